@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { EMOJI_MAX_LENGTH } from "./limits.ts";
+import { epoch, eventId, messageText, ref, roomId, seq, storable } from "./schemas.ts";
+
+/** What a client may send. Unknown fields are refused; `ref` is repeated in the answer. */
+
+const MAX_TOKEN_LENGTH = 4_096;
+
+export const helloFrame = z.strictObject({
+  type: z.literal("hello"),
+  ref,
+  token: z.string().min(1).max(MAX_TOKEN_LENGTH),
+});
+
+/** `since`: the last seq this client holds, with its epoch; the events after it come before `subscribed`. */
+export const subscribeFrame = z.strictObject({
+  type: z.literal("subscribe"),
+  ref,
+  room: roomId,
+  since: z.strictObject({ seq, epoch }).optional(),
+});
+
+export const unsubscribeFrame = z.strictObject({ type: z.literal("unsubscribe"), ref, room: roomId });
+
+export const publishFrame = z.strictObject({
+  type: z.literal("publish"),
+  ref,
+  room: roomId,
+  id: eventId,
+  text: messageText,
+  replyTo: seq.optional(),
+});
+
+export const editFrame = z.strictObject({
+  type: z.literal("edit"),
+  ref,
+  room: roomId,
+  id: eventId,
+  target: seq,
+  text: messageText,
+});
+
+export const deleteFrame = z.strictObject({ type: z.literal("delete"), ref, room: roomId, id: eventId, target: seq });
+
+export const reactFrame = z.strictObject({
+  type: z.literal("react"),
+  ref,
+  room: roomId,
+  id: eventId,
+  target: seq,
+  emoji: storable.min(1).max(EMOJI_MAX_LENGTH),
+  remove: z.boolean().optional(),
+});
+
+export const typingFrame = z.strictObject({ type: z.literal("typing"), room: roomId });
+export const readFrame = z.strictObject({ type: z.literal("read"), room: roomId, seq });
+export const pingFrame = z.strictObject({ type: z.literal("ping"), ref });
+export const byeFrame = z.strictObject({ type: z.literal("bye") });
+
+export const clientFrame = z.discriminatedUnion("type", [
+  helloFrame,
+  subscribeFrame,
+  unsubscribeFrame,
+  publishFrame,
+  editFrame,
+  deleteFrame,
+  reactFrame,
+  typingFrame,
+  readFrame,
+  pingFrame,
+  byeFrame,
+]);
+
+/** A frame that was read and checked. */
+export type ClientFrame = z.output<typeof clientFrame>;
+export type ClientFrameOf<Type extends ClientFrame["type"]> = Extract<ClientFrame, { type: Type }>;

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { type ClientFrame, clientFrame } from "./client-frame.ts";
+import type { ErrorCode } from "./error-codes.ts";
+import { FRAME_MAX_BYTES } from "./limits.ts";
+import { serverFrame } from "./server-frame.ts";
+
+/** The server's side of the wire: the only part of this package that carries the validator. */
+
+export type DecodedFrame =
+  | { ok: true; frame: ClientFrame }
+  | { ok: false; code: ErrorCode; message: string; ref?: number };
+
+/** Reads one client frame. Bad input is ordinary here, so it is a value and not an exception. */
+export function decodeClientFrame(text: string): DecodedFrame {
+  if (text.length > FRAME_MAX_BYTES) return tooLarge();
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { ok: false, code: "bad_frame", message: "the frame is not JSON" };
+  }
+  const result = clientFrame.safeParse(json);
+  if (result.success) return { ok: true, frame: result.data };
+  const ref = refOf(json);
+  return { ok: false, code: "bad_frame", message: faultOf(result.error), ...(ref === undefined ? {} : { ref }) };
+}
+
+export function tooLarge(): DecodedFrame {
+  return { ok: false, code: "too_large", message: `a frame has at most ${FRAME_MAX_BYTES} bytes` };
+}
+
+/** The first fault, as one line: `text: must not contain U+0000`. */
+export function faultOf(error: z.ZodError): string {
+  const issue = error.issues[0];
+  if (issue === undefined) return "does not fit its schema";
+  const path = issue.path.join(".");
+  return path === "" ? issue.message : `${path}: ${issue.message}`;
+}
+
+function refOf(json: unknown): number | undefined {
+  if (typeof json !== "object" || json === null || !("ref" in json)) return undefined;
+  return typeof json.ref === "number" && Number.isSafeInteger(json.ref) ? json.ref : undefined;
+}
+
+/** JSON Schema of both unions, for docs/ and for clients in other languages. */
+export function wireSchemas(): { clientFrame: unknown; serverFrame: unknown } {
+  const options = { io: "input", unrepresentable: "any" } as const;
+  return { clientFrame: z.toJSONSchema(clientFrame, options), serverFrame: z.toJSONSchema(serverFrame, options) };
+}
+
+export { clientFrame } from "./client-frame.ts";
+export { event } from "./event.ts";
+export * as http from "./http.ts";
+export { roomId } from "./schemas.ts";
+export { serverFrame } from "./server-frame.ts";

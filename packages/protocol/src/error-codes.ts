@@ -1,0 +1,57 @@
+/** `status`: the HTTP status of the same refusal. `retry`: whether the same request can succeed later. */
+interface ErrorKind {
+  readonly status: number;
+  readonly retry: boolean;
+  readonly means: string;
+}
+
+/** Every refusal there is, on the WebSocket (`error.code`) and over HTTP (`code` of a problem). A closed list. */
+export const ERRORS = {
+  bad_frame: { status: 400, retry: false, means: "the frame is not JSON or does not fit its schema" },
+  bad_request: { status: 400, retry: false, means: "the body, path or query does not fit its schema" },
+  binary_frame: { status: 400, retry: false, means: "frames are JSON text; binary frames are not taken" },
+  too_large: { status: 413, retry: false, means: "the frame, body or text is over its limit" },
+  hello_required: { status: 401, retry: false, means: "the first frame must be hello" },
+  hello_repeated: { status: 400, retry: false, means: "hello was already answered on this connection" },
+  bad_token: { status: 401, retry: false, means: "the access token is missing, wrong or expired" },
+  session_revoked: { status: 401, retry: false, means: "the session was logged out or revoked" },
+  bad_origin: { status: 403, retry: false, means: "pages of this origin may not connect" },
+  bad_credentials: { status: 401, retry: false, means: "unknown username or wrong password" },
+  refresh_reused: { status: 401, retry: false, means: "the refresh token was used before; the session is revoked" },
+  guests_disabled: { status: 403, retry: false, means: "guests are not allowed here" },
+  username_taken: { status: 409, retry: false, means: "the username is taken" },
+  room_name_taken: { status: 409, retry: false, means: "a public room of this name exists" },
+  unknown_room: { status: 404, retry: false, means: "no such room, or not visible to you" },
+  unknown_user: { status: 404, retry: false, means: "no such user" },
+  not_found: { status: 404, retry: false, means: "no such path" },
+  not_member: { status: 403, retry: false, means: "join the room first" },
+  forbidden: { status: 403, retry: false, means: "your role does not allow this" },
+  not_subscribed: { status: 409, retry: false, means: "this connection is not subscribed to the room" },
+  unsupported: { status: 501, retry: false, means: "this server does not offer that yet" },
+  too_many_subscriptions: { status: 429, retry: false, means: "one connection may not subscribe to more rooms" },
+  too_many_connections: { status: 429, retry: true, means: "too many connections from this user or address" },
+  rate_limited: { status: 429, retry: true, means: "too fast; wait retryAfterMs" },
+  overloaded: { status: 503, retry: true, means: "a bound of the cluster is reached; nothing was accepted" },
+  unavailable: { status: 503, retry: true, means: "a part of the cluster is away; nothing was accepted" },
+  internal: { status: 500, retry: true, means: "a fault of the server; it is in its log" },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export function isRetryable(code: ErrorCode): boolean {
+  return ERRORS[code].retry;
+}
+
+/** A refusal that a client is told about: the gateway answers with an `error` frame, the api with a problem. */
+export class ProtocolError extends Error {
+  override readonly name = "ProtocolError";
+  readonly code: ErrorCode;
+  /** Milliseconds after which a retry makes sense, where it is known. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message?: string, options?: ErrorOptions & { retryAfterMs?: number }) {
+    super(message ?? ERRORS[code].means, options);
+    this.code = code;
+    this.retryAfterMs = options?.retryAfterMs;
+  }
+}

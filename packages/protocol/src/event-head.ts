@@ -1,0 +1,43 @@
+import type { EventBody } from "./event.ts";
+import type { RoomId } from "./ids.ts";
+
+/**
+ * The one place that knows how an event frame begins. The gateway writes the body once, the sequencer joins the
+ * head in front of it as text, and everybody else reads room, epoch and seq from the head without parsing JSON:
+ *
+ *   {"type":"event","room":"<uuid>","epoch":E,"seq":S,"at":T   head: joined by the sequencer (accept.lua spells it too)
+ *   ,"by":{…},"kind":"message",…}                              body: written by the author's gateway
+ */
+export function encodeEventHead(room: RoomId, epoch: number, seq: number, at: number): string {
+  return `{"type":"event","room":"${room}","epoch":${epoch},"seq":${seq},"at":${at}`;
+}
+
+/** The body with its leading comma and closing brace, ready to stand behind a head. */
+export function encodeEventBody(body: EventBody): string {
+  const { by, kind, id, ...rest } = body;
+  return `,${JSON.stringify({ by, kind, id, ...rest }).slice(1)}`;
+}
+
+const EPOCH_AT = '{"type":"event","room":"00000000-0000-0000-0000-000000000000","epoch":'.length;
+const SEQ_GAP = ',"seq":'.length;
+const COMMA = 0x2c;
+const ZERO = 0x30;
+const TYPE_AT = '{"type":"'.length;
+const LETTER_E = 0x65;
+const LETTER_V = 0x76;
+
+/** Whether these bytes are an event frame (and not a mark or a signal, which share the channel). */
+export function isEventFrame(frame: Uint8Array): boolean {
+  return frame[TYPE_AT] === LETTER_E && frame[TYPE_AT + 1] === LETTER_V;
+}
+
+/** Epoch and seq of an event frame, read from its bytes. */
+export function peekEventHead(frame: Uint8Array): { epoch: number; seq: number } {
+  let at = EPOCH_AT;
+  let epoch = 0;
+  for (let byte = frame[at] ?? COMMA; byte !== COMMA; byte = frame[++at] ?? COMMA) epoch = epoch * 10 + byte - ZERO;
+  at += SEQ_GAP;
+  let seq = 0;
+  for (let byte = frame[at] ?? COMMA; byte !== COMMA; byte = frame[++at] ?? COMMA) seq = seq * 10 + byte - ZERO;
+  return { epoch, seq };
+}

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { epoch, eventId, publicUser, roomId, seq, time, userId } from "./schemas.ts";
+
+/** What every event has. The order of the fields on the wire is fixed: see event-head.ts. */
+const head = { type: z.literal("event"), room: roomId, epoch, seq, at: time, by: publicUser };
+
+export const messageEvent = z.object({
+  ...head,
+  kind: z.literal("message"),
+  id: eventId,
+  text: z.string(),
+  replyTo: seq.optional(),
+});
+export const editEvent = z.object({ ...head, kind: z.literal("edit"), id: eventId, target: seq, text: z.string() });
+export const deleteEvent = z.object({ ...head, kind: z.literal("delete"), id: eventId, target: seq });
+export const reactEvent = z.object({
+  ...head,
+  kind: z.literal("react"),
+  id: eventId,
+  target: seq,
+  emoji: z.string(),
+  remove: z.boolean().optional(),
+});
+export const joinEvent = z.object({ ...head, kind: z.literal("join"), id: eventId, user: userId });
+export const leaveEvent = z.object({ ...head, kind: z.literal("leave"), id: eventId, user: userId });
+export const roomEvent = z.object({
+  ...head,
+  kind: z.literal("room"),
+  id: eventId,
+  name: z.string(),
+  topic: z.string(),
+});
+/** Stands where an event was that the store could not take; the event itself is in `dead_letters`. */
+export const tombstoneEvent = z.object({ ...head, kind: z.literal("tombstone"), id: eventId });
+
+/** A durable change of a room. */
+export const event = z.discriminatedUnion("kind", [
+  messageEvent,
+  editEvent,
+  deleteEvent,
+  reactEvent,
+  joinEvent,
+  leaveEvent,
+  roomEvent,
+  tombstoneEvent,
+]);
+export type RoomEvent = z.output<typeof event>;
+export type EventKind = RoomEvent["kind"];
+type BodyOf<Event> = Event extends RoomEvent ? Omit<Event, "type" | "room" | "epoch" | "seq" | "at"> : never;
+/** The part of an event that its author writes; the sequencer adds the head. */
+export type EventBody = BodyOf<RoomEvent>;

@@ -1,0 +1,134 @@
+import { z } from "zod";
+import { event } from "./event.ts";
+import {
+  EMAIL_MAX_LENGTH,
+  PAGE_DEFAULT,
+  PAGE_MAX,
+  PASSWORD_MAX_BYTES,
+  PASSWORD_MIN_LENGTH,
+  ROOM_NAME_MAX_LENGTH,
+  ROOM_TOPIC_MAX_LENGTH,
+} from "./limits.ts";
+import {
+  epoch,
+  eventId,
+  messageText,
+  publicUser,
+  roomId,
+  seq,
+  sessionId,
+  storable,
+  time,
+  username,
+} from "./schemas.ts";
+
+/** Bodies and answers of the HTTP table in docs/protocol.md. */
+
+const utf8 = new TextEncoder();
+const password = z
+  .string()
+  .min(PASSWORD_MIN_LENGTH)
+  .max(PASSWORD_MAX_BYTES)
+  .refine((text) => utf8.encode(text).length <= PASSWORD_MAX_BYTES, `must be at most ${PASSWORD_MAX_BYTES} bytes`);
+
+export const signupBody = z.strictObject({
+  username,
+  password,
+  email: z.email().max(EMAIL_MAX_LENGTH).optional(),
+});
+/** Deliberately lax: a wrong shape of username or password is simply a wrong credential. */
+export const loginBody = z.strictObject({ username: storable.max(256), password: storable.max(1_024) });
+export const guestBody = z.strictObject({ name: username.optional() });
+export const refreshBody = z.strictObject({ refreshToken: z.string().min(1).max(256) });
+
+/** `expiresIn`: seconds until the access token ends. */
+export const tokens = z.object({
+  user: publicUser,
+  accessToken: z.string(),
+  refreshToken: z.string(),
+  expiresIn: z.int(),
+});
+export type Tokens = z.output<typeof tokens>;
+
+export const me = z.object({ user: publicUser, sessionId });
+
+export const visibility = z.enum(["public", "private"]);
+export type Visibility = z.output<typeof visibility>;
+export const role = z.enum(["owner", "member"]);
+export type Role = z.output<typeof role>;
+
+const trimmed = storable.transform((text) => text.trim());
+export const createRoomBody = z.strictObject({
+  name: trimmed.pipe(z.string().min(1).max(ROOM_NAME_MAX_LENGTH)),
+  visibility,
+  topic: storable.max(ROOM_TOPIC_MAX_LENGTH).optional(),
+});
+/** `head`: seq of the newest event, 0 in an empty room. `role`: null for somebody who is not a member. */
+export const room = z.object({
+  id: roomId,
+  name: z.string(),
+  visibility,
+  topic: z.string(),
+  head: seq,
+  role: role.nullable(),
+});
+export type Room = z.output<typeof room>;
+
+const cursor = z.string().max(256);
+export const listRoomsQuery = z.object({
+  joined: z.enum(["true", "false"]).optional(),
+  query: storable.max(ROOM_NAME_MAX_LENGTH).optional(),
+  cursor: cursor.optional(),
+});
+export const roomPage = z.object({ rooms: z.array(room), cursor: z.string().optional() });
+
+/** An owner brings somebody into a private room. */
+export const addMemberBody = z.strictObject({ username });
+export const listMembersQuery = z.object({ cursor: cursor.optional() });
+export const member = z.object({ user: publicUser, role, online: z.boolean() });
+export type Member = z.output<typeof member>;
+export const memberPage = z.object({ members: z.array(member), cursor: z.string().optional() });
+
+const seqText = z
+  .string()
+  .regex(/^\d{1,15}$/, "must be a seq")
+  .transform(Number);
+export const historyQuery = z
+  .object({
+    before: seqText.optional(),
+    after: seqText.optional(),
+    limit: z
+      .string()
+      .regex(/^\d{1,4}$/, `must be 1 to ${PAGE_MAX}`)
+      .transform((text) => Math.min(Math.max(Number(text), 1), PAGE_MAX))
+      .default(PAGE_DEFAULT),
+  })
+  .refine((query) => query.before === undefined || query.after === undefined, "give before or after, not both");
+/** Events by rising seq. `head`: the newest seq of the room, committed or not. */
+export const historyPage = z.object({ messages: z.array(event), head: seq, epoch });
+export type HistoryPage = z.output<typeof historyPage>;
+
+export const postMessageBody = z.strictObject({ id: eventId, text: messageText });
+export const postedMessage = z.object({ seq, epoch, at: time, duplicate: z.literal(true).optional() });
+
+/** One gateway as the cluster sees it. `seenAt`: Unix ms of its last sign of life. */
+export const node = z.object({
+  node: z.string(),
+  connections: z.int(),
+  rooms: z.int(),
+  startedAt: time,
+  seenAt: time,
+});
+export type NodeInfo = z.output<typeof node>;
+export const nodePage = z.object({ nodes: z.array(node) });
+
+/** An `application/problem+json` answer (RFC 9457). */
+export const problem = z.object({
+  type: z.literal("about:blank"),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string(),
+  retryAfterMs: z.int().optional(),
+});
+export type Problem = z.output<typeof problem>;

@@ -1,0 +1,92 @@
+import { z } from "zod";
+import { ERRORS, type ErrorCode } from "./error-codes.ts";
+import { event } from "./event.ts";
+import { epoch, publicUser, ref, roomId, seq, time, userId } from "./schemas.ts";
+
+/** What a server may send. Clients ignore fields and types they do not know. */
+
+const milliseconds = z.int().min(0);
+
+/** What this gateway allows one connection; a client that stays below never sees `rate_limited`. */
+export const limits = z.object({
+  frameMaxBytes: z.int(),
+  textMaxBytes: z.int(),
+  framesPerSecond: z.int(),
+  publishesPerSecond: z.int(),
+  subscriptions: z.int(),
+});
+export type Limits = z.output<typeof limits>;
+
+const errorCodes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
+
+export const readyFrame = z.object({
+  type: z.literal("ready"),
+  ref,
+  user: publicUser,
+  connection: z.string(),
+  node: z.string(),
+  heartbeatMs: milliseconds,
+  limits,
+});
+export const subscribedFrame = z.object({
+  type: z.literal("subscribed"),
+  ref,
+  room: roomId,
+  epoch,
+  head: seq,
+  recovered: z.boolean(),
+});
+export const unsubscribedFrame = z.object({ type: z.literal("unsubscribed"), ref, room: roomId });
+export const ackFrame = z.object({
+  type: z.literal("ack"),
+  ref,
+  room: roomId,
+  seq,
+  epoch,
+  at: time,
+  duplicate: z.literal(true).optional(),
+});
+export const pongFrame = z.object({ type: z.literal("pong"), ref, at: time });
+export const durableFrame = z.object({ type: z.literal("durable"), room: roomId, seq });
+export const signalFrame = z.object({ type: z.literal("signal"), room: roomId, by: publicUser, kind: z.string() });
+export const readMarkFrame = z.object({ type: z.literal("read"), room: roomId, seq });
+export const gapFrame = z.object({
+  type: z.literal("gap"),
+  room: roomId,
+  from: seq,
+  to: seq,
+  reason: z.enum(["epoch", "retention", "slow"]),
+});
+export const epochFrame = z.object({ type: z.literal("epoch"), room: roomId, epoch, head: seq });
+export const slowFrame = z.object({ type: z.literal("slow"), room: roomId.optional() });
+export const goawayFrame = z.object({ type: z.literal("goaway"), afterMs: milliseconds });
+export const errorFrame = z.object({
+  type: z.literal("error"),
+  ref: ref.optional(),
+  code: z.enum(errorCodes),
+  message: z.string(),
+  retryAfterMs: milliseconds.optional(),
+});
+/** The room was left on another connection or the user was removed from it: no more of it comes here. */
+export const removedFrame = z.object({ type: z.literal("removed"), room: roomId, user: userId });
+
+export const serverFrame = z.union([
+  readyFrame,
+  event,
+  durableFrame,
+  ackFrame,
+  subscribedFrame,
+  unsubscribedFrame,
+  pongFrame,
+  signalFrame,
+  readMarkFrame,
+  gapFrame,
+  epochFrame,
+  slowFrame,
+  goawayFrame,
+  errorFrame,
+  removedFrame,
+]);
+export type ServerFrame = z.output<typeof serverFrame>;
+export type ServerFrameOf<Type extends ServerFrame["type"]> = Extract<ServerFrame, { type: Type }>;
+export type GapFrame = ServerFrameOf<"gap">;

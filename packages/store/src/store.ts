@@ -1,0 +1,144 @@
+import type { EventId, PublicUser, Role, RoomEvent, RoomId, SessionId, UserId, Visibility } from "@hubbub/protocol";
+
+/**
+ * Everything durable, on `pg` (a cluster) or PGlite (embedded): the same schema, the same statements.
+ *
+ * Errors of the driver travel as they are; `isUnavailable(error)` tells those that a retry can cure. What a caller
+ * must answer for is a `ProtocolError`.
+ */
+export interface Store extends AsyncDisposable {
+  readonly users: Users;
+  readonly sessions: Sessions;
+  readonly rooms: Rooms;
+  readonly members: Members;
+  readonly events: Events;
+  readonly shards: Shards;
+  /** Brings the schema up to date under an advisory lock: any number of processes may ask at once. */
+  migrate(): Promise<void>;
+  /** @throws SchemaMismatch that says what to run */
+  assertSchema(): Promise<void>;
+  ping(): Promise<void>;
+}
+
+export interface UserRecord extends PublicUser {
+  /** null: a guest, who cannot log in. */
+  readonly passwordHash: string | null;
+}
+
+export interface Users {
+  /** @throws ProtocolError username_taken (case-insensitive) */
+  create(user: { username: string; email?: string | undefined; passwordHash: string | null }): Promise<PublicUser>;
+  findByUsername(username: string): Promise<UserRecord | null>;
+  updatePasswordHash(user: UserId, passwordHash: string): Promise<void>;
+}
+
+/** A session is a family of refresh tokens, of which only hashes are kept. */
+export interface Sessions {
+  create(user: UserId, refreshHash: string, expiresAt: Date): Promise<SessionId>;
+  /**
+   * Replaces the refresh token. One of two racing calls wins; the other, within `graceMs`, is `grace` and may hand out
+   * a token of its own, later it is `reused` and the session is revoked.
+   */
+  rotate(oldHash: string, newHash: string, expiresAt: Date, graceMs: number): Promise<Rotation>;
+  /** Answers false when it was revoked before. */
+  revoke(session: SessionId): Promise<boolean>;
+}
+
+export type Rotation =
+  | { readonly state: "rotated" | "grace"; readonly session: SessionId; readonly user: PublicUser }
+  | { readonly state: "reused"; readonly session: SessionId }
+  | { readonly state: "unknown" };
+
+export interface RoomRecord {
+  readonly id: RoomId;
+  readonly name: string;
+  readonly visibility: Visibility;
+  readonly topic: string;
+}
+
+export interface Rooms {
+  /** The creator becomes its owner. @throws ProtocolError room_name_taken */
+  create(room: { name: string; visibility: Visibility; topic: string; createdBy: UserId }): Promise<RoomRecord>;
+  find(room: RoomId): Promise<RoomRecord | null>;
+  /** Rooms the user has joined, or (joined false) public ones not joined, or (undefined) both; by name, keyset cursor. */
+  list(
+    user: UserId,
+    filter: { joined?: boolean | undefined; query?: string | undefined; cursor?: string | undefined; limit: number },
+  ): Promise<{ rooms: readonly (RoomRecord & { role: Role | null })[]; cursor: string | undefined }>;
+  /**
+   * Takes the next epoch of a room, numbered above `seen` and above everything stored, plus `jump` when the room had
+   * an epoch before. Nobody gets the same epoch twice.
+   */
+  beginEpoch(room: RoomId, seen: number, jump: number): Promise<{ epoch: number; head: number }>;
+}
+
+export interface Members {
+  /** false when already a member. */
+  add(room: RoomId, user: UserId, role: Role): Promise<boolean>;
+  /** false when not a member. */
+  remove(room: RoomId, user: UserId): Promise<boolean>;
+  /** One statement for any number of pairs, in their order; null: not a member. */
+  roles(pairs: readonly { room: RoomId; user: UserId }[]): Promise<readonly (Role | null)[]>;
+  list(
+    room: RoomId,
+    page: { cursor?: string | undefined; limit: number },
+  ): Promise<{ members: readonly { user: PublicUser; role: Role }[]; cursor: string | undefined }>;
+}
+
+export interface Events {
+  /**
+   * Commits a batch of one shard: token check, rows, offset, in one transaction. Rows already there are left alone.
+   * @throws LeaseLost when the token is no longer the shard's
+   */
+  append(batch: AppendBatch): Promise<void>;
+  /** As `append`, for one entry that `append` cannot take: a dead letter, and a tombstone at its seq if that is known. */
+  bury(batch: Omit<AppendBatch, "events">, entry: { offset: string; frame: string; error: string }): Promise<void>;
+  /** Rising by seq, whichever side is asked for. Keyset on (room_id, seq); never OFFSET. */
+  page(room: RoomId, range: { after: number; limit: number } | { before: number; limit: number }): Promise<RoomEvent[]>;
+  /** Newest stored seq and newest epoch; 0 and 0 for none. */
+  head(room: RoomId): Promise<{ seq: number; epoch: number }>;
+}
+
+export interface AppendBatch {
+  readonly shard: number;
+  readonly token: number;
+  /** The log position behind the batch's last entry; committed with the rows. */
+  readonly offset: string;
+  readonly events: readonly RoomEvent[];
+}
+
+/** Who writes a shard. The token rises with every change of hands: an old owner's batch cannot commit. */
+export interface Shards {
+  /** null while somebody else's lease lives. Times by the clock of the database. */
+  acquire(shard: number, owner: string, ttlMs: number): Promise<Lease | null>;
+  /** Renews what this owner holds of these; answers the shards still held. */
+  renew(owner: string, leases: readonly Lease[], ttlMs: number): Promise<ReadonlySet<number>>;
+  release(owner: string, lease: Lease): Promise<void>;
+  /** Number of owners with a live lease, for a fair share. */
+  owners(): Promise<number>;
+}
+
+export interface Lease {
+  readonly shard: number;
+  readonly token: number;
+  /** Where the last committed batch ended; "" for the beginning. */
+  readonly offset: string;
+}
+
+export class LeaseLost extends Error {
+  override readonly name = "LeaseLost";
+}
+
+export class SchemaMismatch extends Error {
+  override readonly name = "SchemaMismatch";
+}
+
+/** A dead letter as an operator reads it. */
+export interface DeadLetter {
+  readonly shard: number;
+  readonly offset: string;
+  readonly room: RoomId | null;
+  readonly event: EventId | null;
+  readonly frame: string;
+  readonly error: string;
+}

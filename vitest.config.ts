@@ -1,0 +1,38 @@
+import { defineConfig } from "vitest/config";
+
+const SUFFIXES = ["redis", "pg", "cluster", "browser", "house"];
+const packages = "{packages,loadtest}/**/src/**";
+const shared = { pool: "forks" as const, testTimeout: 20_000, hookTimeout: 120_000 };
+const needsServices = { ...shared, globalSetup: ["packages/testkit/src/global-setup.ts"] };
+
+/** The suffix of a test file says what it needs: nothing, Redis, Postgres, a cluster, a browser. */
+export default defineConfig({
+  resolve: { conditions: ["@hubbub/source"] },
+  ssr: { resolve: { conditions: ["@hubbub/source"] } },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: "unit",
+          include: [`${packages}/*.test.ts`],
+          exclude: [...SUFFIXES.map((suffix) => `**/*.${suffix}.test.ts`), "**/node_modules/**"],
+        },
+      },
+      { extends: true, test: { ...shared, name: "house", include: ["packages/testkit/src/**/*.house.test.ts"] } },
+      { extends: true, test: { ...needsServices, name: "redis", include: [`${packages}/*.redis.test.ts`] } },
+      { extends: true, test: { ...needsServices, name: "pg", include: [`${packages}/*.pg.test.ts`] } },
+      {
+        extends: true,
+        test: {
+          ...needsServices,
+          name: "cluster",
+          include: [`${packages}/*.{cluster,browser}.test.ts`],
+          fileParallelism: false,
+          testTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
