@@ -50,6 +50,5 @@ export function wireSchemas(): { clientFrame: unknown; serverFrame: unknown } {
 
 export { clientFrame } from "./client-frame.ts";
 export { event } from "./event.ts";
-export * as http from "./http.ts";
 export { roomId } from "./schemas.ts";
 export { serverFrame } from "./server-frame.ts";

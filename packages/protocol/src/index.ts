@@ -5,7 +5,17 @@ export type { EventBody, EventKind, RoomEvent } from "./event.ts";
 export { encodeEventBody, encodeEventHead, isEventFrame, peekEventHead } from "./event-head.ts";
 export type { HistoryPage, Member, NodeInfo, Problem, Role, Room, Tokens, Visibility } from "./http.ts";
 export { type EventId, isUuid, newId, type RoomId, type SessionId, type UserId } from "./ids.ts";
-export * as limits from "./limits.ts";
+export {
+  BODY_MAX_BYTES,
+  DEDUPE_WINDOW_MS,
+  FRAME_MAX_BYTES,
+  HELLO_TIMEOUT_MS,
+  PAGE_DEFAULT,
+  PAGE_MAX,
+  PASSWORD_MAX_BYTES,
+  PASSWORD_MIN_LENGTH,
+  TEXT_MAX_BYTES,
+} from "./limits.ts";
 export type { PublicUser } from "./schemas.ts";
 export type { GapFrame, Limits, ServerFrame, ServerFrameOf } from "./server-frame.ts";
 export { HTTP_PREFIX, PROTOCOL_VERSION, SUBPROTOCOL, WEBSOCKET_PATH } from "./version.ts";
