@@ -1,0 +1,48 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "./logger.ts";
+
+/** A started service. */
+export interface Service {
+  /** Stop taking new work and hand over what there is, within the deadline of the signal. */
+  drain(deadline: AbortSignal): Promise<void>;
+  /** Let go of everything. */
+  stop(): Promise<void>;
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/**
+ * Starts a service and stays until a signal: readiness goes red, the service drains, stops, and the process ends
+ * with 0. A second signal, or `drainMs` gone by, ends it with 1. A bug (an uncaught error) ends it with 1 at once,
+ * to be started again by whoever runs it.
+ */
+export async function run(start: () => Promise<Service>, log: Logger, drainMs: number): Promise<void> {
+  const fail = (error: unknown): void => {
+    log.fatal({ err: error }, "uncaught error");
+    process.exit(1);
+  };
+  process.on("uncaughtException", fail);
+  process.on("unhandledRejection", fail);
+  const service = await start();
+  const signal = await nextSignal();
+  log.info({ signal }, "draining");
+  const hurry = new AbortController();
+  void nextSignal().then(() => process.exit(1));
+  const late = delay(drainMs, "late", { signal: hurry.signal, ref: false }).catch(() => "done");
+  const done = service.drain(AbortSignal.timeout(drainMs)).then(() => service.stop());
+  const outcome = await Promise.race([done, late]);
+  hurry.abort();
+  if (outcome === "late") log.error({ drainMs }, "drain deadline passed");
+  else log.info("stopped");
+  process.exit(outcome === "late" ? 1 : 0);
+}
+
+function nextSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    const heard = (signal: string): void => {
+      for (const name of SIGNALS) process.off(name, heard);
+      resolve(signal);
+    };
+    for (const name of SIGNALS) process.on(name, heard);
+  });
+}
