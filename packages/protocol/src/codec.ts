@@ -48,6 +48,7 @@ export function wireSchemas(): { clientFrame: unknown; serverFrame: unknown } {
   return { clientFrame: z.toJSONSchema(clientFrame, options), serverFrame: z.toJSONSchema(serverFrame, options) };
 }
 
+export { type AccessClaims, accessClaims } from "./access-claims.ts";
 export { clientFrame } from "./client-frame.ts";
 export { event } from "./event.ts";
 export { roomId } from "./schemas.ts";

@@ -6,4 +6,5 @@ export { KeyedLimiter } from "./keyed-limiter.ts";
 export { run, type Service } from "./lifecycle.ts";
 export { createLogger, LOG_LEVELS, type Logger } from "./logger.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";
+export { addSigningKey, ensureSigningKeys, readSigningKeys, type SigningKeys } from "./signing-keys.ts";
 export { TokenBucket } from "./token-bucket.ts";
