@@ -22,7 +22,8 @@ export function decodeClientFrame(text: string): DecodedFrame {
   const result = clientFrame.safeParse(json);
   if (result.success) return { ok: true, frame: result.data };
   const ref = refOf(json);
-  return { ok: false, code: "bad_frame", message: faultOf(result.error), ...(ref === undefined ? {} : { ref }) };
+  const code = result.error.issues.some(isTextTooLong) ? "too_large" : "bad_frame";
+  return { ok: false, code, message: faultOf(result.error), ...(ref === undefined ? {} : { ref }) };
 }
 
 export function tooLarge(): DecodedFrame {
@@ -35,6 +36,10 @@ export function faultOf(error: z.ZodError): string {
   if (issue === undefined) return "does not fit its schema";
   const path = issue.path.join(".");
   return path === "" ? issue.message : `${path}: ${issue.message}`;
+}
+
+function isTextTooLong(issue: z.core.$ZodIssue): boolean {
+  return issue.path[0] === "text" && issue.code === "too_big";
 }
 
 function refOf(json: unknown): number | undefined {

@@ -35,9 +35,9 @@ export function isEventFrame(frame: Uint8Array): boolean {
 export function peekEventHead(frame: Uint8Array): { epoch: number; seq: number } {
   let at = EPOCH_AT;
   let epoch = 0;
-  for (let byte = frame[at] ?? COMMA; byte !== COMMA; byte = frame[++at] ?? COMMA) epoch = epoch * 10 + byte - ZERO;
+  for (let byte = frame[at] ?? COMMA; byte !== COMMA; byte = frame[++at] ?? COMMA) epoch = epoch * 10 + (byte - ZERO);
   at += SEQ_GAP;
   let seq = 0;
-  for (let byte = frame[at] ?? COMMA; byte !== COMMA; byte = frame[++at] ?? COMMA) seq = seq * 10 + byte - ZERO;
+  for (let byte = frame[at] ?? COMMA; byte !== COMMA; byte = frame[++at] ?? COMMA) seq = seq * 10 + (byte - ZERO);
   return { epoch, seq };
 }

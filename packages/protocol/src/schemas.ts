@@ -26,10 +26,17 @@ export const storable = z
   .string()
   .refine((text) => !text.includes("\u0000"), "must not contain U+0000")
   .refine((text) => text.isWellFormed(), "must be well-formed Unicode");
-export const messageText = storable
-  .min(1)
-  .max(TEXT_MAX_BYTES)
-  .refine((text) => utf8.encode(text).length <= TEXT_MAX_BYTES, `must be at most ${TEXT_MAX_BYTES} bytes of UTF-8`);
+/** Too long counts in UTF-8 bytes, and is `too_big` among the faults. */
+export const messageText = storable.min(1).check((context) => {
+  if (utf8.encode(context.value).length <= TEXT_MAX_BYTES) return;
+  context.issues.push({
+    code: "too_big",
+    origin: "string",
+    maximum: TEXT_MAX_BYTES,
+    input: context.value,
+    message: `must be at most ${TEXT_MAX_BYTES} bytes of UTF-8`,
+  });
+});
 export const username = z
   .string()
   .regex(USERNAME_PATTERN, "must be 2 to 32 of letters, digits, _ . - and start with a letter or digit");

@@ -1,0 +1,70 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { decodeClientFrame } from "./codec.ts";
+import { newId } from "./ids.ts";
+import { FRAME_MAX_BYTES, TEXT_MAX_BYTES } from "./limits.ts";
+
+const room = newId();
+const publish = { type: "publish", ref: 1, room, id: "a-1", text: "hello" };
+
+test("every client frame of the protocol is read", () => {
+  const frames = [
+    { type: "hello", ref: 1, token: "t" },
+    { type: "subscribe", ref: 2, room },
+    { type: "subscribe", ref: 3, room, since: { seq: 7, epoch: 1 } },
+    { type: "unsubscribe", ref: 4, room },
+    { ...publish, replyTo: 3 },
+    { type: "edit", ref: 5, room, id: "b", target: 1, text: "x" },
+    { type: "delete", ref: 6, room, id: "c", target: 1 },
+    { type: "react", ref: 7, room, id: "d", target: 1, emoji: "👍", remove: true },
+    { type: "typing", room },
+    { type: "read", room, seq: 9 },
+    { type: "ping", ref: 8 },
+    { type: "bye" },
+  ];
+  for (const frame of frames) expect(decodeClientFrame(JSON.stringify(frame))).toEqual({ ok: true, frame });
+});
+
+test.each([
+  ["an unknown field", { ...publish, extra: 1 }, "bad_frame"],
+  ["an unknown type", { type: "shout", ref: 1 }, "bad_frame"],
+  ["a wrong type", { ...publish, text: 5 }, "bad_frame"],
+  ["a missing field", { type: "publish", ref: 1, room, id: "a" }, "bad_frame"],
+  ["an id outside its alphabet", { ...publish, id: "a b" }, "bad_frame"],
+  ["an id of 65 characters", { ...publish, id: "a".repeat(65) }, "bad_frame"],
+  ["a room that is no UUID", { ...publish, room: "lobby" }, "bad_frame"],
+  ["U+0000", { ...publish, text: "a\u0000b" }, "bad_frame"],
+  ["a lone surrogate", { ...publish, text: "a\ud800b" }, "bad_frame"],
+  ["an empty text", { ...publish, text: "" }, "bad_frame"],
+  ["a text over its limit", { ...publish, text: "x".repeat(TEXT_MAX_BYTES + 1) }, "too_large"],
+  ["a text over its limit in bytes only", { ...publish, text: "é".repeat(TEXT_MAX_BYTES / 2 + 1) }, "too_large"],
+])("%s is refused by its code, with the ref of the frame", (_what, frame, code) => {
+  expect(decodeClientFrame(JSON.stringify(frame))).toMatchObject({ ok: false, code, ref: 1 });
+});
+
+test("what is not a JSON object is refused", () => {
+  for (const text of ["", "{", "null", "[]", "7", '"hello"']) {
+    expect(decodeClientFrame(text)).toMatchObject({ ok: false, code: "bad_frame" });
+  }
+  expect(decodeClientFrame("x".repeat(FRAME_MAX_BYTES + 1))).toMatchObject({ ok: false, code: "too_large" });
+});
+
+test("no input makes the decoder throw", () => {
+  const almost = fc.record({
+    type: fc.constantFrom("hello", "subscribe", "publish", "ping", "__proto__", "constructor"),
+    ref: fc.anything(),
+    room: fc.anything(),
+    since: fc.anything(),
+    text: fc.anything(),
+  });
+  fc.assert(fc.property(fc.string(), (text) => void decodeClientFrame(text)));
+  fc.assert(
+    fc.property(
+      almost,
+      (frame) =>
+        void decodeClientFrame(
+          JSON.stringify(frame, (_key, value) => (typeof value === "bigint" ? `${value}` : value)),
+        ),
+    ),
+  );
+});
