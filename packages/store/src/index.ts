@@ -1,1 +1,21 @@
-export {};
+export { createEmbeddedStore, createPostgresStore } from "./create-store.ts";
+export type { EmbeddedOptions } from "./embedded.ts";
+export type { PostgresOptions } from "./postgres.ts";
+export {
+  type AppendBatch,
+  type DeadLetter,
+  type Events,
+  type Lease,
+  LeaseLost,
+  type Members,
+  type RoomRecord,
+  type Rooms,
+  type Rotation,
+  SchemaMismatch,
+  type Sessions,
+  type Shards,
+  type Store,
+  type UserRecord,
+  type Users,
+} from "./store.ts";
+export { isUnavailable } from "./unavailable.ts";

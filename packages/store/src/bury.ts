@@ -1,0 +1,44 @@
+import type { Database, Statement } from "./database.ts";
+import { type AppendBatch, LeaseLost } from "./store.ts";
+
+/** As `append`, with a dead letter always and a tombstone where the room and seq are known ($8 is not null). */
+const BURY: Statement = {
+  name: "events-bury",
+  text: `
+    with held as (
+      update hubbub.shards set "offset" = $3 where shard = $1 and token = $2 returning shard
+    ), kept as (
+      insert into hubbub.dead_letters (shard, "offset", frame, error, room_id, event_id)
+      select held.shard, $4::text, $5::text, $6::text, $8::uuid, $7::text from held
+    ), marked as (
+      insert into hubbub.events (room_id, seq, epoch, at, kind, user_id, event_id)
+      select $8::uuid, $9::bigint, $10::int, $11::bigint, 'tombstone', $12::uuid, coalesce($7::text, 'lost-' || $9::text)
+      from held where $8::uuid is not null
+      on conflict do nothing
+    )
+    select shard from held`,
+};
+
+const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
+/** Read from the text, because what is behind the head may be why the entry is here. */
+const HEAD = new RegExp(
+  `^\\{"type":"event","room":"(${UUID})","epoch":(\\d{1,9}),"seq":(\\d{1,15}),"at":(\\d{1,15}),` +
+    `(?:"by":\\{"id":"(${UUID})"[^}]*\\},"kind":"\\w+","id":"([\\w-]{1,64})")?`,
+);
+/** The author where it could not be read: an id that no user has. */
+const NOBODY = "00000000-0000-7000-8000-000000000000";
+
+type Entry = { readonly offset: string; readonly frame: string; readonly error: string };
+
+export async function bury(database: Database, batch: Omit<AppendBatch, "events">, entry: Entry): Promise<void> {
+  const [, room = null, epoch = null, seq = null, at = null, user = NOBODY, id = null] = HEAD.exec(entry.frame) ?? [];
+  const { shard, token, offset } = batch;
+  const letter = [entry.offset, storable(entry.frame), storable(entry.error), id];
+  const held = await database.run(BURY, [shard, token, offset, ...letter, room, seq, epoch, at, user]);
+  if (held.length === 0) throw new LeaseLost(`shard ${shard} is no longer held under token ${token}`);
+}
+
+/** Postgres' text holds no U+0000, which is one of the reasons for a burial. */
+function storable(text: string): string {
+  return text.replaceAll("\u0000", "\\u0000").toWellFormed();
+}

@@ -1,0 +1,39 @@
+import type { Database } from "./database.ts";
+import { type EmbeddedOptions, openEmbedded } from "./embedded.ts";
+import { createEvents } from "./events.ts";
+import { createMembers } from "./members.ts";
+import { assertSchema } from "./migrations.ts";
+import { openPostgres, type PostgresOptions } from "./postgres.ts";
+import { createRooms } from "./rooms.ts";
+import { createSessions } from "./sessions.ts";
+import { createShards } from "./shards.ts";
+import type { Store } from "./store.ts";
+import { createUsers } from "./users.ts";
+
+/** Connects with the first call. */
+export function createPostgresStore(options: PostgresOptions): Store {
+  return createStore(openPostgres(options));
+}
+
+export async function createEmbeddedStore(options: EmbeddedOptions = {}): Promise<Store> {
+  return createStore(await openEmbedded(options));
+}
+
+const PING = { name: "ping", text: "select 1 as pong" };
+
+export function createStore(database: Database): Store {
+  return {
+    users: createUsers(database),
+    sessions: createSessions(database),
+    rooms: createRooms(database),
+    members: createMembers(database),
+    events: createEvents(database),
+    shards: createShards(database),
+    migrate: () => database.migrate(),
+    assertSchema: () => assertSchema(database),
+    async ping() {
+      await database.run(PING, []);
+    },
+    [Symbol.asyncDispose]: () => database.close(),
+  };
+}

@@ -1,0 +1,30 @@
+import { PGlite, types } from "@electric-sql/pglite";
+import { drizzle } from "drizzle-orm/pglite";
+import { migrate } from "drizzle-orm/pglite/migrator";
+import { type Database, parseBigint, type Statement, withDriverErrors } from "./database.ts";
+import { MIGRATIONS } from "./migrations.ts";
+
+export interface EmbeddedOptions {
+  /** undefined: in memory. */
+  readonly dataDir?: string | undefined;
+}
+
+/** Postgres in this process, on the calling thread, one statement at a time. The first start takes seconds. */
+export async function openEmbedded(options: EmbeddedOptions): Promise<Database> {
+  const client = await PGlite.create({
+    ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+    parsers: { [types.INT8]: parseBigint },
+  });
+  const handle = drizzle(client);
+
+  return {
+    async run<Row extends object>(statement: Statement, values: readonly unknown[]) {
+      const { rows } = await client.query<Row>(statement.text, [...values]);
+      return rows;
+    },
+    query: (work) => withDriverErrors(() => work(handle)),
+    transaction: (work) => withDriverErrors(() => handle.transaction(work)),
+    migrate: () => withDriverErrors(() => migrate(handle, MIGRATIONS)),
+    close: () => client.close(),
+  };
+}

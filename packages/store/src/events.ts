@@ -1,0 +1,56 @@
+import type { RoomEvent, RoomId } from "@hubbub/protocol";
+import { append } from "./append.ts";
+import { bury } from "./bury.ts";
+import { type Database, type Statement, single } from "./database.ts";
+import { type EventRow, toEvent } from "./event-row.ts";
+import type { Events } from "./store.ts";
+
+/**
+ * The page is cut before its authors are looked up, and those by a scalar subquery: the planner cannot turn this into
+ * a join of the room with the users. An author who is gone must not take the event along.
+ */
+function pageStatement(name: string, bound: string, direction: "asc" | "desc"): Statement {
+  return {
+    name,
+    text: `
+      select e.seq, e.epoch, e.at, e.kind, e.user_id, e.event_id, e.text, e.reply_to, e.target, e.extra,
+        coalesce((select u.username from hubbub.users u where u.id = e.user_id), 'unknown') as username
+      from (
+        select * from hubbub.events where room_id = $1 and ${bound} order by seq ${direction} limit $3
+      ) e
+      order by e.seq ${direction}`,
+  };
+}
+
+export const PAGE_AFTER = pageStatement("events-page-after", "seq > $2", "asc");
+export const PAGE_BEFORE = pageStatement("events-page-before", "seq < $2", "desc");
+
+/** The newest epoch may have no event yet. */
+const HEAD: Statement = {
+  name: "events-head",
+  text: `
+    select
+      coalesce(newest.seq, 0) as seq,
+      greatest(coalesce(newest.epoch, 0), coalesce((select epoch from hubbub.rooms where id = $1), 0)) as epoch
+    from (select 1) one
+    left join (select seq, epoch from hubbub.events where room_id = $1 order by seq desc limit 1) newest on true`,
+};
+
+export function createEvents(database: Database): Events {
+  return {
+    append: (batch) => append(database, batch),
+    bury: (batch, entry) => bury(database, batch, entry),
+    page: (room, range) => page(database, room, range),
+    async head(room) {
+      return single(await database.run<{ seq: number; epoch: number }>(HEAD, [room]));
+    },
+  };
+}
+
+async function page(database: Database, room: RoomId, range: Parameters<Events["page"]>[1]): Promise<RoomEvent[]> {
+  const isForward = "after" in range;
+  const statement = isForward ? PAGE_AFTER : PAGE_BEFORE;
+  const rows = await database.run<EventRow>(statement, [room, isForward ? range.after : range.before, range.limit]);
+  const found = rows.map((row) => toEvent(room, row));
+  return isForward ? found : found.reverse();
+}

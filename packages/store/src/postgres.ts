@@ -1,0 +1,74 @@
+import { sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/node-postgres";
+import { migrate } from "drizzle-orm/node-postgres/migrator";
+import pg from "pg";
+import { type Database, parseBigint, type Statement, withDriverErrors } from "./database.ts";
+import { MIGRATIONS } from "./migrations.ts";
+
+/** Waiting for a connection, of the pool or of the server, is bounded by this; then the call fails as unavailable. */
+const CONNECT_TIMEOUT_MS = 5_000;
+/** A server that is cut off cannot end its statements: this much later the client gives up by itself. */
+const ANSWER_MARGIN_MS = 2_000;
+/** Any constant: the advisory lock that serialises migrations. */
+const MIGRATION_LOCK = 7_240_511;
+
+export interface PostgresOptions {
+  readonly url: string;
+  readonly poolMax: number;
+  readonly statementTimeoutMs: number;
+  /** As `pg_stat_activity` shows it. */
+  readonly applicationName: string;
+}
+
+const types = {
+  getTypeParser(oid: number, format?: "text" | "binary") {
+    return oid === pg.types.builtins.INT8 ? parseBigint : pg.types.getTypeParser(oid, format);
+  },
+};
+
+export function openPostgres(options: PostgresOptions): Database {
+  const connection = {
+    connectionString: options.url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: options.applicationName,
+    keepAlive: true,
+    types,
+  };
+  const pool = new pg.Pool({
+    ...connection,
+    max: options.poolMax,
+    statement_timeout: options.statementTimeoutMs,
+    query_timeout: options.statementTimeoutMs + ANSWER_MARGIN_MS,
+  });
+  // The pool has already dropped an idle connection that fails, and whoever asks next gets a new one or the error.
+  pool.on("error", () => undefined);
+  const handle = drizzle(pool);
+
+  return {
+    async run<Row extends object>(statement: Statement, values: readonly unknown[]) {
+      const { rows } = await pool.query<Row>({ ...statement, values: [...values] });
+      return rows;
+    },
+    query: (work) => withDriverErrors(() => work(handle)),
+    transaction: (work) => withDriverErrors(() => handle.transaction(work)),
+    migrate: () => migrateLocked(new pg.Client(connection)),
+    close: () => pool.end(),
+  };
+}
+
+/** On a connection of its own, without a statement timeout: both the lock and a migration may take long. */
+async function migrateLocked(client: pg.Client): Promise<void> {
+  // A lost connection also fails the statement under way, which is the report that counts.
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    const handle = drizzle(client);
+    await withDriverErrors(async () => {
+      await handle.execute(sql`select pg_advisory_lock(${MIGRATION_LOCK})`);
+      await migrate(handle, MIGRATIONS);
+    });
+  } finally {
+    // Ends the lock too.
+    await client.end();
+  }
+}

@@ -1,0 +1,164 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  bigserial,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+
+/** The tables. Changes go through a migration: see README.md. */
+export const hubbub = pgSchema("hubbub");
+
+const instant = (name: string) => timestamp(name, { withTimezone: true });
+const createdAt = () => instant("created_at").notNull().defaultNow();
+const seqColumn = (name: string) => bigint(name, { mode: "number" });
+
+export const users = hubbub.table(
+  "users",
+  {
+    id: uuid("id").primaryKey(),
+    username: text("username").notNull(),
+    email: text("email"),
+    passwordHash: text("password_hash"),
+    createdAt: createdAt(),
+  },
+  (table) => [uniqueIndex("users_username_key").on(sql`lower(${table.username})`)],
+);
+
+export const sessions = hubbub.table(
+  "sessions",
+  {
+    id: uuid("id").primaryKey(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    createdAt: createdAt(),
+    /** The latest expiry of its tokens: behind it the session is rubbish. */
+    expiresAt: instant("expires_at").notNull(),
+    revokedAt: instant("revoked_at"),
+  },
+  (table) => [index("sessions_user_idx").on(table.userId)],
+);
+
+export const refreshTokens = hubbub.table(
+  "refresh_tokens",
+  {
+    hash: text("hash").primaryKey(),
+    sessionId: uuid("session_id")
+      .notNull()
+      .references(() => sessions.id, { onDelete: "cascade" }),
+    createdAt: createdAt(),
+    expiresAt: instant("expires_at").notNull(),
+    /** Set once, by the rotation that won. Used tokens are kept until they expire, to recognise their reuse. */
+    usedAt: instant("used_at"),
+  },
+  (table) => [index("refresh_tokens_session_idx").on(table.sessionId)],
+);
+
+export const rooms = hubbub.table(
+  "rooms",
+  {
+    id: uuid("id").primaryKey(),
+    name: text("name").notNull(),
+    visibility: text("visibility", { enum: ["public", "private"] }).notNull(),
+    topic: text("topic").notNull(),
+    createdBy: uuid("created_by").references(() => users.id, { onDelete: "set null" }),
+    createdAt: createdAt(),
+    /** 0: never numbered. */
+    epoch: integer("epoch").notNull().default(0),
+    /** The numbering of the current epoch starts above this. */
+    epochFloor: seqColumn("epoch_floor").notNull().default(0),
+  },
+  (table) => [
+    uniqueIndex("rooms_public_name_key").on(sql`lower(${table.name})`).where(sql`${table.visibility} = 'public'`),
+  ],
+);
+
+/** Every epoch there was and where its numbering began: what a hole between two epochs is explained by. */
+export const roomEpochs = hubbub.table(
+  "room_epochs",
+  {
+    roomId: uuid("room_id")
+      .notNull()
+      .references(() => rooms.id, { onDelete: "cascade" }),
+    epoch: integer("epoch").notNull(),
+    head: seqColumn("head").notNull(),
+    begunAt: instant("begun_at").notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.roomId, table.epoch] })],
+);
+
+export const members = hubbub.table(
+  "members",
+  {
+    roomId: uuid("room_id")
+      .notNull()
+      .references(() => rooms.id, { onDelete: "cascade" }),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    role: text("role", { enum: ["owner", "member"] }).notNull(),
+    joinedAt: instant("joined_at").notNull().defaultNow(),
+    lastReadSeq: seqColumn("last_read_seq").notNull().default(0),
+  },
+  (table) => [
+    primaryKey({ columns: [table.roomId, table.userId] }),
+    index("members_user_idx").on(table.userId, table.roomId),
+  ],
+);
+
+/**
+ * Hash-partitioned by room_id in the migration. No foreign keys: an event that was acked is stored, whatever became
+ * of its author, and a batch is not slowed by a look-up per row. `at` is the log's clock, Unix ms.
+ */
+export const events = hubbub.table(
+  "events",
+  {
+    roomId: uuid("room_id").notNull(),
+    seq: seqColumn("seq").notNull(),
+    epoch: integer("epoch").notNull(),
+    at: bigint("at", { mode: "number" }).notNull(),
+    kind: text("kind").notNull(),
+    userId: uuid("user_id").notNull(),
+    eventId: text("event_id").notNull(),
+    text: text("text"),
+    replyTo: seqColumn("reply_to"),
+    target: seqColumn("target"),
+    /** The fields of a kind that have no column. */
+    extra: jsonb("extra"),
+  },
+  (table) => [primaryKey({ columns: [table.roomId, table.seq] })],
+);
+
+export const shards = hubbub.table("shards", {
+  shard: integer("shard").primaryKey(),
+  /** null: released. */
+  owner: text("owner"),
+  token: bigint("token", { mode: "number" }).notNull(),
+  offset: text("offset").notNull().default(""),
+  expiresAt: instant("expires_at").notNull(),
+});
+
+/** Sign of life of every writer, with a shard or waiting for one. */
+export const writers = hubbub.table("writers", {
+  owner: text("owner").primaryKey(),
+  expiresAt: instant("expires_at").notNull(),
+});
+
+export const deadLetters = hubbub.table("dead_letters", {
+  id: bigserial("id", { mode: "number" }).primaryKey(),
+  shard: integer("shard").notNull(),
+  offset: text("offset").notNull(),
+  roomId: uuid("room_id"),
+  eventId: text("event_id"),
+  frame: text("frame").notNull(),
+  error: text("error").notNull(),
+  createdAt: createdAt(),
+});

@@ -1,0 +1,86 @@
+import type { Database, Statement } from "./database.ts";
+import type { Lease, Shards } from "./store.ts";
+
+// clock_timestamp() throughout: now() is the start of the statement, which may lie before a wait for the row.
+const DEADLINE = (ttlMs: string) => `clock_timestamp() + ${ttlMs}::int * interval '1 millisecond'`;
+
+/** Writers that have not been heard of for this long are forgotten: the table is bounded by the crashes of an hour. */
+const FORGET_AFTER = "1 hour";
+
+const heartbeat = (owner: string, ttlMs: string) => `
+    beat as (
+      insert into hubbub.writers (owner, expires_at) values (${owner}, ${DEADLINE(ttlMs)})
+      on conflict (owner) do update set expires_at = excluded.expires_at
+    )`;
+
+/**
+ * The token also rises when the owner is the same: whoever asks anew has lost track of what its former self may still
+ * be writing. The condition sees the newest version of the row, behind any batch that holds it.
+ */
+const ACQUIRE: Statement = {
+  name: "shard-acquire",
+  text: `
+    with ${heartbeat("$2", "$3")}, forgotten as (
+      delete from hubbub.writers where expires_at < clock_timestamp() - interval '${FORGET_AFTER}' and owner <> $2
+    )
+    insert into hubbub.shards as held (shard, owner, token, "offset", expires_at)
+    values ($1, $2, 1, '', ${DEADLINE("$3")})
+    on conflict (shard) do update set owner = excluded.owner, token = held.token + 1, expires_at = excluded.expires_at
+      where held.expires_at <= clock_timestamp() or held.owner = excluded.owner
+    returning shard, token, "offset"`,
+};
+
+/** A lease that ran out but that nobody took is still its owner's: the token says so. */
+const RENEW: Statement = {
+  name: "shards-renew",
+  text: `
+    with ${heartbeat("$1", "$4")}
+    update hubbub.shards as held set expires_at = ${DEADLINE("$4")}
+    from unnest($2::int[], $3::bigint[]) as lease (shard, token)
+    where held.shard = lease.shard and held.token = lease.token and held.owner = $1
+    returning held.shard`,
+};
+
+/** With its last shard a writer takes back its sign of life: it leaves, or asks again and is heard of again. */
+const RELEASE: Statement = {
+  name: "shard-release",
+  text: `
+    with released as (
+      update hubbub.shards set owner = null, expires_at = clock_timestamp()
+      where shard = $2 and token = $3 and owner = $1
+      returning shard
+    )
+    delete from hubbub.writers
+    where owner = $1 and exists (select from released)
+      and not exists (select from hubbub.shards where owner = $1 and shard <> $2)`,
+};
+
+const OWNERS: Statement = {
+  name: "writers-alive",
+  text: "select count(*) as alive from hubbub.writers where expires_at > clock_timestamp()",
+};
+
+export function createShards(database: Database): Shards {
+  return {
+    async acquire(shard, owner, ttlMs) {
+      const [lease] = await database.run<Lease>(ACQUIRE, [shard, owner, ttlMs]);
+      return lease ?? null;
+    },
+
+    async renew(owner, leases, ttlMs) {
+      const shards = leases.map((lease) => lease.shard);
+      const tokens = leases.map((lease) => lease.token);
+      const held = await database.run<{ shard: number }>(RENEW, [owner, shards, tokens, ttlMs]);
+      return new Set(held.map((row) => row.shard));
+    },
+
+    async release(owner, lease) {
+      await database.run(RELEASE, [owner, lease.shard, lease.token]);
+    },
+
+    async owners() {
+      const [row] = await database.run<{ alive: number }>(OWNERS, []);
+      return row?.alive ?? 0;
+    },
+  };
+}
