@@ -1,1 +1,1 @@
-export {};
+export { SETTING_NAMES } from "./settings.ts";

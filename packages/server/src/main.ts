@@ -1,0 +1,62 @@
+import { addSigningKey, ConfigError, createLogger, ensureSigningKeys, run } from "@hubbub/runtime";
+import { SchemaMismatch } from "@hubbub/store";
+import { welcome } from "./banner.ts";
+import { DirectoryInUse } from "./directory-lock.ts";
+import { createClusterStore } from "./parts.ts";
+import { startServer } from "./server.ts";
+import { parseSettings, readSettings } from "./settings.ts";
+
+const USAGE = `usage: node packages/server/dist/main.js [command]
+
+  (none)          serve: the roles of ROLES, embedded unless REDIS_URL and DATABASE_URL are set
+  migrate         bring the schema of DATABASE_URL up to date; any number may run at once
+  keys FILE       make the file of signing keys if it is missing
+  keys FILE --add put a new signing key in front of the others
+
+Settings come from the environment; .env.example lists them all.
+`;
+
+async function main(args: readonly string[]): Promise<void> {
+  const [command, file, option] = args;
+  if (command === undefined) return serve();
+  if (command === "migrate" && args.length === 1) return migrate();
+  if (command === "keys" && file !== undefined && (option === undefined || option === "--add")) {
+    return option === "--add" ? addSigningKey(file) : ensureSigningKeys(file);
+  }
+  const asked = command === "--help" || command === "help";
+  (asked ? process.stdout : process.stderr).write(USAGE);
+  process.exitCode = asked ? 0 : 2;
+}
+
+async function serve(): Promise<void> {
+  const { settings, embedded } = readSettings(process.env);
+  const log = createLogger({ level: settings.LOG_LEVEL ?? (embedded ? "warn" : "info"), node: settings.NODE_NAME });
+  if (embedded) process.stdout.write("Hubbub is starting (the first time takes a few seconds) …\n");
+  const start = async () => {
+    const server = await startServer(settings, embedded, log);
+    if (embedded) process.stdout.write(welcome(settings, server.port));
+    return server;
+  };
+  await run(start, log, settings.DRAIN_DEADLINE_MS);
+}
+
+async function migrate(): Promise<void> {
+  const settings = parseSettings(process.env);
+  if (settings.DATABASE_URL === undefined)
+    throw new ConfigError(["DATABASE_URL is missing: it names the database to migrate"]);
+  const store = createClusterStore(settings, settings.DATABASE_URL);
+  try {
+    await store.migrate();
+  } finally {
+    await store[Symbol.asyncDispose]();
+  }
+}
+
+/** Faults that whoever started this can mend are told in a sentence; the rest with its stack. */
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const mendable = error instanceof ConfigError || error instanceof SchemaMismatch || error instanceof DirectoryInUse;
+  process.stderr.write(
+    `${mendable ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  process.exit(1);
+});

@@ -1,0 +1,71 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type Broker, createMemoryBroker, createRedisBroker } from "@hubbub/broker";
+import { ensureSigningKeys, type Logger } from "@hubbub/runtime";
+import { createEmbeddedStore, createPostgresStore, type Store } from "@hubbub/store";
+import { lockDirectory } from "./directory-lock.ts";
+import type { Settings } from "./settings.ts";
+
+/** What the roles stand on. */
+export interface Parts {
+  readonly broker: Broker;
+  readonly store: Store;
+  /** undefined: a writer alone, which checks no token. */
+  readonly keysFile: string | undefined;
+  close(): Promise<void>;
+}
+
+/** One process: the log in memory, Postgres in process, everything kept in DATA_DIR. */
+export async function createEmbeddedParts(settings: Settings): Promise<Parts> {
+  const directory = settings.DATA_DIR;
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const unlock = await lockDirectory(directory);
+  const keysFile = settings.AUTH_KEYS_FILE ?? join(directory, "keys.json");
+  await ensureSigningKeys(keysFile);
+  const store = await createEmbeddedStore({ dataDir: join(directory, "postgres") });
+  await store.migrate();
+  const broker = createMemoryBroker({ shards: 1, backlogMaxEvents: settings.BACKLOG_MAX_EVENTS, durableAccept: true });
+  return {
+    broker,
+    store,
+    keysFile,
+    async close() {
+      await broker[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+      await unlock();
+    },
+  };
+}
+
+/** One process of a cluster. @throws SchemaMismatch when the migrations have not run */
+export async function createClusterParts(settings: Settings, log: Logger): Promise<Parts> {
+  const { REDIS_URL, DATABASE_URL } = settings;
+  if (REDIS_URL === undefined || DATABASE_URL === undefined) throw new TypeError("a cluster needs both URLs");
+  const store = createClusterStore(settings, DATABASE_URL);
+  await store.assertSchema();
+  const broker = await createRedisBroker({
+    url: REDIS_URL,
+    prefix: settings.REDIS_PREFIX,
+    shards: settings.SHARDS,
+    backlogMaxEvents: settings.BACKLOG_MAX_EVENTS,
+    log,
+  });
+  return {
+    broker,
+    store,
+    keysFile: settings.AUTH_KEYS_FILE,
+    async close() {
+      await broker[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export function createClusterStore(settings: Settings, url: string): Store {
+  return createPostgresStore({
+    url,
+    poolMax: settings.DATABASE_POOL_MAX,
+    statementTimeoutMs: settings.DATABASE_STATEMENT_TIMEOUT_MS,
+    applicationName: settings.NODE_NAME,
+  });
+}

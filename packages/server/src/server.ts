@@ -1,0 +1,145 @@
+import { fileURLToPath } from "node:url";
+import { createApi } from "@hubbub/api";
+import { Acceptor, createTimeline } from "@hubbub/broker";
+import { createGateway } from "@hubbub/gateway";
+import { BODY_MAX_BYTES } from "@hubbub/protocol";
+import {
+  createHttpHost,
+  createMetrics,
+  type HttpHandler,
+  type HttpHost,
+  type Logger,
+  type Metrics,
+  readSigningKeys,
+  type Service,
+  withHealth,
+} from "@hubbub/runtime";
+import { createWriter } from "@hubbub/writer";
+import { createClusterParts, createEmbeddedParts, type Parts } from "./parts.ts";
+import type { Settings } from "./settings.ts";
+
+/** The page, bundled by `npm run build`. */
+const PUBLIC_DIR = fileURLToPath(new URL("../../web/public", import.meta.url));
+const PING_TIMEOUT_MS = 2_000;
+
+/** A role that runs: what stands in the way of readiness, and how it leaves. */
+interface RunningRole {
+  readiness(): readonly string[];
+  drain(deadline: AbortSignal): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface RunningServer extends Service {
+  readonly port: number;
+}
+
+/** Starts the roles asked for on one port. Roles leave in the order gateway, api, writer: users first. */
+export async function startServer(settings: Settings, embedded: boolean, log: Logger): Promise<RunningServer> {
+  const parts = embedded ? await createEmbeddedParts(settings) : await createClusterParts(settings, log);
+  const metrics = createMetrics();
+  const roles: RunningRole[] = [];
+  const draining = { is: false };
+  const served: { handler: HttpHandler } = { handler: () => notFound() };
+  const readiness = { check: () => obstacles(roles, parts, draining.is) };
+  const host = createHttpHost({
+    handler: withHealth(readiness, metrics, (request, address) => served.handler(request, address)),
+    bodyMaxBytes: BODY_MAX_BYTES,
+    trustedProxies: settings.TRUSTED_PROXIES,
+    log,
+  });
+  served.handler = await startRoles({ settings, parts, metrics, log, host, roles });
+  const port = await host.listen(settings.HOST, settings.PORT);
+  log.info({ port, roles: settings.ROLES, embedded }, "listening");
+  return {
+    port,
+    async drain(deadline) {
+      draining.is = true;
+      for (const role of roles) await role.drain(deadline);
+    },
+    async stop() {
+      for (const role of roles) await role.stop();
+      host.close();
+      await parts.close();
+    },
+  };
+}
+
+interface Context {
+  readonly settings: Settings;
+  readonly parts: Parts;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly host: HttpHost;
+  /** Filled in the order in which roles leave. */
+  readonly roles: RunningRole[];
+}
+
+/** Answers what serves HTTP beyond the health routes. */
+async function startRoles(context: Context): Promise<HttpHandler> {
+  const { settings, parts, metrics, log, host, roles } = context;
+  const { broker, store, keysFile } = parts;
+  const node = settings.NODE_NAME;
+  let handler: HttpHandler = () => notFound();
+  if (keysFile !== undefined) {
+    const keys = await readSigningKeys(keysFile);
+    const front = createFront(context, keys);
+    if (settings.ROLES.includes("gateway")) {
+      roles.push(createGateway({ app: host.app, broker, store, keys, settings, node, metrics, log, ...front }));
+    }
+    if (settings.ROLES.includes("api")) {
+      const api = createApi({ broker, store, keys, settings, publicDir: PUBLIC_DIR, log, metrics, ...front });
+      roles.push({ readiness: () => [], drain: async () => undefined, stop: () => api.close() });
+      handler = api.handler;
+    }
+  }
+  if (settings.ROLES.includes("writer")) {
+    roles.push(createWriter({ broker, store, settings, owner: `${node}/${crypto.randomUUID()}`, metrics, log }));
+  }
+  return handler;
+}
+
+/** What gateway and api share in one process: one batch per shard, one cursor over tail and rows. */
+function createFront({ parts: { broker, store } }: Context) {
+  const acceptor = new Acceptor(broker, (room, seen, jump) => store.rooms.beginEpoch(room, seen, jump));
+  const timeline = createTimeline({
+    tail: (room, after, limit) => broker.tail(room, after, limit),
+    heads: (rooms) => broker.heads(rooms),
+    rows: (room, range) => store.events.page(room, range),
+  });
+  return { acceptor, timeline };
+}
+
+async function obstacles(roles: readonly RunningRole[], parts: Parts, isDraining: boolean): Promise<readonly string[]> {
+  const [log, store] = await Promise.all([answers(parts.broker.ping()), answers(parts.store.ping())]);
+  return [
+    ...(isDraining ? ["draining"] : []),
+    ...(log ? [] : ["the log does not answer"]),
+    ...(store ? [] : ["the store does not answer"]),
+    ...roles.flatMap((role) => role.readiness()),
+  ];
+}
+
+/** Whether a ping comes back in time; its error is the answer here, and no fault of the process. */
+async function answers(ping: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, PING_TIMEOUT_MS, false);
+  });
+  const came = ping.then(
+    () => true,
+    () => false,
+  );
+  const result = await Promise.race([came, late]);
+  clearTimeout(timer);
+  return result;
+}
+
+function notFound(): Response {
+  return Response.json(
+    { type: "about:blank", title: "Not Found", status: 404, code: "not_found", detail: "no such path" },
+    {
+      status: 404,
+      headers: { "content-type": "application/problem+json" },
+    },
+  );
+}

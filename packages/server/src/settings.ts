@@ -1,0 +1,91 @@
+import { hostname } from "node:os";
+import { apiSettings } from "@hubbub/api";
+import { gatewaySettings } from "@hubbub/gateway";
+import { ConfigError, integer, LOG_LEVELS, list, parseEnv, url } from "@hubbub/runtime";
+import { writerSettings } from "@hubbub/writer";
+import { z } from "zod";
+
+export const ROLES = ["gateway", "api", "writer"] as const;
+export type Role = (typeof ROLES)[number];
+
+const MEBI = 1_048_576;
+
+/** What every process reads; the roles add their own. `.env.example` describes each: a test compares the two. */
+const processSettings = {
+  ROLES: list(ROLES).pipe(z.array(z.enum(ROLES, { error: `must be some of ${ROLES.join(", ")}` })).min(1)),
+  HOST: z.string().default("127.0.0.1"),
+  PORT: integer(0, 65_535, 8080),
+  NODE_NAME: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,64}$/, "must be 1 to 64 of letters, digits, _ . -")
+    .default(
+      () =>
+        `${hostname()
+          .replace(/[^A-Za-z0-9_.-]/g, "-")
+          .slice(0, 48)}-${process.pid}`,
+    ),
+  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).optional(),
+  DATA_DIR: z.string().default("./data"),
+  REDIS_URL: url("redis", "rediss").optional(),
+  REDIS_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,32}$/, "must be 1 to 32 of letters, digits, _ . -")
+    .default("hubbub"),
+  DATABASE_URL: url("postgres", "postgresql").optional(),
+  DATABASE_POOL_MAX: integer(1, 200, 10),
+  DATABASE_STATEMENT_TIMEOUT_MS: integer(100, 600_000, 30_000),
+  SHARDS: integer(1, 1_024, 4),
+  BACKLOG_MAX_EVENTS: integer(100, 100 * MEBI, 500_000),
+  AUTH_KEYS_FILE: z.string().optional(),
+  TRUSTED_PROXIES: list([]),
+  DRAIN_DEADLINE_MS: integer(100, 600_000, 20_000),
+};
+
+const shape = { ...processSettings, ...gatewaySettings, ...apiSettings, ...writerSettings };
+type Environment = Readonly<Record<string, string | undefined>>;
+export type Settings = ReturnType<typeof parseEnv<typeof shape>>;
+
+/** Names of all settings, for the test against `.env.example`. */
+export const SETTING_NAMES = Object.keys(shape);
+
+/** The settings as they stand, for commands that serve nothing. @throws ConfigError naming every fault */
+export function parseSettings(env: Environment): Settings {
+  return parseEnv(shape, env);
+}
+
+/**
+ * The settings of this process, and whether it is embedded: all roles in one process, no Redis, no Postgres.
+ * @throws ConfigError naming every fault
+ */
+export function readSettings(env: Environment): {
+  settings: Settings;
+  embedded: boolean;
+} {
+  const settings = parseEnv(shape, env);
+  const embedded = settings.REDIS_URL === undefined && settings.DATABASE_URL === undefined;
+  const faults = embedded ? embeddedFaults(settings) : clusterFaults(settings);
+  if (faults.length > 0) throw new ConfigError(faults);
+  return { settings, embedded };
+}
+
+function embeddedFaults(settings: Settings): string[] {
+  if (settings.ROLES.length === ROLES.length) return [];
+  return [
+    `ROLES=${settings.ROLES.join(",")}: one role alone needs the others in reach; set REDIS_URL and DATABASE_URL, or leave ROLES out`,
+  ];
+}
+
+function clusterFaults(settings: Settings): string[] {
+  const faults: string[] = [];
+  if (settings.REDIS_URL === undefined)
+    faults.push("REDIS_URL is missing: DATABASE_URL is set, and a cluster needs both");
+  if (settings.DATABASE_URL === undefined)
+    faults.push("DATABASE_URL is missing: REDIS_URL is set, and a cluster needs both");
+  const needsKeys = settings.ROLES.includes("gateway") || settings.ROLES.includes("api");
+  if (needsKeys && settings.AUTH_KEYS_FILE === undefined) {
+    faults.push(
+      "AUTH_KEYS_FILE is missing: make one with `node packages/server/dist/main.js keys FILE` and give it to every gateway and api",
+    );
+  }
+  return faults;
+}
