@@ -1,0 +1,129 @@
+import { Histogram } from "../measure/histogram.ts";
+import type { Dialect } from "./dialect.ts";
+import { type DialectName, dialectOf, enterAll } from "./dialects.ts";
+import type { FrameTemplate } from "./frame-template.ts";
+import type { Counts, LoadPlan } from "./load-plan.ts";
+import { readTextHead } from "./message-text.ts";
+import { OrderCheck } from "./order-check.ts";
+import type { RawConnection } from "./raw-connection.ts";
+
+const MICROSECONDS_PER_MS = 1_000;
+/**
+ * A timer fires up to a tick late; that is the generator's doing. What is later than a tick is charged to the message
+ * as delay, so that a stalled sender cannot hide a stalled server.
+ */
+const TIMER_TICK_MS = 1.5;
+/** Sending times kept per sender, by number; more than this unanswered are not timed. */
+const TIMED_UNANSWERED = 2_048;
+
+interface Voice {
+  readonly connection: RawConnection;
+  readonly template: FrameTemplate;
+  readonly sentAt: Float64Array;
+  next: number;
+}
+
+/** The connections of a plan, counting. */
+export class Load {
+  readonly ackTimes = new Histogram();
+  readonly deliveryTimes = new Histogram();
+  /** Called with the index of the sender whose message was acknowledged. */
+  onAck: (sender: number) => void = () => undefined;
+  readonly #dialect: Dialect;
+  readonly #timeDeliveries: boolean;
+  readonly #order = new OrderCheck();
+  #voices: readonly Voice[] = [];
+  #sent = 0;
+  #acked = 0;
+  #delivered = 0;
+  #errors = 0;
+  #firstError = "";
+
+  private constructor(dialect: DialectName, timeDeliveries: boolean) {
+    this.#dialect = dialectOf(dialect);
+    this.#timeDeliveries = timeDeliveries;
+  }
+
+  static async connect(plan: LoadPlan): Promise<Load> {
+    const load = new Load(plan.dialect, plan.timeDeliveries);
+    const crowds: RawConnection[][] = [];
+    for (const crowd of plan.crowds) crowds.push(await enterAll(plan.dialect, crowd));
+    const voiceOf = new Map<RawConnection, number>();
+    load.#voices = plan.senders.map(({ crowd, member, room }, sender) => {
+      const connection = crowds[crowd]?.[member];
+      if (connection === undefined) throw new Error(`sender ${sender} has no connection`);
+      voiceOf.set(connection, sender);
+      const template = load.#dialect.publishTemplate(room, sender, plan.textBytes);
+      return { connection, template, sentAt: new Float64Array(TIMED_UNANSWERED), next: 0 };
+    });
+    const checked = crowds[0]?.[0];
+    const rooms = plan.crowds[0]?.members[0]?.rooms ?? [];
+    for (const connection of crowds.flat()) {
+      load.#listen(connection, voiceOf.get(connection) ?? -1, connection === checked && rooms.length === 1);
+    }
+    return load;
+  }
+
+  get senders(): number {
+    return this.#voices.length;
+  }
+
+  get counts(): Counts {
+    return { sent: this.#sent, acked: this.#acked, delivered: this.#delivered };
+  }
+
+  get faults(): { orderFaults: number; errors: number; firstError: string } {
+    return { orderFaults: this.#order.faults, errors: this.#errors, firstError: this.#firstError };
+  }
+
+  /** `dueMs`: when it should have been sent, by performance.now(). */
+  send(sender: number, dueMs = Number.POSITIVE_INFINITY): void {
+    const voice = this.#voices[sender];
+    if (voice === undefined) throw new Error(`no sender ${sender}`);
+    const at = Math.min(performance.now(), dueMs + TIMER_TICK_MS) * MICROSECONDS_PER_MS;
+    const number = voice.next++;
+    voice.sentAt[number % TIMED_UNANSWERED] = at;
+    voice.connection.send(voice.template.stamp(number, at));
+    this.#sent++;
+  }
+
+  #listen(connection: RawConnection, sender: number, checked: boolean): void {
+    connection.onClose = (code) => this.#fail(`closed with ${code}`);
+    connection.onFrame = (bytes, start, end) => {
+      switch (this.#dialect.kindOf(bytes, start)) {
+        case "event":
+          this.#delivered++;
+          if (checked) this.#order.see(readTextHead(bytes, start, end), "", this.#dialect.seqOf(bytes, start));
+          if (this.#timeDeliveries) this.#timeDelivery(bytes, start, end);
+          return;
+        case "ack":
+          this.#onAcked(sender, this.#dialect.ackedNumber(bytes, start));
+          return;
+        case "error":
+          this.#fail(bytes.toString("utf8", start, end));
+          return;
+        case "other": {
+          const answer = this.#dialect.answerTo(bytes, start, end);
+          if (answer !== null) connection.send(answer);
+        }
+      }
+    };
+  }
+
+  #onAcked(sender: number, number: number): void {
+    this.#acked++;
+    const sentAt = this.#voices[sender]?.sentAt[number % TIMED_UNANSWERED] ?? 0;
+    this.ackTimes.record(performance.now() * MICROSECONDS_PER_MS - sentAt);
+    this.onAck(sender);
+  }
+
+  #timeDelivery(bytes: Buffer, start: number, end: number): void {
+    const head = readTextHead(bytes, start, end);
+    if (head !== null) this.deliveryTimes.record(performance.now() * MICROSECONDS_PER_MS - head.microseconds);
+  }
+
+  #fail(what: string): void {
+    this.#errors++;
+    if (this.#firstError === "") this.#firstError = what;
+  }
+}
