@@ -13,7 +13,7 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /**
  * Starts a service and stays until a signal: readiness goes red, the service drains, stops, and the process ends
- * with 0. A second signal, or `drainMs` gone by, ends it with 1. A bug (an uncaught error) ends it with 1 at once,
+ * with 0. A signal during the start waits for it. A second signal, or `drainMs` gone by, ends it with 1. A bug (an uncaught error) ends it with 1 at once,
  * to be started again by whoever runs it.
  */
 export async function run(start: () => Promise<Service>, log: Logger, drainMs: number): Promise<void> {
@@ -23,11 +23,12 @@ export async function run(start: () => Promise<Service>, log: Logger, drainMs: n
   };
   process.on("uncaughtException", fail);
   process.on("unhandledRejection", fail);
+  const signalled = nextSignal();
+  void signalled.then(nextSignal).then(() => process.exit(1));
   const service = await start();
-  const signal = await nextSignal();
+  const signal = await signalled;
   log.info({ signal }, "draining");
   const hurry = new AbortController();
-  void nextSignal().then(() => process.exit(1));
   const late = delay(drainMs, "late", { signal: hurry.signal, ref: false }).catch(() => "done");
   const done = service.drain(AbortSignal.timeout(drainMs)).then(() => service.stop());
   const outcome = await Promise.race([done, late]);

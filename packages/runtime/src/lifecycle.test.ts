@@ -1,0 +1,43 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const lifecycle = new URL("../dist/lifecycle.js", import.meta.url).href;
+
+/** A process of its own with a service whose drain takes `drainMs`. */
+async function started(drainMs: number, deadlineMs: number) {
+  const script = `
+    import { run } from ${JSON.stringify(lifecycle)};
+    import { setTimeout as delay } from "node:timers/promises";
+    const log = { info() {}, error() {}, fatal() {} };
+    const drain = async () => { console.log("drain"); await delay(${drainMs}); };
+    await run(async () => { console.log("up"); setInterval(() => {}, 1000); return { drain, stop: async () => console.log("stop") }; }, log, ${deadlineMs});`;
+  const root = fileURLToPath(new URL("../../..", import.meta.url));
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script], { cwd: root });
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  expect((await lines.next()).value).toBe("up");
+  return { child, next: async () => (await lines.next()).value as string, exit: once(child, "exit") };
+}
+
+test("G10 a signal drains, stops, and ends with 0", async () => {
+  const { child, next, exit } = await started(10, 5_000);
+  child.kill("SIGTERM");
+  expect([await next(), await next()]).toEqual(["drain", "stop"]);
+  expect((await exit)[0]).toBe(0);
+});
+
+test("G8 a drain past its deadline ends with 1", async () => {
+  const { child, exit } = await started(60_000, 100);
+  child.kill("SIGTERM");
+  expect((await exit)[0]).toBe(1);
+});
+
+test("a second signal ends at once with 1", async () => {
+  const { child, next, exit } = await started(60_000, 60_000);
+  child.kill("SIGINT");
+  expect(await next()).toBe("drain");
+  child.kill("SIGINT");
+  expect((await exit)[0]).toBe(1);
+});
