@@ -1,1 +1,8 @@
-export {};
+export { type Client, type ClientOptions, createClient } from "./client.ts";
+export type { ClientState, ClientStats } from "./client-state.ts";
+export { type GetToken, type HistoryQuery, HubbubHttp, type Published, type RoomQuery } from "./http.ts";
+export { HubbubError, type HubbubErrorCode } from "./hubbub-error.ts";
+export type { PublishOptions, Room } from "./room.ts";
+export type { Position } from "./room-cursor.ts";
+export type { Gap, RoomListener } from "./room-listener.ts";
+export { type StoredTokens, type TokenStorage, toStoredTokens } from "./session.ts";

@@ -1,0 +1,30 @@
+import type { Limits, PublicUser } from "@hubbub/protocol";
+import type { HubbubError } from "./hubbub-error.ts";
+
+export type ClientState =
+  | { readonly state: "idle" }
+  | { readonly state: "connecting"; readonly attempt: number }
+  | {
+      readonly state: "ready";
+      readonly user: PublicUser;
+      /** The gateway that serves this connection. */
+      readonly node: string;
+      readonly connection: string;
+      readonly limits: Limits;
+    }
+  /** The connection was lost; the next attempt starts in `retryInMs`. */
+  | { readonly state: "waiting"; readonly attempt: number; readonly retryInMs: number }
+  /** The end. `error` is absent when the client was closed by its owner. */
+  | { readonly state: "closed"; readonly error?: HubbubError | undefined };
+
+/** What the client had to make good, since it was created. */
+export interface ClientStats {
+  /** Connections after the first. */
+  reconnects: number;
+  /** Holes in the order of a room that nobody announced; each led to a fresh subscribe. */
+  holes: number;
+  /** Events that came again and were dropped. */
+  duplicates: number;
+  /** Own events that were sent again under the same id. */
+  resent: number;
+}

@@ -1,0 +1,152 @@
+import { CLOSE } from "@hubbub/protocol";
+import { expect, test, vi } from "vitest";
+import { createClient } from "./client.ts";
+import type { Gap } from "./room-listener.ts";
+import { ALICE, BOB, FakeServer, ROOM } from "./test/fake-server.ts";
+import { seqsOf, startWired } from "./test/wired.ts";
+
+test("G1 G5 events that passed while the client was away come first, each once and in order", async () => {
+  const { server, client, events } = await startWired();
+  server.say("one");
+  await vi.waitFor(() => expect(seqsOf(events)).toEqual([1]));
+  server.disconnect();
+  server.say("two");
+  server.say("three");
+  await vi.waitFor(() => expect(client.state.state).toBe("ready"));
+  server.say("four");
+  await vi.waitFor(() => expect(seqsOf(events)).toEqual([1, 2, 3, 4]));
+  expect(server.of("subscribe").at(-1)?.since).toEqual({ seq: 1, epoch: 1 });
+  expect(client.stats.reconnects).toBe(1);
+});
+
+test("G3 a publish whose ack was lost is found in the replay and not sent again", async () => {
+  const { server, room, events } = await startWired();
+  server.intercept = (frame, connection) => {
+    if (frame.type !== "publish") return;
+    server.say(frame.text, ALICE, frame.id, false);
+    connection.socket.terminate();
+    return true;
+  };
+  await expect(room.publish("hello", { id: "m1" })).resolves.toMatchObject({ seq: 1, epoch: 1 });
+  expect(server.of("publish")).toHaveLength(1);
+  expect(seqsOf(events)).toEqual([1]);
+});
+
+test("G2 G3 a publish that never arrived goes again under its id, after the replay, in the old order", async () => {
+  const { server, room } = await startWired();
+  let isCut = false;
+  server.intercept = (frame, connection) => {
+    if (frame.type !== "publish" || isCut) return;
+    isCut = true;
+    connection.socket.terminate();
+    return true;
+  };
+  const published = await Promise.all(["a", "b", "c"].map((id) => room.publish(id, { id })));
+  expect(published.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  expect(server.log.map(({ id }) => id)).toEqual(["a", "b", "c"]);
+  const types = server.received.map(({ type }) => type);
+  expect(types.lastIndexOf("subscribe")).toBeLessThan(types.lastIndexOf("publish"));
+});
+
+test("G7 a hole in the live order leads to a fresh subscribe from the last good seq", async () => {
+  const { server, client, events } = await startWired();
+  server.say("one");
+  server.say("lost on the way", BOB, undefined, false);
+  server.say("three");
+  await vi.waitFor(() => expect(seqsOf(events)).toEqual([1, 2, 3]));
+  expect(client.stats.holes).toBe(1);
+  expect(server.of("subscribe").at(-1)?.since).toEqual({ seq: 1, epoch: 1 });
+});
+
+test("a hole that no replay fills is told as unannounced, and the room goes on", async () => {
+  const { server, room } = await startWired();
+  const gaps: Gap[] = [];
+  const seqs: number[] = [];
+  await room.subscribe({ onEvent: ({ seq }) => seqs.push(seq), onGap: (gap) => gaps.push(gap) });
+  server.head = 3;
+  server.say("four");
+  await vi.waitFor(() => expect(gaps).toEqual([{ from: 1, to: 4, reason: "unannounced" }]));
+  server.say("five");
+  await vi.waitFor(() => expect(seqs).toEqual([5]));
+});
+
+test("G4 durable waits for the mark, ack does not", async () => {
+  const { server, room } = await startWired();
+  let isDurable = false;
+  const durable = room.publish("kept", { until: "durable" }).then(() => {
+    isDurable = true;
+  });
+  await room.publish("quick");
+  expect(isDurable).toBe(false);
+  server.broadcast({ type: "durable", room: ROOM, seq: 2 });
+  await durable;
+});
+
+test("rate_limited waits as long as it is told and goes again under its id", async () => {
+  const { server, room } = await startWired();
+  let refusedAt = 0;
+  server.intercept = (frame, connection) => {
+    if (frame.type !== "publish" || refusedAt > 0) return;
+    refusedAt = performance.now();
+    return server.refuse(connection, frame.ref, "rate_limited", 60);
+  };
+  await room.publish("patience", { id: "p" });
+  expect(performance.now() - refusedAt).toBeGreaterThanOrEqual(55);
+  expect(server.of("publish").map(({ id }) => id)).toEqual(["p", "p"]);
+});
+
+test("a refusal that no retry can cure rejects at once", async () => {
+  const { server, room } = await startWired();
+  server.intercept = (frame, connection) =>
+    frame.type === "publish" ? server.refuse(connection, frame.ref, "forbidden") : undefined;
+  await expect(room.publish("no")).rejects.toMatchObject({ name: "HubbubError", code: "forbidden" });
+  expect(server.of("publish")).toHaveLength(1);
+});
+
+test("a room that is refused rejects its subscribe and its outbox", async () => {
+  const { server, room } = await startWired();
+  server.intercept = (frame, connection) =>
+    frame.type === "subscribe" ? server.refuse(connection, frame.ref, "not_member") : undefined;
+  const waiting = room.subscribe({ onEvent: () => undefined });
+  const publish = room.publish("never");
+  await expect(waiting).rejects.toMatchObject({ code: "not_member" });
+  await expect(publish).rejects.toMatchObject({ code: "not_member" });
+});
+
+test("G10 a goaway is followed after its time, and the room resumes", async () => {
+  const { server, client, events } = await startWired();
+  server.broadcast({ type: "goaway", afterMs: 30 });
+  await vi.waitFor(() => expect(client.stats.reconnects).toBe(1));
+  server.say("here again");
+  await vi.waitFor(() => expect(seqsOf(events)).toEqual([1]));
+});
+
+test("4500 is answered with a fresh token once; a session that was revoked ends the client", async () => {
+  const { server, client, states } = await startWired();
+  server.disconnect(CLOSE.badToken);
+  await vi.waitFor(() => expect(server.tokens).toEqual(["token", "fresh"]));
+  await vi.waitFor(() => expect(client.state.state).toBe("ready"));
+  server.disconnect(CLOSE.sessionRevoked);
+  await vi.waitFor(() => expect(states.at(-1)).toMatchObject({ state: "closed", error: { code: "session_revoked" } }));
+  await expect(client.connect()).rejects.toMatchObject({ code: "session_revoked" });
+});
+
+test("close says bye, and ends everything that waits", async () => {
+  const { server, client, room } = await startWired();
+  server.intercept = ({ type }) => type === "publish";
+  const waiting = room.publish("unanswered");
+  await vi.waitFor(() => expect(server.of("publish")).toHaveLength(1));
+  await Promise.all([expect(waiting).rejects.toMatchObject({ code: "closed" }), client.close()]);
+  expect(server.received.at(-1)).toEqual({ type: "bye" });
+  expect(client.state).toEqual({ state: "closed", error: undefined });
+});
+
+test("connect keeps trying until a server is there", async () => {
+  const server = new FakeServer();
+  const url = await server.listen();
+  await server.close();
+  const client = createClient({ url, getToken: () => Promise.resolve("token") });
+  const connected = client.connect();
+  await vi.waitFor(() => expect(client.state).toMatchObject({ state: "waiting" }));
+  await Promise.all([expect(connected).rejects.toMatchObject({ code: "closed" }), client.close()]);
+});

@@ -1,0 +1,44 @@
+import type { RoomEvent } from "@hubbub/protocol";
+import { expect, test, vi } from "vitest";
+import { ROOM } from "./test/fake-server.ts";
+import { startWired } from "./test/wired.ts";
+
+/** The numbering restarts 100 above, and everything after `kept` is forgotten. */
+function loseEpoch(server: Awaited<ReturnType<typeof startWired>>["server"], kept: number): void {
+  const { head } = server;
+  server.log.splice(kept);
+  server.epoch += 1;
+  server.head = head + 100;
+  server.broadcast({ type: "gap", room: ROOM, from: head + 1, to: server.head, reason: "epoch" });
+  server.broadcast({ type: "epoch", room: ROOM, epoch: server.epoch, head: server.head });
+}
+
+test("G2 G6 what was acked and lost with its epoch goes again under its id, above the old numbers", async () => {
+  const { server, room } = await startWired();
+  server.http = () => ({ status: 200, body: { messages: server.log, head: server.head, epoch: server.epoch } });
+  const moved: [RoomEvent, number][] = [];
+  const seqs: number[] = [];
+  await room.subscribe({ onEvent: ({ seq }) => seqs.push(seq), onMoved: (event, from) => moved.push([event, from]) });
+  await room.publish("kept", { id: "kept" });
+  const durable = room.publish("lost", { id: "lost", until: "durable" });
+  await vi.waitFor(() => expect(seqs).toEqual([1, 2]));
+  loseEpoch(server, 1);
+  await vi.waitFor(() => expect(server.log.map(({ id }) => id)).toEqual(["kept", "lost"]));
+  server.broadcast({ type: "durable", room: ROOM, seq: server.head });
+  await expect(durable).resolves.toMatchObject({ seq: 103, epoch: 2 });
+  expect(server.of("publish").map(({ id }) => id)).toEqual(["kept", "lost", "lost"]);
+  expect(seqs).toEqual([1, 2]);
+  expect(moved).toEqual([[expect.objectContaining({ id: "lost", seq: 103 }), 2]]);
+});
+
+test("G3 G4 what the history still has after an epoch change is durable and not sent again", async () => {
+  const { server, room } = await startWired();
+  server.http = () => ({ status: 200, body: { messages: server.log, head: server.head, epoch: server.epoch } });
+  const durable = room.publish("kept", { id: "kept", until: "durable" });
+  await vi.waitFor(() => expect(server.log).toHaveLength(1));
+  server.disconnect();
+  await vi.waitFor(() => expect(server.connections.size).toBe(0));
+  loseEpoch(server, 1);
+  await expect(durable).resolves.toMatchObject({ seq: 1, epoch: 1 });
+  expect(server.of("publish")).toHaveLength(1);
+});

@@ -1,0 +1,155 @@
+import type { RoomEvent, RoomId, ServerFrame, ServerFrameOf } from "@hubbub/protocol";
+import type { ClientStats } from "./client-state.ts";
+import { MovedEvents } from "./moved-events.ts";
+import { type Position, RoomCursor } from "./room-cursor.ts";
+import type { Gap, RoomListener } from "./room-listener.ts";
+
+/** A hole that is still there after so many fresh subscribes is told to the listener and passed over. */
+const HOLE_ATTEMPTS = 3;
+
+/** The frames that a room's feed reads. */
+export type FeedFrame = Extract<ServerFrame, { room: RoomId }>;
+
+export interface FeedEvents {
+  /** While a replay is underway, what is missing may still come. */
+  isLive(): boolean;
+  /** Something is missing: ask for everything behind the cursor. */
+  replay(): void;
+  /** The replay is complete. */
+  live(at: Position): void;
+  /** Before the listener hears of it. */
+  event(event: RoomEvent): void;
+  epoch(epoch: number): void;
+  durable(seq: number, epoch: number): void;
+}
+
+/** Turns the frames of one room into calls of its listener: each event once, in order, holes repaired or told. */
+export class Feed {
+  #cursor = new RoomCursor();
+  #listener: RoomListener | undefined;
+  #holeAttempts = 0;
+  readonly #moved = new MovedEvents();
+  readonly #events: FeedEvents;
+  readonly #stats: ClientStats;
+
+  constructor(events: FeedEvents, stats: ClientStats) {
+    this.#events = events;
+    this.#stats = stats;
+  }
+
+  get position(): Position | undefined {
+    return this.#cursor.position;
+  }
+
+  get listener(): RoomListener | undefined {
+    return this.#listener;
+  }
+
+  start(listener: RoomListener): void {
+    this.#listener = listener;
+    this.#cursor = new RoomCursor(listener.since ?? this.#cursor.position);
+  }
+
+  stop(): void {
+    this.#listener = undefined;
+    this.#cursor = new RoomCursor();
+  }
+
+  receive(frame: FeedFrame): void {
+    switch (frame.type) {
+      case "event":
+        this.#event(frame);
+        break;
+      case "gap":
+        this.#gap(frame);
+        break;
+      case "epoch":
+        this.#epoch(frame.epoch);
+        break;
+      case "subscribed":
+        this.#subscribed(frame);
+        break;
+      case "durable":
+        this.#durable(frame.seq);
+        break;
+      case "signal":
+        this.#listener?.onSignal?.(frame);
+        break;
+      case "read":
+        this.#listener?.onRead?.(frame.seq);
+        break;
+    }
+  }
+
+  #event(event: RoomEvent): void {
+    const epochBefore = this.#cursor.position?.epoch ?? event.epoch;
+    const verdict = this.#cursor.event(event);
+    if (verdict === "hole") {
+      this.#hole();
+      return;
+    }
+    if (verdict === "duplicate") {
+      this.#stats.duplicates += 1;
+      return;
+    }
+    this.#holeAttempts = 0;
+    if (event.epoch > epochBefore) this.#epochChanged(event.epoch);
+    this.#events.event(event);
+    const from = this.#moved.before(event);
+    if (from === undefined) this.#listener?.onEvent(event);
+    else this.#listener?.onMoved?.(event, from);
+  }
+
+  #gap(gap: Gap): void {
+    const from = Math.max(gap.from, (this.#cursor.position?.seq ?? 0) + 1);
+    const verdict = this.#cursor.gap(gap);
+    if (verdict === "hole") {
+      this.#hole();
+      return;
+    }
+    if (verdict === "deliver") this.#listener?.onGap?.({ from, to: gap.to, reason: gap.reason });
+  }
+
+  #hole(): void {
+    if (this.#events.isLive()) this.#replay();
+  }
+
+  #replay(): void {
+    this.#stats.holes += 1;
+    this.#events.replay();
+  }
+
+  #epoch(epoch: number): void {
+    if (this.#cursor.epoch(epoch)) this.#epochChanged(epoch);
+  }
+
+  #epochChanged(epoch: number): void {
+    this.#listener?.onEpoch?.(epoch);
+    this.#events.epoch(epoch);
+  }
+
+  #durable(seq: number): void {
+    const epoch = this.#cursor.position?.epoch ?? 0;
+    this.#events.durable(seq, epoch);
+    this.#moved.durable(seq, epoch);
+    this.#listener?.onDurable?.(seq);
+  }
+
+  #subscribed(frame: ServerFrameOf<"subscribed">): void {
+    const last = this.#cursor.position?.seq ?? 0;
+    if (this.#cursor.subscribed(frame.head, frame.epoch) === "hole") {
+      this.#holeAttempts += 1;
+      if (this.#holeAttempts < HOLE_ATTEMPTS) {
+        this.#replay();
+        return;
+      }
+      this.#cursor.skipTo(frame.head);
+      this.#listener?.onGap?.({ from: last + 1, to: frame.head, reason: "unannounced" });
+    }
+    this.#holeAttempts = 0;
+    const at = this.#cursor.position ?? { seq: frame.head, epoch: frame.epoch };
+    this.#events.live(at);
+    this.#epoch(frame.epoch);
+    this.#listener?.onLive?.({ seq: at.seq, epoch: frame.epoch });
+  }
+}

@@ -1,0 +1,23 @@
+import type { EventId, HistoryPage, UserId } from "@hubbub/protocol";
+import type { HistoryQuery } from "./http.ts";
+
+const PAGE = 200;
+
+/** Which of these own events, acked at these seqs, are in the room's history. Reads from the lowest to the highest. */
+export async function findStored(
+  sought: readonly { readonly id: EventId; readonly seq: number }[],
+  me: UserId,
+  history: (query: HistoryQuery) => Promise<HistoryPage>,
+): Promise<Set<EventId>> {
+  const found = new Set<EventId>();
+  const last = Math.max(...sought.map(({ seq }) => seq));
+  let after = Math.min(...sought.map(({ seq }) => seq)) - 1;
+  while (after < last) {
+    const { messages } = await history({ after, limit: PAGE });
+    for (const event of messages) if (event.by.id === me) found.add(event.id);
+    const end = messages.at(-1)?.seq;
+    if (end === undefined || end <= after) break;
+    after = end;
+  }
+  return found;
+}

@@ -1,0 +1,67 @@
+import { ERRORS, type ErrorCode, isRetryable, type Problem, type ServerFrameOf } from "@hubbub/protocol";
+
+/** Refusals that are decided here, without the server. */
+const LOCAL = {
+  unreachable: { retry: true, means: "the server cannot be reached" },
+  timeout: { retry: true, means: "the server did not answer in time" },
+  connection_lost: { retry: true, means: "the connection was lost before the answer came" },
+  outbox_full: { retry: true, means: "too many messages wait to be taken by the server" },
+  unexpected_answer: { retry: false, means: "the answer is not one of a Hubbub server" },
+  closed: { retry: false, means: "the client was closed" },
+} as const;
+
+export type HubbubErrorCode = ErrorCode | keyof typeof LOCAL;
+
+/** The one error of this package. `status`: the HTTP status, where there was one. */
+export class HubbubError extends Error {
+  override readonly name = "HubbubError";
+  readonly code: HubbubErrorCode;
+  readonly status: number | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: HubbubErrorCode, message?: string, options?: HubbubErrorOptions) {
+    super(message ?? meaningOf(code), options);
+    this.code = code;
+    this.status = options?.status;
+    this.retryAfterMs = options?.retryAfterMs;
+  }
+
+  /** Whether the same request can succeed later, without anything else being done. */
+  shouldRetry(): boolean {
+    return isLocal(this.code) ? LOCAL[this.code].retry : isRetryable(this.code);
+  }
+}
+
+interface HubbubErrorOptions extends ErrorOptions {
+  readonly status?: number | undefined;
+  readonly retryAfterMs?: number | undefined;
+}
+
+export function errorOfFrame(frame: ServerFrameOf<"error">): HubbubError {
+  const code = isErrorCode(frame.code) ? frame.code : "unexpected_answer";
+  return new HubbubError(code, frame.message, { retryAfterMs: frame.retryAfterMs });
+}
+
+/** A problem of a newer server may have a code that is not known here: then its status decides. */
+export function errorOfProblem(status: number, problem: Partial<Problem>): HubbubError {
+  const code = problem.code !== undefined && isErrorCode(problem.code) ? problem.code : codeOfStatus(status);
+  return new HubbubError(code, problem.detail ?? problem.title, { status, retryAfterMs: problem.retryAfterMs });
+}
+
+function codeOfStatus(status: number): HubbubErrorCode {
+  if (status === 429) return "rate_limited";
+  if (status === 502 || status === 503 || status === 504) return "unavailable";
+  return status >= 500 ? "internal" : "unexpected_answer";
+}
+
+function meaningOf(code: HubbubErrorCode): string {
+  return isLocal(code) ? LOCAL[code].means : ERRORS[code].means;
+}
+
+function isLocal(code: HubbubErrorCode): code is keyof typeof LOCAL {
+  return Object.hasOwn(LOCAL, code);
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code);
+}

@@ -1,0 +1,125 @@
+import { CLOSE, type ClientFrame, type ServerFrame, type ServerFrameOf, SUBPROTOCOL } from "@hubbub/protocol";
+import { openTransport } from "#websocket";
+import { Alarm } from "./alarm.ts";
+import { errorOfFrame, HubbubError } from "./hubbub-error.ts";
+import { parseJson } from "./parse-json.ts";
+import { type OnAnswer, Requests } from "./requests.ts";
+import type { Transport } from "./transport.ts";
+
+/** From the first byte to `ready`. */
+const READY_TIMEOUT_MS = 10_000;
+/** A link on which nothing arrives for this long after a ping is dead. */
+const PONG_TIMEOUT_MS = 5_000;
+/** After `bye` the server closes; when it does not, the link lets go by itself. */
+const BYE_TIMEOUT_MS = 1_000;
+/** What the WebSocket says when there was no closing handshake. */
+export const ABNORMAL = 1006;
+
+/** How a link ended. `error`: what the server said last about it. `afterMs`: come back not before. */
+export interface LinkEnd {
+  readonly code: number;
+  readonly error?: HubbubError | undefined;
+  readonly afterMs?: number | undefined;
+}
+
+export interface LinkEvents {
+  ready(link: Link, frame: ServerFrameOf<"ready">): void;
+  /** Every frame, before the request it answers is told. */
+  received(frame: ServerFrame): void;
+  /** Once, as the last. */
+  ended(end: LinkEnd): void;
+}
+
+/** Unrefed requests lack their ref: it is given when they are asked. */
+type WithoutRef<Frame> = Frame extends { ref: number } ? Omit<Frame, "ref"> : never;
+export type Request = WithoutRef<ClientFrame>;
+
+/** One connection from hello to its end: answers by ref, heartbeat, goaway. It does not reconnect. */
+export class Link {
+  readonly #transport: Transport;
+  readonly #events: LinkEvents;
+  readonly #requests = new Requests();
+  readonly #deadline = new Alarm();
+  readonly #heartbeat = new Alarm();
+  readonly #goaway = new Alarm();
+  readonly #farewell = new Alarm();
+  #isReady = false;
+  #leaveAt: number | undefined;
+  #lastError: HubbubError | undefined;
+  #hasEnded = false;
+
+  constructor(url: string, token: string, events: LinkEvents) {
+    this.#events = events;
+    this.#deadline.set(READY_TIMEOUT_MS, () => this.#abandon("timeout"));
+    this.#transport = openTransport(url, SUBPROTOCOL, {
+      opened: () => this.ask({ type: "hello", token }, READY_TIMEOUT_MS, () => undefined),
+      received: (text) => this.#receive(text),
+      closed: (code) => this.#end(code),
+    });
+  }
+
+  ask(request: Request, timeoutMs: number, onAnswer: OnAnswer): void {
+    const ref = this.#requests.open(timeoutMs, onAnswer);
+    if (ref !== undefined) this.#transport.send(JSON.stringify({ ...request, ref }));
+  }
+
+  /** For frames without an answer. */
+  tell(frame: Extract<ClientFrame, { type: "typing" | "read" | "bye" }>): void {
+    this.#transport.send(JSON.stringify(frame));
+  }
+
+  bye(): void {
+    this.tell({ type: "bye" });
+    this.#transport.close(CLOSE.normal);
+    this.#farewell.set(BYE_TIMEOUT_MS, () => this.#abandon("closed"));
+  }
+
+  #receive(text: string): void {
+    if (this.#hasEnded) return;
+    const frame = parseJson(text) as ServerFrame | undefined;
+    if (frame === undefined) {
+      this.#abandon("unexpected_answer");
+      return;
+    }
+    if (frame.type === "ready") this.#beat(frame.heartbeatMs);
+    if (this.#isReady) this.#deadline.clear();
+    if (frame.type === "error") this.#lastError = errorOfFrame(frame);
+    if (frame.type === "goaway") this.#leaveAfter(frame.afterMs);
+    this.#events.received(frame);
+    this.#requests.answer(frame);
+    if (frame.type === "ready") this.#events.ready(this, frame);
+  }
+
+  /** Any frame is a sign of life, and each one sets the dead-link deadline back. */
+  #beat(heartbeatMs: number): void {
+    this.#isReady = true;
+    this.#heartbeat.set(heartbeatMs, () => {
+      this.ask({ type: "ping" }, PONG_TIMEOUT_MS, () => undefined);
+      if (!this.#deadline.isSet) this.#deadline.set(PONG_TIMEOUT_MS, () => this.#abandon("timeout"));
+      this.#beat(heartbeatMs);
+    });
+  }
+
+  #leaveAfter(afterMs: number): void {
+    this.#leaveAt = Date.now() + afterMs;
+    this.#goaway.set(afterMs, () => {
+      this.#transport.abort();
+      this.#end(CLOSE.goaway);
+    });
+  }
+
+  #abandon(code: "timeout" | "closed" | "unexpected_answer"): void {
+    this.#transport.abort();
+    this.#lastError = new HubbubError(code);
+    this.#end(code === "closed" ? CLOSE.normal : ABNORMAL);
+  }
+
+  #end(code: number): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    for (const alarm of [this.#deadline, this.#heartbeat, this.#goaway, this.#farewell]) alarm.clear();
+    this.#requests.failAll(new HubbubError("connection_lost"));
+    const wait = this.#leaveAt === undefined ? this.#lastError?.retryAfterMs : Math.max(0, this.#leaveAt - Date.now());
+    this.#events.ended({ code, error: this.#lastError, afterMs: wait });
+  }
+}

@@ -1,0 +1,30 @@
+import type { RoomEvent } from "@hubbub/protocol";
+import type { Position } from "./room-cursor.ts";
+
+/** Events that were given to the user and are not yet durable; at the bound the oldest are forgotten. */
+const REMEMBERED_MAX = 4_096;
+
+/**
+ * Finds events that come a second time with another seq: what an epoch lost is offered again under the same id, and
+ * numbered anew. Only events that were not durable can move.
+ */
+export class MovedEvents {
+  readonly #at = new Map<string, Position>();
+
+  /** The seq under which the event was given before, or undefined for a new one. Remembers the event. */
+  before(event: RoomEvent): number | undefined {
+    const key = `${event.by.id}/${event.id}`;
+    const earlier = this.#at.get(key);
+    this.#at.delete(key);
+    this.#at.set(key, { seq: event.seq, epoch: event.epoch });
+    const [oldest] = this.#at.keys();
+    if (this.#at.size > REMEMBERED_MAX && oldest !== undefined) this.#at.delete(oldest);
+    return earlier?.seq;
+  }
+
+  durable(seq: number, epoch: number): void {
+    for (const [key, at] of this.#at) {
+      if (at.epoch >= epoch && at.seq <= seq) this.#at.delete(key);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import type { EventId, RoomId } from "@hubbub/protocol";
+import { expect, test } from "vitest";
+import { HubbubError } from "./hubbub-error.ts";
+import { OUTBOX_MAX, Outbox, type OutboxBody, SEND_WINDOW, WATCHED_MAX } from "./outbox.ts";
+
+const room = "01920000-0000-7000-8000-000000000001" as RoomId;
+const message = (id: string): OutboxBody => ({ type: "publish", room, id: id as EventId, text: id });
+const idsOf = (items: Iterable<{ body: OutboxBody }>): string[] => [...items].map(({ body }) => body.id);
+
+test("G3 what was underway when the connection broke goes again in its old order, before what is newer", async () => {
+  const outbox = new Outbox();
+  const promises = ["a", "b", "c"].map((id) => outbox.add(message(id), "ack"));
+  const [a] = [...outbox.sendable()];
+  if (a !== undefined) outbox.acked(a, { seq: 1, epoch: 1, at: 0 });
+  promises.push(outbox.add(message("d"), "ack"));
+  expect(outbox.connectionLost()).toBe(2);
+  expect(idsOf(outbox.sendable())).toEqual(["b", "c", "d"]);
+  expect(idsOf(outbox.sendable())).toEqual([]);
+  await expect(promises[0]).resolves.toEqual({ seq: 1, epoch: 1, at: 0 });
+  outbox.failAll(new HubbubError("closed"));
+  await Promise.allSettled(promises);
+});
+
+test("G4 durable resolves on a mark of the same epoch, and on none of a later one", async () => {
+  const outbox = new Outbox();
+  const settled: string[] = [];
+  const first = outbox.add(message("a"), "durable").then(() => settled.push("a"));
+  const second = outbox.add(message("b"), "durable").then(() => settled.push("b"));
+  const [a, b] = [...outbox.sendable()];
+  if (a === undefined || b === undefined) throw new Error("two are sendable");
+  outbox.acked(a, { seq: 7, epoch: 1, at: 0 });
+  outbox.durable(6, 1);
+  expect(outbox.size).toBe(2);
+  outbox.acked(b, { seq: 8, epoch: 2, at: 0 });
+  outbox.durable(20, 2);
+  await second;
+  expect(settled).toEqual(["b"]);
+  expect(outbox.doubtful(2)).toEqual([a]);
+  outbox.stored(a);
+  await first;
+});
+
+test("G8 at its bound the outbox refuses with outbox_full and keeps what it has", async () => {
+  const outbox = new Outbox();
+  const promises = Array.from({ length: OUTBOX_MAX }, (_, index) => outbox.add(message(`m${index}`), "ack"));
+  expect(() => outbox.add(message("more"), "ack")).toThrow(expect.objectContaining({ code: "outbox_full" }));
+  expect([...outbox.sendable()]).toHaveLength(SEND_WINDOW);
+  outbox.failAll(new HubbubError("closed"));
+  expect((await Promise.allSettled(promises)).every(({ status }) => status === "rejected")).toBe(true);
+});
+
+test("G8 acked events that never become durable are watched up to a bound", async () => {
+  const outbox = new Outbox();
+  for (let seq = 1; seq <= WATCHED_MAX + 5; seq += 1) {
+    const acked = outbox.add(message(`m${seq}`), "ack");
+    for (const item of outbox.sendable()) outbox.acked(item, { seq, epoch: 1, at: 0 });
+    await acked;
+  }
+  expect(outbox.size).toBe(WATCHED_MAX);
+});
+
+test("the same id twice at once is the caller's mistake", async () => {
+  const outbox = new Outbox();
+  const first = outbox.add(message("a"), "ack");
+  expect(() => outbox.add(message("a"), "ack")).toThrow(HubbubError);
+  outbox.failAll(new HubbubError("closed"));
+  await expect(first).rejects.toMatchObject({ code: "closed" });
+});

@@ -1,0 +1,35 @@
+import type { GapFrame, RoomEvent, ServerFrameOf } from "@hubbub/protocol";
+import type { HubbubError } from "./hubbub-error.ts";
+import type { Position } from "./room-cursor.ts";
+
+/** `unannounced`: the server left seqs out without a word, again and again. */
+export interface Gap {
+  readonly from: number;
+  readonly to: number;
+  readonly reason: GapFrame["reason"] | "unannounced";
+}
+
+/** Called in the order of the room. A listener that throws ends the process: what it cannot do is its own to handle. */
+export interface RoomListener {
+  /** The last place that is already held, for example the end of a history page. Without it: only what is new. */
+  readonly since?: Position | undefined;
+  /** Each event once, seqs rising. */
+  onEvent(event: RoomEvent): void;
+  /** An event given before has another place now, because its epoch ended before it was durable. */
+  onMoved?(event: RoomEvent, fromSeq: number): void;
+  /** These seqs will not come. */
+  onGap?(gap: Gap): void;
+  /** Everything up to `seq` is committed. */
+  onDurable?(seq: number): void;
+  onEpoch?(epoch: number): void;
+  /** Typing, presence, and whatever a newer server has. */
+  onSignal?(signal: ServerFrameOf<"signal">): void;
+  /** Another connection of the user has read up to `seq`. */
+  onRead?(seq: number): void;
+  /** The replay is over, the room is live: after the first subscribe and after every reconnect. */
+  onLive?(at: Position): void;
+  /** The room is closed to this user, now and on every reconnect. */
+  onRefused?(error: HubbubError): void;
+  /** An own event that was acked is lost with its epoch, and sending it again was refused. */
+  onLost?(id: string, error: HubbubError): void;
+}
