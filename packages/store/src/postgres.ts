@@ -10,7 +10,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** A server that is cut off cannot end its statements: this much later the client gives up by itself. */
 const ANSWER_MARGIN_MS = 2_000;
 /** Any constant: the advisory lock that serialises migrations. */
-const MIGRATION_LOCK = 7_240_511;
+export const MIGRATION_LOCK = 7_240_511;
 
 export interface PostgresOptions {
   readonly url: string;

@@ -44,6 +44,6 @@ export function isUnavailable(error: unknown): boolean {
 }
 
 function isTemporary(code: string): boolean {
-  if (CONNECTION_ERRNOS.has(code) || TEMPORARY_SQLSTATES.has(code)) return true;
-  return code.length === 5 && TEMPORARY_SQLSTATES.has(code.slice(0, 2));
+  if (CONNECTION_ERRNOS.has(code)) return true;
+  return code.length === 5 && (TEMPORARY_SQLSTATES.has(code) || TEMPORARY_SQLSTATES.has(code.slice(0, 2)));
 }

@@ -1,0 +1,94 @@
+import { newId, type RoomId, type UserId } from "@hubbub/protocol";
+import { expect, test } from "vitest";
+import type { Store } from "../store.ts";
+import { createRoom, createUser, fresh, type GetStore, message, storeEvents } from "./fixtures.ts";
+
+type Filter = Omit<Parameters<Store["rooms"]["list"]>[1], "limit">;
+
+/** All names, page by page. */
+async function listNames(store: Store, user: UserId, filter: Filter, limit: number): Promise<string[]> {
+  const names: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await store.rooms.list(user, { ...filter, cursor, limit });
+    expect(page.rooms.length).toBeLessThanOrEqual(limit);
+    names.push(...page.rooms.map((room) => room.name));
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return names;
+}
+
+export function roomsContract(getStore: GetStore): void {
+  test("a public room's name is unique whatever its case, a private one's is not", async () => {
+    const store = getStore();
+    const { rooms, members } = store;
+    const owner = await createUser(store);
+    const room = { name: fresh("Garden"), visibility: "public", topic: "roses", createdBy: owner.id } as const;
+    const created = await rooms.create(room);
+    expect(created).toEqual({ id: created.id, name: room.name, visibility: "public", topic: "roses" });
+    expect(await rooms.find(created.id)).toEqual(created);
+    expect(await members.roles([{ room: created.id, user: owner.id }])).toEqual(["owner"]);
+    const again = { ...room, name: room.name.toLowerCase() };
+    await expect(rooms.create(again)).rejects.toMatchObject({ code: "room_name_taken" });
+    await rooms.create({ ...again, visibility: "private" });
+    await rooms.create({ ...again, visibility: "private" });
+    expect(await rooms.find(newId<RoomId>())).toBeNull();
+  });
+
+  test("rooms are listed by name, page by page, and private ones only to their members", async () => {
+    const store = getStore();
+    const [owner, reader] = [await createUser(store), await createUser(store)];
+    const tag = fresh("list_%tag");
+    const make = (name: string, visibility: "public" | "private") =>
+      store.rooms.create({ name: `${name} ${tag}`, visibility, topic: "", createdBy: owner.id });
+    await make("d", "public");
+    const joined = await make("B", "public");
+    await make("c", "private");
+    const invited = await make("a", "private");
+    for (const room of [joined, invited]) await store.members.add(room.id, reader.id, "member");
+    const named = (...names: string[]) => names.map((name) => `${name} ${tag}`);
+    const query = tag.toUpperCase();
+    for (const limit of [1, 2, 50]) {
+      expect(await listNames(store, reader.id, { query }, limit)).toEqual(named("a", "B", "d"));
+      expect(await listNames(store, reader.id, { query, joined: true }, limit)).toEqual(named("a", "B"));
+      expect(await listNames(store, reader.id, { query, joined: false }, limit)).toEqual(named("d"));
+      expect(await listNames(store, owner.id, { query, joined: true }, limit)).toEqual(named("a", "B", "c", "d"));
+    }
+    const page = await store.rooms.list(reader.id, { query, limit: 3 });
+    expect(page.rooms.map((room) => room.role)).toEqual(["member", "member", null]);
+    await expect(store.rooms.list(reader.id, { cursor: "bm90IG91cnM", limit: 3 })).rejects.toMatchObject({
+      code: "bad_request",
+    });
+  });
+
+  epochContract(getStore);
+}
+
+function epochContract(getStore: GetStore): void {
+  test("G6 an epoch starts above what was seen, stored and begun before, and jumps unless it is the first", async () => {
+    const store = getStore();
+    const { room, owner } = await createRoom(store);
+    expect(await store.rooms.beginEpoch(room, 0, 1_000)).toEqual({ epoch: 1, head: 0 });
+    expect(await store.rooms.beginEpoch(room, 0, 1_000)).toEqual({ epoch: 2, head: 1_000 });
+    expect(await store.rooms.beginEpoch(room, 5_000, 10)).toEqual({ epoch: 3, head: 5_010 });
+    await storeEvents(store, [message(room, owner, 7_000)]);
+    expect(await store.rooms.beginEpoch(room, 6_999, 10)).toEqual({ epoch: 4, head: 7_010 });
+    expect(await store.rooms.beginEpoch(room, 0, 0)).toEqual({ epoch: 5, head: 7_010 });
+    await expect(store.rooms.beginEpoch(newId<RoomId>(), 0, 0)).rejects.toMatchObject({ code: "unknown_room" });
+  });
+
+  test("G6 the first epoch of a room with history starts above it", async () => {
+    const store = getStore();
+    const { room, owner } = await createRoom(store);
+    await storeEvents(store, [message(room, owner, 40)]);
+    expect(await store.rooms.beginEpoch(room, 41, 1_000)).toEqual({ epoch: 1, head: 41 });
+  });
+
+  test("G6 nobody gets the same epoch twice, nor numbers that overlap", async () => {
+    const store = getStore();
+    const { room } = await createRoom(store);
+    const begun = await Promise.all(Array.from({ length: 20 }, () => store.rooms.beginEpoch(room, 3, 100)));
+    const rising = begun.toSorted((a, b) => a.epoch - b.epoch);
+    expect(rising).toEqual(rising.map((_, index) => ({ epoch: index + 1, head: 3 + 100 * index })));
+  });
+}

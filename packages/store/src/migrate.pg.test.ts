@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, expect, inject, test } from "vitest";
+import { createTestDatabase, type TestDatabase } from "./contract/test-database.ts";
+import { MIGRATION_LOCK } from "./postgres.ts";
+import { SchemaMismatch } from "./store.ts";
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await createTestDatabase(inject("postgresUrl"));
+});
+afterEach(() => database[Symbol.asyncDispose]());
+
+test("five processes may migrate at once: one does, all go on", async () => {
+  const stores = Array.from({ length: 5 }, () => database.openStore());
+  await Promise.all(stores.map((store) => store.migrate()));
+  await Promise.all(stores.map((store) => store.assertSchema()));
+  const client = await database.connect();
+  const { rows } = await client.query("select count(*)::int as applied from hubbub.schema_version");
+  expect(rows).toEqual([{ applied: 1 }]);
+});
+
+test("a migration waits for its turn, and longer than a statement may take", async () => {
+  const other = await database.connect();
+  await other.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
+  const store = database.openStore({ statementTimeoutMs: 1 });
+  let isDone = false;
+  const migrated = store.migrate().then(() => {
+    isDone = true;
+  });
+  const waiting = "select 1 from pg_locks where locktype = 'advisory' and not granted";
+  await expect.poll(async () => (await other.query(waiting)).rowCount).toBe(1);
+  expect(isDone).toBe(false);
+  await other.query("select pg_advisory_unlock($1)", [MIGRATION_LOCK]);
+  await migrated;
+});
+
+test("a schema that is missing, older or newer is refused, and the refusal says what to run", async () => {
+  const store = database.openStore();
+  const refusal = () =>
+    store.assertSchema().then(
+      () => "none",
+      (error: unknown) => error,
+    );
+  expect(await refusal()).toBeInstanceOf(SchemaMismatch);
+  await store.migrate();
+  expect(await refusal()).toBe("none");
+  const client = await database.connect();
+  for (const other of ["created_at + 1", "created_at - 2"]) {
+    await client.query(`update hubbub.schema_version set created_at = ${other}`);
+    expect(await refusal()).toBeInstanceOf(SchemaMismatch);
+    expect(String(await refusal())).toContain("node packages/server/dist/main.js migrate");
+  }
+  await client.query("truncate hubbub.schema_version");
+  expect(await refusal()).toBeInstanceOf(SchemaMismatch);
+});

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { append } from "./append.ts";
+import { createRoom, fresh, freshNumber, HOUR_MS, messages } from "./contract/fixtures.ts";
+import { createTestDatabase, type TestDatabase } from "./contract/test-database.ts";
+import { openPostgres } from "./postgres.ts";
+import { type Lease, LeaseLost, type Store } from "./store.ts";
+import { storeContract } from "./store-contract.ts";
+import { isUnavailable } from "./unavailable.ts";
+
+let database: TestDatabase;
+let store: Store;
+beforeAll(async () => {
+  database = await createTestDatabase(inject("postgresUrl"));
+  store = database.openStore({ poolMax: 10 });
+  await store.migrate();
+});
+afterAll(() => database[Symbol.asyncDispose]());
+
+describe("the store on Postgres", () => storeContract(() => store));
+
+test("G3 a batch that waits behind a change of hands does not commit", async () => {
+  const { room, owner } = await createRoom(store);
+  const lease = await takeOverLease();
+  const rival = await database.connect();
+  await rival.query("begin");
+  await rival.query("update hubbub.shards set token = token + 1 where shard = $1", [lease.shard]);
+  const batch = store.events.append({ ...lease, offset: "1-0", events: messages(room, owner, 3) });
+  const refused = expect(batch).rejects.toBeInstanceOf(LeaseLost);
+  await expect.poll(() => waiting(), { timeout: 5_000 }).toBe(1);
+  await rival.query("commit");
+  await refused;
+  expect(await store.events.page(room, { after: 0, limit: 9 })).toEqual([]);
+});
+
+test("G2 the next owner waits for the batch under way and starts behind it", async () => {
+  const { room, owner } = await createRoom(store);
+  const lease = await takeOverLease();
+  const gate = await database.connect();
+  await gate.query("begin");
+  // A row with the key of the batch's last one, not yet committed: the batch has to wait for its fate.
+  const row =
+    "insert into hubbub.events (room_id, seq, epoch, at, kind, user_id, event_id) values ($1, 3, 1, 1, 'x', $1, 'x')";
+  await gate.query(row, [room]);
+  const batch = store.events.append({ ...lease, offset: "4-2", events: messages(room, owner, 3) });
+  await expect.poll(() => waiting(), { timeout: 5_000 }).toBe(1);
+  const next = store.shards.acquire(lease.shard, fresh("writer"), HOUR_MS);
+  await expect.poll(() => waiting(), { timeout: 5_000 }).toBe(2);
+  await gate.query("rollback");
+  await batch;
+  expect(await next).toEqual({ shard: lease.shard, token: 2, offset: "4-2" });
+  expect(await store.events.page(room, { after: 0, limit: 9 })).toHaveLength(3);
+});
+
+test("the batch statement is prepared once on a connection", async () => {
+  const options = { url: database.url, poolMax: 1, statementTimeoutMs: 5_000, applicationName: "single" };
+  const own = openPostgres(options);
+  const { room, owner } = await createRoom(store);
+  const lease = await takeOverLease();
+  for (const event of messages(room, owner, 3)) await append(own, { ...lease, offset: "1-0", events: [event] });
+  const prepared = "select name, generic_plans + custom_plans as runs from pg_prepared_statements";
+  const rows = await own.run({ name: "prepared", text: prepared }, []);
+  expect(rows).toContainEqual({ name: "events-append", runs: 3 });
+  await own.close();
+});
+
+test("a statement over its time, a killed connection and a refused one are unavailable, and the pool recovers", async () => {
+  const own = database.openStore({ poolMax: 1, statementTimeoutMs: 200, applicationName: fresh("victim") });
+  const gate = await database.connect();
+  await gate.query("begin");
+  await gate.query("lock table hubbub.users");
+  const slow: unknown = await own.users.findByUsername("anybody").catch((error: unknown) => error);
+  expect(slow).toMatchObject({ code: "57014" });
+  expect(isUnavailable(slow)).toBe(true);
+  const killed = own.users.findByUsername("anybody").catch((error: unknown) => error);
+  await expect.poll(() => waiting(), { timeout: 5_000 }).toBe(1);
+  await gate.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'victim-%'");
+  expect(isUnavailable(await killed)).toBe(true);
+  await gate.query("commit");
+  expect(await own.users.findByUsername("anybody")).toBeNull();
+  const nowhere = database.openStore({ url: "postgres://nobody@127.0.0.1:1/none" });
+  const refused: unknown = await nowhere.ping().catch((error: unknown) => error);
+  expect(isUnavailable(refused)).toBe(true);
+});
+
+/** A lease that anybody may take over. */
+async function takeOverLease(): Promise<Lease> {
+  const lease = await store.shards.acquire(freshNumber(), fresh("writer"), 0);
+  if (lease === null) throw new Error("a fresh shard is free");
+  return lease;
+}
+
+/** Statements of this database that wait for a lock. */
+async function waiting(): Promise<number> {
+  const observer = await database.connect();
+  const { rows } = await observer.query<{ count: string }>(
+    "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+  );
+  await observer.end();
+  return Number(rows[0]?.count);
+}
