@@ -1,1 +1,2 @@
-export {};
+export { type WriterSettings, writerSettings } from "./settings.ts";
+export { createWriter, type Writer, type WriterOptions } from "./writer.ts";

@@ -1,0 +1,49 @@
+import type { Broker } from "@hubbub/broker";
+import type { RoomId } from "@hubbub/protocol";
+
+/** Marks of one call. */
+const MARKS_PER_CALL = 1_000;
+
+/**
+ * The durable marks of a shard that are still to be told. A mark leaves the board when the log has taken it, so none
+ * is lost while the writer lives; a later one of the same room replaces it. Bounded by the rooms of two batches: nothing
+ * is read, and so nothing committed, while the log cannot be reached.
+ */
+export class Marks {
+  readonly #broker: Broker;
+  readonly #shard: number;
+  readonly #intervalMs: number;
+  readonly #pending = new Map<RoomId, number>();
+  #publishedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(broker: Broker, shard: number, intervalMs: number) {
+    this.#broker = broker;
+    this.#shard = shard;
+    this.#intervalMs = intervalMs;
+  }
+
+  add(room: RoomId, seq: number): void {
+    const known = this.#pending.get(room);
+    if (known === undefined || known < seq) this.#pending.set(room, seq);
+  }
+
+  /** Infinity while there is nothing to tell. */
+  dueInMs(): number {
+    if (this.#pending.size === 0) return Number.POSITIVE_INFINITY;
+    return Math.max(0, this.#publishedAt + this.#intervalMs - performance.now());
+  }
+
+  async publishIfDue(): Promise<void> {
+    if (this.dueInMs() === 0) await this.publish();
+  }
+
+  /** @throws BrokerUnavailable, and what was not told stays on the board */
+  async publish(): Promise<void> {
+    while (this.#pending.size > 0) {
+      const marks = [...this.#pending].slice(0, MARKS_PER_CALL).map(([room, seq]) => ({ room, seq }));
+      await this.#broker.publishMarks(this.#shard, marks);
+      for (const { room } of marks) this.#pending.delete(room);
+      this.#publishedAt = performance.now();
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { isUnavailable } from "@hubbub/store";
+import { backoffMs } from "./backoff.ts";
+import { fairShare } from "./fair-share.ts";
+import { loop, type Round } from "./loop.ts";
+import { pause } from "./pause.ts";
+import { ShardWriter } from "./shard-writer.ts";
+import type { WriterContext } from "./writer-context.ts";
+
+/** Leases are renewed this often in their life. Who has not its share looks around more often. */
+const RENEWALS = 3;
+const LOOKS = 10;
+
+/**
+ * The shards that this process writes: takes free ones up to its fair share, renews all of them in one call, gives one
+ * away when it holds too many. It takes one at a time, because a shard that changes hands has no writer for a moment.
+ */
+export class Ownership implements Round {
+  readonly #context: WriterContext;
+  readonly #ending = new AbortController();
+  /** At most one for each shard. */
+  readonly #held = new Map<number, ShardWriter>();
+  /** Also those that are done and still in a call. */
+  readonly #running = new Set<Promise<void>>();
+  #isTroubled = false;
+  #attempt = 0;
+
+  constructor(context: WriterContext) {
+    this.#context = context;
+  }
+
+  get isDone(): boolean {
+    return this.#ending.signal.aborted;
+  }
+
+  get held(): readonly ShardWriter[] {
+    return [...this.#held.values()];
+  }
+
+  get isTroubled(): boolean {
+    return this.#isTroubled;
+  }
+
+  /** Takes and gives no more. The shards held go on. */
+  end(): void {
+    this.#ending.abort();
+  }
+
+  /** Resolves when all shards are done. */
+  async allDone(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  async step(): Promise<void> {
+    const { settings } = this.#context;
+    await this.#renew();
+    const isSettled = await this.#share();
+    this.#isTroubled = false;
+    this.#attempt = 0;
+    await pause(settings.WRITER_LEASE_MS / (isSettled ? RENEWALS : LOOKS), this.#ending.signal);
+  }
+
+  /** After an outage nobody knows what state the store came back with: every shard looks. */
+  async recover(error: unknown): Promise<void> {
+    if (!isUnavailable(error)) throw error;
+    if (!this.#isTroubled) this.#context.log.warn({ err: error }, "leases cannot be renewed, waiting");
+    this.#isTroubled = true;
+    for (const shard of this.#held.values()) shard.doubt();
+    await pause(backoffMs(this.#attempt++), this.#ending.signal);
+  }
+
+  async #renew(): Promise<void> {
+    const { store, owner, settings } = this.#context;
+    const leases = this.held.map((shard) => shard.lease);
+    const kept = await store.shards.renew(owner, leases, settings.WRITER_LEASE_MS);
+    for (const { shard, token } of leases) {
+      const writer = this.#held.get(shard);
+      // One with another token has taken its lease anew meanwhile.
+      if (kept.has(shard) || writer === undefined || writer.lease.token !== token) continue;
+      this.#context.log.warn({ shard, token }, "lease lost");
+      writer.end();
+      this.#held.delete(shard);
+    }
+  }
+
+  async #share(): Promise<boolean> {
+    const { broker, store, owner, settings } = this.#context;
+    const share = fairShare(broker.shards, await store.shards.owners());
+    if (this.#held.size > share) this.held.at(-1)?.finish();
+    // Two that look at the same time begin at different ends.
+    const first = Math.floor(Math.random() * broker.shards);
+    for (let at = 0; at < broker.shards && this.#held.size < share && !this.isDone; at += 1) {
+      const shard = (first + at) % broker.shards;
+      if (this.#held.has(shard)) continue;
+      const lease = await store.shards.acquire(shard, owner, settings.WRITER_LEASE_MS);
+      if (lease !== null) this.#start(new ShardWriter(this.#context, lease));
+    }
+    return this.#held.size === share;
+  }
+
+  #start(writer: ShardWriter): void {
+    const { shard, token } = writer.lease;
+    this.#context.log.info({ shard, token }, "lease taken");
+    this.#held.set(shard, writer);
+    const running = this.#run(writer).finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  async #run(writer: ShardWriter): Promise<void> {
+    await loop(writer);
+    const { shard } = writer.lease;
+    if (this.#held.get(shard) === writer) this.#held.delete(shard);
+    await writer.close();
+  }
+}

@@ -1,0 +1,43 @@
+import type { Broker, DurableMark, ShardLog } from "@hubbub/broker";
+import type { RoomId } from "@hubbub/protocol";
+import { headOf } from "./head.ts";
+
+/** Committed entries that the log still holds. With more of them, rooms are busy enough to get a new mark soon. */
+const ENTRIES_MAX = 100_000;
+const READ_ROWS = 500;
+const HEADS_PER_CALL = 1_000;
+
+/**
+ * The marks that a predecessor may have died on, between its commit and telling it. The log keeps what is committed for
+ * a while: what of it the rooms' heads do not call durable yet is told again. Empty when the log does not hold `committed`.
+ */
+export async function untoldMarks(broker: Broker, log: ShardLog, committed: string): Promise<readonly DurableMark[]> {
+  if (committed === "" || (await log.lag("")) - (await log.lag(committed)) > ENTRIES_MAX) return [];
+  const newest = await newestUpTo(log, committed);
+  const rooms = [...newest.keys()];
+  const untold: DurableMark[] = [];
+  for (let at = 0; at < rooms.length; at += HEADS_PER_CALL) {
+    const some = rooms.slice(at, at + HEADS_PER_CALL);
+    const heads = await broker.heads(some);
+    for (const [index, room] of some.entries()) {
+      const seq = newest.get(room) ?? 0;
+      if ((heads[index]?.durable ?? seq) < seq) untold.push({ room, seq });
+    }
+  }
+  return untold;
+}
+
+async function newestUpTo(log: ShardLog, committed: string): Promise<ReadonlyMap<RoomId, number>> {
+  const newest = new Map<RoomId, number>();
+  let position = "";
+  for (;;) {
+    const entries = await log.read(position, READ_ROWS, 0);
+    if (entries.length === 0) return new Map();
+    for (const { offset, frame } of entries) {
+      const head = headOf(frame);
+      if (head !== null) newest.set(head.room, head.seq);
+      if (offset === committed) return newest;
+      position = offset;
+    }
+  }
+}

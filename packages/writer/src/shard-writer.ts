@@ -1,0 +1,171 @@
+import { BrokerUnavailable, type ShardLog } from "@hubbub/broker";
+import { isUnavailable, type Lease, LeaseLost } from "@hubbub/store";
+import { backoffMs } from "./backoff.ts";
+import { commit } from "./commit.ts";
+import { headOf } from "./head.ts";
+import { Intake } from "./intake.ts";
+import type { Round } from "./loop.ts";
+import { Marks } from "./marks.ts";
+import { pause } from "./pause.ts";
+import { untoldMarks } from "./remark.ts";
+import { bisect, type Slice, toSlices } from "./slice.ts";
+import { Trim } from "./trim.ts";
+import type { WriterContext } from "./writer-context.ts";
+
+type Trouble = "store" | "log";
+
+/**
+ * The writer of one shard: read, commit, mark, trim.
+ *
+ * The position in the log is committed with the rows and is the only truth. So whatever goes wrong with the store, the
+ * answer is the same: forget what is in hand, take the lease anew, read again from where the store says it is. That
+ * also serves when the outcome of a commit is unknown, and when the store has fallen back to an older state.
+ */
+export class ShardWriter implements Round {
+  readonly #context: WriterContext;
+  readonly #marks: Marks;
+  readonly #finishing = new AbortController();
+  readonly #ending = new AbortController();
+  #lease: Lease;
+  #log: ShardLog | null = null;
+  #opened: { readonly intake: Intake; readonly trim: Trim } | null = null;
+  /** The batch in hand, in the order of the log; at most as many slices as it has entries. */
+  #work: Slice[] = [];
+  #inStore: Slice | null = null;
+  #isInDoubt = false;
+  #trouble: Trouble | null = null;
+  #attempt = 0;
+
+  constructor(context: WriterContext, lease: Lease) {
+    this.#context = context;
+    this.#lease = lease;
+    this.#marks = new Marks(context.broker, lease.shard, context.settings.MARK_INTERVAL_MS);
+  }
+
+  get isDone(): boolean {
+    return this.#ending.signal.aborted;
+  }
+
+  get lease(): Lease {
+    return this.#lease;
+  }
+
+  get lag(): number {
+    return this.#opened?.trim.lag ?? 0;
+  }
+
+  /** What it waits for. */
+  get trouble(): Trouble | null {
+    return this.#trouble;
+  }
+
+  /** Commits what is in hand, tells the marks, gives the lease back and is done. */
+  finish(): void {
+    this.#finishing.abort();
+  }
+
+  /** Is done at once: nothing more is sent to the store. */
+  end(): void {
+    this.#ending.abort();
+    this.#finishing.abort();
+  }
+
+  /** Asks the store for its position before the next commit. */
+  doubt(): void {
+    this.#isInDoubt = true;
+  }
+
+  async close(): Promise<void> {
+    await this.#log?.[Symbol.asyncDispose]();
+  }
+
+  async step(): Promise<void> {
+    const { intake, trim } = this.#opened ?? (await this.#open());
+    await this.#marks.publishIfDue();
+    await trim.trimIfDue(this.#lease.offset);
+    if (this.isDone) return;
+    if (this.#isInDoubt) return await this.#takeAnew();
+    const slice = this.#work[0];
+    if (slice !== undefined) return await this.#commit(slice, trim);
+    if (this.#finishing.signal.aborted) return await this.#leave(trim);
+    this.#work = toSlices(await intake.next(this.#marks.dueInMs(), this.#finishing.signal));
+    if (this.#work.length === 0 || this.#trouble === "log") this.#calm();
+  }
+
+  async recover(error: unknown): Promise<void> {
+    const slice = this.#inStore;
+    this.#inStore = null;
+    if (error instanceof LeaseLost) return this.#lose();
+    if (error instanceof BrokerUnavailable) return await this.#wait("log", error);
+    if (isUnavailable(error)) {
+      this.#isInDoubt = true;
+      return await this.#wait("store", error);
+    }
+    if (slice === null) throw error;
+    // A burial that is refused is not the entry's fault: the shard waits, and its log keeps everything.
+    if (slice.kind === "poison") return await this.#wait("store", error);
+    this.#work.splice(0, 1, ...bisect(slice, error instanceof Error ? error.message : String(error)));
+  }
+
+  async #open() {
+    const { broker, settings } = this.#context;
+    this.#log ??= await broker.openLog(this.#lease.shard);
+    for (const { room, seq } of await untoldMarks(broker, this.#log, this.#lease.offset)) this.#marks.add(room, seq);
+    const intake = new Intake(this.#log, this.#lease.offset, settings.BATCH_GATHER_MAX_MS);
+    this.#opened = { intake, trim: new Trim(this.#log) };
+    return this.#opened;
+  }
+
+  async #takeAnew(): Promise<void> {
+    const { store, owner, settings } = this.#context;
+    this.#isInDoubt = false;
+    const lease = await store.shards.acquire(this.#lease.shard, owner, settings.WRITER_LEASE_MS);
+    if (lease === null) return this.#lose();
+    this.#lease = lease;
+    this.#work = [];
+    this.#opened?.intake.rewind(lease.offset);
+  }
+
+  async #commit(slice: Slice, trim: Trim): Promise<void> {
+    this.#inStore = slice;
+    const offset = await commit(this.#context, this.#lease, slice);
+    this.#inStore = null;
+    this.#lease = { ...this.#lease, offset };
+    this.#work.shift();
+    for (const { frame } of slice.entries) {
+      const head = headOf(frame);
+      if (head !== null) this.#marks.add(head.room, head.seq);
+    }
+    trim.committed(slice.entries.length);
+    this.#calm();
+  }
+
+  async #leave(trim: Trim): Promise<void> {
+    await this.#marks.publish();
+    await trim.trim(this.#lease.offset);
+    await this.#context.store.shards.release(this.#context.owner, this.#lease);
+    this.end();
+  }
+
+  #lose(): void {
+    this.#context.log.warn({ shard: this.#lease.shard, token: this.#lease.token }, "lease lost");
+    this.end();
+  }
+
+  /** Who is leaving does not wait for the store: the log keeps what is not committed, and the lease runs out. */
+  async #wait(trouble: Trouble, error: unknown): Promise<void> {
+    const { log, meters } = this.#context;
+    const isLeaving = this.#finishing.signal.aborted;
+    if (this.#trouble !== trouble) log.warn({ shard: this.#lease.shard, err: error }, `${trouble} is away, waiting`);
+    this.#trouble = trouble;
+    meters.retries.inc({ cause: trouble });
+    if (isLeaving && trouble === "store") return this.end();
+    await pause(backoffMs(this.#attempt++), isLeaving ? this.#ending.signal : this.#finishing.signal);
+  }
+
+  #calm(): void {
+    if (this.#trouble !== null) this.#context.log.info({ shard: this.#lease.shard }, `${this.#trouble} is back`);
+    this.#trouble = null;
+    this.#attempt = 0;
+  }
+}

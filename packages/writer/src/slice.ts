@@ -1,0 +1,63 @@
+import type { LogEntry } from "@hubbub/broker";
+import type { RoomEvent } from "@hubbub/protocol";
+import { event, faultOf } from "@hubbub/protocol/codec";
+
+/** What one transaction takes: a run of events, never empty, or a single entry that cannot be one. */
+export type Slice = Run | Poison;
+
+export interface Run {
+  readonly kind: "run";
+  readonly entries: readonly LogEntry[];
+  /** In step with `entries`. */
+  readonly events: readonly RoomEvent[];
+}
+
+export interface Poison {
+  readonly kind: "poison";
+  readonly entries: readonly [LogEntry];
+  readonly error: string;
+}
+
+/** A batch in the order of the log, cut where an entry cannot be read. */
+export function toSlices(batch: readonly LogEntry[]): Slice[] {
+  const slices: Slice[] = [];
+  let from = 0;
+  let events: RoomEvent[] = [];
+  for (const [at, entry] of batch.entries()) {
+    const read = readEvent(entry.frame);
+    if ("event" in read) {
+      events.push(read.event);
+      continue;
+    }
+    slices.push(...toRuns(batch.slice(from, at), events), { kind: "poison", entries: [entry], error: read.fault });
+    events = [];
+    from = at + 1;
+  }
+  return [...slices, ...toRuns(batch.slice(from), events)];
+}
+
+/** A run that the store refused, as smaller ones: in the end the entry that is to blame stands alone. */
+export function bisect({ entries, events }: Run, error: string): Slice[] {
+  const middle = Math.floor(entries.length / 2);
+  if (middle === 0) return entries.map((entry) => ({ kind: "poison", entries: [entry], error }));
+  return [
+    ...toRuns(entries.slice(0, middle), events.slice(0, middle)),
+    ...toRuns(entries.slice(middle), events.slice(middle)),
+  ];
+}
+
+function toRuns(entries: readonly LogEntry[], events: readonly RoomEvent[]): Run[] {
+  return entries.length === 0 ? [] : [{ kind: "run", entries, events }];
+}
+
+function readEvent(frame: string): { event: RoomEvent } | { fault: string } {
+  let json: unknown;
+  try {
+    json = JSON.parse(frame);
+  } catch (error) {
+    if (error instanceof SyntaxError) return { fault: "the frame is not JSON" };
+    throw error;
+  }
+  const result = event.safeParse(json);
+  return result.success ? { event: result.data } : { fault: faultOf(result.error) };
+}

@@ -1,0 +1,62 @@
+import type { Broker } from "@hubbub/broker";
+import type { Logger, Metrics } from "@hubbub/runtime";
+import type { Store } from "@hubbub/store";
+import { loop } from "./loop.ts";
+import { createMeters } from "./meters.ts";
+import { Ownership } from "./ownership.ts";
+import type { WriterSettings } from "./settings.ts";
+
+export interface WriterOptions {
+  readonly broker: Broker;
+  readonly store: Store;
+  readonly settings: WriterSettings;
+  /** Unique among all writers there are; a restarted process is a new one. */
+  readonly owner: string;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+export interface Writer {
+  /** What is in the way of writing; empty: ready. A writer that waits for a share of the shards is ready. */
+  readiness(): readonly string[];
+  /** Commits the batches in hand, tells their marks, gives the leases back. At the signal it stops waiting for that. */
+  drain(deadline: AbortSignal): Promise<void>;
+  /** Ends at once. What is not committed stays in the log, and the leases run out. */
+  stop(): Promise<void>;
+}
+
+/** Writes the shards that it gets a lease for, from the log to the store. It works from the start. */
+export function createWriter({ metrics, ...options }: WriterOptions): Writer {
+  const meters = createMeters(
+    metrics,
+    () => ownership.held.length,
+    () => ownership.held.reduce((sum, shard) => sum + shard.lag, 0),
+  );
+  const ownership: Ownership = new Ownership({ ...options, meters });
+  const leasing = loop(ownership);
+  const end = () => {
+    for (const shard of ownership.held) shard.end();
+  };
+  return {
+    readiness() {
+      const troubles = ownership.held.flatMap(({ trouble }) => (trouble === null ? [] : [`${trouble} is away`]));
+      return [...new Set(ownership.isTroubled ? ["store is away", ...troubles] : troubles)];
+    },
+    async drain(deadline) {
+      ownership.end();
+      await leasing;
+      for (const shard of ownership.held) shard.finish();
+      deadline.addEventListener("abort", end, { once: true });
+      if (deadline.aborted) end();
+      await ownership.allDone();
+      deadline.removeEventListener("abort", end);
+    },
+    async stop() {
+      ownership.end();
+      end();
+      await leasing;
+      end();
+      await ownership.allDone();
+    },
+  };
+}
