@@ -1,5 +1,10 @@
+export { type Cluster, type ClusterEvent, type ClusterOptions, startCluster } from "./cluster.ts";
 export { createTestDatabase, type TestDatabase } from "./database.ts";
 export { type EventuallyOptions, eventually } from "./eventually.ts";
+export type { ReceivedFrame } from "./frame-queue.ts";
+export { type NginxOptions, type NginxService, startNginx } from "./services/nginx.ts";
 export { type PostgresOptions, type PostgresService, startPostgres } from "./services/postgres.ts";
 export { type RedisOptions, type RedisService, startRedis } from "./services/redis.ts";
 export type { Service } from "./services/service.ts";
+export type { ClusterProcess } from "./supervised.ts";
+export { type Close, connectWs, type WsClient, type WsClientOptions } from "./ws-client.ts";

@@ -16,6 +16,8 @@ export interface Launch {
   readonly container?: string | undefined;
   /** What asks it to leave in good order, default SIGTERM. */
   readonly stopSignal?: NodeJS.Signals | undefined;
+  /** How long it may take to leave before it is killed, default 15 s. */
+  readonly stopDeadlineMs?: number | undefined;
   /** Gets every chunk of output; without it only the last `keptOutputCharacters` are kept, for error messages. */
   readonly onOutput?: ((chunk: string) => void) | undefined;
 }
@@ -35,12 +37,12 @@ export interface ServiceProcess {
   readonly output: string;
   /** Sends a signal; SIGKILL, SIGSTOP and SIGCONT go to the whole process group. */
   signal(signal: NodeJS.Signals): Promise<void>;
-  /** Asks, waits `stopDeadlineMs`, then kills. Resolves when it is gone. */
+  /** Asks, waits for the deadline, then kills. Resolves when it is gone. */
   stop(): Promise<Exit>;
 }
 
 const keptOutputCharacters = 8_192;
-const stopDeadlineMs = 15_000;
+const defaultStopDeadlineMs = 15_000;
 const groupSignals: ReadonlySet<NodeJS.Signals> = new Set(["SIGKILL", "SIGSTOP", "SIGCONT"]);
 /** Killed with the process that started them, should it leave without stopping them. */
 const running = new Set<RunningProcess>();
@@ -99,7 +101,9 @@ class RunningProcess implements ServiceProcess {
     if (this.#launch.container === undefined) sendSignal(-this.pid, "SIGCONT");
     await this.signal(this.#launch.stopSignal ?? "SIGTERM");
     const deadline = new AbortController();
-    const killed = sleep(stopDeadlineMs, undefined, { signal: deadline.signal }).then(
+    const killed = sleep(this.#launch.stopDeadlineMs ?? defaultStopDeadlineMs, undefined, {
+      signal: deadline.signal,
+    }).then(
       () => this.signal("SIGKILL"),
       () => undefined,
     );

@@ -10,6 +10,8 @@ export interface Service extends AsyncDisposable {
   readonly pid: number;
   /** Of the present run. */
   readonly exited: Promise<Exit>;
+  /** The end of what the present run wrote. */
+  readonly output: string;
   /** Sends a signal that ends it, SIGKILL by default, and waits for the end. */
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** SIGSTOP to the whole process group: it hangs, its connections stay. */
@@ -26,6 +28,8 @@ export interface ServiceSpec {
   readonly name: string;
   /** A given port is used or refused; without one, any free port. */
   readonly port?: number | undefined;
+  /** Runs before every start. */
+  prepare?(port: number): Promise<void>;
   launch(port: number): Launch;
   /** Throws until the service answers. */
   probe(port: number, pid: number): Promise<void>;
@@ -51,6 +55,7 @@ async function bringUp(spec: ServiceSpec): Promise<Service> {
     if (spec.port !== undefined && !(await isPortFree(port))) {
       throw new PortTaken(`port ${port} for ${spec.name} is taken by another program`);
     }
+    await spec.prepare?.(port);
     const run = await startProcess(spec.launch(port));
     const failure = await waitUntilUp(spec, run, port);
     if (failure === null) return new PortService(spec, port, run);
@@ -98,6 +103,10 @@ class PortService implements Service {
 
   get exited(): Promise<Exit> {
     return this.#run.exited;
+  }
+
+  get output(): string {
+    return this.#run.output;
   }
 
   signal(signal: NodeJS.Signals): Promise<void> {

@@ -1,0 +1,40 @@
+import { join } from "node:path";
+import { repositoryRoot } from "./paths.ts";
+import type { NginxService } from "./services/nginx.ts";
+import type { PostgresService } from "./services/postgres.ts";
+import type { RedisService } from "./services/redis.ts";
+import { run } from "./services/run.ts";
+
+/** The built server: `npm run build` makes it. */
+export const serverMain = join(repositoryRoot, "packages/server/dist/main.js");
+
+export interface ClusterParts {
+  /** Of the cluster's files. */
+  readonly directory: string;
+  readonly front: NginxService;
+  readonly redis: RedisService;
+  readonly postgres: PostgresService;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Makes the database and its schema and the signing keys; answers what all processes of the cluster have in common. */
+export async function prepareEnv(parts: ClusterParts): Promise<NodeJS.ProcessEnv> {
+  const { directory, front, redis, postgres } = parts;
+  const keysFile = join(directory, "keys.json");
+  const env = {
+    ...process.env,
+    HOST: "127.0.0.1",
+    REDIS_URL: redis.url,
+    DATABASE_URL: await postgres.createDatabase("hubbub"),
+    AUTH_KEYS_FILE: keysFile,
+    DATA_DIR: join(directory, "files"),
+    TRUSTED_PROXIES: "127.0.0.1",
+    ALLOWED_ORIGINS: `http://127.0.0.1:${front.port},http://localhost:${front.port}`,
+    ...parts.env,
+  };
+  // Roles are needed to pass the configuration check; the port of a command that serves nothing is of no matter.
+  const options = { env: { ...env, ROLES: "writer" }, cwd: repositoryRoot };
+  await run(process.execPath, ["--enable-source-maps", serverMain, "migrate"], options);
+  await run(process.execPath, ["--enable-source-maps", serverMain, "keys", keysFile], options);
+  return env;
+}

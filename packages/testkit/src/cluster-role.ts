@@ -1,0 +1,73 @@
+import { appendFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { serverMain } from "./cluster-env.ts";
+import type { Disposal } from "./disposal.ts";
+import { eventually } from "./eventually.ts";
+import { repositoryRoot } from "./paths.ts";
+import { type Service, startService } from "./services/service.ts";
+import { type ClusterProcess, type SupervisionEvent, supervise } from "./supervised.ts";
+
+export interface RoleOptions {
+  readonly role: string;
+  readonly count: number;
+  readonly env: NodeJS.ProcessEnv;
+  /** Logs go to `logs/` in here. */
+  readonly directory: string;
+  readonly owned: Disposal;
+  readonly onEvent: (event: SupervisionEvent) => void;
+}
+
+/** A little over the server's own deadline for a drain. */
+const stopDeadlineMs = 25_000;
+const probeTimeoutMs = 2_000;
+
+/** Starts the processes of one role, supervised: `gateway-1`, `gateway-2` … */
+export async function startRole(options: RoleOptions): Promise<readonly ClusterProcess[]> {
+  await mkdir(join(options.directory, "logs"), { recursive: true });
+  const names = Array.from({ length: options.count }, (_, index) => `${options.role}-${index + 1}`);
+  return Promise.all(
+    names.map(async (name) => options.owned.use(supervise(await startServer(name, options), options.onEvent))),
+  );
+}
+
+function startServer(name: string, { role, env, directory }: RoleOptions): Promise<Service> {
+  const logFile = join(directory, "logs", `${name}.log`);
+  return startService({
+    name,
+    launch: (port) => ({
+      name,
+      command: process.execPath,
+      args: ["--enable-source-maps", serverMain],
+      cwd: repositoryRoot,
+      env: { ...env, ROLES: role, PORT: `${port}`, NODE_NAME: name },
+      stopDeadlineMs,
+      // Synchronous: what a process says last is what matters most.
+      onOutput: (chunk) => appendFileSync(logFile, chunk),
+    }),
+    probe: (port) => expectOk(`http://127.0.0.1:${port}/livez`),
+  });
+}
+
+/** @throws naming the process that is not ready, with its reasons and the end of its output */
+export async function waitUntilReady(
+  processes: readonly ClusterProcess[],
+  frontUrl: string,
+  timeoutMs: number,
+): Promise<void> {
+  await Promise.all(
+    processes.map((process) =>
+      eventually(() => expectOk(`${process.url}/readyz`), { timeoutMs }).catch((cause: unknown) => {
+        throw new Error(`${process.name} is not ready after ${timeoutMs} ms:\n${process.output}`, { cause });
+      }),
+    ),
+  );
+  // Through the front to an api process: by now nginx works with the new list.
+  await eventually(() => expectOk(`${frontUrl}/readyz`), { timeoutMs });
+}
+
+async function expectOk(url: string): Promise<void> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(probeTimeoutMs) });
+  const body = await answer.text();
+  if (!answer.ok) throw new Error(`${url} answers ${answer.status} ${body}`);
+}

@@ -1,0 +1,105 @@
+import { chmod } from "node:fs/promises";
+import { join } from "node:path";
+import { prepareEnv } from "./cluster-env.ts";
+import { startRole, waitUntilReady } from "./cluster-role.ts";
+import { type Disposal, startAll } from "./disposal.ts";
+import { openDataDirectory } from "./services/data-directory.ts";
+import { type NginxService, startNginx } from "./services/nginx.ts";
+import { type PostgresService, startPostgres } from "./services/postgres.ts";
+import { type RedisService, startRedis } from "./services/redis.ts";
+import type { Service } from "./services/service.ts";
+import { type ClusterProcess, type SupervisionEvent, supervise } from "./supervised.ts";
+
+export type ClusterEvent = SupervisionEvent | { readonly type: "progress"; readonly message: string };
+
+export interface ClusterOptions {
+  readonly gateways: number;
+  readonly writers: number;
+  /** Default 1. */
+  readonly apis?: number | undefined;
+  /** Of the front; any free one by default. */
+  readonly port?: number | undefined;
+  /** Settings of the server processes, over what the cluster sets itself. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Where data, keys and logs live; a temporary directory by default. */
+  readonly directory?: string | undefined;
+  /** A Redis or Postgres of the caller, who also stops it. By default the cluster has its own. */
+  readonly redis?: RedisService | undefined;
+  readonly postgres?: PostgresService | undefined;
+  /**
+   * Default false: what a drill did to Redis, Postgres or nginx lasts until the drill undoes it. True starts them
+   * again when they die, as the server processes are in any case.
+   */
+  readonly superviseServices?: boolean | undefined;
+  readonly onEvent?: ((event: ClusterEvent) => void) | undefined;
+}
+
+export interface Cluster extends AsyncDisposable {
+  /** Of the front, without a slash at the end. */
+  readonly url: string;
+  /** `ws://…/ws` of the front. */
+  readonly wsUrl: string;
+  /** Where data, keys and logs are. */
+  readonly directory: string;
+  readonly gateways: readonly ClusterProcess[];
+  readonly writers: readonly ClusterProcess[];
+  readonly apis: readonly ClusterProcess[];
+  readonly redis: RedisService;
+  readonly postgres: PostgresService;
+  readonly nginx: NginxService;
+  /** Resolves when every process answers `/readyz` with 200, and the front reaches them. */
+  ready(timeoutMs?: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const readyDeadlineMs = 30_000;
+
+/** Starts real processes on loopback ports, as they run in production, and waits until all are ready. */
+export function startCluster(options: ClusterOptions): Promise<Cluster> {
+  return startAll((owned) => assemble(options, owned));
+}
+
+async function assemble(options: ClusterOptions, owned: Disposal): Promise<Cluster> {
+  const { gateways, writers, apis = 1, onEvent = () => undefined } = options;
+  const progress = (message: string) => onEvent({ type: "progress", message });
+  const directory = await openDataDirectory("cluster", options.directory);
+  owned.use({ [Symbol.asyncDispose]: directory.close });
+  // Postgres and the workers of nginx have accounts of their own when this runs as root.
+  await chmod(directory.path, 0o711);
+  const below = (name: string) => join(directory.path, name);
+  const own = (service: Service): AsyncDisposable =>
+    owned.use(options.superviseServices === true ? supervise(service, onEvent) : service);
+
+  // The front first: a port that is taken is found at once, and the servers must know the origin of the page.
+  const nginx = await startNginx({ port: options.port, gateways: [], apis: [], directory: below("nginx") });
+  const front = own(nginx);
+  progress("starting Postgres and Redis");
+  // Postgres refuses a directory that another one serves; Redis would not notice.
+  const postgres = options.postgres ?? (await startPostgres({ directory: below("postgres") }));
+  if (options.postgres === undefined) own(postgres);
+  const redis = options.redis ?? (await startRedis({ directory: below("redis") }));
+  if (options.redis === undefined) own(redis);
+  progress("bringing the schema up to date, making keys");
+  const env = await prepareEnv({ directory: directory.path, front: nginx, redis, postgres, env: options.env });
+  progress(
+    `starting ${counted(writers, "writer")}, ${counted(apis, "api process", "es")} and ${counted(gateways, "gateway")}`,
+  );
+  const start = (role: string, count: number) =>
+    startRole({ role, count, env, directory: directory.path, owned, onEvent });
+  const roles = await Promise.all([start("writer", writers), start("api", apis), start("gateway", gateways)]);
+  const cluster = { writers: roles[0], apis: roles[1], gateways: roles[2], redis, postgres, nginx };
+  await nginx.reconfigure({ gateways: roles[2].map(({ port }) => port), apis: roles[1].map(({ port }) => port) });
+  const ready = (timeoutMs = readyDeadlineMs) => waitUntilReady(roles.flat(), nginx.url, timeoutMs);
+  await ready();
+  const stop = async () => {
+    // Without a front the clients are gone, and no gateway waits for them to leave.
+    await front[Symbol.asyncDispose]();
+    await owned[Symbol.asyncDispose]();
+  };
+  const wsUrl = `${nginx.url.replace("http", "ws")}/ws`;
+  return { ...cluster, url: nginx.url, wsUrl, directory: directory.path, ready, stop, [Symbol.asyncDispose]: stop };
+}
+
+function counted(count: number, noun: string, plural = "s"): string {
+  return `${count} ${noun}${count === 1 ? "" : plural}`;
+}

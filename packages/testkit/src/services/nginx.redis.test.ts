@@ -1,0 +1,148 @@
+import { readFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type WebSocket, WebSocketServer } from "ws";
+import { Disposal } from "../disposal.ts";
+import { eventually } from "../eventually.ts";
+import { infraFile } from "../paths.ts";
+import { connectWs } from "../ws-client.ts";
+import { openDataDirectory } from "./data-directory.ts";
+import { startNginx } from "./nginx.ts";
+import { fillTemplate, placeholdersOf, renderNginxConfig } from "./nginx-config.ts";
+
+let owned: Disposal;
+beforeEach(() => {
+  owned = new Disposal();
+});
+afterEach(() => owned[Symbol.asyncDispose]());
+
+/** Tells every caller who answers, and what it was told about the caller. */
+async function startBackend(): Promise<{ port: number; close(): Promise<void> }> {
+  const server: Server = createServer((request, response) => {
+    response.end(JSON.stringify({ port, path: request.url, headers: request.headers }));
+  });
+  const sockets = new WebSocketServer({ server, handleProtocols: () => "hubbub.v1" });
+  sockets.on("connection", (socket: WebSocket, { headers }) =>
+    socket.send(JSON.stringify({ type: "hi", port, headers })),
+  );
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const close = async () => {
+    for (const socket of sockets.clients) socket.terminate();
+    await new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    });
+  };
+  owned.use({ [Symbol.asyncDispose]: close });
+  return { port, close };
+}
+
+async function startFront(limits = false) {
+  const [one, two, three, api] = await Promise.all([startBackend(), startBackend(), startBackend(), startBackend()]);
+  const directory = await openDataDirectory("nginx-test", undefined);
+  owned.use({ [Symbol.asyncDispose]: directory.close });
+  const gateways = [one, two, three];
+  const ports = gateways.map(({ port }) => port);
+  const front = await startNginx({ gateways: ports, apis: [api.port], limits, directory: directory.path });
+  owned.use(front);
+  return { front, gateways, api, directory: directory.path, ws: `${front.url.replace("http", "ws")}/ws` };
+}
+
+/** Which gateway a client with this cookie gets, and what it says. */
+async function visit(url: string, headers: Record<string, string> = {}) {
+  const client = await connectWs(url, { headers });
+  const hi = await client.next("hi");
+  const cookies = client.headers["set-cookie"] ?? [];
+  await client.close();
+  return { port: hi["port"], headers: hi["headers"] as Record<string, string>, cookies };
+}
+
+test("nginx takes the template without a warning", async () => {
+  const { directory } = await startFront();
+  expect(await readFile(`${directory}/error.log`, "utf8")).toBe("");
+});
+
+test("a client comes back to its gateway, and anywhere else when that is dead", async () => {
+  const { gateways, ws } = await startFront();
+  const first = await visit(ws);
+  expect(first.cookies).toHaveLength(1);
+  expect(first.cookies[0]).toMatch(/^hubbub_gw=[0-9a-f]{32}; Path=\/; Max-Age=86400; HttpOnly; SameSite=Lax$/);
+  const cookie = String(first.cookies[0]?.split(";")[0]);
+  const home = (await visit(ws, { cookie })).port;
+  for (let visits = 0; visits < 5; visits += 1) {
+    const again = await visit(ws, { cookie });
+    expect(again.port).toBe(home);
+    expect(again.cookies).toEqual([]);
+  }
+  await gateways.find(({ port }) => port === home)?.close();
+  expect((await visit(ws, { cookie })).port).not.toBe(home);
+});
+
+test("clients without a cookie are spread over the gateways", async () => {
+  const { ws } = await startFront();
+  const visits = await Promise.all(Array.from({ length: 24 }, () => visit(ws)));
+  expect(new Set(visits.map(({ port }) => port)).size).toBe(3);
+});
+
+test("the page and the api go to an api process, and the front answers for itself alone", async () => {
+  const { front, api } = await startFront();
+  for (const path of ["/", "/api/v1/rooms?cursor=x", "/readyz"]) {
+    const answer = await fetch(front.url + path);
+    expect(await answer.json()).toMatchObject({ port: api.port, path });
+    expect(answer.headers.get("set-cookie")).toMatch(/^hubbub_gw=/);
+  }
+  expect((await fetch(`${front.url}/metrics`)).status).toBe(404);
+  expect((await fetch(`${front.url}/api/v1/x`, { method: "POST", body: "x".repeat(70_000) })).status).toBe(413);
+});
+
+test("a forged address is replaced by the real one, for gateways and api alike", async () => {
+  const { front, ws } = await startFront();
+  const forged = { "x-real-ip": "203.0.113.9" };
+  expect((await visit(ws, forged)).headers["x-real-ip"]).toBe("127.0.0.1");
+  const answer = await fetch(front.url, { headers: forged });
+  expect(await answer.json()).toMatchObject({ headers: { "x-real-ip": "127.0.0.1" } });
+});
+
+test("what stands in a query never reaches the logs", async () => {
+  const { gateways, ws, directory } = await startFront();
+  await visit(`${ws}?token=very-secret`);
+  for (const gateway of gateways) await gateway.close();
+  await expect(connectWs(`${ws}?token=very-secret`)).rejects.toThrow("502");
+  const log = await eventually(async () => {
+    const text = await readFile(`${directory}/access.log`, "utf8");
+    expect(text).toContain('"status":502');
+    return text;
+  });
+  expect(log).toContain('"path":"/ws"');
+  expect(log + (await readFile(`${directory}/error.log`, "utf8"))).not.toContain("very-secret");
+});
+
+test("limits hold in the production flavour, and are off in the other", async () => {
+  const strict = await startFront(true);
+  const statuses = async (url: string) =>
+    Promise.all(Array.from({ length: 100 }, async () => (await fetch(`${url}/api/v1/x`)).status));
+  expect(await statuses(strict.front.url)).toContain(429);
+  const open = await startFront();
+  expect(new Set(await statuses(open.front.url))).toEqual(new Set([200]));
+});
+
+test("gateways can be exchanged while connections live", async () => {
+  const { front, gateways, api, ws } = await startFront();
+  const staying = await connectWs(ws);
+  await staying.next("hi");
+  const added = await startBackend();
+  await front.reconfigure({ gateways: [added.port], apis: [api.port] });
+  await eventually(async () => expect((await visit(ws)).port).toBe(added.port));
+  expect(gateways.map(({ port }) => port)).not.toContain(added.port);
+  expect(staying.isOpen).toBe(true);
+  await staying.close();
+});
+
+test("a placeholder without a value is refused", async () => {
+  const template = await readFile(infraFile("nginx/nginx.conf.template"), "utf8");
+  expect(() => fillTemplate(template, {})).toThrow(/HUBBUB_/);
+  const rendered = await renderNginxConfig("/tmp", 1, { gateways: [2], apis: [3], limits: false });
+  expect(placeholdersOf(rendered)).toEqual(new Set());
+});
