@@ -1,6 +1,6 @@
 import uWS from "uWebSockets.js";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createFrameTemplate } from "../generator/frame-template.ts";
+import { createFrameTemplate, PAYLOAD_AT } from "../generator/frame-template.ts";
 import { messageText } from "../generator/message-text.ts";
 import { answerParent } from "../measure/child.ts";
 
@@ -11,7 +11,6 @@ import { answerParent } from "../measure/child.ts";
  */
 const MAX_BACKPRESSURE_BYTES = 64 * 1_024 * 1_024;
 const IDLE_TIMEOUT_S = 120;
-const MASK_AND_HEADER_BYTES = 8;
 const MS_PER_SECOND = 1_000;
 
 interface UserData {
@@ -51,7 +50,7 @@ async function publishAt(rate: number, topic: string, textBytes: number): Promis
       continue;
     }
     const frame = template.stamp(published++, performance.now() * MS_PER_SECOND);
-    app.publish(topic, frame.subarray(MASK_AND_HEADER_BYTES), false);
+    app.publish(topic, frame.subarray(PAYLOAD_AT), false);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

@@ -14,6 +14,8 @@ export const STAMP_DIGITS = 16;
 /** Stand-ins to put into a payload where the numbers go. */
 export const NUMBER_SLOT = "\u0001".repeat(NUMBER_DIGITS);
 export const STAMP_SLOT = "\u0002".repeat(STAMP_DIGITS);
+/** Where the payload of a stamped frame of 126 B or more begins, for those that send it without the frame. */
+export const PAYLOAD_AT = 8;
 const ZERO = 0x30;
 
 export function createFrameTemplate(payload: string): FrameTemplate {

@@ -5,14 +5,9 @@ import type { FrameTemplate } from "./frame-template.ts";
 import type { Counts, LoadPlan } from "./load-plan.ts";
 import { readTextHead } from "./message-text.ts";
 import { OrderCheck } from "./order-check.ts";
+import { chargedFrom, nowMicroseconds } from "./pace.ts";
 import type { RawConnection } from "./raw-connection.ts";
 
-const MICROSECONDS_PER_MS = 1_000;
-/**
- * A timer fires up to a tick late; that is the generator's doing. What is later than a tick is charged to the message
- * as delay, so that a stalled sender cannot hide a stalled server.
- */
-const TIMER_TICK_MS = 1.5;
 /** Sending times kept per sender, by number; more than this unanswered are not timed. */
 const TIMED_UNANSWERED = 2_048;
 
@@ -25,13 +20,13 @@ interface Voice {
 
 /** The connections of a plan, counting. */
 export class Load {
-  readonly ackTimes = new Histogram();
-  readonly deliveryTimes = new Histogram();
   /** Called with the index of the sender whose message was acknowledged. */
   onAck: (sender: number) => void = () => undefined;
   readonly #dialect: Dialect;
   readonly #timeDeliveries: boolean;
   readonly #order = new OrderCheck();
+  #ackTimes = new Histogram();
+  #deliveryTimes = new Histogram();
   #voices: readonly Voice[] = [];
   #sent = 0;
   #acked = 0;
@@ -72,6 +67,17 @@ export class Load {
     return { sent: this.#sent, acked: this.#acked, delivered: this.#delivered };
   }
 
+  /** Microseconds, as arrays of histograms. */
+  get times(): { ackMicroseconds: number[]; deliveryMicroseconds: number[] } {
+    return { ackMicroseconds: this.#ackTimes.toArray(), deliveryMicroseconds: this.#deliveryTimes.toArray() };
+  }
+
+  /** What was timed so far was the warm-up. */
+  forgetTimes(): void {
+    this.#ackTimes = new Histogram();
+    this.#deliveryTimes = new Histogram();
+  }
+
   get faults(): { orderFaults: number; errors: number; firstError: string } {
     return { orderFaults: this.#order.faults, errors: this.#errors, firstError: this.#firstError };
   }
@@ -80,7 +86,7 @@ export class Load {
   send(sender: number, dueMs = Number.POSITIVE_INFINITY): void {
     const voice = this.#voices[sender];
     if (voice === undefined) throw new Error(`no sender ${sender}`);
-    const at = Math.min(performance.now(), dueMs + TIMER_TICK_MS) * MICROSECONDS_PER_MS;
+    const at = chargedFrom(dueMs);
     const number = voice.next++;
     voice.sentAt[number % TIMED_UNANSWERED] = at;
     voice.connection.send(voice.template.stamp(number, at));
@@ -113,13 +119,13 @@ export class Load {
   #onAcked(sender: number, number: number): void {
     this.#acked++;
     const sentAt = this.#voices[sender]?.sentAt[number % TIMED_UNANSWERED] ?? 0;
-    this.ackTimes.record(performance.now() * MICROSECONDS_PER_MS - sentAt);
+    this.#ackTimes.record(nowMicroseconds() - sentAt);
     this.onAck(sender);
   }
 
   #timeDelivery(bytes: Buffer, start: number, end: number): void {
     const head = readTextHead(bytes, start, end);
-    if (head !== null) this.deliveryTimes.record(performance.now() * MICROSECONDS_PER_MS - head.microseconds);
+    if (head !== null) this.#deliveryTimes.record(nowMicroseconds() - head.microseconds);
   }
 
   #fail(what: string): void {

@@ -21,6 +21,7 @@ export async function runLoad(load: Load, run: Run, copies: number): Promise<Run
   const stop = new AbortController();
   const driving = drive(load, run, stop.signal);
   await sleep(run.warmupMs);
+  load.forgetTimes();
   const before = snapshot(load, groups);
   await sleep(run.windowMs);
   const after = snapshot(load, groups);
@@ -34,8 +35,7 @@ export async function runLoad(load: Load, run: Run, copies: number): Promise<Run
     total: load.counts,
     expectedDeliveries: load.counts.sent * copies,
     ...load.faults,
-    ackMicroseconds: load.ackTimes.toArray(),
-    deliveryMicroseconds: load.deliveryTimes.toArray(),
+    ...load.times,
   };
 }
 

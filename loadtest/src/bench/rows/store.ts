@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { createTestDatabase } from "@hubbub/testkit";
+import type { Bench } from "../bench.ts";
+import { cpuBetween, cpuSeconds } from "../measure/process-usage.ts";
+import { type BenchGroup, compare } from "../measure/result.ts";
+import { generate } from "../under-test/generator.ts";
+import { type Hubbub, startHubbub } from "../under-test/hubbub.ts";
+import { runHubbubCommand } from "../under-test/hubbub-process.ts";
+import { hubbubMembers, roomsOfFourPlan } from "./rooms-of-four.ts";
+import { insertSingly, readEvents } from "./single-inserts.ts";
+
+const FILL_MS = 10_000;
+const FILL_IN_FLIGHT = 8;
+const FILL_DRAIN_MS = 20_000;
+const POLL_MS = 50;
+const STORED_DEADLINE_MS = 60_000;
+const SINGLE_ROWS = 100_000;
+const SINGLE_MS = 6_000;
+const PARALLEL = 10;
+const TARGET = { direction: "at least", factor: 15 } as const;
+
+/** A writer that finds a full log, against the same rows inserted one by one. */
+export async function measureStore(bench: Bench): Promise<BenchGroup> {
+  bench.say("store: filling a log without a writer");
+  await using hubbub = await startHubbub(bench, 1, 0);
+  const acked = await fillLog(hubbub);
+  bench.say(`store: a writer takes ${acked} rows`);
+  const written = await write(hubbub, acked);
+  bench.say("store: single inserts of the same rows");
+  const rows = await readEvents(hubbub.databaseUrl, SINGLE_ROWS);
+  const one = await singly(bench, rows, 1);
+  const ten = await singly(bench, rows, PARALLEL);
+  const comparison = {
+    unit: "rows/s",
+    hubbub: written.rowsPerSecond,
+    loss: written.stored === acked ? null : `${written.stored} of ${acked} acked messages stored`,
+    print: (value: number) => `${(value / 1e3).toFixed(1)} k`,
+  };
+  return {
+    name: "store",
+    title: "Store",
+    date: new Date().toISOString(),
+    conditions: [
+      `one writer, started when ${acked} messages lie in the logs of all shards; timed from its first commit that is seen to the last row`,
+      "single inserts: one prepared INSERT of one row per transaction into the same table of a fresh database, one after the other; by a pool of ten connections for comparison",
+      `Postgres commits safely for both: ${await hubbub.people.durability()}`,
+    ],
+    rows: [
+      compare({
+        ...comparison,
+        what: "store, from a full log",
+        baseline: { name: "single inserts", value: one },
+        target: TARGET,
+      }),
+      compare({
+        ...comparison,
+        what: "store, from a full log",
+        baseline: { name: `single inserts on ${PARALLEL} connections`, value: ten },
+        target: null,
+      }),
+    ],
+    notes: [
+      `the writer took ${written.seconds.toFixed(2)} s; CPU per row: writer ${written.writerMicroseconds.toFixed(1)} µs, Postgres ${written.postgresMicroseconds.toFixed(1)} µs; the writer's start and the counting of rows included`,
+    ],
+  };
+}
+
+async function fillLog(hubbub: Hubbub): Promise<number> {
+  const [gateway] = hubbub.gateways;
+  if (gateway === undefined) throw new Error("a gateway was asked for");
+  const plan = roomsOfFourPlan("hubbub", gateway.port, await hubbubMembers(hubbub.people));
+  const drive = { closed: FILL_IN_FLIGHT };
+  const result = await generate(plan, { drive, warmupMs: 0, windowMs: FILL_MS, drainMs: FILL_DRAIN_MS, groups: [] });
+  return result.total.acked;
+}
+
+interface Written {
+  readonly rowsPerSecond: number;
+  readonly seconds: number;
+  readonly stored: number;
+  readonly writerMicroseconds: number;
+  readonly postgresMicroseconds: number;
+}
+
+async function write(hubbub: Hubbub, wanted: number): Promise<Written> {
+  const starting = hubbub.start("writer");
+  const first = await until(hubbub, (stored) => stored > 0);
+  const done = await until(hubbub, (stored) => stored >= wanted);
+  const writer = await starting;
+  const seconds = (done.at - first.at) / 1_000;
+  const cpu = cpuBetween(first.cpu, { ...done.cpu, ...cpuSeconds([{ name: "writer", roots: [writer.pid] }]) });
+  return {
+    rowsPerSecond: (done.stored - first.stored) / seconds,
+    seconds,
+    stored: done.stored,
+    writerMicroseconds: ((cpu["writer"] ?? 0) / wanted) * 1e6,
+    postgresMicroseconds: ((cpu["postgres"] ?? 0) / wanted) * 1e6,
+  };
+}
+
+interface Seen {
+  readonly at: number;
+  readonly stored: number;
+  readonly cpu: Readonly<Record<string, number>>;
+}
+
+async function until(hubbub: Hubbub, test: (stored: number) => boolean): Promise<Seen> {
+  const deadline = performance.now() + STORED_DEADLINE_MS;
+  for (;;) {
+    const stored = await hubbub.people.storedEvents();
+    const at = performance.now();
+    if (test(stored) || at > deadline) return { at, stored, cpu: cpuSeconds([hubbub.postgres]) };
+    await sleep(POLL_MS);
+  }
+}
+
+/** Rows a second. */
+async function singly(bench: Bench, rows: readonly (readonly unknown[])[], connections: number): Promise<number> {
+  await using database = await createTestDatabase(bench.postgres.url);
+  await runHubbubCommand(["migrate"], { DATABASE_URL: database.url });
+  return await insertSingly(database.url, rows, connections, SINGLE_MS);
+}

@@ -1,0 +1,71 @@
+import { readSigningKeys } from "@hubbub/runtime";
+import { createTestDatabase, startRedis } from "@hubbub/testkit";
+import type { Bench } from "../bench.ts";
+import type { ProcessGroup } from "../measure/process-usage.ts";
+import { type HubbubProcess, runHubbubCommand, startHubbubProcess } from "./hubbub-process.ts";
+import { People } from "./people.ts";
+
+/** A cluster of separate processes with a Redis and a database of its own, and nobody in it yet. */
+export interface Hubbub extends AsyncDisposable {
+  readonly gateways: readonly HubbubProcess[];
+  readonly people: People;
+  readonly redisUrl: string;
+  readonly databaseUrl: string;
+  readonly redis: ProcessGroup;
+  readonly postgres: ProcessGroup;
+  /** Roles that are added later, such as a writer that finds a full log. */
+  start(role: "gateway" | "writer"): Promise<HubbubProcess>;
+}
+
+/** The one address of the bench is many users: limits per connection and address do not apply to it. */
+export const RAISED_LIMITS = {
+  FRAMES_PER_SECOND: "1000000",
+  PUBLISHES_PER_SECOND: "1000000",
+  PUBLISHES_PER_SECOND_PER_ADDRESS: "1000000",
+  CONNECTIONS_PER_ADDRESS: "1000000",
+  INFLIGHT_PUBLISHES_PER_CONNECTION: "10000",
+  BACKLOG_MAX_EVENTS: "5000000",
+} as const;
+
+export const LIMITS_LINE = `Hubbub's settings are the defaults but for ${Object.entries(RAISED_LIMITS)
+  .map(([name, value]) => `${name}=${value}`)
+  .join(" ")}`;
+
+export async function startHubbub(bench: Bench, gateways: number, writers: number): Promise<Hubbub> {
+  const started: AsyncDisposable[] = [];
+  const use = <Thing extends AsyncDisposable>(thing: Thing): Thing => {
+    started.push(thing);
+    return thing;
+  };
+  const close = async (): Promise<void> => {
+    for (const thing of started.splice(0).reverse()) await thing[Symbol.asyncDispose]();
+  };
+  const bringUp = async (): Promise<Hubbub> => {
+    const redis = use(await startRedis());
+    const database = use(await createTestDatabase(bench.postgres.url));
+    const keysFile = `${bench.directory}/keys.json`;
+    await runHubbubCommand(["keys", keysFile], {});
+    await runHubbubCommand(["migrate"], { DATABASE_URL: database.url });
+    const environment = { REDIS_URL: redis.url, DATABASE_URL: database.url, AUTH_KEYS_FILE: keysFile };
+    const start = async (role: "gateway" | "writer"): Promise<HubbubProcess> =>
+      use(await startHubbubProcess({ ...environment, ...RAISED_LIMITS, ROLES: role }));
+    const people = use(await People.open(database.url, await readSigningKeys(keysFile)));
+    const running: HubbubProcess[] = [];
+    for (let index = 0; index < gateways; index++) running.push(await start("gateway"));
+    for (let index = 0; index < writers; index++) await start("writer");
+    return {
+      gateways: running,
+      people,
+      redisUrl: redis.url,
+      databaseUrl: database.url,
+      redis: { name: "redis", roots: [redis.pid] },
+      postgres: { name: "postgres", roots: [await people.serverPid()] },
+      start,
+      [Symbol.asyncDispose]: close,
+    };
+  };
+  return bringUp().catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
+}
