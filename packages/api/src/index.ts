@@ -1,1 +1,2 @@
-export {};
+export { type Api, createApi } from "./api.ts";
+export { type ApiSettings, apiSettings } from "./settings.ts";

@@ -1,0 +1,120 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { BODY_MAX_BYTES, HTTP_PREFIX, ProtocolError } from "@hubbub/protocol";
+import { faultOf } from "@hubbub/protocol/codec";
+import type { HttpHandler } from "@hubbub/runtime";
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { createBearer } from "./bearer.ts";
+import { routeDocumentation } from "./documentation.ts";
+import { crossOrigin, secure } from "./headers.ts";
+import { createLimits } from "./limits.ts";
+import { createMembership } from "./membership.ts";
+import { answerPage, type Page, readPages } from "./pages.ts";
+import type { ApiApp, ApiEnv, ApiOptions, Parts } from "./parts.ts";
+import { createPasswords } from "./passwords.ts";
+import { answerError, problem } from "./problems.ts";
+import { measureRequests } from "./request-metrics.ts";
+import { routeAdmin } from "./routes/admin.ts";
+import { routeLogin } from "./routes/login.ts";
+import { routeMembers } from "./routes/members.ts";
+import { routeMessages } from "./routes/messages.ts";
+import { routeRooms } from "./routes/rooms.ts";
+import { routeSignup } from "./routes/signup.ts";
+import { createSessions } from "./sessions.ts";
+
+export interface Api {
+  readonly handler: HttpHandler;
+  /** Resolves when the last request is answered: store and broker can go then. */
+  close(): Promise<void>;
+}
+
+export function createApi(options: ApiOptions): Api {
+  const { publicDir, metrics, settings } = options;
+  const parts = toParts(options);
+  const root = new Hono<ApiEnv>();
+  root.onError(answerError);
+  root.notFound((c) => problem(c, "not_found", "there is nothing here"));
+  root.use(measureRequests(metrics), secure);
+  root.use(`${HTTP_PREFIX}/*`, crossOrigin(settings.ALLOWED_ORIGINS), async (c, next) => {
+    parts.limits.request(c.env.address);
+    await next();
+  });
+  root.route(HTTP_PREFIX, createRoutes(parts));
+  if (publicDir !== undefined) routePages(root, readPages(publicDir));
+
+  // Bounded by the connections of the host.
+  const running = new Set<Promise<Response>>();
+  return {
+    async handler(request, address) {
+      const answer = Promise.resolve(root.fetch(request, { address }));
+      running.add(answer);
+      try {
+        return await answer;
+      } finally {
+        running.delete(answer);
+      }
+    },
+    async close() {
+      await Promise.allSettled(running);
+    },
+  };
+}
+
+function toParts({ keys, log, metrics, ...given }: ApiOptions): Parts {
+  const { store, broker, acceptor, timeline, settings } = given;
+  return {
+    store,
+    broker,
+    acceptor,
+    timeline,
+    settings,
+    limits: createLimits(settings),
+    membership: createMembership({ store, broker, acceptor }),
+    passwords: createPasswords(settings.PASSWORD_QUEUE_MAX, metrics),
+    sessions: createSessions({ store, broker, keys, log }),
+    signedIn: createBearer(keys, broker),
+  };
+}
+
+const ROUTES = [routeSignup, routeLogin, routeRooms, routeMembers, routeMessages, routeAdmin, routeDocumentation];
+
+function createRoutes(parts: Parts): ApiApp {
+  const app: ApiApp = new OpenAPIHono<ApiEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw new ProtocolError("bad_request", faultOf(result.error));
+    },
+  });
+  app.use(
+    bodyLimit({
+      maxSize: BODY_MAX_BYTES,
+      onError: () => {
+        throw new ProtocolError("too_large", `a body has at most ${BODY_MAX_BYTES} bytes`);
+      },
+    }),
+  );
+  for (const route of ROUTES) route(app, parts);
+  refuseOtherMethods(app);
+  return app;
+}
+
+/** Behind the routes, so that only the methods come here that a path does not have. */
+function refuseOtherMethods(app: ApiApp): void {
+  const methods = new Map<string, Set<string>>();
+  for (const { path, method } of app.routes) {
+    if (method !== "ALL") methods.set(path, (methods.get(path) ?? new Set()).add(method));
+  }
+  for (const [path, known] of methods) {
+    const allow = [...known].join(", ");
+    app.all(path, (c) => {
+      c.header("allow", allow);
+      return problem(c, "bad_request", `${c.req.method} is not allowed here, ${allow} is`, { status: 405 });
+    });
+  }
+}
+
+function routePages(app: Hono<ApiEnv>, pages: ReadonlyMap<string, Page>): void {
+  app.get("*", (c) => {
+    const page = pages.get(c.req.path);
+    return page === undefined ? c.notFound() : answerPage(c, page);
+  });
+}

@@ -1,0 +1,109 @@
+import type { HistoryPage } from "@hubbub/protocol";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openWorld, type Person, TestApi, type World } from "./test-api.ts";
+
+let world: World;
+let api: TestApi;
+let owner: Person;
+let stranger: Person;
+beforeAll(async () => {
+  world = await openWorld();
+  api = new TestApi(world);
+  [owner, stranger] = await Promise.all([api.guest(), api.guest()]);
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+const post = (room: string, id: string, text = "hello", who = owner) =>
+  api.call<{ seq: number; epoch: number; at: number }>("POST", `/rooms/${room}/messages`, {
+    token: who.token,
+    body: { id, text },
+  });
+const history = (room: string, query = "", who = owner) =>
+  api.call<HistoryPage>("GET", `/rooms/${room}/messages${query}`, { token: who.token });
+const seqs = ({ messages }: HistoryPage) => messages.map(({ seq }) => seq);
+
+test("G3 the same event id again answers the same seq, as a duplicate", async () => {
+  const room = await api.room(owner);
+  const first = await post(room.id, "one");
+  const again = await post(room.id, "one", "other words");
+  expect(first).toMatchObject({ status: 201, body: { seq: 1, epoch: 1 } });
+  expect(again.status).toBe(200);
+  expect(again.body).toEqual({ ...first.body, duplicate: true });
+  expect((await history(room.id)).body.messages).toMatchObject([{ seq: 1, text: "hello", by: owner.user }]);
+});
+
+test("a page of history rises by seq, includes what is not committed, and says where the room stands", async () => {
+  const room = await api.room(owner);
+  for (let seq = 1; seq <= 7; seq += 1) await post(room.id, `m${seq}`);
+  const newest = (await history(room.id, "?limit=3")).body;
+  expect(seqs(newest)).toEqual([5, 6, 7]);
+  expect(newest).toMatchObject({ head: 7, epoch: 1 });
+  expect(seqs((await history(room.id, "?before=3")).body)).toEqual([1, 2]);
+  expect(seqs((await history(room.id, "?after=5")).body)).toEqual([6, 7]);
+  expect(seqs((await history(room.id, "?after=0&limit=2")).body)).toEqual([1, 2]);
+  expect(seqs((await history(room.id, "?after=7")).body)).toEqual([]);
+  expect((await history(room.id, "?limit=9999")).status).toBe(200);
+});
+
+test("the history of a room in which nothing happened is empty", async () => {
+  const room = await api.room(owner);
+  expect((await history(room.id)).body).toEqual({ messages: [], head: 0, epoch: 0 });
+});
+
+test("only members read and post: join first", async () => {
+  const room = await api.room(owner);
+  expect(await history(room.id, "", stranger)).toMatchObject({ status: 403, body: { code: "not_member" } });
+  expect(await post(room.id, "a", "hi", stranger)).toMatchObject({ status: 403, body: { code: "not_member" } });
+});
+
+test("a private room does not exist for strangers", async () => {
+  const room = await api.room(owner, "private");
+  expect(await history(room.id, "", stranger)).toMatchObject({ status: 404, body: { code: "unknown_room" } });
+  expect(await post(room.id, "a", "hi", stranger)).toMatchObject({ status: 404, body: { code: "unknown_room" } });
+});
+
+test.each([
+  ["before and after at once", "?before=3&after=1"],
+  ["a seq that is none", "?after=-1"],
+  ["a limit that is none", "?limit=many"],
+])("%s is a bad_request", async (_what, query) => {
+  const room = await api.room(owner);
+  expect(await history(room.id, query)).toMatchObject({ status: 400, body: { code: "bad_request" } });
+});
+
+test("a text over its limit, empty or with U+0000 is a bad_request that names the field", async () => {
+  const room = await api.room(owner);
+  for (const text of ["", "x".repeat(9_000), "\u0000"]) {
+    const { status, body } = await post(room.id, "a", text);
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: "bad_request", detail: expect.stringMatching(/^text: /) });
+  }
+});
+
+test("G8 posts above the user's rate are refused with the time to wait", async () => {
+  const strict = new TestApi(world, { POSTS_PER_SECOND_PER_USER: "1" });
+  const room = await api.room(owner);
+  const send = (id: string) =>
+    strict.call("POST", `/rooms/${room.id}/messages`, { token: owner.token, body: { id, text: "x" } });
+  const answers = [await send("a"), await send("b")];
+  expect(answers[0]?.status).toBe(201);
+  expect(answers[1]).toMatchObject({
+    status: 429,
+    body: { code: "rate_limited", retryAfterMs: expect.any(Number) },
+  });
+  expect(answers[1]?.headers.get("retry-after")).toBe("1");
+});
+
+test("G8 a log whose backlog is full refuses with overloaded", async () => {
+  const room = await api.room(owner);
+  // The writer of this world never runs: the backlog only grows.
+  const wide = new TestApi(world, { POSTS_PER_SECOND_PER_USER: "100000" });
+  const fill = (id: string) =>
+    wide.call("POST", `/rooms/${room.id}/messages`, { token: owner.token, body: { id, text: "x" } });
+  let last = await fill("x0");
+  for (let round = 0; last.status === 201 && round < 10; round += 1) {
+    const answers = await Promise.all(Array.from({ length: 100 }, (_none, index) => fill(`x${round}-${index}`)));
+    last = answers.at(-1) ?? last;
+  }
+  expect(last).toMatchObject({ status: 503, body: { code: "overloaded", retryAfterMs: expect.any(Number) } });
+});

@@ -1,0 +1,24 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { HTTP_PREFIX } from "@hubbub/protocol";
+import * as accounts from "./contract/accounts.ts";
+import * as admin from "./contract/admin.ts";
+import * as members from "./contract/members.ts";
+import * as messages from "./contract/messages.ts";
+import * as rooms from "./contract/rooms.ts";
+import { ADMIN, BEARER } from "./contract/shapes.ts";
+
+const FAMILIES = [accounts, rooms, members, messages, admin];
+
+/** The contract as an OpenAPI 3.1 document. It needs nothing that runs. */
+export function describeApi(): ReturnType<OpenAPIHono["getOpenAPI31Document"]> {
+  const { openAPIRegistry, getOpenAPI31Document } = new OpenAPIHono();
+  for (const family of FAMILIES) for (const route of Object.values(family)) openAPIRegistry.registerPath(route);
+  const scheme = { type: "http", scheme: "bearer" } as const;
+  openAPIRegistry.registerComponent("securitySchemes", BEARER, { ...scheme, description: "an access token" });
+  openAPIRegistry.registerComponent("securitySchemes", ADMIN, { ...scheme, description: "the cluster's ADMIN_TOKEN" });
+  return getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: { title: "Hubbub", version: "1", description: "Chat over HTTP. Live delivery is on the WebSocket at /ws." },
+    servers: [{ url: HTTP_PREFIX }],
+  });
+}

@@ -1,0 +1,41 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Acceptor, Broker, Timeline } from "@hubbub/broker";
+import type { Logger, Metrics, SigningKeys } from "@hubbub/runtime";
+import type { Store } from "@hubbub/store";
+import type { SignedIn } from "./bearer.ts";
+import type { Limits } from "./limits.ts";
+import type { Membership } from "./membership.ts";
+import type { Passwords } from "./passwords.ts";
+import type { Sessions } from "./sessions.ts";
+import type { ApiSettings } from "./settings.ts";
+
+/** What the composition root gives. */
+export interface ApiOptions {
+  readonly store: Store;
+  readonly broker: Broker;
+  readonly acceptor: Acceptor;
+  readonly timeline: Timeline;
+  readonly keys: SigningKeys;
+  readonly settings: ApiSettings;
+  /** A folder of static files to serve at `/`. */
+  readonly publicDir?: string | undefined;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/** What the routes work with. */
+export interface Parts extends Omit<ApiOptions, "keys" | "publicDir" | "log" | "metrics"> {
+  readonly limits: Limits;
+  readonly membership: Membership;
+  readonly passwords: Passwords;
+  readonly sessions: Sessions;
+  /** In front of every route that has a caller. */
+  readonly signedIn: SignedIn;
+}
+
+/** What the http host knows of a request beside the request itself. */
+export interface ApiEnv {
+  Bindings: { readonly address: string };
+}
+
+export type ApiApp = OpenAPIHono<ApiEnv>;

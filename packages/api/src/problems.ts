@@ -1,0 +1,50 @@
+import { STATUS_CODES } from "node:http";
+import { BrokerUnavailable } from "@hubbub/broker";
+import { ERRORS, type ErrorCode, type Problem, ProtocolError } from "@hubbub/protocol";
+import { isUnavailable } from "@hubbub/store";
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+const UNAVAILABLE_RETRY_MS = 1_000;
+
+interface ProblemOptions {
+  /** Where HTTP has a status of its own for it: 405, 415. */
+  readonly status?: ContentfulStatusCode | undefined;
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** The one place where errors become answers. Whatever is unknown here is a fault of ours: it goes on to the host. */
+export function answerError(error: Error, c: Context): Response {
+  if (error instanceof ProtocolError) {
+    return problem(c, error.code, error.message, { retryAfterMs: error.retryAfterMs });
+  }
+  if (error instanceof HTTPException) {
+    return problem(c, "bad_request", faultOfBody(error.status), { status: error.status as ContentfulStatusCode });
+  }
+  if (error instanceof BrokerUnavailable || isUnavailable(error)) {
+    return problem(c, "unavailable", ERRORS.unavailable.means, { retryAfterMs: UNAVAILABLE_RETRY_MS });
+  }
+  throw error;
+}
+
+/** What the framework finds wrong before a schema looks at it. */
+function faultOfBody(status: number): string {
+  return status === 415 ? "the body must be application/json" : "the body is not JSON";
+}
+
+export function problem(c: Context, code: ErrorCode, detail: string, options: ProblemOptions = {}): Response {
+  const status = options.status ?? ERRORS[code].status;
+  const { retryAfterMs } = options;
+  const body: Problem = {
+    type: "about:blank",
+    title: STATUS_CODES[status] ?? code,
+    status,
+    code,
+    detail,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+  c.header("content-type", "application/problem+json");
+  if (retryAfterMs !== undefined) c.header("retry-after", String(Math.ceil(retryAfterMs / 1_000)));
+  return c.body(JSON.stringify(body), status);
+}

@@ -1,0 +1,36 @@
+import type { Broker, RoomHead } from "@hubbub/broker";
+import type { Room, RoomId } from "@hubbub/protocol";
+import type { RoomRecord, Store } from "@hubbub/store";
+
+interface Sources {
+  readonly store: Store;
+  readonly broker: Broker;
+}
+
+type Position = Pick<RoomHead, "epoch" | "seq">;
+
+/** Where rooms stand: one call to the log for all of them, and the store for those that it does not number yet. */
+export async function headsOf({ store, broker }: Sources, rooms: readonly RoomId[]): Promise<Position[]> {
+  if (rooms.length === 0) return [];
+  const heads = await broker.heads(rooms);
+  return Promise.all(rooms.map((room, index) => heads[index] ?? store.events.head(room)));
+}
+
+/** Rooms as they go over the wire. */
+export async function toRooms(
+  sources: Sources,
+  records: readonly (RoomRecord & Pick<Room, "role">)[],
+): Promise<Room[]> {
+  const heads = await headsOf(
+    sources,
+    records.map((record) => record.id),
+  );
+  return records.map(({ id, name, visibility, topic, role }, index) => ({
+    id,
+    name,
+    visibility,
+    topic,
+    head: heads[index]?.seq ?? 0,
+    role,
+  }));
+}

@@ -1,0 +1,33 @@
+import { type Member, ProtocolError } from "@hubbub/protocol";
+import * as contract from "../contract/members.ts";
+import type { ApiApp, Parts } from "../parts.ts";
+
+const MEMBERS_PER_PAGE = 100;
+
+export function routeMembers(app: ApiApp, { store, broker, membership, signedIn }: Parts): void {
+  const withPresence = async (members: readonly Omit<Member, "online">[]): Promise<Member[]> => {
+    const online = await broker.presence.online(members.map(({ user }) => user.id));
+    return members.map((member, index) => ({ ...member, online: online[index] === true }));
+  };
+
+  app.openapi({ ...contract.listMembers, middleware: signedIn }, async (c) => {
+    const { id } = c.req.valid("param");
+    const { cursor } = c.req.valid("query");
+    await membership.require(id, c.var.caller.user);
+    const page = await store.members.list(id, { cursor: cursor === "" ? undefined : cursor, limit: MEMBERS_PER_PAGE });
+    return c.json({ members: await withPresence(page.members), cursor: page.cursor }, 200);
+  });
+
+  app.openapi({ ...contract.addMember, middleware: signedIn }, async (c) => {
+    const { id } = c.req.valid("param");
+    const { user: caller } = c.var.caller;
+    if ((await membership.require(id, caller)) !== "owner") throw new ProtocolError("forbidden");
+    const found = await store.users.findByUsername(c.req.valid("json").username);
+    if (found === null) throw new ProtocolError("unknown_user");
+    const user = { id: found.id, username: found.username };
+    const isNew = await membership.add(id, user, caller);
+    const role = (await membership.roleOf(id, user)) ?? "member";
+    const [online] = await broker.presence.online([user.id]);
+    return c.json({ user, role, online: online === true }, isNew ? 201 : 200);
+  });
+}

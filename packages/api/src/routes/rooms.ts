@@ -1,0 +1,57 @@
+import type { Room } from "@hubbub/protocol";
+import { ProtocolError } from "@hubbub/protocol";
+import type { RoomRecord } from "@hubbub/store";
+import * as contract from "../contract/rooms.ts";
+import type { ApiApp, Parts } from "../parts.ts";
+import { toRooms } from "../room-heads.ts";
+
+const ROOMS_PER_PAGE = 50;
+
+export function routeRooms(app: ApiApp, parts: Parts): void {
+  const { store, limits, membership, signedIn } = parts;
+
+  app.openapi({ ...contract.createRoom, middleware: signedIn }, async (c) => {
+    const { user } = c.var.caller;
+    limits.room(user.id);
+    const { name, visibility, topic = "" } = c.req.valid("json");
+    const record = await store.rooms.create({ name, visibility, topic, createdBy: user.id });
+    return c.json(await toRoom(parts, { ...record, role: "owner" }), 201);
+  });
+
+  app.openapi({ ...contract.listRooms, middleware: signedIn }, async (c) => {
+    const { joined, query, cursor } = c.req.valid("query");
+    const page = await store.rooms.list(c.var.caller.user.id, {
+      joined: joined === undefined ? undefined : joined === "true",
+      query: query === "" ? undefined : query,
+      cursor: cursor === "" ? undefined : cursor,
+      limit: ROOMS_PER_PAGE,
+    });
+    return c.json({ rooms: await toRooms(parts, page.rooms), cursor: page.cursor }, 200);
+  });
+
+  app.openapi({ ...contract.getRoom, middleware: signedIn }, async (c) => {
+    const record = await membership.find(c.req.valid("param").id, c.var.caller.user);
+    return c.json(await toRoom(parts, record), 200);
+  });
+
+  app.openapi({ ...contract.joinRoom, middleware: signedIn }, async (c) => {
+    const { user } = c.var.caller;
+    // Finds a private room for its members only: others get in by its owner.
+    const record = await membership.find(c.req.valid("param").id, user);
+    await membership.add(record.id, user, user);
+    return c.json(await toRoom(parts, { ...record, role: record.role ?? "member" }), 200);
+  });
+
+  app.openapi({ ...contract.leaveRoom, middleware: signedIn }, async (c) => {
+    const { id } = c.req.valid("param");
+    if ((await store.rooms.find(id)) === null) throw new ProtocolError("unknown_room");
+    await membership.remove(id, c.var.caller.user);
+    return c.body(null, 204);
+  });
+}
+
+async function toRoom(parts: Parts, record: RoomRecord & Pick<Room, "role">): Promise<Room> {
+  const [room] = await toRooms(parts, [record]);
+  if (room === undefined) throw new Error("a record makes a room");
+  return room;
+}
