@@ -7,7 +7,7 @@ import { PAGE_AFTER, PAGE_BEFORE } from "./events.ts";
 import type { Store } from "./store.ts";
 
 const SMALL = 10_000;
-/** TEST_LARGE=1 asks for the real size; it takes minutes and 2 GB. */
+/** TEST_LARGE=1 asks for the real size; it takes half a minute and 2 GB. */
 const isLarge = process.env["TEST_LARGE"] === "1";
 const LARGE = isLarge ? 10_000_000 : 200_000;
 const FILL_TIMEOUT_MS = isLarge ? 1_800_000 : 60_000;

@@ -2,7 +2,7 @@ import { newId, type SessionId, type UserId } from "@hubbub/protocol";
 import { and, eq, gt, isNull, lt, sql } from "drizzle-orm";
 import type { Database, Handle } from "./database.ts";
 import { refreshTokens, sessions, users } from "./schema.ts";
-import type { Rotation, Sessions } from "./store.ts";
+import type { Sessions } from "./store.ts";
 
 // The clock of the statement, not now(), which is the transaction's start: a call that waited for the row of a racing
 // one must see its own time behind the other's.
@@ -23,23 +23,22 @@ export function createSessions(database: Database): Sessions {
 
     rotate: (oldHash, newHash, expiresAt, graceMs) =>
       database.transaction(async (handle) => {
-        const state = (await takeToken(handle, oldHash)) ? "rotated" : "grace";
+        const isWinner = await takeToken(handle, oldHash);
         const found = await findToken(handle, oldHash);
         // Expired, revoked and never issued look the same from outside.
-        if (found === null || found.revoked || (state === "grace" && found.usedForMs === null)) return UNKNOWN;
-        if (state === "grace" && (found.usedForMs ?? 0) >= graceMs) {
-          await revokeSession(handle, found.session);
-          return { state: "reused", session: found.session };
+        if (found === null || found.isRevoked || found.usedForMs === null) return { state: "unknown" };
+        const { session, user } = found;
+        if (!isWinner && found.usedForMs >= graceMs) {
+          await revokeSession(handle, session);
+          return { state: "reused", session };
         }
-        await issueToken(handle, found.session, newHash, expiresAt);
-        return { state, session: found.session, user: found.user };
+        await issueToken(handle, session, newHash, expiresAt);
+        return { state: isWinner ? "rotated" : "grace", session, user };
       }),
 
     revoke: (session) => database.query((handle) => revokeSession(handle, session)),
   };
 }
-
-const UNKNOWN: Rotation = { state: "unknown" };
 
 /** Exactly one of any number of racing calls gets true: the others wait for its row and then see it used. */
 async function takeToken(handle: Handle, hash: string): Promise<boolean> {
@@ -71,7 +70,7 @@ async function findToken(handle: Handle, hash: string) {
   if (row === undefined) return null;
   return {
     session: row.session as SessionId,
-    revoked: row.revokedAt !== null,
+    isRevoked: row.revokedAt !== null,
     user: { id: row.user.id as UserId, username: row.user.username },
     usedForMs: row.usedForMs === null ? null : Number(row.usedForMs),
   };

@@ -3,12 +3,6 @@ import pg from "pg";
 import { createPostgresStore, type PostgresOptions } from "../index.ts";
 import type { Store } from "../store.ts";
 
-declare module "vitest" {
-  interface ProvidedContext {
-    postgresUrl: string;
-  }
-}
-
 export interface TestDatabase extends AsyncDisposable {
   readonly url: string;
   openStore(options?: Partial<PostgresOptions>): Store;
