@@ -22,8 +22,11 @@ export interface Broker extends AsyncDisposable {
    * @throws BrokerUnavailable after `acceptTimeoutMs` without the log; whether the batch was taken is then unknown.
    */
   accept(shard: number, batch: readonly AcceptRequest[]): Promise<readonly AcceptResult[]>;
-  /** Starts a room's epoch unless somebody else did meanwhile; answers what holds now. */
-  initialise(room: RoomId, start: { epoch: number; head: number }): Promise<RoomHead>;
+  /**
+   * Starts a room's epoch unless somebody else did meanwhile; answers what holds now.
+   * `seen`: the highest seq the caller has seen; a numbering that is behind it does not hold.
+   */
+  initialise(room: RoomId, start: { epoch: number; head: number; seen?: number | undefined }): Promise<RoomHead>;
 
   /** Reference-counted. Resolves when the log has confirmed: from then on every delivery of the room arrives. */
   subscribe(room: RoomId): Promise<void>;
@@ -126,6 +129,7 @@ export type ControlMessage =
 export interface Presence {
   /** Renews the node's lease (10 s) and tells its figures. */
   renew(info: Omit<NodeInfo, "seenAt">): Promise<void>;
+  /** Whether the user has any connection at the node, which counts them itself. Told twice is as told once. */
   set(node: string, user: UserId, online: boolean): Promise<void>;
   /** A node leaves in good order: its people are offline at once. */
   drop(node: string): Promise<void>;

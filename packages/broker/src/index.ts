@@ -1,1 +1,20 @@
-export {};
+export { Acceptor, type AcceptorOptions } from "./acceptor.ts";
+export {
+  type AcceptRequest,
+  type AcceptResult,
+  type Broker,
+  type BrokerListener,
+  BrokerUnavailable,
+  type ControlMessage,
+  type DurableMark,
+  type LogEntry,
+  type Presence,
+  type Revocations,
+  type RoomHead,
+  type ShardLog,
+  type TailEvent,
+} from "./broker.ts";
+export { createMemoryBroker, type MemoryBrokerOptions } from "./memory/memory-broker.ts";
+export { createRedisBroker, type RedisBrokerOptions } from "./redis/redis-broker.ts";
+export { shardOf } from "./shard-of.ts";
+export { createTimeline, type Timeline } from "./timeline.ts";

@@ -1,0 +1,126 @@
+--[[
+Takes a batch of events of one shard: recognises what was sent before, numbers the rest, appends it to the log of the
+shard and to the tails of the rooms, and publishes it.
+
+KEYS  1              log of the shard (stream; entry field f = the whole frame)
+      2              counters of the shard (hash): appended = entries ever appended, ms = time part of the newest entry's
+                     id, committed = entries the writer has committed (trim.lua)
+      3 …            per room: head (hash: epoch, seq, run, durable), tail (stream, id <seq>-0)
+      then           per event: the key under which a re-sent event is recognised (string "epoch:seq:at")
+ARGV  1              run id of the server that the caller believes to talk to
+      2              bound of the backlog: entries appended and not yet committed
+      3              events that a tail keeps at least
+      4              seconds for which a re-sent event is recognised
+      5              number of rooms R
+      then           per room: id, channel, highest seq that the caller has seen
+      then           per event: index of its room (1 … R), frame behind its head
+Returns one string per event, in order
+      a:epoch:seq:at accepted
+      d:epoch:seq:at recognised: these are the numbers it got
+      o              overloaded: the backlog is at its bound; so is everything later in the batch that is not recognised
+      u:head         uninitialised: the room has no numbering of this run, or one behind the caller's; head = known seq.
+                     Holds for all events of the room in the batch, so the order of a sender is kept.
+
+Atomicity. Redis runs the script alone and replicates it as one transaction, but does not roll back when it fails. So
+all that can be of a wrong type is read before anything is written; a fault inside the loop undoes the event at hand
+and still writes down the numbers of those before it. The tail, which takes no id twice, is written before the log: a seq
+is never used again, and the log never holds an event that is not recognised when it is sent again.
+
+An id of the log is <ms>-<n>, n counting the entries: the backlog is appended - committed, exact and without a look at the
+stream. ms never falls, so ids rise even when the clock does not.
+]]
+local LOG, COUNTERS = KEYS[1], KEYS[2]
+local run, backlog_max, tail_events, once_seconds = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local room_count = tonumber(ARGV[5])
+local FIRST_ROOM_ARG, ROOM_ARGS, EVENT_ARGS = 6, 3, 2
+local ROOM_SECONDS = 2592000
+
+local function integer(number)
+  return string.format('%.0f', number)
+end
+
+local function read_room(index)
+  local key = 1 + 2 * index
+  local arg = FIRST_ROOM_ARG + ROOM_ARGS * (index - 1)
+  local known = redis.call('HMGET', KEYS[key], 'epoch', 'seq', 'run', 'durable')
+  local room = {
+    head = KEYS[key], tail = KEYS[key + 1], channel = ARGV[arg + 1],
+    epoch = known[1], seq = tonumber(known[2] or 0), durable = tonumber(known[4] or 0),
+  }
+  room.ready = known[1] and known[3] == run and room.seq >= tonumber(ARGV[arg + 2])
+  room.first = room.seq
+  room.text = '{"type":"event","room":"' .. ARGV[arg] .. '","epoch":' .. (known[1] or '') .. ',"seq":'
+  return room
+end
+
+local rooms = {}
+for index = 1, room_count do rooms[index] = read_room(index) end
+
+local counters = redis.call('HMGET', COUNTERS, 'appended', 'ms', 'committed')
+local appended, committed = tonumber(counters[1] or 0), tonumber(counters[3] or 0)
+local appended_before = appended
+local time = redis.call('TIME')
+local at = time[1] .. string.format('%03d', math.floor(tonumber(time[2]) / 1000))
+local log_ms = integer(math.max(tonumber(at), tonumber(counters[2] or 0)))
+
+local taking = nil
+local function take(room, once, body)
+  local seq = integer(room.seq + 1)
+  local numbers = room.epoch .. ':' .. seq .. ':' .. at
+  local earlier = redis.call('SET', once, numbers, 'NX', 'GET', 'EX', once_seconds)
+  if earlier then return 'd:' .. earlier end
+
+  taking = { once = once }
+  local frame = room.text .. seq .. ',"at":' .. at .. body
+  local keep_from = math.min(room.durable + 1, room.seq + 2 - tail_events)
+  if keep_from > 1 then
+    redis.call('XADD', room.tail, 'MINID', '~', integer(keep_from), seq .. '-0', 'f', frame)
+  else
+    redis.call('XADD', room.tail, seq .. '-0', 'f', frame)
+  end
+  taking.tail, taking.id = room.tail, seq .. '-0'
+  redis.call('XADD', LOG, log_ms .. '-' .. integer(appended + 1), 'f', frame)
+  appended = appended + 1
+  room.seq = room.seq + 1
+  taking = nil
+  redis.call('PUBLISH', room.channel, frame)
+  return 'a:' .. numbers
+end
+
+local answers = {}
+local function take_all()
+  local refusing = false
+  local key = 3 + 2 * room_count
+  local arg = FIRST_ROOM_ARG + ROOM_ARGS * room_count
+  for index = 1, #KEYS - key + 1 do
+    local room, once = rooms[tonumber(ARGV[arg])], KEYS[key + index - 1]
+    refusing = refusing or appended - committed >= backlog_max
+    if not room.ready then
+      answers[index] = 'u:' .. integer(room.seq)
+    elseif refusing then
+      local earlier = redis.call('GET', once)
+      answers[index] = earlier and 'd:' .. earlier or 'o'
+    else
+      answers[index] = take(room, once, ARGV[arg + 1])
+    end
+    arg = arg + EVENT_ARGS
+  end
+end
+
+local whole, fault = pcall(take_all)
+if taking then
+  redis.pcall('DEL', taking.once)
+  if taking.tail then redis.pcall('XDEL', taking.tail, taking.id) end
+end
+if appended > appended_before then
+  redis.call('HSET', COUNTERS, 'appended', integer(appended), 'ms', log_ms)
+  for _, room in ipairs(rooms) do
+    if room.seq > room.first then
+      redis.call('HSET', room.head, 'seq', integer(room.seq))
+      redis.call('EXPIRE', room.head, ROOM_SECONDS)
+      redis.call('EXPIRE', room.tail, ROOM_SECONDS)
+    end
+  end
+end
+if not whole then return type(fault) == 'table' and fault or redis.error_reply('ERR ' .. tostring(fault)) end
+return answers

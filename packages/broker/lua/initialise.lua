@@ -1,0 +1,31 @@
+--[[
+Starts a room's epoch, unless the room has a numbering of this run already that is not behind what the caller has seen.
+
+KEYS  1  head of the room (hash: epoch, seq, run, durable)
+      2  tail of the room (stream, id <seq>-0)
+ARGV  1  run id of the server that the caller believes to talk to
+      2  epoch to start
+      3  seq above which it numbers
+      4  highest seq that the caller has seen
+Returns { epoch, seq, durable } as they hold now, as strings.
+
+Atomicity: all reads come before the one HSET. Numbers never fall: the new seq is not below any that this Redis has
+given out, the new epoch is above the old one.
+]]
+local HEAD, TAIL = KEYS[1], KEYS[2]
+local run, epoch, seq, seen = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local ROOM_SECONDS = 2592000
+
+local known = redis.call('HMGET', HEAD, 'epoch', 'seq', 'run', 'durable')
+local known_seq = tonumber(known[2] or 0)
+if known[1] and known[3] == run and known_seq >= seen then
+  return { known[1], known[2], known[4] or '0' }
+end
+
+local newest = redis.call('XREVRANGE', TAIL, '+', '-', 'COUNT', 1)[1]
+if newest then known_seq = math.max(known_seq, tonumber(string.match(newest[1], '^%d+'))) end
+local new_epoch = string.format('%.0f', math.max(epoch, tonumber(known[1] or -1) + 1))
+local new_seq = string.format('%.0f', math.max(seq, seen, known_seq))
+redis.call('HSET', HEAD, 'epoch', new_epoch, 'seq', new_seq, 'run', run)
+redis.call('EXPIRE', HEAD, ROOM_SECONDS)
+return { new_epoch, new_seq, known[4] or '0' }

@@ -1,0 +1,24 @@
+--[[
+Notes how far the writer of a shard has committed, and forgets what is committed and older than the replay window.
+
+KEYS  1  log of the shard (stream)
+      2  counters of the shard (hash, see accept.lua)
+ARGV  1  id of the last committed entry, <ms>-<n>
+      2  replay window in ms
+Returns the number of entries forgotten.
+
+A position ahead of the log belongs to one that was lost: it says nothing about this log and is left alone.
+]]
+local LOG, COUNTERS = KEYS[1], KEYS[2]
+local ms, entry = string.match(ARGV[1], '^(%d+)%-(%d+)$')
+local counters = redis.call('HMGET', COUNTERS, 'appended', 'committed')
+local committed = tonumber(entry)
+if committed > tonumber(counters[1] or 0) then return 0 end
+if committed > tonumber(counters[2] or 0) then redis.call('HSET', COUNTERS, 'committed', entry) end
+
+local now = redis.call('TIME')
+local replay_from = tonumber(now[1]) * 1000 - tonumber(ARGV[2])
+if replay_from < tonumber(ms) then
+  return redis.call('XTRIM', LOG, 'MINID', '~', string.format('%.0f', math.max(replay_from, 0)))
+end
+return redis.call('XTRIM', LOG, 'MINID', '~', ARGV[1])

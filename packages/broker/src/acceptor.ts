@@ -1,0 +1,149 @@
+import { type EventId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
+import { type AcceptResult, type Broker, BrokerUnavailable } from "./broker.ts";
+import { type Accepted, Lane, type Pending } from "./lane.ts";
+import { shardOf } from "./shard-of.ts";
+
+export interface AcceptorOptions {
+  readonly broker: Pick<Broker, "accept" | "initialise" | "shards" | "epochJump">;
+  /** `Rooms.beginEpoch` of the store. What it throws reaches whoever waits for the room. */
+  readonly beginEpoch: (room: RoomId, seen: number, jump: number) => Promise<{ epoch: number; head: number }>;
+}
+
+/** Events and bytes of their bodies waiting in one process; one more is refused with `overloaded`. */
+const WAITING_EVENTS_MAX = 20_000;
+const WAITING_BYTES_MAX = 64 * 1_024 * 1_024;
+/** Rooms of which the highest seen seq is remembered; of a forgotten one the log is trusted. */
+const SEEN_ROOMS_MAX = 50_000;
+/** How often one event may find its room uninitialised before it is refused with `unavailable`. */
+const INITIALISE_MAX = 4;
+const OVERLOADED_RETRY_MS = 1_000;
+
+/**
+ * The way into the log: gathers events into batches by shard, starts epochs where the log asks for one, and turns
+ * refusals into errors of the wire. While a room waits for its epoch its events wait with it, in their order, and
+ * hold up no other room.
+ */
+export class Acceptor {
+  readonly #broker: AcceptorOptions["broker"];
+  readonly #beginEpoch: AcceptorOptions["beginEpoch"];
+  readonly #lanes: readonly Lane[];
+  /** Rooms that wait for an epoch, with their events; bounded with all that waits. */
+  readonly #parked = new Map<RoomId, Pending[]>();
+  /** Least recently moved first. */
+  readonly #seen = new Map<RoomId, number>();
+  #waitingEvents = 0;
+  #waitingBytes = 0;
+
+  constructor({ broker, beginEpoch }: AcceptorOptions) {
+    this.#broker = broker;
+    this.#beginEpoch = beginEpoch;
+    this.#lanes = Array.from(
+      { length: broker.shards },
+      (_none, shard) => new Lane((batch) => this.#send(shard, batch)),
+    );
+  }
+
+  /** @throws ProtocolError overloaded, unavailable: the same event id may be sent again */
+  async accept(request: { room: RoomId; user: UserId; id: EventId; body: string }): Promise<Accepted> {
+    if (this.#waitingEvents >= WAITING_EVENTS_MAX || this.#waitingBytes >= WAITING_BYTES_MAX) throw overloaded();
+    const bytes = Buffer.byteLength(request.body);
+    this.#waitingEvents += 1;
+    this.#waitingBytes += bytes;
+    const accepted = new Promise<Accepted>((resolve, reject) => {
+      this.#enqueue({ request, tries: 0, resolve, reject });
+    });
+    return await accepted.finally(() => {
+      this.#waitingEvents -= 1;
+      this.#waitingBytes -= bytes;
+    });
+  }
+
+  /** A delivery of the room had this seq: a log that is behind it must not number. */
+  saw(room: RoomId, seq: number): void {
+    if (seq <= (this.#seen.get(room) ?? 0)) return;
+    this.#seen.delete(room);
+    this.#seen.set(room, seq);
+    if (this.#seen.size <= SEEN_ROOMS_MAX) return;
+    for (const oldest of this.#seen.keys()) {
+      this.#seen.delete(oldest);
+      break;
+    }
+  }
+
+  #enqueue(pending: Pending): void {
+    const { room } = pending.request;
+    const parked = this.#parked.get(room);
+    if (parked === undefined) this.#lane(room).push([pending]);
+    else parked.push(pending);
+  }
+
+  #lane(room: RoomId): Lane {
+    const shard = shardOf(room, this.#broker.shards);
+    const lane = this.#lanes[shard];
+    if (lane === undefined) throw new RangeError(`no shard ${shard}`);
+    return lane;
+  }
+
+  #send(shard: number, batch: readonly Pending[]): Promise<void> {
+    const requests = batch.map(({ request }) => ({ ...request, seen: this.#seen.get(request.room) ?? 0 }));
+    return this.#broker.accept(shard, requests).then(
+      (results) => this.#settle(batch, results),
+      (error) => refuse(batch, error),
+    );
+  }
+
+  #settle(batch: readonly Pending[], results: readonly AcceptResult[]): void {
+    for (const [at, pending] of batch.entries()) {
+      const result = results[at];
+      if (result === undefined) throw new Error("the log answered less than it was asked");
+      if (result.state === "overloaded") pending.reject(overloaded());
+      else if (result.state === "uninitialised") this.#park(pending, result.head);
+      else {
+        this.saw(pending.request.room, result.seq);
+        pending.resolve(result);
+      }
+    }
+  }
+
+  #park(pending: Pending, head: number): void {
+    const { room } = pending.request;
+    pending.tries += 1;
+    if (pending.tries > INITIALISE_MAX) {
+      pending.reject(new ProtocolError("unavailable", "the room could not be numbered"));
+      return;
+    }
+    const parked = this.#parked.get(room);
+    if (parked !== undefined) {
+      parked.push(pending);
+      return;
+    }
+    const waiting = [pending];
+    this.#parked.set(room, waiting);
+    this.#initialise(room, Math.max(head, this.#seen.get(room) ?? 0)).then(
+      () => this.#lane(room).push(this.#unpark(room)),
+      (error) => refuse(this.#unpark(room), error),
+    );
+  }
+
+  /** In order: what the log refused, then what came since. */
+  #unpark(room: RoomId): readonly Pending[] {
+    const parked = this.#parked.get(room) ?? [];
+    this.#parked.delete(room);
+    return [...parked, ...this.#lane(room).extract(room)];
+  }
+
+  async #initialise(room: RoomId, seen: number): Promise<void> {
+    const start = await this.#beginEpoch(room, seen, this.#broker.epochJump);
+    await this.#broker.initialise(room, { ...start, seen });
+  }
+}
+
+function overloaded(): ProtocolError {
+  return new ProtocolError("overloaded", undefined, { retryAfterMs: OVERLOADED_RETRY_MS });
+}
+
+function refuse(batch: readonly Pending[], error: unknown): void {
+  const reason =
+    error instanceof BrokerUnavailable ? new ProtocolError("unavailable", undefined, { cause: error }) : error;
+  for (const { reject } of batch) reject(reason);
+}

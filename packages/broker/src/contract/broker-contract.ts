@@ -1,0 +1,14 @@
+import { describe } from "vitest";
+import { acceptContract } from "./accept-contract.ts";
+import { deliverContract } from "./deliver-contract.ts";
+import type { OpenBroker } from "./fixture.ts";
+import { logContract } from "./log-contract.ts";
+import { presenceContract } from "./presence-contract.ts";
+
+/** What every room log does, whatever it is made of. */
+export function brokerContract(create: OpenBroker): void {
+  describe("accept", () => acceptContract(create));
+  describe("deliver", () => deliverContract(create));
+  describe("log", () => logContract(create));
+  describe("presence", () => presenceContract(create));
+}

@@ -1,0 +1,50 @@
+import type { EventId, RoomId, SessionId, UserId } from "@hubbub/protocol";
+import { shardOf } from "./shard-of.ts";
+
+/**
+ * Every Redis key and channel there is. All of a shard carry its hash tag `{sN}`, so one script call stays in one slot
+ * of a Redis Cluster; so do all of presence.
+ */
+export interface Keys {
+  /** Stream: what the writer of the shard reads. */
+  log(shard: number): string;
+  /** Hash: counters of the log, see accept.lua. */
+  counters(shard: number): string;
+  /** Hash: epoch, seq, run and durable mark of a room. */
+  head(room: RoomId): string;
+  /** Stream: the recent events of a room, id = seq. */
+  tail(room: RoomId): string;
+  /** String: the numbers that an event got, for as long as a re-sent one is recognised. */
+  once(room: RoomId, user: UserId, id: EventId): string;
+  channel(room: RoomId): string;
+  readonly control: string;
+  /** A channel of one subscriber, to hear its own voice. */
+  probe(subscriber: string): string;
+  /** Sorted set: nodes by their last sign of life. */
+  readonly nodes: string;
+  nodeInfo(node: string): string;
+  /** Hash: users online at a node. */
+  people(node: string): string;
+  revoked(session: SessionId): string;
+}
+
+/** `prefix` stands in front of every name and must hold no braces: they would be taken for the hash tag. */
+export function createKeys(prefix: string, shards: number): Keys {
+  if (/[{}]/.test(prefix)) throw new RangeError("a key prefix must not contain braces");
+  const inShard = (shard: number, name: string) => `${prefix}{s${shard}}:${name}`;
+  const ofRoom = (room: RoomId, name: string) => inShard(shardOf(room, shards), `${name}:${room}`);
+  return {
+    log: (shard) => inShard(shard, "log"),
+    counters: (shard) => inShard(shard, "counters"),
+    head: (room) => ofRoom(room, "head"),
+    tail: (room) => ofRoom(room, "tail"),
+    once: (room, user, id) => `${ofRoom(room, "once")}:${user}:${id}`,
+    channel: (room) => ofRoom(room, "room"),
+    control: `${prefix}control`,
+    probe: (subscriber) => `${prefix}probe:${subscriber}`,
+    nodes: `${prefix}{presence}:nodes`,
+    nodeInfo: (node) => `${prefix}{presence}:info:${node}`,
+    people: (node) => `${prefix}{presence}:people:${node}`,
+    revoked: (session) => `${prefix}revoked:${session}`,
+  };
+}

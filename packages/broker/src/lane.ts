@@ -1,0 +1,65 @@
+import type { RoomId } from "@hubbub/protocol";
+import type { AcceptRequest, AcceptResult } from "./broker.ts";
+
+export type Accepted = Extract<AcceptResult, { state: "accepted" | "duplicate" }>;
+
+/** An event on its way into the log, with whoever waits for its numbers. */
+export interface Pending {
+  readonly request: Omit<AcceptRequest, "seen">;
+  /** How often its room was found uninitialised. */
+  tries: number;
+  readonly resolve: (accepted: Accepted) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Events of one call of the log. */
+export const BATCH_MAX = 256;
+
+/**
+ * The events of one shard in their order, at most one batch of them under way. While the log answers, the next batch
+ * gathers: batches grow as the load does, and an event never overtakes another of its room.
+ */
+export class Lane {
+  readonly #send: (batch: readonly Pending[]) => Promise<void>;
+  /** Bounded by the Acceptor, which owns all lanes. */
+  #waiting: Pending[] = [];
+  #underWay = false;
+  #scheduled = false;
+
+  constructor(send: (batch: readonly Pending[]) => Promise<void>) {
+    this.#send = send;
+  }
+
+  push(events: readonly Pending[]): void {
+    this.#waiting.push(...events);
+    if (this.#underWay) return;
+    if (this.#waiting.length >= BATCH_MAX) this.#leave();
+    else if (!this.#scheduled) this.#schedule();
+  }
+
+  /** Takes out what waits for a room. */
+  extract(room: RoomId): readonly Pending[] {
+    const taken = this.#waiting.filter(({ request }) => request.room === room);
+    if (taken.length > 0) this.#waiting = this.#waiting.filter(({ request }) => request.room !== room);
+    return taken;
+  }
+
+  #schedule(): void {
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (!this.#underWay) this.#leave();
+    });
+  }
+
+  #leave(): void {
+    const batch = this.#waiting.splice(0, BATCH_MAX);
+    if (batch.length === 0) return;
+    this.#underWay = true;
+    // `send` answers every event of the batch; a rejection is a bug and ends the process.
+    void this.#send(batch).finally(() => {
+      this.#underWay = false;
+      this.#leave();
+    });
+  }
+}

@@ -1,0 +1,47 @@
+import type { RoomId } from "@hubbub/protocol";
+import type { BrokerListener, ControlMessage } from "../broker.ts";
+
+type Delivery = { readonly room: RoomId; readonly frame: Buffer } | { readonly control: ControlMessage };
+
+/**
+ * Hands over in the order of the log, behind the call that caused it: as with Redis, nobody is called from within his own
+ * accept. Bounded by what one turn of the event loop accepts and commits.
+ */
+export class Deliveries {
+  readonly #waiting: Delivery[] = [];
+  /** Subscriptions per room; bounded by the rooms that connections have open. */
+  readonly #refs = new Map<RoomId, number>();
+  #listener: BrokerListener | undefined;
+
+  listen(listener: BrokerListener): void {
+    if (this.#listener !== undefined) throw new Error("the broker has its listener");
+    this.#listener = listener;
+  }
+
+  subscribe(room: RoomId): void {
+    if (this.#listener === undefined) throw new Error("listen before the first subscribe");
+    this.#refs.set(room, (this.#refs.get(room) ?? 0) + 1);
+  }
+
+  unsubscribe(room: RoomId): void {
+    const refs = this.#refs.get(room) ?? 0;
+    if (refs === 0) throw new Error("unsubscribed more often than subscribed");
+    if (refs === 1) this.#refs.delete(room);
+    else this.#refs.set(room, refs - 1);
+  }
+
+  isSubscribed(room: RoomId): boolean {
+    return this.#refs.has(room);
+  }
+
+  push(delivery: Delivery): void {
+    if (this.#waiting.push(delivery) === 1) queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    for (const delivery of this.#waiting.splice(0)) {
+      if ("control" in delivery) this.#listener?.control(delivery.control);
+      else if (this.#refs.has(delivery.room)) this.#listener?.deliver(delivery.room, delivery.frame);
+    }
+  }
+}

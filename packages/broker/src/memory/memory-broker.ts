@@ -1,0 +1,174 @@
+import type { RoomId } from "@hubbub/protocol";
+import {
+  type AcceptRequest,
+  type AcceptResult,
+  type Broker,
+  type BrokerListener,
+  BrokerUnavailable,
+  type ControlMessage,
+  type DurableMark,
+  type RoomHead,
+  type ShardLog,
+  type TailEvent,
+} from "../broker.ts";
+import { Deliveries } from "./deliveries.ts";
+import { MemoryLog } from "./memory-log.ts";
+import { MemoryPresence, MemoryRevocations } from "./memory-presence.ts";
+import { MemoryRooms } from "./memory-rooms.ts";
+import { Once } from "./once.ts";
+
+export interface MemoryBrokerOptions {
+  readonly shards: number;
+  /** Events of a shard that are accepted and not yet committed; more are refused as `overloaded`. */
+  readonly backlogMaxEvents: number;
+  /**
+   * Accepted means committed: an accept answers, and its events are seen, when the writer has published their mark.
+   * Without it the process would forget at its end what it has shown.
+   */
+  readonly durableAccept: boolean;
+}
+
+/** How long a durable accept waits for the writer. */
+const COMMIT_TIMEOUT_MS = 10_000;
+const EPOCH_JUMP = 1_000_000;
+
+/** The room log of one process. */
+export function createMemoryBroker(options: MemoryBrokerOptions): Broker {
+  return new MemoryBroker(options);
+}
+
+class MemoryBroker implements Broker {
+  readonly kind = "memory";
+  readonly shards: number;
+  readonly epochJump: number;
+  readonly presence = new MemoryPresence();
+  readonly revocations = new MemoryRevocations();
+  readonly #options: MemoryBrokerOptions;
+  readonly #deliveries = new Deliveries();
+  readonly #rooms = new MemoryRooms((room) => this.#deliveries.isSubscribed(room));
+  readonly #once = new Once();
+  readonly #logs: readonly MemoryLog[];
+
+  constructor(options: MemoryBrokerOptions) {
+    this.#options = options;
+    this.shards = options.shards;
+    this.epochJump = options.durableAccept ? 0 : EPOCH_JUMP;
+    this.#logs = Array.from({ length: options.shards }, () => new MemoryLog());
+  }
+
+  async accept(shard: number, batch: readonly AcceptRequest[]): Promise<readonly AcceptResult[]> {
+    const log = this.#log(shard);
+    const now = Date.now();
+    const seen = highestSeen(batch);
+    let refusing = false;
+    const results = batch.map((request): AcceptResult => {
+      const room = this.#rooms.touch(request.room);
+      if (room === undefined || room.seq < (seen.get(request.room) ?? 0)) {
+        return { state: "uninitialised", head: room?.seq ?? 0 };
+      }
+      const key = `${request.room}:${request.user}:${request.id}`;
+      const earlier = this.#once.find(key, now);
+      if (earlier !== undefined) return { state: "duplicate", ...earlier };
+      refusing ||= log.backlog >= this.#options.backlogMaxEvents;
+      if (refusing) return { state: "overloaded" };
+      const frame = room.take(request.body, now);
+      const numbers = { epoch: room.epoch, seq: room.seq, at: now };
+      this.#once.add(key, numbers);
+      log.append(frame);
+      if (!this.#options.durableAccept) this.#show(request.room, room.seq);
+      return { state: "accepted", ...numbers };
+    });
+    if (this.#options.durableAccept) await this.#untilShown(batch, results);
+    return results;
+  }
+
+  async initialise(room: RoomId, start: { epoch: number; head: number; seen?: number | undefined }): Promise<RoomHead> {
+    const known = this.#rooms.touch(room);
+    if (known === undefined) return this.#rooms.add(room, start.epoch, Math.max(start.head, start.seen ?? 0)).head;
+    if (known.seq < (start.seen ?? 0)) {
+      known.restart(Math.max(start.epoch, known.epoch + 1), Math.max(start.head, start.seen ?? 0));
+    }
+    return known.head;
+  }
+
+  listen(listener: BrokerListener): void {
+    this.#deliveries.listen(listener);
+  }
+
+  async subscribe(room: RoomId): Promise<void> {
+    this.#deliveries.subscribe(room);
+  }
+
+  async unsubscribe(room: RoomId): Promise<void> {
+    this.#deliveries.unsubscribe(room);
+  }
+
+  async tail(room: RoomId, after: number, limit: number): Promise<readonly TailEvent[]> {
+    return this.#rooms.get(room)?.tail(after, limit) ?? [];
+  }
+
+  async heads(rooms: readonly RoomId[]): Promise<readonly (RoomHead | null)[]> {
+    return rooms.map((room) => this.#rooms.get(room)?.head ?? null);
+  }
+
+  async openLog(shard: number): Promise<ShardLog> {
+    return this.#log(shard).open();
+  }
+
+  async publishMarks(_shard: number, marks: readonly DurableMark[]): Promise<void> {
+    for (const { room, seq } of marks) {
+      const known = this.#rooms.get(room);
+      if (this.#options.durableAccept && known !== undefined) this.#show(room, Math.min(seq, known.seq));
+      known?.commit(seq);
+      this.#deliveries.push({ room, frame: Buffer.from(JSON.stringify({ type: "durable", room, seq })) });
+    }
+  }
+
+  async publishSignal(room: RoomId, frame: string): Promise<void> {
+    this.#deliveries.push({ room, frame: Buffer.from(frame) });
+  }
+
+  async publishControl(message: ControlMessage): Promise<void> {
+    this.#deliveries.push({ control: message });
+  }
+
+  async ping(): Promise<void> {
+    // In this process: there is nothing between that could be away.
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Holds memory and nothing else.
+  }
+
+  #log(shard: number): MemoryLog {
+    const log = this.#logs[shard];
+    if (log === undefined) throw new RangeError(`no shard ${shard}`);
+    return log;
+  }
+
+  #show(room: RoomId, upTo: number): void {
+    for (const { frame } of this.#rooms.get(room)?.show(upTo) ?? []) this.#deliveries.push({ room, frame });
+  }
+
+  async #untilShown(batch: readonly AcceptRequest[], results: readonly AcceptResult[]): Promise<void> {
+    const shown = batch.map(async ({ room }, at) => {
+      const result = results[at];
+      if (result !== undefined && "seq" in result) await this.#rooms.get(room)?.untilShown(result.seq);
+    });
+    await within(COMMIT_TIMEOUT_MS, Promise.all(shown));
+  }
+}
+
+function highestSeen(batch: readonly AcceptRequest[]): ReadonlyMap<RoomId, number> {
+  const seen = new Map<RoomId, number>();
+  for (const request of batch) seen.set(request.room, Math.max(seen.get(request.room) ?? 0, request.seen));
+  return seen;
+}
+
+async function within(timeoutMs: number, done: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new BrokerUnavailable("the writer has not committed in time")), timeoutMs);
+  });
+  await Promise.race([done, late]).finally(() => clearTimeout(timer));
+}

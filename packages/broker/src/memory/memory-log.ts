@@ -1,0 +1,75 @@
+import { newId } from "@hubbub/protocol";
+import type { LogEntry, ShardLog } from "../broker.ts";
+
+/**
+ * The entries of one shard that are not committed; the accept refuses past its bound. What is committed is forgotten at
+ * once: the store is in the same process and does not fall back.
+ *
+ * An offset is `<run>/<n>`. One of an earlier process says nothing about this log.
+ */
+export class MemoryLog {
+  readonly #run: string = newId();
+  #entries: Buffer[] = [];
+  /** Entries ever appended. */
+  #appended = 0;
+  readonly #readers = new Set<() => void>();
+
+  get backlog(): number {
+    return this.#entries.length;
+  }
+
+  append(frame: Buffer): void {
+    this.#entries.push(frame);
+    this.#appended += 1;
+    for (const wake of this.#readers) wake();
+  }
+
+  open(): ShardLog {
+    const closing = new AbortController();
+    return {
+      read: (after, count, blockMs) => this.#read(after, count, blockMs, closing.signal),
+      trim: async (committed) => {
+        const forgotten = this.#position(committed) - this.#first;
+        if (forgotten > 0) this.#entries = this.#entries.slice(forgotten);
+      },
+      lag: async (after) => this.#appended - this.#position(after),
+      [Symbol.asyncDispose]: async () => closing.abort(),
+    };
+  }
+
+  /** Entries before the oldest kept. */
+  get #first(): number {
+    return this.#appended - this.#entries.length;
+  }
+
+  /** Entries up to an offset: all that are forgotten at least. */
+  #position(offset: string): number {
+    const known = offset.startsWith(`${this.#run}/`) ? Number(offset.slice(this.#run.length + 1)) : 0;
+    return Math.max(known, this.#first);
+  }
+
+  async #read(after: string, count: number, blockMs: number, closing: AbortSignal): Promise<LogEntry[]> {
+    if (this.#position(after) === this.#appended && blockMs > 0) await this.#change(blockMs, closing);
+    const position = this.#position(after);
+    const from = position - this.#first;
+    return this.#entries.slice(from, from + count).map((frame, at) => ({
+      offset: `${this.#run}/${position + at + 1}`,
+      frame: frame.toString(),
+    }));
+  }
+
+  #change(blockMs: number, closing: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        this.#readers.delete(wake);
+        closing.removeEventListener("abort", wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, blockMs);
+      this.#readers.add(wake);
+      closing.addEventListener("abort", wake);
+      if (closing.aborted) wake();
+    });
+  }
+}

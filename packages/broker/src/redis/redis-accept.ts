@@ -1,0 +1,90 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { DEDUPE_WINDOW_MS, type RoomId } from "@hubbub/protocol";
+import { type AcceptRequest, type AcceptResult, BrokerUnavailable } from "../broker.ts";
+import type { Keys } from "../keys.ts";
+import type { Link } from "./link.ts";
+
+export interface AcceptBounds {
+  readonly backlogMaxEvents: number;
+  readonly tailEvents: number;
+}
+
+/** A Redis that answers and cannot serve (loading, demoted) is asked again this often, within `acceptTimeoutMs`. */
+const RETRY_MS = 50;
+
+/**
+ * Asks until there is an answer or `acceptTimeoutMs` has passed. A batch whose answer was lost is sent again as it was:
+ * the script recognises what it has taken, so it keeps its numbers.
+ */
+export async function acceptBatch(link: Link, call: ScriptCall, acceptTimeoutMs: number): Promise<AcceptResult[]> {
+  const until = performance.now() + acceptTimeoutMs;
+  for (;;) {
+    const leftMs = until - performance.now();
+    try {
+      const answers = await link.call(
+        (redis, run) => redis.hubbubAccept(call.keys.length, [...call.keys, run, ...call.args]),
+        Math.max(leftMs, 0),
+      );
+      return answers.map(toResult);
+    } catch (error) {
+      if (!(error instanceof BrokerUnavailable) || performance.now() + RETRY_MS >= until) throw error;
+    }
+    await delay(RETRY_MS);
+  }
+}
+
+interface ScriptCall {
+  readonly keys: readonly string[];
+  /** Behind the run id. */
+  readonly args: readonly string[];
+}
+
+/** KEYS and ARGV as accept.lua says. */
+export function acceptCall(
+  keys: Keys,
+  shard: number,
+  batch: readonly AcceptRequest[],
+  bounds: AcceptBounds,
+): ScriptCall {
+  const rooms = new Map<RoomId, { index: number; seen: number }>();
+  const events: string[] = [];
+  const once: string[] = [];
+  for (const { room, user, id, body, seen } of batch) {
+    const known = rooms.get(room) ?? { index: rooms.size + 1, seen: 0 };
+    known.seen = Math.max(known.seen, seen);
+    rooms.set(room, known);
+    once.push(keys.once(room, user, id));
+    events.push(String(known.index), body);
+  }
+  const roomKeys: string[] = [];
+  const roomArgs: string[] = [];
+  for (const [room, { seen }] of rooms) {
+    roomKeys.push(keys.head(room), keys.tail(room));
+    roomArgs.push(room, keys.channel(room), String(seen));
+  }
+  const limits = [bounds.backlogMaxEvents, bounds.tailEvents, DEDUPE_WINDOW_MS / 1_000, rooms.size].map(String);
+  return {
+    keys: [keys.log(shard), keys.counters(shard), ...roomKeys, ...once],
+    args: [...limits, ...roomArgs, ...events],
+  };
+}
+
+function toResult(answer: string): AcceptResult {
+  const [state, first, second, third] = answer.split(":");
+  switch (state) {
+    case "a":
+    case "d":
+      return {
+        state: state === "a" ? "accepted" : "duplicate",
+        epoch: Number(first),
+        seq: Number(second),
+        at: Number(third),
+      };
+    case "u":
+      return { state: "uninitialised", head: Number(first) };
+    case "o":
+      return { state: "overloaded" };
+    default:
+      throw new Error(`accept.lua answered ${answer}`);
+  }
+}

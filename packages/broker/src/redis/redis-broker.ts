@@ -1,0 +1,170 @@
+import type { RoomId } from "@hubbub/protocol";
+import {
+  type AcceptRequest,
+  type AcceptResult,
+  type Broker,
+  type BrokerListener,
+  BrokerUnavailable,
+  type ControlMessage,
+  type DurableMark,
+  type RoomHead,
+  type ShardLog,
+  type TailEvent,
+} from "../broker.ts";
+import { createKeys, type Keys } from "../keys.ts";
+import { type BrokerLog, connect, Link } from "./link.ts";
+import { acceptBatch, acceptCall } from "./redis-accept.ts";
+import { RedisPresence, RedisRevocations } from "./redis-presence.ts";
+import { LOG_ANSWER_TIMEOUT_MS, RedisShardLog } from "./redis-shard-log.ts";
+import { defineScripts } from "./scripts.ts";
+import { Subscriber } from "./subscriber.ts";
+
+export interface RedisBrokerOptions {
+  readonly url: string;
+  /** In front of every key and channel; no braces. */
+  readonly prefix: string;
+  readonly shards: number;
+  readonly log: BrokerLog;
+  /** Entries of a shard that are accepted and not yet committed; more are refused as `overloaded`. */
+  readonly backlogMaxEvents: number;
+  /** Events that the tail of a room keeps at least; what is not durable is kept in any case. */
+  readonly tailEvents?: number | undefined;
+  /** How long the log keeps what is committed, for a Postgres that falls back to a lagging replica. */
+  readonly replayWindowMs?: number | undefined;
+  readonly acceptTimeoutMs?: number | undefined;
+}
+
+const TAIL_EVENTS = 1_000;
+const REPLAY_WINDOW_MS = 600_000;
+const ACCEPT_TIMEOUT_MS = 10_000;
+/** A connection on which an answer is overdue by so long is dead and made anew. */
+const ANSWER_TIMEOUT_MS = 3_000;
+/** A tail that is committed to its end is kept for so long. */
+const COMMITTED_TAIL_SECONDS = 86_400;
+/** More than a second of Redis (what `appendfsync everysec` can lose) or a lagging replica can hold of one room. */
+const EPOCH_JUMP = 1_000_000;
+
+/** Connects in the background; what is asked meanwhile waits for the connection. */
+export function createRedisBroker(options: RedisBrokerOptions): Broker {
+  return new RedisBroker(options);
+}
+
+class RedisBroker implements Broker {
+  readonly kind = "redis";
+  readonly epochJump = EPOCH_JUMP;
+  readonly shards: number;
+  readonly presence: RedisPresence;
+  readonly revocations: RedisRevocations;
+  readonly #options: RedisBrokerOptions;
+  readonly #keys: Keys;
+  readonly #link: Link;
+  #subscriber: Subscriber | undefined;
+
+  constructor(options: RedisBrokerOptions) {
+    this.#options = options;
+    this.shards = options.shards;
+    this.#keys = createKeys(options.prefix, options.shards);
+    this.#link = this.#open("commands", ANSWER_TIMEOUT_MS);
+    this.presence = new RedisPresence(this.#link, this.#keys);
+    this.revocations = new RedisRevocations(this.#link, this.#keys);
+  }
+
+  async accept(shard: number, batch: readonly AcceptRequest[]): Promise<readonly AcceptResult[]> {
+    const { backlogMaxEvents, tailEvents = TAIL_EVENTS, acceptTimeoutMs = ACCEPT_TIMEOUT_MS } = this.#options;
+    const call = acceptCall(this.#keys, shard, batch, { backlogMaxEvents, tailEvents });
+    return await acceptBatch(this.#link, call, acceptTimeoutMs);
+  }
+
+  async initialise(room: RoomId, start: { epoch: number; head: number; seen?: number | undefined }): Promise<RoomHead> {
+    const numbers = [start.epoch, start.head, start.seen ?? 0].map(String);
+    const keys = [this.#keys.head(room), this.#keys.tail(room)];
+    const head = await this.#link.call((redis, run) => redis.hubbubInitialise(keys.length, [...keys, run, ...numbers]));
+    return { epoch: Number(head[0]), seq: Number(head[1]), durable: Number(head[2]) };
+  }
+
+  listen(listener: BrokerListener): void {
+    if (this.#subscriber !== undefined) throw new Error("the broker has its listener");
+    const redis = connect({ ...this.#options, name: "hubbub-subscriber", answerTimeoutMs: ANSWER_TIMEOUT_MS });
+    this.#subscriber = new Subscriber(redis, this.#keys, listener, this.#options.log);
+  }
+
+  async subscribe(room: RoomId): Promise<void> {
+    await this.#listening().subscribe(room);
+  }
+
+  async unsubscribe(room: RoomId): Promise<void> {
+    await this.#listening().unsubscribe(room);
+  }
+
+  async tail(room: RoomId, after: number, limit: number): Promise<readonly TailEvent[]> {
+    const entries = await this.#link.call((redis) =>
+      redis.xrangeBuffer(this.#keys.tail(room), String(after + 1), "+", "COUNT", limit),
+    );
+    return entries.map(([id, fields]) => ({ seq: Number.parseInt(id.toString(), 10), frame: frameOf(fields) }));
+  }
+
+  async heads(rooms: readonly RoomId[]): Promise<readonly (RoomHead | null)[]> {
+    if (rooms.length === 0) return [];
+    return await this.#link.call(async (redis) => {
+      const pipeline = redis.pipeline();
+      for (const room of rooms) pipeline.hmget(this.#keys.head(room), "epoch", "seq", "durable");
+      return ((await pipeline.exec()) ?? []).map(toHead);
+    });
+  }
+
+  async openLog(shard: number): Promise<ShardLog> {
+    const { replayWindowMs = REPLAY_WINDOW_MS } = this.#options;
+    const reader = this.#open(`log-${shard}`, LOG_ANSWER_TIMEOUT_MS);
+    return new RedisShardLog(reader, this.#link, this.#keys, shard, replayWindowMs);
+  }
+
+  async publishMarks(_shard: number, marks: readonly DurableMark[]): Promise<void> {
+    if (marks.length === 0) return;
+    const keys = marks.flatMap(({ room }) => [this.#keys.head(room), this.#keys.tail(room)]);
+    const told = marks.flatMap(({ room, seq }) => [room, this.#keys.channel(room), String(seq)]);
+    await this.#link.call((redis) =>
+      redis.hubbubMarks(keys.length, [...keys, String(COMMITTED_TAIL_SECONDS), ...told]),
+    );
+  }
+
+  async publishSignal(room: RoomId, frame: string): Promise<void> {
+    await this.#link.call((redis) => redis.publish(this.#keys.channel(room), frame));
+  }
+
+  async publishControl(message: ControlMessage): Promise<void> {
+    await this.#link.call((redis) => redis.publish(this.#keys.control, JSON.stringify(message)));
+  }
+
+  async ping(): Promise<void> {
+    await this.#link.call((redis) => redis.ping());
+    if (this.#subscriber?.isOnline === false) throw new BrokerUnavailable("no subscription to the log");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#subscriber?.close();
+    await this.#link[Symbol.asyncDispose]();
+  }
+
+  #listening(): Subscriber {
+    if (this.#subscriber === undefined) throw new Error("listen before the first subscribe");
+    return this.#subscriber;
+  }
+
+  #open(name: string, answerTimeoutMs: number): Link {
+    const redis = connect({ ...this.#options, name: `hubbub-${name}`, answerTimeoutMs });
+    defineScripts(redis);
+    return new Link(redis, this.#options.log);
+  }
+}
+
+function toHead([error, fields]: [Error | null, unknown]): RoomHead | null {
+  if (error !== null) throw error;
+  const [epoch, seq, durable] = fields as (string | null)[];
+  return typeof epoch === "string" ? { epoch: Number(epoch), seq: Number(seq), durable: Number(durable ?? 0) } : null;
+}
+
+function frameOf(fields: readonly Buffer[]): Buffer {
+  const frame = fields[1];
+  if (frame === undefined) throw new Error("a tail entry without a frame");
+  return frame;
+}

@@ -1,0 +1,98 @@
+import type { NodeInfo, SessionId, UserId } from "@hubbub/protocol";
+import type { Presence, Revocations } from "../broker.ts";
+import type { Keys } from "../keys.ts";
+import type { Link } from "./link.ts";
+
+/** A node that has not renewed for so long is gone, and everybody online there with it. */
+const LEASE_MS = 10_000;
+
+/**
+ * Per node one hash of the users online there and one string of figures, both ending with the lease, and one sorted
+ * set of nodes. A renewal after a lapse writes the hash again from what this process has set.
+ */
+export class RedisPresence implements Presence {
+  readonly #link: Link;
+  readonly #keys: Keys;
+  /** What this process told of its nodes; bounded by the connections they hold. */
+  readonly #told = new Map<string, Set<UserId>>();
+
+  constructor(link: Link, keys: Keys) {
+    this.#link = link;
+    this.#keys = keys;
+  }
+
+  async renew(info: Omit<NodeInfo, "seenAt">): Promise<void> {
+    const people = this.#keys.people(info.node);
+    const told = [...(this.#told.get(info.node) ?? [])];
+    await this.#link.call(async (redis) => {
+      const [seconds, micros] = await redis.time();
+      const seenAt = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+      const kept = await redis.pexpire(people, LEASE_MS);
+      const renewal = redis
+        .multi()
+        .zadd(this.#keys.nodes, seenAt, info.node)
+        .zremrangebyscore(this.#keys.nodes, "-inf", seenAt - LEASE_MS)
+        .set(this.#keys.nodeInfo(info.node), JSON.stringify({ ...info, seenAt }), "PX", LEASE_MS);
+      if (kept === 0 && told.length > 0) renewal.hset(people, fields(told)).pexpire(people, LEASE_MS);
+      await renewal.exec();
+    });
+  }
+
+  async set(node: string, user: UserId, online: boolean): Promise<void> {
+    const told = this.#told.get(node) ?? new Set();
+    if (online) told.add(user);
+    else told.delete(user);
+    this.#told.set(node, told);
+    const people = this.#keys.people(node);
+    await this.#link.call<unknown>((redis) =>
+      online ? redis.multi().hset(people, user, "1").pexpire(people, LEASE_MS).exec() : redis.hdel(people, user),
+    );
+  }
+
+  async drop(node: string): Promise<void> {
+    this.#told.delete(node);
+    await this.#link.call((redis) =>
+      redis.multi().zrem(this.#keys.nodes, node).del(this.#keys.nodeInfo(node), this.#keys.people(node)).exec(),
+    );
+  }
+
+  async online(users: readonly UserId[]): Promise<readonly boolean[]> {
+    if (users.length === 0) return [];
+    return await this.#link.call(async (redis) => {
+      const nodes = await redis.zrange(this.#keys.nodes, "0", "-1");
+      const there = await Promise.all(nodes.map((node) => redis.hmget(this.#keys.people(node), ...users)));
+      return users.map((_user, at) => there.some((people) => people[at] === "1"));
+    });
+  }
+
+  async nodes(): Promise<readonly NodeInfo[]> {
+    return await this.#link.call(async (redis) => {
+      const nodes = await redis.zrange(this.#keys.nodes, "0", "-1");
+      if (nodes.length === 0) return [];
+      const infos = await redis.mget(nodes.map((node) => this.#keys.nodeInfo(node)));
+      return infos.filter((info) => info !== null).map((info) => JSON.parse(info) as NodeInfo);
+    });
+  }
+}
+
+function fields(users: readonly UserId[]): Record<string, string> {
+  return Object.fromEntries(users.map((user) => [user, "1"]));
+}
+
+export class RedisRevocations implements Revocations {
+  readonly #link: Link;
+  readonly #keys: Keys;
+
+  constructor(link: Link, keys: Keys) {
+    this.#link = link;
+    this.#keys = keys;
+  }
+
+  async add(session: SessionId, ttlMs: number): Promise<void> {
+    await this.#link.call((redis) => redis.set(this.#keys.revoked(session), "1", "PX", Math.max(Math.ceil(ttlMs), 1)));
+  }
+
+  async has(session: SessionId): Promise<boolean> {
+    return await this.#link.call(async (redis) => (await redis.exists(this.#keys.revoked(session))) === 1);
+  }
+}

@@ -1,0 +1,202 @@
+import { ProtocolError, type RoomId } from "@hubbub/protocol";
+import type { Redis } from "ioredis";
+import { type BrokerListener, BrokerUnavailable, type ControlMessage } from "../broker.ts";
+import type { Keys } from "../keys.ts";
+import type { BrokerLog } from "./link.ts";
+import { toBrokerError } from "./unavailable.ts";
+
+/** Rooms that one process may be subscribed to; one more is refused with `overloaded`. */
+const ROOMS_MAX = 100_000;
+/** Channels of one SUBSCRIBE or UNSUBSCRIBE; the rest goes with the next. */
+const CHANNELS_PER_COMMAND = 1_000;
+/** A subscription that Redis has not confirmed within this is given up as `BrokerUnavailable`. */
+const CONFIRM_TIMEOUT_MS = 5_000;
+
+interface Subscription {
+  readonly room: RoomId;
+  readonly channel: string;
+  refs: number;
+  /** Redis has said so, and was not told otherwise since. */
+  confirmed: boolean;
+  waiting: (() => void)[];
+}
+
+/**
+ * The one connection on which deliveries arrive.
+ *
+ * What is wanted (`refs`) and what Redis has confirmed are brought together in rounds: one SUBSCRIBE and one
+ * UNSUBSCRIBE at a time, of whatever differs then. So a room's commands never overtake each other, and a storm of
+ * joins costs a few commands. After a lost connection everything wanted is subscribed again before anybody is told.
+ */
+export class Subscriber {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+  readonly #log: BrokerLog;
+  readonly #listener: BrokerListener;
+  /** By channel; bounded by `ROOMS_MAX`. */
+  readonly #rooms = new Map<string, Subscription>();
+  readonly #differing = new Set<Subscription>();
+  #online = false;
+  #wasOnline = false;
+  #roundRuns = false;
+  /** `performance.now()` of the last sign of life. */
+  heardAt = performance.now();
+
+  constructor(redis: Redis, keys: Keys, listener: BrokerListener, log: BrokerLog) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#log = log;
+    this.#listener = listener;
+    redis.on("ready", () => this.#restore().then(undefined, (error) => this.#giveUp(error)));
+    redis.on("close", () => this.#lost());
+    redis.on("messageBuffer", (channel: Buffer, frame: Buffer) => this.#receive(channel.toString(), frame));
+  }
+
+  get isOnline(): boolean {
+    return this.#online;
+  }
+
+  async subscribe(room: RoomId): Promise<void> {
+    const subscription = this.#subscriptionOf(room);
+    subscription.refs += 1;
+    if (subscription.confirmed) return;
+    this.#differs(subscription);
+    if (await this.#agreed(subscription)) return;
+    subscription.refs -= 1;
+    this.#differs(subscription);
+    throw new BrokerUnavailable("the log did not confirm a subscription");
+  }
+
+  async unsubscribe(room: RoomId): Promise<void> {
+    const subscription = this.#rooms.get(this.#keys.channel(room));
+    if (subscription === undefined || subscription.refs === 0)
+      throw new Error("unsubscribed more often than subscribed");
+    subscription.refs -= 1;
+    if (subscription.refs > 0) return;
+    this.#differs(subscription);
+    await this.#agreed(subscription);
+  }
+
+  /** Makes the connection anew: for one that is open and deaf. */
+  restart(): void {
+    this.#redis.disconnect(true);
+  }
+
+  close(): void {
+    this.#redis.disconnect();
+  }
+
+  #subscriptionOf(room: RoomId): Subscription {
+    const channel = this.#keys.channel(room);
+    const known = this.#rooms.get(channel);
+    if (known !== undefined) return known;
+    if (this.#rooms.size >= ROOMS_MAX) throw new ProtocolError("overloaded", "this process serves too many rooms");
+    const subscription: Subscription = { room, channel, refs: 0, confirmed: false, waiting: [] };
+    this.#rooms.set(channel, subscription);
+    return subscription;
+  }
+
+  #differs(subscription: Subscription): void {
+    this.#differing.add(subscription);
+    this.#startRound();
+  }
+
+  /** false: not within `CONFIRM_TIMEOUT_MS`. */
+  #agreed(subscription: Subscription): Promise<boolean> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+      const timer = setTimeout(() => {
+        subscription.waiting = subscription.waiting.filter((waiting) => waiting !== done);
+        resolve(false);
+      }, CONFIRM_TIMEOUT_MS);
+      subscription.waiting.push(done);
+    });
+  }
+
+  #startRound(): void {
+    if (this.#roundRuns || !this.#online || this.#differing.size === 0) return;
+    this.#roundRuns = true;
+    queueMicrotask(() => {
+      this.#round().then(
+        () => this.#endRound(),
+        (error) => {
+          this.#giveUp(error);
+          this.#endRound();
+        },
+      );
+    });
+  }
+
+  #endRound(): void {
+    this.#roundRuns = false;
+    this.#startRound();
+  }
+
+  async #round(): Promise<void> {
+    const some = [...this.#differing].slice(0, CHANNELS_PER_COMMAND);
+    for (const subscription of some) this.#differing.delete(subscription);
+    const joining = some.filter(({ refs, confirmed }) => refs > 0 && !confirmed);
+    const leaving = some.filter(({ refs, confirmed }) => refs === 0 && confirmed);
+    for (const subscription of leaving) subscription.confirmed = false;
+    await Promise.all([
+      joining.length > 0 && this.#redis.subscribe(...joining.map(({ channel }) => channel)),
+      leaving.length > 0 && this.#redis.unsubscribe(...leaving.map(({ channel }) => channel)),
+    ]);
+    for (const subscription of joining) subscription.confirmed = true;
+    for (const subscription of some) this.#settle(subscription);
+  }
+
+  #settle(subscription: Subscription): void {
+    const { refs, confirmed, channel } = subscription;
+    if (confirmed !== refs > 0) {
+      this.#differing.add(subscription);
+      return;
+    }
+    if (refs === 0) this.#rooms.delete(channel);
+    for (const done of subscription.waiting.splice(0)) done();
+  }
+
+  async #restore(): Promise<void> {
+    await this.#redis.subscribe(this.#keys.control);
+    const wanted = [...this.#rooms.values()];
+    for (let at = 0; at < wanted.length; at += CHANNELS_PER_COMMAND) {
+      const some = wanted.slice(at, at + CHANNELS_PER_COMMAND);
+      await this.#redis.subscribe(...some.map(({ channel }) => channel));
+      for (const subscription of some) subscription.confirmed = true;
+      for (const subscription of some) this.#settle(subscription);
+    }
+    this.heardAt = performance.now();
+    this.#online = true;
+    this.#startRound();
+    if (this.#wasOnline) this.#listener.interrupted();
+    this.#wasOnline = true;
+  }
+
+  #lost(): void {
+    this.#online = false;
+    for (const subscription of [...this.#rooms.values()]) {
+      subscription.confirmed = false;
+      this.#settle(subscription);
+    }
+  }
+
+  /** A lost connection comes back by itself; one that answers with an error is made anew. */
+  #giveUp(error: unknown): void {
+    if (toBrokerError(error) instanceof BrokerUnavailable) return;
+    this.#log.error({ err: error }, "redis refused a subscription");
+    this.restart();
+  }
+
+  #receive(channel: string, frame: Buffer): void {
+    this.heardAt = performance.now();
+    const subscription = this.#rooms.get(channel);
+    if (subscription !== undefined) {
+      if (subscription.refs > 0) this.#listener.deliver(subscription.room, frame);
+    } else if (channel === this.#keys.control) {
+      this.#listener.control(JSON.parse(frame.toString()) as ControlMessage);
+    }
+  }
+}

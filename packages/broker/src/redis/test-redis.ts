@@ -1,0 +1,26 @@
+import { newId } from "@hubbub/protocol";
+import { inject } from "vitest";
+import type { Broker } from "../broker.ts";
+import { BACKLOG_MAX, SHARDS } from "../contract/fixture.ts";
+import { createRedisBroker, type RedisBrokerOptions } from "./redis-broker.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    redisUrl: string;
+  }
+}
+
+const silent = { warn: () => undefined, error: () => undefined };
+
+/** On the run's Redis, in a key space of its own. */
+export function openOnRedis(options: Partial<RedisBrokerOptions> = {}): Broker {
+  return createRedisBroker({
+    url: inject("redisUrl"),
+    prefix: `test:${newId()}:`,
+    shards: SHARDS,
+    log: silent,
+    backlogMaxEvents: BACKLOG_MAX,
+    replayWindowMs: 0,
+    ...options,
+  });
+}

@@ -1,0 +1,129 @@
+import { type EventBody, encodeEventBody, encodeEventHead, type RoomEvent, type RoomId } from "@hubbub/protocol";
+import type { Broker, RoomHead, TailEvent } from "./broker.ts";
+
+/**
+ * The events of a room as one line, whether they are still in the tail or already rows of the store.
+ *
+ * The tail is read first and the rows after it: an event leaves the tail only when it is committed, so one that the tail
+ * lacks is in the rows by then, and what both lack does not exist.
+ */
+export interface Timeline {
+  /** The first `limit` events with seq in (since, head]. `holes`: exactly what of (since, to] there is not. */
+  after(room: RoomId, since: number, head: number, limit: number): Promise<Page>;
+  /** The last `limit` events with seq < `before` (undefined: the newest). `head`: null for a room without an epoch. */
+  before(
+    room: RoomId,
+    before: number | undefined,
+    limit: number,
+  ): Promise<{ events: readonly TailEvent[]; head: RoomHead | null }>;
+}
+
+export interface Page {
+  readonly events: readonly TailEvent[];
+  /** Both ends included. */
+  readonly holes: readonly { readonly from: number; readonly to: number }[];
+  /** How far the page speaks: `head` when nothing comes behind it. */
+  readonly to: number;
+}
+
+export interface TimelineSources {
+  readonly tail: Broker["tail"];
+  readonly heads: Broker["heads"];
+  /** `Events.page` of the store. */
+  readonly rows: (
+    room: RoomId,
+    range: { after: number; limit: number } | { before: number; limit: number },
+  ) => Promise<readonly RoomEvent[]>;
+}
+
+/** Pages of the tail that one look for the newest events reads: more than any backlog fills. */
+const TAIL_PAGES_MAX = 1_000;
+const TAIL_PAGE = 500;
+
+export function createTimeline(sources: TimelineSources): Timeline {
+  return {
+    after: (room, since, head, limit) => pageAfter(sources, room, { since, head, limit }),
+    before: (room, before, limit) => pageBefore(sources, room, before, limit),
+  };
+}
+
+async function pageAfter(
+  { tail, rows }: TimelineSources,
+  room: RoomId,
+  { since, head, limit }: { since: number; head: number; limit: number },
+): Promise<Page> {
+  if (since >= head) return { events: [], holes: [], to: head };
+  const recent = upTo(head, await tail(room, since, limit));
+  const wanted = Math.min(limit, head - since);
+  const isWhole = recent.length === wanted && recent[0]?.seq === since + 1 && recent.at(-1)?.seq === since + wanted;
+  const stored = isWhole ? [] : upTo(head, (await rows(room, { after: since, limit })).map(toTailEvent));
+  const events = merge(recent, stored).slice(0, limit);
+  const to = events.length < limit ? head : (events.at(-1)?.seq ?? head);
+  return { events, holes: holesIn(events, since, to), to };
+}
+
+async function pageBefore(
+  sources: TimelineSources,
+  room: RoomId,
+  before: number | undefined,
+  limit: number,
+): Promise<{ events: readonly TailEvent[]; head: RoomHead | null }> {
+  const [head = null] = await sources.heads([room]);
+  const end = before === undefined ? Number.MAX_SAFE_INTEGER : before - 1;
+  let from = Math.max(Math.min(end, head?.seq ?? 0) - limit, 0);
+  for (;;) {
+    const recent = head === null ? [] : await newestOfTail(sources, room, { after: from, to: end, limit });
+    const stored = (await sources.rows(room, { before: Math.min(end + 1, Number.MAX_SAFE_INTEGER), limit })).map(
+      toTailEvent,
+    );
+    const events = merge(recent, stored).slice(-limit);
+    const committed = stored.at(-1)?.seq ?? 0;
+    // Between the newest row and the window there may be events that only the tail has: an epoch's jump is that wide.
+    if (recent.length >= limit || committed >= from) return { events, head };
+    from = committed;
+  }
+}
+
+async function newestOfTail(
+  { tail }: TimelineSources,
+  room: RoomId,
+  { after, to, limit }: { after: number; to: number; limit: number },
+): Promise<readonly TailEvent[]> {
+  let newest: readonly TailEvent[] = [];
+  let from = after;
+  for (let page = 0; page < TAIL_PAGES_MAX; page += 1) {
+    const events = await tail(room, from, TAIL_PAGE);
+    newest = [...newest, ...upTo(to, events)].slice(-limit);
+    const last = events.at(-1)?.seq ?? to;
+    if (events.length < TAIL_PAGE || last >= to) break;
+    from = last;
+  }
+  return newest;
+}
+
+function upTo(head: number, events: readonly TailEvent[]): readonly TailEvent[] {
+  return events.filter(({ seq }) => seq <= head);
+}
+
+/** Rising, each seq once; the tail's frame, which is what the room was shown, before the row's. */
+function merge(recent: readonly TailEvent[], stored: readonly TailEvent[]): readonly TailEvent[] {
+  const bySeq = new Map(stored.map((event) => [event.seq, event]));
+  for (const event of recent) bySeq.set(event.seq, event);
+  return [...bySeq.values()].sort((one, other) => one.seq - other.seq);
+}
+
+function holesIn(events: readonly TailEvent[], since: number, to: number): Page["holes"] {
+  const holes: { from: number; to: number }[] = [];
+  let next = since + 1;
+  for (const { seq } of events) {
+    if (seq > next) holes.push({ from: next, to: seq - 1 });
+    next = seq + 1;
+  }
+  if (next <= to) holes.push({ from: next, to });
+  return holes;
+}
+
+function toTailEvent({ type: _type, room, epoch, seq, at, ...body }: RoomEvent): TailEvent {
+  const frame = encodeEventHead(room, epoch, seq, at) + encodeEventBody(body as EventBody);
+  return { seq, frame: Buffer.from(frame) };
+}
