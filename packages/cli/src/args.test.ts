@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { parseArguments } from "./args.ts";
+import { CliError, EXIT } from "./cli-error.ts";
+
+const parse = (line: string) => parseArguments(line.split(" ").filter((word) => word !== ""));
+
+test("a guest's name is the word behind --guest, once command and room are there", () => {
+  expect(parse("chat lobby --guest ada").command).toMatchObject({ room: "lobby", guest: "ada" });
+  expect(parse("chat --guest lobby").command).toMatchObject({ room: "lobby", guest: "" });
+  expect(parse("--server http://h:1 chat --guest lobby")).toMatchObject({
+    server: "http://h:1",
+    command: { room: "lobby", guest: "" },
+  });
+  expect(parse("tail lobby --guest --json").command).toMatchObject({ guest: "", isJson: true });
+  expect(parse("send lobby --guest=ada hello there").command).toMatchObject({ guest: "ada", text: "hello there" });
+  expect(parse("chat lobby").command).toMatchObject({ guest: undefined });
+});
+
+test("send without a text reads stdin, words behind -- are text", () => {
+  expect(parse("send lobby").command).toMatchObject({ text: undefined });
+  expect(parse("send lobby -- --guest is a word").command).toMatchObject({
+    text: "--guest is a word",
+    guest: undefined,
+  });
+});
+
+test("what cannot be meant is a usage error that names the help", () => {
+  const wrong = [
+    "shout lobby",
+    "chat",
+    "chat a b",
+    "tail a --since x",
+    "login",
+    "rooms all",
+    "rooms --guest",
+    "chat a --nope",
+  ];
+  for (const line of wrong) {
+    expect(() => parse(line), line).toThrow(expect.objectContaining({ exitCode: EXIT.usage }));
+    expect(() => parse(line), line).toThrow(/hubbub --help/);
+    expect(() => parse(line), line).toThrow(CliError);
+  }
+});
+
+test("nothing, help and --help all help", () => {
+  for (const line of ["", "help", "chat lobby --help"]) expect(parse(line).command).toEqual({ name: "help" });
+});

@@ -1,0 +1,52 @@
+import type { EventId, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
+import { expect, test } from "vitest";
+import { COLORED, PLAIN } from "./paint.ts";
+import { clock, renderEvent, renderGap, renderPrompt } from "./render.ts";
+
+const by = { id: "u" as UserId, username: "ada" };
+const head = { type: "event", room: "r" as RoomId, epoch: 1, seq: 5, at: 0, by, id: "i" as EventId } as const;
+const context = {
+  paint: PLAIN,
+  textAt: (seq: number) => (seq === 1 ? "the first thing that was ever said here, word for word" : undefined),
+};
+const rendered = (event: RoomEvent): string => renderEvent(event, context).join("\n");
+
+test("a message has its time and its name, and its further lines are set in", () => {
+  expect(rendered({ ...head, kind: "message", text: "one\ntwo" })).toBe(`${clock(0)} ada  one\n      two`);
+});
+
+test("a reply quotes what it answers, shortened, and names it when it is not known", () => {
+  expect(rendered({ ...head, kind: "message", text: "yes", replyTo: 1 })).toContain(
+    "↪ “the first thing that was ever said here,…”",
+  );
+  expect(rendered({ ...head, kind: "delete", target: 99 })).toBe("      · ada deleted an earlier message");
+});
+
+test("names, texts and emoji of others cannot drive the terminal", () => {
+  const evil = { id: "u" as UserId, username: "ada\u001b]0;x\u0007" };
+  const events: RoomEvent[] = [
+    { ...head, by: evil, kind: "message", text: "\u001b[2J" },
+    { ...head, by: evil, kind: "react", target: 1, emoji: "\u001b[A" },
+    { ...head, by: evil, kind: "room", name: "\u009b2J", topic: "\u202e" },
+    { ...head, by: evil, kind: "join", user: "u" as UserId },
+  ];
+  for (const event of events) expect(rendered(event).replaceAll("\n", "")).not.toMatch(/[\p{Cc}\u202e]/u);
+});
+
+test("a name always has the same colour", () => {
+  expect(COLORED.name("ada")).toBe(COLORED.name("ada"));
+  expect(COLORED.name("ada")).not.toBe(COLORED.name("bob").replace("bob", "ada"));
+});
+
+test("gaps say how much is missing and why", () => {
+  expect(renderGap({ from: 3, to: 7, reason: "retention" }, PLAIN)).toContain(
+    "5 events do not come: they are no longer kept",
+  );
+  expect(renderGap({ from: 3, to: 7, reason: "unannounced" }, PLAIN)).toContain("left them out");
+});
+
+test("the prompt tells how far the last own message has come", () => {
+  expect(renderPrompt("lobby", "")).toBe("lobby › ");
+  expect(renderPrompt("lobby", "✓✓")).toBe("lobby ✓✓ › ");
+  expect(renderPrompt(undefined, "…")).toBe("(no room) … › ");
+});

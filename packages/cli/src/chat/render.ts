@@ -1,0 +1,101 @@
+import type { Gap } from "@hubbub/client";
+import type { Member, Room, RoomEvent } from "@hubbub/protocol";
+import { harmlessLine, harmlessLines } from "../harmless.ts";
+import type { Paint } from "./paint.ts";
+
+/** Everything that is shown, as lines of text. Pure: what others wrote is made harmless here and nowhere else. */
+
+const TARGET_UNKNOWN = "an earlier message";
+
+/** `textAt`: the text of an event shown before, for replies and edits. */
+export interface RenderContext {
+  readonly paint: Paint;
+  readonly textAt: (seq: number) => string | undefined;
+}
+
+export function renderEvent(event: RoomEvent, { paint, textAt }: RenderContext): string[] {
+  const who = harmlessLine(event.by.username);
+  const quote = (seq: number): string => quoted(textAt(seq));
+  switch (event.kind) {
+    case "message": {
+      const reply = event.replyTo === undefined ? [] : [paint.dim(`      ↪ ${quote(event.replyTo)}`)];
+      return [...reply, ...spoken(clock(event.at), who, event.text, paint)];
+    }
+    case "edit":
+      return [
+        system(paint, `${who} changed ${quote(event.target)} to`),
+        ...spoken(clock(event.at), who, event.text, paint),
+      ];
+    case "delete":
+      return [system(paint, `${who} deleted ${quote(event.target)}`)];
+    case "react": {
+      const emoji = harmlessLine(event.emoji);
+      return [
+        system(paint, `${who} ${event.remove ? `took ${emoji} from` : `put ${emoji} on`} ${quote(event.target)}`),
+      ];
+    }
+    case "join":
+      return [system(paint, event.user === event.by.id ? `${who} joined` : `${who} brought somebody in`)];
+    case "leave":
+      return [system(paint, event.user === event.by.id ? `${who} left` : `${who} removed somebody`)];
+    case "room":
+      return [system(paint, `${who} named the room ${harmlessLine(event.name)}${topicOf(event.topic)}`)];
+    case "tombstone":
+      return [system(paint, "a message stood here that could not be stored")];
+  }
+}
+
+export function renderGap(gap: Gap, paint: Paint): string {
+  const count = gap.to - gap.from + 1;
+  const why = {
+    epoch: "the numbering restarted",
+    retention: "they are no longer kept",
+    slow: "this line was too slow",
+  };
+  const reason = gap.reason === "unannounced" ? "the server left them out" : why[gap.reason];
+  return system(paint, gap.reason === "epoch" ? reason : `${count} events do not come: ${reason}`);
+}
+
+export function renderRoom(room: Room, paint: Paint): string {
+  const mark = room.role === null ? " " : "●";
+  const kind = room.visibility === "private" ? " (private)" : "";
+  return `${mark} ${paint.bold(harmlessLine(room.name))}${kind}${paint.dim(topicOf(room.topic))}`;
+}
+
+export function renderMember(member: Member, paint: Paint): string {
+  const role = member.role === "owner" ? paint.dim(" owner") : "";
+  return `  ${member.online ? "●" : "○"} ${paint.name(harmlessLine(member.user.username))}${role}`;
+}
+
+/** A line about what happens, as against what somebody says. */
+export function system(paint: Paint, text: string): string {
+  return paint.dim(`      · ${text}`);
+}
+
+/** `…` on its way, `✓` taken by the server, `✓✓` stored. */
+export type Mark = "" | "…" | "✓" | "✓✓";
+
+export function renderPrompt(room: string | undefined, mark: Mark): string {
+  return `${room === undefined ? "(no room)" : harmlessLine(room)}${mark === "" ? "" : ` ${mark}`} › `;
+}
+
+/** `HH:MM` in local time. */
+export function clock(at: number): string {
+  const date = new Date(at);
+  return `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
+}
+
+function spoken(time: string, who: string, text: string, paint: Paint): string[] {
+  const [first = "", ...more] = harmlessLines(text);
+  return [`${paint.dim(time)} ${paint.name(who)}  ${first}`, ...more.map((line) => `      ${line}`)];
+}
+
+function quoted(text: string | undefined): string {
+  if (text === undefined) return TARGET_UNKNOWN;
+  const [line = ""] = harmlessLines(text);
+  return `“${line.length > 40 ? `${[...line].slice(0, 40).join("")}…` : line}”`;
+}
+
+function topicOf(topic: string): string {
+  return topic === "" ? "" : ` – ${harmlessLine(topic)}`;
+}

@@ -1,0 +1,52 @@
+import { HubbubError } from "@hubbub/client";
+
+export const EXIT = { ok: 0, failure: 1, usage: 2 } as const;
+
+/** Something the user must know, said so that the next step is clear. */
+export class CliError extends Error {
+  override readonly name = "CliError";
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number = EXIT.failure, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}
+
+/** What an error means to somebody at a terminal, and what to do next. */
+export function explain(error: HubbubError, server: string): string {
+  switch (error.code) {
+    case "unreachable":
+      return `cannot reach ${server}. Is the server running? Start one with "npm start", or name another with --server URL.`;
+    case "timeout":
+      return `${server} does not answer. Try again, or name another server with --server URL.`;
+    case "bad_token":
+    case "session_revoked":
+    case "refresh_reused":
+      return `your login at ${server} has ended. Log in again: hubbub login NAME`;
+    case "bad_credentials":
+      return "unknown username or wrong password. Try again, or sign up: hubbub signup NAME";
+    case "username_taken":
+      return "this username is taken. Choose another one, or log in: hubbub login NAME";
+    case "guests_disabled":
+      return "this server takes no guests. Sign up instead: hubbub signup NAME";
+    case "room_name_taken":
+      return "a public room of this name exists already. Enter it: hubbub chat ROOM";
+    case "not_member":
+      return "you are not a member of this room. Its owner can add you; public rooms are joined by: hubbub chat ROOM";
+    case "unexpected_answer":
+      return `${server} does not answer like a Hubbub server. Check the address given with --server.`;
+    case "rate_limited":
+    case "too_many_connections":
+      return `${error.message}. Wait ${Math.ceil((error.retryAfterMs ?? 1_000) / 1000)} s and try again.`;
+    default:
+      return error.shouldRetry() ? `${error.message}. Try again in a moment.` : error.message;
+  }
+}
+
+/** The line and exit code for an error that ends the program; undefined for a bug, which is not ours to explain. */
+export function ending(error: unknown, server: string): { line: string; exitCode: number } | undefined {
+  if (error instanceof CliError) return { line: error.message, exitCode: error.exitCode };
+  if (error instanceof HubbubError) return { line: explain(error, server), exitCode: EXIT.failure };
+  return undefined;
+}

@@ -1,0 +1,23 @@
+import { COLORED, PLAIN } from "../chat/paint.ts";
+import { renderRoom } from "../chat/render.ts";
+import { createConnected } from "../connected.ts";
+import type { Environment } from "../environment.ts";
+import { listAll } from "../find-room.ts";
+import { harmlessLine } from "../harmless.ts";
+
+export async function rooms(env: Environment): Promise<void> {
+  await using connected = await createConnected(env, undefined);
+  let count = 0;
+  for await (const room of listAll(connected.client.http, {})) {
+    env.stdout.write(`${renderRoom(room, env.isColored ? COLORED : PLAIN)}\n`);
+    count += 1;
+  }
+  if (count === 0) env.stderr.write("There are no rooms yet. Make one: hubbub create ROOM\n");
+}
+
+export async function create(env: Environment, name: string, isPrivate: boolean): Promise<void> {
+  await using connected = await createConnected(env, undefined);
+  const room = await connected.client.http.createRoom({ name, visibility: isPrivate ? "private" : "public" });
+  env.stdout.write(`${room.id}\n`);
+  env.stderr.write(`${harmlessLine(room.name)} is there. Enter it: hubbub chat ${room.id}\n`);
+}

@@ -1,0 +1,43 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { UserId } from "@hubbub/protocol";
+import { expect, onTestFinished, test } from "vitest";
+import { Credentials } from "./credentials.ts";
+
+const tokens = (accessToken: string) => ({
+  user: { id: "u" as UserId, username: "ada" },
+  accessToken,
+  refreshToken: "r",
+  expiresIn: 600,
+  expiresAt: 1,
+});
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "hubbub-cli-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return join(folder, "hubbub");
+}
+
+test("each server has its own login, and the file is for its owner only", async () => {
+  const folder = await temporaryFolder();
+  const [one, two] = ["http://one", "http://two"].map((server) => new Credentials(folder, server));
+  if (one === undefined || two === undefined) throw new Error("two servers");
+  expect(await one.load()).toBeUndefined();
+  await one.save(tokens("a"));
+  await two.save(tokens("b"));
+  await one.forget();
+  expect(await one.load()).toBeUndefined();
+  expect((await two.load())?.accessToken).toBe("b");
+  const { mode } = await stat(join(folder, "credentials.json"));
+  expect(mode & 0o777).toBe(0o600);
+  expect(await readFile(join(folder, "credentials.json"), "utf8")).not.toContain("http://one");
+});
+
+test("a damaged file says what to do", async () => {
+  const folder = await temporaryFolder();
+  const credentials = new Credentials(folder, "http://one");
+  await credentials.save(tokens("a"));
+  await writeFile(join(folder, "credentials.json"), "{");
+  await expect(credentials.load()).rejects.toThrow(/damaged.*log in again/);
+});

@@ -1,0 +1,110 @@
+import { PassThrough } from "node:stream";
+import type { ReadStream, WriteStream } from "node:tty";
+import { expect, onTestFinished, test, vi } from "vitest";
+import type { Environment } from "./environment.ts";
+import { run } from "./run.ts";
+import { FakeHub, LOBBY } from "./test/fake-hub.ts";
+
+interface Started {
+  readonly hub: FakeHub;
+  readonly stdin: PassThrough;
+  readonly stdout: PassThrough;
+  readonly interrupt: () => void;
+  readonly exitCode: Promise<number>;
+  /** What was printed so far. */
+  out(): string;
+  err(): string;
+}
+
+/** The command line without a terminal, as in a pipe, against a server of one room. */
+async function start(...argv: string[]): Promise<Started> {
+  const hub = new FakeHub();
+  const server = await hub.listen();
+  onTestFinished(() => hub.close());
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const printed = [stdout, stderr].map((stream) => {
+    let text = "";
+    stream.on("data", (chunk) => {
+      text += chunk;
+    });
+    return () => text;
+  });
+  const interrupted = new AbortController();
+  const exitCode = run(argv, {
+    server,
+    password: undefined,
+    configDir: "/nowhere",
+    stdin: stdin as PassThrough & Partial<ReadStream> as ReadStream,
+    stdout: stdout as PassThrough & Partial<WriteStream> as WriteStream,
+    stderr: stderr as PassThrough & Partial<WriteStream> as WriteStream,
+    isColored: false,
+    interrupted: interrupted.signal,
+  } satisfies Environment);
+  const [out = () => "", err = () => ""] = printed;
+  return { hub, stdin, stdout, interrupt: () => interrupted.abort(), exitCode, out, err };
+}
+
+const subscribed = (hub: FakeHub) =>
+  vi.waitFor(() => expect(hub.received.map(({ type }) => type)).toContain("subscribe"));
+
+test("a wrong command line ends with 2 and a hint", async () => {
+  const { exitCode, err } = await start("dance");
+  expect(await exitCode).toBe(2);
+  expect(err()).toContain("hubbub --help");
+});
+
+test("a server that is not there ends with 1 and says what to do", async () => {
+  const { exitCode, err } = await start("rooms", "--server", "http://127.0.0.1:9");
+  expect(await exitCode).toBe(1);
+  expect(err()).toMatch(/not logged in|cannot reach/);
+  const guest = await start("tail", "lobby", "--guest", "--server", "http://127.0.0.1:9");
+  expect(await guest.exitCode).toBe(1);
+  expect(guest.err()).toContain("npm start");
+});
+
+test("send ends with 0 once the message is acked, stdin is sent line by line", async () => {
+  const one = await start("send", "lobby", "hello", "there", "--guest");
+  expect(await one.exitCode).toBe(0);
+  expect(one.hub.log).toMatchObject([{ text: "hello there" }]);
+  const many = await start("send", LOBBY.id, "--guest");
+  many.stdin.end("a\n\nb\nc");
+  expect(await many.exitCode).toBe(0);
+  expect(many.hub.log).toMatchObject([{ text: "a" }, { text: "b" }, { text: "c" }]);
+});
+
+test("G1 tail --json is one event per line in order, gaps too, and an interrupt ends it with 0", async () => {
+  const { hub, out, interrupt, exitCode } = await start("tail", "lobby", "--json", "--since", "0", "--guest");
+  await subscribed(hub);
+  hub.say("first");
+  hub.broadcast({ type: "gap", room: LOBBY.id, from: 2, to: 4, reason: "retention" });
+  await vi.waitFor(() => expect(out().trim().split("\n")).toHaveLength(2));
+  const [first, second] = out()
+    .trim()
+    .split("\n")
+    .map((line): unknown => JSON.parse(line));
+  expect(first).toMatchObject({ type: "event", seq: 1, text: "first" });
+  expect(second).toEqual({ type: "gap", room: LOBBY.id, from: 2, to: 4, reason: "retention" });
+  interrupt();
+  expect(await exitCode).toBe(0);
+  expect(hub.received.at(-1)).toEqual({ type: "bye" });
+});
+
+test("tail ends with 0 when its reader is gone", async () => {
+  const { hub, stdout, exitCode } = await start("tail", "lobby", "--json", "--guest");
+  await subscribed(hub);
+  stdout.emit("error", Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+  expect(await exitCode).toBe(0);
+});
+
+test("chat shows the past, sends what is typed, answers dot commands, and .quit says bye", async () => {
+  const { hub, stdin, out, exitCode } = await start("chat", "lobby", "--guest");
+  hub.say("from before");
+  await subscribed(hub);
+  stdin.write("hello\n.who\n.dance\n");
+  await vi.waitFor(() => expect(out()).toContain(".usage lists"));
+  stdin.write(".quit\n");
+  expect(await exitCode).toBe(0);
+  expect(out()).toContain("ada  hello");
+  expect(out()).toContain("● ada owner");
+  expect(hub.received.at(-1)).toEqual({ type: "bye" });
+});
