@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createTestDatabase } from "@hubbub/testkit";
+import { runHubbubCommand } from "../../hubbub-process.ts";
 import type { Bench } from "../bench.ts";
 import { cpuBetween, cpuSeconds } from "../measure/process-usage.ts";
 import { type BenchGroup, compare } from "../measure/result.ts";
 import { generate } from "../under-test/generator.ts";
 import { type Hubbub, startHubbub } from "../under-test/hubbub.ts";
-import { runHubbubCommand } from "../under-test/hubbub-process.ts";
 import { hubbubMembers, roomsOfFourPlan } from "./rooms-of-four.ts";
 import { insertSingly, readEvents } from "./single-inserts.ts";
 

@@ -1,8 +1,8 @@
 import { readSigningKeys } from "@hubbub/runtime";
 import { createTestDatabase, startRedis } from "@hubbub/testkit";
+import { type HubbubProcess, runHubbubCommand, startHubbubProcess } from "../../hubbub-process.ts";
 import type { Bench } from "../bench.ts";
 import type { ProcessGroup } from "../measure/process-usage.ts";
-import { type HubbubProcess, runHubbubCommand, startHubbubProcess } from "./hubbub-process.ts";
 import { People } from "./people.ts";
 
 /** A cluster of separate processes with a Redis and a database of its own, and nobody in it yet. */

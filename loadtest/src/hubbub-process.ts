@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { stopProcess } from "../measure/child.ts";
+import { stopProcess } from "./bench/measure/child.ts";
 
 /** One server process under test, started as an operator would start it. */
 export interface HubbubProcess extends AsyncDisposable {
@@ -10,12 +10,12 @@ export interface HubbubProcess extends AsyncDisposable {
   readonly port: number;
 }
 
-const MAIN = fileURLToPath(new URL("../../../../packages/server/dist/main.js", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../packages/server/dist/main.js", import.meta.url));
 const START_DEADLINE_MS = 30_000;
 const READY_POLL_MS = 50;
 const KEPT_OUTPUT = 8_192;
 
-/** Starts a role on a free port and waits until it is ready. @throws with the end of its output when it is not */
+/** Starts a server on a free port and waits until it is ready. @throws with the end of its output when it is not */
 export async function startHubbubProcess(environment: Readonly<Record<string, string>>): Promise<HubbubProcess> {
   const child = spawn(process.execPath, [MAIN], {
     env: { PATH: process.env["PATH"], PORT: "0", LOG_LEVEL: "info", ...environment },
