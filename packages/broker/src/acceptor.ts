@@ -37,10 +37,10 @@ export class Acceptor {
   constructor({ broker, beginEpoch }: AcceptorOptions) {
     this.#broker = broker;
     this.#beginEpoch = beginEpoch;
-    this.#lanes = Array.from(
-      { length: broker.shards },
-      (_none, shard) => new Lane((batch) => this.#send(shard, batch)),
-    );
+    this.#lanes = Array.from({ length: broker.shards }, (_none, shard) => {
+      const lane: Lane = new Lane((batch) => this.#send(shard, lane, batch));
+      return lane;
+    });
   }
 
   /** @throws ProtocolError overloaded, unavailable: the same event id may be sent again */
@@ -78,64 +78,76 @@ export class Acceptor {
   }
 
   #lane(room: RoomId): Lane {
-    const shard = shardOf(room, this.#broker.shards);
-    const lane = this.#lanes[shard];
-    if (lane === undefined) throw new RangeError(`no shard ${shard}`);
+    const lane = this.#lanes[shardOf(room, this.#broker.shards)];
+    if (lane === undefined) throw new RangeError("a room outside all shards");
     return lane;
   }
 
-  #send(shard: number, batch: readonly Pending[]): Promise<void> {
+  #send(shard: number, lane: Lane, batch: readonly Pending[]): Promise<void> {
     const requests = batch.map(({ request }) => ({ ...request, seen: this.#seen.get(request.room) ?? 0 }));
     return this.#broker.accept(shard, requests).then(
-      (results) => this.#settle(batch, results),
+      (results) => this.#settle(lane, batch, results),
       (error) => refuse(batch, error),
     );
   }
 
-  #settle(batch: readonly Pending[], results: readonly AcceptResult[]): void {
+  #settle(lane: Lane, batch: readonly Pending[], results: readonly AcceptResult[]): void {
+    const refused = new Map<RoomId, Refused>();
     for (const [at, pending] of batch.entries()) {
       const result = results[at];
+      const { room } = pending.request;
       if (result === undefined) throw new Error("the log answered less than it was asked");
       if (result.state === "overloaded") pending.reject(overloaded());
-      else if (result.state === "uninitialised") this.#park(pending, result.head);
-      else {
-        this.saw(pending.request.room, result.seq);
+      else if (result.state === "uninitialised") {
+        const { events }: Refused = refused.get(room) ?? { events: [], head: 0 };
+        refused.set(room, { events, head: result.head });
+        if (mayTryAgain(pending)) events.push(pending);
+      } else {
+        this.saw(room, result.seq);
         pending.resolve(result);
       }
     }
+    if (refused.size > 0) this.#park(lane, refused);
   }
 
-  #park(pending: Pending, head: number): void {
-    const { room } = pending.request;
-    pending.tries += 1;
-    if (pending.tries > INITIALISE_MAX) {
-      pending.reject(new ProtocolError("unavailable", "the room could not be numbered"));
-      return;
+  /**
+   * Takes rooms off their lane, with all their events: none is under way, as the lane has one batch under way and this was
+   * it. So what comes back to the lane comes in order.
+   */
+  #park(lane: Lane, refused: ReadonlyMap<RoomId, Refused>): void {
+    for (const pending of lane.extract(refused)) refused.get(pending.request.room)?.events.push(pending);
+    for (const [room, { events, head }] of refused) {
+      if (events.length === 0) continue;
+      this.#parked.set(room, events);
+      this.#initialise(room, Math.max(head, this.#seen.get(room) ?? 0)).then(
+        () => lane.push(this.#unpark(room)),
+        (error) => refuse(this.#unpark(room), error),
+      );
     }
-    const parked = this.#parked.get(room);
-    if (parked !== undefined) {
-      parked.push(pending);
-      return;
-    }
-    const waiting = [pending];
-    this.#parked.set(room, waiting);
-    this.#initialise(room, Math.max(head, this.#seen.get(room) ?? 0)).then(
-      () => this.#lane(room).push(this.#unpark(room)),
-      (error) => refuse(this.#unpark(room), error),
-    );
   }
 
-  /** In order: what the log refused, then what came since. */
   #unpark(room: RoomId): readonly Pending[] {
     const parked = this.#parked.get(room) ?? [];
     this.#parked.delete(room);
-    return [...parked, ...this.#lane(room).extract(room)];
+    return parked;
   }
 
   async #initialise(room: RoomId, seen: number): Promise<void> {
     const start = await this.#beginEpoch(room, seen, this.#broker.epochJump);
     await this.#broker.initialise(room, { ...start, seen });
   }
+}
+
+interface Refused {
+  readonly events: Pending[];
+  readonly head: number;
+}
+
+function mayTryAgain(pending: Pending): boolean {
+  pending.tries += 1;
+  if (pending.tries <= INITIALISE_MAX) return true;
+  pending.reject(new ProtocolError("unavailable", "the room could not be numbered"));
+  return false;
 }
 
 function overloaded(): ProtocolError {

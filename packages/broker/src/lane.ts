@@ -37,6 +37,26 @@ export class Lane {
     else if (!this.#scheduled) this.#schedule();
   }
 
+  /** Takes out what waits for these rooms. */
+  extract(rooms: ReadonlyMap<RoomId, unknown>): readonly Pending[] {
+    const taken = this.#waiting.filter(({ request }) => rooms.has(request.room));
+    if (taken.length > 0) this.#waiting = this.#waiting.filter(({ request }) => !rooms.has(request.room));
+    return taken;
+  }
+
+  #scheduled = false;
+
+  constructor(send: (batch: readonly Pending[]) => Promise<void>) {
+    this.#send = send;
+  }
+
+  push(events: readonly Pending[]): void {
+    this.#waiting.push(...events);
+    if (this.#underWay) return;
+    if (this.#waiting.length >= BATCH_MAX) this.#leave();
+    else if (!this.#scheduled) this.#schedule();
+  }
+
   /** Takes out what waits for a room. */
   extract(room: RoomId): readonly Pending[] {
     const taken = this.#waiting.filter(({ request }) => request.room === room);

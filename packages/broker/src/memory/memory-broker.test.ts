@@ -1,5 +1,74 @@
+import { expect, onTestFinished, test, vi } from "vitest";
+import { BrokerUnavailable } from "../broker.ts";
 import { brokerContract } from "../contract/broker-contract.ts";
-import { BACKLOG_MAX, SHARDS } from "../contract/fixture.ts";
+import { accept, BACKLOG_MAX, message, open, openRoom, record, SHARDS, seqOf } from "../contract/fixture.ts";
 import { createMemoryBroker } from "./memory-broker.ts";
 
 brokerContract(() => createMemoryBroker({ shards: SHARDS, backlogMaxEvents: BACKLOG_MAX, durableAccept: false }));
+
+const durable = () => createMemoryBroker({ shards: SHARDS, backlogMaxEvents: 10_000, durableAccept: true });
+
+test("G4 nobody is answered and nobody sees anything before it is committed", async () => {
+  const broker = open(durable);
+  const heard = record(broker);
+  const room = await openRoom(broker);
+  await broker.subscribe(room);
+  const answered = vi.fn();
+  const accepting = accept(broker, message(room, "a"), message(room, "b")).then(answered);
+  const later = accept(broker, message(room, "c"));
+  await using log = await broker.openLog(0);
+  expect(await log.read("", 10, 0)).toHaveLength(3);
+  expect(answered).not.toHaveBeenCalled();
+  expect(await broker.heads([room])).toEqual([{ epoch: 1, seq: 0, durable: 0 }]);
+  expect(await broker.tail(room, 0, 10)).toEqual([]);
+  expect(heard.frames).toEqual([]);
+
+  await broker.publishMarks(0, [{ room, seq: 2 }]);
+  await accepting;
+  expect(answered.mock.calls[0]?.[0].map(seqOf)).toEqual([1, 2]);
+  expect(heard.textsOf(room).map((frame) => JSON.parse(frame).seq)).toEqual([1, 2, 2]);
+  expect(await broker.heads([room])).toEqual([{ epoch: 1, seq: 2, durable: 2 }]);
+  await broker.publishMarks(0, [{ room, seq: 3 }]);
+  expect((await later).map(seqOf)).toEqual([3]);
+});
+
+test("G3 an event that is sent again while it waits is answered with its commit, too", async () => {
+  const broker = open(durable);
+  const room = await openRoom(broker);
+  const request = message(room, "a");
+  const both = [accept(broker, request), accept(broker, request)];
+  await broker.publishMarks(0, [{ room, seq: 1 }]);
+  expect((await Promise.all(both)).flat().map(({ state }) => state)).toEqual(["accepted", "duplicate"]);
+});
+
+test("an accept without a commit ends as unavailable", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => vi.useRealTimers() && undefined);
+  const broker = open(durable);
+  const room = await openRoom(broker);
+  const accepting = expect(accept(broker, message(room, "a"))).rejects.toThrow(BrokerUnavailable);
+  await vi.advanceTimersByTimeAsync(10_000);
+  await accepting;
+});
+
+test("G8 rooms that nobody uses are let go, those in use and those with work are kept", async () => {
+  const broker = open(() => createMemoryBroker({ shards: SHARDS, backlogMaxEvents: 10_000, durableAccept: false }));
+  record(broker);
+  const [idle, subscribed, working] = [await openRoom(broker), await openRoom(broker), await openRoom(broker)];
+  await broker.subscribe(subscribed);
+  await accept(broker, message(working, "a"));
+  for (let rooms = 0; rooms < 2_000; rooms += 1) await openRoom(broker);
+  expect((await broker.heads([idle, subscribed, working])).map((head) => head !== null)).toEqual([false, true, true]);
+  expect(await accept(broker, message(idle, "b"))).toEqual([{ state: "uninitialised", head: 0 }]);
+});
+
+test("G8 a tail keeps its bound, and whatever is not durable", async () => {
+  const broker = open(() => createMemoryBroker({ shards: SHARDS, backlogMaxEvents: 10_000, durableAccept: false }));
+  const room = await openRoom(broker);
+  await accept(broker, ...Array.from({ length: 600 }, (_none, at) => message(room, `${at}`)));
+  expect(await broker.tail(room, 0, 1_000)).toHaveLength(600);
+  await broker.publishMarks(0, [{ room, seq: 100 }]);
+  expect((await broker.tail(room, 0, 1_000))[0]?.seq).toBe(101);
+  await broker.publishMarks(0, [{ room, seq: 600 }]);
+  expect(await broker.tail(room, 0, 1_000)).toHaveLength(256);
+});

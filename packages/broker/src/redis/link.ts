@@ -11,6 +11,8 @@ export interface BrokerLog {
 const RECONNECT_MAX_MS = 1_000;
 const RECONNECT_MIN_MS = 20;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** A connection that is given up may say goodbye for so long; over a dead network nobody answers. */
+const GOODBYE_MS = 250;
 /** How long a command waits for a connection that is being made, before it is `BrokerUnavailable`. */
 const CALL_WAIT_MS = 2_000;
 
@@ -35,6 +37,7 @@ export function connect({ url, name, log, answerTimeoutMs }: LinkOptions): Redis
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    disconnectTimeout: GOODBYE_MS,
     socketTimeout: answerTimeoutMs,
     retryStrategy: (times) => Math.min(RECONNECT_MIN_MS * 2 ** Math.min(times - 1, 10), RECONNECT_MAX_MS),
     // A master that was demoted refuses writes on the old connection for ever.
@@ -47,8 +50,10 @@ export function connect({ url, name, log, answerTimeoutMs }: LinkOptions): Redis
 /** One connection, with the run id of the server behind it: another run means that numbers may have been lost. */
 export class Link implements AsyncDisposable {
   readonly #redis: Redis;
-  readonly #waiting = new Set<(run: string) => void>();
+  /** Bounded by the calls under way, each of which waits no longer than it says. */
+  readonly #waiting = new Set<{ readonly wake: (run: string) => void; readonly fail: () => void }>();
   #run: string | undefined;
+  #isClosed = false;
 
   constructor(redis: Redis, log: BrokerLog) {
     this.#redis = redis;
@@ -69,16 +74,21 @@ export class Link implements AsyncDisposable {
   /** The run id, once the connection can be used. @throws BrokerUnavailable after `timeoutMs` */
   async ready(timeoutMs: number): Promise<string> {
     if (this.#run !== undefined) return this.#run;
+    if (this.#isClosed) throw new BrokerUnavailable("the connection to the log is closed");
     return await new Promise((resolve, reject) => {
-      const wake = (run: string) => {
-        clearTimeout(timer);
-        resolve(run);
+      const waiting = {
+        wake: (run: string) => {
+          clearTimeout(timer);
+          resolve(run);
+        },
+        fail: () => {
+          clearTimeout(timer);
+          this.#waiting.delete(waiting);
+          reject(new BrokerUnavailable("no connection to the log"));
+        },
       };
-      const timer = setTimeout(() => {
-        this.#waiting.delete(wake);
-        reject(new BrokerUnavailable("no connection to the log"));
-      }, timeoutMs);
-      this.#waiting.add(wake);
+      const timer = setTimeout(waiting.fail, timeoutMs);
+      this.#waiting.add(waiting);
     });
   }
 
@@ -89,15 +99,18 @@ export class Link implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    this.#run = undefined;
+    for (const { fail } of [...this.#waiting]) fail();
     this.#redis.disconnect();
   }
 
   #became(run: string): void {
-    if (this.#redis.status !== "ready") return;
+    if (this.#redis.status !== "ready" || this.#isClosed) return;
     this.#run = run;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
-    for (const wake of waiting) wake(run);
+    for (const { wake } of waiting) wake(run);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { RoomId } from "@hubbub/protocol";
+import { newId, type RoomId } from "@hubbub/protocol";
 import {
   type AcceptRequest,
   type AcceptResult,
@@ -13,6 +13,7 @@ import {
 } from "../broker.ts";
 import { createKeys, type Keys } from "../keys.ts";
 import { type BrokerLog, connect, Link } from "./link.ts";
+import { startProbe } from "./probe.ts";
 import { acceptBatch, acceptCall } from "./redis-accept.ts";
 import { RedisPresence, RedisRevocations } from "./redis-presence.ts";
 import { LOG_ANSWER_TIMEOUT_MS, RedisShardLog } from "./redis-shard-log.ts";
@@ -59,6 +60,7 @@ class RedisBroker implements Broker {
   readonly #keys: Keys;
   readonly #link: Link;
   #subscriber: Subscriber | undefined;
+  #probe: Disposable | undefined;
 
   constructor(options: RedisBrokerOptions) {
     this.#options = options;
@@ -85,7 +87,10 @@ class RedisBroker implements Broker {
   listen(listener: BrokerListener): void {
     if (this.#subscriber !== undefined) throw new Error("the broker has its listener");
     const redis = connect({ ...this.#options, name: "hubbub-subscriber", answerTimeoutMs: ANSWER_TIMEOUT_MS });
-    this.#subscriber = new Subscriber(redis, this.#keys, listener, this.#options.log);
+    const probeChannel = this.#keys.probe(newId());
+    this.#subscriber = new Subscriber(redis, this.#keys, probeChannel, listener, this.#options.log);
+    const send = () => this.#link.call((commands) => commands.publish(probeChannel, ""));
+    this.#probe = startProbe(this.#subscriber, send, this.#options.log);
   }
 
   async subscribe(room: RoomId): Promise<void> {
@@ -141,6 +146,7 @@ class RedisBroker implements Broker {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#probe?.[Symbol.dispose]();
     this.#subscriber?.close();
     await this.#link[Symbol.asyncDispose]();
   }

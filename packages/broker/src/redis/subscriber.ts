@@ -31,6 +31,7 @@ interface Subscription {
 export class Subscriber {
   readonly #redis: Redis;
   readonly #keys: Keys;
+  readonly #probeChannel: string;
   readonly #log: BrokerLog;
   readonly #listener: BrokerListener;
   /** By channel; bounded by `ROOMS_MAX`. */
@@ -39,10 +40,10 @@ export class Subscriber {
   #online = false;
   #wasOnline = false;
   #roundRuns = false;
-  /** `performance.now()` of the last sign of life. */
-  heardAt = performance.now();
+  #heardAt = performance.now();
 
-  constructor(redis: Redis, keys: Keys, listener: BrokerListener, log: BrokerLog) {
+  constructor(redis: Redis, keys: Keys, probeChannel: string, listener: BrokerListener, log: BrokerLog) {
+    this.#probeChannel = probeChannel;
     this.#redis = redis;
     this.#keys = keys;
     this.#log = log;
@@ -52,8 +53,14 @@ export class Subscriber {
     redis.on("messageBuffer", (channel: Buffer, frame: Buffer) => this.#receive(channel.toString(), frame));
   }
 
+  /** Everything that is wanted was confirmed on this connection. */
   get isOnline(): boolean {
     return this.#online;
+  }
+
+  /** `performance.now()` of the last delivery or echo. */
+  get heardAt(): number {
+    return this.#heardAt;
   }
 
   async subscribe(room: RoomId): Promise<void> {
@@ -79,6 +86,7 @@ export class Subscriber {
 
   /** Makes the connection anew: for one that is open and deaf. */
   restart(): void {
+    this.#lost();
     this.#redis.disconnect(true);
   }
 
@@ -160,7 +168,7 @@ export class Subscriber {
   }
 
   async #restore(): Promise<void> {
-    await this.#redis.subscribe(this.#keys.control);
+    await this.#redis.subscribe(this.#keys.control, this.#probeChannel);
     const wanted = [...this.#rooms.values()];
     for (let at = 0; at < wanted.length; at += CHANNELS_PER_COMMAND) {
       const some = wanted.slice(at, at + CHANNELS_PER_COMMAND);
@@ -168,7 +176,7 @@ export class Subscriber {
       for (const subscription of some) subscription.confirmed = true;
       for (const subscription of some) this.#settle(subscription);
     }
-    this.heardAt = performance.now();
+    this.#heardAt = performance.now();
     this.#online = true;
     this.#startRound();
     if (this.#wasOnline) this.#listener.interrupted();
@@ -191,7 +199,7 @@ export class Subscriber {
   }
 
   #receive(channel: string, frame: Buffer): void {
-    this.heardAt = performance.now();
+    this.#heardAt = performance.now();
     const subscription = this.#rooms.get(channel);
     if (subscription !== undefined) {
       if (subscription.refs > 0) this.#listener.deliver(subscription.room, frame);

@@ -4,12 +4,6 @@ import type { Broker } from "../broker.ts";
 import { BACKLOG_MAX, SHARDS } from "../contract/fixture.ts";
 import { createRedisBroker, type RedisBrokerOptions } from "./redis-broker.ts";
 
-declare module "vitest" {
-  interface ProvidedContext {
-    redisUrl: string;
-  }
-}
-
 const silent = { warn: () => undefined, error: () => undefined };
 
 /** On the run's Redis, in a key space of its own. */

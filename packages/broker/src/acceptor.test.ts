@@ -1,0 +1,154 @@
+import { type EventId, newId, type RoomId, type UserId } from "@hubbub/protocol";
+import { expect, test, vi } from "vitest";
+import { Acceptor } from "./acceptor.ts";
+import { type AcceptRequest, type AcceptResult, type Broker, BrokerUnavailable } from "./broker.ts";
+import { newRoom, SHARDS } from "./contract/fixture.ts";
+import { createMemoryBroker } from "./memory/memory-broker.ts";
+
+const user = newId<UserId>();
+const event = (room: RoomId, body = "}") => ({ room, user, id: newId<EventId>(), body });
+const beginEpoch = async (_room: RoomId, seen: number) => ({ epoch: 1, head: seen });
+const open = (backlogMaxEvents = 10_000) =>
+  createMemoryBroker({ shards: SHARDS, backlogMaxEvents, durableAccept: false });
+
+/** A log of which the test decides what it answers, and when. */
+function logThat(accept: (batch: readonly AcceptRequest[]) => Promise<readonly AcceptResult[]>) {
+  const initialise = vi.fn(async () => ({ epoch: 1, seq: 0, durable: 0 }));
+  return {
+    shards: SHARDS,
+    epochJump: 7,
+    initialise,
+    accept: (_shard: number, batch: readonly AcceptRequest[]) => accept(batch),
+  };
+}
+
+test("G1 events get their seqs in the order in which they were given", async () => {
+  const acceptor = new Acceptor({ broker: open(), beginEpoch });
+  const [one, other] = [newRoom(), newRoom()];
+  const results = await Promise.all(
+    Array.from({ length: 1_000 }, (_none, at) => acceptor.accept(event(at % 3 === 0 ? other : one))),
+  );
+  const seqs = (isOther: boolean) => results.filter((_result, at) => (at % 3 === 0) === isOther).map(({ seq }) => seq);
+  for (const isOther of [true, false]) {
+    expect(seqs(isOther)).toEqual(seqs(isOther).map((_seq, at) => at + 1));
+  }
+});
+
+test("an epoch is asked for once, with what is known, however many events wait for it", async () => {
+  const broker = open();
+  const begin = vi.fn(beginEpoch);
+  const acceptor = new Acceptor({ broker, beginEpoch: begin });
+  const room = newRoom();
+  acceptor.saw(room, 41);
+  const results = await Promise.all(Array.from({ length: 600 }, () => acceptor.accept(event(room))));
+  expect(begin.mock.calls).toEqual([[room, 41, broker.epochJump]]);
+  expect(results.map(({ seq }) => seq)).toEqual(results.map((_result, at) => at + 42));
+});
+
+test("G1 a room that waits for its epoch keeps its order and holds up no other", async () => {
+  const [slow, quick] = [newRoom(), newRoom()];
+  let begin = () => undefined;
+  const asked = new Promise<void>((resolve) => {
+    begin = () => void resolve();
+  });
+  const acceptor = new Acceptor({
+    broker: open(),
+    async beginEpoch(room) {
+      if (room === slow) await asked;
+      return { epoch: 1, head: 0 };
+    },
+  });
+  const first = Array.from({ length: 300 }, () => acceptor.accept(event(slow)));
+  expect((await acceptor.accept(event(quick))).seq).toBe(1);
+  const second = Array.from({ length: 300 }, () => acceptor.accept(event(slow)));
+  expect((await acceptor.accept(event(quick))).seq).toBe(2);
+  begin();
+  const seqs = (await Promise.all([...first, ...second])).map(({ seq }) => seq);
+  expect(seqs).toEqual(seqs.map((_seq, at) => at + 1));
+});
+
+test("G6 a log behind what was seen is numbered anew, above it", async () => {
+  const broker = open();
+  const acceptor = new Acceptor({ broker, beginEpoch });
+  const room = newRoom();
+  expect(await acceptor.accept(event(room))).toMatchObject({ epoch: 1, seq: 1 });
+  acceptor.saw(room, 500);
+  expect(await acceptor.accept(event(room))).toMatchObject({ epoch: 2, seq: 501 });
+});
+
+test("one batch of a shard is under way, and the next gathers meanwhile", async () => {
+  const sizes: number[] = [];
+  const answers: (() => void)[] = [];
+  const broker = logThat((batch) => {
+    sizes.push(batch.length);
+    return new Promise((resolve) => {
+      answers.push(() => resolve(batch.map((_none, at) => ({ state: "accepted", seq: at + 1, epoch: 1, at: 0 }))));
+    });
+  });
+  const acceptor = new Acceptor({ broker, beginEpoch });
+  const room = newRoom();
+  const all = [acceptor.accept(event(room))];
+  await vi.waitFor(() => expect(sizes).toEqual([1]));
+  for (let events = 0; events < 300; events += 1) all.push(acceptor.accept(event(room)));
+  await new Promise(setImmediate);
+  expect(sizes).toEqual([1]);
+  for (const expected of [
+    [1, 256],
+    [1, 256, 44],
+  ]) {
+    answers.shift()?.();
+    await vi.waitFor(() => expect(sizes).toEqual(expected));
+  }
+  answers.shift()?.();
+  await Promise.all(all);
+});
+
+test("G8 a full backlog is told as overloaded, with the time to wait", async () => {
+  const acceptor = new Acceptor({ broker: open(2), beginEpoch });
+  const room = newRoom();
+  const results = await Promise.allSettled(Array.from({ length: 3 }, () => acceptor.accept(event(room))));
+  expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
+  expect(results[2]).toMatchObject({ reason: { code: "overloaded", retryAfterMs: 1_000 } });
+});
+
+test("G8 what waits is bounded in events and in bytes", async () => {
+  const broker: Pick<Broker, "accept" | "initialise" | "shards" | "epochJump"> = logThat(
+    () => new Promise(() => undefined),
+  );
+  const events = new Acceptor({ broker, beginEpoch });
+  for (let waiting = 0; waiting < 20_000; waiting += 1) void events.accept(event(newRoom()));
+  await expect(events.accept(event(newRoom()))).rejects.toMatchObject({ code: "overloaded" });
+  const bytes = new Acceptor({ broker, beginEpoch });
+  const body = "x".repeat(1_024 * 1_024);
+  for (let waiting = 0; waiting < 64; waiting += 1) void bytes.accept(event(newRoom(), body));
+  await expect(bytes.accept(event(newRoom()))).rejects.toMatchObject({ code: "overloaded" });
+});
+
+test("a log that is away is told as unavailable, and the next event finds it again", async () => {
+  let isAway = true;
+  const broker = logThat(async (batch) => {
+    if (isAway) throw new BrokerUnavailable("away");
+    return batch.map(() => ({ state: "accepted", seq: 1, epoch: 1, at: 0 }));
+  });
+  const acceptor = new Acceptor({ broker, beginEpoch });
+  await expect(acceptor.accept(event(newRoom()))).rejects.toMatchObject({ code: "unavailable" });
+  isAway = false;
+  expect(await acceptor.accept(event(newRoom()))).toMatchObject({ seq: 1 });
+});
+
+test("what beginEpoch throws reaches who waits, and the next event asks again", async () => {
+  const begin = vi.fn(beginEpoch).mockRejectedValueOnce(new Error("store is away"));
+  const acceptor = new Acceptor({ broker: open(), beginEpoch: begin });
+  const room = newRoom();
+  const failed = await Promise.allSettled([acceptor.accept(event(room)), acceptor.accept(event(room))]);
+  expect(failed).toMatchObject(Array(2).fill({ reason: { message: "store is away" } }));
+  expect((await acceptor.accept(event(room))).seq).toBe(1);
+});
+
+test("a room that never becomes numbered is given up", async () => {
+  const broker = logThat(async (batch) => batch.map(() => ({ state: "uninitialised", head: 3 })));
+  const acceptor = new Acceptor({ broker, beginEpoch });
+  const room = newRoom();
+  await expect(acceptor.accept(event(room))).rejects.toMatchObject({ code: "unavailable" });
+  expect(broker.initialise.mock.calls).toEqual(Array(4).fill([room, { epoch: 1, head: 3, seen: 3 }]));
+});
