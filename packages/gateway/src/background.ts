@@ -1,0 +1,59 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "@hubbub/runtime";
+import type { GatewayMetrics } from "./metrics.ts";
+
+/**
+ * The owner of work that no client waits for. A round that fails is counted, and comes again: what it needs (the log,
+ * the store) may be away for a while. The first failure of a task is logged, and its recovery.
+ */
+export class Background {
+  readonly #log: Logger;
+  readonly #metrics: GatewayMetrics;
+  /** Bounded by the names of tasks. */
+  readonly #failing = new Set<string>();
+  readonly #stopping = new AbortController();
+  /** One per loop. */
+  readonly #loops: Promise<void>[] = [];
+
+  constructor(log: Logger, metrics: GatewayMetrics) {
+    this.#log = log;
+    this.#metrics = metrics;
+  }
+
+  /** Answers whether the round succeeded. Never rejects. */
+  async attempt(task: string, round: () => Promise<void> | void): Promise<boolean> {
+    try {
+      await round();
+      if (this.#failing.delete(task)) this.#log.info({ task }, "background work recovered");
+      return true;
+    } catch (error) {
+      this.#metrics.taskFailed(task);
+      if (!this.#failing.has(task)) this.#log.warn({ err: error, task }, "background work failed");
+      this.#failing.add(task);
+      return false;
+    }
+  }
+
+  /** A round at once, then `everyMs` after the end of each. */
+  loop(task: string, everyMs: number, round: () => Promise<void> | void): void {
+    this.#loops.push(this.#run(task, everyMs, round));
+  }
+
+  /** Ends when the rounds under way have. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#loops);
+  }
+
+  async #run(task: string, everyMs: number, round: () => Promise<void> | void): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await this.attempt(task, round);
+      await delay(everyMs, undefined, { signal, ref: false }).catch(stopped);
+    }
+  }
+}
+
+function stopped(error: unknown): void {
+  if (!(error instanceof Error && error.name === "AbortError")) throw error;
+}

@@ -1,0 +1,53 @@
+import { HELLO_TIMEOUT_MS } from "@hubbub/protocol";
+import { integer, list } from "@hubbub/runtime";
+import type { z } from "zod";
+
+const MIB = 1_048_576;
+
+/** Environment of a gateway. Every limit has a default that suits one machine; a cluster sets what it needs. */
+export const gatewaySettings = {
+  /** Exact origins of pages that may connect; `*`: any. A client that sends no Origin is no page, and may. */
+  ALLOWED_ORIGINS: list(["*"]),
+  /** Addresses of proxies whose `X-Real-IP` is believed. */
+  TRUSTED_PROXIES: list([]),
+
+  CONNECTIONS_PER_NODE: integer(1, 1_000_000, 50_000),
+  CONNECTIONS_PER_ADDRESS: integer(1, 1_000_000, 20_000),
+  CONNECTIONS_PER_USER: integer(1, 1_000_000, 1_000),
+  /** Connections that have not said hello yet. */
+  UNAUTHENTICATED_PER_NODE: integer(1, 1_000_000, 5_000),
+  HELLO_TIMEOUT_MS: integer(50, 60_000, HELLO_TIMEOUT_MS),
+  /** A silent connection is pinged, and closed after this. uWS takes 8 to 960. */
+  IDLE_TIMEOUT_SECONDS: integer(8, 960, 90),
+  /** What clients are told: ping when nothing was heard for this long. */
+  HEARTBEAT_MS: integer(1_000, 600_000, 25_000),
+  /** Unsent bytes of one connection at which it is cut. Worst-case memory: this times the connections. */
+  MAX_BACKPRESSURE_BYTES: integer(65_536, 64 * MIB, MIB),
+
+  FRAMES_PER_SECOND: integer(1, 1_000_000, 200),
+  PUBLISHES_PER_SECOND: integer(1, 1_000_000, 50),
+  PUBLISHES_PER_SECOND_PER_ADDRESS: integer(1, 1_000_000, 2_000),
+  /** Frames of one connection that may be unreadable before it is closed. */
+  BAD_FRAMES_MAX: integer(0, 1_000_000, 20),
+  SUBSCRIPTIONS_PER_CONNECTION: integer(1, 100_000, 200),
+  /** Publishes of one connection that may wait for their ack. */
+  INFLIGHT_PUBLISHES_PER_CONNECTION: integer(1, 100_000, 256),
+
+  ROOMS_PER_NODE: integer(1, 10_000_000, 100_000),
+  /** A room stays live this long behind its last leave: a page reload is a leave and a join. */
+  ROOM_LINGER_MS: integer(0, 3_600_000, 30_000),
+  /** How often the heads of live rooms are compared with the log. */
+  HEADS_CHECK_MS: integer(50, 60_000, 1_000),
+  /** Memory for the recent frames of all live rooms together. */
+  RINGS_MAX_BYTES: integer(MIB, 64_000 * MIB, 256 * MIB),
+  MEMBERSHIPS_CACHED: integer(1, 10_000_000, 200_000),
+  /** A hot room gathers its frames for up to this; 0: never. */
+  FLUSH_MAX_MS: integer(0, 1_000, 10),
+  /** Deliveries a second (frames times subscribers) from which a room is hot. */
+  FLUSH_HOT_PER_SECOND: integer(1, 100_000_000, 20_000),
+
+  /** How long a draining gateway takes to hand its connections over. */
+  DRAIN_MS: integer(0, 600_000, 5_000),
+};
+
+export type GatewaySettings = z.output<z.ZodObject<typeof gatewaySettings>>;

@@ -1,0 +1,62 @@
+import type { ControlMessage } from "@hubbub/broker";
+import { CLOSE, ERRORS, type RoomId, type SessionId, type UserId } from "@hubbub/protocol";
+import type { Store } from "@hubbub/store";
+import { leaveRoom } from "./rooms/leave.ts";
+import type { Connection } from "./ws/connection.ts";
+import { encodeError, encodeRemoved } from "./ws/frames.ts";
+import type { Parts } from "./ws/parts.ts";
+
+/** Pairs of member and room in one question to the store, and sessions in one round to the broker. */
+const MEMBERS_PAGE = 1_000;
+const SESSIONS_PAGE = 100;
+
+export function applyControl(parts: Parts, message: ControlMessage): void {
+  switch (message.type) {
+    case "session-revoked":
+      closeSession(parts, message.session);
+      break;
+    case "member-added":
+      parts.membership.forget(message.room, message.user);
+      break;
+    case "member-removed":
+      parts.membership.forget(message.room, message.user);
+      removeMember(parts, message.room, message.user);
+      break;
+  }
+}
+
+/** After an interruption, when control messages may have been lost: everything they could have said is asked for. */
+export async function recheck(parts: Parts, store: Store): Promise<void> {
+  const sessions = [...parts.connections.sessions];
+  for (let at = 0; at < sessions.length; at += SESSIONS_PAGE) {
+    const page = sessions.slice(at, at + SESSIONS_PAGE);
+    const revoked = await Promise.all(page.map((session) => parts.broker.revocations.has(session)));
+    for (const [index, session] of page.entries()) if (revoked[index]) closeSession(parts, session);
+  }
+  const pairs = [...parts.connections].flatMap(subscribedPairs);
+  for (let at = 0; at < pairs.length; at += MEMBERS_PAGE) {
+    const page = pairs.slice(at, at + MEMBERS_PAGE);
+    const roles = await store.members.roles(page);
+    for (const [index, { room, user }] of page.entries()) if (roles[index] === null) removeMember(parts, room, user);
+  }
+}
+
+function subscribedPairs({ identity, subscriptions }: Connection): { room: RoomId; user: UserId }[] {
+  return identity === null ? [] : [...subscriptions.keys()].map((room) => ({ room, user: identity.user.id }));
+}
+
+function closeSession({ connections }: Parts, session: SessionId): void {
+  for (const connection of connections.ofSession(session)) {
+    connection.send(encodeError(undefined, { code: "session_revoked", message: ERRORS.session_revoked.means }));
+    connection.close(CLOSE.sessionRevoked, "session_revoked");
+  }
+}
+
+function removeMember({ connections, hub }: Parts, room: RoomId, user: UserId): void {
+  for (const connection of connections.ofUser(user)) {
+    const subscription = connection.subscriptions.get(room);
+    if (subscription === undefined) continue;
+    leaveRoom(hub, connection, room, subscription);
+    connection.send(encodeRemoved({ room, user }));
+  }
+}

@@ -1,0 +1,147 @@
+import type { TemplatedApp } from "uWebSockets.js";
+import { type Acceptor, type Broker, createTimeline } from "@hubbub/broker";
+import { CLOSE, WEBSOCKET_PATH } from "@hubbub/protocol";
+import { KeyedLimiter, type Logger, type Metrics, type SigningKeys } from "@hubbub/runtime";
+import type { Store } from "@hubbub/store";
+import { Background } from "./background.ts";
+import type { GatewaySettings } from "./config.ts";
+import { applyControl, recheck } from "./control.ts";
+import { handOver } from "./drain.ts";
+import { Membership } from "./membership.ts";
+import { createGatewayMetrics } from "./metrics.ts";
+import { Presence } from "./presence.ts";
+import { createRooms } from "./rooms/create-rooms.ts";
+import { checkHeads } from "./rooms/heads.ts";
+import { createBehavior } from "./ws/behavior.ts";
+import { Connections } from "./ws/connections.ts";
+import { closeExpired, closeStrangers } from "./ws/deadlines.ts";
+import { Dispatcher } from "./ws/dispatch.ts";
+import type { Parts } from "./ws/parts.ts";
+
+export interface GatewayOptions {
+  /** Not listening yet. */
+  readonly app: TemplatedApp;
+  readonly broker: Broker;
+  readonly acceptor: Acceptor;
+  readonly store: Store;
+  readonly keys: SigningKeys;
+  readonly settings: GatewaySettings;
+  /** Unique among the nodes that run. */
+  readonly node: string;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+export interface Gateway {
+  /** What is in the way of new connections; empty: nothing. */
+  readiness(): string[];
+  /** Refuses new connections and hands the others over. Resolves when they are gone, or at the signal. */
+  drain(signal: AbortSignal): Promise<void>;
+  /** Closes what is left and leaves the presence. The broker and the store are the caller's. */
+  stop(): Promise<void>;
+}
+
+const DEADLINES_MS = 250;
+const EXPIRY_MS = 5_000;
+const RECHECK_MS = 250;
+
+export function createGateway(options: GatewayOptions): Gateway {
+  const { app, broker, settings, node } = options;
+  const parts = createParts(options);
+  const { connections, hub, presence, background } = parts;
+  const dispatcher = new Dispatcher(parts);
+  const state = { isDraining: false, isSuspect: false };
+  broker.listen({
+    deliver: (room, frame) => hub.deliver(room, frame),
+    control: (message) => applyControl(parts, message),
+    interrupted() {
+      parts.membership.clear();
+      presence.retell();
+      state.isSuspect = true;
+    },
+  });
+  const door = { settings, connections, metrics: parts.metrics, isDraining: () => state.isDraining };
+  app.ws(WEBSOCKET_PATH, createBehavior(parts, dispatcher, door));
+  startBackground(parts, options, state);
+  return {
+    readiness: () => (state.isDraining ? ["draining"] : []),
+    async drain(signal) {
+      state.isDraining = true;
+      await handOver(connections, settings.DRAIN_MS, signal);
+      await Promise.race([dispatcher.answered(), aborted(signal)]);
+    },
+    async stop() {
+      state.isDraining = true;
+      for (const connection of connections) connection.close(CLOSE.goingAway, "stopped");
+      await background.stop();
+      await background.attempt("presence drop", () => broker.presence.drop(node));
+    },
+  };
+}
+
+type OwnedParts = Parts & { readonly background: Background };
+
+function createParts(options: GatewayOptions): OwnedParts {
+  const { app, broker, acceptor, store, keys, settings, node, log } = options;
+  const metrics = createGatewayMetrics(options.metrics);
+  const background = new Background(log, metrics);
+  const connections = new Connections();
+  const timeline = createTimeline({
+    tail: (room, after, limit) => broker.tail(room, after, limit),
+    heads: (rooms) => broker.heads(rooms),
+    rows: (room, range) => store.events.page(room, range),
+  });
+  const { hub, pages } = createRooms({ app, broker, acceptor, store, timeline, settings, metrics, background });
+  const presence = new Presence({
+    broker,
+    background,
+    node,
+    startedAt: Date.now(),
+    figures: () => ({ connections: connections.size, rooms: hub.size }),
+    online: () => connections.users,
+    isOnline: (user) => connections.ofUser(user).size > 0,
+  });
+  metrics.gauge("connections", "Open connections", () => connections.size);
+  metrics.gauge("rooms", "Rooms served", () => hub.size);
+  return {
+    settings,
+    node,
+    broker,
+    acceptor,
+    keys,
+    connections,
+    hub,
+    pages,
+    presence,
+    metrics,
+    log,
+    background,
+    membership: new Membership(store.members, settings.MEMBERSHIPS_CACHED),
+    addressPublishes: new KeyedLimiter(settings.PUBLISHES_PER_SECOND_PER_ADDRESS),
+  };
+}
+
+function startBackground(parts: OwnedParts, { broker, store }: GatewayOptions, state: { isSuspect: boolean }): void {
+  const { background, connections, hub, settings } = parts;
+  parts.presence.start();
+  background.loop("hello deadlines", DEADLINES_MS, () => closeStrangers(connections, settings.HELLO_TIMEOUT_MS));
+  background.loop("token expiry", EXPIRY_MS, () => closeExpired(connections));
+  background.loop("heads", settings.HEADS_CHECK_MS, () => checkHeads(broker, hub));
+  background.loop("room sweep", settings.HEADS_CHECK_MS, () => hub.sweep());
+  background.loop("recheck", RECHECK_MS, async () => {
+    if (!state.isSuspect) return;
+    state.isSuspect = false;
+    const done = await background.attempt("recheck after interruption", async () => {
+      await checkHeads(broker, hub);
+      await recheck(parts, store);
+    });
+    state.isSuspect ||= !done;
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

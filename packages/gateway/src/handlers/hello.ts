@@ -1,0 +1,59 @@
+import { type ClientFrameOf, FRAME_MAX_BYTES, type Limits, ProtocolError, TEXT_MAX_BYTES } from "@hubbub/protocol";
+import { accessClaims } from "@hubbub/protocol/codec";
+import type { GatewaySettings } from "../config.ts";
+import type { Connection, Identity } from "../ws/connection.ts";
+import { encodeReady } from "../ws/frames.ts";
+import type { Parts } from "../ws/parts.ts";
+
+/**
+ * The first frame. Said again with a fresh token of the same user and session it renews the connection, which
+ * otherwise ends soon after its token; somebody else needs a connection of their own.
+ */
+export async function hello(parts: Parts, connection: Connection, frame: ClientFrameOf<"hello">): Promise<undefined> {
+  parts.connections.greeted(connection);
+  const identity = await identify(parts, frame.token);
+  if (!connection.isOpen) return;
+  const known = connection.identity;
+  if (known === null) admit(parts, connection, identity);
+  else if (known.user.id !== identity.user.id || known.session !== identity.session) {
+    throw new ProtocolError("hello_repeated");
+  } else connection.identity = { ...known, expiresAt: identity.expiresAt };
+  // Known by its session before this question, the connection also hears of a revocation that overtakes the answer.
+  if (await parts.broker.revocations.has(identity.session)) throw new ProtocolError("session_revoked");
+  const { settings, node } = parts;
+  connection.send(
+    encodeReady({
+      ref: frame.ref,
+      user: identity.user,
+      connection: connection.id,
+      node,
+      heartbeatMs: settings.HEARTBEAT_MS,
+      limits: limitsOf(settings),
+    }),
+  );
+  parts.presence.changed(identity.user.id);
+}
+
+async function identify(parts: Parts, token: string): Promise<Identity> {
+  const claims = accessClaims.safeParse(await parts.keys.verify(token));
+  if (!claims.success) throw new ProtocolError("bad_token");
+  const { sub, sid, name, exp } = claims.data;
+  return { user: { id: sub, username: name }, session: sid, expiresAt: exp * 1_000 };
+}
+
+function admit({ connections, settings }: Parts, connection: Connection, identity: Identity): void {
+  if (connections.ofUser(identity.user.id).size >= settings.CONNECTIONS_PER_USER) {
+    throw new ProtocolError("too_many_connections");
+  }
+  connections.identify(connection, identity);
+}
+
+function limitsOf(settings: GatewaySettings): Limits {
+  return {
+    frameMaxBytes: FRAME_MAX_BYTES,
+    textMaxBytes: TEXT_MAX_BYTES,
+    framesPerSecond: settings.FRAMES_PER_SECOND,
+    publishesPerSecond: settings.PUBLISHES_PER_SECOND,
+    subscriptions: settings.SUBSCRIPTIONS_PER_CONNECTION,
+  };
+}

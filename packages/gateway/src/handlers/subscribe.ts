@@ -1,0 +1,80 @@
+import { CLOSE, type ClientFrameOf, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
+import { catchUp, type Position } from "../rooms/catch-up.ts";
+import type { Hub } from "../rooms/hub.ts";
+import { leaveRoom } from "../rooms/leave.ts";
+import type { LiveRoom } from "../rooms/live-room.ts";
+import type { Connection, Identity, Subscription } from "../ws/connection.ts";
+import { encodeDurable, encodeEpoch, encodeGap, encodeSubscribed } from "../ws/frames.ts";
+import type { Parts } from "../ws/parts.ts";
+
+/**
+ * Live first, then what was missed: the hub has the room before anything is read, so nothing falls between. Asked
+ * again for a room that is subscribed, it syncs anew from `since`.
+ */
+export async function subscribe(
+  parts: Parts,
+  connection: Connection,
+  { user }: Identity,
+  frame: ClientFrameOf<"subscribe">,
+): Promise<undefined> {
+  const subscription = claim(connection, frame.room, parts.settings.SUBSCRIPTIONS_PER_CONNECTION);
+  let isLive = false;
+  try {
+    await requireMember(parts, frame.room, user.id);
+    subscription.live ??= await parts.hub.join(frame.room);
+    isLive = await sync(parts, { connection, subscription, live: subscription.live }, frame);
+  } finally {
+    if (!isLive) leaveRoom(parts.hub, connection, frame.room, subscription);
+  }
+}
+
+/** In the map before the first await: whoever removes the member meanwhile finds it there. */
+function claim(connection: Connection, room: RoomId, most: number): Subscription {
+  const known = connection.subscriptions.get(room);
+  if (known === undefined && connection.subscriptions.size >= most) throw new ProtocolError("too_many_subscriptions");
+  const subscription: Subscription = { state: "joining", live: known?.live ?? null, seen: 0, seenEpoch: 0 };
+  if (known !== undefined) known.live = null;
+  connection.removeTopic(room);
+  connection.subscriptions.set(room, subscription);
+  return subscription;
+}
+
+async function requireMember({ membership }: Parts, room: RoomId, user: UserId): Promise<void> {
+  const role = membership.peek(room, user) ?? (await membership.role(room, user));
+  if (role === null) throw new ProtocolError("not_member");
+}
+
+interface Joined {
+  readonly connection: Connection;
+  readonly subscription: Subscription;
+  readonly live: LiveRoom;
+}
+
+async function sync(parts: Parts, joined: Joined, frame: ClientFrameOf<"subscribe">): Promise<boolean> {
+  const { connection, live } = joined;
+  const start = await startOf(parts.hub, joined, frame.since);
+  const outcome = await catchUp(parts, joined, start, (isWhole) => {
+    const { epoch, last: head, durable, id: room } = live;
+    const recovered = isWhole && start.recovered;
+    connection.send(encodeSubscribed({ ref: frame.ref, room, epoch, head, recovered }));
+    if (durable > 0) connection.send(encodeDurable(room, Math.min(durable, head)));
+  });
+  if (outcome.state === "stalled") connection.close(CLOSE.slow, "slow");
+  if (outcome.state === "left" && connection.isOpen) throw new ProtocolError("not_member");
+  return outcome.state === "live";
+}
+
+/** Where the catch-up begins. A client may have seen more than this gateway, or more than the log has kept. */
+async function startOf(
+  hub: Hub,
+  { connection, live }: Joined,
+  since: Position | undefined,
+): Promise<Position & { recovered: boolean }> {
+  if (since === undefined) return { seq: live.last, epoch: live.epoch, recovered: true };
+  if (since.seq > live.last || since.epoch > live.epoch) await hub.refresh(live);
+  const { epoch, last } = live;
+  if (since.seq <= last) return { seq: since.seq, epoch: since.epoch, recovered: true };
+  if (since.epoch !== epoch) connection.send(encodeEpoch(live.id, epoch, last));
+  connection.send(encodeGap(live.id, last + 1, since.seq, "epoch"));
+  return { seq: last, epoch, recovered: false };
+}

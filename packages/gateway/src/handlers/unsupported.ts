@@ -1,0 +1,5 @@
+import { ProtocolError } from "@hubbub/protocol";
+
+export function unsupported(): never {
+  throw new ProtocolError("unsupported");
+}

@@ -1,0 +1,39 @@
+import type { ClientFrame, ErrorCode } from "@hubbub/protocol";
+import type { Metrics } from "@hubbub/runtime";
+
+const ACCEPT_BUCKETS_MS = [0.5, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 5_000];
+
+/** One helper per thing that happens here. A frame delivered to a thousand connections counts once. */
+export function createGatewayMetrics(metrics: Metrics) {
+  const framesIn = metrics.counter("frames_in_total", "Client frames read, by type", ["type"]);
+  const refusals = metrics.counter("refusals_total", "Refusals told to clients, by code", ["code"]);
+  const closes = metrics.counter("closes_total", "Connections closed by this gateway, by code", ["code"]);
+  const delivered = metrics.counter("events_delivered_total", "Event frames handed to a room's connections");
+  const accepts = metrics.counter("accepts_total", "Events accepted for clients, by state", ["state"]);
+  const acceptMs = metrics.histogram("accept_ms", "From publish to ack, in ms", ACCEPT_BUCKETS_MS);
+  const repaired = metrics.counter("events_repaired_total", "Events that delivery missed and the timeline gave");
+  const gaps = metrics.counter("gaps_total", "Gaps announced, by reason", ["reason"]);
+  const slow = metrics.counter("slow_total", "Connections that fell behind");
+  const cut = metrics.counter("backpressure_cut_total", "Connections cut at the bound of unsent bytes");
+  const catchUpBytes = metrics.counter("catch_up_bytes_total", "Bytes of events sent to resuming connections");
+  const taskErrors = metrics.counter("background_errors_total", "Failed rounds of background work, by task", ["task"]);
+  return {
+    gauge: metrics.gauge,
+    frameRead: (type: ClientFrame["type"]) => framesIn.inc({ type }),
+    refused: (code: ErrorCode) => refusals.inc({ code }),
+    closed: (code: number) => closes.inc({ code: String(code) }),
+    eventDelivered: () => delivered.inc(),
+    accepted: (state: "accepted" | "duplicate", elapsedMs: number) => {
+      accepts.inc({ state });
+      acceptMs.observe(elapsedMs);
+    },
+    eventsRepaired: (count: number) => repaired.inc(count),
+    gapAnnounced: (reason: string) => gaps.inc({ reason }),
+    fellBehind: () => slow.inc(),
+    cutOff: () => cut.inc(),
+    caughtUp: (bytes: number) => catchUpBytes.inc(bytes),
+    taskFailed: (task: string) => taskErrors.inc({ task }),
+  };
+}
+
+export type GatewayMetrics = ReturnType<typeof createGatewayMetrics>;

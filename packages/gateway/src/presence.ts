@@ -1,0 +1,75 @@
+import type { Broker } from "@hubbub/broker";
+import type { UserId } from "@hubbub/protocol";
+import type { Background } from "./background.ts";
+
+/** The broker lets an entry go 10 s behind the last renewal. */
+const RENEW_MS = 3_000;
+const TELL_MS = 100;
+/** Users told of in one go. */
+const BATCH = 200;
+/** Users waiting to be told of. One more, and the node's entries are dropped and told anew. */
+const CHANGED_MAX = 100_000;
+
+export interface PresenceOptions {
+  readonly broker: Broker;
+  readonly background: Background;
+  readonly node: string;
+  readonly startedAt: number;
+  figures(): { connections: number; rooms: number };
+  online(): Iterable<UserId>;
+  isOnline(user: UserId): boolean;
+}
+
+/**
+ * Tells the cluster who is here. What changed is remembered by user and told with what holds by then: somebody who
+ * reloads a page has changed nothing.
+ */
+export class Presence {
+  readonly #options: PresenceOptions;
+  readonly #changed = new Set<UserId>();
+  #overflowed = false;
+
+  constructor(options: PresenceOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { background } = this.#options;
+    background.loop("presence lease", RENEW_MS, () => this.#renew());
+    background.loop("presence", TELL_MS, () => this.#tell());
+  }
+
+  changed(user: UserId): void {
+    if (this.#changed.size < CHANGED_MAX) this.#changed.add(user);
+    else this.#overflowed = true;
+  }
+
+  /** The broker may have forgotten: everybody is told of again. */
+  retell(): void {
+    for (const user of this.#options.online()) this.changed(user);
+  }
+
+  async #renew(): Promise<void> {
+    const { broker, node, startedAt, figures } = this.#options;
+    await broker.presence.renew({ node, startedAt, ...figures() });
+  }
+
+  async #tell(): Promise<void> {
+    const { broker, node, isOnline } = this.#options;
+    if (this.#overflowed) {
+      await broker.presence.drop(node);
+      this.#changed.clear();
+      this.#overflowed = false;
+      this.retell();
+    }
+    while (this.#changed.size > 0) {
+      const users = [...this.#changed].slice(0, BATCH);
+      for (const user of users) this.#changed.delete(user);
+      const told = await Promise.allSettled(users.map((user) => broker.presence.set(node, user, isOnline(user))));
+      const failed = told.find((one) => one.status === "rejected");
+      if (failed === undefined) continue;
+      for (const user of users) this.#changed.add(user);
+      throw failed.reason;
+    }
+  }
+}

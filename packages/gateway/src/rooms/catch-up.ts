@@ -1,0 +1,125 @@
+import { peekEventHead } from "@hubbub/protocol";
+import type { GatewayMetrics } from "../metrics.ts";
+import type { Connection, Subscription } from "../ws/connection.ts";
+import { encodeEpoch, encodeGap } from "../ws/frames.ts";
+import type { LiveRoom } from "./live-room.ts";
+import type { Entry, Pages } from "./pages.ts";
+
+/** Unsent bytes above which a catch-up waits for the connection. Far below MAX_BACKPRESSURE_BYTES. */
+const UNSENT_MAX_BYTES = 32_768;
+/** Bytes handed to a connection at once. */
+const CHUNK_BYTES = 32_768;
+/** A connection that takes nothing for this long is too slow. */
+const STALL_MAX_MS = 30_000;
+
+export interface Position {
+  readonly seq: number;
+  readonly epoch: number;
+}
+
+export type CatchUp =
+  | { readonly state: "live"; readonly recovered: boolean }
+  /** The subscription or the connection ended meanwhile. */
+  | { readonly state: "left" }
+  | { readonly state: "stalled" };
+
+/**
+ * Brings a connection from where it was to the live topic, with no event missing and none twice: the room's pages, then
+ * its ring, and with the last of the ring, in the same synchronous step, the topic.
+ */
+export async function catchUp(
+  options: { pages: Pages; metrics: GatewayMetrics },
+  { connection, subscription, live }: { connection: Connection; subscription: Subscription; live: LiveRoom },
+  since: Position,
+  spliced: (recovered: boolean) => void,
+): Promise<CatchUp> {
+  const isCurrent = (): boolean => connection.isOpen && connection.subscriptions.get(live.id) === subscription;
+  const progress = new Progress(connection, live, since);
+  while (isCurrent()) {
+    progress.announceEpoch();
+    if (connection.bufferedBytes > UNSENT_MAX_BYTES) {
+      if (!(await connection.drained(STALL_MAX_MS))) return { state: "stalled" };
+      continue;
+    }
+    if (progress.seq >= live.last) {
+      live.flush();
+      subscription.state = "live";
+      spliced(progress.recovered);
+      connection.addTopic(live.id);
+      return { state: "live", recovered: progress.recovered };
+    }
+    if (progress.seq >= live.ring.floor) progress.sendRing();
+    else await progress.sendPage(options.pages, isCurrent);
+    options.metrics.caughtUp(progress.takeBytes());
+  }
+  return { state: "left" };
+}
+
+class Progress {
+  readonly #connection: Connection;
+  readonly #live: LiveRoom;
+  seq: number;
+  recovered = true;
+  /** Of the last event sent. */
+  #epoch: number;
+  /** The newest that the client knows of. */
+  #announced: number;
+  #bytes = 0;
+
+  constructor(connection: Connection, live: LiveRoom, since: Position) {
+    this.#connection = connection;
+    this.#live = live;
+    this.seq = since.seq;
+    this.#epoch = since.epoch;
+    this.#announced = since.epoch;
+  }
+
+  /** Before anything numbered by it; a room's first epoch is no news. */
+  announceEpoch(): void {
+    const { epoch, last, id } = this.#live;
+    if (epoch === this.#announced) return;
+    if (this.#announced !== 0) this.#connection.send(encodeEpoch(id, epoch, last));
+    this.#announced = epoch;
+  }
+
+  sendRing(): void {
+    const frames = this.#live.ring.after(this.seq, CHUNK_BYTES);
+    const newest = frames.at(-1);
+    if (newest === undefined) throw new Error(`the ring of room ${this.#live.id} ends at ${this.seq}`);
+    this.#send(frames);
+    this.seq += frames.length;
+    this.#epoch = peekEventHead(newest).epoch;
+  }
+
+  async sendPage(pages: Pages, isCurrent: () => boolean): Promise<void> {
+    const entries = await pages.read(this.#live.id, this.seq, this.#live.last);
+    if (!isCurrent()) return;
+    if (entries.length === 0) throw new Error(`the timeline of room ${this.#live.id} ends at ${this.seq}`);
+    const frames: (Buffer | string)[] = [];
+    for (let at = 0, bytes = 0; at < entries.length && bytes < CHUNK_BYTES; at++) {
+      const entry = entries[at];
+      if (entry === undefined) break;
+      frames.push(entry.frame ?? this.#gapTo(entry));
+      bytes += entry.frame?.length ?? 0;
+      if (entry.frame !== null) this.#epoch = entry.epoch ?? this.#epoch;
+      this.seq = entry.seq;
+    }
+    this.#send(frames);
+  }
+
+  takeBytes(): number {
+    const bytes = this.#bytes;
+    this.#bytes = 0;
+    return bytes;
+  }
+
+  #gapTo({ seq, epoch = this.#live.epoch }: Entry): string {
+    this.recovered = false;
+    return encodeGap(this.#live.id, this.seq + 1, seq, epoch === this.#epoch ? "retention" : "epoch");
+  }
+
+  #send(frames: readonly (Buffer | string)[]): void {
+    this.#connection.sendAll(frames);
+    for (const frame of frames) this.#bytes += frame.length;
+  }
+}

@@ -1,0 +1,50 @@
+import type { TemplatedApp } from "uWebSockets.js";
+import type { Acceptor, Broker, Timeline } from "@hubbub/broker";
+import type { Store } from "@hubbub/store";
+import type { Background } from "../background.ts";
+import type { GatewaySettings } from "../config.ts";
+import type { GatewayMetrics } from "../metrics.ts";
+import { Flusher } from "./flusher.ts";
+import { Hub } from "./hub.ts";
+import type { RoomOutlet } from "./live-room.ts";
+import { Pages } from "./pages.ts";
+import { Repairs } from "./repairs.ts";
+import { RingBudget } from "./ring.ts";
+
+export interface RoomsOptions {
+  readonly app: TemplatedApp;
+  readonly broker: Broker;
+  readonly acceptor: Acceptor;
+  readonly store: Store;
+  readonly timeline: Timeline;
+  readonly settings: GatewaySettings;
+  readonly metrics: GatewayMetrics;
+  readonly background: Background;
+}
+
+export function createRooms(options: RoomsOptions): { hub: Hub; pages: Pages } {
+  const { app, broker, acceptor, store, settings, metrics, background } = options;
+  const pages = new Pages(options.timeline);
+  const repairs = new Repairs({ pages, background, repaired: metrics.eventsRepaired });
+  const outlet: RoomOutlet = {
+    flusher: new Flusher(settings.FLUSH_MAX_MS, settings.FLUSH_HOT_PER_SECOND),
+    budget: new RingBudget(settings.RINGS_MAX_BYTES),
+    publish: (topic, frame) => {
+      app.publish(topic, frame);
+    },
+    saw: (room, seq) => acceptor.saw(room, seq),
+    eventDelivered: metrics.eventDelivered,
+    gapAnnounced: metrics.gapAnnounced,
+    holeFound: (room) => repairs.start(room),
+  };
+  const hub = new Hub({
+    broker,
+    store,
+    outlet,
+    repairs,
+    background,
+    roomsMax: settings.ROOMS_PER_NODE,
+    lingerMs: settings.ROOM_LINGER_MS,
+  });
+  return { hub, pages };
+}

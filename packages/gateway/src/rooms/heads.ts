@@ -1,0 +1,33 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Broker, RoomHead } from "@hubbub/broker";
+import type { Hub } from "./hub.ts";
+import type { LiveRoom } from "./live-room.ts";
+
+/** Rooms in one call. */
+const PAGE = 1_000;
+/** A delivery that is under way gets this long before its room counts as behind. */
+const ON_ITS_WAY_MS = 100;
+
+/**
+ * Compares the live rooms with the log and repairs those that are behind: what finds a lost last event, which no later
+ * one betrays.
+ */
+export async function checkHeads(broker: Broker, hub: Hub): Promise<void> {
+  const behind: { room: LiveRoom; head: RoomHead }[] = [];
+  const rooms = [...hub.openRooms()];
+  for (let at = 0; at < rooms.length; at += PAGE) {
+    const page = rooms.slice(at, at + PAGE);
+    const heads = await broker.heads(page.map(({ id }) => id));
+    for (const [index, room] of page.entries()) {
+      const head = heads[index] ?? null;
+      if (head !== null && isBehind(room, head)) behind.push({ room, head });
+    }
+  }
+  if (behind.length === 0) return;
+  await delay(ON_ITS_WAY_MS);
+  for (const { room, head } of behind) if (isBehind(room, head)) room.expect(head);
+}
+
+function isBehind(room: LiveRoom, head: RoomHead): boolean {
+  return head.seq > room.last || head.epoch > room.epoch || head.durable > room.durable;
+}

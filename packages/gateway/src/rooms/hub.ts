@@ -1,0 +1,124 @@
+import type { Broker, RoomHead } from "@hubbub/broker";
+import { ProtocolError, type RoomId } from "@hubbub/protocol";
+import type { Store } from "@hubbub/store";
+import type { Background } from "../background.ts";
+import { LiveRoom, type RoomOutlet } from "./live-room.ts";
+import type { Repairs } from "./repairs.ts";
+
+export interface HubOptions {
+  readonly broker: Broker;
+  readonly store: Store;
+  readonly outlet: RoomOutlet;
+  readonly repairs: Repairs;
+  readonly background: Background;
+  readonly roomsMax: number;
+  readonly lingerMs: number;
+}
+
+/**
+ * The rooms this gateway serves.
+ *
+ * A room is subscribed at the broker while a local connection has it, plus a linger: a page reload is a leave and a
+ * join. Opening and closing of one room never overlap. A connection may take the topic only after `join` has resolved,
+ * for only then has the log confirmed that every delivery arrives.
+ */
+export class Hub {
+  readonly #options: HubOptions;
+  /** Bounded by `roomsMax`: more are refused as overloaded. */
+  readonly #rooms = new Map<RoomId, LiveRoom>();
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#rooms.size;
+  }
+
+  /** Rooms whose deliveries are followed. */
+  *openRooms(): Generator<LiveRoom> {
+    for (const room of this.#rooms.values()) if (room.isOpen) yield room;
+  }
+
+  deliver(id: RoomId, frame: Buffer): void {
+    this.#rooms.get(id)?.deliver(frame);
+  }
+
+  /** Counts one more user of the room; the caller owes a `leave`, unless this rejects. */
+  async join(id: RoomId): Promise<LiveRoom> {
+    for (let closing = this.#rooms.get(id)?.closing; closing; closing = this.#rooms.get(id)?.closing) await closing;
+    const room = this.#rooms.get(id) ?? this.#add(id);
+    room.users += 1;
+    let joined = false;
+    try {
+      room.opening ??= this.#open(room);
+      await room.opening;
+      joined = true;
+      return room;
+    } finally {
+      if (!joined) this.#giveUp(room);
+    }
+  }
+
+  leave(room: LiveRoom): void {
+    room.users -= 1;
+    if (room.users === 0) room.lingerUntil = performance.now() + this.#options.lingerMs;
+  }
+
+  /** Asks the log for the head now and repairs up to it: for a client that has seen more than this gateway. */
+  async refresh(room: LiveRoom): Promise<void> {
+    const [head] = await this.#options.broker.heads([room.id]);
+    if (head) room.expect(head);
+    await this.#options.repairs.finished(room);
+  }
+
+  /** Lets rooms go that nobody uses any more, and frames that are old. */
+  async sweep(): Promise<void> {
+    const now = performance.now();
+    const leaving: Promise<void>[] = [];
+    for (const room of this.#rooms.values()) {
+      room.ring.forgetOld(now);
+      if (room.users > 0 || room.closing !== null || !room.isOpen || now < room.lingerUntil) continue;
+      room.closing = this.#close(room);
+      leaving.push(room.closing);
+    }
+    await Promise.all(leaving);
+  }
+
+  #add(id: RoomId): LiveRoom {
+    if (this.#rooms.size >= this.#options.roomsMax) throw new ProtocolError("overloaded", "too many rooms here");
+    const room = new LiveRoom(id, this.#options.outlet);
+    this.#rooms.set(id, room);
+    return room;
+  }
+
+  async #open(room: LiveRoom): Promise<void> {
+    const { broker } = this.#options;
+    if (!room.isSubscribed) await broker.subscribe(room.id);
+    room.isSubscribed = true;
+    const [head] = await broker.heads([room.id]);
+    room.open(head ?? (await this.#storedHead(room.id)));
+  }
+
+  /** The log does not know the room: it is new, or the log was lost and will number above what is stored. */
+  async #storedHead(id: RoomId): Promise<RoomHead> {
+    const { epoch, seq } = await this.#options.store.events.head(id);
+    return { epoch, seq, durable: seq };
+  }
+
+  /** The room could not be opened: the last who wanted it clears up. */
+  #giveUp(room: LiveRoom): void {
+    room.opening = null;
+    room.users -= 1;
+    if (room.users > 0 || this.#rooms.get(room.id) !== room) return;
+    room.closing = this.#close(room);
+  }
+
+  /** Never rejects: a room that the log did not let go of is dropped here, at delivery. */
+  async #close(room: LiveRoom): Promise<void> {
+    const { broker, background } = this.#options;
+    room.close();
+    if (room.isSubscribed) await background.attempt("unsubscribe", () => broker.unsubscribe(room.id));
+    this.#rooms.delete(room.id);
+  }
+}

@@ -1,0 +1,224 @@
+import type { RoomHead } from "@hubbub/broker";
+import { type GapFrame, isEventFrame, peekEventHead, type RoomId } from "@hubbub/protocol";
+import { encodeDurable, encodeEpoch, encodeGap } from "../ws/frames.ts";
+import { peekDurable } from "./durable-mark.ts";
+import type { Flusher } from "./flusher.ts";
+import { Ring, type RingBudget } from "./ring.ts";
+
+/** Frames held behind a hole. Later ones are let go: the repair reads them from the timeline. */
+const HELD_MAX = 1_024;
+/** Gathered frames of a hot room; more leave at once. uWS batches up to 32 per subscriber and write anyway. */
+const GATHERED_MAX = 256;
+const HEAT_WINDOW_MS = 100;
+
+/** What a room needs of its gateway. */
+export interface RoomOutlet {
+  readonly flusher: Flusher;
+  readonly budget: RingBudget;
+  /** To every local connection with the topic. */
+  publish(topic: string, frame: Buffer | string): void;
+  saw(room: RoomId, seq: number): void;
+  eventDelivered(): void;
+  gapAnnounced(reason: GapFrame["reason"]): void;
+  /** Events up to `room.wanted` exist that did not arrive. */
+  holeFound(room: LiveRoom): void;
+}
+
+/**
+ * One room as this gateway delivers it: what left last, and the recent frames. Events go out by seq without a hole;
+ * what arrives too early is held until the hole before it is repaired or announced.
+ */
+export class LiveRoom {
+  readonly id: RoomId;
+  readonly ring: Ring;
+  /** Connections that have or await the topic. */
+  users = 0;
+  /** Monotonic ms from which a room without users may go. */
+  lingerUntil = 0;
+  isSubscribed = false;
+  /** Resolves when the log has confirmed the subscription and the head is known. */
+  opening: Promise<void> | null = null;
+  closing: Promise<void> | null = null;
+  /** Monotonic ms before which a failed repair is not tried again. */
+  repairAfter = 0;
+  isRepairing = false;
+  readonly #outlet: RoomOutlet;
+  readonly #held = new Map<number, { epoch: number; frame: Buffer }>();
+  #isOpen = false;
+  #epoch = 0;
+  /** Of the event that left last: behind `#epoch` while a change of epoch is being repaired. */
+  #lastEpoch = 0;
+  #last = 0;
+  #wanted = 0;
+  #durable = 0;
+  #gathered: Buffer[] = [];
+  #isHot = false;
+  #windowStart = 0;
+  #windowFrames = 0;
+
+  constructor(id: RoomId, outlet: RoomOutlet) {
+    this.id = id;
+    this.#outlet = outlet;
+    this.ring = new Ring(outlet.budget);
+  }
+
+  /** 0: nobody has numbered the room yet. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Everything up to here has left, or is announced as a gap. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** The highest seq known to exist. */
+  get wanted(): number {
+    return this.#wanted;
+  }
+
+  get durable(): number {
+    return this.#durable;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Delivery begins behind `head`; what came meanwhile was held. */
+  open(head: RoomHead): void {
+    this.#epoch = head.epoch;
+    this.#lastEpoch = head.epoch;
+    this.#last = head.seq;
+    this.#durable = head.durable;
+    this.ring.restart(head.seq);
+    this.#isOpen = true;
+    this.settle();
+  }
+
+  /** Nothing leaves from here on. */
+  close(): void {
+    this.flush();
+    this.#isOpen = false;
+    this.ring.restart(this.#last);
+  }
+
+  /** The hot path: an event in its order costs no allocation but its place in the ring. */
+  deliver(frame: Buffer): void {
+    if (!isEventFrame(frame)) {
+      this.#durable = Math.max(this.#durable, peekDurable(frame));
+      this.#outlet.publish(this.id, frame);
+      return;
+    }
+    const { epoch, seq } = peekEventHead(frame);
+    const isNext = seq === this.#last + 1 && epoch === this.#epoch && this.#wanted <= this.#last;
+    if (isNext && this.#isOpen && !this.isRepairing) this.#append(epoch, seq, frame);
+    else this.#hold(epoch, seq, frame);
+  }
+
+  /** Events up to `head` exist, whatever was delivered. */
+  expect(head: RoomHead): void {
+    if (head.durable > this.#durable) {
+      this.#durable = head.durable;
+      this.#outlet.publish(this.id, encodeDurable(this.id, head.durable));
+    }
+    if (head.epoch < this.#epoch) return;
+    this.#adopt(head.epoch, head.seq);
+    this.#wanted = Math.max(this.#wanted, head.seq);
+    this.settle();
+  }
+
+  /** An event that delivery missed. */
+  repair(frame: Buffer): void {
+    const { epoch, seq } = peekEventHead(frame);
+    if (seq <= this.#last) return;
+    this.#adopt(epoch, seq);
+    this.#append(epoch, seq, frame);
+  }
+
+  /**
+   * Nobody has the events up to `to`: whoever listens is told, and delivery goes on behind them. `epoch`: of what
+   * follows, if something does.
+   */
+  skip(to: number, epoch: number = this.#epoch): void {
+    if (to <= this.#last) return;
+    const reason = epoch === this.#lastEpoch ? "retention" : "epoch";
+    this.flush();
+    this.#outlet.publish(this.id, encodeGap(this.id, this.#last + 1, to, reason));
+    this.#outlet.gapAnnounced(reason);
+    this.#last = to;
+    this.ring.restart(to);
+  }
+
+  /** Delivers what is held and in order now; what is still missing is asked for. */
+  settle(): void {
+    if (!this.#isOpen) return;
+    for (let next = this.#held.get(this.#last + 1); next; next = this.#held.get(this.#last + 1)) {
+      this.#adopt(next.epoch, this.#last + 1);
+      this.#held.delete(this.#last + 1);
+      this.#append(next.epoch, this.#last + 1, next.frame);
+    }
+    if (this.#wanted > this.#last) this.#outlet.holeFound(this);
+    else this.#held.clear();
+  }
+
+  /** The seq up to which a repair has to read: held frames follow. */
+  holeEnd(): number {
+    let end = this.#wanted;
+    for (const seq of this.#held.keys()) if (seq > this.#last && seq <= end) end = seq - 1;
+    return end;
+  }
+
+  /** What was gathered leaves now, so that a joining connection neither misses it nor gets it twice. */
+  flush(): void {
+    if (this.#gathered.length === 0) return;
+    const frames = this.#gathered;
+    this.#gathered = [];
+    for (const frame of frames) this.#outlet.publish(this.id, frame);
+  }
+
+  #hold(epoch: number, seq: number, frame: Buffer): void {
+    if (this.#isOpen && (seq <= this.#last || epoch < this.#epoch)) return;
+    if (this.#isOpen) this.#adopt(epoch, seq);
+    if (this.#held.size < HELD_MAX) this.#held.set(seq, { epoch, frame });
+    this.#wanted = Math.max(this.#wanted, seq);
+    if (!this.isRepairing) this.settle();
+  }
+
+  /** A room's first epoch is no news; a later one is told before anything numbered by it. */
+  #adopt(epoch: number, head: number): void {
+    if (epoch <= this.#epoch) return;
+    if (this.#epoch !== 0) {
+      this.flush();
+      this.#outlet.publish(this.id, encodeEpoch(this.id, epoch, head));
+    }
+    this.#epoch = epoch;
+  }
+
+  #append(epoch: number, seq: number, frame: Buffer): void {
+    if (seq !== this.#last + 1) this.skip(seq - 1, epoch);
+    const now = performance.now();
+    this.#last = seq;
+    this.#lastEpoch = epoch;
+    this.ring.push(frame, now);
+    this.#outlet.saw(this.id, seq);
+    this.#outlet.eventDelivered();
+    this.#measure(now);
+    if (!this.#isHot && this.#gathered.length === 0) {
+      this.#outlet.publish(this.id, frame);
+      return;
+    }
+    this.#gathered.push(frame);
+    if (this.#gathered.length >= GATHERED_MAX) this.flush();
+    else this.#outlet.flusher.add(this);
+  }
+
+  #measure(now: number): void {
+    this.#windowFrames += 1;
+    const elapsed = now - this.#windowStart;
+    if (elapsed < HEAT_WINDOW_MS) return;
+    this.#isHot = this.#outlet.flusher.isHot((this.#windowFrames * this.users * 1_000) / elapsed);
+    this.#windowFrames = 0;
+    this.#windowStart = now;
+  }
+}

@@ -1,0 +1,80 @@
+import type { Timeline } from "@hubbub/broker";
+import { peekEventHead, type RoomId } from "@hubbub/protocol";
+import { LRUCache } from "lru-cache";
+
+/** Events in one read. */
+const PAGE_EVENTS = 200;
+/** Pages are kept for a moment, so that ten thousand connections resuming one room share a few reads. */
+const CACHE_MAX_BYTES = 16_777_216;
+const CACHE_TTL_MS = 1_000;
+
+/** An event, or (frame null) a hole that ends with `seq`. `epoch`: the event's; a hole's: of what follows it, if known. */
+export interface Entry {
+  readonly seq: number;
+  readonly frame: Buffer | null;
+  readonly epoch: number | undefined;
+}
+
+interface Page {
+  readonly entries: readonly Entry[];
+  /** Everything up to here is told by the entries. */
+  readonly end: number;
+}
+
+/**
+ * The missed events of rooms, a page at a time. Reads begin at multiples of the page size, whatever seq is asked for,
+ * and are shared: while they are under way, and for a moment after.
+ */
+export class Pages {
+  readonly #timeline: Timeline;
+  /** By room and page number; bounded by the connections that catch up. */
+  readonly #reading = new Map<string, Promise<Page>>();
+  readonly #recent = new LRUCache<string, Page>({
+    maxSize: CACHE_MAX_BYTES,
+    ttl: CACHE_TTL_MS,
+    sizeCalculation: ({ entries }) => entries.reduce((bytes, { frame }) => bytes + (frame?.length ?? 64), 1),
+  });
+
+  constructor(timeline: Timeline) {
+    this.#timeline = timeline;
+  }
+
+  /** What follows `after`, up to `head`: at least one entry while `after < head`. */
+  async read(room: RoomId, after: number, head: number): Promise<readonly Entry[]> {
+    const start = after - (after % PAGE_EVENTS);
+    const key = `${room} ${start}`;
+    const known = this.#recent.get(key) ?? (await this.#reading.get(key));
+    const page = known !== undefined && known.end > after ? known : await this.#share(key, room, start, after, head);
+    return page.entries.filter(({ seq }) => seq > after);
+  }
+
+  /** What follows `after`, read anew. */
+  async readNow(room: RoomId, after: number, head: number): Promise<readonly Entry[]> {
+    return (await this.#load(room, after, head)).entries;
+  }
+
+  async #share(key: string, room: RoomId, start: number, after: number, head: number): Promise<Page> {
+    const reading = this.#load(room, start, head);
+    this.#reading.set(key, reading);
+    try {
+      const page = await reading;
+      this.#recent.set(key, page);
+      return page.end > after ? page : await this.#load(room, after, head);
+    } finally {
+      if (this.#reading.get(key) === reading) this.#reading.delete(key);
+    }
+  }
+
+  async #load(room: RoomId, after: number, head: number): Promise<Page> {
+    const { events, holes, to } = await this.#timeline.after(room, after, head, PAGE_EVENTS);
+    const ends = new Map(holes.map((hole) => [hole.to + 1, hole]));
+    const entries: Entry[] = [];
+    for (const { seq, frame } of events) {
+      const { epoch } = peekEventHead(frame);
+      if (ends.has(seq)) entries.push({ seq: seq - 1, frame: null, epoch });
+      entries.push({ seq, frame, epoch });
+    }
+    if (ends.has(to + 1)) entries.push({ seq: to, frame: null, epoch: undefined });
+    return { entries, end: to };
+  }
+}

@@ -1,0 +1,77 @@
+import type { Background } from "../background.ts";
+import type { LiveRoom } from "./live-room.ts";
+import type { Pages } from "./pages.ts";
+
+/** Rooms repaired at once; after a broken subscription all of them may need it. Others wait in line. */
+const AT_ONCE = 16;
+/** A repair that failed is tried again by the next delivery or check behind this. */
+const RETRY_MS = 500;
+
+export interface RepairsOptions {
+  readonly pages: Pages;
+  readonly background: Background;
+  repaired(events: number): void;
+}
+
+/** Fills the holes that delivery left, room by room. */
+export class Repairs {
+  readonly #options: RepairsOptions;
+  /** Bounded by the live rooms. */
+  readonly #waiting = new Set<LiveRoom>();
+  readonly #running = new Map<LiveRoom, Promise<void>>();
+
+  constructor(options: RepairsOptions) {
+    this.#options = options;
+  }
+
+  start(room: LiveRoom): void {
+    if (room.isRepairing || performance.now() < room.repairAfter) return;
+    room.isRepairing = true;
+    this.#waiting.add(room);
+    this.#next();
+  }
+
+  /** A repair of this room that is under way. Never rejects. */
+  async finished(room: LiveRoom): Promise<void> {
+    await this.#running.get(room);
+  }
+
+  async settle(): Promise<void> {
+    this.#waiting.clear();
+    await Promise.all(this.#running.values());
+  }
+
+  #next(): void {
+    for (const room of this.#waiting) {
+      if (this.#running.size >= AT_ONCE) return;
+      this.#waiting.delete(room);
+      this.#running.set(room, this.#run(room));
+    }
+  }
+
+  async #run(room: LiveRoom): Promise<void> {
+    const { background, pages, repaired } = this.#options;
+    const done = await background.attempt("repair", async () => repaired(await fill(room, pages)));
+    if (!done) room.repairAfter = performance.now() + RETRY_MS;
+    room.isRepairing = false;
+    this.#running.delete(room);
+    this.#next();
+    room.settle();
+  }
+}
+
+/** Answers the number of events that the timeline had. */
+async function fill(room: LiveRoom, pages: Pages): Promise<number> {
+  let events = 0;
+  while (room.last < room.wanted && room.isOpen) {
+    const entries = await pages.readNow(room.id, room.last, room.holeEnd());
+    if (entries.length === 0) throw new Error(`the timeline of room ${room.id} ends at ${room.last}`);
+    for (const entry of entries) {
+      if (entry.frame === null) room.skip(entry.seq, entry.epoch);
+      else room.repair(entry.frame);
+      events += entry.frame === null ? 0 : 1;
+    }
+    room.settle();
+  }
+  return events;
+}

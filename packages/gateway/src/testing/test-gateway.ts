@@ -1,0 +1,132 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Acceptor, type Broker, createMemoryBroker } from "@hubbub/broker";
+import { newId, type PublicUser, type RoomId, type SessionId, WEBSOCKET_PATH } from "@hubbub/protocol";
+import {
+  createHttpHost,
+  createLogger,
+  createMetrics,
+  ensureSigningKeys,
+  parseEnv,
+  readSigningKeys,
+  type SigningKeys,
+} from "@hubbub/runtime";
+import { createEmbeddedStore, type Store } from "@hubbub/store";
+import { gatewaySettings } from "../config.ts";
+import { createGateway, type Gateway } from "../gateway.ts";
+import { TestClient } from "./test-client.ts";
+
+/** What gateways share: the store, the keys and the people in them. Made once per test file, for it takes seconds. */
+export interface World extends AsyncDisposable {
+  readonly store: Store;
+  readonly keys: SigningKeys;
+  user(): Promise<TestUser>;
+  room(owner: TestUser, ...members: readonly TestUser[]): Promise<RoomId>;
+}
+
+export interface TestUser extends PublicUser {
+  readonly session: SessionId;
+  token(ttlSeconds?: number): Promise<string>;
+}
+
+export async function createWorld(): Promise<World> {
+  const directory = await mkdtemp(join(tmpdir(), "gateway-"));
+  const file = join(directory, "keys.json");
+  await ensureSigningKeys(file);
+  const keys = await readSigningKeys(file);
+  await rm(directory, { recursive: true });
+  const store = await createEmbeddedStore();
+  await store.migrate();
+  let names = 0;
+  return {
+    store,
+    keys,
+    async user() {
+      const user = await store.users.create({ username: `user${++names}`, passwordHash: null });
+      const session = newId<SessionId>();
+      const claims = { sub: user.id, sid: session, name: user.username };
+      return { ...user, session, token: (ttlSeconds = 600) => keys.sign(claims, ttlSeconds) };
+    },
+    async room(owner, ...members) {
+      const room = await store.rooms.create({
+        name: `room ${newId()}`,
+        visibility: "public",
+        topic: "",
+        createdBy: owner.id,
+      });
+      for (const member of members) await store.members.add(room.id, member.id, "member");
+      return room.id;
+    },
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  };
+}
+
+export interface TestGateway extends AsyncDisposable {
+  readonly gateway: Gateway;
+  readonly broker: Broker;
+  readonly acceptor: Acceptor;
+  readonly url: string;
+  metrics(): Promise<string>;
+  client(options?: ConstructorParameters<typeof TestClient>[1]): Promise<TestClient>;
+  /** Connected and greeted. */
+  as(user: TestUser): Promise<TestClient>;
+}
+
+export function memoryBroker(): Broker {
+  return createMemoryBroker({ shards: 4, backlogMaxEvents: 100_000, durableAccept: false });
+}
+
+/** `env` overrides settings; `broker` may be a wrapper around `memoryBroker()`. */
+export async function startTestGateway(
+  { store, keys }: World,
+  env: Record<string, string> = {},
+  broker: Broker = memoryBroker(),
+): Promise<TestGateway> {
+  const log = createLogger({ level: "silent", node: "test" });
+  const host = createHttpHost({
+    handler: () => new Response("not found", { status: 404 }),
+    bodyMaxBytes: 1_024,
+    trustedProxies: [],
+    log,
+  });
+  const acceptor = new Acceptor({ broker, beginEpoch: (...args) => store.rooms.beginEpoch(...args) });
+  const settings = parseEnv(gatewaySettings, { PUBLISHES_PER_SECOND: "10000", FRAMES_PER_SECOND: "10000", ...env });
+  const metrics = createMetrics();
+  const gateway = createGateway({
+    app: host.app,
+    broker,
+    acceptor,
+    store,
+    keys,
+    settings,
+    node: "test",
+    metrics,
+    log,
+  });
+  const url = `ws://127.0.0.1:${await host.listen("127.0.0.1", 0)}${WEBSOCKET_PATH}`;
+  const clients: TestClient[] = [];
+  const client: TestGateway["client"] = (options) => {
+    const made = new TestClient(url, options);
+    clients.push(made);
+    return made.open();
+  };
+  return {
+    gateway,
+    broker,
+    acceptor,
+    url,
+    metrics: () => metrics.text(),
+    client,
+    async as(user) {
+      const made = await client();
+      await made.ask({ type: "hello", token: await user.token() }, "ready");
+      return made;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const made of clients) made.close();
+      await gateway.stop();
+      host.close();
+    },
+  };
+}

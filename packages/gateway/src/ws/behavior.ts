@@ -1,0 +1,52 @@
+import uWS, { type WebSocketBehavior } from "uWebSockets.js";
+import { leaveAll } from "../rooms/leave.ts";
+import type { Connection, UserData } from "./connection.ts";
+import type { Dispatcher } from "./dispatch.ts";
+import type { Parts } from "./parts.ts";
+import { type Door, upgrade } from "./upgrade.ts";
+
+/** Above this uWS closes without a word; between FRAME_MAX_BYTES and this the connection is told and stays. */
+const PAYLOAD_MAX_BYTES = 65_536;
+
+/**
+ * The only file with uWS' WebSocket callbacks. Every limit is explicit, for its defaults differ between versions.
+ *
+ * A frame that does not fit a connection's unsent bytes cuts the connection, whether it was sent or published: nothing
+ * is dropped while the connection lives. The client comes back and resumes.
+ */
+export function createBehavior(parts: Parts, dispatcher: Dispatcher, door: Door): WebSocketBehavior<UserData> {
+  const { settings, metrics } = parts;
+  return {
+    maxPayloadLength: PAYLOAD_MAX_BYTES,
+    idleTimeout: settings.IDLE_TIMEOUT_SECONDS,
+    sendPingsAutomatically: true,
+    maxBackpressure: settings.MAX_BACKPRESSURE_BYTES,
+    closeOnBackpressureLimit: 1,
+    maxLifetime: 0,
+    compression: uWS.DISABLED,
+    upgrade: (res, req, context) => upgrade(door, res, req, context),
+    open(ws) {
+      ws.getUserData().connection.attach(ws);
+    },
+    message(ws, message, isBinary) {
+      dispatcher.receive(ws.getUserData().connection, message, isBinary);
+    },
+    drain(ws) {
+      ws.getUserData().connection.wakeDrained();
+    },
+    dropped() {
+      metrics.cutOff();
+    },
+    close(ws, code) {
+      forget(parts, ws.getUserData().connection, code);
+    },
+  };
+}
+
+function forget({ connections, hub, presence, metrics }: Parts, connection: Connection, code: number): void {
+  connection.detach();
+  connections.remove(connection);
+  leaveAll(hub, connection);
+  metrics.closed(code);
+  if (connection.identity !== null) presence.changed(connection.identity.user.id);
+}

@@ -1,0 +1,144 @@
+import type { WebSocket } from "uWebSockets.js";
+import type { ClientFrame, CloseCode, PublicUser, RoomId, SessionId } from "@hubbub/protocol";
+import { TokenBucket } from "@hubbub/runtime";
+import type { LiveRoom } from "../rooms/live-room.ts";
+
+/** What uWS keeps for a connection. */
+export interface UserData {
+  readonly connection: Connection;
+}
+
+/** Who said hello. `expiresAt`: Unix ms. */
+export interface Identity {
+  readonly user: PublicUser;
+  readonly session: SessionId;
+  readonly expiresAt: number;
+}
+
+/**
+ * A room on a connection. `joining`: what was missed is on its way; `live`: has the topic; `paused`: fell behind, and
+ * will be caught up from `seen`. Another object under the same room means that this one was given up meanwhile.
+ */
+export interface Subscription {
+  state: "joining" | "live" | "paused";
+  /** null until the hub has the room. */
+  live: LiveRoom | null;
+  /** While paused: the seq up to which everything was sent. */
+  seen: number;
+  seenEpoch: number;
+}
+
+/**
+ * One WebSocket from open to close. The uWS object is let go at close, so that whatever comes late is a no-op.
+ *
+ * `send` gathers: what is sent within one turn of the microtask queue leaves under one cork, in order.
+ */
+export class Connection {
+  readonly id: string;
+  readonly address: string;
+  /** Monotonic ms. */
+  readonly openedAt: number;
+  /** By room; bounded by SUBSCRIPTIONS_PER_CONNECTION. */
+  readonly subscriptions = new Map<RoomId, Subscription>();
+  readonly frames: TokenBucket;
+  readonly publishes: TokenBucket;
+  /** Frames that wait for the one in progress; null: none is in progress. Bounded by the dispatcher. */
+  queue: ClientFrame[] | null = null;
+  identity: Identity | null = null;
+  badFrames = 0;
+  /** Made at the first frame refused for its rate. */
+  refusals: TokenBucket | null = null;
+  /** Publishes whose ack is not out yet. */
+  inflight = 0;
+  #ws: WebSocket<UserData> | null = null;
+  #outbox: string[] = [];
+  #drained: (() => void) | null = null;
+
+  constructor(id: string, address: string, rates: { frames: number; publishes: number }, now: number) {
+    this.id = id;
+    this.address = address;
+    this.openedAt = now;
+    this.frames = new TokenBucket(rates.frames, now);
+    this.publishes = new TokenBucket(rates.publishes, now);
+  }
+
+  get isOpen(): boolean {
+    return this.#ws !== null;
+  }
+
+  attach(ws: WebSocket<UserData>): void {
+    this.#ws = ws;
+  }
+
+  /** uWS has closed: `ws` must not be touched from here on. */
+  detach(): void {
+    this.#ws = null;
+    this.#outbox = [];
+    this.#drained?.();
+  }
+
+  send(text: string): void {
+    if (this.#ws === null) return;
+    this.#outbox.push(text);
+    if (this.#outbox.length === 1) queueMicrotask(() => this.#flush());
+  }
+
+  /** At once and under one cork, behind whatever was sent before. */
+  sendAll(frames: readonly (Buffer | string)[]): void {
+    this.#flush();
+    const ws = this.#ws;
+    ws?.cork(() => {
+      for (const frame of frames) ws.send(frame);
+    });
+  }
+
+  /** From here on the topic's frames arrive, behind whatever was sent before. */
+  addTopic(topic: string): void {
+    this.#flush();
+    this.#ws?.subscribe(topic);
+  }
+
+  removeTopic(topic: string): void {
+    this.#ws?.unsubscribe(topic);
+  }
+
+  /** Unsent bytes. Up to 16 KB in the cork and what the topics still hold are not in it. */
+  get bufferedBytes(): number {
+    return this.#ws?.getBufferedAmount() ?? 0;
+  }
+
+  /** Until uWS could write on, or the connection closed, or `ms` have passed: false then. One caller at a time. */
+  drained(ms: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#drained = null;
+        resolve(false);
+      }, ms);
+      this.#drained = () => {
+        clearTimeout(timer);
+        this.#drained = null;
+        resolve(true);
+      };
+    });
+  }
+
+  wakeDrained(): void {
+    this.#drained?.();
+  }
+
+  /** Sends what is left and the close frame; `detach` has happened when this returns. */
+  close(code: CloseCode, reason: string): void {
+    this.#flush();
+    this.#ws?.end(code, reason);
+  }
+
+  #flush(): void {
+    const ws = this.#ws;
+    if (ws === null || this.#outbox.length === 0) return;
+    const texts = this.#outbox;
+    this.#outbox = [];
+    ws.cork(() => {
+      for (const text of texts) ws.send(text);
+    });
+  }
+}

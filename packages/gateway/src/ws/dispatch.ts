@@ -1,0 +1,215 @@
+import { BrokerUnavailable } from "@hubbub/broker";
+import {
+  CLOSE,
+  type ClientFrame,
+  type CloseCode,
+  type ErrorCode,
+  FRAME_MAX_BYTES,
+  ProtocolError,
+} from "@hubbub/protocol";
+import { type DecodedFrame, decodeClientFrame, tooLarge } from "@hubbub/protocol/codec";
+import { TokenBucket } from "@hubbub/runtime";
+import { isUnavailable } from "@hubbub/store";
+import { bye } from "../handlers/bye.ts";
+import { hello } from "../handlers/hello.ts";
+import type { Answer, Outcome } from "../handlers/outcome.ts";
+import { ping } from "../handlers/ping.ts";
+import { publish } from "../handlers/publish.ts";
+import { subscribe } from "../handlers/subscribe.ts";
+import { typing } from "../handlers/typing.ts";
+import { unsubscribe } from "../handlers/unsubscribe.ts";
+import { unsupported } from "../handlers/unsupported.ts";
+import type { Connection, Identity } from "./connection.ts";
+import { encodeError, type Refusal } from "./frames.ts";
+import type { Parts } from "./parts.ts";
+
+/** Frames of one connection that wait for the one in progress; one more is refused as overloaded. */
+const QUEUE_MAX = 512;
+/** Refusals of one connection for its rate: ten seconds' worth of frames at once, a tenth of its rate on the whole. */
+const REFUSALS_BURST_SECONDS = 10;
+const REFUSALS_SHARE = 0.1;
+const RETRY_AFTER_MS = 1_000;
+
+/** Refusals after which nothing more can be said. */
+const CLOSING: Partial<Record<ErrorCode, CloseCode>> = {
+  bad_token: CLOSE.badToken,
+  session_revoked: CLOSE.sessionRevoked,
+  binary_frame: CLOSE.protocolViolation,
+  hello_required: CLOSE.protocolViolation,
+};
+
+/**
+ * From bytes to handlers and from their errors to `error` frames: the only catch of this package on behalf of clients.
+ *
+ * The frames of one connection are handled in their order. While one is in progress the next ones wait; `ping` and `bye`
+ * do not.
+ */
+export class Dispatcher {
+  readonly #parts: Parts;
+  /** Answers that are still to come; bounded by INFLIGHT_PUBLISHES_PER_CONNECTION and the connections. */
+  readonly #answers = new Set<Promise<void>>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  receive(connection: Connection, message: ArrayBuffer, isBinary: boolean): void {
+    if (!connection.isOpen) return;
+    const waitMs = connection.frames.take(performance.now());
+    if (isBinary) {
+      this.#refuse(connection, undefined, new ProtocolError("binary_frame"));
+      return;
+    }
+    const decoded = decode(message);
+    if (waitMs > 0) this.#refuseRate(connection, refOf(decoded), waitMs);
+    else if (decoded.ok) this.#take(connection, decoded.frame);
+    else this.#refuseBad(connection, decoded);
+  }
+
+  /** When the answers that are under way now have been given. */
+  async answered(): Promise<void> {
+    await Promise.all(this.#answers);
+  }
+
+  #take(connection: Connection, frame: ClientFrame): void {
+    const { identity, queue } = connection;
+    const isUrgent = frame.type === "ping" || frame.type === "bye";
+    if (queue === null || (isUrgent && identity !== null)) this.#begin(connection, frame);
+    else if (queue.length < QUEUE_MAX) queue.push(frame);
+    else this.#refuse(connection, frame, new ProtocolError("overloaded", "too many frames wait on this connection"));
+  }
+
+  #begin(connection: Connection, frame: ClientFrame): void {
+    const work = this.#attempt(connection, frame, () => handle(this.#parts, connection, frame));
+    if (work === undefined) return;
+    connection.queue = [];
+    void this.#continue(connection, work);
+  }
+
+  /** Until the queue is empty. Never rejects: `#attempt` has caught. */
+  async #continue(connection: Connection, first: Promise<void>): Promise<void> {
+    await first;
+    for (let frame = connection.queue?.shift(); frame && connection.isOpen; frame = connection.queue?.shift()) {
+      const next = frame;
+      await this.#attempt(connection, next, () => handle(this.#parts, connection, next));
+    }
+    connection.queue = null;
+  }
+
+  /** What the next frame has to wait for. Errors are answered. */
+  #attempt(connection: Connection, frame: ClientFrame, work: () => Outcome): Promise<void> | undefined {
+    try {
+      const outcome = work();
+      if (outcome === undefined) return undefined;
+      if ("answered" in outcome) this.#own(connection, frame, outcome);
+      else return this.#finish(connection, frame, outcome);
+    } catch (error) {
+      this.#refuse(connection, frame, error);
+    }
+    return undefined;
+  }
+
+  async #finish(connection: Connection, frame: ClientFrame, work: Promise<Answer | undefined>): Promise<void> {
+    try {
+      const answer = await work;
+      if (answer !== undefined) this.#own(connection, frame, answer);
+    } catch (error) {
+      this.#refuse(connection, frame, error);
+    }
+  }
+
+  #own(connection: Connection, frame: ClientFrame, { answered }: Answer): void {
+    const settled = answered
+      .catch((error: unknown) => this.#refuse(connection, frame, error))
+      .then(() => {
+        this.#answers.delete(settled);
+      });
+    this.#answers.add(settled);
+  }
+
+  #refuseRate(connection: Connection, ref: number | undefined, retryAfterMs: number): void {
+    this.#tell(connection, ref, { code: "rate_limited", message: "too many frames", retryAfterMs });
+    const now = performance.now();
+    const { FRAMES_PER_SECOND: rate } = this.#parts.settings;
+    connection.refusals ??= new TokenBucket(rate * REFUSALS_SHARE, now, rate * REFUSALS_BURST_SECONDS);
+    if (connection.refusals.take(now) > 0) connection.close(CLOSE.overloaded, "rate_limited");
+  }
+
+  #refuseBad(connection: Connection, refusal: Extract<DecodedFrame, { ok: false }>): void {
+    this.#tell(connection, refusal.ref, refusal);
+    connection.badFrames += 1;
+    const isOver = connection.badFrames > this.#parts.settings.BAD_FRAMES_MAX;
+    if (isOver) connection.close(CLOSE.protocolViolation, refusal.code);
+  }
+
+  #refuse(connection: Connection, frame: ClientFrame | undefined, error: unknown): void {
+    const refusal = this.#toRefusal(frame, error);
+    this.#tell(connection, frame !== undefined && "ref" in frame ? frame.ref : undefined, refusal);
+    const close = closeCodeOf(frame, refusal.code);
+    if (close !== undefined) connection.close(close, refusal.code);
+  }
+
+  #tell(connection: Connection, ref: number | undefined, refusal: Refusal): void {
+    this.#parts.metrics.refused(refusal.code);
+    connection.send(encodeError(ref, refusal));
+  }
+
+  #toRefusal(frame: ClientFrame | undefined, error: unknown): Refusal {
+    if (error instanceof ProtocolError) return error;
+    if (error instanceof BrokerUnavailable || isUnavailable(error)) {
+      return { code: "unavailable", message: "a part of the cluster is away", retryAfterMs: RETRY_AFTER_MS };
+    }
+    this.#parts.log.error({ err: error, frame: frame?.type }, "frame failed");
+    return { code: "internal", message: "a fault of the server; it is in its log" };
+  }
+}
+
+/** A hello that fails ends the connection, for there is nothing it could do. */
+function closeCodeOf(frame: ClientFrame | undefined, code: ErrorCode): CloseCode | undefined {
+  if (frame?.type === "hello" && code !== "hello_repeated") return CLOSING[code] ?? CLOSE.overloaded;
+  return CLOSING[code];
+}
+
+function decode(message: ArrayBuffer): DecodedFrame {
+  // uWS has checked that it is UTF-8.
+  return message.byteLength > FRAME_MAX_BYTES ? tooLarge() : decodeClientFrame(Buffer.from(message).toString());
+}
+
+function refOf(decoded: DecodedFrame): number | undefined {
+  if (!decoded.ok) return decoded.ref;
+  return "ref" in decoded.frame ? decoded.frame.ref : undefined;
+}
+
+function handle(parts: Parts, connection: Connection, frame: ClientFrame): Outcome {
+  parts.metrics.frameRead(frame.type);
+  if (frame.type === "hello") return hello(parts, connection, frame);
+  if (connection.identity === null) throw new ProtocolError("hello_required");
+  return handleKnown(parts, connection, connection.identity, frame);
+}
+
+function handleKnown(
+  parts: Parts,
+  connection: Connection,
+  identity: Identity,
+  frame: Exclude<ClientFrame, { type: "hello" }>,
+): Outcome {
+  switch (frame.type) {
+    case "publish":
+      return publish(parts, connection, identity, frame);
+    case "subscribe":
+      return subscribe(parts, connection, identity, frame);
+    case "unsubscribe":
+      return unsubscribe(parts, connection, frame);
+    case "typing":
+      return typing(parts, connection, identity, frame);
+    case "ping":
+      return ping(connection, frame);
+    case "bye":
+      return bye(connection);
+    case "edit":
+    case "delete":
+    case "react":
+    case "read":
+      return unsupported();
+  }
+}

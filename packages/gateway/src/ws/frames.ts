@@ -1,0 +1,67 @@
+import type { Acceptor } from "@hubbub/broker";
+import type { ErrorCode, GapFrame, RoomId, ServerFrameOf } from "@hubbub/protocol";
+
+/** What the log answered for an event. */
+export type Accepted = Awaited<ReturnType<Acceptor["accept"]>>;
+
+/**
+ * Server frames as text. The frequent ones are templates: ids are UUIDs and the rest are integers, so nothing needs
+ * escaping.
+ */
+
+export function encodeAck(ref: number, room: RoomId, accepted: Accepted): string {
+  const { seq, epoch, at, state } = accepted;
+  const end = state === "duplicate" ? ',"duplicate":true}' : "}";
+  return `{"type":"ack","ref":${ref},"room":"${room}","seq":${seq},"epoch":${epoch},"at":${at}${end}`;
+}
+
+export function encodePong(ref: number, at: number): string {
+  return `{"type":"pong","ref":${ref},"at":${at}}`;
+}
+
+export function encodeDurable(room: RoomId, seq: number): string {
+  return `{"type":"durable","room":"${room}","seq":${seq}}`;
+}
+
+export function encodeGap(room: RoomId, from: number, to: number, reason: GapFrame["reason"]): string {
+  return `{"type":"gap","room":"${room}","from":${from},"to":${to},"reason":"${reason}"}`;
+}
+
+export function encodeEpoch(room: RoomId, epoch: number, head: number): string {
+  return `{"type":"epoch","room":"${room}","epoch":${epoch},"head":${head}}`;
+}
+
+export function encodeSubscribed(frame: Omit<ServerFrameOf<"subscribed">, "type">): string {
+  const { ref, room, epoch, head, recovered } = frame;
+  return `{"type":"subscribed","ref":${ref},"room":"${room}","epoch":${epoch},"head":${head},"recovered":${recovered}}`;
+}
+
+export function encodeUnsubscribed(ref: number, room: RoomId): string {
+  return `{"type":"unsubscribed","ref":${ref},"room":"${room}"}`;
+}
+
+export function encodeGoaway(afterMs: number): string {
+  return `{"type":"goaway","afterMs":${afterMs}}`;
+}
+
+export function encodeReady(frame: Omit<ServerFrameOf<"ready">, "type">): string {
+  return JSON.stringify({ type: "ready", ...frame });
+}
+
+export function encodeRemoved(frame: Omit<ServerFrameOf<"removed">, "type">): string {
+  return JSON.stringify({ type: "removed", ...frame });
+}
+
+export function encodeSignal(frame: Omit<ServerFrameOf<"signal">, "type">): string {
+  return JSON.stringify({ type: "signal", ...frame });
+}
+
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly retryAfterMs?: number | undefined;
+}
+
+export function encodeError(ref: number | undefined, { code, message, retryAfterMs }: Refusal): string {
+  return JSON.stringify({ type: "error", ref, code, message, retryAfterMs });
+}

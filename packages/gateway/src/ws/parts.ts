@@ -1,0 +1,26 @@
+import type { Acceptor, Broker } from "@hubbub/broker";
+import type { KeyedLimiter, Logger, SigningKeys } from "@hubbub/runtime";
+import type { GatewaySettings } from "../config.ts";
+import type { Membership } from "../membership.ts";
+import type { GatewayMetrics } from "../metrics.ts";
+import type { Presence } from "../presence.ts";
+import type { Hub } from "../rooms/hub.ts";
+import type { Pages } from "../rooms/pages.ts";
+import type { Connections } from "./connections.ts";
+
+/** What the handlers of frames work with. */
+export interface Parts {
+  readonly settings: GatewaySettings;
+  readonly node: string;
+  readonly broker: Broker;
+  readonly acceptor: Acceptor;
+  readonly keys: SigningKeys;
+  readonly connections: Connections;
+  readonly hub: Hub;
+  readonly pages: Pages;
+  readonly membership: Membership;
+  readonly presence: Presence;
+  readonly addressPublishes: KeyedLimiter;
+  readonly metrics: GatewayMetrics;
+  readonly log: Logger;
+}

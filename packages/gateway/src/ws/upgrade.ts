@@ -1,0 +1,79 @@
+import type { HttpRequest, HttpResponse, us_socket_context_t } from "uWebSockets.js";
+import { ERRORS, type ErrorCode, newId, SUBPROTOCOL } from "@hubbub/protocol";
+import { clientAddress } from "@hubbub/runtime";
+import type { GatewaySettings } from "../config.ts";
+import type { GatewayMetrics } from "../metrics.ts";
+import { Connection, type UserData } from "./connection.ts";
+import type { Connections } from "./connections.ts";
+
+export interface Door {
+  readonly settings: GatewaySettings;
+  readonly connections: Connections;
+  readonly metrics: GatewayMetrics;
+  isDraining(): boolean;
+}
+
+/** In one synchronous step: the request lies on the stack of the callback. */
+export function upgrade(door: Door, res: HttpResponse, req: HttpRequest, context: us_socket_context_t): void {
+  const { settings, connections } = door;
+  const address = clientAddress(res, req.getHeader("x-real-ip"), settings.TRUSTED_PROXIES);
+  const offered = req.getHeader("sec-websocket-protocol");
+  const refusal = refusalOf(door, { address, origin: req.getHeader("origin"), offered });
+  if (refusal !== null) {
+    door.metrics.refused(refusal.code);
+    refuse(res, refusal);
+    return;
+  }
+  const rates = { frames: settings.FRAMES_PER_SECOND, publishes: settings.PUBLISHES_PER_SECOND };
+  const connection = new Connection(newId(), address, rates, performance.now());
+  connections.add(connection);
+  const userData: UserData = { connection };
+  const key = req.getHeader("sec-websocket-key");
+  const extensions = req.getHeader("sec-websocket-extensions");
+  res.upgrade(userData, key, offered === "" ? "" : SUBPROTOCOL, extensions, context);
+}
+
+interface Refused {
+  readonly code: ErrorCode;
+  readonly detail: string;
+}
+
+function refusalOf(door: Door, asked: { address: string; origin: string; offered: string }): Refused | null {
+  const { settings, connections } = door;
+  if (asked.offered !== "" && !asked.offered.split(",").some((name) => name.trim() === SUBPROTOCOL)) {
+    return { code: "bad_request", detail: `the subprotocol here is ${SUBPROTOCOL}` };
+  }
+  if (asked.origin !== "" && !isAllowed(asked.origin, settings.ALLOWED_ORIGINS)) {
+    return { code: "bad_origin", detail: ERRORS.bad_origin.means };
+  }
+  if (door.isDraining()) return { code: "unavailable", detail: "this gateway drains; another one takes over" };
+  if (connections.size >= settings.CONNECTIONS_PER_NODE) return { code: "overloaded", detail: "this gateway is full" };
+  if (connections.strangers.size >= settings.UNAUTHENTICATED_PER_NODE) {
+    return { code: "overloaded", detail: "too many connections wait for their hello" };
+  }
+  if (connections.countOfAddress(asked.address) >= settings.CONNECTIONS_PER_ADDRESS) {
+    return { code: "too_many_connections", detail: "too many connections from this address" };
+  }
+  return null;
+}
+
+function isAllowed(origin: string, allowed: readonly string[]): boolean {
+  return allowed.includes("*") || allowed.includes(origin);
+}
+
+const STATUS_TEXT: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  403: "Forbidden",
+  429: "Too Many Requests",
+  503: "Service Unavailable",
+};
+
+function refuse(res: HttpResponse, { code, detail }: Refused): void {
+  const { status } = ERRORS[code];
+  const title = STATUS_TEXT[status] ?? "Refused";
+  res.cork(() => {
+    res.writeStatus(`${status} ${title}`);
+    res.writeHeader("content-type", "application/problem+json");
+    res.end(JSON.stringify({ type: "about:blank", title, status, code, detail }), true);
+  });
+}
