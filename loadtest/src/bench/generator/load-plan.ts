@@ -9,7 +9,7 @@ export interface LoadPlan {
   readonly textBytes: number;
   /** Deliveries that one message must cause among the crowds. */
   readonly copies: number;
-  /** Time every delivery from its sending. */
+  /** Time every delivery from its sending, not only those on the connection that is read in full. */
   readonly timeDeliveries: boolean;
 }
 

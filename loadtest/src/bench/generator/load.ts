@@ -99,8 +99,7 @@ export class Load {
       switch (this.#dialect.kindOf(bytes, start)) {
         case "event":
           this.#delivered++;
-          if (checked) this.#order.see(readTextHead(bytes, start, end), "", this.#dialect.seqOf(bytes, start));
-          if (this.#timeDeliveries) this.#timeDelivery(bytes, start, end);
+          if (checked || this.#timeDeliveries) this.#readEvent(bytes, start, end, checked);
           return;
         case "ack":
           this.#onAcked(sender, this.#dialect.ackedNumber(bytes, start));
@@ -123,8 +122,9 @@ export class Load {
     this.onAck(sender);
   }
 
-  #timeDelivery(bytes: Buffer, start: number, end: number): void {
+  #readEvent(bytes: Buffer, start: number, end: number, checked: boolean): void {
     const head = readTextHead(bytes, start, end);
+    if (checked) this.#order.see(head, this.#dialect.seqOf(bytes, start));
     if (head !== null) this.#deliveryTimes.record(nowMicroseconds() - head.microseconds);
   }
 

@@ -1,27 +1,29 @@
 import type { TextHead } from "./message-text.ts";
 
-/** Follows one connection: each sender's numbers and each room's seqs must rise by exactly 1. */
+/** Follows one connection in one room: each sender's numbers and the room's seqs must rise by exactly 1. */
 export class OrderCheck {
   readonly #numbers = new Map<number, number>();
-  readonly #seqs = new Map<string, number>();
+  #seq: number | null = null;
   #faults = 0;
 
   get faults(): number {
     return this.#faults;
   }
 
-  see(head: TextHead | null, room: string, seq: number | null): void {
+  /** `seq` is null where rooms are not numbered. */
+  see(head: TextHead | null, seq: number | null): void {
     if (head === null) {
       this.#faults++;
       return;
     }
-    this.#follow(this.#numbers, head.sender, head.number);
-    if (seq !== null) this.#follow(this.#seqs, room, seq);
+    this.#compare(this.#numbers.get(head.sender), head.number);
+    this.#numbers.set(head.sender, head.number);
+    if (seq === null) return;
+    this.#compare(this.#seq ?? undefined, seq);
+    this.#seq = seq;
   }
 
-  #follow<Key>(last: Map<Key, number>, key: Key, value: number): void {
-    const before = last.get(key);
+  #compare(before: number | undefined, value: number): void {
     if (before !== undefined && value !== before + 1) this.#faults++;
-    last.set(key, value);
   }
 }

@@ -1,14 +1,5 @@
-import {
-  BASELINE_DRAIN_MS,
-  type Bench,
-  DRAIN_MS,
-  ROUNDS,
-  TEXT_BYTES,
-  WARMUP_MS,
-  WINDOW_LINE,
-  WINDOW_MS,
-} from "../bench.ts";
-import type { LoadPlan, Run, RunResult, Sender } from "../generator/load-plan.ts";
+import { type Bench, ROUNDS, WINDOW_LINE } from "../bench.ts";
+import type { RunResult } from "../generator/load-plan.ts";
 import {
   type BenchGroup,
   type BenchRow,
@@ -20,52 +11,29 @@ import {
   percentileLine,
   total,
 } from "../measure/result.ts";
-import { startBareUws, startSocketIo } from "../under-test/baseline.ts";
-import { generate } from "../under-test/generator.ts";
-import { LIMITS_LINE, startHubbub } from "../under-test/hubbub.ts";
+import { LIMITS_LINE } from "../under-test/hubbub.ts";
+import { RECEIVERS, runBare, runHubbub, runSocketIo, SENDERS } from "./fan-out-contenders.ts";
 
-const RECEIVERS = 500;
-const SENDERS = 10;
 const LOADS = [
   { rate: 300, overBare: 1.5, overSocketIo: 4 },
   { rate: 2_000, overBare: 6, overSocketIo: 12 },
 ] as const;
+type FanOutLoad = (typeof LOADS)[number];
 const UNIT = "deliveries per gateway CPU-second";
-/** All receivers are on the first server, all senders on the second: what arrives has come through Redis. */
-const SENDERS_CROWD = 1;
 
 /** One room of 500: what a delivery costs the gateway that has the connections. */
 export async function measureFanOut(bench: Bench): Promise<BenchGroup> {
   const rows: BenchRow[] = [];
   const notes: string[] = [];
-  for (const { rate, overBare, overSocketIo } of LOADS) {
-    const bare: RunResult[] = [];
-    const socketIo: RunResult[] = [];
-    const hubbub: RunResult[] = [];
-    for (let round = 1; round <= ROUNDS; round++) {
-      bench.say(`fan-out at ${rate} msg/s, round ${round}: bare uWS, Socket.IO, Hubbub`);
-      bare.push(await runBare(rate));
-      socketIo.push(await runSocketIo(rate));
-      hubbub.push(await runHubbub(bench, rate));
-    }
-    const what = `fan-out, ${RECEIVERS} connections, ${rate} msg/s`;
-    const common = { unit: UNIT, hubbub: perGatewaySecond(hubbub), loss: lossOf(hubbub), print: thousands };
-    rows.push(
-      compare({
-        ...common,
-        what,
-        baseline: { name: "bare uWS", value: perGatewaySecond(bare) },
-        target: { direction: "at least", factor: overBare },
-      }),
-      compare({
-        ...common,
-        what,
-        baseline: { name: "Socket.IO", value: perGatewaySecond(socketIo) },
-        target: { direction: "at least", factor: overSocketIo },
-      }),
+  for (const load of LOADS) {
+    const runs = await runRounds(bench, load.rate);
+    rows.push(...rowsOf(load, runs));
+    notes.push(...notesOf(load.rate, { "bare uWS": runs.bare, "Socket.IO": runs.socketIo, Hubbub: runs.hubbub }));
+    const acks = merged(runs.hubbub, ({ ackMicroseconds }) => ackMicroseconds);
+    const deliveries = merged(runs.hubbub, ({ deliveryMicroseconds }) => deliveryMicroseconds);
+    notes.push(
+      `${load.rate} msg/s, Hubbub: publish to ack ${percentileLine(acks)}; publish to delivery ${percentileLine(deliveries)} (on the connection read in full)`,
     );
-    notes.push(...notesOf(rate, { "bare uWS": bare, "Socket.IO": socketIo, Hubbub: hubbub }));
-    notes.push(`${rate} msg/s, Hubbub: publish to ack ${percentileLine(merged(hubbub, (run) => run.ackMicroseconds))}`);
   }
   return {
     name: "fan-out",
@@ -84,67 +52,37 @@ export async function measureFanOut(bench: Bench): Promise<BenchGroup> {
   };
 }
 
-async function runBare(rate: number): Promise<RunResult> {
-  await using server = await startBareUws();
-  const plan = planOf("bare", [{ port: server.port, members: crowdOf("", "room") }], []);
-  const run = { ...openRun(rate, BASELINE_DRAIN_MS), groups: [{ name: "gateway", roots: [server.pid] }] };
-  const result = await generate(plan, run, () => server.publish(rate, "room", TEXT_BYTES));
-  await server.stopPublishing();
-  return result;
+interface Runs {
+  readonly bare: readonly RunResult[];
+  readonly socketIo: readonly RunResult[];
+  readonly hubbub: readonly RunResult[];
 }
 
-async function runSocketIo(rate: number): Promise<RunResult> {
-  await using socketIo = await startSocketIo("pub/sub", 2);
-  const [first, second] = socketIo.servers;
-  if (first === undefined || second === undefined) throw new Error("two servers were asked for");
-  const crowds = [
-    { port: first.port, members: crowdOf("", "room") },
-    { port: second.port, members: Array.from({ length: SENDERS }, () => ({ token: "", rooms: [] })) },
-  ];
-  const groups = [
-    { name: "gateway", roots: [first.pid] },
-    { name: "second gateway", roots: [second.pid] },
-    socketIo.redis,
-  ];
-  return await generate(planOf("socket.io", crowds, sendersTo("room")), {
-    ...openRun(rate, BASELINE_DRAIN_MS),
-    groups,
-  });
+async function runRounds(bench: Bench, rate: number): Promise<Runs> {
+  const bare: RunResult[] = [];
+  const socketIo: RunResult[] = [];
+  const hubbub: RunResult[] = [];
+  for (let round = 1; round <= ROUNDS; round++) {
+    bench.say(`fan-out at ${rate} msg/s, round ${round}: bare uWS, Socket.IO, Hubbub`);
+    bare.push(await runBare(rate));
+    socketIo.push(await runSocketIo(rate));
+    hubbub.push(await runHubbub(bench, rate));
+  }
+  return { bare, socketIo, hubbub };
 }
 
-async function runHubbub(bench: Bench, rate: number): Promise<RunResult> {
-  await using hubbub = await startHubbub(bench, 2, 0);
-  const [first, second] = hubbub.gateways;
-  if (first === undefined || second === undefined) throw new Error("two gateways were asked for");
-  const people = await hubbub.people.create(RECEIVERS + SENDERS);
-  const [room = ""] = await hubbub.people.createRooms([people]);
-  const members = people.map(({ token }, index) => ({ token, rooms: index < RECEIVERS ? [room] : [] }));
-  const crowds = [
-    { port: first.port, members: members.slice(0, RECEIVERS) },
-    { port: second.port, members: members.slice(RECEIVERS) },
-  ];
-  const groups = [
-    { name: "gateway", roots: [first.pid] },
-    { name: "second gateway", roots: [second.pid] },
-    hubbub.redis,
-  ];
-  return await generate(planOf("hubbub", crowds, sendersTo(room)), { ...openRun(rate, DRAIN_MS), groups });
-}
-
-function planOf(dialect: LoadPlan["dialect"], crowds: LoadPlan["crowds"], senders: readonly Sender[]): LoadPlan {
-  return { dialect, crowds, senders, textBytes: TEXT_BYTES, copies: RECEIVERS, timeDeliveries: false };
-}
-
-function openRun(rate: number, drainMs: number): Omit<Run, "groups"> {
-  return { drive: { open: rate }, warmupMs: WARMUP_MS, windowMs: WINDOW_MS, drainMs };
-}
-
-function crowdOf(token: string, room: string): { token: string; rooms: string[] }[] {
-  return Array.from({ length: RECEIVERS }, () => ({ token, rooms: [room] }));
-}
-
-function sendersTo(room: string): Sender[] {
-  return Array.from({ length: SENDERS }, (_, member) => ({ crowd: SENDERS_CROWD, member, room }));
+function rowsOf({ rate, overBare, overSocketIo }: FanOutLoad, { bare, socketIo, hubbub }: Runs): BenchRow[] {
+  const against = (name: string, results: readonly RunResult[], factor: number): BenchRow =>
+    compare({
+      what: `fan-out, ${RECEIVERS} connections, ${rate} msg/s`,
+      unit: UNIT,
+      hubbub: perGatewaySecond(hubbub),
+      baseline: { name, value: perGatewaySecond(results) },
+      target: { direction: "at least", factor },
+      loss: lossOf(hubbub),
+      print: thousands,
+    });
+  return [against("bare uWS", bare, overBare), against("Socket.IO", socketIo, overSocketIo)];
 }
 
 function perGatewaySecond(results: readonly RunResult[]): number {
