@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { addSigningKey, ConfigError, createLogger, ensureSigningKeys, run } from "@hubbub/runtime";
 import { SchemaMismatch } from "@hubbub/store";
 import { welcome } from "./banner.ts";
@@ -16,7 +17,10 @@ const USAGE = `usage: node packages/server/dist/main.js [command]
 Settings come from the environment; .env.example lists them all.
 `;
 
+const ENV_FILE = ".env";
+
 async function main(args: readonly string[]): Promise<void> {
+  if (existsSync(ENV_FILE)) process.loadEnvFile(ENV_FILE);
   const [command, file, option] = args;
   if (command === undefined) return serve();
   if (command === "migrate" && args.length === 1) return migrate();

@@ -43,7 +43,7 @@ export async function createClusterParts(settings: Settings, log: Logger): Promi
   if (REDIS_URL === undefined || DATABASE_URL === undefined) throw new TypeError("a cluster needs both URLs");
   const store = createClusterStore(settings, DATABASE_URL);
   await store.assertSchema();
-  const broker = await createRedisBroker({
+  const broker = createRedisBroker({
     url: REDIS_URL,
     prefix: settings.REDIS_PREFIX,
     shards: settings.SHARDS,

@@ -47,7 +47,7 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
     trustedProxies: settings.TRUSTED_PROXIES,
     log,
   });
-  served.handler = await startRoles({ settings, parts, metrics, log, host, roles });
+  served.handler = await startRoles({ settings, embedded, parts, metrics, log, host, roles });
   const port = await host.listen(settings.HOST, settings.PORT);
   log.info({ port, roles: settings.ROLES, embedded }, "listening");
   return {
@@ -70,37 +70,52 @@ interface Context {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly host: HttpHost;
+  readonly embedded: boolean;
   /** Filled in the order in which roles leave. */
   readonly roles: RunningRole[];
 }
 
 /** Answers what serves HTTP beyond the health routes. */
 async function startRoles(context: Context): Promise<HttpHandler> {
-  const { settings, parts, metrics, log, host, roles } = context;
+  const { settings, embedded, parts, metrics, log, host, roles } = context;
   const { broker, store, keysFile } = parts;
   const node = settings.NODE_NAME;
   let handler: HttpHandler = () => notFound();
   if (keysFile !== undefined) {
     const keys = await readSigningKeys(keysFile);
-    const front = createFront(context, keys);
+    const { acceptor, timeline } = createFront(context);
     if (settings.ROLES.includes("gateway")) {
-      roles.push(createGateway({ app: host.app, broker, store, keys, settings, node, metrics, log, ...front }));
+      roles.push(createGateway({ app: host.app, broker, acceptor, store, keys, settings, node, metrics, log }));
     }
     if (settings.ROLES.includes("api")) {
-      const api = createApi({ broker, store, keys, settings, publicDir: PUBLIC_DIR, log, metrics, ...front });
+      const api = createApi({ broker, acceptor, timeline, store, keys, settings, publicDir: PUBLIC_DIR, log, metrics });
       roles.push({ readiness: () => [], drain: async () => undefined, stop: () => api.close() });
       handler = api.handler;
     }
   }
   if (settings.ROLES.includes("writer")) {
-    roles.push(createWriter({ broker, store, settings, owner: `${node}/${crypto.randomUUID()}`, metrics, log }));
+    roles.push(
+      createWriter({
+        broker,
+        store,
+        settings: paceOf(settings, embedded),
+        owner: `${node}/${crypto.randomUUID()}`,
+        metrics,
+        log,
+      }),
+    );
   }
   return handler;
 }
 
+/** Embedded, every ack waits for its commit and every delivery for its mark: neither may wait for company. */
+function paceOf(settings: Settings, embedded: boolean): Settings {
+  return embedded ? { ...settings, BATCH_GATHER_MAX_MS: 0, MARK_INTERVAL_MS: 0 } : settings;
+}
+
 /** What gateway and api share in one process: one batch per shard, one cursor over tail and rows. */
 function createFront({ parts: { broker, store } }: Context) {
-  const acceptor = new Acceptor(broker, (room, seen, jump) => store.rooms.beginEpoch(room, seen, jump));
+  const acceptor = new Acceptor({ broker, beginEpoch: (room, seen, jump) => store.rooms.beginEpoch(room, seen, jump) });
   const timeline = createTimeline({
     tail: (room, after, limit) => broker.tail(room, after, limit),
     heads: (rooms) => broker.heads(rooms),

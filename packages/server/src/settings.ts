@@ -43,7 +43,7 @@ const processSettings = {
 
 const shape = { ...processSettings, ...gatewaySettings, ...apiSettings, ...writerSettings };
 type Environment = Readonly<Record<string, string | undefined>>;
-export type Settings = ReturnType<typeof parseEnv<typeof shape>>;
+export type Settings = z.output<z.ZodObject<typeof shape>>;
 
 /** Names of all settings, for the test against `.env.example`. */
 export const SETTING_NAMES = Object.keys(shape);

@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+import { ConfigError } from "@hubbub/runtime";
+import { expect, test } from "vitest";
+import { readSettings, SETTING_NAMES } from "./settings.ts";
+
+const example = readFileSync(new URL("../../../.env.example", import.meta.url), "utf8");
+const documented = Object.fromEntries(
+  example
+    .split("\n")
+    .filter((line) => /^[A-Z]/.test(line))
+    .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+);
+
+function faultsOf(env: Record<string, string>): readonly string[] {
+  try {
+    readSettings(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+test(".env.example names every setting and no other", () => {
+  expect(Object.keys(documented).sort()).toEqual([...SETTING_NAMES].sort());
+});
+
+test(".env.example shows the defaults", () => {
+  expect(readSettings(documented)).toEqual(readSettings({}));
+});
+
+test("without any setting it is embedded, with both URLs a cluster", () => {
+  expect(readSettings({}).embedded).toBe(true);
+  const urls = { REDIS_URL: "redis://r", DATABASE_URL: "postgres://d/x", AUTH_KEYS_FILE: "keys.json" };
+  expect(readSettings(urls).embedded).toBe(false);
+});
+
+test.each([
+  ["one URL without the other", { REDIS_URL: "redis://r", AUTH_KEYS_FILE: "k" }, /^DATABASE_URL is missing/],
+  ["a gateway without keys", { REDIS_URL: "redis://r", DATABASE_URL: "postgres://d/x" }, /^AUTH_KEYS_FILE is missing/],
+  ["the memory broker asked to join others", { ROLES: "gateway" }, /^ROLES=gateway: one role alone/],
+  ["a role that is none", { ROLES: "gateway,cook" }, /^ROLES=.*must be some of gateway, api, writer/],
+])("%s is refused with what to do", (_what, env: Record<string, string>, fault) => {
+  expect(faultsOf(env)).toEqual([expect.stringMatching(fault)]);
+});
+
+test("all faults are told at once", () => {
+  expect(faultsOf({ PORT: "abc", SHARDS: "0", REDIS_URL: "http://r" })).toHaveLength(3);
+});

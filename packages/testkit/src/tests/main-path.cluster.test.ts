@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Cluster, startCluster } from "../cluster.ts";
+import { eventually } from "../eventually.ts";
+import { Person, publish, receive, subscribe } from "./people.ts";
+
+/** The whole path, through nginx, on two gateways and two writers with a real Redis and Postgres. */
+let cluster: Cluster;
+let ada: Person;
+let bob: Person;
+
+beforeAll(async () => {
+  cluster = await startCluster({ gateways: 2, writers: 2, env: { WRITER_LEASE_MS: "1500" } });
+  [ada, bob] = await Promise.all([Person.arrive(cluster.url), Person.arrive(cluster.url)]);
+});
+afterAll(() => cluster?.stop());
+
+const gateway = (index: number): string => `ws://127.0.0.1:${cluster.gateways[index]?.port}/ws`;
+const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+async function roomOfBoth(): Promise<string> {
+  const { id } = await ada.createRoom();
+  await bob.join(id);
+  return id;
+}
+
+test("G1 G4 what two people on two gateways say comes to both in one order, acked and then durable", async () => {
+  const room = await roomOfBoth();
+  const [left, right] = await Promise.all([ada.connect(gateway(0)), bob.connect(gateway(1))]);
+  await Promise.all([subscribe(left, room), subscribe(right, room)]);
+  const acks = await Promise.all(
+    range(200).map((index) => publish(index % 2 === 0 ? left : right, room, `message ${index}`)),
+  );
+  const [seenLeft, seenRight] = await Promise.all([receive(left, 200), receive(right, 200)]);
+  const seqs = seenLeft.map((event) => Number(event["seq"]));
+  expect(seenRight).toEqual(seenLeft);
+  expect(seqs).toEqual(range(200).map((index) => (seqs[0] ?? Number.NaN) + index));
+  expect(new Set(acks.map((ack) => ack["seq"]))).toEqual(new Set(seqs));
+  await left.nextWhere(
+    (frame) => frame.type === "durable" && Number(frame["seq"]) >= (seqs.at(-1) ?? Number.NaN),
+    "the mark",
+  );
+  const page = await ada.history(room);
+  expect(page.messages.filter(({ kind }) => kind === "message").map(({ seq }) => seq)).toEqual(seqs);
+  await Promise.all([left.close(), right.close()]);
+});
+
+test("history has an event the moment it is acked, committed or not", async () => {
+  const room = await roomOfBoth();
+  const ws = await ada.connect(cluster.wsUrl);
+  for (const index of range(20)) {
+    const ack = await publish(ws, room, `now ${index}`);
+    const page = await bob.history(room, "limit=1");
+    expect(page.messages.map(({ seq }) => seq)).toEqual([ack["seq"]]);
+  }
+  await ws.close();
+});
+
+test("G5 a client resumes on the other gateway: what it missed, in order, and nothing twice", async () => {
+  const room = await roomOfBoth();
+  const [speaker, listener] = await Promise.all([ada.connect(gateway(0)), bob.connect(gateway(0))]);
+  await subscribe(listener, room);
+  const before = await publish(speaker, room, "before");
+  await receive(listener, 1);
+  listener.terminate();
+  for (const index of range(50)) await publish(speaker, room, `missed ${index}`);
+  const elsewhere = await bob.connect(gateway(1));
+  const since = { seq: Number(before["seq"]), epoch: Number(before["epoch"]) };
+  const { subscribed, missed } = await subscribe(elsewhere, room, since);
+  await publish(speaker, room, "after");
+  const live = await receive(elsewhere, 1);
+  expect(subscribed).toMatchObject({ recovered: true });
+  expect([...missed, ...live].map((event) => event["text"])).toEqual([
+    ...range(50).map((index) => `missed ${index}`),
+    "after",
+  ]);
+  await Promise.all([speaker.close(), elsewhere.close()]);
+});
+
+test("G3 an event sent again, on another gateway and over HTTP, keeps its seq and is delivered once", async () => {
+  const room = await roomOfBoth();
+  const [left, right, listener] = await Promise.all([
+    ada.connect(gateway(0)),
+    ada.connect(gateway(1)),
+    bob.connect(gateway(1)),
+  ]);
+  await subscribe(listener, room);
+  const first = await publish(left, room, "once", "the-same-id");
+  const again = await publish(right, room, "once", "the-same-id");
+  const overHttp = await ada.post<{ seq: number }>(`/rooms/${room}/messages`, { id: "the-same-id", text: "once" });
+  await publish(left, room, "last");
+  expect(again).toMatchObject({ type: "ack", seq: first["seq"], duplicate: true });
+  expect(overHttp).toMatchObject({ seq: first["seq"], duplicate: true });
+  expect((await receive(listener, 2)).map((event) => event["text"])).toEqual(["once", "last"]);
+  await Promise.all([left.close(), right.close(), listener.close()]);
+});
+
+test("G2 a killed writer is followed by the other within the lease, and nothing acked is missing", async () => {
+  const rooms = await Promise.all(range(8).map(() => roomOfBoth()));
+  const ws = await ada.connect(cluster.wsUrl);
+  const [writer] = cluster.writers;
+  const acked = new Map(rooms.map((room) => [room, [] as unknown[]]));
+  for (const index of range(40)) {
+    if (index === 15) writer?.kill("SIGKILL");
+    for (const room of rooms) acked.get(room)?.push((await publish(ws, room, `${index}`))["seq"]);
+  }
+  await Promise.all(rooms.map((room) => subscribe(ws, room)));
+  const newest = await Promise.all(rooms.map((room) => publish(ws, room, "durable?")));
+  await eventually(
+    async () => {
+      for (const [index, room] of rooms.entries()) {
+        const mark = ws.queued.some(
+          (frame) =>
+            frame.type === "durable" &&
+            frame["room"] === room &&
+            Number(frame["seq"]) >= Number(newest[index]?.["seq"]),
+        );
+        expect(mark).toBe(true);
+      }
+    },
+    { timeoutMs: 15_000 },
+  );
+  for (const room of rooms) {
+    const { messages } = await bob.history(room);
+    const seqs = messages.filter(({ kind }) => kind === "message").map(({ seq }) => seq);
+    expect(seqs.slice(0, -1)).toEqual(acked.get(room));
+  }
+  await ws.close();
+});
+
+test("a killed gateway's client comes back through the front and misses nothing", async () => {
+  const room = await roomOfBoth();
+  const speaker = await ada.connect(gateway(1));
+  const listener = await bob.connect(gateway(0));
+  const { subscribed } = await subscribe(listener, room);
+  cluster.gateways[0]?.kill("SIGKILL");
+  await listener.closed;
+  const ack = await publish(speaker, room, "while away");
+  const back = await bob.connect(cluster.wsUrl);
+  const since = { seq: Number(subscribed["head"]), epoch: Number(subscribed["epoch"]) };
+  const { missed } = await subscribe(back, room, since);
+  expect(missed.map((event) => event["seq"])).toEqual([ack["seq"]]);
+  await Promise.all([speaker.close(), back.close()]);
+  await cluster.ready();
+});
+
+test("a logout closes the session's connections on every gateway, and the token is refused from then on", async () => {
+  const eve = await Person.arrive(cluster.url);
+  const [left, right] = await Promise.all([eve.connect(gateway(0)), eve.connect(gateway(1))]);
+  const response = await fetch(`${cluster.url}/api/v1/auth/logout`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${eve.tokens.accessToken}` },
+  });
+  expect(response.status).toBe(204);
+  expect((await Promise.all([left.closed, right.closed])).map(({ code }) => code)).toEqual([4501, 4501]);
+  await expect(eve.connect(gateway(0))).rejects.toThrow("4501");
+});
+
+test("who leaves a room hears no more of it, on any connection", async () => {
+  const room = await roomOfBoth();
+  const [speaker, listener] = await Promise.all([ada.connect(gateway(0)), bob.connect(gateway(1))]);
+  await subscribe(listener, room);
+  await fetch(`${cluster.url}/api/v1/rooms/${room}/leave`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${bob.tokens.accessToken}` },
+  });
+  await listener.next("removed");
+  const ack = await publish(speaker, room, "secret");
+  expect(ack.type).toBe("ack");
+  expect(await publish(listener, room, "still here")).toMatchObject({ type: "error", code: "not_member" });
+  expect(listener.queued.filter((frame) => frame["text"] === "secret")).toEqual([]);
+  await Promise.all([speaker.close(), listener.close()]);
+});
