@@ -1,6 +1,6 @@
 import type { LogEntry, ShardLog } from "@hubbub/broker";
 import { planBatch } from "./batch-policy.ts";
-import { pause } from "./pause.ts";
+import { pause, unlessAborted } from "./pause.ts";
 
 /** Reads the log of a shard, batch by batch. */
 export class Intake {
@@ -34,22 +34,22 @@ export class Intake {
       if (plan === "close") return this.#take();
       if (plan.pauseMs > 0) await pause(Math.min(plan.pauseMs, waitMs), signal);
       if (plan.pauseMs > waitMs || signal.aborted) return [];
-      const isFirst = rows === 0;
-      const isEmpty = await this.#read(plan.count, Math.min(plan.blockMs, Math.ceil(waitMs)));
-      if (isFirst && isEmpty) return [];
+      const read = await this.#read(plan.count, Math.min(plan.blockMs, Math.ceil(waitMs)), signal);
+      if (rows + read === 0) return [];
     }
     return [];
   }
 
-  async #read(count: number, blockMs: number): Promise<boolean> {
-    const read = await this.#log.read(this.#position, count, blockMs);
+  /** Answers how many. A read that is given up leaves no trace: its entries are still in the log. */
+  async #read(count: number, blockMs: number, signal: AbortSignal): Promise<number> {
+    const read = (await unlessAborted(this.#log.read(this.#position, count, blockMs), signal)) ?? [];
     for (const entry of read) {
       this.#entries.push(entry);
       this.#chars += entry.frame.length;
     }
     this.#position = read.at(-1)?.offset ?? this.#position;
     this.#wasFull = read.length === count;
-    return read.length === 0;
+    return read.length;
   }
 
   #take(): readonly LogEntry[] {

@@ -20,7 +20,7 @@ export class Ownership implements Round {
   /** At most one for each shard. */
   readonly #held = new Map<number, ShardWriter>();
   /** Also those that are done and still in a call. */
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Map<ShardWriter, Promise<void>>();
   #isTroubled = false;
   #attempt = 0;
 
@@ -45,9 +45,17 @@ export class Ownership implements Round {
     this.#ending.abort();
   }
 
-  /** Resolves when all shards are done. */
-  async allDone(): Promise<void> {
-    await Promise.all(this.#running);
+  /** One after the other: the store forgets an owner with its last shard, and races between two would hide which that is. */
+  async finishAll(): Promise<void> {
+    for (const shard of this.held) {
+      shard.finish();
+      await this.#running.get(shard);
+    }
+  }
+
+  async endAll(): Promise<void> {
+    for (const shard of this.held) shard.end();
+    await Promise.all(this.#running.values());
   }
 
   async step(): Promise<void> {
@@ -101,8 +109,7 @@ export class Ownership implements Round {
     const { shard, token } = writer.lease;
     this.#context.log.info({ shard, token }, "lease taken");
     this.#held.set(shard, writer);
-    const running = this.#run(writer).finally(() => this.#running.delete(running));
-    this.#running.add(running);
+    this.#running.set(writer, this.#run(writer));
   }
 
   async #run(writer: ShardWriter): Promise<void> {
@@ -110,5 +117,6 @@ export class Ownership implements Round {
     const { shard } = writer.lease;
     if (this.#held.get(shard) === writer) this.#held.delete(shard);
     await writer.close();
+    this.#running.delete(writer);
   }
 }

@@ -12,8 +12,10 @@ const HEADS_PER_CALL = 1_000;
  * a while: what of it the rooms' heads do not call durable yet is told again. Empty when the log does not hold `committed`.
  */
 export async function untoldMarks(broker: Broker, log: ShardLog, committed: string): Promise<readonly DurableMark[]> {
-  if (committed === "" || (await log.lag("")) - (await log.lag(committed)) > ENTRIES_MAX) return [];
-  const newest = await newestUpTo(log, committed);
+  if (committed === "") return [];
+  const held = (await log.lag("")) - (await log.lag(committed));
+  if (held > ENTRIES_MAX) return [];
+  const newest = await newestUpTo(log, committed, held);
   const rooms = [...newest.keys()];
   const untold: DurableMark[] = [];
   for (let at = 0; at < rooms.length; at += HEADS_PER_CALL) {
@@ -27,17 +29,20 @@ export async function untoldMarks(broker: Broker, log: ShardLog, committed: stri
   return untold;
 }
 
-async function newestUpTo(log: ShardLog, committed: string): Promise<ReadonlyMap<RoomId, number>> {
+/** Empty when `committed` is not among the first `held` entries: then nothing is known of them. */
+async function newestUpTo(log: ShardLog, committed: string, held: number): Promise<ReadonlyMap<RoomId, number>> {
   const newest = new Map<RoomId, number>();
   let position = "";
-  for (;;) {
-    const entries = await log.read(position, READ_ROWS, 0);
-    if (entries.length === 0) return new Map();
+  for (let left = held; left > 0; ) {
+    const entries = await log.read(position, Math.min(READ_ROWS, left), 0);
     for (const { offset, frame } of entries) {
       const head = headOf(frame);
       if (head !== null) newest.set(head.room, head.seq);
-      if (offset === committed) return newest;
       position = offset;
     }
+    if (position === committed) return newest;
+    if (entries.length === 0) break;
+    left -= entries.length;
   }
+  return new Map();
 }

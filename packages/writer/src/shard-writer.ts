@@ -87,7 +87,7 @@ export class ShardWriter implements Round {
     if (this.#isInDoubt) return await this.#takeAnew();
     const slice = this.#work[0];
     if (slice !== undefined) return await this.#commit(slice, trim);
-    if (this.#finishing.signal.aborted) return await this.#leave(trim);
+    if (this.#finishing.signal.aborted) return await this.#leave();
     this.#work = toSlices(await intake.next(this.#marks.dueInMs(), this.#finishing.signal));
     if (this.#work.length === 0 || this.#trouble === "log") this.#calm();
   }
@@ -140,9 +140,8 @@ export class ShardWriter implements Round {
     this.#calm();
   }
 
-  async #leave(trim: Trim): Promise<void> {
+  async #leave(): Promise<void> {
     await this.#marks.publish();
-    await trim.trim(this.#lease.offset);
     await this.#context.store.shards.release(this.#context.owner, this.#lease);
     this.end();
   }

@@ -28,10 +28,7 @@ export class Trim {
 
   async trimIfDue(offset: string): Promise<void> {
     const sinceMs = performance.now() - this.#doneAt;
-    if (this.#rows >= ROWS_MAX || sinceMs >= (this.#rows === 0 ? IDLE_MS : BUSY_MS)) await this.trim(offset);
-  }
-
-  async trim(offset: string): Promise<void> {
+    if (this.#rows < ROWS_MAX && sinceMs < (this.#rows === 0 ? IDLE_MS : BUSY_MS)) return;
     await this.#log.trim(offset);
     this.#lag = await this.#log.lag(offset);
     this.#rows = 0;

@@ -4,6 +4,7 @@ import type { Store } from "@hubbub/store";
 import { loop } from "./loop.ts";
 import { createMeters } from "./meters.ts";
 import { Ownership } from "./ownership.ts";
+import { unlessAborted } from "./pause.ts";
 import type { WriterSettings } from "./settings.ts";
 
 export interface WriterOptions {
@@ -34,9 +35,6 @@ export function createWriter({ metrics, ...options }: WriterOptions): Writer {
   );
   const ownership: Ownership = new Ownership({ ...options, meters });
   const leasing = loop(ownership);
-  const end = () => {
-    for (const shard of ownership.held) shard.end();
-  };
   return {
     readiness() {
       const troubles = ownership.held.flatMap(({ trouble }) => (trouble === null ? [] : [`${trouble} is away`]));
@@ -44,19 +42,14 @@ export function createWriter({ metrics, ...options }: WriterOptions): Writer {
     },
     async drain(deadline) {
       ownership.end();
-      await leasing;
-      for (const shard of ownership.held) shard.finish();
-      deadline.addEventListener("abort", end, { once: true });
-      if (deadline.aborted) end();
-      await ownership.allDone();
-      deadline.removeEventListener("abort", end);
+      await unlessAborted(leasing, deadline);
+      await unlessAborted(ownership.finishAll(), deadline);
     },
     async stop() {
       ownership.end();
-      end();
+      await ownership.endAll();
       await leasing;
-      end();
-      await ownership.allDone();
+      await ownership.endAll();
     },
   };
 }

@@ -1,0 +1,72 @@
+import { BrokerUnavailable } from "@hubbub/broker";
+import { expect, test, vi } from "vitest";
+import {
+  acceptTexts,
+  type GetStack,
+  lastMark,
+  metricOf,
+  numbered,
+  openRoom,
+  startWriter,
+  stored,
+  withEdge,
+} from "./stack.ts";
+
+export const away = (): Error => Object.assign(new Error("the database is starting up"), { code: "57P03" });
+
+export function outageSuite(getStack: GetStack): void {
+  test("G2 a store that is away loses nothing and changes no order", async () => {
+    const stack = getStack();
+    const room = await openRoom(stack);
+    let refusals = 3;
+    const events = withEdge(stack.store.events, {
+      async append(batch) {
+        if (refusals-- > 0) throw away();
+        await stack.store.events.append(batch);
+      },
+    });
+    const writer = startWriter({ ...stack, store: { ...stack.store, events } });
+    await acceptTexts(stack, room, numbered("before", 30));
+    await vi.waitFor(() => expect(writer.readiness()).toEqual(["store is away"]));
+    await acceptTexts(stack, room, numbered("during", 30));
+    await vi.waitFor(() => expect(lastMark(stack, room)).toBe(60), 5_000);
+    expect(await stored(stack, room)).toEqual([...numbered("before", 30), ...numbered("during", 30)]);
+    await vi.waitFor(() => expect(writer.readiness()).toEqual([]));
+  });
+
+  test("G3 a commit whose answer was lost is not repeated", async () => {
+    const stack = getStack();
+    const room = await openRoom(stack);
+    let lost = 1;
+    const events = withEdge(stack.store.events, {
+      async append(batch) {
+        await stack.store.events.append(batch);
+        if (lost-- > 0) throw away();
+      },
+    });
+    const { metrics } = startWriter({ ...stack, store: { ...stack.store, events } });
+    await acceptTexts(stack, room, ["a", "b"]);
+    await vi.waitFor(async () => expect(await stored(stack, room)).toEqual(["a", "b"]), 5_000);
+    await acceptTexts(stack, room, ["c"]);
+    await vi.waitFor(() => expect(lastMark(stack, room)).toBe(3), 5_000);
+    expect(await metricOf(metrics, "writer_rows_total")).toBe(1);
+    expect(await stored(stack, room)).toEqual(["a", "b", "c"]);
+  });
+
+  test("G2 a log that is away for reads and marks is waited for", async () => {
+    const stack = getStack();
+    const room = await openRoom(stack);
+    let refusals = 2;
+    const broker = withEdge(stack.broker, {
+      async publishMarks(shard, marks) {
+        if (refusals-- > 0) throw new BrokerUnavailable("the log cannot be reached");
+        await stack.broker.publishMarks(shard, marks);
+      },
+    });
+    const writer = startWriter({ ...stack, broker });
+    await acceptTexts(stack, room, ["a", "b"]);
+    await vi.waitFor(() => expect(writer.readiness()).toEqual(["log is away"]));
+    await vi.waitFor(() => expect(lastMark(stack, room)).toBe(2), 5_000);
+    await vi.waitFor(() => expect(writer.readiness()).toEqual([]));
+  });
+}

@@ -1,0 +1,35 @@
+import { createMemoryBroker } from "@hubbub/broker";
+import { createEmbeddedStore } from "@hubbub/store";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { handoverSuite } from "./contract/handover.ts";
+import { outageSuite } from "./contract/outage.ts";
+import { pathSuite } from "./contract/path.ts";
+import { acceptTexts, listenForMarks, openRoom, SHARDS, type Stack, startWriter, stored } from "./contract/stack.ts";
+
+let stack: Stack;
+beforeAll(async () => {
+  const store = await createEmbeddedStore();
+  await store.migrate();
+  const broker = createMemoryBroker({ shards: SHARDS, backlogMaxEvents: 50_000, durableAccept: false });
+  stack = { broker, store, marks: listenForMarks(broker) };
+});
+afterAll(async () => {
+  await stack.broker[Symbol.asyncDispose]();
+  await stack.store[Symbol.asyncDispose]();
+});
+
+describe("the path", () => pathSuite(() => stack));
+describe("a change of hands", () => handoverSuite(() => stack));
+describe("an outage", () => outageSuite(() => stack));
+
+test("G4 where acks wait for the commit, they do not wait for a timer", async () => {
+  const broker = createMemoryBroker({ shards: 1, backlogMaxEvents: 1_000, durableAccept: true });
+  const embedded = { ...stack, broker, marks: listenForMarks(broker) };
+  const room = await openRoom(embedded);
+  startWriter({ ...embedded }, { gatherMs: 0, markMs: 0 });
+  await acceptTexts(embedded, room, ["first"]);
+  const startedAt = performance.now();
+  for (const text of ["a", "b", "c", "d", "e"]) await acceptTexts(embedded, room, [text]);
+  expect((performance.now() - startedAt) / 5).toBeLessThan(20);
+  expect(await stored(embedded, room)).toEqual(["first", "a", "b", "c", "d", "e"]);
+});
