@@ -20,6 +20,7 @@ import { routeMembers } from "./routes/members.ts";
 import { routeMessages } from "./routes/messages.ts";
 import { routeRooms } from "./routes/rooms.ts";
 import { routeSignup } from "./routes/signup.ts";
+import { Running } from "./running.ts";
 import { createSessions } from "./sessions.ts";
 
 export interface Api {
@@ -28,35 +29,28 @@ export interface Api {
   close(): Promise<void>;
 }
 
+/** Requests being answered; further ones are refused with `overloaded`. */
+const REQUESTS_AT_ONCE_MAX = 10_000;
+
 export function createApi(options: ApiOptions): Api {
   const { publicDir, metrics, settings } = options;
   const parts = toParts(options);
+  const running = new Running(REQUESTS_AT_ONCE_MAX);
   const root = new Hono<ApiEnv>();
   root.onError(answerError);
   root.notFound((c) => problem(c, "not_found", "there is nothing here"));
   root.use(measureRequests(metrics), secure);
   root.use(`${HTTP_PREFIX}/*`, crossOrigin(settings.ALLOWED_ORIGINS), async (c, next) => {
+    running.admit();
     parts.limits.request(c.env.address);
     await next();
   });
   root.route(HTTP_PREFIX, createRoutes(parts));
   if (publicDir !== undefined) routePages(root, readPages(publicDir));
 
-  // Bounded by the connections of the host.
-  const running = new Set<Promise<Response>>();
   return {
-    async handler(request, address) {
-      const answer = Promise.resolve(root.fetch(request, { address }));
-      running.add(answer);
-      try {
-        return await answer;
-      } finally {
-        running.delete(answer);
-      }
-    },
-    async close() {
-      await Promise.allSettled(running);
-    },
+    handler: (request, address) => running.track(Promise.resolve(root.fetch(request, { address }))),
+    close: () => running.untilNone(),
   };
 }
 
@@ -71,7 +65,7 @@ function toParts({ keys, log, metrics, ...given }: ApiOptions): Parts {
     limits: createLimits(settings),
     membership: createMembership({ store, broker, acceptor }),
     passwords: createPasswords(settings.PASSWORD_QUEUE_MAX, metrics),
-    sessions: createSessions({ store, broker, keys, log }),
+    sessions: createSessions({ store, broker, keys, refreshGraceMs: settings.REFRESH_GRACE_MS, log }),
     signedIn: createBearer(keys, broker),
   };
 }

@@ -17,7 +17,8 @@ interface ProblemOptions {
 /** The one place where errors become answers. Whatever is unknown here is a fault of ours: it goes on to the host. */
 export function answerError(error: Error, c: Context): Response {
   if (error instanceof ProtocolError) {
-    return problem(c, error.code, error.message, { retryAfterMs: error.retryAfterMs });
+    const { code, message, retryAfterMs = code === "unavailable" ? UNAVAILABLE_RETRY_MS : undefined } = error;
+    return problem(c, code, message, { retryAfterMs });
   }
   if (error instanceof HTTPException) {
     return problem(c, "bad_request", faultOfBody(error.status), { status: error.status as ContentfulStatusCode });

@@ -20,7 +20,7 @@ export function measureRequests(metrics: Metrics): MiddlewareHandler {
     } finally {
       const labels = {
         method: KNOWN_METHODS.has(c.req.method) ? c.req.method : "other",
-        route: routePath(c, -1),
+        route: routePath(c),
         status,
       };
       durations.observe(labels, (performance.now() - begin) / 1_000);

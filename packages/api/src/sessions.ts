@@ -4,11 +4,9 @@ import { ProtocolError, type PublicUser, type SessionId, type Tokens } from "@hu
 import type { Logger, SigningKeys } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
 
-export const ACCESS_TOKEN_S = 600;
+const ACCESS_TOKEN_S = 600;
 const REFRESH_TOKEN_MS = 30 * 86_400_000;
 const REFRESH_TOKEN_BYTES = 32;
-/** Two tabs that refresh at the same moment are one person. */
-const REFRESH_GRACE_MS = 20_000;
 /** A revocation outlives every access token of its session, clock differences included. */
 const REVOCATION_MS = (ACCESS_TOKEN_S + 60) * 1_000;
 
@@ -24,10 +22,11 @@ interface SessionParts {
   readonly store: Store;
   readonly broker: Broker;
   readonly keys: SigningKeys;
+  readonly refreshGraceMs: number;
   readonly log: Logger;
 }
 
-export function createSessions({ store, broker, keys, log }: SessionParts): Sessions {
+export function createSessions({ store, broker, keys, refreshGraceMs, log }: SessionParts): Sessions {
   const toTokens = async (user: PublicUser, session: SessionId, refreshToken: string): Promise<Tokens> => ({
     user: { id: user.id, username: user.username },
     accessToken: await keys.sign({ sub: user.id, sid: session, name: user.username }, ACCESS_TOKEN_S),
@@ -51,12 +50,7 @@ export function createSessions({ store, broker, keys, log }: SessionParts): Sess
     },
     async refresh(refreshToken) {
       const next = newRefreshToken();
-      const rotation = await store.sessions.rotate(
-        toHash(refreshToken),
-        toHash(next),
-        refreshExpiry(),
-        REFRESH_GRACE_MS,
-      );
+      const rotation = await store.sessions.rotate(toHash(refreshToken), toHash(next), refreshExpiry(), refreshGraceMs);
       if (rotation.state === "unknown") throw new ProtocolError("bad_token", "the refresh token is unknown or expired");
       if (rotation.state === "reused") {
         log.warn({ session: rotation.session }, "refresh token reused");

@@ -10,6 +10,8 @@ export const apiSettings = {
   ALLOW_GUESTS: flag(true),
   /** Opens `/admin/…` to whoever presents it; without it there is no such path. */
   ADMIN_TOKEN: z.string().min(ADMIN_TOKEN_MIN_LENGTH, `must have ${ADMIN_TOKEN_MIN_LENGTH} characters`).optional(),
+  /** For how long a spent refresh token still is the other tab's and not a thief's. */
+  REFRESH_GRACE_MS: integer(0, 600_000, 20_000),
   REQUESTS_PER_SECOND_PER_ADDRESS: integer(1, 1_000_000, 2_000),
   SIGNUPS_PER_SECOND_PER_ADDRESS: integer(1, 100_000, 100),
   LOGINS_PER_MINUTE_PER_ACCOUNT: integer(1, 100_000, 30),

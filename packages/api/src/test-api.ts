@@ -21,7 +21,7 @@ import {
 } from "@hubbub/runtime";
 import { createEmbeddedStore, type Store } from "@hubbub/store";
 import type { JWK } from "jose";
-import { createApi } from "./api.ts";
+import { type Api, createApi } from "./api.ts";
 import { apiSettings } from "./settings.ts";
 
 /** What lies behind the api in tests: a real store and a real log, both in memory. */
@@ -80,7 +80,7 @@ export interface Answer<Body> {
 /** One api in front of a world, as its callers see it. */
 export class TestApi {
   readonly metrics: Metrics = createMetrics();
-  readonly #handler: ReturnType<typeof createApi>["handler"];
+  readonly #api: Api;
   #people = 0;
   #rooms = 0;
 
@@ -95,11 +95,15 @@ export class TestApi {
     const log = createLogger({ level: "silent", node: "test" });
     const settings = parseEnv(apiSettings, env);
     const { metrics } = this;
-    this.#handler = createApi({ store, broker, acceptor, timeline, keys, settings, publicDir, log, metrics }).handler;
+    this.#api = createApi({ store, broker, acceptor, timeline, keys, settings, publicDir, log, metrics });
   }
 
   fetch(path: string, init: RequestInit = {}, address = "192.0.2.1"): Promise<Response> {
-    return Promise.resolve(this.#handler(new Request(`http://host${path}`, init), address));
+    return Promise.resolve(this.#api.handler(new Request(`http://host${path}`, init), address));
+  }
+
+  close(): Promise<void> {
+    return this.#api.close();
   }
 
   async call<Body = unknown>(method: string, path: string, call: Call = {}): Promise<Answer<Body>> {

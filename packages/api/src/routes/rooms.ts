@@ -1,5 +1,4 @@
-import type { Room } from "@hubbub/protocol";
-import { ProtocolError } from "@hubbub/protocol";
+import { ProtocolError, type Room } from "@hubbub/protocol";
 import type { RoomRecord } from "@hubbub/store";
 import * as contract from "../contract/rooms.ts";
 import type { ApiApp, Parts } from "../parts.ts";

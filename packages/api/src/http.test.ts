@@ -1,0 +1,201 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { createRedisBroker } from "@hubbub/broker";
+import { ERRORS, HTTP_PREFIX, type Problem } from "@hubbub/protocol";
+import { problem } from "@hubbub/protocol/http";
+import { createLogger } from "@hubbub/runtime";
+import { createPostgresStore } from "@hubbub/store";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { describeApi } from "./openapi.ts";
+import { openWorld, type Person, TestApi, type World } from "./test-api.ts";
+
+const ADMIN_TOKEN = "operators-only-please";
+let world: World;
+let api: TestApi;
+let person: Person;
+let folder: string;
+beforeAll(async () => {
+  world = await openWorld();
+  folder = await mkdtemp(join(tmpdir(), "hubbub-pages-"));
+  await writeFile(join(folder, "index.html"), "<!doctype html>");
+  await writeFile(join(folder, "page.js"), "export {};");
+  await writeFile(join(folder, "secret.pem"), "no page");
+  api = new TestApi(world, { ADMIN_TOKEN, ALLOWED_ORIGINS: "https://chat.example" }, folder);
+  person = await api.guest();
+});
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+const ROUTES = Object.entries(describeApi().paths ?? {}).flatMap(([path, item]) =>
+  (["get", "post"] as const).flatMap((method) => {
+    const route = item[method];
+    return route === undefined ? [] : [{ path, method: method.toUpperCase(), route }];
+  }),
+);
+
+async function expectProblem(response: Response): Promise<Problem> {
+  expect(response.headers.get("content-type")).toBe("application/problem+json");
+  const body = problem.parse(await response.json());
+  expect(body.status).toBe(response.status);
+  expect(Object.keys(ERRORS)).toContain(body.code);
+  return body;
+}
+
+const GARBAGE: [string, RequestInit][] = [
+  ["no JSON", { body: "{", headers: { "content-type": "application/json" } }],
+  ["the wrong JSON", { body: "[1]", headers: { "content-type": "application/json" } }],
+  ["unknown fields", { body: '{"__proto__":{"x":1},"zzz":1}', headers: { "content-type": "application/json" } }],
+  ["another content type", { body: "a=b", headers: { "content-type": "application/x-www-form-urlencoded" } }],
+  ["no content type", { body: new Uint8Array([1, 2, 3]) }],
+  ["a body over the limit", { body: "x".repeat(70_000), headers: { "content-type": "application/json" } }],
+];
+
+test.each(ROUTES)("$method $path answers problem+json to garbage, never 5xx", async ({ path, method, route }) => {
+  const garbage = route.requestBody === undefined ? [["", {}] as [string, RequestInit]] : GARBAGE;
+  for (const [, init] of garbage) {
+    const headers = { ...init.headers, authorization: `Bearer ${person.token}` };
+    const target = `${HTTP_PREFIX}${path.replace("{id}", "not-a-uuid%00")}?limit=x&cursor=%00&joined=maybe`;
+    const response = await api.fetch(target, { ...init, method, headers });
+    if (response.ok) expect(["/me", "/auth/logout"]).toContain(path);
+    else expect((await expectProblem(response)).status).toBeLessThan(500);
+    if (path === "/auth/logout") person = await api.guest();
+  }
+});
+
+test.each(ROUTES.filter(({ route }) => route.security !== undefined))(
+  "$method $path asks for its token before it looks at anything else",
+  async ({ path, method }) => {
+    const init = { method, ...(method === "POST" ? { body: "{" } : {}) };
+    const response = await api.fetch(HTTP_PREFIX + path, init);
+    expect(await expectProblem(response)).toMatchObject({ status: 401, code: "bad_token" });
+  },
+);
+
+test.each([
+  ["malformed JSON", "{", "application/json", 400, "bad_request"],
+  ["another content type", "a=b", "text/plain", 415, "bad_request"],
+  ["a body over the limit", "x".repeat(70_000), "application/json", 413, "too_large"],
+])("%s is told as such", async (_what, body, type, status, code) => {
+  const init = { method: "POST", body, headers: { "content-type": type } };
+  expect(await expectProblem(await api.fetch(`${HTTP_PREFIX}/auth/login`, init))).toMatchObject({ status, code });
+});
+
+test("an unknown path is not_found, in the api and beside it", async () => {
+  for (const path of [`${HTTP_PREFIX}/nothing`, "/nothing", "/secret.pem", "/..%2fsecret.pem", "/%00"]) {
+    expect(await expectProblem(await api.fetch(path))).toMatchObject({ status: 404, code: "not_found" });
+  }
+});
+
+test("a wrong method is a 405 that names the right ones", async () => {
+  const response = await api.fetch(`${HTTP_PREFIX}/rooms`, { method: "DELETE" });
+  expect(response.headers.get("allow")).toBe("POST, GET");
+  expect(await expectProblem(response)).toMatchObject({ status: 405, code: "bad_request" });
+});
+
+test("a store that is away is unavailable, to be tried again", async () => {
+  const url = "postgres://nobody@127.0.0.1:1/none";
+  await using store = createPostgresStore({ url, poolMax: 1, statementTimeoutMs: 1_000, applicationName: "test" });
+  const answer = await new TestApi({ ...world, store }).call("POST", "/auth/guest", { body: {} });
+  expect(answer).toMatchObject({ status: 503, body: { code: "unavailable", retryAfterMs: 1_000 } });
+  expect(answer.headers.get("retry-after")).toBe("1");
+});
+
+test("a log that is away is unavailable, to be tried again", async () => {
+  const log = createLogger({ level: "silent", node: "test" });
+  const options = { url: "redis://127.0.0.1:1", prefix: "x", shards: 4, backlogMaxEvents: 10, log };
+  await using broker = createRedisBroker(options);
+  const answer = await new TestApi({ ...world, broker }).call("GET", "/me", { token: person.token });
+  expect(answer).toMatchObject({ status: 503, body: { code: "unavailable" } });
+});
+
+test("what is not foreseen goes to the host, which logs it and answers 500", async () => {
+  const keys = { ...world.keys, sign: () => Promise.reject(new RangeError("a bug")) };
+  const broken = new TestApi({ ...world, keys });
+  await expect(broken.call("POST", "/auth/guest", { body: {} })).rejects.toThrow("a bug");
+  expect(await broken.metrics.text()).toMatch(/route="\/api\/v1\/auth\/guest",status="5xx"} 1/);
+});
+
+test("operators see the gateways; others learn nothing", async () => {
+  await world.broker.presence.renew({ node: "gateway-1", connections: 3, rooms: 2, startedAt: 1 });
+  const nodes = await api.call("GET", "/admin/nodes", { token: ADMIN_TOKEN });
+  expect(nodes.body).toMatchObject({ nodes: [{ node: "gateway-1", connections: 3, rooms: 2 }] });
+  for (const token of [person.token, `${ADMIN_TOKEN}x`, undefined]) {
+    const answer = await api.call("GET", "/admin/nodes", { token });
+    expect(answer).toMatchObject({ status: 401, body: { code: "bad_token" } });
+  }
+  const closed = await new TestApi(world).call("GET", "/admin/nodes", { token: ADMIN_TOKEN });
+  expect(closed).toMatchObject({ status: 404, body: { code: "not_found" } });
+});
+
+test("docs/openapi.json is what is served", async () => {
+  const written = await readFile(new URL("../../../docs/openapi.json", import.meta.url), "utf8");
+  expect((await api.call("GET", "/openapi.json")).body).toEqual(JSON.parse(written));
+});
+
+test("the docs page comes from here alone, under the strict policy", async () => {
+  const page = await api.fetch(`${HTTP_PREFIX}/docs`);
+  expect(page.headers.get("content-security-policy")).toContain("default-src 'self'");
+  const html = await page.text();
+  expect(html).not.toMatch(/https?:|<script>|<style|style=/);
+  for (const file of ["docs/page.js", "docs/page.css", "openapi.json"]) {
+    expect(html).toContain(file);
+    expect((await api.fetch(`${HTTP_PREFIX}/${file}`)).status).toBe(200);
+  }
+});
+
+test("pages are served with a tag, and not again when the browser has them", async () => {
+  const index = await api.fetch("/");
+  expect(await index.text()).toBe("<!doctype html>");
+  expect(index.headers.get("content-type")).toBe("text/html; charset=utf-8");
+  expect(index.headers.get("cache-control")).toBe("no-cache");
+  const etag = index.headers.get("etag") ?? "";
+  const again = await api.fetch("/", { headers: { "if-none-match": `W/${etag}` } });
+  expect([again.status, await again.text()]).toEqual([304, ""]);
+  expect((await api.fetch("/page.js")).headers.get("content-type")).toBe("text/javascript; charset=utf-8");
+});
+
+test("every answer carries the security headers, and answers of the api are not kept", async () => {
+  for (const path of ["/", "/nothing", `${HTTP_PREFIX}/me`, `${HTTP_PREFIX}/docs`]) {
+    const { headers } = await api.fetch(path);
+    expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("referrer-policy")).toBe("no-referrer");
+  }
+  expect((await api.fetch(`${HTTP_PREFIX}/me`)).headers.get("cache-control")).toBe("no-store");
+});
+
+test("pages of allowed origins may call, others may not, and no credentials travel", async () => {
+  const from = (origin: string, method = "GET") => api.fetch(`${HTTP_PREFIX}/me`, { method, headers: { origin } });
+  const allowed = await from("https://chat.example");
+  expect(allowed.headers.get("access-control-allow-origin")).toBe("https://chat.example");
+  expect(allowed.headers.get("access-control-allow-credentials")).toBeNull();
+  expect((await from("https://evil.example")).headers.get("access-control-allow-origin")).toBeNull();
+  const preflight = await from("https://chat.example", "OPTIONS");
+  expect(preflight.status).toBe(204);
+  expect(preflight.headers.get("access-control-allow-headers")).toBe("authorization,content-type");
+});
+
+test("requests are measured by the pattern of their route", async () => {
+  await api.call("GET", "/rooms/0191f0e4-0000-7000-8000-000000000000", { token: person.token });
+  const text = await api.metrics.text();
+  expect(text).toContain('http_request_duration_seconds_count{method="GET",route="/api/v1/rooms/:id",status="4xx"}');
+  expect(text).not.toContain("0191f0e4");
+  expect(text).toContain("hubbub_password_queue_depth 0");
+});
+
+test("G10 close waits until what runs is answered", async () => {
+  const closing = new TestApi(world);
+  const body = { username: "nobody", password: "wrong password" };
+  let isAnswered = false;
+  const login = closing.call("POST", "/auth/login", { body }).finally(() => {
+    isAnswered = true;
+  });
+  await closing.close();
+  await setImmediate();
+  expect(isAnswered).toBe(true);
+  await login;
+});

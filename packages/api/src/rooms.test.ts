@@ -1,0 +1,174 @@
+import { createMemoryBroker } from "@hubbub/broker";
+import { type HistoryPage, type Member, newId, type Room, type RoomId } from "@hubbub/protocol";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { openWorld, type Person, TestApi, type World } from "./test-api.ts";
+
+let world: World;
+let api: TestApi;
+let owner: Person;
+let other: Person;
+beforeAll(async () => {
+  world = await openWorld();
+  api = new TestApi(world);
+});
+afterAll(() => world[Symbol.asyncDispose]());
+beforeEach(async () => {
+  [owner, other] = await Promise.all([api.guest(), api.guest()]);
+  world.controls.length = 0;
+});
+
+const at = <Body = Room>(method: string, path: string, who: Person, body?: object) =>
+  api.call<Body>(method, path, { token: who.token, body });
+const join = (room: string, who: Person) => at("POST", `/rooms/${room}/join`, who);
+const leave = (room: string, who: Person) => at("POST", `/rooms/${room}/leave`, who);
+const bring = (room: string, username: string, who: Person) =>
+  at<Member>("POST", `/rooms/${room}/members`, who, { username });
+const members = (room: string, who: Person) =>
+  at<{ members: Member[]; cursor?: string }>("GET", `/rooms/${room}/members`, who);
+const events = async (room: string, who: Person) =>
+  (await at<HistoryPage>("GET", `/rooms/${room}/messages`, who)).body.messages;
+
+test("who opens a room owns it", async () => {
+  const name = `  lobby of ${owner.user.username} `;
+  const created = await at("POST", "/rooms", owner, { name, visibility: "public", topic: "all things" });
+  const room = { id: expect.any(String), name: name.trim(), visibility: "public", topic: "all things", head: 0 };
+  expect(created).toMatchObject({ status: 201, body: { ...room, role: "owner" } });
+  expect((await at("GET", `/rooms/${created.body.id}`, other)).body).toEqual({ ...created.body, role: null });
+});
+
+test("a public room's name is taken once; private rooms may share one", async () => {
+  const body = { name: `hall of ${owner.user.username}`, visibility: "public" };
+  await at("POST", "/rooms", owner, body);
+  expect(await at("POST", "/rooms", other, body)).toMatchObject({ status: 409, body: { code: "room_name_taken" } });
+  expect((await at("POST", "/rooms", other, { ...body, visibility: "private" })).status).toBe(201);
+});
+
+test.each([
+  ["no name", { visibility: "public" }, "name: "],
+  ["a blank name", { name: "  ", visibility: "public" }, "name: "],
+  ["an unknown visibility", { name: "x", visibility: "secret" }, "visibility: "],
+])("a room with %s is a bad_request", async (_what, body, field) => {
+  const answer = await at("POST", "/rooms", owner, body);
+  expect(answer).toMatchObject({ status: 400, body: { code: "bad_request", detail: expect.stringContaining(field) } });
+});
+
+test("G8 rooms above the user's rate are refused", async () => {
+  const strict = new TestApi(world, { ROOMS_PER_MINUTE_PER_USER: "1" });
+  const create = (name: string) =>
+    strict.call("POST", "/rooms", { token: owner.token, body: { name, visibility: "private" } });
+  expect((await create("one")).status).toBe(201);
+  expect(await create("two")).toMatchObject({ status: 429, body: { code: "rate_limited" } });
+});
+
+test("joining tells gateways and the room, once; joining again is no fault and no second event", async () => {
+  const room = await api.room(owner);
+  expect(await join(room.id, other)).toMatchObject({ status: 200, body: { id: room.id, role: "member", head: 1 } });
+  expect(await join(room.id, other)).toMatchObject({ status: 200, body: { role: "member", head: 1 } });
+  expect(await join(room.id, owner)).toMatchObject({ status: 200, body: { role: "owner", head: 1 } });
+  expect(await events(room.id, other)).toMatchObject([{ kind: "join", seq: 1, by: other.user, user: other.user.id }]);
+  expect(world.controls).toContainEqual({ type: "member-added", room: room.id, user: other.user.id });
+});
+
+test("of many joins at once one makes the event", async () => {
+  const room = await api.room(owner);
+  const answers = await Promise.all(Array.from({ length: 5 }, () => join(room.id, other)));
+  expect(answers.every(({ status }) => status === 200)).toBe(true);
+  expect(await events(room.id, other)).toHaveLength(1);
+});
+
+test("leaving tells gateways and the room, once, and ends reading; leaving again is no fault", async () => {
+  const room = await api.room(owner);
+  await join(room.id, other);
+  expect((await leave(room.id, other)).status).toBe(204);
+  expect((await leave(room.id, other)).status).toBe(204);
+  expect(await events(room.id, owner)).toMatchObject([{ kind: "join" }, { kind: "leave", user: other.user.id }]);
+  expect(world.controls).toContainEqual({ type: "member-removed", room: room.id, user: other.user.id });
+  expect(await members(room.id, other)).toMatchObject({ status: 403, body: { code: "not_member" } });
+});
+
+test("a private room is entered through its owner only, and does not exist for others", async () => {
+  const room = await api.room(owner, "private");
+  const hidden = { status: 404, body: { code: "unknown_room" } };
+  expect(await join(room.id, other)).toMatchObject(hidden);
+  expect(await at("GET", `/rooms/${room.id}`, other)).toMatchObject(hidden);
+  expect(await members(room.id, other)).toMatchObject(hidden);
+  expect(await bring(room.id, other.user.username, other)).toMatchObject(hidden);
+  const brought = await bring(room.id, other.user.username, owner);
+  expect(brought).toMatchObject({ status: 201, body: { user: other.user, role: "member", online: false } });
+  expect(await join(room.id, other)).toMatchObject({ status: 200, body: { role: "member" } });
+  expect(await events(room.id, other)).toMatchObject([{ kind: "join", by: owner.user, user: other.user.id }]);
+});
+
+test("bringing somebody in again is no fault; only owners do it, and only with users there are", async () => {
+  const room = await api.room(owner);
+  const third = await api.guest();
+  expect((await bring(room.id, other.user.username, owner)).status).toBe(201);
+  expect((await bring(room.id, other.user.username, owner)).status).toBe(200);
+  expect((await bring(room.id, owner.user.username, owner)).body).toMatchObject({ role: "owner" });
+  expect(await bring(room.id, third.user.username, other)).toMatchObject({ status: 403, body: { code: "forbidden" } });
+  expect(await bring(room.id, other.user.username, third)).toMatchObject({ status: 403, body: { code: "not_member" } });
+  expect(await bring(room.id, "nobody-at-all", owner)).toMatchObject({ status: 404, body: { code: "unknown_user" } });
+});
+
+test("members are listed with their role and whether they are online", async () => {
+  const room = await api.room(owner);
+  await join(room.id, other);
+  await world.broker.presence.renew({ node: "n1", connections: 1, rooms: 1, startedAt: 0 });
+  await world.broker.presence.set("n1", other.user.id, true);
+  const { body } = await members(room.id, owner);
+  expect(body.members).toHaveLength(2);
+  expect(body.members).toContainEqual({ user: owner.user, role: "owner", online: false });
+  expect(body.members).toContainEqual({ user: other.user, role: "member", online: true });
+  expect(body.cursor).toBeUndefined();
+});
+
+test("rooms are listed joined, not joined or both, found by a part of the name, page by page", async () => {
+  const mine = await api.room(owner);
+  const theirs = await api.room(other);
+  const hidden = await api.room(other, "private");
+  await api.call("POST", `/rooms/${mine.id}/messages`, { token: owner.token, body: { id: "a", text: "x" } });
+  const list = async (query: string) =>
+    (await at<{ rooms: Room[]; cursor?: string }>("GET", `/rooms${query}`, owner)).body;
+  expect((await list("?joined=true")).rooms).toEqual([{ ...mine, head: 1 }]);
+  const found = await list(`?joined=false&query=${other.user.id.toUpperCase()}`);
+  expect(found.rooms).toEqual([{ ...theirs, role: null }]);
+  expect((await list(`?query=${other.user.id}`)).rooms.map(({ id }) => id)).not.toContain(hidden.id);
+  await Promise.all(Array.from({ length: 60 }, () => api.room(owner)));
+  const first = await list("?joined=true");
+  const second = await list(`?joined=true&cursor=${first.cursor}`);
+  expect([first.rooms.length, second.rooms.length, second.cursor]).toEqual([50, 11, undefined]);
+  expect(new Set([...first.rooms, ...second.rooms].map(({ id }) => id)).size).toBe(61);
+});
+
+test("a cursor that nobody gave is a bad_request", async () => {
+  const room = await api.room(owner);
+  for (const path of ["/rooms?cursor=xyz", `/rooms/${room.id}/members?cursor=xyz`]) {
+    expect(await at("GET", path, owner)).toMatchObject({ status: 400, body: { code: "bad_request" } });
+  }
+});
+
+test.each([
+  ["GET", ""],
+  ["POST", "/join"],
+  ["POST", "/leave"],
+  ["GET", "/members"],
+  ["GET", "/messages"],
+])("%s /rooms/{id}%s of a room that is not there is an unknown_room", async (method, path) => {
+  const answer = await at(method, `/rooms/${newId<RoomId>()}${path}`, owner);
+  expect(answer).toMatchObject({ status: 404, body: { code: "unknown_room" } });
+});
+
+test("a full log keeps nobody out or in: access changes, gateways hear of it, the same call again succeeds", async () => {
+  const room = await api.room(owner);
+  const broker = createMemoryBroker({ shards: 4, backlogMaxEvents: 0, durableAccept: false });
+  const heard: string[] = [];
+  broker.listen({ deliver: () => undefined, control: ({ type }) => heard.push(type), interrupted: () => undefined });
+  const full = new TestApi({ ...world, broker });
+  const ask = (what: string) => full.call("POST", `/rooms/${room.id}/${what}`, { token: other.token });
+  expect(await ask("join")).toMatchObject({ status: 503, body: { code: "overloaded" } });
+  expect(await ask("join")).toMatchObject({ status: 200, body: { role: "member" } });
+  expect(await ask("leave")).toMatchObject({ status: 503, body: { code: "overloaded" } });
+  expect((await at("GET", `/rooms/${room.id}`, other)).body.role).toBeNull();
+  expect((await ask("leave")).status).toBe(204);
+  await expect.poll(() => heard).toEqual(["member-added", "member-added", "member-removed", "member-removed"]);
+});
