@@ -27,7 +27,8 @@ export async function prepareEnv(parts: ClusterParts): Promise<NodeJS.ProcessEnv
     REDIS_URL: redis.url,
     DATABASE_URL: await postgres.createDatabase("hubbub"),
     AUTH_KEYS_FILE: keysFile,
-    DATA_DIR: join(directory, "files"),
+    // Below the 75 s after which nginx gives a silent upstream up.
+    IDLE_TIMEOUT_SECONDS: "60",
     TRUSTED_PROXIES: "127.0.0.1",
     ALLOWED_ORIGINS: `http://127.0.0.1:${front.port},http://localhost:${front.port}`,
     ...parts.env,

@@ -1,0 +1,24 @@
+-- Runs once, when the volume is new. Three roles, none of them a superuser:
+--   hubbub_migrate   owns the database, may change the schema; only the one-shot `migrate` container uses it
+--   hubbub_app       reads and writes rows; gateways, api processes and writers
+--   hubbub_readonly  reads; for reports and for people (no login until somebody gives it a password)
+\set ON_ERROR_STOP on
+\getenv app_password POSTGRES_PASSWORD
+\getenv migrate_password MIGRATE_PASSWORD
+
+create role hubbub_migrate login password :'migrate_password';
+create role hubbub_app login password :'app_password';
+create role hubbub_readonly nologin;
+
+-- The password in the environment of this container opens no superuser: that one has only the local socket.
+alter role postgres password null;
+
+create database hubbub owner hubbub_migrate;
+revoke all on database hubbub from public;
+grant connect on database hubbub to hubbub_app, hubbub_readonly;
+
+-- A statement that hangs must not hold a connection, or a lock, for ever. Migrations may take long.
+alter role hubbub_app set statement_timeout = '30s';
+alter role hubbub_app set lock_timeout = '5s';
+alter role hubbub_readonly set statement_timeout = '60s';
+alter role hubbub_readonly set default_transaction_read_only = on;

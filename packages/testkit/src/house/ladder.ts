@@ -1,0 +1,125 @@
+import { builtinModules } from "node:module";
+import { posix } from "node:path";
+import type { Import } from "./imports.ts";
+import type { SourceFile, SourcePackage } from "./source.ts";
+
+/** An arrow goes to a lower rung, never sideways. */
+const rungs: Readonly<Record<string, number>> = {
+  protocol: 1,
+  runtime: 1,
+  broker: 2,
+  store: 2,
+  gateway: 3,
+  api: 3,
+  writer: 3,
+  client: 3,
+  server: 4,
+  cli: 4,
+  web: 4,
+  testkit: 5,
+};
+
+/** What runs at the user's: nothing of the server's. */
+const userSide = new Set(["client", "cli", "web"]);
+const userSideSees = new Set(["protocol", "client"]);
+
+/** Whoever imports uWebSockets.js must know its lifetimes. The rest of the gateway may name its types. */
+const uwsPlaces = [/^runtime\/src\/http-host(\.test)?\.ts$/, /^runtime\/src\/http\//, /^gateway\/src\/ws\//];
+const uwsTypePlaces = [...uwsPlaces, /^gateway\/src\//];
+
+const maxLines = 300;
+const medianLines = 100;
+const scope = "@hubbub/";
+
+/** What breaks the ladder of the architecture, one sentence each. */
+export function ladderFaults(packages: readonly SourcePackage[]): string[] {
+  const byName = new Map(packages.map((source) => [source.name, source]));
+  const ofImports = packages.flatMap((source) =>
+    source.files.flatMap((file) =>
+      file.imports.flatMap((taken) => {
+        const fault = importFault(source, file, taken, byName);
+        return fault === null ? [] : [`${source.name}/${file.path} imports ${taken.specifier}: ${fault}`];
+      }),
+    ),
+  );
+  const unknown = packages.filter(({ name }) => rungs[name] === undefined);
+  return [...unknown.map(({ name }) => `${name} has no rung on the ladder`), ...ofImports, ...cycleFaults(packages)];
+}
+
+/** Files that hold more than one idea. */
+export function sizeFaults(packages: readonly SourcePackage[]): string[] {
+  const files = packages.flatMap(({ name, files }) =>
+    files.map(({ path, lines }) => ({ path: `${name}/${path}`, lines })),
+  );
+  const faults = files
+    .filter(({ lines }) => lines > maxLines)
+    .map(({ path, lines }) => `${path} has ${lines} lines, over ${maxLines}`);
+  const median = files.map(({ lines }) => lines).sort((a, b) => a - b)[Math.floor(files.length / 2)] ?? 0;
+  return median < medianLines ? faults : [...faults, `the median file has ${median} lines, not under ${medianLines}`];
+}
+
+function importFault(
+  from: SourcePackage,
+  file: SourceFile,
+  { specifier, isType }: Import,
+  packages: ReadonlyMap<string, SourcePackage>,
+): string | null {
+  if (specifier.startsWith("."))
+    return leavesPackage(file, specifier) ? "a relative import stays in its package" : null;
+  if (specifier === "uWebSockets.js") {
+    const place = `${from.name}/${file.path}`;
+    return (isType ? uwsTypePlaces : uwsPlaces).some((pattern) => pattern.test(place))
+      ? null
+      : "only the HTTP host and the gateway's ws/ may";
+  }
+  if (from.name === "protocol" && isNodeModule(specifier) && !isTest(file)) return "the protocol runs anywhere";
+  if (!specifier.startsWith(scope)) return null;
+  const [name = "", ...subpath] = specifier.slice(scope.length).split("/");
+  const target = packages.get(name);
+  if (target === undefined) return "there is no such package";
+  if (!target.doors.includes([".", ...subpath].join("/"))) return "not one of its doors";
+  return arrowFault(from, file, name);
+}
+
+function arrowFault(from: SourcePackage, file: SourceFile, to: string): string | null {
+  if (to === from.name) return "a package does not import itself by name";
+  if (!from.references.includes(to)) return `tsconfig.json does not refer to ../${to}`;
+  if (to === "testkit") return isTest(file) ? null : "only tests see the testkit";
+  if (userSide.has(from.name)) return userSideSees.has(to) ? null : "the user's side sees only protocol and client";
+  return (rungs[to] ?? 0) < (rungs[from.name] ?? 0) ? null : "arrows go down only";
+}
+
+/** Of packages, by what is not a test. The rungs forbid them already; this does not trust the rungs. */
+function cycleFaults(packages: readonly SourcePackage[]): string[] {
+  const arrows = new Map(packages.map((source) => [source.name, arrowsOf(source)]));
+  const faults: string[] = [];
+  const done = new Set<string>();
+  const visit = (name: string, trail: readonly string[]) => {
+    const start = trail.indexOf(name);
+    if (start !== -1) faults.push(`a cycle: ${[...trail.slice(start), name].join(" → ")}`);
+    if (start !== -1 || done.has(name)) return;
+    for (const next of arrows.get(name) ?? []) visit(next, [...trail, name]);
+    done.add(name);
+  };
+  for (const { name } of packages) visit(name, []);
+  return faults;
+}
+
+function arrowsOf(source: SourcePackage): Set<string> {
+  const imports = source.files.filter((file) => !isTest(file)).flatMap((file) => file.imports);
+  const ours = imports.filter(({ specifier }) => specifier.startsWith(scope));
+  const names = ours.map(({ specifier }) => specifier.slice(scope.length).split("/", 1).join(""));
+  return new Set(names.filter((name) => name !== source.name));
+}
+
+function leavesPackage(file: SourceFile, specifier: string): boolean {
+  return posix.join(posix.dirname(file.path), specifier).startsWith("..");
+}
+
+function isNodeModule(specifier: string): boolean {
+  return specifier.startsWith("node:") || builtinModules.includes(specifier);
+}
+
+function isTest({ path }: SourceFile): boolean {
+  return path.endsWith(".test.ts");
+}

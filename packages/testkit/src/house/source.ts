@@ -1,0 +1,50 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { repositoryRoot } from "../paths.ts";
+import { type Import, importsOf } from "./imports.ts";
+
+export interface SourceFile {
+  /** Inside the package: `src/ws/connection.ts`. */
+  readonly path: string;
+  readonly lines: number;
+  readonly imports: readonly Import[];
+}
+
+export interface SourcePackage {
+  /** `gateway` for `@hubbub/gateway`. */
+  readonly name: string;
+  /** Subpaths of package.json's `exports`: `.`, `./codec`. */
+  readonly doors: readonly string[];
+  /** Packages that its tsconfig refers to. */
+  readonly references: readonly string[];
+  readonly files: readonly SourceFile[];
+}
+
+/** Everything under packages/. */
+export async function readPackages(): Promise<SourcePackage[]> {
+  const root = join(repositoryRoot, "packages");
+  const names = (await readdir(root, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  return Promise.all(names.map(({ name }) => readPackage(join(root, name), name)));
+}
+
+async function readPackage(directory: string, name: string): Promise<SourcePackage> {
+  const manifest: { exports?: Record<string, unknown> } = await readJson(join(directory, "package.json"));
+  const tsconfig: { references?: { path: string }[] } = await readJson(join(directory, "tsconfig.json"));
+  const paths = await readdir(join(directory, "src"), { recursive: true });
+  const files = paths.filter((path) => /\.tsx?$/.test(path)).map((path) => readSource(directory, `src/${path}`));
+  return {
+    name,
+    doors: Object.keys(manifest.exports ?? {}),
+    references: (tsconfig.references ?? []).map(({ path }) => path.replace(/^\.\.\//, "")),
+    files: await Promise.all(files),
+  };
+}
+
+async function readSource(directory: string, path: string): Promise<SourceFile> {
+  const text = await readFile(join(directory, path), "utf8");
+  return { path, lines: text.trimEnd().split("\n").length, imports: importsOf(text) };
+}
+
+async function readJson<T>(path: string): Promise<T> {
+  return JSON.parse(await readFile(path, "utf8"));
+}
