@@ -44,26 +44,6 @@ export class Lane {
     return taken;
   }
 
-  #scheduled = false;
-
-  constructor(send: (batch: readonly Pending[]) => Promise<void>) {
-    this.#send = send;
-  }
-
-  push(events: readonly Pending[]): void {
-    this.#waiting.push(...events);
-    if (this.#underWay) return;
-    if (this.#waiting.length >= BATCH_MAX) this.#leave();
-    else if (!this.#scheduled) this.#schedule();
-  }
-
-  /** Takes out what waits for a room. */
-  extract(room: RoomId): readonly Pending[] {
-    const taken = this.#waiting.filter(({ request }) => request.room === room);
-    if (taken.length > 0) this.#waiting = this.#waiting.filter(({ request }) => request.room !== room);
-    return taken;
-  }
-
   #schedule(): void {
     this.#scheduled = true;
     setImmediate(() => {
