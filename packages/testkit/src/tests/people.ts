@@ -81,8 +81,15 @@ async function takeQueued(ws: WsClient, type: string): Promise<ReceivedFrame[]> 
   return frames;
 }
 
-/** Publishes and waits for the ack. */
-export async function publish(
+/** Publishes and waits for the ack. @throws when it is refused */
+export async function publish(ws: WsClient, room: string, text: string, id?: string): Promise<ReceivedFrame> {
+  const answer = await tryPublish(ws, room, text, id);
+  if (answer.type !== "ack") throw new Error(`not acked: ${JSON.stringify(answer)}`);
+  return answer;
+}
+
+/** Publishes and waits for the ack or the error. */
+export async function tryPublish(
   ws: WsClient,
   room: string,
   text: string,
