@@ -13,8 +13,9 @@ test("batches keep their distance", () => {
   expect(planBatch({ ...idle, sinceLastMs: 80 }, 50)).toMatchObject({ pauseMs: 0 });
 });
 
-test("where acks wait for the commit nothing is gathered", () => {
+test("where acks wait for the commit nothing is gathered, and batches stay short", () => {
   expect(planBatch({ ...idle, sinceLastMs: 0 }, 0)).toMatchObject({ pauseMs: 0 });
+  expect(planBatch({ rows: 500, chars: 100_000, wasFull: true, sinceLastMs: 0 }, 0)).toBe("close");
 });
 
 test("who is behind does not wait, and reads on up to the bounds of a batch", () => {

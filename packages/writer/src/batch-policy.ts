@@ -21,13 +21,15 @@ export type Plan = "close" | { readonly pauseMs: number; readonly count: number;
  * What to do with a batch that is being gathered.
  *
  * Batches keep a distance, and that is all it takes to adapt: an entry that comes alone is committed at once, a steady
- * flow, whatever its rate, in 1000/gatherMs transactions a second, and who is behind does not wait at all.
+ * flow, whatever its rate, in 1000/gatherMs transactions a second, and who is behind does not wait at all. With a
+ * distance of 0 acks wait for the commit and the store may run on this very thread: batches stay short then.
  */
 export function planBatch(batch: Gathered, gatherMs: number): Plan {
   if (batch.rows === 0) {
     const pauseMs = batch.wasFull ? 0 : Math.max(0, Math.ceil(gatherMs - batch.sinceLastMs));
     return { pauseMs, count: READ_ROWS, blockMs: BLOCK_MS };
   }
-  if (!batch.wasFull || batch.rows >= BATCH_ROWS_MAX || batch.chars >= BATCH_CHARS_MAX) return "close";
-  return { pauseMs: 0, count: Math.min(READ_ROWS, BATCH_ROWS_MAX - batch.rows), blockMs: 0 };
+  const rowsMax = gatherMs === 0 ? READ_ROWS : BATCH_ROWS_MAX;
+  if (!batch.wasFull || batch.rows >= rowsMax || batch.chars >= BATCH_CHARS_MAX) return "close";
+  return { pauseMs: 0, count: Math.min(READ_ROWS, rowsMax - batch.rows), blockMs: 0 };
 }
