@@ -101,7 +101,7 @@ export const historyQuery = z
       .string()
       .regex(/^\d{1,4}$/, `must be 1 to ${PAGE_MAX}`)
       .transform((text) => Math.min(Math.max(Number(text), 1), PAGE_MAX))
-      .default(PAGE_DEFAULT),
+      .prefault(String(PAGE_DEFAULT)),
   })
   .refine((query) => query.before === undefined || query.after === undefined, "give before or after, not both");
 /** Events by rising seq. `head`: the newest seq of the room, committed or not. */

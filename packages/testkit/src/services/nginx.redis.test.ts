@@ -140,6 +140,14 @@ test("gateways can be exchanged while connections live", async () => {
   await staying.close();
 });
 
+test("workers of a killed nginx do not keep its port", async () => {
+  const { front } = await startFront();
+  await front.kill();
+  await expect(fetch(`${front.url}/livez`)).rejects.toThrow();
+  await front.restart();
+  expect((await fetch(`${front.url}/livez`)).status).toBe(200);
+});
+
 test("a placeholder without a value is refused", async () => {
   const template = await readFile(infraFile("nginx/nginx.conf.template"), "utf8");
   expect(() => fillTemplate(template, {})).toThrow(/HUBBUB_/);

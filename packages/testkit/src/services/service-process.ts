@@ -82,6 +82,8 @@ class RunningProcess implements ServiceProcess {
     this.exited = new Promise((resolve) => {
       child.once("exit", (code, signal) => {
         running.delete(this);
+        // Workers of a leader that was killed would keep its port.
+        if (launch.container === undefined) sendSignal(-this.pid, "SIGKILL");
         this.exit = { code, signal };
         resolve(this.exit);
       });
@@ -110,8 +112,6 @@ class RunningProcess implements ServiceProcess {
     const exit = await this.exited;
     deadline.abort();
     await killed;
-    // What the program left behind in its group: workers of a leader that died first.
-    if (this.#launch.container === undefined) sendSignal(-this.pid, "SIGKILL");
     return exit;
   }
 
