@@ -1,0 +1,27 @@
+import { HubbubError } from "@hubbub/client";
+
+/** A refusal in words, with what to do next. What is no refusal is a bug, and travels. */
+export function explain(error: unknown): string {
+  if (!(error instanceof HubbubError)) throw error;
+  switch (error.code) {
+    case "unreachable":
+    case "timeout":
+      return "The server cannot be reached. Try again in a moment.";
+    case "bad_credentials":
+      return "Unknown name or wrong password.";
+    case "username_taken":
+      return "This name is taken. Choose another one.";
+    case "guests_disabled":
+      return "This server takes no guests. Sign up instead.";
+    case "room_name_taken":
+      return "A public room of this name exists already.";
+    case "bad_token":
+    case "session_revoked":
+    case "refresh_reused":
+      return "Your login has ended. Log in again.";
+    case "rate_limited":
+      return `Too fast. Wait ${Math.ceil((error.retryAfterMs ?? 1_000) / 1_000)} s.`;
+    default:
+      return `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`;
+  }
+}

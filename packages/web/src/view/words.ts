@@ -1,0 +1,18 @@
+const HUES = 8;
+const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+
+export function clockOf(at: number): string {
+  return time.format(at);
+}
+
+export function dayOf(at: number): string {
+  return day.format(at);
+}
+
+/** The same name always has the same one of the colours. */
+export function hueOf(name: string): string {
+  let hash = 0;
+  for (const char of name) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) % 65_521;
+  return `hue-${hash % HUES}`;
+}
