@@ -22,9 +22,9 @@ Returns one string per event, in order
                      Holds for all events of the room in the batch, so the order of a sender is kept.
 
 Atomicity. Redis runs the script alone and replicates it as one transaction, but does not roll back when it fails. So
-all that can be of a wrong type is read before anything is written; a fault inside the loop undoes the event at hand
-and still writes down the numbers of those before it. The tail, which takes no id twice, is written before the log: a seq
-is never used again, and the log never holds an event that is not recognised when it is sent again.
+all that can be of a wrong type is read before anything is written where that is cheap, and a fault in the loop ends the
+batch, undoes the claim of an event that did not reach the log, and still writes down the numbers of all that did: a seq
+is never used again, and what is in the log is recognised when it is sent again.
 
 An id of the log is <ms>-<n>, n counting the entries: the backlog is appended - committed, exact and without a look at the
 stream. ms never falls, so ids rise even when the clock does not.
@@ -63,26 +63,26 @@ local time = redis.call('TIME')
 local at = time[1] .. string.format('%03d', math.floor(tonumber(time[2]) / 1000))
 local log_ms = integer(math.max(tonumber(at), tonumber(counters[2] or 0)))
 
-local taking = nil
+local claimed = nil
 local function take(room, once, body)
   local seq = integer(room.seq + 1)
   local numbers = room.epoch .. ':' .. seq .. ':' .. at
   local earlier = redis.call('SET', once, numbers, 'NX', 'GET', 'EX', once_seconds)
   if earlier then return 'd:' .. earlier end
 
-  taking = { once = once }
+  claimed = once
   local frame = room.text .. seq .. ',"at":' .. at .. body
-  local keep_from = math.min(room.durable + 1, room.seq + 2 - tail_events)
+  redis.call('XADD', LOG, log_ms .. '-' .. integer(appended + 1), 'f', frame)
+  claimed = nil
+  appended = appended + 1
+  room.seq = room.seq + 1
+
+  local keep_from = math.min(room.durable + 1, room.seq + 1 - tail_events)
   if keep_from > 1 then
     redis.call('XADD', room.tail, 'MINID', '~', integer(keep_from), seq .. '-0', 'f', frame)
   else
     redis.call('XADD', room.tail, seq .. '-0', 'f', frame)
   end
-  taking.tail, taking.id = room.tail, seq .. '-0'
-  redis.call('XADD', LOG, log_ms .. '-' .. integer(appended + 1), 'f', frame)
-  appended = appended + 1
-  room.seq = room.seq + 1
-  taking = nil
   redis.call('PUBLISH', room.channel, frame)
   return 'a:' .. numbers
 end
@@ -108,10 +108,7 @@ local function take_all()
 end
 
 local whole, fault = pcall(take_all)
-if taking then
-  redis.pcall('DEL', taking.once)
-  if taking.tail then redis.pcall('XDEL', taking.tail, taking.id) end
-end
+if claimed then redis.pcall('DEL', claimed) end
 if appended > appended_before then
   redis.call('HSET', COUNTERS, 'appended', integer(appended), 'ms', log_ms)
   for _, room in ipairs(rooms) do

@@ -9,32 +9,24 @@ const DEAF_AFTER_MS = 2_000;
 
 /**
  * Finds a subscription that is open and dead, as a failover can leave one: a probe goes the way that events go, and a
- * missing echo makes the connection anew. A probe that could not be sent says nothing about the subscriber.
+ * missing echo makes the connection anew. A probe that Redis refused says nothing about the subscriber.
  */
 export function startProbe(subscriber: Subscriber, send: () => Promise<unknown>, log: BrokerLog): Disposable {
   let sentAt: number | undefined;
-  let isSending = false;
+  const forget = () => {
+    sentAt = undefined;
+  };
   const look = () => {
     const now = performance.now();
-    if (sentAt !== undefined && subscriber.heardAt >= sentAt) sentAt = undefined;
-    if (!subscriber.isOnline) {
-      sentAt = undefined;
-    } else if (sentAt !== undefined) {
-      if (now - sentAt < DEAF_AFTER_MS) return;
+    if (!subscriber.isOnline || (sentAt !== undefined && subscriber.heardAt >= sentAt)) forget();
+    if (!subscriber.isOnline) return;
+    if (sentAt === undefined) {
+      if (now - subscriber.heardAt < SILENT_AFTER_MS) return;
+      sentAt = now;
+      send().then(undefined, forget);
+    } else if (now - sentAt >= DEAF_AFTER_MS) {
       log.warn({ silentMs: Math.round(now - subscriber.heardAt) }, "redis subscription was deaf");
       subscriber.restart();
-    } else if (!isSending && now - subscriber.heardAt >= SILENT_AFTER_MS) {
-      isSending = true;
-      send().then(
-        () => {
-          isSending = false;
-          sentAt = now;
-        },
-        (error) => {
-          isSending = false;
-          log.warn({ err: error }, "redis subscription not probed");
-        },
-      );
     }
   };
   const timer = setInterval(look, LOOK_MS);

@@ -1,0 +1,146 @@
+import { newId, type UserId } from "@hubbub/protocol";
+import { Redis } from "ioredis";
+import { beforeAll, expect, inject, onTestFinished, test, vi } from "vitest";
+import { accept, message, type newRoom, open, openRoom, record, SHARDS, seqOf } from "../contract/fixture.ts";
+import { createKeys } from "../keys.ts";
+import { startOwnRedis } from "./own-redis.ts";
+import type { RedisBrokerOptions } from "./redis-broker.ts";
+import { openOnRedis } from "./test-redis.ts";
+
+const DAY = 86_400;
+let url: string;
+beforeAll(() => {
+  url = inject("redisUrl");
+});
+
+/** A broker, what it calls its keys, and somebody who can look at them. */
+function openWithKeys(options: Partial<RedisBrokerOptions> = {}) {
+  const prefix = `test:${newId()}:`;
+  const broker = open(() => openOnRedis({ prefix, backlogMaxEvents: 10_000, ...options }));
+  const redis = new Redis(url, { protocol: 2 });
+  onTestFinished(() => redis.disconnect());
+  return { broker, redis, keys: createKeys(prefix, SHARDS) };
+}
+
+const messages = (room: ReturnType<typeof newRoom>, count: number) =>
+  Array.from({ length: count }, (_none, at) => message(room, `${at}`));
+
+test("G2 a tail keeps its bound, and whatever is not durable", async () => {
+  const { broker } = openWithKeys({ tailEvents: 10 });
+  const room = await openRoom(broker);
+  await accept(broker, ...messages(room, 300));
+  expect(await broker.tail(room, 0, 1_000)).toHaveLength(300);
+  await broker.publishMarks(0, [{ room, seq: 200 }]);
+  await accept(broker, ...messages(room, 100));
+  const undurable = await broker.tail(room, 0, 1_000);
+  expect(undurable.length).toBeLessThan(300);
+  expect(undurable.map(({ seq }) => seq).slice(-200)).toEqual(Array.from({ length: 200 }, (_none, at) => 201 + at));
+  await broker.publishMarks(0, [{ room, seq: 400 }]);
+  await accept(broker, ...messages(room, 1));
+  const { length } = await broker.tail(room, 0, 1_000);
+  expect(length).toBeGreaterThanOrEqual(10);
+  expect(length).toBeLessThan(150);
+});
+
+test("a room lives 30 days behind its last event; its tail a day, once all of it is committed", async () => {
+  const { broker, redis, keys } = openWithKeys();
+  const room = await openRoom(broker);
+  const lives = async () => Promise.all([redis.ttl(keys.head(room)), redis.ttl(keys.tail(room))]);
+  await accept(broker, ...messages(room, 2));
+  expect((await lives()).map((ttl) => ttl > 29 * DAY)).toEqual([true, true]);
+  await broker.publishMarks(0, [{ room, seq: 1 }]);
+  expect((await lives()).map((ttl) => ttl > 29 * DAY)).toEqual([true, true]);
+  await broker.publishMarks(0, [{ room, seq: 2 }]);
+  expect((await lives())[1]).toBeLessThanOrEqual(DAY);
+  await accept(broker, ...messages(room, 1));
+  expect((await lives())[1]).toBeGreaterThan(29 * DAY);
+});
+
+test("the log keeps what is committed for the replay window, and does not count it", async () => {
+  const { broker, redis, keys } = openWithKeys({ backlogMaxEvents: 5, replayWindowMs: 60_000 });
+  const room = await openRoom(broker);
+  await using log = await broker.openLog(0);
+  for (let round = 0; round < 3; round += 1) {
+    await accept(broker, ...messages(room, 5));
+    expect(await accept(broker, message(room, "too much"))).toEqual([{ state: "overloaded" }]);
+    await log.trim((await log.read("", 100, 0)).at(-1)?.offset ?? "");
+  }
+  expect(await redis.xlen(keys.log(0))).toBe(15);
+});
+
+test("G1 a fault in the middle of a batch leaves the numbers of what reached the log, and takes nothing behind it", async () => {
+  const { broker, redis, keys } = openWithKeys();
+  const [good, bad] = [await openRoom(broker), await openRoom(broker)];
+  const [first, second, third] = [message(good, "a"), message(bad, "b"), message(good, "c")];
+  await redis.set(keys.tail(bad), "not a stream");
+  await expect(accept(broker, first, second, third)).rejects.toThrow(/WRONGTYPE/);
+  await redis.del(keys.tail(bad));
+  const results = await accept(broker, first, second, third, message(bad, "d"));
+  expect(results.map(({ state }) => state)).toEqual(["duplicate", "duplicate", "accepted", "accepted"]);
+  expect(results.map(seqOf)).toEqual([1, 1, 2, 2]);
+  expect(await redis.xlen(keys.log(0))).toBe(4);
+});
+
+test("G2 an event that did not reach the log is not recognised when it is sent again", async () => {
+  const { broker, redis, keys } = openWithKeys();
+  const room = await openRoom(broker);
+  const request = message(room, "a");
+  await redis.set(keys.log(0), "not a stream");
+  await expect(accept(broker, request)).rejects.toThrow(/WRONGTYPE/);
+  expect(await broker.tail(room, 0, 10)).toEqual([]);
+  await redis.del(keys.log(0));
+  expect((await accept(broker, request)).map(({ state }) => state)).toEqual(["accepted"]);
+});
+
+test("G6 a head that was lost alone is found again from the tail", async () => {
+  const { broker, redis, keys } = openWithKeys();
+  const room = await openRoom(broker);
+  await accept(broker, ...messages(room, 3));
+  await redis.del(keys.head(room));
+  expect(await accept(broker, message(room, "a"))).toEqual([{ state: "uninitialised", head: 0 }]);
+  expect(await broker.initialise(room, { epoch: 2, head: 0 })).toMatchObject({ epoch: 2, seq: 3 });
+  expect((await accept(broker, message(room, "a"))).map(seqOf)).toEqual([4]);
+});
+
+test("people of a node go with its lease, and come back with it", async () => {
+  const { broker, redis, keys } = openWithKeys();
+  const { presence } = broker;
+  const user = newId<UserId>();
+  const info = { node: "one", connections: 1, rooms: 1, startedAt: 1 };
+  await presence.renew(info);
+  await presence.set("one", user, true);
+  for (const key of [keys.people("one"), keys.nodeInfo("one")]) {
+    const ms = await redis.pttl(key);
+    expect(ms).toBeGreaterThan(9_000);
+    expect(ms).toBeLessThanOrEqual(10_000);
+  }
+  await redis.del(keys.people("one"));
+  expect(await presence.online([user])).toEqual([false]);
+  await presence.renew(info);
+  expect(await presence.online([user])).toEqual([true]);
+});
+
+test("every call stays in one slot: a Redis Cluster takes them all", async () => {
+  const own = await startOwnRedis("--cluster-enabled", "yes");
+  await own.admin.cluster("ADDSLOTSRANGE", 0, 16_383);
+  await vi.waitFor(async () => expect(await own.admin.cluster("INFO")).toContain("cluster_state:ok"), {
+    timeout: 10_000,
+  });
+  const broker = open(() => openOnRedis({ url: own.url }));
+  const heard = record(broker);
+  const [one, other] = [await openRoom(broker), await openRoom(broker)];
+  await broker.subscribe(one);
+  await accept(broker, message(one, "a"), message(other, "b"));
+  await broker.publishMarks(
+    0,
+    [one, other].map((room) => ({ room, seq: 1 })),
+  );
+  await using log = await broker.openLog(0);
+  await log.trim((await log.read("", 10, 0)).at(-1)?.offset ?? "");
+  await broker.presence.renew({ node: "one", connections: 1, rooms: 1, startedAt: 1 });
+  await broker.presence.set("one", newId<UserId>(), true);
+  expect(await broker.presence.nodes()).toHaveLength(1);
+  await broker.presence.drop("one");
+  expect(await broker.heads([one, other])).toMatchObject([{ durable: 1 }, { durable: 1 }]);
+  await vi.waitFor(() => expect(heard.frames).toHaveLength(2));
+});
