@@ -6,6 +6,9 @@ import { type AppendBatch, LeaseLost } from "./store.ts";
  * One statement is one transaction and one round trip. The rows hang on `held`: without the shard's row under this
  * token there is nothing to join with, and nothing is inserted.
  *
+ * The offset must be where the writer left it, for a store that fell back to a lagging replica has lost rows with it: the
+ * writer then takes the lease anew and reads the log again from there.
+ *
  * It is a fence, too. The update locks the shard's row until the commit, and `acquire` updates the same row: either the
  * new owner waits for this batch and then reads its offset, or this statement waits, re-checks the token and finds it gone.
  */
@@ -13,22 +16,23 @@ const APPEND: Statement = {
   name: "events-append",
   text: `
     with held as (
-      update hubbub.shards set "offset" = $3 where shard = $1 and token = $2 returning shard
+      update hubbub.shards set "offset" = $4 where shard = $1 and token = $2 and "offset" = $3 returning shard
     ), written as (
       insert into hubbub.events
         (room_id, seq, epoch, at, kind, user_id, event_id, text, reply_to, target, extra)
       select
         e.room_id, e.seq, e.epoch, e.at, e.kind, e.user_id, e.event_id, e.text, e.reply_to, e.target, e.extra::jsonb
       from held, unnest(
-        $4::uuid[], $5::bigint[], $6::int[], $7::bigint[], $8::text[], $9::uuid[], $10::text[], $11::text[],
-        $12::bigint[], $13::bigint[], $14::text[]
+        $5::uuid[], $6::bigint[], $7::int[], $8::bigint[], $9::text[], $10::uuid[], $11::text[], $12::text[],
+        $13::bigint[], $14::bigint[], $15::text[]
       ) as e (room_id, seq, epoch, at, kind, user_id, event_id, text, reply_to, target, extra)
       on conflict do nothing
     )
     select shard from held`,
 };
 
-export async function append(database: Database, { shard, token, offset, events }: AppendBatch): Promise<void> {
-  const held = await database.run(APPEND, [shard, token, offset, ...toColumns(events)]);
-  if (held.length === 0) throw new LeaseLost(`shard ${shard} is no longer held under token ${token}`);
+export async function append(database: Database, { lease, offset, events }: AppendBatch): Promise<void> {
+  const { shard, token, offset: from } = lease;
+  const held = await database.run(APPEND, [shard, token, from, offset, ...toColumns(events)]);
+  if (held.length === 0) throw new LeaseLost(`shard ${shard} is no longer held under token ${token} at ${from}`);
 }

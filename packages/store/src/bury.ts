@@ -1,19 +1,19 @@
 import type { Database, Statement } from "./database.ts";
 import { type AppendBatch, LeaseLost } from "./store.ts";
 
-/** As `append`, with a dead letter always and a tombstone where the room and seq are known ($8 is not null). */
+/** As `append`, with a dead letter always and a tombstone where the room and seq are known ($9 is not null). */
 const BURY: Statement = {
   name: "events-bury",
   text: `
     with held as (
-      update hubbub.shards set "offset" = $3 where shard = $1 and token = $2 returning shard
+      update hubbub.shards set "offset" = $4 where shard = $1 and token = $2 and "offset" = $3 returning shard
     ), kept as (
       insert into hubbub.dead_letters (shard, "offset", frame, error, room_id, event_id)
-      select held.shard, $4::text, $5::text, $6::text, $8::uuid, $7::text from held
+      select held.shard, $5::text, $6::text, $7::text, $9::uuid, $8::text from held
     ), marked as (
       insert into hubbub.events (room_id, seq, epoch, at, kind, user_id, event_id)
-      select $8::uuid, $9::bigint, $10::int, $11::bigint, 'tombstone', $12::uuid, coalesce($7::text, 'lost-' || $9::text)
-      from held where $8::uuid is not null
+      select $9::uuid, $10::bigint, $11::int, $12::bigint, 'tombstone', $13::uuid, coalesce($8::text, 'lost-' || $10::text)
+      from held where $9::uuid is not null
       on conflict do nothing
     )
     select shard from held`,
@@ -32,10 +32,11 @@ type Entry = { readonly offset: string; readonly frame: string; readonly error: 
 
 export async function bury(database: Database, batch: Omit<AppendBatch, "events">, entry: Entry): Promise<void> {
   const [, room = null, epoch = null, seq = null, at = null, user = NOBODY, id = null] = HEAD.exec(entry.frame) ?? [];
-  const { shard, token, offset } = batch;
+  const { lease, offset } = batch;
+  const { shard, token, offset: from } = lease;
   const letter = [entry.offset, storable(entry.frame), storable(entry.error), id];
-  const held = await database.run(BURY, [shard, token, offset, ...letter, room, seq, epoch, at, user]);
-  if (held.length === 0) throw new LeaseLost(`shard ${shard} is no longer held under token ${token}`);
+  const held = await database.run(BURY, [shard, token, from, offset, ...letter, room, seq, epoch, at, user]);
+  if (held.length === 0) throw new LeaseLost(`shard ${shard} is no longer held under token ${token} at ${from}`);
 }
 
 /** Postgres' text holds no U+0000, which is one of the reasons for a burial. */

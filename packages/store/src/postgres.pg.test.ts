@@ -24,7 +24,7 @@ test("G3 a batch that waits behind a change of hands does not commit", async () 
   const rival = await database.connect();
   await rival.query("begin");
   await rival.query("update hubbub.shards set token = token + 1 where shard = $1", [lease.shard]);
-  const batch = store.events.append({ ...lease, offset: "1-0", events: messages(room, owner, 3) });
+  const batch = store.events.append({ lease, offset: "1-0", events: messages(room, owner, 3) });
   const refused = expect(batch).rejects.toBeInstanceOf(LeaseLost);
   await expect.poll(() => waiting(), { timeout: 5_000 }).toBe(1);
   await rival.query("commit");
@@ -41,7 +41,7 @@ test("G2 the next owner waits for the batch under way and starts behind it", asy
   const row =
     "insert into hubbub.events (room_id, seq, epoch, at, kind, user_id, event_id) values ($1, 3, 1, 1, 'x', $1, 'x')";
   await gate.query(row, [room]);
-  const batch = store.events.append({ ...lease, offset: "4-2", events: messages(room, owner, 3) });
+  const batch = store.events.append({ lease, offset: "4-2", events: messages(room, owner, 3) });
   await expect.poll(() => waiting(), { timeout: 5_000 }).toBe(1);
   const next = store.shards.acquire(lease.shard, fresh("writer"), HOUR_MS);
   await expect.poll(() => waiting(), { timeout: 5_000 }).toBe(2);
@@ -56,7 +56,12 @@ test("the batch statement is prepared once on a connection", async () => {
   const own = openPostgres(options);
   const { room, owner } = await createRoom(store);
   const lease = await takeOverLease();
-  for (const event of messages(room, owner, 3)) await append(own, { ...lease, offset: "1-0", events: [event] });
+  let offset = lease.offset;
+  for (const event of messages(room, owner, 3)) {
+    const batch = { lease: { ...lease, offset }, offset: `${event.seq}-0`, events: [event] };
+    await append(own, batch);
+    offset = batch.offset;
+  }
   const prepared = "select name, generic_plans + custom_plans as runs from pg_prepared_statements";
   const rows = await own.run({ name: "prepared", text: prepared }, []);
   expect(rows).toContainEqual({ name: "events-append", runs: 3 });

@@ -88,7 +88,7 @@ export interface Members {
 export interface Events {
   /**
    * Commits a batch of one shard: token check, rows, offset, in one transaction. Rows already there are left alone.
-   * @throws LeaseLost when the token is no longer the shard's
+   * @throws LeaseLost when the token is no longer the shard's, or its offset not the lease's: acquire it anew
    */
   append(batch: AppendBatch): Promise<void>;
   /** As `append`, for one entry that `append` cannot take: a dead letter, and a tombstone at its seq if that is known. */
@@ -100,8 +100,8 @@ export interface Events {
 }
 
 export interface AppendBatch {
-  readonly shard: number;
-  readonly token: number;
+  /** Who writes, and where the shard stands: a store that stands elsewhere has fallen back, and takes nothing. */
+  readonly lease: Lease;
   /** The log position behind the batch's last entry; committed with the rows. */
   readonly offset: string;
   readonly events: readonly RoomEvent[];

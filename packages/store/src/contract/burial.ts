@@ -9,7 +9,7 @@ export function burialContract(getStore: GetStore): void {
     const lease = await takeLease(store);
     const body: EventBody = { by: owner, kind: "message", id: newId<EventId>(), text: "nul \u0000" };
     const frame = encodeEventHead(room, 2, 7, 1_700_000_000_000) + encodeEventBody(body);
-    await store.events.bury({ ...lease, offset: "3-0" }, { offset: "3-0", frame, error: "no NUL" });
+    await store.events.bury({ lease, offset: "3-0" }, { offset: "3-0", frame, error: "no NUL" });
     const head = { type: "event", room, epoch: 2, seq: 7, at: 1_700_000_000_000 };
     const tombstone = { ...head, by: owner, kind: "tombstone", id: body.id };
     expect(await store.events.page(room, { after: 0, limit: 9 })).toEqual([tombstone]);
@@ -20,7 +20,7 @@ export function burialContract(getStore: GetStore): void {
     const { room } = await createRoom(store);
     const lease = await takeLease(store);
     const frame = `${encodeEventHead(room, 1, 3, 5)},"by":{"id":"nobody \u0000 \ud800`;
-    await store.events.bury({ ...lease, offset: "3-0" }, { offset: "3-0", frame, error: "raw \u0000" });
+    await store.events.bury({ lease, offset: "3-0" }, { offset: "3-0", frame, error: "raw \u0000" });
     expect(await store.events.page(room, { after: 0, limit: 9 })).toMatchObject([
       { seq: 3, epoch: 1, at: 5, kind: "tombstone", id: "lost-3", by: { username: "unknown" } },
     ]);
@@ -30,11 +30,14 @@ export function burialContract(getStore: GetStore): void {
     const store = getStore();
     const { room, owner } = await createRoom(store);
     const lease = await takeLease(store);
-    await store.events.bury({ ...lease, offset: "3-0" }, { offset: "3-0", frame: "", error: "not JSON" });
+    await store.events.bury({ lease, offset: "3-0" }, { offset: "3-0", frame: "", error: "not JSON" });
     const stored = message(room, owner, 1);
-    await store.events.append({ ...lease, offset: "4-0", events: [stored] });
+    await store.events.append({ lease: { ...lease, offset: "3-0" }, offset: "4-0", events: [stored] });
     const frame = JSON.stringify(stored);
-    await store.events.bury({ ...lease, offset: "5-0" }, { offset: "4-0", frame, error: "by mistake" });
+    await store.events.bury(
+      { lease: { ...lease, offset: "4-0" }, offset: "5-0" },
+      { offset: "5-0", frame, error: "by mistake" },
+    );
     expect(await store.events.page(room, { after: 0, limit: 9 })).toEqual([stored]);
   });
 }

@@ -72,9 +72,9 @@ export function eventsContract(getStore: GetStore): void {
     const [first, second, third] = [1, 2, 3].map((seq) => message(room, owner, seq, `first ${seq}`));
     if (first === undefined || second === undefined || third === undefined) throw new Error("three messages");
     const lease = await takeLease(store);
-    await store.events.append({ ...lease, offset: "1-0", events: [first, second] });
+    await store.events.append({ lease, offset: "1-0", events: [first, second] });
     const replay = [message(room, owner, 1, "replayed"), second, third];
-    await store.events.append({ ...lease, offset: "2-0", events: replay });
+    await store.events.append({ lease: { ...lease, offset: "1-0" }, offset: "2-0", events: replay });
     expect(await store.events.page(room, { after: 0, limit: 9 })).toEqual([first, second, third]);
   });
 
@@ -84,11 +84,11 @@ export function eventsContract(getStore: GetStore): void {
     const lease = await takeLease(store);
     const poison = message(room, owner, 2, "nul \u0000");
     const events = [message(room, owner, 1), poison];
-    const failure: unknown = await store.events.append({ ...lease, offset: "1-0", events }).catch((error) => error);
+    const failure: unknown = await store.events.append({ lease, offset: "1-0", events }).catch((error) => error);
     expect(failure).toBeInstanceOf(Error);
     expect(isUnavailable(failure)).toBe(false);
     expect(await store.events.page(room, { after: 0, limit: 9 })).toEqual([]);
     const author = await createUser(store);
-    await store.events.append({ ...lease, offset: "1-0", events: [message(room, author, 1)] });
+    await store.events.append({ lease, offset: "1-0", events: [message(room, author, 1)] });
   });
 }

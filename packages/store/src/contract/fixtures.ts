@@ -42,5 +42,5 @@ export async function takeLease(store: Store): Promise<Lease> {
 }
 
 export async function storeEvents(store: Store, events: readonly RoomEvent[]): Promise<void> {
-  await store.events.append({ ...(await takeLease(store)), offset: "1-0", events });
+  await store.events.append({ lease: await takeLease(store), offset: "1-0", events });
 }

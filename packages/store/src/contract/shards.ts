@@ -88,10 +88,23 @@ function fencingContract(getStore: GetStore): void {
     const store = getStore();
     const { room, owner } = await createRoom(store);
     const lease = await acquire(store, freshNumber(), fresh("writer"), OVER);
-    await store.events.append({ ...lease, offset: "5-1", events: messages(room, owner, 2) });
+    await store.events.append({ lease, offset: "5-1", events: messages(room, owner, 2) });
     expect(await acquire(store, lease.shard, fresh("writer"), OVER)).toMatchObject({ token: 2, offset: "5-1" });
-    await store.events.append({ ...lease, token: 2, offset: "6-0", events: [] });
+    await store.events.append({ lease: { ...lease, token: 2, offset: "5-1" }, offset: "6-0", events: [] });
     expect(await acquire(store, lease.shard, fresh("writer"))).toMatchObject({ token: 3, offset: "6-0" });
+  });
+
+  test("G2 a shard that stands elsewhere than its writer believes has fallen back, and takes nothing", async () => {
+    const store = getStore();
+    const { room, owner } = await createRoom(store);
+    const lease = await acquire(store, freshNumber(), fresh("writer"), OVER);
+    const believed = { ...lease, offset: "4-1" };
+    const batch = { lease: believed, offset: "5-1", events: messages(room, owner, 2) };
+    await expect(store.events.append(batch)).rejects.toBeInstanceOf(LeaseLost);
+    const entry = { offset: "5-1", frame: JSON.stringify(batch.events[0]), error: "?" };
+    await expect(store.events.bury({ lease: believed, offset: "5-1" }, entry)).rejects.toBeInstanceOf(LeaseLost);
+    expect(await store.events.page(room, { after: 0, limit: 9 })).toEqual([]);
+    expect((await acquire(store, lease.shard, fresh("writer"))).offset).toBe(lease.offset);
   });
 
   test("G3 an owner that lost its lease commits neither rows nor offset nor dead letters", async () => {
@@ -100,13 +113,13 @@ function fencingContract(getStore: GetStore): void {
     const old = await acquire(store, freshNumber(), fresh("writer"), OVER);
     const { offset } = await acquire(store, old.shard, fresh("writer"), OVER);
     const events = messages(room, owner, 2);
-    await expect(store.events.append({ ...old, offset: "9-9", events })).rejects.toBeInstanceOf(LeaseLost);
+    await expect(store.events.append({ lease: old, offset: "9-9", events })).rejects.toBeInstanceOf(LeaseLost);
     const frame = JSON.stringify(events[0]);
     const entry = { offset: "9-9", frame, error: "?" };
-    await expect(store.events.bury({ ...old, offset: "9-9" }, entry)).rejects.toBeInstanceOf(LeaseLost);
-    await expect(store.events.append({ ...old, shard: freshNumber(), offset: "1-0", events })).rejects.toBeInstanceOf(
-      LeaseLost,
-    );
+    await expect(store.events.bury({ lease: old, offset: "9-9" }, entry)).rejects.toBeInstanceOf(LeaseLost);
+    await expect(
+      store.events.append({ lease: { ...old, shard: freshNumber() }, offset: "1-0", events }),
+    ).rejects.toBeInstanceOf(LeaseLost);
     expect(await store.events.page(room, { after: 0, limit: 9 })).toEqual([]);
     expect((await acquire(store, old.shard, fresh("writer"))).offset).toBe(offset);
   });
