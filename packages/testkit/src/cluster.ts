@@ -70,13 +70,13 @@ async function assemble(options: ClusterOptions, owned: Disposal): Promise<Clust
   const own = (service: Service): AsyncDisposable =>
     owned.use(options.superviseServices === true ? supervise(service, onEvent) : service);
 
-  // The front first: a port that is taken is found at once, and the servers must know the origin of the page.
-  const nginx = await startNginx({ port: options.port, gateways: [], apis: [], directory: below("nginx") });
-  const front = own(nginx);
-  progress("starting Postgres and Redis");
-  // Postgres refuses a directory that another one serves; Redis would not notice.
+  progress("starting Postgres, Redis and nginx");
+  // Postgres first: it refuses a directory that another cluster serves, where the others would not notice.
   const postgres = options.postgres ?? (await startPostgres({ directory: below("postgres") }));
   if (options.postgres === undefined) own(postgres);
+  // The servers must know the origin of the page: the front comes before what is behind it.
+  const nginx = await startNginx({ port: options.port, gateways: [], apis: [], directory: below("nginx") });
+  const front = own(nginx);
   const redis = options.redis ?? (await startRedis({ directory: below("redis") }));
   if (options.redis === undefined) own(redis);
   progress("bringing the schema up to date, making keys");
