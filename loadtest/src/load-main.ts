@@ -4,7 +4,7 @@ import { runK6, SCENARIOS } from "./k6-run.ts";
 const USAGE = `usage: npm run load -- <scenario> [arguments of k6 run]
 
   fan-out        few talk, everybody listens
-  chat-mix       people in small rooms: messages, typing, read marks, history, short absences
+  chat-mix       people in small rooms: messages, history, short absences
   connect-storm  everybody's connection breaks at once and comes back
 
 Settings by environment: BASE_URL (http://127.0.0.1:8080), CONNECTIONS, ROOMS, RATE, DURATION (seconds), LOAD_VUS,

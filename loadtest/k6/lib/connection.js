@@ -29,7 +29,6 @@ export function openConnection(settings, token, onEvent) {
       });
     const connection = {
       ask,
-      send: (frame) => socket.send(JSON.stringify(frame)),
       close() {
         closing = true;
         socket.close(1000);

@@ -2,13 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Bench, ROUNDS } from "../bench.ts";
 import type { Member } from "../generator/dialect.ts";
 import type { LoadPlan } from "../generator/load-plan.ts";
-import { startChild } from "../measure/child.ts";
+import { type Child, startChild } from "../measure/child.ts";
 import { residentBytes } from "../measure/process-usage.ts";
 import { type BenchGroup, compare } from "../measure/result.ts";
 import { startBareUws } from "../under-test/baseline.ts";
 import { LIMITS_LINE, startHubbub } from "../under-test/hubbub.ts";
 
 const CONNECTIONS = 10_000;
+/** These come and go before the first reading: what a process takes once, for code and heap, is no connection's. */
+const WARMING = 500;
 const ROOMS = 1_000;
 const ROOMS_EACH = 3;
 const SETTLE_BEFORE_MS = 2_000;
@@ -30,6 +32,7 @@ export async function measureMemory(bench: Bench): Promise<BenchGroup> {
     date: new Date().toISOString(),
     conditions: [
       `${CONNECTIONS} connections of ${CONNECTIONS} users to one gateway, each in ${ROOMS_EACH} of ${ROOMS} rooms; growth of VmRSS from before the first to ${SETTLE_AFTER_MS / 1_000} s after the last, divided by the connections`,
+      `${WARMING} of them have come and gone before, so that code and heap have their size`,
       `bare uWS: the same connections, each with ${ROOMS_EACH} of ${ROOMS} topics and a small user object`,
       "memory of the kernel for each TCP connection is in neither; garbage of the handshakes is in both",
       `${ROUNDS} rounds, the mean is taken`,
@@ -77,20 +80,27 @@ async function growthWith(
   server: { readonly pid: number; readonly port: number },
   members: readonly Member[],
 ): Promise<number> {
-  await using generator = startChild(new URL("../generator/load-main.js", import.meta.url));
+  const warming = await connected(dialect, server.port, members.slice(0, WARMING));
+  await warming[Symbol.asyncDispose]();
+  await sleep(SETTLE_BEFORE_MS);
+  const before = residentBytes(server.pid);
+  await using _generator = await connected(dialect, server.port, members);
+  await sleep(SETTLE_AFTER_MS);
+  return (residentBytes(server.pid) - before) / members.length;
+}
+
+async function connected(dialect: LoadPlan["dialect"], port: number, members: readonly Member[]): Promise<Child> {
+  const generator = startChild(new URL("../generator/load-main.js", import.meta.url));
   const plan: LoadPlan = {
     dialect,
-    crowds: [{ port: server.port, members }],
+    crowds: [{ port, members }],
     senders: [],
     textBytes: 0,
     copies: 0,
     timeDeliveries: false,
   };
-  await sleep(SETTLE_BEFORE_MS);
-  const before = residentBytes(server.pid);
   await generator.ask("connect", plan);
-  await sleep(SETTLE_AFTER_MS);
-  return (residentBytes(server.pid) - before) / members.length;
+  return generator;
 }
 
 function roomsOf(index: number): number[] {
