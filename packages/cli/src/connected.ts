@@ -59,10 +59,10 @@ export function aborted(signal: AbortSignal): Promise<void> {
 
 /** `work`, unless the server is gone first. @throws the reason of `gone` */
 export async function unlessGone<Result>(gone: AbortSignal, work: Promise<Result>): Promise<Result> {
-  return Promise.race([
-    work,
-    aborted(gone).then((): never => {
-      throw gone.reason;
-    }),
-  ]);
+  gone.throwIfAborted();
+  const settled = new AbortController();
+  const end = new Promise<never>((_, reject) => {
+    gone.addEventListener("abort", () => reject(gone.reason), { once: true, signal: settled.signal });
+  });
+  return Promise.race([work, end]).finally(() => settled.abort());
 }

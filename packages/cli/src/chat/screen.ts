@@ -73,22 +73,19 @@ export class Screen {
       for (const line of lines) this.#output.write(`${line}\n`);
       return;
     }
-    const typedRows = this.#eraseKept(readline);
+    this.#eraseKept(readline);
     this.#pending = pending;
     readline.setPrompt(this.#prompt);
     for (const line of [...lines, ...pending]) this.#output.write(`${line}\n`);
-    // readline moves up by the rows it believes to stand above the cursor before it draws: give it these rows.
-    this.#output.write("\n".repeat(typedRows));
+    this.#output.write("\n".repeat(rowsMovedUp(readline)));
     readline.prompt(true);
   }
 
-  /** Answers how many rows of the typed line stood above the cursor. */
-  #eraseKept(readline: Interface): number {
+  #eraseKept(readline: Interface): void {
     const { rows } = readline.getCursorPos();
     cursorTo(this.#output, 0);
     moveCursor(this.#output, 0, -(rows + this.#pending.length));
     clearScreenDown(this.#output);
-    return rows;
   }
 
   /** After Enter the typed line stands above the cursor: it goes, and comes back when the server has it. */
@@ -104,4 +101,12 @@ export class Screen {
   #columns(): number {
     return Math.max(this.#output.columns ?? 80, 10);
   }
+}
+
+/**
+ * Before it draws, readline goes up by the rows that it last drew above the cursor, which after a paste is not where
+ * the cursor is. It has to be given these rows.
+ */
+function rowsMovedUp(readline: Interface): number {
+  return "prevRows" in readline && typeof readline.prevRows === "number" ? readline.prevRows : 0;
 }
