@@ -34,6 +34,11 @@ export class Background {
     }
   }
 
+  /** Whether the last round of the task failed. */
+  isFailing(task: string): boolean {
+    return this.#failing.has(task);
+  }
+
   /** A round at once, then `everyMs` after the end of each. */
   loop(task: string, everyMs: number, round: () => Promise<void> | void): void {
     this.#loops.push(this.#run(task, everyMs, round));

@@ -17,6 +17,7 @@ import { Connections } from "./ws/connections.ts";
 import { closeExpired, closeStrangers } from "./ws/deadlines.ts";
 import { Dispatcher } from "./ws/dispatch.ts";
 import type { Parts } from "./ws/parts.ts";
+import { SlowConnections } from "./ws/slow.ts";
 
 export interface GatewayOptions {
   /** Not listening yet. */
@@ -44,6 +45,7 @@ export interface Gateway {
 const DEADLINES_MS = 250;
 const EXPIRY_MS = 5_000;
 const RECHECK_MS = 250;
+const SLOW_CHECK_MS = 200;
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { app, broker, settings, node } = options;
@@ -64,7 +66,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   app.ws(WEBSOCKET_PATH, createBehavior(parts, dispatcher, door));
   startBackground(parts, options, state);
   return {
-    readiness: () => (state.isDraining ? ["draining"] : []),
+    readiness: () => [...(state.isDraining ? ["draining"] : []), ...(presence.isTold ? [] : ["presence"])],
     async drain(signal) {
       state.isDraining = true;
       await handOver(connections, settings.DRAIN_MS, signal);
@@ -123,9 +125,11 @@ function createParts(options: GatewayOptions): OwnedParts {
 
 function startBackground(parts: OwnedParts, { broker, store }: GatewayOptions, state: { isSuspect: boolean }): void {
   const { background, connections, hub, settings } = parts;
+  const slow = new SlowConnections(parts);
   parts.presence.start();
   background.loop("hello deadlines", DEADLINES_MS, () => closeStrangers(connections, settings.HELLO_TIMEOUT_MS));
   background.loop("token expiry", EXPIRY_MS, () => closeExpired(connections));
+  background.loop("slow connections", SLOW_CHECK_MS, () => slow.check());
   background.loop("heads", settings.HEADS_CHECK_MS, () => checkHeads(broker, hub));
   background.loop("room sweep", settings.HEADS_CHECK_MS, () => hub.sweep());
   background.loop("recheck", RECHECK_MS, async () => {

@@ -1,13 +1,18 @@
-import type { ClientFrame, ErrorCode } from "@hubbub/protocol";
+import { CLOSE, type ClientFrame, type ErrorCode } from "@hubbub/protocol";
 import type { Metrics } from "@hubbub/runtime";
 
+/** WebSocket's own: closed without a code, and without a close frame. */
+const NO_CODE = 1005;
+const ABNORMAL = 1006;
 const ACCEPT_BUCKETS_MS = [0.5, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 5_000];
+
+const CLOSE_CODES: ReadonlySet<number> = new Set([...Object.values(CLOSE), NO_CODE, ABNORMAL]);
 
 /** One helper per thing that happens here. A frame delivered to a thousand connections counts once. */
 export function createGatewayMetrics(metrics: Metrics) {
   const framesIn = metrics.counter("frames_in_total", "Client frames read, by type", ["type"]);
   const refusals = metrics.counter("refusals_total", "Refusals told to clients, by code", ["code"]);
-  const closes = metrics.counter("closes_total", "Connections closed by this gateway, by code", ["code"]);
+  const closes = metrics.counter("closes_total", "Connections closed, by code", ["code"]);
   const delivered = metrics.counter("events_delivered_total", "Event frames handed to a room's connections");
   const accepts = metrics.counter("accepts_total", "Events accepted for clients, by state", ["state"]);
   const acceptMs = metrics.histogram("accept_ms", "From publish to ack, in ms", ACCEPT_BUCKETS_MS);
@@ -21,7 +26,7 @@ export function createGatewayMetrics(metrics: Metrics) {
     gauge: metrics.gauge,
     frameRead: (type: ClientFrame["type"]) => framesIn.inc({ type }),
     refused: (code: ErrorCode) => refusals.inc({ code }),
-    closed: (code: number) => closes.inc({ code: String(code) }),
+    closed: (code: number) => closes.inc({ code: CLOSE_CODES.has(code) ? String(code) : "other" }),
     eventDelivered: () => delivered.inc(),
     accepted: (state: "accepted" | "duplicate", elapsedMs: number) => {
       accepts.inc({ state });

@@ -4,6 +4,7 @@ import type { Background } from "./background.ts";
 
 /** The broker lets an entry go 10 s behind the last renewal. */
 const RENEW_MS = 3_000;
+const LEASE = "presence lease";
 const TELL_MS = 100;
 /** Users told of in one go. */
 const BATCH = 200;
@@ -35,8 +36,13 @@ export class Presence {
 
   start(): void {
     const { background } = this.#options;
-    background.loop("presence lease", RENEW_MS, () => this.#renew());
+    background.loop(LEASE, RENEW_MS, () => this.#renew());
     background.loop("presence", TELL_MS, () => this.#tell());
+  }
+
+  /** false: the cluster may not know of this node. */
+  get isTold(): boolean {
+    return !this.#options.background.isFailing(LEASE);
   }
 
   changed(user: UserId): void {

@@ -1,8 +1,7 @@
 import { CLOSE, type ClientFrameOf, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
-import { catchUp, type Position } from "../rooms/catch-up.ts";
+import { catchUp, type Joined, type Position } from "../rooms/catch-up.ts";
 import type { Hub } from "../rooms/hub.ts";
 import { leaveRoom } from "../rooms/leave.ts";
-import type { LiveRoom } from "../rooms/live-room.ts";
 import type { Connection, Identity, Subscription } from "../ws/connection.ts";
 import { encodeDurable, encodeEpoch, encodeGap, encodeSubscribed } from "../ws/frames.ts";
 import type { Parts } from "../ws/parts.ts";
@@ -28,11 +27,13 @@ export async function subscribe(
   }
 }
 
+const NOTHING = { seq: 0, epoch: 0 };
+
 /** In the map before the first await: whoever removes the member meanwhile finds it there. */
 function claim(connection: Connection, room: RoomId, most: number): Subscription {
   const known = connection.subscriptions.get(room);
   if (known === undefined && connection.subscriptions.size >= most) throw new ProtocolError("too_many_subscriptions");
-  const subscription: Subscription = { state: "joining", live: known?.live ?? null, seen: 0, seenEpoch: 0 };
+  const subscription: Subscription = { state: "joining", live: known?.live ?? null, seen: NOTHING };
   if (known !== undefined) known.live = null;
   connection.removeTopic(room);
   connection.subscriptions.set(room, subscription);
@@ -42,12 +43,6 @@ function claim(connection: Connection, room: RoomId, most: number): Subscription
 async function requireMember({ membership }: Parts, room: RoomId, user: UserId): Promise<void> {
   const role = membership.peek(room, user) ?? (await membership.role(room, user));
   if (role === null) throw new ProtocolError("not_member");
-}
-
-interface Joined {
-  readonly connection: Connection;
-  readonly subscription: Subscription;
-  readonly live: LiveRoom;
 }
 
 async function sync(parts: Parts, joined: Joined, frame: ClientFrameOf<"subscribe">): Promise<boolean> {

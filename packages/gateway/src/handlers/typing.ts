@@ -1,4 +1,4 @@
-import { type ClientFrameOf, ProtocolError } from "@hubbub/protocol";
+import { type ClientFrameOf, ProtocolError, type PublicUser, type RoomId } from "@hubbub/protocol";
 import type { Connection, Identity } from "../ws/connection.ts";
 import { encodeSignal } from "../ws/frames.ts";
 import type { Parts } from "../ws/parts.ts";
@@ -13,6 +13,11 @@ export function typing(
 ): Outcome {
   const retryAfterMs = connection.publishes.take(performance.now());
   if (retryAfterMs > 0) throw new ProtocolError("rate_limited", "too many signals", { retryAfterMs });
-  if (parts.membership.peek(room, user.id) === undefined) throw new ProtocolError("not_member");
-  return { answered: parts.broker.publishSignal(room, encodeSignal({ room, by: user, kind: "typing" })) };
+  return { answered: signal(parts, room, user) };
+}
+
+async function signal({ membership, broker }: Parts, room: RoomId, user: PublicUser): Promise<void> {
+  const role = membership.peek(room, user.id) ?? (await membership.role(room, user.id));
+  if (role === null) throw new ProtocolError("not_member");
+  await broker.publishSignal(room, encodeSignal({ room, by: user, kind: "typing" }));
 }

@@ -1,7 +1,9 @@
 import { peekEventHead } from "@hubbub/protocol";
+import type { GatewaySettings } from "../config.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import type { Connection, Subscription } from "../ws/connection.ts";
 import { encodeEpoch, encodeGap } from "../ws/frames.ts";
+import { gapReason, isRenumbered } from "./epochs.ts";
 import type { LiveRoom } from "./live-room.ts";
 import type { Entry, Pages } from "./pages.ts";
 
@@ -9,8 +11,18 @@ import type { Entry, Pages } from "./pages.ts";
 const UNSENT_MAX_BYTES = 32_768;
 /** Bytes handed to a connection at once. */
 const CHUNK_BYTES = 32_768;
-/** A connection that takes nothing for this long is too slow. */
-const STALL_MAX_MS = 30_000;
+export interface CatchUpParts {
+  readonly pages: Pages;
+  readonly metrics: GatewayMetrics;
+  readonly settings: GatewaySettings;
+}
+
+/** A connection that has a room of the hub, and not its topic. */
+export interface Joined {
+  readonly connection: Connection;
+  readonly subscription: Subscription;
+  readonly live: LiveRoom;
+}
 
 export interface Position {
   readonly seq: number;
@@ -21,6 +33,7 @@ export type CatchUp =
   | { readonly state: "live"; readonly recovered: boolean }
   /** The subscription or the connection ended meanwhile. */
   | { readonly state: "left" }
+  /** Nothing could be written for SLOW_DEADLINE_MS. */
   | { readonly state: "stalled" };
 
 /**
@@ -28,8 +41,8 @@ export type CatchUp =
  * its ring, and with the last of the ring, in the same synchronous step, the topic.
  */
 export async function catchUp(
-  options: { pages: Pages; metrics: GatewayMetrics },
-  { connection, subscription, live }: { connection: Connection; subscription: Subscription; live: LiveRoom },
+  { pages, metrics, settings }: CatchUpParts,
+  { connection, subscription, live }: Joined,
   since: Position,
   spliced: (recovered: boolean) => void,
 ): Promise<CatchUp> {
@@ -38,7 +51,7 @@ export async function catchUp(
   while (isCurrent()) {
     progress.announceEpoch();
     if (connection.bufferedBytes > UNSENT_MAX_BYTES) {
-      if (!(await connection.drained(STALL_MAX_MS))) return { state: "stalled" };
+      if (!(await connection.drained(settings.SLOW_DEADLINE_MS))) return { state: "stalled" };
       continue;
     }
     if (progress.seq >= live.last) {
@@ -49,8 +62,8 @@ export async function catchUp(
       return { state: "live", recovered: progress.recovered };
     }
     if (progress.seq >= live.ring.floor) progress.sendRing();
-    else await progress.sendPage(options.pages, isCurrent);
-    options.metrics.caughtUp(progress.takeBytes());
+    else await progress.sendPage(pages, isCurrent);
+    metrics.caughtUp(progress.takeBytes());
   }
   return { state: "left" };
 }
@@ -74,11 +87,10 @@ class Progress {
     this.#announced = since.epoch;
   }
 
-  /** Before anything numbered by it; a room's first epoch is no news. */
+  /** Before anything numbered by it. */
   announceEpoch(): void {
     const { epoch, last, id } = this.#live;
-    if (epoch === this.#announced) return;
-    if (this.#announced !== 0) this.#connection.send(encodeEpoch(id, epoch, last));
+    if (isRenumbered(this.#announced, epoch)) this.#connection.send(encodeEpoch(id, epoch, last));
     this.#announced = epoch;
   }
 
@@ -115,7 +127,7 @@ class Progress {
 
   #gapTo({ seq, epoch = this.#live.epoch }: Entry): string {
     this.recovered = false;
-    return encodeGap(this.#live.id, this.seq + 1, seq, epoch === this.#epoch ? "retention" : "epoch");
+    return encodeGap(this.#live.id, this.seq + 1, seq, gapReason(this.#epoch, epoch));
   }
 
   #send(frames: readonly (Buffer | string)[]): void {

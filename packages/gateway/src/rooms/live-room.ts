@@ -2,6 +2,7 @@ import type { RoomHead } from "@hubbub/broker";
 import { type GapFrame, isEventFrame, peekEventHead, type RoomId } from "@hubbub/protocol";
 import { encodeDurable, encodeEpoch, encodeGap } from "../ws/frames.ts";
 import { peekDurable } from "./durable-mark.ts";
+import { gapReason, isRenumbered } from "./epochs.ts";
 import type { Flusher } from "./flusher.ts";
 import { Ring, type RingBudget } from "./ring.ts";
 
@@ -142,7 +143,7 @@ export class LiveRoom {
    */
   skip(to: number, epoch: number = this.#epoch): void {
     if (to <= this.#last) return;
-    const reason = epoch === this.#lastEpoch ? "retention" : "epoch";
+    const reason = gapReason(this.#lastEpoch, epoch);
     this.flush();
     this.#outlet.publish(this.id, encodeGap(this.id, this.#last + 1, to, reason));
     this.#outlet.gapAnnounced(reason);
@@ -185,10 +186,10 @@ export class LiveRoom {
     if (!this.isRepairing) this.settle();
   }
 
-  /** A room's first epoch is no news; a later one is told before anything numbered by it. */
+  /** A new epoch is told before anything numbered by it. */
   #adopt(epoch: number, head: number): void {
     if (epoch <= this.#epoch) return;
-    if (this.#epoch !== 0) {
+    if (isRenumbered(this.#epoch, epoch)) {
       this.flush();
       this.#outlet.publish(this.id, encodeEpoch(this.id, epoch, head));
     }

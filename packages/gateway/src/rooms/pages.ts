@@ -43,9 +43,10 @@ export class Pages {
   async read(room: RoomId, after: number, head: number): Promise<readonly Entry[]> {
     const start = after - (after % PAGE_EVENTS);
     const key = `${room} ${start}`;
-    const known = this.#recent.get(key) ?? (await this.#reading.get(key));
-    const page = known !== undefined && known.end > after ? known : await this.#share(key, room, start, after, head);
-    return page.entries.filter(({ seq }) => seq > after);
+    const known = this.#recent.get(key);
+    const page = known !== undefined && known.end > after ? known : await this.#share(key, { room, start, head });
+    const { entries } = page.end > after ? page : await this.#load(room, after, head);
+    return entries.filter(({ seq }) => seq > after);
   }
 
   /** What follows `after`, read anew. */
@@ -53,16 +54,18 @@ export class Pages {
     return (await this.#load(room, after, head)).entries;
   }
 
-  async #share(key: string, room: RoomId, start: number, after: number, head: number): Promise<Page> {
-    const reading = this.#load(room, start, head);
+  /** The read that is under way, or a new one: found or made without an await between. */
+  #share(key: string, asked: { room: RoomId; start: number; head: number }): Promise<Page> {
+    const underWay = this.#reading.get(key);
+    if (underWay !== undefined) return underWay;
+    const reading = this.#load(asked.room, asked.start, asked.head)
+      .then((page) => {
+        this.#recent.set(key, page);
+        return page;
+      })
+      .finally(() => this.#reading.delete(key));
     this.#reading.set(key, reading);
-    try {
-      const page = await reading;
-      this.#recent.set(key, page);
-      return page.end > after ? page : await this.#load(room, after, head);
-    } finally {
-      if (this.#reading.get(key) === reading) this.#reading.delete(key);
-    }
+    return reading;
   }
 
   async #load(room: RoomId, after: number, head: number): Promise<Page> {

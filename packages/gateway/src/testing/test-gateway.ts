@@ -2,7 +2,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Acceptor, type Broker, createMemoryBroker } from "@hubbub/broker";
-import { newId, type PublicUser, type RoomId, type SessionId, WEBSOCKET_PATH } from "@hubbub/protocol";
+import {
+  type EventId,
+  encodeEventBody,
+  newId,
+  type PublicUser,
+  type RoomId,
+  type SessionId,
+  WEBSOCKET_PATH,
+} from "@hubbub/protocol";
 import {
   createHttpHost,
   createLogger,
@@ -129,4 +137,20 @@ export async function startTestGateway(
       host.close();
     },
   };
+}
+
+/** Messages that come from somewhere else in the cluster. */
+export async function say(
+  { acceptor }: TestGateway,
+  room: RoomId,
+  { id: user, username }: TestUser,
+  count: number,
+  text = "hello",
+): Promise<void> {
+  const accepts = Array.from({ length: count }, () => {
+    const id = newId<EventId>();
+    const body = encodeEventBody({ by: { id: user, username }, kind: "message", id, text });
+    return acceptor.accept({ room, user, id, body });
+  });
+  await Promise.all(accepts);
 }

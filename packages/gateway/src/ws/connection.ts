@@ -23,9 +23,8 @@ export interface Subscription {
   state: "joining" | "live" | "paused";
   /** null until the hub has the room. */
   live: LiveRoom | null;
-  /** While paused: the seq up to which everything was sent. */
-  seen: number;
-  seenEpoch: number;
+  /** While paused: up to where everything was sent. */
+  seen: { readonly seq: number; readonly epoch: number };
 }
 
 /**
@@ -48,11 +47,14 @@ export class Connection {
   badFrames = 0;
   /** Made at the first frame refused for its rate. */
   refusals: TokenBucket | null = null;
+  /** Fell behind: its subscriptions are paused until it has caught up. */
+  isSlow = false;
   /** Publishes whose ack is not out yet. */
   inflight = 0;
   #ws: WebSocket<UserData> | null = null;
   #outbox: string[] = [];
-  #drained: (() => void) | null = null;
+  /** Bounded by the subscriptions. */
+  #drainWaiters: (() => void)[] = [];
 
   constructor(id: string, address: string, rates: { frames: number; publishes: number }, now: number) {
     this.id = id;
@@ -74,7 +76,7 @@ export class Connection {
   detach(): void {
     this.#ws = null;
     this.#outbox = [];
-    this.#drained?.();
+    this.wakeDrained();
   }
 
   send(text: string): void {
@@ -107,23 +109,23 @@ export class Connection {
     return this.#ws?.getBufferedAmount() ?? 0;
   }
 
-  /** Until uWS could write on, or the connection closed, or `ms` have passed: false then. One caller at a time. */
+  /** Until uWS could write on or the connection closed: true; or until `ms` have passed: false. */
   drained(ms: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.#drained = null;
-        resolve(false);
-      }, ms);
-      this.#drained = () => {
+      const woken = () => {
         clearTimeout(timer);
-        this.#drained = null;
         resolve(true);
       };
+      const timer = setTimeout(() => {
+        this.#drainWaiters = this.#drainWaiters.filter((waiter) => waiter !== woken);
+        resolve(false);
+      }, ms);
+      this.#drainWaiters.push(woken);
     });
   }
 
   wakeDrained(): void {
-    this.#drained?.();
+    for (const woken of this.#drainWaiters.splice(0)) woken();
   }
 
   /** Sends what is left and the close frame; `detach` has happened when this returns. */

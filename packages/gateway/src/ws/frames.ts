@@ -40,6 +40,8 @@ export function encodeUnsubscribed(ref: number, room: RoomId): string {
   return `{"type":"unsubscribed","ref":${ref},"room":"${room}"}`;
 }
 
+export const SLOW_FRAME = '{"type":"slow"}';
+
 export function encodeGoaway(afterMs: number): string {
   return `{"type":"goaway","afterMs":${afterMs}}`;
 }
