@@ -89,15 +89,13 @@ end
 
 local answers = {}
 local function take_all()
-  local refusing = false
   local key = 3 + 2 * room_count
   local arg = FIRST_ROOM_ARG + ROOM_ARGS * room_count
   for index = 1, #KEYS - key + 1 do
     local room, once = rooms[tonumber(ARGV[arg])], KEYS[key + index - 1]
-    refusing = refusing or appended - committed >= backlog_max
     if not room.ready then
       answers[index] = 'u:' .. integer(room.seq)
-    elseif refusing then
+    elseif appended - committed >= backlog_max then
       local earlier = redis.call('GET', once)
       answers[index] = earlier and 'd:' .. earlier or 'o'
     else

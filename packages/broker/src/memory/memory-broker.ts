@@ -60,7 +60,6 @@ class MemoryBroker implements Broker {
     const log = this.#log(shard);
     const now = Date.now();
     const seen = highestSeen(batch);
-    let refusing = false;
     const results = batch.map((request): AcceptResult => {
       const room = this.#rooms.touch(request.room);
       if (room === undefined || room.seq < (seen.get(request.room) ?? 0)) {
@@ -69,8 +68,7 @@ class MemoryBroker implements Broker {
       const key = `${request.room}:${request.user}:${request.id}`;
       const earlier = this.#once.find(key, now);
       if (earlier !== undefined) return { state: "duplicate", ...earlier };
-      refusing ||= log.backlog >= this.#options.backlogMaxEvents;
-      if (refusing) return { state: "overloaded" };
+      if (log.backlog >= this.#options.backlogMaxEvents) return { state: "overloaded" };
       const frame = room.take(request.body, now);
       const numbers = { epoch: room.epoch, seq: room.seq, at: now };
       this.#once.add(key, numbers);

@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { onTestFinished, vi } from "vitest";
 
+const SERVER = "redis-server";
+
 /** A Redis of one test, to be killed, stopped and restarted. */
 export interface OwnRedis {
   readonly url: string;
@@ -24,7 +26,7 @@ export async function startOwnRedis(...settings: string[]): Promise<OwnRedis> {
   let admin: Redis;
   const start = async () => {
     const args = ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", directory, "--save", "", ...settings];
-    server = spawn("redis-server", args, { stdio: "ignore" });
+    server = spawn(SERVER, args, { stdio: "ignore" });
     admin = new Redis({ port, protocol: 2, retryStrategy: () => 20 });
     admin.on("error", () => undefined);
     await vi.waitFor(() => admin.ping(), { timeout: 10_000 });

@@ -23,11 +23,12 @@ export class RedisPresence implements Presence {
 
   async renew(info: Omit<NodeInfo, "seenAt">): Promise<void> {
     const people = this.#keys.people(info.node);
-    const told = [...(this.#told.get(info.node) ?? [])];
     await this.#link.call(async (redis) => {
       const [seconds, micros] = await redis.time();
       const seenAt = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
       const kept = await redis.pexpire(people, LEASE_MS);
+      // Read only now: a `set` that came meanwhile is sent before this, a later one after it.
+      const told = [...(this.#told.get(info.node) ?? [])];
       const renewal = redis
         .multi()
         .zadd(this.#keys.nodes, seenAt, info.node)
