@@ -83,7 +83,8 @@ export class Link {
     }
     if (frame.type === "ready") this.#beat(frame.heartbeatMs);
     if (this.#isReady) this.#deadline.clear();
-    if (frame.type === "error") this.#lastError = errorOfFrame(frame);
+    // A refused request is told to whoever asked; the others, and a refused hello, are about the connection.
+    if (frame.type === "error" && (frame.ref === undefined || !this.#isReady)) this.#lastError = errorOfFrame(frame);
     if (frame.type === "goaway") this.#leaveAfter(frame.afterMs);
     this.#events.received(frame);
     this.#requests.answer(frame);
@@ -103,7 +104,7 @@ export class Link {
   #leaveAfter(afterMs: number): void {
     this.#leaveAt = Date.now() + afterMs;
     this.#goaway.set(afterMs, () => {
-      this.#transport.abort();
+      this.#transport.close(CLOSE.goaway);
       this.#end(CLOSE.goaway);
     });
   }

@@ -55,6 +55,7 @@ export class App {
     );
   }
 
+  /** A login that the server no longer knows is forgotten here all the same. */
   async logout(): Promise<void> {
     const client = this.#client;
     await client?.http.logout().catch((error: unknown) => explain(error));

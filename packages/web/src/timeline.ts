@@ -94,7 +94,7 @@ export function withOlder(timeline: Timeline, page: readonly RoomEvent[], hasOld
 export function withGap(timeline: Timeline, gap: Gap): Timeline {
   if (gap.reason === "epoch") return timeline;
   const text = `${gap.to - gap.from + 1} events are missing here`;
-  return withItem(timeline, { kind: "note", seq: gap.to, at: 0, text });
+  return withItem(timeline, { kind: "note", seq: gap.to, at: timeline.items.at(-1)?.at ?? 0, text });
 }
 
 export function withDurable(timeline: Timeline, seq: number): Timeline {

@@ -1,0 +1,39 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { startWired } from "./test/wired.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test("a quiet connection is pinged every heartbeatMs and stays", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const { server, client } = await startWired((fake) => {
+    fake.heartbeatMs = 1_000;
+  });
+  await vi.advanceTimersByTimeAsync(1_000);
+  await vi.waitFor(() => expect(server.of("ping")).toHaveLength(1));
+  await vi.waitFor(() => expect(client.state.state).toBe("ready"));
+  expect(client.stats.reconnects).toBe(0);
+});
+
+test("G9 a connection on which no pong comes is given up and made anew", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const { server, client } = await startWired((fake) => {
+    fake.heartbeatMs = 1_000;
+    fake.intercept = ({ type }) => type === "ping";
+  });
+  await vi.advanceTimersByTimeAsync(1_000);
+  await vi.waitFor(() => expect(server.of("ping")).toHaveLength(1));
+  await vi.advanceTimersByTimeAsync(5_000);
+  await vi.waitFor(() => expect(client.stats.reconnects).toBe(1));
+});
+
+test("a refused request says nothing about the connection: its end is not explained by it", async () => {
+  const { server, client, room, states } = await startWired();
+  server.intercept = (frame, connection) =>
+    frame.type === "publish" ? server.refuse(connection, frame.ref, "forbidden") : undefined;
+  await expect(room.publish("no")).rejects.toMatchObject({ code: "forbidden" });
+  server.disconnect(4501);
+  await vi.waitFor(() => expect(states.at(-1)).toMatchObject({ state: "closed", error: { code: "session_revoked" } }));
+  expect(client.state.state).toBe("closed");
+});
