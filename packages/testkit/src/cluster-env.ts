@@ -17,8 +17,10 @@ export interface ClusterParts {
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
+export type ClusterEnv = NodeJS.ProcessEnv & { readonly REDIS_URL: string; readonly DATABASE_URL: string };
+
 /** Makes the database and its schema and the signing keys; answers what all processes of the cluster have in common. */
-export async function prepareEnv(parts: ClusterParts): Promise<NodeJS.ProcessEnv> {
+export async function prepareEnv(parts: ClusterParts): Promise<ClusterEnv> {
   const { directory, front, redis, postgres } = parts;
   const keysFile = join(directory, "keys.json");
   const env = {

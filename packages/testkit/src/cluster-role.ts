@@ -12,6 +12,8 @@ export interface RoleOptions {
   readonly role: string;
   readonly count: number;
   readonly env: NodeJS.ProcessEnv;
+  /** What one process has beyond `env`, asked at each of its starts. */
+  readonly envOf?: ((name: string) => Readonly<Record<string, string>>) | undefined;
   /** Logs go to `logs/` in here. */
   readonly directory: string;
   readonly owned: Disposal;
@@ -31,7 +33,7 @@ export async function startRole(options: RoleOptions): Promise<readonly ClusterP
   );
 }
 
-function startServer(name: string, { role, env, directory }: RoleOptions): Promise<Service> {
+function startServer(name: string, { role, env, envOf, directory }: RoleOptions): Promise<Service> {
   const logFile = join(directory, "logs", `${name}.log`);
   return startService({
     name,
@@ -40,7 +42,7 @@ function startServer(name: string, { role, env, directory }: RoleOptions): Promi
       command: process.execPath,
       args: ["--enable-source-maps", serverMain],
       cwd: repositoryRoot,
-      env: { ...env, ROLES: role, PORT: `${port}`, NODE_NAME: name },
+      env: { ...env, ROLES: role, PORT: `${port}`, NODE_NAME: name, ...envOf?.(name) },
       stopDeadlineMs,
       // Synchronous: what a process says last is what matters most.
       onOutput: (chunk) => appendFileSync(logFile, chunk),

@@ -31,7 +31,24 @@ export interface ClusterOptions {
    * again when they die, as the server processes are in any case.
    */
   readonly superviseServices?: boolean | undefined;
+  /** Stands between the parts of the cluster, for drills. */
+  readonly wire?: ((parts: WiredParts) => Promise<Wiring>) | undefined;
   readonly onEvent?: ((event: ClusterEvent) => void) | undefined;
+}
+
+export interface WiredParts {
+  /** Of all processes that will be started: `gateway-1` … */
+  readonly names: readonly string[];
+  /** As the processes would have them. */
+  readonly redisUrl: string;
+  readonly databaseUrl: string;
+}
+
+export interface Wiring extends AsyncDisposable {
+  /** Settings of one process over those of the cluster, asked at each of its starts. */
+  envOf(name: string): Readonly<Record<string, string>>;
+  /** The port at which the front reaches a process. */
+  frontPort(name: string, port: number): Promise<number>;
 }
 
 export interface Cluster extends AsyncDisposable {
@@ -84,11 +101,20 @@ async function assemble(options: ClusterOptions, owned: Disposal): Promise<Clust
   progress(
     `starting ${counted(writers, "writer")}, ${counted(apis, "api process", "es")} and ${counted(gateways, "gateway")}`,
   );
+  const names = (role: string, count: number) => Array.from({ length: count }, (_, index) => `${role}-${index + 1}`);
+  const wiring = await options.wire?.({
+    names: [...names("gateway", gateways), ...names("writer", writers), ...names("api", apis)],
+    redisUrl: env.REDIS_URL,
+    databaseUrl: env.DATABASE_URL,
+  });
+  if (wiring !== undefined) owned.use(wiring);
   const start = (role: string, count: number) =>
-    startRole({ role, count, env, directory: directory.path, owned, onEvent });
+    startRole({ role, count, env, envOf: wiring?.envOf, directory: directory.path, owned, onEvent });
   const roles = await Promise.all([start("writer", writers), start("api", apis), start("gateway", gateways)]);
   const cluster = { writers: roles[0], apis: roles[1], gateways: roles[2], redis, postgres, nginx };
-  await nginx.reconfigure({ gateways: roles[2].map(({ port }) => port), apis: roles[1].map(({ port }) => port) });
+  const frontPorts = (processes: readonly ClusterProcess[]) =>
+    Promise.all(processes.map(async ({ name, port }) => (await wiring?.frontPort(name, port)) ?? port));
+  await nginx.reconfigure({ gateways: await frontPorts(roles[2]), apis: await frontPorts(roles[1]) });
   const ready = (timeoutMs = readyDeadlineMs) => waitUntilReady(roles.flat(), nginx.url, timeoutMs);
   await ready();
   const stop = async () => {

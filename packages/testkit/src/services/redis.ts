@@ -16,6 +16,8 @@ export interface RedisOptions {
   readonly directory?: string | undefined;
   /** Default true: the append-only file of `infra/redis/redis.conf`. False keeps nothing, for tests that do not restart it. */
   readonly durable?: boolean | undefined;
+  /** Over those of `infra/redis/redis.conf`: `["--appendfsync", "always"]`. */
+  readonly settings?: readonly string[] | undefined;
 }
 
 const program: ProgramSpec = {
@@ -31,7 +33,7 @@ const program: ProgramSpec = {
 export async function startRedis(options: RedisOptions = {}): Promise<RedisService> {
   const source = await provide(program);
   const directory = await openDataDirectory("redis", options.directory);
-  const settings = options.durable === false ? ["--appendonly", "no"] : [];
+  const settings = [...(options.durable === false ? ["--appendonly", "no"] : []), ...(options.settings ?? [])];
   const service = await startService({
     name: "Redis",
     port: options.port,
