@@ -32,7 +32,11 @@ export const ERRORS = {
   too_many_connections: { status: 429, retry: true, means: "too many connections from this user or address" },
   rate_limited: { status: 429, retry: true, means: "too fast; wait retryAfterMs" },
   overloaded: { status: 503, retry: true, means: "a bound of the cluster is reached; nothing was accepted" },
-  unavailable: { status: 503, retry: true, means: "a part of the cluster is away; nothing was accepted" },
+  unavailable: {
+    status: 503,
+    retry: true,
+    means: "a part of the cluster is away; send it again with the same id, it is taken once",
+  },
   internal: { status: 500, retry: true, means: "a fault of the server; it is in its log" },
 } as const satisfies Record<string, ErrorKind>;
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { createApi } from "@hubbub/api";
 import { Acceptor, createTimeline } from "@hubbub/broker";
 import { createGateway } from "@hubbub/gateway";
-import { BODY_MAX_BYTES } from "@hubbub/protocol";
+import { BODY_MAX_BYTES, ProtocolError } from "@hubbub/protocol";
 import {
   createHttpHost,
   createMetrics,
@@ -14,6 +14,7 @@ import {
   type Service,
   withHealth,
 } from "@hubbub/runtime";
+import { isUnavailable } from "@hubbub/store";
 import { createWriter } from "@hubbub/writer";
 import { createClusterParts, createEmbeddedParts, type Parts } from "./parts.ts";
 import type { Settings } from "./settings.ts";
@@ -115,13 +116,21 @@ function paceOf(settings: Settings, embedded: boolean): Settings {
 
 /** What gateway and api share in one process: one batch per shard, one cursor over tail and rows. */
 function createFront({ parts: { broker, store } }: Context) {
-  const acceptor = new Acceptor({ broker, beginEpoch: (room, seen, jump) => store.rooms.beginEpoch(room, seen, jump) });
+  const acceptor = new Acceptor({
+    broker,
+    beginEpoch: (room, seen, jump) => store.rooms.beginEpoch(room, seen, jump).catch(refuse),
+  });
   const timeline = createTimeline({
     tail: (room, after, limit) => broker.tail(room, after, limit),
     heads: (rooms) => broker.heads(rooms),
     rows: (room, range) => store.events.page(room, range),
   });
   return { acceptor, timeline };
+}
+
+/** A room without an epoch cannot be numbered while the store is away: the sender keeps the event. */
+function refuse(error: unknown): never {
+  throw isUnavailable(error) ? new ProtocolError("unavailable", undefined, { cause: error }) : error;
 }
 
 async function obstacles(roles: readonly RunningRole[], parts: Parts, isDraining: boolean): Promise<readonly string[]> {

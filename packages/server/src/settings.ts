@@ -6,7 +6,6 @@ import { writerSettings } from "@hubbub/writer";
 import { z } from "zod";
 
 export const ROLES = ["gateway", "api", "writer"] as const;
-export type Role = (typeof ROLES)[number];
 
 const MEBI = 1_048_576;
 

@@ -12,7 +12,8 @@ export interface ProgramSpec {
   readonly directories: readonly string[];
   /** Debian's package. */
   readonly aptPackage: string;
-  readonly image: string;
+  /** For those that also run in a container. */
+  readonly image?: string | undefined;
   /** The environment variable that names a running one, if there is such a way. */
   readonly urlVariable?: string | undefined;
 }
@@ -33,10 +34,11 @@ export async function provide(spec: ProgramSpec): Promise<Program> {
     const installed = await findBinaries(spec);
     if (installed !== null) return { kind: "binary", directory: installed };
   }
-  if (await succeeds("docker", ["info"])) return { kind: "container", image: spec.image };
+  const { image } = spec;
+  if (image !== undefined && (await succeeds("docker", ["info"]))) return { kind: "container", image };
   const byUrl = spec.urlVariable === undefined ? "" : `set ${spec.urlVariable} to a running one, or `;
   throw new Error(
-    `${spec.title} is needed and was not found: ${byUrl}install it (Debian and Ubuntu: apt-get install ${spec.aptPackage}), or start Docker.`,
+    `${spec.title} is needed and was not found: ${byUrl}install it (Debian and Ubuntu: apt-get install ${spec.aptPackage})${image === undefined ? "" : ", or start Docker"}.`,
   );
 }
 

@@ -20,7 +20,7 @@ export interface RedisOptions {
   readonly settings?: readonly string[] | undefined;
 }
 
-const program: ProgramSpec = {
+export const redisProgram: ProgramSpec = {
   title: "Redis",
   binaries: ["redis-server"],
   directories: [],
@@ -31,7 +31,7 @@ const program: ProgramSpec = {
 
 /** A Redis of its own on the loopback interface, set up as in production. */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisService> {
-  const source = await provide(program);
+  const source = await provide(redisProgram);
   const directory = await openDataDirectory("redis", options.directory);
   const settings = [...(options.durable === false ? ["--appendonly", "no"] : []), ...(options.settings ?? [])];
   const service = await startService({
