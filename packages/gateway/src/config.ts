@@ -17,6 +17,8 @@ export const gatewaySettings = {
   /** Connections that have not said hello yet. */
   UNAUTHENTICATED_PER_NODE: integer(1, 1_000_000, 5_000),
   HELLO_TIMEOUT_MS: integer(50, 60_000, HELLO_TIMEOUT_MS),
+  /** A client has this long behind the end of its token to say hello with a new one. */
+  TOKEN_GRACE_MS: integer(0, 3_600_000, 30_000),
   /** A silent connection is pinged, and closed after this. uWS takes 8 to 960. */
   IDLE_TIMEOUT_SECONDS: integer(8, 960, 90),
   /** What clients are told: ping when nothing was heard for this long. */

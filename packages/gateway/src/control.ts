@@ -6,7 +6,7 @@ import type { Connection } from "./ws/connection.ts";
 import { encodeError, encodeRemoved } from "./ws/frames.ts";
 import type { Parts } from "./ws/parts.ts";
 
-/** Pairs of member and room in one question to the store, and sessions in one round to the broker. */
+/** Pairs of member and room from which the store is asked, and sessions in one round to the broker. */
 const MEMBERS_PAGE = 1_000;
 const SESSIONS_PAGE = 100;
 
@@ -33,15 +33,27 @@ export async function recheck(parts: Parts, store: Store): Promise<void> {
     const revoked = await Promise.all(page.map((session) => parts.broker.revocations.has(session)));
     for (const [index, session] of page.entries()) if (revoked[index]) closeSession(parts, session);
   }
-  const pairs = [...parts.connections].flatMap(subscribedPairs);
-  for (let at = 0; at < pairs.length; at += MEMBERS_PAGE) {
-    const page = pairs.slice(at, at + MEMBERS_PAGE);
-    const roles = await store.members.roles(page);
-    for (const [index, { room, user }] of page.entries()) if (roles[index] === null) removeMember(parts, room, user);
+  let pairs: Pair[] = [];
+  for (const connection of [...parts.connections]) {
+    pairs.push(...subscribedPairs(connection));
+    if (pairs.length < MEMBERS_PAGE) continue;
+    await recheckMembers(parts, store, pairs);
+    pairs = [];
   }
+  await recheckMembers(parts, store, pairs);
 }
 
-function subscribedPairs({ identity, subscriptions }: Connection): { room: RoomId; user: UserId }[] {
+async function recheckMembers(parts: Parts, store: Store, pairs: readonly Pair[]): Promise<void> {
+  const roles = await store.members.roles(pairs);
+  for (const [at, { room, user }] of pairs.entries()) if (roles[at] === null) removeMember(parts, room, user);
+}
+
+interface Pair {
+  readonly room: RoomId;
+  readonly user: UserId;
+}
+
+function subscribedPairs({ identity, subscriptions }: Connection): Pair[] {
   return identity === null ? [] : [...subscriptions.keys()].map((room) => ({ room, user: identity.user.id }));
 }
 

@@ -99,6 +99,16 @@ test("hello again with a fresh token of the same session renews; of somebody els
   await client.ask({ type: "ping" }, "pong");
 });
 
+test("a connection outlives its token only by the grace, and not at all when it is renewed", async () => {
+  await using gateway = await startTestGateway(world, { TOKEN_GRACE_MS: "0" });
+  const [renewed, idle] = [await gateway.client(), await gateway.client()];
+  for (const client of [renewed, idle]) await client.ask({ type: "hello", token: await ann.token(1) }, "ready");
+  await renewed.ask({ type: "hello", token: await ann.token() }, "ready");
+  expect(await idle.closed).toEqual({ code: 4500, reason: "bad_token" });
+  expect(idle.frames.at(-1)).toMatchObject({ type: "error", code: "bad_token" });
+  await renewed.ask({ type: "ping" }, "pong");
+});
+
 test("frames sent behind hello without waiting are handled in their order", async () => {
   await using gateway = await startTestGateway(world);
   const room = await world.room(ann);

@@ -43,7 +43,7 @@ export interface Gateway {
 }
 
 const DEADLINES_MS = 250;
-const EXPIRY_MS = 5_000;
+const EXPIRY_MS = 1_000;
 const RECHECK_MS = 250;
 const SLOW_CHECK_MS = 200;
 
@@ -128,7 +128,7 @@ function startBackground(parts: OwnedParts, { broker, store }: GatewayOptions, s
   const slow = new SlowConnections(parts);
   parts.presence.start();
   background.loop("hello deadlines", DEADLINES_MS, () => closeStrangers(connections, settings.HELLO_TIMEOUT_MS));
-  background.loop("token expiry", EXPIRY_MS, () => closeExpired(connections));
+  background.loop("token expiry", EXPIRY_MS, () => closeExpired(connections, settings.TOKEN_GRACE_MS));
   background.loop("slow connections", SLOW_CHECK_MS, () => slow.check());
   background.loop("heads", settings.HEADS_CHECK_MS, () => checkHeads(broker, hub));
   background.loop("room sweep", settings.HEADS_CHECK_MS, () => hub.sweep());

@@ -11,6 +11,7 @@ import type { Parts } from "../ws/parts.ts";
  */
 export async function hello(parts: Parts, connection: Connection, frame: ClientFrameOf<"hello">): Promise<undefined> {
   parts.connections.greeted(connection);
+  if (connection.identity !== null) charge(connection);
   const identity = await identify(parts, frame.token);
   if (!connection.isOpen) return;
   const known = connection.identity;
@@ -32,6 +33,12 @@ export async function hello(parts: Parts, connection: Connection, frame: ClientF
     }),
   );
   parts.presence.changed(identity.user.id);
+}
+
+/** A signature costs more than any other frame: a repeated hello counts as a publish. */
+function charge({ publishes }: Connection): void {
+  const retryAfterMs = publishes.take(performance.now());
+  if (retryAfterMs > 0) throw new ProtocolError("rate_limited", "too many hellos", { retryAfterMs });
 }
 
 async function identify(parts: Parts, token: string): Promise<Identity> {

@@ -49,14 +49,15 @@ export class Hub {
     for (let closing = this.#rooms.get(id)?.closing; closing; closing = this.#rooms.get(id)?.closing) await closing;
     const room = this.#rooms.get(id) ?? this.#add(id);
     room.users += 1;
+    room.opening ??= this.#open(room);
+    const { opening } = room;
     let joined = false;
     try {
-      room.opening ??= this.#open(room);
-      await room.opening;
+      await opening;
       joined = true;
       return room;
     } finally {
-      if (!joined) this.#giveUp(room);
+      if (!joined) this.#giveUp(room, opening);
     }
   }
 
@@ -65,11 +66,15 @@ export class Hub {
     if (room.users === 0) room.lingerUntil = performance.now() + this.#options.lingerMs;
   }
 
-  /** Asks the log for the head now and repairs up to it: for a client that has seen more than this gateway. */
+  /**
+   * Asks the log for the head now and repairs up to it: for a client that has seen more than this gateway.
+   * @throws ProtocolError unavailable: what the log has could not be read
+   */
   async refresh(room: LiveRoom): Promise<void> {
     const [head] = await this.#options.broker.heads([room.id]);
     if (head) room.expect(head);
     await this.#options.repairs.finished(room);
+    if (room.wanted > room.last) throw new ProtocolError("unavailable");
   }
 
   /** Lets rooms go that nobody uses any more, and frames that are old. */
@@ -107,8 +112,8 @@ export class Hub {
   }
 
   /** The room could not be opened: the last who wanted it clears up. */
-  #giveUp(room: LiveRoom): void {
-    room.opening = null;
+  #giveUp(room: LiveRoom, opening: Promise<void>): void {
+    if (room.opening === opening) room.opening = null;
     room.users -= 1;
     if (room.users > 0 || this.#rooms.get(room.id) !== room) return;
     room.closing = this.#close(room);

@@ -31,14 +31,9 @@ export class Repairs {
     this.#next();
   }
 
-  /** A repair of this room that is under way. Never rejects. */
+  /** Until the repair of this room, if there is one, has ended. Never rejects. */
   async finished(room: LiveRoom): Promise<void> {
-    await this.#running.get(room);
-  }
-
-  async settle(): Promise<void> {
-    this.#waiting.clear();
-    await Promise.all(this.#running.values());
+    while (room.isRepairing) await (this.#running.get(room) ?? Promise.race(this.#running.values()));
   }
 
   #next(): void {

@@ -85,7 +85,7 @@ export function memoryBroker(): Broker {
   return createMemoryBroker({ shards: 4, backlogMaxEvents: 100_000, durableAccept: false });
 }
 
-/** `env` overrides settings; `broker` may be a wrapper around `memoryBroker()`. */
+/** `env` overrides settings; the broker ends with the gateway. */
 export async function startTestGateway(
   { store, keys }: World,
   env: Record<string, string> = {},
@@ -135,6 +135,7 @@ export async function startTestGateway(
       for (const made of clients) made.close();
       await gateway.stop();
       host.close();
+      await broker[Symbol.asyncDispose]();
     },
   };
 }

@@ -2,9 +2,6 @@ import { CLOSE, ERRORS } from "@hubbub/protocol";
 import type { Connections } from "./connections.ts";
 import { encodeError } from "./frames.ts";
 
-/** A client has this long behind the end of its token to say hello with a new one. */
-const EXPIRY_GRACE_MS = 30_000;
-
 /** Closes who has not said hello in time: one look at the oldest for all of them. */
 export function closeStrangers({ strangers }: Connections, helloTimeoutMs: number): void {
   const due = performance.now() - helloTimeoutMs;
@@ -14,8 +11,9 @@ export function closeStrangers({ strangers }: Connections, helloTimeoutMs: numbe
   }
 }
 
-export function closeExpired(connections: Connections): void {
-  const due = Date.now() - EXPIRY_GRACE_MS;
+/** Closes whose token has ended and was not renewed. */
+export function closeExpired(connections: Connections, graceMs: number): void {
+  const due = Date.now() - graceMs;
   for (const connection of connections) {
     if (connection.identity === null || connection.identity.expiresAt > due) continue;
     connection.send(encodeError(undefined, { code: "bad_token", message: ERRORS.bad_token.means }));

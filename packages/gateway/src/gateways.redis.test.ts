@@ -1,0 +1,81 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { createRedisBroker } from "@hubbub/broker";
+import { type EventId, newId } from "@hubbub/protocol";
+import { createLogger } from "@hubbub/runtime";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { createWorld, startTestGateway, type World } from "./testing/test-gateway.ts";
+
+const url = inject("redisUrl");
+const prefix = `gateways-${newId()}`;
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+/** A gateway with connections to Redis of its own. */
+async function start() {
+  const log = createLogger({ level: "silent", node: "test" });
+  const broker = createRedisBroker({ url, prefix, shards: 4, log, backlogMaxEvents: 100_000 });
+  return startTestGateway(world, {}, broker);
+}
+
+/** Cuts every gateway off its deliveries, as a restarted Redis or a broken link does. */
+async function killSubscribers(): Promise<void> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port || 6379), hostname);
+  socket.write("CLIENT KILL TYPE pubsub\r\nQUIT\r\n");
+  socket.resume();
+  await once(socket, "close");
+}
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_none, at) => at + 1);
+
+test("G1 G2 two gateways show one complete order while their subscriptions are killed again and again", async () => {
+  await using left = await start();
+  await using right = await start();
+  const [ann, bob] = [await world.user(), await world.user()];
+  const room = await world.room(ann, bob);
+  const [a, b] = [await left.as(ann), await right.as(bob)];
+  for (const client of [a, b]) await client.ask({ type: "subscribe", room }, "subscribed");
+  for (let round = 0; round < 5; round++) {
+    for (let at = 0; at < 40; at++) {
+      for (const client of [a, b]) client.send({ type: "publish", room, id: newId<EventId>(), text: `${round}` });
+      if (at === 20) await killSubscribers();
+      if (at % 10 === 0) await delay(5);
+    }
+  }
+  await expect.poll(() => [a.seqs(room).length, b.seqs(room).length], { timeout: 10_000 }).toEqual([400, 400]);
+  expect(a.seqs(room)).toEqual(upTo(400));
+  expect(b.frames.filter(({ type }) => type === "event")).toEqual(a.frames.filter(({ type }) => type === "event"));
+  expect(a.frames.filter(({ type }) => type === "ack")).toHaveLength(200);
+});
+
+test("G5 what a client missed at one gateway it gets from another that never served the room", async () => {
+  await using left = await start();
+  await using right = await start();
+  const ann = await world.user();
+  const room = await world.room(ann);
+  const first = await left.as(ann);
+  await first.ask({ type: "subscribe", room }, "subscribed");
+  for (let at = 0; at < 30; at++) await first.ask({ type: "publish", room, id: newId<EventId>(), text: "x" }, "ack");
+  const second = await right.as(ann);
+  const since = { seq: 10, epoch: 1 };
+  const answer = await second.ask({ type: "subscribe", room, since }, "subscribed");
+  expect(answer).toMatchObject({ epoch: 1, head: 30, recovered: true });
+  expect(second.seqs(room)).toEqual(upTo(30).slice(10));
+});
+
+test("a session that is revoked anywhere loses its connections everywhere within a second", async () => {
+  await using left = await start();
+  await using right = await start();
+  const ann = await world.user();
+  const clients = [await left.as(ann), await right.as(ann)];
+  const began = performance.now();
+  await left.broker.publishControl({ type: "session-revoked", session: ann.session });
+  for (const client of clients) expect((await client.closed).code).toBe(4501);
+  expect(performance.now() - began).toBeLessThan(1_000);
+});
