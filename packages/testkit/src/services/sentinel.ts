@@ -1,10 +1,9 @@
-import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { type Disposal, startAll } from "../disposal.ts";
 import { eventually } from "../eventually.ts";
 import { startTcpProxy, type TcpProxy } from "../faults/tcp-proxy.ts";
+import { askRedis } from "./ask-redis.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { freePort } from "./free-port.ts";
 import { provide } from "./provide.ts";
@@ -41,7 +40,6 @@ const downAfterMs = 1_000;
 const failoverTimeoutMs = 5_000;
 const readyMs = 30_000;
 const failedOverMs = 30_000;
-const answerMs = 1_000;
 
 export function startSentinel(options: SentinelOptions = {}): Promise<SentinelService> {
   return startAll(async (owned) => {
@@ -63,7 +61,8 @@ export function startSentinel(options: SentinelOptions = {}): Promise<SentinelSe
           async () => {
             const named = await master();
             if (named === from) throw new Error("the sentinels still name the old master");
-            if (!(await ask(named.service.port, "ROLE")).includes("master")) throw new Error("it is not promoted yet");
+            const role = await askRedis(named.service.port, "ROLE");
+            if (!(Array.isArray(role) && role[0] === "master")) throw new Error("it is not promoted yet");
             return named;
           },
           { timeoutMs },
@@ -100,7 +99,7 @@ async function startSentinelProcess(masterPort: number): Promise<Service> {
       command: join(source.directory, "redis-server"),
       args: [config, "--sentinel"],
     }),
-    probe: async (port) => void (await ask(port, "PING")),
+    probe: async (port) => void (await askRedis(port, "PING")),
     cleanUp: directory.close,
   });
 }
@@ -116,34 +115,17 @@ sentinel failover-timeout ${masterName} ${failoverTimeoutMs}
 }
 
 async function expectQuorum({ port }: Service): Promise<void> {
-  const answer = await ask(port, `SENTINEL CKQUORUM ${masterName}`);
-  if (!answer.includes(`OK ${sentinelCount} usable`)) throw new Error(`no quorum of all sentinels yet: ${answer}`);
-  if (!(await ask(port, `SENTINEL REPLICAS ${masterName}`)).includes("master-link-status\r\n$2\r\nok"))
-    throw new Error("the replica is not known yet");
+  const answer = await askRedis(port, "SENTINEL", "CKQUORUM", masterName);
+  if (!String(answer).startsWith(`OK ${sentinelCount} usable`)) throw new Error(`no quorum of all yet: ${answer}`);
+  const replicas = await askRedis(port, "SENTINEL", "REPLICAS", masterName);
+  if (!String(replicas).includes("master-link-status,ok")) throw new Error("the replica is not known yet");
 }
 
 async function masterOf(sentinels: readonly Service[], nodes: readonly SentinelNode[]): Promise<SentinelNode> {
-  const answers = await Promise.all(
-    sentinels.map(({ port }) => ask(port, `SENTINEL GET-MASTER-ADDR-BY-NAME ${masterName}`)),
+  const addresses = await Promise.all(
+    sentinels.map(({ port }) => askRedis(port, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", masterName)),
   );
-  const named = nodes.find(({ link }) => answers.every((answer) => answer.includes(`\r\n${link.port}\r\n`)));
-  if (named === undefined) throw new Error(`the sentinels do not agree: ${answers.join(" ")}`);
+  const named = nodes.find(({ link }) => addresses.every((address) => String(address) === `127.0.0.1,${link.port}`));
+  if (named === undefined) throw new Error(`the sentinels do not agree: ${addresses.join(" ")}`);
   return named;
-}
-
-/** One command on a connection of its own; answers what came as it came. @throws on an error */
-async function ask(port: number, command: string): Promise<string> {
-  const socket = connect(port, "127.0.0.1").setEncoding("utf8");
-  socket.setTimeout(answerMs, () => socket.destroy(new Error("no answer")));
-  try {
-    await once(socket, "connect");
-    // QUIT ends the answer: all of it has come when the connection closes.
-    socket.write(`${command}\r\nQUIT\r\n`);
-    let answer = "";
-    for await (const chunk of socket) answer += String(chunk);
-    if (answer.startsWith("-")) throw new Error(`Redis answers ${answer}`);
-    return answer;
-  } finally {
-    socket.destroy();
-  }
 }
