@@ -20,7 +20,7 @@ export const gatewaySettings = {
   /** A client has this long behind the end of its token to say hello with a new one. */
   TOKEN_GRACE_MS: integer(0, 3_600_000, 30_000),
   /** A silent connection is pinged, and closed after this. uWS takes 8 to 960. */
-  IDLE_TIMEOUT_SECONDS: integer(8, 960, 90),
+  IDLE_TIMEOUT_SECONDS: integer(8, 960, 60),
   /** What clients are told: ping when nothing was heard for this long. */
   HEARTBEAT_MS: integer(1_000, 600_000, 25_000),
   /** Unsent bytes of one connection at which it is cut. Worst-case memory: this times the connections. */

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { pino } from "pino";
@@ -79,12 +81,25 @@ test("a client that leaves before its answer harms nobody", async () => {
   expect((await fetch(at("/held"))).status).toBe(200);
 });
 
-test("a taken port is said in words that help", async () => {
-  const second = createHttpHost({
+test("a port that another process has is refused in words that help, and not shared", async () => {
+  const other = spawn(process.execPath, [
+    "-e",
+    `require("node:http").createServer().listen(0, "127.0.0.1", function () { console.log(this.address().port); })`,
+  ]);
+  const taken = Number(String(await once(other.stdout, "data")));
+  const options = {
     bodyMaxBytes: 1,
     trustedProxies: [],
     log: pino({ level: "silent" }),
     handler: () => new Response(),
-  });
-  await expect(second.listen("127.0.0.1", port)).rejects.toThrow(/another program has the port.*PORT/);
+  };
+  for (const [inUse, name] of [
+    [port, "this one"],
+    [taken, "the other"],
+  ] as const) {
+    await expect(createHttpHost(options).listen("127.0.0.1", inUse), name).rejects.toThrow(
+      /another program has the port.*PORT/,
+    );
+  }
+  other.kill();
 });

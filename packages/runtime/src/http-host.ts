@@ -50,7 +50,7 @@ export function createHttpHost(options: HttpHostOptions): HttpHost {
     app,
     listen: (host, port) =>
       new Promise((resolve, reject) => {
-        app.listen(host, port, (listening) => {
+        listenAlone(app, host, port, (listening) => {
           if (listening === false) {
             reject(new Error(`cannot listen on ${host}:${port}: another program has the port; choose one with PORT`));
             return;
@@ -65,6 +65,16 @@ export function createHttpHost(options: HttpHostOptions): HttpHost {
       app.close();
     },
   };
+}
+
+type Listening = (socket: us_listen_socket | false) => void;
+/** What the native `listen` takes besides what its types say. */
+type ListenWithOptions = (host: string, port: number, options: number, listening: Listening) => void;
+
+/** By default uWS shares a port with whoever else listens there, and the two would serve each other's clients at random. */
+function listenAlone(app: TemplatedApp, host: string, port: number, listening: Listening): void {
+  const listen: ListenWithOptions = Reflect.get(app, "listen");
+  listen.call(app, host, port, uWS.LIBUS_LISTEN_EXCLUSIVE_PORT, listening);
 }
 
 async function serve(res: HttpResponse, req: HttpRequest, options: HttpHostOptions): Promise<void> {

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { apiSettings } from "@hubbub/api";
+import { isRedisUrl, REDIS_URL_FORMS } from "@hubbub/broker";
 import { gatewaySettings } from "@hubbub/gateway";
 import { ConfigError, integer, LOG_LEVELS, list, parseEnv, url } from "@hubbub/runtime";
 import { writerSettings } from "@hubbub/writer";
@@ -25,7 +26,7 @@ const processSettings = {
     ),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).optional(),
   DATA_DIR: z.string().default("./data"),
-  REDIS_URL: url("redis", "rediss").optional(),
+  REDIS_URL: z.string().refine(isRedisUrl, REDIS_URL_FORMS).optional(),
   REDIS_PREFIX: z
     .string()
     .regex(/^[A-Za-z0-9_.-]{1,32}$/, "must be 1 to 32 of letters, digits, _ . -")
