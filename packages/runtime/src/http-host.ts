@@ -67,14 +67,18 @@ export function createHttpHost(options: HttpHostOptions): HttpHost {
   };
 }
 
-type Listening = (socket: us_listen_socket | false) => void;
-/** What the native `listen` takes besides what its types say. */
-type ListenWithOptions = (host: string, port: number, options: number, listening: Listening) => void;
-
-/** By default uWS shares a port with whoever else listens there, and the two would serve each other's clients at random. */
-function listenAlone(app: TemplatedApp, host: string, port: number, listening: Listening): void {
-  const listen: ListenWithOptions = Reflect.get(app, "listen");
-  listen.call(app, host, port, uWS.LIBUS_LISTEN_EXCLUSIVE_PORT, listening);
+/**
+ * By default uWS shares a port with whoever else listens there, and the two would serve each other's clients at random.
+ * The option stands in the native module; its types do not know it for a host and a port.
+ */
+function listenAlone(
+  app: TemplatedApp,
+  host: string,
+  port: number,
+  listening: (socket: us_listen_socket | false) => void,
+): void {
+  const exclusive: unknown = Reflect.get(uWS, "LIBUS_LISTEN_EXCLUSIVE_PORT");
+  Reflect.apply(app.listen, app, [host, port, exclusive, listening]);
 }
 
 async function serve(res: HttpResponse, req: HttpRequest, options: HttpHostOptions): Promise<void> {
