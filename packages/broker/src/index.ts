@@ -16,5 +16,6 @@ export {
 } from "./broker.ts";
 export { createMemoryBroker, type MemoryBrokerOptions } from "./memory/memory-broker.ts";
 export { createRedisBroker, type RedisBrokerOptions } from "./redis/redis-broker.ts";
+export { isRedisUrl, REDIS_URL_FORMS } from "./redis/redis-url.ts";
 export { shardOf } from "./shard-of.ts";
 export { createTimeline, type Timeline } from "./timeline.ts";

@@ -1,5 +1,6 @@
-import { Redis } from "ioredis";
+import { Redis, type RedisOptions } from "ioredis";
 import { BrokerUnavailable } from "../broker.ts";
+import { parseRedisUrl } from "./redis-url.ts";
 import { reaching } from "./unavailable.ts";
 
 export interface BrokerLog {
@@ -29,9 +30,10 @@ export interface LinkOptions {
  * knows whether asking again is safe, asks again.
  */
 export function connect({ url, name, log, answerTimeoutMs }: LinkOptions): Redis {
-  const redis = new Redis(url, {
+  const target = parseRedisUrl(url);
+  const options = {
     connectionName: name,
-    protocol: 2,
+    protocol: 2 as const,
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
     enableOfflineQueue: false,
@@ -42,7 +44,9 @@ export function connect({ url, name, log, answerTimeoutMs }: LinkOptions): Redis
     retryStrategy: (times) => Math.min(RECONNECT_MIN_MS * 2 ** Math.min(times - 1, 10), RECONNECT_MAX_MS),
     // A master that was demoted refuses writes on the old connection for ever.
     reconnectOnError: (error) => error.message.startsWith("READONLY"),
-  });
+  } satisfies RedisOptions;
+  const redis =
+    target.kind === "server" ? new Redis(target.url, options) : new Redis({ ...target.options, ...options });
   redis.on("error", (error) => log.warn({ err: error, connection: name }, "redis connection failed"));
   return redis;
 }

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { copyFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { infraFile } from "../paths.ts";
@@ -33,13 +34,16 @@ export const redisProgram: ProgramSpec = {
 export async function startRedis(options: RedisOptions = {}): Promise<RedisService> {
   const source = await provide(redisProgram);
   const directory = await openDataDirectory("redis", options.directory);
+  // A copy: Redis writes into its file when sentinels change its role.
+  const config = join(directory.path, "redis.conf");
+  await copyFile(infraFile("redis/redis.conf"), config);
   const settings = [...(options.durable === false ? ["--appendonly", "no"] : []), ...(options.settings ?? [])];
   const service = await startService({
     name: "Redis",
     port: options.port,
     launch(port) {
       if (source.kind === "binary") {
-        const args = [infraFile("redis/redis.conf"), "--bind", "127.0.0.1", "--port", `${port}`, ...settings];
+        const args = [config, "--bind", "127.0.0.1", "--port", `${port}`, ...settings];
         return {
           name: "Redis",
           command: join(source.directory, "redis-server"),
@@ -47,7 +51,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServi
         };
       }
       const container = `hubbub-redis-${process.pid}-${port}`;
-      const mounts = ["-v", `${infraFile("redis/redis.conf")}:/redis.conf:ro`, "-v", `${directory.path}:/data`];
+      const mounts = ["-v", `${config}:/redis.conf`, "-v", `${directory.path}:/data`];
       const user = ["--user", `${process.getuid?.()}:${process.getgid?.()}`];
       const docker = [
         "run",
