@@ -1,0 +1,63 @@
+export interface OutboxEntry {
+  readonly room: string;
+  readonly id: string;
+  readonly text: string;
+  /** Sent on the connection that is open now. */
+  isUnderWay: boolean;
+}
+
+/** Events without an ack; one more is not taken. */
+const ENTRIES_MAX = 10_000;
+
+/** What a client has to say, in its order, until it is acked or refused for good. */
+export class Outbox {
+  readonly #entries = new Map<string, OutboxEntry>();
+  readonly #underWayMax: number;
+  #underWay = 0;
+
+  constructor(underWayMax: number) {
+    this.#underWayMax = underWayMax;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** False at the bound. */
+  add(entry: Omit<OutboxEntry, "isUnderWay">): boolean {
+    if (this.#entries.size >= ENTRIES_MAX) return false;
+    this.#entries.set(entry.id, { ...entry, isUnderWay: false });
+    return true;
+  }
+
+  /** What may be sent now, in order, and counts as sent. */
+  *take(mayRoom: (room: string) => boolean): Generator<OutboxEntry> {
+    for (const entry of this.#entries.values()) {
+      if (this.#underWay >= this.#underWayMax) return;
+      if (entry.isUnderWay || !mayRoom(entry.room)) continue;
+      entry.isUnderWay = true;
+      this.#underWay += 1;
+      yield entry;
+    }
+  }
+
+  /** The answer came: done, or to be sent again. */
+  answered(id: string, isDone: boolean): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    if (entry.isUnderWay) this.#underWay -= 1;
+    entry.isUnderWay = false;
+    if (isDone) this.#entries.delete(id);
+  }
+
+  /** The event was seen in the room: one whose ack got lost with its connection needs none any more. */
+  seen(id: string): void {
+    if (this.#entries.get(id)?.isUnderWay === false) this.#entries.delete(id);
+  }
+
+  /** The connection is gone: what was under way is sent again. */
+  lost(): void {
+    this.#underWay = 0;
+    for (const entry of this.#entries.values()) entry.isUnderWay = false;
+  }
+}
