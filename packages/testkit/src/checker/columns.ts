@@ -35,19 +35,19 @@ export class Columns {
     return this.#length;
   }
 
-  push(row: Row): void {
+  push({ type, client, room, id, word, digest, a, b, at: time }: Row): void {
     const at = this.#length % CHUNK_ROWS;
     if (at === 0) this.#chunks.push(new Chunk());
     const chunk = this.#chunkOf(this.#length);
-    chunk.type[at] = row.type;
-    chunk.client[at] = row.client;
-    chunk.room[at] = row.room;
-    chunk.id[at] = row.id;
-    chunk.word[at] = row.word;
-    chunk.digest[at] = row.digest;
-    chunk.a[at] = row.a;
-    chunk.b[at] = row.b;
-    chunk.at[at] = row.at;
+    chunk.type[at] = type;
+    chunk.client[at] = client;
+    chunk.room[at] = room;
+    chunk.id[at] = id;
+    chunk.word[at] = word;
+    chunk.digest[at] = digest;
+    chunk.a[at] = a;
+    chunk.b[at] = b;
+    chunk.at[at] = time;
     this.#length += 1;
   }
 
@@ -82,8 +82,10 @@ export class Dictionary {
   numberOf(text: string): number {
     const known = this.#numbers.get(text);
     if (known !== undefined) return known;
-    this.#numbers.set(text, this.#texts.length);
-    return this.#texts.push(text) - 1;
+    // A text that came out of a larger one, or was put together, would keep its parts alive.
+    const own = Buffer.from(text).toString();
+    this.#numbers.set(own, this.#texts.length);
+    return this.#texts.push(own) - 1;
   }
 
   textOf(number: number): string {

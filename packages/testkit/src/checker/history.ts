@@ -19,12 +19,12 @@ const TYPES = [
   "buried",
 ] as const satisfies readonly HistoryRecord["type"][];
 
-const NOTHING = { client: 0, room: 0, id: 0, word: 0, digest: 0, a: 0, b: 0, at: 0 };
 const YES = "yes";
 
 /**
  * Records of any number of clients in one process, in order, at 45 bytes each; every event id, room and client once on
- * top. A million events, received by one client each and acked and stored, are 180 MB.
+ * top. A million events, received by three clients each and acked and stored, are 370 MB; a verdict over them takes
+ * 4 s and another 700 MB.
  */
 export class History implements Iterable<HistoryRecord> {
   readonly #columns = new Columns();
@@ -37,7 +37,8 @@ export class History implements Iterable<HistoryRecord> {
   /** @throws RangeError at the bound */
   add(record: HistoryRecord): void {
     if (this.#columns.length >= RECORDS_MAX) throw new RangeError(`a history has at most ${RECORDS_MAX} records`);
-    this.#columns.push({ ...NOTHING, type: TYPES.indexOf(record.type), ...this.#encode(record) });
+    const { client = 0, room = 0, id = 0, word = 0, digest = 0, a = 0, b = 0, at = 0 } = this.#encode(record);
+    this.#columns.push({ type: TYPES.indexOf(record.type), client, room, id, word, digest, a, b, at });
   }
 
   *[Symbol.iterator](): Generator<HistoryRecord> {
@@ -50,8 +51,8 @@ export class History implements Iterable<HistoryRecord> {
     if (record.type === "buried") return { room, id: number(record.id) };
     if (record.type === "stored") {
       const { seq, epoch, digest } = record;
-      const names = { client: number(record.user), id: number(record.id), word: number(record.kind) };
-      return { ...names, room, digest, a: seq, b: epoch };
+      const [client, id, word] = [number(record.user), number(record.id), number(record.kind)];
+      return { client, room, id, word, digest, a: seq, b: epoch };
     }
     const client = number(record.client);
     switch (record.type) {

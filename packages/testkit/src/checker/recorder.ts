@@ -9,7 +9,7 @@ import { openRecorderLink, type RecorderLink } from "./recorder-link.ts";
 import { digestOf } from "./records.ts";
 
 export interface RecorderOptions {
-  readonly history: History;
+  readonly history: Pick<History, "add">;
   /** Unique in the history. */
   readonly client: string;
   /** `ws://…/ws` of the front or of one gateway, asked before every connection. */

@@ -94,6 +94,15 @@ test("nobody tampers: the verdict is clean", async () => {
   expect(await kindsUnder({})).toEqual([]);
 });
 
+test("a connection is cut again and again: the verdict is clean", async () => {
+  let frames = 0;
+  const down: Tamper = (frame) => {
+    frames += 1;
+    return frames % 20 === 0 ? "cut" : [frame];
+  };
+  expect(await kindsUnder({ down })).toEqual([]);
+});
+
 test.each<[string, Tampering, string[]]>([
   ["a frame is dropped", { down: nthEvent(10, () => []) }, ["unannouncedGap"]],
   ["a frame is doubled", { down: nthEvent(10, (frame) => [frame, frame]) }, ["duplicateDelivered"]],

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { WebSocket, WebSocketServer } from "ws";
 import type { ReceivedFrame } from "../../frame-queue.ts";
 
-/** What a frame becomes on its way: itself, nothing, or others. */
-export type Tamper = (frame: ReceivedFrame) => readonly object[];
+/** What a frame becomes on its way: itself, nothing, others, or the end of the connection. */
+export type Tamper = (frame: ReceivedFrame) => readonly object[] | "cut";
 
 export interface TamperingProxy extends AsyncDisposable {
   readonly url: string;
@@ -22,15 +22,15 @@ export async function startTamperingProxy(
     upstream.once("open", () => {
       for (const text of early.splice(0)) upstream.send(text);
     });
+    const pass = (frames: readonly object[] | "cut", send: (text: string) => void) => {
+      if (frames === "cut") client.terminate();
+      else for (const frame of frames) send(JSON.stringify(frame));
+    };
     client.on("message", (data) => {
-      for (const frame of up(JSON.parse(String(data)))) {
-        if (upstream.readyState === WebSocket.OPEN) upstream.send(JSON.stringify(frame));
-        else early.push(JSON.stringify(frame));
-      }
+      const isOpen = upstream.readyState === WebSocket.OPEN;
+      pass(up(JSON.parse(String(data))), (text) => (isOpen ? upstream.send(text) : early.push(text)));
     });
-    upstream.on("message", (data) => {
-      for (const frame of down(JSON.parse(String(data)))) client.send(JSON.stringify(frame));
-    });
+    upstream.on("message", (data) => pass(down(JSON.parse(String(data))), (text) => client.send(text)));
     client.once("close", () => upstream.terminate());
     upstream.once("close", () => client.terminate());
     upstream.on("error", () => client.terminate());
