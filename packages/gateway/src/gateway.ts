@@ -11,6 +11,7 @@ import { Membership } from "./membership.ts";
 import { createGatewayMetrics } from "./metrics.ts";
 import { Presence } from "./presence.ts";
 import { createRooms } from "./rooms/create-rooms.ts";
+import { Flusher } from "./rooms/flusher.ts";
 import { checkHeads } from "./rooms/heads.ts";
 import { createBehavior } from "./ws/behavior.ts";
 import { Connections } from "./ws/connections.ts";
@@ -93,7 +94,18 @@ function createParts(options: GatewayOptions): OwnedParts {
     heads: (rooms) => broker.heads(rooms),
     rows: (room, range) => store.events.page(room, range),
   });
-  const { hub, pages } = createRooms({ app, broker, acceptor, store, timeline, settings, metrics, background });
+  const flusher = new Flusher(settings.FLUSH_MAX_MS, settings.FLUSH_HOT_PER_SECOND);
+  const { hub, pages } = createRooms({
+    app,
+    broker,
+    acceptor,
+    store,
+    timeline,
+    settings,
+    metrics,
+    background,
+    flusher,
+  });
   const presence = new Presence({
     broker,
     background,
@@ -112,6 +124,7 @@ function createParts(options: GatewayOptions): OwnedParts {
     acceptor,
     keys,
     connections,
+    flusher,
     hub,
     pages,
     presence,

@@ -22,14 +22,15 @@ export function createGatewayMetrics(metrics: Metrics) {
   const cut = metrics.counter("backpressure_cut_total", "Connections cut at the bound of unsent bytes");
   const catchUpBytes = metrics.counter("catch_up_bytes_total", "Bytes of events sent to resuming connections");
   const taskErrors = metrics.counter("background_errors_total", "Failed rounds of background work, by task", ["task"]);
+  const acceptsBy = byLabel((state: "accepted" | "duplicate") => accepts.labels({ state }));
   return {
     gauge: metrics.gauge,
-    frameRead: (type: ClientFrame["type"]) => framesIn.inc({ type }),
+    frameRead: byLabel((type: ClientFrame["type"]) => framesIn.labels({ type })),
     refused: (code: ErrorCode) => refusals.inc({ code }),
     closed: (code: number) => closes.inc({ code: CLOSE_CODES.has(code) ? String(code) : "other" }),
     eventDelivered: () => delivered.inc(),
     accepted: (state: "accepted" | "duplicate", elapsedMs: number) => {
-      accepts.inc({ state });
+      acceptsBy(state);
       acceptMs.observe(elapsedMs);
     },
     eventsRepaired: (count: number) => repaired.inc(count),
@@ -38,6 +39,19 @@ export function createGatewayMetrics(metrics: Metrics) {
     cutOff: () => cut.inc(),
     caughtUp: (bytes: number) => catchUpBytes.inc(bytes),
     taskFailed: (task: string) => taskErrors.inc({ task }),
+  };
+}
+
+/** Counts by a label of few values: looking the counter up by its labels is dear on the hot path. */
+function byLabel<Label extends string>(childOf: (label: Label) => { inc(): void }): (label: Label) => void {
+  const children = new Map<Label, { inc(): void }>();
+  return (label) => {
+    let child = children.get(label);
+    if (child === undefined) {
+      child = childOf(label);
+      children.set(label, child);
+    }
+    child.inc();
   };
 }
 

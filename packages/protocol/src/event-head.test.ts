@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { event } from "./event.ts";
-import { encodeEventBody, encodeEventHead, isEventFrame, peekEventHead } from "./event-head.ts";
+import { encodeEventBody, encodeEventHead, encodeMessageBody, isEventFrame, peekEventHead } from "./event-head.ts";
 import { type EventId, newId, type RoomId, type UserId } from "./ids.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -18,6 +18,19 @@ test("a head and a body make the JSON of an event, whatever the text", () => {
     fc.property(fc.string({ unit: "binary" }), fc.nat(), (text, seq) => {
       const frame = JSON.parse(encodeEventHead(newId<RoomId>(), 1, seq, 1_700_000_000_000) + body(text));
       expect(event.parse(frame)).toMatchObject({ seq, text });
+    }),
+  );
+});
+
+test("a message's body is written as any other body", () => {
+  const by = { id: newId<UserId>(), username: 'a"b' };
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), fc.option(fc.nat(), { nil: undefined }), (text, replyTo) => {
+      const reply = replyTo === undefined ? {} : { replyTo };
+      const id = "x-1" as EventId;
+      expect(encodeMessageBody(JSON.stringify(by), id, text, replyTo)).toBe(
+        encodeEventBody({ by, kind: "message", id, text, ...reply }),
+      );
     }),
   );
 });

@@ -1,5 +1,5 @@
 import type { EventBody } from "./event.ts";
-import type { RoomId } from "./ids.ts";
+import type { EventId, RoomId } from "./ids.ts";
 
 /**
  * The one place that knows how an event frame begins. The gateway writes the body once, the sequencer joins the
@@ -16,6 +16,12 @@ export function encodeEventHead(room: RoomId, epoch: number, seq: number, at: nu
 export function encodeEventBody(body: EventBody): string {
   const { by, kind, id, ...rest } = body;
   return `,${JSON.stringify({ by, kind, id, ...rest }).slice(1)}`;
+}
+
+/** The body of a message, as `encodeEventBody` writes it; `by` is JSON already. For the one kind that is frequent. */
+export function encodeMessageBody(by: string, id: EventId, text: string, replyTo: number | undefined): string {
+  const reply = replyTo === undefined ? "" : `,"replyTo":${replyTo}`;
+  return `,"by":${by},"kind":"message","id":"${id}","text":${JSON.stringify(text)}${reply}}`;
 }
 
 const EPOCH_AT = '{"type":"event","room":"00000000-0000-0000-0000-000000000000","epoch":'.length;

@@ -1,16 +1,26 @@
-import { type Logger, pino } from "pino";
+import { type DestinationStream, type Logger, pino } from "pino";
 
 export type { Logger } from "pino";
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** JSON lines on stdout. Secrets and what people write never reach it. */
-export function createLogger(options: { level: LogLevel; node: string }): Logger {
-  return pino({
+/** JSON lines on stdout. Secrets and what people write never reach it: drivers hang statements and arguments on their errors. */
+export function createLogger(options: { level: LogLevel; node: string }, sink?: DestinationStream): Logger {
+  const settings = {
     level: options.level,
     base: { node: options.node },
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: toFields },
     redact: ["token", "password", "authorization", "*.token", "*.password", "*.authorization", "text", "*.text"],
-  });
+  };
+  return sink === undefined ? pino(settings) : pino(settings, sink);
+}
+
+/** What is known to be safe of an error, and of what caused it. */
+function toFields(error: unknown): unknown {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message, stack, cause } = error;
+  const code = "code" in error ? { code: error.code } : {};
+  return { name, message, stack, ...code, ...(cause === undefined ? {} : { cause: toFields(cause) }) };
 }

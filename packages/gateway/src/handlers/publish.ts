@@ -1,4 +1,4 @@
-import { type ClientFrameOf, encodeEventBody, ProtocolError } from "@hubbub/protocol";
+import { type ClientFrameOf, encodeMessageBody, ProtocolError } from "@hubbub/protocol";
 import type { Connection, Identity } from "../ws/connection.ts";
 import { encodeAck } from "../ws/frames.ts";
 import type { Parts } from "../ws/parts.ts";
@@ -36,17 +36,19 @@ function accept(
   { user }: Identity,
   { ref, room, id, text, replyTo }: ClientFrameOf<"publish">,
 ): Answer {
-  const body = encodeEventBody({ by: user, kind: "message", id, text, ...(replyTo === undefined ? {} : { replyTo }) });
+  const body = encodeMessageBody(JSON.stringify(user), id, text, replyTo);
   const began = performance.now();
   connection.inflight += 1;
-  const answered = parts.acceptor
-    .accept({ room, user: user.id, id, body })
-    .then((accepted) => {
-      parts.metrics.accepted(accepted.state, performance.now() - began);
-      connection.send(encodeAck(ref, room, accepted));
-    })
-    .finally(() => {
+  const answered = parts.acceptor.accept({ room, user: user.id, id, body }).then(
+    (accepted) => {
       connection.inflight -= 1;
-    });
+      parts.metrics.accepted(accepted.state, performance.now() - began);
+      connection.sendWith(parts.flusher, encodeAck(ref, room, accepted));
+    },
+    (error: unknown) => {
+      connection.inflight -= 1;
+      throw error;
+    },
+  );
   return { answered };
 }

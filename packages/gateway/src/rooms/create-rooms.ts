@@ -4,7 +4,7 @@ import type { Store } from "@hubbub/store";
 import type { Background } from "../background.ts";
 import type { GatewaySettings } from "../config.ts";
 import type { GatewayMetrics } from "../metrics.ts";
-import { Flusher } from "./flusher.ts";
+import type { Flusher } from "./flusher.ts";
 import { Hub } from "./hub.ts";
 import type { RoomOutlet } from "./live-room.ts";
 import { Pages } from "./pages.ts";
@@ -20,6 +20,7 @@ export interface RoomsOptions {
   readonly settings: GatewaySettings;
   readonly metrics: GatewayMetrics;
   readonly background: Background;
+  readonly flusher: Flusher;
 }
 
 export function createRooms(options: RoomsOptions): { hub: Hub; pages: Pages } {
@@ -27,7 +28,7 @@ export function createRooms(options: RoomsOptions): { hub: Hub; pages: Pages } {
   const pages = new Pages(options.timeline);
   const repairs = new Repairs({ pages, background, repaired: metrics.eventsRepaired });
   const outlet: RoomOutlet = {
-    flusher: new Flusher(settings.FLUSH_MAX_MS, settings.FLUSH_HOT_PER_SECOND),
+    flusher: options.flusher,
     budget: new RingBudget(settings.RINGS_MAX_BYTES),
     publish: (topic, frame) => {
       app.publish(topic, frame);

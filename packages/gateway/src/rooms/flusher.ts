@@ -1,34 +1,66 @@
-import type { LiveRoom } from "./live-room.ts";
+/** What gathers until the flush, and then leaves. */
+export interface Gathering {
+  flush(): void;
+}
+
+const HEAT_WINDOW_MS = 100;
 
 /**
- * One timer for all hot rooms: uWS writes once per subscriber and loop turn, so frames that leave in one turn cost as
- * much as one frame.
+ * Lets a busy gateway write less often. uWS writes once per connection and loop turn however many frames there are, so
+ * frames of all rooms, and the acks, leave in one turn: a write saved costs as much as several frames. A gateway with
+ * less to do flushes nothing here: everything leaves at once.
  */
 export class Flusher {
   readonly #maxMs: number;
   readonly #hotPerSecond: number;
-  /** Rooms with gathered frames; bounded by the live rooms. */
-  readonly #rooms = new Set<LiveRoom>();
+  /** Rooms before connections, so that an ack shares the write of the events; bounded by both. */
+  readonly #rooms = new Set<Gathering>();
+  readonly #connections = new Set<Gathering>();
   #timer: NodeJS.Timeout | undefined;
+  #isHot = false;
+  #windowStart = 0;
+  #windowDeliveries = 0;
 
   constructor(maxMs: number, hotPerSecond: number) {
     this.#maxMs = maxMs;
     this.#hotPerSecond = hotPerSecond;
   }
 
-  isHot(deliveriesPerSecond: number): boolean {
-    return this.#maxMs > 0 && deliveriesPerSecond > this.#hotPerSecond;
+  /** Frames are to be gathered: this gateway delivers many. */
+  get isHot(): boolean {
+    return this.#isHot;
   }
 
-  add(room: LiveRoom): void {
+  /** A frame goes to so many connections. `now`: monotonic ms. */
+  count(connections: number, now: number): void {
+    this.#windowDeliveries += connections;
+    const elapsed = now - this.#windowStart;
+    if (elapsed < HEAT_WINDOW_MS) return;
+    this.#isHot = this.#maxMs > 0 && (this.#windowDeliveries * 1_000) / elapsed > this.#hotPerSecond;
+    this.#windowDeliveries = 0;
+    this.#windowStart = now;
+  }
+
+  addRoom(room: Gathering): void {
     this.#rooms.add(room);
-    this.#timer ??= setTimeout(() => this.flush(), this.#maxMs);
+    this.#schedule();
+  }
+
+  addConnection(connection: Gathering): void {
+    this.#connections.add(connection);
+    this.#schedule();
   }
 
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const room of this.#rooms) room.flush();
-    this.#rooms.clear();
+    for (const gathering of [this.#rooms, this.#connections]) {
+      for (const one of gathering) one.flush();
+      gathering.clear();
+    }
+  }
+
+  #schedule(): void {
+    this.#timer ??= setTimeout(() => this.flush(), this.#maxMs);
   }
 }

@@ -8,9 +8,8 @@ import { Ring, type RingBudget } from "./ring.ts";
 
 /** Frames held behind a hole. Later ones are let go: the repair reads them from the timeline. */
 const HELD_MAX = 1_024;
-/** Gathered frames of a hot room; more leave at once. uWS batches up to 32 per subscriber and write anyway. */
+/** Gathered frames of a room; more leave at once. uWS batches up to 32 per subscriber and write anyway. */
 const GATHERED_MAX = 256;
-const HEAT_WINDOW_MS = 100;
 
 /** What a room needs of its gateway. */
 export interface RoomOutlet {
@@ -53,9 +52,6 @@ export class LiveRoom {
   #wanted = 0;
   #durable = 0;
   #gathered: Buffer[] = [];
-  #isHot = false;
-  #windowStart = 0;
-  #windowFrames = 0;
 
   constructor(id: RoomId, outlet: RoomOutlet) {
     this.id = id;
@@ -108,7 +104,7 @@ export class LiveRoom {
   deliver(frame: Buffer): void {
     if (!isEventFrame(frame)) {
       this.#durable = Math.max(this.#durable, peekDurable(frame));
-      this.#outlet.publish(this.id, frame);
+      this.#leave(frame);
       return;
     }
     const { epoch, seq } = peekEventHead(frame);
@@ -204,22 +200,19 @@ export class LiveRoom {
     this.ring.push(frame, now);
     this.#outlet.saw(this.id, seq);
     this.#outlet.eventDelivered();
-    this.#measure(now);
-    if (!this.#isHot && this.#gathered.length === 0) {
+    this.#outlet.flusher.count(this.users, now);
+    this.#leave(frame);
+  }
+
+  /** At once, or with the next flush; behind what was gathered before in any case. */
+  #leave(frame: Buffer): void {
+    const { flusher } = this.#outlet;
+    if (!flusher.isHot && this.#gathered.length === 0) {
       this.#outlet.publish(this.id, frame);
       return;
     }
     this.#gathered.push(frame);
     if (this.#gathered.length >= GATHERED_MAX) this.flush();
-    else this.#outlet.flusher.add(this);
-  }
-
-  #measure(now: number): void {
-    this.#windowFrames += 1;
-    const elapsed = now - this.#windowStart;
-    if (elapsed < HEAT_WINDOW_MS) return;
-    this.#isHot = this.#outlet.flusher.isHot((this.#windowFrames * this.users * 1_000) / elapsed);
-    this.#windowFrames = 0;
-    this.#windowStart = now;
+    else flusher.addRoom(this);
   }
 }

@@ -1,6 +1,7 @@
 import type { WebSocket } from "uWebSockets.js";
 import type { ClientFrame, CloseCode, PublicUser, RoomId, SessionId } from "@hubbub/protocol";
 import { TokenBucket } from "@hubbub/runtime";
+import type { Flusher } from "../rooms/flusher.ts";
 import type { LiveRoom } from "../rooms/live-room.ts";
 
 /** What uWS keeps for a connection. */
@@ -30,7 +31,8 @@ export interface Subscription {
 /**
  * One WebSocket from open to close. The uWS object is let go at close, so that whatever comes late is a no-op.
  *
- * `send` gathers: what is sent within one turn of the microtask queue leaves under one cork, in order.
+ * `send` gathers: what is sent within one turn of the microtask queue leaves under one cork, in order. What may wait
+ * longer (`sendWith`) leaves with the gateway's next flush.
  */
 export class Connection {
   readonly id: string;
@@ -53,6 +55,7 @@ export class Connection {
   inflight = 0;
   #ws: WebSocket<UserData> | null = null;
   #outbox: string[] = [];
+  #leavesSoon = false;
   /** Bounded by the subscriptions. */
   #drainWaiters: (() => void)[] = [];
 
@@ -82,12 +85,25 @@ export class Connection {
   send(text: string): void {
     if (this.#ws === null) return;
     this.#outbox.push(text);
-    if (this.#outbox.length === 1) queueMicrotask(() => this.#flush());
+    if (this.#leavesSoon) return;
+    this.#leavesSoon = true;
+    queueMicrotask(() => this.flush());
+  }
+
+  /** With the next flush of a busy gateway, or soon. */
+  sendWith(flusher: Flusher, text: string): void {
+    if (!flusher.isHot) {
+      this.send(text);
+      return;
+    }
+    if (this.#ws === null) return;
+    this.#outbox.push(text);
+    if (this.#outbox.length === 1) flusher.addConnection(this);
   }
 
   /** At once and under one cork, behind whatever was sent before. */
   sendAll(frames: readonly (Buffer | string)[]): void {
-    this.#flush();
+    this.flush();
     const ws = this.#ws;
     ws?.cork(() => {
       for (const frame of frames) ws.send(frame);
@@ -96,7 +112,7 @@ export class Connection {
 
   /** From here on the topic's frames arrive, behind whatever was sent before. */
   addTopic(topic: string): void {
-    this.#flush();
+    this.flush();
     this.#ws?.subscribe(topic);
   }
 
@@ -130,14 +146,15 @@ export class Connection {
 
   /** Sends what is left and the close frame; `detach` has happened when this returns. */
   close(code: CloseCode, reason: string): void {
-    this.#flush();
+    this.flush();
     this.#ws?.end(code, reason);
   }
 
-  #flush(): void {
+  flush(): void {
+    this.#leavesSoon = false;
     const ws = this.#ws;
-    if (ws === null || this.#outbox.length === 0) return;
     const texts = this.#outbox;
+    if (ws === null || texts.length === 0) return;
     this.#outbox = [];
     ws.cork(() => {
       for (const text of texts) ws.send(text);

@@ -47,7 +47,8 @@ const CLOSING: Partial<Record<ErrorCode, CloseCode>> = {
 export class Dispatcher {
   readonly #parts: Parts;
   /** Answers that are still to come; bounded by INFLIGHT_PUBLISHES_PER_CONNECTION and the connections. */
-  readonly #answers = new Set<Promise<void>>();
+  #answers = 0;
+  #whenAnswered: (() => void)[] = [];
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -66,9 +67,12 @@ export class Dispatcher {
     else this.#refuseBad(connection, decoded);
   }
 
-  /** When the answers that are under way now have been given. */
-  async answered(): Promise<void> {
-    await Promise.all(this.#answers);
+  /** When no answer is under way. */
+  answered(): Promise<void> {
+    if (this.#answers === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#whenAnswered.push(resolve);
+    });
   }
 
   #take(connection: Connection, frame: ClientFrame): void {
@@ -119,12 +123,20 @@ export class Dispatcher {
   }
 
   #own(connection: Connection, frame: ClientFrame, { answered }: Answer): void {
-    const settled = answered
-      .catch((error: unknown) => this.#refuse(connection, frame, error))
-      .then(() => {
-        this.#answers.delete(settled);
-      });
-    this.#answers.add(settled);
+    this.#answers += 1;
+    answered.then(
+      () => this.#settled(),
+      (error: unknown) => {
+        this.#refuse(connection, frame, error);
+        this.#settled();
+      },
+    );
+  }
+
+  #settled(): void {
+    this.#answers -= 1;
+    if (this.#answers > 0) return;
+    for (const resolve of this.#whenAnswered.splice(0)) resolve();
   }
 
   #refuseRate(connection: Connection, ref: number | undefined, retryAfterMs: number): void {

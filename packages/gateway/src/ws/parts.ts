@@ -4,6 +4,7 @@ import type { GatewaySettings } from "../config.ts";
 import type { Membership } from "../membership.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import type { Presence } from "../presence.ts";
+import type { Flusher } from "../rooms/flusher.ts";
 import type { Hub } from "../rooms/hub.ts";
 import type { Pages } from "../rooms/pages.ts";
 import type { Connections } from "./connections.ts";
@@ -16,6 +17,7 @@ export interface Parts {
   readonly acceptor: Acceptor;
   readonly keys: SigningKeys;
   readonly connections: Connections;
+  readonly flusher: Flusher;
   readonly hub: Hub;
   readonly pages: Pages;
   readonly membership: Membership;

@@ -18,7 +18,9 @@ export function upgrade(door: Door, res: HttpResponse, req: HttpRequest, context
   const { settings, connections } = door;
   const address = clientAddress(res, req.getHeader("x-real-ip"), settings.TRUSTED_PROXIES);
   const offered = req.getHeader("sec-websocket-protocol");
-  const refusal = refusalOf(door, { address, origin: req.getHeader("origin"), offered });
+  const isHandshake =
+    req.getHeader("upgrade").toLowerCase() === "websocket" && req.getHeader("sec-websocket-version") === VERSION;
+  const refusal = refusalOf(door, { address, origin: req.getHeader("origin"), offered, isHandshake });
   if (refusal !== null) {
     door.metrics.refused(refusal.code);
     refuse(res, refusal);
@@ -33,13 +35,25 @@ export function upgrade(door: Door, res: HttpResponse, req: HttpRequest, context
   res.upgrade(userData, key, offered === "" ? "" : SUBPROTOCOL, extensions, context);
 }
 
+/** Of RFC 6455. uWS looks at the key alone. */
+const VERSION = "13";
+
+interface Asked {
+  readonly address: string;
+  readonly origin: string;
+  readonly offered: string;
+  readonly isHandshake: boolean;
+}
+
 interface Refused {
   readonly code: ErrorCode;
   readonly detail: string;
 }
 
-function refusalOf(door: Door, asked: { address: string; origin: string; offered: string }): Refused | null {
+function refusalOf(door: Door, asked: Asked): Refused | null {
   const { settings, connections } = door;
+  if (!asked.isHandshake)
+    return { code: "bad_request", detail: `this is no handshake of WebSocket version ${VERSION}` };
   if (asked.offered !== "" && !asked.offered.split(",").some((name) => name.trim() === SUBPROTOCOL)) {
     return { code: "bad_request", detail: `the subprotocol here is ${SUBPROTOCOL}` };
   }
@@ -74,6 +88,7 @@ function refuse(res: HttpResponse, { code, detail }: Refused): void {
   res.cork(() => {
     res.writeStatus(`${status} ${title}`);
     res.writeHeader("content-type", "application/problem+json");
+    res.writeHeader("sec-websocket-version", VERSION);
     res.end(JSON.stringify({ type: "about:blank", title, status, code, detail }), true);
   });
 }
