@@ -113,7 +113,7 @@ function createParts(options: GatewayOptions): OwnedParts {
     startedAt: Date.now(),
     figures: () => ({ connections: connections.size, rooms: hub.size }),
     online: () => connections.users,
-    isOnline: (user) => connections.ofUser(user).size > 0,
+    isOnline: (user) => connections.countOfUser(user) > 0,
   });
   metrics.gauge("connections", "Open connections", () => connections.size);
   metrics.gauge("rooms", "Rooms served", () => hub.size);

@@ -49,7 +49,7 @@ async function identify(parts: Parts, token: string): Promise<Identity> {
 }
 
 function admit({ connections, settings }: Parts, connection: Connection, identity: Identity): void {
-  if (connections.ofUser(identity.user.id).size >= settings.CONNECTIONS_PER_USER) {
+  if (connections.countOfUser(identity.user.id) >= settings.CONNECTIONS_PER_USER) {
     throw new ProtocolError("too_many_connections");
   }
   connections.identify(connection, identity);

@@ -28,6 +28,15 @@ export interface Subscription {
   seen: { readonly seq: number; readonly epoch: number };
 }
 
+/** A second; see the settings. */
+interface Rates {
+  readonly frames: number;
+  readonly publishes: number;
+}
+
+/** Of all connections that have nothing to send: never written to. */
+const NOTHING: string[] = [];
+
 /**
  * One WebSocket from open to close. The uWS object is let go at close, so that whatever comes late is a no-op.
  *
@@ -42,7 +51,6 @@ export class Connection {
   /** By room; bounded by SUBSCRIPTIONS_PER_CONNECTION. */
   readonly subscriptions = new Map<RoomId, Subscription>();
   readonly frames: TokenBucket;
-  readonly publishes: TokenBucket;
   /** Frames that wait for the one in progress; null: none is in progress. Bounded by the dispatcher. */
   queue: ClientFrame[] | null = null;
   identity: Identity | null = null;
@@ -53,18 +61,26 @@ export class Connection {
   isSlow = false;
   /** Publishes whose ack is not out yet. */
   inflight = 0;
+  readonly #rates: Rates;
+  /** Made at the first publish: most connections listen. */
+  #publishes: TokenBucket | null = null;
   #ws: WebSocket<UserData> | null = null;
-  #outbox: string[] = [];
+  #outbox: string[] = NOTHING;
   #leavesSoon = false;
   /** Bounded by the subscriptions. */
-  #drainWaiters: (() => void)[] = [];
+  #drainWaiters: (() => void)[] | null = null;
 
-  constructor(id: string, address: string, rates: { frames: number; publishes: number }, now: number) {
+  constructor(id: string, address: string, rates: Rates, now: number) {
     this.id = id;
     this.address = address;
     this.openedAt = now;
     this.frames = new TokenBucket(rates.frames, now);
-    this.publishes = new TokenBucket(rates.publishes, now);
+    this.#rates = rates;
+  }
+
+  get publishes(): TokenBucket {
+    this.#publishes ??= new TokenBucket(this.#rates.publishes, performance.now());
+    return this.#publishes;
   }
 
   get isOpen(): boolean {
@@ -78,13 +94,13 @@ export class Connection {
   /** uWS has closed: `ws` must not be touched from here on. */
   detach(): void {
     this.#ws = null;
-    this.#outbox = [];
+    this.#outbox = NOTHING;
     this.wakeDrained();
   }
 
   send(text: string): void {
     if (this.#ws === null) return;
-    this.#outbox.push(text);
+    this.#put(text);
     if (this.#leavesSoon) return;
     this.#leavesSoon = true;
     queueMicrotask(() => this.flush());
@@ -97,7 +113,7 @@ export class Connection {
       return;
     }
     if (this.#ws === null) return;
-    this.#outbox.push(text);
+    this.#put(text);
     if (this.#outbox.length === 1) flusher.addConnection(this);
   }
 
@@ -133,15 +149,18 @@ export class Connection {
         resolve(true);
       };
       const timer = setTimeout(() => {
-        this.#drainWaiters = this.#drainWaiters.filter((waiter) => waiter !== woken);
+        this.#drainWaiters = this.#drainWaiters?.filter((waiter) => waiter !== woken) ?? null;
         resolve(false);
       }, ms);
+      this.#drainWaiters ??= [];
       this.#drainWaiters.push(woken);
     });
   }
 
   wakeDrained(): void {
-    for (const woken of this.#drainWaiters.splice(0)) woken();
+    const waiters = this.#drainWaiters;
+    this.#drainWaiters = null;
+    for (const woken of waiters ?? []) woken();
   }
 
   /** Sends what is left and the close frame; `detach` has happened when this returns. */
@@ -150,12 +169,17 @@ export class Connection {
     this.#ws?.end(code, reason);
   }
 
+  #put(text: string): void {
+    if (this.#outbox === NOTHING) this.#outbox = [text];
+    else this.#outbox.push(text);
+  }
+
   flush(): void {
     this.#leavesSoon = false;
     const ws = this.#ws;
     const texts = this.#outbox;
     if (ws === null || texts.length === 0) return;
-    this.#outbox = [];
+    this.#outbox = NOTHING;
     ws.cork(() => {
       for (const text of texts) ws.send(text);
     });

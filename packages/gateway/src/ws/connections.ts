@@ -1,5 +1,6 @@
 import type { SessionId, UserId } from "@hubbub/protocol";
 import type { Connection, Identity } from "./connection.ts";
+import { ConnectionIndex } from "./connection-index.ts";
 
 /** The connections of this gateway and the ways to find them. Bounded by CONNECTIONS_PER_NODE. */
 export class Connections {
@@ -7,8 +8,8 @@ export class Connections {
   /** Without hello, oldest first. */
   readonly #strangers = new Set<Connection>();
   readonly #byAddress = new Map<string, number>();
-  readonly #byUser = new Map<UserId, Set<Connection>>();
-  readonly #bySession = new Map<SessionId, Set<Connection>>();
+  readonly #byUser = new ConnectionIndex<UserId>();
+  readonly #bySession = new ConnectionIndex<SessionId>();
 
   get size(): number {
     return this.#all.size;
@@ -30,12 +31,16 @@ export class Connections {
     return this.#byAddress.get(address) ?? 0;
   }
 
-  ofUser(user: UserId): ReadonlySet<Connection> {
-    return this.#byUser.get(user) ?? NONE;
+  countOfUser(user: UserId): number {
+    return this.#byUser.countOf(user);
   }
 
-  ofSession(session: SessionId): ReadonlySet<Connection> {
-    return this.#bySession.get(session) ?? NONE;
+  ofUser(user: UserId): readonly Connection[] {
+    return this.#byUser.of(user);
+  }
+
+  ofSession(session: SessionId): readonly Connection[] {
+    return this.#bySession.of(session);
   }
 
   [Symbol.iterator](): Iterator<Connection> {
@@ -55,8 +60,8 @@ export class Connections {
 
   identify(connection: Connection, identity: Identity): void {
     connection.identity = identity;
-    put(this.#byUser, identity.user.id, connection);
-    put(this.#bySession, identity.session, connection);
+    this.#byUser.put(identity.user.id, connection);
+    this.#bySession.put(identity.session, connection);
   }
 
   remove(connection: Connection): void {
@@ -66,21 +71,7 @@ export class Connections {
     if (left > 0) this.#byAddress.set(connection.address, left);
     else this.#byAddress.delete(connection.address);
     if (connection.identity === null) return;
-    take(this.#byUser, connection.identity.user.id, connection);
-    take(this.#bySession, connection.identity.session, connection);
+    this.#byUser.take(connection.identity.user.id, connection);
+    this.#bySession.take(connection.identity.session, connection);
   }
-}
-
-const NONE: ReadonlySet<Connection> = new Set();
-
-function put<Key>(index: Map<Key, Set<Connection>>, key: Key, connection: Connection): void {
-  const known = index.get(key);
-  if (known === undefined) index.set(key, new Set([connection]));
-  else known.add(connection);
-}
-
-function take<Key>(index: Map<Key, Set<Connection>>, key: Key, connection: Connection): void {
-  const known = index.get(key);
-  known?.delete(connection);
-  if (known?.size === 0) index.delete(key);
 }

@@ -1,0 +1,37 @@
+import type { Connection } from "./connection.ts";
+
+/** Connections by user or session. Most have one: a set for each would be a good part of what a connection costs. */
+export class ConnectionIndex<Key> {
+  /** Bounded by the connections. */
+  readonly #entries = new Map<Key, Connection | Set<Connection>>();
+
+  keys(): Iterable<Key> {
+    return this.#entries.keys();
+  }
+
+  countOf(key: Key): number {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return 0;
+    return entry instanceof Set ? entry.size : 1;
+  }
+
+  /** As they are now: what becomes of them meanwhile does not disturb whoever goes through them. */
+  of(key: Key): readonly Connection[] {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return [];
+    return entry instanceof Set ? [...entry] : [entry];
+  }
+
+  put(key: Key, connection: Connection): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) this.#entries.set(key, connection);
+    else if (entry instanceof Set) entry.add(connection);
+    else if (entry !== connection) this.#entries.set(key, new Set([entry, connection]));
+  }
+
+  take(key: Key, connection: Connection): void {
+    const entry = this.#entries.get(key);
+    if (entry instanceof Set) entry.delete(connection);
+    if (entry === connection || (entry instanceof Set && entry.size === 0)) this.#entries.delete(key);
+  }
+}
