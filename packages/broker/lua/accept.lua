@@ -4,7 +4,7 @@ shard and to the tails of the rooms, and publishes it.
 
 KEYS  1              log of the shard (stream; entry field f = the whole frame)
       2              counters of the shard (hash): appended = entries ever appended, ms = time part of the newest entry's
-                     id, committed = entries the writer has committed (trim.lua)
+                     id, committed = entries the writer has committed (trim.lua), born = name of this log (initialise.lua)
       3 …            per room: head (hash: epoch, seq, run, durable), tail (stream, id <seq>-0)
       then           per event: the key under which a re-sent event is recognised (string "epoch:seq:at")
 ARGV  1              run id of the server that the caller believes to talk to
@@ -12,14 +12,15 @@ ARGV  1              run id of the server that the caller believes to talk to
       3              events that a tail keeps at least
       4              seconds for which a re-sent event is recognised
       5              number of rooms R
-      then           per room: id, channel, highest seq that the caller has seen
+      then           per room: id, channel, highest seq that the caller has seen, epoch that it knows (0: none)
       then           per event: index of its room (1 … R), frame behind its head
 Returns one string per event, in order
       a:epoch:seq:at accepted
       d:epoch:seq:at recognised: these are the numbers it got
       o              overloaded: the backlog is at its bound; so is everything later in the batch that is not recognised
       u:head         uninitialised: the room has no numbering of this run, or one behind the caller's; head = known seq.
-                     Holds for all events of the room in the batch, so the order of a sender is kept.
+      r:epoch        restarted: the room is in another epoch than the caller knows, in this one
+                     Both hold for all events of the room in the batch, so the order of a sender is kept.
 
 Atomicity. Redis runs the script alone and replicates it as one transaction, but does not roll back when it fails. So
 all that can be of a wrong type is read before anything is written where that is cheap, and a fault in the loop ends the
@@ -32,7 +33,7 @@ stream. ms never falls, so ids rise even when the clock does not.
 local LOG, COUNTERS = KEYS[1], KEYS[2]
 local run, backlog_max, tail_events, once_seconds = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local room_count = tonumber(ARGV[5])
-local FIRST_ROOM_ARG, ROOM_ARGS, EVENT_ARGS = 6, 3, 2
+local FIRST_ROOM_ARG, ROOM_ARGS, EVENT_ARGS = 6, 4, 2
 local ROOM_SECONDS = 2592000
 
 local function integer(number)
@@ -48,6 +49,8 @@ local function read_room(index)
     epoch = known[1], seq = tonumber(known[2] or 0), durable = tonumber(known[4] or 0),
   }
   room.ready = known[1] and known[3] == run and room.seq >= tonumber(ARGV[arg + 2])
+  local expected = ARGV[arg + 3]
+  room.restarted = expected ~= '0' and expected ~= known[1]
   room.first = room.seq
   room.text = '{"type":"event","room":"' .. ARGV[arg] .. '","epoch":' .. (known[1] or '') .. ',"seq":'
   return room
@@ -95,6 +98,8 @@ local function take_all()
     local room, once = rooms[tonumber(ARGV[arg])], KEYS[key + index - 1]
     if not room.ready then
       answers[index] = 'u:' .. integer(room.seq)
+    elseif room.restarted then
+      answers[index] = 'r:' .. room.epoch
     elseif appended - committed >= backlog_max then
       local earlier = redis.call('GET', once)
       answers[index] = earlier and 'd:' .. earlier or 'o'

@@ -3,19 +3,25 @@ Starts a room's epoch, unless the room has a numbering of this run already that 
 
 KEYS  1  head of the room (hash: epoch, seq, run, durable)
       2  tail of the room (stream, id <seq>-0)
+      3  counters of the shard (hash, see accept.lua)
 ARGV  1  run id of the server that the caller believes to talk to
       2  epoch to start
       3  seq above which it numbers
       4  highest seq that the caller has seen
+      5  a name that no log had before
 Returns { epoch, seq, durable } as they hold now, as strings.
 
-Atomicity: all reads come before the one HSET. Numbers never fall: the new seq is not below any that this Redis has
+A log that has no name yet gets one: nothing is appended before some room was initialised, so a log that was flushed never
+goes by its former name.
+
+Atomicity: all reads of the room come before the one HSET of it. Numbers never fall: the new seq is not below any that this Redis has
 given out, the new epoch is above the old one.
 ]]
 local HEAD, TAIL = KEYS[1], KEYS[2]
 local run, epoch, seq, seen = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local ROOM_SECONDS = 2592000
 
+redis.call('HSETNX', KEYS[3], 'born', ARGV[5])
 local known = redis.call('HMGET', HEAD, 'epoch', 'seq', 'run', 'durable')
 local known_seq = tonumber(known[2] or 0)
 if known[1] and known[3] == run and known_seq >= seen then

@@ -5,13 +5,15 @@ KEYS  1  log of the shard (stream)
       2  counters of the shard (hash, see accept.lua)
 ARGV  1  id of the last committed entry, <ms>-<n>
       2  replay window in ms
+      3  name of the log that the id is from
 Returns the number of entries forgotten.
 
-A position ahead of the log belongs to one that was lost: it says nothing about this log and is left alone.
+A position of another log, or ahead of this one, belongs to one that was lost: it says nothing here and is left alone.
 ]]
 local LOG, COUNTERS = KEYS[1], KEYS[2]
 local ms, entry = string.match(ARGV[1], '^(%d+)%-(%d+)$')
-local counters = redis.call('HMGET', COUNTERS, 'appended', 'committed')
+local counters = redis.call('HMGET', COUNTERS, 'appended', 'committed', 'born')
+if (counters[3] or '') ~= ARGV[3] then return 0 end
 local committed = tonumber(entry)
 if committed > tonumber(counters[1] or 0) then return 0 end
 if committed > tonumber(counters[2] or 0) then redis.call('HSET', COUNTERS, 'committed', entry) end

@@ -1,7 +1,7 @@
 import { type EventId, newId, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
-import { Acceptor } from "./acceptor.ts";
-import { type AcceptRequest, type AcceptResult, type Broker, BrokerUnavailable } from "./broker.ts";
+import { Acceptor, type AcceptorOptions } from "./acceptor.ts";
+import { type AcceptRequest, type AcceptResult, BrokerUnavailable } from "./broker.ts";
 import { newRoom, SHARDS } from "./contract/fixture.ts";
 import { createMemoryBroker } from "./memory/memory-broker.ts";
 
@@ -17,7 +17,10 @@ function logThat(accept: (batch: readonly AcceptRequest[]) => Promise<readonly A
   return {
     shards: SHARDS,
     epochJump: 7,
+    isAcceptDurable: false,
     initialise,
+    heads: async () => [],
+    logStart: async () => "log/0",
     accept: (_shard: number, batch: readonly AcceptRequest[]) => accept(batch),
   };
 }
@@ -112,9 +115,7 @@ test("G8 a full backlog is told as overloaded, with the time to wait", async () 
 });
 
 test("G8 what waits is bounded in events and in bytes", async () => {
-  const broker: Pick<Broker, "accept" | "initialise" | "shards" | "epochJump"> = logThat(
-    () => new Promise(() => undefined),
-  );
+  const broker: AcceptorOptions["broker"] = logThat(() => new Promise(() => undefined));
   const events = new Acceptor({ broker, beginEpoch });
   for (let waiting = 0; waiting < 20_000; waiting += 1) void events.accept(event(newRoom()));
   await expect(events.accept(event(newRoom()))).rejects.toMatchObject({ code: "overloaded" });

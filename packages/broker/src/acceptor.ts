@@ -1,42 +1,71 @@
 import { type EventId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
-import { type AcceptResult, type Broker, BrokerUnavailable } from "./broker.ts";
+import type { AcceptResult, Broker } from "./broker.ts";
 import { type Accepted, Lane, type Pending } from "./lane.ts";
+import { overloaded, toRefusal } from "./refusals.ts";
+import { type Fence, Restart } from "./restart.ts";
+import { RETAINED_BYTES_MAX, RETAINED_EVENTS_MAX, type Restarted, Retained } from "./retained.ts";
+import { Seen } from "./seen.ts";
 import { shardOf } from "./shard-of.ts";
+import { Watch } from "./watch.ts";
 
 export interface AcceptorOptions {
-  readonly broker: Pick<Broker, "accept" | "initialise" | "shards" | "epochJump">;
+  readonly broker: Pick<
+    Broker,
+    "accept" | "initialise" | "heads" | "logStart" | "shards" | "epochJump" | "isAcceptDurable"
+  >;
   /** `Rooms.beginEpoch` of the store. What it throws reaches whoever waits for the room. */
   readonly beginEpoch: (room: RoomId, seen: number, jump: number) => Promise<{ epoch: number; head: number }>;
+  /** Without it nothing is kept for a log that is lost. */
+  readonly fence?: Fence | undefined;
+  readonly log?: AcceptorLog | undefined;
+}
+
+export interface AcceptorLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
 }
 
 /** Events and bytes of their bodies waiting in one process; one more is refused with `overloaded`. */
 const WAITING_EVENTS_MAX = 20_000;
 const WAITING_BYTES_MAX = 64 * 1_024 * 1_024;
-/** Rooms of which the highest seen seq is remembered; of a forgotten one the log is trusted. */
-const SEEN_ROOMS_MAX = 50_000;
-/** How often one event may find its room uninitialised before it is refused with `unavailable`. */
-const INITIALISE_MAX = 4;
-const OVERLOADED_RETRY_MS = 1_000;
+/** How often one event may find its room without the numbering it knows before it is refused with `unavailable`. */
+const RESTARTED_MAX = 4;
 
 /**
  * The way into the log: gathers events into batches by shard, starts epochs where the log asks for one, and turns
  * refusals into errors of the wire. While a room waits for its epoch its events wait with it, in their order, and
  * hold up no other room.
+ *
+ * What was accepted is kept until the store has it, and offered again when the log was lost: see `Restart` and `Watch`.
  */
-export class Acceptor {
+export class Acceptor implements AsyncDisposable {
   readonly #broker: AcceptorOptions["broker"];
-  readonly #beginEpoch: AcceptorOptions["beginEpoch"];
+  readonly #fence: Fence | undefined;
+  readonly #log: AcceptorLog | undefined;
   readonly #lanes: readonly Lane[];
+  /** Shards with a batch under way, and what is to be done when it has been answered. */
+  readonly #underWay = new Map<number, (() => void)[]>();
   /** Rooms that wait for an epoch, with their events; bounded with all that waits. */
   readonly #parked = new Map<RoomId, Pending[]>();
-  /** Least recently moved first. */
-  readonly #seen = new Map<RoomId, number>();
+  readonly #seen = new Seen();
+  readonly #retained = new Retained();
+  readonly #restart: Restart;
+  readonly #watch: Watch;
   #waitingEvents = 0;
   #waitingBytes = 0;
 
-  constructor({ broker, beginEpoch }: AcceptorOptions) {
+  constructor({ broker, beginEpoch, fence, log }: AcceptorOptions) {
     this.#broker = broker;
-    this.#beginEpoch = beginEpoch;
+    this.#fence = broker.isAcceptDurable ? undefined : fence;
+    this.#log = log;
+    const [retained, seen] = [this.#retained, this.#seen];
+    this.#restart = new Restart({ broker, beginEpoch, fence: this.#fence, retained, seen });
+    this.#watch = new Watch({
+      broker,
+      retained,
+      isRestarting: (room) => this.#parked.has(room),
+      restart: (room, found) => this.#bringOver(room, found),
+    });
     this.#lanes = Array.from({ length: broker.shards }, (_none, shard) => {
       const lane: Lane = new Lane((batch) => this.#send(shard, lane, batch));
       return lane;
@@ -45,7 +74,7 @@ export class Acceptor {
 
   /** @throws ProtocolError overloaded, unavailable: the same event id may be sent again */
   async accept(request: { room: RoomId; user: UserId; id: EventId; body: string }): Promise<Accepted> {
-    if (this.#waitingEvents >= WAITING_EVENTS_MAX || this.#waitingBytes >= WAITING_BYTES_MAX) throw overloaded();
+    if (this.#isFull()) throw overloaded();
     const bytes = Buffer.byteLength(request.body);
     this.#waitingEvents += 1;
     this.#waitingBytes += bytes;
@@ -60,14 +89,29 @@ export class Acceptor {
 
   /** A delivery of the room had this seq: a log that is behind it must not number. */
   saw(room: RoomId, seq: number): void {
-    if (seq <= (this.#seen.get(room) ?? 0)) return;
-    this.#seen.delete(room);
-    this.#seen.set(room, seq);
-    if (this.#seen.size <= SEEN_ROOMS_MAX) return;
-    for (const oldest of this.#seen.keys()) {
-      this.#seen.delete(oldest);
-      break;
-    }
+    this.#seen.saw(room, seq);
+  }
+
+  /** Events that are accepted and not known to be stored. */
+  get retained(): number {
+    return this.#retained.events;
+  }
+
+  /** Waits a little for what is kept. */
+  async drain(deadline: AbortSignal): Promise<void> {
+    await this.#watch.drain(deadline);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#watch.close();
+  }
+
+  /** All that waits may come to be kept. */
+  #isFull(): boolean {
+    const [events, bytes] = [this.#waitingEvents, this.#waitingBytes];
+    if (events >= WAITING_EVENTS_MAX || bytes >= WAITING_BYTES_MAX) return true;
+    const { events: keptEvents, bytes: keptBytes } = this.#retained;
+    return keptEvents + events >= RETAINED_EVENTS_MAX || keptBytes + bytes >= RETAINED_BYTES_MAX;
   }
 
   #enqueue(pending: Pending): void {
@@ -84,11 +128,25 @@ export class Acceptor {
   }
 
   #send(shard: number, lane: Lane, batch: readonly Pending[]): Promise<void> {
-    const requests = batch.map(({ request }) => ({ ...request, seen: this.#seen.get(request.room) ?? 0 }));
-    return this.#broker.accept(shard, requests).then(
-      (results) => this.#settle(lane, batch, results),
-      (error) => refuse(batch, error),
-    );
+    const requests = batch.map(({ request }) => ({
+      ...request,
+      seen: this.#seen.seq(request.room),
+      epoch: this.#retained.epoch(request.room) || this.#seen.epoch(request.room),
+    }));
+    this.#underWay.set(shard, []);
+    return this.#broker
+      .accept(shard, requests)
+      .then(
+        (results) => this.#settle(lane, batch, results),
+        (error) => this.#refuse(batch, error),
+      )
+      .finally(() => this.#answered(shard));
+  }
+
+  #answered(shard: number): void {
+    const after = this.#underWay.get(shard) ?? [];
+    this.#underWay.delete(shard);
+    for (const run of after) run();
   }
 
   #settle(lane: Lane, batch: readonly Pending[], results: readonly AcceptResult[]): void {
@@ -98,16 +156,29 @@ export class Acceptor {
       const { room } = pending.request;
       if (result === undefined) throw new Error("the log answered less than it was asked");
       if (result.state === "overloaded") pending.reject(overloaded());
-      else if (result.state === "uninitialised") {
-        const { events }: Refused = refused.get(room) ?? { events: [], head: 0 };
-        refused.set(room, { events, head: result.head });
+      else if (result.state === "uninitialised" || result.state === "restarted") {
+        const { events }: Refused = refused.get(room) ?? { events: [], found: result };
+        refused.set(room, { events, found: result });
         if (mayTryAgain(pending)) events.push(pending);
-      } else {
-        this.saw(room, result.seq);
-        pending.resolve(result);
-      }
+      } else this.#taken(pending, result);
     }
     if (refused.size > 0) this.#park(lane, refused);
+  }
+
+  #taken({ request, resolve }: Pending, accepted: Accepted): void {
+    const { seq, epoch } = accepted;
+    this.#seen.numbered(request.room, seq, epoch);
+    if (this.#fence !== undefined) {
+      this.#retained.keep({ request, bytes: Buffer.byteLength(request.body), seq }, epoch);
+      this.#watch.start();
+    }
+    resolve(accepted);
+  }
+
+  /** What was asked and not answered may have been taken. */
+  #refuse(batch: readonly Pending[], error: unknown): void {
+    if (this.#fence !== undefined) for (const { request } of batch) this.#seen.doubt(request.room);
+    refuse(batch, error);
   }
 
   /**
@@ -116,14 +187,42 @@ export class Acceptor {
    */
   #park(lane: Lane, refused: ReadonlyMap<RoomId, Refused>): void {
     for (const pending of lane.extract(refused)) refused.get(pending.request.room)?.events.push(pending);
-    for (const [room, { events, head }] of refused) {
-      if (events.length === 0) continue;
-      this.#parked.set(room, events);
-      this.#initialise(room, Math.max(head, this.#seen.get(room) ?? 0)).then(
-        () => lane.push(this.#unpark(room)),
-        (error) => refuse(this.#unpark(room), error),
-      );
+    for (const [room, { events, found }] of refused) {
+      // Ends in `#unpark`, whose callers are answered one by one; it does not reject.
+      if (events.length > 0) void this.#restartParked(lane, room, events, found);
     }
+  }
+
+  async #restartParked(lane: Lane, room: RoomId, events: Pending[], found: Restarted): Promise<void> {
+    this.#parked.set(room, events);
+    const kept = this.#retained.of(room).length;
+    await this.#restart.run(room, found, events).then(
+      () => {
+        if (kept > 0) this.#log?.info({ room, kept, offered: this.#retained.of(room).length }, "room brought over");
+        lane.push(this.#unpark(room));
+      },
+      (error) => {
+        if (kept > 0) this.#log?.warn({ room, kept, err: error }, "room not brought over, trying again");
+        refuse(this.#unpark(room), error);
+      },
+    );
+  }
+
+  /** As if the log had refused an event of the room, when none of it is under way. */
+  #bringOver(room: RoomId, found: Restarted): Promise<void> {
+    const shard = shardOf(room, this.#broker.shards);
+    const lane = this.#lane(room);
+    return new Promise((resolve) => {
+      const begin = (): void => {
+        const isOver = this.#parked.has(room) || this.#retained.epoch(room) === 0;
+        resolve(
+          isOver ? undefined : this.#restartParked(lane, room, [...lane.extract(new Map([[room, found]]))], found),
+        );
+      };
+      const underWay = this.#underWay.get(shard);
+      if (underWay === undefined) begin();
+      else underWay.push(begin);
+    });
   }
 
   #unpark(room: RoomId): readonly Pending[] {
@@ -131,31 +230,21 @@ export class Acceptor {
     this.#parked.delete(room);
     return parked;
   }
-
-  async #initialise(room: RoomId, seen: number): Promise<void> {
-    const start = await this.#beginEpoch(room, seen, this.#broker.epochJump);
-    await this.#broker.initialise(room, { ...start, seen });
-  }
 }
 
 interface Refused {
   readonly events: Pending[];
-  readonly head: number;
+  readonly found: Restarted;
 }
 
 function mayTryAgain(pending: Pending): boolean {
   pending.tries += 1;
-  if (pending.tries <= INITIALISE_MAX) return true;
+  if (pending.tries <= RESTARTED_MAX) return true;
   pending.reject(new ProtocolError("unavailable", "the room could not be numbered"));
   return false;
 }
 
-function overloaded(): ProtocolError {
-  return new ProtocolError("overloaded", undefined, { retryAfterMs: OVERLOADED_RETRY_MS });
-}
-
 function refuse(batch: readonly Pending[], error: unknown): void {
-  const reason =
-    error instanceof BrokerUnavailable ? new ProtocolError("unavailable", undefined, { cause: error }) : error;
+  const reason = toRefusal(error);
   for (const { reject } of batch) reject(reason);
 }

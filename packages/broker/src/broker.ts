@@ -15,6 +15,8 @@ export interface Broker extends AsyncDisposable {
    * (the memory broker shows an event only after it is committed).
    */
   readonly epochJump: number;
+  /** An accept answers when its events are committed: nobody has to keep them for a log that is lost. */
+  readonly isAcceptDurable: boolean;
 
   /**
    * Numbers and keeps a batch of events of one shard, all in one atomic step, and delivers them. Answers in order.
@@ -39,6 +41,11 @@ export interface Broker extends AsyncDisposable {
   /** One pipelined call for any number of rooms; null for a room without an epoch. */
   heads(rooms: readonly RoomId[]): Promise<readonly (RoomHead | null)[]>;
 
+  /**
+   * The offset in front of everything in the present log of a shard. What stands before its last `/` names the log, in
+   * every offset: another name, another log, and what was read under the old one may not be in it.
+   */
+  logStart(shard: number): Promise<string>;
   /** The log of a shard, for its writer. */
   openLog(shard: number): Promise<ShardLog>;
   /** Tells everybody that rooms are committed up to a seq. Marks of one call belong to one shard. */
@@ -63,6 +70,8 @@ export interface AcceptRequest {
   readonly body: string;
   /** The highest seq of the room that the caller has seen, 0 for none: the log must not be behind it. */
   readonly seen: number;
+  /** The room's epoch as the caller knows it, the same for all its events of a batch: in another one the room is `restarted`. */
+  readonly epoch?: number | undefined;
 }
 
 export type AcceptResult =
@@ -71,9 +80,12 @@ export type AcceptResult =
   | { readonly state: "overloaded" }
   /**
    * The room has no numbering that can be trusted: new, lost, from another incarnation of the log, or behind `seen`.
-   * Nothing was taken; `initialise` it above `head`, then ask again. `head`: the highest seq the log knows, 0 for none.
+   * Nothing was taken by this log; `initialise` the room above `head`, then ask again. `head`: the highest seq the log
+   * knows, 0 for none. Where the answer of an earlier incarnation was lost, that one may have taken it: the store knows.
    */
-  | { readonly state: "uninitialised"; readonly head: number };
+  | { readonly state: "uninitialised"; readonly head: number }
+  /** The room is in this epoch and not in the one that the caller knows. Nothing was taken by this log. */
+  | { readonly state: "restarted"; readonly epoch: number };
 
 /** `seq`: newest. `durable`: committed in the store up to here, 0 when unknown. */
 export interface RoomHead {

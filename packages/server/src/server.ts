@@ -93,6 +93,7 @@ async function startRoles(context: Context): Promise<HttpHandler> {
       roles.push({ readiness: () => [], drain: async () => undefined, stop: () => api.close() });
       handler = api.handler;
     }
+    roles.push(leavingOf(acceptor));
   }
   if (settings.ROLES.includes("writer")) {
     roles.push(
@@ -109,16 +110,30 @@ async function startRoles(context: Context): Promise<HttpHandler> {
   return handler;
 }
 
+/** Behind all that accepts and before the writer: what the process keeps for a lost log leaves with it. */
+function leavingOf(acceptor: Acceptor): RunningRole {
+  return {
+    readiness: () => [],
+    drain: (deadline) => acceptor.drain(deadline),
+    stop: () => acceptor[Symbol.asyncDispose](),
+  };
+}
+
 /** Embedded, every ack waits for its commit and every delivery for its mark: neither may wait for company. */
 function paceOf(settings: Settings, embedded: boolean): Settings {
   return embedded ? { ...settings, BATCH_GATHER_MAX_MS: 0, MARK_INTERVAL_MS: 0 } : settings;
 }
 
 /** What gateway and api share in one process: one batch per shard, one cursor over tail and rows. */
-function createFront({ parts: { broker, store } }: Context) {
+function createFront({ parts: { broker, store }, log }: Context) {
   const acceptor = new Acceptor({
     broker,
     beginEpoch: (room, seen, jump) => store.rooms.beginEpoch(room, seen, jump).catch(refuse),
+    fence: {
+      seal: (shard, start) => store.shards.seal(shard, start).catch(refuse),
+      stored: (room, range, events) => store.events.stored(room, range, events).catch(refuse),
+    },
+    log,
   });
   const timeline = createTimeline({
     tail: (room, after, limit) => broker.tail(room, after, limit),

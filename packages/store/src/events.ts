@@ -3,7 +3,7 @@ import { append } from "./append.ts";
 import { bury } from "./bury.ts";
 import { type Database, type Statement, single } from "./database.ts";
 import { type EventRow, toEvent } from "./event-row.ts";
-import type { Events } from "./store.ts";
+import type { Events, StoredEvent } from "./store.ts";
 
 /**
  * The page is cut before its authors are looked up, and those by a scalar subquery: the planner cannot turn this into
@@ -25,6 +25,19 @@ function pageStatement(name: string, bound: string, direction: "asc" | "desc"): 
 export const PAGE_AFTER = pageStatement("events-page-after", "seq > $2", "asc");
 export const PAGE_BEFORE = pageStatement("events-page-before", "seq < $2", "desc");
 
+/** One index range of one partition; an event that was offered twice while nobody could know is found at its first seq. */
+const STORED: Statement = {
+  name: "events-stored",
+  text: `
+    select distinct on (asked.user_id, asked.id) asked.user_id as user, asked.id, e.seq, e.epoch, e.at
+    from (
+      select user_id, event_id, seq, epoch, at from hubbub.events
+      where room_id = $1 and seq > $2::bigint order by seq desc limit $3::bigint
+    ) e
+    join unnest($4::uuid[], $5::text[]) as asked (user_id, id) on e.user_id = asked.user_id and e.event_id = asked.id
+    order by asked.user_id, asked.id, e.seq`,
+};
+
 /** The newest epoch may have no event yet. */
 const HEAD: Statement = {
   name: "events-head",
@@ -41,6 +54,11 @@ export function createEvents(database: Database): Events {
     append: (batch) => append(database, batch),
     bury: (batch, entry) => bury(database, batch, entry),
     page: (room, range) => page(database, room, range),
+    async stored(room, range, events) {
+      const [after, newest] = "after" in range ? [range.after, null] : [0, range.newest];
+      const [users, ids] = [events.map(({ user }) => user), events.map(({ id }) => id)];
+      return await database.run<StoredEvent>(STORED, [room, after, newest, users, ids]);
+    },
     async head(room) {
       return single(await database.run<{ seq: number; epoch: number }>(HEAD, [room]));
     },

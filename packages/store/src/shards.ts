@@ -55,6 +55,14 @@ const RELEASE: Statement = {
       and not exists (select from hubbub.shards where owner = $1 and shard <> $2)`,
 };
 
+/** Waits for a batch that holds the row, as ACQUIRE does; the batch behind it finds the offset gone. */
+const SEAL: Statement = {
+  name: "shard-seal",
+  text: `
+    update hubbub.shards set "offset" = $2
+    where shard = $1 and split_part("offset", '/', 1) <> split_part($2::text, '/', 1)`,
+};
+
 const OWNERS: Statement = {
   name: "writers-alive",
   text: "select count(*) as alive from hubbub.writers where expires_at > clock_timestamp()",
@@ -76,6 +84,10 @@ export function createShards(database: Database): Shards {
 
     async release(owner, lease) {
       await database.run(RELEASE, [owner, lease.shard, lease.token]);
+    },
+
+    async seal(shard, start) {
+      await database.run(SEAL, [shard, start]);
     },
 
     async owners() {

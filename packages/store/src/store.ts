@@ -95,8 +95,25 @@ export interface Events {
   bury(batch: Omit<AppendBatch, "events">, entry: { offset: string; frame: string; error: string }): Promise<void>;
   /** Rising by seq, whichever side is asked for. Keyset on (room_id, seq); never OFFSET. */
   page(room: RoomId, range: { after: number; limit: number } | { before: number; limit: number }): Promise<RoomEvent[]>;
+  /**
+   * Which of these events are rows, and their numbers; looked for behind a seq, or among the newest rows of the room.
+   * Behind `Shards.seal` the answer holds for everything that was read before it.
+   */
+  stored(
+    room: RoomId,
+    range: { after: number } | { newest: number },
+    events: readonly { user: UserId; id: EventId }[],
+  ): Promise<readonly StoredEvent[]>;
   /** Newest stored seq and newest epoch; 0 and 0 for none. */
   head(room: RoomId): Promise<{ seq: number; epoch: number }>;
+}
+
+export interface StoredEvent {
+  readonly user: UserId;
+  readonly id: EventId;
+  readonly seq: number;
+  readonly epoch: number;
+  readonly at: number;
 }
 
 export interface AppendBatch {
@@ -114,6 +131,12 @@ export interface Shards {
   /** Renews what this owner holds of these; answers the shards still held. */
   renew(owner: string, leases: readonly Lease[], ttlMs: number): Promise<ReadonlySet<number>>;
   release(owner: string, lease: Lease): Promise<void>;
+  /**
+   * The log of the shard is another one than the shard's offset is from: its writer begins at `start`, and what it has
+   * read of an earlier log commits no more. A shard that stands in the log of `start` already is left alone; which log an
+   * offset is from stands before its last `/`.
+   */
+  seal(shard: number, start: string): Promise<void>;
   /** Number of owners with a live lease, for a fair share. */
   owners(): Promise<number>;
 }

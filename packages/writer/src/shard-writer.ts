@@ -95,7 +95,7 @@ export class ShardWriter implements Round {
   async recover(error: unknown): Promise<void> {
     const slice = this.#inStore;
     this.#inStore = null;
-    if (error instanceof LeaseLost) return this.#lose();
+    if (error instanceof LeaseLost) return this.doubt();
     if (error instanceof BrokerUnavailable) return await this.#wait("log", error);
     if (isUnavailable(error)) {
       this.#isInDoubt = true;

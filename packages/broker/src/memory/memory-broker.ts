@@ -41,6 +41,7 @@ class MemoryBroker implements Broker {
   readonly kind = "memory";
   readonly shards: number;
   readonly epochJump: number;
+  readonly isAcceptDurable: boolean;
   readonly presence = new MemoryPresence();
   readonly revocations = new MemoryRevocations();
   readonly #options: MemoryBrokerOptions;
@@ -52,6 +53,7 @@ class MemoryBroker implements Broker {
   constructor(options: MemoryBrokerOptions) {
     this.#options = options;
     this.shards = options.shards;
+    this.isAcceptDurable = options.durableAccept;
     this.epochJump = options.durableAccept ? 0 : EPOCH_JUMP;
     this.#logs = Array.from({ length: options.shards }, () => new MemoryLog());
   }
@@ -65,6 +67,8 @@ class MemoryBroker implements Broker {
       if (room === undefined || room.seq < (seen.get(request.room) ?? 0)) {
         return { state: "uninitialised", head: room?.seq ?? 0 };
       }
+      const { epoch = 0 } = request;
+      if (epoch !== 0 && epoch !== room.epoch) return { state: "restarted", epoch: room.epoch };
       const key = `${request.room}:${request.user}:${request.id}`;
       const earlier = this.#once.find(key, now);
       if (earlier !== undefined) return { state: "duplicate", ...earlier };
@@ -107,6 +111,10 @@ class MemoryBroker implements Broker {
 
   async heads(rooms: readonly RoomId[]): Promise<readonly (RoomHead | null)[]> {
     return rooms.map((room) => this.#rooms.get(room)?.head ?? null);
+  }
+
+  async logStart(shard: number): Promise<string> {
+    return this.#log(shard).start;
   }
 
   async openLog(shard: number): Promise<ShardLog> {

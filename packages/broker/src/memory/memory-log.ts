@@ -14,6 +14,10 @@ export class MemoryLog {
   #appended = 0;
   readonly #readers = new Set<() => void>();
 
+  get start(): string {
+    return `${this.#run}/0`;
+  }
+
   get backlog(): number {
     return this.#entries.length;
   }

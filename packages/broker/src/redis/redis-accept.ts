@@ -1,8 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { DEDUPE_WINDOW_MS, type RoomId } from "@hubbub/protocol";
+import type { Redis } from "ioredis";
 import { type AcceptRequest, type AcceptResult, BrokerUnavailable } from "../broker.ts";
 import type { Keys } from "../keys.ts";
 import type { Link } from "./link.ts";
+import "./scripts.ts";
 
 export interface AcceptBounds {
   readonly backlogMaxEvents: number;
@@ -14,18 +16,21 @@ const RETRY_MS = 50;
 
 /**
  * Asks until there is an answer or `acceptTimeoutMs` has passed. A batch whose answer was lost is sent again as it was:
- * the script recognises what it has taken, so it keeps its numbers.
+ * the script recognises what it has taken, so it keeps its numbers. Not to another run, which may have lost what it would
+ * recognise the batch by while the store has it: there the batch is `uninitialised`.
  */
 export async function acceptBatch(link: Link, call: ScriptCall, acceptTimeoutMs: number): Promise<AcceptResult[]> {
   const until = performance.now() + acceptTimeoutMs;
+  let askedRun: string | undefined;
+  const ask = async (redis: Redis, run: string): Promise<AcceptResult[]> => {
+    askedRun ??= run;
+    if (askedRun !== run) return Array.from({ length: call.events }, () => ({ state: "uninitialised", head: 0 }));
+    return (await redis.hubbubAccept(call.keys.length, [...call.keys, run, ...call.args])).map(toResult);
+  };
   for (;;) {
     const leftMs = until - performance.now();
     try {
-      const answers = await link.call(
-        (redis, run) => redis.hubbubAccept(call.keys.length, [...call.keys, run, ...call.args]),
-        Math.max(leftMs, 0),
-      );
-      return answers.map(toResult);
+      return await link.call(ask, Math.max(leftMs, 0));
     } catch (error) {
       if (!(error instanceof BrokerUnavailable) || performance.now() + RETRY_MS >= until) throw error;
     }
@@ -37,6 +42,7 @@ interface ScriptCall {
   readonly keys: readonly string[];
   /** Behind the run id. */
   readonly args: readonly string[];
+  readonly events: number;
 }
 
 /** KEYS and ARGV as accept.lua says. */
@@ -46,11 +52,11 @@ export function acceptCall(
   batch: readonly AcceptRequest[],
   bounds: AcceptBounds,
 ): ScriptCall {
-  const rooms = new Map<RoomId, { index: number; seen: number }>();
+  const rooms = new Map<RoomId, { index: number; seen: number; epoch: number }>();
   const events: string[] = [];
   const once: string[] = [];
-  for (const { room, user, id, body, seen } of batch) {
-    const known = rooms.get(room) ?? { index: rooms.size + 1, seen: 0 };
+  for (const { room, user, id, body, seen, epoch = 0 } of batch) {
+    const known = rooms.get(room) ?? { index: rooms.size + 1, seen: 0, epoch };
     known.seen = Math.max(known.seen, seen);
     rooms.set(room, known);
     once.push(keys.once(room, user, id));
@@ -58,14 +64,15 @@ export function acceptCall(
   }
   const roomKeys: string[] = [];
   const roomArgs: string[] = [];
-  for (const [room, { seen }] of rooms) {
+  for (const [room, { seen, epoch }] of rooms) {
     roomKeys.push(keys.head(room), keys.tail(room));
-    roomArgs.push(room, keys.channel(room), String(seen));
+    roomArgs.push(room, keys.channel(room), String(seen), String(epoch));
   }
   const limits = [bounds.backlogMaxEvents, bounds.tailEvents, DEDUPE_WINDOW_MS / 1_000, rooms.size].map(String);
   return {
     keys: [keys.log(shard), keys.counters(shard), ...roomKeys, ...once],
     args: [...limits, ...roomArgs, ...events],
+    events: batch.length,
   };
 }
 
@@ -82,6 +89,8 @@ function toResult(answer: string): AcceptResult {
       };
     case "u":
       return { state: "uninitialised", head: Number(first) };
+    case "r":
+      return { state: "restarted", epoch: Number(first) };
     case "o":
       return { state: "overloaded" };
     default:

@@ -12,11 +12,12 @@ import {
   type TailEvent,
 } from "../broker.ts";
 import { createKeys, type Keys } from "../keys.ts";
+import { shardOf } from "../shard-of.ts";
 import { type BrokerLog, connect, Link } from "./link.ts";
 import { startProbe } from "./probe.ts";
 import { acceptBatch, acceptCall } from "./redis-accept.ts";
 import { RedisPresence, RedisRevocations } from "./redis-presence.ts";
-import { LOG_ANSWER_TIMEOUT_MS, RedisShardLog } from "./redis-shard-log.ts";
+import { LOG_ANSWER_TIMEOUT_MS, RedisShardLog, startOf } from "./redis-shard-log.ts";
 import { defineScripts } from "./scripts.ts";
 import { Subscriber } from "./subscriber.ts";
 
@@ -53,6 +54,7 @@ export function createRedisBroker(options: RedisBrokerOptions): Broker {
 class RedisBroker implements Broker {
   readonly kind = "redis";
   readonly epochJump = EPOCH_JUMP;
+  readonly isAcceptDurable = false;
   readonly shards: number;
   readonly presence: RedisPresence;
   readonly revocations: RedisRevocations;
@@ -79,8 +81,11 @@ class RedisBroker implements Broker {
 
   async initialise(room: RoomId, start: { epoch: number; head: number; seen?: number | undefined }): Promise<RoomHead> {
     const numbers = [start.epoch, start.head, start.seen ?? 0].map(String);
-    const keys = [this.#keys.head(room), this.#keys.tail(room)];
-    const head = await this.#link.call((redis, run) => redis.hubbubInitialise(keys.length, [...keys, run, ...numbers]));
+    const counters = this.#keys.counters(shardOf(room, this.shards));
+    const keys = [this.#keys.head(room), this.#keys.tail(room), counters];
+    const head = await this.#link.call((redis, run) =>
+      redis.hubbubInitialise(keys.length, [...keys, run, ...numbers, newId()]),
+    );
     return { epoch: Number(head[0]), seq: Number(head[1]), durable: Number(head[2]) };
   }
 
@@ -115,6 +120,10 @@ class RedisBroker implements Broker {
       for (const room of rooms) pipeline.hmget(this.#keys.head(room), "epoch", "seq", "durable");
       return ((await pipeline.exec()) ?? []).map(toHead);
     });
+  }
+
+  async logStart(shard: number): Promise<string> {
+    return await this.#link.call((redis, run) => startOf(redis, run, this.#keys.counters(shard)));
   }
 
   async openLog(shard: number): Promise<ShardLog> {

@@ -13,9 +13,9 @@ export const LOG_ANSWER_TIMEOUT_MS = 2 * BLOCK_MAX_MS;
 /**
  * The log of one shard. `reader` is a connection of its own, because a read blocks it.
  *
- * An offset is `<run>/<id>`. One of another run (Redis was restarted, a replica took over) says nothing about what this
- * log holds behind the same id: reading then begins at the oldest entry kept, and the store, which takes nothing twice,
- * sorts it out.
+ * An offset is `<run>.<born>/<id>`; run and born name the log. One of another log (Redis was restarted or flushed, a replica
+ * took over) says nothing about what this log holds behind the same id: reading then begins at the oldest entry kept,
+ * and the store, which takes nothing twice, sorts it out.
  */
 export class RedisShardLog implements ShardLog {
   readonly #reader: Link;
@@ -23,6 +23,8 @@ export class RedisShardLog implements ShardLog {
   readonly #log: string;
   readonly #counters: string;
   readonly #replayWindowMs: number;
+  /** As last read. What is read next is from this log or from a later one, never from an earlier. */
+  #name = "";
 
   constructor(reader: Link, link: Link, keys: Keys, shard: number, replayWindowMs: number) {
     this.#reader = reader;
@@ -34,25 +36,33 @@ export class RedisShardLog implements ShardLog {
 
   async read(after: string, count: number, blockMs: number): Promise<readonly LogEntry[]> {
     return await this.#reader.call(async (redis, run) => {
-      const streams = await this.#readStreams(redis, idIn(after, run) ?? BEGINNING, count, blockMs);
+      if (idIn(after, this.#name) === null) this.#name = nameOf(run, await redis.hget(this.#counters, "born"));
+      const name = this.#name;
+      const [streams, born] = await Promise.all([
+        this.#readStreams(redis, idIn(after, name) ?? BEGINNING, count, blockMs),
+        redis.hget(this.#counters, "born"),
+      ]);
+      this.#name = nameOf(run, born);
       const entries = streams?.[0]?.[1] ?? [];
-      return entries.map(([id, fields]) => ({ offset: `${run}/${id}`, frame: fields[1] ?? "" }));
+      return entries.map(([id, fields]) => ({ offset: `${name}/${id}`, frame: fields[1] ?? "" }));
     });
   }
 
   async trim(committed: string): Promise<void> {
     await this.#link.call(async (redis, run) => {
-      const id = idIn(committed, run);
-      if (id !== null) await redis.hubbubTrim(2, [this.#log, this.#counters, id, String(this.#replayWindowMs)]);
+      const [name = "", id = ""] = committed.split("/");
+      if (!name.startsWith(`${run}.`)) return;
+      const born = name.slice(run.length + 1);
+      await redis.hubbubTrim(2, [this.#log, this.#counters, id, String(this.#replayWindowMs), born]);
     });
   }
 
   async lag(after: string): Promise<number> {
     return await this.#link.call(async (redis, run) => {
-      const id = idIn(after, run);
+      const [appended = null, born = null] = await redis.hmget(this.#counters, "appended", "born");
+      const id = idIn(after, nameOf(run, born));
       if (id === null) return await redis.xlen(this.#log);
-      const appended = Number((await redis.hget(this.#counters, "appended")) ?? 0);
-      return Math.max(appended - Number(id.slice(id.indexOf("-") + 1)), 0);
+      return Math.max(Number(appended ?? 0) - Number(id.slice(id.indexOf("-") + 1)), 0);
     });
   }
 
@@ -66,7 +76,17 @@ export class RedisShardLog implements ShardLog {
   }
 }
 
-/** null: not an id of this run. */
-function idIn(offset: string, run: string): string | null {
-  return offset.startsWith(`${run}/`) ? offset.slice(run.length + 1) : null;
+/** The offset in front of everything in the log. */
+export async function startOf(redis: Redis, run: string, counters: string): Promise<string> {
+  return `${nameOf(run, await redis.hget(counters, "born"))}/${BEGINNING}`;
+}
+
+/** A log that has no name yet is empty. */
+function nameOf(run: string, born: string | null): string {
+  return `${run}.${born ?? ""}`;
+}
+
+/** null: not an id of this log. */
+function idIn(offset: string, name: string): string | null {
+  return offset.startsWith(`${name}/`) ? offset.slice(name.length + 1) : null;
 }

@@ -1,0 +1,13 @@
+import { ProtocolError } from "@hubbub/protocol";
+import { BrokerUnavailable } from "./broker.ts";
+
+const OVERLOADED_RETRY_MS = 1_000;
+
+export function overloaded(): ProtocolError {
+  return new ProtocolError("overloaded", undefined, { retryAfterMs: OVERLOADED_RETRY_MS });
+}
+
+/** As the wire says it. */
+export function toRefusal(error: unknown): unknown {
+  return error instanceof BrokerUnavailable ? new ProtocolError("unavailable", undefined, { cause: error }) : error;
+}

@@ -1,0 +1,165 @@
+import { type EventId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
+import type { AcceptRequest, Broker } from "./broker.ts";
+import { BATCH_MAX, type Pending } from "./lane.ts";
+import { overloaded } from "./refusals.ts";
+import type { Restarted, Retained, RetainedEvent } from "./retained.ts";
+import type { Seen } from "./seen.ts";
+import { shardOf } from "./shard-of.ts";
+
+/** What the store is asked when a log was lost. What it throws reaches whoever waits for the room. */
+export interface Fence {
+  /** `Shards.seal`: from now on nothing that was read of an earlier log is committed. */
+  seal(shard: number, start: string): Promise<void>;
+  /** `Events.stored`: which of these events are rows, with the numbers they have. */
+  stored(room: RoomId, range: StoredRange, events: readonly EventKey[]): Promise<readonly StoredEvent[]>;
+}
+
+export type StoredRange = { readonly after: number } | { readonly newest: number };
+export type EventKey = Pick<AcceptRequest, "user" | "id">;
+
+export interface StoredEvent {
+  readonly user: UserId;
+  readonly id: EventId;
+  readonly seq: number;
+  readonly epoch: number;
+  readonly at: number;
+}
+
+export interface RestartOptions {
+  readonly broker: Pick<Broker, "accept" | "initialise" | "logStart" | "shards" | "epochJump">;
+  readonly beginEpoch: (room: RoomId, seen: number, jump: number) => Promise<{ epoch: number; head: number }>;
+  readonly fence: Fence | undefined;
+  readonly retained: Retained;
+  readonly seen: Seen;
+}
+
+/** How often a room may be found restarted again while it is being brought over. */
+const TRIES_MAX = 4;
+/** Events of one question to the store. */
+const ASKED_MAX = 5_000;
+/** Rows among which an event is looked for that was sent and never answered: no client waits longer for an answer. */
+const UNANSWERED_ROWS = 10_000;
+
+/**
+ * Brings what this process has accepted over into a new epoch of a room.
+ *
+ * The order is what makes it safe. The new numbering first. Then the seal: whatever a writer still holds of an earlier log
+ * is in the store by now or never. So what the store has now is let go, and all else is offered again under its ids, bound
+ * to the epoch of which all that is true; should that be over too, everything begins anew. Any number of processes may do
+ * so at the same time, and any step may be repeated.
+ */
+export class Restart {
+  readonly #options: RestartOptions;
+  /** The start of the log for which a shard was sealed last; bounded by the shards. */
+  readonly #sealed = new Map<number, string>();
+
+  constructor(options: RestartOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * `waiting`: events to be accepted behind it. Those that the store has already are answered and taken out.
+   * @throws ProtocolError overloaded, unavailable; BrokerUnavailable; what the store throws. Nothing is forgotten then.
+   */
+  async run(room: RoomId, found: Restarted, waiting: Pending[]): Promise<void> {
+    const { retained, seen, fence } = this.#options;
+    let restarted: Restarted | null = found;
+    for (let tries = 0; restarted !== null; tries += 1) {
+      if (tries === TRIES_MAX) throw new ProtocolError("unavailable", "the room could not be numbered");
+      const { epoch, isFirst } =
+        "epoch" in restarted ? { ...restarted, isFirst: false } : await this.#begin(room, restarted.head);
+      if (fence !== undefined && !isFirst) {
+        await this.#seal(fence, room);
+        await this.#forgetStored(fence, room);
+        await this.#answerStored(fence, room, waiting);
+      }
+      restarted = await this.#offer(room, epoch);
+      if (restarted !== null) continue;
+      retained.restarted(room, epoch);
+      seen.numbered(room, 0, epoch);
+    }
+  }
+
+  async #begin(room: RoomId, head: number): Promise<{ epoch: number; isFirst: boolean }> {
+    const { broker, beginEpoch, retained, seen: seenRooms } = this.#options;
+    const seen = Math.max(head, seenRooms.seq(room), retained.highest(room));
+    const begun = await beginEpoch(room, seen, broker.epochJump);
+    const { epoch } = await broker.initialise(room, { ...begun, seen });
+    return { epoch, isFirst: begun.epoch === 1 };
+  }
+
+  async #seal(fence: Fence, room: RoomId): Promise<void> {
+    const shard = shardOf(room, this.#options.broker.shards);
+    const start = await this.#options.broker.logStart(shard);
+    if (this.#sealed.get(shard) === start) return;
+    await fence.seal(shard, start);
+    this.#sealed.set(shard, start);
+  }
+
+  async #forgetStored(fence: Fence, room: RoomId): Promise<void> {
+    const { retained } = this.#options;
+    const all = retained.of(room);
+    for (let at = 0; at < all.length; at += ASKED_MAX) {
+      const some = all.slice(at, at + ASKED_MAX);
+      const lowest = some.reduce((least, { seq }) => Math.min(least, seq), Number.POSITIVE_INFINITY);
+      const rows = await fence.stored(
+        room,
+        { after: lowest - 1 },
+        some.map(({ request }) => keyOf(request)),
+      );
+      const stored = new Set(rows.map(textOf));
+      retained.forget(room, new Set(some.filter(({ request }) => stored.has(textOf(request)))));
+    }
+  }
+
+  async #answerStored(fence: Fence, room: RoomId, waiting: Pending[]): Promise<void> {
+    if (waiting.length === 0) return;
+    const asked = [...waiting];
+    const rows = await fence.stored(
+      room,
+      { newest: UNANSWERED_ROWS },
+      asked.map(({ request }) => keyOf(request)),
+    );
+    const stored = new Map(rows.map((row) => [textOf(row), row]));
+    const left = waiting.filter(({ request, resolve }) => {
+      const row = stored.get(textOf(request));
+      if (row !== undefined) resolve({ state: "duplicate", seq: row.seq, epoch: row.epoch, at: row.at });
+      return row === undefined;
+    });
+    waiting.splice(0, waiting.length, ...left);
+  }
+
+  /** null: all is in the log of that epoch. */
+  async #offer(room: RoomId, epoch: number): Promise<Restarted | null> {
+    const { broker, retained } = this.#options;
+    const all = retained.of(room);
+    const shard = shardOf(room, broker.shards);
+    for (let at = 0; at < all.length; at += BATCH_MAX) {
+      const some = all.slice(at, at + BATCH_MAX);
+      const results = await broker.accept(
+        shard,
+        some.map(({ request }) => ({ ...request, seen: 0, epoch })),
+      );
+      for (const [index, result] of results.entries()) {
+        if (result.state === "overloaded") throw overloaded();
+        if (result.state === "uninitialised") return { head: result.head };
+        if (result.state === "restarted") return { epoch: result.epoch };
+        renumber(some[index], result.seq);
+      }
+    }
+    return null;
+  }
+}
+
+function renumber(event: RetainedEvent | undefined, seq: number): void {
+  if (event === undefined) throw new Error("the log answered more than it was asked");
+  event.seq = seq;
+}
+
+function keyOf({ user, id }: EventKey): EventKey {
+  return { user, id };
+}
+
+function textOf({ user, id }: EventKey): string {
+  return `${user}:${id}`;
+}

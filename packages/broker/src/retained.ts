@@ -1,0 +1,117 @@
+import type { RoomId } from "@hubbub/protocol";
+import type { AcceptRequest, RoomHead } from "./broker.ts";
+
+/** Events and bytes of their bodies that one process keeps; past either it accepts no more. */
+export const RETAINED_EVENTS_MAX = 500_000;
+export const RETAINED_BYTES_MAX = 256 * 1_024 * 1_024;
+
+export interface RetainedEvent {
+  readonly request: Pick<AcceptRequest, "room" | "user" | "id" | "body">;
+  readonly bytes: number;
+  seq: number;
+}
+
+interface RetainedRoom {
+  /** The epoch in whose log all of `events` are known to be. */
+  epoch: number;
+  highest: number;
+  /** In the order in which they were accepted. */
+  events: RetainedEvent[];
+}
+
+/** How a head differs from what it was when the room's events were accepted. */
+export type Restarted = { readonly head: number } | { readonly epoch: number };
+
+/**
+ * What this process has accepted and the store is not known to have. Rooms come and go with their events, so one bound
+ * holds for all: `RETAINED_EVENTS_MAX`, `RETAINED_BYTES_MAX`.
+ */
+export class Retained {
+  readonly #rooms = new Map<RoomId, RetainedRoom>();
+  #events = 0;
+  #bytes = 0;
+
+  get events(): number {
+    return this.#events;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get rooms(): readonly RoomId[] {
+    return [...this.#rooms.keys()];
+  }
+
+  of(room: RoomId): readonly RetainedEvent[] {
+    return this.#rooms.get(room)?.events ?? [];
+  }
+
+  /** 0: nothing of the room is kept. */
+  epoch(room: RoomId): number {
+    return this.#rooms.get(room)?.epoch ?? 0;
+  }
+
+  /** The highest seq kept; 0: none. */
+  highest(room: RoomId): number {
+    return this.#rooms.get(room)?.highest ?? 0;
+  }
+
+  keep(event: RetainedEvent, epoch: number): void {
+    const { room } = event.request;
+    const known = this.#rooms.get(room);
+    if (known === undefined) this.#rooms.set(room, { epoch, highest: event.seq, events: [event] });
+    else {
+      known.events.push(event);
+      if (event.seq > known.highest) known.highest = event.seq;
+    }
+    this.#events += 1;
+    this.#bytes += event.bytes;
+  }
+
+  /**
+   * Lets go what a head calls durable, or answers that the head is another. A mark counts only within the epoch: one of
+   * a later epoch also covers what was lost before it began. `epoch`, `highest`: as they were before the head was asked for.
+   */
+  compare(
+    room: RoomId,
+    head: RoomHead | null,
+    { epoch, highest }: { epoch: number; highest: number },
+  ): Restarted | null {
+    const known = this.#rooms.get(room);
+    if (known === undefined || known.epoch !== epoch) return null;
+    if (head === null) return { head: 0 };
+    if (head.epoch > known.epoch) return { epoch: head.epoch };
+    if (head.epoch < known.epoch || head.seq < highest) return { head: head.seq };
+    const { durable } = head;
+    this.#keepOnly(room, known, durable >= known.highest ? () => false : ({ seq }) => seq > durable);
+    return null;
+  }
+
+  forget(room: RoomId, events: ReadonlySet<RetainedEvent>): void {
+    const known = this.#rooms.get(room);
+    if (known !== undefined && events.size > 0) this.#keepOnly(room, known, (event) => !events.has(event));
+  }
+
+  /** All that is kept of the room is in the log of this epoch. */
+  restarted(room: RoomId, epoch: number): void {
+    const known = this.#rooms.get(room);
+    if (known === undefined) return;
+    known.epoch = epoch;
+    known.highest = known.events.reduce((highest, { seq }) => Math.max(highest, seq), 0);
+  }
+
+  #keepOnly(room: RoomId, known: RetainedRoom, isKept: (event: RetainedEvent) => boolean): void {
+    const kept: RetainedEvent[] = [];
+    for (const event of known.events) {
+      if (isKept(event)) {
+        kept.push(event);
+        continue;
+      }
+      this.#events -= 1;
+      this.#bytes -= event.bytes;
+    }
+    known.events = kept;
+    if (kept.length === 0) this.#rooms.delete(room);
+  }
+}
