@@ -6,7 +6,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { Disposal } from "../disposal.ts";
 import { eventually } from "../eventually.ts";
 import { infraFile } from "../paths.ts";
-import { connectWs } from "../ws-client.ts";
+import { connectWs, type WsClient } from "../ws-client.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { startNginx } from "./nginx.ts";
 import { fillTemplate, placeholdersOf, renderNginxConfig } from "./nginx-config.ts";
@@ -18,7 +18,7 @@ beforeEach(() => {
 afterEach(() => owned[Symbol.asyncDispose]());
 
 /** Tells every caller who answers, and what it was told about the caller. */
-async function startBackend(): Promise<{ port: number; close(): Promise<void> }> {
+async function startBackend(): Promise<{ port: number; open(): Promise<void>; close(): Promise<void> }> {
   const server: Server = createServer((request, response) => {
     response.end(JSON.stringify({ port, path: request.url, headers: request.headers }));
   });
@@ -28,6 +28,7 @@ async function startBackend(): Promise<{ port: number; close(): Promise<void> }>
   );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
+  const open = () => new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const close = async () => {
     for (const socket of sockets.clients) socket.terminate();
     await new Promise((resolve) => {
@@ -36,7 +37,7 @@ async function startBackend(): Promise<{ port: number; close(): Promise<void> }>
     });
   };
   owned.use({ [Symbol.asyncDispose]: close });
-  return { port, close };
+  return { port, open, close };
 }
 
 async function startFront(limits = false) {
@@ -78,6 +79,20 @@ test("a client comes back to its gateway, and anywhere else when that is dead", 
   }
   await gateways.find(({ port }) => port === home)?.close();
   expect((await visit(ws, { cookie })).port).not.toBe(home);
+});
+
+test("gateways that were away, one after the other, take connections again at once", async () => {
+  const { gateways, ws } = await startFront();
+  const visits = () => Promise.all(Array.from({ length: 30 }, () => connectWs(ws)));
+  const clients: WsClient[] = [];
+  for (const gateway of gateways) {
+    await gateway.close();
+    clients.push(...(await visits()));
+    await gateway.open();
+  }
+  clients.push(...(await visits()));
+  expect(clients.filter(({ isOpen }) => isOpen).length).toBeGreaterThanOrEqual(30);
+  for (const client of clients) client.terminate();
 });
 
 test("clients without a cookie are spread over the gateways", async () => {

@@ -1,0 +1,28 @@
+import { boundFaults } from "./bound-faults.ts";
+import { clockFaults } from "./clock-faults.ts";
+import type { Fault } from "./fault.ts";
+import { frontFaults } from "./front-faults.ts";
+import { leavingFaults } from "./leaving-faults.ts";
+import { linkFaults } from "./link-faults.ts";
+import { postgresFaults } from "./postgres-faults.ts";
+import { processFaults } from "./process-faults.ts";
+import { redisFaults } from "./redis-faults.ts";
+
+/** Every fault there is, in the order in which the matrix runs them. */
+export const FAULTS: readonly Fault[] = [
+  ...processFaults,
+  ...redisFaults,
+  ...postgresFaults,
+  ...frontFaults,
+  ...linkFaults,
+  ...clockFaults,
+  ...boundFaults,
+  ...leavingFaults,
+];
+
+/** @throws RangeError when there is none of this name */
+export function faultOf(name: string): Fault {
+  const fault = FAULTS.find((one) => one.name === name);
+  if (fault === undefined) throw new RangeError(`there is no fault ${name}: npm run drill -- --list`);
+  return fault;
+}

@@ -1,0 +1,150 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { check, type Verdict } from "../checker/check.ts";
+import { History } from "../checker/history.ts";
+import { readStore } from "../checker/read-store.ts";
+import type { ClusterEvent } from "../cluster.ts";
+import { describeEvent } from "../cluster-messages.ts";
+import type { Fault, Scene } from "./fault.ts";
+import { type Load, type LoadShape, startLoad } from "./load.ts";
+import type { DrillResult } from "./result.ts";
+import { storeSettles } from "./store-settles.ts";
+import { type Recovery, Tally } from "./tally.ts";
+import { Timeline } from "./timeline.ts";
+import { openWorld, type World } from "./world.ts";
+
+export interface DrillOptions {
+  /** At least; a fault is repeated until so many were sent. */
+  readonly events: number;
+  readonly eventsPerSecond: number;
+  readonly clients: number;
+  readonly rooms: number;
+  readonly print: (line: string) => void;
+}
+
+const warmUpMs = 2_000;
+const recoverMs = 60_000;
+const betweenRoundsMs = 1_000;
+const settleMs = 30_000;
+const lookMs = 50;
+
+/** One fault on a fresh cluster under load, and the verdict. @throws NotHere when this machine lacks what it needs */
+export async function runDrill(fault: Fault, options: DrillOptions): Promise<DrillResult> {
+  const timeline: { say: (what: string) => void } = { say: options.print };
+  const onEvent = (event: ClusterEvent) => timeline.say(describeEvent(event));
+  await using world = await openWorld(fault.needs ?? {}, onEvent);
+  const history = new History();
+  const tally = new Tally(history);
+  const trial = new Trial(fault, options, world, tally);
+  await trial.prepare();
+  const shape: LoadShape = { ...options, listeners: fault.needs?.listeners ?? 0 };
+  await using load = await startLoad(world.cluster, shape, tally);
+  using lines = new Timeline({ take: () => tally.take(), waiting: () => tally.waitingCount, print: options.print });
+  timeline.say = (what) => lines.say(what);
+  trial.say = timeline.say;
+  await trial.play(load);
+  const lacking = await load.end(settleMs);
+  await readWhenSettled(world, load, history);
+  return trial.judge(check(history), [...lacking, ...refusals(load)]);
+}
+
+async function readWhenSettled(world: World, load: Load, history: History): Promise<void> {
+  const rooms = new Set(load.places.map(([, room]) => room));
+  await storeSettles(world.databaseUrl, load.newest(), settleMs);
+  await readStore(world.databaseUrl, [...rooms], history);
+}
+
+function refusals(load: Load): string[] {
+  return load.refused.map(({ client, refusedWith }) => `${client} was told not to come back: ${refusedWith}`);
+}
+
+class Trial {
+  say: (what: string) => void;
+  readonly #fault: Fault;
+  readonly #options: DrillOptions;
+  readonly #world: World;
+  readonly #tally: Tally;
+  readonly #recoveries: Recovery[] = [];
+
+  constructor(fault: Fault, options: DrillOptions, world: World, tally: Tally) {
+    this.#fault = fault;
+    this.#options = options;
+    this.#world = world;
+    this.#tally = tally;
+    this.say = options.print;
+  }
+
+  async prepare(): Promise<void> {
+    await this.#fault.prepare?.(this.#scene(() => undefined));
+  }
+
+  /** Rounds of the fault until enough was sent. */
+  async play(load: Load): Promise<void> {
+    load.begin();
+    await sleep(warmUpMs);
+    do {
+      await this.#round(load);
+      await sleep(betweenRoundsMs);
+    } while (this.#tally.wantedCount < this.#options.events && this.#recoveries.at(-1)?.clientsMs !== null);
+    while (this.#tally.wantedCount < this.#options.events) await sleep(lookMs);
+  }
+
+  judge({ anomalies, counts }: Verdict, lacking: readonly string[]): DrillResult {
+    const { longestWaitMs, total } = this.#tally;
+    const { name, guarantees } = this.#fault;
+    return {
+      ...{ fault: name, guarantees, rounds: this.#recoveries.length, longestWaitMs, anomalies },
+      ...{ sent: counts.sent, acked: counts.acked, received: counts.received, stored: counts.stored },
+      ...{ gaps: total.gaps, epochs: total.epochs, refused: Object.fromEntries(total.refused) },
+      acksMs: worst(this.#recoveries.map(({ acksMs }) => acksMs)),
+      clientsMs: worst(this.#recoveries.map(({ clientsMs }) => clientsMs)),
+      mostClientsMs: worst(this.#recoveries.map(({ mostClientsMs }) => mostClientsMs)),
+      broken: [...this.#brokenPromises(), ...lacking],
+    };
+  }
+
+  async #round(load: Load): Promise<void> {
+    const watch = () => this.#tally.watch(Date.now(), load.places, load.rooms);
+    let recovery = watch();
+    await this.#fault.inject(
+      this.#scene(() => {
+        recovery = watch();
+      }),
+    );
+    const deadline = performance.now() + recoverMs;
+    while ((recovery.acksMs === null || recovery.clientsMs === null) && performance.now() < deadline)
+      await sleep(lookMs);
+    this.#recoveries.push(recovery);
+    this.say(`acks flow in all rooms, all clients are back`);
+    await this.#world.cluster.ready();
+  }
+
+  #brokenPromises(): string[] {
+    const { mayRenumber = false, mayRefuse = [], maxWaitMs } = this.#fault;
+    const { total, longestWaitMs } = this.#tally;
+    const wrongCodes = [...total.refused.keys()].filter((code) => code !== "unavailable" && !mayRefuse.includes(code));
+    return [
+      ...(this.#recoveries.some(({ acksMs }) => acksMs === null) ? ["acks did not flow again in all rooms"] : []),
+      ...(this.#recoveries.some(({ clientsMs }) => clientsMs === null) ? ["not all clients came back"] : []),
+      ...(!mayRenumber && total.epochs > 0 ? [`${total.epochs} epochs were announced, and none was called for`] : []),
+      ...(!mayRenumber && total.gaps > 0 ? [`${total.gaps} gaps were announced, and none was called for`] : []),
+      ...wrongCodes.map((code) => `refused with ${code}, which this fault does not explain`),
+      ...(maxWaitMs !== undefined && longestWaitMs > maxWaitMs
+        ? [`an event waited ${longestWaitMs} ms for its ack`]
+        : []),
+    ];
+  }
+
+  #scene(healed: () => void): Scene {
+    const { cluster, directory, links, sentinel, disk } = this.#world;
+    return {
+      ...{ cluster, directory, links, sentinel, disk, healed },
+      round: this.#recoveries.length,
+      say: (what) => this.say(what),
+      sleep: (ms) => sleep(ms),
+    };
+  }
+}
+
+function worst(times: readonly (number | null)[]): number | null {
+  return times.includes(null) ? null : Math.max(...times.map((time) => time ?? 0));
+}
