@@ -2,9 +2,9 @@ import type { EventId, EventKind, RoomEvent, RoomId, UserId } from "@hubbub/prot
 
 /** The fields of an event that its kind decides on; those without a column share one. */
 interface Content {
-  text?: string;
+  text?: string | undefined;
   replyTo?: number | undefined;
-  target?: number;
+  target?: number | undefined;
   [field: string]: unknown;
 }
 
@@ -23,20 +23,34 @@ export interface EventRow {
   readonly extra: Record<string, unknown> | null;
 }
 
+const COLUMNS = 11;
+
 /** Columns of the batch, in the order of the statement's arrays. `extra` travels as JSON text. */
 export function toColumns(events: readonly RoomEvent[]): unknown[][] {
-  const columns: unknown[][] = Array.from({ length: 11 }, () => []);
-  for (const event of events) {
-    for (const [index, value] of toCells(event).entries()) columns[index]?.push(value);
+  const columns: unknown[][] = Array.from({ length: COLUMNS }, () => new Array(events.length));
+  for (let row = 0; row < events.length; row += 1) {
+    const event = events[row];
+    if (event === undefined) continue;
+    const cells = toCells(event);
+    for (let column = 0; column < COLUMNS; column += 1) {
+      const values = columns[column];
+      if (values !== undefined) values[row] = cells[column];
+    }
   }
   return columns;
 }
 
-function toCells({ type, room, seq, epoch, at, kind, by, id, ...rest }: RoomEvent): unknown[] {
-  const content: Content = rest;
-  const { text, replyTo, target, ...extra } = content;
-  const extraJson = Object.keys(extra).length === 0 ? null : JSON.stringify(extra);
-  return [room, seq, epoch, at, kind, by.id, id, text ?? null, replyTo ?? null, target ?? null, extraJson];
+function toCells(event: RoomEvent): unknown[] {
+  const { room, seq, epoch, at, kind, by, id } = event;
+  const { text, replyTo, target }: Content = event;
+  const extra = kind === "message" ? null : toExtra(event);
+  return [room, seq, epoch, at, kind, by.id, id, text ?? null, replyTo ?? null, target ?? null, extra];
+}
+
+/** What has no column of its own. */
+function toExtra({ type, room, seq, epoch, at, kind, by, id, ...rest }: RoomEvent): string | null {
+  const { text, replyTo, target, ...extra }: Content = rest;
+  return Object.keys(extra).length === 0 ? null : JSON.stringify(extra);
 }
 
 /** The event as it was accepted; what was absent is absent. */

@@ -1,6 +1,5 @@
 import type { LogEntry } from "@hubbub/broker";
 import type { RoomEvent } from "@hubbub/protocol";
-import { event, faultOf } from "@hubbub/protocol/codec";
 
 /** What one transaction takes: a run of events, never empty, or a single entry that cannot be one. */
 export type Slice = Run | Poison;
@@ -58,6 +57,17 @@ function readEvent(frame: string): { event: RoomEvent } | { fault: string } {
     if (error instanceof SyntaxError) return { fault: "the frame is not JSON" };
     throw error;
   }
-  const result = event.safeParse(json);
-  return result.success ? { event: result.data } : { fault: faultOf(result.error) };
+  return isEvent(json) ? { event: json } : { fault: "the frame is no event" };
+}
+
+/**
+ * Whether it has what every event has. Our own gateways wrote it from checked parts, so the whole schema is not asked
+ * again: it was a fifth of the writer's time, and what it would find Postgres refuses as well.
+ */
+function isEvent(json: unknown): json is RoomEvent {
+  if (typeof json !== "object" || json === null) return false;
+  const { room, seq, epoch, at, by, kind, id }: Partial<Record<string, unknown>> = { ...json };
+  const numbers = Number.isSafeInteger(seq) && Number.isSafeInteger(epoch) && Number.isSafeInteger(at);
+  const names = typeof room === "string" && typeof kind === "string" && typeof id === "string";
+  return numbers && names && typeof by === "object" && by !== null && "id" in by && typeof by.id === "string";
 }
