@@ -184,7 +184,7 @@ const methods: HttpCase[] = [
   {
     says: "a TLS hello",
     writes: [Buffer.concat([Buffer.from("16030100c8010000c40303", "hex"), Buffer.alloc(190)])],
-    direct: "cut",
+    direct: "505 cut",
     nginx: "400 cut",
   },
   { says: "no Host", writes: ["GET /livez HTTP/1.1\r\n\r\n"], direct: "nothing", nginx: "400 cut" },

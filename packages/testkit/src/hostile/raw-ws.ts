@@ -38,7 +38,18 @@ export function upgradeRequest(url: URL, { headers = {}, protocol = "hubbub.v1" 
   return [`GET ${url.pathname} HTTP/1.1`, ...lines, "", ""].join("\r\n");
 }
 
-/** @throws with the status line when the upgrade is refused */
+export class UpgradeRefused extends Error {
+  override readonly name = "UpgradeRefused";
+  readonly status: number;
+
+  constructor(head: string) {
+    const [line = ""] = head.split("\r\n", 1);
+    super(`upgrade refused: ${line}`);
+    this.status = Number(line.split(" ")[1]);
+  }
+}
+
+/** @throws UpgradeRefused */
 export async function connectRaw(url: string, options: RawWsOptions = {}): Promise<RawWs> {
   const target = new URL(url);
   const socket = connect(Number(target.port), target.hostname).setNoDelay();
@@ -47,7 +58,7 @@ export async function connectRaw(url: string, options: RawWsOptions = {}): Promi
   const { head, rest } = await readAnswer(socket);
   if (!head.startsWith("HTTP/1.1 101 ")) {
     socket.destroy();
-    throw new Error(`upgrade refused: ${head.split("\r\n", 1)[0]} ${rest}`);
+    throw new UpgradeRefused(head);
   }
   return new RawWs(socket, rest);
 }
