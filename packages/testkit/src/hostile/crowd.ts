@@ -51,7 +51,7 @@ export async function arriveFrom(apiUrl: string, address: string): Promise<Perso
 
 export async function gatherCrowd(plan: CrowdPlan): Promise<Crowd> {
   const people = await Promise.all(
-    Array.from({ length: plan.members }, (_, at) => arriveFrom(plan.apiUrl, `10.1.0.${at + 1}`)),
+    Array.from({ length: plan.members }, (_, at) => arriveFrom(plan.apiUrl, addressOf(at))),
   );
   const [owner] = people;
   if (owner === undefined) throw new Error("a crowd has members");
@@ -61,12 +61,16 @@ export async function gatherCrowd(plan: CrowdPlan): Promise<Crowd> {
       const room = rooms[at % rooms.length]?.id ?? "";
       if (person !== owner) await person.join(room);
       const url = plan.wsUrls[at % plan.wsUrls.length] ?? "";
-      return Member.connect(person, { url, room, address: `10.1.0.${at + 1}` });
+      return Member.connect(person, { url, room, address: addressOf(at) });
     }),
   );
   // Joins are events too: the last of them has come to everybody before anything counts.
   await eventually(() => checkAlike(members));
   return new Crowd(members, plan.messagesPerSecond);
+}
+
+function addressOf(member: number): string {
+  return `10.1.${member >> 8}.${member & 0xff}`;
 }
 
 function checkAlike(members: readonly Member[]): void {
@@ -89,6 +93,11 @@ export class Crowd {
       const due = ((performance.now() - startedAt) / 1000) * messagesPerSecond;
       for (; sent < due; sent += 1) this.#speak();
     }, tickMs);
+  }
+
+  /** Rooms of the crowd, with the seq that was heard last in each. */
+  heads(): ReadonlyMap<string, number> {
+    return new Map(this.#members.map(({ room, last }) => [room, last]));
   }
 
   /** What was delivered while `work` ran. */

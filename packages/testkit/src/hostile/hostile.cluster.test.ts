@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { setMaxListeners } from "node:events";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -141,6 +142,7 @@ async function drip(): Promise<Dripped[]> {
     nginx: cluster.nginx.port,
   };
   const signal = AbortSignal.timeout(CUT_WITHIN_MS.api);
+  setMaxListeners(0, signal);
   const all = drips.flatMap((one) =>
     (["gateway", "api", "nginx"] as const).map(async (at) => {
       const cuts = Array.from({ length: DRIPS_EACH }, () => dripUntilCut(Number(ports[at]), one, signal));
