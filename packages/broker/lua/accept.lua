@@ -27,6 +27,9 @@ all that can be of a wrong type is read before anything is written where that is
 batch, undoes the claim of an event that did not reach the log, and still writes down the numbers of all that did: a seq
 is never used again, and what is in the log is recognised when it is sent again.
 
+A room's time to live begins anew with the first event behind what is committed: marks.lua may have cut that of the tail
+short, and the next commit comes long before it is over.
+
 An id of the log is <ms>-<n>, n counting the entries: the backlog is appended - committed, exact and without a look at the
 stream. ms never falls, so ids rise even when the clock does not.
 ]]
@@ -117,8 +120,10 @@ if appended > appended_before then
   for _, room in ipairs(rooms) do
     if room.seq > room.first then
       redis.call('HSET', room.head, 'seq', integer(room.seq))
-      redis.call('EXPIRE', room.head, ROOM_SECONDS)
-      redis.call('EXPIRE', room.tail, ROOM_SECONDS)
+      if room.durable >= room.first then
+        redis.call('EXPIRE', room.head, ROOM_SECONDS)
+        redis.call('EXPIRE', room.tail, ROOM_SECONDS)
+      end
     end
   end
 end

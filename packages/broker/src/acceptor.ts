@@ -1,6 +1,7 @@
 import { type EventId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import type { AcceptResult, Broker } from "./broker.ts";
 import { type Accepted, Lane, type Pending } from "./lane.ts";
+import { Pace } from "./pace.ts";
 import { overloaded, toRefusal } from "./refusals.ts";
 import { type Fence, Restart } from "./restart.ts";
 import { RETAINED_BYTES_MAX, RETAINED_EVENTS_MAX, type Restarted, Retained } from "./retained.ts";
@@ -66,24 +67,28 @@ export class Acceptor implements AsyncDisposable {
       isRestarting: (room) => this.#parked.has(room),
       restart: (room, found) => this.#bringOver(room, found),
     });
+    const pace = new Pace();
     this.#lanes = Array.from({ length: broker.shards }, (_none, shard) => {
-      const lane: Lane = new Lane((batch) => this.#send(shard, lane, batch));
+      const lane: Lane = new Lane(pace, (batch) => this.#send(shard, lane, batch));
       return lane;
     });
   }
 
   /** @throws ProtocolError overloaded, unavailable: the same event id may be sent again */
-  async accept(request: { room: RoomId; user: UserId; id: EventId; body: string }): Promise<Accepted> {
-    if (this.#isFull()) throw overloaded();
+  accept(request: { room: RoomId; user: UserId; id: EventId; body: string }): Promise<Accepted> {
+    if (this.#isFull()) return Promise.reject(overloaded());
     const bytes = Buffer.byteLength(request.body);
     this.#waitingEvents += 1;
     this.#waitingBytes += bytes;
-    const accepted = new Promise<Accepted>((resolve, reject) => {
-      this.#enqueue({ request, tries: 0, resolve, reject });
-    });
-    return await accepted.finally(() => {
-      this.#waitingEvents -= 1;
-      this.#waitingBytes -= bytes;
+    const settled = <Outcome>(settle: (outcome: Outcome) => void) => {
+      return (outcome: Outcome) => {
+        this.#waitingEvents -= 1;
+        this.#waitingBytes -= bytes;
+        settle(outcome);
+      };
+    };
+    return new Promise((resolve, reject) => {
+      this.#enqueue({ request, tries: 0, resolve: settled(resolve), reject: settled(reject) });
     });
   }
 
@@ -128,11 +133,10 @@ export class Acceptor implements AsyncDisposable {
   }
 
   #send(shard: number, lane: Lane, batch: readonly Pending[]): Promise<void> {
-    const requests = batch.map(({ request }) => ({
-      ...request,
-      seen: this.#seen.seq(request.room),
-      epoch: this.#retained.epoch(request.room) || this.#seen.epoch(request.room),
-    }));
+    const requests = batch.map(({ request: { room, user, id, body } }) => {
+      const epoch = this.#retained.epoch(room) || this.#seen.epoch(room);
+      return { room, user, id, body, seen: this.#seen.seq(room), epoch };
+    });
     this.#underWay.set(shard, []);
     return this.#broker
       .accept(shard, requests)

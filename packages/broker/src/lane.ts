@@ -1,5 +1,6 @@
 import type { RoomId } from "@hubbub/protocol";
 import type { AcceptRequest, AcceptResult } from "./broker.ts";
+import type { Pace } from "./pace.ts";
 
 export type Accepted = Extract<AcceptResult, { state: "accepted" | "duplicate" }>;
 
@@ -21,12 +22,14 @@ export const BATCH_MAX = 256;
  */
 export class Lane {
   readonly #send: (batch: readonly Pending[]) => Promise<void>;
+  readonly #pace: Pace;
   /** Bounded by the Acceptor, which owns all lanes. */
   #waiting: Pending[] = [];
   #underWay = false;
   #scheduled = false;
 
-  constructor(send: (batch: readonly Pending[]) => Promise<void>) {
+  constructor(pace: Pace, send: (batch: readonly Pending[]) => Promise<void>) {
+    this.#pace = pace;
     this.#send = send;
   }
 
@@ -46,7 +49,7 @@ export class Lane {
 
   #schedule(): void {
     this.#scheduled = true;
-    setImmediate(() => {
+    this.#pace.schedule(() => {
       this.#scheduled = false;
       if (!this.#underWay) this.#leave();
     });
@@ -55,11 +58,13 @@ export class Lane {
   #leave(): void {
     const batch = this.#waiting.splice(0, BATCH_MAX);
     if (batch.length === 0) return;
+    this.#pace.count(batch.length);
     this.#underWay = true;
     // `send` answers every event of the batch; a rejection is a bug and ends the process.
     void this.#send(batch).finally(() => {
       this.#underWay = false;
-      this.#leave();
+      if (!this.#pace.isHot || this.#waiting.length >= BATCH_MAX) this.#leave();
+      else if (this.#waiting.length > 0 && !this.#scheduled) this.#schedule();
     });
   }
 }

@@ -57,6 +57,7 @@ export class Link implements AsyncDisposable {
   /** Bounded by the calls under way, each of which waits no longer than it says. */
   readonly #waiting = new Set<{ readonly wake: (run: string) => void; readonly fail: () => void }>();
   #run: string | undefined;
+  #isGathering = false;
   #isClosed = false;
 
   constructor(redis: Redis, log: BrokerLog) {
@@ -98,7 +99,8 @@ export class Link implements AsyncDisposable {
 
   /** Asks once. @throws BrokerUnavailable */
   async call<Answer>(ask: (redis: Redis, run: string) => Promise<Answer>, waitMs = CALL_WAIT_MS): Promise<Answer> {
-    const run = await this.ready(waitMs);
+    const run = this.#run ?? (await this.ready(waitMs));
+    this.#gatherWrites();
     return await reaching(ask(this.#redis, run));
   }
 
@@ -107,6 +109,18 @@ export class Link implements AsyncDisposable {
     this.#run = undefined;
     for (const { fail } of [...this.#waiting]) fail();
     this.#redis.disconnect();
+  }
+
+  /** What is asked within one turn of the loop leaves in one write: one system call here, one wake-up of Redis. */
+  #gatherWrites(): void {
+    const { stream } = this.#redis;
+    if (this.#isGathering || stream === undefined) return;
+    this.#isGathering = true;
+    stream.cork();
+    setImmediate(() => {
+      this.#isGathering = false;
+      stream.uncork();
+    });
   }
 
   #became(run: string): void {
