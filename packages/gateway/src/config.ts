@@ -45,9 +45,9 @@ export const gatewaySettings = {
   /** Memory for the recent frames of all live rooms together. */
   RINGS_MAX_BYTES: integer(MIB, 64_000 * MIB, 256 * MIB),
   MEMBERSHIPS_CACHED: integer(1, 10_000_000, 200_000),
-  /** A hot room gathers its frames for up to this; 0: never. */
+  /** A busy gateway gathers frames and acks for up to this; 0: never. */
   FLUSH_MAX_MS: integer(0, 1_000, 10),
-  /** Deliveries a second (frames times subscribers) from which a room is hot. */
+  /** Deliveries a second (frames times connections) from which a gateway is busy. */
   FLUSH_HOT_PER_SECOND: integer(1, 100_000_000, 20_000),
 
   /** How long a draining gateway takes to hand its connections over. */
