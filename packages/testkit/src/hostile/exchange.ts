@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** How long a server that has not answered is listened to, and how long after its last byte. */
 const silenceMs = 1_500;
-const settledMs = 250;
+const settledMs = 400;
 
 /**
  * What a server makes of bytes: the statuses of its answers with the `code` of a problem, and `cut` when it ends the
