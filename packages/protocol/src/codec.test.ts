@@ -42,6 +42,13 @@ test.each([
   expect(decodeClientFrame(JSON.stringify(frame))).toMatchObject({ ok: false, code, ref: 1 });
 });
 
+test("G8 the fault of a frame with a thousand unknown keys fits on a line", () => {
+  const keys = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`k${index}`, 1]));
+  const decoded = decodeClientFrame(JSON.stringify({ type: "ping", ref: 1, ...keys }));
+  expect(decoded).toMatchObject({ ok: false, code: "bad_frame" });
+  expect(JSON.stringify(decoded).length).toBeLessThan(300);
+});
+
 test("what is not a JSON object is refused", () => {
   for (const text of ["", "{", "null", "[]", "7", '"hello"']) {
     expect(decodeClientFrame(text)).toMatchObject({ ok: false, code: "bad_frame" });

@@ -30,12 +30,16 @@ export function tooLarge(): DecodedFrame {
   return { ok: false, code: "too_large", message: `a frame has at most ${FRAME_MAX_BYTES} bytes` };
 }
 
+/** A fault repeats what was sent: a refusal must not be larger than a person reads. */
+const FAULT_MAX_LENGTH = 200;
+
 /** The first fault, as one line: `text: must not contain U+0000`. */
 export function faultOf(error: z.ZodError): string {
   const issue = error.issues[0];
   if (issue === undefined) return "does not fit its schema";
   const path = issue.path.join(".");
-  return path === "" ? issue.message : `${path}: ${issue.message}`;
+  const line = path === "" ? issue.message : `${path}: ${issue.message}`;
+  return line.length <= FAULT_MAX_LENGTH ? line : `${line.slice(0, FAULT_MAX_LENGTH)}…`;
 }
 
 function isTextTooLong(issue: z.core.$ZodIssue): boolean {
