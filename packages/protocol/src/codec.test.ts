@@ -45,8 +45,7 @@ test.each([
 test("G8 the fault of a frame with a thousand unknown keys fits on a line", () => {
   const keys = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`k${index}`, 1]));
   const decoded = decodeClientFrame(JSON.stringify({ type: "ping", ref: 1, ...keys }));
-  expect(decoded).toMatchObject({ ok: false, code: "bad_frame" });
-  expect(JSON.stringify(decoded).length).toBeLessThan(300);
+  expect(decoded).toMatchObject({ ok: false, code: "bad_frame", message: expect.stringMatching(/^.{1,200}…$/) });
 });
 
 test("what is not a JSON object is refused", () => {
