@@ -18,7 +18,7 @@ export type Measurement = (bench: Bench) => Promise<BenchGroup>;
  * just-in-time compiler and for caches; its messages are in the totals but not in the figures.
  */
 export const ROUNDS = 2;
-export const WARMUP_MS = 3_000;
+export const WARMUP_MS = 8_000;
 export const WINDOW_MS = 6_000;
 export const DRAIN_MS = 10_000;
 /** An overloaded baseline could take minutes for its backlog. */
