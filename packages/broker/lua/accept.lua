@@ -127,5 +127,9 @@ if appended > appended_before then
     end
   end
 end
-if not whole then return type(fault) == 'table' and fault or redis.error_reply('ERR ' .. tostring(fault)) end
+if not whole then
+  -- What Redis itself refused (OOM, MISCONF) keeps its code: the caller tells by it that asking again may help.
+  local text = type(fault) == 'table' and fault.err or tostring(fault)
+  return redis.error_reply(string.find(text, '^%u+ ') and text or 'ERR ' .. text)
+end
 return answers

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { BrokerUnavailable } from "../broker.ts";
+import { accept, message, open, openRoom, seqOf } from "../contract/fixture.ts";
+import { startOwnRedis } from "./own-redis.ts";
+import { openOnRedis } from "./test-redis.ts";
+
+test("G8 a Redis without memory is unavailable, forgets nothing, and takes the same event when it has room", async () => {
+  const redis = await startOwnRedis("--maxmemory-policy", "noeviction");
+  const broker = open(() => openOnRedis({ url: redis.url, acceptTimeoutMs: 300 }));
+  const room = await openRoom(broker);
+  const first = message(room, "first");
+  expect((await accept(broker, first)).map(seqOf)).toEqual([1]);
+  await redis.admin.config("SET", "maxmemory", "1");
+  const second = message(room, "second");
+  await expect(accept(broker, second)).rejects.toThrow(BrokerUnavailable);
+  await redis.admin.config("SET", "maxmemory", "0");
+  expect((await accept(broker, second, first)).map(seqOf)).toEqual([2, 1]);
+  expect((await broker.tail(room, 0, 10)).map(({ seq }) => seq)).toEqual([1, 2]);
+});
