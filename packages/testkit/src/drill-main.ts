@@ -11,6 +11,8 @@ import { repositoryRoot } from "./paths.ts";
 
 /** One file for each fault: a matrix that was interrupted goes on where it was. */
 const resultsDirectory = join(repositoryRoot, "data", "drills");
+/** Faults whose drill itself broke. */
+const failed: string[] = [];
 const reportFile = join(repositoryRoot, "docs", "drills.md");
 
 try {
@@ -64,7 +66,8 @@ async function playAll(args: DrillArguments, only: string): Promise<void> {
   const unclean = [...results.values()].filter((result) => !isClean(result));
   console.log(`\n${results.size} faults, ${unclean.length} of them not clean; see docs/drills.md`);
   for (const result of unclean) console.log(`\n${describe(result)}`);
-  process.exitCode = unclean.length === 0 ? 0 : 1;
+  if (failed.length > 0) console.log(`\ncould not be run: ${failed.join(", ")}`);
+  process.exitCode = unclean.length + failed.length === 0 ? 0 : 1;
 }
 
 async function playOrSkip(
@@ -77,8 +80,9 @@ async function playOrSkip(
     await writeFile(resultFile(fault.name), JSON.stringify(result, null, 2));
     return result;
   } catch (error) {
-    if (!(error instanceof NotHere)) throw error;
-    skipped.set(fault.name, error.message);
+    if (!(error instanceof NotHere)) failed.push(fault.name);
+    console.error(error);
+    skipped.set(fault.name, error instanceof Error ? error.message.split("\n", 1).join("") : String(error));
     return null;
   }
 }

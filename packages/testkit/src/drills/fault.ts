@@ -31,7 +31,7 @@ export interface Fault {
   readonly mayRefuse?: readonly string[] | undefined;
   /** The longest that an event may wait for its ack, where that is promised. */
   readonly maxWaitMs?: number | undefined;
-  /** Before the load starts. */
+  /** When everybody is connected, and before anybody talks. */
   prepare?(scene: Scene): Promise<void>;
   /** Breaks something under load and makes it whole again. Runs once a round. */
   inject(scene: Scene): Promise<void>;

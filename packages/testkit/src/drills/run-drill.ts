@@ -19,6 +19,8 @@ export interface DrillOptions {
   readonly clients: number;
   readonly rooms: number;
   readonly print: (line: string) => void;
+  /** What a fault's own times are multiplied by, default 1. */
+  readonly tempo?: number | undefined;
 }
 
 const warmUpMs = 2_000;
@@ -29,18 +31,21 @@ const lookMs = 50;
 
 /** One fault on a fresh cluster under load, and the verdict. @throws NotHere when this machine lacks what it needs */
 export async function runDrill(fault: Fault, options: DrillOptions): Promise<DrillResult> {
-  const timeline: { say: (what: string) => void } = { say: options.print };
-  const onEvent = (event: ClusterEvent) => timeline.say(describeEvent(event));
+  const onEvent = (event: ClusterEvent) => options.print(describeEvent(event));
   await using world = await openWorld(fault.needs ?? {}, onEvent);
+  return await runFault(fault, world, options);
+}
+
+/** One fault on a cluster that has what it needs. */
+export async function runFault(fault: Fault, world: World, options: DrillOptions): Promise<DrillResult> {
   const history = new History();
   const tally = new Tally(history);
   const trial = new Trial(fault, options, world, tally);
-  await trial.prepare();
   const shape: LoadShape = { ...options, listeners: fault.needs?.listeners ?? 0 };
   await using load = await startLoad(world.cluster, shape, tally);
   using lines = new Timeline({ take: () => tally.take(), waiting: () => tally.waitingCount, print: options.print });
-  timeline.say = (what) => lines.say(what);
-  trial.say = timeline.say;
+  trial.say = (what) => lines.say(what);
+  await trial.prepare();
   await trial.play(load);
   const lacking = await load.end(settleMs);
   await readWhenSettled(world, load, history);
@@ -140,7 +145,7 @@ class Trial {
       ...{ cluster, directory, links, sentinel, disk, healed },
       round: this.#recoveries.length,
       say: (what) => this.say(what),
-      sleep: (ms) => sleep(ms),
+      sleep: (ms) => sleep(ms * (this.#options.tempo ?? 1)),
     };
   }
 }
