@@ -12,6 +12,8 @@ export interface Needs {
   /** Every link of every process goes through a proxy of its own. */
   readonly links?: boolean | undefined;
   readonly redis?: "always" | "sentinel" | "small disk" | undefined;
+  /** Default 1. */
+  readonly apis?: number | undefined;
   /** Settings of the server processes. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Connections that only listen, all on the first gateway. */

@@ -19,6 +19,7 @@ export const leavingFaults: readonly Fault[] = [
     does: "every gateway, api process and writer is replaced, one after the other, under load",
     expected: `no client waits more than ${longestWaitMs / 1_000} s for an ack`,
     guarantees: ["G1", "G2", "G3", "G5", "G10"],
+    needs: { apis: 2 },
     maxWaitMs: longestWaitMs,
     async inject(scene) {
       const { gateways, apis, writers } = scene.cluster;

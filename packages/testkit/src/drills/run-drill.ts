@@ -125,7 +125,7 @@ class Trial {
 
   #brokenPromises(): string[] {
     const { mayRenumber = false, mayRefuse = [], maxWaitMs } = this.#fault;
-    const { total, longestWaitMs } = this.#tally;
+    const { total, longestWaitMs, longestWaiting } = this.#tally;
     const wrongCodes = [...total.refused.keys()].filter((code) => code !== "unavailable" && !mayRefuse.includes(code));
     return [
       ...(this.#recoveries.some(({ acksMs }) => acksMs === null) ? ["acks did not flow again in all rooms"] : []),
@@ -134,7 +134,7 @@ class Trial {
       ...(!mayRenumber && total.gaps > 0 ? [`${total.gaps} gaps were announced, and none was called for`] : []),
       ...wrongCodes.map((code) => `refused with ${code}, which this fault does not explain`),
       ...(maxWaitMs !== undefined && longestWaitMs > maxWaitMs
-        ? [`an event waited ${longestWaitMs} ms for its ack`]
+        ? [`an event of ${longestWaiting} waited ${longestWaitMs} ms`]
         : []),
     ];
   }

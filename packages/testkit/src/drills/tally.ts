@@ -42,6 +42,8 @@ export class Tally {
   #watch: Watch | null = null;
   readonly total = none();
   longestWaitMs = 0;
+  /** Who waited that long. */
+  longestWaiting = "";
 
   constructor(history: History) {
     this.#history = history;
@@ -114,9 +116,13 @@ export class Tally {
     this.total[what] += 1;
   }
 
-  #acked({ id, room, at }: { id: string; room: string; at: number }): void {
+  #acked({ client, id, room, at }: { client: string; id: string; room: string; at: number }): void {
     this.#waiting.delete(id);
-    this.longestWaitMs = Math.max(this.longestWaitMs, at - (this.#wantedAt.get(id) ?? at));
+    const waitMs = at - (this.#wantedAt.get(id) ?? at);
+    if (waitMs > this.longestWaitMs) {
+      this.longestWaitMs = waitMs;
+      this.longestWaiting = client;
+    }
     if (this.#watch === null || !this.#isWatched(id) || !this.#watch.rooms.delete(room)) return;
     if (this.#watch.rooms.size === 0) this.#watch.recovery.acksMs = at - this.#watch.since;
   }

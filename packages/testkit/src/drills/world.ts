@@ -47,6 +47,7 @@ export function openWorld(needs: Needs, onEvent: (event: ClusterEvent) => void):
     const cluster = await startCluster({
       gateways: 2,
       writers: 2,
+      apis: needs.apis ?? 1,
       directory: directory.path,
       redis: sentinel?.nodes[0]?.service ?? redis,
       env: { ...unlimited, ...(sentinel === null ? {} : { REDIS_URL: sentinel.url }), ...needs.env },

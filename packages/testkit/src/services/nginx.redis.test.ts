@@ -17,12 +17,26 @@ beforeEach(() => {
 });
 afterEach(() => owned[Symbol.asyncDispose]());
 
+interface Backend {
+  readonly port: number;
+  /** Again at the same port. */
+  open(): Promise<void>;
+  close(): Promise<void>;
+  /** Refuses upgrades with 503. */
+  drain(): void;
+}
+
 /** Tells every caller who answers, and what it was told about the caller. */
-async function startBackend(): Promise<{ port: number; open(): Promise<void>; close(): Promise<void> }> {
+async function startBackend(): Promise<Backend> {
   const server: Server = createServer((request, response) => {
     response.end(JSON.stringify({ port, path: request.url, headers: request.headers }));
   });
-  const sockets = new WebSocketServer({ server, handleProtocols: () => "hubbub.v1" });
+  const draining = { is: false };
+  const sockets = new WebSocketServer({
+    server,
+    handleProtocols: () => "hubbub.v1",
+    verifyClient: (_, answer) => answer(!draining.is, 503),
+  });
   sockets.on("connection", (socket: WebSocket, { headers }) =>
     socket.send(JSON.stringify({ type: "hi", port, headers })),
   );
@@ -37,7 +51,10 @@ async function startBackend(): Promise<{ port: number; open(): Promise<void>; cl
     });
   };
   owned.use({ [Symbol.asyncDispose]: close });
-  return { port, open, close };
+  const drain = () => {
+    draining.is = true;
+  };
+  return { port, open, close, drain };
 }
 
 async function startFront(limits = false) {
@@ -93,6 +110,19 @@ test("gateways that were away, one after the other, take connections again at on
   clients.push(...(await visits()));
   expect(clients.filter(({ isOpen }) => isOpen).length).toBeGreaterThanOrEqual(30);
   for (const client of clients) client.terminate();
+});
+
+test("G10 a client whose gateway drains is taken by another at once, cookie or not", async () => {
+  const { gateways, ws } = await startFront();
+  const { port, cookies } = await visit(ws);
+  const cookie = String(cookies[0]?.split(";")[0]);
+  expect((await visit(ws, { cookie })).port).toBe(port);
+  gateways.find((gateway) => gateway.port === port)?.drain();
+  expect((await visit(ws, { cookie })).port).not.toBe(port);
+  const others = await Promise.all(Array.from({ length: 12 }, () => visit(ws)));
+  expect(others.map((other) => other.port)).not.toContain(port);
+  for (const gateway of gateways) gateway.drain();
+  await expect(connectWs(ws)).rejects.toThrow("503");
 });
 
 test("clients without a cookie are spread over the gateways", async () => {
