@@ -37,7 +37,7 @@ export const gatewaySettings = {
   /** Publishes of one connection that may wait for their ack. */
   INFLIGHT_PUBLISHES_PER_CONNECTION: integer(1, 100_000, 256),
 
-  ROOMS_PER_NODE: integer(1, 10_000_000, 100_000),
+  ROOMS_PER_NODE: integer(1, 100_000, 100_000),
   /** A room stays live this long behind its last leave: a page reload is a leave and a join. */
   ROOM_LINGER_MS: integer(0, 3_600_000, 30_000),
   /** How often the heads of live rooms are compared with the log. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type ClientFrame, clientFrame } from "./client-frame.ts";
 import type { ErrorCode } from "./error-codes.ts";
 import { FRAME_MAX_BYTES } from "./limits.ts";
+import { ref } from "./schemas.ts";
 import { serverFrame } from "./server-frame.ts";
 
 /** The server's side of the wire: the only part of this package that carries the validator. */
@@ -21,9 +22,9 @@ export function decodeClientFrame(text: string): DecodedFrame {
   }
   const result = clientFrame.safeParse(json);
   if (result.success) return { ok: true, frame: result.data };
-  const ref = refOf(json);
+  const answered = refOf(json);
   const code = result.error.issues.some(isTextTooLong) ? "too_large" : "bad_frame";
-  return { ok: false, code, message: faultOf(result.error), ...(ref === undefined ? {} : { ref }) };
+  return { ok: false, code, message: faultOf(result.error), ...(answered === undefined ? {} : { ref: answered }) };
 }
 
 export function tooLarge(): DecodedFrame {
@@ -48,7 +49,7 @@ function isTextTooLong(issue: z.core.$ZodIssue): boolean {
 
 function refOf(json: unknown): number | undefined {
   if (typeof json !== "object" || json === null || !("ref" in json)) return undefined;
-  return typeof json.ref === "number" && Number.isSafeInteger(json.ref) ? json.ref : undefined;
+  return ref.safeParse(json.ref).data;
 }
 
 /** JSON Schema of both unions, for docs/ and for clients in other languages. */

@@ -12,7 +12,7 @@ export const ERRORS = {
   binary_frame: { status: 400, retry: false, means: "frames are JSON text; binary frames are not taken" },
   too_large: { status: 413, retry: false, means: "the frame, body or text is over its limit" },
   hello_required: { status: 401, retry: false, means: "the first frame must be hello" },
-  hello_repeated: { status: 400, retry: false, means: "hello was already answered on this connection" },
+  hello_repeated: { status: 400, retry: false, means: "this connection belongs to another user or session" },
   bad_token: { status: 401, retry: false, means: "the access token is missing, wrong or expired" },
   session_revoked: { status: 401, retry: false, means: "the session was logged out or revoked" },
   bad_origin: { status: 403, retry: false, means: "pages of this origin may not connect" },

@@ -4,17 +4,40 @@ interface Connected {
 }
 
 const utf8 = new TextDecoder();
-const V4_IN_V6 = "0000:0000:0000:0000:0000:ffff:";
+const V4_IN_V6 = /^(?:0{1,4}:){5}ffff:|^::ffff:/i;
+const V6_GROUPS = 8;
+/** One customer has at least this much of IPv6: limits that count whole addresses would not hold anybody. */
+const COUNTED_GROUPS = 4;
 
-/** The client's address: the peer's, or what a trusted proxy says in `X-Real-IP`. Anybody else could forge that. */
+/**
+ * The client's address: the peer's, or what a trusted proxy says in `X-Real-IP`. Anybody else could forge that. Of IPv6
+ * the /64, as limits count it.
+ */
 export function clientAddress(connected: Connected, realIp: string | null, trustedProxies: readonly string[]): string {
-  const peer = toPlainV4(utf8.decode(connected.getRemoteAddressAsText()));
-  return realIp !== null && realIp !== "" && trustedProxies.includes(peer) ? realIp : peer;
+  const peer = plain(utf8.decode(connected.getRemoteAddressAsText()));
+  return realIp !== null && realIp !== "" && trustedProxies.includes(peer) ? network(plain(realIp)) : network(peer);
 }
 
-/** uWS writes every byte of an address; v4 addresses arrive in v6 clothes when it listens on both. */
-function toPlainV4(address: string): string {
-  if (!address.startsWith(V4_IN_V6)) return address;
-  const hex = address.slice(V4_IN_V6.length).replace(":", "");
+/** v4 addresses arrive in v6 clothes when a program listens on both, in uWS' spelling with every byte in hex. */
+function plain(address: string): string {
+  if (!V4_IN_V6.test(address)) return address;
+  const rest = address.replace(V4_IN_V6, "");
+  if (rest.includes(".")) return rest;
+  const hex = rest
+    .split(":")
+    .map((group) => group.padStart(4, "0"))
+    .join("");
   return [0, 2, 4, 6].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)).join(".");
+}
+
+function network(address: string): string {
+  if (!address.includes(":") || address === "::1") return address;
+  const [before = "", after] = address.split("::");
+  const [head, tail] = [before, after ?? ""].map((part) => part.split(":").filter((group) => group !== ""));
+  const missing = after === undefined ? 0 : V6_GROUPS - (head?.length ?? 0) - (tail?.length ?? 0);
+  const groups = [...(head ?? []), ...Array.from({ length: missing }, () => "0"), ...(tail ?? [])];
+  return `${groups
+    .slice(0, COUNTED_GROUPS)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(":")}::/64`;
 }

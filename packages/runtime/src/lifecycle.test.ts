@@ -6,13 +6,16 @@ import { expect, test } from "vitest";
 
 const lifecycle = new URL("../dist/lifecycle.js", import.meta.url).href;
 
-/** A process of its own with a service whose drain takes `drainMs`. */
+/** A process of its own with a service whose drain takes `drainMs`; below 0: until its deadline. */
 async function started(drainMs: number, deadlineMs: number) {
   const script = `
     import { run } from ${JSON.stringify(lifecycle)};
     import { setTimeout as delay } from "node:timers/promises";
     const log = { info() {}, error() {}, fatal() {} };
-    const drain = async () => { console.log("drain"); await delay(${drainMs}); };
+    const drain = async (deadline) => {
+      console.log("drain");
+      await (${drainMs} < 0 ? new Promise((done) => deadline.addEventListener("abort", done)) : delay(${drainMs}));
+    };
     await run(async () => { console.log("up"); setInterval(() => {}, 1000); return { drain, stop: async () => console.log("stop") }; }, log, ${deadlineMs});`;
   const root = fileURLToPath(new URL("../../..", import.meta.url));
   const child = spawn(process.execPath, ["--input-type=module", "-e", script], { cwd: root });
@@ -23,6 +26,13 @@ async function started(drainMs: number, deadlineMs: number) {
 
 test("G10 a signal drains, stops, and ends with 0", async () => {
   const { child, next, exit } = await started(10, 5_000);
+  child.kill("SIGTERM");
+  expect([await next(), await next()]).toEqual(["drain", "stop"]);
+  expect((await exit)[0]).toBe(0);
+});
+
+test("G10 a drain that needs all its time is still followed by a stop", async () => {
+  const { child, next, exit } = await started(-1, 500);
   child.kill("SIGTERM");
   expect([await next(), await next()]).toEqual(["drain", "stop"]);
   expect((await exit)[0]).toBe(0);

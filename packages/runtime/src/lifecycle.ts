@@ -11,6 +11,9 @@ export interface Service {
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
+/** Of the time to leave in, how much the drain may take: the rest is for letting go in good order. */
+const DRAIN_SHARE = 0.8;
+
 /**
  * Starts a service and stays until a signal: readiness goes red, the service drains, stops, and the process ends
  * with 0. A signal during the start waits for it. A second signal, or `drainMs` gone by, ends it with 1. A bug (an uncaught error) ends it with 1 at once,
@@ -30,7 +33,7 @@ export async function run(start: () => Promise<Service>, log: Logger, drainMs: n
   log.info({ signal }, "draining");
   const hurry = new AbortController();
   const late = delay(drainMs, "late", { signal: hurry.signal, ref: false }).catch(() => "done");
-  const done = service.drain(AbortSignal.timeout(drainMs)).then(() => service.stop());
+  const done = service.drain(AbortSignal.timeout(drainMs * DRAIN_SHARE)).then(() => service.stop());
   const outcome = await Promise.race([done, late]);
   hurry.abort();
   if (outcome === "late") log.error({ drainMs }, "drain deadline passed");

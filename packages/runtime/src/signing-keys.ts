@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import {
   createLocalJWKSet,
   errors,
@@ -66,13 +66,15 @@ export async function readSigningKeys(file: string): Promise<SigningKeys> {
   };
 }
 
-/** Puts a new key in front of those in the file, which is made when it is missing. */
+/** Puts a new key in front of those in the file, which is made when it is missing. A crash leaves the old file whole. */
 export async function addSigningKey(file: string): Promise<void> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
   const key = { ...(await exportJWK(privateKey)), kid: crypto.randomUUID(), use: "sig", alg: ALGORITHM };
   const known = await readIfThere(file);
   const keys = known === null ? [] : (JSON.parse(known) as { keys: JWK[] }).keys;
-  await writeFile(file, `${JSON.stringify({ keys: [key, ...keys] }, null, 2)}\n`, { mode: OWNER_ONLY });
+  const next = `${file}.${process.pid}.new`;
+  await writeFile(next, `${JSON.stringify({ keys: [key, ...keys] }, null, 2)}\n`, { mode: OWNER_ONLY });
+  await rename(next, file);
 }
 
 /** Makes the file with its first key unless it is there. */

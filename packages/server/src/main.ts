@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { addSigningKey, ConfigError, createLogger, ensureSigningKeys, run } from "@hubbub/runtime";
-import { SchemaMismatch } from "@hubbub/store";
+import { isUnavailable, SchemaMismatch } from "@hubbub/store";
 import { welcome } from "./banner.ts";
 import { DirectoryInUse } from "./directory-lock.ts";
 import { createClusterStore } from "./parts.ts";
@@ -56,11 +56,21 @@ async function migrate(): Promise<void> {
   }
 }
 
+/** A part that cannot be reached, or a file that is not there: the driver says which. */
+function isEnvironmental(error: unknown): boolean {
+  return isUnavailable(error) || (error instanceof Error && "code" in error && error.code === "ENOENT");
+}
+
+const MENDABLE = [ConfigError, SchemaMismatch, DirectoryInUse];
+
 /** Faults that whoever started this can mend are told in a sentence; the rest with its stack. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isMendable = MENDABLE.some((kind) => error instanceof kind) || isEnvironmental(error);
+  return isMendable ? error.message || String(error) : (error.stack ?? error.message);
+}
+
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const mendable = error instanceof ConfigError || error instanceof SchemaMismatch || error instanceof DirectoryInUse;
-  process.stderr.write(
-    `${mendable ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
+  process.stderr.write(`${explain(error)}\n`);
   process.exit(1);
 });

@@ -22,6 +22,7 @@ import type { Settings } from "./settings.ts";
 /** The page, bundled by `npm run build`. */
 const PUBLIC_DIR = fileURLToPath(new URL("../../web/public", import.meta.url));
 const PING_TIMEOUT_MS = 2_000;
+const PING_INTERVAL_MS = 250;
 
 /** A role that runs: what stands in the way of readiness, and how it leaves. */
 interface RunningRole {
@@ -41,7 +42,8 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
   const roles: RunningRole[] = [];
   const draining = { is: false };
   const served: { handler: HttpHandler } = { handler: () => notFound() };
-  const readiness = { check: () => obstacles(roles, parts, draining.is) };
+  const ping = createPings(parts);
+  const readiness = { check: () => obstacles(roles, ping, draining.is) };
   const host = createHttpHost({
     handler: withHealth(readiness, metrics, (request, address) => served.handler(request, address)),
     bodyMaxBytes: BODY_MAX_BYTES,
@@ -58,6 +60,7 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
       for (const role of roles) await role.drain(deadline);
     },
     async stop() {
+      host.stopListening();
       for (const role of roles) await role.stop();
       host.close();
       await parts.close();
@@ -148,8 +151,23 @@ function refuse(error: unknown): never {
   throw isUnavailable(error) ? new ProtocolError("unavailable", undefined, { cause: error }) : error;
 }
 
-async function obstacles(roles: readonly RunningRole[], parts: Parts, isDraining: boolean): Promise<readonly string[]> {
-  const [log, store] = await Promise.all([answers(parts.broker.ping()), answers(parts.store.ping())]);
+type Pings = () => Promise<readonly [boolean, boolean]>;
+
+/** Asked at every /readyz by whoever can reach it: log and store are asked at most once in `PING_INTERVAL_MS`. */
+function createPings({ broker, store }: Parts): Pings {
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let answered: ReturnType<Pings> | undefined;
+  return () => {
+    if (answered === undefined || performance.now() - askedAt >= PING_INTERVAL_MS) {
+      askedAt = performance.now();
+      answered = Promise.all([answers(broker.ping()), answers(store.ping())]);
+    }
+    return answered;
+  };
+}
+
+async function obstacles(roles: readonly RunningRole[], ping: Pings, isDraining: boolean): Promise<readonly string[]> {
+  const [log, store] = await ping();
   return [
     ...(isDraining ? ["draining"] : []),
     ...(log ? [] : ["the log does not answer"]),

@@ -1,4 +1,4 @@
-import { ProtocolError, type Room } from "@hubbub/protocol";
+import type { Room } from "@hubbub/protocol";
 import type { RoomRecord } from "@hubbub/store";
 import * as contract from "../contract/rooms.ts";
 import type { ApiApp, Parts } from "../parts.ts";
@@ -43,7 +43,8 @@ export function routeRooms(app: ApiApp, parts: Parts): void {
 
   app.openapi({ ...contract.leaveRoom, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
-    if ((await store.rooms.find(id)) === null) throw new ProtocolError("unknown_room");
+    // As joining does: a private room is there for its members only.
+    await membership.find(id, c.var.caller.user);
     await membership.remove(id, c.var.caller.user);
     return c.body(null, 204);
   });

@@ -163,7 +163,9 @@ export class Subscriber {
       this.#differing.add(subscription);
       return;
     }
-    if (refs === 0) this.#rooms.delete(channel);
+    // A room that was left during an outage and joined again meanwhile has another subscription by now.
+    if (refs === 0 && this.#rooms.get(channel) === subscription) this.#rooms.delete(channel);
+    this.#differing.delete(subscription);
     for (const done of subscription.waiting.splice(0)) done();
   }
 

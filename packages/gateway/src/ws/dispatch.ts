@@ -157,7 +157,7 @@ export class Dispatcher {
   #refuse(connection: Connection, frame: ClientFrame | undefined, error: unknown): void {
     const refusal = this.#toRefusal(frame, error);
     this.#tell(connection, frame !== undefined && "ref" in frame ? frame.ref : undefined, refusal);
-    const close = closeCodeOf(frame, refusal.code);
+    const close = closeCodeOf(frame, refusal.code, connection.identity !== null);
     if (close !== undefined) connection.close(close, refusal.code);
   }
 
@@ -176,10 +176,10 @@ export class Dispatcher {
   }
 }
 
-/** A hello that fails ends the connection, for there is nothing it could do. */
-function closeCodeOf(frame: ClientFrame | undefined, code: ErrorCode): CloseCode | undefined {
-  if (frame?.type === "hello" && code !== "hello_repeated") return CLOSING[code] ?? CLOSE.overloaded;
-  return CLOSING[code];
+/** A first hello that fails ends the connection, for there is nothing it could do; a renewal may be tried again. */
+function closeCodeOf(frame: ClientFrame | undefined, code: ErrorCode, isKnown: boolean): CloseCode | undefined {
+  const isOver = frame?.type === "hello" && !isKnown;
+  return CLOSING[code] ?? (isOver ? CLOSE.overloaded : undefined);
 }
 
 function decode(message: ArrayBuffer): DecodedFrame {
