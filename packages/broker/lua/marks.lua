@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 --[[
 Moves durable marks of rooms of one shard forward and tells everybody.
 

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 --[[
 Notes how far the writer of a shard has committed, and forgets what is committed and older than the replay window.
 
@@ -6,7 +7,10 @@ KEYS  1  log of the shard (stream)
 ARGV  1  id of the last committed entry, <ms>-<n>
       2  replay window in ms
       3  name of the log that the id is from
+      4  committed entries that are kept for replay at most
 Returns the number of entries forgotten.
+
+Runs also when Redis is full: it is what makes room (so does marks.lua, without which no writer gets this far).
 
 A position of another log, or ahead of this one, belongs to one that was lost: it says nothing here and is left alone.
 ]]
@@ -19,8 +23,10 @@ if committed > tonumber(counters[1] or 0) then return 0 end
 if committed > tonumber(counters[2] or 0) then redis.call('HSET', COUNTERS, 'committed', entry) end
 
 local now = redis.call('TIME')
+local appended = tonumber(counters[1] or 0)
+local forgotten = redis.call('XTRIM', LOG, 'MAXLEN', '~', string.format('%.0f', appended - committed + ARGV[4]))
 local replay_from = tonumber(now[1]) * 1000 - tonumber(ARGV[2])
 if replay_from < tonumber(ms) then
-  return redis.call('XTRIM', LOG, 'MINID', '~', string.format('%.0f', math.max(replay_from, 0)))
+  return forgotten + redis.call('XTRIM', LOG, 'MINID', '~', string.format('%.0f', math.max(replay_from, 0)))
 end
-return redis.call('XTRIM', LOG, 'MINID', '~', ARGV[1])
+return forgotten + redis.call('XTRIM', LOG, 'MINID', '~', ARGV[1])

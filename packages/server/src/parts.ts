@@ -48,6 +48,9 @@ export async function createClusterParts(settings: Settings, log: Logger): Promi
     prefix: settings.REDIS_PREFIX,
     shards: settings.SHARDS,
     backlogMaxEvents: settings.BACKLOG_MAX_EVENTS,
+    replayWindowMs: settings.REPLAY_WINDOW_MS,
+    replayMaxEvents: settings.REPLAY_MAX_EVENTS,
+    tailEvents: settings.TAIL_EVENTS,
     log,
   });
   return {

@@ -33,16 +33,19 @@ export interface RedisBrokerOptions {
   readonly tailEvents?: number | undefined;
   /** How long the log keeps what is committed, for a Postgres that falls back to a lagging replica. */
   readonly replayWindowMs?: number | undefined;
+  /** … and how many committed entries of a shard at most. */
+  readonly replayMaxEvents?: number | undefined;
   readonly acceptTimeoutMs?: number | undefined;
 }
 
-const TAIL_EVENTS = 1_000;
+const TAIL_EVENTS = 300;
 const REPLAY_WINDOW_MS = 600_000;
+const REPLAY_MAX_EVENTS = 100_000;
 const ACCEPT_TIMEOUT_MS = 10_000;
 /** A connection on which an answer is overdue by so long is dead and made anew. */
 const ANSWER_TIMEOUT_MS = 3_000;
 /** A tail that is committed to its end is kept for so long. */
-const COMMITTED_TAIL_SECONDS = 86_400;
+const COMMITTED_TAIL_SECONDS = 3_600;
 /** More than a second of Redis (what `appendfsync everysec` can lose) or a lagging replica can hold of one room. */
 const EPOCH_JUMP = 1_000_000;
 
@@ -127,9 +130,10 @@ class RedisBroker implements Broker {
   }
 
   async openLog(shard: number): Promise<ShardLog> {
-    const { replayWindowMs = REPLAY_WINDOW_MS } = this.#options;
+    const { replayWindowMs = REPLAY_WINDOW_MS, replayMaxEvents = REPLAY_MAX_EVENTS } = this.#options;
     const reader = this.#open(`log-${shard}`, LOG_ANSWER_TIMEOUT_MS);
-    return new RedisShardLog(reader, this.#link, this.#keys, shard, replayWindowMs);
+    const replay = { windowMs: replayWindowMs, maxEvents: replayMaxEvents };
+    return new RedisShardLog(reader, this.#link, this.#keys, shard, replay);
   }
 
   async publishMarks(_shard: number, marks: readonly DurableMark[]): Promise<void> {

@@ -10,6 +10,12 @@ const BLOCK_MAX_MS = 5_000;
 /** For the connection that blocks. */
 export const LOG_ANSWER_TIMEOUT_MS = 2 * BLOCK_MAX_MS;
 
+/** How much of what is committed the log keeps, for a Postgres that falls back: whichever ends first. */
+export interface ReplayBounds {
+  readonly windowMs: number;
+  readonly maxEvents: number;
+}
+
 /**
  * The log of one shard. `reader` is a connection of its own, because a read blocks it.
  *
@@ -22,16 +28,16 @@ export class RedisShardLog implements ShardLog {
   readonly #link: Link;
   readonly #log: string;
   readonly #counters: string;
-  readonly #replayWindowMs: number;
+  readonly #replay: ReplayBounds;
   /** As last read. What is read next is from this log or from a later one, never from an earlier. */
   #name = "";
 
-  constructor(reader: Link, link: Link, keys: Keys, shard: number, replayWindowMs: number) {
+  constructor(reader: Link, link: Link, keys: Keys, shard: number, replay: ReplayBounds) {
     this.#reader = reader;
     this.#link = link;
     this.#log = keys.log(shard);
     this.#counters = keys.counters(shard);
-    this.#replayWindowMs = replayWindowMs;
+    this.#replay = replay;
   }
 
   async read(after: string, count: number, blockMs: number): Promise<readonly LogEntry[]> {
@@ -53,7 +59,8 @@ export class RedisShardLog implements ShardLog {
       const [name = "", id = ""] = committed.split("/");
       if (!name.startsWith(`${run}.`)) return;
       const born = name.slice(run.length + 1);
-      await redis.hubbubTrim(2, [this.#log, this.#counters, id, String(this.#replayWindowMs), born]);
+      const { windowMs, maxEvents } = this.#replay;
+      await redis.hubbubTrim(2, [this.#log, this.#counters, id, String(windowMs), born, String(maxEvents)]);
     });
   }
 
