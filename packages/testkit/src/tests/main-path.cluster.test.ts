@@ -4,6 +4,7 @@ import { eventually } from "../eventually.ts";
 import { Person, publish, receive, subscribe, tryPublish } from "./people.ts";
 
 /** The whole path, through nginx, on two gateways and two writers with a real Redis and Postgres. */
+const COOKIES_TRIED = 50;
 /** Limits are not the subject here. */
 const unhurried = {
   PUBLISHES_PER_SECOND: "10000",
@@ -18,10 +19,25 @@ let bob: Person;
 beforeAll(async () => {
   cluster = await startCluster({ gateways: 2, writers: 2, env: { WRITER_LEASE_MS: "1500", ...unhurried } });
   [ada, bob] = await Promise.all([Person.arrive(cluster.url), Person.arrive(cluster.url)]);
+  await findCookies();
 });
 afterAll(() => cluster?.stop());
 
-const gateway = (index: number): string => `ws://127.0.0.1:${cluster.gateways[index]?.port}/ws`;
+/** Values of the sticky cookie that lead to the one and to the other gateway, as a browser would keep them. */
+const cookies: string[] = [];
+
+async function findCookies(): Promise<void> {
+  const byNode = new Map<string, string>();
+  for (let value = 0; byNode.size < cluster.gateways.length && value < COOKIES_TRIED; value += 1) {
+    const { ws, node } = await ada.enter(cluster.wsUrl, `browser-${value}`);
+    byNode.set(node, `browser-${value}`);
+    await ws.close();
+  }
+  cookies.push(...cluster.gateways.map(({ name }) => byNode.get(name) ?? "missing"));
+}
+
+/** Through nginx to one of the gateways. */
+const via = (person: Person, index: number) => person.connect(cluster.wsUrl, cookies[index]);
 const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
 async function roomOfBoth(): Promise<string> {
@@ -30,9 +46,18 @@ async function roomOfBoth(): Promise<string> {
   return id;
 }
 
+test("the sticky cookie leads to the same gateway again, and the two gateways are both used", async () => {
+  expect(new Set(cookies)).not.toContain("missing");
+  for (const [index, cookie] of cookies.entries()) {
+    const { ws, node } = await ada.enter(cluster.wsUrl, cookie);
+    expect(node).toBe(cluster.gateways[index]?.name);
+    await ws.close();
+  }
+});
+
 test("G1 G4 what two people on two gateways say comes to both in one order, acked and then durable", async () => {
   const room = await roomOfBoth();
-  const [left, right] = await Promise.all([ada.connect(gateway(0)), bob.connect(gateway(1))]);
+  const [left, right] = await Promise.all([via(ada, 0), via(bob, 1)]);
   await Promise.all([subscribe(left, room), subscribe(right, room)]);
   const acks = await Promise.all(
     range(200).map((index) => publish(index % 2 === 0 ? left : right, room, `message ${index}`)),
@@ -64,13 +89,13 @@ test("history has an event the moment it is acked, committed or not", async () =
 
 test("G5 a client resumes on the other gateway: what it missed, in order, and nothing twice", async () => {
   const room = await roomOfBoth();
-  const [speaker, listener] = await Promise.all([ada.connect(gateway(0)), bob.connect(gateway(0))]);
+  const [speaker, listener] = await Promise.all([via(ada, 0), via(bob, 0)]);
   await subscribe(listener, room);
   const before = await publish(speaker, room, "before");
   await receive(listener, 1);
   listener.terminate();
   for (const index of range(50)) await publish(speaker, room, `missed ${index}`);
-  const elsewhere = await bob.connect(gateway(1));
+  const elsewhere = await via(bob, 1);
   const since = { seq: Number(before["seq"]), epoch: Number(before["epoch"]) };
   const { subscribed, missed } = await subscribe(elsewhere, room, since);
   await publish(speaker, room, "after");
@@ -85,11 +110,7 @@ test("G5 a client resumes on the other gateway: what it missed, in order, and no
 
 test("G3 an event sent again, on another gateway and over HTTP, keeps its seq and is delivered once", async () => {
   const room = await roomOfBoth();
-  const [left, right, listener] = await Promise.all([
-    ada.connect(gateway(0)),
-    ada.connect(gateway(1)),
-    bob.connect(gateway(1)),
-  ]);
+  const [left, right, listener] = await Promise.all([via(ada, 0), via(ada, 1), via(bob, 1)]);
   await subscribe(listener, room);
   const first = await publish(left, room, "once", "the-same-id");
   const again = await publish(right, room, "once", "the-same-id");
@@ -136,8 +157,8 @@ test("G2 a killed writer is followed by the other within the lease, and nothing 
 
 test("a killed gateway's client comes back through the front and misses nothing", async () => {
   const room = await roomOfBoth();
-  const speaker = await ada.connect(gateway(1));
-  const listener = await bob.connect(gateway(0));
+  const speaker = await via(ada, 1);
+  const listener = await via(bob, 0);
   const { subscribed } = await subscribe(listener, room);
   cluster.gateways[0]?.kill("SIGKILL");
   await listener.closed;
@@ -152,19 +173,19 @@ test("a killed gateway's client comes back through the front and misses nothing"
 
 test("a logout closes the session's connections on every gateway, and the token is refused from then on", async () => {
   const eve = await Person.arrive(cluster.url);
-  const [left, right] = await Promise.all([eve.connect(gateway(0)), eve.connect(gateway(1))]);
+  const [left, right] = await Promise.all([via(eve, 0), via(eve, 1)]);
   const response = await fetch(`${cluster.url}/api/v1/auth/logout`, {
     method: "POST",
     headers: { authorization: `Bearer ${eve.tokens.accessToken}` },
   });
   expect(response.status).toBe(204);
   expect((await Promise.all([left.closed, right.closed])).map(({ code }) => code)).toEqual([4501, 4501]);
-  await expect(eve.connect(gateway(0))).rejects.toThrow("4501");
+  await expect(via(eve, 0)).rejects.toThrow("4501");
 });
 
 test("who leaves a room hears no more of it, on any connection", async () => {
   const room = await roomOfBoth();
-  const [speaker, listener] = await Promise.all([ada.connect(gateway(0)), bob.connect(gateway(1))]);
+  const [speaker, listener] = await Promise.all([via(ada, 0), via(bob, 1)]);
   await subscribe(listener, room);
   await fetch(`${cluster.url}/api/v1/rooms/${room}/leave`, {
     method: "POST",

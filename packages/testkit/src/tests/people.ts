@@ -40,12 +40,17 @@ export class Person {
     return (await response.json()) as HistoryPage;
   }
 
-  /** A connection that has said hello; `wsUrl` chooses the front or one gateway. */
-  async connect(wsUrl: string): Promise<WsClient> {
-    const ws = await connectWs(wsUrl);
+  /** A connection that has said hello. `cookie`: the sticky one, which chooses the gateway behind the front. */
+  async connect(wsUrl: string, cookie?: string): Promise<WsClient> {
+    return (await this.enter(wsUrl, cookie)).ws;
+  }
+
+  /** The same, with the name of the gateway it came to. */
+  async enter(wsUrl: string, cookie?: string): Promise<{ ws: WsClient; node: string }> {
+    const ws = await connectWs(wsUrl, cookie === undefined ? {} : { headers: { cookie: `hubbub_gw=${cookie}` } });
     ws.send({ type: "hello", ref: 0, token: this.tokens.accessToken });
-    await ws.next("ready");
-    return ws;
+    const ready = await ws.next("ready");
+    return { ws, node: String(ready["node"]) };
   }
 }
 
