@@ -56,18 +56,15 @@ async function migrate(): Promise<void> {
   }
 }
 
-/** A part that cannot be reached, or a file that is not there: the driver says which. */
-function isEnvironmental(error: unknown): boolean {
-  return isUnavailable(error) || (error instanceof Error && "code" in error && error.code === "ENOENT");
-}
-
 const MENDABLE = [ConfigError, SchemaMismatch, DirectoryInUse];
 
 /** Faults that whoever started this can mend are told in a sentence; the rest with its stack. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const isMendable = MENDABLE.some((kind) => error instanceof kind) || isEnvironmental(error);
-  return isMendable ? error.message || String(error) : (error.stack ?? error.message);
+  const isMendable = MENDABLE.some((kind) => error instanceof kind) || ("code" in error && error.code === "ENOENT");
+  if (isUnavailable(error))
+    return `cannot reach what this process needs; check DATABASE_URL and REDIS_URL: ${error.message}`;
+  return isMendable ? error.message : (error.stack ?? error.message);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
