@@ -19,7 +19,7 @@ export interface DrillOptions {
   readonly clients: number;
   readonly rooms: number;
   readonly print: (line: string) => void;
-  /** What a fault's own times are multiplied by, default 1. */
+  /** What the times of a drill and of its fault are multiplied by, default 1. */
   readonly tempo?: number | undefined;
 }
 
@@ -84,11 +84,12 @@ class Trial {
 
   /** Rounds of the fault until enough was sent. */
   async play(load: Load): Promise<void> {
+    const tempo = this.#options.tempo ?? 1;
     load.begin();
-    await sleep(warmUpMs);
+    await sleep(warmUpMs * tempo);
     do {
       await this.#round(load);
-      await sleep(betweenRoundsMs);
+      await sleep(betweenRoundsMs * tempo);
     } while (this.#tally.wantedCount < this.#options.events && this.#recoveries.at(-1)?.clientsMs !== null);
     while (this.#tally.wantedCount < this.#options.events) await sleep(lookMs);
   }

@@ -22,8 +22,8 @@ export async function renderNginxConfig(directory: string, port: number, targets
     HUBBUB_ACCESS_LOG: `${directory}/access.log`,
     HUBBUB_ERROR_LOG: `${directory}/error.log`,
     HUBBUB_LISTEN: `listen 127.0.0.1:${port};`,
-    HUBBUB_GATEWAYS: `hash $sticky_key consistent; ${serverLines(targets.gateways, "max_fails=0")}`,
-    HUBBUB_APIS: serverLines(targets.apis, "max_fails=2 fail_timeout=5s"),
+    HUBBUB_GATEWAYS: `hash $sticky_key consistent; ${serverLines(targets.gateways)}`,
+    HUBBUB_APIS: serverLines(targets.apis),
     HUBBUB_STICKY: "hash",
     HUBBUB_LIMITS: targets.limits ? "on" : "off",
   });
@@ -44,13 +44,14 @@ export function placeholdersOf(template: string): Set<string> {
 }
 
 /**
- * A gateway is never marked as failed: nginx takes the mark back when a connection to it ends in good order, which for
- * WebSockets may take days, and lets in one connection per `fail_timeout` until then. A dead one costs a refused connect.
+ * None is ever marked as failed: a dead one costs a refused connect, and the next is asked. A marked one is left out for
+ * seconds after it is back, so that a rolling restart of two can leave nobody; and of a gateway nginx takes the mark back
+ * only when a connection to it ends in good order, which for WebSockets may take days.
  */
-function serverLines(ports: readonly number[], failures: string): string {
+function serverLines(ports: readonly number[]): string {
   // An upstream must have a server, even before there are any.
   if (ports.length === 0) return "server 127.0.0.1:9 down;";
-  return ports.map((port) => `server 127.0.0.1:${port} ${failures};`).join(" ");
+  return ports.map((port) => `server 127.0.0.1:${port} max_fails=0;`).join(" ");
 }
 
 async function descriptors(): Promise<number> {

@@ -112,6 +112,23 @@ test("gateways that were away, one after the other, take connections again at on
   for (const client of clients) client.terminate();
 });
 
+test("G10 api processes that are replaced one after the other leave nobody without an answer", async () => {
+  const apis = await Promise.all([startBackend(), startBackend()]);
+  const directory = await openDataDirectory("nginx-test", undefined);
+  owned.use({ [Symbol.asyncDispose]: directory.close });
+  const ports = apis.map(({ port }) => port);
+  const front = owned.use(await startNginx({ gateways: [], apis: ports, directory: directory.path }));
+  const statuses = async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => fetch(`${front.url}/api/v1/x`)));
+    return new Set(answers.map(({ status }) => status));
+  };
+  for (const api of apis) {
+    await api.close();
+    expect(await statuses()).toEqual(new Set([200]));
+    await api.open();
+  }
+});
+
 test("G10 a client whose gateway drains is taken by another at once, cookie or not", async () => {
   const { gateways, ws } = await startFront();
   const { port, cookies } = await visit(ws);
