@@ -1,6 +1,6 @@
 import type { RoomId } from "@hubbub/protocol";
 
-/** Rooms that are remembered; of a forgotten one the log is trusted. */
+/** Rooms that are remembered, at least half as many of those that moved last; of a forgotten one the log is trusted. */
 const ROOMS_MAX = 50_000;
 /** An epoch that no room has: the log must answer `restarted`. */
 const DOUBTED = -1;
@@ -12,42 +12,50 @@ interface SeenRoom {
 
 /** What one process has seen of the rooms' numbering: what the log is held to. */
 export class Seen {
-  /** Least recently moved first. */
-  readonly #rooms = new Map<RoomId, SeenRoom>();
+  /** Two generations: what moves is young, and when the young are many the old are forgotten. */
+  #young = new Map<RoomId, SeenRoom>();
+  #old = new Map<RoomId, SeenRoom>();
 
   /** The highest seq; 0: none. */
   seq(room: RoomId): number {
-    return this.#rooms.get(room)?.seq ?? 0;
+    return this.#find(room)?.seq ?? 0;
   }
 
   /** The newest epoch that an event of this process was numbered in; 0: none. */
   epoch(room: RoomId): number {
-    return this.#rooms.get(room)?.epoch ?? 0;
+    return this.#find(room)?.epoch ?? 0;
   }
 
   saw(room: RoomId, seq: number): void {
-    if (seq > this.seq(room)) this.#move(room, seq, this.epoch(room));
+    const known = this.#keep(room);
+    if (seq > known.seq) known.seq = seq;
   }
 
   numbered(room: RoomId, seq: number, epoch: number): void {
-    const known = this.#rooms.get(room);
-    if (known === undefined || seq > known.seq || epoch > known.epoch) {
-      this.#move(room, Math.max(seq, known?.seq ?? 0), Math.max(epoch, known?.epoch ?? 0));
-    }
+    const known = this.#keep(room);
+    if (seq > known.seq) known.seq = seq;
+    if (epoch > known.epoch) known.epoch = epoch;
   }
 
   /** Whether an event of the room was taken is not known: in whatever epoch the room is, the store is asked first. */
   doubt(room: RoomId): void {
-    if (this.epoch(room) === 0) this.#move(room, this.seq(room), DOUBTED);
+    const known = this.#keep(room);
+    if (known.epoch === 0) known.epoch = DOUBTED;
   }
 
-  #move(room: RoomId, seq: number, epoch: number): void {
-    this.#rooms.delete(room);
-    this.#rooms.set(room, { seq, epoch });
-    if (this.#rooms.size <= ROOMS_MAX) return;
-    for (const oldest of this.#rooms.keys()) {
-      this.#rooms.delete(oldest);
-      break;
+  #find(room: RoomId): SeenRoom | undefined {
+    return this.#young.get(room) ?? this.#old.get(room);
+  }
+
+  #keep(room: RoomId): SeenRoom {
+    const young = this.#young.get(room);
+    if (young !== undefined) return young;
+    const kept = this.#old.get(room) ?? { seq: 0, epoch: 0 };
+    if (this.#young.size >= ROOMS_MAX / 2) {
+      this.#old = this.#young;
+      this.#young = new Map();
     }
+    this.#young.set(room, kept);
+    return kept;
   }
 }

@@ -51,6 +51,25 @@ test("G2 the next owner waits for the batch under way and starts behind it", asy
   expect(await store.events.page(room, { after: 0, limit: 9 })).toHaveLength(3);
 });
 
+test("G3 a seal waits for the batch under way: whoever looks behind it sees all there will be", async () => {
+  const { room, owner } = await createRoom(store);
+  const lease = await takeOverLease();
+  const gate = await database.connect();
+  await gate.query("begin");
+  const row =
+    "insert into hubbub.events (room_id, seq, epoch, at, kind, user_id, event_id) values ($1, 3, 1, 1, 'x', $1, 'x')";
+  await gate.query(row, [room]);
+  const events = messages(room, owner, 3);
+  const batch = store.events.append({ lease, offset: "one/4-2", events });
+  await expect.poll(() => waiting(), { timeout: 5_000 }).toBe(1);
+  const asked = events.map(({ by, id }) => ({ user: by.id, id }));
+  const sealed = store.shards.seal(lease.shard, "two/0-0").then(() => store.events.stored(room, { after: 0 }, asked));
+  await expect.poll(() => waiting(), { timeout: 5_000 }).toBe(2);
+  await gate.query("rollback");
+  await batch;
+  expect(await sealed).toHaveLength(3);
+});
+
 test("the batch statement is prepared once on a connection", async () => {
   const options = { url: database.url, poolMax: 1, statementTimeoutMs: 5_000, applicationName: "single" };
   const own = openPostgres(options);

@@ -110,6 +110,19 @@ export function acceptContract(create: OpenBroker): void {
     expect(result).toMatchObject({ state: "accepted", epoch: 2, seq: 10 });
   });
 
+  test("G3 a room in another epoch than the caller knows takes nothing from it, and nothing is recognised there", async () => {
+    const broker = open(create);
+    const [room, other] = [newRoom(), await openRoom(broker)];
+    await broker.initialise(room, { epoch: 3, head: 10 });
+    const request = message(room, "a", { epoch: 3 });
+    expect((await accept(broker, request)).map(seqOf)).toEqual([11]);
+    const late = [{ ...request, epoch: 2 }, message(room, "b", { epoch: 2 }), message(other, "c", { epoch: 1 })];
+    const results = await accept(broker, ...late);
+    expect(results.slice(0, 2)).toEqual(Array(2).fill({ state: "restarted", epoch: 3 }));
+    expect(results[2]?.state).toBe("accepted");
+    expect((await accept(broker, message(room, "d"), request)).map(seqOf)).toEqual([12, 11]);
+  });
+
   test("G6 the first to initialise wins; everybody is told what holds", async () => {
     const broker = open(create);
     const room = newRoom();

@@ -39,6 +39,22 @@ export function logContract(create: OpenBroker): void {
     expect(textsOf(await log.read("", 10, 0)).slice(-2)).toEqual(["c", "d"]);
   });
 
+  test("the start of a log is in front of all it holds, and bears its name", async () => {
+    const broker = open(create);
+    const room = await openRoom(broker);
+    const start = await broker.logStart(0);
+    await accept(broker, message(room, "a"), message(room, "b"));
+    await using log = await broker.openLog(0);
+    const entries = await log.read(start, 10, 0);
+    expect(textsOf(entries)).toEqual(["a", "b"]);
+    expect(await log.lag(start)).toBe(2);
+    await log.trim(start);
+    expect(await log.lag(start)).toBe(2);
+    const nameOf = (offset: string) => offset.slice(0, offset.lastIndexOf("/"));
+    expect(entries.map(({ offset }) => nameOf(offset))).toEqual(Array(2).fill(nameOf(start)));
+    expect(await broker.logStart(0)).toBe(start);
+  });
+
   test("lag counts the entries behind an offset", async () => {
     const broker = open(create);
     const room = await openRoom(broker);

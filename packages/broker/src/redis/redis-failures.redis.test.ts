@@ -73,6 +73,45 @@ test("G6 after a loss of everything a room is unknown, and the log is read from 
   expect(entries.map(({ frame }) => JSON.parse(frame).seq)).toEqual([1_000_001]);
 });
 
+test("G2 G3 a flushed log goes by another name, though the same Redis runs on", async () => {
+  const redis = await startOwnRedis();
+  const broker = on(redis.url);
+  const room = await openRoom(broker);
+  await using log = await broker.openLog(0);
+  await accept(broker, message(room, "flushed"), message(room, "flushed, too"));
+  const start = await broker.logStart(0);
+  const committed = (await log.read("", 10, 0)).at(-1)?.offset ?? "";
+  const waiting = log.read(committed, 10, 2_000);
+  await redis.admin.flushall();
+  await broker.initialise(room, { epoch: 2, head: 1_000_000 });
+  expect(await broker.logStart(0)).not.toBe(start);
+  await accept(broker, message(room, "a"));
+  const between = await waiting;
+  await accept(broker, message(room, "b"));
+  // A read that waited may have brought what is new, but not under the new name.
+  expect(between.every(({ offset }) => offset.startsWith(start.slice(0, start.indexOf("/"))))).toBe(true);
+  await log.trim(committed);
+  expect(await log.lag(committed)).toBe(2);
+  const entries = await log.read(committed, 10, 0);
+  expect(entries.map(({ frame }) => JSON.parse(frame).text)).toEqual(["a", "b"]);
+  expect(entries.at(-1)?.offset.split("/")[0]).toBe((await broker.logStart(0)).split("/")[0]);
+});
+
+test("G3 a batch whose answer was lost with its Redis is not given to the next one unasked", async () => {
+  const redis = await startOwnRedis();
+  const proxy = await startCutProxy(redis.url);
+  const broker = on(proxy.url, { prefix: "shared:" });
+  const room = await openRoom(broker);
+  const other = on(redis.url, { prefix: "shared:" });
+  proxy.deafen();
+  const accepting = accept(broker, message(room, "taken"));
+  await vi.waitFor(async () => expect(await logLength(other)).toBe(1));
+  await redis.restart();
+  // Somebody else was quicker: the room is as good as new, and what was taken is forgotten.
+  await other.initialise(room, { epoch: 2, head: 1_000_000 });
+  expect(await accepting).toEqual([{ state: "uninitialised", head: 0 }]);
+});
+
 test("G8 a Redis that hangs is unavailable after the time that was set, and comes back by itself", async () => {
   const redis = await startOwnRedis();
   const broker = on(redis.url, { acceptTimeoutMs: 1_000 });
@@ -109,6 +148,20 @@ test("G9 a killed subscription is made again before anybody is told of the inter
   await Promise.all(rooms.map((room) => broker.publishSignal(room, "after")));
   await vi.waitFor(() => expect(heard.frames).toHaveLength(rooms.length));
   await broker.ping();
+});
+
+test("G9 who cannot subscribe is not well, though commands are answered", async () => {
+  const redis = await startOwnRedis();
+  const broker = on(redis.url);
+  const heard = record(broker);
+  await broker.subscribe(newRoom());
+  await broker.ping();
+  await redis.admin.acl("SETUSER", "default", "-subscribe");
+  await killConnections(redis, "hubbub-subscriber");
+  await vi.waitFor(() => expect(broker.ping()).rejects.toThrow("no subscription to the log"));
+  await redis.admin.acl("SETUSER", "default", "+subscribe");
+  await vi.waitFor(() => broker.ping(), { timeout: 3_000 });
+  await vi.waitFor(() => expect(heard.interruptions).toBe(1));
 });
 
 test("rooms that came and went while the connection was away are as they should be", async () => {

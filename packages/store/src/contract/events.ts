@@ -78,6 +78,29 @@ export function eventsContract(getStore: GetStore): void {
     expect(await store.events.page(room, { after: 0, limit: 9 })).toEqual([first, second, third]);
   });
 
+  test("G3 which of some events are stored is told with their numbers, of this room and these authors alone", async () => {
+    const store = getStore();
+    const { room, owner } = await createRoom(store);
+    const other = await createRoom(store);
+    const events = messages(room, owner, 20);
+    await storeEvents(store, events);
+    const asked = [events[4], events[15], message(room, owner, 99), message(other.room, other.owner, 3)];
+    const keys = asked.map((one) => ({ user: one?.by.id ?? owner.id, id: one?.id ?? id() }));
+    const numbers = (at: number) => {
+      const { seq, epoch, at: time } = events[at] ?? message(room, owner, 0);
+      return { user: owner.id, id: events[at]?.id, seq, epoch, at: time };
+    };
+    const { stored } = store.events;
+    const bySeq = (rows: readonly { seq: number }[]) => [...rows].sort((one, two) => one.seq - two.seq);
+    expect(bySeq(await stored(room, { after: 0 }, keys))).toEqual([numbers(4), numbers(15)]);
+    expect(await stored(room, { after: 5 }, keys)).toEqual([numbers(15)]);
+    expect(await stored(room, { newest: 5 }, keys)).toEqual([numbers(15)]);
+    expect(bySeq(await stored(room, { newest: 16 }, keys))).toEqual([numbers(4), numbers(15)]);
+    expect(await stored(other.room, { after: 0 }, keys)).toEqual([]);
+    expect(await stored(room, { after: 0 }, [{ user: other.owner.id, id: events[4]?.id ?? id() }])).toEqual([]);
+    expect(await stored(room, { after: 0 }, [])).toEqual([]);
+  });
+
   test("G2 a row that Postgres cannot hold fails its batch whole, and no retry cures it", async () => {
     const store = getStore();
     const { room, owner } = await createRoom(store);

@@ -107,6 +107,25 @@ function fencingContract(getStore: GetStore): void {
     expect((await acquire(store, lease.shard, fresh("writer"))).offset).toBe(lease.offset);
   });
 
+  test("G3 a sealed shard takes nothing that was read of an earlier log, and is sealed once", async () => {
+    const store = getStore();
+    const { room, owner } = await createRoom(store);
+    const writer = fresh("writer");
+    const lease = await acquire(store, freshNumber(), writer);
+    await store.events.append({ lease, offset: "one/5-1", events: messages(room, owner, 1) });
+    await store.shards.seal(lease.shard, "one/0-0");
+    const inHand = { lease: { ...lease, offset: "one/5-1" }, offset: "one/7-3", events: messages(room, owner, 3) };
+    await store.shards.seal(lease.shard, "two/0-0");
+    await expect(store.events.append(inHand)).rejects.toBeInstanceOf(LeaseLost);
+    const anew = await acquire(store, lease.shard, writer);
+    expect(anew.offset).toBe("two/0-0");
+    await store.events.append({ lease: anew, offset: "two/2-2", events: messages(room, owner, 2).slice(1) });
+    await store.shards.seal(lease.shard, "two/0-0");
+    expect((await acquire(store, lease.shard, writer)).offset).toBe("two/2-2");
+    expect(await store.events.page(room, { after: 0, limit: 9 })).toHaveLength(2);
+    await store.shards.seal(freshNumber(), "two/0-0");
+  });
+
   test("G3 an owner that lost its lease commits neither rows nor offset nor dead letters", async () => {
     const store = getStore();
     const { room, owner } = await createRoom(store);
