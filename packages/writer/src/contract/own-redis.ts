@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished, vi } from "vitest";
 
+const SERVER = "redis-server";
+
 /** A Redis of one test, which may lose what it likes. */
 export interface OwnRedis {
   readonly url: string;
@@ -36,7 +38,7 @@ export async function startOwnRedis(...settings: string[]): Promise<OwnRedis> {
     },
     async start() {
       const args = ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", directory, "--save", "", ...settings];
-      server = spawn("redis-server", args, { stdio: "ignore" });
+      server = spawn(SERVER, args, { stdio: "ignore" });
       await vi.waitFor(async () => expectPong(await ask("PING")), { timeout: 10_000 });
     },
     async dump() {
