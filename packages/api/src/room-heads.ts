@@ -13,7 +13,9 @@ type Position = Pick<RoomHead, "epoch" | "seq">;
 export async function headsOf({ store, broker }: Sources, rooms: readonly RoomId[]): Promise<Position[]> {
   if (rooms.length === 0) return [];
   const heads = await broker.heads(rooms);
-  return Promise.all(rooms.map((room, index) => heads[index] ?? store.events.head(room)));
+  const unnumbered = rooms.filter((_room, index) => heads[index] === null);
+  const stored = (unnumbered.length === 0 ? [] : await store.events.heads(unnumbered)).values();
+  return heads.map((head) => head ?? stored.next().value ?? { epoch: 0, seq: 0 });
 }
 
 /** Rooms as they go over the wire. */

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { addSigningKey, ConfigError, createLogger, ensureSigningKeys, run } from "@hubbub/runtime";
-import { isUnavailable, SchemaMismatch } from "@hubbub/store";
+import { isUnavailable, SchemaMismatch, type Store } from "@hubbub/store";
 import { welcome } from "./banner.ts";
 import { DirectoryInUse } from "./directory-lock.ts";
 import { createClusterStore } from "./parts.ts";
@@ -11,6 +11,7 @@ const USAGE = `usage: node packages/server/dist/main.js [command]
 
   (none)          serve: the roles of ROLES, embedded unless REDIS_URL and DATABASE_URL are set
   migrate         bring the schema of DATABASE_URL up to date; any number may run at once
+  dead-letters    what the writer could not store, newest first, a JSON object a line
   keys FILE       make the file of signing keys if it is missing
   keys FILE --add put a new signing key in front of the others
 
@@ -18,12 +19,14 @@ Settings come from the environment; .env.example lists them all.
 `;
 
 const ENV_FILE = ".env";
+const DEAD_LETTERS_SHOWN = 1_000;
 
 async function main(args: readonly string[]): Promise<void> {
   if (existsSync(ENV_FILE)) process.loadEnvFile(ENV_FILE);
   const [command, file, option] = args;
   if (command === undefined) return serve();
-  if (command === "migrate" && args.length === 1) return migrate();
+  if (command === "migrate" && args.length === 1) return withStore((store) => store.migrate());
+  if (command === "dead-letters" && args.length === 1) return withStore(printDeadLetters);
   if (command === "keys" && file !== undefined && (option === undefined || option === "--add")) {
     return option === "--add" ? addSigningKey(file) : ensureSigningKeys(file);
   }
@@ -44,16 +47,21 @@ async function serve(): Promise<void> {
   await run(start, log, settings.DRAIN_DEADLINE_MS);
 }
 
-async function migrate(): Promise<void> {
+async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
   const settings = parseSettings(process.env);
   if (settings.DATABASE_URL === undefined)
-    throw new ConfigError(["DATABASE_URL is missing: it names the database to migrate"]);
+    throw new ConfigError(["DATABASE_URL is missing: it names the database to work on"]);
   const store = createClusterStore(settings, settings.DATABASE_URL);
   try {
-    await store.migrate();
+    await work(store);
   } finally {
     await store[Symbol.asyncDispose]();
   }
+}
+
+async function printDeadLetters(store: Store): Promise<void> {
+  for (const letter of await store.events.deadLetters(DEAD_LETTERS_SHOWN))
+    process.stdout.write(`${JSON.stringify(letter)}\n`);
 }
 
 const MENDABLE = [ConfigError, SchemaMismatch, DirectoryInUse];

@@ -3,7 +3,7 @@ import { append } from "./append.ts";
 import { bury } from "./bury.ts";
 import { type Database, type Statement, single } from "./database.ts";
 import { type EventRow, toEvent } from "./event-row.ts";
-import type { Events, StoredEvent } from "./store.ts";
+import type { DeadLetter, Events, StoredEvent } from "./store.ts";
 
 /**
  * The page is cut before its authors are looked up, and those by a scalar subquery: the planner cannot turn this into
@@ -38,15 +38,24 @@ const STORED: Statement = {
     order by asked.user_id, asked.id, e.seq`,
 };
 
-/** The newest epoch may have no event yet. */
-const HEAD: Statement = {
-  name: "events-head",
+/** The newest epoch may have no event yet. One look at the index for each room. */
+const HEADS: Statement = {
+  name: "events-heads",
   text: `
-    select
-      coalesce(newest.seq, 0) as seq,
-      greatest(coalesce(newest.epoch, 0), coalesce((select epoch from hubbub.rooms where id = $1), 0)) as epoch
-    from (select 1) one
-    left join (select seq, epoch from hubbub.events where room_id = $1 order by seq desc limit 1) newest on true`,
+    select coalesce(newest.seq, 0) as seq, greatest(coalesce(newest.epoch, 0), coalesce(r.epoch, 0)) as epoch
+    from unnest($1::uuid[]) with ordinality as asked (id, place)
+    left join hubbub.rooms r on r.id = asked.id
+    left join lateral (
+      select seq, epoch from hubbub.events where room_id = asked.id order by seq desc limit 1
+    ) newest on true
+    order by asked.place`,
+};
+
+const DEAD_LETTERS: Statement = {
+  name: "dead-letters",
+  text: `
+    select shard, "offset", room_id as room, event_id as event, frame, error
+    from hubbub.dead_letters order by id desc limit $1`,
 };
 
 export function createEvents(database: Database): Events {
@@ -59,9 +68,11 @@ export function createEvents(database: Database): Events {
       const [users, ids] = [events.map(({ user }) => user), events.map(({ id }) => id)];
       return await database.run<StoredEvent>(STORED, [room, after, newest, users, ids]);
     },
+    heads: (rooms) => database.run(HEADS, [rooms]),
     async head(room) {
-      return single(await database.run<{ seq: number; epoch: number }>(HEAD, [room]));
+      return single(await database.run<{ seq: number; epoch: number }>(HEADS, [[room]]));
     },
+    deadLetters: (limit) => database.run<DeadLetter>(DEAD_LETTERS, [limit]),
   };
 }
 

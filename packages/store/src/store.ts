@@ -106,6 +106,10 @@ export interface Events {
   ): Promise<readonly StoredEvent[]>;
   /** Newest stored seq and newest epoch; 0 and 0 for none. */
   head(room: RoomId): Promise<{ seq: number; epoch: number }>;
+  /** The same of any number of rooms in one statement, in their order. */
+  heads(rooms: readonly RoomId[]): Promise<readonly { seq: number; epoch: number }[]>;
+  /** The newest dead letters. */
+  deadLetters(limit: number): Promise<readonly DeadLetter[]>;
 }
 
 export interface StoredEvent {

@@ -13,6 +13,8 @@ export function burialContract(getStore: GetStore): void {
     const head = { type: "event", room, epoch: 2, seq: 7, at: 1_700_000_000_000 };
     const tombstone = { ...head, by: owner, kind: "tombstone", id: body.id };
     expect(await store.events.page(room, { after: 0, limit: 9 })).toEqual([tombstone]);
+    const letters = (await store.events.deadLetters(100)).filter((letter) => letter.room === room);
+    expect(letters).toMatchObject([{ shard: lease.shard, offset: "3-0", event: body.id, error: "no NUL" }]);
   });
 
   test("G2 a frame broken behind its head still leaves a tombstone", async () => {
