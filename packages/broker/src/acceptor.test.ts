@@ -21,6 +21,7 @@ function logThat(accept: (batch: readonly AcceptRequest[]) => Promise<readonly A
     initialise,
     heads: async () => [],
     logStart: async () => "log/0",
+    publishMarks: async () => undefined,
     accept: (_shard: number, batch: readonly AcceptRequest[]) => accept(batch),
   };
 }

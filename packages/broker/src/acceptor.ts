@@ -12,7 +12,7 @@ import { Watch } from "./watch.ts";
 export interface AcceptorOptions {
   readonly broker: Pick<
     Broker,
-    "accept" | "initialise" | "heads" | "logStart" | "shards" | "epochJump" | "isAcceptDurable"
+    "accept" | "initialise" | "heads" | "logStart" | "publishMarks" | "shards" | "epochJump" | "isAcceptDurable"
   >;
   /** `Rooms.beginEpoch` of the store. What it throws reaches whoever waits for the room. */
   readonly beginEpoch: (room: RoomId, seen: number, jump: number) => Promise<{ epoch: number; head: number }>;

@@ -26,7 +26,7 @@ export interface StoredEvent {
 }
 
 export interface RestartOptions {
-  readonly broker: Pick<Broker, "accept" | "initialise" | "logStart" | "shards" | "epochJump">;
+  readonly broker: Pick<Broker, "accept" | "initialise" | "logStart" | "publishMarks" | "shards" | "epochJump">;
   readonly beginEpoch: (room: RoomId, seen: number, jump: number) => Promise<{ epoch: number; head: number }>;
   readonly fence: Fence | undefined;
   readonly retained: Retained;
@@ -108,6 +108,7 @@ export class Restart {
         some.map(({ request }) => keyOf(request)),
       );
       const stored = new Set(rows.map(textOf));
+      await this.#tellStored(room, rows);
       retained.forget(room, new Set(some.filter(({ request }) => stored.has(textOf(request)))));
     }
   }
@@ -120,6 +121,7 @@ export class Restart {
       { newest: UNANSWERED_ROWS },
       asked.map(({ request }) => keyOf(request)),
     );
+    await this.#tellStored(room, rows);
     const stored = new Map(rows.map((row) => [textOf(row), row]));
     const left = waiting.filter(({ request, resolve }) => {
       const row = stored.get(textOf(request));
@@ -127,6 +129,13 @@ export class Restart {
       return row === undefined;
     });
     waiting.splice(0, waiting.length, ...left);
+  }
+
+  /** Whoever waits for their mark waits in vain: it was lost with the log, and no commit brings another. */
+  async #tellStored(room: RoomId, rows: readonly StoredEvent[]): Promise<void> {
+    const { broker } = this.#options;
+    const durable = rows.reduce((highest, { seq }) => Math.max(highest, seq), 0);
+    if (durable > 0) await broker.publishMarks(shardOf(room, broker.shards), [{ room, seq: durable }]);
   }
 
   /** null: all is in the log of that epoch. */

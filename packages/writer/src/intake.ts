@@ -19,12 +19,6 @@ export class Intake {
     this.#gatherMs = gatherMs;
   }
 
-  /** Reads again from where the store is. */
-  rewind(position: string): void {
-    this.#position = position;
-    this.#take();
-  }
-
   /** The next batch; empty when there is none within `waitMs`, or when the signal says so. */
   async next(waitMs: number, signal: AbortSignal): Promise<readonly LogEntry[]> {
     while (!signal.aborted) {

@@ -123,7 +123,8 @@ export class ShardWriter implements Round {
     if (lease === null) return this.#lose();
     this.#lease = lease;
     this.#work = [];
-    this.#opened?.intake.rewind(lease.offset);
+    // A commit whose answer was lost has left marks untold, as a predecessor may have.
+    this.#opened = null;
   }
 
   async #commit(slice: Slice, trim: Trim): Promise<void> {

@@ -49,10 +49,10 @@ async function sync(parts: Parts, joined: Joined, frame: ClientFrameOf<"subscrib
   const { connection, live } = joined;
   const start = await startOf(parts.hub, joined, frame.since);
   const outcome = await catchUp(parts, joined, start, (isWhole) => {
-    const { epoch, last: head, durable, id: room } = live;
+    const { epoch, last: head, mark, id: room } = live;
     const recovered = isWhole && start.recovered;
     connection.send(encodeSubscribed({ ref: frame.ref, room, epoch, head, recovered }));
-    if (durable > 0) connection.send(encodeDurable(room, Math.min(durable, head)));
+    if (mark > 0) connection.send(encodeDurable(room, mark));
   });
   if (outcome.state === "stalled") connection.close(CLOSE.slow, "slow");
   if (outcome.state === "left" && connection.isOpen) throw new ProtocolError("not_member");
@@ -66,7 +66,7 @@ async function startOf(
   since: Position | undefined,
 ): Promise<Position & { recovered: boolean }> {
   if (since === undefined) return { seq: live.last, epoch: live.epoch, recovered: true };
-  if (since.seq > live.last || since.epoch > live.epoch) await hub.refresh(live);
+  if (since.seq > live.last || since.epoch > live.epoch) await hub.refresh(live, since);
   const { epoch, last } = live;
   if (since.seq <= last) return { seq: since.seq, epoch: since.epoch, recovered: true };
   if (since.epoch !== epoch) connection.send(encodeEpoch(live.id, epoch, last));

@@ -67,12 +67,14 @@ export class Hub {
   }
 
   /**
-   * Asks the log for the head now and repairs up to it: for a client that has seen more than this gateway.
-   * @throws ProtocolError unavailable: what the log has could not be read
+   * Asks for the head now and repairs up to it: for a client that has seen more than this gateway. A log that has not
+   * seen `seen` either has lost something, and the store may have it.
+   * @throws ProtocolError unavailable: what the log or the store has could not be read
    */
-  async refresh(room: LiveRoom): Promise<void> {
+  async refresh(room: LiveRoom, seen: { readonly seq: number; readonly epoch: number }): Promise<void> {
     const [head] = await this.#options.broker.heads([room.id]);
     if (head) room.expect(head);
+    if (!head || head.seq < seen.seq || head.epoch < seen.epoch) room.expect(await this.#storedHead(room.id));
     await this.#options.repairs.finished(room);
     if (room.wanted > room.last) throw new ProtocolError("unavailable");
   }

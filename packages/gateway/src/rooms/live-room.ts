@@ -51,7 +51,8 @@ export class LiveRoom {
   #last = 0;
   #wanted = 0;
   #durable = 0;
-  #gathered: Buffer[] = [];
+  #toldDurable = 0;
+  #gathered: (Buffer | string)[] = [];
 
   constructor(id: RoomId, outlet: RoomOutlet) {
     this.id = id;
@@ -78,6 +79,11 @@ export class LiveRoom {
     return this.#durable;
   }
 
+  /** The highest mark that may be told to who has everything up to `last`. */
+  get mark(): number {
+    return this.#durable <= this.#last ? this.#durable : this.#toldDurable;
+  }
+
   get isOpen(): boolean {
     return this.#isOpen;
   }
@@ -87,7 +93,7 @@ export class LiveRoom {
     this.#epoch = head.epoch;
     this.#lastEpoch = head.epoch;
     this.#last = head.seq;
-    this.#durable = head.durable;
+    this.#durable = Math.max(this.#durable, head.durable);
     this.ring.restart(head.seq);
     this.#isOpen = true;
     this.settle();
@@ -103,8 +109,9 @@ export class LiveRoom {
   /** The hot path: an event in its order costs no allocation but its place in the ring. */
   deliver(frame: Buffer): void {
     if (!isEventFrame(frame)) {
-      this.#durable = Math.max(this.#durable, peekDurable(frame));
-      this.#leave(frame);
+      const mark = peekDurable(frame);
+      if (mark === 0) this.#leave(frame);
+      else this.#marked(mark);
       return;
     }
     const { epoch, seq } = peekEventHead(frame);
@@ -115,10 +122,7 @@ export class LiveRoom {
 
   /** Events up to `head` exist, whatever was delivered. */
   expect(head: RoomHead): void {
-    if (head.durable > this.#durable) {
-      this.#durable = head.durable;
-      this.#outlet.publish(this.id, encodeDurable(this.id, head.durable));
-    }
+    this.#marked(head.durable);
     if (head.epoch < this.#epoch) return;
     this.#adopt(head.epoch, head.seq);
     this.#wanted = Math.max(this.#wanted, head.seq);
@@ -145,6 +149,7 @@ export class LiveRoom {
     this.#outlet.gapAnnounced(reason);
     this.#last = to;
     this.ring.restart(to);
+    this.#tellDurable();
   }
 
   /** Delivers what is held and in order now; what is still missing is asked for. */
@@ -202,10 +207,26 @@ export class LiveRoom {
     this.#outlet.eventDelivered();
     this.#outlet.flusher.count(this.users, now);
     this.#leave(frame);
+    this.#tellDurable();
+  }
+
+  #marked(seq: number): void {
+    this.#durable = Math.max(this.#durable, seq);
+    this.#tellDurable();
+  }
+
+  /**
+   * A mark is told behind all that it covers. One that comes before the announcement of its epoch would call events
+   * durable whose numbers are void.
+   */
+  #tellDurable(): void {
+    if (this.#durable <= this.#toldDurable || this.#durable > this.#last) return;
+    this.#toldDurable = this.#durable;
+    this.#leave(encodeDurable(this.id, this.#durable));
   }
 
   /** At once, or with the next flush; behind what was gathered before in any case. */
-  #leave(frame: Buffer): void {
+  #leave(frame: Buffer | string): void {
     const { flusher } = this.#outlet;
     if (!flusher.isHot && this.#gathered.length === 0) {
       this.#outlet.publish(this.id, frame);

@@ -71,7 +71,7 @@ export class SlowConnections {
       const { live, state, seen } = subscription;
       if (live === null || state !== "paused") continue;
       const outcome = await catchUp(this.#parts, { connection, subscription, live }, seen, () => {
-        if (live.durable > 0) connection.send(encodeDurable(live.id, Math.min(live.durable, live.last)));
+        if (live.mark > 0) connection.send(encodeDurable(live.id, live.mark));
       });
       if (outcome.state === "stalled") return false;
     }

@@ -12,7 +12,7 @@ export interface Row {
 }
 
 /** 45 bytes each: 1 for the type, five words, three doubles. */
-const CHUNK_ROWS = 65_536;
+const CHUNK_ROWS = 4_096;
 
 class Chunk {
   readonly type = new Uint8Array(CHUNK_ROWS);

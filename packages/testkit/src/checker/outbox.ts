@@ -4,6 +4,8 @@ export interface OutboxEntry {
   readonly text: string;
   /** Sent on the connection that is open now. */
   isUnderWay: boolean;
+  /** It has come back as an event of the room: whatever the answer to it says, it was taken. */
+  isSeen: boolean;
 }
 
 /** Events without an ack; one more is not taken. */
@@ -24,9 +26,9 @@ export class Outbox {
   }
 
   /** False at the bound. */
-  add(entry: Omit<OutboxEntry, "isUnderWay">): boolean {
+  add(entry: Omit<OutboxEntry, "isUnderWay" | "isSeen">): boolean {
     if (this.#entries.size >= ENTRIES_MAX) return false;
-    this.#entries.set(entry.id, { ...entry, isUnderWay: false });
+    this.#entries.set(entry.id, { ...entry, isUnderWay: false, isSeen: false });
     return true;
   }
 
@@ -47,17 +49,23 @@ export class Outbox {
     if (entry === undefined) return;
     if (entry.isUnderWay) this.#underWay -= 1;
     entry.isUnderWay = false;
-    if (isDone) this.#entries.delete(id);
+    if (isDone || entry.isSeen) this.#entries.delete(id);
   }
 
-  /** The event was seen in the room: one whose ack got lost with its connection needs none any more. */
+  /** The event was seen in the room: one whose ack got lost, or comes no more, needs none. */
   seen(id: string): void {
-    if (this.#entries.get(id)?.isUnderWay === false) this.#entries.delete(id);
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    entry.isSeen = true;
+    if (!entry.isUnderWay) this.#entries.delete(id);
   }
 
   /** The connection is gone: what was under way is sent again. */
   lost(): void {
     this.#underWay = 0;
-    for (const entry of this.#entries.values()) entry.isUnderWay = false;
+    for (const entry of this.#entries.values()) {
+      entry.isUnderWay = false;
+      if (entry.isSeen) this.#entries.delete(entry.id);
+    }
   }
 }

@@ -5,6 +5,7 @@ export class Place {
   waitUntil = 0;
   #since: { seq: number; epoch: number } | null = null;
   #newest = 0;
+  #newestEvent = 0;
   #durable = 0;
 
   /** The cursor to resume from; null before the first answer. */
@@ -15,6 +16,11 @@ export class Place {
   /** The highest seq it was told of. */
   get newest(): number {
     return this.#newest;
+  }
+
+  /** The highest seq of an event that it saw, or got an ack for. */
+  get newestEvent(): number {
+    return this.#newestEvent;
   }
 
   get durable(): number {
@@ -31,7 +37,12 @@ export class Place {
     this.#newest = Math.max(this.#newest, head);
   }
 
-  /** An event, the end of a gap (epoch 0), or a new epoch (seq 0). */
+  received(seq: number, epoch: number): void {
+    this.moved(seq, epoch);
+    this.acked(seq);
+  }
+
+  /** The end of a gap (epoch 0), or a new epoch (seq 0). */
   moved(seq: number, epoch: number): void {
     const { seq: at, epoch: known } = this.#since ?? { seq: 0, epoch: 0 };
     this.#since = { seq: Math.max(seq, at), epoch: Math.max(epoch, known) };
@@ -40,6 +51,7 @@ export class Place {
 
   acked(seq: number): void {
     this.#newest = Math.max(this.#newest, seq);
+    this.#newestEvent = Math.max(this.#newestEvent, seq);
   }
 
   /** Whether it is news. */

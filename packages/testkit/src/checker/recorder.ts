@@ -5,7 +5,7 @@ import type { ReceivedFrame } from "../frame-queue.ts";
 import type { History } from "./history.ts";
 import { Outbox } from "./outbox.ts";
 import { Place } from "./place.ts";
-import { openRecorderLink, type RecorderLink } from "./recorder-link.ts";
+import { openRecorderLink, type RecorderLink, type RecorderLinkOptions } from "./recorder-link.ts";
 import { digestOf } from "./records.ts";
 
 export interface RecorderOptions {
@@ -22,6 +22,8 @@ export interface RecorderOptions {
   readonly underWayMax?: number | undefined;
   /** Default 4000. */
   readonly silenceMs?: number | undefined;
+  /** Opens a connection; a WebSocket by default. */
+  readonly open?: ((options: RecorderLinkOptions) => RecorderLink) | undefined;
 }
 
 const BACKOFF_MIN_MS = 50;
@@ -114,14 +116,14 @@ export class Recorder implements AsyncDisposable {
 
   /** Answers the code with which the connection ended. */
   async #connect(): Promise<number> {
-    const { url, token, silenceMs = 4_000 } = this.#options;
+    const { url, token, silenceMs = 4_000, open = openRecorderLink } = this.#options;
     // The cluster that gives the token may be away as well.
     const given = await Promise.resolve(token()).catch(() => null);
     if (given === null || this.#stopping.signal.aborted) return 1006;
     const frame = (link: RecorderLink, heard: ReceivedFrame) => {
       if (link === this.#link) this.#hear(heard);
     };
-    this.#link = openRecorderLink({ url: url(), token: given, silenceMs, frame });
+    this.#link = open({ url: url(), token: given, silenceMs, frame });
     return await this.#link.closed;
   }
 
@@ -157,7 +159,7 @@ export class Recorder implements AsyncDisposable {
       const [id, kind, text] = [String(frame["id"]), String(frame["kind"]), frame["text"]];
       const digest = typeof text === "string" ? digestOf(text) : 0;
       history.add({ type: "received", ...about, seq, epoch, id, kind, digest, at: Date.now() });
-      place.moved(seq, epoch);
+      place.received(seq, epoch);
       this.#outbox.seen(id);
     } else if (frame.type === "gap") {
       const [from, to] = [Number(frame["from"]), Number(frame["to"])];
@@ -182,7 +184,10 @@ export class Recorder implements AsyncDisposable {
       const recovered = frame["recovered"] === true;
       this.#options.history.add({ type: "subscribed", client: this.client, room, head, epoch, recovered });
       this.#attempts = 0;
-      this.place(room).subscribed(head, epoch);
+      const place = this.place(room);
+      place.subscribed(head, epoch);
+      const waitMs = place.waitUntil - performance.now();
+      if (waitMs > 0) this.#later(waitMs, () => this.#pump());
     } else {
       const answer = { seq: Number(frame["seq"]), epoch, isDuplicate: frame["duplicate"] === true, at: Date.now() };
       this.#options.history.add({ type: "acked", client: this.client, room, id, ...answer });
@@ -226,12 +231,12 @@ export class Recorder implements AsyncDisposable {
     }
   }
 
-  /** Only while this connection lasts. */
+  /** Only while this connection lasts. Never early: a timer may fire a fraction of a millisecond before its time. */
   #later(ms: number, act: () => void): void {
     const link = this.#link;
     const timer = setTimeout(() => {
       if (link !== null && link === this.#link) act();
-    }, ms);
+    }, Math.ceil(ms) + 1);
     timer.unref();
   }
 

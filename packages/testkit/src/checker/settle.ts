@@ -20,18 +20,24 @@ export async function settle(recorders: readonly Recorder[], timeoutMs: number):
 }
 
 function whatLacks(recorders: readonly Recorder[]): string[] {
-  const newest = new Map<string, number>();
+  const heads = new Map<string, { newest: number; event: number }>();
   for (const { places } of recorders) {
-    for (const [room, place] of places) newest.set(room, Math.max(newest.get(room) ?? 0, place.newest));
+    for (const [room, place] of places) {
+      const head = heads.get(room) ?? { newest: 0, event: 0 };
+      heads.set(room, {
+        newest: Math.max(head.newest, place.newest),
+        event: Math.max(head.event, place.newestEvent),
+      });
+    }
   }
   return recorders.flatMap((recorder) => [
     ...(recorder.waiting > 0 ? [`${recorder.client} waits for ${recorder.waiting} acks`] : []),
     ...[...recorder.places].flatMap(([room, place]) => {
-      const head = newest.get(room) ?? 0;
+      const { newest, event } = heads.get(room) ?? { newest: 0, event: 0 };
       const at = place.since?.seq ?? 0;
       if (!place.isLive) return [`${recorder.client} is not subscribed to ${room}`];
-      if (at < head) return [`${recorder.client} is at ${at} of ${head} in ${room}`];
-      return place.durable < head ? [`${recorder.client} knows ${place.durable} of ${head} durable in ${room}`] : [];
+      if (at < newest) return [`${recorder.client} is at ${at} of ${newest} in ${room}`];
+      return place.durable < event ? [`${recorder.client} knows ${place.durable} of ${event} durable in ${room}`] : [];
     }),
   ]);
 }

@@ -1,0 +1,165 @@
+import type { RoomEvent } from "@hubbub/protocol";
+import { event as eventSchema } from "@hubbub/protocol/codec";
+import type { Events, Members, Rooms, Sessions, Shards, Store, Users } from "@hubbub/store";
+import type { ModelProcess } from "./model-process.ts";
+import { StoreState } from "./store-state.ts";
+
+/** Postgres: alone in what it does; may be away, and may come back as it was some transactions ago. */
+export class ModelDatabase {
+  #journal: ((state: StoreState) => void)[] = [];
+  readonly #empty: () => StoreState;
+  #state: StoreState;
+  #isUp = true;
+  /** Another one after every outage: connections of before are gone. */
+  #incarnation = 1;
+
+  constructor(leaks: (event: RoomEvent) => boolean = () => false) {
+    this.#empty = () => new StoreState(leaks);
+    this.#state = this.#empty();
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  get incarnation(): number {
+    return this.#incarnation;
+  }
+
+  get state(): StoreState {
+    return this.#state;
+  }
+
+  /** One transaction. What throws has changed nothing. */
+  commit<Answer>(change: (state: StoreState) => Answer): Answer {
+    const answer = change(this.#state);
+    this.#journal.push(change);
+    return answer;
+  }
+
+  /** `lost`: how many of the newest transactions are gone when it is back. */
+  away(downMs: number, lost: number): void {
+    if (!this.#isUp) return;
+    this.#isUp = false;
+    setTimeout(() => {
+      this.#incarnation += 1;
+      if (lost > 0) {
+        this.#journal = this.#journal.slice(0, Math.max(0, this.#journal.length - lost));
+        this.#state = this.#empty();
+        for (const change of this.#journal) change(this.#state);
+      }
+      this.#isUp = true;
+    }, downMs);
+  }
+}
+
+/** As `pg` says it, and as `isUnavailable` knows it. */
+class ConnectionLost extends Error {
+  readonly code = "ECONNRESET";
+}
+
+/** The store as one process sees it. What the model does not need is not there. */
+export class ModelStore implements Store {
+  readonly users: Users = absent("users");
+  readonly sessions: Sessions = absent("sessions");
+  readonly rooms: Rooms;
+  readonly members: Members;
+  readonly events: Events;
+  readonly shards: Shards;
+  readonly #database: ModelDatabase;
+  readonly #process: ModelProcess;
+
+  constructor(database: ModelDatabase, process: ModelProcess) {
+    this.#database = database;
+    this.#process = process;
+    this.rooms = Object.assign(absent<Rooms>("rooms"), this.#roomStatements());
+    this.members = Object.assign(absent<Members>("members"), this.#memberStatements());
+    this.events = Object.assign(absent<Events>("events"), this.#eventStatements());
+    this.shards = Object.assign(absent<Shards>("shards"), this.#shardStatements());
+  }
+
+  async migrate(): Promise<void> {
+    // There is one schema.
+  }
+
+  async assertSchema(): Promise<void> {
+    // There is one schema.
+  }
+
+  async ping(): Promise<void> {
+    await this.#ask(() => undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.kill();
+  }
+
+  #roomStatements(): Pick<Rooms, "beginEpoch"> {
+    return {
+      beginEpoch: (room, seen, jump) => this.#commit((state) => state.beginEpoch(room, seen, jump)),
+    };
+  }
+
+  /** Everybody is a member, and that is known at once. */
+  #memberStatements(): Pick<Members, "roles"> {
+    return { roles: async (pairs) => pairs.map(() => "member") };
+  }
+
+  #eventStatements(): Pick<Events, "append" | "bury" | "page" | "stored" | "head"> {
+    return {
+      append: (batch) => this.#commit((state) => state.append(batch)),
+      bury: ({ lease, offset }, { frame }) => this.#commit((state) => state.bury(lease, offset, letterOf(frame))),
+      page: (room, range) => this.#ask((state) => state.page(room, range)),
+      stored: (room, range, asked) => this.#ask((state) => state.stored(room, range, asked)),
+      head: (room) => this.#ask((state) => state.head(room)),
+    };
+  }
+
+  #shardStatements(): Pick<Shards, "acquire" | "renew" | "release" | "seal" | "owners"> {
+    return {
+      acquire: (shard, owner, ttlMs) => this.#commitAt((state, now) => state.acquire(shard, owner, ttlMs, now)),
+      renew: (owner, leases, ttlMs) => this.#commitAt((state, now) => state.renew(owner, leases, ttlMs, now)),
+      release: (owner, lease) => this.#commitAt((state, now) => state.release(owner, lease, now)),
+      seal: (shard, start) => this.#commit((state) => state.seal(shard, start)),
+      owners: () => this.#ask((state) => state.owners(performance.now())),
+    };
+  }
+
+  #commitAt<Answer>(change: (state: StoreState, now: number) => Answer): Promise<Answer> {
+    return this.#ask(() => {
+      const now = performance.now();
+      return this.#database.commit((state) => change(state, now));
+    });
+  }
+
+  #commit<Answer>(change: (state: StoreState) => Answer): Promise<Answer> {
+    return this.#ask(() => this.#database.commit(change));
+  }
+
+  /** What was asked before the connection broke may have been done. */
+  async #ask<Answer>(act: (state: StoreState) => Answer): Promise<Answer> {
+    const database = this.#database;
+    const { incarnation } = database;
+    const assertThere = () => {
+      if (!database.isUp || database.incarnation !== incarnation) throw new ConnectionLost("Connection terminated");
+    };
+    await this.#process.travel();
+    assertThere();
+    const answer = act(database.state);
+    await this.#process.travel();
+    assertThere();
+    return answer;
+  }
+}
+
+function letterOf(frame: string) {
+  const read = eventSchema.safeParse(JSON.parse(frame));
+  return read.success ? { room: read.data.room, id: read.data.id } : { room: null, id: null };
+}
+
+/** Every method says that it is not there. */
+function absent<Part extends object>(name: string): Part {
+  return new Proxy(Object.create(null), {
+    get: (target, key) => Reflect.get(target, key) ?? (() => Promise.reject(new Error(`${name} are not in the model`))),
+  });
+}
