@@ -35,7 +35,7 @@ export interface Fault {
   readonly maxWaitMs?: number | undefined;
   /** When everybody is connected, and before anybody talks. */
   prepare?(scene: Scene): Promise<void>;
-  /** Breaks something under load and makes it whole again. Runs once a round. */
+  /** Breaks something under load and makes it whole again. Runs once a round. @throws BrokenPromise */
   inject(scene: Scene): Promise<void>;
 }
 
@@ -70,6 +70,11 @@ export function victim(processes: readonly ClusterProcess[], { round }: Scene): 
 export function needed<T>(thing: T | null): T {
   if (thing === null) throw new TypeError("a fault uses what it does not say it needs");
   return thing;
+}
+
+/** A fault saw for itself that something promised does not hold. */
+export class BrokenPromise extends Error {
+  override readonly name = "BrokenPromise";
 }
 
 /** This machine lacks what a fault needs. */

@@ -1,7 +1,7 @@
 import type { ProcessLinks } from "../faults/links.ts";
 import type { Direction, TcpProxy } from "../faults/tcp-proxy.ts";
 import type { ClusterProcess } from "../supervised.ts";
-import { type Fault, type Guarantee, needed, type Scene, victim } from "./fault.ts";
+import { BrokenPromise, type Fault, type Guarantee, needed, type Scene, victim } from "./fault.ts";
 
 interface LinkKind {
   readonly name: string;
@@ -16,6 +16,9 @@ const severedMs = 3_000;
 const heldMs = 8_000;
 const delayMs = 200;
 const delayedMs = 5_000;
+const throttledBytes = 4_000;
+/** What G9 promises. */
+const deafMaxMs = 5_000;
 
 const kinds: readonly LinkKind[] = [
   {
@@ -114,33 +117,42 @@ function faultsOf(kind: LinkKind): Fault[] {
   ];
 }
 
-const [gatewayRedis] = kinds;
-
-const deafSubscriber: Fault = {
+const deafSubscription: Fault = {
   name: "link-deaf-subscription",
-  does: `a gateway's subscription to Redis stays open and hears nothing for ${heldMs / 1_000} s; its commands pass`,
-  expected: "head checks find what is missing within 2 s; the probe finds the deaf subscription within 5 s",
+  does: "a gateway's subscription to Redis stays open and hears nothing any more; its commands and its next connections pass",
+  expected:
+    "head checks find what is missing within 2 s; the probe finds the deaf subscription within 5 s and makes it anew",
   guarantees: ["G1", "G2", "G9"],
   needs: { links: true },
   async inject(scene) {
-    if (gatewayRedis === undefined) throw new RangeError("no such link");
-    await broken(gatewayRedis, scene, "subscription held", heldMs, (proxy) =>
-      proxy.hold("down", { opening: "hubbub-subscriber" }),
-    );
+    const { name } = victim(scene.cluster.gateways, scene);
+    const { redis } = needed(scene.links).of(name);
+    const before = redis.accepted;
+    const since = performance.now();
+    redis.hold("down", { opening: "hubbub-subscriber", only: "open" });
+    scene.say(`the subscription of ${name} is deaf`);
+    while (redis.accepted === before) await scene.sleep(20);
+    const ms = Math.round(performance.now() - since);
+    scene.say(`${name} has subscribed anew after ${ms} ms`);
+    if (ms > deafMaxMs) throw new BrokenPromise(`a deaf subscription was found after ${ms} ms`);
+    scene.healed();
+    redis.heal();
   },
 };
 
 const throttledFront: Fault = {
   name: "link-front-gateway-throttled",
-  does: "20 kB a second from a gateway to nginx, for 5 s",
-  expected: "its clients are slow all at once: paused, caught up, never with a hole",
-  guarantees: ["G1", "G2", "G7"],
+  does: `${throttledBytes / 1_000} kB a second on each connection from a gateway to nginx, for ${delayedMs / 1_000} s`,
+  expected: "its clients fall seconds behind, and get everything in order",
+  guarantees: ["G1", "G2"],
   needs: { links: true },
   async inject(scene) {
     const front = kinds.find(({ name }) => name === "front-gateway");
     if (front === undefined) throw new RangeError("no such link");
-    await broken(front, scene, "20 kB a second", 5_000, (proxy) => proxy.throttle(20_000, "down"));
+    await broken(front, scene, `${throttledBytes} bytes a second`, delayedMs, (proxy) =>
+      proxy.throttle(throttledBytes, "down"),
+    );
   },
 };
 
-export const linkFaults: readonly Fault[] = [...kinds.flatMap(faultsOf), deafSubscriber, throttledFront];
+export const linkFaults: readonly Fault[] = [...kinds.flatMap(faultsOf), deafSubscription, throttledFront];

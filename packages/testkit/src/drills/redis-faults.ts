@@ -1,6 +1,7 @@
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { askRedis } from "../services/ask-redis.ts";
+import type { SentinelNode, SentinelService } from "../services/sentinel.ts";
 import { type Fault, needed, type Scene } from "./fault.ts";
 
 const downMs = 1_000;
@@ -40,9 +41,10 @@ async function failOver(scene: Scene, behindMs: number): Promise<void> {
   const sentinel = needed(scene.sentinel);
   const master = await sentinel.master();
   if (behindMs > 0) {
-    master.link.hold("down", { opening: "replconf" });
+    master.link.hold("down", { opening: "REPLCONF" });
     say("replication stands still");
     await sleep(behindMs);
+    say(`the replica is ${await bytesBehind(sentinel, master)} bytes behind`);
   }
   say("kill -9 of the master");
   await master.service.kill();
@@ -51,6 +53,20 @@ async function failOver(scene: Scene, behindMs: number): Promise<void> {
   say("the sentinels have promoted the replica");
   master.link.heal();
   await master.service.restart();
+}
+
+/** @throws when the replica is not behind: the drill would prove nothing */
+async function bytesBehind({ nodes }: SentinelService, master: SentinelNode): Promise<number> {
+  const offsets = await Promise.all(
+    nodes.map(async ({ service }) => {
+      const answer = String(await askRedis(service.port, "INFO", "replication"));
+      return { service, offset: Number(/\n(?:slave|master)_repl_offset:(\d+)/.exec(answer)?.[1]) };
+    }),
+  );
+  const ahead = offsets.find(({ service }) => service === master.service)?.offset ?? 0;
+  const behind = ahead - Math.min(...offsets.map(({ offset }) => offset));
+  if (behind === 0) throw new Error("the replica is not behind");
+  return behind;
 }
 
 const renumbers = { mayRenumber: true, guarantees: ["G1", "G2", "G3", "G5", "G6"] } as const;

@@ -4,7 +4,7 @@ import { History } from "../checker/history.ts";
 import { readStore } from "../checker/read-store.ts";
 import type { ClusterEvent } from "../cluster.ts";
 import { describeEvent } from "../cluster-messages.ts";
-import type { Fault, Scene } from "./fault.ts";
+import { BrokenPromise, type Fault, type Scene } from "./fault.ts";
 import { type Load, type LoadShape, startLoad } from "./load.ts";
 import type { DrillResult } from "./result.ts";
 import { storeSettles } from "./store-settles.ts";
@@ -69,6 +69,8 @@ class Trial {
   readonly #world: World;
   readonly #tally: Tally;
   readonly #recoveries: Recovery[] = [];
+  /** What the fault itself saw broken. */
+  readonly #broken: string[] = [];
 
   constructor(fault: Fault, options: DrillOptions, world: World, tally: Tally) {
     this.#fault = fault;
@@ -104,18 +106,20 @@ class Trial {
       acksMs: worst(this.#recoveries.map(({ acksMs }) => acksMs)),
       clientsMs: worst(this.#recoveries.map(({ clientsMs }) => clientsMs)),
       mostClientsMs: worst(this.#recoveries.map(({ mostClientsMs }) => mostClientsMs)),
-      broken: [...this.#brokenPromises(), ...lacking],
+      broken: [...this.#broken, ...this.#brokenPromises(), ...lacking],
     };
   }
 
   async #round(load: Load): Promise<void> {
     const watch = () => this.#tally.watch(Date.now(), load.places, load.rooms);
     let recovery = watch();
-    await this.#fault.inject(
-      this.#scene(() => {
-        recovery = watch();
-      }),
-    );
+    const scene = this.#scene(() => {
+      recovery = watch();
+    });
+    await this.#fault.inject(scene).catch((error: unknown) => {
+      if (!(error instanceof BrokenPromise)) throw error;
+      this.#broken.push(error.message);
+    });
     const deadline = performance.now() + recoverMs;
     while ((recovery.acksMs === null || recovery.clientsMs === null) && performance.now() < deadline)
       await sleep(lookMs);

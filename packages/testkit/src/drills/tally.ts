@@ -6,6 +6,8 @@ export interface Counts {
   sent: number;
   acked: number;
   received: number;
+  /** Durable marks. */
+  marks: number;
   gaps: number;
   epochs: number;
   resumed: number;
@@ -54,7 +56,7 @@ export class Tally {
     return this.#wantedAt.size;
   }
 
-  /** Wanted and not acked. */
+  /** Wanted, and neither acked nor seen. */
   get waitingCount(): number {
     return this.#waiting.size;
   }
@@ -91,11 +93,15 @@ export class Tally {
         break;
       case "received":
         this.#count("received");
+        this.#waiting.delete(record.id);
         if (this.#isWatched(record.id)) this.#reached(record.client, record.room, record.at);
         break;
       case "subscribed":
         this.#count("resumed");
         this.#reached(record.client, record.room, Date.now());
+        break;
+      case "durable":
+        this.#count("marks");
         break;
       case "gap":
         this.#count("gaps");
@@ -141,7 +147,7 @@ export class Tally {
 }
 
 function none(): Counts {
-  return { sent: 0, acked: 0, received: 0, gaps: 0, epochs: 0, resumed: 0, refused: new Map() };
+  return { sent: 0, acked: 0, received: 0, marks: 0, gaps: 0, epochs: 0, resumed: 0, refused: new Map() };
 }
 
 function pairOf(client: string, room: string): string {

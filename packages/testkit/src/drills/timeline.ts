@@ -1,7 +1,7 @@
 import type { Counts } from "./tally.ts";
 
 const secondMs = 1_000;
-const columns = ["sent", "acked", "received", "resumed", "gaps", "epochs"] as const;
+const columns = ["sent", "acked", "received", "marks", "resumed", "gaps", "epochs"] as const;
 const width = 9;
 
 interface TimelineOptions {

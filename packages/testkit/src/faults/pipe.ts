@@ -10,7 +10,7 @@ export interface Conditions {
 }
 
 /** Bytes under way in one direction of one connection. At the bound the source is not read: it feels the back-pressure. */
-const UNDER_WAY_MAX_BYTES = 1_048_576;
+const UNDER_WAY_MAX_BYTES = 262_144;
 
 /** One direction of one connection: bytes leave in their order, when the conditions let them. */
 export class Pipe {

@@ -121,6 +121,18 @@ test("only connections that opened with the chosen words are held", async () => 
   expect(later.got.text).toBe("");
 });
 
+test("only connections that are open are held, when that is asked for", async () => {
+  const old = await visit();
+  old.socket.write("old");
+  await comes(old.got, "old");
+  proxy.hold("both", { only: "open" });
+  old.socket.write("?");
+  const later = await visit();
+  later.socket.write("new");
+  await comes(later.got, "new");
+  expect(old.got.text).toBe("old");
+});
+
 test("a delay keeps the order, and healing lets out what waits", async () => {
   const { socket, got } = await visit();
   proxy.delay(150, "up");

@@ -5,10 +5,15 @@ import { type Conditions, Pipe } from "./pipe.ts";
 /** Seen from who connects: `up` is towards the target. */
 export type Direction = "up" | "down" | "both";
 
-/** A fault of a link. Only these of a link's connections: those whose opening bytes contain `opening`. */
+/** Which of a link's connections a fault is for; all by default. */
 export interface Selection {
-  /** Redis clients name themselves at once: `hubbub-subscriber`, `hubbub-commands`. */
+  /** Those whose opening bytes contain this. Redis clients name themselves at once: `hubbub-subscriber`. */
   readonly opening?: string | undefined;
+}
+
+/** By default also connections that are made later. */
+export interface HoldSelection extends Selection {
+  readonly only?: "open" | undefined;
 }
 
 /** A link on the loopback interface that can be broken in the ways networks break. Everything passes at first. */
@@ -22,8 +27,8 @@ export interface TcpProxy extends AsyncDisposable {
   cut(selection?: Selection): number;
   /** `cut`, and every new connection is reset too, until `heal`. */
   sever(): void;
-  /** Half-open: connections stay open, old and new ones, and nothing passes this way. What was sent waits for `heal`. */
-  hold(direction: Direction, selection?: Selection): void;
+  /** Half-open: connections stay open and nothing passes this way. What was sent waits for `heal`. */
+  hold(direction: Direction, selection?: HoldSelection): void;
   /** On top of what the loopback interface takes, each way of `direction`. */
   delay(ms: number, direction?: Direction): void;
   throttle(bytesPerSecond: number, direction?: Direction): void;
@@ -116,9 +121,10 @@ class LoopbackProxy implements TcpProxy {
     this.cut();
   }
 
-  hold(direction: Direction, { opening = "" }: Selection = {}): void {
-    this.#holds.push({ direction, opening });
-    for (const link of this.#links) this.#applyHolds(link);
+  hold(direction: Direction, { opening = "", only }: HoldSelection = {}): void {
+    const hold = { direction, opening };
+    if (only !== "open") this.#holds.push(hold);
+    for (const link of this.#links) applyHolds(link, [hold]);
   }
 
   delay(ms: number, direction: Direction = "both"): void {
@@ -147,12 +153,6 @@ class LoopbackProxy implements TcpProxy {
     for (const link of this.#links) link.set(direction, change);
   }
 
-  #applyHolds(link: Link): void {
-    for (const { direction, opening } of this.#holds) {
-      if (link.opening.includes(opening)) link.set(direction, { isHeld: true });
-    }
-  }
-
   #accept(client: Socket): void {
     this.accepted += 1;
     if (this.#isSevered) {
@@ -161,9 +161,9 @@ class LoopbackProxy implements TcpProxy {
       return;
     }
     const target = connect({ port: this.#targetPort, host: "127.0.0.1", allowHalfOpen: true });
-    const link: Link = new Link(client, target, this.#up, this.#down, () => this.#applyHolds(link));
+    const link: Link = new Link(client, target, this.#up, this.#down, () => applyHolds(link, this.#holds));
     this.#links.add(link);
-    this.#applyHolds(link);
+    applyHolds(link, this.#holds);
     for (const socket of [client, target]) {
       socket.setNoDelay(true);
       // A reset is passed on by the close that follows it.
@@ -172,6 +172,12 @@ class LoopbackProxy implements TcpProxy {
         if (client.destroyed && target.destroyed) this.#links.delete(link);
       });
     }
+  }
+}
+
+function applyHolds(link: Link, holds: readonly Hold[]): void {
+  for (const { direction, opening } of holds) {
+    if (link.opening.includes(opening)) link.set(direction, { isHeld: true });
   }
 }
 
