@@ -22,6 +22,7 @@ function logThat(accept: (batch: readonly AcceptRequest[]) => Promise<readonly A
     heads: async () => [],
     logStart: async () => "log/0",
     publishMarks: async () => undefined,
+    remember: async () => undefined,
     accept: (_shard: number, batch: readonly AcceptRequest[]) => accept(batch),
   };
 }

@@ -1,5 +1,5 @@
 import { type EventId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
-import type { AcceptResult, Broker } from "./broker.ts";
+import type { AcceptResult, Broker, NumberedEvent } from "./broker.ts";
 import { type Accepted, Lane, type Pending } from "./lane.ts";
 import { Pace } from "./pace.ts";
 import { overloaded, toRefusal } from "./refusals.ts";
@@ -12,10 +12,20 @@ import { Watch } from "./watch.ts";
 export interface AcceptorOptions {
   readonly broker: Pick<
     Broker,
-    "accept" | "initialise" | "heads" | "logStart" | "publishMarks" | "shards" | "epochJump" | "isAcceptDurable"
+    | "accept"
+    | "initialise"
+    | "remember"
+    | "heads"
+    | "logStart"
+    | "publishMarks"
+    | "shards"
+    | "epochJump"
+    | "isAcceptDurable"
   >;
   /** `Rooms.beginEpoch` of the store. What it throws reaches whoever waits for the room. */
   readonly beginEpoch: (room: RoomId, seen: number, jump: number) => Promise<{ epoch: number; head: number }>;
+  /** `Events.recent` of the store. Without it nothing that is stored is recognised when the log has lost it. */
+  readonly recent?: ((room: RoomId) => Promise<readonly NumberedEvent[]>) | undefined;
   /** Without it nothing is kept for a log that is lost. */
   readonly fence?: Fence | undefined;
   readonly log?: AcceptorLog | undefined;
@@ -55,12 +65,12 @@ export class Acceptor implements AsyncDisposable {
   #waitingEvents = 0;
   #waitingBytes = 0;
 
-  constructor({ broker, beginEpoch, fence, log }: AcceptorOptions) {
+  constructor({ broker, beginEpoch, recent = async () => [], fence, log }: AcceptorOptions) {
     this.#broker = broker;
     this.#fence = broker.isAcceptDurable ? undefined : fence;
     this.#log = log;
     const [retained, seen] = [this.#retained, this.#seen];
-    this.#restart = new Restart({ broker, beginEpoch, fence: this.#fence, retained, seen });
+    this.#restart = new Restart({ broker, beginEpoch, recent, fence: this.#fence, retained, seen });
     this.#watch = new Watch({
       broker,
       retained,

@@ -30,6 +30,12 @@ export interface Broker extends AsyncDisposable {
    */
   initialise(room: RoomId, start: { epoch: number; head: number; seen?: number | undefined }): Promise<RoomHead>;
 
+  /**
+   * Makes these events of a room recognised when they are sent again, as far as they are not and their window is not over:
+   * for a log that was lost, and the dedupe with it.
+   */
+  remember(room: RoomId, events: readonly NumberedEvent[]): Promise<void>;
+
   /** Reference-counted. Resolves when the log has confirmed: from then on every delivery of the room arrives. */
   subscribe(room: RoomId): Promise<void>;
   unsubscribe(room: RoomId): Promise<void>;
@@ -72,6 +78,15 @@ export interface AcceptRequest {
   readonly seen: number;
   /** The room's epoch as the caller knows it, the same for all its events of a batch: in another one the room is `restarted`. */
   readonly epoch?: number | undefined;
+}
+
+/** An event that has its numbers. */
+export interface NumberedEvent {
+  readonly user: UserId;
+  readonly id: EventId;
+  readonly seq: number;
+  readonly epoch: number;
+  readonly at: number;
 }
 
 export type AcceptResult =

@@ -8,6 +8,7 @@ export {
   type ControlMessage,
   type DurableMark,
   type LogEntry,
+  type NumberedEvent,
   type Presence,
   type Revocations,
   type RoomHead,

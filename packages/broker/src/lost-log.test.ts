@@ -1,11 +1,10 @@
 import { type EventId, newId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Acceptor, type AcceptorOptions } from "./acceptor.ts";
-import type { AcceptRequest, Broker } from "./broker.ts";
+import type { AcceptRequest, Broker, NumberedEvent } from "./broker.ts";
 import { BrokerUnavailable } from "./broker.ts";
 import { newRoom, SHARDS } from "./contract/fixture.ts";
 import { createMemoryBroker } from "./memory/memory-broker.ts";
-import type { StoredEvent } from "./restart.ts";
 
 const user = newId<UserId>();
 const event = (room: RoomId, body = "}") => ({ room, user, id: newId<EventId>(), body });
@@ -28,6 +27,7 @@ function openLog(backlogMaxEvents = 600_000): Log {
     heads: (rooms) => now.heads(rooms),
     logStart: (shard) => now.logStart(shard),
     publishMarks: (shard, marks) => now.publishMarks(shard, marks),
+    remember: (room, events) => now.remember(room, events),
     lose() {
       now = open();
     },
@@ -42,7 +42,7 @@ function openLog(backlogMaxEvents = 600_000): Log {
 function openStore() {
   let epoch = 0;
   const store = {
-    rows: [] as StoredEvent[],
+    rows: [] as NumberedEvent[],
     steps: [] as string[],
     isAway: false,
     beginEpoch: async (_room: RoomId, seen: number, jump: number) => {

@@ -1,5 +1,5 @@
-import { type EventId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
-import type { AcceptRequest, Broker } from "./broker.ts";
+import { ProtocolError, type RoomId } from "@hubbub/protocol";
+import type { AcceptRequest, Broker, NumberedEvent } from "./broker.ts";
 import { BATCH_MAX, type Pending } from "./lane.ts";
 import { overloaded } from "./refusals.ts";
 import type { Restarted, Retained, RetainedEvent } from "./retained.ts";
@@ -11,23 +11,20 @@ export interface Fence {
   /** `Shards.seal`: from now on nothing that was read of an earlier log is committed. */
   seal(shard: number, start: string): Promise<void>;
   /** `Events.stored`: which of these events are rows, with the numbers they have. */
-  stored(room: RoomId, range: StoredRange, events: readonly EventKey[]): Promise<readonly StoredEvent[]>;
+  stored(room: RoomId, range: StoredRange, events: readonly EventKey[]): Promise<readonly NumberedEvent[]>;
 }
 
 export type StoredRange = { readonly after: number } | { readonly newest: number };
 export type EventKey = Pick<AcceptRequest, "user" | "id">;
 
-export interface StoredEvent {
-  readonly user: UserId;
-  readonly id: EventId;
-  readonly seq: number;
-  readonly epoch: number;
-  readonly at: number;
-}
-
 export interface RestartOptions {
-  readonly broker: Pick<Broker, "accept" | "initialise" | "logStart" | "publishMarks" | "shards" | "epochJump">;
+  readonly broker: Pick<
+    Broker,
+    "accept" | "initialise" | "remember" | "logStart" | "publishMarks" | "shards" | "epochJump"
+  >;
   readonly beginEpoch: (room: RoomId, seen: number, jump: number) => Promise<{ epoch: number; head: number }>;
+  /** The room's rows that may still be sent again. */
+  readonly recent: (room: RoomId) => Promise<readonly NumberedEvent[]>;
   readonly fence: Fence | undefined;
   readonly retained: Retained;
   readonly seen: Seen;
@@ -43,7 +40,8 @@ const UNANSWERED_ROWS = 10_000;
 /**
  * Brings what this process has accepted over into a new epoch of a room.
  *
- * The order is what makes it safe. The new numbering first. Then the seal: whatever a writer still holds of an earlier log
+ * The order is what makes it safe. First what is stored is made to be recognised again, for the dedupe may be lost with the
+ * log, and clients send again whatever is accepted. Then the new numbering. Then the seal: whatever a writer still holds of an earlier log
  * is in the store by now or never. So what the store has now is let go, and all else is offered again under its ids, bound
  * to the epoch of which all that is true; should that be over too, everything begins anew. Any number of processes may do
  * so at the same time, and any step may be repeated.
@@ -70,6 +68,7 @@ export class Restart {
         "epoch" in restarted ? { ...restarted, isFirst: false } : await this.#begin(room, restarted.head);
       if (fence !== undefined && !isFirst) {
         await this.#seal(fence, room);
+        await this.#remember(room);
         await this.#forgetStored(fence, room);
         await this.#answerStored(fence, room, waiting);
       }
@@ -84,8 +83,14 @@ export class Restart {
     const { broker, beginEpoch, retained, seen: seenRooms } = this.#options;
     const seen = Math.max(head, seenRooms.seq(room), retained.highest(room));
     const begun = await beginEpoch(room, seen, broker.epochJump);
+    if (begun.epoch > 1) await this.#remember(room);
     const { epoch } = await broker.initialise(room, { ...begun, seen });
     return { epoch, isFirst: begun.epoch === 1 };
+  }
+
+  async #remember(room: RoomId): Promise<void> {
+    const { broker, recent } = this.#options;
+    await broker.remember(room, await recent(room));
   }
 
   async #seal(fence: Fence, room: RoomId): Promise<void> {
@@ -132,7 +137,7 @@ export class Restart {
   }
 
   /** Whoever waits for their mark waits in vain: it was lost with the log, and no commit brings another. */
-  async #tellStored(room: RoomId, rows: readonly StoredEvent[]): Promise<void> {
+  async #tellStored(room: RoomId, rows: readonly NumberedEvent[]): Promise<void> {
     const { broker } = this.#options;
     const durable = rows.reduce((highest, { seq }) => Math.max(highest, seq), 0);
     if (durable > 0) await broker.publishMarks(shardOf(room, broker.shards), [{ room, seq: durable }]);

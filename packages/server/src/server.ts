@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { createApi } from "@hubbub/api";
 import { Acceptor, createTimeline } from "@hubbub/broker";
 import { createGateway } from "@hubbub/gateway";
-import { BODY_MAX_BYTES, ProtocolError } from "@hubbub/protocol";
+import { BODY_MAX_BYTES, DEDUPE_WINDOW_MS, ProtocolError } from "@hubbub/protocol";
 import {
   createHttpHost,
   createMetrics,
@@ -22,7 +22,11 @@ import type { Settings } from "./settings.ts";
 /** The page, bundled by `npm run build`. */
 const PUBLIC_DIR = fileURLToPath(new URL("../../web/public", import.meta.url));
 const PING_TIMEOUT_MS = 2_000;
+/** Rows of a room that are still recognised when they are sent again after the log was lost: what a room says in ten minutes. */
+const RECOGNISED_EVENTS_MAX = 20_000;
 const PING_INTERVAL_MS = 250;
+/** The data directory has one process at a time, which takes over from the last one without waiting for its lease to end. */
+const EMBEDDED_WRITER = "embedded";
 
 /** A role that runs: what stands in the way of readiness, and how it leaves. */
 interface RunningRole {
@@ -104,7 +108,7 @@ async function startRoles(context: Context): Promise<HttpHandler> {
         broker,
         store,
         settings: paceOf(settings, embedded),
-        owner: `${node}/${crypto.randomUUID()}`,
+        owner: embedded ? EMBEDDED_WRITER : `${node}/${crypto.randomUUID()}`,
         metrics,
         log,
       }),
@@ -132,6 +136,7 @@ function createFront({ parts: { broker, store }, log }: Context) {
   const acceptor = new Acceptor({
     broker,
     beginEpoch: (room, seen, jump) => store.rooms.beginEpoch(room, seen, jump).catch(refuse),
+    recent: (room) => store.events.recent(room, Date.now() - DEDUPE_WINDOW_MS, RECOGNISED_EVENTS_MAX).catch(refuse),
     fence: {
       seal: (shard, start) => store.shards.seal(shard, start).catch(refuse),
       stored: (room, range, events) => store.events.stored(room, range, events).catch(refuse),

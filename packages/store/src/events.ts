@@ -51,6 +51,14 @@ const HEADS: Statement = {
     order by asked.place`,
 };
 
+const RECENT: Statement = {
+  name: "events-recent",
+  text: `
+    select user_id as user, event_id as id, seq, epoch, at from (
+      select user_id, event_id, seq, epoch, at from hubbub.events where room_id = $1 order by seq desc limit $3
+    ) newest where at >= $2`,
+};
+
 const DEAD_LETTERS: Statement = {
   name: "dead-letters",
   text: `
@@ -72,6 +80,7 @@ export function createEvents(database: Database): Events {
     async head(room) {
       return single(await database.run<{ seq: number; epoch: number }>(HEADS, [[room]]));
     },
+    recent: (room, sinceMs, limit) => database.run<StoredEvent>(RECENT, [room, sinceMs, limit]),
     deadLetters: (limit) => database.run<DeadLetter>(DEAD_LETTERS, [limit]),
   };
 }

@@ -108,6 +108,8 @@ export interface Events {
   head(room: RoomId): Promise<{ seq: number; epoch: number }>;
   /** The same of any number of rooms in one statement, in their order. */
   heads(rooms: readonly RoomId[]): Promise<readonly { seq: number; epoch: number }[]>;
+  /** The newest events of a room that were accepted since a time (Unix ms), at most `limit`: who sent what, as it is numbered. */
+  recent(room: RoomId, sinceMs: number, limit: number): Promise<readonly StoredEvent[]>;
   /** The newest dead letters. */
   deadLetters(limit: number): Promise<readonly DeadLetter[]>;
 }

@@ -1,5 +1,13 @@
 import { Acceptor, type AcceptorOptions, type Broker, createRedisBroker } from "@hubbub/broker";
-import { type EventId, encodeEventBody, newId, type PublicUser, type RoomEvent, type RoomId } from "@hubbub/protocol";
+import {
+  DEDUPE_WINDOW_MS,
+  type EventId,
+  encodeEventBody,
+  newId,
+  type PublicUser,
+  type RoomEvent,
+  type RoomId,
+} from "@hubbub/protocol";
 import { createLogger } from "@hubbub/runtime";
 import { createPostgresStore, type Store } from "@hubbub/store";
 import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from "vitest";
@@ -42,6 +50,7 @@ function openAcceptor(broker: Broker, fence: Partial<AcceptorOptions["fence"]> =
   const acceptor = new Acceptor({
     broker,
     beginEpoch: (room, seen, jump) => rooms.beginEpoch(room, seen, jump),
+    recent: (room) => events.recent(room, Date.now() - DEDUPE_WINDOW_MS, 10_000),
     fence: { seal: shards.seal, stored: events.stored, ...fence },
   });
   onTestFinished(() => acceptor[Symbol.asyncDispose]());
@@ -160,6 +169,29 @@ test("G3 what was committed, and its mark lost with Redis, is not offered again"
   await vi.waitFor(() => expect(acceptor.retained).toBe(0), STORED);
   expect((await rowsOf(room)).map(({ epoch }) => epoch)).toEqual(Array(50).fill(1));
   expect(await broker.tail(room, 0, 100)).toEqual([]);
+});
+
+test("G3 an event that was stored and acked is recognised behind a flush, whoever gets it", async () => {
+  const redis = await startOwnRedis();
+  const broker = openBroker(redis.url);
+  const [first, second] = [openAcceptor(broker), openAcceptor(broker)];
+  startWriter({ broker, store });
+  const room = await newRoom();
+  const id = newId<EventId>();
+  const request = {
+    room,
+    user: author.id,
+    id,
+    body: encodeEventBody({ by: author, kind: "message", id, text: "once" }),
+  };
+  const acked = await first.accept(request);
+  await untilStored(room, [first, second], ["once"]);
+  await redis.ask("FLUSHALL");
+  await publish(second, room, ["after"]);
+  for (const acceptor of [first, second]) {
+    expect(await acceptor.accept(request)).toMatchObject({ state: "duplicate", seq: acked.seq, epoch: acked.epoch });
+  }
+  await untilStored(room, [first, second], ["once", "after"]);
 });
 
 test("G3 a batch that commits between flush and seal is seen by whoever seals", async () => {

@@ -7,6 +7,7 @@ import {
   BrokerUnavailable,
   type ControlMessage,
   type DurableMark,
+  type NumberedEvent,
   type RoomHead,
   type ShardLog,
   type TailEvent,
@@ -69,7 +70,7 @@ class MemoryBroker implements Broker {
       }
       const { epoch = 0 } = request;
       if (epoch !== 0 && epoch !== room.epoch) return { state: "restarted", epoch: room.epoch };
-      const key = `${request.room}:${request.user}:${request.id}`;
+      const key = onceKey(request.room, request);
       const earlier = this.#once.find(key, now);
       if (earlier !== undefined) return { state: "duplicate", ...earlier };
       if (log.backlog >= this.#options.backlogMaxEvents) return { state: "overloaded" };
@@ -91,6 +92,16 @@ class MemoryBroker implements Broker {
       known.restart(Math.max(start.epoch, known.epoch + 1), Math.max(start.head, start.seen ?? 0));
     }
     return known.head;
+  }
+
+  /** Oldest first, as the dedupe forgets. */
+  async remember(room: RoomId, events: readonly NumberedEvent[]): Promise<void> {
+    const now = Date.now();
+    for (const event of events.toSorted((a, b) => a.at - b.at)) {
+      const { epoch, seq, at } = event;
+      const key = onceKey(room, event);
+      if (this.#once.find(key, now) === undefined) this.#once.add(key, { epoch, seq, at });
+    }
   }
 
   listen(listener: BrokerListener): void {
@@ -177,4 +188,8 @@ async function within(timeoutMs: number, done: Promise<unknown>): Promise<void> 
     timer = setTimeout(() => reject(new BrokerUnavailable("the writer has not committed in time")), timeoutMs);
   });
   await Promise.race([done, late]).finally(() => clearTimeout(timer));
+}
+
+function onceKey(room: RoomId, { user, id }: Pick<AcceptRequest, "user" | "id">): string {
+  return `${room}:${user}:${id}`;
 }

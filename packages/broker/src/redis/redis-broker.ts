@@ -1,4 +1,4 @@
-import { newId, type RoomId } from "@hubbub/protocol";
+import { DEDUPE_WINDOW_MS, newId, type RoomId } from "@hubbub/protocol";
 import {
   type AcceptRequest,
   type AcceptResult,
@@ -7,6 +7,7 @@ import {
   BrokerUnavailable,
   type ControlMessage,
   type DurableMark,
+  type NumberedEvent,
   type RoomHead,
   type ShardLog,
   type TailEvent,
@@ -44,6 +45,8 @@ const REPLAY_MAX_EVENTS = 100_000;
 const ACCEPT_TIMEOUT_MS = 10_000;
 /** A connection on which an answer is overdue by so long is dead and made anew. */
 const ANSWER_TIMEOUT_MS = 3_000;
+/** Events made to be recognised again in one pipeline. */
+const REMEMBERED_PER_CALL = 1_000;
 /** A tail that is committed to its end is kept for so long. */
 const COMMITTED_TAIL_SECONDS = 3_600;
 /** More than a second of Redis (what `appendfsync everysec` can lose) or a lagging replica can hold of one room. */
@@ -123,6 +126,21 @@ class RedisBroker implements Broker {
       for (const room of rooms) pipeline.hmget(this.#keys.head(room), "epoch", "seq", "durable");
       return ((await pipeline.exec()) ?? []).map(toHead);
     });
+  }
+
+  async remember(room: RoomId, events: readonly NumberedEvent[]): Promise<void> {
+    for (let at = 0; at < events.length; at += REMEMBERED_PER_CALL) {
+      const some = events.slice(at, at + REMEMBERED_PER_CALL);
+      await this.#link.call(async (redis) => {
+        const pipeline = redis.pipeline();
+        for (const event of some) {
+          const leftMs = event.at + DEDUPE_WINDOW_MS - Date.now();
+          const numbers = `${event.epoch}:${event.seq}:${event.at}`;
+          if (leftMs > 0) pipeline.set(this.#keys.once(room, event.user, event.id), numbers, "PX", leftMs, "NX");
+        }
+        await pipeline.exec();
+      });
+    }
   }
 
   async logStart(shard: number): Promise<string> {

@@ -1,4 +1,12 @@
-import type { AcceptRequest, AcceptResult, DurableMark, LogEntry, RoomHead, TailEvent } from "@hubbub/broker";
+import type {
+  AcceptRequest,
+  AcceptResult,
+  DurableMark,
+  LogEntry,
+  NumberedEvent,
+  RoomHead,
+  TailEvent,
+} from "@hubbub/broker";
 import { encodeEventHead, type RoomId } from "@hubbub/protocol";
 
 /** What a run of the log server needs to know for one call. */
@@ -86,6 +94,13 @@ export class LogState {
     };
     this.#rooms.set(id, room);
     return headOf(room);
+  }
+
+  remember(room: RoomId, events: readonly NumberedEvent[]): void {
+    for (const { user, id, epoch, seq, at } of events) {
+      const key = `${room}:${user}:${id}`;
+      if (!this.#once.has(key)) this.#once.set(key, { epoch, seq, at });
+    }
   }
 
   mark(marks: readonly DurableMark[]): void {

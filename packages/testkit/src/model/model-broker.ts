@@ -5,6 +5,7 @@ import {
   type BrokerListener,
   BrokerUnavailable,
   type DurableMark,
+  type NumberedEvent,
   type Presence,
   type Revocations,
   type RoomHead,
@@ -64,6 +65,10 @@ export class ModelBroker implements Broker {
 
   async initialise(room: RoomId, start: { epoch: number; head: number; seen?: number | undefined }): Promise<RoomHead> {
     return await this.#call(() => this.#log.initialise(room, { ...start, seen: start.seen ?? 0 }));
+  }
+
+  async remember(room: RoomId, events: readonly NumberedEvent[]): Promise<void> {
+    await this.#call(() => this.#log.remember(room, events));
   }
 
   listen(listener: BrokerListener): void {

@@ -13,6 +13,8 @@ import { type ModelDatabase, ModelStore } from "./model-store.ts";
 
 const silent = createLogger({ level: "silent", node: "model" });
 
+const RECENT_ROWS = 10_000;
+
 /** A gateway as it is, on a network, a log and a store that are not. */
 export class ModelGateway {
   readonly process: ModelProcess;
@@ -32,6 +34,7 @@ export class ModelGateway {
     this.#acceptor = new Acceptor({
       broker: this.broker,
       beginEpoch: (room, seen, jump) => store.rooms.beginEpoch(room, seen, jump).catch(refuse),
+      recent: (room) => store.events.recent(room, 0, RECENT_ROWS).catch(refuse),
       fence: {
         seal: (shard, start) => store.shards.seal(shard, start).catch(refuse),
         stored: (room, range, events) => store.events.stored(room, range, events).catch(refuse),

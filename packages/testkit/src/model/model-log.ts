@@ -1,4 +1,4 @@
-import type { AcceptRequest, AcceptResult, DurableMark, RoomHead } from "@hubbub/broker";
+import type { AcceptRequest, AcceptResult, DurableMark, NumberedEvent, RoomHead } from "@hubbub/broker";
 import type { RoomId } from "@hubbub/protocol";
 import { type LogBounds, LogState } from "./log-state.ts";
 
@@ -67,6 +67,11 @@ export class ModelLog {
     const call = { ...start, ...above, run: this.#run, name: `born${this.#names}` };
     this.#journal.push((state) => state.initialise(room, call));
     return this.#state.initialise(room, call);
+  }
+
+  remember(room: RoomId, events: readonly NumberedEvent[]): void {
+    this.#journal.push((state) => state.remember(room, events));
+    this.#state.remember(room, events);
   }
 
   mark(marks: readonly DurableMark[]): void {

@@ -105,13 +105,14 @@ export class ModelStore implements Store {
     return { roles: async (pairs) => pairs.map(() => "member") };
   }
 
-  #eventStatements(): Pick<Events, "append" | "bury" | "page" | "stored" | "head"> {
+  #eventStatements(): Pick<Events, "append" | "bury" | "page" | "stored" | "head" | "recent"> {
     return {
       append: (batch) => this.#commit((state) => state.append(batch)),
       bury: ({ lease, offset }, { frame }) => this.#commit((state) => state.bury(lease, offset, letterOf(frame))),
       page: (room, range) => this.#ask((state) => state.page(room, range)),
       stored: (room, range, asked) => this.#ask((state) => state.stored(room, range, asked)),
       head: (room) => this.#ask((state) => state.head(room)),
+      recent: (room, _sinceMs, limit) => this.#ask((state) => state.recent(room, limit)),
     };
   }
 

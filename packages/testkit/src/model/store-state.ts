@@ -1,3 +1,4 @@
+import type { NumberedEvent } from "@hubbub/broker";
 import type { EventId, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
 import { type AppendBatch, type Lease, LeaseLost } from "@hubbub/store";
 
@@ -76,6 +77,11 @@ export class StoreState {
       const row = rows.find((one) => one.by.id === user && one.id === id);
       return row === undefined ? [] : [{ user, id, seq: row.seq, epoch: row.epoch, at: row.at }];
     });
+  }
+
+  recent(room: RoomId, limit: number): NumberedEvent[] {
+    const newest = this.page(room, { before: Number.MAX_SAFE_INTEGER, limit });
+    return newest.map(({ by, id, seq, epoch, at }) => ({ user: by.id, id, seq, epoch, at }));
   }
 
   head(room: RoomId): { seq: number; epoch: number } {

@@ -58,6 +58,19 @@ test("G2 G4 killed with -9 under load, again and again, it has every event it ac
   expect([...acked].filter(([id, seq]) => seqOf.get(id) !== seq)).toEqual([]);
 });
 
+test("G3 an event sent again after a kill -9 keeps the seq it was acked with", async () => {
+  const ada = await Person.arrive(server.url);
+  const room = await ada.createRoom();
+  const ws = await ada.connect(server.wsUrl);
+  const first = await publish(ws, room.id, "once", "the-same-id");
+  await server.kill("SIGKILL");
+  await server.restart();
+  const again = await ada.connect(server.wsUrl);
+  await publish(again, room.id, "something else");
+  expect(await publish(again, room.id, "once", "the-same-id")).toMatchObject({ seq: first["seq"], duplicate: true });
+  await again.close();
+});
+
 test("a second process in the same data directory is refused in words that help", () => {
   const second = spawnSync(process.execPath, [serverMain], {
     env: { PATH: process.env["PATH"], DATA_DIR: server.directory, PORT: "0" },
