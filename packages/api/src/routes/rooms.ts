@@ -1,4 +1,5 @@
-import type { Room } from "@hubbub/protocol";
+import { BrokerUnavailable } from "@hubbub/broker";
+import type { Room, RoomId } from "@hubbub/protocol";
 import type { RoomRecord } from "@hubbub/store";
 import * as contract from "../contract/rooms.ts";
 import type { ApiApp, Parts } from "../parts.ts";
@@ -14,6 +15,7 @@ export function routeRooms(app: ApiApp, parts: Parts): void {
     limits.room(user.id);
     const { name, visibility, topic = "" } = c.req.valid("json");
     const record = await store.rooms.create({ name, visibility, topic, createdBy: user.id });
+    await number(parts, record.id);
     return c.json(await toRoom(parts, { ...record, role: "owner" }), 201);
   });
 
@@ -48,6 +50,18 @@ export function routeRooms(app: ApiApp, parts: Parts): void {
     await membership.remove(id, c.var.caller.user);
     return c.body(null, 204);
   });
+}
+
+/**
+ * Gives a room its first epoch before anybody can speak in it. Two gateways that both began it would be two epochs, and a
+ * jump in the numbers for nothing. A log that is away does it at the first event.
+ */
+async function number({ broker, store }: Parts, room: RoomId): Promise<void> {
+  try {
+    await broker.initialise(room, await store.rooms.beginEpoch(room, 0, broker.epochJump));
+  } catch (error) {
+    if (!(error instanceof BrokerUnavailable)) throw error;
+  }
 }
 
 async function toRoom(parts: Parts, record: RoomRecord & Pick<Room, "role">): Promise<Room> {
