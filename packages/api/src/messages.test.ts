@@ -45,7 +45,7 @@ test("a page of history rises by seq, includes what is not committed, and says w
   expect((await history(room.id, "?limit=9999")).status).toBe(200);
 });
 
-test("the history of a room in which nothing happened is empty", async () => {
+test("the history of a new room is empty, and the room has its first epoch: nobody needs to begin one", async () => {
   const room = await api.room(owner);
   expect((await history(room.id)).body).toEqual({ messages: [], head: 0, epoch: 1 });
 });
