@@ -131,7 +131,7 @@ function paceOf(settings: Settings, embedded: boolean): Settings {
   return embedded ? { ...settings, BATCH_GATHER_MAX_MS: 0, MARK_INTERVAL_MS: 0 } : settings;
 }
 
-/** What gateway and api share in one process: one batch per shard, one cursor over tail and rows. */
+/** The way into the log, which gateway and api share in one process, and the api's way to read a room. */
 function createFront({ parts: { broker, store }, log }: Context) {
   const acceptor = new Acceptor({
     broker,

@@ -35,6 +35,8 @@ function claim(connection: Connection, room: RoomId, most: number): Subscription
   if (known === undefined && connection.subscriptions.size >= most) throw new ProtocolError("too_many_subscriptions");
   const subscription: Subscription = { state: "joining", live: known?.live ?? null, seen: NOTHING };
   if (known !== undefined) known.live = null;
+  // What is gathered goes out to this connection before it loses the topic: its cursor starts behind that.
+  subscription.live?.flush();
   connection.removeTopic(room);
   connection.subscriptions.set(room, subscription);
   return subscription;
