@@ -178,12 +178,8 @@ test("G3 an event that was stored and acked is recognised behind a flush, whoeve
   startWriter({ broker, store });
   const room = await newRoom();
   const id = newId<EventId>();
-  const request = {
-    room,
-    user: author.id,
-    id,
-    body: encodeEventBody({ by: author, kind: "message", id, text: "once" }),
-  };
+  const body = encodeEventBody({ by: author, kind: "message", id, text: "once" });
+  const request = { room, user: author.id, id, body };
   const acked = await first.accept(request);
   await untilStored(room, [first, second], ["once"]);
   await redis.ask("FLUSHALL");
