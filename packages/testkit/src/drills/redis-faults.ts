@@ -1,4 +1,4 @@
-import { cp, rm } from "node:fs/promises";
+import { cp, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { askRedis } from "../services/ask-redis.ts";
 import type { SentinelNode, SentinelService } from "../services/sentinel.ts";
@@ -39,6 +39,8 @@ async function restoreOlder({ cluster: { redis }, directory, say, sleep, healed 
 async function failOver(scene: Scene, behindMs: number): Promise<void> {
   const { say, sleep, healed } = scene;
   const sentinel = needed(scene.sentinel);
+  // Without a replica that follows there would be two faults at once.
+  await sentinel.replicated();
   const master = await sentinel.master();
   if (behindMs > 0) {
     master.link.hold("down", { opening: "REPLCONF" });
@@ -53,6 +55,23 @@ async function failOver(scene: Scene, behindMs: number): Promise<void> {
   say("the sentinels have promoted the replica");
   master.link.heal();
   await master.service.restart();
+}
+
+/** It starts without its disk, is used, and is started again with the files that it should have had. */
+async function emptyThenBack({ cluster: { redis }, directory, say, sleep, healed }: Scene): Promise<void> {
+  const files = join(directory, "redis", "appendonlydir");
+  const kept = join(directory, "redis-kept");
+  await redis.kill();
+  await rename(files, kept);
+  await redis.restart();
+  say("redis is back without its files");
+  await sleep(lostWindowMs);
+  await redis.kill();
+  await rm(files, { recursive: true });
+  await rename(kept, files);
+  await redis.restart();
+  healed();
+  say("redis is back with its files of before");
 }
 
 /** @throws when the replica is not behind: the drill would prove nothing */
@@ -131,6 +150,13 @@ export const redisFaults: readonly Fault[] = [
     does: `Redis comes back with its files of ${lostWindowMs / 1_000} s ago: numbers are there, and too low`,
     expected: "no number is used again; what the older file lacks is in Postgres or offered again",
     inject: restoreOlder,
+  },
+  {
+    ...renumbers,
+    name: "redis-empty-then-back",
+    does: `Redis starts without its disk, and ${lostWindowMs / 1_000} s later again with the files that it should have had`,
+    expected: "what was offered again meanwhile is not stored a second time from the old log",
+    inject: emptyThenBack,
   },
   {
     ...renumbers,

@@ -23,6 +23,8 @@ export interface SentinelService extends AsyncDisposable {
   readonly nodes: readonly SentinelNode[];
   /** Whom the sentinels name. */
   master(): Promise<SentinelNode>;
+  /** Resolves when the sentinels agree, and the other node follows the master they name. */
+  replicated(timeoutMs?: number): Promise<void>;
   /** Resolves when the sentinels name another master than this, and it serves. */
   failedOver(from: SentinelNode, timeoutMs?: number): Promise<SentinelNode>;
 }
@@ -38,7 +40,8 @@ const quorum = 2;
 const downAfterMs = 1_000;
 /** Sentinels wait twice this before they try a failover again. */
 const failoverTimeoutMs = 5_000;
-const readyMs = 30_000;
+/** Sentinels take eight seconds to make a replica of a master that came back. */
+const replicatedMs = 60_000;
 const failedOverMs = 30_000;
 
 export function startSentinel(options: SentinelOptions = {}): Promise<SentinelService> {
@@ -50,12 +53,17 @@ export function startSentinel(options: SentinelOptions = {}): Promise<SentinelSe
     const nodes = [first, second];
     const master = () => masterOf(sentinels, nodes);
     // A failover needs a quorum that knows itself and the replica.
-    await eventually(() => Promise.all(sentinels.map(expectQuorum)), { timeoutMs: readyMs });
+    const replicated = async (timeoutMs = replicatedMs) => {
+      await eventually(async () => expectReplica(nodes, await master()), { timeoutMs });
+      await eventually(() => Promise.all(sentinels.map(expectQuorum)), { timeoutMs });
+    };
+    await replicated();
     const hosts = sentinels.map(({ port }) => `127.0.0.1:${port}`).join(",");
     return {
       url: `redis+sentinel://${hosts}/${masterName}`,
       nodes,
       master,
+      replicated,
       failedOver: (from, timeoutMs = failedOverMs) =>
         eventually(
           async () => {
@@ -119,6 +127,14 @@ async function expectQuorum({ port }: Service): Promise<void> {
   if (!String(answer).startsWith(`OK ${sentinelCount} usable`)) throw new Error(`no quorum of all yet: ${answer}`);
   const replicas = await askRedis(port, "SENTINEL", "REPLICAS", masterName);
   if (!String(replicas).includes("master-link-status,ok")) throw new Error("the replica is not known yet");
+}
+
+async function expectReplica(nodes: readonly SentinelNode[], master: SentinelNode): Promise<void> {
+  const other = nodes.find((node) => node !== master);
+  if (other === undefined) throw new Error("there is no replica");
+  const state = String(await askRedis(other.service.port, "INFO", "replication"));
+  const follows = state.includes("role:slave") && state.includes(`master_port:${master.link.port}\r`);
+  if (!follows || !state.includes("master_link_status:up")) throw new Error("the replica does not follow");
 }
 
 async function masterOf(sentinels: readonly Service[], nodes: readonly SentinelNode[]): Promise<SentinelNode> {
