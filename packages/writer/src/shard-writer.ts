@@ -1,4 +1,4 @@
-import { BrokerUnavailable, type ShardLog } from "@hubbub/broker";
+import { BrokerUnavailable, type LogEntry, type ShardLog } from "@hubbub/broker";
 import { isUnavailable, type Lease, LeaseLost } from "@hubbub/store";
 import { backoffMs } from "./backoff.ts";
 import { commit } from "./commit.ts";
@@ -8,6 +8,7 @@ import type { Round } from "./loop.ts";
 import { Marks } from "./marks.ts";
 import { pause } from "./pause.ts";
 import { untoldMarks } from "./remark.ts";
+import { isSameLog, Sieve } from "./sieve.ts";
 import { bisect, type Slice, toSlices } from "./slice.ts";
 import { Trim } from "./trim.ts";
 import type { WriterContext } from "./writer-context.ts";
@@ -29,6 +30,7 @@ export class ShardWriter implements Round {
   #lease: Lease;
   #log: ShardLog | null = null;
   #opened: { readonly intake: Intake; readonly trim: Trim } | null = null;
+  #sieve: Sieve | null = null;
   /** The batch in hand, in the order of the log; at most as many slices as it has entries. */
   #work: Slice[] = [];
   #inStore: Slice | null = null;
@@ -88,7 +90,7 @@ export class ShardWriter implements Round {
     const slice = this.#work[0];
     if (slice !== undefined) return await this.#commit(slice, trim);
     if (this.#finishing.signal.aborted) return await this.#leave();
-    this.#work = toSlices(await intake.next(this.#marks.dueInMs(), this.#finishing.signal));
+    this.#work = await this.#sift(await intake.next(this.#marks.dueInMs(), this.#finishing.signal));
     if (this.#work.length === 0 || this.#trouble === "log") this.#calm();
   }
 
@@ -112,8 +114,20 @@ export class ShardWriter implements Round {
     this.#log ??= await broker.openLog(this.#lease.shard);
     for (const { room, seq } of await untoldMarks(broker, this.#log, this.#lease.offset)) this.#marks.add(room, seq);
     const intake = new Intake(this.#log, this.#lease.offset, settings.BATCH_GATHER_MAX_MS);
+    this.#sieve = this.#lease.offset === (await broker.logStart(this.#lease.shard)) ? await this.#newSieve() : null;
     this.#opened = { intake, trim: new Trim(this.#log) };
     return this.#opened;
+  }
+
+  async #sift(batch: readonly LogEntry[]): Promise<Slice[]> {
+    const first = batch[0];
+    if (first !== undefined && !isSameLog(first.offset, this.#lease.offset)) this.#sieve = await this.#newSieve();
+    const slices = toSlices(batch);
+    return this.#sieve === null ? slices : await this.#sieve.sift(slices);
+  }
+
+  async #newSieve(): Promise<Sieve> {
+    return new Sieve(this.#context.store.events.stored, (await this.#log?.lag("")) ?? 0);
   }
 
   async #takeAnew(): Promise<void> {
