@@ -8,6 +8,7 @@ import { type NginxService, startNginx } from "../services/nginx.ts";
 import { type Attack, faultsOf, type Target } from "./attack.ts";
 import { HTTP_LIMITS, httpAttacks } from "./attacks-http.ts";
 import { LIMITS, webSocketAttacks } from "./attacks-ws.ts";
+import { collectGarbage } from "./collect-garbage.ts";
 import { arriveFrom, type Crowd, type Figures, gatherCrowd } from "./crowd.ts";
 import { drips, dripUntilCut } from "./slowloris.ts";
 import { printTable } from "./table.ts";
@@ -121,8 +122,9 @@ function residentMegabytes(): number {
   return Math.round(Number(kilobytes) / MB);
 }
 
-/** Of the gateway: heap and external memory, garbage included until it is collected. */
+/** Of the gateway, when the garbage is out: heap and external memory. */
 async function usedMegabytes(): Promise<number> {
+  await collectGarbage(cluster.gateways[0]?.pid ?? 0);
   const text = await (await fetch(`${cluster.gateways[0]?.url}/metrics`)).text();
   const bytes = ["nodejs_heap_size_used_bytes", "nodejs_external_memory_bytes"].map((name) =>
     Number(new RegExp(`^${name} (\\S+)`, "m").exec(text)?.[1]),
