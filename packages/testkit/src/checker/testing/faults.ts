@@ -168,9 +168,11 @@ function reuseInStore(records: readonly HistoryRecord[], pick: number): HistoryR
     pick,
   );
   if (lost === null || other === null) return null;
-  return records.flatMap((record): HistoryRecord[] =>
-    record === other ? [] : record === lost ? [{ ...lost, id: other.id, digest: other.digest }] : [record],
-  );
+  // No mark may cover the row that goes: that would be a fault of its own.
+  const isGone = (record: HistoryRecord) => record === other || (record.type === "durable" && record.seq >= other.seq);
+  return records
+    .filter((record) => !isGone(record))
+    .map((record) => (record === lost ? { ...lost, id: other.id, digest: other.digest } : record));
 }
 
 function moveEpoch(records: readonly HistoryRecord[], pick: number): HistoryRecord[] | null {
