@@ -71,6 +71,7 @@ export const httpAttacks: readonly Attack[] = [
   {
     name: "200 requests to nginx with its limits on",
     run: async ({ strictUrl }) => tally(await statuses(200, () => fetch(`${strictUrl}/api/v1/me`))),
-    expect: { "401": [61, 190], "429": [10, 139] },
+    // 50 transfers of one address at a time, and a burst of 60: how many get in depends on how fast they are answered.
+    expect: { "401": [40, 190], "429": [10, 160] },
   },
 ];
