@@ -2,7 +2,12 @@ import { defineConfig } from "vitest/config";
 
 const SUFFIXES = ["redis", "pg", "cluster", "browser", "house"];
 const packages = "{packages,loadtest}/**/src/**";
-const shared = { pool: "forks" as const, testTimeout: 20_000, hookTimeout: 120_000 };
+const shared = {
+  pool: "forks" as const,
+  testTimeout: 20_000,
+  hookTimeout: 120_000,
+  setupFiles: ["packages/testkit/src/seed.ts"],
+};
 const needsServices = { ...shared, globalSetup: ["packages/testkit/src/global-setup.ts"] };
 
 /** The suffix of a test file says what it needs: nothing, Redis, Postgres, a cluster, a browser. */
