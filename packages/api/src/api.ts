@@ -8,6 +8,7 @@ import { createBearer } from "./bearer.ts";
 import { routeDocumentation } from "./documentation.ts";
 import { crossOrigin, secure } from "./headers.ts";
 import { createLimits } from "./limits.ts";
+import { LogOrStore } from "./log-or-store.ts";
 import { createMembership } from "./membership.ts";
 import { answerPage, type Page, readPages } from "./pages.ts";
 import type { ApiApp, ApiEnv, ApiOptions, Parts } from "./parts.ts";
@@ -56,17 +57,19 @@ export function createApi(options: ApiOptions): Api {
 
 function toParts({ keys, log, metrics, ...given }: ApiOptions): Parts {
   const { store, broker, acceptor, timeline, settings } = given;
+  const logOrStore = new LogOrStore();
   return {
     store,
     broker,
     acceptor,
     timeline,
     settings,
+    logOrStore,
     limits: createLimits(settings),
     membership: createMembership({ store, broker, acceptor }),
     passwords: createPasswords(settings.PASSWORD_QUEUE_MAX, metrics),
     sessions: createSessions({ store, broker, keys, refreshGraceMs: settings.REFRESH_GRACE_MS, log }),
-    signedIn: createBearer(keys, broker),
+    signedIn: createBearer({ keys, broker, store, logOrStore }),
   };
 }
 

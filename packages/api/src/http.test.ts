@@ -11,6 +11,14 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeApi } from "./openapi.ts";
 import { openWorld, type Person, TestApi, type World } from "./test-api.ts";
 
+/** Nobody listens there. */
+const NO_REDIS = {
+  url: "redis://127.0.0.1:1",
+  prefix: "x",
+  shards: 4,
+  backlogMaxEvents: 10,
+  log: createLogger({ level: "silent", node: "test" }),
+};
 const ADMIN_TOKEN = "operators-only-please";
 let world: World;
 let api: TestApi;
@@ -104,12 +112,27 @@ test("a store that is away is unavailable, to be tried again", async () => {
   expect(answer.headers.get("retry-after")).toBe("1");
 });
 
-test("a log that is away is unavailable, to be tried again", async () => {
-  const log = createLogger({ level: "silent", node: "test" });
-  const options = { url: "redis://127.0.0.1:1", prefix: "x", shards: 4, backlogMaxEvents: 10, log };
-  await using broker = createRedisBroker(options);
-  const answer = await new TestApi({ ...world, broker }).call("GET", "/me", { token: person.token });
+test("while the log is away one can read, and what needs it is unavailable, to be tried again", async () => {
+  await using broker = createRedisBroker(NO_REDIS);
+  const room = await api.room(person);
+  const cutOff = new TestApi({ ...world, broker });
+  const history = await cutOff.call("GET", `/rooms/${room.id}/messages`, { token: person.token });
+  expect(history).toMatchObject({ status: 200, body: { messages: [], head: 0, partial: true } });
+  const rooms = await cutOff.call("GET", "/rooms?joined=true", { token: person.token });
+  expect(rooms).toMatchObject({ status: 200, body: { rooms: [{ id: room.id }] } });
+  const members = await cutOff.call("GET", `/rooms/${room.id}/members`, { token: person.token });
+  expect(members).toMatchObject({ status: 200, body: { members: [{ user: person.user, online: false }] } });
+  const body = { id: "one", text: "hello" };
+  const answer = await cutOff.call("POST", `/rooms/${room.id}/messages`, { token: person.token, body });
   expect(answer).toMatchObject({ status: 503, body: { code: "unavailable" } });
+});
+
+test("while the log is away a session that was revoked stays revoked", async () => {
+  const { token } = await api.guest();
+  await world.store.sessions.revoke(await api.session(token));
+  await using broker = createRedisBroker(NO_REDIS);
+  const answer = await new TestApi({ ...world, broker }).call("GET", "/me", { token });
+  expect(answer).toMatchObject({ status: 401, body: { code: "session_revoked" } });
 });
 
 test("what is not foreseen goes to the host, which logs it and answers 500", async () => {

@@ -4,6 +4,7 @@ import type { Logger, Metrics, SigningKeys } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
 import type { SignedIn } from "./bearer.ts";
 import type { Limits } from "./limits.ts";
+import type { LogOrStore } from "./log-or-store.ts";
 import type { Membership } from "./membership.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Sessions } from "./sessions.ts";
@@ -26,6 +27,7 @@ export interface ApiOptions {
 /** What the routes work with. */
 export interface Parts extends Omit<ApiOptions, "keys" | "publicDir" | "log" | "metrics"> {
   readonly limits: Limits;
+  readonly logOrStore: LogOrStore;
   readonly membership: Membership;
   readonly passwords: Passwords;
   readonly sessions: Sessions;

@@ -87,11 +87,7 @@ export class TestApi {
   constructor(world: World, env: Record<string, string> = {}, publicDir?: string) {
     const { store, broker, keys } = world;
     const acceptor = new Acceptor({ broker, beginEpoch: store.rooms.beginEpoch });
-    const timeline = createTimeline({
-      tail: (room, after, limit) => broker.tail(room, after, limit),
-      heads: (rooms) => broker.heads(rooms),
-      rows: store.events.page,
-    });
+    const timeline = createTimeline(broker, store.events.page);
     const log = createLogger({ level: "silent", node: "test" });
     const settings = parseEnv(apiSettings, env);
     const { metrics } = this;

@@ -29,23 +29,23 @@ function timelineOf({ tail, rows, head, between }: Room): Timeline & { reads: st
   const reads: string[] = [];
   const rising = (seqs: readonly number[]) => [...seqs].sort((one, other) => one - other);
   const newest = () => head ?? Math.max(0, ...tail, ...rows);
-  const timeline = createTimeline({
-    async tail(_room, after, limit) {
+  const log = {
+    async tail(_room: RoomId, after: number, limit: number) {
       reads.push("tail");
       const found = rising(tail.filter((seq) => seq > after)).slice(0, limit);
       between?.();
       return found.map((seq) => ({ seq, frame: Buffer.from(frameOf(seq)) }));
     },
     heads: async () => [head === null ? null : { epoch: 1, seq: newest(), durable: 0 }],
-    async rows(_room, range) {
-      reads.push("rows");
-      const found =
-        "after" in range
-          ? rising(rows.filter((seq) => seq > range.after)).slice(0, range.limit)
-          : rising(rows.filter((seq) => seq < range.before)).slice(-range.limit);
-      between?.();
-      return found.map(rowOf);
-    },
+  };
+  const timeline = createTimeline(log, async (_room, range) => {
+    reads.push("rows");
+    const found =
+      "after" in range
+        ? rising(rows.filter((seq) => seq > range.after)).slice(0, range.limit)
+        : rising(rows.filter((seq) => seq < range.before)).slice(-range.limit);
+    between?.();
+    return found.map(rowOf);
   });
   return { ...timeline, reads };
 }

@@ -26,21 +26,26 @@ export interface Page {
   readonly to: number;
 }
 
-export interface TimelineSources {
-  readonly tail: Broker["tail"];
-  readonly heads: Broker["heads"];
-  /** `Events.page` of the store. */
-  readonly rows: (
-    room: RoomId,
-    range: { after: number; limit: number } | { before: number; limit: number },
-  ) => Promise<readonly RoomEvent[]>;
+/** What is in the log, and where rooms stand there. */
+type Log = Pick<Broker, "tail" | "heads">;
+
+/** `Events.page` of the store. */
+type Rows = (
+  room: RoomId,
+  range: { after: number; limit: number } | { before: number; limit: number },
+) => Promise<readonly RoomEvent[]>;
+
+interface TimelineSources {
+  readonly log: Log;
+  readonly rows: Rows;
 }
 
 /** Pages of the tail that one look for the newest events reads: more than any backlog fills. */
 const TAIL_PAGES_MAX = 1_000;
 const TAIL_PAGE = 500;
 
-export function createTimeline(sources: TimelineSources): Timeline {
+export function createTimeline(log: Log, rows: Rows): Timeline {
+  const sources = { log, rows };
   return {
     after: (room, since, head, limit) => pageAfter(sources, room, { since, head, limit }),
     before: (room, before, limit) => pageBefore(sources, room, before, limit),
@@ -48,12 +53,12 @@ export function createTimeline(sources: TimelineSources): Timeline {
 }
 
 async function pageAfter(
-  { tail, rows }: TimelineSources,
+  { log, rows }: TimelineSources,
   room: RoomId,
   { since, head, limit }: { since: number; head: number; limit: number },
 ): Promise<Page> {
   if (since >= head) return { events: [], holes: [], to: head };
-  const recent = upTo(head, await tail(room, since, limit));
+  const recent = upTo(head, await log.tail(room, since, limit));
   const wanted = Math.min(limit, head - since);
   const isWhole = recent.length === wanted && recent[0]?.seq === since + 1 && recent.at(-1)?.seq === since + wanted;
   const stored = isWhole ? [] : upTo(head, (await rows(room, { after: since, limit })).map(toTailEvent));
@@ -68,7 +73,7 @@ async function pageBefore(
   before: number | undefined,
   limit: number,
 ): Promise<{ events: readonly TailEvent[]; head: RoomHead | null }> {
-  const [head = null] = await sources.heads([room]);
+  const [head = null] = await sources.log.heads([room]);
   const end = before === undefined ? Number.MAX_SAFE_INTEGER : before - 1;
   let from = Math.max(Math.min(end, head?.seq ?? 0) - limit, 0);
   for (;;) {
@@ -85,14 +90,14 @@ async function pageBefore(
 }
 
 async function newestOfTail(
-  { tail }: TimelineSources,
+  { log }: TimelineSources,
   room: RoomId,
   { after, to, limit }: { after: number; to: number; limit: number },
 ): Promise<readonly TailEvent[]> {
   let newest: readonly TailEvent[] = [];
   let from = after;
   for (let page = 0; page < TAIL_PAGES_MAX; page += 1) {
-    const events = await tail(room, from, TAIL_PAGE);
+    const events = await log.tail(room, from, TAIL_PAGE);
     newest = [...newest, ...upTo(to, events)].slice(-limit);
     const last = events.at(-1)?.seq ?? to;
     if (events.length < TAIL_PAGE || last >= to) break;

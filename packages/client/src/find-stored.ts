@@ -1,5 +1,6 @@
 import type { EventId, HistoryPage, UserId } from "@hubbub/protocol";
 import type { HistoryQuery } from "./http.ts";
+import { HubbubError } from "./hubbub-error.ts";
 
 const PAGE = 200;
 
@@ -13,7 +14,9 @@ export async function findStored(
   const last = Math.max(...sought.map(({ seq }) => seq));
   let after = Math.min(...sought.map(({ seq }) => seq)) - 1;
   while (after < last) {
-    const { messages } = await history({ after, limit: PAGE });
+    const { messages, partial } = await history({ after, limit: PAGE });
+    // What is missing from a part of the history may still be on its way there: to send it again could double it.
+    if (partial) throw new HubbubError("unavailable", "the log is away");
     for (const event of messages) if (event.by.id === me) found.add(event.id);
     const end = messages.at(-1)?.seq;
     if (end === undefined || end <= after) break;

@@ -89,11 +89,7 @@ function createParts(options: GatewayOptions): OwnedParts {
   const metrics = createGatewayMetrics(options.metrics);
   const background = new Background(log, metrics);
   const connections = new Connections();
-  const timeline = createTimeline({
-    tail: (room, after, limit) => broker.tail(room, after, limit),
-    heads: (rooms) => broker.heads(rooms),
-    rows: (room, range) => store.events.page(room, range),
-  });
+  const timeline = createTimeline(broker, store.events.page);
   const flusher = new Flusher(settings.FLUSH_MAX_MS, settings.FLUSH_HOT_PER_SECOND);
   const { hub, pages } = createRooms({
     app,

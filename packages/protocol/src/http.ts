@@ -104,8 +104,16 @@ export const historyQuery = z
       .prefault(String(PAGE_DEFAULT)),
   })
   .refine((query) => query.before === undefined || query.after === undefined, "give before or after, not both");
-/** Events by rising seq. `head`: the newest seq of the room, committed or not. */
-export const historyPage = z.object({ messages: z.array(event), head: seq, epoch });
+/**
+ * Events by rising seq. `head`: the newest seq of the room, committed or not. `partial`: the log is away, so this is what is
+ * committed and no more; the newest events, which were acked a moment before, may not be here yet.
+ */
+export const historyPage = z.object({
+  messages: z.array(event),
+  head: seq,
+  epoch,
+  partial: z.literal(true).optional(),
+});
 export type HistoryPage = z.output<typeof historyPage>;
 
 export const postMessageBody = z.strictObject({ id: eventId, text: messageText });

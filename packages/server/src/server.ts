@@ -143,11 +143,7 @@ function createFront({ parts: { broker, store }, log }: Context) {
     },
     log,
   });
-  const timeline = createTimeline({
-    tail: (room, after, limit) => broker.tail(room, after, limit),
-    heads: (rooms) => broker.heads(rooms),
-    rows: (room, range) => store.events.page(room, range),
-  });
+  const timeline = createTimeline(broker, store.events.page);
   return { acceptor, timeline };
 }
 

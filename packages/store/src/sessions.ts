@@ -37,6 +37,13 @@ export function createSessions(database: Database): Sessions {
       }),
 
     revoke: (session) => database.query((handle) => revokeSession(handle, session)),
+
+    async isRevoked(session) {
+      const [row] = await database.query((handle) =>
+        handle.select({ revokedAt: sessions.revokedAt }).from(sessions).where(eq(sessions.id, session)),
+      );
+      return row !== undefined && row.revokedAt !== null;
+    },
   };
 }
 

@@ -42,6 +42,7 @@ export interface Sessions {
   rotate(oldHash: string, newHash: string, expiresAt: Date, graceMs: number): Promise<Rotation>;
   /** Answers false when it was revoked before. */
   revoke(session: SessionId): Promise<boolean>;
+  isRevoked(session: SessionId): Promise<boolean>;
 }
 
 export type Rotation =

@@ -4,9 +4,13 @@ import type { ApiApp, Parts } from "../parts.ts";
 
 const MEMBERS_PER_PAGE = 100;
 
-export function routeMembers(app: ApiApp, { store, broker, membership, signedIn }: Parts): void {
+export function routeMembers(app: ApiApp, { store, broker, logOrStore, membership, signedIn }: Parts): void {
   const withPresence = async (members: readonly Omit<Member, "online">[]): Promise<Member[]> => {
-    const online = await broker.presence.online(members.map(({ user }) => user.id));
+    const users = members.map(({ user }) => user.id);
+    const online = await logOrStore.ask<readonly boolean[]>(
+      () => broker.presence.online(users),
+      async () => [],
+    );
     return members.map((member, index) => ({ ...member, online: online[index] === true }));
   };
 

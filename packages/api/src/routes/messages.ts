@@ -1,20 +1,29 @@
-import type { TailEvent } from "@hubbub/broker";
-import { encodeEventBody, type RoomEvent } from "@hubbub/protocol";
+import { createTimeline, type TailEvent, type Timeline } from "@hubbub/broker";
+import { encodeEventBody, type HistoryPage, type RoomEvent, type RoomId } from "@hubbub/protocol";
 import * as contract from "../contract/messages.ts";
 import type { ApiApp, Parts } from "../parts.ts";
 import { headsOf } from "../room-heads.ts";
 
 export function routeMessages(app: ApiApp, parts: Parts): void {
-  const { acceptor, timeline, limits, membership, signedIn } = parts;
+  const { acceptor, timeline, store, logOrStore, limits, membership, signedIn } = parts;
+  const committed = createTimeline(NO_LOG, store.events.page);
 
   app.openapi({ ...contract.history, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
     const { before, after, limit } = c.req.valid("query");
     await membership.require(id, c.var.caller.user);
-    const [head = NOWHERE] = await headsOf(parts, [id]);
-    const page =
-      after === undefined ? await timeline.before(id, before, limit) : await timeline.after(id, after, head.seq, limit);
-    return c.json({ messages: page.events.map(toEvent), head: newest(head.seq, page.events), epoch: head.epoch }, 200);
+    const read = async ({ before: newestOf, after: eventsAfter }: Timeline) => {
+      const [head = NOWHERE] = await headsOf(parts, [id]);
+      const { events } = await (after === undefined
+        ? newestOf(id, before, limit)
+        : eventsAfter(id, after, head.seq, limit));
+      return { messages: events.map(toEvent), head: newest(head.seq, events), epoch: head.epoch };
+    };
+    const page = await logOrStore.ask<HistoryPage>(
+      () => read(timeline),
+      async () => ({ ...(await read(committed)), partial: true }),
+    );
+    return c.json(page, 200);
   });
 
   app.openapi({ ...contract.postMessage, middleware: signedIn }, async (c) => {
@@ -29,6 +38,9 @@ export function routeMessages(app: ApiApp, parts: Parts): void {
     return c.json({ seq, epoch, at }, 201);
   });
 }
+
+/** As if no room had anything that is not committed. */
+const NO_LOG = { tail: async () => [], heads: async (rooms: readonly RoomId[]) => rooms.map(() => null) };
 
 const NOWHERE = { seq: 0, epoch: 0 };
 

@@ -43,7 +43,9 @@ export function sessionsContract(getStore: GetStore): void {
     const { token, session } = await login(store);
     const next = fresh("token");
     await rotate(store, token, next);
+    expect(await store.sessions.isRevoked(session)).toBe(false);
     expect(await store.sessions.revoke(session)).toBe(true);
+    expect(await store.sessions.isRevoked(session)).toBe(true);
     expect(await store.sessions.revoke(session)).toBe(false);
     expect(await rotate(store, token, fresh("token"))).toEqual({ state: "unknown" });
     expect(await rotate(store, next, fresh("token"))).toEqual({ state: "unknown" });

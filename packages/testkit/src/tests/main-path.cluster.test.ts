@@ -171,14 +171,29 @@ test("a killed gateway's client comes back through the front and misses nothing"
   await cluster.ready();
 });
 
+test("while Redis is away what is committed can be read, marked as a part, by those whose session stands", async () => {
+  const room = await roomOfBoth();
+  const eve = await Person.arrive(cluster.url);
+  await eve.join(room);
+  const ws = await ada.connect(cluster.wsUrl);
+  await subscribe(ws, room);
+  const { seq } = await publish(ws, room, "committed");
+  await ws.nextWhere((frame) => frame.type === "durable" && Number(frame["seq"]) >= Number(seq), "the mark");
+  await eve.logout();
+  await cluster.redis.kill();
+  const page = await bob.history(room, "limit=1");
+  expect(page).toMatchObject({ messages: [{ seq, text: "committed" }], head: seq, partial: true });
+  await expect(eve.history(room)).rejects.toThrow("session_revoked");
+  await cluster.redis.restart();
+  await cluster.ready();
+  await eventually(async () => expect(await bob.history(room)).not.toHaveProperty("partial"));
+  await ws.close();
+});
+
 test("a logout closes the session's connections on every gateway, and the token is refused from then on", async () => {
   const eve = await Person.arrive(cluster.url);
   const [left, right] = await Promise.all([via(eve, 0), via(eve, 1)]);
-  const response = await fetch(`${cluster.url}/api/v1/auth/logout`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${eve.tokens.accessToken}` },
-  });
-  expect(response.status).toBe(204);
+  await eve.logout();
   expect((await Promise.all([left.closed, right.closed])).map(({ code }) => code)).toEqual([4501, 4501]);
   await expect(via(eve, 0)).rejects.toThrow("4501");
 });

@@ -32,6 +32,12 @@ export class Person {
     return post<Answer>(`${this.#url}/api/v1${path}`, body, this.tokens.accessToken);
   }
 
+  async logout(): Promise<void> {
+    const headers = { authorization: `Bearer ${this.tokens.accessToken}` };
+    const { status } = await fetch(`${this.#url}/api/v1/auth/logout`, { method: "POST", headers });
+    if (status !== 204) throw new Error(`logout: ${status}`);
+  }
+
   async history(room: string, query = "limit=200"): Promise<HistoryPage> {
     const response = await fetch(`${this.#url}/api/v1/rooms/${room}/messages?${query}`, {
       headers: { authorization: `Bearer ${this.tokens.accessToken}` },
