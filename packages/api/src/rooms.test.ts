@@ -114,7 +114,7 @@ test("members are listed with their role and whether they are online", async () 
   const room = await api.room(owner);
   await join(room.id, other);
   await world.broker.presence.renew({ node: "n1", connections: 1, rooms: 1, startedAt: 0 });
-  await world.broker.presence.set("n1", other.user.id, true);
+  await world.broker.presence.set("n1", [other.user.id], true);
   const { body } = await members(room.id, owner);
   expect(body.members).toHaveLength(2);
   expect(body.members).toContainEqual({ user: owner.user, role: "owner", online: false });

@@ -156,8 +156,8 @@ export type ControlMessage =
 export interface Presence {
   /** Renews the node's lease (10 s) and tells its figures. */
   renew(info: Omit<NodeInfo, "seenAt">): Promise<void>;
-  /** Whether the user has any connection at the node, which counts them itself. Told twice is as told once. */
-  set(node: string, user: UserId, online: boolean): Promise<void>;
+  /** Whether users have any connection at the node, which counts them itself. Told twice is as told once. */
+  set(node: string, users: readonly UserId[], online: boolean): Promise<void>;
   /** A node leaves in good order: its people are offline at once. */
   drop(node: string): Promise<void>;
   online(users: readonly UserId[]): Promise<readonly boolean[]>;

@@ -69,13 +69,29 @@ export class Presence {
       this.retell();
     }
     while (this.#changed.size > 0) {
-      const users = [...this.#changed].slice(0, BATCH);
-      for (const user of users) this.#changed.delete(user);
-      const told = await Promise.allSettled(users.map((user) => broker.presence.set(node, user, isOnline(user))));
+      const users = this.#take();
+      const told = await Promise.allSettled([
+        broker.presence.set(node, users.filter(isOnline), true),
+        broker.presence.set(
+          node,
+          users.filter((user) => !isOnline(user)),
+          false,
+        ),
+      ]);
       const failed = told.find((one) => one.status === "rejected");
       if (failed === undefined) continue;
       for (const user of users) this.#changed.add(user);
       throw failed.reason;
     }
+  }
+
+  #take(): UserId[] {
+    const users: UserId[] = [];
+    for (const user of this.#changed) {
+      if (users.length === BATCH) break;
+      this.#changed.delete(user);
+      users.push(user);
+    }
+    return users;
   }
 }

@@ -10,23 +10,35 @@ export function presenceContract(create: OpenBroker): void {
     const [ada, bob] = [newId<UserId>(), newId<UserId>()];
     await presence.renew({ node: "one", ...figures });
     await presence.renew({ node: "two", ...figures });
-    await presence.set("one", ada, true);
-    await presence.set("two", ada, true);
+    await presence.set("one", [ada], true);
+    await presence.set("two", [ada], true);
     expect(await presence.online([bob, ada])).toEqual([false, true]);
-    await presence.set("one", ada, false);
+    await presence.set("one", [ada], false);
     expect(await presence.online([ada])).toEqual([true]);
-    await presence.set("two", ada, false);
+    await presence.set("two", [ada], false);
     expect(await presence.online([ada])).toEqual([false]);
     expect(await presence.online([])).toEqual([]);
+  });
+
+  test("many come and go in one call; nobody is no fault", async () => {
+    const { presence } = open(create);
+    const [ada, bob, cyd] = [newId<UserId>(), newId<UserId>(), newId<UserId>()];
+    await presence.renew({ node: "one", ...figures });
+    await presence.set("one", [ada, bob, cyd], true);
+    expect(await presence.online([ada, bob, cyd])).toEqual([true, true, true]);
+    await presence.set("one", [ada, cyd], false);
+    await presence.set("one", [], true);
+    await presence.set("one", [], false);
+    expect(await presence.online([ada, bob, cyd])).toEqual([false, true, false]);
   });
 
   test("told twice is as told once", async () => {
     const { presence } = open(create);
     const ada = newId<UserId>();
     await presence.renew({ node: "one", ...figures });
-    await presence.set("one", ada, true);
-    await presence.set("one", ada, true);
-    await presence.set("one", ada, false);
+    await presence.set("one", [ada], true);
+    await presence.set("one", [ada], true);
+    await presence.set("one", [ada], false);
     expect(await presence.online([ada])).toEqual([false]);
   });
 
@@ -34,7 +46,7 @@ export function presenceContract(create: OpenBroker): void {
     const { presence } = open(create);
     const ada = newId<UserId>();
     await presence.renew({ node: "one", ...figures });
-    await presence.set("one", ada, true);
+    await presence.set("one", [ada], true);
     await presence.drop("one");
     expect(await presence.online([ada])).toEqual([false]);
     expect(await presence.nodes()).toEqual([]);

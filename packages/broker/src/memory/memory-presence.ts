@@ -11,10 +11,12 @@ export class MemoryPresence implements Presence {
     this.#infos.set(info.node, { ...info, seenAt: Date.now() });
   }
 
-  async set(node: string, user: UserId, online: boolean): Promise<void> {
+  async set(node: string, users: readonly UserId[], online: boolean): Promise<void> {
     const people = this.#people.get(node) ?? new Set();
-    if (online) people.add(user);
-    else people.delete(user);
+    for (const user of users) {
+      if (online) people.add(user);
+      else people.delete(user);
+    }
     this.#people.set(node, people);
   }
 

@@ -108,7 +108,7 @@ test("people of a node go with its lease, and come back with it", async () => {
   const user = newId<UserId>();
   const info = { node: "one", connections: 1, rooms: 1, startedAt: 1 };
   await presence.renew(info);
-  await presence.set("one", user, true);
+  await presence.set("one", [user], true);
   for (const key of [keys.people("one"), keys.nodeInfo("one")]) {
     const ms = await redis.pttl(key);
     expect(ms).toBeGreaterThan(9_000);
@@ -138,7 +138,7 @@ test("every call stays in one slot: a Redis Cluster takes them all", async () =>
   await using log = await broker.openLog(0);
   await log.trim((await log.read("", 10, 0)).at(-1)?.offset ?? "");
   await broker.presence.renew({ node: "one", connections: 1, rooms: 1, startedAt: 1 });
-  await broker.presence.set("one", newId<UserId>(), true);
+  await broker.presence.set("one", [newId<UserId>()], true);
   expect(await broker.presence.nodes()).toHaveLength(1);
   await broker.presence.drop("one");
   expect(await broker.heads([one, other])).toMatchObject([{ durable: 1 }, { durable: 1 }]);

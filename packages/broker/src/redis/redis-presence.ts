@@ -39,14 +39,20 @@ export class RedisPresence implements Presence {
     });
   }
 
-  async set(node: string, user: UserId, online: boolean): Promise<void> {
+  /** One call for all of them: a transaction for each would be most of what a storm of connections leaves to collect. */
+  async set(node: string, users: readonly UserId[], online: boolean): Promise<void> {
+    if (users.length === 0) return;
     const told = this.#told.get(node) ?? new Set();
-    if (online) told.add(user);
-    else told.delete(user);
+    for (const user of users) {
+      if (online) told.add(user);
+      else told.delete(user);
+    }
     this.#told.set(node, told);
     const people = this.#keys.people(node);
     await this.#link.call<unknown>((redis) =>
-      online ? redis.multi().hset(people, user, "1").pexpire(people, LEASE_MS).exec() : redis.hdel(people, user),
+      online
+        ? redis.multi().hset(people, fields(users)).pexpire(people, LEASE_MS).exec()
+        : redis.hdel(people, ...users),
     );
   }
 
@@ -76,8 +82,8 @@ export class RedisPresence implements Presence {
   }
 }
 
-function fields(users: readonly UserId[]): Record<string, string> {
-  return Object.fromEntries(users.map((user) => [user, "1"]));
+function fields(users: readonly UserId[]): Map<string, string> {
+  return new Map(users.map((user) => [user, "1"]));
 }
 
 export class RedisRevocations implements Revocations {
