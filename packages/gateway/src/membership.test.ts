@@ -1,5 +1,6 @@
 import { newId, type Role, type RoomId, type UserId } from "@hubbub/protocol";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { KnownMembers } from "./known-members.ts";
 import { Membership } from "./membership.ts";
 
 interface Question {
@@ -28,8 +29,8 @@ test("questions of one turn become one statement, and members are remembered", a
   expect(questions[0]?.pairs).toMatchObject([{ room }, { room: other }]);
   questions[0]?.answer(["member", null]);
   expect(await answers).toEqual(["member", null, "member"]);
-  expect(membership.peek(room, user)).toBe("member");
-  expect(membership.peek(other, user)).toBeUndefined();
+  expect(membership.knows(room, user)).toBe(true);
+  expect(membership.knows(other, user)).toBe(false);
 });
 
 test("an answer that a removal has overtaken is not kept", async () => {
@@ -43,7 +44,7 @@ test("an answer that a removal has overtaken is not kept", async () => {
   questions[0]?.answer(["member"]);
   expect(await before).toBe("member");
   expect(await after).toBeNull();
-  expect(membership.peek(room, user)).toBeUndefined();
+  expect(membership.knows(room, user)).toBe(false);
 });
 
 test("a failed question fails for all who asked, and the next one asks anew", async () => {
@@ -56,4 +57,33 @@ test("a failed question fails for all who asked, and the next one asks anew", as
   await expect.poll(() => questions.length).toBe(2);
   questions[1]?.answer(["owner"]);
   expect(await again).toBe("owner");
+});
+
+test("G8 at the bound the oldest are forgotten, and a member who is known again is not counted twice", () => {
+  const known = new KnownMembers(100, 300);
+  const rooms = [room, other];
+  const people = Array.from({ length: 75 }, () => newId<UserId>());
+  const knownIn = (of: RoomId) => people.filter((person) => known.has(of, person)).length;
+  for (const person of [...people, ...people]) known.add(room, person);
+  expect(rooms.map(knownIn)).toEqual([75, 0]);
+  for (const person of people) known.add(other, person);
+  expect(knownIn(other)).toBe(75);
+  expect(knownIn(room)).toBeGreaterThan(20);
+  expect(knownIn(room)).toBeLessThanOrEqual(25);
+  expect(known.has(room, people[0] ?? user)).toBe(false);
+});
+
+test("G8 of members of one room alone the oldest go too, and whoever was known for long enough is asked for anew", () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const known = new KnownMembers(10, 300);
+  const people = Array.from({ length: 30 }, () => newId<UserId>());
+  for (const person of people) known.add(room, person);
+  expect(people.filter((person) => known.has(room, person))).toEqual(people.slice(-10));
+  vi.advanceTimersByTime(299_000);
+  expect(known.has(room, people[29] ?? user)).toBe(true);
+  vi.advanceTimersByTime(2_000);
+  expect(known.has(room, people[29] ?? user)).toBe(false);
 });

@@ -1,9 +1,9 @@
 import type { Role, RoomId, UserId } from "@hubbub/protocol";
 import type { Members } from "@hubbub/store";
-import { LRUCache } from "lru-cache";
+import { KnownMembers } from "./known-members.ts";
 
 /** Should a control message be lost without a trace, a removed member is found out after this. */
-const TTL_MS = 300_000;
+const TTL_SECONDS = 300;
 /** Pairs in one statement. */
 const BATCH_MAX = 1_000;
 
@@ -26,19 +26,19 @@ interface Load extends Pair {
  */
 export class Membership {
   readonly #members: Members;
-  readonly #known: LRUCache<string, Role>;
+  readonly #known: KnownMembers;
   /** What is asked for; bounded by the frames in progress, one per connection. */
   readonly #loads = new Map<string, Load>();
   #batch: Load[] = [];
 
   constructor(members: Members, cachedMax: number) {
     this.#members = members;
-    this.#known = new LRUCache({ max: cachedMax, ttl: TTL_MS });
+    this.#known = new KnownMembers(cachedMax, TTL_SECONDS);
   }
 
-  /** The role if it is at hand. */
-  peek(room: RoomId, user: UserId): Role | undefined {
-    return this.#known.get(keyOf(room, user));
+  /** false: not a member, or it has to be asked for. */
+  knows(room: RoomId, user: UserId): boolean {
+    return this.#known.has(room, user);
   }
 
   /** null: not a member. Questions of one loop turn become one statement. */
@@ -54,9 +54,8 @@ export class Membership {
   }
 
   forget(room: RoomId, user: UserId): void {
-    const key = keyOf(room, user);
-    this.#known.delete(key);
-    const load = this.#loads.get(key);
+    this.#known.delete(room, user);
+    const load = this.#loads.get(keyOf(room, user));
     if (load !== undefined) load.isStale = true;
   }
 
@@ -80,7 +79,7 @@ export class Membership {
   #loaded(loads: readonly Load[], roles: readonly (Role | null)[]): void {
     for (const [at, load] of loads.entries()) {
       const role = roles[at] ?? null;
-      if (role !== null && !load.isStale) this.#known.set(keyOf(load.room, load.user), role);
+      if (role !== null && !load.isStale) this.#known.add(load.room, load.user);
       this.#drop(load);
       load.resolve(role);
     }

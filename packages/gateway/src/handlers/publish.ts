@@ -12,7 +12,7 @@ export function publish(
   frame: ClientFrameOf<"publish">,
 ): Outcome {
   charge(parts, connection);
-  if (parts.membership.peek(frame.room, identity.user.id) !== undefined) {
+  if (parts.membership.knows(frame.room, identity.user.id)) {
     return accept(parts, connection, identity, frame);
   }
   return parts.membership.role(frame.room, identity.user.id).then((role) => {

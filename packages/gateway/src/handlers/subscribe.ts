@@ -16,7 +16,7 @@ export async function subscribe(
   { user }: Identity,
   frame: ClientFrameOf<"subscribe">,
 ): Promise<undefined> {
-  const subscription = claim(connection, frame.room, parts.settings.SUBSCRIPTIONS_PER_CONNECTION);
+  const subscription = claim(connection, parts.hub.idOf(frame.room), parts.settings.SUBSCRIPTIONS_PER_CONNECTION);
   let isLive = false;
   try {
     await requireMember(parts, frame.room, user.id);
@@ -43,8 +43,8 @@ function claim(connection: Connection, room: RoomId, most: number): Subscription
 }
 
 async function requireMember({ membership }: Parts, room: RoomId, user: UserId): Promise<void> {
-  const role = membership.peek(room, user) ?? (await membership.role(room, user));
-  if (role === null) throw new ProtocolError("not_member");
+  const isMember = membership.knows(room, user) || (await membership.role(room, user)) !== null;
+  if (!isMember) throw new ProtocolError("not_member");
 }
 
 async function sync(parts: Parts, joined: Joined, frame: ClientFrameOf<"subscribe">): Promise<boolean> {

@@ -17,7 +17,7 @@ export function typing(
 }
 
 async function signal({ membership, broker }: Parts, room: RoomId, user: PublicUser): Promise<void> {
-  const role = membership.peek(room, user.id) ?? (await membership.role(room, user.id));
-  if (role === null) throw new ProtocolError("not_member");
+  const isMember = membership.knows(room, user.id) || (await membership.role(room, user.id)) !== null;
+  if (!isMember) throw new ProtocolError("not_member");
   await broker.publishSignal(room, encodeSignal({ room, by: user, kind: "typing" }));
 }

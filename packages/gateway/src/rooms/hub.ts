@@ -35,6 +35,11 @@ export class Hub {
     return this.#rooms.size;
   }
 
+  /** The same id in the room's own string: whoever keeps it keeps no copy for each connection. */
+  idOf(id: RoomId): RoomId {
+    return this.#rooms.get(id)?.id ?? id;
+  }
+
   /** Rooms whose deliveries are followed. */
   *openRooms(): Generator<LiveRoom> {
     for (const room of this.#rooms.values()) if (room.isOpen) yield room;

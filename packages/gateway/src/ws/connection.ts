@@ -1,6 +1,7 @@
 import type { WebSocket } from "uWebSockets.js";
 import type { ClientFrame, CloseCode, PublicUser, RoomId, SessionId } from "@hubbub/protocol";
 import { TokenBucket } from "@hubbub/runtime";
+import type { GatewaySettings } from "../config.ts";
 import type { Flusher } from "../rooms/flusher.ts";
 import type { LiveRoom } from "../rooms/live-room.ts";
 
@@ -28,11 +29,8 @@ export interface Subscription {
   seen: { readonly seq: number; readonly epoch: number };
 }
 
-/** A second; see the settings. */
-interface Rates {
-  readonly frames: number;
-  readonly publishes: number;
-}
+/** See the settings; the same object for all connections. */
+type Rates = Pick<GatewaySettings, "FRAMES_PER_SECOND" | "PUBLISHES_PER_SECOND">;
 
 /** Of all connections that have nothing to send: never written to. */
 const NOTHING: string[] = [];
@@ -74,12 +72,12 @@ export class Connection {
     this.id = id;
     this.address = address;
     this.openedAt = now;
-    this.frames = new TokenBucket(rates.frames, now);
+    this.frames = new TokenBucket(rates.FRAMES_PER_SECOND, now);
     this.#rates = rates;
   }
 
   get publishes(): TokenBucket {
-    this.#publishes ??= new TokenBucket(this.#rates.publishes, performance.now());
+    this.#publishes ??= new TokenBucket(this.#rates.PUBLISHES_PER_SECOND, performance.now());
     return this.#publishes;
   }
 

@@ -26,8 +26,7 @@ export function upgrade(door: Door, res: HttpResponse, req: HttpRequest, context
     refuse(res, refusal);
     return;
   }
-  const rates = { frames: settings.FRAMES_PER_SECOND, publishes: settings.PUBLISHES_PER_SECOND };
-  const connection = new Connection(newId(), address, rates, performance.now());
+  const connection = new Connection(newId(), address, settings, performance.now());
   connections.add(connection);
   const userData: UserData = { connection };
   const key = req.getHeader("sec-websocket-key");
