@@ -24,7 +24,7 @@ export const gatewaySettings = {
   /** What clients are told: ping when nothing was heard for this long. */
   HEARTBEAT_MS: integer(1_000, 600_000, 25_000),
   /** Unsent bytes of one connection at which it is cut. Worst-case memory: this times the connections. */
-  MAX_BACKPRESSURE_BYTES: integer(262_144, 64 * MIB, MIB),
+  MAX_BACKPRESSURE_BYTES: integer(MIB, 64 * MIB, MIB),
   /** A quarter of that makes a connection slow: it is paused, and closed unless it catches up within this. */
   SLOW_DEADLINE_MS: integer(100, 600_000, 30_000),
 

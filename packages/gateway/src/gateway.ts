@@ -7,12 +7,15 @@ import { Background } from "./background.ts";
 import type { GatewaySettings } from "./config.ts";
 import { applyControl, recheck } from "./control.ts";
 import { handOver } from "./drain.ts";
+import { Line } from "./line.ts";
 import { Membership } from "./membership.ts";
 import { createGatewayMetrics } from "./metrics.ts";
 import { Presence } from "./presence.ts";
 import { createRooms } from "./rooms/create-rooms.ts";
 import { Flusher } from "./rooms/flusher.ts";
 import { checkHeads } from "./rooms/heads.ts";
+import { Lanes } from "./rooms/lanes.ts";
+import { Pace } from "./rooms/pace.ts";
 import { createBehavior } from "./ws/behavior.ts";
 import { Connections } from "./ws/connections.ts";
 import { closeExpired, closeStrangers } from "./ws/deadlines.ts";
@@ -47,6 +50,10 @@ const DEADLINES_MS = 250;
 const EXPIRY_MS = 1_000;
 const RECHECK_MS = 250;
 const SLOW_CHECK_MS = 200;
+/** Signatures that are checked at once. */
+const HELLOS_AT_ONCE = 32;
+/** Hellos behind them: less than two seconds' worth of signatures. */
+const HELLOS_WAITING_MAX = 5_000;
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { app, broker, settings, node } = options;
@@ -82,7 +89,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
-type OwnedParts = Parts & { readonly background: Background };
+type OwnedParts = Parts & { readonly background: Background; readonly slow: SlowConnections };
 
 function createParts(options: GatewayOptions): OwnedParts {
   const { app, broker, acceptor, store, keys, settings, node, log } = options;
@@ -101,7 +108,10 @@ function createParts(options: GatewayOptions): OwnedParts {
     metrics,
     background,
     flusher,
+    published: (bytes) => slow.published(bytes),
   });
+  const catchUpParts = { pages, pace: new Pace(), settings, metrics };
+  const slow = new SlowConnections({ ...catchUpParts, connections, background });
   const presence = new Presence({
     broker,
     background,
@@ -114,7 +124,8 @@ function createParts(options: GatewayOptions): OwnedParts {
   metrics.gauge("connections", "Open connections", () => connections.size);
   metrics.gauge("rooms", "Rooms served", () => hub.size);
   return {
-    settings,
+    ...catchUpParts,
+    lanes: new Lanes(),
     node,
     broker,
     acceptor,
@@ -122,19 +133,22 @@ function createParts(options: GatewayOptions): OwnedParts {
     connections,
     flusher,
     hub,
-    pages,
     presence,
-    metrics,
     log,
     background,
+    slow,
+    hellos: new Line({
+      atOnce: HELLOS_AT_ONCE,
+      waitingMax: HELLOS_WAITING_MAX,
+      full: "too many connections say hello at once",
+    }),
     membership: new Membership(store.members, settings.MEMBERSHIPS_CACHED),
     addressPublishes: new KeyedLimiter(settings.PUBLISHES_PER_SECOND_PER_ADDRESS),
   };
 }
 
 function startBackground(parts: OwnedParts, { broker, store }: GatewayOptions, state: { isSuspect: boolean }): void {
-  const { background, connections, hub, settings } = parts;
-  const slow = new SlowConnections(parts);
+  const { background, connections, hub, settings, slow } = parts;
   parts.presence.start();
   background.loop("hello deadlines", DEADLINES_MS, () => closeStrangers(connections, settings.HELLO_TIMEOUT_MS));
   background.loop("token expiry", EXPIRY_MS, () => closeExpired(connections, settings.TOKEN_GRACE_MS));

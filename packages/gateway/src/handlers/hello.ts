@@ -12,7 +12,8 @@ import type { Parts } from "../ws/parts.ts";
 export async function hello(parts: Parts, connection: Connection, frame: ClientFrameOf<"hello">): Promise<undefined> {
   parts.connections.greeted(connection);
   if (connection.identity !== null) charge(connection);
-  const identity = await identify(parts, frame.token);
+  // A crowd that comes back at once is let in a few at a time.
+  const identity = await parts.hellos.run(() => identify(parts, frame.token));
   if (!connection.isOpen) return;
   const known = connection.identity;
   if (known === null) admit(parts, connection, identity);

@@ -5,23 +5,59 @@ import { leaveRoom } from "../rooms/leave.ts";
 import type { Connection, Identity, Subscription } from "../ws/connection.ts";
 import { encodeDurable, encodeEpoch, encodeGap, encodeSubscribed } from "../ws/frames.ts";
 import type { Parts } from "../ws/parts.ts";
+import type { Answer } from "./outcome.ts";
+
+type Subscribe = ClientFrameOf<"subscribe">;
 
 /**
  * Live first, then what was missed: the hub has the room before anything is read, so nothing falls between. Asked
  * again for a room that is subscribed, it syncs anew from `since`.
+ *
+ * The connection's next frame waits until the hub has the room and it is known from where to read. What was missed,
+ * however much, holds back only the next subscribe or unsubscribe of the same room.
  */
 export async function subscribe(
   parts: Parts,
   connection: Connection,
   { user }: Identity,
-  frame: ClientFrameOf<"subscribe">,
-): Promise<undefined> {
-  const subscription = claim(connection, parts.hub.idOf(frame.room), parts.settings.SUBSCRIPTIONS_PER_CONNECTION);
+  frame: Subscribe,
+): Promise<Answer> {
+  const { lanes } = parts;
+  if (!lanes.isBusy(connection, frame.room)) {
+    const opened = await open(parts, connection, user.id, frame);
+    return { answered: lanes.enter(connection, frame.room, () => follow(parts, opened, frame)) };
+  }
+  const whole = async () => follow(parts, await open(parts, connection, user.id, frame), frame);
+  return { answered: lanes.enter(connection, frame.room, whole) };
+}
+
+interface Opened extends Joined {
+  readonly start: Start;
+}
+
+type Start = Position & { readonly recovered: boolean };
+
+async function open(parts: Parts, connection: Connection, user: UserId, frame: Subscribe): Promise<Opened> {
+  const { hub, settings } = parts;
+  const subscription = claim(connection, hub.idOf(frame.room), settings.SUBSCRIPTIONS_PER_CONNECTION);
+  let isOpened = false;
+  try {
+    await requireMember(parts, frame.room, user);
+    subscription.live ??= await hub.join(frame.room);
+    const { live } = subscription;
+    const start = await startOf(hub, { connection, subscription, live }, frame.since);
+    isOpened = true;
+    return { connection, subscription, live, start };
+  } finally {
+    if (!isOpened) leaveRoom(hub, connection, frame.room, subscription);
+  }
+}
+
+async function follow(parts: Parts, opened: Opened, frame: Subscribe): Promise<void> {
+  const { connection, subscription } = opened;
   let isLive = false;
   try {
-    await requireMember(parts, frame.room, user.id);
-    subscription.live ??= await parts.hub.join(frame.room);
-    isLive = await sync(parts, { connection, subscription, live: subscription.live }, frame);
+    isLive = await sync(parts, opened, frame);
   } finally {
     if (!isLive) leaveRoom(parts.hub, connection, frame.room, subscription);
   }
@@ -47,26 +83,23 @@ async function requireMember({ membership }: Parts, room: RoomId, user: UserId):
   if (!isMember) throw new ProtocolError("not_member");
 }
 
-async function sync(parts: Parts, joined: Joined, frame: ClientFrameOf<"subscribe">): Promise<boolean> {
-  const { connection, live } = joined;
-  const start = await startOf(parts.hub, joined, frame.since);
-  const outcome = await catchUp(parts, joined, start, (isWhole) => {
+async function sync(parts: Parts, opened: Opened, frame: Subscribe): Promise<boolean> {
+  const { connection, subscription, live, start } = opened;
+  const outcome = await catchUp(parts, opened, start, (isWhole) => {
     const { epoch, last: head, mark, id: room } = live;
     const recovered = isWhole && start.recovered;
     connection.send(encodeSubscribed({ ref: frame.ref, room, epoch, head, recovered }));
     if (mark > 0) connection.send(encodeDurable(room, mark));
   });
   if (outcome.state === "stalled") connection.close(CLOSE.slow, "slow");
-  if (outcome.state === "left" && connection.isOpen) throw new ProtocolError("not_member");
+  if (outcome.state === "left" && connection.isOpen) {
+    throw new ProtocolError(subscription.state === "unwanted" ? "not_subscribed" : "not_member");
+  }
   return outcome.state === "live";
 }
 
 /** Where the catch-up begins. A client may have seen more than this gateway, or more than the log has kept. */
-async function startOf(
-  hub: Hub,
-  { connection, live }: Joined,
-  since: Position | undefined,
-): Promise<Position & { recovered: boolean }> {
+async function startOf(hub: Hub, { connection, live }: Joined, since: Position | undefined): Promise<Start> {
   if (since === undefined) return { seq: live.last, epoch: live.epoch, recovered: true };
   if (since.seq > live.last || since.epoch > live.epoch) await hub.refresh(live, since);
   const { epoch, last } = live;

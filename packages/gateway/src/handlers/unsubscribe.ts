@@ -3,14 +3,32 @@ import { leaveRoom } from "../rooms/leave.ts";
 import type { Connection } from "../ws/connection.ts";
 import { encodeUnsubscribed } from "../ws/frames.ts";
 import type { Parts } from "../ws/parts.ts";
+import type { Outcome } from "./outcome.ts";
 
+/** Ends a catch-up of the room that is under way, and comes behind what was asked of the room before. */
 export function unsubscribe(
-  { hub }: Parts,
+  parts: Parts,
   connection: Connection,
   { ref, room }: ClientFrameOf<"unsubscribe">,
-): undefined {
+): Outcome {
+  const isBusy = parts.lanes.isBusy(connection, room);
+  if (!leave(parts, connection, room) && !isBusy) throw new ProtocolError("not_subscribed");
+  const answer = () => connection.send(encodeUnsubscribed(ref, room));
+  if (isBusy) {
+    const answered = parts.lanes.enter(connection, room, async () => {
+      leave(parts, connection, room);
+      answer();
+    });
+    return { answered };
+  }
+  answer();
+  return undefined;
+}
+
+function leave({ hub }: Parts, connection: Connection, room: ClientFrameOf<"unsubscribe">["room"]): boolean {
   const subscription = connection.subscriptions.get(room);
-  if (subscription === undefined) throw new ProtocolError("not_subscribed");
+  if (subscription === undefined) return false;
+  subscription.state = "unwanted";
   leaveRoom(hub, connection, room, subscription);
-  connection.send(encodeUnsubscribed(ref, room));
+  return true;
 }

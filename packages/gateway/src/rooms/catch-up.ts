@@ -5,14 +5,17 @@ import type { Connection, Subscription } from "../ws/connection.ts";
 import { encodeEpoch, encodeGap } from "../ws/frames.ts";
 import { gapReason, isRenumbered } from "./epochs.ts";
 import type { LiveRoom } from "./live-room.ts";
+import type { Pace } from "./pace.ts";
 import type { Entry, Pages } from "./pages.ts";
 
 /** Unsent bytes above which a catch-up waits for the connection. Far below MAX_BACKPRESSURE_BYTES. */
 const UNSENT_MAX_BYTES = 32_768;
 /** Bytes handed to a connection at once. */
 const CHUNK_BYTES = 32_768;
+
 export interface CatchUpParts {
   readonly pages: Pages;
+  readonly pace: Pace;
   readonly metrics: GatewayMetrics;
   readonly settings: GatewaySettings;
 }
@@ -41,16 +44,17 @@ export type CatchUp =
  * its ring, and with the last of the ring, in the same synchronous step, the topic.
  */
 export async function catchUp(
-  { pages, metrics, settings }: CatchUpParts,
+  { pages, pace, metrics, settings }: CatchUpParts,
   { connection, subscription, live }: Joined,
   since: Position,
   spliced: (recovered: boolean) => void,
 ): Promise<CatchUp> {
   const isCurrent = (): boolean => connection.isOpen && connection.subscriptions.get(live.id) === subscription;
+  const maySend = (): boolean => isCurrent() && connection.bufferedBytes <= UNSENT_MAX_BYTES;
   const progress = new Progress(connection, live, since);
   while (isCurrent()) {
     progress.announceEpoch();
-    if (connection.bufferedBytes > UNSENT_MAX_BYTES) {
+    if (!maySend()) {
       if (!(await connection.drained(settings.SLOW_DEADLINE_MS))) return { state: "stalled" };
       continue;
     }
@@ -61,8 +65,10 @@ export async function catchUp(
       connection.addTopic(live.id);
       return { state: "live", recovered: progress.recovered };
     }
-    if (progress.seq >= live.ring.floor) progress.sendRing();
-    else await progress.sendPage(pages, isCurrent);
+    await pace.turn();
+    if (progress.isInRing) {
+      if (maySend()) progress.sendRing();
+    } else await progress.sendPage(pages, maySend);
     metrics.caughtUp(progress.takeBytes());
   }
   return { state: "left" };
@@ -94,6 +100,10 @@ class Progress {
     this.#announced = epoch;
   }
 
+  get isInRing(): boolean {
+    return this.seq >= this.#live.ring.floor;
+  }
+
   sendRing(): void {
     const frames = this.#live.ring.after(this.seq, CHUNK_BYTES);
     const newest = frames.at(-1);
@@ -103,9 +113,10 @@ class Progress {
     this.#epoch = peekEventHead(newest).epoch;
   }
 
-  async sendPage(pages: Pages, isCurrent: () => boolean): Promise<void> {
+  /** Another room of the connection may have sent meanwhile: the page is read again then, from memory as a rule. */
+  async sendPage(pages: Pages, maySend: () => boolean): Promise<void> {
     const entries = await pages.read(this.#live.id, this.seq, this.#live.last);
-    if (!isCurrent()) return;
+    if (!maySend()) return;
     if (entries.length === 0) throw new Error(`the timeline of room ${this.#live.id} ends at ${this.seq}`);
     const frames: (Buffer | string)[] = [];
     for (let at = 0, bytes = 0; at < entries.length && bytes < CHUNK_BYTES; at++) {
@@ -131,6 +142,7 @@ class Progress {
   }
 
   #send(frames: readonly (Buffer | string)[]): void {
+    this.announceEpoch();
     this.#connection.sendAll(frames);
     for (const frame of frames) this.#bytes += frame.length;
   }

@@ -21,6 +21,8 @@ export interface RoomsOptions {
   readonly metrics: GatewayMetrics;
   readonly background: Background;
   readonly flusher: Flusher;
+  /** So many bytes were published. */
+  published(bytes: number): void;
 }
 
 export function createRooms(options: RoomsOptions): { hub: Hub; pages: Pages } {
@@ -33,6 +35,7 @@ export function createRooms(options: RoomsOptions): { hub: Hub; pages: Pages } {
     publish: (topic, frame) => {
       app.publish(topic, frame);
     },
+    left: options.published,
     saw: (room, seq) => acceptor.saw(room, seq),
     eventDelivered: metrics.eventDelivered,
     gapAnnounced: metrics.gapAnnounced,

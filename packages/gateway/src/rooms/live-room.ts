@@ -17,6 +17,8 @@ export interface RoomOutlet {
   readonly budget: RingBudget;
   /** To every local connection with the topic. */
   publish(topic: string, frame: Buffer | string): void;
+  /** A frame of so many bytes was published: whoever fell behind by it may lose the topic now, having had `room.left`. */
+  left(bytes: number): void;
   saw(room: RoomId, seq: number): void;
   eventDelivered(): void;
   gapAnnounced(reason: GapFrame["reason"]): void;
@@ -65,9 +67,15 @@ export class LiveRoom {
     return this.#epoch;
   }
 
-  /** Everything up to here has left, or is announced as a gap. */
+  /** Everything up to here has left or is gathered to leave, or is announced as a gap. */
   get last(): number {
     return this.#last;
+  }
+
+  /** Up to here everything was published: what is gathered comes behind it. */
+  get left(): number {
+    const next = this.#gathered.find((frame): frame is Buffer => typeof frame !== "string" && isEventFrame(frame));
+    return next === undefined ? this.#last : peekEventHead(next).seq - 1;
   }
 
   /** The highest seq known to exist. */
@@ -173,10 +181,12 @@ export class LiveRoom {
 
   /** What was gathered leaves now, so that a joining connection neither misses it nor gets it twice. */
   flush(): void {
-    if (this.#gathered.length === 0) return;
-    const frames = this.#gathered;
-    this.#gathered = [];
-    for (const frame of frames) this.#outlet.publish(this.id, frame);
+    for (let frame = this.#gathered.shift(); frame !== undefined; frame = this.#gathered.shift()) this.#publish(frame);
+  }
+
+  #publish(frame: Buffer | string): void {
+    this.#outlet.publish(this.id, frame);
+    this.#outlet.left(frame.length);
   }
 
   #hold(epoch: number, seq: number, frame: Buffer): void {
@@ -229,7 +239,7 @@ export class LiveRoom {
   #leave(frame: Buffer | string): void {
     const { flusher } = this.#outlet;
     if (!flusher.isHot && this.#gathered.length === 0) {
-      this.#outlet.publish(this.id, frame);
+      this.#publish(frame);
       return;
     }
     this.#gathered.push(frame);

@@ -19,10 +19,11 @@ export interface Identity {
 
 /**
  * A room on a connection. `joining`: what was missed is on its way; `live`: has the topic; `paused`: fell behind, and
- * will be caught up from `seen`. Another object under the same room means that this one was given up meanwhile.
+ * will be caught up from `seen`; `unwanted`: the client has unsubscribed. Another object under the same room means that
+ * this one was given up meanwhile.
  */
 export interface Subscription {
-  state: "joining" | "live" | "paused";
+  state: "joining" | "live" | "paused" | "unwanted";
   /** null until the hub has the room. */
   live: LiveRoom | null;
   /** While paused: up to where everything was sent. */

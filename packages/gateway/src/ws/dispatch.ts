@@ -42,11 +42,11 @@ const CLOSING: Partial<Record<ErrorCode, CloseCode>> = {
  * From bytes to handlers and from their errors to `error` frames: the only catch of this package on behalf of clients.
  *
  * The frames of one connection are handled in their order. While one is in progress the next ones wait; `ping` and `bye`
- * do not.
+ * do not. An answer that is still to come, as of a long catch-up, holds nothing back.
  */
 export class Dispatcher {
   readonly #parts: Parts;
-  /** Answers that are still to come; bounded by INFLIGHT_PUBLISHES_PER_CONNECTION and the connections. */
+  /** Answers that are still to come: of publishes in flight and rooms that are caught up, both bounded for each connection. */
   #answers = 0;
   #whenAnswered: (() => void)[] = [];
 

@@ -1,11 +1,14 @@
 import type { Acceptor, Broker } from "@hubbub/broker";
 import type { KeyedLimiter, Logger, SigningKeys } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
+import type { Line } from "../line.ts";
 import type { Membership } from "../membership.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import type { Presence } from "../presence.ts";
 import type { Flusher } from "../rooms/flusher.ts";
 import type { Hub } from "../rooms/hub.ts";
+import type { Lanes } from "../rooms/lanes.ts";
+import type { Pace } from "../rooms/pace.ts";
 import type { Pages } from "../rooms/pages.ts";
 import type { Connections } from "./connections.ts";
 
@@ -20,6 +23,10 @@ export interface Parts {
   readonly flusher: Flusher;
   readonly hub: Hub;
   readonly pages: Pages;
+  readonly lanes: Lanes;
+  readonly pace: Pace;
+  /** Of signatures to be checked. */
+  readonly hellos: Line;
   readonly membership: Membership;
   readonly presence: Presence;
   readonly addressPublishes: KeyedLimiter;

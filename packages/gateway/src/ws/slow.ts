@@ -1,50 +1,65 @@
 import { CLOSE } from "@hubbub/protocol";
 import type { Background } from "../background.ts";
-import { catchUp } from "../rooms/catch-up.ts";
+import { type CatchUpParts, catchUp } from "../rooms/catch-up.ts";
 import type { Connection } from "./connection.ts";
+import type { Connections } from "./connections.ts";
 import { encodeDurable, SLOW_FRAME } from "./frames.ts";
-import type { Parts } from "./parts.ts";
 
-/** Shares of MAX_BACKPRESSURE_BYTES: from which a connection is slow, and below which it may catch up. */
+/**
+ * Shares of MAX_BACKPRESSURE_BYTES: from which a connection is slow, below which it may catch up, and what may be
+ * published between two looks at everybody.
+ *
+ * No burst reaches the bound, where uWS would cut without a word. At a look a connection has at most SLOW_SHARE unsent,
+ * and what uWS has not written yet in this turn of the event loop: 32 frames below 16 KiB, which is half of the least
+ * bound that can be set (1 MiB). Until the next look at most LOOK_SHARE and one frame come. 1/4 + 1/2 + 1/8 leave an
+ * eighth for its own answers and for a chunk or two of catch-ups.
+ */
 const SLOW_SHARE = 1 / 4;
 const DRAINED_SHARE = 1 / 16;
+const LOOK_SHARE = 1 / 8;
+
+export interface SlowParts extends CatchUpParts {
+  readonly connections: Connections;
+  readonly background: Background;
+}
 
 /**
  * Connections that read more slowly than their rooms speak. Well before uWS would cut one, it loses its topics, is
  * told, and is caught up from where it was once it has drained: no hole, and no memory that grows.
  */
 export class SlowConnections {
-  readonly #parts: Parts & { readonly background: Background };
+  readonly #parts: SlowParts;
   readonly #slowBytes: number;
   readonly #drainedBytes: number;
+  readonly #lookBytes: number;
+  /** Published since the last look. */
+  #published = 0;
 
-  constructor(parts: Parts & { readonly background: Background }) {
+  constructor(parts: SlowParts) {
     this.#parts = parts;
-    this.#slowBytes = parts.settings.MAX_BACKPRESSURE_BYTES * SLOW_SHARE;
-    this.#drainedBytes = parts.settings.MAX_BACKPRESSURE_BYTES * DRAINED_SHARE;
+    const { MAX_BACKPRESSURE_BYTES: most } = parts.settings;
+    this.#slowBytes = most * SLOW_SHARE;
+    this.#drainedBytes = most * DRAINED_SHARE;
+    this.#lookBytes = most * LOOK_SHARE;
+  }
+
+  /** To whichever topics: nobody can have got more. */
+  published(bytes: number): void {
+    this.#published += bytes;
+    if (this.#published >= this.#lookBytes) this.check();
   }
 
   check(): void {
+    this.#published = 0;
     for (const connection of this.#parts.connections) {
-      if (connection.isSlow || connection.bufferedBytes <= this.#slowBytes) continue;
-      this.#pause(connection);
+      if (connection.bufferedBytes <= this.#slowBytes) continue;
+      pause(connection);
+      if (connection.isSlow) continue;
+      connection.isSlow = true;
+      connection.send(SLOW_FRAME);
+      this.#parts.metrics.fellBehind();
       void this.#parts.background.attempt("catching up", () => this.#recover(connection));
     }
-  }
-
-  #pause(connection: Connection): void {
-    connection.isSlow = true;
-    this.#parts.metrics.fellBehind();
-    for (const subscription of connection.subscriptions.values()) {
-      const { live, state } = subscription;
-      if (live === null || state !== "live") continue;
-      // What is gathered goes out to this connection too: it counts as seen.
-      live.flush();
-      connection.removeTopic(live.id);
-      subscription.state = "paused";
-      subscription.seen = { seq: live.last, epoch: live.epoch };
-    }
-    connection.send(SLOW_FRAME);
   }
 
   async #recover(connection: Connection): Promise<void> {
@@ -66,15 +81,34 @@ export class SlowConnections {
     return true;
   }
 
+  /** Room by room. One that was caught up may be paused again while others are. */
   async #catchUp(connection: Connection): Promise<boolean> {
-    for (const subscription of connection.subscriptions.values()) {
-      const { live, state, seen } = subscription;
-      if (live === null || state !== "paused") continue;
-      const outcome = await catchUp(this.#parts, { connection, subscription, live }, seen, () => {
+    for (let paused = nextPaused(connection); paused !== undefined; paused = nextPaused(connection)) {
+      const { subscription, live } = paused;
+      const outcome = await catchUp(this.#parts, { connection, subscription, live }, subscription.seen, () => {
         if (live.mark > 0) connection.send(encodeDurable(live.id, live.mark));
       });
       if (outcome.state === "stalled") return false;
     }
     return true;
   }
+}
+
+/** It loses its topics, and is to be caught up from what was published last. */
+function pause(connection: Connection): void {
+  for (const subscription of connection.subscriptions.values()) {
+    const { live, state } = subscription;
+    if (live === null || state !== "live") continue;
+    connection.removeTopic(live.id);
+    subscription.state = "paused";
+    subscription.seen = { seq: live.left, epoch: live.epoch };
+  }
+}
+
+function nextPaused(connection: Connection) {
+  for (const subscription of connection.subscriptions.values()) {
+    const { live, state } = subscription;
+    if (live !== null && state === "paused") return { subscription, live };
+  }
+  return undefined;
 }

@@ -1,0 +1,61 @@
+import { ProtocolError } from "@hubbub/protocol";
+import type { Connection } from "../ws/connection.ts";
+
+/** Pieces of work in one lane, the one in progress among them; one more is refused as overloaded. */
+const LANE_MAX = 256;
+
+interface Lane {
+  size: number;
+  /** Of what entered last. */
+  end: Promise<void>;
+}
+
+/** Work of a connection that must not overlap, by what it is about. Lanes do not wait for each other. */
+export class Lanes {
+  /** Only while something is in them. */
+  readonly #lanes = new Map<Connection, Map<string, Lane>>();
+
+  isBusy(connection: Connection, name: string): boolean {
+    return this.#lanes.get(connection)?.has(name) ?? false;
+  }
+
+  /**
+   * Behind what is in the lane; in the same synchronous step when there is nothing.
+   * @throws ProtocolError overloaded: too much waits
+   */
+  async enter(connection: Connection, name: string, work: () => Promise<void>): Promise<void> {
+    const before = this.#lanes.get(connection)?.get(name);
+    if (before !== undefined && before.size >= LANE_MAX) {
+      throw new ProtocolError("overloaded", "too much of this connection waits for the same");
+    }
+    let end: () => void = () => undefined;
+    const lane = before ?? this.#open(connection, name);
+    const ahead = before?.end;
+    lane.size += 1;
+    lane.end = new Promise((resolve) => {
+      end = resolve;
+    });
+    try {
+      if (ahead !== undefined) await ahead;
+      await work();
+    } finally {
+      lane.size -= 1;
+      if (lane.size === 0) this.#close(connection, name);
+      end();
+    }
+  }
+
+  #open(connection: Connection, name: string): Lane {
+    const lane = { size: 0, end: Promise.resolve() };
+    const lanes = this.#lanes.get(connection);
+    if (lanes === undefined) this.#lanes.set(connection, new Map([[name, lane]]));
+    else lanes.set(name, lane);
+    return lane;
+  }
+
+  #close(connection: Connection, name: string): void {
+    const lanes = this.#lanes.get(connection);
+    lanes?.delete(name);
+    if (lanes?.size === 0) this.#lanes.delete(connection);
+  }
+}
