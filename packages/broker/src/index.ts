@@ -16,6 +16,14 @@ export {
   type TailEvent,
 } from "./broker.ts";
 export { createMemoryBroker, type MemoryBrokerOptions } from "./memory/memory-broker.ts";
+export {
+  createRedisInspection,
+  type InspectedEntry,
+  type InspectedHead,
+  type LogInspection,
+  type LogPosition,
+  positionOf,
+} from "./redis/inspection.ts";
 export { createRedisBroker, type RedisBrokerOptions } from "./redis/redis-broker.ts";
 export { isRedisUrl, REDIS_URL_FORMS } from "./redis/redis-url.ts";
 export { shardOf } from "./shard-of.ts";

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { BrokerUnavailable } from "@hubbub/broker";
 import { addSigningKey, ConfigError, createLogger, ensureSigningKeys, run } from "@hubbub/runtime";
 import { isUnavailable, SchemaMismatch, type Store } from "@hubbub/store";
 import { welcome } from "./banner.ts";
@@ -6,12 +7,15 @@ import { DirectoryInUse } from "./directory-lock.ts";
 import { createClusterStore } from "./parts.ts";
 import { startServer } from "./server.ts";
 import { parseSettings, readSettings } from "./settings.ts";
+import { parseVerifyArguments, VERIFY_EXIT, verifyCommand } from "./verify/command.ts";
 
 const USAGE = `usage: node packages/server/dist/main.js [command]
 
   (none)          serve: the roles of ROLES, embedded unless REDIS_URL and DATABASE_URL are set
   migrate         bring the schema of DATABASE_URL up to date; any number may run at once
   dead-letters    what the writer could not store, newest first, a JSON object a line
+  verify          check every room, and Redis against Postgres, while the cluster runs; changes nothing.
+                  --room ID one room, --json for programs. Ends with 0 clean, 1 faults, 2 could not be checked
   keys FILE       make the file of signing keys if it is missing
   keys FILE --add put a new signing key in front of the others
 
@@ -27,10 +31,15 @@ async function main(args: readonly string[]): Promise<void> {
   if (command === undefined) return serve();
   if (command === "migrate" && args.length === 1) return withStore((store) => store.migrate());
   if (command === "dead-letters" && args.length === 1) return withStore(printDeadLetters);
+  const verifying = command === "verify" ? parseVerifyArguments(args.slice(1)) : null;
+  if (verifying !== null) {
+    process.exitCode = await verifyCommand(parseSettings(process.env), verifying, process);
+    return;
+  }
   if (command === "keys" && file !== undefined && (option === undefined || option === "--add")) {
     return option === "--add" ? addSigningKey(file) : ensureSigningKeys(file);
   }
-  const asked = command === "--help" || command === "help";
+  const asked = command === "help" || args.includes("--help");
   (asked ? process.stdout : process.stderr).write(USAGE);
   process.exitCode = asked ? 0 : 2;
 }
@@ -70,12 +79,12 @@ const MENDABLE = [ConfigError, SchemaMismatch, DirectoryInUse];
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const isMendable = MENDABLE.some((kind) => error instanceof kind) || ("code" in error && error.code === "ENOENT");
-  if (isUnavailable(error))
+  if (isUnavailable(error) || error instanceof BrokerUnavailable)
     return `cannot reach what this process needs; check DATABASE_URL and REDIS_URL: ${error.message}`;
   return isMendable ? error.message : (error.stack ?? error.message);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`${explain(error)}\n`);
-  process.exit(1);
+  process.exit(process.argv[2] === "verify" ? VERIFY_EXIT.unchecked : 1);
 });

@@ -1,3 +1,4 @@
+import { type Audit, createAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
 import { type EmbeddedOptions, openEmbedded } from "./embedded.ts";
 import { createEvents } from "./events.ts";
@@ -17,6 +18,15 @@ export function createPostgresStore(options: PostgresOptions): Store {
 
 export async function createEmbeddedStore(options: EmbeddedOptions = {}): Promise<Store> {
   return createStore(await openEmbedded(options));
+}
+
+/** Connects with the first call. */
+export function createPostgresAudit(options: PostgresOptions): Audit {
+  return createAudit(openPostgres(options));
+}
+
+export async function createEmbeddedAudit(options: EmbeddedOptions): Promise<Audit> {
+  return createAudit(await openEmbedded(options));
 }
 
 const PING = { name: "ping", text: "select 1 as pong" };

@@ -1,4 +1,6 @@
-export { createEmbeddedStore, createPostgresStore } from "./create-store.ts";
+export type { Audit, AuditRow, EventName, RowHead } from "./audit.ts";
+export { FIRST } from "./audit-sql.ts";
+export { createEmbeddedAudit, createEmbeddedStore, createPostgresAudit, createPostgresStore } from "./create-store.ts";
 export type { EmbeddedOptions } from "./embedded.ts";
 export type { PostgresOptions } from "./postgres.ts";
 export {

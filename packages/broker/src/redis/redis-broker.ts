@@ -50,7 +50,7 @@ const REMEMBERED_PER_CALL = 1_000;
 /** A tail that is committed to its end is kept for so long. */
 const COMMITTED_TAIL_SECONDS = 3_600;
 /** More than a second of Redis (what `appendfsync everysec` can lose) or a lagging replica can hold of one room. */
-const EPOCH_JUMP = 1_000_000;
+export const EPOCH_JUMP = 1_000_000;
 
 /** Connects in the background; what is asked meanwhile waits for the connection. */
 export function createRedisBroker(options: RedisBrokerOptions): Broker {

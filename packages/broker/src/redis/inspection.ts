@@ -1,0 +1,121 @@
+import type { RoomId } from "@hubbub/protocol";
+import type { RoomHead, TailEvent } from "../broker.ts";
+import { createKeys, type Keys } from "../keys.ts";
+import { shardOf } from "../shard-of.ts";
+import { type BrokerLog, connect, Link } from "./link.ts";
+import { EPOCH_JUMP } from "./redis-broker.ts";
+
+/** What an operator's check reads of Redis: pages of the size that is asked for, nothing that blocks or writes. */
+export interface LogInspection extends AsyncDisposable {
+  readonly shards: number;
+  readonly epochJump: number;
+  shardOf(room: RoomId): number;
+  /** null for a room that this Redis does not know. */
+  head(room: RoomId): Promise<InspectedHead | null>;
+  /** Events of the tail with seq > after, rising. */
+  tail(room: RoomId, after: number, limit: number): Promise<readonly TailEvent[]>;
+  /** The position of the newest entry of a shard's log. */
+  end(shard: number): Promise<LogPosition>;
+  /** Entries behind `after` ("" for the beginning), oldest first. */
+  entries(shard: number, after: string, limit: number): Promise<readonly InspectedEntry[]>;
+}
+
+export interface InspectedHead extends RoomHead {
+  /** The numbering is of the run that answers. If not, the next accept begins a new epoch. */
+  readonly isCurrent: boolean;
+}
+
+/** Comparable within one log. */
+export interface LogPosition {
+  readonly log: string;
+  /** Entries count from 1; 0: in front of all. */
+  readonly entry: number;
+}
+
+export interface InspectedEntry extends LogPosition {
+  /** As `entries` takes it. */
+  readonly id: string;
+  readonly frame: string;
+}
+
+export interface LogInspectionOptions {
+  readonly url: string;
+  readonly prefix: string;
+  readonly shards: number;
+  readonly log: BrokerLog;
+}
+
+const ANSWER_TIMEOUT_MS = 5_000;
+
+/** Where an offset of `Lease` stands: `<log>/<ms>-<entry>`; null: nothing was ever committed. */
+export function positionOf(offset: string): LogPosition | null {
+  const [, log, entry] = /^(.*)\/\d+-(\d+)$/.exec(offset) ?? [];
+  return log === undefined ? null : { log, entry: Number(entry) };
+}
+
+export function createRedisInspection(options: LogInspectionOptions): LogInspection {
+  const link = new Link(
+    connect({ ...options, name: "hubbub-inspection", answerTimeoutMs: ANSWER_TIMEOUT_MS }),
+    options.log,
+  );
+  const keys = createKeys(options.prefix, options.shards);
+  return {
+    shards: options.shards,
+    epochJump: EPOCH_JUMP,
+    shardOf: (room) => shardOf(room, options.shards),
+    head: (room) => readHead(link, keys, room),
+    async tail(room, after, limit) {
+      const entries = await link.call((redis) =>
+        redis.xrangeBuffer(keys.tail(room), String(after + 1), "+", "COUNT", limit),
+      );
+      return entries.map(([id, fields]) => ({
+        seq: Number.parseInt(id.toString(), 10),
+        frame: fields[1] ?? Buffer.of(),
+      }));
+    },
+    async end(shard) {
+      return await link.call(async (redis, run) => {
+        const [born, appended] = await redis.hmget(keys.counters(shard), "born", "appended");
+        return { log: `${run}.${born ?? ""}`, entry: Number(appended ?? 0) };
+      });
+    },
+    entries: (shard, after, limit) => readEntries(link, keys, shard, { after, limit }),
+    [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),
+  };
+}
+
+async function readHead(link: Link, keys: Keys, room: RoomId): Promise<InspectedHead | null> {
+  return await link.call(async (redis, run) => {
+    const [epoch, seq, durable, of] = await redis.hmget(keys.head(room), "epoch", "seq", "durable", "run");
+    if (typeof epoch !== "string") return null;
+    return { epoch: Number(epoch), seq: Number(seq), durable: Number(durable ?? 0), isCurrent: of === run };
+  });
+}
+
+/** In one transaction with the log's name: what is read of a log that is flushed meanwhile would go by another's. */
+async function readEntries(link: Link, keys: Keys, shard: number, { after, limit }: { after: string; limit: number }) {
+  return await link.call(async (redis, run) => {
+    const from = after === "" ? "-" : `(${after}`;
+    const answers = await redis
+      .multi()
+      .hget(keys.counters(shard), "born")
+      .xrange(keys.log(shard), from, "+", "COUNT", limit)
+      .exec();
+    const [born, entries] = (answers ?? []).map(([error, answer]) => {
+      if (error !== null) throw error;
+      return answer;
+    });
+    const log = `${run}.${typeof born === "string" ? born : ""}`;
+    return toEntries(entries).map(({ id, frame }) => ({
+      log,
+      entry: Number(id.slice(id.indexOf("-") + 1)),
+      id,
+      frame,
+    }));
+  });
+}
+
+function toEntries(answer: unknown): { id: string; frame: string }[] {
+  if (!Array.isArray(answer)) return [];
+  return answer.map(([id, fields]: [string, string[]]) => ({ id, frame: fields[1] ?? "" }));
+}

@@ -1,0 +1,41 @@
+/** What can be wrong, by code. Codes are stable: scripts may ask for them. */
+export const FAULTS = {
+  hole: "a seq of the room's newest epoch is no row, and rows follow it",
+  duplicate: "one event id of one user at two seqs, within the time in which it is recognised",
+  "epoch-order": "the epoch falls while seq rises",
+  differs: "Redis and Postgres have different events at one seq",
+  "not-stored": "Redis has an event that counts as committed, and no row has it",
+  "head-behind": "Redis numbers the room below what is stored",
+  "mark-ahead": "the durable mark is above everything stored",
+  "offset-ahead": "the writer's position lies behind the end of the log: it would skip entries",
+  "member-unknown": "a member who is no user, or of no room",
+  "author-unknown": "events of a user who is not there",
+  "room-unknown": "events of a room that is not there",
+} as const;
+
+/** What is no fault and cannot be seen from outside otherwise. */
+export const NOTES = {
+  renumbered: "seqs without a row from before a later epoch: offered again under later numbers, or lost with the log",
+  "sent-again": "event ids that came again after the time in which they are recognised",
+  waiting: "entries of the log that are not committed yet",
+  "unlike-log": "shards whose position is of an earlier log: their writer begins at the beginning of this one",
+  "dead-letters": "entries that could not be stored: `dead-letters` prints them",
+} as const;
+
+export type FaultCode = keyof typeof FAULTS;
+export type NoteCode = keyof typeof NOTES;
+
+/** How much was looked at. */
+export const LOOKED_AT = {
+  rooms: "rooms",
+  rows: "rows",
+  epochs: "epochs that were begun",
+  heads: "heads in Redis",
+  tailEntries: "tail entries compared",
+  logEntries: "log entries compared",
+  shards: "shards",
+  members: "members",
+} as const;
+
+export type LookedAt = keyof typeof LOOKED_AT;
+export type Looked = Readonly<Record<LookedAt, number>>;

@@ -1,0 +1,107 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { createRedisInspection } from "@hubbub/broker";
+import { isUuid, type RoomId } from "@hubbub/protocol";
+import { ConfigError, createLogger } from "@hubbub/runtime";
+import { type Audit, createEmbeddedAudit, createPostgresAudit } from "@hubbub/store";
+import { lockDirectory } from "../directory-lock.ts";
+import type { Settings } from "../settings.ts";
+import { Authors } from "./authors.ts";
+import { watchProgress } from "./progress.ts";
+import { toJson, toText } from "./report.ts";
+import type { Sources } from "./room-look.ts";
+import { verify } from "./verify.ts";
+
+export const VERIFY_EXIT = { clean: 0, faults: 1, unchecked: 2 } as const;
+
+/** One read at a time; one more, so that a connection that is being made anew holds up nothing. */
+const POOL_MAX = 2;
+
+export interface VerifyArguments {
+  readonly room: RoomId | undefined;
+  readonly isJson: boolean;
+}
+
+/** null: they cannot be understood. */
+export function parseVerifyArguments(args: readonly string[]): VerifyArguments | null {
+  try {
+    const { values } = parseArgs({ args: [...args], options: { room: { type: "string" }, json: { type: "boolean" } } });
+    const { room, json = false } = values;
+    if (room !== undefined && !isUuid(room)) return null;
+    return { room: room as RoomId | undefined, isJson: json };
+  } catch (error) {
+    if (error instanceof TypeError) return null;
+    throw error;
+  }
+}
+
+/** Prints the verdict and answers the exit code. @throws what keeps it from checking */
+export async function verifyCommand(
+  settings: Settings,
+  { room, isJson }: VerifyArguments,
+  { stdout, stderr }: { stdout: NodeJS.WritableStream; stderr: NodeJS.WritableStream },
+): Promise<number> {
+  const sources = await openSources(settings);
+  const progress = watchProgress(stderr);
+  try {
+    await sources.audit.assertSchema();
+    if (room !== undefined && !(await sources.audit.hasRoom(room))) {
+      throw new ConfigError([`there is no room ${room}: --room takes the id of one`]);
+    }
+    const findings = await verify({ ...sources, onCount: progress.onCount }, room);
+    const isWithRedis = sources.log !== null;
+    stdout.write(isJson ? toJson(findings, isWithRedis) : toText(findings, isWithRedis));
+    return Object.keys(findings.faults).length === 0 ? VERIFY_EXIT.clean : VERIFY_EXIT.faults;
+  } finally {
+    progress[Symbol.dispose]();
+    await sources[Symbol.asyncDispose]();
+  }
+}
+
+type OpenSources = Sources & AsyncDisposable;
+
+async function openSources(settings: Settings): Promise<OpenSources> {
+  const { REDIS_URL, DATABASE_URL } = settings;
+  if (REDIS_URL === undefined && DATABASE_URL === undefined) return await openEmbedded(settings.DATA_DIR);
+  if (REDIS_URL === undefined || DATABASE_URL === undefined) {
+    throw new ConfigError(["set both REDIS_URL and DATABASE_URL, as the processes of the cluster have them"]);
+  }
+  const audit = createPostgresAudit({
+    url: DATABASE_URL,
+    poolMax: POOL_MAX,
+    statementTimeoutMs: settings.DATABASE_STATEMENT_TIMEOUT_MS,
+    applicationName: "hubbub-verify",
+  });
+  const log = createRedisInspection({
+    url: REDIS_URL,
+    prefix: settings.REDIS_PREFIX,
+    shards: settings.SHARDS,
+    log: createLogger({ level: "silent", node: "verify" }),
+  });
+  const close = async (): Promise<void> => {
+    await log[Symbol.asyncDispose]();
+    await audit[Symbol.asyncDispose]();
+  };
+  return toSources(audit, log, close);
+}
+
+/** Under the lock of the directory: a server that runs there would destroy it with us. */
+async function openEmbedded(directory: string): Promise<OpenSources> {
+  const dataDir = join(directory, "postgres");
+  if (!existsSync(dataDir)) {
+    throw new ConfigError([
+      `there is nothing in ${directory}: set REDIS_URL and DATABASE_URL for a cluster, DATA_DIR for a server of one process`,
+    ]);
+  }
+  const unlock = await lockDirectory(directory);
+  const audit = await createEmbeddedAudit({ dataDir });
+  return toSources(audit, null, async () => {
+    await audit[Symbol.asyncDispose]();
+    await unlock();
+  });
+}
+
+function toSources(audit: Audit, log: Sources["log"], close: () => Promise<void>): OpenSources {
+  return { audit, log, authors: new Authors(audit), [Symbol.asyncDispose]: close };
+}

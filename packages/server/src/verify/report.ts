@@ -1,0 +1,46 @@
+import { FAULTS, type FaultCode, LOOKED_AT, type LookedAt, NOTES, type NoteCode } from "./checks.ts";
+import type { Findings, Found } from "./findings.ts";
+
+const count = (value: number): string => value.toLocaleString("en-US");
+const keysOf = <Key extends string>(object: Record<Key, unknown>): Key[] => Object.keys(object) as Key[];
+
+/** For programs: one object. */
+export function toJson({ looked, faults, notes }: Findings, isWithRedis: boolean): string {
+  const isClean = Object.keys(faults).length === 0;
+  return `${JSON.stringify({ clean: isClean, redis: isWithRedis, looked, faults, notes }, null, 2)}\n`;
+}
+
+/** For people: how much was looked at, each check with what it found, examples, the verdict. */
+export function toText({ looked, faults, notes }: Findings, isWithRedis: boolean): string {
+  const sizes = keysOf<LookedAt>(LOOKED_AT).map((name) => `  ${count(looked[name]).padStart(14)}  ${LOOKED_AT[name]}`);
+  const checks = keysOf<FaultCode>(FAULTS).map((code) => line(code, faults[code], FAULTS[code]));
+  const told = keysOf<NoteCode>(NOTES).flatMap((code) => (notes[code] ? [line(code, notes[code], NOTES[code])] : []));
+  const found = keysOf<FaultCode>(FAULTS).flatMap((code) => examplesOf(code, faults[code]));
+  const noted = keysOf<NoteCode>(NOTES).flatMap((code) => examplesOf(code, notes[code]));
+  return [
+    "looked at",
+    ...sizes,
+    ...(isWithRedis ? [] : ["  embedded: there is no Redis to compare with"]),
+    "",
+    "faults",
+    ...checks,
+    ...(told.length === 0 ? [] : ["", "no faults, but good to know", ...told]),
+    ...(found.length + noted.length === 0 ? [] : ["", "examples", ...found, ...noted]),
+    "",
+    verdict(faults),
+    "",
+  ].join("\n");
+}
+
+function line(code: string, found: Found | undefined, text: string): string {
+  return `  ${count(found?.count ?? 0).padStart(14)}  ${code.padEnd(15)}  ${text}`;
+}
+
+function examplesOf(code: string, found: Found | undefined): string[] {
+  return (found?.examples ?? []).map((example) => `  ${code.padEnd(15)}  ${example}`);
+}
+
+function verdict(faults: Findings["faults"]): string {
+  const codes = Object.keys(faults);
+  return codes.length === 0 ? "clean" : `not clean: ${codes.join(", ")}`;
+}

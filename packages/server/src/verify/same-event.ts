@@ -1,0 +1,35 @@
+import type { RoomEvent } from "@hubbub/protocol";
+
+/** The event of a frame; null for one that cannot be read, which the writer has buried or will bury. */
+export function readFrame(frame: string): RoomEvent | null {
+  try {
+    return JSON.parse(frame);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/** What is different, in a word; null: the same event. A tombstone stands for whatever could not be stored at its seq. */
+export function differenceOf(logged: RoomEvent, row: RoomEvent): string | null {
+  if (row.kind === "tombstone") return null;
+  const { by, type: _type, ...rest } = logged;
+  const { by: rowBy, type: _rowType, ...rowRest } = row;
+  if (by.id !== rowBy.id) return "author";
+  const [mine, theirs] = [fieldsOf(rest), fieldsOf(rowRest)];
+  for (const name of new Set([...mine.keys(), ...theirs.keys()])) {
+    if (mine.get(name) !== theirs.get(name)) return name;
+  }
+  return null;
+}
+
+/** Postgres keeps no half of a surrogate pair, and the fields of an object in an order of its own. */
+function fieldsOf(event: object): Map<string, string> {
+  return new Map(Object.entries(event).map(([name, value]) => [name, toText(value).toWellFormed()]));
+}
+
+function toText(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  const parts = Object.entries(value).map(([name, part]) => `${name}:${toText(part)}`);
+  return `{${parts.sort().join()}}`;
+}

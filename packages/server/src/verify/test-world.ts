@@ -1,0 +1,117 @@
+import { Acceptor, createRedisBroker, createRedisInspection, shardOf } from "@hubbub/broker";
+import { type EventId, encodeEventBody, newId, type PublicUser, type RoomId } from "@hubbub/protocol";
+import { createLogger, createMetrics } from "@hubbub/runtime";
+import { createPostgresAudit, createPostgresStore } from "@hubbub/store";
+import { createWriter } from "@hubbub/writer";
+import { Redis } from "ioredis";
+import pg from "pg";
+import { inject, onTestFinished, vi } from "vitest";
+import { Authors } from "./authors.ts";
+import type { Sources } from "./room-look.ts";
+
+const SHARDS = 2;
+const log = createLogger({ level: "silent", node: "test" });
+
+/** A Redis and a Postgres of a test's own, with what a cluster has between them, until the test is over. */
+export async function openWorld() {
+  const prefix = `verify-${newId()}:`;
+  const url = await createDatabase();
+  const store = createPostgresStore({ url, poolMax: 4, statementTimeoutMs: 5_000, applicationName: "verify-test" });
+  onTestFinished(() => store[Symbol.asyncDispose]());
+  await store.migrate();
+  const redisUrl = inject("redisUrl");
+  const broker = createRedisBroker({ url: redisUrl, prefix, shards: SHARDS, log, backlogMaxEvents: 10_000 });
+  onTestFinished(() => broker[Symbol.asyncDispose]());
+  const { rooms, events, shards } = store;
+  const acceptor = new Acceptor({
+    broker,
+    beginEpoch: (room, seen, jump) => rooms.beginEpoch(room, seen, jump),
+    fence: { seal: shards.seal, stored: events.stored },
+  });
+  onTestFinished(() => acceptor[Symbol.asyncDispose]());
+  const audit = createPostgresAudit({ url, poolMax: 2, statementTimeoutMs: 5_000, applicationName: "verify-test" });
+  onTestFinished(() => audit[Symbol.asyncDispose]());
+  const inspection = createRedisInspection({ url: redisUrl, prefix, shards: SHARDS, log });
+  onTestFinished(() => inspection[Symbol.asyncDispose]());
+  const redis = new Redis(redisUrl);
+  onTestFinished(() => redis.disconnect());
+  const sources: Sources = { audit, log: inspection, authors: new Authors(audit), againMs: 10 };
+  const key = (name: string, room: RoomId) => `${prefix}{s${shardOf(room, SHARDS)}}:${name}`;
+  const sql = await connect(url);
+  const ask = async (text: string, ...values: unknown[]) => (await sql.query(text, values)).rows;
+
+  async function say(by: PublicUser, room: RoomId, texts: readonly string[]): Promise<void> {
+    const accepting = texts.map((text) => {
+      const id = newId<EventId>();
+      const body = encodeEventBody({ by, kind: "message", id, text });
+      return acceptor.accept({ room, user: by.id, id, body });
+    });
+    await Promise.all(accepting);
+  }
+
+  /** Until everything of the room is stored and told to be durable; then the writer leaves. */
+  async function commit(room: RoomId): Promise<void> {
+    const settings = { WRITER_LEASE_MS: 1_000, BATCH_GATHER_MAX_MS: 0, MARK_INTERVAL_MS: 0 };
+    const writer = createWriter({ broker, store, owner: newId(), metrics: createMetrics(), log, settings });
+    await vi.waitFor(
+      async () => {
+        const head = await inspection.head(room);
+        if (head === null || head.durable < head.seq) throw new Error("not durable yet");
+      },
+      { timeout: 8_000 },
+    );
+    await writer.drain(AbortSignal.timeout(2_000));
+    await writer.stop();
+  }
+
+  return {
+    sources,
+    redis,
+    ask,
+    say,
+    commit,
+    headKey: (room: RoomId) => key(`head:${room}`, room),
+    tailKey: (room: RoomId) => key(`tail:${room}`, room),
+    createUser: () => store.users.create({ username: `u${newId().slice(-12)}`, passwordHash: null }),
+    /** A room of a user with so many events, all of them stored. */
+    async settledRoom(count = 30): Promise<{ room: RoomId; owner: PublicUser }> {
+      const owner = await store.users.create({ username: `u${newId().slice(-12)}`, passwordHash: null });
+      const { id } = await rooms.create({ name: newId(), visibility: "public", topic: "", createdBy: owner.id });
+      await say(
+        owner,
+        id,
+        Array.from({ length: count }, (_none, at) => `text ${at + 1}`),
+      );
+      await commit(id);
+      return { room: id, owner };
+    },
+    /** All that this world has in Redis is lost. */
+    async flush(): Promise<void> {
+      await redis.del(await redis.keys(`${prefix}*`));
+    },
+    /** As time does it: the room has no tail any more, and the log has let go what is committed. */
+    async growOld(room: RoomId): Promise<void> {
+      await redis.del(key(`tail:${room}`, room));
+      await redis.xtrim(key("log", room), "MAXLEN", 0);
+    },
+  };
+}
+
+async function createDatabase(): Promise<string> {
+  const name = `verify_${newId().replaceAll("-", "")}`;
+  const server = await connect(inject("postgresUrl"), "server");
+  await server.query(`create database ${name}`);
+  onTestFinished(async () => void (await server.query(`drop database ${name} with (force)`)));
+  const url = new URL(inject("postgresUrl"));
+  url.pathname = name;
+  return url.href;
+}
+
+async function connect(url: string, whose: "server" | "test" = "test"): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  // A database that is dropped ends its connections.
+  client.on("error", () => undefined);
+  await client.connect();
+  onTestFinished(() => client.end().catch((error) => (whose === "server" ? Promise.reject(error) : undefined)));
+  return client;
+}

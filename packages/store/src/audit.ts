@@ -1,0 +1,106 @@
+import type { EventId, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
+import {
+  EPOCHS,
+  EVENT_ROOMS,
+  EVENTS_AT,
+  FIND,
+  HEADS,
+  LETTERS,
+  MEMBERS,
+  OFFSET,
+  ROOM,
+  ROOMS,
+  ROWS,
+  USERS,
+} from "./audit-sql.ts";
+import type { Database, Statement } from "./database.ts";
+import { type EventRow, toEvent } from "./event-row.ts";
+import { assertSchema } from "./migrations.ts";
+
+/**
+ * What an operator's check reads of everything stored. Keyset pages of the size that is asked for; nothing is changed
+ * and nothing is locked. Cursors are the last key of the page before, `FIRST` for none.
+ */
+export interface Audit extends AsyncDisposable {
+  /** @throws SchemaMismatch */
+  assertSchema(): Promise<void>;
+  hasRoom(room: RoomId): Promise<boolean>;
+  rooms(after: string, limit: number): Promise<readonly RoomId[]>;
+  /** Rooms that have events, by id, and whether they are among the rooms. One look at the index for each. */
+  eventRooms(after: string, limit: number): Promise<readonly { room: RoomId; isKnown: boolean }[]>;
+  /** The newest row of a room; 0 and 0 for none. Nothing but rows counts here. */
+  newest(room: RoomId): Promise<RowHead>;
+  /** Every epoch that was begun, and above which seq it numbers. */
+  epochs(room: RoomId): Promise<readonly { epoch: number; head: number }[]>;
+  /** Rows with seq in (after, to], rising. */
+  rows(room: RoomId, after: number, to: number, limit: number): Promise<readonly AuditRow[]>;
+  /** Whole events at these seqs, as far as they are rows; the authors' names are not looked up. */
+  eventsAt(room: RoomId, seqs: readonly number[]): Promise<readonly RoomEvent[]>;
+  /** Which of these events are among the next `limit` rows behind `after`; `last`: the last row read, null at the end. */
+  find(room: RoomId, after: number, limit: number, events: readonly EventName[]): Promise<Found>;
+  /** Those who are not there. */
+  strangers(users: readonly UserId[]): Promise<readonly UserId[]>;
+  members(after: { room: string; user: string }, limit: number): Promise<readonly AuditMember[]>;
+  /** "" where nothing was ever written. */
+  offset(shard: number): Promise<string>;
+  deadLetters(): Promise<number>;
+}
+
+export interface RowHead {
+  readonly seq: number;
+  readonly epoch: number;
+}
+
+export interface AuditRow extends RowHead {
+  readonly at: number;
+  readonly user: UserId;
+  readonly kind: string;
+  /** 53 bits that the same event id of the same user always has. */
+  readonly key: number;
+}
+
+export interface EventName {
+  readonly user: UserId;
+  readonly id: EventId;
+}
+
+export interface Found {
+  readonly last: number | null;
+  readonly events: readonly EventName[];
+}
+
+export interface AuditMember {
+  readonly room: RoomId;
+  readonly user: UserId;
+  readonly hasUser: boolean;
+  readonly hasRoom: boolean;
+}
+
+export function createAudit(database: Database): Audit {
+  const run = <Row extends object>(statement: Statement, ...values: readonly unknown[]) =>
+    database.run<Row>(statement, values);
+  return {
+    assertSchema: () => assertSchema(database),
+    hasRoom: async (room) => (await run(ROOM, room)).length > 0,
+    rooms: async (after, limit) => (await run<{ id: RoomId }>(ROOMS, after, limit)).map(({ id }) => id),
+    eventRooms: (after, limit) => run(EVENT_ROOMS, after, limit),
+    async newest(room) {
+      const [head] = await run<RowHead>(HEADS, room);
+      return head ?? { seq: 0, epoch: 0 };
+    },
+    epochs: (room) => run(EPOCHS, room),
+    rows: (room, after, to, limit) => run<AuditRow>(ROWS, room, after, to, limit),
+    eventsAt: async (room, seqs) => (await run<EventRow>(EVENTS_AT, room, seqs)).map((row) => toEvent(room, row)),
+    async find(room, after, limit, events) {
+      const [users, ids] = [events.map(({ user }) => user), events.map(({ id }) => id)];
+      const rows = await run<{ last: number | null } & Partial<EventName>>(FIND, room, after, limit, users, ids);
+      const found = rows.flatMap(({ user, id }) => (user && id ? [{ user, id }] : []));
+      return { last: rows[0]?.last ?? null, events: found };
+    },
+    strangers: async (users) => (await run<{ id: UserId }>(USERS, users)).map(({ id }) => id),
+    members: ({ room, user }, limit) => run<AuditMember>(MEMBERS, room, user, limit),
+    offset: async (shard) => (await run<{ offset: string }>(OFFSET, shard))[0]?.offset ?? "",
+    deadLetters: async () => (await run<{ count: number }>(LETTERS))[0]?.count ?? 0,
+    [Symbol.asyncDispose]: () => database.close(),
+  };
+}
