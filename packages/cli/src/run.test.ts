@@ -3,7 +3,7 @@ import type { ReadStream, WriteStream } from "node:tty";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { Environment } from "./environment.ts";
 import { run } from "./run.ts";
-import { FakeHub, LOBBY } from "./test/fake-hub.ts";
+import { FakeHub, LOBBY, REFUSED } from "./test/fake-hub.ts";
 
 interface Started {
   readonly hub: FakeHub;
@@ -70,6 +70,14 @@ test("send ends with 0 once the message is acked, stdin is sent line by line", a
   many.stdin.end("a\n\nb\nc");
   expect(await many.exitCode).toBe(0);
   expect(many.hub.log).toMatchObject([{ text: "a" }, { text: "b" }, { text: "c" }]);
+});
+
+test("send names the line that was not acked, so that nobody has to guess", async () => {
+  const { hub, stdin, exitCode, err } = await start("send", LOBBY.id, "--guest");
+  stdin.end(`a\n${REFUSED}\nc`);
+  expect(await exitCode).toBe(1);
+  expect(hub.log).toMatchObject([{ text: "a" }]);
+  expect(err()).toContain(`no ack came for: ${REFUSED}\n`);
 });
 
 test("G1 tail --json is one event per line in order, gaps too, and an interrupt ends it with 0", async () => {

@@ -18,6 +18,8 @@ export const LOBBY = {
   visibility: "public",
   topic: "",
 };
+/** The one text that it does not take. */
+export const REFUSED = "refuse me";
 const ADA = { id: "01920000-0000-7000-8000-00000000000a" as UserId, username: "ada" };
 const BOB = { id: "01920000-0000-7000-8000-00000000000b" as UserId, username: "bob" };
 const LIMITS = { frameMaxBytes: 1, textMaxBytes: 1, framesPerSecond: 1, publishesPerSecond: 1, subscriptions: 1 };
@@ -74,6 +76,8 @@ export class FakeHub {
       for (const event of this.log.slice(frame.since?.seq ?? this.log.length)) send(event);
       this.#subscribed.add(socket);
       send({ type: "subscribed", ref: frame.ref, room: LOBBY.id, epoch: 1, head: this.log.length, recovered: true });
+    } else if (frame.type === "publish" && frame.text === REFUSED) {
+      send({ type: "error", ref: frame.ref, code: "not_member", message: "no member" });
     } else if (frame.type === "publish") {
       const { seq, epoch, at } = this.say(frame.text, ADA, frame.id);
       send({ type: "ack", ref: frame.ref, room: LOBBY.id, seq, epoch, at });
