@@ -14,8 +14,9 @@ export const gatewaySettings = {
   CONNECTIONS_PER_NODE: integer(1, 1_000_000, 50_000),
   CONNECTIONS_PER_ADDRESS: integer(1, 1_000_000, 20_000),
   CONNECTIONS_PER_USER: integer(1, 1_000_000, 1_000),
-  /** Connections that have not said hello yet. */
+  /** Connections that have not said hello yet; and of one address, so that nobody keeps the others out. */
   UNAUTHENTICATED_PER_NODE: integer(1, 1_000_000, 5_000),
+  UNAUTHENTICATED_PER_ADDRESS: integer(1, 1_000_000, 1_000),
   HELLO_TIMEOUT_MS: integer(50, 60_000, HELLO_TIMEOUT_MS),
   /** A client has this long behind the end of its token to say hello with a new one. */
   TOKEN_GRACE_MS: integer(0, 3_600_000, 30_000),

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]());
 
 /** What an upgrade that is refused answers. */
-async function refusedUpgrade({ url }: TestGateway, headers: Record<string, string> = {}) {
+async function upgradeAnswer({ url }: TestGateway, headers: Record<string, string> = {}) {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const upgrade = { connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13" };
     const key = { "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==" };
@@ -22,7 +22,13 @@ async function refusedUpgrade({ url }: TestGateway, headers: Record<string, stri
   let body = "";
   for await (const chunk of response) body += String(chunk);
   expect(response.headers["content-type"]).toBe("application/problem+json");
-  return { status: response.statusCode, code: (JSON.parse(body) as { code: string }).code };
+  const { code } = JSON.parse(body) as { code: string };
+  return { status: response.statusCode, code, retryAfter: Number(response.headers["retry-after"]) };
+}
+
+async function refusedUpgrade(gateway: TestGateway, headers: Record<string, string> = {}) {
+  const { status, code } = await upgradeAnswer(gateway, headers);
+  return { status, code };
 }
 
 test("pages of other origins are refused before the upgrade; who sends no Origin is no page", async () => {
@@ -49,6 +55,7 @@ test("G8 connections are bounded by node, by address, by user, and before hello"
     ["CONNECTIONS_PER_NODE", { status: 503, code: "overloaded" }],
     ["CONNECTIONS_PER_ADDRESS", { status: 429, code: "too_many_connections" }],
     ["UNAUTHENTICATED_PER_NODE", { status: 503, code: "overloaded" }],
+    ["UNAUTHENTICATED_PER_ADDRESS", { status: 429, code: "too_many_connections" }],
   ] as const;
   for (const [setting, refusal] of bounds) {
     await using gateway = await startTestGateway(world, { [setting]: "2" });
@@ -62,6 +69,25 @@ test("G8 connections are bounded by node, by address, by user, and before hello"
   const second = await gateway.client();
   await second.ask({ type: "hello", token: await ann.token() }, "error");
   expect(await second.closed).toEqual({ code: 4009, reason: "too_many_connections" });
+});
+
+test("G8 one address cannot fill the places of those who have not said hello yet", async () => {
+  const env = { UNAUTHENTICATED_PER_NODE: "6", UNAUTHENTICATED_PER_ADDRESS: "3", TRUSTED_PROXIES: "127.0.0.1" };
+  await using gateway = await startTestGateway(world, env);
+  const from = (address: string) => ({ "x-real-ip": address });
+  const held = [1, 2, 3].map(() => gateway.client({ headers: from("203.0.113.1") }));
+  const [first] = await Promise.all(held);
+  const answer = await upgradeAnswer(gateway, from("203.0.113.1"));
+  expect(answer).toMatchObject({ status: 429, code: "too_many_connections" });
+  expect([1, 2]).toContain(answer.retryAfter);
+  const other = await gateway.client({ headers: from("203.0.113.2") });
+  await other.ask({ type: "hello", token: await ann.token() }, "ready");
+  // Whoever says hello gives the place back; so does who goes.
+  await first?.ask({ type: "hello", token: await ann.token() }, "ready");
+  const next = await gateway.client({ headers: from("203.0.113.1") });
+  expect(await refusedUpgrade(gateway, from("203.0.113.1"))).toEqual({ status: 429, code: "too_many_connections" });
+  next.close();
+  await vi.waitFor(() => gateway.client({ headers: from("203.0.113.1") }));
 });
 
 test("without hello a connection ends with 4010, also when it talks", async () => {

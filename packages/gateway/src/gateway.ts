@@ -1,5 +1,5 @@
 import type { TemplatedApp } from "uWebSockets.js";
-import { type Acceptor, type Broker, createTimeline } from "@hubbub/broker";
+import type { Acceptor, Broker } from "@hubbub/broker";
 import { CLOSE, WEBSOCKET_PATH } from "@hubbub/protocol";
 import { KeyedLimiter, type Logger, type Metrics, type SigningKeys } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
@@ -11,6 +11,7 @@ import { Line } from "./line.ts";
 import { Membership } from "./membership.ts";
 import { createGatewayMetrics } from "./metrics.ts";
 import { Presence } from "./presence.ts";
+import { countedTimeline } from "./rooms/counted-timeline.ts";
 import { createRooms } from "./rooms/create-rooms.ts";
 import { Flusher } from "./rooms/flusher.ts";
 import { checkHeads } from "./rooms/heads.ts";
@@ -96,7 +97,7 @@ function createParts(options: GatewayOptions): OwnedParts {
   const metrics = createGatewayMetrics(options.metrics);
   const background = new Background(log, metrics);
   const connections = new Connections();
-  const timeline = createTimeline(broker, store.events.page);
+  const timeline = countedTimeline(broker, store, metrics);
   const flusher = new Flusher(settings.FLUSH_MAX_MS, settings.FLUSH_HOT_PER_SECOND);
   const { hub, pages } = createRooms({
     app,

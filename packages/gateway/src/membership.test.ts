@@ -33,6 +33,24 @@ test("questions of one turn become one statement, and members are remembered", a
   expect(membership.knows(other, user)).toBe(false);
 });
 
+test("a crowd that nobody knows yet costs two statements at once, and gathers behind them", async () => {
+  const { membership, questions } = createMembership();
+  const answers: Promise<Role | null>[] = [];
+  const arrive = async (count: number) => {
+    answers.push(...Array.from({ length: count }, () => membership.role(room, newId<UserId>())));
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  for (let turn = 0; turn < 10; turn++) await arrive(50);
+  expect(questions.map(({ pairs }) => pairs.length)).toEqual([50, 50]);
+  questions[0]?.answer(Array.from({ length: 50 }, () => "member"));
+  await expect.poll(() => questions.length).toBe(3);
+  expect(questions[2]?.pairs).toHaveLength(400);
+  questions[1]?.answer(new Error("away"));
+  questions[2]?.answer(Array.from({ length: 400 }, () => "member"));
+  const settled = await Promise.allSettled(answers);
+  expect(settled.filter(({ status }) => status === "fulfilled")).toHaveLength(450);
+});
+
 test("an answer that a removal has overtaken is not kept", async () => {
   const { membership, questions } = createMembership();
   const before = membership.role(room, user);

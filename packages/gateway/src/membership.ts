@@ -6,6 +6,8 @@ import { KnownMembers } from "./known-members.ts";
 const TTL_SECONDS = 300;
 /** Pairs in one statement. */
 const BATCH_MAX = 1_000;
+/** Statements under way. Meanwhile the next questions gather, so that a crowd costs few statements, and not the pool. */
+const BATCHES_AT_ONCE = 2;
 
 interface Pair {
   readonly room: RoomId;
@@ -30,6 +32,7 @@ export class Membership {
   /** What is asked for; bounded by the frames in progress, one per connection. */
   readonly #loads = new Map<string, Load>();
   #batch: Load[] = [];
+  #batchesUnderWay = 0;
 
   constructor(members: Members, cachedMax: number) {
     this.#members = members;
@@ -41,7 +44,7 @@ export class Membership {
     return this.#known.has(room, user);
   }
 
-  /** null: not a member. Questions of one loop turn become one statement. */
+  /** null: not a member. Questions of one loop turn, or asked behind others that wait, become one statement. */
   role(room: RoomId, user: UserId): Promise<Role | null> {
     const key = keyOf(room, user);
     const loading = this.#loads.get(key);
@@ -65,14 +68,19 @@ export class Membership {
   }
 
   #loadBatch(): void {
-    const batch = this.#batch;
-    this.#batch = [];
-    for (let at = 0; at < batch.length; at += BATCH_MAX) {
-      const part = batch.slice(at, at + BATCH_MAX);
-      this.#members.roles(part).then(
-        (roles) => this.#loaded(part, roles),
-        (error) => this.#failed(part, error),
-      );
+    while (this.#batch.length > 0 && this.#batchesUnderWay < BATCHES_AT_ONCE) {
+      const batch = this.#batch.splice(0, BATCH_MAX);
+      this.#batchesUnderWay += 1;
+      this.#members
+        .roles(batch)
+        .then(
+          (roles) => this.#loaded(batch, roles),
+          (error) => this.#failed(batch, error),
+        )
+        .finally(() => {
+          this.#batchesUnderWay -= 1;
+          this.#loadBatch();
+        });
     }
   }
 

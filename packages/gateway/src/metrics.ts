@@ -21,6 +21,7 @@ export function createGatewayMetrics(metrics: Metrics) {
   const slow = metrics.counter("slow_total", "Connections that fell behind");
   const cut = metrics.counter("backpressure_cut_total", "Connections cut at the bound of unsent bytes");
   const catchUpBytes = metrics.counter("catch_up_bytes_total", "Bytes of events sent to resuming connections");
+  const reads = metrics.counter("timeline_reads_total", "Reads of missed events, from the log or the store", ["from"]);
   const taskErrors = metrics.counter("background_errors_total", "Failed rounds of background work, by task", ["task"]);
   const acceptsBy = byLabel((state: "accepted" | "duplicate") => accepts.labels({ state }));
   return {
@@ -38,6 +39,7 @@ export function createGatewayMetrics(metrics: Metrics) {
     fellBehind: () => slow.inc(),
     cutOff: () => cut.inc(),
     caughtUp: (bytes: number) => catchUpBytes.inc(bytes),
+    timelineRead: byLabel((from: "log" | "store") => reads.labels({ from })),
     taskFailed: (task: string) => taskErrors.inc({ task }),
   };
 }

@@ -4,6 +4,7 @@ import type { Store } from "@hubbub/store";
 import type { Background } from "../background.ts";
 import { LiveRoom, type RoomOutlet } from "./live-room.ts";
 import type { Repairs } from "./repairs.ts";
+import { Rounds } from "./rounds.ts";
 
 export interface HubOptions {
   readonly broker: Broker;
@@ -26,6 +27,10 @@ export class Hub {
   readonly #options: HubOptions;
   /** Bounded by `roomsMax`: more are refused as overloaded. */
   readonly #rooms = new Map<RoomId, LiveRoom>();
+
+  /** A crowd that has seen more than this gateway asks for the head of its room together. */
+  readonly #heads = new Rounds(async (id: RoomId) => (await this.#options.broker.heads([id]))[0] ?? null);
+  readonly #storedHeads = new Rounds((id: RoomId) => this.#storedHead(id));
 
   constructor(options: HubOptions) {
     this.#options = options;
@@ -77,9 +82,9 @@ export class Hub {
    * @throws ProtocolError unavailable: what the log or the store has could not be read
    */
   async refresh(room: LiveRoom, seen: { readonly seq: number; readonly epoch: number }): Promise<void> {
-    const [head] = await this.#options.broker.heads([room.id]);
+    const head = await this.#heads.ask(room.id);
     if (head) room.expect(head);
-    if (!head || head.seq < seen.seq || head.epoch < seen.epoch) room.expect(await this.#storedHead(room.id));
+    if (!head || head.seq < seen.seq || head.epoch < seen.epoch) room.expect(await this.#storedHeads.ask(room.id));
     await this.#options.repairs.finished(room);
     if (room.wanted > room.last) throw new ProtocolError("unavailable");
   }

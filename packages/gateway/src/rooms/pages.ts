@@ -1,9 +1,13 @@
 import type { Timeline } from "@hubbub/broker";
 import { peekEventHead, type RoomId } from "@hubbub/protocol";
 import { LRUCache } from "lru-cache";
+import { Line } from "../line.ts";
 
 /** Events in one read. */
 const PAGE_EVENTS = 200;
+/** Reads under way for connections that catch up, and reads behind them: one more is refused as overloaded. */
+const READS_AT_ONCE = 16;
+const READS_WAITING_MAX = 4_096;
 /** Pages are kept for a moment, so that ten thousand connections resuming one room share a few reads. */
 const CACHE_MAX_BYTES = 16_777_216;
 const CACHE_TTL_MS = 1_000;
@@ -27,7 +31,12 @@ interface Page {
  */
 export class Pages {
   readonly #timeline: Timeline;
-  /** By room and page number; bounded by the connections that catch up. */
+  readonly #line = new Line({
+    atOnce: READS_AT_ONCE,
+    waitingMax: READS_WAITING_MAX,
+    full: "too many rooms are caught up at once",
+  });
+  /** By room and page number; bounded by the line. */
   readonly #reading = new Map<string, Promise<Page>>();
   readonly #recent = new LRUCache<string, Page>({
     maxSize: CACHE_MAX_BYTES,
@@ -39,17 +48,20 @@ export class Pages {
     this.#timeline = timeline;
   }
 
-  /** What follows `after`, up to `head`: at least one entry while `after < head`. */
+  /**
+   * What follows `after`, up to `head`: at least one entry while `after < head`.
+   * @throws ProtocolError overloaded
+   */
   async read(room: RoomId, after: number, head: number): Promise<readonly Entry[]> {
     const start = after - (after % PAGE_EVENTS);
     const key = `${room} ${start}`;
-    const known = this.#recent.get(key);
-    const page = known !== undefined && known.end > after ? known : await this.#share(key, { room, start, head });
-    const { entries } = page.end > after ? page : await this.#load(room, after, head);
-    return entries.filter(({ seq }) => seq > after);
+    let page = this.#recent.get(key);
+    // One that was asked for when the room was shorter may end before.
+    while (page === undefined || page.end <= after) page = await this.#share(key, { room, start, head });
+    return page.entries.filter(({ seq }) => seq > after);
   }
 
-  /** What follows `after`, read anew. */
+  /** What follows `after`, read anew and at once: for a room that waits for it. */
   async readNow(room: RoomId, after: number, head: number): Promise<readonly Entry[]> {
     return (await this.#load(room, after, head)).entries;
   }
@@ -58,7 +70,8 @@ export class Pages {
   #share(key: string, asked: { room: RoomId; start: number; head: number }): Promise<Page> {
     const underWay = this.#reading.get(key);
     if (underWay !== undefined) return underWay;
-    const reading = this.#load(asked.room, asked.start, asked.head)
+    const reading = this.#line
+      .run(() => this.#load(asked.room, asked.start, asked.head))
       .then((page) => {
         this.#recent.set(key, page);
         return page;

@@ -13,6 +13,22 @@ export function withBroker(broker: Broker, members: Partial<Broker>): Broker {
   });
 }
 
+/** A broker that counts what it is asked, by the name of the question. */
+export function countingBroker(inner: Broker): { broker: Broker; asked: Map<string, number> } {
+  const asked = new Map<string, number>();
+  const broker = new Proxy(inner, {
+    get(target, key) {
+      const member: unknown = Reflect.get(target, key);
+      if (typeof member !== "function") return member;
+      return (...args: unknown[]) => {
+        asked.set(String(key), (asked.get(String(key)) ?? 0) + 1);
+        return Reflect.apply(member, target, args);
+      };
+    },
+  });
+  return { broker, asked };
+}
+
 /** A broker whose deliveries pass through `through`, which hands on what it likes when it likes. */
 export function deliveringBroker(through: (room: RoomId, frame: Buffer, handOn: BrokerListener["deliver"]) => void): {
   broker: Broker;

@@ -1,13 +1,15 @@
 import type { SessionId, UserId } from "@hubbub/protocol";
 import type { Connection, Identity } from "./connection.ts";
 import { ConnectionIndex } from "./connection-index.ts";
+import { Counts } from "./counts.ts";
 
 /** The connections of this gateway and the ways to find them. Bounded by CONNECTIONS_PER_NODE. */
 export class Connections {
   readonly #all = new Set<Connection>();
   /** Without hello, oldest first. */
   readonly #strangers = new Set<Connection>();
-  readonly #byAddress = new Map<string, number>();
+  readonly #strangersOf = new Counts();
+  readonly #byAddress = new Counts();
   readonly #byUser = new ConnectionIndex<UserId>();
   readonly #bySession = new ConnectionIndex<SessionId>();
 
@@ -28,7 +30,11 @@ export class Connections {
   }
 
   countOfAddress(address: string): number {
-    return this.#byAddress.get(address) ?? 0;
+    return this.#byAddress.of(address);
+  }
+
+  countOfStrangers(address: string): number {
+    return this.#strangersOf.of(address);
   }
 
   countOfUser(user: UserId): number {
@@ -50,12 +56,13 @@ export class Connections {
   add(connection: Connection): void {
     this.#all.add(connection);
     this.#strangers.add(connection);
-    this.#byAddress.set(connection.address, this.countOfAddress(connection.address) + 1);
+    this.#strangersOf.add(connection.address);
+    this.#byAddress.add(connection.address);
   }
 
   /** The hello has come; whether it holds is being found out. */
   greeted(connection: Connection): void {
-    this.#strangers.delete(connection);
+    if (this.#strangers.delete(connection)) this.#strangersOf.take(connection.address);
   }
 
   identify(connection: Connection, identity: Identity): void {
@@ -66,10 +73,8 @@ export class Connections {
 
   remove(connection: Connection): void {
     this.#all.delete(connection);
-    this.#strangers.delete(connection);
-    const left = this.countOfAddress(connection.address) - 1;
-    if (left > 0) this.#byAddress.set(connection.address, left);
-    else this.#byAddress.delete(connection.address);
+    this.greeted(connection);
+    this.#byAddress.take(connection.address);
     if (connection.identity === null) return;
     this.#byUser.take(connection.identity.user.id, connection);
     this.#bySession.take(connection.identity.session, connection);

@@ -2,6 +2,7 @@ import type { HttpRequest, HttpResponse, us_socket_context_t } from "uWebSockets
 import { ERRORS, type ErrorCode, newId, SUBPROTOCOL } from "@hubbub/protocol";
 import { clientAddress } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
+import { spread } from "../line.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import { Connection, type UserData } from "./connection.ts";
 import type { Connections } from "./connections.ts";
@@ -64,6 +65,9 @@ function refusalOf(door: Door, asked: Asked): Refused | null {
   if (connections.strangers.size >= settings.UNAUTHENTICATED_PER_NODE) {
     return { code: "overloaded", detail: "too many connections wait for their hello" };
   }
+  if (connections.countOfStrangers(asked.address) >= settings.UNAUTHENTICATED_PER_ADDRESS) {
+    return { code: "too_many_connections", detail: "too many connections from this address wait for their hello" };
+  }
   if (connections.countOfAddress(asked.address) >= settings.CONNECTIONS_PER_ADDRESS) {
     return { code: "too_many_connections", detail: "too many connections from this address" };
   }
@@ -81,13 +85,18 @@ const STATUS_TEXT: Readonly<Record<number, string>> = {
   503: "Service Unavailable",
 };
 
+/** Who is turned away comes back within twice this, at a moment of its own. */
+const RETRY_AFTER_MS = 1_000;
+
 function refuse(res: HttpResponse, { code, detail }: Refused): void {
-  const { status } = ERRORS[code];
+  const { status, retry } = ERRORS[code];
   const title = STATUS_TEXT[status] ?? "Refused";
+  const retryAfterMs = retry ? spread(RETRY_AFTER_MS) : undefined;
   res.cork(() => {
     res.writeStatus(`${status} ${title}`);
     res.writeHeader("content-type", "application/problem+json");
     res.writeHeader("sec-websocket-version", VERSION);
-    res.end(JSON.stringify({ type: "about:blank", title, status, code, detail }), true);
+    if (retryAfterMs !== undefined) res.writeHeader("retry-after", String(Math.ceil(retryAfterMs / 1_000)));
+    res.end(JSON.stringify({ type: "about:blank", title, status, code, detail, retryAfterMs }), true);
   });
 }

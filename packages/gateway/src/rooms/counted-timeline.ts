@@ -1,0 +1,18 @@
+import { type Broker, createTimeline, type Timeline } from "@hubbub/broker";
+import type { Store } from "@hubbub/store";
+import type { GatewayMetrics } from "../metrics.ts";
+
+/** The log and the store as one line, with every read of either counted. */
+export function countedTimeline(broker: Broker, store: Store, metrics: GatewayMetrics): Timeline {
+  const sources = {
+    tail(...asked: Parameters<Broker["tail"]>) {
+      metrics.timelineRead("log");
+      return broker.tail(...asked);
+    },
+    heads: (...asked: Parameters<Broker["heads"]>) => broker.heads(...asked),
+  };
+  return createTimeline(sources, (...asked) => {
+    metrics.timelineRead("store");
+    return store.events.page(...asked);
+  });
+}

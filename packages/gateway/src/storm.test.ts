@@ -1,0 +1,121 @@
+import { setImmediate as turn } from "node:timers/promises";
+import type { RoomId } from "@hubbub/protocol";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { countingBroker, deliveringBroker } from "./testing/faulty-broker.ts";
+import type { TestClient } from "./testing/test-client.ts";
+import {
+  createWorld,
+  memoryBroker,
+  say,
+  startTestGateway,
+  type TestGateway,
+  type TestUser,
+  type World,
+} from "./testing/test-gateway.ts";
+
+/** A crowd that comes back at once. */
+const CROWD = 500;
+const USERS = 20;
+
+let world: World;
+let users: TestUser[];
+let ann: TestUser;
+beforeAll(async () => {
+  world = await createWorld();
+  users = await Promise.all(Array.from({ length: USERS }, () => world.user()));
+  ann = await world.user();
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+const upTo = (count: number, from = 1): number[] => Array.from({ length: count }, (_none, at) => at + from);
+
+function gather(gateway: TestGateway): Promise<TestClient[]> {
+  const arrive = async (at: number) => gateway.as(users[at % USERS] ?? ann);
+  return Promise.all(upTo(CROWD, 0).map(arrive));
+}
+
+/** All in the same moment, each from where it was. */
+async function resume(crowd: readonly TestClient[], room: RoomId, seenBy: (at: number) => number): Promise<void> {
+  const resumed = crowd.map((client, at) =>
+    client.ask({ type: "subscribe", room, since: { seq: seenBy(at), epoch: 1 } }, "subscribed"),
+  );
+  for (const answer of await Promise.all(resumed)) expect(answer.recovered).toBe(true);
+}
+
+async function readsOf(gateway: TestGateway, from: "log" | "store"): Promise<number> {
+  const line = new RegExp(`hubbub_timeline_reads_total\\{from="${from}"\\} (\\d+)`);
+  return Number(line.exec(await gateway.metrics())?.[1] ?? 0);
+}
+
+test("500 connections that resume one room at once cost one read of the log for each page of it", async () => {
+  const { broker, asked } = countingBroker(memoryBroker());
+  await using gateway = await startTestGateway(world, {}, broker);
+  const room = await world.room(ann, ...users);
+  await say(gateway, room, ann, 1_000);
+  const crowd = await gather(gateway);
+  asked.clear();
+  // In the last two of five pages.
+  await resume(crowd, room, (at) => 780 + (at % 40));
+  for (const [at, client] of crowd.entries()) expect(client.seqs(room).at(0)).toBe(781 + (at % 40));
+  for (const client of crowd) expect(client.seqs(room).at(-1)).toBe(1_000);
+  expect(asked.get("tail")).toBe(2);
+  expect(asked.get("subscribe")).toBe(1);
+  expect(await readsOf(gateway, "log")).toBe(2);
+  expect(await readsOf(gateway, "store")).toBe(0);
+});
+
+test("500 connections that resume a room while it goes on share the reads all the same", async () => {
+  const { broker, asked } = countingBroker(memoryBroker());
+  await using gateway = await startTestGateway(world, { RINGS_MAX_BYTES: "1048576" }, broker);
+  const room = await world.room(ann, ...users);
+  await say(gateway, room, ann, 600);
+  const crowd = await gather(gateway);
+  asked.clear();
+  const resuming = resume(crowd, room, (at) => 390 + (at % 20));
+  let said = 600;
+  for (; said < 700; said += 10) {
+    await say(gateway, room, ann, 10);
+    await turn();
+  }
+  await resuming;
+  for (const [at, client] of crowd.entries()) {
+    await expect.poll(() => client.seqs(room).at(-1)).toBe(said);
+    expect(client.seqs(room)).toEqual(upTo(said - 390 - (at % 20), 391 + (at % 20)));
+  }
+  expect(asked.get("tail")).toBeLessThanOrEqual(12);
+});
+
+test("500 connections that have seen more than their gateway ask the log for its head together", async () => {
+  let isDeaf = false;
+  const deaf = deliveringBroker((room, frame, handOn) => {
+    if (!isDeaf) handOn(room, frame);
+  });
+  const { broker, asked } = countingBroker(deaf.broker);
+  await using gateway = await startTestGateway(world, { HEADS_CHECK_MS: "60000" }, broker);
+  const room = await world.room(ann, ...users);
+  const listener = await gateway.as(ann);
+  await listener.ask({ type: "subscribe", room }, "subscribed");
+  const crowd = await gather(gateway);
+  isDeaf = true;
+  await say(gateway, room, ann, 300);
+  asked.clear();
+  await resume(crowd, room, () => 300);
+  await expect.poll(() => listener.seqs(room)).toEqual(upTo(300));
+  expect(asked.get("heads")).toBeLessThanOrEqual(4);
+  expect(asked.get("tail")).toBeLessThanOrEqual(2);
+});
+
+test("500 connections that come back to what only the store has share the reads of the store", async () => {
+  await using gateway = await startTestGateway(world);
+  const room = await world.room(ann, ...users);
+  await say(gateway, room, ann, 700);
+  // What is durable leaves the tail but for 256 events. No writer runs: it is in no row either, and is told as a gap.
+  await gateway.broker.publishMarks(0, [{ room, seq: 700 }]);
+  const crowd = await gather(gateway);
+  const answers = crowd.map((client) =>
+    client.ask({ type: "subscribe", room, since: { seq: 100, epoch: 1 } }, "subscribed"),
+  );
+  for (const { recovered, head } of await Promise.all(answers)) expect([recovered, head]).toEqual([false, 700]);
+  for (const client of crowd) expect(client.seqs(room)).toEqual(upTo(256, 445));
+  expect(await readsOf(gateway, "store")).toBeLessThanOrEqual(4);
+});
