@@ -130,7 +130,7 @@ export interface BrokerListener {
 
 export interface ShardLog extends AsyncDisposable {
   /**
-   * Entries behind `after` ("" for the beginning), oldest first, at most `count`. Waits up to `blockMs` for the first.
+   * Entries behind `after` ("" for the beginning), oldest first, at most `count`; of one batch those of a room together. Waits up to `blockMs` for the first.
    * Offsets rise with the log; compare them only for equality.
    */
   read(after: string, count: number, blockMs: number): Promise<readonly LogEntry[]>;

@@ -14,7 +14,9 @@ export interface Keys {
   head(room: RoomId): string;
   /** Stream: the recent events of a room, id = seq. */
   tail(room: RoomId): string;
-  /** String: the numbers that an event got, for as long as a re-sent one is recognised. */
+  /** Hashes, by slices of time in turn: the numbers that events got, by `once`, for as long as re-sent ones are recognised. */
+  slices(shard: number): readonly string[];
+  /** The field in them of one event. */
   once(room: RoomId, user: UserId, id: EventId): string;
   channel(room: RoomId): string;
   readonly control: string;
@@ -28,6 +30,9 @@ export interface Keys {
   revoked(session: SessionId): string;
 }
 
+/** As many as accept.lua says. */
+const SLICES = [0, 1, 2, 3];
+
 /** `prefix` stands in front of every name and must hold no braces: they would be taken for the hash tag. */
 export function createKeys(prefix: string, shards: number): Keys {
   if (/[{}]/.test(prefix)) throw new RangeError("a key prefix must not contain braces");
@@ -38,7 +43,8 @@ export function createKeys(prefix: string, shards: number): Keys {
     counters: (shard) => inShard(shard, "counters"),
     head: (room) => ofRoom(room, "head"),
     tail: (room) => ofRoom(room, "tail"),
-    once: (room, user, id) => `${ofRoom(room, "once")}:${user}:${id}`,
+    slices: (shard) => SLICES.map((slice) => inShard(shard, `once:${slice}`)),
+    once: (room, user, id) => `${room}:${user}:${id}`,
     channel: (room) => ofRoom(room, "room"),
     control: `${prefix}control`,
     probe: (subscriber) => `${prefix}probe:${subscriber}`,

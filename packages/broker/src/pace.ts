@@ -1,7 +1,7 @@
 /** With more events a second, batches gather: a call of the log costs as much as several events. */
 const HOT_PER_SECOND = 2_000;
 /** How long they gather then. */
-const GATHER_MS = 5;
+const GATHER_MS = 10;
 const HEAT_WINDOW_MS = 100;
 
 /**

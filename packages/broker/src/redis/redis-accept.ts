@@ -25,7 +25,8 @@ export async function acceptBatch(link: Link, call: ScriptCall, acceptTimeoutMs:
   const ask = async (redis: Redis, run: string): Promise<AcceptResult[]> => {
     askedRun ??= run;
     if (askedRun !== run) return Array.from({ length: call.events }, () => ({ state: "uninitialised", head: 0 }));
-    return (await redis.hubbubAccept(call.keys.length, [...call.keys, run, ...call.args])).map(toResult);
+    const answers = await redis.hubbubAccept(call.keys.length, [...call.keys, run, ...call.args]);
+    return answers.split(" ").map(toResult);
   };
   for (;;) {
     const leftMs = until - performance.now();
@@ -54,13 +55,12 @@ export function acceptCall(
 ): ScriptCall {
   const rooms = new Map<RoomId, { index: number; seen: number; epoch: number }>();
   const events: string[] = [];
-  const once: string[] = [];
   for (const { room, user, id, body, seen, epoch = 0 } of batch) {
+    if (body.includes("\n")) throw new TypeError("a body of several lines would be several frames");
     const known = rooms.get(room) ?? { index: rooms.size + 1, seen: 0, epoch };
     known.seen = Math.max(known.seen, seen);
     rooms.set(room, known);
-    once.push(keys.once(room, user, id));
-    events.push(String(known.index), body);
+    events.push(String(known.index), keys.once(room, user, id), body);
   }
   const roomKeys: string[] = [];
   const roomArgs: string[] = [];
@@ -70,7 +70,7 @@ export function acceptCall(
   }
   const limits = [bounds.backlogMaxEvents, bounds.tailEvents, DEDUPE_WINDOW_MS / 1_000, rooms.size].map(String);
   return {
-    keys: [keys.log(shard), keys.counters(shard), ...roomKeys, ...once],
+    keys: [keys.log(shard), keys.counters(shard), ...keys.slices(shard), ...roomKeys],
     args: [...limits, ...roomArgs, ...events],
     events: batch.length,
   };

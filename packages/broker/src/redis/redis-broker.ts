@@ -19,6 +19,7 @@ import { startProbe } from "./probe.ts";
 import { acceptBatch, acceptCall } from "./redis-accept.ts";
 import { RedisPresence, RedisRevocations } from "./redis-presence.ts";
 import { LOG_ANSWER_TIMEOUT_MS, RedisShardLog, startOf } from "./redis-shard-log.ts";
+import { readTail } from "./redis-tail.ts";
 import { defineScripts } from "./scripts.ts";
 import { Subscriber } from "./subscriber.ts";
 
@@ -45,7 +46,7 @@ const REPLAY_MAX_EVENTS = 100_000;
 const ACCEPT_TIMEOUT_MS = 10_000;
 /** A connection on which an answer is overdue by so long is dead and made anew. */
 const ANSWER_TIMEOUT_MS = 3_000;
-/** Events made to be recognised again in one pipeline. */
+/** Events made to be recognised again in one call. */
 const REMEMBERED_PER_CALL = 1_000;
 /** A tail that is committed to its end is kept for so long. */
 const COMMITTED_TAIL_SECONDS = 3_600;
@@ -113,10 +114,7 @@ class RedisBroker implements Broker {
   }
 
   async tail(room: RoomId, after: number, limit: number): Promise<readonly TailEvent[]> {
-    const entries = await this.#link.call((redis) =>
-      redis.xrangeBuffer(this.#keys.tail(room), String(after + 1), "+", "COUNT", limit),
-    );
-    return entries.map(([id, fields]) => ({ seq: Number.parseInt(id.toString(), 10), frame: frameOf(fields) }));
+    return await this.#link.call((redis) => readTail(redis, this.#keys.tail(room), after, limit));
   }
 
   async heads(rooms: readonly RoomId[]): Promise<readonly (RoomHead | null)[]> {
@@ -129,17 +127,18 @@ class RedisBroker implements Broker {
   }
 
   async remember(room: RoomId, events: readonly NumberedEvent[]): Promise<void> {
-    for (let at = 0; at < events.length; at += REMEMBERED_PER_CALL) {
-      const some = events.slice(at, at + REMEMBERED_PER_CALL);
-      await this.#link.call(async (redis) => {
-        const pipeline = redis.pipeline();
-        for (const event of some) {
-          const leftMs = event.at + DEDUPE_WINDOW_MS - Date.now();
-          const numbers = `${event.epoch}:${event.seq}:${event.at}`;
-          if (leftMs > 0) pipeline.set(this.#keys.once(room, event.user, event.id), numbers, "PX", leftMs, "NX");
-        }
-        await pipeline.exec();
-      });
+    const shard = shardOf(room, this.shards);
+    const keys = [this.#keys.counters(shard), ...this.#keys.slices(shard)];
+    const young = events.filter(({ at }) => at + DEDUPE_WINDOW_MS > Date.now());
+    for (let at = 0; at < young.length; at += REMEMBERED_PER_CALL) {
+      const some = young.slice(at, at + REMEMBERED_PER_CALL);
+      const args = some.flatMap(({ user, id, epoch, seq, at }) => [
+        this.#keys.once(room, user, id),
+        `${epoch}:${seq}:${at}`,
+      ]);
+      await this.#link.call((redis) =>
+        redis.hubbubRemember(keys.length, [...keys, String(DEDUPE_WINDOW_MS / 1_000), ...args]),
+      );
     }
   }
 
@@ -198,10 +197,4 @@ function toHead([error, fields]: [Error | null, unknown]): RoomHead | null {
   if (error !== null) throw error;
   const [epoch, seq, durable] = fields as (string | null)[];
   return typeof epoch === "string" ? { epoch: Number(epoch), seq: Number(seq), durable: Number(durable ?? 0) } : null;
-}
-
-function frameOf(fields: readonly Buffer[]): Buffer {
-  const frame = fields[1];
-  if (frame === undefined) throw new Error("a tail entry without a frame");
-  return frame;
 }

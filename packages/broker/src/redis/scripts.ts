@@ -3,7 +3,8 @@ import type { Redis, Result } from "ioredis";
 
 declare module "ioredis" {
   interface RedisCommander<Context> {
-    hubbubAccept(keys: number, args: readonly string[]): Result<string[], Context>;
+    hubbubAccept(keys: number, args: readonly string[]): Result<string, Context>;
+    hubbubRemember(keys: number, args: readonly string[]): Result<number, Context>;
     hubbubInitialise(keys: number, args: readonly string[]): Result<[string, string, string], Context>;
     hubbubMarks(keys: number, args: readonly string[]): Result<number, Context>;
     hubbubTrim(keys: number, args: readonly string[]): Result<number, Context>;
@@ -13,6 +14,7 @@ declare module "ioredis" {
 const lua = (name: string) => ({ lua: readFileSync(new URL(`../../lua/${name}.lua`, import.meta.url), "utf8") });
 const SCRIPTS = {
   hubbubAccept: lua("accept"),
+  hubbubRemember: lua("remember"),
   hubbubInitialise: lua("initialise"),
   hubbubMarks: lua("marks"),
   hubbubTrim: lua("trim"),

@@ -2,6 +2,7 @@ import { ProtocolError, type RoomId } from "@hubbub/protocol";
 import type { Redis } from "ioredis";
 import { type BrokerListener, BrokerUnavailable, type ControlMessage } from "../broker.ts";
 import type { Keys } from "../keys.ts";
+import { linesOf } from "./lines.ts";
 import type { BrokerLog } from "./link.ts";
 import { toBrokerError } from "./unavailable.ts";
 
@@ -204,7 +205,8 @@ export class Subscriber {
     this.#heardAt = performance.now();
     const subscription = this.#rooms.get(channel);
     if (subscription !== undefined) {
-      if (subscription.refs > 0) this.#listener.deliver(subscription.room, frame);
+      if (subscription.refs === 0) return;
+      for (const one of linesOf(frame)) this.#listener.deliver(subscription.room, one);
     } else if (channel === this.#keys.control) {
       this.#listener.control(JSON.parse(frame.toString()) as ControlMessage);
     }

@@ -4,6 +4,11 @@ export interface Gathering {
 }
 
 const HEAT_WINDOW_MS = 100;
+/**
+ * Acks come in bursts, for batches leave together, and what the same batches deliver comes in the same moment. So the
+ * first ack calls the flush: nothing is gained by waiting for longer.
+ */
+const ACKED_MS = 1;
 
 /**
  * Lets a busy gateway write less often. uWS writes once per connection and loop turn however many frames there are, so
@@ -17,6 +22,7 @@ export class Flusher {
   readonly #rooms = new Set<Gathering>();
   readonly #connections = new Set<Gathering>();
   #timer: NodeJS.Timeout | undefined;
+  #isAcked = false;
   #isHot = false;
   #windowStart = 0;
   #windowDeliveries = 0;
@@ -46,14 +52,19 @@ export class Flusher {
     this.#schedule();
   }
 
+  /** For an ack: see `ACKED_MS`. */
   addConnection(connection: Gathering): void {
     this.#connections.add(connection);
-    this.#schedule();
+    if (this.#isAcked) return;
+    this.#isAcked = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), Math.min(ACKED_MS, this.#maxMs));
   }
 
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#isAcked = false;
     for (const gathering of [this.#rooms, this.#connections]) {
       for (const one of gathering) one.flush();
       gathering.clear();
