@@ -56,6 +56,8 @@ export interface Scene {
   say(what: string): void;
   /** What was broken is whole again: recovery is counted from here, without it from the beginning of the round. */
   healed(): void;
+  /** Done when everybody is back and all processes are ready; what it answers is noted in the report. */
+  afterwards(look: () => Promise<string>): void;
   sleep(ms: number): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 import type { ClusterProcess } from "../supervised.ts";
 import type { Fault, Scene } from "./fault.ts";
+import { readCosts } from "./read-costs.ts";
 
 /** What G10 promises. */
 const longestWaitMs = 2_000;
@@ -30,13 +31,20 @@ export const leavingFaults: readonly Fault[] = [
   {
     name: "storm",
     does: "kill -9 of a gateway with a thousand listening connections: all come back at once",
-    expected: "all resume on what is left; nobody misses anything",
+    expected: "all resume on what is left; nobody misses anything; they share the reads of what they missed",
     guarantees: ["G2", "G5"],
     needs: { listeners: 1_000 },
-    async inject({ cluster, say }) {
-      const [gateway] = cluster.gateways;
+    async inject({ cluster, round, say, afterwards }) {
+      const [gateway, ...others] = cluster.gateways;
+      const before = await readCosts(others);
       say(`kill -9 ${gateway?.name}`);
       await gateway?.kill();
+      // In the first round, for then the whole crowd was on it.
+      if (round > 0) return;
+      afterwards(async () => {
+        const { resumes, reads } = (await readCosts(cluster.gateways)).since(before);
+        return `${resumes} resumes cost ${reads} reads of log and store, ${(reads / resumes).toFixed(3)} each`;
+      });
     },
   },
 ];

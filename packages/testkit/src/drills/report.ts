@@ -72,10 +72,10 @@ function row(result: DrillResult): string {
   return `| ${[...cells, notes(result)].join(" | ")} |`;
 }
 
-function notes({ refused, broken, fault, mostClientsMs }: DrillResult): string {
+function notes({ refused, broken, fault, mostClientsMs, notes: seen = [] }: DrillResult): string {
   const codes = Object.entries(refused).map(([code, count]) => `${figure(count)} ${code}, repeated`);
-  const crowd = fault === "storm" ? [`99 % of the clients were back after ${time(mostClientsMs)}`] : [];
-  return [...crowd, ...codes, ...broken.map((promise) => `**${promise}**`)].join("; ");
+  const crowd = fault === "storm" ? [`99 % had resumed after ${time(mostClientsMs)}`] : [];
+  return [...crowd, ...seen, ...codes, ...broken.map((promise) => `**${promise}**`)].join("; ");
 }
 
 function countOf({ anomalies }: DrillResult, kinds: readonly AnomalyKind[]): number {

@@ -16,6 +16,8 @@ export interface DrillResult {
   readonly longestWaitMs: number;
   readonly gaps: number;
   readonly epochs: number;
+  /** What the fault saw for itself. */
+  readonly notes?: readonly string[] | undefined;
   readonly refused: Readonly<Record<string, number>>;
   readonly anomalies: Partial<Record<AnomalyKind, Anomaly>>;
   /** What was promised beside the checker's rules, and not kept. */
@@ -28,7 +30,7 @@ export function isClean({ anomalies, broken }: DrillResult): boolean {
 
 /** The verdict as it is printed. */
 export function describe(result: DrillResult): string {
-  const { fault, sent, acked, received, stored, rounds, acksMs, clientsMs, longestWaitMs } = result;
+  const { fault, sent, acked, received, stored, rounds, acksMs, clientsMs, mostClientsMs, longestWaitMs } = result;
   const found = Object.entries(result.anomalies).flatMap(([kind, { count, examples }]) => [
     `  ${kind}: ${count}`,
     ...examples.map((example) => `      ${example}`),
@@ -37,8 +39,9 @@ export function describe(result: DrillResult): string {
   return [
     `${fault}: ${isClean(result) ? "clean" : "NOT CLEAN"}`,
     `  ${sent} events sent, ${acked} acked, ${stored} stored, ${received} received in ${rounds} round(s)`,
-    `  acks flow again after ${time(acksMs)}, all clients are back after ${time(clientsMs)}`,
+    `  acks flow again after ${time(acksMs)}, 99 % of the clients are back after ${time(mostClientsMs)}, all after ${time(clientsMs)}`,
     `  longest wait for an ack ${time(longestWaitMs)}, ${result.gaps} gaps and ${result.epochs} epochs announced`,
+    ...(result.notes ?? []).map((note) => `  ${note}`),
     ...(refused.length > 0 ? [`  refused and repeated: ${refused.join(", ")}`] : []),
     ...result.broken.map((promise) => `  broken: ${promise}`),
     ...found,

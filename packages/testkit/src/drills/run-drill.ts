@@ -71,6 +71,8 @@ class Trial {
   readonly #recoveries: Recovery[] = [];
   /** What the fault itself saw broken. */
   readonly #broken: string[] = [];
+  readonly #notes: string[] = [];
+  readonly #afterwards: (() => Promise<string>)[] = [];
 
   constructor(fault: Fault, options: DrillOptions, world: World, tally: Tally) {
     this.#fault = fault;
@@ -103,6 +105,7 @@ class Trial {
       ...{ fault: name, guarantees, rounds: this.#recoveries.length, longestWaitMs, anomalies },
       ...{ sent: counts.sent, acked: counts.acked, received: counts.received, stored: counts.stored },
       ...{ gaps: total.gaps, epochs: total.epochs, refused: Object.fromEntries(total.refused) },
+      notes: this.#notes,
       acksMs: worst(this.#recoveries.map(({ acksMs }) => acksMs)),
       clientsMs: worst(this.#recoveries.map(({ clientsMs }) => clientsMs)),
       mostClientsMs: worst(this.#recoveries.map(({ mostClientsMs }) => mostClientsMs)),
@@ -126,6 +129,12 @@ class Trial {
     this.#recoveries.push(recovery);
     this.say(`acks flow in all rooms, all clients are back`);
     await this.#world.cluster.ready();
+    for (const look of this.#afterwards.splice(0)) this.#note(await look());
+  }
+
+  #note(what: string): void {
+    this.say(what);
+    this.#notes.push(what);
   }
 
   #brokenPromises(): string[] {
@@ -150,6 +159,7 @@ class Trial {
       ...{ cluster, directory, links, sentinel, disk, healed },
       round: this.#recoveries.length,
       say: (what) => this.say(what),
+      afterwards: (look) => void this.#afterwards.push(look),
       sleep: (ms) => sleep(ms * (this.#options.tempo ?? 1)),
     };
   }
