@@ -82,4 +82,6 @@ export const MEMBERS = statement(
 
 export const OFFSET = statement("offset", 'select "offset" from hubbub.shards where shard = $1');
 
+export const SHARDS = statement("shards", "select coalesce(max(shard) + 1, 0) as count from hubbub.shards");
+
 export const LETTERS = statement("letters", "select count(*) as count from hubbub.dead_letters");

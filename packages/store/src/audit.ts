@@ -11,6 +11,7 @@ import {
   ROOM,
   ROOMS,
   ROWS,
+  SHARDS,
   USERS,
 } from "./audit-sql.ts";
 import type { Database, Statement } from "./database.ts";
@@ -43,6 +44,8 @@ export interface Audit extends AsyncDisposable {
   members(after: { room: string; user: string }, limit: number): Promise<readonly AuditMember[]>;
   /** "" where nothing was ever written. */
   offset(shard: number): Promise<string>;
+  /** Shards that writers have held, one more than the highest; 0 where none ever was. */
+  shards(): Promise<number>;
   deadLetters(): Promise<number>;
 }
 
@@ -100,6 +103,7 @@ export function createAudit(database: Database): Audit {
     strangers: async (users) => (await run<{ id: UserId }>(USERS, users)).map(({ id }) => id),
     members: ({ room, user }, limit) => run<AuditMember>(MEMBERS, room, user, limit),
     offset: async (shard) => (await run<{ offset: string }>(OFFSET, shard))[0]?.offset ?? "",
+    shards: async () => (await run<{ count: number }>(SHARDS))[0]?.count ?? 0,
     deadLetters: async () => (await run<{ count: number }>(LETTERS))[0]?.count ?? 0,
     [Symbol.asyncDispose]: () => database.close(),
   };

@@ -18,7 +18,7 @@ export const NOTES = {
   renumbered: "seqs without a row from before a later epoch: offered again under later numbers, or lost with the log",
   "sent-again": "event ids that came again after the time in which they are recognised",
   waiting: "entries of the log that are not committed yet",
-  "unlike-log": "shards whose position is of an earlier log: their writer begins at the beginning of this one",
+  "unlike-log": "shards whose position is of an earlier log: their writer begins anew. Is REDIS_PREFIX right?",
   "dead-letters": "entries that could not be stored: `dead-letters` prints them",
 } as const;
 

@@ -46,9 +46,7 @@ export async function verifyCommand(
   const progress = watchProgress(stderr);
   try {
     await sources.audit.assertSchema();
-    if (room !== undefined && !(await sources.audit.hasRoom(room))) {
-      throw new ConfigError([`there is no room ${room}: --room takes the id of one`]);
-    }
+    await assertSettings(sources, room);
     const findings = await verify({ ...sources, onCount: progress.onCount }, room);
     const isWithRedis = sources.log !== null;
     stdout.write(isJson ? toJson(findings, isWithRedis) : toText(findings, isWithRedis));
@@ -56,6 +54,17 @@ export async function verifyCommand(
   } finally {
     progress[Symbol.dispose]();
     await sources[Symbol.asyncDispose]();
+  }
+}
+
+/** With other settings than the cluster's all would seem to be well, because nothing is found. @throws ConfigError */
+async function assertSettings({ audit, log }: Sources, room: RoomId | undefined): Promise<void> {
+  const shards = await audit.shards();
+  if (log !== null && shards !== 0 && shards !== log.shards) {
+    throw new ConfigError([`SHARDS is ${log.shards} here, and the writers of this cluster have ${shards}`]);
+  }
+  if (room !== undefined && !(await audit.hasRoom(room))) {
+    throw new ConfigError([`there is no room ${room}: --room takes the id of one`]);
   }
 }
 

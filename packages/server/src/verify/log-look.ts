@@ -90,6 +90,8 @@ async function lookAtLogged(
   for (const { seq, epoch, id } of await withoutLaterRow(audit, room, due)) {
     look.fault("not-stored", `${room}/${seq}`, `room ${room}: ${id} at ${seq} of epoch ${epoch}`);
   }
-  const waiting = unstored.filter((event) => !committed.has(event)).length;
-  if (waiting > 0) look.note("waiting", `${room}/${unstored[0]?.seq}`, `room ${room}: ${waiting}`, waiting);
+  const waiting = unstored.filter((event) => !committed.has(event));
+  const from = waiting[0]?.seq;
+  if (from === undefined) return;
+  look.note("waiting", `${room}/${from}`, `room ${room}: ${waiting.length} from ${from} on`, waiting.length);
 }

@@ -71,6 +71,7 @@ export async function openWorld() {
     say,
     commit,
     headKey: (room: RoomId) => key(`head:${room}`, room),
+    logKey: (room: RoomId) => key("log", room),
     tailKey: (room: RoomId) => key(`tail:${room}`, room),
     createUser: () => store.users.create({ username: `u${newId().slice(-12)}`, passwordHash: null }),
     /** A room of a user with so many events, all of them stored. */
@@ -84,6 +85,10 @@ export async function openWorld() {
       );
       await commit(id);
       return { room: id, owner };
+    },
+    /** The numbering is of another run of Redis, as after a restart; nothing is lost. */
+    async beginEpoch(room: RoomId): Promise<void> {
+      await redis.hset(key(`head:${room}`, room), "run", "another");
     },
     /** All that this world has in Redis is lost. */
     async flush(): Promise<void> {

@@ -30,6 +30,22 @@ test("G6 the jump of a new epoch is no hole, nor is what was stored under later 
   expect(looked).toMatchObject({ rows: 13, epochs: 2 });
 });
 
+test("what Redis shows at its old number and Postgres has at a later one is no fault", async () => {
+  const world = await openWorld();
+  const { room, owner } = await world.settledRoom(10);
+  await world.say(owner, room, ["lost, offered again, and there once more"]);
+  const tail = await world.redis.xrange(world.tailKey(room), "-", "+");
+  await world.flush();
+  await world.say(owner, room, ["behind the loss"]);
+  await world.commit(room);
+  const later = await world.redis.xrange(world.tailKey(room), "-", "+");
+  await world.redis.del(world.tailKey(room));
+  for (const [id, fields] of [...tail, ...later]) await world.redis.xadd(world.tailKey(room), id, ...fields);
+  const { faults, notes, looked } = await verify(world.sources);
+  expect({ faults, notes }).toMatchObject({ faults: {}, notes: { renumbered: { count: 1 } } });
+  expect(looked).toMatchObject({ rows: 12, tailEntries: 13 });
+});
+
 const FAULTY: Readonly<Record<string, readonly [code: string, seed: Seed]>> = {
   "a row that is gone": ["hole", ({ ask }, { room }) => ask(DELETE, room, 5)],
   "the first row of a room is gone": ["hole", ({ ask }, { room }) => ask(DELETE, room, 1)],
@@ -48,12 +64,43 @@ const FAULTY: Readonly<Record<string, readonly [code: string, seed: Seed]>> = {
       await ask(DELETE, room, 30);
     },
   ],
+  "the newest row is gone, and only the log knows of it": [
+    "not-stored",
+    async ({ ask, redis, tailKey, headKey }, { room }) => {
+      await redis.del(tailKey(room));
+      await redis.hset(headKey(room), "durable", "29");
+      await ask(DELETE, room, 30);
+    },
+  ],
+  "the newest row is gone, and only the tail knows of it": [
+    "not-stored",
+    async ({ ask, redis, logKey }, { room }) => {
+      await redis.xtrim(logKey(room), "MAXLEN", 0);
+      await ask(DELETE, room, 30);
+    },
+  ],
+  "a row of an earlier epoch that the tail still knows": [
+    "not-stored",
+    async ({ ask, beginEpoch, say, commit }, { room, owner }) => {
+      await beginEpoch(room);
+      await say(owner, room, ["of the next epoch"]);
+      await commit(room);
+      await ask(DELETE, room, 5);
+    },
+  ],
   "two rows that changed places": ["differs", ({ ask }, { room }) => ask(SWAP, room, 5, 6)],
   "a text that was changed in Postgres": [
     "differs",
     ({ ask }, { room }) => ask("update hubbub.events set text = 'other' where room_id = $1 and seq = 5", room),
   ],
   "a text that was changed in the tail": ["differs", (world, { room }) => alterTail(world, world.tailKey(room))],
+  "a text that was changed, and only the log knows of it": [
+    "differs",
+    async ({ ask, redis, tailKey }, { room }) => {
+      await redis.del(tailKey(room));
+      await ask("update hubbub.events set text = 'other' where room_id = $1 and seq = 5", room);
+    },
+  ],
   "a row copied over another": [
     "duplicate",
     async ({ ask, growOld }, { room }) => {

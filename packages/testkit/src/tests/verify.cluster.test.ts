@@ -92,6 +92,8 @@ test("hubbub verify finds a live cluster clean, under load and behind a lost Red
   expect(broken.out).toMatch(/ hole {2,}room [0-9a-f-]{36}: \d+\n(.*\n)*not clean: hole\n$/);
   expect(broken.code).toBe(1);
 
+  const mistaken = await verify({ ...env, SHARDS: "3" });
+  expect(mistaken).toMatchObject({ code: 2, out: "", error: expect.stringContaining("SHARDS is 3 here") });
   const blind = await verify({ ...env, REDIS_URL: "redis://127.0.0.1:1" });
   expect(blind).toMatchObject({ code: 2, out: "", error: expect.stringContaining("REDIS_URL") });
 });

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { lookAgain } from "./pacing.ts";
+
+/** Seems wrong for so many looks. */
+const faultyFor = (looks: number) => ({ left: looks, looks: 0 });
+type Thing = ReturnType<typeof faultyFor>;
+
+const look = async (thing: Thing) => {
+  thing.looks += 1;
+  return { isFaulty: thing.looks <= thing.left };
+};
+
+test("what settles is no fault, what is well is looked at once, and what stays is given up after four looks", async () => {
+  const [well, settling, broken] = [faultyFor(0), faultyFor(2), faultyFor(Number.POSITIVE_INFINITY)];
+  const seen = await lookAgain([well, settling, broken], look, 1);
+  expect(seen.map(({ isFaulty }) => isFaulty)).toEqual([false, false, true]);
+  expect([well.looks, settling.looks, broken.looks]).toEqual([1, 3, 4]);
+});
