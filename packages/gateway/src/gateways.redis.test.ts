@@ -5,6 +5,7 @@ import { createRedisBroker } from "@hubbub/broker";
 import { type EventId, newId } from "@hubbub/protocol";
 import { createLogger } from "@hubbub/runtime";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { accountsOf } from "./testing/accounts.ts";
 import { createWorld, startTestGateway, type World } from "./testing/test-gateway.ts";
 
 const url = inject("redisUrl");
@@ -52,6 +53,9 @@ test("G1 G2 two gateways show one complete order while their subscriptions are k
   expect(a.seqs(room)).toEqual(upTo(400));
   expect(b.frames.filter(({ type }) => type === "event")).toEqual(a.frames.filter(({ type }) => type === "event"));
   expect(a.frames.filter(({ type }) => type === "ack")).toHaveLength(200);
+  for (const gateway of [left, right]) {
+    expect((await accountsOf(gateway)).reduce((sum, events) => sum + events, 0)).toBe(400);
+  }
 });
 
 test("G5 what a client missed at one gateway it gets from another that never served the room", async () => {

@@ -13,10 +13,11 @@ export function createGatewayMetrics(metrics: Metrics) {
   const framesIn = metrics.counter("frames_in_total", "Client frames read, by type", ["type"]);
   const refusals = metrics.counter("refusals_total", "Refusals told to clients, by code", ["code"]);
   const closes = metrics.counter("closes_total", "Connections closed, by code", ["code"]);
-  const delivered = metrics.counter("events_delivered_total", "Event frames handed to a room's connections");
+  const delivered = metrics.counter("events_delivered_total", "Events handed to a room's connections as they came");
   const accepts = metrics.counter("accepts_total", "Events accepted for clients, by state", ["state"]);
   const acceptMs = metrics.histogram("accept_ms", "From publish to ack, in ms", ACCEPT_BUCKETS_MS);
   const repaired = metrics.counter("events_repaired_total", "Events that delivery missed and the timeline gave");
+  const missing = metrics.counter("gap_events_total", "Seqs of rooms announced as a gap, by reason", ["reason"]);
   const gaps = metrics.counter("gaps_total", "Gaps announced, by reason", ["reason"]);
   const slow = metrics.counter("slow_total", "Connections that fell behind");
   const cut = metrics.counter("backpressure_cut_total", "Connections cut at the bound of unsent bytes");
@@ -34,8 +35,11 @@ export function createGatewayMetrics(metrics: Metrics) {
       acceptsBy(state);
       acceptMs.observe(elapsedMs);
     },
-    eventsRepaired: (count: number) => repaired.inc(count),
-    gapAnnounced: (reason: string) => gaps.inc({ reason }),
+    eventRepaired: () => repaired.inc(),
+    gapAnnounced: (reason: string, seqs: number) => {
+      gaps.inc({ reason });
+      missing.inc({ reason }, seqs);
+    },
     fellBehind: () => slow.inc(),
     cutOff: () => cut.inc(),
     caughtUp: (bytes: number) => catchUpBytes.inc(bytes),

@@ -28,7 +28,7 @@ export interface RoomsOptions {
 export function createRooms(options: RoomsOptions): { hub: Hub; pages: Pages } {
   const { app, broker, acceptor, store, settings, metrics, background } = options;
   const pages = new Pages(options.timeline);
-  const repairs = new Repairs({ pages, background, repaired: metrics.eventsRepaired });
+  const repairs = new Repairs({ pages, background });
   const outlet: RoomOutlet = {
     flusher: options.flusher,
     budget: new RingBudget(settings.RINGS_MAX_BYTES),
@@ -38,6 +38,7 @@ export function createRooms(options: RoomsOptions): { hub: Hub; pages: Pages } {
     left: options.published,
     saw: (room, seq) => acceptor.saw(room, seq),
     eventDelivered: metrics.eventDelivered,
+    eventRepaired: metrics.eventRepaired,
     gapAnnounced: metrics.gapAnnounced,
     holeFound: (room) => repairs.start(room),
   };

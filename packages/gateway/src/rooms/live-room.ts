@@ -20,8 +20,10 @@ export interface RoomOutlet {
   /** A frame of so many bytes was published: whoever fell behind by it may lose the topic now, having had `room.left`. */
   left(bytes: number): void;
   saw(room: RoomId, seq: number): void;
+  /** Each seq that leaves is one of these three, once: they add up to what was accepted. */
   eventDelivered(): void;
-  gapAnnounced(reason: GapFrame["reason"]): void;
+  eventRepaired(): void;
+  gapAnnounced(reason: GapFrame["reason"], seqs: number): void;
   /** Events up to `room.wanted` exist that did not arrive. */
   holeFound(room: LiveRoom): void;
 }
@@ -124,8 +126,10 @@ export class LiveRoom {
     }
     const { epoch, seq } = peekEventHead(frame);
     const isNext = seq === this.#last + 1 && epoch === this.#epoch && this.#wanted <= this.#last;
-    if (isNext && this.#isOpen && !this.isRepairing) this.#append(epoch, seq, frame);
-    else this.#hold(epoch, seq, frame);
+    if (isNext && this.#isOpen && !this.isRepairing) {
+      this.#append(epoch, seq, frame);
+      this.#outlet.eventDelivered();
+    } else this.#hold(epoch, seq, frame);
   }
 
   /** Events up to `head` exist, whatever was delivered. */
@@ -143,6 +147,7 @@ export class LiveRoom {
     if (seq <= this.#last) return;
     this.#adopt(epoch, seq);
     this.#append(epoch, seq, frame);
+    this.#outlet.eventRepaired();
   }
 
   /**
@@ -154,7 +159,7 @@ export class LiveRoom {
     const reason = gapReason(this.#lastEpoch, epoch);
     this.flush();
     this.#outlet.publish(this.id, encodeGap(this.id, this.#last + 1, to, reason));
-    this.#outlet.gapAnnounced(reason);
+    this.#outlet.gapAnnounced(reason, to - this.#last);
     this.#last = to;
     this.ring.restart(to);
     this.#tellDurable();
@@ -167,6 +172,7 @@ export class LiveRoom {
       this.#adopt(next.epoch, this.#last + 1);
       this.#held.delete(this.#last + 1);
       this.#append(next.epoch, this.#last + 1, next.frame);
+      this.#outlet.eventDelivered();
     }
     if (this.#wanted > this.#last) this.#outlet.holeFound(this);
     else this.#held.clear();
@@ -214,7 +220,6 @@ export class LiveRoom {
     this.#lastEpoch = epoch;
     this.ring.push(frame, now);
     this.#outlet.saw(this.id, seq);
-    this.#outlet.eventDelivered();
     this.#outlet.flusher.count(this.users, now);
     this.#leave(frame);
     this.#tellDurable();

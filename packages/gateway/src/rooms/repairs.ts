@@ -10,7 +10,6 @@ const RETRY_MS = 500;
 export interface RepairsOptions {
   readonly pages: Pages;
   readonly background: Background;
-  repaired(events: number): void;
 }
 
 /** Fills the holes that delivery left, room by room. */
@@ -45,8 +44,8 @@ export class Repairs {
   }
 
   async #run(room: LiveRoom): Promise<void> {
-    const { background, pages, repaired } = this.#options;
-    const done = await background.attempt("repair", async () => repaired(await fill(room, pages)));
+    const { background, pages } = this.#options;
+    const done = await background.attempt("repair", () => fill(room, pages));
     if (!done) room.repairAfter = performance.now() + RETRY_MS;
     room.isRepairing = false;
     this.#running.delete(room);
@@ -55,18 +54,14 @@ export class Repairs {
   }
 }
 
-/** Answers the number of events that the timeline had. */
-async function fill(room: LiveRoom, pages: Pages): Promise<number> {
-  let events = 0;
+async function fill(room: LiveRoom, pages: Pages): Promise<void> {
   while (room.last < room.wanted && room.isOpen) {
     const entries = await pages.readNow(room.id, room.last, room.holeEnd());
     if (entries.length === 0) throw new Error(`the timeline of room ${room.id} ends at ${room.last}`);
     for (const entry of entries) {
       if (entry.frame === null) room.skip(entry.seq, entry.epoch);
       else room.repair(entry.frame);
-      events += entry.frame === null ? 0 : 1;
     }
     room.settle();
   }
-  return events;
 }
