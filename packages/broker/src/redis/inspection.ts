@@ -2,8 +2,10 @@ import type { RoomId } from "@hubbub/protocol";
 import type { RoomHead, TailEvent } from "../broker.ts";
 import { createKeys, type Keys } from "../keys.ts";
 import { shardOf } from "../shard-of.ts";
+import { collect, type Entry, eventsBehind, LOG_ENTRY_EVENTS } from "./entries.ts";
 import { type BrokerLog, connect, Link } from "./link.ts";
 import { EPOCH_JUMP } from "./redis-broker.ts";
+import { readTail } from "./redis-tail.ts";
 
 /** What an operator's check reads of Redis: pages of the size that is asked for, nothing that blocks or writes. */
 export interface LogInspection extends AsyncDisposable {
@@ -28,7 +30,7 @@ export interface InspectedHead extends RoomHead {
 /** Comparable within one log. */
 export interface LogPosition {
   readonly log: string;
-  /** Entries count from 1; 0: in front of all. */
+  /** Events count from 1; 0: in front of all. */
   readonly entry: number;
 }
 
@@ -46,6 +48,7 @@ export interface LogInspectionOptions {
 }
 
 const ANSWER_TIMEOUT_MS = 5_000;
+const BEGINNING = "0-0";
 
 /** Where an offset of `Lease` stands: `<log>/<ms>-<entry>`; null: nothing was ever committed. */
 export function positionOf(offset: string): LogPosition | null {
@@ -64,15 +67,7 @@ export function createRedisInspection(options: LogInspectionOptions): LogInspect
     epochJump: EPOCH_JUMP,
     shardOf: (room) => shardOf(room, options.shards),
     head: (room) => readHead(link, keys, room),
-    async tail(room, after, limit) {
-      const entries = await link.call((redis) =>
-        redis.xrangeBuffer(keys.tail(room), String(after + 1), "+", "COUNT", limit),
-      );
-      return entries.map(([id, fields]) => ({
-        seq: Number.parseInt(id.toString(), 10),
-        frame: fields[1] ?? Buffer.of(),
-      }));
-    },
+    tail: (room, after, limit) => link.call((redis) => readTail(redis, keys.tail(room), after, limit)),
     async end(shard) {
       return await link.call(async (redis, run) => {
         const [born, appended] = await redis.hmget(keys.counters(shard), "born", "appended");
@@ -92,30 +87,35 @@ async function readHead(link: Link, keys: Keys, room: RoomId): Promise<Inspected
   });
 }
 
-/** In one transaction with the log's name: what is read of a log that is flushed meanwhile would go by another's. */
+/** Each read in one transaction with the log's name: what is read of a log that is flushed meanwhile would go by another's. */
 async function readEntries(link: Link, keys: Keys, shard: number, { after, limit }: { after: string; limit: number }) {
+  return await collect<InspectedEntry>(limit, LOG_ENTRY_EVENTS, async (last, count) => {
+    const behind = last?.id ?? (after === "" ? BEGINNING : after);
+    const { log, entries } = await readLog(link, keys, shard, behind, count);
+    if (last !== undefined && last.log !== log) return [];
+    return entries.map((entry) =>
+      eventsBehind(behind, entry).map(({ ms, number, frame }) => ({
+        log,
+        entry: number,
+        id: `${ms}-${number}`,
+        frame,
+      })),
+    );
+  });
+}
+
+async function readLog(link: Link, keys: Keys, shard: number, behind: string, count: number) {
   return await link.call(async (redis, run) => {
-    const from = after === "" ? "-" : `(${after}`;
     const answers = await redis
       .multi()
       .hget(keys.counters(shard), "born")
-      .xrange(keys.log(shard), from, "+", "COUNT", limit)
+      .xrange(keys.log(shard), `(${behind}`, "+", "COUNT", count)
       .exec();
     const [born, entries] = (answers ?? []).map(([error, answer]) => {
       if (error !== null) throw error;
       return answer;
     });
     const log = `${run}.${typeof born === "string" ? born : ""}`;
-    return toEntries(entries).map(({ id, frame }) => ({
-      log,
-      entry: Number(id.slice(id.indexOf("-") + 1)),
-      id,
-      frame,
-    }));
+    return { log, entries: Array.isArray(entries) ? (entries as Entry<string>[]) : [] };
   });
-}
-
-function toEntries(answer: unknown): { id: string; frame: string }[] {
-  if (!Array.isArray(answer)) return [];
-  return answer.map(([id, fields]: [string, string[]]) => ({ id, frame: fields[1] ?? "" }));
 }

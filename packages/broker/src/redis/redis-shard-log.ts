@@ -1,12 +1,11 @@
 import type { Redis } from "ioredis";
 import type { LogEntry, ShardLog } from "../broker.ts";
 import type { Keys } from "../keys.ts";
+import { collect, eventsBehind, LOG_ENTRY_EVENTS, type LogEvent, partsOf } from "./entries.ts";
 import type { Link } from "./link.ts";
 import "./scripts.ts";
 
 const BEGINNING = "0-0";
-/** As accept.lua has it. */
-const ENTRY_EVENTS_MAX = 32;
 /** One read blocks for no longer, so that a dead connection is told from a quiet log. */
 const BLOCK_MAX_MS = 5_000;
 /** For the connection that blocks. */
@@ -33,8 +32,6 @@ export class RedisShardLog implements ShardLog {
   readonly #replay: ReplayBounds;
   /** As last read. What is read next is from this log or from a later one, never from an earlier. */
   #name = "";
-  /** As last read; at first as many as there are at most, for what is read too much is read again. */
-  #eventsPerEntry = ENTRY_EVENTS_MAX;
 
   constructor(reader: Link, link: Link, keys: Keys, shard: number, replay: ReplayBounds) {
     this.#reader = reader;
@@ -48,27 +45,17 @@ export class RedisShardLog implements ShardLog {
     return await this.#reader.call(async (redis, run) => {
       if (idIn(after, this.#name) === null) this.#name = nameOf(run, await redis.hget(this.#counters, "born"));
       const name = this.#name;
-      let position = idIn(after, name) ?? BEGINNING;
-      const read: LogEntry[] = [];
-      for (let isMore = true; isMore && read.length < count && this.#name === name; ) {
-        const asked = Math.ceil((count - read.length) / this.#eventsPerEntry);
+      const events = await collect<LogEvent>(count, LOG_ENTRY_EVENTS, async (last, entries) => {
+        if (this.#name !== name) return [];
+        const behind = last === undefined ? (idIn(after, name) ?? BEGINNING) : idOf(last);
         const [streams, born] = await Promise.all([
-          this.#readStreams(redis, position, asked, read.length === 0 ? blockMs : 0),
+          this.#readStreams(redis, behind, entries, last === undefined ? blockMs : 0),
           redis.hget(this.#counters, "born"),
         ]);
         this.#name = nameOf(run, born);
-        const entries = streams?.[0]?.[1] ?? [];
-        const events = entries.flatMap(([id, fields]) => eventsOf(name, id, fields));
-        const [ms, number] = partsOf(position);
-        // The position may be within an entry. Behind a log that was lost, numbers begin anew; times do not.
-        for (const event of events) {
-          if (event.ms !== ms || event.number > number) read.push({ offset: event.offset, frame: event.frame });
-        }
-        position = entries.at(-1)?.[0] ?? position;
-        isMore = entries.length === asked;
-        if (entries.length > 0) this.#eventsPerEntry = events.length / entries.length;
-      }
-      return read.slice(0, count);
+        return (streams?.[0]?.[1] ?? []).map((entry) => eventsBehind(behind, entry));
+      });
+      return events.map((event) => ({ offset: `${name}/${idOf(event)}`, frame: event.frame }));
     });
   }
 
@@ -89,7 +76,7 @@ export class RedisShardLog implements ShardLog {
       if (id !== null) return Math.max(Number(appended ?? 0) - partsOf(id)[1], 0);
       const [oldest] = await redis.xrange(this.#log, "-", "+", "COUNT", 1);
       if (oldest === undefined) return 0;
-      const [first] = eventsOf("", ...oldest);
+      const [first] = eventsBehind(BEGINNING, oldest);
       return Number(appended ?? 0) - (first?.number ?? 0) + 1;
     });
   }
@@ -119,22 +106,6 @@ function idIn(offset: string, name: string): string | null {
   return offset.startsWith(`${name}/`) ? offset.slice(name.length + 1) : null;
 }
 
-function partsOf(id: string): readonly [ms: string, number: number] {
-  const dash = id.indexOf("-");
-  return [id.slice(0, dash), Number(id.slice(dash + 1))];
-}
-
-interface LogEvent extends LogEntry {
-  readonly ms: string;
-  readonly number: number;
-}
-
-/** The events of an entry, whose id is that of the last one. */
-function eventsOf(name: string, id: string, fields: readonly string[]): LogEvent[] {
-  const frames = fields.flatMap((lines, at) => (at % 2 === 0 ? [] : lines.split("\n")));
-  const [ms, last] = partsOf(id);
-  return frames.map((frame, at) => {
-    const number = last - frames.length + 1 + at;
-    return { offset: `${name}/${ms}-${number}`, frame, ms, number };
-  });
+function idOf({ ms, number }: LogEvent): string {
+  return `${ms}-${number}`;
 }
