@@ -29,10 +29,13 @@ interface Load extends Pair {
 export class Membership {
   readonly #members: Members;
   readonly #known: KnownMembers;
-  /** What is asked for; bounded by the frames in progress, one per connection. */
-  readonly #loads = new Map<string, Load>();
-  #batch: Load[] = [];
-  #batchesUnderWay = 0;
+  /**
+   * What is asked with the end of this turn, or when a statement has come back. Maps of their own, one after the other:
+   * one that entries come to and leave for ever drags what it held through the collections.
+   */
+  #gathered = new Map<string, Load>();
+  /** Under way, by statement. Bounded, as what is gathered, by the frames in progress: one per connection. */
+  #asked: (readonly Load[])[] = [];
 
   constructor(members: Members, cachedMax: number) {
     this.#members = members;
@@ -46,31 +49,31 @@ export class Membership {
 
   /** null: not a member. Questions of one loop turn, or asked behind others that wait, become one statement. */
   role(room: RoomId, user: UserId): Promise<Role | null> {
-    const key = keyOf(room, user);
-    const loading = this.#loads.get(key);
-    if (loading !== undefined && !loading.isStale) return loading.done;
+    const key = room + user;
+    const gathered = this.#gathered.get(key);
+    if (gathered !== undefined) return gathered.done;
     const load = createLoad(room, user);
-    this.#loads.set(key, load);
-    this.#batch.push(load);
-    if (this.#batch.length === 1) setImmediate(() => this.#loadBatch());
+    this.#gathered.set(key, load);
+    if (this.#gathered.size === 1) setImmediate(() => this.#ask());
     return load.done;
   }
 
   forget(room: RoomId, user: UserId): void {
     this.#known.delete(room, user);
-    const load = this.#loads.get(keyOf(room, user));
-    if (load !== undefined) load.isStale = true;
+    for (const load of this.#asked.flat()) if (load.room === room && load.user === user) load.isStale = true;
   }
 
   clear(): void {
     this.#known.clear();
-    for (const load of this.#loads.values()) load.isStale = true;
+    for (const load of this.#asked.flat()) load.isStale = true;
   }
 
-  #loadBatch(): void {
-    while (this.#batch.length > 0 && this.#batchesUnderWay < BATCHES_AT_ONCE) {
-      const batch = this.#batch.splice(0, BATCH_MAX);
-      this.#batchesUnderWay += 1;
+  #ask(): void {
+    while (this.#gathered.size > 0 && this.#asked.length < BATCHES_AT_ONCE) {
+      const gathered = [...this.#gathered];
+      this.#gathered = new Map(gathered.slice(BATCH_MAX));
+      const batch = gathered.slice(0, BATCH_MAX).map(([, load]) => load);
+      this.#asked.push(batch);
       this.#members
         .roles(batch)
         .then(
@@ -78,8 +81,8 @@ export class Membership {
           (error) => this.#failed(batch, error),
         )
         .finally(() => {
-          this.#batchesUnderWay -= 1;
-          this.#loadBatch();
+          this.#asked = this.#asked.filter((asked) => asked !== batch);
+          this.#ask();
         });
     }
   }
@@ -88,26 +91,13 @@ export class Membership {
     for (const [at, load] of loads.entries()) {
       const role = roles[at] ?? null;
       if (role !== null && !load.isStale) this.#known.add(load.room, load.user);
-      this.#drop(load);
       load.resolve(role);
     }
   }
 
   #failed(loads: readonly Load[], error: unknown): void {
-    for (const load of loads) {
-      this.#drop(load);
-      load.reject(error);
-    }
+    for (const load of loads) load.reject(error);
   }
-
-  #drop(load: Load): void {
-    const key = keyOf(load.room, load.user);
-    if (this.#loads.get(key) === load) this.#loads.delete(key);
-  }
-}
-
-function keyOf(room: RoomId, user: UserId): string {
-  return room + user;
 }
 
 function createLoad(room: RoomId, user: UserId): Load {
