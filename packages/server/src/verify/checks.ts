@@ -17,7 +17,8 @@ export const FAULTS = {
 export const NOTES = {
   renumbered: "seqs without a row from before a later epoch: offered again under later numbers, or lost with the log",
   "sent-again": "event ids that came again after the time in which they are recognised",
-  waiting: "entries of the log that are not committed yet",
+  unreadable: "what Redis has and is no event: the writer buries it as a dead letter",
+  waiting: "events of the log that are not committed yet",
   "unlike-log": "shards whose position is of an earlier log: their writer begins anew. Is REDIS_PREFIX right?",
   "dead-letters": "entries that could not be stored: `dead-letters` prints them",
 } as const;
@@ -31,8 +32,8 @@ export const LOOKED_AT = {
   rows: "rows",
   epochs: "epochs that were begun",
   heads: "heads in Redis",
-  tailEntries: "tail entries compared",
-  logEntries: "log entries compared",
+  tailEvents: "events of tails compared",
+  logEvents: "events of the log compared",
   shards: "shards",
   members: "members",
 } as const;

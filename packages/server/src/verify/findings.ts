@@ -2,7 +2,9 @@ import { FAULTS, type FaultCode, LOOKED_AT, type Looked, type LookedAt, NOTES, t
 
 /** Examples of one code. */
 const EXAMPLES_MAX = 5;
-/** Places of one code that are told apart; further ones are counted without a look whether they are known. */
+/** Places of one code in one look; what comes on top is counted with the last. */
+const TOLD_MAX = 1_000;
+/** Places of one code in all that are told apart; further ones are counted without a look whether they are known. */
 const PLACES_MAX = 10_000;
 
 export interface Found {
@@ -40,13 +42,17 @@ export type CountListener = (what: LookedAt, count: number) => void;
 
 /** What one look at one thing has found, to be kept or to be thrown away for another look. */
 export class Look {
-  readonly told: Told[] = [];
+  readonly #told = new Map<FaultCode | NoteCode, Told[]>();
   readonly counts = new Map<LookedAt, number>();
   readonly #onCount: CountListener | undefined;
   #isFaulty = false;
 
   constructor(onCount?: CountListener) {
     this.#onCount = onCount;
+  }
+
+  get told(): readonly Told[] {
+    return [...this.#told.values()].flat();
   }
 
   get isFaulty(): boolean {
@@ -69,9 +75,11 @@ export class Look {
 
   /** A room where everything is wrong is no reason to keep everything of it in memory. */
   #tell(told: Told): void {
-    const last = this.told.at(-1);
-    if (this.told.length < PLACES_MAX) this.told.push(told);
-    else if (last !== undefined) this.told[this.told.length - 1] = { ...last, count: last.count + told.count };
+    const ofCode = this.#told.get(told.code) ?? [];
+    this.#told.set(told.code, ofCode);
+    const last = ofCode.at(-1);
+    if (ofCode.length < TOLD_MAX) ofCode.push(told);
+    else if (last !== undefined) ofCode[TOLD_MAX - 1] = { ...last, count: last.count + told.count };
   }
 }
 

@@ -54,11 +54,12 @@ async function lookAtEntries(
   only: RoomId | undefined,
 ): Promise<Look> {
   const look = new Look(onCount);
-  look.count("logEntries", entries.length);
+  look.count("logEvents", entries.length);
   const committed = positionOf(await audit.offset(shard));
   const rooms = new Map<RoomId, { event: RoomEvent; isCommitted: boolean }[]>();
   for (const entry of entries) {
     const event = readFrame(entry.frame);
+    if (event === null) look.note("unreadable", `${shard}/${entry.entry}`, `shard ${shard}: event ${entry.entry}`);
     if (event === null || (only !== undefined && event.room !== only)) continue;
     const ofRoom = rooms.get(event.room) ?? [];
     rooms.set(event.room, ofRoom);

@@ -4,6 +4,9 @@ import type { Findings, Found } from "./findings.ts";
 const count = (value: number): string => value.toLocaleString("en-US");
 const keysOf = <Key extends string>(object: Record<Key, unknown>): Key[] => Object.keys(object) as Key[];
 
+const NOTHING_IN_REDIS =
+  "  Redis knows none of these rooms, so nothing was compared: it was emptied, or REDIS_PREFIX is not the cluster's";
+
 /** For programs: one object. */
 export function toJson({ looked, faults, notes }: Findings, isWithRedis: boolean): string {
   const isClean = Object.keys(faults).length === 0;
@@ -21,6 +24,7 @@ export function toText({ looked, faults, notes }: Findings, isWithRedis: boolean
     "looked at",
     ...sizes,
     ...(isWithRedis ? [] : ["  embedded: there is no Redis to compare with"]),
+    ...(isWithRedis && looked.rows > 0 && looked.heads === 0 ? [NOTHING_IN_REDIS] : []),
     "",
     "faults",
     ...checks,

@@ -1,13 +1,26 @@
-import type { RoomEvent } from "@hubbub/protocol";
+import { isUuid, type RoomEvent } from "@hubbub/protocol";
 
-/** The event of a frame; null for one that cannot be read, which the writer has buried or will bury. */
+/** The event of a frame; null for one that cannot be a row, which the writer has buried or will bury. */
 export function readFrame(frame: string): RoomEvent | null {
   try {
-    return JSON.parse(frame);
+    const event: unknown = JSON.parse(frame);
+    return isStorable(event) ? event : null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;
   }
+}
+
+/** Whether Postgres can be asked for it. */
+function isStorable(event: unknown): event is RoomEvent {
+  if (typeof event !== "object" || event === null) return false;
+  const { room, seq, by, id }: Partial<Record<string, unknown>> = { ...event };
+  if (typeof by !== "object" || by === null || !("id" in by)) return false;
+  return (
+    [room, by.id].every((uuid) => typeof uuid === "string" && isUuid(uuid)) &&
+    Number.isSafeInteger(seq) &&
+    typeof id === "string"
+  );
 }
 
 /** What is different, in a word; null: the same event. A tombstone stands for whatever could not be stored at its seq. */

@@ -28,9 +28,14 @@ export async function readTail({ audit, log }: Sources, room: RoomId, look: Look
   const unstored: RoomEvent[] = [];
   for (let after = 0; unstored.length < UNSTORED_MAX; ) {
     const page = await gently(() => log.tail(room, after, PAGE_EVENTS));
-    const events = page.flatMap(({ frame }) => readFrame(frame.toString()) ?? []);
+    const events = page.flatMap(({ seq, frame }) => {
+      const event = readFrame(frame.toString());
+      if (event?.seq === seq) return [event];
+      look.note("unreadable", `${room}/${seq}`, `room ${room}: ${seq} in the tail`);
+      return [];
+    });
     unstored.push(...(await compareWithRows(audit, room, events, look)));
-    look.count("tailEntries", page.length);
+    look.count("tailEvents", page.length);
     if (page.length < PAGE_EVENTS) break;
     after = page.at(-1)?.seq ?? after;
   }

@@ -12,7 +12,7 @@ test("rooms as a cluster leaves them are clean, and all of them was looked at", 
   await world.settledRoom(10);
   const { faults, notes, looked } = await verify(world.sources);
   expect({ faults, notes }).toEqual({ faults: {}, notes: {} });
-  const all = { rooms: 2, rows: 50, epochs: 2, heads: 2, tailEntries: 50, logEntries: 50, shards: 2, members: 2 };
+  const all = { rooms: 2, rows: 50, epochs: 2, heads: 2, tailEvents: 50, logEvents: 50, shards: 2, members: 2 };
   expect(looked).toEqual(all);
 });
 
@@ -43,7 +43,7 @@ test("what Redis shows at its old number and Postgres has at a later one is no f
   for (const [id, fields] of [...tail, ...later]) await world.redis.xadd(world.tailKey(room), id, ...fields);
   const { faults, notes, looked } = await verify(world.sources);
   expect({ faults, notes }).toMatchObject({ faults: {}, notes: { renumbered: { count: 1 } } });
-  expect(looked).toMatchObject({ rows: 12, tailEntries: 13 });
+  expect(looked).toMatchObject({ rows: 12, tailEvents: 13 });
 });
 
 const FAULTY: Readonly<Record<string, readonly [code: string, seed: Seed]>> = {
@@ -193,6 +193,14 @@ test("an id that comes again after the time in which it is recognised is told, a
   expect(notes).toMatchObject({ "sent-again": { count: 1 } });
 });
 
+test("what Redis has and cannot be read is told: it was not compared", async () => {
+  const world = await openWorld();
+  const { room } = await world.settledRoom(5);
+  await world.redis.xadd(world.tailKey(room), "6-0", "f", "no event");
+  const { faults, notes } = await verify(world.sources);
+  expect({ faults, notes }).toMatchObject({ faults: {}, notes: { unreadable: { count: 1 } } });
+});
+
 test("one room alone: what is wrong elsewhere is not looked at", async () => {
   const world = await openWorld();
   const { room } = await world.settledRoom(5);
@@ -200,5 +208,5 @@ test("one room alone: what is wrong elsewhere is not looked at", async () => {
   await world.ask(DELETE, other.room, 5);
   const { faults, looked } = await verify(world.sources, room);
   expect(faults).toEqual({});
-  expect(looked).toMatchObject({ rooms: 1, rows: 5, tailEntries: 5, shards: 1, members: 1 });
+  expect(looked).toMatchObject({ rooms: 1, rows: 5, tailEvents: 5, shards: 1, members: 1 });
 });

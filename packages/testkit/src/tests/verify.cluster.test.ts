@@ -104,10 +104,15 @@ test("hubbub verify checks the data of an embedded server that is stopped, and l
   const talk = startTalking(server.url, server.wsUrl);
   await talk.acks(50);
   await talk.stop();
+  await server.kill("SIGKILL");
+  await server.restart();
+  const again = startTalking(server.url, server.wsUrl);
+  await again.acks(50);
+  await again.stop();
   const env = { DATA_DIR: server.directory };
   expect(await verify(env)).toMatchObject({ code: 2, out: "", error: expect.stringContaining("in use") });
   await server.kill("SIGTERM");
   const verdict = await verify(env, "--json");
   expect({ code: verdict.code, ...JSON.parse(verdict.out) }).toMatchObject({ code: 0, clean: true, redis: false });
-  expect(JSON.parse(verdict.out).looked).toMatchObject({ rooms: ROOMS });
+  expect(JSON.parse(verdict.out).looked).toMatchObject({ rooms: 2 * ROOMS });
 });
