@@ -46,7 +46,7 @@ async function identify(parts: Parts, token: string): Promise<Identity> {
   const claims = accessClaims.safeParse(await parts.keys.verify(token));
   if (!claims.success) throw new ProtocolError("bad_token");
   const { sub, sid, name, exp } = claims.data;
-  return { user: { id: sub, username: name }, session: sid, expiresAt: exp * 1_000 };
+  return { user: { id: sub, username: name }, session: sid, expiresAt: exp };
 }
 
 function admit({ connections, settings }: Parts, connection: Connection, identity: Identity): void {

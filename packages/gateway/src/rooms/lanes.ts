@@ -12,8 +12,11 @@ interface Lane {
 
 /** Work of a connection that must not overlap, by what it is about. Lanes do not wait for each other. */
 export class Lanes {
-  /** Only while something is in them. */
-  readonly #lanes = new Map<Connection, Map<string, Lane>>();
+  /**
+   * Only while something is in them. Weak for the collector's sake: each former table of a `Map` that entries come to and
+   * leave for ever holds what was in progress then, leads to the next table, and drags all that out of the young heap.
+   */
+  readonly #lanes = new WeakMap<Connection, Map<string, Lane>>();
 
   isBusy(connection: Connection, name: string): boolean {
     return this.#lanes.get(connection)?.has(name) ?? false;

@@ -10,7 +10,7 @@ export interface UserData {
   readonly connection: Connection;
 }
 
-/** Who said hello. `expiresAt`: Unix ms. */
+/** Who said hello. `expiresAt`: Unix seconds, as in the token; a small integer takes no memory of its own. */
 export interface Identity {
   readonly user: PublicUser;
   readonly session: SessionId;
@@ -45,7 +45,7 @@ const NOTHING: string[] = [];
 export class Connection {
   readonly id: string;
   readonly address: string;
-  /** Monotonic ms. */
+  /** Monotonic ms, whole. */
   readonly openedAt: number;
   /** By room; bounded by SUBSCRIPTIONS_PER_CONNECTION. */
   readonly subscriptions = new Map<RoomId, Subscription>();
@@ -72,7 +72,7 @@ export class Connection {
   constructor(id: string, address: string, rates: Rates, now: number) {
     this.id = id;
     this.address = address;
-    this.openedAt = now;
+    this.openedAt = Math.floor(now);
     this.frames = new TokenBucket(rates.FRAMES_PER_SECOND, now);
     this.#rates = rates;
   }

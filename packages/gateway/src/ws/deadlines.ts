@@ -13,7 +13,7 @@ export function closeStrangers({ strangers }: Connections, helloTimeoutMs: numbe
 
 /** Closes whose token has ended and was not renewed. */
 export function closeExpired(connections: Connections, graceMs: number): void {
-  const due = Date.now() - graceMs;
+  const due = (Date.now() - graceMs) / 1_000;
   for (const connection of connections) {
     if (connection.identity === null || connection.identity.expiresAt > due) continue;
     connection.send(encodeError(undefined, { code: "bad_token", message: ERRORS.bad_token.means }));
