@@ -51,6 +51,9 @@ export const gatewaySettings = {
   /** Deliveries a second (frames times connections) from which a gateway is busy. */
   FLUSH_HOT_PER_SECOND: integer(1, 100_000_000, 20_000),
 
+  /** How late the event loop must be for the gateway to drop typing; see `Strain` for what follows. 0: never. */
+  SHED_DELAY_MS: integer(0, 60_000, 250),
+
   /** How long a draining gateway takes to hand its connections over. */
   DRAIN_MS: integer(0, 600_000, 5_000),
 };

@@ -17,6 +17,7 @@ import { Flusher } from "./rooms/flusher.ts";
 import { checkHeads } from "./rooms/heads.ts";
 import { Lanes } from "./rooms/lanes.ts";
 import { Pace } from "./rooms/pace.ts";
+import { LOOK_MS, Strain } from "./strain.ts";
 import { createBehavior } from "./ws/behavior.ts";
 import { Connections } from "./ws/connections.ts";
 import { closeExpired, closeStrangers } from "./ws/deadlines.ts";
@@ -71,7 +72,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       state.isSuspect = true;
     },
   });
-  const door = { settings, connections, metrics: parts.metrics, isDraining: () => state.isDraining };
+  const { strain, metrics } = parts;
+  const door = { settings, connections, strain, metrics, isDraining: () => state.isDraining };
   app.ws(WEBSOCKET_PATH, createBehavior(parts, dispatcher, door));
   startBackground(parts, options, state);
   return {
@@ -113,6 +115,7 @@ function createParts(options: GatewayOptions): OwnedParts {
   });
   const catchUpParts = { pages, pace: new Pace(), settings, metrics };
   const slow = new SlowConnections({ ...catchUpParts, connections, background });
+  const strain = new Strain(settings.SHED_DELAY_MS, metrics);
   const presence = new Presence({
     broker,
     background,
@@ -121,6 +124,7 @@ function createParts(options: GatewayOptions): OwnedParts {
     figures: () => ({ connections: connections.size, rooms: hub.size }),
     online: () => connections.users,
     isOnline: (user) => connections.countOfUser(user) > 0,
+    mayWait: () => strain.sheds("presence"),
   });
   metrics.gauge("connections", "Open connections", () => connections.size);
   metrics.gauge("rooms", "Rooms served", () => hub.size);
@@ -138,6 +142,7 @@ function createParts(options: GatewayOptions): OwnedParts {
     log,
     background,
     slow,
+    strain,
     hellos: new Line({
       atOnce: HELLOS_AT_ONCE,
       waitingMax: HELLOS_WAITING_MAX,
@@ -153,6 +158,7 @@ function startBackground(parts: OwnedParts, { broker, store }: GatewayOptions, s
   parts.presence.start();
   background.loop("hello deadlines", DEADLINES_MS, () => closeStrangers(connections, settings.HELLO_TIMEOUT_MS));
   background.loop("token expiry", EXPIRY_MS, () => closeExpired(connections, settings.TOKEN_GRACE_MS));
+  background.loop("strain", LOOK_MS, () => parts.strain.look(performance.now()));
   background.loop("slow connections", SLOW_CHECK_MS, () => slow.check());
   background.loop("heads", settings.HEADS_CHECK_MS, () => checkHeads(broker, hub));
   background.loop("room sweep", settings.HEADS_CHECK_MS, () => hub.sweep());

@@ -1,5 +1,6 @@
 import { CLOSE, type ClientFrame, type ErrorCode } from "@hubbub/protocol";
 import type { Metrics } from "@hubbub/runtime";
+import type { Sheddable } from "./strain.ts";
 
 /** WebSocket's own: closed without a code, and without a close frame. */
 const NO_CODE = 1005;
@@ -23,6 +24,7 @@ export function createGatewayMetrics(metrics: Metrics) {
   const cut = metrics.counter("backpressure_cut_total", "Connections cut at the bound of unsent bytes");
   const catchUpBytes = metrics.counter("catch_up_bytes_total", "Bytes of events sent to resuming connections");
   const reads = metrics.counter("timeline_reads_total", "Reads of missed events, from the log or the store", ["from"]);
+  const shed = metrics.counter("shed_total", "What was left undone because the gateway did not keep up", ["what"]);
   const taskErrors = metrics.counter("background_errors_total", "Failed rounds of background work, by task", ["task"]);
   const acceptsBy = byLabel((state: "accepted" | "duplicate") => accepts.labels({ state }));
   return {
@@ -44,6 +46,7 @@ export function createGatewayMetrics(metrics: Metrics) {
     cutOff: () => cut.inc(),
     caughtUp: (bytes: number) => catchUpBytes.inc(bytes),
     timelineRead: byLabel((from: "log" | "store") => reads.labels({ from })),
+    shed: byLabel((what: Sheddable) => shed.labels({ what })),
     taskFailed: (task: string) => taskErrors.inc({ task }),
   };
 }

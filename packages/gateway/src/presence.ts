@@ -19,6 +19,8 @@ export interface PresenceOptions {
   figures(): { connections: number; rooms: number };
   online(): Iterable<UserId>;
   isOnline(user: UserId): boolean;
+  /** The lease is kept all the same. */
+  mayWait(): boolean;
 }
 
 /**
@@ -35,9 +37,11 @@ export class Presence {
   }
 
   start(): void {
-    const { background } = this.#options;
+    const { background, mayWait } = this.#options;
     background.loop(LEASE, RENEW_MS, () => this.#renew());
-    background.loop("presence", TELL_MS, () => this.#tell());
+    background.loop("presence", TELL_MS, async () => {
+      if (this.#changed.size > 0 && !mayWait()) await this.#tell();
+    });
   }
 
   /** false: the cluster may not know of this node. */

@@ -1,4 +1,5 @@
 import { CLOSE, type ClientFrameOf, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
+import { spread } from "../line.ts";
 import { catchUp, type Joined, type Position } from "../rooms/catch-up.ts";
 import type { Hub } from "../rooms/hub.ts";
 import { leaveRoom } from "../rooms/leave.ts";
@@ -6,6 +7,8 @@ import type { Connection, Identity, Subscription } from "../ws/connection.ts";
 import { encodeDurable, encodeEpoch, encodeGap, encodeSubscribed } from "../ws/frames.ts";
 import type { Parts } from "../ws/parts.ts";
 import type { Answer } from "./outcome.ts";
+
+const RETRY_AFTER_MS = 1_000;
 
 type Subscribe = ClientFrameOf<"subscribe">;
 
@@ -38,7 +41,7 @@ interface Opened extends Joined {
 type Start = Position & { readonly recovered: boolean };
 
 async function open(parts: Parts, connection: Connection, user: UserId, frame: Subscribe): Promise<Opened> {
-  const { hub, settings } = parts;
+  const { hub, settings, strain } = parts;
   const subscription = claim(connection, hub.idOf(frame.room), settings.SUBSCRIPTIONS_PER_CONNECTION);
   let isOpened = false;
   try {
@@ -46,11 +49,16 @@ async function open(parts: Parts, connection: Connection, user: UserId, frame: S
     subscription.live ??= await hub.join(frame.room);
     const { live } = subscription;
     const start = await startOf(hub, { connection, subscription, live }, frame.since);
+    if (start.seq < live.ring.floor && strain.sheds("history")) throw behind();
     isOpened = true;
     return { connection, subscription, live, start };
   } finally {
     if (!isOpened) leaveRoom(hub, connection, frame.room, subscription);
   }
+}
+
+function behind(): ProtocolError {
+  return new ProtocolError("overloaded", "this gateway does not keep up", { retryAfterMs: spread(RETRY_AFTER_MS) });
 }
 
 async function follow(parts: Parts, opened: Opened, frame: Subscribe): Promise<void> {

@@ -4,7 +4,7 @@ import { encodeSignal } from "../ws/frames.ts";
 import type { Parts } from "../ws/parts.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** Never numbered, never kept, not answered. Charged like a publish, for it reaches as many. */
+/** Never numbered, never kept, not answered; the first thing that a gateway under strain leaves undone. Charged like a publish, for it reaches as many. */
 export function typing(
   parts: Parts,
   connection: Connection,
@@ -13,6 +13,7 @@ export function typing(
 ): Outcome {
   const retryAfterMs = connection.publishes.take(performance.now());
   if (retryAfterMs > 0) throw new ProtocolError("rate_limited", "too many signals", { retryAfterMs });
+  if (parts.strain.sheds("typing")) return undefined;
   return { answered: signal(parts, room, user) };
 }
 

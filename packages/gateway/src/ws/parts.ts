@@ -10,6 +10,7 @@ import type { Hub } from "../rooms/hub.ts";
 import type { Lanes } from "../rooms/lanes.ts";
 import type { Pace } from "../rooms/pace.ts";
 import type { Pages } from "../rooms/pages.ts";
+import type { Strain } from "../strain.ts";
 import type { Connections } from "./connections.ts";
 
 /** What the handlers of frames work with. */
@@ -30,6 +31,7 @@ export interface Parts {
   readonly membership: Membership;
   readonly presence: Presence;
   readonly addressPublishes: KeyedLimiter;
+  readonly strain: Strain;
   readonly metrics: GatewayMetrics;
   readonly log: Logger;
 }

@@ -4,12 +4,14 @@ import { clientAddress } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
 import { spread } from "../line.ts";
 import type { GatewayMetrics } from "../metrics.ts";
+import type { Strain } from "../strain.ts";
 import { Connection, type UserData } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 
 export interface Door {
   readonly settings: GatewaySettings;
   readonly connections: Connections;
+  readonly strain: Strain;
   readonly metrics: GatewayMetrics;
   isDraining(): boolean;
 }
@@ -61,6 +63,7 @@ function refusalOf(door: Door, asked: Asked): Refused | null {
     return { code: "bad_origin", detail: ERRORS.bad_origin.means };
   }
   if (door.isDraining()) return { code: "unavailable", detail: "this gateway drains; another one takes over" };
+  if (door.strain.sheds("connections")) return { code: "overloaded", detail: "this gateway does not keep up" };
   if (connections.size >= settings.CONNECTIONS_PER_NODE) return { code: "overloaded", detail: "this gateway is full" };
   if (connections.strangers.size >= settings.UNAUTHENTICATED_PER_NODE) {
     return { code: "overloaded", detail: "too many connections wait for their hello" };
