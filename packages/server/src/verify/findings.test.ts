@@ -30,6 +30,11 @@ test("the report says how much was looked at, each check, examples and the verdi
   expect(JSON.parse(toJson(broken, true))).toMatchObject({ clean: false, faults: { hole: { count: 1 } } });
 });
 
+test("what cannot be judged is said with the verdict", () => {
+  const open = found((look) => look.note("renumbered", "room/5", "room x: 5 to 7", 3));
+  expect(toText(open, false)).toMatch(/\nclean; 3 seqs cannot be judged \(renumbered\)\n$/);
+});
+
 test("rows of which Redis knows nothing were not compared with it, and the report says so", () => {
   const unknown = found((look) => look.count("rows", 10));
   expect(toText(unknown, true)).toContain("Redis knows none of these rooms");

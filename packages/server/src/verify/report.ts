@@ -14,7 +14,8 @@ export function toJson({ looked, faults, notes }: Findings, isWithRedis: boolean
 }
 
 /** For people: how much was looked at, each check with what it found, examples, the verdict. */
-export function toText({ looked, faults, notes }: Findings, isWithRedis: boolean): string {
+export function toText(findings: Findings, isWithRedis: boolean): string {
+  const { looked, faults, notes } = findings;
   const sizes = keysOf<LookedAt>(LOOKED_AT).map((name) => `  ${count(looked[name]).padStart(14)}  ${LOOKED_AT[name]}`);
   const checks = keysOf<FaultCode>(FAULTS).map((code) => line(code, faults[code], FAULTS[code]));
   const told = keysOf<NoteCode>(NOTES).flatMap((code) => (notes[code] ? [line(code, notes[code], NOTES[code])] : []));
@@ -31,7 +32,7 @@ export function toText({ looked, faults, notes }: Findings, isWithRedis: boolean
     ...(told.length === 0 ? [] : ["", "no faults, but good to know", ...told]),
     ...(found.length + noted.length === 0 ? [] : ["", "examples", ...found, ...noted]),
     "",
-    verdict(faults),
+    verdict(findings),
     "",
   ].join("\n");
 }
@@ -44,7 +45,10 @@ function examplesOf(code: string, found: Found | undefined): string[] {
   return (found?.examples ?? []).map((example) => `  ${code.padEnd(15)}  ${example}`);
 }
 
-function verdict(faults: Findings["faults"]): string {
+/** What cannot be judged is said with the verdict: nobody may take it for looked at. */
+function verdict({ faults, notes }: Findings): string {
   const codes = Object.keys(faults);
-  return codes.length === 0 ? "clean" : `not clean: ${codes.join(", ")}`;
+  const open =
+    notes.renumbered === undefined ? "" : `; ${count(notes.renumbered.count)} seqs cannot be judged (renumbered)`;
+  return `${codes.length === 0 ? "clean" : `not clean: ${codes.join(", ")}`}${open}`;
 }
