@@ -20,7 +20,7 @@ const STALL_MS = 1_500;
 const TEXT = "x".repeat(8_000);
 /** 40 MB: more than loopback connections hold anywhere. */
 const FEED_MAX = 5_000;
-/** 3 MB a second: the gateway looks five times a second who is slow, and cuts whom a burst overruns before that. */
+/** 3 MB a second, so that there is something to see between the rounds; a burst is packages/gateway/src/slow.test.ts. */
 const FEED_AT_ONCE = 20;
 const FEED_PAUSE_MS = 50;
 const CAUGHT_UP_MS = 15_000;
