@@ -119,3 +119,33 @@ test("500 connections that come back to what only the store has share the reads 
   for (const client of crowd) expect(client.seqs(room)).toEqual(upTo(256, 445));
   expect(await readsOf(gateway, "store")).toBeLessThanOrEqual(4);
 });
+
+test("G8 a crowd that says hello at once has its signatures checked 32 at a time", async () => {
+  const checks = { now: 0, most: 0 };
+  const verify: World["keys"]["verify"] = async (token) => {
+    checks.now += 1;
+    checks.most = Math.max(checks.most, checks.now);
+    await turn();
+    checks.now -= 1;
+    return world.keys.verify(token);
+  };
+  await using gateway = await startTestGateway({ ...world, keys: { ...world.keys, verify } });
+  const clients = await Promise.all(Array.from({ length: 200 }, () => gateway.client()));
+  const token = await ann.token();
+  await Promise.all(clients.map((client) => client.ask({ type: "hello", token }, "ready")));
+  expect(checks.most).toBe(32);
+});
+
+test("whoever is live does not wait for a crowd that is caught up", async () => {
+  await using gateway = await startTestGateway(world);
+  const room = await world.room(ann, ...users);
+  await say(gateway, room, ann, 240, "x".repeat(700));
+  const crowd = await gather(gateway);
+  const neighbour = await gateway.as(ann);
+  const caughtUp = async () => Number(/catch_up_bytes_total (\d+)/.exec(await gateway.metrics())?.[1]);
+  const resuming = resume(crowd, room, () => 0);
+  await neighbour.ask({ type: "ping" }, "pong");
+  const meanwhile = await caughtUp();
+  await resuming;
+  expect(meanwhile).toBeLessThan((await caughtUp()) / 4);
+});
