@@ -1,6 +1,6 @@
-import { type EventId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
-import type { AcceptResult, Broker, NumberedEvent } from "./broker.ts";
-import { type Accepted, Lane, type Pending } from "./lane.ts";
+import { ProtocolError, type RoomId } from "@hubbub/protocol";
+import type { AcceptRequest, AcceptResult, Broker, NumberedEvent } from "./broker.ts";
+import { type Accepted, Lane, type Pending, type Waiter } from "./lane.ts";
 import { Pace } from "./pace.ts";
 import { overloaded, toRefusal } from "./refusals.ts";
 import { type Fence, Restart } from "./restart.ts";
@@ -62,8 +62,7 @@ export class Acceptor implements AsyncDisposable {
   readonly #retained = new Retained();
   readonly #restart: Restart;
   readonly #watch: Watch;
-  #waitingEvents = 0;
-  #waitingBytes = 0;
+  readonly #waiting: Waiting = { events: 0, bytes: 0 };
 
   constructor({ broker, beginEpoch, recent = async () => [], fence, log }: AcceptorOptions) {
     this.#broker = broker;
@@ -85,21 +84,14 @@ export class Acceptor implements AsyncDisposable {
   }
 
   /** @throws ProtocolError overloaded, unavailable: the same event id may be sent again */
-  accept(request: { room: RoomId; user: UserId; id: EventId; body: string }): Promise<Accepted> {
-    if (this.#isFull()) return Promise.reject(overloaded());
-    const bytes = Buffer.byteLength(request.body);
-    this.#waitingEvents += 1;
-    this.#waitingBytes += bytes;
-    const settled = <Outcome>(settle: (outcome: Outcome) => void) => {
-      return (outcome: Outcome) => {
-        this.#waitingEvents -= 1;
-        this.#waitingBytes -= bytes;
-        settle(outcome);
-      };
-    };
-    return new Promise((resolve, reject) => {
-      this.#enqueue({ request, tries: 0, resolve: settled(resolve), reject: settled(reject) });
-    });
+  accept(request: Request): Promise<Accepted> {
+    return new Promise((resolve, reject) => this.take(request, { resolve, reject }));
+  }
+
+  /** As `accept`, without a promise for each event. `waiter` may be told before this returns. */
+  take(request: Request, waiter: Waiter): void {
+    if (this.#isFull()) waiter.reject(overloaded());
+    else this.#enqueue(new Taking(request, waiter, this.#waiting));
   }
 
   /** A delivery of the room had this seq: a log that is behind it must not number. */
@@ -123,7 +115,7 @@ export class Acceptor implements AsyncDisposable {
 
   /** All that waits may come to be kept. */
   #isFull(): boolean {
-    const [events, bytes] = [this.#waitingEvents, this.#waitingBytes];
+    const { events, bytes } = this.#waiting;
     if (events >= WAITING_EVENTS_MAX || bytes >= WAITING_BYTES_MAX) return true;
     const { events: keptEvents, bytes: keptBytes } = this.#retained;
     return keptEvents + events >= RETAINED_EVENTS_MAX || keptBytes + bytes >= RETAINED_BYTES_MAX;
@@ -179,14 +171,15 @@ export class Acceptor implements AsyncDisposable {
     if (refused.size > 0) this.#park(lane, refused);
   }
 
-  #taken({ request, resolve }: Pending, accepted: Accepted): void {
+  #taken(pending: Pending, accepted: Accepted): void {
+    const { request, bytes } = pending;
     const { seq, epoch } = accepted;
     this.#seen.numbered(request.room, seq, epoch);
     if (this.#fence !== undefined) {
-      this.#retained.keep({ request, bytes: Buffer.byteLength(request.body), seq }, epoch);
+      this.#retained.keep({ request, bytes, seq }, epoch);
       this.#watch.start();
     }
-    resolve(accepted);
+    pending.resolve(accepted);
   }
 
   /** What was asked and not answered may have been taken. */
@@ -246,6 +239,47 @@ export class Acceptor implements AsyncDisposable {
   }
 }
 
+type Request = Pick<AcceptRequest, "room" | "user" | "id" | "body">;
+
+/** Events and bytes that wait. */
+interface Waiting {
+  events: number;
+  bytes: number;
+}
+
+/** Counts among what waits until its waiter is told. */
+class Taking implements Pending {
+  readonly request: Request;
+  readonly bytes: number;
+  tries = 0;
+  readonly #waiter: Waiter;
+  readonly #waiting: Waiting;
+
+  constructor(request: Request, waiter: Waiter, waiting: Waiting) {
+    this.request = request;
+    this.bytes = Buffer.byteLength(request.body);
+    this.#waiter = waiter;
+    this.#waiting = waiting;
+    waiting.events += 1;
+    waiting.bytes += this.bytes;
+  }
+
+  resolve(accepted: Accepted): void {
+    this.#settle();
+    this.#waiter.resolve(accepted);
+  }
+
+  reject(error: unknown): void {
+    this.#settle();
+    this.#waiter.reject(error);
+  }
+
+  #settle(): void {
+    this.#waiting.events -= 1;
+    this.#waiting.bytes -= this.bytes;
+  }
+}
+
 interface Refused {
   readonly events: Pending[];
   readonly found: Restarted;
@@ -260,5 +294,5 @@ function mayTryAgain(pending: Pending): boolean {
 
 function refuse(batch: readonly Pending[], error: unknown): void {
   const reason = toRefusal(error);
-  for (const { reject } of batch) reject(reason);
+  for (const pending of batch) pending.reject(reason);
 }

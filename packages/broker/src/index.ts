@@ -15,6 +15,7 @@ export {
   type ShardLog,
   type TailEvent,
 } from "./broker.ts";
+export type { Waiter } from "./lane.ts";
 export { createMemoryBroker, type MemoryBrokerOptions } from "./memory/memory-broker.ts";
 export {
   createRedisInspection,

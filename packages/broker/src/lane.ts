@@ -4,13 +4,19 @@ import type { Pace } from "./pace.ts";
 
 export type Accepted = Extract<AcceptResult, { state: "accepted" | "duplicate" }>;
 
+/** Who waits for the numbers of an event: one of both is called, once, and must not throw. */
+export interface Waiter {
+  resolve(accepted: Accepted): void;
+  reject(error: unknown): void;
+}
+
 /** An event on its way into the log, with whoever waits for its numbers. */
-export interface Pending {
+export interface Pending extends Waiter {
   readonly request: Omit<AcceptRequest, "seen">;
+  /** UTF-8 bytes of its body. */
+  readonly bytes: number;
   /** How often its room was found uninitialised. */
   tries: number;
-  readonly resolve: (accepted: Accepted) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 /** Events of one call of the log. */

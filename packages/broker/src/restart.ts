@@ -128,9 +128,9 @@ export class Restart {
     );
     await this.#tellStored(room, rows);
     const stored = new Map(rows.map((row) => [textOf(row), row]));
-    const left = waiting.filter(({ request, resolve }) => {
-      const row = stored.get(textOf(request));
-      if (row !== undefined) resolve({ state: "duplicate", seq: row.seq, epoch: row.epoch, at: row.at });
+    const left = waiting.filter((pending) => {
+      const row = stored.get(textOf(pending.request));
+      if (row !== undefined) pending.resolve({ state: "duplicate", seq: row.seq, epoch: row.epoch, at: row.at });
       return row === undefined;
     });
     waiting.splice(0, waiting.length, ...left);

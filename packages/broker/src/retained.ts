@@ -102,6 +102,7 @@ export class Retained {
   }
 
   #keepOnly(room: RoomId, known: RetainedRoom, isKept: (event: RetainedEvent) => boolean): void {
+    if (known.events.every(isKept)) return;
     const kept: RetainedEvent[] = [];
     for (const event of known.events) {
       if (isKept(event)) {

@@ -100,7 +100,8 @@ function createParts(options: GatewayOptions): OwnedParts {
   const background = new Background(log, metrics);
   const connections = new Connections();
   const timeline = countedTimeline(broker, store, metrics);
-  const flusher = new Flusher(settings.FLUSH_MAX_MS, settings.FLUSH_HOT_PER_SECOND);
+  const publish = (topic: string, frame: string) => void app.publish(topic, frame);
+  const flusher = new Flusher(settings.FLUSH_MAX_MS, settings.FLUSH_HOT_PER_SECOND, publish);
   const { hub, pages } = createRooms({
     app,
     broker,

@@ -11,11 +11,15 @@ const CLOSE_CODES: ReadonlySet<number> = new Set([...Object.values(CLOSE), NO_CO
 
 /** One helper per thing that happens here. A frame delivered to a thousand connections counts once. */
 export function createGatewayMetrics(metrics: Metrics) {
-  const framesIn = metrics.counter("frames_in_total", "Client frames read, by type", ["type"]);
+  const frameRead = metrics.tally<ClientFrame["type"]>("frames_in_total", "Client frames read, by type", "type");
   const refusals = metrics.counter("refusals_total", "Refusals told to clients, by code", ["code"]);
   const closes = metrics.counter("closes_total", "Connections closed, by code", ["code"]);
   const delivered = metrics.counter("events_delivered_total", "Events handed to a room's connections as they came");
-  const accepts = metrics.counter("accepts_total", "Events accepted for clients, by state", ["state"]);
+  const acceptedAs = metrics.tally<"accepted" | "duplicate">(
+    "accepts_total",
+    "Events accepted for clients, by state",
+    "state",
+  );
   const acceptMs = metrics.histogram("accept_ms", "From publish to ack, in ms", ACCEPT_BUCKETS_MS);
   const repaired = metrics.counter("events_repaired_total", "Events that delivery missed and the timeline gave");
   const missing = metrics.counter("gap_events_total", "Seqs of rooms announced as a gap, by reason", ["reason"]);
@@ -23,18 +27,25 @@ export function createGatewayMetrics(metrics: Metrics) {
   const slow = metrics.counter("slow_total", "Connections that fell behind");
   const cut = metrics.counter("backpressure_cut_total", "Connections cut at the bound of unsent bytes");
   const catchUpBytes = metrics.counter("catch_up_bytes_total", "Bytes of events sent to resuming connections");
-  const reads = metrics.counter("timeline_reads_total", "Reads of missed events, from the log or the store", ["from"]);
-  const shed = metrics.counter("shed_total", "What was left undone because the gateway did not keep up", ["what"]);
+  const timelineRead = metrics.tally<"log" | "store">(
+    "timeline_reads_total",
+    "Reads of missed events, from the log or the store",
+    "from",
+  );
+  const shed = metrics.tally<Sheddable>(
+    "shed_total",
+    "What was left undone because the gateway did not keep up",
+    "what",
+  );
   const taskErrors = metrics.counter("background_errors_total", "Failed rounds of background work, by task", ["task"]);
-  const acceptsBy = byLabel((state: "accepted" | "duplicate") => accepts.labels({ state }));
   return {
     gauge: metrics.gauge,
-    frameRead: byLabel((type: ClientFrame["type"]) => framesIn.labels({ type })),
+    frameRead,
     refused: (code: ErrorCode) => refusals.inc({ code }),
     closed: (code: number) => closes.inc({ code: CLOSE_CODES.has(code) ? String(code) : "other" }),
     eventDelivered: () => delivered.inc(),
     accepted: (state: "accepted" | "duplicate", elapsedMs: number) => {
-      acceptsBy(state);
+      acceptedAs(state);
       acceptMs.observe(elapsedMs);
     },
     eventRepaired: () => repaired.inc(),
@@ -45,22 +56,9 @@ export function createGatewayMetrics(metrics: Metrics) {
     fellBehind: () => slow.inc(),
     cutOff: () => cut.inc(),
     caughtUp: (bytes: number) => catchUpBytes.inc(bytes),
-    timelineRead: byLabel((from: "log" | "store") => reads.labels({ from })),
-    shed: byLabel((what: Sheddable) => shed.labels({ what })),
+    timelineRead,
+    shed,
     taskFailed: (task: string) => taskErrors.inc({ task }),
-  };
-}
-
-/** Counts by a label of few values: looking the counter up by its labels is dear on the hot path. */
-function byLabel<Label extends string>(childOf: (label: Label) => { inc(): void }): (label: Label) => void {
-  const children = new Map<Label, { inc(): void }>();
-  return (label) => {
-    let child = children.get(label);
-    if (child === undefined) {
-      child = childOf(label);
-      children.set(label, child);
-    }
-    child.inc();
   };
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodeClientFrame } from "./codec.ts";
+import { clientFrame, decodeClientFrame } from "./codec.ts";
 import { newId } from "./ids.ts";
 import { FRAME_MAX_BYTES, TEXT_MAX_BYTES } from "./limits.ts";
 
@@ -72,5 +72,33 @@ test("no input makes the decoder throw", () => {
           JSON.stringify(frame, (_key, value) => (typeof value === "bigint" ? `${value}` : value)),
         ),
     ),
+  );
+});
+
+test("a publish is read as its schema says, whatever its fields are", () => {
+  const or = <Value>(value: Value) => fc.option(fc.anything(), { nil: value });
+  const text = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 8 }),
+    fc.constantFrom("", "\u0000", "\ud800", "x".repeat(TEXT_MAX_BYTES), "é".repeat(TEXT_MAX_BYTES / 2 + 1)),
+  );
+  const frame = fc.record(
+    {
+      type: fc.constant("publish"),
+      ref: fc.oneof(fc.integer(), fc.constantFrom(0, -1, 1.5, 2 ** 31 - 1, 2 ** 31)),
+      room: fc.oneof({ weight: 5, arbitrary: fc.constant<unknown>(room) }, or(room)),
+      id: fc.oneof({ weight: 5, arbitrary: fc.string({ maxLength: 66 }) }, fc.constantFrom("a_b-1", "a".repeat(65))),
+      text,
+      replyTo: fc.integer({ min: -1, max: 3 }),
+      other: fc.anything(),
+    },
+    { requiredKeys: ["type"] },
+  );
+  fc.assert(
+    fc.property(frame, (drawn) => {
+      const json = JSON.stringify(drawn, (_key, value) => (typeof value === "bigint" ? `${value}` : value));
+      const { success, data } = clientFrame.safeParse(JSON.parse(json));
+      expect(decodeClientFrame(json)).toMatchObject(success ? { ok: true, frame: data } : { ok: false });
+    }),
+    { numRuns: 2_000 },
   );
 });

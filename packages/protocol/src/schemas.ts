@@ -15,6 +15,9 @@ export const eventId = z
 
 const MAX_REF = 2 ** 31 - 1;
 export const ref = z.int().min(0).max(MAX_REF);
+export function isRef(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_REF;
+}
 export const seq = z.int().min(0);
 export const epoch = z.int().min(0);
 /** Unix milliseconds. */
@@ -26,6 +29,9 @@ export const storable = z
   .string()
   .refine((text) => !text.includes("\u0000"), "must not contain U+0000")
   .refine((text) => text.isWellFormed(), "must be well-formed Unicode");
+export function isStorable(text: string): boolean {
+  return !text.includes("\u0000") && text.isWellFormed();
+}
 /** Too long counts in UTF-8 bytes, and is `too_big` among the faults. */
 export const messageText = storable.min(1).check((context) => {
   if (utf8.encode(context.value).length <= TEXT_MAX_BYTES) return;

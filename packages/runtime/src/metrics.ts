@@ -3,6 +3,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 /** Prometheus metrics of one process. Labels are of low cardinality: never a room, never a user. */
 export interface Metrics {
   counter<Label extends string = never>(name: string, help: string, labels?: readonly Label[]): Counter<Label>;
+  /** A counter for what happens thousands of times a second: counts by the label's value in numbers, which a scrape reads. */
+  tally<Value extends string>(name: string, help: string, label: string): (value: Value) => void;
   /** `read` is called at each scrape. */
   gauge(name: string, help: string, read: () => number): void;
   /** `buckets` in the unit of the name. */
@@ -24,6 +26,22 @@ export function createMetrics(): Metrics {
   return {
     counter: (name, help, labels = []) =>
       new Counter({ name: PREFIX + name, help, labelNames: labels, registers: [registry] }),
+    tally(name, help, label) {
+      const counts = new Map<string, number>();
+      new Counter({
+        name: PREFIX + name,
+        help,
+        labelNames: [label],
+        registers: [registry],
+        collect() {
+          this.reset();
+          for (const [value, count] of counts) this.inc({ [label]: value }, count);
+        },
+      });
+      return (value) => {
+        counts.set(value, (counts.get(value) ?? 0) + 1);
+      };
+    },
     gauge(name, help, read) {
       new Gauge({
         name: PREFIX + name,

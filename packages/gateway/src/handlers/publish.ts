@@ -1,8 +1,9 @@
-import { type ClientFrameOf, encodeMessageBody, ProtocolError } from "@hubbub/protocol";
+import type { Waiter } from "@hubbub/broker";
+import { type ClientFrameOf, encodeMessageBody, ProtocolError, type PublicUser } from "@hubbub/protocol";
 import type { Connection, Identity } from "../ws/connection.ts";
-import { encodeAck } from "../ws/frames.ts";
+import { type Accepted, encodeAck } from "../ws/frames.ts";
 import type { Parts } from "../ws/parts.ts";
-import type { Answer, Outcome } from "./outcome.ts";
+import type { Errand, ErrandOwner, Outcome } from "./outcome.ts";
 
 /** Synchronous up to the acceptor when the membership is at hand, so that publishes keep their order. */
 export function publish(
@@ -13,11 +14,11 @@ export function publish(
 ): Outcome {
   charge(parts, connection);
   if (parts.membership.knows(frame.room, identity.user.id)) {
-    return accept(parts, connection, identity, frame);
+    return new Publishing(parts, connection, identity.user, frame);
   }
   return parts.membership.role(frame.room, identity.user.id).then((role) => {
     if (role === null) throw new ProtocolError("not_member");
-    return accept(parts, connection, identity, frame);
+    return new Publishing(parts, connection, identity.user, frame);
   });
 }
 
@@ -30,25 +31,41 @@ function charge({ settings, addressPublishes }: Parts, connection: Connection): 
   }
 }
 
-function accept(
-  parts: Parts,
-  connection: Connection,
-  { user }: Identity,
-  { ref, room, id, text, replyTo }: ClientFrameOf<"publish">,
-): Answer {
-  const body = encodeMessageBody(JSON.stringify(user), id, text, replyTo);
-  const began = performance.now();
-  connection.inflight += 1;
-  const answered = parts.acceptor.accept({ room, user: user.id, id, body }).then(
-    (accepted) => {
-      connection.inflight -= 1;
-      parts.metrics.accepted(accepted.state, performance.now() - began);
-      connection.sendWith(parts.flusher, encodeAck(ref, room, accepted));
-    },
-    (error: unknown) => {
-      connection.inflight -= 1;
-      throw error;
-    },
-  );
-  return { answered };
+/** A message on its way. */
+class Publishing implements Errand, Waiter {
+  readonly #parts: Parts;
+  readonly #connection: Connection;
+  readonly #user: PublicUser;
+  readonly #frame: ClientFrameOf<"publish">;
+  #owner: ErrandOwner | undefined;
+  #began = 0;
+
+  constructor(parts: Parts, connection: Connection, user: PublicUser, frame: ClientFrameOf<"publish">) {
+    this.#parts = parts;
+    this.#connection = connection;
+    this.#user = user;
+    this.#frame = frame;
+  }
+
+  begin(owner: ErrandOwner): void {
+    const { room, id, text, replyTo } = this.#frame;
+    const body = encodeMessageBody(JSON.stringify(this.#user), id, text, replyTo);
+    this.#owner = owner;
+    this.#began = performance.now();
+    this.#connection.inflight += 1;
+    this.#parts.acceptor.take({ room, user: this.#user.id, id, body }, this);
+  }
+
+  resolve(accepted: Accepted): void {
+    const { metrics, flusher } = this.#parts;
+    this.#connection.inflight -= 1;
+    metrics.accepted(accepted.state, performance.now() - this.#began);
+    this.#connection.sendWith(flusher, encodeAck(this.#frame.ref, this.#frame.room, accepted));
+    this.#owner?.done();
+  }
+
+  reject(error: unknown): void {
+    this.#connection.inflight -= 1;
+    this.#owner?.failed(this.#connection, this.#frame, error);
+  }
 }

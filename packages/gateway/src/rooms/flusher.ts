@@ -1,6 +1,13 @@
-/** What gathers until the flush, and then leaves. */
-export interface Gathering {
+type Publish = (topic: string, frame: string) => void;
+
+/** Frames of a room that gather until the flush, and then leave. */
+export interface GatheringRoom {
   flush(): void;
+}
+
+/** Acks of a connection that do so. */
+export interface GatheringConnection {
+  flushAmongTopics(publish: Publish): void;
 }
 
 const HEAT_WINDOW_MS = 100;
@@ -18,16 +25,19 @@ const ACKED_MS = 1;
 export class Flusher {
   readonly #maxMs: number;
   readonly #hotPerSecond: number;
-  /** Rooms before connections, so that an ack shares the write of the events; bounded by both. */
-  readonly #rooms = new Set<Gathering>();
-  readonly #connections = new Set<Gathering>();
+  readonly #publish: Publish;
+  /** Bounded by rooms and connections. */
+  readonly #rooms = new Set<GatheringRoom>();
+  readonly #connections = new Set<GatheringConnection>();
   #timer: NodeJS.Timeout | undefined;
   #isAcked = false;
   #isHot = false;
   #windowStart = 0;
   #windowDeliveries = 0;
 
-  constructor(maxMs: number, hotPerSecond: number) {
+  /** `publish`: to every connection with the topic. */
+  constructor(maxMs: number, hotPerSecond: number, publish: Publish) {
+    this.#publish = publish;
     this.#maxMs = maxMs;
     this.#hotPerSecond = hotPerSecond;
   }
@@ -47,13 +57,13 @@ export class Flusher {
     this.#windowStart = now;
   }
 
-  addRoom(room: Gathering): void {
+  addRoom(room: GatheringRoom): void {
     this.#rooms.add(room);
     this.#schedule();
   }
 
   /** For an ack: see `ACKED_MS`. */
-  addConnection(connection: Gathering): void {
+  addConnection(connection: GatheringConnection): void {
     this.#connections.add(connection);
     if (this.#isAcked) return;
     this.#isAcked = true;
@@ -65,10 +75,10 @@ export class Flusher {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#isAcked = false;
-    for (const gathering of [this.#rooms, this.#connections]) {
-      for (const one of gathering) one.flush();
-      gathering.clear();
-    }
+    for (const room of this.#rooms) room.flush();
+    for (const connection of this.#connections) connection.flushAmongTopics(this.#publish);
+    this.#rooms.clear();
+    this.#connections.clear();
   }
 
   #schedule(): void {

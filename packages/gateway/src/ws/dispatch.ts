@@ -12,7 +12,7 @@ import { TokenBucket } from "@hubbub/runtime";
 import { isUnavailable } from "@hubbub/store";
 import { bye } from "../handlers/bye.ts";
 import { hello } from "../handlers/hello.ts";
-import type { Answer, Outcome } from "../handlers/outcome.ts";
+import type { Answer, Errand, ErrandOwner, Outcome } from "../handlers/outcome.ts";
 import { ping } from "../handlers/ping.ts";
 import { publish } from "../handlers/publish.ts";
 import { subscribe } from "../handlers/subscribe.ts";
@@ -44,7 +44,7 @@ const CLOSING: Partial<Record<ErrorCode, CloseCode>> = {
  * The frames of one connection are handled in their order. While one is in progress the next ones wait; `ping` and `bye`
  * do not. An answer that is still to come, as of a long catch-up, holds nothing back.
  */
-export class Dispatcher {
+export class Dispatcher implements ErrandOwner {
   readonly #parts: Parts;
   /** Answers that are still to come: of publishes in flight and rooms that are caught up, both bounded for each connection. */
   #answers = 0;
@@ -105,15 +105,15 @@ export class Dispatcher {
     try {
       const outcome = work();
       if (outcome === undefined) return undefined;
-      if ("answered" in outcome) this.#own(connection, frame, outcome);
-      else return this.#finish(connection, frame, outcome);
+      if ("then" in outcome) return this.#finish(connection, frame, outcome);
+      this.#own(connection, frame, outcome);
     } catch (error) {
       this.#refuse(connection, frame, error);
     }
     return undefined;
   }
 
-  async #finish(connection: Connection, frame: ClientFrame, work: Promise<Answer | undefined>): Promise<void> {
+  async #finish(connection: Connection, frame: ClientFrame, work: Promise<Answer | Errand | undefined>): Promise<void> {
     try {
       const answer = await work;
       if (answer !== undefined) this.#own(connection, frame, answer);
@@ -122,18 +122,22 @@ export class Dispatcher {
     }
   }
 
-  #own(connection: Connection, frame: ClientFrame, { answered }: Answer): void {
+  #own(connection: Connection, frame: ClientFrame, answer: Answer | Errand): void {
     this.#answers += 1;
-    answered.then(
-      () => this.#settled(),
-      (error: unknown) => {
-        this.#refuse(connection, frame, error);
-        this.#settled();
-      },
-    );
+    if ("begin" in answer) answer.begin(this);
+    else
+      answer.answered.then(
+        () => this.done(),
+        (error: unknown) => this.failed(connection, frame, error),
+      );
   }
 
-  #settled(): void {
+  failed(connection: Connection, frame: ClientFrame, error: unknown): void {
+    this.#refuse(connection, frame, error);
+    this.done();
+  }
+
+  done(): void {
     this.#answers -= 1;
     if (this.#answers > 0) return;
     for (const resolve of this.#whenAnswered.splice(0)) resolve();

@@ -7,6 +7,7 @@ const made = new Map<string, unknown>();
 export const modelMetrics: Metrics = {
   counter: (name, help, labels) => once(name, () => real.counter(name, help, labels)),
   histogram: (name, help, buckets, labels) => once(name, () => real.histogram(name, help, buckets, labels)),
+  tally: () => () => undefined,
   gauge: () => undefined,
   text: () => real.text(),
 };
