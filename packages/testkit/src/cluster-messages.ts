@@ -25,11 +25,12 @@ Hubbub runs: ${cluster.url}
 
 ${rows.join("\n")}
   ${"redis".padEnd(12)} pid ${String(cluster.redis.pid).padEnd(8)} ${cluster.redis.url}
-  ${"postgres".padEnd(12)} pid ${String(cluster.postgres.pid).padEnd(8)} 127.0.0.1:${cluster.postgres.port}
+  ${"postgres".padEnd(12)} pid ${String(cluster.postgres.pid).padEnd(8)} ${cluster.databaseUrl}
   ${"nginx".padEnd(12)} pid ${String(cluster.nginx.pid).padEnd(8)} ${cluster.url}
 
   Open ${cluster.url} in two browsers and talk.
   Kill a process (kill -9 PID) and watch it come back: no message is lost.
+  Check its rooms: REDIS_URL=${cluster.redis.url} DATABASE_URL=${cluster.databaseUrl} npx hubbub verify
   Data, keys and logs: ${cluster.directory}${isKept ? "" : " (removed at the end; --data DIR keeps them)"}
   Ctrl-C stops everything.`;
 }

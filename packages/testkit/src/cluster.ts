@@ -63,6 +63,8 @@ export interface Cluster extends AsyncDisposable {
   readonly apis: readonly ClusterProcess[];
   readonly redis: RedisService;
   readonly postgres: PostgresService;
+  /** Of the server processes. */
+  readonly databaseUrl: string;
   readonly nginx: NginxService;
   /** Resolves when every process answers `/readyz` with 200, and the front reaches them. */
   ready(timeoutMs?: number): Promise<void>;
@@ -111,7 +113,15 @@ async function assemble(options: ClusterOptions, owned: Disposal): Promise<Clust
   const start = (role: string, count: number) =>
     startRole({ role, count, env, envOf: wiring?.envOf, directory: directory.path, owned, onEvent });
   const roles = await Promise.all([start("writer", writers), start("api", apis), start("gateway", gateways)]);
-  const cluster = { writers: roles[0], apis: roles[1], gateways: roles[2], redis, postgres, nginx };
+  const cluster = {
+    writers: roles[0],
+    apis: roles[1],
+    gateways: roles[2],
+    redis,
+    postgres,
+    nginx,
+    databaseUrl: env.DATABASE_URL,
+  };
   const frontPorts = (processes: readonly ClusterProcess[]) =>
     Promise.all(processes.map(async ({ name, port }) => (await wiring?.frontPort(name, port)) ?? port));
   await nginx.reconfigure({ gateways: await frontPorts(roles[2]), apis: await frontPorts(roles[1]) });

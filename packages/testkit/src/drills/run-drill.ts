@@ -54,8 +54,8 @@ export async function runFault(fault: Fault, world: World, options: DrillOptions
 
 async function readWhenSettled(world: World, load: Load, history: History): Promise<void> {
   const rooms = new Set(load.places.map(([, room]) => room));
-  await storeSettles(world.databaseUrl, load.newest(), settleMs);
-  await readStore(world.databaseUrl, [...rooms], history);
+  await storeSettles(world.cluster.databaseUrl, load.newest(), settleMs);
+  await readStore(world.cluster.databaseUrl, [...rooms], history);
 }
 
 function refusals(load: Load): string[] {

@@ -15,8 +15,6 @@ export interface World extends AsyncDisposable {
   readonly sentinel: SentinelService | null;
   readonly disk: SmallDisk | null;
   readonly directory: string;
-  /** Of the cluster's database, past every proxy. */
-  readonly databaseUrl: string;
 }
 
 /** A drill's clients share one address and talk fast; everything else is as it is by default. */
@@ -55,9 +53,8 @@ export function openWorld(needs: Needs, onEvent: (event: ClusterEvent) => void):
       onEvent,
     });
     owned.use(cluster);
-    const databaseUrl = await cluster.postgres.createDatabase("hubbub");
     return {
-      ...{ cluster, sentinel, disk, databaseUrl, directory: directory.path, links: wired.links },
+      ...{ cluster, sentinel, disk, directory: directory.path, links: wired.links },
       [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
     };
   });

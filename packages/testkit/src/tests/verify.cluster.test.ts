@@ -71,7 +71,7 @@ function startTalking(url: string, wsUrl: string) {
 test("hubbub verify finds a live cluster clean, under load and behind a lost Redis, and a row that is missing", async () => {
   const cluster = await startCluster({ gateways: 2, writers: 2, env: unhurried });
   onTestFinished(() => cluster.stop());
-  const env = { REDIS_URL: cluster.redis.url, DATABASE_URL: await cluster.postgres.createDatabase("hubbub") };
+  const env = { REDIS_URL: cluster.redis.url, DATABASE_URL: cluster.databaseUrl };
   const talk = startTalking(cluster.url, cluster.wsUrl);
   await talk.acks(SOME_EVENTS);
   const live = await verify(env, "--json");
