@@ -66,7 +66,7 @@ function readEvent(frame: string): { event: RoomEvent } | { fault: string } {
  */
 function isEvent(json: unknown): json is RoomEvent {
   if (typeof json !== "object" || json === null) return false;
-  const { room, seq, epoch, at, by, kind, id }: Partial<Record<string, unknown>> = { ...json };
+  const { room, seq, epoch, at, by, kind, id }: Partial<Record<string, unknown>> = json;
   const numbers = Number.isSafeInteger(seq) && Number.isSafeInteger(epoch) && Number.isSafeInteger(at);
   const names = typeof room === "string" && typeof kind === "string" && typeof id === "string";
   return numbers && names && typeof by === "object" && by !== null && "id" in by && typeof by.id === "string";
