@@ -1,4 +1,5 @@
 import { BrokerUnavailable } from "@hubbub/broker";
+import type { RoomId } from "@hubbub/protocol";
 
 /** A log that did not answer is not asked again for so long: each such question costs its caller seconds. */
 const AWAY_MS = 2_000;
@@ -19,3 +20,6 @@ export class LogOrStore {
     }
   }
 }
+
+/** Stands in for a log that is away: as if no room had anything that is not committed. */
+export const NO_LOG = { tail: async () => [], heads: async (rooms: readonly RoomId[]) => rooms.map(() => null) };

@@ -1,3 +1,4 @@
+import { type Broker, BrokerUnavailable } from "@hubbub/broker";
 import type { HistoryPage } from "@hubbub/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openWorld, type Person, TestApi, type World } from "./test-api.ts";
@@ -48,6 +49,26 @@ test("a page of history rises by seq, includes what is not committed, and says w
 test("the history of a new room is empty, and the room has its first epoch: nobody needs to begin one", async () => {
   const room = await api.room(owner);
   expect((await history(room.id)).body).toEqual({ messages: [], head: 0, epoch: 1 });
+});
+
+test("a history is whole or marked as partial, also when the log is away for one question only", async () => {
+  const room = await api.room(owner);
+  for (let seq = 1; seq <= 3; seq += 1) await post(room.id, `m${seq}`);
+  let isAway = true;
+  const heads: Broker["heads"] = async (rooms) => {
+    if (!isAway) return world.broker.heads(rooms);
+    isAway = false;
+    throw new BrokerUnavailable("away for a moment");
+  };
+  const broker = new Proxy(world.broker, {
+    get(target, key) {
+      const member: unknown = key === "heads" ? heads : Reflect.get(target, key);
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
+  const shaken = new TestApi({ ...world, broker });
+  const page = () => shaken.call("GET", `/rooms/${room.id}/messages?after=0`, { token: owner.token });
+  expect((await page()).body).toEqual({ messages: [], head: 0, epoch: 1, partial: true });
 });
 
 test("only members read and post: join first", async () => {

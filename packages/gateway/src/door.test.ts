@@ -1,8 +1,17 @@
 import { get, type IncomingMessage } from "node:http";
+import { BrokerUnavailable } from "@hubbub/broker";
 import { newId, type RoomId } from "@hubbub/protocol";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { createWorld, startTestGateway, type TestGateway, type TestUser, type World } from "./testing/test-gateway.ts";
+import { withBroker } from "./testing/faulty-broker.ts";
+import {
+  createWorld,
+  memoryBroker,
+  startTestGateway,
+  type TestGateway,
+  type TestUser,
+  type World,
+} from "./testing/test-gateway.ts";
 
 let world: World;
 let ann: TestUser;
@@ -113,6 +122,20 @@ test("a wrong or expired token and a revoked session end the connection for good
     code: "session_revoked",
   });
   expect((await client.closed).code).toBe(4501);
+});
+
+test("a first hello whose revocation cannot be asked for lets nobody in and ends the connection", async () => {
+  const inner = memoryBroker();
+  const has = () => Promise.reject(new BrokerUnavailable("away"));
+  const broker = withBroker(inner, { revocations: { ...inner.revocations, has } });
+  await using gateway = await startTestGateway(world, {}, broker);
+  const room = await world.room(ann);
+  const client = await gateway.client();
+  const refused = client.ask({ type: "hello", token: await ann.token() }, "error");
+  client.send({ type: "subscribe", room });
+  expect(await refused).toMatchObject({ code: "unavailable", retryAfterMs: expect.any(Number) });
+  expect((await client.closed).code).toBe(4009);
+  expect(client.frames.map(({ type }) => type)).toEqual(["error"]);
 });
 
 test("hello again with a fresh token of the same session renews; of somebody else it is refused", async () => {

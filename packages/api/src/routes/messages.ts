@@ -1,27 +1,29 @@
-import { createTimeline, type TailEvent, type Timeline } from "@hubbub/broker";
-import { encodeEventBody, type HistoryPage, type RoomEvent, type RoomId } from "@hubbub/protocol";
+import { type Broker, createTimeline, type TailEvent, type Timeline } from "@hubbub/broker";
+import { encodeEventBody, type HistoryPage, type RoomEvent } from "@hubbub/protocol";
 import * as contract from "../contract/messages.ts";
+import { NO_LOG } from "../log-or-store.ts";
 import type { ApiApp, Parts } from "../parts.ts";
 import { headsOf } from "../room-heads.ts";
 
 export function routeMessages(app: ApiApp, parts: Parts): void {
-  const { acceptor, timeline, store, logOrStore, limits, membership, signedIn } = parts;
+  const { acceptor, broker, timeline, store, logOrStore, limits, membership, signedIn } = parts;
   const committed = createTimeline(NO_LOG, store.events.page);
 
   app.openapi({ ...contract.history, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
     const { before, after, limit } = c.req.valid("query");
     await membership.require(id, c.var.caller.user);
-    const read = async ({ before: newestOf, after: eventsAfter }: Timeline) => {
-      const [head = NOWHERE] = await headsOf(parts, [id]);
+    // Head and events of the same source: a page is whole, or it is marked.
+    const read = async (log: Pick<Broker, "heads">, { before: newestOf, after: eventsAfter }: Timeline) => {
+      const [head = NOWHERE] = await headsOf({ store, log }, [id]);
       const { events } = await (after === undefined
         ? newestOf(id, before, limit)
         : eventsAfter(id, after, head.seq, limit));
       return { messages: events.map(toEvent), head: newest(head.seq, events), epoch: head.epoch };
     };
     const page = await logOrStore.ask<HistoryPage>(
-      () => read(timeline),
-      async () => ({ ...(await read(committed)), partial: true }),
+      () => read(broker, timeline),
+      async () => ({ ...(await read(NO_LOG, committed)), partial: true }),
     );
     return c.json(page, 200);
   });
@@ -38,9 +40,6 @@ export function routeMessages(app: ApiApp, parts: Parts): void {
     return c.json({ seq, epoch, at }, 201);
   });
 }
-
-/** As if no room had anything that is not committed. */
-const NO_LOG = { tail: async () => [], heads: async (rooms: readonly RoomId[]) => rooms.map(() => null) };
 
 const NOWHERE = { seq: 0, epoch: 0 };
 

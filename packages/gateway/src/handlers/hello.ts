@@ -20,8 +20,14 @@ export async function hello(parts: Parts, connection: Connection, frame: ClientF
   else if (known.user.id !== identity.user.id || known.session !== identity.session) {
     throw new ProtocolError("hello_repeated");
   } else connection.identity = { ...known, expiresAt: identity.expiresAt };
-  // Known by its session before this question, the connection also hears of a revocation that overtakes the answer.
-  if (await parts.broker.revocations.has(identity.session)) throw new ProtocolError("session_revoked");
+  let isIn = known !== null;
+  try {
+    // Known by its session before this question, the connection also hears of a revocation that overtakes the answer.
+    if (await parts.broker.revocations.has(identity.session)) throw new ProtocolError("session_revoked");
+    isIn = true;
+  } finally {
+    if (!isIn) parts.connections.disown(connection);
+  }
   const { settings, node } = parts;
   connection.send(
     encodeReady({

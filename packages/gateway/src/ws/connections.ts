@@ -71,10 +71,20 @@ export class Connections {
     this.#bySession.put(identity.session, connection);
   }
 
+  /** As if it had never said who it is: the one who it says it is may not come in. */
+  disown(connection: Connection): void {
+    this.#unlist(connection);
+    connection.identity = null;
+  }
+
   remove(connection: Connection): void {
     this.#all.delete(connection);
     this.greeted(connection);
     this.#byAddress.take(connection.address);
+    this.#unlist(connection);
+  }
+
+  #unlist(connection: Connection): void {
     if (connection.identity === null) return;
     this.#byUser.take(connection.identity.user.id, connection);
     this.#bySession.take(connection.identity.session, connection);
