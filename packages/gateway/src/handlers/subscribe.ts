@@ -30,7 +30,9 @@ export async function subscribe(
     const opened = await open(parts, connection, user.id, frame);
     return { answered: lanes.enter(connection, frame.room, () => follow(parts, opened, frame)) };
   }
-  const whole = async () => follow(parts, await open(parts, connection, user.id, frame), frame);
+  const whole = async () => {
+    if (connection.isOpen) await follow(parts, await open(parts, connection, user.id, frame), frame);
+  };
   return { answered: lanes.enter(connection, frame.room, whole) };
 }
 

@@ -1,0 +1,64 @@
+import type { ProtocolError } from "@hubbub/protocol";
+import { expect, test } from "vitest";
+import { Connection } from "../ws/connection.ts";
+import { Lanes } from "./lanes.ts";
+
+function createConnection(): Connection {
+  return new Connection("c", "192.0.2.1", { FRAMES_PER_SECOND: 1, PUBLISHES_PER_SECOND: 1 }, 0);
+}
+
+/** Work that goes on until it is told. */
+function createWork() {
+  const log: string[] = [];
+  const ends = new Map<string, () => void>();
+  const work = (name: string) => () => {
+    log.push(`${name} begins`);
+    return new Promise<void>((resolve) => ends.set(name, resolve));
+  };
+  return { log, work, end: (name: string) => ends.get(name)?.() };
+}
+
+test("work of one lane comes one after the other, of two lanes or connections at once, and a free lane begins at once", async () => {
+  const lanes = new Lanes();
+  const [one, other] = [createConnection(), createConnection()];
+  const { log, work, end } = createWork();
+  const first = lanes.enter(one, "a", work("first"));
+  const second = lanes.enter(one, "a", work("second"));
+  void lanes.enter(one, "b", work("beside"));
+  void lanes.enter(other, "a", work("elsewhere"));
+  expect(log).toEqual(["first begins", "beside begins", "elsewhere begins"]);
+  end("first");
+  await first;
+  await expect.poll(() => log.at(-1)).toBe("second begins");
+  expect(lanes.isBusy(one, "a")).toBe(true);
+  end("second");
+  await second;
+  expect(lanes.isBusy(one, "a")).toBe(false);
+  expect([lanes.isBusy(one, "b"), lanes.isBusy(other, "a")]).toEqual([true, true]);
+});
+
+test("work that fails ends its turn as any other", async () => {
+  const lanes = new Lanes();
+  const connection = createConnection();
+  const failing = lanes.enter(connection, "a", () => Promise.reject(new RangeError("a bug")));
+  const next = lanes.enter(connection, "a", async () => undefined);
+  await expect(failing).rejects.toThrow("a bug");
+  await next;
+  expect(lanes.isBusy(connection, "a")).toBe(false);
+});
+
+test("G8 a lane that is full refuses with overloaded, and takes work again when some of it is done", async () => {
+  const lanes = new Lanes();
+  const connection = createConnection();
+  const { work, end } = createWork();
+  const entered = Array.from({ length: 300 }, (_none, at) =>
+    lanes.enter(connection, "a", at === 0 ? work("first") : async () => undefined),
+  );
+  end("first");
+  const outcomes = await Promise.allSettled(entered);
+  const refused = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
+  expect(outcomes.findIndex(({ status }) => status === "rejected")).toBe(256);
+  for (const reason of refused) expect(reason).toMatchObject({ code: "overloaded" } satisfies Partial<ProtocolError>);
+  await lanes.enter(connection, "a", async () => undefined);
+  expect(lanes.isBusy(connection, "a")).toBe(false);
+});
