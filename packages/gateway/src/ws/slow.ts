@@ -67,7 +67,6 @@ export class SlowConnections {
     try {
       isDone = (await this.#drained(connection)) && (await this.#catchUp(connection));
     } finally {
-      connection.isSlow = false;
       if (!isDone) connection.close(CLOSE.slow, "slow");
     }
   }
@@ -81,7 +80,10 @@ export class SlowConnections {
     return true;
   }
 
-  /** Room by room. One that was caught up may be paused again while others are. */
+  /**
+   * Room by room. One that was caught up may be paused again while others are; with the last of them, in the same step,
+   * the connection is slow no more, so that whatever is paused later begins anew.
+   */
   async #catchUp(connection: Connection): Promise<boolean> {
     for (let paused = nextPaused(connection); paused !== undefined; paused = nextPaused(connection)) {
       const { subscription, live } = paused;
@@ -90,6 +92,7 @@ export class SlowConnections {
       });
       if (outcome.state === "stalled") return false;
     }
+    connection.isSlow = false;
     return true;
   }
 }
