@@ -1,4 +1,4 @@
-import { CLOSE } from "@hubbub/protocol";
+import { CLOSE, type RoomEvent } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
 import { createClient } from "./client.ts";
 import type { Gap } from "./room-listener.ts";
@@ -46,6 +46,45 @@ test("G2 G3 a publish that never arrived goes again under its id, after the repl
   expect(server.log.map(({ id }) => id)).toEqual(["a", "b", "c"]);
   const types = server.received.map(({ type }) => type);
   expect(types.lastIndexOf("subscribe")).toBeLessThan(types.lastIndexOf("publish"));
+});
+
+test("a room that is unsubscribed while it is caught up, and subscribed again, is not refused for the first time's sake", async () => {
+  const { server, client, room } = await startWired();
+  room.unsubscribe();
+  const held: number[] = [];
+  server.intercept = (frame, connection) => {
+    if (frame.type === "subscribe" && held.length === 0) return held.push(frame.ref) > 0;
+    if (frame.type !== "unsubscribe") return;
+    for (const ref of held) server.refuse(connection, ref, "not_subscribed");
+    connection.send({ type: "unsubscribed", ref: frame.ref, room: ROOM });
+    return true;
+  };
+  const given = room.subscribe({ onEvent: () => undefined });
+  await vi.waitFor(() => expect(held).toHaveLength(1));
+  room.unsubscribe();
+  await expect(given).rejects.toMatchObject({ code: "closed" });
+  await expect(room.subscribe({ onEvent: () => undefined })).resolves.toMatchObject({ seq: 0 });
+  expect(client.state.state).toBe("ready");
+});
+
+test("a subscribe that is refused behind the answer of an earlier one is asked again: the server has let the room go", async () => {
+  const { server, room } = await startWired();
+  let asked = 0;
+  server.intercept = (frame, connection) => {
+    if (frame.type !== "subscribe") return;
+    asked += 1;
+    if (asked !== 2) return;
+    connection.subscribed = false;
+    return server.refuse(connection, frame.ref, "overloaded", 1);
+  };
+  const first = room.subscribe({ onEvent: () => undefined });
+  const events: RoomEvent[] = [];
+  const second = room.subscribe({ onEvent: (event) => events.push(event) });
+  await expect(first).rejects.toMatchObject({ code: "closed" });
+  await second;
+  await vi.waitFor(() => expect(asked).toBe(3));
+  server.say("heard");
+  await vi.waitFor(() => expect(seqsOf(events)).toEqual([1]));
 });
 
 test("G7 a hole in the live order leads to a fresh subscribe from the last good seq", async () => {

@@ -28,6 +28,8 @@ export class Subscription {
   readonly #events: SubscriptionEvents;
   readonly #retry = new Alarm();
   #refusals = 0;
+  /** What is answered to any but the last one is past. */
+  #asks = 0;
   #state: SubscriptionState = { state: "idle" };
 
   constructor(room: RoomId, events: SubscriptionEvents) {
@@ -79,13 +81,14 @@ export class Subscription {
   #ask(link: Link): void {
     this.#retry.clear();
     this.#state = { state: "replaying", link };
+    const ask = ++this.#asks;
     const since = this.#events.position();
     const request = { type: "subscribe", room: this.#room, ...(since === undefined ? {} : { since }) } as const;
-    link.ask(request, SUBSCRIBE_TIMEOUT_MS, (answer) => this.#answered(link, answer));
+    link.ask(request, SUBSCRIBE_TIMEOUT_MS, (answer) => this.#answered(link, ask, answer));
   }
 
-  #answered(link: Link, answer: Answer): void {
-    const isCurrent = this.#state.state === "replaying" && this.#state.link === link;
+  #answered(link: Link, ask: number, answer: Answer): void {
+    const isCurrent = this.isWanted && ask === this.#asks;
     if (answer.ok || !isCurrent || answer.error.code === "connection_lost") return;
     if (!answer.error.shouldRetry()) {
       this.refuse(answer.error);

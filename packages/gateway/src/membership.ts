@@ -34,7 +34,10 @@ export class Membership {
    * one that entries come to and leave for ever drags what it held through the collections.
    */
   #gathered = new Map<string, Load>();
-  /** Under way, by statement. Bounded, as what is gathered, by the frames in progress: one per connection. */
+  /**
+   * Under way, by statement. Bounded, as what is gathered, by the frames in progress: of a connection one, one for each
+   * room that is caught up, and its signals, of which its rate lets few through.
+   */
   #asked: (readonly Load[])[] = [];
 
   constructor(members: Members, cachedMax: number) {

@@ -1,8 +1,11 @@
 import { ProtocolError } from "@hubbub/protocol";
 import type { Connection } from "../ws/connection.ts";
 
-/** Pieces of work in one lane, the one in progress among them; one more is refused as overloaded. */
-const LANE_MAX = 256;
+/**
+ * Pieces of work in one lane, the one in progress among them; one more is refused as overloaded. Few, for a connection
+ * may have as many lanes as subscriptions.
+ */
+const LANE_MAX = 16;
 
 interface Lane {
   size: number;
