@@ -130,13 +130,13 @@ export interface BrokerListener {
 
 export interface ShardLog extends AsyncDisposable {
   /**
-   * Entries behind `after` ("" for the beginning), oldest first, at most `count`; of one batch those of a room together. Waits up to `blockMs` for the first.
-   * Offsets rise with the log; compare them only for equality.
+   * Events behind `after` ("" for the beginning), oldest first, at most `count`; of one batch those of a room together.
+   * Waits up to `blockMs` for the first. Offsets rise with the log; compare them only for equality.
    */
   read(after: string, count: number, blockMs: number): Promise<readonly LogEntry[]>;
   /** Forgets entries that are committed up to `committed` and older than the replay window. */
   trim(committed: string): Promise<void>;
-  /** Number of entries behind `after`, for lag metrics: exact up to the log's bound. */
+  /** Number of events behind `after`, for lag metrics: exact up to the log's bound. */
   lag(after: string): Promise<number>;
 }
 

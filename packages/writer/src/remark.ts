@@ -13,7 +13,9 @@ const HEADS_PER_CALL = 1_000;
  */
 export async function untoldMarks(broker: Broker, log: ShardLog, committed: string): Promise<readonly DurableMark[]> {
   if (committed === "") return [];
-  const held = (await log.lag("")) - (await log.lag(committed));
+  // The log goes on between the two answers: in this order that makes `held` more than there are, not less.
+  const behind = await log.lag(committed);
+  const held = (await log.lag("")) - behind;
   if (held > ENTRIES_MAX) return [];
   const newest = await newestUpTo(log, committed, held);
   const rooms = [...newest.keys()];
@@ -38,9 +40,9 @@ async function newestUpTo(log: ShardLog, committed: string, held: number): Promi
     for (const { offset, frame } of entries) {
       const head = headOf(frame);
       if (head !== null) newest.set(head.room, head.seq);
+      if (offset === committed) return newest;
       position = offset;
     }
-    if (position === committed) return newest;
     if (entries.length === 0) break;
     left -= entries.length;
   }

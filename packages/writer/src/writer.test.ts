@@ -4,7 +4,17 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { handoverSuite } from "./contract/handover.ts";
 import { outageSuite } from "./contract/outage.ts";
 import { pathSuite } from "./contract/path.ts";
-import { acceptTexts, listenForMarks, openRoom, SHARDS, type Stack, startWriter, stored } from "./contract/stack.ts";
+import {
+  acceptTexts,
+  listenForMarks,
+  openRoom,
+  SHARDS,
+  type Stack,
+  startWriter,
+  stored,
+  withEdge,
+} from "./contract/stack.ts";
+import { untoldMarks } from "./remark.ts";
 
 let stack: Stack;
 beforeAll(async () => {
@@ -32,4 +42,21 @@ test("G4 where acks wait for the commit, they do not wait for a timer", async ()
   for (const text of ["a", "b", "c", "d", "e"]) await acceptTexts(embedded, room, [text]);
   expect((performance.now() - startedAt) / 5).toBeLessThan(20);
   expect(await stored(embedded, room)).toEqual(["first", "a", "b", "c", "d", "e"]);
+});
+
+test("G4 marks that a predecessor left untold are found while the log goes on", async () => {
+  const broker = createMemoryBroker({ shards: 1, backlogMaxEvents: 1_000, durableAccept: false });
+  const own = { ...stack, broker, marks: listenForMarks(broker) };
+  const [room, other] = [await openRoom(own), await openRoom(own)];
+  await acceptTexts(own, room, ["a", "b", "c"]);
+  await using log = await broker.openLog(0);
+  const committed = (await log.read("", 10, 0)).at(-1)?.offset ?? "";
+  const busy = withEdge(log, {
+    async lag(after) {
+      const lag = await log.lag(after);
+      await acceptTexts(own, other, ["meanwhile"]);
+      return lag;
+    },
+  });
+  expect(await untoldMarks(broker, busy, committed)).toEqual([{ room, seq: 3 }]);
 });

@@ -1,6 +1,8 @@
 /** Events of one entry at most, as accept.lua has it. */
 export const LOG_ENTRY_EVENTS = 32;
 export const TAIL_ENTRY_EVENTS = 16;
+/** Events that one answer may hold, wanted or not: 34 MB if all texts are as long as they may be. */
+export const ANSWER_EVENTS_MAX = 4_096;
 
 /** An entry of a stream as Redis answers it: id, names and values of its fields. */
 export type Entry<Text> = readonly [id: Text, fields: readonly Text[]];
@@ -14,7 +16,8 @@ export interface LogEvent {
 
 /**
  * Up to `count` events from entries that hold several. How many they hold is known when they are there: at first as many
- * as there can be are assumed, for what is read too much is read again.
+ * as there can be are assumed, for what is read too much is read again. Small entries say nothing of the next ones, so
+ * no answer is larger than `ANSWER_EVENTS_MAX`.
  */
 export async function collect<Event>(
   count: number,
@@ -24,7 +27,8 @@ export async function collect<Event>(
   const events: Event[] = [];
   let eventsPerEntry = entryEvents;
   for (let isMore = true; isMore && events.length < count; ) {
-    const asked = Math.ceil((count - events.length) / eventsPerEntry);
+    const likely = Math.ceil((count - events.length) / eventsPerEntry);
+    const asked = Math.min(likely, ANSWER_EVENTS_MAX / entryEvents);
     const entries = await ask(events.at(-1), asked);
     isMore = entries.length === asked;
     if (isMore) eventsPerEntry = entries.flat().length / asked;

@@ -11,6 +11,8 @@ export interface AcceptBounds {
   readonly tailEvents: number;
 }
 
+/** Events of one call; more is the caller's fault. Lua's `unpack` takes less than 8,000 values, and each event is two. */
+const EVENTS_MAX = 2_000;
 /** A Redis that answers and cannot serve (loading, demoted) is asked again this often, within `acceptTimeoutMs`. */
 const RETRY_MS = 50;
 
@@ -53,6 +55,7 @@ export function acceptCall(
   batch: readonly AcceptRequest[],
   bounds: AcceptBounds,
 ): ScriptCall {
+  if (batch.length > EVENTS_MAX) throw new RangeError(`a batch has at most ${EVENTS_MAX} events`);
   const rooms = new Map<RoomId, { index: number; seen: number; epoch: number }>();
   const events: string[] = [];
   for (const { room, user, id, body, seen, epoch = 0 } of batch) {

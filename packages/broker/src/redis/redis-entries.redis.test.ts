@@ -2,7 +2,7 @@ import type { RoomId } from "@hubbub/protocol";
 import { Redis } from "ioredis";
 import { expect, inject, onTestFinished, test } from "vitest";
 import type { Broker, LogEntry, ShardLog } from "../broker.ts";
-import { accept, message, open, openRoom, record, SHARDS } from "../contract/fixture.ts";
+import { accept, message, open, openRoom, record, SHARDS, seqOf } from "../contract/fixture.ts";
 import { createKeys } from "../keys.ts";
 import type { RedisBrokerOptions } from "./redis-broker.ts";
 import { openOnRedis } from "./test-redis.ts";
@@ -104,4 +104,15 @@ test("G3 an event is recognised for its time at least, and not for ever", async 
     expect(ttl).toBeLessThanOrEqual(1_200);
     expect(ttl).not.toBe(-1);
   }
+});
+
+test("G6 a batch that is too large for the script is refused before anything is written", async () => {
+  const broker = open(() => openOnRedis({ backlogMaxEvents: 10_000 }));
+  const room = await openRoom(broker);
+  const batch = upTo(2_000).map((at) => message(room, `${at}`));
+  await expect(accept(broker, ...batch, message(room, "one more"))).rejects.toThrow(RangeError);
+  await using log = await broker.openLog(0);
+  expect(await log.lag("")).toBe(0);
+  expect((await accept(broker, ...batch)).map(seqOf)).toEqual(upTo(2_000));
+  expect(await log.lag("")).toBe(2_000);
 });

@@ -20,9 +20,9 @@ export interface ReplayBounds {
 /**
  * The log of one shard. `reader` is a connection of its own, because a read blocks it.
  *
- * An offset is `<run>.<born>/<ms>-<n>`, n the number of the event; run and born name the log. One of another log (Redis was restarted or flushed, a replica
- * took over) says nothing about what this log holds behind the same id: reading then begins at the oldest entry kept,
- * and the store, which takes nothing twice, sorts it out.
+ * An offset is `<run>.<born>/<ms>-<n>`, n the number of the event; run and born name the log. One of another log (Redis
+ * was restarted or flushed, a replica took over) says nothing about what this log holds behind the same id: reading then
+ * begins at the oldest entry kept, and the store, which takes nothing twice, sorts it out.
  */
 export class RedisShardLog implements ShardLog {
   readonly #reader: Link;
