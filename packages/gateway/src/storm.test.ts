@@ -146,6 +146,30 @@ test("G8 a crowd that says hello at once has its signatures checked 32 at a time
   expect(checks.most).toBe(32);
 });
 
+test("whoever gives up while their hello waits costs no check of a signature", async () => {
+  let checks = 0;
+  let goOn = (): void => undefined;
+  const going = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const verify: World["keys"]["verify"] = async (token) => {
+    checks += 1;
+    await going;
+    return world.keys.verify(token);
+  };
+  await using gateway = await startTestGateway({ ...world, keys: { ...world.keys, verify } });
+  const token = await ann.token();
+  const clients = await Promise.all(Array.from({ length: 60 }, () => gateway.client()));
+  for (const client of clients) client.send({ type: "hello", token });
+  await expect.poll(() => gateway.metrics()).toContain('hubbub_frames_in_total{type="hello"} 60');
+  for (const client of clients) client.close();
+  await expect.poll(() => gateway.metrics()).toContain("hubbub_connections 0");
+  goOn();
+  const next = await gateway.as(ann);
+  expect((await next.ask({ type: "ping" }, "pong")).type).toBe("pong");
+  expect(checks).toBe(33);
+});
+
 test("whoever is live does not wait for a crowd that is caught up", async () => {
   await using gateway = await startTestGateway(world);
   const room = await world.room(ann, ...users);

@@ -12,9 +12,9 @@ import type { Parts } from "../ws/parts.ts";
 export async function hello(parts: Parts, connection: Connection, frame: ClientFrameOf<"hello">): Promise<undefined> {
   parts.connections.greeted(connection);
   if (connection.identity !== null) charge(connection);
-  // A crowd that comes back at once is let in a few at a time.
-  const identity = await parts.hellos.run(() => identify(parts, frame.token));
-  if (!connection.isOpen) return;
+  // A crowd that comes back at once is let in a few at a time; who has given up meanwhile takes no place.
+  const identity = await parts.hellos.run(async () => (connection.isOpen ? identify(parts, frame.token) : null));
+  if (identity === null || !connection.isOpen) return;
   const known = connection.identity;
   if (known === null) admit(parts, connection, identity);
   else if (known.user.id !== identity.user.id || known.session !== identity.session) {
