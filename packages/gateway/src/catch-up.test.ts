@@ -93,6 +93,22 @@ test("an unsubscribe ends a catch-up that is under way, whatever of the room wai
   });
 });
 
+test("what is asked of one room is answered in that order, also what an unsubscribe has ended", async () => {
+  const { broker, goOn } = haltingBroker((_room, after) => after >= 200);
+  await using gateway = await startTestGateway(world, {}, broker);
+  const room = await world.room(ann);
+  await say(gateway, room, ann, 600);
+  const client = await gateway.as(ann);
+  const ended = client.send({ type: "subscribe", room, since: BEGINNING });
+  await expect.poll(() => client.seqs(room).length).toBe(200);
+  const left = client.send({ type: "unsubscribe", room });
+  await client.ask({ type: "ping" }, "pong");
+  goOn();
+  await client.find((frame) => frame.type === "unsubscribed" && frame.ref === left);
+  const answers = client.frames.filter((frame) => "ref" in frame && (frame.ref === ended || frame.ref === left));
+  expect(answers).toMatchObject([{ code: "not_subscribed" }, { type: "unsubscribed" }]);
+});
+
 test("G7 however many rooms of a connection are caught up at once, what it has not read stays far below the bound", async () => {
   await using gateway = await startTestGateway(world);
   const rooms = await Promise.all(upTo(40).map(() => world.room(ann)));

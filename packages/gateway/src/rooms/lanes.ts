@@ -29,26 +29,25 @@ export class Lanes {
    * Behind what is in the lane; in the same synchronous step when there is nothing.
    * @throws ProtocolError overloaded: too much waits
    */
-  async enter(connection: Connection, name: string, work: () => Promise<void>): Promise<void> {
+  enter(connection: Connection, name: string, work: () => Promise<void>): Promise<void> {
     const before = this.#lanes.get(connection)?.get(name);
     if (before !== undefined && before.size >= LANE_MAX) {
-      throw new ProtocolError("overloaded", "too much of this connection waits for the same");
+      return Promise.reject(new ProtocolError("overloaded", "too much of this connection waits for the same"));
     }
-    let end: () => void = () => undefined;
     const lane = before ?? this.#open(connection, name);
-    const ahead = before?.end;
     lane.size += 1;
-    lane.end = new Promise((resolve) => {
-      end = resolve;
-    });
-    try {
-      if (ahead !== undefined) await ahead;
-      await work();
-    } finally {
+    const turn = this.#turn(before?.end, work).finally(() => {
       lane.size -= 1;
       if (lane.size === 0) this.#close(connection, name);
-      end();
-    }
+    });
+    // Behind whoever waits for this turn: they are told how it ended before the next one begins.
+    lane.end = turn.then(nothing, nothing);
+    return turn;
+  }
+
+  async #turn(ahead: Promise<void> | undefined, work: () => Promise<void>): Promise<void> {
+    if (ahead !== undefined) await ahead;
+    await work();
   }
 
   #open(connection: Connection, name: string): Lane {
@@ -65,3 +64,5 @@ export class Lanes {
     if (lanes?.size === 0) this.#lanes.delete(connection);
   }
 }
+
+const nothing = (): void => undefined;
