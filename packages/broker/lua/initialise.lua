@@ -16,6 +16,8 @@ goes by its former name.
 
 Atomicity: all reads of the room come before the one HSET of it. Numbers never fall: the new seq is not below any that this Redis has
 given out, the new epoch is above the old one.
+
+The tail gets its time back here: what accept.lua appends next does not follow on what is committed, so it does not do so.
 ]]
 local HEAD, TAIL = KEYS[1], KEYS[2]
 local run, epoch, seq, seen = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -34,4 +36,5 @@ local new_epoch = string.format('%.0f', math.max(epoch, tonumber(known[1] or -1)
 local new_seq = string.format('%.0f', math.max(seq, seen, known_seq))
 redis.call('HSET', HEAD, 'epoch', new_epoch, 'seq', new_seq, 'run', run)
 redis.call('EXPIRE', HEAD, ROOM_SECONDS)
+redis.call('EXPIRE', TAIL, ROOM_SECONDS)
 return { new_epoch, new_seq, known[4] or '0' }
