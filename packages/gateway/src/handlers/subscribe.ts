@@ -79,10 +79,11 @@ const NOTHING = { seq: 0, epoch: 0 };
 function claim(connection: Connection, room: RoomId, most: number): Subscription {
   const known = connection.subscriptions.get(room);
   if (known === undefined && connection.subscriptions.size >= most) throw new ProtocolError("too_many_subscriptions");
+  // What is gathered goes out to this connection before it loses the topic: its cursor starts behind that. It may fall
+  // behind by it, and is paused then as the one it still is.
+  known?.live?.flush();
   const subscription: Subscription = { state: "joining", live: known?.live ?? null, seen: NOTHING };
   if (known !== undefined) known.live = null;
-  // What is gathered goes out to this connection before it loses the topic: its cursor starts behind that.
-  subscription.live?.flush();
   connection.removeTopic(room);
   connection.subscriptions.set(room, subscription);
   return subscription;
