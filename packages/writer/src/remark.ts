@@ -2,8 +2,11 @@ import type { Broker, DurableMark, ShardLog } from "@hubbub/broker";
 import type { RoomId } from "@hubbub/protocol";
 import { headOf } from "./head.ts";
 
-/** Committed entries that the log still holds. With more of them, rooms are busy enough to get a new mark soon. */
-const ENTRIES_MAX = 100_000;
+/**
+ * Committed events that are read again at most: twice what the log keeps by default, about a second. With more of them rooms
+ * get their next mark with their next event.
+ */
+const EVENTS_MAX = 200_000;
 const READ_ROWS = 500;
 const HEADS_PER_CALL = 1_000;
 
@@ -16,7 +19,7 @@ export async function untoldMarks(broker: Broker, log: ShardLog, committed: stri
   // The log goes on between the two answers: in this order that makes `held` more than there are, not less.
   const behind = await log.lag(committed);
   const held = (await log.lag("")) - behind;
-  if (held > ENTRIES_MAX) return [];
+  if (held > EVENTS_MAX) return [];
   const newest = await newestUpTo(log, committed, held);
   const rooms = [...newest.keys()];
   const untold: DurableMark[] = [];

@@ -7,6 +7,7 @@ import { pathSuite } from "./contract/path.ts";
 import {
   acceptTexts,
   listenForMarks,
+  numbered,
   openRoom,
   SHARDS,
   type Stack,
@@ -59,4 +60,18 @@ test("G4 marks that a predecessor left untold are found while the log goes on", 
     },
   });
   expect(await untoldMarks(broker, busy, committed)).toEqual([{ room, seq: 3 }]);
+});
+
+test("G4 marks that a predecessor left untold are found behind all that the log keeps for replay", async () => {
+  const broker = createMemoryBroker({ shards: 1, backlogMaxEvents: 150_000, durableAccept: false });
+  const own = { ...stack, broker, marks: listenForMarks(broker) };
+  const [quiet, busy] = [await openRoom(own), await openRoom(own)];
+  await acceptTexts(own, quiet, ["a"]);
+  for (let round = 0; round < 101; round += 1) await acceptTexts(own, busy, numbered("text", 1_000));
+  await using log = await broker.openLog(0);
+  const committed = (await log.read("", 150_000, 0)).at(-1)?.offset ?? "";
+  expect(await untoldMarks(broker, log, committed)).toEqual([
+    { room: quiet, seq: 1 },
+    { room: busy, seq: 101_000 },
+  ]);
 });
