@@ -1,5 +1,5 @@
-import { ProtocolError, type RoomId } from "@hubbub/protocol";
-import type { AcceptRequest, AcceptResult, Broker, NumberedEvent } from "./broker.ts";
+import type { RoomId } from "@hubbub/protocol";
+import type { AcceptResult, Broker, NumberedEvent } from "./broker.ts";
 import { type Accepted, Lane, type Pending, type Waiter } from "./lane.ts";
 import { Pace } from "./pace.ts";
 import { overloaded, toRefusal } from "./refusals.ts";
@@ -7,6 +7,7 @@ import { type Fence, Restart } from "./restart.ts";
 import { RETAINED_BYTES_MAX, RETAINED_EVENTS_MAX, type Restarted, Retained } from "./retained.ts";
 import { Seen } from "./seen.ts";
 import { shardOf } from "./shard-of.ts";
+import { mayTryAgain, type Request, Waiting } from "./waiting.ts";
 import { Watch } from "./watch.ts";
 
 export interface AcceptorOptions {
@@ -36,12 +37,6 @@ export interface AcceptorLog {
   warn(fields: object, message: string): void;
 }
 
-/** Events and bytes of their bodies waiting in one process; one more is refused with `overloaded`. */
-const WAITING_EVENTS_MAX = 20_000;
-const WAITING_BYTES_MAX = 64 * 1_024 * 1_024;
-/** How often one event may find its room without the numbering it knows before it is refused with `unavailable`. */
-const RESTARTED_MAX = 4;
-
 /**
  * The way into the log: gathers events into batches by shard, starts epochs where the log asks for one, and turns
  * refusals into errors of the wire. While a room waits for its epoch its events wait with it, in their order, and
@@ -62,7 +57,7 @@ export class Acceptor implements AsyncDisposable {
   readonly #retained = new Retained();
   readonly #restart: Restart;
   readonly #watch: Watch;
-  readonly #waiting: Waiting = { events: 0, bytes: 0 };
+  readonly #waiting = new Waiting();
 
   constructor({ broker, beginEpoch, recent = async () => [], fence, log }: AcceptorOptions) {
     this.#broker = broker;
@@ -91,7 +86,7 @@ export class Acceptor implements AsyncDisposable {
   /** As `accept`, without a promise for each event. `waiter` may be told before this returns. */
   take(request: Request, waiter: Waiter): void {
     if (this.#isFull()) waiter.reject(overloaded());
-    else this.#enqueue(new Taking(request, waiter, this.#waiting));
+    else this.#enqueue(this.#waiting.take(request, waiter));
   }
 
   /** A delivery of the room had this seq: a log that is behind it must not number. */
@@ -115,10 +110,9 @@ export class Acceptor implements AsyncDisposable {
 
   /** All that waits may come to be kept. */
   #isFull(): boolean {
-    const { events, bytes } = this.#waiting;
-    if (events >= WAITING_EVENTS_MAX || bytes >= WAITING_BYTES_MAX) return true;
-    const { events: keptEvents, bytes: keptBytes } = this.#retained;
-    return keptEvents + events >= RETAINED_EVENTS_MAX || keptBytes + bytes >= RETAINED_BYTES_MAX;
+    const [waiting, kept] = [this.#waiting, this.#retained];
+    if (waiting.isFull) return true;
+    return kept.events + waiting.events >= RETAINED_EVENTS_MAX || kept.bytes + waiting.bytes >= RETAINED_BYTES_MAX;
   }
 
   #enqueue(pending: Pending): void {
@@ -239,57 +233,9 @@ export class Acceptor implements AsyncDisposable {
   }
 }
 
-type Request = Pick<AcceptRequest, "room" | "user" | "id" | "body">;
-
-/** Events and bytes that wait. */
-interface Waiting {
-  events: number;
-  bytes: number;
-}
-
-/** Counts among what waits until its waiter is told. */
-class Taking implements Pending {
-  readonly request: Request;
-  readonly bytes: number;
-  tries = 0;
-  readonly #waiter: Waiter;
-  readonly #waiting: Waiting;
-
-  constructor(request: Request, waiter: Waiter, waiting: Waiting) {
-    this.request = request;
-    this.bytes = Buffer.byteLength(request.body);
-    this.#waiter = waiter;
-    this.#waiting = waiting;
-    waiting.events += 1;
-    waiting.bytes += this.bytes;
-  }
-
-  resolve(accepted: Accepted): void {
-    this.#settle();
-    this.#waiter.resolve(accepted);
-  }
-
-  reject(error: unknown): void {
-    this.#settle();
-    this.#waiter.reject(error);
-  }
-
-  #settle(): void {
-    this.#waiting.events -= 1;
-    this.#waiting.bytes -= this.bytes;
-  }
-}
-
 interface Refused {
   readonly events: Pending[];
   readonly found: Restarted;
-}
-
-function mayTryAgain(pending: Pending): boolean {
-  pending.tries += 1;
-  if (pending.tries <= RESTARTED_MAX) return true;
-  pending.reject(new ProtocolError("unavailable", "the room could not be numbered"));
-  return false;
 }
 
 function refuse(batch: readonly Pending[], error: unknown): void {
