@@ -19,6 +19,25 @@ const guaranteesOf: Record<Role, readonly Guarantee[]> = {
   api: ["G2", "G3"],
 };
 
+/** What must hold when one of them is killed, told to leave, or stands still. */
+const expectedOf: Record<Role, Readonly<Record<"killed" | "stopped" | "paused", string>>> = {
+  gateway: {
+    killed: "its clients resume elsewhere and send again what had no ack",
+    stopped: "clients are told to go and resume elsewhere; nothing under way is dropped",
+    paused: "its clients notice the silence and resume elsewhere",
+  },
+  writer: {
+    killed: "nobody notices; its shards go on when its lease ends",
+    stopped: "it commits what it has in hand and gives its shards back; nobody notices",
+    paused: "the other takes its shards over; when it wakes, its token is refused and it commits nothing",
+  },
+  api: {
+    killed: "calls fail and are repeated under the same id; conversations go on",
+    stopped: "calls under way are answered, later ones fail and are repeated under the same id; conversations go on",
+    paused: "calls wait or fail and are repeated",
+  },
+};
+
 async function kill(process: ClusterProcess, scene: Scene): Promise<void> {
   scene.say(`kill -9 ${process.name}`);
   await process.kill();
@@ -28,12 +47,7 @@ function killed(role: Role): Fault {
   return {
     name: `${role}-kill`,
     does: `kill -9 of one ${role}, another one each round; the supervisor starts it again`,
-    expected:
-      role === "gateway"
-        ? "its clients resume elsewhere and send again what had no ack"
-        : role === "writer"
-          ? "nobody notices; its shards go on when its lease ends"
-          : "calls fail and are repeated under the same id; conversations go on",
+    expected: expectedOf[role].killed,
     guarantees: guaranteesOf[role],
     inject: (scene) => kill(victim(processesOf[role](scene.cluster), scene), scene),
   };
@@ -43,7 +57,7 @@ function stopped(role: Role): Fault {
   return {
     name: `${role}-stop`,
     does: `SIGTERM to one ${role}, another one each round; it drains and leaves, the supervisor starts it again`,
-    expected: "clients are told to go and resume elsewhere; nothing under way is dropped",
+    expected: expectedOf[role].stopped,
     guarantees: [...guaranteesOf[role], "G10"],
     async inject(scene) {
       const process = victim(processesOf[role](scene.cluster), scene);
@@ -58,12 +72,7 @@ function paused(role: Role): Fault {
   return {
     name: `${role}-pause`,
     does: `SIGSTOP of one ${role} for ${pauseMs / 1_000} s, then SIGCONT: it believes that no time has passed`,
-    expected:
-      role === "writer"
-        ? "the other takes its shards over; when it wakes, its token is refused and it commits nothing"
-        : role === "gateway"
-          ? "its clients notice the silence and resume elsewhere"
-          : "calls wait or fail and are repeated",
+    expected: expectedOf[role].paused,
     guarantees: guaranteesOf[role],
     async inject(scene) {
       const process = victim(processesOf[role](scene.cluster), scene);
