@@ -2,8 +2,11 @@ import { defineConfig } from "vitest/config";
 
 const SUFFIXES = ["redis", "pg", "cluster", "browser", "house"];
 const packages = "{packages,loadtest}/**/src/**";
+/** Most of a test is waiting: two at a time also where there are two cores. Those that start a whole cluster come alone, at the end. */
 const shared = {
   pool: "forks" as const,
+  maxWorkers: 2,
+  sequence: { groupOrder: 0 },
   testTimeout: 20_000,
   hookTimeout: 120_000,
   setupFiles: ["packages/testkit/src/seed.ts"],
@@ -34,7 +37,8 @@ export default defineConfig({
           ...needsServices,
           name: "cluster",
           include: [`${packages}/*.{cluster,browser}.test.ts`],
-          fileParallelism: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
         },
       },
