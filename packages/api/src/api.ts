@@ -69,7 +69,7 @@ function toParts({ keys, log, metrics, ...given }: ApiOptions): Parts {
     membership: createMembership({ store, broker, acceptor }),
     passwords: createPasswords(settings.PASSWORD_QUEUE_MAX, metrics),
     sessions: createSessions({ store, broker, keys, refreshGraceMs: settings.REFRESH_GRACE_MS, log }),
-    signedIn: createBearer({ keys, broker, store, logOrStore }),
+    ...createBearer({ keys, broker, store, logOrStore }),
   };
 }
 

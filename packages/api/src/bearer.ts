@@ -25,20 +25,40 @@ interface Sources {
   readonly logOrStore: LogOrStore;
 }
 
-export function createBearer({ keys, broker, store, logOrStore }: Sources): SignedIn {
+export interface Bearer {
+  /** For every route that has a caller: the token is ours, and its session stands. */
+  readonly signedIn: SignedIn;
+  /**
+   * For the end of a session alone: the token is ours. While the log is away a logout is written down and cannot be told; whoever
+   * repeats it must not be turned away for what its first half did.
+   */
+  readonly ending: SignedIn;
+}
+
+export function createBearer({ keys, broker, store, logOrStore }: Sources): Bearer {
   const isRevoked = (session: SessionId) =>
     logOrStore.ask(
       () => broker.revocations.has(session),
       () => store.sessions.isRevoked(session),
     );
-  return async (c, next) => {
-    const token = bearerToken(c.req.header("authorization"));
+  const callerOf = async (header: string | undefined): Promise<Caller> => {
+    const token = bearerToken(header);
     const claims = accessClaims.safeParse(token === null ? null : await keys.verify(token));
     if (!claims.success) throw new ProtocolError("bad_token");
     const { sub, sid, name } = claims.data;
-    if (await isRevoked(sid)) throw new ProtocolError("session_revoked");
-    c.set("caller", { user: { id: sub, username: name }, session: sid });
-    await next();
+    return { user: { id: sub, username: name }, session: sid };
+  };
+  return {
+    signedIn: async (c, next) => {
+      const caller = await callerOf(c.req.header("authorization"));
+      if (await isRevoked(caller.session)) throw new ProtocolError("session_revoked");
+      c.set("caller", caller);
+      await next();
+    },
+    ending: async (c, next) => {
+      c.set("caller", await callerOf(c.req.header("authorization")));
+      await next();
+    },
   };
 }
 

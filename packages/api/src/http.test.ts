@@ -127,6 +127,21 @@ test("while the log is away one can read, and what needs it is unavailable, to b
   expect(answer).toMatchObject({ status: 503, body: { code: "unavailable" } });
 });
 
+test("a logout that cannot be told while the log is away is repeated until it is", async () => {
+  const { token } = await api.guest();
+  const session = await api.session(token);
+  await using broker = createRedisBroker(NO_REDIS);
+  const cutOff = new TestApi({ ...world, broker });
+  const logout = (at: TestApi) => at.call("POST", "/auth/logout", { token });
+  expect(await logout(cutOff)).toMatchObject({ status: 503, body: { code: "unavailable" } });
+  expect(await cutOff.call("GET", "/me", { token })).toMatchObject({ body: { code: "session_revoked" } });
+  expect(await logout(cutOff)).toMatchObject({ status: 503, body: { code: "unavailable" } });
+  expect(await world.broker.revocations.has(session)).toBe(false);
+  expect(await logout(api)).toMatchObject({ status: 204 });
+  expect(await world.broker.revocations.has(session)).toBe(true);
+  expect(world.controls).toContainEqual({ type: "session-revoked", session });
+});
+
 test("while the log is away a session that was revoked stays revoked", async () => {
   const { token } = await api.guest();
   await world.store.sessions.revoke(await api.session(token));

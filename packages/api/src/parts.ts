@@ -2,7 +2,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Acceptor, Broker, Timeline } from "@hubbub/broker";
 import type { Logger, Metrics, SigningKeys } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
-import type { SignedIn } from "./bearer.ts";
+import type { Bearer } from "./bearer.ts";
 import type { Limits } from "./limits.ts";
 import type { LogOrStore } from "./log-or-store.ts";
 import type { Membership } from "./membership.ts";
@@ -25,14 +25,12 @@ export interface ApiOptions {
 }
 
 /** What the routes work with. */
-export interface Parts extends Omit<ApiOptions, "keys" | "publicDir" | "log" | "metrics"> {
+export interface Parts extends Omit<ApiOptions, "keys" | "publicDir" | "log" | "metrics">, Bearer {
   readonly limits: Limits;
   readonly logOrStore: LogOrStore;
   readonly membership: Membership;
   readonly passwords: Passwords;
   readonly sessions: Sessions;
-  /** In front of every route that has a caller. */
-  readonly signedIn: SignedIn;
 }
 
 /** What the http host knows of a request beside the request itself. */

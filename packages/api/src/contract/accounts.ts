@@ -59,7 +59,7 @@ export const logout = createRoute({
   tags,
   summary: "End the session and close its connections",
   security: bearer,
-  responses: { 204: { description: "ended" }, default: refusals("bad_token", "session_revoked") },
+  responses: { 204: { description: "ended" }, default: refusals("bad_token") },
 });
 
 export const me = createRoute({

@@ -3,7 +3,7 @@ import * as contract from "../contract/accounts.ts";
 import type { ApiApp, Parts } from "../parts.ts";
 import { isWeak } from "../passwords.ts";
 
-export function routeLogin(app: ApiApp, { store, limits, passwords, sessions, signedIn }: Parts): void {
+export function routeLogin(app: ApiApp, { store, limits, passwords, sessions, signedIn, ending }: Parts): void {
   app.openapi(contract.login, async (c) => {
     const { username, password } = c.req.valid("json");
     const { signal } = c.req.raw;
@@ -21,7 +21,7 @@ export function routeLogin(app: ApiApp, { store, limits, passwords, sessions, si
     return c.json(await sessions.refresh(c.req.valid("json").refreshToken), 200);
   });
 
-  app.openapi({ ...contract.logout, middleware: signedIn }, async (c) => {
+  app.openapi({ ...contract.logout, middleware: ending }, async (c) => {
     await sessions.end(c.var.caller.session);
     return c.body(null, 204);
   });
