@@ -1,3 +1,4 @@
+import "./check-native.ts";
 import { existsSync } from "node:fs";
 import { BrokerUnavailable } from "@hubbub/broker";
 import { addSigningKey, ConfigError, createLogger, ensureSigningKeys, run } from "@hubbub/runtime";
