@@ -1,4 +1,7 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { repositoryRoot } from "../paths.ts";
@@ -35,3 +38,18 @@ test("the lockfile pins every package by its integrity and names no registry", (
   expect(installed.filter(([, { integrity }]) => integrity === undefined).map(([path]) => path)).toEqual([]);
   expect(Object.values(locked).filter(({ resolved }) => resolved?.includes("://"))).toEqual([]);
 });
+
+test("npm ci takes the lockfile without asking a registry for anything", () => {
+  const cache = mkdtempSync(join(tmpdir(), "hubbub-npm-"));
+  try {
+    const npm = spawnSync("npm", ["ci", "--dry-run", "--offline", "--ignore-scripts", "--cache", cache], {
+      cwd: repositoryRoot,
+      encoding: "utf8",
+      timeout: 60_000,
+    });
+    expect(npm.stderr).not.toContain("npm error");
+    expect(npm.status).toBe(0);
+  } finally {
+    rmSync(cache, { recursive: true, force: true });
+  }
+}, 90_000);
