@@ -31,6 +31,8 @@ export class ShardWriter implements Round {
   #log: ShardLog | null = null;
   #opened: { readonly intake: Intake; readonly trim: Trim } | null = null;
   #sieve: Sieve | null = null;
+  /** A batch that the intake has given away and the sieve has not seen yet. Emptied only when its slices are in `#work`. */
+  #taken: readonly LogEntry[] = [];
   /** The batch in hand, in the order of the log; at most as many slices as it has entries. */
   #work: Slice[] = [];
   #inStore: Slice | null = null;
@@ -89,9 +91,10 @@ export class ShardWriter implements Round {
     if (this.#isInDoubt) return await this.#takeAnew();
     const slice = this.#work[0];
     if (slice !== undefined) return await this.#commit(slice, trim);
+    if (this.#taken.length > 0) return await this.#sift();
     if (this.#finishing.signal.aborted) return await this.#leave();
-    this.#work = await this.#sift(await intake.next(this.#marks.dueInMs(), this.#finishing.signal));
-    if (this.#work.length === 0 || this.#trouble === "log") this.#calm();
+    this.#taken = await intake.next(this.#marks.dueInMs(), this.#finishing.signal);
+    if (this.#taken.length === 0 || this.#trouble === "log") this.#calm();
   }
 
   async recover(error: unknown): Promise<void> {
@@ -114,16 +117,19 @@ export class ShardWriter implements Round {
     this.#log ??= await broker.openLog(this.#lease.shard);
     for (const { room, seq } of await untoldMarks(broker, this.#log, this.#lease.offset)) this.#marks.add(room, seq);
     const intake = new Intake(this.#log, this.#lease.offset, settings.BATCH_GATHER_MAX_MS);
-    this.#sieve = this.#lease.offset === (await broker.logStart(this.#lease.shard)) ? await this.#newSieve() : null;
+    const isUnread = this.#lease.offset === (await broker.logStart(this.#lease.shard));
+    this.#sieve = isUnread || this.#sieve?.isDone === false ? await this.#newSieve() : null;
     this.#opened = { intake, trim: new Trim(this.#log) };
     return this.#opened;
   }
 
-  async #sift(batch: readonly LogEntry[]): Promise<Slice[]> {
-    const first = batch[0];
+  /** Turns the batch that was taken into work. After an error the batch is still there, for the next step. */
+  async #sift(): Promise<void> {
+    const first = this.#taken[0];
     if (first !== undefined && !isSameLog(first.offset, this.#lease.offset)) this.#sieve = await this.#newSieve();
-    const slices = toSlices(batch);
-    return this.#sieve === null ? slices : await this.#sieve.sift(slices);
+    const slices = toSlices(this.#taken);
+    this.#work = this.#sieve === null ? slices : await this.#sieve.sift(slices);
+    this.#taken = [];
   }
 
   async #newSieve(): Promise<Sieve> {
@@ -136,6 +142,7 @@ export class ShardWriter implements Round {
     const lease = await store.shards.acquire(this.#lease.shard, owner, settings.WRITER_LEASE_MS);
     if (lease === null) return this.#lose();
     this.#lease = lease;
+    this.#taken = [];
     this.#work = [];
     // A commit whose answer was lost has left marks untold, as a predecessor may have.
     this.#opened = null;

@@ -20,6 +20,11 @@ export class Sieve {
     this.#left = entries;
   }
 
+  /** Whether the entries it was made for have passed. */
+  get isDone(): boolean {
+    return this.#left <= 0;
+  }
+
   async sift(slices: readonly Slice[]): Promise<Slice[]> {
     if (this.#left <= 0) return [...slices];
     const sifted: Slice[] = [];
