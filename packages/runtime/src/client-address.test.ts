@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { clientAddress } from "./client-address.ts";
+import { clientAddress, siteOf } from "./client-address.ts";
 
 const from = (text: string) => ({ getRemoteAddressAsText: () => new TextEncoder().encode(text).buffer });
 
@@ -19,4 +19,12 @@ test("X-Real-IP is believed of a trusted proxy alone", () => {
   expect(clientAddress(from("127.0.0.1"), "2001:db8:1:2::9", ["127.0.0.1"])).toBe("2001:db8:1:2::/64");
   expect(clientAddress(from("10.0.0.1"), "10.9.9.9", ["127.0.0.1"])).toBe("10.0.0.1");
   expect(clientAddress(from("10.0.0.1"), null, ["10.0.0.1"])).toBe("10.0.0.1");
+});
+
+test.each([
+  ["2001:db8:1:2::/64", "2001:db8:1::/48"],
+  ["192.0.2.1", "192.0.2.1"],
+  ["::1", "::1"],
+])("%s belongs to the site %s", (address, site) => {
+  expect(siteOf(address)).toBe(site);
 });

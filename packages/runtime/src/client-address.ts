@@ -8,6 +8,7 @@ const V4_IN_V6 = /^(?:0{1,4}:){5}ffff:|^::ffff:/i;
 const V6_GROUPS = 8;
 /** One customer has at least this much of IPv6: limits that count whole addresses would not hold anybody. */
 const COUNTED_GROUPS = 4;
+const SITE_GROUPS = 3;
 
 /**
  * The client's address: the peer's, or what a trusted proxy says in `X-Real-IP`. Anybody else could forge that. Of IPv6
@@ -16,6 +17,12 @@ const COUNTED_GROUPS = 4;
 export function clientAddress(connected: Connected, realIp: string | null, trustedProxies: readonly string[]): string {
   const peer = plain(utf8.decode(connected.getRemoteAddressAsText()));
   return realIp !== null && realIp !== "" && trustedProxies.includes(peer) ? network(plain(realIp)) : network(peer);
+}
+
+/** The /48 of an address as `clientAddress` gives it, which one organisation has at least; a v4 address is its own. */
+export function siteOf(address: string): string {
+  if (!address.endsWith("::/64")) return address;
+  return `${address.split(":").slice(0, SITE_GROUPS).join(":")}::/48`;
 }
 
 /** v4 addresses arrive in v6 clothes when a program listens on both, in uWS' spelling with every byte in hex. */

@@ -1,33 +1,23 @@
+import { KeyedStates } from "./keyed-states.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
-/** Keys remembered at once. At the bound full buckets are forgotten, and if all are in use the oldest. */
+/** Keys with a bucket of their own; further ones share buckets. */
 const KEYS_MAX = 50_000;
 
-/** One token bucket a key (an address, a user), in this process. */
+/** One token bucket a key (an address, a user), in this process. A bucket in use is never forgotten. */
 export class KeyedLimiter {
-  readonly #perSecond: number;
-  readonly #burst: number;
-  readonly #buckets = new Map<string, TokenBucket>();
+  readonly #buckets: KeyedStates<TokenBucket>;
 
   constructor(perSecond: number, burst: number = perSecond) {
-    this.#perSecond = perSecond;
-    this.#burst = burst;
+    this.#buckets = new KeyedStates({
+      max: KEYS_MAX,
+      create: (now) => new TokenBucket(perSecond, now, burst),
+      isIdle: (bucket, now) => bucket.isFull(now),
+    });
   }
 
   /** 0, or the milliseconds after which the key may try again. */
   take(key: string, now: number = performance.now()): number {
-    let bucket = this.#buckets.get(key);
-    if (bucket === undefined) {
-      if (this.#buckets.size >= KEYS_MAX) this.#forget(now);
-      bucket = new TokenBucket(this.#perSecond, now, this.#burst);
-      this.#buckets.set(key, bucket);
-    }
-    return bucket.take(now);
-  }
-
-  #forget(now: number): void {
-    for (const [key, bucket] of this.#buckets) if (bucket.isFull(now)) this.#buckets.delete(key);
-    const [oldest] = this.#buckets.keys();
-    if (this.#buckets.size >= KEYS_MAX && oldest !== undefined) this.#buckets.delete(oldest);
+    return this.#buckets.of(key, now).take(now);
   }
 }

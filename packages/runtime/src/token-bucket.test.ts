@@ -36,9 +36,3 @@ test("keys are limited apart", () => {
   expect(limiter.take("a", 0)).toBe(1000);
   expect(limiter.take("b", 0)).toBe(0);
 });
-
-test("G8 the limiter forgets keys at its bound and keeps limiting", () => {
-  const limiter = new KeyedLimiter(1);
-  for (let i = 0; i < 50_001; i += 1) limiter.take(`address-${i}`, 0);
-  expect(limiter.take("address-50000", 0)).toBe(1000);
-});
