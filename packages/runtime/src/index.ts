@@ -8,3 +8,4 @@ export { createLogger, LOG_LEVELS, type Logger } from "./logger.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";
 export { addSigningKey, ensureSigningKeys, readSigningKeys, type SigningKeys } from "./signing-keys.ts";
 export { TokenBucket } from "./token-bucket.ts";
+export { startWatchdog } from "./watchdog.ts";
