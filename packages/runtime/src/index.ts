@@ -10,3 +10,4 @@ export { createMetrics, type Metrics } from "./metrics.ts";
 export { createSecurityLog, type SecurityEvent, type SecurityLog } from "./security-log.ts";
 export { addSigningKey, ensureSigningKeys, readSigningKeys, type SigningKeys } from "./signing-keys.ts";
 export { TokenBucket } from "./token-bucket.ts";
+export { startWatchdog } from "./watchdog.ts";

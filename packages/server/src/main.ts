@@ -1,7 +1,7 @@
 import "./check-native.ts";
 import { existsSync } from "node:fs";
 import { BrokerUnavailable } from "@hubbub/broker";
-import { addSigningKey, ConfigError, createLogger, ensureSigningKeys, run } from "@hubbub/runtime";
+import { addSigningKey, ConfigError, createLogger, ensureSigningKeys, run, startWatchdog } from "@hubbub/runtime";
 import { isUnavailable, SchemaMismatch, type Store } from "@hubbub/store";
 import { welcome } from "./banner.ts";
 import { DirectoryInUse } from "./directory-lock.ts";
@@ -48,6 +48,8 @@ async function main(args: readonly string[]): Promise<void> {
 async function serve(): Promise<void> {
   const { settings, embedded } = readSettings(process.env);
   const log = createLogger({ level: settings.LOG_LEVEL ?? (embedded ? "warn" : "info"), node: settings.NODE_NAME });
+  // Embedded, Postgres itself runs on the event loop, and nobody would start the process again.
+  if (!embedded && settings.WATCHDOG_MS > 0) startWatchdog(settings.WATCHDOG_MS);
   if (embedded) process.stdout.write("Hubbub is starting (the first time takes a few seconds) …\n");
   const start = async () => {
     const server = await startServer(settings, embedded, log);

@@ -42,6 +42,7 @@ const processSettings = {
   AUTH_KEYS_FILE: z.string().optional(),
   TRUSTED_PROXIES: list([]),
   DRAIN_DEADLINE_MS: integer(100, 600_000, 20_000),
+  WATCHDOG_MS: integer(0, 600_000, 30_000),
 };
 
 const shape = { ...processSettings, ...gatewaySettings, ...apiSettings, ...writerSettings };

@@ -28,7 +28,7 @@ const program: ProgramSpec = {
   binaries: ["nginx"],
   directories: ["/usr/sbin", "/opt/homebrew/bin"],
   aptPackage: "nginx-light",
-  image: "nginx:1.30.0-alpine",
+  image: "nginx:1.30.6-alpine",
 };
 
 /** The front of a cluster on the loopback interface: the template of production, rendered for these ports. */
