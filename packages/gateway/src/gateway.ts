@@ -20,7 +20,7 @@ import { Pace } from "./rooms/pace.ts";
 import { LOOK_MS, Strain } from "./strain.ts";
 import { createBehavior } from "./ws/behavior.ts";
 import { Connections } from "./ws/connections.ts";
-import { closeExpired, closeStrangers } from "./ws/deadlines.ts";
+import { closeExpired, closeUnauthenticated } from "./ws/deadlines.ts";
 import { Dispatcher } from "./ws/dispatch.ts";
 import type { Parts } from "./ws/parts.ts";
 import { SlowConnections } from "./ws/slow.ts";
@@ -72,8 +72,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       state.isSuspect = true;
     },
   });
-  const { strain, metrics } = parts;
-  const door = { settings, connections, strain, metrics, isDraining: () => state.isDraining };
+  const { strain, metrics, failedHellos } = parts;
+  const door = { settings, connections, strain, metrics, failedHellos, isDraining: () => state.isDraining };
   app.ws(WEBSOCKET_PATH, createBehavior(parts, dispatcher, door));
   startBackground(parts, options, state);
   return {
@@ -127,6 +127,7 @@ function createParts(options: GatewayOptions): OwnedParts {
     isOnline: (user) => connections.countOfUser(user) > 0,
     mayWait: () => strain.sheds("presence"),
   });
+  const failedHellos = new KeyedLimiter(settings.FAILED_HELLOS_PER_SECOND_PER_ADDRESS);
   metrics.gauge("connections", "Open connections", () => connections.size);
   metrics.gauge("rooms", "Rooms served", () => hub.size);
   return {
@@ -151,13 +152,16 @@ function createParts(options: GatewayOptions): OwnedParts {
     }),
     membership: new Membership(store.members, settings.MEMBERSHIPS_CACHED),
     addressPublishes: new KeyedLimiter(settings.PUBLISHES_PER_SECOND_PER_ADDRESS),
+    addressPings: new KeyedLimiter(settings.PINGS_PER_SECOND_PER_ADDRESS),
+    failedHellos,
+    signals: { inflight: 0 },
   };
 }
 
 function startBackground(parts: OwnedParts, { broker, store }: GatewayOptions, state: { isSuspect: boolean }): void {
   const { background, connections, hub, settings, slow } = parts;
   parts.presence.start();
-  background.loop("hello deadlines", DEADLINES_MS, () => closeStrangers(connections, settings.HELLO_TIMEOUT_MS));
+  background.loop("hello deadlines", DEADLINES_MS, () => closeUnauthenticated(connections, settings.HELLO_TIMEOUT_MS));
   background.loop("token expiry", EXPIRY_MS, () => closeExpired(connections, settings.TOKEN_GRACE_MS));
   background.loop("strain", LOOK_MS, () => parts.strain.look(performance.now()));
   background.loop("slow connections", SLOW_CHECK_MS, () => slow.check());

@@ -31,6 +31,10 @@ export interface Parts {
   readonly membership: Membership;
   readonly presence: Presence;
   readonly addressPublishes: KeyedLimiter;
+  readonly addressPings: KeyedLimiter;
+  readonly failedHellos: KeyedLimiter;
+  /** Typing signals that Redis has not taken yet, of the whole gateway. */
+  readonly signals: { inflight: number };
   readonly strain: Strain;
   readonly metrics: GatewayMetrics;
   readonly log: Logger;
