@@ -1,7 +1,7 @@
 import type { TemplatedApp } from "uWebSockets.js";
 import type { Acceptor, Broker } from "@hubbub/broker";
 import { CLOSE, WEBSOCKET_PATH } from "@hubbub/protocol";
-import { KeyedLimiter, type Logger, type Metrics, type SigningKeys } from "@hubbub/runtime";
+import { createSecurityLog, KeyedLimiter, type Logger, type Metrics, type SigningKeys } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
 import { Background } from "./background.ts";
 import type { GatewaySettings } from "./config.ts";
@@ -72,8 +72,16 @@ export function createGateway(options: GatewayOptions): Gateway {
       state.isSuspect = true;
     },
   });
-  const { strain, metrics, failedHellos } = parts;
-  const door = { settings, connections, strain, metrics, failedHellos, isDraining: () => state.isDraining };
+  const { strain, metrics, failedHellos, securityLog } = parts;
+  const door = {
+    settings,
+    connections,
+    strain,
+    metrics,
+    failedHellos,
+    securityLog,
+    isDraining: () => state.isDraining,
+  };
   app.ws(WEBSOCKET_PATH, createBehavior(parts, dispatcher, door));
   startBackground(parts, options, state);
   return {
@@ -142,6 +150,7 @@ function createParts(options: GatewayOptions): OwnedParts {
     hub,
     presence,
     log,
+    securityLog: createSecurityLog(log),
     background,
     slow,
     strain,

@@ -7,6 +7,7 @@ export { KeyedStates } from "./keyed-states.ts";
 export { run, type Service } from "./lifecycle.ts";
 export { createLogger, LOG_LEVELS, type Logger } from "./logger.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";
+export { SECURITY_HEADERS } from "./security-headers.ts";
 export { createSecurityLog, type SecurityEvent, type SecurityLog } from "./security-log.ts";
 export { addSigningKey, ensureSigningKeys, readSigningKeys, type SigningKeys } from "./signing-keys.ts";
 export { TokenBucket } from "./token-bucket.ts";

@@ -65,8 +65,10 @@ function refuseAfterFailures({ failedHellos }: Parts, { address }: Connection): 
 }
 
 /** A hello that does not hold is charged to its address. */
-function failed({ failedHellos }: Parts, { address }: Connection, code: ErrorCode): ProtocolError {
+function failed({ failedHellos, securityLog }: Parts, connection: Connection, code: ErrorCode): ProtocolError {
+  const { address, identity } = connection;
   failedHellos.take(address);
+  securityLog({ event: "hello", outcome: "refused", address, user: identity?.user.id, reason: code });
   return new ProtocolError(code);
 }
 

@@ -1,5 +1,5 @@
 import type { Acceptor, Broker } from "@hubbub/broker";
-import type { KeyedLimiter, Logger, SigningKeys } from "@hubbub/runtime";
+import type { KeyedLimiter, Logger, SecurityLog, SigningKeys } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
 import type { Line } from "../line.ts";
 import type { Membership } from "../membership.ts";
@@ -38,4 +38,5 @@ export interface Parts {
   readonly strain: Strain;
   readonly metrics: GatewayMetrics;
   readonly log: Logger;
+  readonly securityLog: SecurityLog;
 }

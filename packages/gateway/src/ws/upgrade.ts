@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponse, us_socket_context_t } from "uWebSockets.js";
 import { CLOSE, ERRORS, type ErrorCode, newId, SUBPROTOCOL } from "@hubbub/protocol";
-import { clientAddress, type KeyedLimiter } from "@hubbub/runtime";
+import { clientAddress, type KeyedLimiter, SECURITY_HEADERS, type SecurityLog } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
 import { spread } from "../line.ts";
 import type { GatewayMetrics } from "../metrics.ts";
@@ -14,6 +14,7 @@ export interface Door {
   readonly strain: Strain;
   readonly metrics: GatewayMetrics;
   readonly failedHellos: KeyedLimiter;
+  readonly securityLog: SecurityLog;
   isDraining(): boolean;
 }
 
@@ -28,6 +29,7 @@ export function upgrade(door: Door, res: HttpResponse, req: HttpRequest, context
   const refusal = refusalOf(door, asked) ?? takePlace(door, address);
   if (refusal !== null) {
     door.metrics.refused(refusal.code);
+    if (NOTED.has(refusal.code)) noteRefusal(door, address, refusal.code);
     refuse(res, refusal);
     return;
   }
@@ -37,6 +39,13 @@ export function upgrade(door: Door, res: HttpResponse, req: HttpRequest, context
   const key = req.getHeader("sec-websocket-key");
   const extensions = req.getHeader("sec-websocket-extensions");
   res.upgrade(userData, key, offered === "" ? "" : SUBPROTOCOL, extensions, context);
+}
+
+/** Refusals that an attack causes, and not the state of the gateway. */
+const NOTED: ReadonlySet<ErrorCode> = new Set(["bad_origin", "too_many_connections", "rate_limited"]);
+
+function noteRefusal({ securityLog }: Door, address: string, reason: ErrorCode): void {
+  securityLog({ event: "upgrade", outcome: "refused", address, reason });
 }
 
 /** Of RFC 6455. uWS looks at the key alone. */
@@ -115,6 +124,7 @@ function refuse(res: HttpResponse, { code, detail, retryAfterMs: known }: Refuse
     res.writeStatus(`${status} ${title}`);
     res.writeHeader("content-type", "application/problem+json");
     res.writeHeader("sec-websocket-version", VERSION);
+    for (const [name, value] of SECURITY_HEADERS) res.writeHeader(name, value);
     if (retryAfterMs !== undefined) res.writeHeader("retry-after", String(Math.ceil(retryAfterMs / 1_000)));
     res.end(JSON.stringify({ type: "about:blank", title, status, code, detail, retryAfterMs }), true);
   });
