@@ -1,4 +1,5 @@
 import type { TemplatedApp } from "uWebSockets.js";
+import { randomBytes } from "node:crypto";
 import type { Acceptor, Broker } from "@hubbub/broker";
 import { CLOSE, WEBSOCKET_PATH } from "@hubbub/protocol";
 import { createSecurityLog, KeyedLimiter, type Logger, type Metrics, type SigningKeys } from "@hubbub/runtime";
@@ -42,12 +43,15 @@ export interface GatewayOptions {
 export interface Gateway {
   /** What is in the way of new connections; empty: nothing. */
   readiness(): string[];
+  /** What is wrong here and no reason to refuse connections. */
+  troubles(): string[];
   /** Refuses new connections and hands the others over. Resolves when they are gone, or at the signal. */
   drain(signal: AbortSignal): Promise<void>;
   /** Closes what is left and leaves the presence. The broker and the store are the caller's. */
   stop(): Promise<void>;
 }
 
+const PUBLIC_ID_BYTES = 6;
 const DEADLINES_MS = 250;
 const EXPIRY_MS = 1_000;
 const RECHECK_MS = 250;
@@ -85,7 +89,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   app.ws(WEBSOCKET_PATH, createBehavior(parts, dispatcher, door));
   startBackground(parts, options, state);
   return {
-    readiness: () => [...(state.isDraining ? ["draining"] : []), ...(presence.isTold ? [] : ["presence"])],
+    readiness: () => (state.isDraining ? ["draining"] : []),
+    troubles: () => (presence.isTold ? [] : ["the cluster may not know who is online here"]),
     async drain(signal) {
       state.isDraining = true;
       await handOver(connections, settings.DRAIN_MS, signal);
@@ -105,6 +110,8 @@ type OwnedParts = Parts & { readonly background: Background; readonly slow: Slow
 function createParts(options: GatewayOptions): OwnedParts {
   const { app, broker, acceptor, store, keys, settings, node, log } = options;
   const metrics = createGatewayMetrics(options.metrics);
+  const publicId = randomBytes(PUBLIC_ID_BYTES).toString("hex");
+  log.info({ id: publicId }, "clients know this gateway by this id");
   const background = new Background(log, metrics);
   const connections = new Connections();
   const timeline = countedTimeline(broker, store, metrics);
@@ -129,6 +136,7 @@ function createParts(options: GatewayOptions): OwnedParts {
     broker,
     background,
     node,
+    publicId,
     startedAt: Date.now(),
     figures: () => ({ connections: connections.size, rooms: hub.size }),
     online: () => connections.users,
@@ -141,7 +149,7 @@ function createParts(options: GatewayOptions): OwnedParts {
   return {
     ...catchUpParts,
     lanes: new Lanes(),
-    node,
+    publicId,
     broker,
     acceptor,
     keys,

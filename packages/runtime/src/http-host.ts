@@ -47,13 +47,9 @@ const BODYLESS = new Set(["GET", "HEAD"]);
 export function createHttpHost(options: HttpHostOptions): HttpHost {
   const app = uWS.App();
   let socket: us_listen_socket | undefined;
-  let isFinishing = false;
-  /** Bounded by the open connections: uWS reads one request of each at a time. */
-  const running = new Set<Promise<void>>();
+  const handling = new Handling();
   app.any("/*", (res, req) => {
-    const serving = serve(res, req, options, () => isFinishing);
-    running.add(serving);
-    void serving.finally(() => running.delete(serving));
+    void serve(res, req, options, handling);
   });
   const stopListening = (): void => {
     if (socket !== undefined) uWS.us_listen_socket_close(socket);
@@ -73,10 +69,9 @@ export function createHttpHost(options: HttpHostOptions): HttpHost {
         });
       }),
     stopListening,
-    async finish() {
+    finish() {
       stopListening();
-      isFinishing = true;
-      await Promise.allSettled(running);
+      return handling.finish();
     },
     close() {
       stopListening();
@@ -99,55 +94,69 @@ function listenAlone(
   Reflect.apply(app.listen, app, [host, port, exclusive, listening]);
 }
 
-async function serve(
-  res: HttpResponse,
-  req: HttpRequest,
-  options: HttpHostOptions,
-  isFinishing: () => boolean,
-): Promise<void> {
-  const aborting = new AbortController();
-  const aborted = new Promise<null>((resolve) => {
-    res.onAborted(() => {
-      aborting.abort();
-      resolve(null);
+/** The requests that the handler has, until each is answered. One whose body is still on its way is none of them. */
+class Handling {
+  #isFinishing = false;
+  #count = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  /** false: too late. */
+  begin(): boolean {
+    if (this.#isFinishing) return false;
+    this.#count += 1;
+    return true;
+  }
+
+  end(): void {
+    this.#count -= 1;
+    if (this.#count === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  finish(): Promise<void> {
+    this.#isFinishing = true;
+    if (this.#count === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
     });
-  });
-  const head = copyHead(res, req, options.trustedProxies);
-  // An aborted request is over: nobody reads its body or waits for its answer.
-  const answer = await Promise.race([answerTo(res, head, options, { isFinishing, signal: aborting.signal }), aborted]);
-  if (answer !== null && !aborting.signal.aborted) {
-    respond(res, answer.reply, { method: head.method, closeConnection: answer.close });
   }
 }
 
-interface Answer {
-  readonly reply: Reply;
-  /** The rest of what comes on this connection cannot be trusted or read. */
-  readonly close: boolean;
+async function serve(res: HttpResponse, req: HttpRequest, options: HttpHostOptions, handling: Handling): Promise<void> {
+  const aborting = new AbortController();
+  res.onAborted(() => aborting.abort());
+  const head = copyHead(res, req, options.trustedProxies);
+  const { signal } = aborting;
+  const send = (reply: Reply, closeConnection: boolean): void => {
+    if (!signal.aborted) respond(res, reply, { method: head.method, closeConnection });
+  };
+  const body = await bodyOf(res, head, options.bodyMaxBytes);
+  if ("status" in body) send(body, true);
+  else if (!handling.begin()) send(STOPPING, true);
+  else {
+    try {
+      const request = toRequest(head, body.bytes, signal);
+      if (request === null) send(BAD_REQUEST, true);
+      else send(await toReply(await options.handler(request, head.address)), false);
+    } catch (error) {
+      if (!signal.aborted) options.log.error({ err: error, method: head.method, path: head.path }, "request failed");
+      send(INTERNAL, true);
+    } finally {
+      handling.end();
+    }
+  }
 }
 
-/** Never rejects. */
-async function answerTo(
+/** What the handler may read, or the refusal of a request that it does not get to see. */
+async function bodyOf(
   res: HttpResponse,
   head: RequestHead,
-  { handler, bodyMaxBytes, log }: HttpHostOptions,
-  { isFinishing, signal }: { isFinishing: () => boolean; signal: AbortSignal },
-): Promise<Answer> {
+  maxBytes: number,
+): Promise<Reply | { readonly bytes: ArrayBuffer | undefined }> {
   const fault = pathFault(head.path);
-  if (fault !== null) return { reply: problem(400, "bad_request", fault), close: true };
-  try {
-    const body = BODYLESS.has(head.method) ? undefined : await readBody(res, bodyMaxBytes);
-    if (body === null) {
-      return { reply: problem(413, "too_large", `a body has at most ${bodyMaxBytes} bytes`), close: true };
-    }
-    if (isFinishing()) return { reply: STOPPING, close: true };
-    const request = toRequest(head, body, signal);
-    if (request === null) return { reply: BAD_REQUEST, close: true };
-    return { reply: await toReply(await handler(request, head.address)), close: false };
-  } catch (error) {
-    if (!signal.aborted) log.error({ err: error, method: head.method, path: head.path }, "request failed");
-    return { reply: INTERNAL, close: true };
-  }
+  if (fault !== null) return problem(400, "bad_request", fault);
+  if (BODYLESS.has(head.method)) return { bytes: undefined };
+  const bytes = await readBody(res, maxBytes);
+  return bytes === null ? problem(413, "too_large", `a body has at most ${maxBytes} bytes`) : { bytes };
 }
 
 interface RequestHead {

@@ -1,6 +1,5 @@
 export { clientAddress, siteOf } from "./client-address.ts";
 export { ConfigError, flag, integer, list, parseEnv, url } from "./env.ts";
-export { type Readiness, withHealth } from "./health.ts";
 export { createHttpHost, type HttpHandler, type HttpHost } from "./http-host.ts";
 export {
   addSigningKey,

@@ -38,13 +38,13 @@ export async function hello(parts: Parts, connection: Connection, frame: ClientF
   } finally {
     if (!isIn) parts.connections.disown(connection);
   }
-  const { settings, node } = parts;
+  const { settings, publicId } = parts;
   connection.send(
     encodeReady({
       ref: frame.ref,
       user: identity.user,
       connection: connection.id,
-      node,
+      node: publicId,
       heartbeatMs: settings.HEARTBEAT_MS,
       limits: limitsOf(settings),
     }),

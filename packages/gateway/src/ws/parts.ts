@@ -16,7 +16,8 @@ import type { Connections } from "./connections.ts";
 /** What the handlers of frames work with. */
 export interface Parts {
   readonly settings: GatewaySettings;
-  readonly node: string;
+  /** What clients know this gateway by: host names and pids are nobody's business. */
+  readonly publicId: string;
   readonly broker: Broker;
   readonly acceptor: Acceptor;
   readonly keys: SigningKeys;
