@@ -40,7 +40,11 @@ export function createApi(options: ApiOptions): Api {
   const root = new Hono<ApiEnv>();
   root.onError(answerError);
   root.notFound((c) => problem(c, "not_found", "there is nothing here"));
-  root.use(measureRequests(metrics), secure);
+  root.use(measureRequests(metrics), secure, async (c, next) => {
+    // Pre-flights and pages; other calls are charged behind the CORS headers, so that a page can read the refusal.
+    if (c.req.method === "OPTIONS" || !c.req.path.startsWith(HTTP_PREFIX)) parts.limits.request(c.env.address);
+    await next();
+  });
   root.use(`${HTTP_PREFIX}/*`, crossOrigin(settings.ALLOWED_ORIGINS), async (c, next) => {
     running.admit();
     parts.limits.request(c.env.address);

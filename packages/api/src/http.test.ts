@@ -29,6 +29,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "hubbub-pages-"));
   await writeFile(join(folder, "index.html"), "<!doctype html>");
   await writeFile(join(folder, "page.js"), "export {};");
+  await writeFile(join(folder, "page.js.map"), "{}");
   await writeFile(join(folder, "secret.pem"), "no page");
   api = new TestApi(world, { ADMIN_TOKEN, ALLOWED_ORIGINS: "https://chat.example" }, folder);
   person = await api.guest();
@@ -194,6 +195,7 @@ test("pages are served with a tag, and not again when the browser has them", asy
   const again = await api.fetch("/", { headers: { "if-none-match": `W/${etag}` } });
   expect([again.status, await again.text()]).toEqual([304, ""]);
   expect((await api.fetch("/page.js")).headers.get("content-type")).toBe("text/javascript; charset=utf-8");
+  expect((await api.fetch("/page.js.map")).status).toBe(404);
 });
 
 test("every answer carries the security headers, and answers of the api are not kept", async () => {
@@ -215,6 +217,32 @@ test("pages of allowed origins may call, others may not, and no credentials trav
   const preflight = await from("https://chat.example", "OPTIONS");
   expect(preflight.status).toBe(204);
   expect(preflight.headers.get("access-control-allow-headers")).toBe("authorization,content-type");
+});
+
+test("a page may open sockets to its own host alone; a host that is none is not quoted", async () => {
+  const policy = async (host: string) =>
+    (await api.fetch("/", { headers: { host } })).headers.get("content-security-policy");
+  expect(await policy("chat.example:8443")).toContain(
+    "connect-src 'self' ws://chat.example:8443 wss://chat.example:8443; img-src",
+  );
+  expect(await policy("[::1]:8080")).toContain("ws://[::1]:8080");
+  expect(await policy("x; script-src *")).toContain("connect-src 'self'; img-src");
+});
+
+test("G8 pre-flights and pages are charged to their address, like every other request", async () => {
+  for (const [path, method] of [
+    [`${HTTP_PREFIX}/me`, "OPTIONS"],
+    ["/", "GET"],
+  ] as const) {
+    const strict = new TestApi(world, { REQUESTS_PER_SECOND_PER_ADDRESS: "3" });
+    const headers = { origin: "https://chat.example" };
+    const answers = [1, 2, 3, 4].map(() => strict.fetch(path, { method, headers }));
+    const statuses = (await Promise.all(answers)).map(({ status }) => status);
+    expect(
+      statuses.filter((status) => status === 429),
+      path,
+    ).toHaveLength(1);
+  }
 });
 
 test("requests are measured by the pattern of their route", async () => {

@@ -30,7 +30,12 @@ async function upgradeAnswer({ url }: TestGateway, headers: Record<string, strin
   });
   let body = "";
   for await (const chunk of response) body += String(chunk);
-  expect(response.headers["content-type"]).toBe("application/problem+json");
+  expect(response.headers).toMatchObject({
+    "content-type": "application/problem+json",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  });
   const { code } = JSON.parse(body) as { code: string };
   return { status: response.statusCode, code, retryAfter: Number(response.headers["retry-after"]) };
 }

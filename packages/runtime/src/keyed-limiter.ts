@@ -20,4 +20,9 @@ export class KeyedLimiter {
   take(key: string, now: number = performance.now()): number {
     return this.#buckets.of(key, now).take(now);
   }
+
+  /** As `take`, and takes nothing. */
+  waitMs(key: string, now: number = performance.now()): number {
+    return this.#buckets.of(key, now).waitMs(now);
+  }
 }

@@ -26,6 +26,12 @@ export class TokenBucket {
     return Math.ceil(((1 - this.#tokens) * 1000) / this.#perSecond);
   }
 
+  /** As `take`, and takes nothing. */
+  waitMs(now: number): number {
+    const tokens = this.#tokens + (Math.max(0, now - this.#at) * this.#perSecond) / 1000;
+    return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) * 1000) / this.#perSecond);
+  }
+
   /** Whether the bucket has filled up again: forgetting it then changes nothing. */
   isFull(now: number): boolean {
     return this.#tokens + ((now - this.#at) * this.#perSecond) / 1000 >= this.#burst;

@@ -1,10 +1,11 @@
 import "./check-native.ts";
 import { existsSync } from "node:fs";
 import { BrokerUnavailable } from "@hubbub/broker";
-import { addSigningKey, ConfigError, createLogger, ensureSigningKeys, run, startWatchdog } from "@hubbub/runtime";
+import { ConfigError, createLogger, KeyFileError, run, startWatchdog } from "@hubbub/runtime";
 import { isUnavailable, SchemaMismatch, type Store } from "@hubbub/store";
 import { welcome } from "./banner.ts";
 import { DirectoryInUse } from "./directory-lock.ts";
+import { changeKeys } from "./keys-command.ts";
 import { createClusterStore } from "./parts.ts";
 import { startServer } from "./server.ts";
 import { parseSettings, readSettings } from "./settings.ts";
@@ -18,7 +19,8 @@ const USAGE = `usage: node packages/server/dist/main.js [command]
   verify          check every room, and Redis against Postgres, while the cluster runs; changes nothing.
                   --room ID one room, --json for programs. Ends with 0 clean, 1 faults, 2 could not be checked
   keys FILE       make the file of signing keys if it is missing
-  keys FILE --add put a new signing key in front of the others
+  keys FILE --add, --promote [KID], --remove [KID]
+                  rotate: add a key that verifies, restart all; make it sign, restart all; take the old one out
 
 Settings come from the environment; .env.example lists them all.
 `;
@@ -37,8 +39,12 @@ async function main(args: readonly string[]): Promise<void> {
     process.exitCode = await verifyCommand(parseSettings(process.env), verifying, process);
     return;
   }
-  if (command === "keys" && file !== undefined && (option === undefined || option === "--add")) {
-    return option === "--add" ? addSigningKey(file) : ensureSigningKeys(file);
+  if (command === "keys" && file !== undefined) {
+    const done = await changeKeys(file, option, args[3]);
+    if (done !== null) {
+      process.stdout.write(done);
+      return;
+    }
   }
   const asked = command === "help" || args.includes("--help");
   (asked ? process.stdout : process.stderr).write(USAGE);
@@ -76,7 +82,7 @@ async function printDeadLetters(store: Store): Promise<void> {
     process.stdout.write(`${JSON.stringify(letter)}\n`);
 }
 
-const MENDABLE = [ConfigError, SchemaMismatch, DirectoryInUse];
+const MENDABLE = [ConfigError, KeyFileError, SchemaMismatch, DirectoryInUse];
 
 /** Faults that whoever started this can mend are told in a sentence; the rest with its stack. */
 function explain(error: unknown): string {

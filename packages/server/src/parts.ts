@@ -10,6 +10,8 @@ import type { Settings } from "./settings.ts";
 export interface Parts {
   readonly broker: Broker;
   readonly store: Store;
+  /** The data directory, when everything is kept in one. */
+  readonly directory: string | undefined;
   /** undefined: a writer alone, which checks no token. */
   readonly keysFile: string | undefined;
   close(): Promise<void>;
@@ -28,6 +30,7 @@ export async function createEmbeddedParts(settings: Settings): Promise<Parts> {
   return {
     broker,
     store,
+    directory,
     keysFile,
     async close() {
       await broker[Symbol.asyncDispose]();
@@ -56,6 +59,7 @@ export async function createClusterParts(settings: Settings, log: Logger): Promi
   return {
     broker,
     store,
+    directory: undefined,
     keysFile: settings.AUTH_KEYS_FILE,
     async close() {
       await broker[Symbol.asyncDispose]();

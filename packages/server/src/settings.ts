@@ -15,6 +15,8 @@ const processSettings = {
   ROLES: list(ROLES).pipe(z.array(z.enum(ROLES, { error: `must be some of ${ROLES.join(", ")}` })).min(1)),
   HOST: z.string().default("127.0.0.1"),
   PORT: integer(0, 65_535, 8080),
+  /** undefined: operators' paths are on PORT, for callers on this machine. */
+  OPS_PORT: integer(-1, 65_535, -1).transform((port) => (port === -1 ? undefined : port)),
   NODE_NAME: z
     .string()
     .regex(/^[A-Za-z0-9_.-]{1,64}$/, "must be 1 to 64 of letters, digits, _ . -")

@@ -43,6 +43,7 @@ class MemoryBroker implements Broker {
   readonly shards: number;
   readonly epochJump: number;
   readonly isAcceptDurable: boolean;
+  readonly isDelivering = true;
   readonly presence = new MemoryPresence();
   readonly revocations = new MemoryRevocations();
   readonly #options: MemoryBrokerOptions;

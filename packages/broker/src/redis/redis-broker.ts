@@ -1,16 +1,15 @@
 import { DEDUPE_WINDOW_MS, newId, type RoomId } from "@hubbub/protocol";
-import {
-  type AcceptRequest,
-  type AcceptResult,
-  type Broker,
-  type BrokerListener,
-  BrokerUnavailable,
-  type ControlMessage,
-  type DurableMark,
-  type NumberedEvent,
-  type RoomHead,
-  type ShardLog,
-  type TailEvent,
+import type {
+  AcceptRequest,
+  AcceptResult,
+  Broker,
+  BrokerListener,
+  ControlMessage,
+  DurableMark,
+  NumberedEvent,
+  RoomHead,
+  ShardLog,
+  TailEvent,
 } from "../broker.ts";
 import { createKeys, type Keys } from "../keys.ts";
 import { shardOf } from "../shard-of.ts";
@@ -170,9 +169,12 @@ class RedisBroker implements Broker {
     await this.#link.call((redis) => redis.publish(this.#keys.control, JSON.stringify(message)));
   }
 
+  get isDelivering(): boolean {
+    return this.#subscriber?.isOnline !== false;
+  }
+
   async ping(): Promise<void> {
     await this.#link.call((redis) => redis.ping());
-    if (this.#subscriber?.isOnline === false) throw new BrokerUnavailable("no subscription to the log");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,9 +1,12 @@
 import type { Waiter } from "@hubbub/broker";
 import { type ClientFrameOf, encodeMessageBody, ProtocolError, type PublicUser } from "@hubbub/protocol";
+import { spread } from "../line.ts";
 import type { Connection, Identity } from "../ws/connection.ts";
 import { type Accepted, encodeAck } from "../ws/frames.ts";
 import type { Parts } from "../ws/parts.ts";
 import type { Errand, ErrandOwner, Outcome } from "./outcome.ts";
+
+const INFLIGHT_RETRY_AFTER_MS = 500;
 
 /** Synchronous up to the acceptor when the membership is at hand, so that publishes keep their order. */
 export function publish(
@@ -22,12 +25,20 @@ export function publish(
   });
 }
 
-function charge({ settings, addressPublishes }: Parts, connection: Connection): void {
+/** What reaches a whole room takes from the rates of its connection and of its address. */
+export function chargePublish({ addressPublishes }: Parts, connection: Connection, what: string): void {
   const now = performance.now();
   const retryAfterMs = connection.publishes.take(now) || addressPublishes.take(connection.address, now);
-  if (retryAfterMs > 0) throw new ProtocolError("rate_limited", "too many publishes", { retryAfterMs });
+  if (retryAfterMs > 0) throw new ProtocolError("rate_limited", `too many ${what}`, { retryAfterMs });
+}
+
+function charge(parts: Parts, connection: Connection): void {
+  const { settings } = parts;
+  chargePublish(parts, connection, "publishes");
   if (connection.inflight >= settings.INFLIGHT_PUBLISHES_PER_CONNECTION) {
-    throw new ProtocolError("overloaded", "too many publishes of this connection wait for their ack");
+    throw new ProtocolError("overloaded", "too many publishes of this connection wait for their ack", {
+      retryAfterMs: spread(INFLIGHT_RETRY_AFTER_MS),
+    });
   }
 }
 

@@ -31,6 +31,9 @@ export function createBehavior(parts: Parts, dispatcher: Dispatcher, door: Door)
     message(ws, message, isBinary) {
       dispatcher.receive(ws.getUserData().connection, message, isBinary);
     },
+    ping(ws) {
+      dispatcher.pinged(ws.getUserData().connection);
+    },
     drain(ws) {
       ws.getUserData().connection.wakeDrained();
     },

@@ -1,9 +1,10 @@
 import type { WebSocket } from "uWebSockets.js";
-import type { ClientFrame, CloseCode, PublicUser, RoomId, SessionId } from "@hubbub/protocol";
+import type { CloseCode, PublicUser, RoomId, SessionId } from "@hubbub/protocol";
 import { TokenBucket } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
 import type { Flusher } from "../rooms/flusher.ts";
 import type { LiveRoom } from "../rooms/live-room.ts";
+import type { FrameQueue } from "./frame-queue.ts";
 
 /** What uWS keeps for a connection. */
 export interface UserData {
@@ -51,7 +52,7 @@ export class Connection {
   readonly subscriptions = new Map<RoomId, Subscription>();
   readonly frames: TokenBucket;
   /** Frames that wait for the one in progress; null: none is in progress. Bounded by the dispatcher. */
-  queue: ClientFrame[] | null = null;
+  queue: FrameQueue | null = null;
   identity: Identity | null = null;
   badFrames = 0;
   /** Made at the first frame refused for its rate. */
@@ -60,6 +61,8 @@ export class Connection {
   isSlow = false;
   /** Publishes whose ack is not out yet. */
   inflight = 0;
+  /** Typing signals under way. */
+  signals = 0;
   readonly #rates: Rates;
   /** Made at the first publish: most connections listen. */
   #publishes: TokenBucket | null = null;

@@ -19,12 +19,12 @@ import { subscribe } from "../handlers/subscribe.ts";
 import { typing } from "../handlers/typing.ts";
 import { unsubscribe } from "../handlers/unsubscribe.ts";
 import { unsupported } from "../handlers/unsupported.ts";
+import { spread } from "../line.ts";
 import type { Connection, Identity } from "./connection.ts";
+import { FrameQueue } from "./frame-queue.ts";
 import { encodeError, type Refusal } from "./frames.ts";
 import type { Parts } from "./parts.ts";
 
-/** Frames of one connection that wait for the one in progress; one more is refused as overloaded. */
-const QUEUE_MAX = 512;
 /** Refusals of one connection for its rate: ten seconds' worth of frames at once, a tenth of its rate on the whole. */
 const REFUSALS_BURST_SECONDS = 10;
 const REFUSALS_SHARE = 0.1;
@@ -63,7 +63,7 @@ export class Dispatcher implements ErrandOwner {
     }
     const decoded = decode(message);
     if (waitMs > 0) this.#refuseRate(connection, refOf(decoded), waitMs);
-    else if (decoded.ok) this.#take(connection, decoded.frame);
+    else if (decoded.ok) this.#take(connection, decoded.frame, message.byteLength);
     else this.#refuseBad(connection, decoded);
   }
 
@@ -75,18 +75,26 @@ export class Dispatcher implements ErrandOwner {
     });
   }
 
-  #take(connection: Connection, frame: ClientFrame): void {
+  /** A WebSocket ping, which uWS answers by itself. Many of them end the connection, for there is no frame to refuse. */
+  pinged(connection: Connection): void {
+    const now = performance.now();
+    const isOver = connection.frames.take(now) > 0 || this.#parts.addressPings.take(connection.address, now) > 0;
+    if (!isOver || !connection.isOpen) return;
+    this.#parts.metrics.refused("rate_limited");
+    connection.close(CLOSE.overloaded, "rate_limited");
+  }
+
+  #take(connection: Connection, frame: ClientFrame, bytes: number): void {
     const { identity, queue } = connection;
     const isUrgent = frame.type === "ping" || frame.type === "bye";
     if (queue === null || (isUrgent && identity !== null)) this.#begin(connection, frame);
-    else if (queue.length < QUEUE_MAX) queue.push(frame);
-    else this.#refuse(connection, frame, new ProtocolError("overloaded", "too many frames wait on this connection"));
+    else if (!queue.push(frame, bytes, identity !== null)) this.#refuse(connection, frame, queueFull());
   }
 
   #begin(connection: Connection, frame: ClientFrame): void {
     const work = this.#attempt(connection, frame, () => handle(this.#parts, connection, frame));
     if (work === undefined) return;
-    connection.queue = [];
+    connection.queue = new FrameQueue();
     void this.#continue(connection, work);
   }
 
@@ -186,6 +194,12 @@ function closeCodeOf(frame: ClientFrame | undefined, code: ErrorCode, isKnown: b
   return CLOSING[code] ?? (isOver ? CLOSE.overloaded : undefined);
 }
 
+function queueFull(): ProtocolError {
+  return new ProtocolError("overloaded", "too many frames wait on this connection", {
+    retryAfterMs: spread(RETRY_AFTER_MS),
+  });
+}
+
 function decode(message: ArrayBuffer): DecodedFrame {
   // uWS has checked that it is UTF-8.
   return message.byteLength > FRAME_MAX_BYTES ? tooLarge() : decodeClientFrame(Buffer.from(message).toString());
@@ -219,7 +233,7 @@ function handleKnown(
     case "typing":
       return typing(parts, connection, identity, frame);
     case "ping":
-      return ping(connection, frame);
+      return ping(parts, connection, frame);
     case "bye":
       return bye(connection);
     case "edit":
