@@ -112,7 +112,7 @@ function createParts(options: GatewayOptions): OwnedParts {
     metrics,
     background,
     flusher,
-    published: (bytes) => slow.published(bytes),
+    published: (room, bytes) => slow.published(room, bytes),
   });
   const catchUpParts = { pages, pace: new Pace(), settings, metrics };
   const slow = new SlowConnections({ ...catchUpParts, connections, background });
