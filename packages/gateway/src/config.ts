@@ -31,6 +31,8 @@ export const gatewaySettings = {
 
   FRAMES_PER_SECOND: integer(1, 1_000_000, 200),
   PUBLISHES_PER_SECOND: integer(1, 1_000_000, 50),
+  /** Of all connections of one user on this gateway. */
+  PUBLISHES_PER_SECOND_PER_USER: integer(1, 1_000_000, 2_000),
   PUBLISHES_PER_SECOND_PER_ADDRESS: integer(1, 1_000_000, 2_000),
   /** Frames of one connection that may be unreadable before it is closed. */
   BAD_FRAMES_MAX: integer(0, 1_000_000, 20),

@@ -150,6 +150,7 @@ function createParts(options: GatewayOptions): OwnedParts {
       full: "too many connections say hello at once",
     }),
     membership: new Membership(store.members, settings.MEMBERSHIPS_CACHED),
+    userPublishes: new KeyedLimiter(settings.PUBLISHES_PER_SECOND_PER_USER),
     addressPublishes: new KeyedLimiter(settings.PUBLISHES_PER_SECOND_PER_ADDRESS),
   };
 }

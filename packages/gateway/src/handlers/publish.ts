@@ -12,7 +12,7 @@ export function publish(
   identity: Identity,
   frame: ClientFrameOf<"publish">,
 ): Outcome {
-  charge(parts, connection);
+  charge(parts, connection, identity);
   if (parts.membership.knows(frame.room, identity.user.id)) {
     return new Publishing(parts, connection, identity.user, frame);
   }
@@ -22,9 +22,14 @@ export function publish(
   });
 }
 
-function charge({ settings, addressPublishes }: Parts, connection: Connection): void {
+/** A new connection is a new burst of its own, and none of its user or address. */
+function charge(parts: Parts, connection: Connection, { user }: Identity): void {
+  const { settings, userPublishes, addressPublishes } = parts;
   const now = performance.now();
-  const retryAfterMs = connection.publishes.take(now) || addressPublishes.take(connection.address, now);
+  const retryAfterMs =
+    connection.publishes.take(now) ||
+    userPublishes.take(user.id, now) ||
+    addressPublishes.take(connection.address, now);
   if (retryAfterMs > 0) throw new ProtocolError("rate_limited", "too many publishes", { retryAfterMs });
   if (connection.inflight >= settings.INFLIGHT_PUBLISHES_PER_CONNECTION) {
     throw new ProtocolError("overloaded", "too many publishes of this connection wait for their ack");

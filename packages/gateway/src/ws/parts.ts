@@ -30,6 +30,7 @@ export interface Parts {
   readonly hellos: Line;
   readonly membership: Membership;
   readonly presence: Presence;
+  readonly userPublishes: KeyedLimiter;
   readonly addressPublishes: KeyedLimiter;
   readonly strain: Strain;
   readonly metrics: GatewayMetrics;
