@@ -4,6 +4,7 @@ import { newId, type RoomId } from "@hubbub/protocol";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { withBroker } from "./testing/faulty-broker.ts";
+import type { TestClient } from "./testing/test-client.ts";
 import {
   createWorld,
   memoryBroker,
@@ -184,6 +185,19 @@ test("G8 frames and publishes over their rate are refused with a time to wait; a
   for (let at = 0; at < 400; at++) client.send({ type: "ping" });
   expect((await client.closed).code).toBe(4009);
   await gateway.as(ann);
+});
+
+test("G8 the publishes of one user are limited over all their connections, and nobody else's are", async () => {
+  await using gateway = await startTestGateway(world, { PUBLISHES_PER_SECOND_PER_USER: "3" });
+  const bob = await world.user();
+  const room = await world.room(ann, bob);
+  const connections = [await gateway.as(ann), await gateway.as(ann), await gateway.as(ann), await gateway.as(bob)];
+  const say = (client: TestClient | undefined) => client?.ask({ type: "publish", room, id: newId(), text: "x" }, "ack");
+  await Promise.all(connections.map(say));
+  const [one, , , other] = connections;
+  one?.send({ type: "publish", room, id: newId(), text: "x" });
+  expect(await one?.error("rate_limited")).toMatchObject({ retryAfterMs: expect.any(Number) });
+  await say(other);
 });
 
 test("a binary frame is told and closed; too large a frame is told, and closed only when it is huge", async () => {

@@ -127,7 +127,7 @@ function createParts(options: GatewayOptions): OwnedParts {
     metrics,
     background,
     flusher,
-    published: (bytes) => slow.published(bytes),
+    published: (room, bytes) => slow.published(room, bytes),
   });
   const catchUpParts = { pages, pace: new Pace(), settings, metrics };
   const slow = new SlowConnections({ ...catchUpParts, connections, background });
@@ -168,6 +168,7 @@ function createParts(options: GatewayOptions): OwnedParts {
       full: "too many connections say hello at once",
     }),
     membership: new Membership(store.members, settings.MEMBERSHIPS_CACHED),
+    userPublishes: new KeyedLimiter(settings.PUBLISHES_PER_SECOND_PER_USER),
     addressPublishes: new KeyedLimiter(settings.PUBLISHES_PER_SECOND_PER_ADDRESS),
     addressPings: new KeyedLimiter(settings.PINGS_PER_SECOND_PER_ADDRESS),
     failedHellos,

@@ -26,7 +26,14 @@ export async function createEmbeddedParts(settings: Settings): Promise<Parts> {
   await ensureSigningKeys(keysFile);
   const store = await createEmbeddedStore({ dataDir: join(directory, "postgres") });
   await store.migrate();
-  const broker = createMemoryBroker({ shards: 1, backlogMaxEvents: settings.BACKLOG_MAX_EVENTS, durableAccept: true });
+  const broker = createMemoryBroker({
+    shards: 1,
+    backlogMaxEvents: settings.BACKLOG_MAX_EVENTS,
+    backlogMaxBytes: settings.BACKLOG_MAX_BYTES,
+    tailMaxBytes: settings.TAIL_MAX_BYTES,
+    tailsMaxBytes: settings.TAILS_MAX_BYTES,
+    durableAccept: true,
+  });
   return {
     broker,
     store,
@@ -51,9 +58,12 @@ export async function createClusterParts(settings: Settings, log: Logger): Promi
     prefix: settings.REDIS_PREFIX,
     shards: settings.SHARDS,
     backlogMaxEvents: settings.BACKLOG_MAX_EVENTS,
+    backlogMaxBytes: settings.BACKLOG_MAX_BYTES,
     replayWindowMs: settings.REPLAY_WINDOW_MS,
     replayMaxEvents: settings.REPLAY_MAX_EVENTS,
+    replayMaxBytes: settings.REPLAY_MAX_BYTES,
     tailEvents: settings.TAIL_EVENTS,
+    tailMaxBytes: settings.TAIL_MAX_BYTES,
     log,
   });
   return {

@@ -22,6 +22,8 @@ import type { Settings } from "./settings.ts";
 
 /** The page, bundled by `npm run build`. */
 const PUBLIC_DIR = fileURLToPath(new URL("../../web/public", import.meta.url));
+/** Rows are timed by the clock of the log, which may differ from this one by a window: the log leaves out what is older. */
+const RECOGNISED_MS = 2 * DEDUPE_WINDOW_MS;
 /** Rows of a room that are still recognised when they are sent again after the log was lost: what a room says in ten minutes. */
 const RECOGNISED_EVENTS_MAX = 20_000;
 /** The data directory has one process at a time, which takes over from the last one without waiting for its lease to end. */
@@ -139,7 +141,7 @@ function createFront({ parts: { broker, store }, log }: Context) {
   const acceptor = new Acceptor({
     broker,
     beginEpoch: (room, seen, jump) => store.rooms.beginEpoch(room, seen, jump).catch(refuse),
-    recent: (room) => store.events.recent(room, Date.now() - DEDUPE_WINDOW_MS, RECOGNISED_EVENTS_MAX).catch(refuse),
+    recent: (room) => store.events.recent(room, Date.now() - RECOGNISED_MS, RECOGNISED_EVENTS_MAX).catch(refuse),
     fence: {
       seal: (shard, start) => store.shards.seal(shard, start).catch(refuse),
       stored: (room, range, events) => store.events.stored(room, range, events).catch(refuse),

@@ -15,7 +15,7 @@ export function publish(
   identity: Identity,
   frame: ClientFrameOf<"publish">,
 ): Outcome {
-  charge(parts, connection);
+  charge(parts, connection, identity);
   if (parts.membership.knows(frame.room, identity.user.id)) {
     return new Publishing(parts, connection, identity.user, frame);
   }
@@ -25,16 +25,22 @@ export function publish(
   });
 }
 
-/** What reaches a whole room takes from the rates of its connection and of its address. */
-export function chargePublish({ addressPublishes }: Parts, connection: Connection, what: string): void {
+/**
+ * What reaches a whole room takes from the rates of its connection, its user and its address. A new connection brings a
+ * new burst of its own, and none of its user or address.
+ */
+export function chargePublish(parts: Parts, connection: Connection, user: PublicUser, what: string): void {
   const now = performance.now();
-  const retryAfterMs = connection.publishes.take(now) || addressPublishes.take(connection.address, now);
+  const retryAfterMs =
+    connection.publishes.take(now) ||
+    parts.userPublishes.take(user.id, now) ||
+    parts.addressPublishes.take(connection.address, now);
   if (retryAfterMs > 0) throw new ProtocolError("rate_limited", `too many ${what}`, { retryAfterMs });
 }
 
-function charge(parts: Parts, connection: Connection): void {
+function charge(parts: Parts, connection: Connection, { user }: Identity): void {
   const { settings } = parts;
-  chargePublish(parts, connection, "publishes");
+  chargePublish(parts, connection, user, "publishes");
   if (connection.inflight >= settings.INFLIGHT_PUBLISHES_PER_CONNECTION) {
     throw new ProtocolError("overloaded", "too many publishes of this connection wait for their ack", {
       retryAfterMs: spread(INFLIGHT_RETRY_AFTER_MS),

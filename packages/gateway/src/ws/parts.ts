@@ -31,6 +31,7 @@ export interface Parts {
   readonly hellos: Line;
   readonly membership: Membership;
   readonly presence: Presence;
+  readonly userPublishes: KeyedLimiter;
   readonly addressPublishes: KeyedLimiter;
   readonly addressPings: KeyedLimiter;
   readonly failedHellos: KeyedLimiter;

@@ -14,6 +14,7 @@ const hubbub = join(repositoryRoot, "packages/cli/bin/hubbub.js");
 const unhurried = {
   PUBLISHES_PER_SECOND: "10000",
   FRAMES_PER_SECOND: "10000",
+  PUBLISHES_PER_SECOND_PER_USER: "100000",
   PUBLISHES_PER_SECOND_PER_ADDRESS: "100000",
 };
 const ROOMS = 4;
