@@ -106,12 +106,15 @@ export const historyQuery = z
   .refine((query) => query.before === undefined || query.after === undefined, "give before or after, not both");
 /**
  * Events by rising seq. `head`: the newest seq of the room, committed or not. `partial`: the log is away, so this is what is
- * committed and no more; the newest events, which were acked a moment before, may not be here yet.
+ * committed and no more; the newest events, which were acked a moment before, may not be here yet. A page is bounded in
+ * bytes too, so it may hold fewer events than its limit. `cursor`: there may be more; give it as `before` (or `after`, where
+ * `after` was given) to go on.
  */
 export const historyPage = z.object({
   messages: z.array(event),
   head: seq,
   epoch,
+  cursor: seq.optional(),
   partial: z.literal(true).optional(),
 });
 export type HistoryPage = z.output<typeof historyPage>;

@@ -24,8 +24,7 @@ export class Conversation {
     const room = this.#room;
     this.#store.chat((chat) => ({ ...chat, open: { room, timeline: EMPTY, isLoading: true } }));
     const page = await this.#client.http.history(room.id, { limit: PAGE });
-    const isWhole = page.messages.length < PAGE;
-    this.#change((timeline) => withOlder(timeline, page.messages, !isWhole));
+    this.#change((timeline) => withOlder(timeline, page.messages, page.cursor !== undefined));
     this.#store.room(room.id, (open) => ({ ...open, isLoading: false }));
     await this.#live.subscribe({
       since: { seq: page.head, epoch: page.epoch },
@@ -54,8 +53,8 @@ export class Conversation {
     this.#store.room(this.#room.id, (one) => ({ ...one, isLoading: true }));
     const loaded = this.#client.http.history(this.#room.id, { before: first, limit: PAGE });
     const done = (): void => this.#store.room(this.#room.id, (one) => ({ ...one, isLoading: false }));
-    const { messages } = await loaded.finally(done);
-    this.#change((timeline) => withOlder(timeline, messages, messages.length === PAGE));
+    const { messages, cursor } = await loaded.finally(done);
+    this.#change((timeline) => withOlder(timeline, messages, cursor !== undefined));
   }
 
   close(): void {
