@@ -104,7 +104,7 @@ function pause(connection: Connection): void {
     if (live === null || state !== "live") continue;
     connection.removeTopic(live.id);
     subscription.state = "paused";
-    subscription.seen = { seq: live.left, epoch: live.epoch };
+    subscription.seen = { seq: live.left, epoch: live.toldEpoch };
   }
 }
 
