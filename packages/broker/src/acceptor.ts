@@ -3,7 +3,7 @@ import type { AcceptResult, Broker, NumberedEvent } from "./broker.ts";
 import { type Accepted, Lane, type Pending, type Waiter } from "./lane.ts";
 import { Pace } from "./pace.ts";
 import { overloaded, toRefusal } from "./refusals.ts";
-import { type Fence, Restart } from "./restart.ts";
+import { type BeginEpoch, type Fence, Restart } from "./restart.ts";
 import { RETAINED_BYTES_MAX, RETAINED_EVENTS_MAX, type Restarted, Retained } from "./retained.ts";
 import { Seen } from "./seen.ts";
 import { shardOf } from "./shard-of.ts";
@@ -24,7 +24,7 @@ export interface AcceptorOptions {
     | "isAcceptDurable"
   >;
   /** `Rooms.beginEpoch` of the store. What it throws reaches whoever waits for the room. */
-  readonly beginEpoch: (room: RoomId, seen: number, jump: number) => Promise<{ epoch: number; head: number }>;
+  readonly beginEpoch: BeginEpoch;
   /** `Events.recent` of the store. Without it nothing that is stored is recognised when the log has lost it. */
   readonly recent?: ((room: RoomId) => Promise<readonly NumberedEvent[]>) | undefined;
   /** Without it nothing is kept for a log that is lost. */

@@ -14,15 +14,23 @@ export interface Fence {
   stored(room: RoomId, range: StoredRange, events: readonly EventKey[]): Promise<readonly NumberedEvent[]>;
 }
 
+/** `Rooms.beginEpoch` of the store: the new epoch is above `epochSeen`, its numbers are above `seen`. */
+export type BeginEpoch = (
+  room: RoomId,
+  seen: number,
+  jump: number,
+  epochSeen: number,
+) => Promise<{ epoch: number; head: number }>;
+
 export type StoredRange = { readonly after: number } | { readonly newest: number };
 export type EventKey = Pick<AcceptRequest, "user" | "id">;
 
 export interface RestartOptions {
   readonly broker: Pick<
     Broker,
-    "accept" | "initialise" | "remember" | "logStart" | "publishMarks" | "shards" | "epochJump"
+    "accept" | "initialise" | "remember" | "heads" | "logStart" | "publishMarks" | "shards" | "epochJump"
   >;
-  readonly beginEpoch: (room: RoomId, seen: number, jump: number) => Promise<{ epoch: number; head: number }>;
+  readonly beginEpoch: BeginEpoch;
   /** The room's rows that may still be sent again. */
   readonly recent: (room: RoomId) => Promise<readonly NumberedEvent[]>;
   readonly fence: Fence | undefined;
@@ -75,14 +83,15 @@ export class Restart {
       restarted = await this.#offer(room, epoch);
       if (restarted !== null) continue;
       retained.restarted(room, epoch);
-      seen.numbered(room, 0, epoch);
+      seen.restarted(room, epoch);
     }
   }
 
   async #begin(room: RoomId, head: number): Promise<{ epoch: number; isFirst: boolean }> {
     const { broker, beginEpoch, retained, seen: seenRooms } = this.#options;
     const seen = Math.max(head, seenRooms.seq(room), retained.highest(room));
-    const begun = await beginEpoch(room, seen, broker.epochJump);
+    const [known] = await broker.heads([room]);
+    const begun = await beginEpoch(room, seen, broker.epochJump, Math.max(known?.epoch ?? 0, seenRooms.epoch(room)));
     if (begun.epoch > 1) await this.#remember(room);
     const { epoch } = await broker.initialise(room, { ...begun, seen });
     return { epoch, isFirst: begun.epoch === 1 };

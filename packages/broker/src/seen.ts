@@ -21,7 +21,7 @@ export class Seen {
     return this.#find(room)?.seq ?? 0;
   }
 
-  /** The newest epoch that an event of this process was numbered in; 0: none. */
+  /** The newest epoch that an event of this process was numbered in, since the room was restarted; 0: none. */
   epoch(room: RoomId): number {
     return this.#find(room)?.epoch ?? 0;
   }
@@ -35,6 +35,11 @@ export class Seen {
     const known = this.#keep(room);
     if (seq > known.seq) known.seq = seq;
     if (epoch > known.epoch) known.epoch = epoch;
+  }
+
+  /** The room goes on in this epoch, which is a lower one when an older state of the store was restored. */
+  restarted(room: RoomId, epoch: number): void {
+    this.#keep(room).epoch = epoch;
   }
 
   /** Whether an event of the room was taken is not known: in whatever epoch the room is, the store is asked first. */

@@ -1,7 +1,7 @@
 import type { RoomEvent, RoomId, ServerFrame, ServerFrameOf } from "@hubbub/protocol";
 import type { ClientStats } from "./client-state.ts";
 import { MovedEvents } from "./moved-events.ts";
-import { type Position, RoomCursor } from "./room-cursor.ts";
+import { type Position, RoomCursor, type Span } from "./room-cursor.ts";
 import type { Gap, RoomListener } from "./room-listener.ts";
 
 /** A hole that is still there after so many fresh subscribes is told to the listener and passed over. */
@@ -64,7 +64,7 @@ export class Feed {
         this.#gap(frame);
         break;
       case "epoch":
-        this.#epoch(frame.epoch);
+        this.#epoch(frame.epoch, frame.head);
         break;
       case "subscribed":
         this.#subscribed(frame);
@@ -119,8 +119,15 @@ export class Feed {
     this.#events.replay();
   }
 
-  #epoch(epoch: number): void {
-    if (this.#cursor.epoch(epoch)) this.#epochChanged(epoch);
+  #epoch(epoch: number, head: number): void {
+    const { isNew, lost } = this.#cursor.epoch(epoch, head);
+    if (isNew) this.#epochChanged(epoch);
+    if (lost !== undefined) this.#lost(lost);
+  }
+
+  /** An older state of the room was restored: what the listener has of these seqs is gone, and others may follow there. */
+  #lost(lost: Span): void {
+    this.#listener?.onGap?.({ ...lost, reason: "epoch" });
   }
 
   #epochChanged(epoch: number): void {
@@ -137,7 +144,9 @@ export class Feed {
 
   #subscribed(frame: ServerFrameOf<"subscribed">): void {
     const last = this.#cursor.position?.seq ?? 0;
-    if (this.#cursor.subscribed(frame.head, frame.epoch) === "hole") {
+    const epochBefore = this.#cursor.position?.epoch ?? frame.epoch;
+    const { verdict, lost } = this.#cursor.subscribed(frame.head, frame.epoch);
+    if (verdict === "hole") {
       this.#holeAttempts += 1;
       if (this.#holeAttempts < HOLE_ATTEMPTS) {
         this.#replay();
@@ -146,10 +155,12 @@ export class Feed {
       this.#cursor.skipTo(frame.head);
       this.#listener?.onGap?.({ from: last + 1, to: frame.head, reason: "unannounced" });
     }
+    if (lost !== undefined) this.#lost(lost);
     this.#holeAttempts = 0;
     const at = this.#cursor.position ?? { seq: frame.head, epoch: frame.epoch };
     this.#events.live(at);
-    this.#epoch(frame.epoch);
+    if (lost !== undefined && frame.epoch !== epochBefore) this.#epochChanged(frame.epoch);
+    this.#epoch(frame.epoch, at.seq);
     this.#listener?.onLive?.({ seq: at.seq, epoch: frame.epoch });
   }
 }

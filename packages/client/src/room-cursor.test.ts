@@ -47,7 +47,7 @@ test("G5 an announced gap moves the cursor, an unannounced one is a hole", () =>
 
 test("a cursor without a since starts at the head of the room", () => {
   const cursor = new RoomCursor();
-  expect(cursor.subscribed(41, 3)).toBe("deliver");
+  expect(cursor.subscribed(41, 3).verdict).toBe("deliver");
   expect(cursor.event({ seq: 41, epoch: 3 })).toBe("duplicate");
   expect(cursor.event({ seq: 42, epoch: 3 })).toBe("deliver");
 });
@@ -55,14 +55,30 @@ test("a cursor without a since starts at the head of the room", () => {
 test("G7 a replay that ends below the head was not complete", () => {
   const cursor = new RoomCursor({ seq: 5, epoch: 1 });
   cursor.event({ seq: 6, epoch: 1 });
-  expect(cursor.subscribed(8, 1)).toBe("hole");
+  expect(cursor.subscribed(8, 1).verdict).toBe("hole");
   expect(cursor.position).toEqual({ seq: 6, epoch: 1 });
 });
 
-test("an epoch only rises", () => {
+test("an epoch only rises while nothing is void", () => {
   const cursor = new RoomCursor({ seq: 5, epoch: 2 });
-  expect(cursor.epoch(2)).toBe(false);
-  expect(cursor.epoch(1)).toBe(false);
-  expect(cursor.epoch(3)).toBe(true);
+  expect(cursor.epoch(2, 5).isNew).toBe(false);
+  expect(cursor.epoch(1, 5).isNew).toBe(false);
+  expect(cursor.epoch(3, 100)).toEqual({ isNew: true, lost: undefined });
   expect(cursor.position).toEqual({ seq: 5, epoch: 3 });
+});
+
+test.each([
+  ["a lower", 2],
+  ["a higher", 9],
+])("G6 an older state was restored: %s epoch below what the user has takes the cursor back", (_name, epoch) => {
+  const cursor = new RoomCursor({ seq: 21, epoch: 5 });
+  expect(cursor.epoch(epoch, 11)).toEqual({ isNew: true, lost: { from: 12, to: 21 } });
+  expect(cursor.position).toEqual({ seq: 11, epoch });
+  expect(cursor.event({ seq: 12, epoch })).toBe("deliver");
+});
+
+test("G6 an equal epoch with a lower head is another numbering: the cursor goes back", () => {
+  const cursor = new RoomCursor({ seq: 21, epoch: 1 });
+  expect(cursor.subscribed(11, 1)).toEqual({ verdict: "deliver", lost: { from: 12, to: 21 } });
+  expect(cursor.event({ seq: 12, epoch: 1 })).toBe("deliver");
 });

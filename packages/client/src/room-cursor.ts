@@ -1,7 +1,13 @@
-/** A place in a room's order. Numbering of a later epoch starts above everything of the earlier ones. */
+/** A place in a room's order. A room goes on in a later epoch above what it had, unless an older state was restored. */
 export interface Position {
   readonly seq: number;
   readonly epoch: number;
+}
+
+/** Both ends included. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** `hole`: something in between is missing and nobody said so. Only `deliver` moves the cursor. */
@@ -28,27 +34,40 @@ export class RoomCursor {
     return this.#span(gap.from, gap.to, this.#at?.epoch ?? 0);
   }
 
-  /** Answers whether the epoch is new. */
-  epoch(epoch: number): boolean {
-    if (this.#at === undefined || epoch <= this.#at.epoch) return false;
-    this.#at = { ...this.#at, epoch };
-    return true;
+  /**
+   * The room goes on in `epoch` above `head`. `isNew`: of another epoch. `lost`: what the user has there is void, for
+   * an older state of the room was restored; the cursor goes back to `head`.
+   */
+  epoch(epoch: number, head: number): { readonly isNew: boolean; readonly lost: Span | undefined } {
+    const at = this.#at;
+    if (at === undefined) return { isNew: false, lost: undefined };
+    if (head < at.seq && epoch !== at.epoch) return { isNew: true, lost: this.#goBack({ seq: head, epoch }) };
+    if (head < at.seq || epoch <= at.epoch) return { isNew: false, lost: undefined };
+    this.#at = { ...at, epoch };
+    return { isNew: true, lost: undefined };
   }
 
-  /** The replay is over: everything up to `head` must have come. */
-  subscribed(head: number, epoch: number): Verdict {
+  /**
+   * The replay is over: everything up to `head` must have come. `lost`: the room has not even what the user has, and the
+   * cursor goes back.
+   */
+  subscribed(head: number, epoch: number): { readonly verdict: Verdict; readonly lost: Span | undefined } {
     const at = this.#at;
-    if (at === undefined || (epoch > at.epoch && head < at.seq)) {
-      // The second case cannot be while G6 holds; what is numbered below would be taken for duplicates for ever.
-      this.#at = { seq: head, epoch };
-      return "deliver";
-    }
-    return head > at.seq ? "hole" : "deliver";
+    if (at === undefined) this.#at = { seq: head, epoch };
+    else if (head < at.seq) return { verdict: "deliver", lost: this.#goBack({ seq: head, epoch }) };
+    return { verdict: at !== undefined && head > at.seq ? "hole" : "deliver", lost: undefined };
   }
 
   /** Gives a hole up. */
   skipTo(seq: number): void {
     this.#at = { seq, epoch: this.#at?.epoch ?? 0 };
+  }
+
+  #goBack(to: Position): Span {
+    const from = to.seq + 1;
+    const lost = { from, to: this.#at?.seq ?? from };
+    this.#at = to;
+    return lost;
   }
 
   #span(from: number, to: number, epoch: number): Verdict {

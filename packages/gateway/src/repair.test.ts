@@ -110,14 +110,18 @@ test("G6 a new epoch is told before its first event, and its jump is a gap", asy
   });
   expect(told).toEqual([1, 2, 3, "epoch", "gap", first, first + 1]);
   expect(client.frames.find(({ type }) => type === "gap")).toMatchObject({ from: 4, to: first - 1, reason: "epoch" });
+  const [news] = client.frames.filter(({ type }) => type === "epoch");
+  // The first event of the epoch is the next one above its head.
+  expect(news).toMatchObject({ head: first - 1 });
 
   const other = await gateway.as(ann);
   const answer = await other.ask({ type: "subscribe", room, since: { seq: 2, epoch: 1 } }, "subscribed");
-  expect(answer).toMatchObject({ epoch: 2, head: first + 1, recovered: false });
+  expect(answer).toMatchObject({ ...news, type: "subscribed", head: first + 1, recovered: false });
+  expect(other.frames.find(({ type }) => type === "epoch")).toEqual(news);
   expect(other.frames.map(({ type }) => type)).toEqual([
     "ready",
-    "epoch",
     "event",
+    "epoch",
     "gap",
     "event",
     "event",

@@ -140,7 +140,7 @@ function paceOf(settings: Settings, embedded: boolean): Settings {
 function createFront({ parts: { broker, store }, log }: Context) {
   const acceptor = new Acceptor({
     broker,
-    beginEpoch: (room, seen, jump) => store.rooms.beginEpoch(room, seen, jump).catch(refuse),
+    beginEpoch: (...asked) => store.rooms.beginEpoch(...asked).catch(refuse),
     recent: (room) => store.events.recent(room, Date.now() - RECOGNISED_MS, RECOGNISED_EVENTS_MAX).catch(refuse),
     fence: {
       seal: (shard, start) => store.shards.seal(shard, start).catch(refuse),

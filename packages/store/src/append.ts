@@ -23,7 +23,7 @@ const APPEND: Statement = {
       select
         e.room_id, e.seq, e.epoch, e.at, e.kind, e.user_id, e.event_id, e.text, e.reply_to, e.target, e.extra::jsonb
       from held, unnest(
-        $5::uuid[], $6::bigint[], $7::int[], $8::bigint[], $9::text[], $10::uuid[], $11::text[], $12::text[],
+        $5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::uuid[], $11::text[], $12::text[],
         $13::bigint[], $14::bigint[], $15::text[]
       ) as e (room_id, seq, epoch, at, kind, user_id, event_id, text, reply_to, target, extra)
       on conflict do nothing

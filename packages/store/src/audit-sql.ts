@@ -30,7 +30,7 @@ export const HEADS = statement(
 
 export const EPOCHS = statement(
   "epochs",
-  "select epoch, head from hubbub.room_epochs where room_id = $1 order by head, epoch",
+  "select epoch, head from hubbub.room_epochs where room_id = $1 and head >= 0 order by head, epoch",
 );
 
 /** The key is cut to what a double holds. */

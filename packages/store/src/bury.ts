@@ -12,7 +12,7 @@ const BURY: Statement = {
       select held.shard, $5::text, $6::text, $7::text, $9::uuid, $8::text from held
     ), marked as (
       insert into hubbub.events (room_id, seq, epoch, at, kind, user_id, event_id)
-      select $9::uuid, $10::bigint, $11::int, $12::bigint, 'tombstone', $13::uuid, coalesce($8::text, 'lost-' || $10::text)
+      select $9::uuid, $10::bigint, $11::bigint, $12::bigint, 'tombstone', $13::uuid, coalesce($8::text, 'lost-' || $10::text)
       from held where $9::uuid is not null
       on conflict do nothing
     )
@@ -22,7 +22,7 @@ const BURY: Statement = {
 const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
 /** Read from the text, because what is behind the head may be why the entry is here. */
 const HEAD = new RegExp(
-  `^\\{"type":"event","room":"(${UUID})","epoch":(\\d{1,9}),"seq":(\\d{1,15}),"at":(\\d{1,15}),` +
+  `^\\{"type":"event","room":"(${UUID})","epoch":(\\d{1,15}),"seq":(\\d{1,15}),"at":(\\d{1,15}),` +
     `(?:"by":\\{"id":"(${UUID})"[^}]*\\},"kind":"\\w+","id":"([\\w-]{1,64})")?`,
 );
 /** The author where it could not be read: an id that no user has. */

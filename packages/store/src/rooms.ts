@@ -1,6 +1,6 @@
 import { newId, ProtocolError, type RoomId } from "@hubbub/protocol";
 import { eq, sql } from "drizzle-orm";
-import { type Database, single } from "./database.ts";
+import { type Database, type Statement, single } from "./database.ts";
 import { listRooms } from "./room-list.ts";
 import { events, members, roomEpochs, rooms } from "./schema.ts";
 import type { Rooms } from "./store.ts";
@@ -32,24 +32,59 @@ export function createRooms(database: Database): Rooms {
     },
 
     list: (user, filter) => listRooms(database, user, filter),
-    beginEpoch: (room, seen, jump) => beginEpoch(database, room, seen, jump),
+    beginEpoch: (room, seen, jump, epochSeen = 0) => beginEpoch(database, room, { seen, jump, epochSeen }),
+    epochAround: (room, epoch) => epochAround(database, room, epoch),
   };
 }
+
+/** Of an epoch that the log had and this database did not: it was put back behind the beginning of that epoch. */
+export const UNKNOWN_HEAD = -1;
+
+/** Two looks at the primary key. */
+const EPOCH_AROUND: Statement = {
+  name: "room-epoch-around",
+  text: `
+    select
+      exists (select from hubbub.room_epochs where room_id = $1 and epoch = $2::bigint) as known, next.epoch, next.head
+    from (select) as asked left join lateral (
+      select epoch, head from hubbub.room_epochs where room_id = $1 and epoch > $2::bigint and head > ${UNKNOWN_HEAD} order by epoch limit 1
+    ) next on true`,
+};
+
+async function epochAround(database: Database, room: RoomId, asked: number) {
+  type Row = { known: boolean } & ({ epoch: number; head: number } | { epoch: null; head: null });
+  const { known, epoch, head } = single(await database.run<Row>(EPOCH_AROUND, [room, asked]));
+  return { isKnown: known, next: epoch === null ? null : { epoch, head } };
+}
+
+/**
+ * After a restore the database counts again from where it was. A step of chance makes sure that it does not come to the
+ * epochs that it gave out in the life that was lost: the same epoch twice means one in a million restores.
+ */
+const EPOCH_STEP_MAX = 2 ** 20;
 
 /**
  * The row is locked by a statement of its own: the one that numbers then has a snapshot from behind the lock, and sees
  * the events that were committed while it waited.
  */
-async function beginEpoch(database: Database, room: RoomId, seen: number, jump: number) {
+type Known = { readonly seen: number; readonly jump: number; readonly epochSeen: number };
+
+async function beginEpoch(database: Database, room: RoomId, { seen, jump, epochSeen }: Known) {
   return database.transaction(async (handle) => {
     const locked = await handle.select({ id: rooms.id }).from(rooms).where(eq(rooms.id, room)).for("update");
     if (locked.length === 0) throw new ProtocolError("unknown_room");
     const stored = sql`(select coalesce(max(${events.seq}), 0) from ${events} where ${events.roomId} = ${room})`;
-    const jumped = sql`case when ${rooms.epoch} = 0 then 0 else ${jump}::bigint end`;
+    const above = sql`greatest(${rooms.epoch}, ${epochSeen}::bigint)`;
+    const jumped = sql`case when ${above} = 0 then 0 else ${jump}::bigint end`;
+    if (epochSeen > 0)
+      await handle
+        .insert(roomEpochs)
+        .values({ roomId: room, epoch: epochSeen, head: UNKNOWN_HEAD })
+        .onConflictDoNothing();
     const begun = await handle
       .update(rooms)
       .set({
-        epoch: sql`${rooms.epoch} + 1`,
+        epoch: sql`${above} + 1 + case when ${above} = 0 then 0 else floor(random() * ${EPOCH_STEP_MAX}::bigint)::bigint end`,
         epochFloor: sql`greatest(${seen}::bigint, ${rooms.epochFloor}, ${stored}) + ${jumped}`,
       })
       .where(eq(rooms.id, room))

@@ -71,8 +71,8 @@ export const rooms = hubbub.table(
     topic: text("topic").notNull(),
     createdBy: uuid("created_by").references(() => users.id, { onDelete: "set null" }),
     createdAt: createdAt(),
-    /** 0: never numbered. */
-    epoch: integer("epoch").notNull().default(0),
+    /** 0: never numbered. Later ones rise by a step of chance: see `beginEpoch`. */
+    epoch: seqColumn("epoch").notNull().default(0),
     /** The numbering of the current epoch starts above this. */
     epochFloor: seqColumn("epoch_floor").notNull().default(0),
   },
@@ -88,7 +88,7 @@ export const roomEpochs = hubbub.table(
     roomId: uuid("room_id")
       .notNull()
       .references(() => rooms.id, { onDelete: "cascade" }),
-    epoch: integer("epoch").notNull(),
+    epoch: seqColumn("epoch").notNull(),
     head: seqColumn("head").notNull(),
     begunAt: instant("begun_at").notNull().defaultNow(),
   },
@@ -123,7 +123,7 @@ export const events = hubbub.table(
   {
     roomId: uuid("room_id").notNull(),
     seq: seqColumn("seq").notNull(),
-    epoch: integer("epoch").notNull(),
+    epoch: seqColumn("epoch").notNull(),
     at: bigint("at", { mode: "number" }).notNull(),
     kind: text("kind").notNull(),
     userId: uuid("user_id").notNull(),
@@ -144,6 +144,18 @@ export const shards = hubbub.table("shards", {
   token: bigint("token", { mode: "number" }).notNull(),
   offset: text("offset").notNull().default(""),
   expiresAt: instant("expires_at").notNull(),
+});
+
+/** One row: what all processes of a cluster must agree on. The migration inserts it. */
+export const cluster = hubbub.table("cluster", {
+  /** Always 1. */
+  id: integer("id").primaryKey().default(1),
+  /** Rises with each `adopt`: keys of Redis carry it, so nothing of a former life is read by accident. */
+  generation: integer("generation").notNull().default(0),
+  adoptedAt: instant("adopted_at"),
+  reason: text("reason"),
+  /** null: no process of a cluster has started yet. */
+  shards: integer("shards"),
 });
 
 /** Sign of life of every writer, with a shard or waiting for one. */

@@ -68,9 +68,19 @@ export interface Rooms {
   ): Promise<{ rooms: readonly (RoomRecord & { role: Role | null })[]; cursor: string | undefined }>;
   /**
    * Takes the next epoch of a room, numbered above `seen` and above everything stored, plus `jump` when the room had
-   * an epoch before. Nobody gets the same epoch twice.
+   * an epoch before. Nobody gets the same epoch twice. The first epoch is 1; later ones rise by 1 to 2^20 by chance, so
+   * that a database that was put back does not come to the epochs that it gave out before. `epochSeen`: the highest that
+   * the log has: the new one is above it too.
    */
-  beginEpoch(room: RoomId, seen: number, jump: number): Promise<{ epoch: number; head: number }>;
+  beginEpoch(room: RoomId, seen: number, jump: number, epochSeen?: number): Promise<{ epoch: number; head: number }>;
+  /**
+   * Whether the room ever had this epoch, and the next one (null: there is none yet), which numbers above `head`: higher
+   * numbers of the epoch that was asked for were never given out here.
+   */
+  epochAround(
+    room: RoomId,
+    epoch: number,
+  ): Promise<{ isKnown: boolean; next: { readonly epoch: number; readonly head: number } | null }>;
 }
 
 export interface Members {

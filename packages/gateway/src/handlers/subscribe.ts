@@ -98,7 +98,7 @@ async function requireMember({ membership }: Parts, room: RoomId, user: UserId):
 async function sync(parts: Parts, opened: Opened, frame: Subscribe): Promise<boolean> {
   const { connection, subscription, live, start } = opened;
   const outcome = await catchUp(parts, opened, start, (isWhole) => {
-    const { epoch, last: head, mark, id: room } = live;
+    const { toldEpoch: epoch, last: head, mark, id: room } = live;
     const recovered = isWhole && start.recovered;
     connection.send(encodeSubscribed({ ref: frame.ref, room, epoch, head, recovered }));
     if (mark > 0) connection.send(encodeDurable(room, mark));
@@ -110,13 +110,27 @@ async function sync(parts: Parts, opened: Opened, frame: Subscribe): Promise<boo
   return outcome.state === "live";
 }
 
-/** Where the catch-up begins. A client may have seen more than this gateway, or more than the log has kept. */
-async function startOf(hub: Hub, { connection, live }: Joined, since: Position | undefined): Promise<Start> {
-  if (since === undefined) return { seq: live.last, epoch: live.epoch, recovered: true };
+/** Where the catch-up begins. A client may have seen more than this gateway, more than the log has kept, or another life. */
+async function startOf(hub: Hub, joined: Joined, since: Position | undefined): Promise<Start> {
+  const { live } = joined;
+  if (since === undefined) return { seq: live.last, epoch: live.toldEpoch, recovered: true };
   if (since.seq > live.last || since.epoch > live.epoch) await hub.refresh(live, since);
-  const { epoch, last } = live;
-  if (since.seq <= last) return { seq: since.seq, epoch: since.epoch, recovered: true };
-  if (since.epoch !== epoch) connection.send(encodeEpoch(live.id, epoch, last));
-  connection.send(encodeGap(live.id, last + 1, since.seq, "epoch"));
-  return { seq: last, epoch, recovered: false };
+  const parting = since.epoch === live.epoch ? null : await hub.parting(live.id, since);
+  const { last, toldEpoch } = live;
+  if (parting !== null && parting.seq <= last) return goBack(joined, since, parting);
+  return since.seq <= last ? { ...since, recovered: true } : goBack(joined, since, { seq: last, epoch: toldEpoch });
+}
+
+/**
+ * The client is told which of its numbers are void (`gap`), and above which number the room goes on in which epoch. Of an
+ * epoch that never was here nobody knows what the client has of this life: that is announced as missing too.
+ */
+function goBack({ connection, live }: Joined, since: Position, to: Position): Start {
+  const { id, last, toldEpoch } = live;
+  const isUnknown = to.seq === 0 && last > 0;
+  const epoch = isUnknown ? toldEpoch : to.epoch;
+  connection.send(encodeGap(id, to.seq + 1, since.seq, "epoch"));
+  connection.send(encodeEpoch(id, epoch, to.seq));
+  if (isUnknown) connection.send(encodeGap(id, 1, last, "epoch"));
+  return { seq: isUnknown ? last : to.seq, epoch, recovered: false };
 }

@@ -53,13 +53,13 @@ export async function catchUp(
   const maySend = (): boolean => isCurrent() && connection.bufferedBytes <= UNSENT_MAX_BYTES;
   const progress = new Progress(connection, live, since);
   while (isCurrent()) {
-    progress.announceEpoch();
     if (!maySend()) {
       if (!(await connection.drained(settings.SLOW_DEADLINE_MS))) return { state: "stalled" };
       continue;
     }
     if (progress.seq >= live.last) {
       live.flush();
+      progress.announceEpoch(live.toldEpoch, live.last);
       subscription.state = "live";
       spliced(progress.recovered);
       connection.addTopic(live.id);
@@ -94,11 +94,10 @@ class Progress {
     this.#announced = since.epoch;
   }
 
-  /** Before anything numbered by it. */
-  announceEpoch(): void {
-    const { epoch, last, id } = this.#live;
-    if (isRenumbered(this.#announced, epoch)) this.#connection.send(encodeEpoch(id, epoch, last));
-    this.#announced = epoch;
+  /** Before anything numbered by it: the first event of `epoch` is `head` + 1. */
+  announceEpoch(epoch: number, head: number): void {
+    const news = this.#epochNews(epoch, head);
+    if (news !== null) this.#connection.send(news);
   }
 
   get isInRing(): boolean {
@@ -109,9 +108,10 @@ class Progress {
     const frames = this.#live.ring.after(this.seq, CHUNK_BYTES);
     const newest = frames.at(-1);
     if (newest === undefined) throw new Error(`the ring of room ${this.#live.id} ends at ${this.seq}`);
-    this.#send(frames);
+    const { epoch } = peekEventHead(newest);
+    this.#send(epoch === this.#announced ? frames : this.#withEpochs(frames));
     this.seq += frames.length;
-    this.#epoch = peekEventHead(newest).epoch;
+    this.#epoch = epoch;
   }
 
   /** Another room of the connection may have sent meanwhile: the page is read again then, from memory as a rule. */
@@ -123,6 +123,8 @@ class Progress {
     for (let at = 0, bytes = 0; at < entries.length && bytes < CHUNK_BYTES; at++) {
       const entry = entries[at];
       if (entry === undefined) break;
+      const news = this.#newsBefore(entry);
+      if (news !== null) frames.push(news);
       frames.push(entry.frame ?? this.#gapTo(entry));
       bytes += entry.frame?.length ?? 0;
       if (entry.frame !== null) this.#epoch = entry.epoch ?? this.#epoch;
@@ -137,13 +139,32 @@ class Progress {
     return bytes;
   }
 
-  #gapTo({ seq, epoch = this.#live.epoch }: Entry): string {
+  #withEpochs(frames: readonly Buffer[]): (Buffer | string)[] {
+    return frames.flatMap((frame) => {
+      const { epoch, seq } = peekEventHead(frame);
+      const news = this.#epochNews(epoch, seq - 1);
+      return news === null ? [frame] : [news, frame];
+    });
+  }
+
+  #newsBefore({ seq, frame, epoch = this.#live.toldEpoch }: Entry): string | null {
+    return this.#epochNews(epoch, frame === null ? seq : seq - 1);
+  }
+
+  /** null: the client knows of it. */
+  #epochNews(epoch: number, head: number): string | null {
+    if (epoch <= this.#announced) return null;
+    const isNews = isRenumbered(this.#announced, epoch);
+    this.#announced = epoch;
+    return isNews ? encodeEpoch(this.#live.id, epoch, head) : null;
+  }
+
+  #gapTo({ seq, epoch = this.#live.toldEpoch }: Entry): string {
     this.recovered = false;
     return encodeGap(this.#live.id, this.seq + 1, seq, gapReason(this.#epoch, epoch));
   }
 
   #send(frames: readonly (Buffer | string)[]): void {
-    this.announceEpoch();
     this.#connection.sendAll(frames);
     for (const frame of frames) this.#bytes += frame.length;
   }

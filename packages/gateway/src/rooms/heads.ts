@@ -14,18 +14,27 @@ const ON_ITS_WAY_MS = 100;
  */
 export async function checkHeads(broker: Broker, hub: Hub): Promise<void> {
   const behind: { room: LiveRoom; head: RoomHead }[] = [];
+  const strange: { room: LiveRoom; head: RoomHead }[] = [];
   const rooms = [...hub.openRooms()];
   for (let at = 0; at < rooms.length; at += PAGE) {
     const page = rooms.slice(at, at + PAGE);
     const heads = await broker.heads(page.map(({ id }) => id));
     for (const [index, room] of page.entries()) {
       const head = heads[index] ?? null;
-      if (head !== null && isBehind(room, head)) behind.push({ room, head });
+      if (head === null) continue;
+      if (isStrange(room, head)) strange.push({ room, head });
+      else if (isBehind(room, head)) behind.push({ room, head });
     }
   }
+  for (const { room, head } of strange) if (isStrange(room, head)) await hub.compare(room, head);
   if (behind.length === 0) return;
   await delay(ON_ITS_WAY_MS);
   for (const { room, head } of behind) if (isBehind(room, head)) room.expect(head);
+}
+
+/** The log was put back, or this look is older than what came meanwhile: then the next one sees it. */
+function isStrange(room: LiveRoom, head: RoomHead): boolean {
+  return head.epoch < room.epoch || (head.epoch > room.epoch && head.seq < room.last);
 }
 
 function isBehind(room: LiveRoom, head: RoomHead): boolean {

@@ -1,7 +1,9 @@
 import type { Broker, RoomHead } from "@hubbub/broker";
 import { ProtocolError, type RoomId } from "@hubbub/protocol";
-import type { Store } from "@hubbub/store";
+import { isUnavailable, type Store } from "@hubbub/store";
 import type { Background } from "../background.ts";
+import type { Position } from "./catch-up.ts";
+import { Lineage } from "./lineage.ts";
 import { LiveRoom, type RoomOutlet } from "./live-room.ts";
 import type { Repairs } from "./repairs.ts";
 import { Rounds } from "./rounds.ts";
@@ -31,9 +33,11 @@ export class Hub {
   /** A crowd that has seen more than this gateway asks for the head of its room together. */
   readonly #heads = new Rounds(async (id: RoomId) => (await this.#options.broker.heads([id]))[0] ?? null);
   readonly #storedHeads = new Rounds((id: RoomId) => this.#storedHead(id));
+  readonly #lineage: Lineage;
 
   constructor(options: HubOptions) {
     this.#options = options;
+    this.#lineage = new Lineage(options.store.rooms);
   }
 
   get size(): number {
@@ -87,6 +91,20 @@ export class Hub {
     if (!head || head.seq < seen.seq || head.epoch < seen.epoch) room.expect(await this.#storedHeads.ask(room.id));
     await this.#options.repairs.finished(room);
     if (room.wanted > room.last) throw new ProtocolError("unavailable");
+  }
+
+  /** As `Lineage.parting`. @throws ProtocolError unavailable, overloaded */
+  async parting(id: RoomId, position: Position): Promise<Position | null> {
+    return await this.#lineage.parting(id, position).catch((error) => {
+      throw isUnavailable(error) ? new ProtocolError("unavailable", undefined, { cause: error }) : error;
+    });
+  }
+
+  /** The log has another numbering of an open room, or one below it: is that of the life that this gateway has followed? */
+  async compare(room: LiveRoom, head: RoomHead): Promise<void> {
+    const [epoch, last] = [room.epoch, room.last];
+    const parting = await this.parting(room.id, { seq: last, epoch });
+    if (parting !== null && room.isOpen && room.epoch === epoch && !room.isRepairing) room.restart(head);
   }
 
   /** Lets rooms go that nobody uses any more, and frames that are old. */

@@ -53,7 +53,9 @@ export class LiveRoom {
   readonly #held = new Map<number, { epoch: number; frame: Buffer }>();
   #isOpen = false;
   #epoch = 0;
-  /** Of the event that left last: behind `#epoch` while a change of epoch is being repaired. */
+  /** The newest that was told to the room: behind `#epoch` until it is known where that one begins. */
+  #toldEpoch = 0;
+  /** Of the event that left last. */
   #lastEpoch = 0;
   #last = 0;
   #wanted = 0;
@@ -70,6 +72,11 @@ export class LiveRoom {
   /** 0: nobody has numbered the room yet. */
   get epoch(): number {
     return this.#epoch;
+  }
+
+  /** The epoch as whoever listens knows it: that of everything up to `last`. */
+  get toldEpoch(): number {
+    return this.#toldEpoch;
   }
 
   /** Everything up to here has left or is gathered to leave, or is announced as a gap. */
@@ -104,6 +111,7 @@ export class LiveRoom {
   /** Delivery begins behind `head`; what came meanwhile was held. */
   open(head: RoomHead): void {
     this.#epoch = head.epoch;
+    this.#toldEpoch = head.epoch;
     this.#lastEpoch = head.epoch;
     this.#last = head.seq;
     this.#durable = Math.max(this.#durable, head.durable);
@@ -139,16 +147,31 @@ export class LiveRoom {
   expect(head: RoomHead): void {
     this.#marked(head.durable);
     if (head.epoch < this.#epoch) return;
-    this.#adopt(head.epoch, head.seq);
+    this.#epoch = head.epoch;
     this.#wanted = Math.max(this.#wanted, head.seq);
+    if (head.seq === this.#last) this.#tellEpoch(head.epoch, this.#last);
     this.settle();
+  }
+
+  /**
+   * The log and the store have another life of the room: what left above `head` is void, or will not come. Whoever
+   * listens is told and goes on behind it.
+   */
+  restart(head: RoomHead): void {
+    this.flush();
+    this.#announceGap(Math.min(head.seq, this.#last) + 1, Math.max(head.seq, this.#last), "epoch");
+    this.#outlet.publish(this.id, encodeEpoch(this.id, head.epoch, head.seq));
+    this.#held.clear();
+    this.#wanted = 0;
+    this.#durable = head.durable;
+    this.#toldDurable = head.durable;
+    this.open(head);
   }
 
   /** An event that delivery missed. */
   repair(frame: Buffer): void {
     const { epoch, seq } = peekEventHead(frame);
     if (seq <= this.#last) return;
-    this.#adopt(epoch, seq);
     this.#append(epoch, seq, frame);
     this.#outlet.eventRepaired();
   }
@@ -157,12 +180,11 @@ export class LiveRoom {
    * Nobody has the events up to `to`: whoever listens is told, and delivery goes on behind them. `epoch`: of what
    * follows, if something does.
    */
-  skip(to: number, epoch: number = this.#epoch): void {
+  skip(to: number, epoch: number = this.#held.get(to + 1)?.epoch ?? this.#epoch): void {
     if (to <= this.#last) return;
-    const reason = gapReason(this.#lastEpoch, epoch);
+    this.#tellEpoch(epoch, to);
     this.flush();
-    this.#outlet.publish(this.id, encodeGap(this.id, this.#last + 1, to, reason));
-    this.#outlet.gapAnnounced(reason, to - this.#last);
+    this.#announceGap(this.#last + 1, to, gapReason(this.#lastEpoch, epoch));
     this.#last = to;
     this.ring.restart(to);
     this.#tellDurable();
@@ -172,7 +194,6 @@ export class LiveRoom {
   settle(): void {
     if (!this.#isOpen) return;
     for (let next = this.#held.get(this.#last + 1); next; next = this.#held.get(this.#last + 1)) {
-      this.#adopt(next.epoch, this.#last + 1);
       this.#held.delete(this.#last + 1);
       this.#append(next.epoch, this.#last + 1, next.frame);
       this.#outlet.eventDelivered();
@@ -200,24 +221,35 @@ export class LiveRoom {
 
   #hold(epoch: number, seq: number, frame: Buffer): void {
     if (this.#isOpen && (seq <= this.#last || epoch < this.#epoch)) return;
-    if (this.#isOpen) this.#adopt(epoch, seq);
+    if (this.#isOpen) this.#epoch = epoch;
     if (this.#held.size < HELD_MAX) this.#held.set(seq, { epoch, frame });
     this.#wanted = Math.max(this.#wanted, seq);
     if (!this.isRepairing) this.settle();
   }
 
-  /** A new epoch is told before anything numbered by it. */
-  #adopt(epoch: number, head: number): void {
-    if (epoch <= this.#epoch) return;
-    if (isRenumbered(this.#epoch, epoch)) {
+  /**
+   * A new epoch is told before anything numbered by it, and not before it is known where that begins: its first event is
+   * `head` + 1.
+   */
+  #tellEpoch(epoch: number, head: number): void {
+    if (epoch > this.#epoch) this.#epoch = epoch;
+    if (epoch <= this.#toldEpoch) return;
+    if (isRenumbered(this.#toldEpoch, epoch)) {
       this.flush();
       this.#outlet.publish(this.id, encodeEpoch(this.id, epoch, head));
     }
-    this.#epoch = epoch;
+    this.#toldEpoch = epoch;
+  }
+
+  #announceGap(from: number, to: number, reason: GapFrame["reason"]): void {
+    if (from > to) return;
+    this.#outlet.publish(this.id, encodeGap(this.id, from, to, reason));
+    this.#outlet.gapAnnounced(reason, to - from + 1);
   }
 
   #append(epoch: number, seq: number, frame: Buffer): void {
     if (seq !== this.#last + 1) this.skip(seq - 1, epoch);
+    this.#tellEpoch(epoch, seq - 1);
     const now = performance.now();
     this.#last = seq;
     this.#lastEpoch = epoch;

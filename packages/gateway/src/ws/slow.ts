@@ -133,7 +133,7 @@ function pause(connection: Connection): void {
     connection.removeTopic(live.id);
     live.listeners.delete(connection);
     subscription.state = "paused";
-    subscription.seen = { seq: live.left, epoch: live.epoch };
+    subscription.seen = { seq: live.left, epoch: live.toldEpoch };
   }
 }
 

@@ -69,12 +69,43 @@ function epochContract(getStore: GetStore): void {
     const store = getStore();
     const { room, owner } = await createRoom(store);
     expect(await store.rooms.beginEpoch(room, 0, 1_000)).toEqual({ epoch: 1, head: 0 });
-    expect(await store.rooms.beginEpoch(room, 0, 1_000)).toEqual({ epoch: 2, head: 1_000 });
-    expect(await store.rooms.beginEpoch(room, 5_000, 10)).toEqual({ epoch: 3, head: 5_010 });
+    const heads: number[] = [];
+    const begin = async (seen: number, jump: number) => {
+      heads.push((await store.rooms.beginEpoch(room, seen, jump)).head);
+    };
+    await begin(0, 1_000);
+    await begin(5_000, 10);
     await storeEvents(store, [message(room, owner, 7_000)]);
-    expect(await store.rooms.beginEpoch(room, 6_999, 10)).toEqual({ epoch: 4, head: 7_010 });
-    expect(await store.rooms.beginEpoch(room, 0, 0)).toEqual({ epoch: 5, head: 7_010 });
+    await begin(6_999, 10);
+    await begin(0, 0);
+    expect(heads).toEqual([1_000, 5_010, 7_010, 7_010]);
     await expect(store.rooms.beginEpoch(newId<RoomId>(), 0, 0)).rejects.toMatchObject({ code: "unknown_room" });
+  });
+
+  test("G6 epochs rise by steps of chance: a database that is put back does not count as it did before", async () => {
+    const store = getStore();
+    const rooms = await Promise.all(Array.from({ length: 8 }, () => createRoom(store)));
+    const seconds: number[] = [];
+    for (const { room } of rooms) {
+      const first = await store.rooms.beginEpoch(room, 0, 0);
+      const second = await store.rooms.beginEpoch(room, 0, 0);
+      expect(second.epoch).toBeGreaterThan(first.epoch);
+      expect(second.epoch).toBeLessThanOrEqual(first.epoch + 2 ** 20);
+      seconds.push(second.epoch);
+    }
+    expect(new Set(seconds).size).toBeGreaterThan(1);
+  });
+
+  test("G6 of an epoch it is known whether it ever was, and where it ended", async () => {
+    const store = getStore();
+    const { room } = await createRoom(store);
+    await store.rooms.beginEpoch(room, 0, 0);
+    expect(await store.rooms.epochAround(room, 1)).toEqual({ isKnown: true, next: null });
+    const { epoch } = await store.rooms.beginEpoch(room, 40, 1_000);
+    expect(await store.rooms.epochAround(room, 1)).toEqual({ isKnown: true, next: { epoch, head: 1_040 } });
+    expect(await store.rooms.epochAround(room, epoch)).toEqual({ isKnown: true, next: null });
+    expect(await store.rooms.epochAround(room, epoch + 1)).toEqual({ isKnown: false, next: null });
+    expect(await store.rooms.epochAround(room, Number.MAX_SAFE_INTEGER)).toEqual({ isKnown: false, next: null });
   });
 
   test("G6 the first epoch of a room with history starts above it", async () => {
@@ -89,6 +120,7 @@ function epochContract(getStore: GetStore): void {
     const { room } = await createRoom(store);
     const begun = await Promise.all(Array.from({ length: 20 }, () => store.rooms.beginEpoch(room, 3, 100)));
     const rising = begun.toSorted((a, b) => a.epoch - b.epoch);
-    expect(rising).toEqual(rising.map((_, index) => ({ epoch: index + 1, head: 3 + 100 * index })));
+    expect(rising.map(({ head }) => head)).toEqual(rising.map((_, index) => 3 + 100 * index));
+    expect(new Set(rising.map(({ epoch }) => epoch)).size).toBe(rising.length);
   });
 }

@@ -33,7 +33,7 @@ export class ModelGateway {
     const store = new ModelStore(database, process);
     this.#acceptor = new Acceptor({
       broker: this.broker,
-      beginEpoch: (room, seen, jump) => store.rooms.beginEpoch(room, seen, jump).catch(refuse),
+      beginEpoch: (...asked) => store.rooms.beginEpoch(...asked).catch(refuse),
       recent: (room) => store.events.recent(room, 0, RECENT_ROWS).catch(refuse),
       fence: {
         seal: (shard, start) => store.shards.seal(shard, start).catch(refuse),

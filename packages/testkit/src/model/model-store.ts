@@ -94,9 +94,11 @@ export class ModelStore implements Store {
     this.#process.kill();
   }
 
-  #roomStatements(): Pick<Rooms, "beginEpoch"> {
+  #roomStatements(): Pick<Rooms, "beginEpoch" | "epochAround"> {
     return {
-      beginEpoch: (room, seen, jump) => this.#commit((state) => state.beginEpoch(room, seen, jump)),
+      beginEpoch: (room, seen, jump, epochSeen = 0) =>
+        this.#commit((state) => state.beginEpoch(room, seen, jump, epochSeen)),
+      epochAround: (room, epoch) => this.#ask((state) => state.epochAround(room, epoch)),
     };
   }
 

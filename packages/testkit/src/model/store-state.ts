@@ -10,8 +10,10 @@ interface Shard {
 }
 
 interface Numbering {
-  epoch: number;
-  floor: number;
+  readonly epoch: number;
+  readonly floor: number;
+  /** null: begun in a life of the store that was lost. */
+  readonly heads: ReadonlyMap<number, number | null>;
 }
 
 export interface Letter {
@@ -34,13 +36,28 @@ export class StoreState {
     this.#leaks = leaks;
   }
 
-  beginEpoch(room: RoomId, seen: number, jump: number): { epoch: number; head: number } {
-    const known = this.#rooms.get(room) ?? { epoch: 0, floor: 0 };
+  beginEpoch(room: RoomId, seen: number, jump: number, epochSeen: number): { epoch: number; head: number } {
+    const known = this.#rooms.get(room) ?? { epoch: 0, floor: 0, heads: new Map() };
     const stored = this.page(room, { before: Number.MAX_SAFE_INTEGER, limit: 1 })[0]?.seq ?? 0;
-    const floor = Math.max(seen, known.floor, stored) + (known.epoch === 0 ? 0 : jump);
-    const begun = { epoch: known.epoch + 1, floor };
-    this.#rooms.set(room, begun);
-    return { epoch: begun.epoch, head: floor };
+    const above = Math.max(known.epoch, epochSeen);
+    const floor = Math.max(seen, known.floor, stored) + (above === 0 ? 0 : jump);
+    const heads = new Map(known.heads);
+    if (epochSeen > 0 && !heads.has(epochSeen)) heads.set(epochSeen, null);
+    heads.set(above + 1, floor);
+    this.#rooms.set(room, { epoch: above + 1, floor, heads });
+    return { epoch: above + 1, head: floor };
+  }
+
+  epochAround(
+    room: RoomId,
+    asked: number,
+  ): { isKnown: boolean; next: { readonly epoch: number; readonly head: number } | null } {
+    const heads = this.#rooms.get(room)?.heads ?? new Map<number, number | null>();
+    let next: { epoch: number; head: number } | null = null;
+    for (const [epoch, head] of heads) {
+      if (epoch > asked && head !== null && (next === null || epoch < next.epoch)) next = { epoch, head };
+    }
+    return { isKnown: heads.has(asked), next };
   }
 
   /** @throws LeaseLost */

@@ -1,0 +1,121 @@
+import { type EventId, newId, type RoomEvent, type RoomId } from "@hubbub/protocol";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { withBroker } from "./testing/faulty-broker.ts";
+import {
+  createWorld,
+  memoryBroker,
+  say,
+  startTestGateway,
+  type TestGateway,
+  type TestUser,
+  type World,
+} from "./testing/test-gateway.ts";
+
+let world: World;
+let ann: TestUser;
+
+beforeAll(async () => {
+  world = await createWorld();
+  ann = await world.user();
+});
+
+afterAll(() => world[Symbol.asyncDispose]());
+
+const upTo = (count: number, from = 1): number[] => Array.from({ length: count }, (_, at) => from + at);
+
+async function storeMessages(room: RoomId, count: number): Promise<void> {
+  const { id, username } = ann;
+  const lease = await world.store.shards.acquire(0, newId(), 1);
+  if (lease === null) throw new Error("the shard is taken");
+  const events = upTo(count).map(
+    (seq): RoomEvent => ({
+      type: "event",
+      room,
+      epoch: 1,
+      seq,
+      at: seq,
+      by: { id, username },
+      kind: "message",
+      id: newId<EventId>(),
+      text: `${seq}`,
+    }),
+  );
+  await world.store.events.append({ lease, offset: newId(), events });
+}
+
+/** Eleven messages of epoch 1 are in the store that was put back; twelve were said since, and numbered without a jump. */
+async function putBack(): Promise<{ gateway: TestGateway; room: RoomId; epoch: number }> {
+  const room = await world.room(ann);
+  await world.store.rooms.beginEpoch(room, 0, 0);
+  await storeMessages(room, 11);
+  const gateway = await startTestGateway(world, {}, withBroker(memoryBroker(), { epochJump: 0 }));
+  await say(gateway, room, ann, 12);
+  const [head] = await gateway.broker.heads([room]);
+  return { gateway, room, epoch: head?.epoch ?? 0 };
+}
+
+test("G5 G6 numbers that an epoch never reached here are void, and what this life has instead is replayed", async () => {
+  const { gateway, room, epoch } = await putBack();
+  await using _ended = gateway;
+  const client = await gateway.as(ann);
+  const answer = await client.ask({ type: "subscribe", room, since: { seq: 21, epoch: 1 } }, "subscribed");
+  expect(answer).toMatchObject({ epoch, head: 23, recovered: false });
+  expect(client.frames.slice(1, 3)).toEqual([
+    { type: "gap", room, from: 12, to: 21, reason: "epoch" },
+    { type: "epoch", room, epoch, head: 11 },
+  ]);
+  expect(client.seqs(room)).toEqual(upTo(12, 12));
+});
+
+test.each(["lower", "higher"])(
+  "G5 G6 of an epoch that never was here, %s than the room's, all is told",
+  async (side) => {
+    const { gateway, room, epoch } = await putBack();
+    await using _ended = gateway;
+    const client = await gateway.as(ann);
+    const since = { seq: 21, epoch: side === "lower" ? epoch - 1 : epoch + 1 };
+    const answer = await client.ask({ type: "subscribe", room, since }, "subscribed");
+    expect(answer).toMatchObject({ epoch, head: 23, recovered: false });
+    expect(client.frames.slice(1, 4)).toEqual([
+      { type: "gap", room, from: 1, to: 21, reason: "epoch" },
+      { type: "epoch", room, epoch, head: 0 },
+      { type: "gap", room, from: 1, to: 23, reason: "epoch" },
+    ]);
+    await say(gateway, room, ann, 1);
+    await expect.poll(() => client.seqs(room)).toEqual([24]);
+  },
+);
+
+test("G5 a position of an earlier epoch that was reached here is simply behind", async () => {
+  const { gateway, room, epoch } = await putBack();
+  await using _ended = gateway;
+  const client = await gateway.as(ann);
+  const answer = await client.ask({ type: "subscribe", room, since: { seq: 9, epoch: 1 } }, "subscribed");
+  expect(answer).toMatchObject({ epoch, head: 23, recovered: true });
+  expect(client.frames.filter(({ type }) => type === "epoch")).toMatchObject([{ epoch, head: 11 }]);
+  expect(client.seqs(room)).toEqual(upTo(14, 10));
+});
+
+test("G8 the store is asked once for an epoch, however many clients come back from it", async () => {
+  const { rooms } = world.store;
+  let asked = 0;
+  const counting = Object.assign(Object.create(world.store), {
+    rooms: {
+      ...rooms,
+      epochAround(room: RoomId, epoch: number) {
+        asked += 1;
+        return rooms.epochAround(room, epoch);
+      },
+    },
+  });
+  const { room } = await putBack().then(async ({ gateway, ...made }) => {
+    await gateway[Symbol.asyncDispose]();
+    return made;
+  });
+  await using gateway = await startTestGateway({ ...world, store: counting });
+  const clients = await Promise.all(upTo(20).map(() => gateway.as(ann)));
+  await Promise.all(
+    clients.map((client) => client.ask({ type: "subscribe", room, since: { seq: 21, epoch: 1 } }, "subscribed")),
+  );
+  expect(asked).toBe(1);
+});

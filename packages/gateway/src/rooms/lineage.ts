@@ -1,0 +1,57 @@
+import type { RoomId } from "@hubbub/protocol";
+import type { Store } from "@hubbub/store";
+import { LRUCache } from "lru-cache";
+import { Line } from "../line.ts";
+import type { Position } from "./catch-up.ts";
+
+/** Answers kept; each is two numbers and a key of some 60 bytes. */
+const ANSWERS_MAX = 20_000;
+/** An epoch that has ended stays as it is. */
+const ENDED_TTL_MS = 600_000;
+/** An epoch that is the newest, or unknown, may be another thing soon. */
+const OPEN_TTL_MS = 1_000;
+const QUESTIONS_AT_ONCE = 4;
+const QUESTIONS_WAITING_MAX = 4_096;
+
+type Around = Awaited<ReturnType<Store["rooms"]["epochAround"]>>;
+
+/**
+ * Whether a position belongs to the life of a room that goes on here. It does not when the database was put back: events
+ * behind the backup are gone, and their numbers may stand for others.
+ *
+ * The store is asked once for each room and epoch, not for each client.
+ */
+export class Lineage {
+  readonly #answers: LRUCache<string, Around, Pick<Position, "epoch"> & { room: RoomId }>;
+  readonly #line = new Line({
+    atOnce: QUESTIONS_AT_ONCE,
+    waitingMax: QUESTIONS_WAITING_MAX,
+    full: "too many epochs are asked for at once",
+  });
+
+  constructor(rooms: Pick<Store["rooms"], "epochAround">) {
+    this.#answers = new LRUCache({
+      max: ANSWERS_MAX,
+      ttl: ENDED_TTL_MS,
+      fetchMethod: async (_key, _stale, { options, context: { room, epoch } }) => {
+        const around = await this.#line.run(() => rooms.epochAround(room, epoch));
+        if (!around.isKnown || around.next === null) options.ttl = OPEN_TTL_MS;
+        return around;
+      },
+    });
+  }
+
+  /**
+   * Where the life of this room left the one that the position is from; null: it is the same. Of an epoch that never was
+   * here nobody can tell: seq 0.
+   * @throws ProtocolError overloaded; what the store throws
+   */
+  async parting(room: RoomId, { seq, epoch }: Position): Promise<Position | null> {
+    if (seq === 0) return null;
+    const around = await this.#answers.fetch(`${room} ${epoch}`, { context: { room, epoch } });
+    if (around === undefined) throw new Error("the question for an epoch was given up");
+    const { isKnown, next } = around;
+    if (!isKnown) return { seq: 0, epoch: 0 };
+    return next !== null && seq > next.head ? { seq: next.head, epoch: next.epoch } : null;
+  }
+}
