@@ -10,11 +10,27 @@ export const apiSettings = {
   ALLOW_GUESTS: flag(true),
   /** Opens `/admin/…` to whoever presents it; without it there is no such path. */
   ADMIN_TOKEN: z.string().min(ADMIN_TOKEN_MIN_LENGTH, `must have ${ADMIN_TOKEN_MIN_LENGTH} characters`).optional(),
-  /** For how long a spent refresh token still is the other tab's and not a thief's. */
+  /** For how long a used refresh token is answered with the same new one again, unless that was used. */
   REFRESH_GRACE_MS: integer(0, 600_000, 20_000),
   REQUESTS_PER_SECOND_PER_ADDRESS: integer(1, 1_000_000, 2_000),
   SIGNUPS_PER_SECOND_PER_ADDRESS: integer(1, 100_000, 100),
+  /** Guests and accounts that one address, and four times as many that one IPv6 site, may create. */
+  SIGNUPS_PER_HOUR_PER_ADDRESS: integer(1, 10_000_000, 20_000),
+  /** Guests there may be in the whole cluster. */
+  GUESTS_MAX: integer(1, 100_000_000, 100_000),
   LOGINS_PER_MINUTE_PER_ACCOUNT: integer(1, 100_000, 30),
+  /** Failed logins before each further one delays the next; of an account over all addresses, and of an address over all accounts. */
+  LOGIN_FAILURES_FREE_PER_ACCOUNT: integer(1, 100_000, 50),
+  LOGIN_FAILURES_FREE_PER_ADDRESS: integer(1, 1_000_000, 1_000),
+  REFRESHES_PER_MINUTE_PER_ADDRESS: integer(1, 1_000_000, 6_000),
+  /** Password changes, and sessions listed or ended. */
+  ACCOUNT_CHANGES_PER_MINUTE_PER_USER: integer(1, 100_000, 30),
+  /** A further login ends the session that was used longest ago. */
+  SESSIONS_PER_USER: integer(1, 10_000, 50),
+  /** A session that is not refreshed for so long ends, and each ends at its greatest age. */
+  SESSION_IDLE_HOURS: integer(1, 87_600, 720),
+  SESSION_MAX_HOURS: integer(1, 87_600, 8_760),
+  GUEST_IDLE_HOURS: integer(1, 87_600, 168),
   ROOMS_PER_MINUTE_PER_USER: integer(1, 100_000, 120),
   /** Messages, joins and leaves over HTTP. */
   POSTS_PER_SECOND_PER_USER: integer(1, 100_000, 50),

@@ -101,5 +101,5 @@ export function wireSchemas(): { clientFrame: unknown; serverFrame: unknown } {
 export { type AccessClaims, accessClaims } from "./access-claims.ts";
 export { clientFrame } from "./client-frame.ts";
 export { event } from "./event.ts";
-export { roomId } from "./schemas.ts";
+export { roomId, sessionId } from "./schemas.ts";
 export { serverFrame } from "./server-frame.ts";

@@ -17,8 +17,8 @@ export const PAYLOAD_MAX_BYTES = 65_536;
 export const BODY_MAX_BYTES = PAYLOAD_MAX_BYTES;
 export const USERNAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_.-]{1,31}$/;
 export const PASSWORD_MIN_LENGTH = 8;
-/** UTF-8 bytes, checked before anything is hashed. */
-export const PASSWORD_MAX_BYTES = 128;
+/** Code points, checked before anything is hashed. Each takes at most 4 bytes. */
+export const PASSWORD_MAX_LENGTH = 128;
 export const EMAIL_MAX_LENGTH = 254;
 export const ROOM_NAME_MAX_LENGTH = 64;
 export const ROOM_TOPIC_MAX_LENGTH = 256;
