@@ -4,10 +4,12 @@ import { BrokerUnavailable } from "@hubbub/broker";
 import { addSigningKey, ConfigError, createLogger, ensureSigningKeys, run } from "@hubbub/runtime";
 import { isUnavailable, SchemaMismatch, type Store } from "@hubbub/store";
 import { welcome } from "./banner.ts";
+import { CannotListen } from "./can-listen.ts";
 import { DirectoryInUse } from "./directory-lock.ts";
 import { createClusterStore } from "./parts.ts";
 import { startServer } from "./server.ts";
 import { parseSettings, readSettings } from "./settings.ts";
+import { unknownSettings } from "./unknown-settings.ts";
 import { parseVerifyArguments, VERIFY_EXIT, verifyCommand } from "./verify/command.ts";
 
 const USAGE = `usage: node packages/server/dist/main.js [command]
@@ -24,9 +26,12 @@ Settings come from the environment; .env.example lists them all.
 `;
 
 const ENV_FILE = ".env";
+/** What this process writes is for its account alone. */
+const OWNER_ONLY_UMASK = 0o077;
 const DEAD_LETTERS_SHOWN = 1_000;
 
 async function main(args: readonly string[]): Promise<void> {
+  process.umask(OWNER_ONLY_UMASK);
   if (existsSync(ENV_FILE)) process.loadEnvFile(ENV_FILE);
   const [command, file, option] = args;
   if (command === undefined) return serve();
@@ -48,6 +53,7 @@ async function main(args: readonly string[]): Promise<void> {
 async function serve(): Promise<void> {
   const { settings, embedded } = readSettings(process.env);
   const log = createLogger({ level: settings.LOG_LEVEL ?? (embedded ? "warn" : "info"), node: settings.NODE_NAME });
+  for (const sentence of unknownSettings(process.env)) process.stderr.write(`${sentence}\n`);
   if (embedded) process.stdout.write("Hubbub is starting (the first time takes a few seconds) …\n");
   const start = async () => {
     const server = await startServer(settings, embedded, log);
@@ -74,7 +80,7 @@ async function printDeadLetters(store: Store): Promise<void> {
     process.stdout.write(`${JSON.stringify(letter)}\n`);
 }
 
-const MENDABLE = [ConfigError, SchemaMismatch, DirectoryInUse];
+const MENDABLE = [ConfigError, SchemaMismatch, DirectoryInUse, CannotListen];
 
 /** Faults that whoever started this can mend are told in a sentence; the rest with its stack. */
 function explain(error: unknown): string {

@@ -16,6 +16,7 @@ import {
 } from "@hubbub/runtime";
 import { isUnavailable } from "@hubbub/store";
 import { createWriter } from "@hubbub/writer";
+import { assertCanListen } from "./can-listen.ts";
 import { createClusterParts, createEmbeddedParts, type Parts } from "./parts.ts";
 import type { Settings } from "./settings.ts";
 
@@ -41,6 +42,7 @@ export interface RunningServer extends Service {
 
 /** Starts the roles asked for on one port. Roles leave in the order gateway, api, writer: users first. */
 export async function startServer(settings: Settings, embedded: boolean, log: Logger): Promise<RunningServer> {
+  await assertCanListen(settings.HOST, settings.PORT);
   const parts = embedded ? await createEmbeddedParts(settings) : await createClusterParts(settings, log);
   const metrics = createMetrics();
   const roles: RunningRole[] = [];

@@ -53,7 +53,7 @@ function waitForStop(isUp: () => boolean): Promise<string> {
     process.on("SIGINT", () => stop("Ctrl-C"));
     process.on("SIGTERM", () => stop("SIGTERM"));
     process.on("SIGHUP", () => stop("the terminal was closed"));
-    // Under npm, a SIGTERM to npm ends the shell between us and never arrives here.
+    // An npm that is killed passes nothing on.
     const { ppid: parent, env } = process;
     const { npm_lifecycle_event: startedByNpm } = env;
     const check = () => {
