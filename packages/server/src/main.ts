@@ -1,11 +1,9 @@
 import "./check-native.ts";
 import { existsSync } from "node:fs";
-import { BrokerUnavailable } from "@hubbub/broker";
 import { addSigningKey, ConfigError, createLogger, ensureSigningKeys, run } from "@hubbub/runtime";
-import { isUnavailable, SchemaMismatch, type Store } from "@hubbub/store";
+import type { Store } from "@hubbub/store";
 import { welcome } from "./banner.ts";
-import { CannotListen } from "./can-listen.ts";
-import { DirectoryInUse } from "./directory-lock.ts";
+import { explain } from "./explain.ts";
 import { createClusterStore } from "./parts.ts";
 import { startServer } from "./server.ts";
 import { parseSettings, readSettings } from "./settings.ts";
@@ -78,17 +76,6 @@ async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
 async function printDeadLetters(store: Store): Promise<void> {
   for (const letter of await store.events.deadLetters(DEAD_LETTERS_SHOWN))
     process.stdout.write(`${JSON.stringify(letter)}\n`);
-}
-
-const MENDABLE = [ConfigError, SchemaMismatch, DirectoryInUse, CannotListen];
-
-/** Faults that whoever started this can mend are told in a sentence; the rest with its stack. */
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const isMendable = MENDABLE.some((kind) => error instanceof kind) || ("code" in error && error.code === "ENOENT");
-  if (isUnavailable(error) || error instanceof BrokerUnavailable)
-    return `cannot reach what this process needs; check DATABASE_URL and REDIS_URL: ${error.message}`;
-  return isMendable ? error.message : (error.stack ?? error.message);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

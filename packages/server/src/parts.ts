@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Broker, createMemoryBroker, createRedisBroker } from "@hubbub/broker";
+import { type Broker, checkRedis, createMemoryBroker, createRedisBroker } from "@hubbub/broker";
 import { ensureSigningKeys, type Logger } from "@hubbub/runtime";
 import { createEmbeddedStore, createPostgresStore, type Store } from "@hubbub/store";
 import { lockDirectory } from "./directory-lock.ts";
@@ -47,6 +47,7 @@ export async function createClusterParts(settings: Settings, log: Logger): Promi
   if (settings.AUTH_KEYS_FILE !== undefined) await assertSecret("AUTH_KEYS_FILE", settings.AUTH_KEYS_FILE);
   const store = createClusterStore(settings, DATABASE_URL);
   await store.assertSchema();
+  await checkRedis(REDIS_URL, settings.REDIS_PREFIX);
   const broker = createRedisBroker({
     url: REDIS_URL,
     prefix: settings.REDIS_PREFIX,
