@@ -13,6 +13,22 @@ test("a restarted Postgres is at the same URL with the same data", async () => {
   await postgres.stop();
 });
 
+test("neither the parameters of a statement nor the values of a key reach the log of Postgres", async () => {
+  const postgres = await startPostgres({ durable: false });
+  try {
+    await query(postgres.url, "create table names (name text unique)");
+    await query(postgres.url, "select pg_sleep(0.7), $1::text", ["secret-of-slow"]);
+    await query(postgres.url, "insert into names values ($1)", ["secret-of-key"]);
+    await expect(query(postgres.url, "insert into names values ($1)", ["secret-of-key"])).rejects.toThrow("duplicate");
+    await expect(query(postgres.url, "select 1 / (length($1) - 12)", ["secret-of-er"])).rejects.toThrow("division");
+    await expect.poll(() => postgres.output).toContain("division by zero");
+    expect(postgres.output).toMatch(/duration: \d+/);
+    expect(postgres.output).not.toContain("secret-of");
+  } finally {
+    await postgres.stop();
+  }
+});
+
 test("a test database is empty, and gone when it is disposed", async () => {
   const server = inject("postgresUrl");
   const database = await createTestDatabase(server);
