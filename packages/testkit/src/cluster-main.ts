@@ -7,6 +7,8 @@ import { PortTaken } from "./services/service.ts";
 const sameWishMs = 1_000;
 const orphanCheckMs = 1_000;
 
+// Data, keys and logs are for the account that runs the cluster.
+process.umask(0o077);
 try {
   await main();
 } catch (error) {

@@ -13,6 +13,22 @@ test("a restarted Postgres is at the same URL with the same data", async () => {
   await postgres.stop();
 });
 
+test("the role of a database of its own is no superuser, and a new password replaces the old one", async () => {
+  const postgres = await startPostgres({ durable: false });
+  try {
+    const first = await postgres.createOwnDatabase("own");
+    await query(first, "create schema things");
+    expect(
+      await query(first, "select current_user as who, rolsuper from pg_roles where rolname = current_user"),
+    ).toEqual([{ who: "own", rolsuper: false }]);
+    const second = await postgres.createOwnDatabase("own");
+    await query(second, "create table things.kept (id int)");
+    await expect(query(first, "select 1")).rejects.toThrow("password authentication failed");
+  } finally {
+    await postgres.stop();
+  }
+});
+
 test("neither the parameters of a statement nor the values of a key reach the log of Postgres", async () => {
   const postgres = await startPostgres({ durable: false });
   try {
