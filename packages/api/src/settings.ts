@@ -1,4 +1,4 @@
-import { flag, integer, list } from "@hubbub/runtime";
+import { flag, integer, origins } from "@hubbub/runtime";
 import { z } from "zod";
 
 const ADMIN_TOKEN_MIN_LENGTH = 16;
@@ -6,10 +6,14 @@ const ADMIN_TOKEN_MIN_LENGTH = 16;
 /** The api's part of the environment. Rates are per process: a cluster allows them once for each of its apis. */
 export const apiSettings = {
   /** Origins of pages that may call from elsewhere; `*` for any. No credentials travel either way. */
-  ALLOWED_ORIGINS: list(["*"]),
+  ALLOWED_ORIGINS: origins(),
   ALLOW_GUESTS: flag(true),
   /** Opens `/admin/…` to whoever presents it; without it there is no such path. */
-  ADMIN_TOKEN: z.string().min(ADMIN_TOKEN_MIN_LENGTH, `must have ${ADMIN_TOKEN_MIN_LENGTH} characters`).optional(),
+  ADMIN_TOKEN: z
+    .string()
+    .min(ADMIN_TOKEN_MIN_LENGTH, `must have ${ADMIN_TOKEN_MIN_LENGTH} characters`)
+    .regex(/^[\x21-\x7e]*$/, "must be of ASCII characters without spaces: a header cannot carry others")
+    .optional(),
   /** For how long a used refresh token is answered with the same new one again, unless that was used. */
   REFRESH_GRACE_MS: integer(0, 600_000, 20_000),
   REQUESTS_PER_SECOND_PER_ADDRESS: integer(1, 1_000_000, 2_000),

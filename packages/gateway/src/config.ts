@@ -1,5 +1,5 @@
 import { HELLO_TIMEOUT_MS } from "@hubbub/protocol";
-import { integer, list } from "@hubbub/runtime";
+import { addresses, integer, origins } from "@hubbub/runtime";
 import type { z } from "zod";
 
 const MIB = 1_048_576;
@@ -7,9 +7,9 @@ const MIB = 1_048_576;
 /** Environment of a gateway. Every limit has a default that suits one machine; a cluster sets what it needs. */
 export const gatewaySettings = {
   /** Exact origins of pages that may connect; `*`: any. A client that sends no Origin is no page, and may. */
-  ALLOWED_ORIGINS: list(["*"]),
+  ALLOWED_ORIGINS: origins(),
   /** Addresses of proxies whose `X-Real-IP` is believed. */
-  TRUSTED_PROXIES: list([]),
+  TRUSTED_PROXIES: addresses(),
 
   CONNECTIONS_PER_NODE: integer(1, 1_000_000, 50_000),
   CONNECTIONS_PER_ADDRESS: integer(1, 1_000_000, 20_000),

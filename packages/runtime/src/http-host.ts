@@ -1,4 +1,5 @@
 import uWS, { type HttpRequest, type HttpResponse, type TemplatedApp, type us_listen_socket } from "uWebSockets.js";
+import type { Addresses } from "./address-list.ts";
 import { clientAddress } from "./client-address.ts";
 import { problem, type Reply, respond, toReply } from "./http/respond.ts";
 import type { Logger } from "./logger.ts";
@@ -38,7 +39,7 @@ export interface HttpHostOptions {
   readonly handler: HttpHandler;
   readonly bodyMaxBytes: number;
   /** Addresses whose `X-Real-IP` is believed. */
-  readonly trustedProxies: readonly string[];
+  readonly trustedProxies: Addresses;
   readonly log: Logger;
 }
 
@@ -169,7 +170,7 @@ interface RequestHead {
   readonly address: string;
 }
 
-function copyHead(res: HttpResponse, req: HttpRequest, trustedProxies: readonly string[]): RequestHead {
+function copyHead(res: HttpResponse, req: HttpRequest, trustedProxies: Addresses): RequestHead {
   const query = req.getQuery();
   const headers: [string, string][] = [];
   req.forEach((name, value) => {

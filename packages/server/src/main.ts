@@ -1,14 +1,14 @@
 import "./check-native.ts";
 import { existsSync } from "node:fs";
-import { BrokerUnavailable } from "@hubbub/broker";
-import { ConfigError, createLogger, KeyFileError, run, startWatchdog } from "@hubbub/runtime";
-import { isUnavailable, SchemaMismatch, type Store } from "@hubbub/store";
+import { ConfigError, createLogger, run, startWatchdog } from "@hubbub/runtime";
+import type { Store } from "@hubbub/store";
 import { welcome } from "./banner.ts";
-import { DirectoryInUse } from "./directory-lock.ts";
+import { explain } from "./explain.ts";
 import { changeKeys } from "./keys-command.ts";
 import { createClusterStore } from "./parts.ts";
 import { startServer } from "./server.ts";
 import { parseSettings, readSettings } from "./settings.ts";
+import { unknownSettings } from "./unknown-settings.ts";
 import { parseVerifyArguments, VERIFY_EXIT, verifyCommand } from "./verify/command.ts";
 
 const USAGE = `usage: node packages/server/dist/main.js [command]
@@ -26,9 +26,12 @@ Settings come from the environment; .env.example lists them all.
 `;
 
 const ENV_FILE = ".env";
+/** What this process writes is for its account alone. */
+const OWNER_ONLY_UMASK = 0o077;
 const DEAD_LETTERS_SHOWN = 1_000;
 
 async function main(args: readonly string[]): Promise<void> {
+  process.umask(OWNER_ONLY_UMASK);
   if (existsSync(ENV_FILE)) process.loadEnvFile(ENV_FILE);
   const [command, file, option] = args;
   if (command === undefined) return serve();
@@ -54,6 +57,7 @@ async function main(args: readonly string[]): Promise<void> {
 async function serve(): Promise<void> {
   const { settings, embedded } = readSettings(process.env);
   const log = createLogger({ level: settings.LOG_LEVEL ?? (embedded ? "warn" : "info"), node: settings.NODE_NAME });
+  for (const sentence of unknownSettings(process.env)) process.stderr.write(`${sentence}\n`);
   // Embedded, Postgres itself runs on the event loop, and nobody would start the process again.
   if (!embedded && settings.WATCHDOG_MS > 0) startWatchdog(settings.WATCHDOG_MS);
   if (embedded) process.stdout.write("Hubbub is starting (the first time takes a few seconds) …\n");
@@ -80,17 +84,6 @@ async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
 async function printDeadLetters(store: Store): Promise<void> {
   for (const letter of await store.events.deadLetters(DEAD_LETTERS_SHOWN))
     process.stdout.write(`${JSON.stringify(letter)}\n`);
-}
-
-const MENDABLE = [ConfigError, KeyFileError, SchemaMismatch, DirectoryInUse];
-
-/** Faults that whoever started this can mend are told in a sentence; the rest with its stack. */
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const isMendable = MENDABLE.some((kind) => error instanceof kind) || ("code" in error && error.code === "ENOENT");
-  if (isUnavailable(error) || error instanceof BrokerUnavailable)
-    return `cannot reach what this process needs; check DATABASE_URL and REDIS_URL: ${error.message}`;
-  return isMendable ? error.message : (error.stack ?? error.message);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

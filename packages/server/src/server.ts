@@ -15,6 +15,7 @@ import {
 } from "@hubbub/runtime";
 import { isUnavailable } from "@hubbub/store";
 import { createWriter } from "@hubbub/writer";
+import { assertCanListen } from "./can-listen.ts";
 import { notFound, opsOnly, withPublicHealth } from "./ops.ts";
 import { createClusterParts, createEmbeddedParts, type Parts } from "./parts.ts";
 import { Readiness, type RunningRole } from "./readiness.ts";
@@ -43,6 +44,7 @@ export interface RunningServer extends Service {
 
 /** Starts the roles asked for on one port. Roles leave in the order gateway, api, writer: users first. */
 export async function startServer(settings: Settings, embedded: boolean, log: Logger): Promise<RunningServer> {
+  await assertCanListen(settings.HOST, settings.PORT);
   const parts = embedded ? await createEmbeddedParts(settings) : await createClusterParts(settings, log);
   const metrics = createMetrics();
   const roles: LeavingRole[] = [];

@@ -80,7 +80,7 @@ test("hubbub verify finds a live cluster clean, under load and behind a lost Red
   expect({ code: live.code, ...JSON.parse(live.out) }).toMatchObject({ code: 0, clean: true, faults: {} });
   expect(JSON.parse(live.out).looked.rows).toBeGreaterThan(SOME_EVENTS / 2);
 
-  await askRedis(cluster.redis.port, "FLUSHALL");
+  await askRedis(cluster.redis.url, "FLUSHALL");
   await talk.acks(SOME_EVENTS);
   const recovered = await verify(env);
   await talk.stop();
