@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { createRedisBroker } from "@hubbub/broker";
 import { ERRORS, HTTP_PREFIX, type Problem } from "@hubbub/protocol";
 import { problem } from "@hubbub/protocol/http";
@@ -19,6 +20,7 @@ const NO_REDIS = {
   backlogMaxEvents: 10,
   log: createLogger({ level: "silent", node: "test" }),
 };
+const LONG_SCRIPT = "export const answer = 42;\n".repeat(1_000);
 const ADMIN_TOKEN = "operators-only-please";
 let world: World;
 let api: TestApi;
@@ -30,6 +32,7 @@ beforeAll(async () => {
   await writeFile(join(folder, "index.html"), "<!doctype html>");
   await writeFile(join(folder, "page.js"), "export {};");
   await writeFile(join(folder, "page.js.map"), "{}");
+  await writeFile(join(folder, "long.js"), LONG_SCRIPT);
   await writeFile(join(folder, "secret.pem"), "no page");
   api = new TestApi(world, { ADMIN_TOKEN, ALLOWED_ORIGINS: "https://chat.example" }, folder);
   person = await api.guest();
@@ -40,7 +43,7 @@ afterAll(async () => {
 });
 
 const ROUTES = Object.entries(describeApi().paths ?? {}).flatMap(([path, item]) =>
-  (["get", "post"] as const).flatMap((method) => {
+  (["get", "post", "put", "delete"] as const).flatMap((method) => {
     const route = item[method];
     return route === undefined ? [] : [{ path, method: method.toUpperCase(), route }];
   }),
@@ -67,7 +70,7 @@ test.each(ROUTES)("$method $path answers problem+json to garbage, never 5xx", as
   const garbage = route.requestBody === undefined ? [["", {}] as [string, RequestInit]] : GARBAGE;
   for (const [, init] of garbage) {
     const headers = { ...init.headers, authorization: `Bearer ${person.token}` };
-    const target = `${HTTP_PREFIX}${path.replace(/{\w+}/, "not-a-uuid%00")}?limit=x&cursor=%00&joined=maybe`;
+    const target = `${HTTP_PREFIX}${path.replace(/\{\w+\}/g, "not-a-uuid%00")}?limit=x&cursor=%00&joined=maybe`;
     const response = await api.fetch(target, { ...init, method, headers });
     if (response.ok) expect(["/me", "/me/sessions", "/auth/logout"]).toContain(path);
     else expect((await expectProblem(response)).status).toBeLessThan(500);
@@ -78,7 +81,7 @@ test.each(ROUTES)("$method $path answers problem+json to garbage, never 5xx", as
 test.each(ROUTES.filter(({ route }) => route.security !== undefined))(
   "$method $path asks for its token before it looks at anything else",
   async ({ path, method }) => {
-    const init = { method, ...(method === "POST" ? { body: "{" } : {}) };
+    const init = { method, ...(["POST", "PUT"].includes(method) ? { body: "{" } : {}) };
     const response = await api.fetch(HTTP_PREFIX + path, init);
     expect(await expectProblem(response)).toMatchObject({ status: 401, code: "bad_token" });
   },
@@ -181,6 +184,12 @@ test("operators see the gateways; others learn nothing", async () => {
   expect(closed).toMatchObject({ status: 404, body: { code: "not_found" } });
 });
 
+test("every operation has an id of its own", () => {
+  const ids = ROUTES.map(({ route }) => route.operationId);
+  expect(ids.every((id) => id !== undefined && /^[a-z][A-Za-z]+$/.test(id))).toBe(true);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
 test("docs/openapi.json is what is served", async () => {
   const written = await readFile(new URL("../../../docs/openapi.json", import.meta.url), "utf8");
   expect((await api.call("GET", "/openapi.json")).body).toEqual(JSON.parse(written));
@@ -207,6 +216,23 @@ test("pages are served with a tag, and not again when the browser has them", asy
   expect([again.status, await again.text()]).toEqual([304, ""]);
   expect((await api.fetch("/page.js")).headers.get("content-type")).toBe("text/javascript; charset=utf-8");
   expect((await api.fetch("/page.js.map")).status).toBe(404);
+});
+
+test.each([
+  ["gzip, deflate, br", "br", brotliDecompressSync],
+  ["gzip;q=1, br;q=0", "gzip", gunzipSync],
+  ["deflate", null, (bytes: Buffer) => bytes],
+] as const)("a long page is served compressed to a browser that takes %s", async (accepted, encoding, decompress) => {
+  const headers = { "accept-encoding": accepted };
+  const answer = await api.fetch("/long.js", { headers });
+  expect(answer.headers.get("content-encoding")).toBe(encoding);
+  expect(answer.headers.get("vary")).toBe("accept-encoding");
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  expect(decompress(bytes).toString()).toBe(LONG_SCRIPT);
+  if (encoding !== null) expect(bytes.length).toBeLessThan(LONG_SCRIPT.length / 10);
+  const etag = answer.headers.get("etag") ?? "";
+  const again = await api.fetch("/long.js", { headers: { ...headers, "if-none-match": etag } });
+  expect(again.status).toBe(304);
 });
 
 test("every answer carries the security headers, and answers of the api are not kept", async () => {

@@ -7,8 +7,9 @@ import {
   type PublicUser,
   type Role,
   type RoomId,
+  type UserId,
 } from "@hubbub/protocol";
-import type { RoomRecord, Store } from "@hubbub/store";
+import type { Departure, RoomRecord, Store } from "@hubbub/store";
 
 /**
  * Who is in which room. A change has three steps, in this order:
@@ -24,12 +25,17 @@ import type { RoomRecord, Store } from "@hubbub/store";
 export interface Membership {
   /** false when `user` was a member before. `by`: who did it, the user or the owner. */
   add(room: RoomId, user: PublicUser, by: PublicUser): Promise<boolean>;
-  remove(room: RoomId, user: PublicUser): Promise<void>;
+  /** `mayClose`: the last member closes the room. @throws ProtocolError last_owner, last_member */
+  leave(room: RoomId, user: PublicUser, mayClose: boolean): Promise<void>;
+  /** By an owner; the user may be an owner too. */
+  remove(room: RoomId, user: UserId, by: PublicUser): Promise<void>;
   roleOf(room: RoomId, user: PublicUser): Promise<Role | null>;
   /** @throws ProtocolError unknown_room (also for a private one that is none of the user's business), not_member */
   require(room: RoomId, user: PublicUser): Promise<Role>;
   /** The room as far as the user may know of it. @throws ProtocolError unknown_room */
   find(room: RoomId, user: PublicUser): Promise<RoomRecord & { role: Role | null }>;
+  /** As `find`, and a private room also for a user who left it. @throws ProtocolError unknown_room */
+  findToJoin(room: RoomId, user: PublicUser): Promise<RoomRecord & { role: Role | null }>;
 }
 
 interface MembershipParts {
@@ -48,13 +54,23 @@ export function createMembership({ store, broker, acceptor }: MembershipParts): 
     if (record === null || (record.visibility === "private" && role === null)) throw new ProtocolError("unknown_room");
     return { ...record, role };
   };
-  const tell = async (room: RoomId, kind: "join" | "leave", user: PublicUser, by: PublicUser): Promise<void> => {
+  const tell = async (room: RoomId, kind: "join" | "leave", user: UserId, by: PublicUser): Promise<void> => {
     const id = newId<EventId>();
-    await acceptor.accept({ room, user: by.id, id, body: encodeEventBody({ by, kind, id, user: user.id }) });
+    await acceptor.accept({ room, user: by.id, id, body: encodeEventBody({ by, kind, id, user }) });
+  };
+  const announce = async (room: RoomId, user: UserId, by: PublicUser, departure: Departure): Promise<void> => {
+    await broker.publishControl({ type: "member-removed", room, user });
+    if (departure === "left") await tell(room, "leave", user, by);
   };
   return {
     roleOf,
     find,
+    async findToJoin(room, user) {
+      const record = await store.rooms.find(room);
+      if (record?.visibility === "private" && (await store.members.hasLeft(room, user.id)))
+        return { ...record, role: null };
+      return find(room, user);
+    },
     async require(room, user) {
       const role = await roleOf(room, user);
       if (role !== null) return role;
@@ -62,15 +78,19 @@ export function createMembership({ store, broker, acceptor }: MembershipParts): 
       throw new ProtocolError("not_member");
     },
     async add(room, user, by) {
-      const isNew = await store.members.add(room, user.id, "member");
+      const isNew = await store.members.add(room, user.id, "member", user.id === by.id);
       await broker.publishControl({ type: "member-added", room, user: user.id });
-      if (isNew) await tell(room, "join", user, by);
+      if (isNew) await tell(room, "join", user.id, by);
       return isNew;
     },
-    async remove(room, user) {
-      const wasMember = await store.members.remove(room, user.id);
-      await broker.publishControl({ type: "member-removed", room, user: user.id });
-      if (wasMember) await tell(room, "leave", user, user);
+    async leave(room, user, mayClose) {
+      const departure = await store.members.leave(room, user.id, { mayClose });
+      if (departure === "last_owner") throw new ProtocolError("last_owner");
+      if (departure === "alone") throw new ProtocolError("last_member");
+      await announce(room, user.id, user, departure);
+    },
+    async remove(room, user, by) {
+      await announce(room, user, by, await store.members.leave(room, user, { isRemoved: true }));
     },
   };
 }

@@ -12,7 +12,9 @@ const FAMILIES = [accounts, rooms, members, messages, admin];
 /** The contract as an OpenAPI 3.1 document. It needs nothing that runs. */
 export function describeApi(): ReturnType<OpenAPIHono["getOpenAPI31Document"]> {
   const { openAPIRegistry, getOpenAPI31Document } = new OpenAPIHono();
-  for (const family of FAMILIES) for (const route of Object.values(family)) openAPIRegistry.registerPath(route);
+  for (const family of FAMILIES) {
+    for (const [operationId, route] of Object.entries(family)) openAPIRegistry.registerPath({ ...route, operationId });
+  }
   const scheme = { type: "http", scheme: "bearer" } as const;
   openAPIRegistry.registerComponent("securitySchemes", BEARER, { ...scheme, description: "an access token" });
   openAPIRegistry.registerComponent("securitySchemes", ADMIN, { ...scheme, description: "the cluster's ADMIN_TOKEN" });

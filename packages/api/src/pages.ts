@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, relative, sep } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import type { Context } from "hono";
 
 /** A folder of pages is a few hundred kilobytes; whoever points at something else learns it at the start. */
@@ -19,8 +20,12 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   [".woff2", "font/woff2"],
 ]);
 
+type Encoding = "br" | "gzip";
+
 export interface Page {
   readonly body: Uint8Array<ArrayBuffer>;
+  /** Made once at the start, the better one first; only where it is shorter. */
+  readonly compressed: ReadonlyMap<Encoding, Uint8Array<ArrayBuffer>>;
   readonly type: string;
   readonly etag: string;
 }
@@ -50,15 +55,46 @@ export function readPages(folder: string): ReadonlyMap<string, Page> {
 
 export function toPage(content: Uint8Array, type: string): Page {
   const etag = `"${createHash("sha256").update(content).digest("base64url")}"`;
-  return { body: new Uint8Array(content), type, etag };
+  return { body: new Uint8Array(content), compressed: compress(content, type), type, etag };
+}
+
+/** A shorter answer fits into one packet anyway. */
+const COMPRESSED_FROM_BYTES = 1_024;
+const COMPRESSIBLE = /^text\/|^application\/|svg/;
+const BROTLI_QUALITY = 9;
+
+function compress(content: Uint8Array, type: string): Page["compressed"] {
+  if (content.length < COMPRESSED_FROM_BYTES || !COMPRESSIBLE.test(type)) return new Map();
+  const params = { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY };
+  const made: [Encoding, Uint8Array<ArrayBuffer>][] = [
+    ["br", new Uint8Array(brotliCompressSync(content, { params }))],
+    ["gzip", new Uint8Array(gzipSync(content))],
+  ];
+  return new Map(made.filter(([, bytes]) => bytes.length < content.length));
+}
+
+/** The first of the encodings that the header names without refusing it (`q=0`). */
+function chooseEncoding(compressed: Page["compressed"], accepted: string): Encoding | undefined {
+  const named = new Set(
+    accepted
+      .split(",")
+      .filter((part) => !/;\s*q=0(\.0*)?\s*$/.test(part))
+      .map((part) => part.split(";", 1)[0]?.trim().toLowerCase()),
+  );
+  return [...compressed.keys()].find((encoding) => named.has(encoding));
 }
 
 /** Browsers keep pages but ask each time whether they still hold: no deploy leaves old script with new markup. */
-export function answerPage(c: Context, { body, type, etag }: Page): Response {
-  c.header("etag", etag);
+export function answerPage(c: Context, { body, compressed, type, etag }: Page): Response {
+  const encoding = chooseEncoding(compressed, c.req.header("accept-encoding") ?? "");
+  // Each form of the page is a representation of its own, with the same digest in its tag.
+  c.header("etag", encoding === undefined ? etag : etag.replace(/"$/, `-${encoding}"`));
+  if (compressed.size > 0) c.header("vary", "accept-encoding");
   c.header("cache-control", "no-cache");
   // A proxy that compresses makes the tag a weak one.
-  if (c.req.header("if-none-match")?.includes(etag)) return c.body(null, 304);
+  if (c.req.header("if-none-match")?.includes(etag.slice(0, -1))) return c.body(null, 304);
   c.header("content-type", type);
-  return c.body(body);
+  if (encoding === undefined) return c.body(body);
+  c.header("content-encoding", encoding);
+  return c.body(compressed.get(encoding) ?? body);
 }

@@ -28,4 +28,4 @@ export function measureRequests(metrics: Metrics): MiddlewareHandler {
   };
 }
 
-const KNOWN_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "OPTIONS"]);
+const KNOWN_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"]);

@@ -110,6 +110,96 @@ test("a private room is entered through its owner only, and does not exist for o
   expect(await events(room.id, other)).toMatchObject([{ kind: "join", by: owner.user, user: other.user.id }]);
 });
 
+test("the last owner cannot leave others behind: the room is handed over first, or closed when nobody else is there", async () => {
+  for (const visibility of ["public", "private"] as const) {
+    const room = await api.room(owner, visibility);
+    await bring(room.id, other.user.username, owner);
+    const setRole = (user: string, role: string, who: Person) =>
+      at("PUT", `/rooms/${room.id}/members/${user}`, who, { role });
+    const lastOwner = { status: 409, body: { code: "last_owner" } };
+    expect(await leave(room.id, owner)).toMatchObject(lastOwner);
+    expect(await leave(`${room.id}`, owner)).toMatchObject(lastOwner);
+    expect(await setRole(owner.user.id, "member", owner)).toMatchObject(lastOwner);
+    expect(await setRole(other.user.id, "owner", other)).toMatchObject({ status: 403, body: { code: "forbidden" } });
+    expect((await setRole(other.user.id, "owner", owner)).status).toBe(204);
+    expect((await leave(room.id, owner)).status).toBe(204);
+    expect(await leave(room.id, other)).toMatchObject({ status: 409, body: { code: "last_member" } });
+    expect((await at("POST", `/rooms/${room.id}/leave?close=true`, other)).status).toBe(204);
+    expect(await join(room.id, owner)).toMatchObject({ status: 404, body: { code: "unknown_room" } });
+    expect((await at("POST", "/rooms", owner, { name: room.name, visibility })).status).toBe(201);
+  }
+});
+
+test("an owner removes a member, who stays out until an owner brings them back", async () => {
+  const room = await api.room(owner);
+  await join(room.id, other);
+  const remove = (user: string, who: Person) => at("DELETE", `/rooms/${room.id}/members/${user}`, who);
+  expect(await remove(owner.user.id, other)).toMatchObject({ status: 403, body: { code: "forbidden" } });
+  expect(await remove(owner.user.id, owner)).toMatchObject({ status: 400, body: { code: "bad_request" } });
+  expect((await remove(other.user.id, owner)).status).toBe(204);
+  expect(world.controls).toContainEqual({ type: "member-removed", room: room.id, user: other.user.id });
+  expect((await events(room.id, owner)).at(-1)).toMatchObject({ kind: "leave", by: owner.user, user: other.user.id });
+  expect(await join(room.id, other)).toMatchObject({ status: 403, body: { code: "forbidden" } });
+  expect((await bring(room.id, other.user.username, owner)).status).toBe(201);
+});
+
+test("who left is not brought back by an owner, and comes back alone, also to a private room", async () => {
+  const room = await api.room(owner, "private");
+  await bring(room.id, other.user.username, owner);
+  expect((await leave(room.id, other)).status).toBe(204);
+  expect(await bring(room.id, other.user.username, owner)).toMatchObject({ status: 409, body: { code: "has_left" } });
+  expect(await at("GET", `/rooms/${room.id}`, other)).toMatchObject({ status: 404 });
+  expect(await join(room.id, other)).toMatchObject({ status: 200, body: { role: "member" } });
+});
+
+test("the answer to bringing somebody in does not tell whether they are online", async () => {
+  const room = await api.room(owner);
+  await world.broker.presence.renew({ node: "n2", connections: 1, rooms: 1, startedAt: 0 });
+  await world.broker.presence.set("n2", [other.user.id], true);
+  expect((await bring(room.id, other.user.username, owner)).body).toMatchObject({ online: false });
+  await world.broker.presence.set("n2", [other.user.id], false);
+});
+
+test("a creation with an id sent again answers the same room", async () => {
+  const body = { id: "retry-1", name: `once ${owner.user.id}`, visibility: "private" };
+  const first = await at("POST", "/rooms", owner, body);
+  const again = await at("POST", "/rooms", owner, body);
+  expect([first.status, again.status]).toEqual([201, 200]);
+  expect(again.body).toEqual(first.body);
+});
+
+test.each([
+  ["a line break", "a\nb", "must not contain line breaks"],
+  ["an escape", "a\u001b[31m", "must not contain line breaks or control characters"],
+  ["an override of the direction", "a\u202eb", "direction"],
+  ["nothing visible", "\u200b", "visible"],
+  ["nothing visible but a joiner and a mark", "\u200d\u0301", "visible"],
+])("a room name with %s is refused with the reason", async (_what, name, reason) => {
+  const refused = { status: 400, body: { code: "bad_request", detail: expect.stringContaining(reason) } };
+  expect(await at("POST", "/rooms", owner, { name, visibility: "private" })).toMatchObject(refused);
+  if (reason === "visible") return;
+  const body = { name: "fine", topic: name, visibility: "private" };
+  expect(await at("POST", "/rooms", owner, body)).toMatchObject(refused);
+});
+
+test("a name is stored composed, and found by its whole name whatever its case", async () => {
+  const made = await at<Room>("POST", "/rooms", owner, { name: `CAFE\u0301 ${owner.user.id}`, visibility: "public" });
+  expect(made.body.name).toBe(`CAF\u00c9 ${owner.user.id}`);
+  const name = encodeURIComponent(`caf\u00e9 ${owner.user.id}`);
+  const found = await at<{ rooms: Room[]; cursor?: string }>("GET", `/rooms?name=${name}`, other);
+  expect(found.body).toEqual({ rooms: [{ ...made.body, role: null }] });
+  expect((await at<{ rooms: Room[] }>("GET", `/rooms?name=${name.slice(0, 6)}`, other)).body.rooms).toEqual([]);
+});
+
+test.each(["/rooms?limit=5", "/rooms?member=me", "/rooms/ID/members?limit=5", "/rooms/ID/messages?cursor=5"])(
+  "a query parameter that a list does not know is refused: %s",
+  async (path) => {
+    const room = await api.room(owner);
+    const answer = await at("GET", path.replace("ID", room.id), owner);
+    expect(answer).toMatchObject({ status: 400, body: { code: "bad_request" } });
+  },
+);
+
 test("bringing somebody in again is no fault; only owners do it, and only with users there are", async () => {
   const room = await api.room(owner);
   const third = await api.guest();

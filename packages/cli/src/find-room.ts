@@ -8,11 +8,8 @@ const PAGES_MAX = 10;
 export async function findRoom(http: HubbubHttp, nameOrId: string): Promise<Room | undefined> {
   if (isUuid(nameOrId)) return findById(http, nameOrId as RoomId);
   const name = nameOrId.replace(/^#/, "");
-  const folded = name.toLowerCase();
   const matches: Room[] = [];
-  for await (const room of listAll(http, { query: name })) {
-    if (room.name.toLowerCase() === folded) matches.push(room);
-  }
+  for await (const room of listAll(http, { name })) matches.push(room);
   const rank = (room: Room): number => (room.name === name ? 2 : 0) + (room.role === null ? 0 : 1);
   return matches.sort((a, b) => rank(b) - rank(a))[0];
 }
@@ -30,7 +27,7 @@ async function findById(http: HubbubHttp, id: RoomId): Promise<Room | undefined>
   });
 }
 
-export async function* listAll(http: HubbubHttp, query: { query?: string; joined?: boolean }): AsyncGenerator<Room> {
+export async function* listAll(http: HubbubHttp, query: { name?: string; joined?: boolean }): AsyncGenerator<Room> {
   let cursor: string | undefined;
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const answer = await http.listRooms({ ...query, cursor });

@@ -4,10 +4,12 @@ import {
   type Member,
   type Problem,
   type PublicUser,
+  type Role,
   type Room,
   type RoomId,
   type SessionId,
   type Tokens,
+  type UserId,
   type Visibility,
 } from "@hubbub/protocol";
 import { errorOfProblem, HubbubError } from "./hubbub-error.ts";
@@ -34,6 +36,8 @@ export interface HistoryQuery {
 
 export interface RoomQuery {
   readonly joined?: boolean | undefined;
+  /** The whole name, whatever its case; `query` is a part of it. */
+  readonly name?: string | undefined;
   readonly query?: string | undefined;
   readonly cursor?: string | undefined;
 }
@@ -82,7 +86,13 @@ export class HubbubHttp {
     return this.#call("GET", "/me");
   }
 
-  createRoom(body: { name: string; visibility: Visibility; topic?: string | undefined }): Promise<Room> {
+  /** The same `id` again answers the same room: give one to retry safely. */
+  createRoom(body: {
+    id?: string | undefined;
+    name: string;
+    visibility: Visibility;
+    topic?: string | undefined;
+  }): Promise<Room> {
     return this.#call("POST", "/rooms", body);
   }
 
@@ -99,8 +109,19 @@ export class HubbubHttp {
     return this.#call("POST", `/rooms/${room}/join`);
   }
 
-  leaveRoom(room: RoomId): Promise<void> {
-    return this.#call("POST", `/rooms/${room}/leave`);
+  /** The last member must say `close`, which closes the room for good. */
+  leaveRoom(room: RoomId, { close }: { close?: boolean | undefined } = {}): Promise<void> {
+    return this.#call("POST", withQuery(`/rooms/${room}/leave`, { close }));
+  }
+
+  /** For owners: hands a room over, or takes the role back. */
+  setRole(room: RoomId, user: UserId, role: Role): Promise<void> {
+    return this.#call("PUT", `/rooms/${room}/members/${user}`, { role });
+  }
+
+  /** For owners. */
+  removeMember(room: RoomId, user: UserId): Promise<void> {
+    return this.#call("DELETE", `/rooms/${room}/members/${user}`);
   }
 
   members(room: RoomId, cursor?: string): Promise<{ members: Member[]; cursor?: string | undefined }> {

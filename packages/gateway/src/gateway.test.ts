@@ -74,7 +74,7 @@ test("a removed member hears nothing more of the room, cannot publish, and may c
   const [a, b] = [await gateway.as(ann), await gateway.as(bob)];
   for (const client of [a, b]) await client.ask({ type: "subscribe", room }, "subscribed");
   await b.ask({ type: "publish", room, id: id("1"), text: "here" }, "ack");
-  await world.store.members.remove(room, bob.id);
+  await world.store.members.leave(room, bob.id);
   await gateway.broker.publishControl({ type: "member-removed", room, user: bob.id });
   await b.find((frame) => frame.type === "removed" && frame.room === room);
   await a.ask({ type: "publish", room, id: id("2"), text: "without you" }, "ack");
@@ -93,7 +93,7 @@ test("control messages lost in an interruption are made good", async () => {
   const room = await world.room(ann, bob);
   const [a, b] = [await gateway.as(ann), await gateway.as(bob)];
   await b.ask({ type: "subscribe", room }, "subscribed");
-  await world.store.members.remove(room, bob.id);
+  await world.store.members.leave(room, bob.id);
   await broker.revocations.add(ann.session, 60_000);
   interrupt();
   await b.find((frame) => frame.type === "removed" && frame.room === room);

@@ -16,7 +16,8 @@ function createMembership() {
       questions.push({ pairs, answer: (answer) => (answer instanceof Error ? reject(answer) : resolve(answer)) });
     });
   const unused = () => Promise.reject(new Error("not asked here"));
-  const membership = new Membership({ roles, add: unused, remove: unused, list: unused }, 100);
+  const others = { add: unused, hasLeft: unused, leave: unused, setRole: unused, list: unused };
+  const membership = new Membership({ roles, ...others }, 100);
   return { membership, questions };
 }
 

@@ -43,7 +43,7 @@ function createGate() {
 }
 
 async function remove(gateway: TestGateway, room: RoomId, { id: user }: TestUser) {
-  await world.store.members.remove(room, user);
+  await world.store.members.leave(room, user);
   await gateway.broker.publishControl({ type: "member-removed", room, user });
 }
 

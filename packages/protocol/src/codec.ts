@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type ClientFrame, type ClientFrameOf, clientFrame } from "./client-frame.ts";
 import type { ErrorCode } from "./error-codes.ts";
+import { faultOf } from "./fault-of.ts";
 import { EVENT_ID_PATTERN, UUID_PATTERN } from "./ids.ts";
 import { FRAME_MAX_BYTES, TEXT_MAX_BYTES } from "./limits.ts";
 import { isRef, ref } from "./schemas.ts";
@@ -71,18 +72,6 @@ function refInPrefix(prefix: string): number | undefined {
   return digits === undefined || !isRef(Number(digits)) ? undefined : Number(digits);
 }
 
-/** A fault repeats what was sent: a refusal must not be larger than a person reads. */
-const FAULT_MAX_LENGTH = 200;
-
-/** The first fault, as one line: `text: must not contain U+0000`. */
-export function faultOf(error: z.ZodError): string {
-  const issue = error.issues[0];
-  if (issue === undefined) return "does not fit its schema";
-  const path = issue.path.join(".");
-  const line = path === "" ? issue.message : `${path}: ${issue.message}`;
-  return line.length <= FAULT_MAX_LENGTH ? line : `${line.slice(0, FAULT_MAX_LENGTH)}…`;
-}
-
 function isTextTooLong(issue: z.core.$ZodIssue): boolean {
   return issue.path[0] === "text" && issue.code === "too_big";
 }
@@ -101,5 +90,6 @@ export function wireSchemas(): { clientFrame: unknown; serverFrame: unknown } {
 export { type AccessClaims, accessClaims } from "./access-claims.ts";
 export { clientFrame } from "./client-frame.ts";
 export { event } from "./event.ts";
-export { roomId, sessionId } from "./schemas.ts";
+export { faultOf } from "./fault-of.ts";
+export { roomId, sessionId, userId } from "./schemas.ts";
 export { serverFrame } from "./server-frame.ts";

@@ -29,6 +29,17 @@ export const ERRORS = {
   not_found: { status: 404, retry: false, means: "no such path" },
   not_member: { status: 403, retry: false, means: "join the room first" },
   forbidden: { status: 403, retry: false, means: "your role does not allow this" },
+  has_left: { status: 409, retry: false, means: "this user left the room; only they can come back, by joining it" },
+  last_owner: {
+    status: 409,
+    retry: false,
+    means: "a room with members keeps an owner: make another member an owner first",
+  },
+  last_member: {
+    status: 409,
+    retry: false,
+    means: "nobody else is in the room: leaving closes it for good; ask with close=true to do so",
+  },
   not_subscribed: { status: 409, retry: false, means: "this connection is not subscribed to the room" },
   unsupported: { status: 501, retry: false, means: "this server does not offer that yet" },
   too_many_subscriptions: { status: 429, retry: false, means: "one connection may not subscribe to more rooms" },

@@ -12,7 +12,9 @@ import {
 import {
   epoch,
   eventId,
+  isVisible,
   messageText,
+  oneLine,
   publicUser,
   roomId,
   seq,
@@ -83,12 +85,22 @@ export type Visibility = z.output<typeof visibility>;
 export const role = z.enum(["owner", "member"]);
 export type Role = z.output<typeof role>;
 
-const trimmed = storable.transform((text) => text.trim());
+const roomName = oneLine.pipe(
+  z
+    .string()
+    .min(1)
+    .max(ROOM_NAME_MAX_LENGTH)
+    .refine((name) => isVisible(name), "must contain a visible character"),
+);
+/** `id`: the client's own for this creation. The same again answers the same room: a retry opens no second one. */
 export const createRoomBody = z.strictObject({
-  name: trimmed.pipe(z.string().min(1).max(ROOM_NAME_MAX_LENGTH)),
+  id: eventId.optional(),
+  name: roomName,
   visibility,
-  topic: storable.max(ROOM_TOPIC_MAX_LENGTH).optional(),
+  topic: oneLine.pipe(z.string().max(ROOM_TOPIC_MAX_LENGTH)).optional(),
 });
+/** `close`: the last member closes the room by leaving it. */
+export const leaveRoomQuery = z.strictObject({ close: z.enum(["true", "false"]).optional() });
 /** `head`: seq of the newest event, 0 in an empty room. `role`: null for somebody who is not a member. */
 export const room = z.object({
   id: roomId,
@@ -100,17 +112,23 @@ export const room = z.object({
 });
 export type Room = z.output<typeof room>;
 
-const cursor = z.string().max(256);
-export const listRoomsQuery = z.object({
+const CURSOR_MAX_LENGTH = 4_096;
+const cursor = z.string().max(CURSOR_MAX_LENGTH);
+export const listRoomsQuery = z.strictObject({
   joined: z.enum(["true", "false"]).optional(),
+  /** Part of the name. */
   query: storable.max(ROOM_NAME_MAX_LENGTH).optional(),
+  /** The whole name, whatever its case. */
+  name: storable.max(ROOM_NAME_MAX_LENGTH).optional(),
   cursor: cursor.optional(),
 });
+/** A page of a search may hold few rooms or none and still have a cursor: only without one there are no more. */
 export const roomPage = z.object({ rooms: z.array(room), cursor: z.string().optional() });
 
 /** An owner brings somebody into a private room. */
 export const addMemberBody = z.strictObject({ username });
-export const listMembersQuery = z.object({ cursor: cursor.optional() });
+export const setRoleBody = z.strictObject({ role });
+export const listMembersQuery = z.strictObject({ cursor: cursor.optional() });
 export const member = z.object({ user: publicUser, role, online: z.boolean() });
 export type Member = z.output<typeof member>;
 export const memberPage = z.object({ members: z.array(member), cursor: z.string().optional() });
@@ -120,7 +138,7 @@ const seqText = z
   .regex(/^\d{1,15}$/, "must be a seq")
   .transform(Number);
 export const historyQuery = z
-  .object({
+  .strictObject({
     before: seqText.optional(),
     after: seqText.optional(),
     limit: z

@@ -29,6 +29,19 @@ export const storable = z
   .string()
   .refine((text) => !text.includes("\u0000"), "must not contain U+0000")
   .refine((text) => text.isWellFormed(), "must be well-formed Unicode");
+/** One line that people read as they see it: no control characters, and nothing that reorders what stands beside it. */
+export const oneLine = storable
+  .refine((text) => !/[\p{Cc}\u2028\u2029]/u.test(text), "must not contain line breaks or control characters")
+  .refine(
+    (text) => !/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(text),
+    "must not contain characters that change the direction of text",
+  )
+  .transform((text) => text.normalize("NFC").trim());
+/** Something of a text is seen: not only blanks, joiners and marks. */
+export function isVisible(text: string): boolean {
+  return /[^\p{Default_Ignorable_Code_Point}\p{Z}\p{M}\p{C}\u2800]/u.test(text);
+}
+
 /** Counted as canonical JSON; a longer one is `too_big` among the faults. */
 export const messageText = storable.min(1).check((context) => {
   if (isTextWithin(context.value, TEXT_MAX_BYTES)) return;

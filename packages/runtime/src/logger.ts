@@ -10,6 +10,7 @@ export function createLogger(options: { level: LogLevel; node: string }, sink?: 
   const settings = {
     level: options.level,
     base: { node: options.node },
+    formatters: { level: (level: string) => ({ level }) },
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { err: toFields },
     redact: ["token", "password", "authorization", "*.token", "*.password", "*.authorization", "text", "*.text"],

@@ -19,8 +19,8 @@ test("a security event says who, from where and how it ended", () => {
   securityLog({ event: "login", outcome: "success", user: "u", address: "192.0.2.1" });
   securityLog({ event: "login", outcome: "refused", address: "192.0.2.2", reason: "bad_credentials" });
   expect(lines).toMatchObject([
-    { level: 30, security: true, event: "login", outcome: "success", user: "u", address: "192.0.2.1" },
-    { level: 40, security: true, event: "login", outcome: "refused", reason: "bad_credentials" },
+    { level: "info", security: true, event: "login", outcome: "success", user: "u", address: "192.0.2.1" },
+    { level: "warn", security: true, event: "login", outcome: "refused", reason: "bad_credentials" },
   ]);
 });
 

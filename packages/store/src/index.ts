@@ -6,6 +6,7 @@ export type { PostgresOptions } from "./postgres.ts";
 export {
   type AppendBatch,
   type DeadLetter,
+  type Departure,
   type Events,
   type Lease,
   LeaseLost,

@@ -1,8 +1,9 @@
-import type { Role, RoomId, UserId } from "@hubbub/protocol";
-import { and, asc, eq, gt } from "drizzle-orm";
+import { ProtocolError, type Role, type RoomId, type UserId } from "@hubbub/protocol";
+import { and, asc, eq, gt, isNull } from "drizzle-orm";
 import { decodeMemberCursor } from "./cursor.ts";
-import type { Database, Statement } from "./database.ts";
-import { members, users } from "./schema.ts";
+import type { Database, Handle, Statement } from "./database.ts";
+import { leave, setRole } from "./leave.ts";
+import { departures, members, rooms, users } from "./schema.ts";
 import type { Members } from "./store.ts";
 
 const ROLES: Statement = {
@@ -16,25 +17,13 @@ const ROLES: Statement = {
 
 export function createMembers(database: Database): Members {
   return {
-    async add(room, user, role) {
-      const added = await database.query((handle) =>
-        handle
-          .insert(members)
-          .values({ roomId: room, userId: user, role })
-          .onConflictDoNothing()
-          .returning({ userId: members.userId }),
-      );
-      return added.length > 0;
-    },
+    add: (room, user, role, isAsked = false) => add(database, { room, user, role, isAsked }),
+    leave: (room, user, how) => leave(database, room, user, how),
+    setRole: (room, user, role) => setRole(database, room, user, role),
 
-    async remove(room, user) {
-      const removed = await database.query((handle) =>
-        handle
-          .delete(members)
-          .where(and(eq(members.roomId, room), eq(members.userId, user)))
-          .returning({ userId: members.userId }),
-      );
-      return removed.length > 0;
+    async hasLeft(room, user) {
+      const [found] = await database.query((handle) => findDeparture(handle, room, user));
+      return found?.isRemoved === false;
     },
 
     async roles(pairs) {
@@ -46,6 +35,35 @@ export function createMembers(database: Database): Members {
 
     list: (room, page) => listMembers(database, room, page),
   };
+}
+
+/** The shared lock waits for a room that is being closed, and the row then tells. */
+async function add(
+  database: Database,
+  { room, user, role, isAsked }: { room: RoomId; user: UserId; role: Role; isAsked: boolean },
+): Promise<boolean> {
+  return database.transaction(async (handle) => {
+    const isOpen = and(eq(rooms.id, room), isNull(rooms.archivedAt));
+    const open = await handle.select({ id: rooms.id }).from(rooms).where(isOpen).for("share");
+    if (open.length === 0) throw new ProtocolError("unknown_room");
+    const [departure] = await findDeparture(handle, room, user);
+    if (departure?.isRemoved === false && !isAsked) throw new ProtocolError("has_left");
+    if (departure?.isRemoved === true && isAsked)
+      throw new ProtocolError("forbidden", "an owner removed you from the room");
+    const added = await handle
+      .insert(members)
+      .values({ roomId: room, userId: user, role })
+      .onConflictDoNothing()
+      .returning({ userId: members.userId });
+    if (departure !== undefined) await handle.delete(departures).where(isDeparture(room, user));
+    return added.length > 0;
+  });
+}
+
+const isDeparture = (room: RoomId, user: UserId) => and(eq(departures.roomId, room), eq(departures.userId, user));
+
+function findDeparture(handle: Handle, room: RoomId, user: UserId) {
+  return handle.select({ isRemoved: departures.isRemoved }).from(departures).where(isDeparture(room, user));
 }
 
 /** By user id, which is the order in which people signed up: the primary key gives a page without a sort. */

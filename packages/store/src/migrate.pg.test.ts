@@ -56,3 +56,41 @@ test("a schema that is missing, older or newer is refused, and the refusal says 
   await client.query("truncate hubbub.schema_version");
   expect(await refusal()).toBeInstanceOf(SchemaMismatch);
 });
+
+test("rooms of before keep their names: those that look alike get keys of their own, the ownerless an owner", async () => {
+  const client = await database.connect();
+  const [first] = readMigrationFiles(MIGRATIONS);
+  for (const statement of first?.sql ?? []) await client.query(statement);
+  await client.query(
+    "create table hubbub.schema_version (id serial primary key, hash text not null, created_at bigint)",
+  );
+  await client.query("insert into hubbub.schema_version (hash, created_at) values ($1, $2)", [
+    first?.hash,
+    first?.folderMillis,
+  ]);
+  await client.query(
+    `insert into hubbub.users (id, username) values (gen_random_uuid(), 'ada'), (gen_random_uuid(), 'bob')`,
+  );
+  await client.query(
+    `insert into hubbub.rooms (id, name, visibility, topic, created_at)
+     select gen_random_uuid(), name, 'public', '', to_timestamp(n)
+     from unnest($1::text[]) with ordinality as given (name, n)`,
+    [["Lobby", "lob\u200bby", "caf\u00e9", "cafe\u0301"]],
+  );
+  await client.query(
+    `insert into hubbub.members (room_id, user_id, role, joined_at)
+     select r.id, u.id, 'member', case u.username when 'bob' then to_timestamp(1) else now() end
+     from hubbub.rooms r, hubbub.users u where r.name = 'Lobby'`,
+  );
+  const store = database.openStore();
+  await store.migrate();
+  const { rows } = await client.query<{ id: string; name_key: string }>(
+    "select id, name_key from hubbub.rooms order by created_at",
+  );
+  const keys = rows.map(({ id, name_key }) => name_key.replace(id, "ID"));
+  expect(keys).toEqual(["lobby", "lobby ID", "caf\u00e9", "caf\u00e9 ID"]);
+  const owners = await client.query(
+    "select u.username from hubbub.members m join hubbub.users u on u.id = m.user_id where m.role = 'owner'",
+  );
+  expect(owners.rows).toEqual([{ username: "bob" }]);
+});

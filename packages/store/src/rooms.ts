@@ -1,32 +1,21 @@
-import { newId, ProtocolError, type RoomId } from "@hubbub/protocol";
-import { eq, sql } from "drizzle-orm";
+import { newId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import { type Database, type Statement, single } from "./database.ts";
 import { listRooms } from "./room-list.ts";
+import { roomNameKey } from "./room-name.ts";
 import { events, members, roomEpochs, rooms } from "./schema.ts";
-import type { Rooms } from "./store.ts";
+import type { RoomRecord, Rooms } from "./store.ts";
 
 export function createRooms(database: Database): Rooms {
   return {
-    async create({ name, visibility, topic, createdBy }) {
-      const room = { id: newId<RoomId>(), name, visibility, topic };
-      await database.transaction(async (handle) => {
-        const created = await handle
-          .insert(rooms)
-          .values({ ...room, createdBy })
-          .onConflictDoNothing()
-          .returning({ id: rooms.id });
-        if (created.length === 0) throw new ProtocolError("room_name_taken");
-        await handle.insert(members).values({ roomId: room.id, userId: createdBy, role: "owner" });
-      });
-      return room;
-    },
+    create: (room) => createRoom(database, room),
 
     async find(room) {
       const [found] = await database.query((handle) =>
         handle
           .select({ id: rooms.id, name: rooms.name, visibility: rooms.visibility, topic: rooms.topic })
           .from(rooms)
-          .where(eq(rooms.id, room)),
+          .where(and(eq(rooms.id, room), isNull(rooms.archivedAt))),
       );
       return found === undefined ? null : { ...found, id: found.id as RoomId };
     },
@@ -35,6 +24,34 @@ export function createRooms(database: Database): Rooms {
     beginEpoch: (room, seen, jump, epochSeen = 0) => beginEpoch(database, room, { seen, jump, epochSeen }),
     epochAround: (room, epoch) => epochAround(database, room, epoch),
   };
+}
+
+async function createRoom(database: Database, wanted: Parameters<Rooms["create"]>[0]): ReturnType<Rooms["create"]> {
+  const { createdBy, creationId, ...shape } = wanted;
+  const room = { id: newId<RoomId>(), ...shape };
+  const isNew = await database.transaction(async (handle) => {
+    const created = await handle
+      .insert(rooms)
+      .values({ ...room, nameKey: roomNameKey(room.name), createdBy, creationId: creationId ?? null })
+      .onConflictDoNothing()
+      .returning({ id: rooms.id });
+    if (created.length > 0) await handle.insert(members).values({ roomId: room.id, userId: createdBy, role: "owner" });
+    return created.length > 0;
+  });
+  if (isNew) return { ...room, isNew };
+  const before = creationId === undefined ? undefined : await findCreated(database, createdBy, creationId);
+  if (before === undefined) throw new ProtocolError("room_name_taken");
+  return { ...before, isNew };
+}
+
+async function findCreated(database: Database, createdBy: UserId, creationId: string): Promise<RoomRecord | undefined> {
+  const [found] = await database.query((handle) =>
+    handle
+      .select({ id: rooms.id, name: rooms.name, visibility: rooms.visibility, topic: rooms.topic })
+      .from(rooms)
+      .where(and(eq(rooms.createdBy, createdBy), eq(rooms.creationId, creationId))),
+  );
+  return found === undefined ? undefined : { ...found, id: found.id as RoomId };
 }
 
 /** Of an epoch that the log had and this database did not: it was put back behind the beginning of that epoch. */

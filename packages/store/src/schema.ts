@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import {
   bigint,
   bigserial,
+  boolean,
   index,
   integer,
   jsonb,
@@ -94,17 +95,29 @@ export const rooms = hubbub.table(
   {
     id: uuid("id").primaryKey(),
     name: text("name").notNull(),
+    /** `roomNameKey` of the name: public rooms that look alike have the same. */
+    nameKey: text("name_key").notNull(),
     visibility: text("visibility", { enum: ["public", "private"] }).notNull(),
     topic: text("topic").notNull(),
     createdBy: uuid("created_by").references(() => users.id, { onDelete: "set null" }),
     createdAt: createdAt(),
+    /** The creator's own id for the creation: sent again, it gives the same room. */
+    creationId: text("creation_id"),
+    /** Set when its last member closed it. Nobody finds the room from then on. */
+    archivedAt: instant("archived_at"),
     /** 0: never numbered. Later ones rise by a step of chance: see `beginEpoch`. */
     epoch: seqColumn("epoch").notNull().default(0),
     /** The numbering of the current epoch starts above this. */
     epochFloor: seqColumn("epoch_floor").notNull().default(0),
   },
   (table) => [
-    uniqueIndex("rooms_public_name_key").on(sql`lower(${table.name})`).where(sql`${table.visibility} = 'public'`),
+    uniqueIndex("rooms_public_name_key")
+      .on(table.nameKey)
+      .where(sql`${table.visibility} = 'public' and ${table.archivedAt} is null`),
+    index("rooms_public_list_idx")
+      .on(sql`${table.nameKey} collate "C"`, table.id)
+      .where(sql`${table.visibility} = 'public' and ${table.archivedAt} is null`),
+    uniqueIndex("rooms_creation_key").on(table.createdBy, table.creationId),
   ],
 );
 
@@ -139,6 +152,22 @@ export const members = hubbub.table(
     primaryKey({ columns: [table.roomId, table.userId] }),
     index("members_user_idx").on(table.userId, table.roomId),
   ],
+);
+
+/** Who left a room or was removed from it, until they are a member again. */
+export const departures = hubbub.table(
+  "departures",
+  {
+    roomId: uuid("room_id")
+      .notNull()
+      .references(() => rooms.id, { onDelete: "cascade" }),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    isRemoved: boolean("is_removed").notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.roomId, table.userId] })],
 );
 
 /**

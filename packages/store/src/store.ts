@@ -134,13 +134,33 @@ export interface RoomRecord {
 }
 
 export interface Rooms {
-  /** The creator becomes its owner. @throws ProtocolError room_name_taken */
-  create(room: { name: string; visibility: Visibility; topic: string; createdBy: UserId }): Promise<RoomRecord>;
+  /**
+   * The creator becomes its owner. The same `creationId` of the same creator again answers the room that it made.
+   * @throws ProtocolError room_name_taken
+   */
+  create(room: {
+    name: string;
+    visibility: Visibility;
+    topic: string;
+    createdBy: UserId;
+    creationId?: string | undefined;
+  }): Promise<RoomRecord & { isNew: boolean }>;
+  /** null also for a room that was closed. */
   find(room: RoomId): Promise<RoomRecord | null>;
-  /** Rooms the user has joined, or (joined false) public ones not joined, or (undefined) both; by name, keyset cursor. */
+  /**
+   * Rooms the user has joined, or (joined false) public ones not joined, or (undefined) both; by name, keyset cursor.
+   * `query`: part of the name. `name`: the whole name. Both as `roomNameKey` sees them. A page may hold fewer rooms than its
+   * limit, or none, and still have a cursor: the work of a page is bounded.
+   */
   list(
     user: UserId,
-    filter: { joined?: boolean | undefined; query?: string | undefined; cursor?: string | undefined; limit: number },
+    filter: {
+      joined?: boolean | undefined;
+      query?: string | undefined;
+      name?: string | undefined;
+      cursor?: string | undefined;
+      limit: number;
+    },
   ): Promise<{ rooms: readonly (RoomRecord & { role: Role | null })[]; cursor: string | undefined }>;
   /**
    * Takes the next epoch of a room, numbered above `seen` and above everything stored, plus `jump` when the room had
@@ -159,11 +179,25 @@ export interface Rooms {
   ): Promise<{ isKnown: boolean; next: { readonly epoch: number; readonly head: number } | null }>;
 }
 
+/**
+ * `absent`: was no member. `last_owner`: others are in the room and none of them owns it. `alone`: the last member must say
+ * that the room is to be closed. In the last two cases nothing was changed.
+ */
+export type Departure = "left" | "absent" | "last_owner" | "alone";
+
 export interface Members {
-  /** false when already a member. */
-  add(room: RoomId, user: UserId, role: Role): Promise<boolean>;
-  /** false when not a member. */
-  remove(room: RoomId, user: UserId): Promise<boolean>;
+  /**
+   * false when already a member. `isAsked`: the user asks for it; otherwise somebody else brings the user in.
+   * @throws ProtocolError unknown_room for a closed one; has_left when somebody else brings back a user who left;
+   *   forbidden when the user asks and an owner had removed them
+   */
+  add(room: RoomId, user: UserId, role: Role, isAsked?: boolean): Promise<boolean>;
+  /** Whether the user was in the room and left by their own will. */
+  hasLeft(room: RoomId, user: UserId): Promise<boolean>;
+  /** `isRemoved`: by an owner. `mayClose`: the last member closes the room. */
+  leave(room: RoomId, user: UserId, how?: { isRemoved?: boolean; mayClose?: boolean }): Promise<Departure>;
+  /** A room that has members keeps an owner. */
+  setRole(room: RoomId, user: UserId, role: Role): Promise<"set" | "absent" | "last_owner">;
   /** One statement for any number of pairs, in their order; null: not a member. */
   roles(pairs: readonly { room: RoomId; user: UserId }[]): Promise<readonly (Role | null)[]>;
   list(

@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
-import { addMemberBody, listMembersQuery, member, memberPage } from "@hubbub/protocol/http";
-import { answer, bearer, inRoom, json, refusals } from "./shapes.ts";
+import { addMemberBody, listMembersQuery, member, memberPage, setRoleBody } from "@hubbub/protocol/http";
+import { answer, bearer, inRoom, json, memberInRoom, refusals } from "./shapes.ts";
 
 const memberSchema = member.meta({ id: "Member" });
 const tags = ["rooms"];
@@ -36,6 +36,50 @@ export const addMember = createRoute({
       "not_member",
       "forbidden",
       "unknown_user",
+      "has_left",
+      "overloaded",
+    ),
+  },
+});
+
+export const setRole = createRoute({
+  method: "put",
+  path: "/rooms/{id}/members/{user}",
+  tags,
+  summary: "Make a member an owner, or an owner a member: for owners, who hand a room over this way",
+  security: bearer,
+  request: { params: memberInRoom, body: json(setRoleBody) },
+  responses: {
+    204: { description: "has this role now" },
+    default: refusals(
+      "bad_request",
+      "bad_token",
+      "session_revoked",
+      "unknown_room",
+      "not_member",
+      "forbidden",
+      "unknown_user",
+      "last_owner",
+    ),
+  },
+});
+
+export const removeMember = createRoute({
+  method: "delete",
+  path: "/rooms/{id}/members/{user}",
+  tags,
+  summary: "Remove a member, who cannot join again until an owner brings them back: for owners",
+  security: bearer,
+  request: { params: memberInRoom },
+  responses: {
+    204: { description: "not a member any more" },
+    default: refusals(
+      "bad_request",
+      "bad_token",
+      "session_revoked",
+      "unknown_room",
+      "not_member",
+      "forbidden",
       "overloaded",
     ),
   },

@@ -1,5 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
-import { createRoomBody, listRoomsQuery, room, roomPage } from "@hubbub/protocol/http";
+import { createRoomBody, leaveRoomQuery, listRoomsQuery, room, roomPage } from "@hubbub/protocol/http";
 import { answer, bearer, inRoom, json, refusals } from "./shapes.ts";
 
 const roomSchema = room.meta({ id: "Room" });
@@ -13,6 +13,7 @@ export const createRoom = createRoute({
   security: bearer,
   request: { body: json(createRoomBody) },
   responses: {
+    200: answer("the room that the same `id` opened before", roomSchema),
     201: answer("the room, owned by the caller", roomSchema),
     default: refusals("bad_request", "bad_token", "session_revoked", "room_name_taken"),
   },
@@ -48,12 +49,12 @@ export const joinRoom = createRoute({
   method: "post",
   path: "/rooms/{id}/join",
   tags,
-  summary: "Become a member of a public room; again is no fault",
+  summary: "Become a member of a public room, or of a private one that the caller left; again is no fault",
   security: bearer,
   request: { params: inRoom },
   responses: {
     200: answer("the room", roomSchema),
-    default: refusals("bad_request", "bad_token", "session_revoked", "unknown_room", "overloaded"),
+    default: refusals("bad_request", "bad_token", "session_revoked", "unknown_room", "forbidden", "overloaded"),
   },
 });
 
@@ -63,9 +64,17 @@ export const leaveRoom = createRoute({
   tags,
   summary: "Stop being a member; again is no fault",
   security: bearer,
-  request: { params: inRoom },
+  request: { params: inRoom, query: leaveRoomQuery },
   responses: {
     204: { description: "not a member any more" },
-    default: refusals("bad_request", "bad_token", "session_revoked", "unknown_room", "overloaded"),
+    default: refusals(
+      "bad_request",
+      "bad_token",
+      "session_revoked",
+      "unknown_room",
+      "last_owner",
+      "last_member",
+      "overloaded",
+    ),
   },
 });

@@ -36,4 +36,25 @@ export function routeMembers(app: ApiApp, { store, broker, logOrStore, limits, m
     // Whether they are online is none of the adder's business: they have not come by themselves.
     return c.json({ user, role, online: false }, isNew ? 201 : 200);
   });
+
+  app.openapi({ ...contract.setRole, middleware: signedIn }, async (c) => {
+    const { id, user } = c.req.valid("param");
+    const { user: caller } = c.var.caller;
+    limits.membership(caller.id, id);
+    if ((await membership.require(id, caller)) !== "owner") throw new ProtocolError("forbidden");
+    const done = await store.members.setRole(id, user, c.req.valid("json").role);
+    if (done === "absent") throw new ProtocolError("unknown_user", "this user is not in the room");
+    if (done === "last_owner") throw new ProtocolError("last_owner");
+    return c.body(null, 204);
+  });
+
+  app.openapi({ ...contract.removeMember, middleware: signedIn }, async (c) => {
+    const { id, user } = c.req.valid("param");
+    const { user: caller } = c.var.caller;
+    limits.membership(caller.id, id);
+    if ((await membership.require(id, caller)) !== "owner") throw new ProtocolError("forbidden");
+    if (user === caller.id) throw new ProtocolError("bad_request", "user: leave the room instead of removing yourself");
+    await membership.remove(id, user, caller);
+    return c.body(null, 204);
+  });
 }

@@ -13,18 +13,20 @@ export function routeRooms(app: ApiApp, parts: Parts): void {
   app.openapi({ ...contract.createRoom, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;
     limits.room(user.id);
-    const { name, visibility, topic = "" } = c.req.valid("json");
-    const record = await store.rooms.create({ name, visibility, topic, createdBy: user.id });
+    const { id: creationId, name, visibility, topic = "" } = c.req.valid("json");
+    const record = await store.rooms.create({ name, visibility, topic, createdBy: user.id, creationId });
+    if (!record.isNew) return c.json(await toRoom(parts, await membership.find(record.id, user)), 200);
     await number(parts, record.id);
     return c.json(await toRoom(parts, { ...record, role: "owner" }), 201);
   });
 
   app.openapi({ ...contract.listRooms, middleware: signedIn }, async (c) => {
-    const { joined, query, cursor } = c.req.valid("query");
+    const { joined, query, name, cursor } = c.req.valid("query");
     limits.page(c.var.caller.user.id, c.env.address)(0);
     const page = await store.rooms.list(c.var.caller.user.id, {
       joined: joined === undefined ? undefined : joined === "true",
       query: query === "" ? undefined : query,
+      name: name === "" ? undefined : name,
       cursor: cursor === "" ? undefined : cursor,
       limit: ROOMS_PER_PAGE,
     });
@@ -39,8 +41,8 @@ export function routeRooms(app: ApiApp, parts: Parts): void {
   app.openapi({ ...contract.joinRoom, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;
     limits.membership(user.id, c.req.valid("param").id);
-    // Finds a private room for its members only: others get in by its owner.
-    const record = await membership.find(c.req.valid("param").id, user);
+    // A private room is found by its members and by who left it: others get in by its owner.
+    const record = await membership.findToJoin(c.req.valid("param").id, user);
     await membership.add(record.id, user, user);
     return c.json(await toRoom(parts, { ...record, role: record.role ?? "member" }), 200);
   });
@@ -50,7 +52,7 @@ export function routeRooms(app: ApiApp, parts: Parts): void {
     limits.membership(c.var.caller.user.id, id);
     // As joining does: a private room is there for its members only.
     await membership.find(id, c.var.caller.user);
-    await membership.remove(id, c.var.caller.user);
+    await membership.leave(id, c.var.caller.user, c.req.valid("query").close === "true");
     return c.body(null, 204);
   });
 }

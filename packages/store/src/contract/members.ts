@@ -10,8 +10,44 @@ export function membersContract(getStore: GetStore): void {
     expect(await store.members.add(room, user.id, "member")).toBe(true);
     expect(await store.members.add(room, user.id, "owner")).toBe(false);
     expect(await store.members.roles([{ room, user: user.id }])).toEqual(["member"]);
-    expect(await store.members.remove(room, user.id)).toBe(true);
-    expect(await store.members.remove(room, user.id)).toBe(false);
+    expect(await store.members.leave(room, user.id)).toBe("left");
+    expect(await store.members.leave(room, user.id)).toBe("absent");
+  });
+
+  test("a room with members keeps an owner, also when two owners leave at once; the last member closes it", async () => {
+    const store = getStore();
+    const { room, owner } = await createRoom(store);
+    const [second, third] = [await createUser(store), await createUser(store)];
+    for (const user of [second, third]) await store.members.add(room, user.id, "member");
+    expect(await store.members.leave(room, owner.id, { mayClose: true })).toBe("last_owner");
+    expect(await store.members.setRole(room, owner.id, "member")).toBe("last_owner");
+    expect(await store.members.setRole(room, second.id, "owner")).toBe("set");
+    expect(await store.members.setRole(room, newId<UserId>(), "owner")).toBe("absent");
+    const both = [store.members.leave(room, owner.id), store.members.leave(room, second.id)];
+    expect((await Promise.all(both)).toSorted()).toEqual(["last_owner", "left"]);
+    const [first, last] = await store.members.roles([owner, second].map((user) => ({ room, user: user.id })));
+    const remaining = first === "owner" ? owner : second;
+    expect([first, last].filter((role) => role === "owner")).toHaveLength(1);
+    await store.members.leave(room, third.id);
+    expect(await store.members.leave(room, remaining.id)).toBe("alone");
+    expect(await store.members.leave(room, remaining.id, { mayClose: true })).toBe("left");
+    expect(await store.rooms.find(room)).toBeNull();
+    await expect(store.members.add(room, third.id, "member", true)).rejects.toMatchObject({ code: "unknown_room" });
+  });
+
+  test("a user who left is not brought back by others, one who was removed does not come back alone", async () => {
+    const store = getStore();
+    const { room } = await createRoom(store);
+    const user = await createUser(store);
+    await store.members.add(room, user.id, "member");
+    await store.members.leave(room, user.id);
+    expect(await store.members.hasLeft(room, user.id)).toBe(true);
+    await expect(store.members.add(room, user.id, "member")).rejects.toMatchObject({ code: "has_left" });
+    expect(await store.members.add(room, user.id, "member", true)).toBe(true);
+    expect(await store.members.leave(room, user.id, { isRemoved: true })).toBe("left");
+    expect(await store.members.hasLeft(room, user.id)).toBe(false);
+    await expect(store.members.add(room, user.id, "member", true)).rejects.toMatchObject({ code: "forbidden" });
+    expect(await store.members.add(room, user.id, "member")).toBe(true);
   });
 
   test("roles answers in the order of the pairs, also of none", async () => {

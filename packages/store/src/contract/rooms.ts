@@ -25,14 +25,46 @@ export function roomsContract(getStore: GetStore): void {
     const owner = await createUser(store);
     const room = { name: fresh("Garden"), visibility: "public", topic: "roses", createdBy: owner.id } as const;
     const created = await rooms.create(room);
-    expect(created).toEqual({ id: created.id, name: room.name, visibility: "public", topic: "roses" });
-    expect(await rooms.find(created.id)).toEqual(created);
+    const record = { id: created.id, name: room.name, visibility: "public", topic: "roses" };
+    expect(created).toEqual({ ...record, isNew: true });
+    expect(await rooms.find(created.id)).toEqual(record);
     expect(await members.roles([{ room: created.id, user: owner.id }])).toEqual(["owner"]);
     const again = { ...room, name: room.name.toLowerCase() };
     await expect(rooms.create(again)).rejects.toMatchObject({ code: "room_name_taken" });
     await rooms.create({ ...again, visibility: "private" });
     await rooms.create({ ...again, visibility: "private" });
     expect(await rooms.find(newId<RoomId>())).toBeNull();
+  });
+
+  test.each([
+    ["composed and decomposed letters", "caf\u00e9", "cafe\u0301"],
+    ["an invisible character", "lobby", "lob\u200bby"],
+    ["compatibility forms", "lobby", "\uff4cobby"],
+    ["letters of another script", "paper", "\u0440\u0430\u0440er"],
+    ["runs of blanks", "a b", "a \u2003 b"],
+  ])("public rooms whose names differ only by %s are one name", async (_what, name, twin) => {
+    const store = getStore();
+    const owner = await createUser(store);
+    const tag = fresh("");
+    const room = { visibility: "public", topic: "", createdBy: owner.id } as const;
+    await store.rooms.create({ ...room, name: name + tag });
+    await expect(store.rooms.create({ ...room, name: twin + tag })).rejects.toMatchObject({ code: "room_name_taken" });
+  });
+
+  test("the same creation of the same user again, also at once, is one room", async () => {
+    const store = getStore();
+    const [owner, other] = [await createUser(store), await createUser(store)];
+    const room = {
+      name: fresh("once"),
+      visibility: "private",
+      topic: "",
+      createdBy: owner.id,
+      creationId: "c1",
+    } as const;
+    const made = await Promise.all([store.rooms.create(room), store.rooms.create(room), store.rooms.create(room)]);
+    expect(new Set(made.map(({ id }) => id)).size).toBe(1);
+    expect(made.filter(({ isNew }) => isNew)).toHaveLength(1);
+    expect((await store.rooms.create({ ...room, createdBy: other.id })).isNew).toBe(true);
   });
 
   test("rooms are listed by name, page by page, and private ones only to their members", async () => {

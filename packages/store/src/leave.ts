@@ -1,0 +1,67 @@
+import type { RoomId, UserId } from "@hubbub/protocol";
+import { and, eq, ne } from "drizzle-orm";
+import type { Database, Handle } from "./database.ts";
+import { departures, members, rooms } from "./schema.ts";
+import type { Departure, Members } from "./store.ts";
+
+/** Takes somebody out of a room. The row of the room is locked, so that two owners cannot both leave at once. */
+export function leave(
+  database: Database,
+  room: RoomId,
+  user: UserId,
+  { isRemoved = false, mayClose = false }: Parameters<Members["leave"]>[2] = {},
+): Promise<Departure> {
+  return database.transaction(async (handle) => {
+    await handle.select({ id: rooms.id }).from(rooms).where(eq(rooms.id, room)).for("update");
+    const role = await roleIn(handle, room, user);
+    if (role === null) return "absent";
+    const isOnlyOwner = role === "owner" && !(await hasOthers(handle, room, user, "owner"));
+    if (isOnlyOwner) {
+      if (await hasOthers(handle, room, user)) return "last_owner";
+      if (!mayClose) return "alone";
+      await handle.update(rooms).set({ archivedAt: new Date() }).where(eq(rooms.id, room));
+    }
+    await handle.delete(members).where(isMember(room, user));
+    await handle
+      .insert(departures)
+      .values({ roomId: room, userId: user, isRemoved })
+      .onConflictDoUpdate({ target: [departures.roomId, departures.userId], set: { isRemoved } });
+    return "left";
+  });
+}
+
+/** false: nobody else would own the room. */
+export function setRole(
+  database: Database,
+  room: RoomId,
+  user: UserId,
+  role: "owner" | "member",
+): ReturnType<Members["setRole"]> {
+  return database.transaction(async (handle) => {
+    await handle.select({ id: rooms.id }).from(rooms).where(eq(rooms.id, room)).for("update");
+    const present = await roleIn(handle, room, user);
+    if (present === null) return "absent";
+    if (present === "owner" && role === "member" && !(await hasOthers(handle, room, user, "owner")))
+      return "last_owner";
+    await handle.update(members).set({ role }).where(isMember(room, user));
+    return "set";
+  });
+}
+
+const isMember = (room: RoomId, user: UserId) => and(eq(members.roomId, room), eq(members.userId, user));
+
+async function roleIn(handle: Handle, room: RoomId, user: UserId) {
+  const [found] = await handle.select({ role: members.role }).from(members).where(isMember(room, user));
+  return found?.role ?? null;
+}
+
+async function hasOthers(handle: Handle, room: RoomId, user: UserId, role?: "owner"): Promise<boolean> {
+  const others = await handle
+    .select({ id: members.userId })
+    .from(members)
+    .where(
+      and(eq(members.roomId, room), ne(members.userId, user), role === undefined ? undefined : eq(members.role, role)),
+    )
+    .limit(1);
+  return others.length > 0;
+}
