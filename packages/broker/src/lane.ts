@@ -6,6 +6,8 @@ export type Accepted = Extract<AcceptResult, { state: "accepted" | "duplicate" }
 
 /** Who waits for the numbers of an event: one of both is called, once, and must not throw. */
 export interface Waiter {
+  /** Asked when its batch leaves: true once an earlier event of the same sender was refused. It is refused as well then. */
+  readonly isStale?: boolean;
   resolve(accepted: Accepted): void;
   reject(error: unknown): void;
 }

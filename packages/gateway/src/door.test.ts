@@ -1,6 +1,6 @@
 import { get, type IncomingMessage } from "node:http";
 import { BrokerUnavailable } from "@hubbub/broker";
-import { newId, type RoomId } from "@hubbub/protocol";
+import { FRAME_MAX_BYTES, newId, type RoomId } from "@hubbub/protocol";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { withBroker } from "./testing/faulty-broker.ts";
@@ -188,7 +188,7 @@ test("a binary frame is told and closed; too large a frame is told, and closed o
   await binary.error("binary_frame");
   expect((await binary.closed).code).toBe(4502);
   const large = await gateway.as(ann);
-  large.raw(JSON.stringify({ type: "ping", ref: 1, padding: "x".repeat(20_000) }));
+  large.raw(JSON.stringify({ type: "ping", ref: 1, padding: "x".repeat(FRAME_MAX_BYTES) }));
   await large.error("too_large");
   await large.ask({ type: "ping" }, "pong");
   large.raw("x".repeat(70_000));

@@ -31,6 +31,11 @@ export const ERRORS = {
   too_many_subscriptions: { status: 429, retry: false, means: "one connection may not subscribe to more rooms" },
   too_many_connections: { status: 429, retry: true, means: "too many connections from this user or address" },
   rate_limited: { status: 429, retry: true, means: "too fast; wait retryAfterMs" },
+  out_of_order: {
+    status: 409,
+    retry: true,
+    means: "an event sent before this one was refused; send that one first, in a higher round",
+  },
   overloaded: { status: 503, retry: true, means: "a bound of the cluster is reached; nothing was accepted" },
   unavailable: {
     status: 503,
@@ -46,16 +51,20 @@ export function isRetryable(code: ErrorCode): boolean {
   return ERRORS[code].retry;
 }
 
+/** Where nobody knows a better time. Clients that are refused together come back spread over once to twice this. */
+const RETRY_AFTER_MS = 1_000;
+
 /** A refusal that a client is told about: the gateway answers with an `error` frame, the api with a problem. */
 export class ProtocolError extends Error {
   override readonly name = "ProtocolError";
   readonly code: ErrorCode;
-  /** Milliseconds after which a retry makes sense, where it is known. */
+  /** Milliseconds after which a retry makes sense; undefined where none does. */
   readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, message?: string, options?: ErrorOptions & { retryAfterMs?: number }) {
     super(message ?? ERRORS[code].means, options);
     this.code = code;
-    this.retryAfterMs = options?.retryAfterMs;
+    const usual = ERRORS[code].retry ? Math.round(RETRY_AFTER_MS * (1 + Math.random())) : undefined;
+    this.retryAfterMs = options?.retryAfterMs ?? usual;
   }
 }

@@ -14,8 +14,10 @@ export {
   PAGE_MAX,
   PASSWORD_MAX_BYTES,
   PASSWORD_MIN_LENGTH,
+  PAYLOAD_MAX_BYTES,
   TEXT_MAX_BYTES,
 } from "./limits.ts";
 export type { PublicUser } from "./schemas.ts";
 export type { GapFrame, Limits, ServerFrame, ServerFrameOf } from "./server-frame.ts";
+export { isStorable, isTextWithin, textBytes } from "./text.ts";
 export { HTTP_PREFIX, PROTOCOL_VERSION, SUBPROTOCOL, WEBSOCKET_PATH } from "./version.ts";

@@ -69,5 +69,6 @@ function limitsOf(settings: GatewaySettings): Limits {
     framesPerSecond: settings.FRAMES_PER_SECOND,
     publishesPerSecond: settings.PUBLISHES_PER_SECOND,
     subscriptions: settings.SUBSCRIPTIONS_PER_CONNECTION,
+    inflight: settings.INFLIGHT_PUBLISHES_PER_CONNECTION,
   };
 }

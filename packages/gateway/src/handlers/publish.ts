@@ -12,6 +12,7 @@ export function publish(
   identity: Identity,
   frame: ClientFrameOf<"publish">,
 ): Outcome {
+  if (connection.isHeldBack(frame.round, frame.ref)) throw new ProtocolError("out_of_order");
   charge(parts, connection);
   if (parts.membership.knows(frame.room, identity.user.id)) {
     return new Publishing(parts, connection, identity.user, frame);
@@ -54,6 +55,11 @@ class Publishing implements Errand, Waiter {
     this.#began = performance.now();
     this.#connection.inflight += 1;
     this.#parts.acceptor.take({ room, user: this.#user.id, id, body }, this);
+  }
+
+  /** An event before this one was refused while this one waited. */
+  get isStale(): boolean {
+    return this.#connection.isHeldBack(this.#frame.round, this.#frame.ref);
   }
 
   resolve(accepted: Accepted): void {

@@ -54,6 +54,9 @@ export class Connection {
   queue: ClientFrame[] | null = null;
   identity: Identity | null = null;
   badFrames = 0;
+  /** The highest round of which an event was refused, -1: none; and the lowest `ref` that was refused of that round. */
+  refusedRound = -1;
+  refusedRef = 0;
   /** Made at the first frame refused for its rate. */
   refusals: TokenBucket | null = null;
   /** Fell behind: its subscriptions are paused until it has caught up. */
@@ -96,6 +99,20 @@ export class Connection {
     this.#ws = null;
     this.#outbox = NOTHING;
     this.wakeDrained();
+  }
+
+  /** What was sent behind this event, and before its sender could know of the refusal, must not overtake it. */
+  holdBack(round: number, ref: number): void {
+    if (round === this.refusedRound) this.refusedRef = Math.min(this.refusedRef, ref);
+    if (round <= this.refusedRound) return;
+    this.refusedRound = round;
+    this.refusedRef = ref;
+  }
+
+  /** Whether an event of this round that was sent before this one was refused. */
+  isHeldBack(round: number | undefined, ref: number): boolean {
+    if (round === undefined) return false;
+    return round < this.refusedRound || (round === this.refusedRound && ref > this.refusedRef);
   }
 
   send(text: string): void {

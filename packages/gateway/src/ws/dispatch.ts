@@ -5,9 +5,10 @@ import {
   type CloseCode,
   type ErrorCode,
   FRAME_MAX_BYTES,
+  isRetryable,
   ProtocolError,
 } from "@hubbub/protocol";
-import { type DecodedFrame, decodeClientFrame, tooLarge } from "@hubbub/protocol/codec";
+import { type DecodedFrame, decodeClientFrame, REF_WITHIN_BYTES, tooLarge } from "@hubbub/protocol/codec";
 import { TokenBucket } from "@hubbub/runtime";
 import { isUnavailable } from "@hubbub/store";
 import { bye } from "../handlers/bye.ts";
@@ -62,7 +63,7 @@ export class Dispatcher implements ErrandOwner {
       return;
     }
     const decoded = decode(message);
-    if (waitMs > 0) this.#refuseRate(connection, refOf(decoded), waitMs);
+    if (waitMs > 0) this.#refuseRate(connection, decoded, waitMs);
     else if (decoded.ok) this.#take(connection, decoded.frame);
     else this.#refuseBad(connection, decoded);
   }
@@ -143,8 +144,9 @@ export class Dispatcher implements ErrandOwner {
     for (const resolve of this.#whenAnswered.splice(0)) resolve();
   }
 
-  #refuseRate(connection: Connection, ref: number | undefined, retryAfterMs: number): void {
-    this.#tell(connection, ref, { code: "rate_limited", message: "too many frames", retryAfterMs });
+  #refuseRate(connection: Connection, decoded: DecodedFrame, retryAfterMs: number): void {
+    if (decoded.ok) holdBack(connection, decoded.frame, "rate_limited");
+    this.#tell(connection, refOf(decoded), { code: "rate_limited", message: "too many frames", retryAfterMs });
     const now = performance.now();
     const { FRAMES_PER_SECOND: rate } = this.#parts.settings;
     connection.refusals ??= new TokenBucket(rate * REFUSALS_SHARE, now, rate * REFUSALS_BURST_SECONDS);
@@ -160,6 +162,7 @@ export class Dispatcher implements ErrandOwner {
 
   #refuse(connection: Connection, frame: ClientFrame | undefined, error: unknown): void {
     const refusal = this.#toRefusal(frame, error);
+    if (frame !== undefined) holdBack(connection, frame, refusal.code);
     this.#tell(connection, frame !== undefined && "ref" in frame ? frame.ref : undefined, refusal);
     const close = closeCodeOf(frame, refusal.code, connection.identity !== null);
     if (close !== undefined) connection.close(close, refusal.code);
@@ -176,8 +179,13 @@ export class Dispatcher implements ErrandOwner {
       return { code: "unavailable", message: "a part of the cluster is away", retryAfterMs: RETRY_AFTER_MS };
     }
     this.#parts.log.error({ err: error, frame: frame?.type }, "frame failed");
-    return { code: "internal", message: "a fault of the server; it is in its log" };
+    return new ProtocolError("internal");
   }
+}
+
+/** An event that will be sent again keeps its place before what was sent behind it. */
+function holdBack(connection: Connection, frame: ClientFrame, code: ErrorCode): void {
+  if ("round" in frame && frame.round !== undefined && isRetryable(code)) connection.holdBack(frame.round, frame.ref);
 }
 
 /** A first hello that fails ends the connection, for there is nothing it could do; a renewal may be tried again. */
@@ -188,7 +196,9 @@ function closeCodeOf(frame: ClientFrame | undefined, code: ErrorCode, isKnown: b
 
 function decode(message: ArrayBuffer): DecodedFrame {
   // uWS has checked that it is UTF-8.
-  return message.byteLength > FRAME_MAX_BYTES ? tooLarge() : decodeClientFrame(Buffer.from(message).toString());
+  const bytes = Buffer.from(message);
+  if (bytes.length > FRAME_MAX_BYTES) return tooLarge(bytes.toString("utf8", 0, REF_WITHIN_BYTES));
+  return decodeClientFrame(bytes.toString());
 }
 
 function refOf(decoded: DecodedFrame): number | undefined {
