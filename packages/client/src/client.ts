@@ -1,21 +1,29 @@
 import { type RoomId, type ServerFrame, type Tokens, WEBSOCKET_PATH } from "@hubbub/protocol";
 import { Alarm } from "./alarm.ts";
 import type { ClientState, ClientStats } from "./client-state.ts";
-import { type GetToken, HubbubHttp } from "./http.ts";
+import { baseOf, type GetToken, HubbubHttp, type Published } from "./http.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import { ABNORMAL, Link, type LinkEnd } from "./link.ts";
+import { watchNetwork } from "./network.ts";
+import type { PendingMessage } from "./outbox.ts";
+import { askForToken, callOwner, ignorable } from "./owner.ts";
 import { planAfter, type Trouble } from "./reconnect.ts";
 import { Room } from "./room.ts";
 import { Session, type StoredTokens, type TokenStorage } from "./session.ts";
 
 /** A connection that lived this long was well: the next trouble starts counting at 0. */
 const STABLE_MS = 5_000;
+/** What `close` waits for acks by default, and how often it looks. */
+const CLOSE_WAIT_MS = 1_000;
+const CLOSE_LOOK_MS = 10;
 const WELL: Trouble = { attempt: 0, hasFreshToken: false };
 
 interface ClientBasics {
   /** Base of the server, for example `http://127.0.0.1:8080`. */
   readonly url: string;
   onState?(state: ClientState): void;
+  /** What is not acked yet has changed: `client.pending`. To keep unsent words over a restart. */
+  onPending?(pending: PendingMessage[]): void;
 }
 
 /** With `tokens` the client renews them by itself; with `getToken` that is up to the owner. */
@@ -50,6 +58,10 @@ export class Client {
   #wasReady = false;
   #waiters: { resolve(): void; reject(error: HubbubError): void }[] = [];
   #onClosed: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+  readonly #network: () => void;
+  readonly #onPending: (pending: PendingMessage[]) => void;
+  #tellsPending = false;
 
   constructor(options: ClientOptions) {
     const http = new HubbubHttp({ url: options.url });
@@ -58,8 +70,10 @@ export class Client {
         ? options.getToken
         : new Session(options.tokens, (token) => http.refresh(token), options.storage).getToken;
     this.http = new HubbubHttp({ url: options.url, getToken: this.#getToken });
-    this.#webSocketUrl = options.url.replace(/^http/, "ws").replace(/\/+$/, "") + WEBSOCKET_PATH;
+    this.#webSocketUrl = baseOf(options.url).replace(/^http/, "ws") + WEBSOCKET_PATH;
     this.#onState = options.onState?.bind(options) ?? (() => undefined);
+    this.#onPending = options.onPending?.bind(options) ?? (() => undefined);
+    this.#network = watchNetwork({ online: () => this.retryNow(), offline: () => this.#link?.drop() });
   }
 
   get state(): ClientState {
@@ -72,25 +86,69 @@ export class Client {
    */
   connect(): Promise<void> {
     if (this.#state.state === "ready") return Promise.resolve();
-    if (this.#state.state === "closed") return Promise.reject(this.#state.error ?? new HubbubError("closed"));
-    return new Promise((resolve, reject) => {
+    if (this.#state.state === "closed") {
+      return ignorable(Promise.reject(this.#state.error ?? new HubbubError("closed")));
+    }
+    if (this.#closing !== undefined) return ignorable(Promise.reject(new HubbubError("closed")));
+    const connected = new Promise<void>((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
       if (this.#state.state === "idle") this.#attempt();
     });
+    return ignorable(connected);
   }
 
-  /** The same object for the same room. */
-  room(id: RoomId): Room {
+  /**
+   * A room by its id. The client keeps it while it is subscribed or has something to send, and lets go of it then; the same
+   * object can be used again.
+   */
+  room(name: string): Room {
+    const id = name as RoomId;
     const known = this.#rooms.get(id);
     if (known !== undefined) return known;
-    const room = new Room(id, {
+    const room: Room = new Room(id, {
       link: () => (this.#state.state === "ready" ? this.#link : undefined),
       me: () => (this.#state.state === "ready" ? this.#state.user.id : undefined),
       history: (roomId, query) => this.http.history(roomId, query),
       stats: this.stats,
+      ended: () => (this.#closing === undefined ? this.#endedWith() : new HubbubError("closed")),
+      enter: () => this.#enter(room),
+      release: () => void this.#rooms.delete(id),
+      changed: () => this.#pendingChanged(),
     });
-    this.#rooms.set(id, room);
     return room;
+  }
+
+  /** What is not acked yet, in the order in which it was given. Plain data: kept over a restart, `restore` takes it back. */
+  get pending(): PendingMessage[] {
+    return [...this.#rooms.values()].flatMap((room) => room.pending);
+  }
+
+  /**
+   * Sends what an earlier client of the same user had not got acked, under the same ids: what arrived nevertheless is not
+   * doubled, within ten minutes. Answers one promise for each message, which may be ignored.
+   */
+  restore(messages: readonly PendingMessage[]): Promise<Published>[] {
+    return messages.map(({ room, text, id, replyTo }) => this.room(room).publish(text, { id, replyTo }));
+  }
+
+  #enter(room: Room): Room {
+    const active = this.#rooms.get(room.id) ?? room;
+    this.#rooms.set(room.id, active);
+    return active;
+  }
+
+  #endedWith(): HubbubError | undefined {
+    if (this.#state.state !== "closed") return undefined;
+    return new HubbubError("closed", this.#state.error?.message, { cause: this.#state.error });
+  }
+
+  #pendingChanged(): void {
+    if (this.#tellsPending) return;
+    this.#tellsPending = true;
+    queueMicrotask(() => {
+      this.#tellsPending = false;
+      callOwner(() => this.#onPending(this.pending));
+    });
   }
 
   /** Does not wait for the next attempt, for example because the machine is online again. */
@@ -98,13 +156,25 @@ export class Client {
     if (this.#state.state === "waiting") this.#attempt();
   }
 
-  /** Says `bye`. What is not yet acked is refused with `closed`. */
-  close(): Promise<void> {
+  /**
+   * Takes nothing more, waits up to `waitMs` (default 1,000) for the acks of what was published on a connection that is
+   * there, and says `bye`. What is not acked then is refused with `closed`.
+   */
+  close({ waitMs = CLOSE_WAIT_MS }: { readonly waitMs?: number | undefined } = {}): Promise<void> {
+    this.#closing ??= this.#close(waitMs);
+    return this.#closing;
+  }
+
+  async #close(waitMs: number): Promise<void> {
+    this.#network();
+    const until = performance.now() + waitMs;
+    while (this.#state.state === "ready" && this.pending.length > 0 && performance.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, CLOSE_LOOK_MS));
+    }
     const link = this.#link;
-    if (this.#state.state === "closed" && link === undefined) return Promise.resolve();
-    this.#stop(undefined);
-    if (link === undefined) return Promise.resolve();
-    return new Promise((resolve) => {
+    if (this.#state.state !== "closed") this.#stop(undefined);
+    if (link === undefined) return;
+    await new Promise<void>((resolve) => {
       this.#onClosed = resolve;
       link.bye();
     });
@@ -117,10 +187,10 @@ export class Client {
   #attempt(): void {
     this.#retry.clear();
     this.#set({ state: "connecting", attempt: this.#trouble.attempt });
-    this.#getToken(this.#trouble.hasFreshToken).then(
+    askForToken(this.#getToken, this.#trouble.hasFreshToken).then(
       (token) => this.#open(token),
-      (error: unknown) => {
-        if (!(error instanceof HubbubError)) throw error;
+      (error: HubbubError) => {
+        if (this.#state.state !== "connecting") return;
         if (error.shouldRetry()) this.#ended({ code: ABNORMAL, error, afterMs: error.retryAfterMs });
         else this.#stop(error);
       },
@@ -130,7 +200,16 @@ export class Client {
   #open(token: string): void {
     if (this.#state.state !== "connecting") return;
     this.#readyAt = undefined;
-    this.#link = new Link(this.#webSocketUrl, token, {
+    try {
+      this.#link = this.#connect(token);
+    } catch (error) {
+      // The platform refuses to try, for example a page of https a server without TLS.
+      this.#stop(new HubbubError("bad_url", undefined, { cause: error }));
+    }
+  }
+
+  #connect(token: string): Link {
+    return new Link(this.#webSocketUrl, token, {
       ready: (link, { user, node, connection, limits }) => {
         this.#set({ state: "ready", user, node, connection, limits });
         this.#ready(link);
@@ -174,6 +253,7 @@ export class Client {
 
   #stop(error: HubbubError | undefined): void {
     this.#retry.clear();
+    this.#network();
     this.#set({ state: "closed", error });
     const reason = error ?? new HubbubError("closed");
     for (const { reject } of this.#waiters.splice(0)) reject(reason);
@@ -182,6 +262,6 @@ export class Client {
 
   #set(state: ClientState): void {
     this.#state = state;
-    this.#onState(state);
+    callOwner(() => this.#onState(state));
   }
 }

@@ -1,6 +1,7 @@
 import type { RoomEvent, RoomId, ServerFrame, ServerFrameOf } from "@hubbub/protocol";
 import type { ClientStats } from "./client-state.ts";
 import { MovedEvents } from "./moved-events.ts";
+import { callOwner } from "./owner.ts";
 import { type Position, RoomCursor, type Span } from "./room-cursor.ts";
 import type { Gap, RoomListener } from "./room-listener.ts";
 
@@ -50,6 +51,11 @@ export class Feed {
     this.#cursor = new RoomCursor(listener.since ?? this.#cursor.position);
   }
 
+  /** Nobody hears any more; the place is kept. */
+  mute(): void {
+    this.#listener = undefined;
+  }
+
   stop(): void {
     this.#listener = undefined;
     this.#cursor = new RoomCursor();
@@ -73,12 +79,17 @@ export class Feed {
         this.#durable(frame.seq);
         break;
       case "signal":
-        this.#listener?.onSignal?.(frame);
+        this.#tell((listener) => listener.onSignal?.(frame));
         break;
       case "read":
-        this.#listener?.onRead?.(frame.seq);
+        this.#tell((listener) => listener.onRead?.(frame.seq));
         break;
     }
+  }
+
+  #tell(call: (listener: RoomListener) => void): void {
+    const listener = this.#listener;
+    if (listener !== undefined) callOwner(() => call(listener));
   }
 
   #event(event: RoomEvent): void {
@@ -96,8 +107,8 @@ export class Feed {
     if (event.epoch > epochBefore) this.#epochChanged(event.epoch);
     this.#events.event(event);
     const from = this.#moved.before(event);
-    if (from === undefined) this.#listener?.onEvent(event);
-    else this.#listener?.onMoved?.(event, from);
+    if (from === undefined) this.#tell((listener) => listener.onEvent(event));
+    else this.#tell((listener) => listener.onMoved?.(event, from));
   }
 
   #gap(gap: Gap): void {
@@ -107,7 +118,7 @@ export class Feed {
       this.#hole();
       return;
     }
-    if (verdict === "deliver") this.#listener?.onGap?.({ from, to: gap.to, reason: gap.reason });
+    if (verdict === "deliver") this.#tell((listener) => listener.onGap?.({ from, to: gap.to, reason: gap.reason }));
   }
 
   #hole(): void {
@@ -127,11 +138,11 @@ export class Feed {
 
   /** An older state of the room was restored: what the listener has of these seqs is gone, and others may follow there. */
   #lost(lost: Span): void {
-    this.#listener?.onGap?.({ ...lost, reason: "epoch" });
+    this.#tell((listener) => listener.onGap?.({ ...lost, reason: "epoch" }));
   }
 
   #epochChanged(epoch: number): void {
-    this.#listener?.onEpoch?.(epoch);
+    this.#tell((listener) => listener.onEpoch?.(epoch));
     this.#events.epoch(epoch);
   }
 
@@ -139,7 +150,7 @@ export class Feed {
     const epoch = this.#cursor.position?.epoch ?? 0;
     this.#events.durable(seq, epoch);
     this.#moved.durable(seq, epoch);
-    this.#listener?.onDurable?.(seq);
+    this.#tell((listener) => listener.onDurable?.(seq));
   }
 
   #subscribed(frame: ServerFrameOf<"subscribed">): void {
@@ -153,7 +164,7 @@ export class Feed {
         return;
       }
       this.#cursor.skipTo(frame.head);
-      this.#listener?.onGap?.({ from: last + 1, to: frame.head, reason: "unannounced" });
+      this.#tell((listener) => listener.onGap?.({ from: last + 1, to: frame.head, reason: "unannounced" }));
     }
     if (lost !== undefined) this.#lost(lost);
     this.#holeAttempts = 0;
@@ -161,6 +172,6 @@ export class Feed {
     this.#events.live(at);
     if (lost !== undefined && frame.epoch !== epochBefore) this.#epochChanged(frame.epoch);
     this.#epoch(frame.epoch, at.seq);
-    this.#listener?.onLive?.({ seq: at.seq, epoch: frame.epoch });
+    this.#tell((listener) => listener.onLive?.({ seq: at.seq, epoch: frame.epoch }));
   }
 }

@@ -6,13 +6,13 @@ import {
   type PublicUser,
   type Role,
   type Room,
-  type RoomId,
   type SessionId,
   type Tokens,
   type UserId,
   type Visibility,
 } from "@hubbub/protocol";
-import { errorOfProblem, HubbubError } from "./hubbub-error.ts";
+import { errorOfProblem, HubbubError, unreachable } from "./hubbub-error.ts";
+import { askForToken } from "./owner.ts";
 import { parseJson } from "./parse-json.ts";
 
 /** Hashing a password behind a full queue is the slowest thing a server does. */
@@ -56,8 +56,9 @@ export class HubbubHttp {
   readonly #base: string;
   readonly #getToken: GetToken | undefined;
 
+  /** @throws HubbubError bad_url */
   constructor(options: HttpOptions) {
-    this.#base = options.url.replace(/\/+$/, "") + HTTP_PREFIX;
+    this.#base = baseOf(options.url) + HTTP_PREFIX;
     this.#getToken = options.getToken;
   }
 
@@ -101,40 +102,40 @@ export class HubbubHttp {
   }
 
   /** One room, with the role of the caller in it. @throws HubbubError unknown_room for a private room of others too */
-  room(room: RoomId): Promise<Room> {
-    return this.#call("GET", `/rooms/${room}`);
+  room(room: string): Promise<Room> {
+    return this.#call("GET", `/rooms/${encodeURIComponent(room)}`);
   }
 
-  joinRoom(room: RoomId): Promise<Room> {
-    return this.#call("POST", `/rooms/${room}/join`);
+  joinRoom(room: string): Promise<Room> {
+    return this.#call("POST", `/rooms/${encodeURIComponent(room)}/join`);
   }
 
   /** The last member must say `close`, which closes the room for good. */
-  leaveRoom(room: RoomId, { close }: { close?: boolean | undefined } = {}): Promise<void> {
-    return this.#call("POST", withQuery(`/rooms/${room}/leave`, { close }));
+  leaveRoom(room: string, { close }: { close?: boolean | undefined } = {}): Promise<void> {
+    return this.#call("POST", withQuery(`/rooms/${encodeURIComponent(room)}/leave`, { close }));
   }
 
   /** For owners: hands a room over, or takes the role back. */
-  setRole(room: RoomId, user: UserId, role: Role): Promise<void> {
-    return this.#call("PUT", `/rooms/${room}/members/${user}`, { role });
+  setRole(room: string, user: string, role: Role): Promise<void> {
+    return this.#call("PUT", `/rooms/${encodeURIComponent(room)}/members/${encodeURIComponent(user)}`, { role });
   }
 
   /** For owners. */
-  removeMember(room: RoomId, user: UserId): Promise<void> {
-    return this.#call("DELETE", `/rooms/${room}/members/${user}`);
+  removeMember(room: string, user: string): Promise<void> {
+    return this.#call("DELETE", `/rooms/${encodeURIComponent(room)}/members/${encodeURIComponent(user)}`);
   }
 
-  members(room: RoomId, cursor?: string): Promise<{ members: Member[]; cursor?: string | undefined }> {
-    return this.#call("GET", withQuery(`/rooms/${room}/members`, { cursor }));
+  members(room: string, cursor?: string): Promise<{ members: Member[]; cursor?: string | undefined }> {
+    return this.#call("GET", withQuery(`/rooms/${encodeURIComponent(room)}/members`, { cursor }));
   }
 
-  history(room: RoomId, query: HistoryQuery = {}): Promise<HistoryPage> {
-    return this.#call("GET", withQuery(`/rooms/${room}/messages`, { ...query }));
+  history(room: string, query: HistoryQuery = {}): Promise<HistoryPage> {
+    return this.#call("GET", withQuery(`/rooms/${encodeURIComponent(room)}/messages`, { ...query }));
   }
 
   /** Accept over HTTP. The same `id` again gives the same answer. */
-  post(room: RoomId, message: { id: string; text: string }): Promise<Published> {
-    return this.#call("POST", `/rooms/${room}/messages`, message);
+  post(room: string, message: { id: string; text: string }): Promise<Published> {
+    return this.#call("POST", `/rooms/${encodeURIComponent(room)}/messages`, message);
   }
 
   #open<Answer>(path: string, body: object): Promise<Answer> {
@@ -150,27 +151,48 @@ export class HubbubHttp {
         headers: { ...(body === undefined ? {} : jsonHeaders()), authorization: `Bearer ${token}` },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-    const token = await getToken(false);
+    const token = await askForToken(getToken, false);
     try {
       return await attempt(token);
     } catch (error) {
       if (!(error instanceof HubbubError) || error.code !== "bad_token") throw error;
-      return attempt(await getToken(true));
+      return attempt(await askForToken(getToken, true));
     }
   }
 }
 
 async function send<Answer>(url: string, request: RequestInit): Promise<Answer> {
   const signal = AbortSignal.timeout(HTTP_TIMEOUT_MS);
-  const response = await fetch(url, { ...request, signal }).catch((cause: unknown) => {
-    throw new HubbubError(signal.aborted ? "timeout" : "unreachable", undefined, { cause });
+  const { response, text } = await fetchText(url, { ...request, signal }).catch((cause: unknown) => {
+    throw signal.aborted ? new HubbubError("timeout", undefined, { cause }) : unreachable(cause);
   });
-  const text = await response.text();
   const json = parseJson(text);
-  if (!response.ok) throw errorOfProblem(response.status, (json ?? {}) as Partial<Problem>);
+  if (!response.ok) throw errorOfProblem(response.status, asProblem(json));
   if (json === undefined && text !== "")
     throw new HubbubError("unexpected_answer", undefined, { status: response.status });
   return json as Answer;
+}
+
+/** Of a proxy it may be anything. */
+function asProblem(json: unknown): Partial<Problem> {
+  return typeof json === "object" && json !== null ? json : {};
+}
+
+/** The body is a part of the exchange: the connection may break in the middle of it. */
+async function fetchText(url: string, request: RequestInit): Promise<{ response: Response; text: string }> {
+  const response = await fetch(url, request);
+  return { response, text: await response.text() };
+}
+
+/**
+ * Without a slash at its end.
+ * @throws HubbubError bad_url
+ */
+export function baseOf(url: string): string {
+  const isHttp = URL.canParse(url) && /^https?:\/\//.test(url);
+  if (!isHttp)
+    throw new HubbubError("bad_url", `the url must begin with http:// or https://, not ${JSON.stringify(url)}`);
+  return url.replace(/\/+$/, "");
 }
 
 function jsonHeaders(): Record<string, string> {

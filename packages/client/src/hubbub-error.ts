@@ -5,6 +5,8 @@ const LOCAL = {
   unreachable: { retry: true, means: "the server cannot be reached" },
   timeout: { retry: true, means: "the server did not answer in time" },
   connection_lost: { retry: true, means: "the connection was lost before the answer came" },
+  no_token: { retry: true, means: "getToken failed" },
+  bad_url: { retry: false, means: "the url must begin with http:// or https://" },
   outbox_full: { retry: true, means: "too many messages wait to be taken by the server" },
   unexpected_answer: { retry: false, means: "the answer is not one of a Hubbub server" },
   closed: { retry: false, means: "the client was closed" },
@@ -35,6 +37,19 @@ export class HubbubError extends Error {
 interface HubbubErrorOptions extends ErrorOptions {
   readonly status?: number | undefined;
   readonly retryAfterMs?: number | undefined;
+}
+
+/** `cause`: what the platform threw. Its own words tell TLS, DNS and a refused connection apart. */
+export function unreachable(cause: unknown): HubbubError {
+  const reason = reasonOf(cause);
+  return new HubbubError("unreachable", reason === "" ? undefined : `${LOCAL.unreachable.means}: ${reason}`, { cause });
+}
+
+/** `fetch` hides the reason in its cause, and of several addresses in a list. */
+function reasonOf(cause: unknown): string {
+  if (cause instanceof AggregateError && cause.errors.length > 0) return reasonOf(cause.errors[0]);
+  if (!(cause instanceof Error)) return "";
+  return reasonOf(cause.cause) || cause.message;
 }
 
 export function errorOfFrame(frame: ServerFrameOf<"error">): HubbubError {

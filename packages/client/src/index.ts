@@ -1,7 +1,21 @@
+export type {
+  HistoryPage,
+  Limits,
+  Member,
+  PublicUser,
+  Role,
+  Room as RoomInfo,
+  RoomEvent,
+  RoomId,
+  Tokens,
+  UserId,
+  Visibility,
+} from "@hubbub/protocol";
 export { type Client, type ClientOptions, createClient } from "./client.ts";
 export type { ClientState, ClientStats } from "./client-state.ts";
 export { type GetToken, type HistoryQuery, HubbubHttp, type Published, type RoomQuery } from "./http.ts";
 export { HubbubError, type HubbubErrorCode } from "./hubbub-error.ts";
+export type { PendingMessage, Until } from "./outbox.ts";
 export type { PublishOptions, Room } from "./room.ts";
 export type { Position } from "./room-cursor.ts";
 export type { Gap, RoomListener } from "./room-listener.ts";

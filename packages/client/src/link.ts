@@ -8,9 +8,10 @@ import {
 } from "@hubbub/protocol";
 import { openTransport } from "#websocket";
 import { Alarm } from "./alarm.ts";
-import { errorOfFrame, HubbubError } from "./hubbub-error.ts";
+import { errorOfFrame, HubbubError, unreachable } from "./hubbub-error.ts";
 import { parseJson } from "./parse-json.ts";
 import { type OnAnswer, Requests } from "./requests.ts";
+import { type QueuedRequest, SendQueue } from "./send-queue.ts";
 import type { Transport } from "./transport.ts";
 
 /** From the first byte to `ready`. */
@@ -52,6 +53,8 @@ export class Link {
   readonly #farewell = new Alarm();
   #isReady = false;
   #limits: Limits | undefined;
+  /** Made when the link is ready. */
+  #queue: SendQueue | undefined;
   #round = 0;
   #leaveAt: number | undefined;
   #lastError: HubbubError | undefined;
@@ -61,9 +64,12 @@ export class Link {
     this.#events = events;
     this.#deadline.set(READY_TIMEOUT_MS, () => this.#abandon("timeout"));
     this.#transport = openTransport(url, SUBPROTOCOL, {
-      opened: () => this.ask({ type: "hello", token }, READY_TIMEOUT_MS, () => undefined),
+      opened: () => this.#urgent({ type: "hello", token }, READY_TIMEOUT_MS),
       received: (text) => this.#receive(text),
-      closed: (code) => this.#end(code),
+      closed: (code, cause) => {
+        if (cause !== undefined) this.#lastError ??= unreachable(cause);
+        this.#end(code);
+      },
     });
   }
 
@@ -80,34 +86,54 @@ export class Link {
 
   /** An event of this round was refused: what is sent from here on says that the client knows. */
   refused(round: number): void {
-    if (round === this.#round) this.#round += 1;
+    if (round !== this.#round) return;
+    this.#round += 1;
+    this.#queue?.dropRound(round);
   }
 
+  /** As soon as the server's limits let it. `timeoutMs` counts from then on. */
   ask(request: Request, timeoutMs: number, onAnswer: OnAnswer): void {
+    if (this.#queue === undefined) onAnswer({ ok: false, error: new HubbubError("connection_lost") });
+    else this.#queue.push({ request, timeoutMs, onAnswer });
+  }
+
+  #send({ request, timeoutMs, onAnswer }: QueuedRequest): void {
     const ref = this.#requests.open(timeoutMs, onAnswer);
     if (ref !== undefined) this.#transport.send(JSON.stringify(withRef(request, ref)));
   }
 
-  /** For frames without an answer. */
-  tell(frame: Extract<ClientFrame, { type: "typing" | "read" | "bye" }>): void {
-    this.#transport.send(JSON.stringify(frame));
+  /** Does not wait for its turn. */
+  #urgent(request: Request, timeoutMs: number): void {
+    this.#queue?.count();
+    this.#send({ request, timeoutMs, onAnswer: () => undefined });
+  }
+
+  /** Gives the connection up now: the platform says that the network is gone. */
+  drop(): void {
+    this.#abandon("unreachable");
+  }
+
+  /** For frames without an answer. Dropped when the connection has no room for it now. */
+  tell(frame: Extract<ClientFrame, { type: "typing" | "read" }>): void {
+    if (this.#queue?.takesOne()) this.#transport.send(JSON.stringify(frame));
   }
 
   bye(): void {
-    this.tell({ type: "bye" });
+    this.#transport.send(JSON.stringify({ type: "bye" }));
     this.#transport.close(CLOSE.normal);
     this.#farewell.set(BYE_TIMEOUT_MS, () => this.#abandon("closed"));
   }
 
   #receive(text: string): void {
     if (this.#hasEnded) return;
-    const frame = parseJson(text) as ServerFrame | undefined;
-    if (frame === undefined) {
+    const frame = parseJson(text) as ServerFrame | null | undefined;
+    if (typeof frame !== "object" || frame === null) {
       this.#abandon("unexpected_answer");
       return;
     }
     if (frame.type === "ready") {
       this.#limits = frame.limits;
+      this.#queue ??= new SendQueue(frame.limits, (queued) => this.#send(queued));
       this.#beat(frame.heartbeatMs);
     }
     if (this.#isReady) this.#deadline.clear();
@@ -123,7 +149,7 @@ export class Link {
   #beat(heartbeatMs: number): void {
     this.#isReady = true;
     this.#heartbeat.set(heartbeatMs, () => {
-      this.ask({ type: "ping" }, PONG_TIMEOUT_MS, () => undefined);
+      this.#urgent({ type: "ping" }, PONG_TIMEOUT_MS);
       if (!this.#deadline.isSet) this.#deadline.set(PONG_TIMEOUT_MS, () => this.#abandon("timeout"));
       this.#beat(heartbeatMs);
     });
@@ -137,7 +163,7 @@ export class Link {
     });
   }
 
-  #abandon(code: "timeout" | "closed" | "unexpected_answer"): void {
+  #abandon(code: "timeout" | "closed" | "unexpected_answer" | "unreachable"): void {
     this.#transport.abort();
     this.#lastError = new HubbubError(code);
     this.#end(code === "closed" ? CLOSE.normal : ABNORMAL);
@@ -147,7 +173,9 @@ export class Link {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     for (const alarm of [this.#deadline, this.#heartbeat, this.#goaway, this.#farewell]) alarm.clear();
-    this.#requests.failAll(new HubbubError("connection_lost"));
+    const lost = new HubbubError("connection_lost");
+    this.#queue?.end(lost);
+    this.#requests.failAll(lost);
     const wait = this.#leaveAt === undefined ? this.#lastError?.retryAfterMs : Math.max(0, this.#leaveAt - Date.now());
     this.#events.ended({ code, error: this.#lastError, afterMs: wait });
   }

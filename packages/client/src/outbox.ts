@@ -29,6 +29,16 @@ export interface OutboxItem {
   waiter: Waiter | undefined;
 }
 
+/** A message that is not acked yet. Plain data. */
+export interface PendingMessage {
+  readonly room: string;
+  readonly id: string;
+  readonly text: string;
+  readonly replyTo?: number | undefined;
+  /** `queued`: waits for its turn or for a connection. `sent`: waits for its ack. */
+  readonly state: "queued" | "sent";
+}
+
 interface Waiter {
   readonly until: Until;
   resolve(published: Published): void;
@@ -47,6 +57,28 @@ export class Outbox {
     return new Promise((resolve, reject) => {
       this.#items.set(body.id, { body, state: { state: "queued" }, waiter: { until, resolve, reject } });
     });
+  }
+
+  /** Whether a sender waits. */
+  get isAwaited(): boolean {
+    for (const { waiter } of this.#items.values()) if (waiter !== undefined) return true;
+    return false;
+  }
+
+  get pending(): PendingMessage[] {
+    return [...this.#items.values()].flatMap(({ body, state: { state } }) => {
+      if (body.type !== "publish" || state === "acked") return [];
+      const { room, id, text, replyTo } = body;
+      return [{ room, id, text, state, ...(replyTo === undefined ? {} : { replyTo }) }];
+    });
+  }
+
+  /** Takes back what was not sent yet. Answers whether it was there. */
+  discard(id: string, error: HubbubError): boolean {
+    const item = this.#items.get(id as EventId);
+    if (item?.state.state !== "queued") return false;
+    this.refused(item, error);
+    return true;
   }
 
   get size(): number {

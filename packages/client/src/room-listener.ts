@@ -9,7 +9,10 @@ export interface Gap {
   readonly reason: GapFrame["reason"] | "unannounced";
 }
 
-/** Called in the order of the room. A listener that throws ends the process: what it cannot do is its own to handle. */
+/**
+ * Called in the order of the room. What a listener throws is reported as an uncaught error, which ends a Node process; the
+ * client itself goes on.
+ */
 export interface RoomListener {
   /** The last place that is already held, for example the end of a history page. Without it: only what is new. */
   readonly since?: Position | undefined;

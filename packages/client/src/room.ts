@@ -1,16 +1,20 @@
 import { type EventId, type HistoryPage, newId, type RoomId, type UserId } from "@hubbub/protocol";
+import { Alarm } from "./alarm.ts";
 import type { ClientStats } from "./client-state.ts";
 import { Feed, type FeedFrame } from "./feed.ts";
 import type { HistoryQuery, Published } from "./http.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import type { Link } from "./link.ts";
-import type { OutboxBody, Until } from "./outbox.ts";
+import type { OutboxBody, PendingMessage, Until } from "./outbox.ts";
+import { callOwner, ignorable } from "./owner.ts";
 import type { Position } from "./room-cursor.ts";
 import type { RoomListener } from "./room-listener.ts";
 import { Sender } from "./sender.ts";
 import { Subscription } from "./subscription.ts";
 
 const UNSUBSCRIBE_TIMEOUT_MS = 10_000;
+/** A room without a listener stays subscribed for this long behind its last message. */
+const IDLE_MS = 10_000;
 
 export interface PublishOptions {
   /** `ack`: numbered and in the log. `durable`: committed. Default `ack`. */
@@ -24,6 +28,13 @@ export interface RoomHost {
   me(): UserId | undefined;
   history(room: RoomId, query: HistoryQuery): Promise<HistoryPage>;
   readonly stats: ClientStats;
+  /** Why nothing goes any more, once the client has ended. */
+  ended(): HubbubError | undefined;
+  /** Has the client keep this room; answers the one it keeps under this id. */
+  enter(): Room;
+  release(): void;
+  /** What is pending has changed. */
+  changed(): void;
 }
 
 /** One room of a client: listens, publishes, and comes through lost connections without loss, double or disorder. */
@@ -33,6 +44,7 @@ export class Room {
   readonly #subscription: Subscription;
   readonly #sender: Sender;
   readonly #feed: Feed;
+  readonly #idle = new Alarm();
   #firstLive: { resolve(at: Position): void; reject(error: HubbubError): void } | undefined;
 
   constructor(id: RoomId, host: RoomHost) {
@@ -45,7 +57,7 @@ export class Room {
       resent: (count) => {
         host.stats.resent += count;
       },
-      lost: (eventId, error) => this.#feed.listener?.onLost?.(eventId, error),
+      lost: (eventId, error) => callOwner(() => this.#feed.listener?.onLost?.(eventId, error)),
     });
     this.#feed = new Feed(
       {
@@ -75,21 +87,52 @@ export class Room {
    * @throws HubbubError not_member, unknown_room, too_many_subscriptions …
    */
   subscribe(listener: RoomListener): Promise<Position> {
+    const ended = this.#host.ended();
+    if (ended !== undefined) return ignorable(Promise.reject(ended));
+    const active = this.#host.enter();
+    if (active !== this) return active.subscribe(listener);
+    this.#idle.clear();
     this.#firstLive?.reject(new HubbubError("closed", "another listener took this room"));
     this.#feed.start(listener);
-    return new Promise((resolve, reject) => {
+    const live = new Promise<Position>((resolve, reject) => {
       this.#firstLive = { resolve, reject };
       this.#subscription.start(this.#host.link());
     });
+    return ignorable(live);
   }
 
-  /** Events of this room that nobody has acked are refused with `closed`. */
+  /** The listener hears nothing more. What is being sent is still sent; then the client lets go of the room. */
   unsubscribe(): void {
+    this.#firstLive?.reject(new HubbubError("closed", "the room was unsubscribed"));
+    this.#firstLive = undefined;
+    this.#feed.mute();
+    if (!this.#sender.outbox.isAwaited) this.#letGo();
+  }
+
+  /** Messages of this client that are not acked yet, oldest first. */
+  get pending(): PendingMessage[] {
+    return this.#sender.outbox.pending;
+  }
+
+  /** Takes a message back that waits to be sent; its `publish` rejects with `closed`. Answers whether it could. */
+  discard(id: string): boolean {
+    return this.#sender.outbox.discard(id, new HubbubError("closed", "the message was discarded"));
+  }
+
+  #letGo(): void {
+    this.#idle.clear();
     if (this.#subscription.isWanted) {
       this.#host.link()?.ask({ type: "unsubscribe", room: this.id }, UNSUBSCRIBE_TIMEOUT_MS, () => undefined);
     }
     this.end(new HubbubError("closed", "the room was unsubscribed"));
     this.#feed.stop();
+  }
+
+  /** A room that nobody listens to is kept for a while behind its last message, for there may be another one. */
+  #settled(): void {
+    this.#host.changed();
+    if (this.#feed.listener !== undefined || this.#sender.outbox.isAwaited) return;
+    this.#idle.set(IDLE_MS, () => this.#letGo());
   }
 
   /**
@@ -145,17 +188,28 @@ export class Room {
 
   /** @internal Nothing of this room goes on. */
   end(error: HubbubError): void {
+    this.#idle.clear();
     this.#subscription.stop();
     this.#sender.close(error);
+    this.#host.release();
     this.#firstLive?.reject(error);
     this.#firstLive = undefined;
   }
 
-  async #send(body: OutboxBody, until: Until = "ack"): Promise<Published> {
+  #send(body: OutboxBody, until: Until = "ack"): Promise<Published> {
+    const ended = this.#host.ended();
+    if (ended !== undefined) return ignorable(Promise.reject(ended));
+    const active = this.#host.enter();
+    return active === this ? ignorable(this.#deliver(body, until)) : active.#send(body, until);
+  }
+
+  async #deliver(body: OutboxBody, until: Until): Promise<Published> {
+    this.#idle.clear();
     const published = this.#sender.outbox.add(body, until);
+    this.#host.changed();
     if (!this.#subscription.isWanted) this.#subscription.start(this.#host.link());
     this.#sender.flush();
-    return published;
+    return published.finally(() => this.#settled());
   }
 
   #liveLink(): Link | undefined {
@@ -172,7 +226,7 @@ export class Room {
   }
 
   #refused(error: HubbubError): void {
-    this.#feed.listener?.onRefused?.(error);
+    callOwner(() => this.#feed.listener?.onRefused?.(error));
     this.end(error);
   }
 }

@@ -10,8 +10,8 @@ export interface Transport {
 export interface TransportEvents {
   opened(): void;
   received(text: string): void;
-  /** 1006 when there was no closing handshake, or no connection at all. */
-  closed(code: number): void;
+  /** 1006 when there was no closing handshake, or no connection at all. `cause`: why, where the platform says it. */
+  closed(code: number, cause?: Error): void;
 }
 
 export type OpenTransport = (url: string, subprotocol: string, events: TransportEvents) => Transport;

@@ -7,8 +7,11 @@ export const openTransport: OpenTransport = (url, subprotocol, events) => {
   socket.on("open", () => isListening && events.opened());
   socket.on("message", (data, isBinary) => isListening && !isBinary && events.received(data.toString()));
   // An error is always followed by close, which is what is reported.
-  socket.on("error", () => undefined);
-  socket.on("close", (code) => isListening && events.closed(code));
+  let cause: Error | undefined;
+  socket.on("error", (error) => {
+    cause = error;
+  });
+  socket.on("close", (code) => isListening && events.closed(code, cause));
   return {
     send: (text) => {
       if (socket.readyState === WebSocket.OPEN) socket.send(text);

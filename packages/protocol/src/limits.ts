@@ -11,10 +11,12 @@ const ESCAPE_MAX = 6;
 const ENVELOPE_MAX_BYTES = 2_048;
 /** Bytes of one client frame; a longer one is refused with `too_large`. Any spelling of a permitted text fits. */
 export const FRAME_MAX_BYTES = ESCAPE_MAX * TEXT_MAX_BYTES + ENVELOPE_MAX_BYTES;
-/** Bytes of one WebSocket message above which the connection closes at once; between both the client gets an answer. */
-export const PAYLOAD_MAX_BYTES = 65_536;
-/** Bytes of an HTTP request body: any spelling of a permitted text fits, and a list of names. */
-export const BODY_MAX_BYTES = 64 * 1_024;
+/** What is read above that, so that whoever sends too much is told so. */
+const TOLD_BYTES = 14_336;
+/** Bytes of one WebSocket message above which the connection closes at once. */
+export const PAYLOAD_MAX_BYTES = FRAME_MAX_BYTES + TOLD_BYTES;
+/** Bytes of an HTTP request body, which may carry the same text. */
+export const BODY_MAX_BYTES = FRAME_MAX_BYTES + TOLD_BYTES;
 export const USERNAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_.-]{1,31}$/;
 export const PASSWORD_MIN_LENGTH = 8;
 /** Code points, checked before anything is hashed. Each takes at most 4 bytes. */

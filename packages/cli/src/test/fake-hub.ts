@@ -3,11 +3,13 @@ import type { AddressInfo } from "node:net";
 import {
   type ClientFrame,
   type EventId,
+  FRAME_MAX_BYTES,
   newId,
   type RoomEvent,
   type RoomId,
   type ServerFrame,
   SUBPROTOCOL,
+  TEXT_MAX_BYTES,
   type UserId,
 } from "@hubbub/protocol";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -22,7 +24,14 @@ export const LOBBY = {
 export const REFUSED = "refuse me";
 const ADA = { id: "01920000-0000-7000-8000-00000000000a" as UserId, username: "ada" };
 const BOB = { id: "01920000-0000-7000-8000-00000000000b" as UserId, username: "bob" };
-const LIMITS = { frameMaxBytes: 1, textMaxBytes: 1, framesPerSecond: 1, publishesPerSecond: 1, subscriptions: 1 };
+const LIMITS = {
+  frameMaxBytes: FRAME_MAX_BYTES,
+  textMaxBytes: TEXT_MAX_BYTES,
+  framesPerSecond: 1_000,
+  publishesPerSecond: 1_000,
+  subscriptions: 200,
+  inflight: 256,
+};
 
 /** A server of one room and one guest, ada. */
 export class FakeHub {

@@ -1,0 +1,61 @@
+import { expect, test, vi } from "vitest";
+import { createClient } from "./client.ts";
+import type { PendingMessage } from "./outbox.ts";
+import { FakeServer, ROOM } from "./test/fake-server.ts";
+import { startWired } from "./test/wired.ts";
+
+test("G2 what is being sent outlives the view: unsubscribed while no ack comes, it arrives over the next connection", async () => {
+  const { server, client, room } = await startWired();
+  server.intercept = ({ type }) => type === "publish";
+  const published = room.publish("still sent", { id: "kept" });
+  room.unsubscribe();
+  await vi.waitFor(() => expect(server.of("publish")).toHaveLength(1));
+  expect(client.pending).toEqual([{ room: ROOM, id: "kept", text: "still sent", state: "sent" }]);
+  server.intercept = () => undefined;
+  server.disconnect();
+  await expect(published).resolves.toMatchObject({ seq: 1 });
+  expect(client.pending).toEqual([]);
+});
+
+test("G8 rooms that are unsubscribed are let go, and their objects work again", async () => {
+  const { client, room, server } = await startWired();
+  const names = Array.from({ length: 500 }, (_none, at) => `01920000-0000-7000-8000-${String(at).padStart(12, "0")}`);
+  const first = names.map((name) => {
+    const one = client.room(name);
+    void one.subscribe({ onEvent: () => undefined });
+    one.unsubscribe();
+    return one;
+  });
+  expect(client.room(names[7] ?? "")).not.toBe(first[7]);
+  room.unsubscribe();
+  const seen: number[] = [];
+  await room.subscribe({ onEvent: ({ seq }) => seen.push(seq) });
+  expect(client.room(ROOM)).toBe(room);
+  server.say("again");
+  await vi.waitFor(() => expect(seen).toEqual([1]));
+});
+
+test("what is pending is told, can be taken back, and goes on in another client under the same ids", async () => {
+  const server = new FakeServer();
+  const url = await server.listen();
+  const told: PendingMessage[][] = [];
+  const first = createClient({
+    url,
+    getToken: () => Promise.resolve("token"),
+    onPending: (pending) => told.push(pending),
+  });
+  void first.room(ROOM).publish("one", { id: "m1" });
+  const second = first.room(ROOM).publish("two", { id: "m2", replyTo: 3 });
+  expect(first.room(ROOM).discard("m2")).toBe(true);
+  await expect(second).rejects.toMatchObject({ code: "closed" });
+  await vi.waitFor(() => expect(told.at(-1)?.map(({ id }) => id)).toEqual(["m1"]));
+  const kept = JSON.parse(JSON.stringify(first.pending)) as PendingMessage[];
+  await first.close();
+  const next = createClient({ url, getToken: () => Promise.resolve("token") });
+  const restored = next.restore(kept);
+  await next.connect();
+  expect(await Promise.all(restored)).toMatchObject([{ seq: 1 }]);
+  expect(server.log.map(({ id }) => id)).toEqual(["m1"]);
+  await next.close();
+  await server.close();
+});
