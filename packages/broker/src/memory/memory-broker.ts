@@ -16,6 +16,7 @@ import { Deliveries } from "./deliveries.ts";
 import { MemoryLog } from "./memory-log.ts";
 import { MemoryPresence, MemoryRevocations } from "./memory-presence.ts";
 import { MemoryRooms } from "./memory-rooms.ts";
+import { MemorySpending } from "./memory-spending.ts";
 import { Once } from "./once.ts";
 
 export interface MemoryBrokerOptions {
@@ -55,6 +56,7 @@ class MemoryBroker implements Broker {
   readonly isAcceptDurable: boolean;
   readonly presence = new MemoryPresence();
   readonly revocations = new MemoryRevocations();
+  readonly spending = new MemorySpending();
   readonly #options: MemoryBrokerOptions;
   readonly #deliveries = new Deliveries();
   readonly #rooms: MemoryRooms;
