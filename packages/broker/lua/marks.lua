@@ -20,11 +20,14 @@ for index = 1, rooms do
   local id, channel, seq = ARGV[arg], ARGV[arg + 1], ARGV[arg + 2]
   local known = redis.call('HMGET', head, 'seq', 'durable', 'kept')
   if known[1] then
-    if tonumber(seq) > tonumber(known[2] or 0) then
+    local durable = tonumber(known[2] or 0)
+    if tonumber(seq) > durable then
       redis.call('HSET', head, 'durable', seq)
       local cut = tonumber(string.match(known[3] or '0', '^%d+'))
-      local spare = math.min(tonumber(seq), math.max(tonumber(known[1]) - tail_events, cut))
-      if spare > 0 then redis.pcall('XTRIM', tail, 'MINID', '~', string.format('%.0f', spare + 1)) end
+      local spare = math.max(tonumber(known[1]) - tail_events, cut)
+      if spare > durable then
+        redis.pcall('XTRIM', tail, 'MINID', '~', string.format('%.0f', math.min(tonumber(seq), spare) + 1))
+      end
     end
     if tonumber(seq) >= tonumber(known[1]) then redis.call('EXPIRE', tail, tail_seconds) end
   end

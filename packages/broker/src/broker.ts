@@ -63,6 +63,7 @@ export interface Broker extends AsyncDisposable {
 
   readonly presence: Presence;
   readonly revocations: Revocations;
+  readonly spending: Spending;
   /** Deliveries arrive, as far as is known: the subscription stands, or nobody listens here. */
   readonly isDelivering: boolean;
   /** Whether commands pass. @throws BrokerUnavailable */
@@ -170,6 +171,17 @@ export interface Presence {
 export interface Revocations {
   add(session: SessionId, ttlMs: number): Promise<void>;
   has(session: SessionId): Promise<boolean>;
+}
+
+/** Seconds over which spending is added up, by the clock of the log. */
+export const SPENDING_WINDOW_SECONDS = 4;
+
+/** What users have spent over all processes, for limits that more processes must not multiply. */
+export interface Spending {
+  /** Adds to the present window, in one call for any number of users. `sums`: of each in the window, in their order. */
+  add(
+    spent: readonly { readonly user: UserId; readonly count: number }[],
+  ): Promise<{ readonly leftMs: number; readonly sums: readonly number[] }>;
 }
 
 /** The log cannot be reached. The message waits with whoever asked; asking again is safe. */

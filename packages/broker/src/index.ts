@@ -13,6 +13,8 @@ export {
   type Revocations,
   type RoomHead,
   type ShardLog,
+  SPENDING_WINDOW_SECONDS,
+  type Spending,
   type TailEvent,
 } from "./broker.ts";
 export type { Waiter } from "./lane.ts";

@@ -24,6 +24,7 @@ test("the keys of every script call hash to one slot", () => {
     expect(batch.length).toBeGreaterThan(0);
     expect(slots([...accept, ...marks, ...trim]).size).toBe(1);
   }
+  expect(slots(keys.spending).size).toBe(1);
   expect(slots([keys.nodes, keys.nodeInfo("one"), keys.people("two")]).size).toBe(1);
 });
 

@@ -28,10 +28,14 @@ export interface Keys {
   /** Hash: users online at a node. */
   people(node: string): string;
   revoked(session: SessionId): string;
+  /** Hashes, by windows of time in turn: what users have spent. */
+  readonly spending: readonly string[];
 }
 
 /** As many as accept.lua says. */
 const SLICES = [0, 1, 2, 3];
+/** As spend.lua says. */
+const WINDOWS = [0, 1, 2];
 
 /** `prefix` stands in front of every name and must hold no braces: they would be taken for the hash tag. */
 export function createKeys(prefix: string, shards: number): Keys {
@@ -52,5 +56,6 @@ export function createKeys(prefix: string, shards: number): Keys {
     nodeInfo: (node) => `${prefix}{presence}:info:${node}`,
     people: (node) => `${prefix}{presence}:people:${node}`,
     revoked: (session) => `${prefix}revoked:${session}`,
+    spending: WINDOWS.map((window) => `${prefix}{spending}:${window}`),
   };
 }

@@ -8,7 +8,6 @@ import {
   type Room,
   type SessionId,
   type Tokens,
-  type UserId,
   type Visibility,
 } from "@hubbub/protocol";
 import { errorOfProblem, HubbubError, unreachable } from "./hubbub-error.ts";

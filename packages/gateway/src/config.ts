@@ -33,7 +33,7 @@ export const gatewaySettings = {
 
   FRAMES_PER_SECOND: integer(1, 1_000_000, 200),
   PUBLISHES_PER_SECOND: integer(1, 1_000_000, 50),
-  /** Of all connections of one user on this gateway. */
+  /** Of all connections of one user, over all gateways. */
   PUBLISHES_PER_SECOND_PER_USER: integer(1, 1_000_000, 2_000),
   PUBLISHES_PER_SECOND_PER_ADDRESS: integer(1, 1_000_000, 2_000),
   /** `ping` frames and WebSocket pings of all connections of one address. */

@@ -19,6 +19,7 @@ import { checkHeads } from "./rooms/heads.ts";
 import { Lanes } from "./rooms/lanes.ts";
 import { Pace } from "./rooms/pace.ts";
 import { LOOK_MS, Strain } from "./strain.ts";
+import { REPORT_MS, UserRates } from "./user-rates.ts";
 import { createBehavior } from "./ws/behavior.ts";
 import { Connections } from "./ws/connections.ts";
 import { closeExpired, closeUnauthenticated } from "./ws/deadlines.ts";
@@ -168,7 +169,7 @@ function createParts(options: GatewayOptions): OwnedParts {
       full: "too many connections say hello at once",
     }),
     membership: new Membership(store.members, settings.MEMBERSHIPS_CACHED),
-    userPublishes: new KeyedLimiter(settings.PUBLISHES_PER_SECOND_PER_USER),
+    userPublishes: new UserRates(settings.PUBLISHES_PER_SECOND_PER_USER, broker.spending),
     addressPublishes: new KeyedLimiter(settings.PUBLISHES_PER_SECOND_PER_ADDRESS),
     addressPings: new KeyedLimiter(settings.PINGS_PER_SECOND_PER_ADDRESS),
     failedHellos,
@@ -183,6 +184,7 @@ function startBackground(parts: OwnedParts, { broker, store }: GatewayOptions, s
   background.loop("token expiry", EXPIRY_MS, () => closeExpired(connections, settings.TOKEN_GRACE_MS));
   background.loop("strain", LOOK_MS, () => parts.strain.look(performance.now()));
   background.loop("slow connections", SLOW_CHECK_MS, () => slow.check());
+  background.loop("user rates", REPORT_MS, () => parts.userPublishes.report());
   background.loop("heads", settings.HEADS_CHECK_MS, () => checkHeads(broker, hub));
   background.loop("room sweep", settings.HEADS_CHECK_MS, () => hub.sweep());
   background.loop("recheck", RECHECK_MS, async () => {

@@ -4,6 +4,7 @@ import { deliverContract } from "./deliver-contract.ts";
 import type { OpenBroker } from "./fixture.ts";
 import { logContract } from "./log-contract.ts";
 import { presenceContract } from "./presence-contract.ts";
+import { spendingContract } from "./spending-contract.ts";
 
 /** What every room log does, whatever it is made of. */
 export function brokerContract(create: OpenBroker): void {
@@ -11,4 +12,5 @@ export function brokerContract(create: OpenBroker): void {
   describe("deliver", () => deliverContract(create));
   describe("log", () => logContract(create));
   describe("presence", () => presenceContract(create));
+  describe("spending", () => spendingContract(create));
 }

@@ -16,6 +16,7 @@ import { Deliveries } from "./deliveries.ts";
 import { MemoryLog } from "./memory-log.ts";
 import { MemoryPresence, MemoryRevocations } from "./memory-presence.ts";
 import { MemoryRooms } from "./memory-rooms.ts";
+import { MemorySpending } from "./memory-spending.ts";
 import { Once } from "./once.ts";
 
 export interface MemoryBrokerOptions {
@@ -56,6 +57,7 @@ class MemoryBroker implements Broker {
   readonly isDelivering = true;
   readonly presence = new MemoryPresence();
   readonly revocations = new MemoryRevocations();
+  readonly spending = new MemorySpending();
   readonly #options: MemoryBrokerOptions;
   readonly #deliveries = new Deliveries();
   readonly #rooms: MemoryRooms;

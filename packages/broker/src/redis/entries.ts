@@ -1,7 +1,7 @@
 /** Events of one entry at most, as accept.lua has it. */
 export const LOG_ENTRY_EVENTS = 32;
 export const TAIL_ENTRY_EVENTS = 16;
-/** Events that one answer may hold, wanted or not: 34 MB if all texts are as long as they may be. */
+/** Events that one answer may hold, wanted or not: 11 MB if all texts are as long as they may be (accept.lua closes entries). */
 export const ANSWER_EVENTS_MAX = 4_096;
 
 /** An entry of a stream as Redis answers it: id, names and values of its fields. */

@@ -9,6 +9,7 @@ import type {
   NumberedEvent,
   RoomHead,
   ShardLog,
+  Spending,
   TailEvent,
 } from "../broker.ts";
 import { createKeys, type Keys } from "../keys.ts";
@@ -18,6 +19,7 @@ import { startProbe } from "./probe.ts";
 import { acceptBatch, acceptCall } from "./redis-accept.ts";
 import { RedisPresence, RedisRevocations } from "./redis-presence.ts";
 import { LOG_ANSWER_TIMEOUT_MS, RedisShardLog, startOf } from "./redis-shard-log.ts";
+import { createRedisSpending } from "./redis-spending.ts";
 import { readTail } from "./redis-tail.ts";
 import { defineScripts } from "./scripts.ts";
 import { Subscriber } from "./subscriber.ts";
@@ -74,6 +76,7 @@ class RedisBroker implements Broker {
   readonly shards: number;
   readonly presence: RedisPresence;
   readonly revocations: RedisRevocations;
+  readonly spending: Spending;
   readonly #options: RedisBrokerOptions;
   readonly #keys: Keys;
   readonly #link: Link;
@@ -87,6 +90,7 @@ class RedisBroker implements Broker {
     this.#link = this.#open("commands", ANSWER_TIMEOUT_MS);
     this.presence = new RedisPresence(this.#link, this.#keys);
     this.revocations = new RedisRevocations(this.#link, this.#keys);
+    this.spending = createRedisSpending(this.#link, this.#keys);
   }
 
   async accept(shard: number, batch: readonly AcceptRequest[]): Promise<readonly AcceptResult[]> {

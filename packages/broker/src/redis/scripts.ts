@@ -7,6 +7,7 @@ declare module "ioredis" {
     hubbubRemember(keys: number, args: readonly string[]): Result<number, Context>;
     hubbubInitialise(keys: number, args: readonly string[]): Result<[string, string, string], Context>;
     hubbubMarks(keys: number, args: readonly string[]): Result<number, Context>;
+    hubbubSpend(keys: number, args: readonly string[]): Result<number[], Context>;
     hubbubTrim(keys: number, args: readonly string[]): Result<number, Context>;
   }
 }
@@ -17,6 +18,7 @@ const SCRIPTS = {
   hubbubRemember: lua("remember"),
   hubbubInitialise: lua("initialise"),
   hubbubMarks: lua("marks"),
+  hubbubSpend: lua("spend"),
   hubbubTrim: lua("trim"),
 };
 

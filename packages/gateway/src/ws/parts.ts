@@ -11,6 +11,7 @@ import type { Lanes } from "../rooms/lanes.ts";
 import type { Pace } from "../rooms/pace.ts";
 import type { Pages } from "../rooms/pages.ts";
 import type { Strain } from "../strain.ts";
+import type { UserRates } from "../user-rates.ts";
 import type { Connections } from "./connections.ts";
 
 /** What the handlers of frames work with. */
@@ -31,7 +32,7 @@ export interface Parts {
   readonly hellos: Line;
   readonly membership: Membership;
   readonly presence: Presence;
-  readonly userPublishes: KeyedLimiter;
+  readonly userPublishes: UserRates;
   readonly addressPublishes: KeyedLimiter;
   readonly addressPings: KeyedLimiter;
   readonly failedHellos: KeyedLimiter;

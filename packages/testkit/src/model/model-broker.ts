@@ -10,6 +10,7 @@ import {
   type Revocations,
   type RoomHead,
   type ShardLog,
+  type Spending,
   type TailEvent,
 } from "@hubbub/broker";
 import type { RoomId } from "@hubbub/protocol";
@@ -34,6 +35,7 @@ export class ModelBroker implements Broker {
   readonly isDelivering = true;
   readonly presence = nobody;
   readonly revocations = nothingRevoked;
+  readonly spending = nothingSpent;
   readonly deliveries: Deliveries;
   readonly #log: ModelLog;
   readonly #process: ModelProcess;
@@ -165,5 +167,7 @@ const nobody: Presence = {
   online: async (users) => users.map(() => false),
   nodes: async () => [],
 };
+
+const nothingSpent: Spending = { add: async (spent) => ({ leftMs: 0, sums: spent.map(() => 0) }) };
 
 const nothingRevoked: Revocations = { add: async () => undefined, has: async () => false };

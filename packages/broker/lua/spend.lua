@@ -1,0 +1,19 @@
+--[[
+Adds to what users have spent in the present window of time, over all processes.
+
+KEYS  1 … 3  what was spent by windows of time, each window's in one of them in turn (hash: user -> count)
+ARGV  1      length of a window in seconds
+      then   per user: name, count to add
+Returns the milliseconds that are left of the window, then the sum of each user in it.
+
+A window lives for two of its lengths: it is gone before its key is used again.
+]]
+local window_ms = tonumber(ARGV[1]) * 1000
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local window = math.floor(now / window_ms)
+local key = KEYS[1 + window % #KEYS]
+local answer = { (window + 1) * window_ms - now }
+for arg = 2, #ARGV, 2 do answer[#answer + 1] = redis.call('HINCRBY', key, ARGV[arg], ARGV[arg + 1]) end
+redis.call('PEXPIRE', key, 2 * window_ms, 'NX')
+return answer
