@@ -116,6 +116,14 @@ test("a user is online while any of their connections is", async () => {
   expect(await gateway.broker.presence.nodes()).toMatchObject([{ node: "test" }]);
 });
 
+test("clients know a gateway by an opaque id, and operators find its name by that", async () => {
+  await using gateway = await startTestGateway(world);
+  const client = await gateway.client();
+  const ready = await client.ask({ type: "hello", token: await (await world.user()).token() }, "ready");
+  expect(ready.node).toMatch(/^[0-9a-f]{12}$/);
+  expect(await gateway.broker.presence.nodes()).toMatchObject([{ node: "test", id: ready.node }]);
+});
+
 test("typing reaches the room as a signal, from members only", async () => {
   await using gateway = await startTestGateway(world);
   const [ann, eve] = [await world.user(), await world.user()];

@@ -96,7 +96,9 @@ test("G7 rooms that go on while a slow connection catches up do not cut it eithe
   expect(await gateway.metrics()).toContain("hubbub_backpressure_cut_total 0");
 });
 
-test("G7 whoever asks anew for a room that gathers, and does not read, is not cut either", async () => {
+test("G7 whoever asks anew for a room that gathers, and does not read, is not cut either", {
+  timeout: 60_000,
+}, async () => {
   await using gateway = await startTestGateway(world, { FLUSH_HOT_PER_SECOND: "1", FLUSH_MAX_MS: "500" });
   // What the kernel takes is not known: one of these fills it and leaves little room for the 2 MB that are gathered then.
   for (const filled of upTo(20)) {

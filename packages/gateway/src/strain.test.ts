@@ -34,7 +34,9 @@ test("typing goes first, then presence, history and new connections, and all are
   expect(ORDER.some((what) => never.sheds(what))).toBe(false);
 });
 
-test("G8 a gateway that does not keep up gives up all of these, and takes and delivers every message", async () => {
+test("G8 a gateway that does not keep up gives up all of these, and takes and delivers every message", {
+  timeout: 60_000,
+}, async () => {
   await using world = await createWorld();
   const [ann, bob] = [await world.user(), await world.user()];
   const [room, old] = [await world.room(ann), await world.room(ann)];

@@ -200,29 +200,24 @@ const paths: HttpCase[] = [
     "/%2e%2e/%2e%2e/etc/passwd",
     "/..%2f..%2fetc%2fpasswd",
     "/assets/../../package.json",
+    "/%00",
+    "/index.html%00.js",
   ].map((path) => ({
     says: `GET ${path}`,
     writes: [get(path)],
-    direct: "404 not_found",
+    direct: "400 bad_request cut",
     nginx: "400 cut",
   })),
-  ...[
-    "//etc/passwd",
-    "/..\\..\\package.json",
-    "/..;/package.json",
-    "/.git/config",
-    "/%ff%fe",
-    "/%0d%0aSet-Cookie:%20x=y",
-  ].map((path) => ({
+  ...["//etc/passwd", "/..\\..\\package.json", "/%0d%0aSet-Cookie:%20x=y"].map((path) => ({
+    says: `GET ${path}`,
+    writes: [get(path)],
+    direct: "400 bad_request cut",
+    nginx: "400 bad_request",
+  })),
+  ...["/..;/package.json", "/.git/config", "/%ff%fe"].map((path) => ({
     says: `GET ${path}`,
     writes: [get(path)],
     ...both("404 not_found"),
-  })),
-  ...["/%00", "/index.html%00.js"].map((path) => ({
-    says: `GET ${path}`,
-    writes: [get(path)],
-    direct: "404 not_found",
-    nginx: "400 cut",
   })),
   { says: "GET /metrics", writes: [get("/metrics")], direct: "200", nginx: "404" },
 ];
