@@ -12,7 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-type Line = Record<string, unknown>;
+interface Line {
+  readonly security?: boolean;
+  readonly event?: string;
+}
 
 function open() {
   const lines: Line[] = [];
