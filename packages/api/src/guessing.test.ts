@@ -1,5 +1,5 @@
 import type { Tokens } from "@hubbub/protocol";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { openWorld, TestApi, type World } from "./test-api.ts";
 
 const PASSWORD = "correct horse";
@@ -9,6 +9,13 @@ beforeAll(async () => {
   world = await openWorld();
 });
 afterAll(() => world[Symbol.asyncDispose]());
+// The limits' clock stands still: how long a hash takes on a busy machine must not count as waiting.
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 interface Guess {
   readonly username: string;
@@ -55,6 +62,20 @@ test("G8 guesses at one account from many addresses meet a growing delay; the ow
   expect((await login(api, { username: "target", address: "192.0.2.200", password: PASSWORD })).status).toBe(429);
 });
 
+test("G8 each failure doubles the delay, up to five minutes", async () => {
+  const api = new TestApi(world, { LOGIN_FAILURES_FREE_PER_ACCOUNT: "1" });
+  const guess = (at: number) => login(api, { username: "slowed", address: `192.0.2.${at}` });
+  const delays: number[] = [];
+  for (let at = 0; at < 11; at += 1) {
+    expect((await guess(at)).status).toBe(401);
+    const refused = await guess(at);
+    expect(refused.status).toBe(429);
+    delays.push(refused.body.retryAfterMs);
+    vi.advanceTimersByTime(refused.body.retryAfterMs);
+  }
+  expect(delays).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300].map((seconds) => seconds * 1_000));
+});
+
 test("an unknown name is delayed like an account", async () => {
   const api = new TestApi(world, { LOGIN_FAILURES_FREE_PER_ACCOUNT: "3" });
   const guess = async (at: number) => (await login(api, { username: "nobody", address: `203.0.113.${at}` })).status;
@@ -78,5 +99,20 @@ test("logins that succeed are not counted as failures", async () => {
   await signup(api, "regular");
   for (let times = 0; times < 6; times += 1) {
     expect((await login(api, { username: "regular", address: "192.0.2.3", password: PASSWORD })).status).toBe(200);
+  }
+});
+
+test("G8 logins that were refused for a full queue are not counted as failures", async () => {
+  const api = new TestApi(world, { PASSWORD_QUEUE_MAX: "1", LOGIN_FAILURES_FREE_PER_ACCOUNT: "30" });
+  await signup(api, "patient");
+  const address = "192.0.2.4";
+  const flood = await Promise.all(
+    Array.from({ length: 30 }, () => login(api, { username: "patient", address, password: PASSWORD })),
+  );
+  expect(flood.filter(({ status }) => status === 503).length).toBeGreaterThan(0);
+  for (let times = 0; times < 3; times += 1) {
+    expect((await login(api, { username: "patient", address: `203.0.113.${times}`, password: PASSWORD })).status).toBe(
+      200,
+    );
   }
 });
