@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { createRedisBroker } from "@hubbub/broker";
+import { createMemoryBroker, createRedisBroker } from "@hubbub/broker";
 import { ERRORS, HTTP_PREFIX, type Problem } from "@hubbub/protocol";
 import { problem } from "@hubbub/protocol/http";
 import { createLogger } from "@hubbub/runtime";
@@ -155,6 +155,17 @@ test("a reuse that is found while the log is away ends the session everywhere as
   expect(await refresh()).toMatchObject({ status: 200 });
   expect(await refresh()).toMatchObject({ status: 401, body: { code: "refresh_reused" } });
   await vi.waitFor(async () => expect(await world.broker.revocations.has(session)).toBe(true), { timeout: 20_000 });
+});
+
+test("a log that lost its memory is told of revoked sessions again", async () => {
+  const { token } = await api.guest();
+  const session = await api.session(token);
+  expect(await api.call("POST", "/auth/logout", { token })).toMatchObject({ status: 204 });
+  await using broker = createMemoryBroker({ shards: 4, backlogMaxEvents: 100, durableAccept: false });
+  const restarted = new TestApi({ ...world, broker });
+  await vi.waitFor(async () => expect(await broker.revocations.has(session)).toBe(true), { timeout: 20_000 });
+  expect(await restarted.call("GET", "/me", { token })).toMatchObject({ body: { code: "session_revoked" } });
+  await restarted.close();
 });
 
 test("while the log is away a session that was revoked stays revoked", async () => {

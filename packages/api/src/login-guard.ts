@@ -1,5 +1,6 @@
 import { ProtocolError, type UserId, usernameKey } from "@hubbub/protocol";
 import { KeyedLimiter, KeyedStates, type SecurityLog, siteOf } from "@hubbub/runtime";
+import type { Verdict } from "./passwords.ts";
 import type { ApiSettings } from "./settings.ts";
 
 const KEYS_MAX = 50_000;
@@ -19,9 +20,10 @@ interface Failures {
   blockedUntil: number;
 }
 
-/** One try to log in that was let through. It counts as failed until it is told otherwise. */
-export interface Attempt {
-  succeeded(): void;
+/** Who owns the name that is tried, and whether they are logged in from the address that tries. */
+export interface Owner {
+  readonly user: UserId | undefined;
+  readonly isKnown: boolean;
 }
 
 /**
@@ -46,27 +48,35 @@ export class LoginGuard {
     this.#securityLog = securityLog;
   }
 
-  /** `isKnown`: whether the account is logged in from this address; asked only when it matters. @throws ProtocolError rate_limited */
-  async admit(
-    username: string,
-    address: string,
-    user: UserId | undefined,
-    isKnown: () => Promise<boolean>,
-  ): Promise<Attempt> {
+  /**
+   * Runs `verify` unless there were too many failures. It counts as failed beforehand, so that many at once are counted too, and
+   * is taken back when the password is right, or when `verify` throws, for then nothing was guessed. `owner` is asked only when it matters.
+   * @throws ProtocolError rate_limited
+   */
+  async attempt<Result extends { readonly verdict: Verdict }>(
+    { username, address }: { username: string; address: string },
+    owner: () => Promise<Owner>,
+    verify: () => Promise<Result>,
+  ): Promise<Result> {
     const key = usernameKey(username);
     refuseFor(this.#pairs.take(`${address} ${key}`));
     const counters = this.#countersOf(key, address);
-    const delay = longestDelay(counters);
-    if (delay > 0 && !(await isKnown())) {
-      this.#securityLog({ event: "login_delayed", outcome: "refused", address, user, reason: "many failed logins" });
-      refuseFor(delay);
-    }
+    if (longestDelay(counters) > 0) this.#refuseStranger(counters, address, await owner());
     for (const counter of counters) charge(counter);
-    return {
-      succeeded: () => {
-        for (const counter of counters) forgive(counter);
-      },
-    };
+    let isWrong = false;
+    try {
+      const result = await verify();
+      isWrong = result.verdict === "wrong";
+      return result;
+    } finally {
+      if (!isWrong) for (const counter of counters) forgive(counter);
+    }
+  }
+
+  #refuseStranger(counters: readonly Failures[], address: string, { user, isKnown }: Owner): void {
+    if (isKnown) return;
+    this.#securityLog({ event: "login_delayed", outcome: "refused", address, user, reason: "many failed logins" });
+    refuseFor(longestDelay(counters));
   }
 
   #countersOf(key: string, address: string): Failures[] {

@@ -22,6 +22,8 @@ export interface Asker {
   readonly signal: AbortSignal;
 }
 
+export type Verdict = "right" | "outdated" | "wrong";
+
 /** argon2id, on a bounded number of threads behind a bounded, fair queue. All calls @throw ProtocolError overloaded. */
 export interface Passwords {
   hash(password: string, asker: Asker): Promise<string>;
@@ -29,7 +31,7 @@ export interface Passwords {
    * `known` null (no such user, or a guest): takes as long and answers `wrong`. `outdated`: it matches, and the hash has to be made
    * again, for it is weaker than today's or of the password as it was typed and not as it is prepared.
    */
-  verify(known: string | null, password: string, asker: Asker): Promise<"right" | "outdated" | "wrong">;
+  verify(known: string | null, password: string, asker: Asker): Promise<Verdict>;
 }
 
 export function createPasswords(queueMax: number, metrics: Metrics): Passwords {
@@ -65,7 +67,7 @@ export function createPasswords(queueMax: number, metrics: Metrics): Passwords {
   };
 }
 
-function verdict(known: string | null, isAsTyped: boolean): "right" | "outdated" | "wrong" {
+function verdict(known: string | null, isAsTyped: boolean): Verdict {
   if (known === null) return "wrong";
   return isAsTyped || isWeak(known) ? "outdated" : "right";
 }

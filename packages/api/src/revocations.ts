@@ -7,10 +7,14 @@ import { isUnavailable, type Store } from "@hubbub/store";
 const REVOCATION_MS = 660_000;
 const RETRY_MS = 1_000;
 const BATCH = 100;
+/** Kept among the revocations; when it is gone, the log lost its memory. */
+const MARK = "00000000-0000-7000-8000-000000000000" as SessionId;
+const MARK_MS = 86_400_000;
 
 /**
  * Tells gateways of sessions that ended. The rows in the store come first and are the truth; a row that could not be told is told
- * again every second, by any api, until the log takes it or its last access token has expired.
+ * again every second, by any api, until the log takes it or its last access token has expired. A log that lost its memory is told
+ * everything again.
  */
 export interface Revocations {
   /** Never fails for a log that is away: the rows keep it. */
@@ -49,14 +53,23 @@ export function createRevocations({ store, broker, log }: RevocationParts): Revo
     await store.sessions.setTold(sessions).catch(ignoreUnavailable);
   };
   const retry = async (): Promise<void> => {
-    const sessions = await store.sessions.untold(new Date(Date.now() - REVOCATION_MS), BATCH);
-    for (const session of sessions) await announce(session);
-    if (sessions.length > 0) await store.sessions.setTold(sessions);
+    const since = new Date(Date.now() - REVOCATION_MS);
+    if (!(await broker.revocations.has(MARK))) {
+      await store.sessions.setUntold(since);
+      await broker.revocations.add(MARK, MARK_MS);
+    }
+    let isMore = true;
+    while (isMore) {
+      const sessions = await store.sessions.untold(since, BATCH);
+      for (const session of sessions) await announce(session);
+      if (sessions.length > 0) await store.sessions.setTold(sessions);
+      isMore = sessions.length === BATCH;
+    }
     untold = new Set();
   };
   let retrying: Promise<void> = Promise.resolve();
   let isRetrying = false;
-  const timer = setInterval(() => {
+  const retryUnlessRetrying = (): void => {
     if (isRetrying) return;
     isRetrying = true;
     retrying = retry()
@@ -67,8 +80,10 @@ export function createRevocations({ store, broker, log }: RevocationParts): Revo
       .finally(() => {
         isRetrying = false;
       });
-  }, RETRY_MS);
+  };
+  const timer = setInterval(retryUnlessRetrying, RETRY_MS);
   timer.unref();
+  retryUnlessRetrying();
   return {
     tell,
     isUntold: (session) => untold.has(session),

@@ -14,6 +14,7 @@ import {
   createLogger,
   createMetrics,
   ensureSigningKeys,
+  type Logger,
   type Metrics,
   parseEnv,
   readSigningKeys,
@@ -84,11 +85,15 @@ export class TestApi {
   #people = 0;
   #rooms = 0;
 
-  constructor(world: World, env: Record<string, string> = {}, publicDir?: string) {
+  constructor(
+    world: World,
+    env: Record<string, string> = {},
+    publicDir?: string,
+    log: Logger = createLogger({ level: "silent", node: "test" }),
+  ) {
     const { store, broker, keys } = world;
     const acceptor = new Acceptor({ broker, beginEpoch: store.rooms.beginEpoch });
     const timeline = createTimeline(broker, store.events.page);
-    const log = createLogger({ level: "silent", node: "test" });
     const settings = parseEnv(apiSettings, env);
     const { metrics } = this;
     this.#api = createApi({ store, broker, acceptor, timeline, keys, settings, publicDir, log, metrics });

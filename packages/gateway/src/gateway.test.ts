@@ -100,6 +100,19 @@ test("control messages lost in an interruption are made good", async () => {
   expect((await a.closed).code).toBe(4501);
 });
 
+test("after an interruption a revoked session is closed, also when the log does not know of it", async () => {
+  const { broker, interrupt } = deliveringBroker((room, frame, handOn) => handOn(room, frame));
+  await using gateway = await startTestGateway(world, {}, broker);
+  const ann = await world.user();
+  const expiresAt = new Date(Date.now() + 3_600_000);
+  const { session } = await world.store.sessions.create(ann.id, { refreshHash: newId(), expiresAt, max: 1 });
+  const claims = { sub: ann.id, sid: session, name: ann.username };
+  const connection = await gateway.as({ ...ann, session, token: () => world.keys.sign(claims, 600) });
+  await world.store.sessions.revoke(session);
+  interrupt();
+  expect((await connection.closed).code).toBe(4501);
+});
+
 test("a user is online while any of their connections is", async () => {
   await using gateway = await startTestGateway(world);
   const ann = await world.user();

@@ -64,6 +64,12 @@ export function createSessions(database: Database): Sessions {
       );
     },
 
+    async setUntold(since) {
+      await database.query((handle) =>
+        handle.update(sessions).set({ toldAt: null }).where(gt(sessions.revokedAt, since)),
+      );
+    },
+
     list: (user) => listSessions(database, user),
 
     async isKnownAddress(user, address) {

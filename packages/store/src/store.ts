@@ -79,6 +79,8 @@ export interface Sessions {
   /** Sessions revoked after `since` of which gateways were not told, oldest first. */
   untold(since: Date, limit: number): Promise<readonly SessionId[]>;
   setTold(sessions: readonly SessionId[]): Promise<void>;
+  /** Everything revoked after `since` is to be told again. */
+  setUntold(since: Date): Promise<void>;
   /** The living sessions of a user, last used first. */
   list(user: UserId): Promise<readonly SessionRecord[]>;
   /** Whether a living session of the user was used from this address last. */

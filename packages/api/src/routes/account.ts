@@ -71,11 +71,12 @@ async function changePassword(
     ...serverWords(settings.ALLOWED_ORIGINS),
     ...accountWords(user.username, undefined),
   ]);
-  const attempt = await loginGuard.admit(user.username, asker.address, id, async () => false);
-  if ((await passwords.verify(known, currentPassword, asker)) === "wrong") {
-    throw new ProtocolError("bad_credentials", "the current password is wrong");
-  }
-  attempt.succeeded();
+  const { address } = asker;
+  const owner = async () => ({ user: id, isKnown: await store.sessions.isKnownAddress(id, address) });
+  const { verdict } = await loginGuard.attempt({ username: user.username, address }, owner, async () => ({
+    verdict: await passwords.verify(known, currentPassword, asker),
+  }));
+  if (verdict === "wrong") throw new ProtocolError("bad_credentials", "the current password is wrong");
   const changed = await store.users.updatePasswordHash(id, await passwords.hash(newPassword, asker), known);
   if (!changed) throw new ProtocolError("bad_credentials", "the password was changed meanwhile");
 }

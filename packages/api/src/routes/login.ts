@@ -1,6 +1,13 @@
 import { ProtocolError } from "@hubbub/protocol";
+import type { UserRecord } from "@hubbub/store";
 import * as contract from "../contract/accounts.ts";
+import type { Owner } from "../login-guard.ts";
 import type { ApiApp, Parts } from "../parts.ts";
+
+async function ownerOf({ store }: Parts, find: () => Promise<UserRecord | null>, address: string): Promise<Owner> {
+  const user = await find();
+  return { user: user?.id, isKnown: user !== null && (await store.sessions.isKnownAddress(user.id, address)) };
+}
 
 export function routeLogin(app: ApiApp, parts: Parts): void {
   const { store, limits, loginGuard, passwords, sessions, signedIn, ending, securityLog } = parts;
@@ -9,19 +16,22 @@ export function routeLogin(app: ApiApp, parts: Parts): void {
     const { username, password } = c.req.valid("json");
     const { address } = c.env;
     const asker = { address, signal: c.req.raw.signal };
-    const user = await store.users.findByUsername(username);
-    const isKnown = async () => user !== null && (await store.sessions.isKnownAddress(user.id, address));
-    const attempt = await loginGuard.admit(username, address, user?.id, isKnown);
-    const known = user?.passwordHash ?? null;
-    // One answer in one time for an unknown user, a guest and a wrong password.
-    const verdict = await passwords.verify(known, password, asker);
-    if (user === null || known === null || verdict === "wrong") {
+    const find = () => store.users.findByUsername(username);
+    const { user, verdict } = await loginGuard.attempt(
+      { username, address },
+      () => ownerOf(parts, find, address),
+      async () => {
+        const found = await find();
+        // One answer in one time for an unknown user, a guest and a wrong password.
+        return { user: found, verdict: await passwords.verify(found?.passwordHash ?? null, password, asker) };
+      },
+    );
+    if (user === null || user.passwordHash === null || verdict === "wrong") {
       securityLog({ event: "login", outcome: "refused", address, user: user?.id, reason: "bad_credentials" });
       throw new ProtocolError("bad_credentials");
     }
-    attempt.succeeded();
     if (verdict === "outdated") {
-      await store.users.updatePasswordHash(user.id, await passwords.hash(password, asker), known);
+      await store.users.updatePasswordHash(user.id, await passwords.hash(password, asker), user.passwordHash);
     }
     const tokens = await sessions.start(user, { address, agent: c.req.header("user-agent") });
     securityLog({ event: "login", outcome: "success", address, user: user.id });

@@ -95,6 +95,8 @@ export function sessionsContract(getStore: GetStore): void {
     expect(await store.sessions.untold(inMs(HOUR_MS), 1_000)).not.toContain(session);
     await store.sessions.setTold([session]);
     expect(await store.sessions.untold(since, 1_000)).not.toContain(session);
+    await store.sessions.setUntold(since);
+    expect(await store.sessions.untold(since, 1_000)).toContain(session);
   });
 
   test("an address is known while a living session was used from it", async () => {
