@@ -2,12 +2,13 @@ import "./check-native.ts";
 import { existsSync } from "node:fs";
 import { BrokerUnavailable } from "@hubbub/broker";
 import { addSigningKey, ConfigError, createLogger, ensureSigningKeys, run } from "@hubbub/runtime";
-import { isUnavailable, SchemaMismatch, type Store } from "@hubbub/store";
+import { isUnavailable, SchemaMismatch, ShardsMismatch, type Store } from "@hubbub/store";
+import { AdoptionRefused, adopt, parseAdoptArguments } from "./adopt.ts";
 import { welcome } from "./banner.ts";
 import { DirectoryInUse } from "./directory-lock.ts";
 import { createClusterStore } from "./parts.ts";
 import { startServer } from "./server.ts";
-import { parseSettings, readSettings } from "./settings.ts";
+import { parseSettings, readSettings, type Settings } from "./settings.ts";
 import { parseVerifyArguments, VERIFY_EXIT, verifyCommand } from "./verify/command.ts";
 
 const USAGE = `usage: node packages/server/dist/main.js [command]
@@ -17,6 +18,9 @@ const USAGE = `usage: node packages/server/dist/main.js [command]
   dead-letters    what the writer could not store, newest first, a JSON object a line
   verify          check every room, and Redis against Postgres, while the cluster runs; changes nothing.
                   --room ID one room, --json for programs. Ends with 0 clean, 1 faults, 2 could not be checked
+  adopt           after DATABASE_URL was restored from a backup, with every process stopped: begin a new generation, so
+                  that no number is used twice and every client is told. Ends all sessions. --reason TEXT for the
+                  record, --keep-sessions
   keys FILE       make the file of signing keys if it is missing
   keys FILE --add put a new signing key in front of the others
 
@@ -32,6 +36,8 @@ async function main(args: readonly string[]): Promise<void> {
   if (command === undefined) return serve();
   if (command === "migrate" && args.length === 1) return withStore((store) => store.migrate());
   if (command === "dead-letters" && args.length === 1) return withStore(printDeadLetters);
+  const adopting = command === "adopt" ? parseAdoptArguments(args.slice(1)) : null;
+  if (adopting !== null) return withStore((store, settings) => adopt(store, settings, adopting));
   const verifying = command === "verify" ? parseVerifyArguments(args.slice(1)) : null;
   if (verifying !== null) {
     process.exitCode = await verifyCommand(parseSettings(process.env), verifying, process);
@@ -57,13 +63,13 @@ async function serve(): Promise<void> {
   await run(start, log, settings.DRAIN_DEADLINE_MS);
 }
 
-async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
+async function withStore(work: (store: Store, settings: Settings) => Promise<void>): Promise<void> {
   const settings = parseSettings(process.env);
   if (settings.DATABASE_URL === undefined)
     throw new ConfigError(["DATABASE_URL is missing: it names the database to work on"]);
   const store = createClusterStore(settings, settings.DATABASE_URL);
   try {
-    await work(store);
+    await work(store, settings);
   } finally {
     await store[Symbol.asyncDispose]();
   }
@@ -74,7 +80,7 @@ async function printDeadLetters(store: Store): Promise<void> {
     process.stdout.write(`${JSON.stringify(letter)}\n`);
 }
 
-const MENDABLE = [ConfigError, SchemaMismatch, DirectoryInUse];
+const MENDABLE = [AdoptionRefused, ConfigError, SchemaMismatch, ShardsMismatch, DirectoryInUse];
 
 /** Faults that whoever started this can mend are told in a sentence; the rest with its stack. */
 function explain(error: unknown): string {

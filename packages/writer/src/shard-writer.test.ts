@@ -43,6 +43,10 @@ function world(fault: Faults) {
     async trim() {
       fault("trim");
     },
+    async missing() {
+      fault("missing");
+      return 0;
+    },
     async lag(after) {
       fault("lag");
       return behind(after).length;

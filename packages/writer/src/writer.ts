@@ -37,7 +37,7 @@ export function createWriter({ metrics, ...options }: WriterOptions): Writer {
   const leasing = loop(ownership);
   return {
     readiness() {
-      const troubles = ownership.held.flatMap(({ trouble }) => (trouble === null ? [] : [`${trouble} is away`]));
+      const troubles = ownership.held.flatMap(({ trouble }) => (trouble === null ? [] : [trouble]));
       return [...new Set(ownership.isTroubled ? ["store is away", ...troubles] : troubles)];
     },
     async drain(deadline) {

@@ -36,6 +36,8 @@ export class MemoryLog {
         const forgotten = this.#position(committed) - this.#first;
         if (forgotten > 0) this.#entries = this.#entries.slice(forgotten);
       },
+      // Log and store end together: neither is put back behind the other.
+      missing: async () => 0,
       lag: async (after) => this.#appended - this.#position(after),
       [Symbol.asyncDispose]: async () => closing.abort(),
     };
