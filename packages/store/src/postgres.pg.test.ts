@@ -1,3 +1,4 @@
+import { newId } from "@hubbub/protocol";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { append } from "./append.ts";
 import { bury } from "./bury.ts";
@@ -131,7 +132,7 @@ test.each([
   "what the writer stores is committed %s, what the api writes waits as the server says",
   async (commit, expected) => {
     const own = openPostgres({ url: database.url, poolMax: 1, statementTimeoutMs: 5_000, applicationName: "strength" });
-    const run = (text: string) => own.run({ name: `strength-${commit}-${text.length}`, text }, []);
+    const run = (text: string) => own.run({ name: newId(), text }, []);
     await run("create table if not exists hubbub.strengths (of text, commit text)");
     await run(`create or replace function hubbub.note_strength() returns trigger language plpgsql as
     $$ begin insert into hubbub.strengths values (tg_table_name, current_setting('synchronous_commit')); return new; end $$`);
