@@ -18,7 +18,8 @@ await build({
   target: ["es2022"],
   conditions: ["@hubbub/source", "browser"],
   minify: true,
-  sourcemap: true,
+  // Beside the script, not named in it and not served.
+  sourcemap: "external",
   legalComments: "none",
   logLevel: "warning",
 });

@@ -1,20 +1,24 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { BODY_MAX_BYTES, HTTP_PREFIX, ProtocolError } from "@hubbub/protocol";
 import { faultOf } from "@hubbub/protocol/codec";
-import type { HttpHandler } from "@hubbub/runtime";
+import { createSecurityLog, type HttpHandler, type SecurityLog } from "@hubbub/runtime";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { createBearer } from "./bearer.ts";
+import { Cleanup } from "./cleanup.ts";
 import { routeDocumentation } from "./documentation.ts";
 import { crossOrigin, secure } from "./headers.ts";
 import { createLimits } from "./limits.ts";
 import { LogOrStore } from "./log-or-store.ts";
+import { LoginGuard } from "./login-guard.ts";
 import { createMembership } from "./membership.ts";
 import { answerPage, type Page, readPages } from "./pages.ts";
 import type { ApiApp, ApiEnv, ApiOptions, Parts } from "./parts.ts";
 import { createPasswords } from "./passwords.ts";
-import { answerError, problem } from "./problems.ts";
+import { createErrorAnswers, problem } from "./problems.ts";
 import { measureRequests } from "./request-metrics.ts";
+import { createRevocations, type Revocations } from "./revocations.ts";
+import { routeAccount } from "./routes/account.ts";
 import { routeAdmin } from "./routes/admin.ts";
 import { routeLogin } from "./routes/login.ts";
 import { routeMembers } from "./routes/members.ts";
@@ -35,12 +39,19 @@ const REQUESTS_AT_ONCE_MAX = 10_000;
 
 export function createApi(options: ApiOptions): Api {
   const { publicDir, metrics, settings } = options;
-  const parts = toParts(options);
+  const securityLog = createSecurityLog(options.log);
+  const revocations = createRevocations(options);
+  const parts = toParts(options, revocations, securityLog);
+  const cleanup = new Cleanup(options.store, options.log);
   const running = new Running(REQUESTS_AT_ONCE_MAX);
   const root = new Hono<ApiEnv>();
-  root.onError(answerError);
+  root.onError(createErrorAnswers(securityLog));
   root.notFound((c) => problem(c, "not_found", "there is nothing here"));
-  root.use(measureRequests(metrics), secure);
+  root.use(measureRequests(metrics), secure, async (c, next) => {
+    // Pre-flights and pages; other calls are charged behind the CORS headers, so that a page can read the refusal.
+    if (c.req.method === "OPTIONS" || !c.req.path.startsWith(HTTP_PREFIX)) parts.limits.request(c.env.address);
+    await next();
+  });
   root.use(`${HTTP_PREFIX}/*`, crossOrigin(settings.ALLOWED_ORIGINS), async (c, next) => {
     running.admit();
     parts.limits.request(c.env.address);
@@ -51,11 +62,14 @@ export function createApi(options: ApiOptions): Api {
 
   return {
     handler: (request, address) => running.track(Promise.resolve(root.fetch(request, { address }))),
-    close: () => running.untilNone(),
+    async close() {
+      await running.untilNone();
+      await Promise.all([revocations.close(), cleanup.close()]);
+    },
   };
 }
 
-function toParts({ keys, log, metrics, ...given }: ApiOptions): Parts {
+function toParts({ keys, metrics, ...given }: ApiOptions, revocations: Revocations, securityLog: SecurityLog): Parts {
   const { store, broker, acceptor, timeline, settings } = given;
   const logOrStore = new LogOrStore();
   return {
@@ -66,14 +80,25 @@ function toParts({ keys, log, metrics, ...given }: ApiOptions): Parts {
     settings,
     logOrStore,
     limits: createLimits(settings),
+    loginGuard: new LoginGuard(settings, securityLog),
+    securityLog,
     membership: createMembership({ store, broker, acceptor }),
     passwords: createPasswords(settings.PASSWORD_QUEUE_MAX, metrics),
-    sessions: createSessions({ store, broker, keys, refreshGraceMs: settings.REFRESH_GRACE_MS, log }),
-    ...createBearer({ keys, broker, store, logOrStore }),
+    sessions: createSessions({ store, revocations, keys, settings, securityLog }),
+    ...createBearer({ keys, broker, store, logOrStore, revocations }),
   };
 }
 
-const ROUTES = [routeSignup, routeLogin, routeRooms, routeMembers, routeMessages, routeAdmin, routeDocumentation];
+const ROUTES = [
+  routeSignup,
+  routeLogin,
+  routeAccount,
+  routeRooms,
+  routeMembers,
+  routeMessages,
+  routeAdmin,
+  routeDocumentation,
+];
 
 function createRoutes(parts: Parts): ApiApp {
   const app: ApiApp = new OpenAPIHono<ApiEnv>({

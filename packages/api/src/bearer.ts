@@ -6,6 +6,7 @@ import type { Store } from "@hubbub/store";
 import type { MiddlewareHandler } from "hono";
 import type { LogOrStore } from "./log-or-store.ts";
 import type { ApiEnv } from "./parts.ts";
+import type { Revocations } from "./revocations.ts";
 
 export interface Caller {
   readonly user: PublicUser;
@@ -23,24 +24,25 @@ interface Sources {
   readonly broker: Broker;
   readonly store: Store;
   readonly logOrStore: LogOrStore;
+  readonly revocations: Revocations;
 }
 
 export interface Bearer {
   /** For every route that has a caller: the token is ours, and its session stands. */
   readonly signedIn: SignedIn;
   /**
-   * For the end of a session alone: the token is ours. While the log is away a logout is written down and cannot be told; whoever
-   * repeats it must not be turned away for what its first half did.
+   * For the end of a session alone: the token is ours. A logout whose answer was lost can be repeated.
    */
   readonly ending: SignedIn;
 }
 
-export function createBearer({ keys, broker, store, logOrStore }: Sources): Bearer {
-  const isRevoked = (session: SessionId) =>
-    logOrStore.ask(
+export function createBearer({ keys, broker, store, logOrStore, revocations }: Sources): Bearer {
+  const isRevoked = async (session: SessionId) =>
+    revocations.isUntold(session) ||
+    (await logOrStore.ask(
       () => broker.revocations.has(session),
       () => store.sessions.isRevoked(session),
-    );
+    ));
   const callerOf = async (header: string | undefined): Promise<Caller> => {
     const token = bearerToken(header);
     const claims = accessClaims.safeParse(token === null ? null : await keys.verify(token));

@@ -2,9 +2,7 @@ import { HTTP_PREFIX } from "@hubbub/protocol";
 import type { MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'self'",
-  "connect-src 'self' ws: wss:",
+const REST_OF_POLICY = [
   "img-src 'self' data:",
   "object-src 'none'",
   "base-uri 'none'",
@@ -12,11 +10,20 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+/** What may stand in a header of ours. */
+const HOST = /^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/;
+
+/** Pages talk to their own host alone. Older browsers do not count its WebSocket as 'self', so it is named. */
+function policyFor(host: string | undefined): string {
+  const sockets = host !== undefined && HOST.test(host) ? ` ws://${host} wss://${host}` : "";
+  return `default-src 'self'; connect-src 'self'${sockets}; ${REST_OF_POLICY}`;
+}
+
 /** On every answer. */
 export const secure: MiddlewareHandler = async (c, next) => {
   await next();
   const { headers } = c.res;
-  headers.set("content-security-policy", CONTENT_SECURITY_POLICY);
+  headers.set("content-security-policy", policyFor(c.req.header("host")));
   headers.set("x-content-type-options", "nosniff");
   headers.set("referrer-policy", "no-referrer");
   if (c.req.path.startsWith(HTTP_PREFIX) && !headers.has("cache-control")) headers.set("cache-control", "no-store");

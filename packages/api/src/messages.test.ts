@@ -1,6 +1,7 @@
 import { type Broker, BrokerUnavailable } from "@hubbub/broker";
 import type { HistoryPage } from "@hubbub/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { HISTORY_PAGE_MAX_BYTES } from "./history.ts";
 import { openWorld, type Person, TestApi, type World } from "./test-api.ts";
 
 let world: World;
@@ -127,4 +128,38 @@ test("G8 a log whose backlog is full refuses with overloaded", async () => {
     last = answers.at(-1) ?? last;
   }
   expect(last).toMatchObject({ status: 503, body: { code: "overloaded", retryAfterMs: expect.any(Number) } });
+});
+
+test("G8 a page of large texts is bounded in bytes, and its cursor leads to the rest", async () => {
+  const room = await api.room(owner);
+  const ids = Array.from({ length: 60 }, (_none, index) => `large${index}`);
+  const wide = new TestApi(world, { POSTS_PER_SECOND_PER_USER: "1000" });
+  for (const id of ids) {
+    const body = { id, text: "x".repeat(8_000) };
+    expect((await wide.call("POST", `/rooms/${room.id}/messages`, { token: owner.token, body })).status).toBe(201);
+  }
+  const newest = (await history(room.id, "?limit=200")).body;
+  expect(JSON.stringify(newest).length).toBeLessThan(HISTORY_PAGE_MAX_BYTES + 1_024);
+  expect(newest.cursor).toBe(newest.messages[0]?.seq);
+  for (const direction of ["before", "after"]) {
+    const seen: number[] = [];
+    for (let from: number | undefined = direction === "after" ? 0 : 61; from !== undefined; ) {
+      const page: HistoryPage = (await history(room.id, `?${direction}=${from}&limit=200`)).body;
+      seen.push(...seqs(page));
+      from = page.cursor;
+    }
+    expect(seen.toSorted((one, other) => one - other)).toEqual(ids.map((_id, index) => index + 1));
+  }
+});
+
+test("G8 pages cost by their bytes: a loop over large ones is refused with the time to wait", async () => {
+  const room = await api.room(owner);
+  const strict = new TestApi(world, { PAGE_BYTES_PER_SECOND_PER_USER: "65536" });
+  const body = { id: "one", text: "x".repeat(8_000) };
+  await strict.call("POST", `/rooms/${room.id}/messages`, { token: owner.token, body });
+  const read = () => strict.call("GET", `/rooms/${room.id}/messages`, { token: owner.token });
+  const answers = await Promise.all(Array.from({ length: 40 }, read));
+  expect(answers[0]?.status).toBe(200);
+  const refused = (await read()) as { status: number };
+  expect(refused).toMatchObject({ status: 429, body: { code: "rate_limited", retryAfterMs: expect.any(Number) } });
 });

@@ -12,7 +12,6 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   [".ico", "image/x-icon"],
   [".js", "text/javascript; charset=utf-8"],
   [".json", "application/json"],
-  [".map", "application/json"],
   [".png", "image/png"],
   [".svg", "image/svg+xml"],
   [".txt", "text/plain; charset=utf-8"],

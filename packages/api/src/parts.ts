@@ -1,10 +1,11 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Acceptor, Broker, Timeline } from "@hubbub/broker";
-import type { Logger, Metrics, SigningKeys } from "@hubbub/runtime";
+import type { Logger, Metrics, SecurityLog, SigningKeys } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
 import type { Bearer } from "./bearer.ts";
 import type { Limits } from "./limits.ts";
 import type { LogOrStore } from "./log-or-store.ts";
+import type { LoginGuard } from "./login-guard.ts";
 import type { Membership } from "./membership.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Sessions } from "./sessions.ts";
@@ -27,6 +28,8 @@ export interface ApiOptions {
 /** What the routes work with. */
 export interface Parts extends Omit<ApiOptions, "keys" | "publicDir" | "log" | "metrics">, Bearer {
   readonly limits: Limits;
+  readonly loginGuard: LoginGuard;
+  readonly securityLog: SecurityLog;
   readonly logOrStore: LogOrStore;
   readonly membership: Membership;
   readonly passwords: Passwords;

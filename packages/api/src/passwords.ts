@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Metrics } from "@hubbub/runtime";
 import { hash, parseOptions, verify } from "@node-rs/argon2";
+import { preparePassword } from "./password-rules.ts";
 import { Permits } from "./permits.ts";
 
 const ARGON2ID = 2;
@@ -15,35 +16,62 @@ const HASHES_AT_ONCE = availableParallelism();
 /** Nobody's hash, made with the parameters above: an unknown user costs the same time as a wrong password. */
 const NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$F+WNz1KQmbWaLtWhYx3XEQ$PpAT2KdUeyHqWHvyht/4m52fxtPE+onoLWUavqBX0eM";
 
-/** argon2id, on a bounded number of threads behind a bounded queue. All calls @throw ProtocolError overloaded. */
+/** Who asks: the client's address, for the turns in the queue, and when it hung up. */
+export interface Asker {
+  readonly address: string;
+  readonly signal: AbortSignal;
+}
+
+/** argon2id, on a bounded number of threads behind a bounded, fair queue. All calls @throw ProtocolError overloaded. */
 export interface Passwords {
-  hash(password: string, signal: AbortSignal): Promise<string>;
-  /** `known` null (no such user, or a guest): takes as long and answers false. */
-  verify(known: string | null, password: string, signal: AbortSignal): Promise<boolean>;
+  hash(password: string, asker: Asker): Promise<string>;
+  /**
+   * `known` null (no such user, or a guest): takes as long and answers `wrong`. `outdated`: it matches, and the hash has to be made
+   * again, for it is weaker than today's or of the password as it was typed and not as it is prepared.
+   */
+  verify(known: string | null, password: string, asker: Asker): Promise<"right" | "outdated" | "wrong">;
 }
 
 export function createPasswords(queueMax: number, metrics: Metrics): Passwords {
   const permits = new Permits(HASHES_AT_ONCE, queueMax);
   const runs = metrics.counter("password_hashes_total", "argon2 runs", ["operation"]);
   metrics.gauge("password_queue_depth", "passwords waiting for a core", () => permits.waiting);
-  return {
-    hash: (password, signal) =>
-      permits.run(() => {
-        runs.inc({ operation: "hash" });
-        return hash(password, PARAMETERS);
-      }, signal),
-    async verify(known, password, signal) {
-      const matches = await permits.run(() => {
+  const matches = (known: string | null, text: string, { address, signal }: Asker) =>
+    permits.run(
+      () => {
         runs.inc({ operation: "verify" });
-        return verify(known ?? NOBODY, password);
-      }, signal);
-      return known !== null && matches;
+        return verify(known ?? NOBODY, text);
+      },
+      address,
+      signal,
+    );
+  return {
+    hash: (password, { address, signal }) =>
+      permits.run(
+        () => {
+          runs.inc({ operation: "hash" });
+          return hash(preparePassword(password), PARAMETERS);
+        },
+        address,
+        signal,
+      ),
+    async verify(known, password, asker) {
+      const prepared = preparePassword(password);
+      if (await matches(known, prepared, asker)) return verdict(known, false);
+      // Hashes of before were made of what was typed.
+      if (password !== prepared && (await matches(known, password, asker))) return verdict(known, true);
+      return "wrong";
     },
   };
 }
 
+function verdict(known: string | null, isAsTyped: boolean): "right" | "outdated" | "wrong" {
+  if (known === null) return "wrong";
+  return isAsTyped || isWeak(known) ? "outdated" : "right";
+}
+
 /** Whether a hash was made with less than what is asked for today. */
-export function isWeak(known: string): boolean {
+function isWeak(known: string): boolean {
   const { algorithm, memoryCost, timeCost } = parseOptions(known);
   return algorithm !== ARGON2ID || memoryCost < MEMORY_KIB || timeCost < PASSES;
 }

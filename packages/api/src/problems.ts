@@ -1,10 +1,13 @@
 import { STATUS_CODES } from "node:http";
 import { BrokerUnavailable } from "@hubbub/broker";
-import { ERRORS, type ErrorCode, type Problem, ProtocolError } from "@hubbub/protocol";
+import { ERRORS, type ErrorCode, HTTP_PREFIX, type Problem, ProtocolError } from "@hubbub/protocol";
+import type { SecurityLog } from "@hubbub/runtime";
 import { isUnavailable } from "@hubbub/store";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { routePath } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { ApiEnv } from "./parts.ts";
 
 const UNAVAILABLE_RETRY_MS = 1_000;
 
@@ -14,8 +17,32 @@ interface ProblemOptions {
   readonly retryAfterMs?: number | undefined;
 }
 
+/** Refusals that an attack causes; each goes to the security log. */
+const SECURITY_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "bad_token",
+  "session_revoked",
+  "bad_credentials",
+  "rate_limited",
+  "forbidden",
+]);
+
+export function createErrorAnswers(securityLog: SecurityLog) {
+  return (error: Error, c: Context<ApiEnv>): Response => {
+    if (error instanceof ProtocolError && SECURITY_CODES.has(error.code)) {
+      const event = c.req.path.startsWith(`${HTTP_PREFIX}/admin/`) ? "operator" : error.code;
+      securityLog({
+        event,
+        outcome: "refused",
+        address: c.env.address,
+        reason: `${error.code} at ${c.req.method} ${routePath(c)}`,
+      });
+    }
+    return answerError(error, c);
+  };
+}
+
 /** The one place where errors become answers. Whatever is unknown here is a fault of ours: it goes on to the host. */
-export function answerError(error: Error, c: Context): Response {
+function answerError(error: Error, c: Context): Response {
   if (error instanceof ProtocolError) {
     const { code, message, retryAfterMs = code === "unavailable" ? UNAVAILABLE_RETRY_MS : undefined } = error;
     return problem(c, code, message, { retryAfterMs });

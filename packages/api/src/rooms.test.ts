@@ -69,6 +69,17 @@ test("joining tells gateways and the room, once; joining again is no fault and n
   expect(world.controls).toContainEqual({ type: "member-added", room: room.id, user: other.user.id });
 });
 
+test("G8 joins and leaves above the user's or the room's rate are refused with the time to wait", async () => {
+  const room = await api.room(owner);
+  for (const limit of ["POSTS_PER_SECOND_PER_USER", "MEMBERSHIP_CHANGES_PER_SECOND_PER_ROOM"]) {
+    const strict = new TestApi(world, { [limit]: "1" });
+    const ask = (what: string) => strict.call("POST", `/rooms/${room.id}/${what}`, { token: other.token });
+    const [join, leave] = await Promise.all([ask("join"), ask("leave")]);
+    expect(join?.status).toBe(200);
+    expect(leave).toMatchObject({ status: 429, body: { code: "rate_limited", retryAfterMs: expect.any(Number) } });
+  }
+});
+
 test("of many joins at once one makes the event", async () => {
   const room = await api.room(owner);
   const answers = await Promise.all(Array.from({ length: 5 }, () => join(room.id, other)));

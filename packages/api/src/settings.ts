@@ -1,4 +1,4 @@
-import { flag, integer, list } from "@hubbub/runtime";
+import { flag, integer, origins } from "@hubbub/runtime";
 import { z } from "zod";
 
 const ADMIN_TOKEN_MIN_LENGTH = 16;
@@ -6,17 +6,42 @@ const ADMIN_TOKEN_MIN_LENGTH = 16;
 /** The api's part of the environment. Rates are per process: a cluster allows them once for each of its apis. */
 export const apiSettings = {
   /** Origins of pages that may call from elsewhere; `*` for any. No credentials travel either way. */
-  ALLOWED_ORIGINS: list(["*"]),
+  ALLOWED_ORIGINS: origins(),
   ALLOW_GUESTS: flag(true),
   /** Opens `/admin/…` to whoever presents it; without it there is no such path. */
-  ADMIN_TOKEN: z.string().min(ADMIN_TOKEN_MIN_LENGTH, `must have ${ADMIN_TOKEN_MIN_LENGTH} characters`).optional(),
-  /** For how long a spent refresh token still is the other tab's and not a thief's. */
+  ADMIN_TOKEN: z
+    .string()
+    .min(ADMIN_TOKEN_MIN_LENGTH, `must have ${ADMIN_TOKEN_MIN_LENGTH} characters`)
+    .regex(/^[\x21-\x7e]*$/, "must be of ASCII characters without spaces: a header cannot carry others")
+    .optional(),
+  /** For how long a used refresh token is answered with the same new one again, unless that was used. */
   REFRESH_GRACE_MS: integer(0, 600_000, 20_000),
   REQUESTS_PER_SECOND_PER_ADDRESS: integer(1, 1_000_000, 2_000),
   SIGNUPS_PER_SECOND_PER_ADDRESS: integer(1, 100_000, 100),
+  /** Guests and accounts that one address, and four times as many that one IPv6 site, may create. */
+  SIGNUPS_PER_HOUR_PER_ADDRESS: integer(1, 10_000_000, 20_000),
+  /** Guests there may be in the whole cluster. */
+  GUESTS_MAX: integer(1, 100_000_000, 100_000),
   LOGINS_PER_MINUTE_PER_ACCOUNT: integer(1, 100_000, 30),
+  /** Failed logins before each further one delays the next; of an account over all addresses, and of an address over all accounts. */
+  LOGIN_FAILURES_FREE_PER_ACCOUNT: integer(1, 100_000, 50),
+  LOGIN_FAILURES_FREE_PER_ADDRESS: integer(1, 1_000_000, 1_000),
+  REFRESHES_PER_MINUTE_PER_ADDRESS: integer(1, 1_000_000, 6_000),
+  /** Password changes, and sessions listed or ended. */
+  ACCOUNT_CHANGES_PER_MINUTE_PER_USER: integer(1, 100_000, 30),
+  /** A further login ends the session that was used longest ago. */
+  SESSIONS_PER_USER: integer(1, 10_000, 50),
+  /** A session that is not refreshed for so long ends, and each ends at its greatest age. */
+  SESSION_IDLE_HOURS: integer(1, 87_600, 720),
+  SESSION_MAX_HOURS: integer(1, 87_600, 8_760),
+  GUEST_IDLE_HOURS: integer(1, 87_600, 168),
   ROOMS_PER_MINUTE_PER_USER: integer(1, 100_000, 120),
+  /** Messages, joins and leaves over HTTP. */
   POSTS_PER_SECOND_PER_USER: integer(1, 100_000, 50),
+  MEMBERSHIP_CHANGES_PER_SECOND_PER_ROOM: integer(1, 100_000, 100),
+  /** Bytes of history and list pages; a small page counts as 16 KiB. Four seconds' worth may be read at once. */
+  PAGE_BYTES_PER_SECOND_PER_USER: integer(65_536, 1_073_741_824, 1_048_576),
+  PAGE_BYTES_PER_SECOND_PER_ADDRESS: integer(65_536, 1_073_741_824, 8_388_608),
   /** Passwords that wait for a core to be hashed on; more are refused with `overloaded`. */
   PASSWORD_QUEUE_MAX: integer(1, 100_000, 1_024),
 };

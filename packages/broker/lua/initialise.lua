@@ -1,7 +1,7 @@
 --[[
 Starts a room's epoch, unless the room has a numbering of this run already that is not behind what the caller has seen.
 
-KEYS  1  head of the room (hash: epoch, seq, run, durable)
+KEYS  1  head of the room (hash, see accept.lua)
       2  tail of the room (stream, id <seq>-0)
       3  counters of the shard (hash, see accept.lua)
 ARGV  1  run id of the server that the caller believes to talk to

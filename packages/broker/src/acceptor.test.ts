@@ -127,6 +127,22 @@ test("G8 what waits is bounded in events and in bytes", async () => {
   await expect(bytes.accept(event(newRoom()))).rejects.toMatchObject({ code: "overloaded" });
 });
 
+test("G8 a call of the log is bounded in events and in bytes", async () => {
+  const sizes: number[] = [];
+  const broker = logThat(async (batch) => {
+    sizes.push(batch.length);
+    return batch.map(() => ({ state: "accepted", seq: 1, epoch: 1, at: 0 }));
+  });
+  const acceptor = new Acceptor({ broker, beginEpoch });
+  const room = newRoom();
+  const accept = (count: number, body: string) =>
+    Promise.all(Array.from({ length: count }, () => acceptor.accept(event(room, body))));
+  await accept(40, "x".repeat(65_536));
+  expect(sizes.splice(0)).toEqual([16, 16, 8]);
+  await accept(300, "}");
+  expect(Math.max(...sizes)).toBe(256);
+});
+
 test("a log that is away is told as unavailable, and the next event finds it again", async () => {
   let isAway = true;
   const broker = logThat(async (batch) => {

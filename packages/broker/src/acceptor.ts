@@ -1,4 +1,4 @@
-import type { RoomId } from "@hubbub/protocol";
+import { ProtocolError, type RoomId } from "@hubbub/protocol";
 import type { AcceptResult, Broker, NumberedEvent } from "./broker.ts";
 import { type Accepted, Lane, type Pending, type Waiter } from "./lane.ts";
 import { Pace } from "./pace.ts";
@@ -128,7 +128,9 @@ export class Acceptor implements AsyncDisposable {
     return lane;
   }
 
-  #send(shard: number, lane: Lane, batch: readonly Pending[]): Promise<void> {
+  #send(shard: number, lane: Lane, gathered: readonly Pending[]): Promise<void> {
+    const batch = gathered.filter((pending) => !refusedIfStale(pending));
+    if (batch.length === 0) return Promise.resolve();
     const requests = batch.map(({ request: { room, user, id, body } }) => {
       const epoch = this.#retained.epoch(room) || this.#seen.epoch(room);
       return { room, user, id, body, seen: this.#seen.seq(room), epoch };
@@ -236,6 +238,13 @@ export class Acceptor implements AsyncDisposable {
 interface Refused {
   readonly events: Pending[];
   readonly found: Restarted;
+}
+
+/** The batch before may have been refused as a whole: what one sender has in this one must not overtake that. */
+function refusedIfStale(pending: Pending): boolean {
+  if (!pending.isStale) return false;
+  pending.reject(new ProtocolError("out_of_order"));
+  return true;
 }
 
 function refuse(batch: readonly Pending[], error: unknown): void {

@@ -63,7 +63,9 @@ export interface Broker extends AsyncDisposable {
 
   readonly presence: Presence;
   readonly revocations: Revocations;
-  /** @throws BrokerUnavailable */
+  /** Deliveries arrive, as far as is known: the subscription stands, or nobody listens here. */
+  readonly isDelivering: boolean;
+  /** Whether commands pass. @throws BrokerUnavailable */
   ping(): Promise<void>;
 }
 

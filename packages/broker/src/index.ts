@@ -27,5 +27,6 @@ export {
 } from "./redis/inspection.ts";
 export { createRedisBroker, type RedisBrokerOptions } from "./redis/redis-broker.ts";
 export { isRedisUrl, REDIS_URL_FORMS } from "./redis/redis-url.ts";
+export { checkRedis, LogRefused } from "./redis/start-check.ts";
 export { shardOf } from "./shard-of.ts";
 export { createTimeline, type Timeline } from "./timeline.ts";

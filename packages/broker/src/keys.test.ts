@@ -17,7 +17,8 @@ test("the keys of every script call hash to one slot", () => {
       ...{ room, user: newId<UserId>(), id: newId<EventId>() },
       ...{ body: "", seen: 0 },
     }));
-    const accept = acceptCall(keys, shard, batch, { backlogMaxEvents: 1, tailEvents: 1 }).keys;
+    const bounds = { backlogMaxEvents: 1, backlogMaxBytes: 1, tailEvents: 1, tailMaxBytes: 1 };
+    const accept = acceptCall(keys, shard, batch, bounds).keys;
     const marks = inShard(shard).flatMap((room) => [keys.head(room), keys.tail(room)]);
     const trim = [keys.log(shard), keys.counters(shard)];
     expect(batch.length).toBeGreaterThan(0);

@@ -6,6 +6,8 @@ export type Accepted = Extract<AcceptResult, { state: "accepted" | "duplicate" }
 
 /** Who waits for the numbers of an event: one of both is called, once, and must not throw. */
 export interface Waiter {
+  /** Asked when its batch leaves: true once an earlier event of the same sender was refused. It is refused as well then. */
+  readonly isStale?: boolean;
   resolve(accepted: Accepted): void;
   reject(error: unknown): void;
 }
@@ -19,8 +21,17 @@ export interface Pending extends Waiter {
   tries: number;
 }
 
-/** Events of one call of the log. */
-export const BATCH_MAX = 256;
+/** Events of one call of the log, and bytes of their bodies: at either bound the batch is closed. */
+const BATCH_MAX = 256;
+const BATCH_BYTES_MAX = 1_048_576;
+
+/** How many of `events` from `from` on one call takes; at least one, if there is one. */
+export function batchLength(events: readonly { readonly bytes: number }[], from = 0): number {
+  let bytes = 0;
+  let to = from;
+  while (to < events.length && to - from < BATCH_MAX && bytes < BATCH_BYTES_MAX) bytes += events[to++]?.bytes ?? 0;
+  return to - from;
+}
 
 /**
  * The events of one shard in their order, at most one batch of them under way. While the log answers, the next batch
@@ -62,7 +73,7 @@ export class Lane {
   }
 
   #leave(): void {
-    const batch = this.#waiting.splice(0, BATCH_MAX);
+    const batch = this.#waiting.splice(0, batchLength(this.#waiting));
     if (batch.length === 0) return;
     this.#pace.count(batch.length);
     this.#underWay = true;

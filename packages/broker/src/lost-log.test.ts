@@ -16,7 +16,8 @@ type Log = AcceptorOptions["broker"] & {
 
 /** A log that can be lost whole. */
 function openLog(backlogMaxEvents = 600_000): Log {
-  const open = () => createMemoryBroker({ shards: SHARDS, backlogMaxEvents, durableAccept: false });
+  const backlogMaxBytes = Number.MAX_SAFE_INTEGER;
+  const open = () => createMemoryBroker({ shards: SHARDS, backlogMaxEvents, backlogMaxBytes, durableAccept: false });
   let now = open();
   return {
     shards: SHARDS,

@@ -1,6 +1,6 @@
 import { ProtocolError, type RoomId } from "@hubbub/protocol";
 import type { AcceptRequest, Broker, NumberedEvent } from "./broker.ts";
-import { BATCH_MAX, type Pending } from "./lane.ts";
+import { batchLength, type Pending } from "./lane.ts";
 import { overloaded } from "./refusals.ts";
 import type { Restarted, Retained, RetainedEvent } from "./retained.ts";
 import type { Seen } from "./seen.ts";
@@ -157,8 +157,9 @@ export class Restart {
     const { broker, retained } = this.#options;
     const all = retained.of(room);
     const shard = shardOf(room, broker.shards);
-    for (let at = 0; at < all.length; at += BATCH_MAX) {
-      const some = all.slice(at, at + BATCH_MAX);
+    for (let at = 0; at < all.length; ) {
+      const some = all.slice(at, at + batchLength(all, at));
+      at += some.length;
       const results = await broker.accept(
         shard,
         some.map(({ request }) => ({ ...request, seen: 0, epoch })),

@@ -53,6 +53,10 @@ class Taking implements Pending {
     counts.bytes += this.bytes;
   }
 
+  get isStale(): boolean {
+    return this.#waiter.isStale ?? false;
+  }
+
   resolve(accepted: Accepted): void {
     this.#leave();
     this.#waiter.resolve(accepted);

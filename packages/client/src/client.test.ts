@@ -134,6 +134,13 @@ test("rate_limited waits as long as it is told and goes again under its id", asy
   expect(server.of("publish").map(({ id }) => id)).toEqual(["p", "p"]);
 });
 
+test("G2 fifty publishes at once all resolve on a server that shows an event before its ack", async () => {
+  const { server, room } = await startWired();
+  const published = await Promise.all(Array.from({ length: 50 }, (_none, at) => room.publish(String(at))));
+  expect(published.map(({ seq }) => seq)).toEqual(Array.from({ length: 50 }, (_none, at) => at + 1));
+  expect(server.of("publish")).toHaveLength(50);
+});
+
 test("a refusal that no retry can cure rejects at once", async () => {
   const { server, room } = await startWired();
   server.intercept = (frame, connection) =>

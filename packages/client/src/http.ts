@@ -90,6 +90,11 @@ export class HubbubHttp {
     return this.#call("GET", withQuery("/rooms", { ...query }));
   }
 
+  /** One room, with the role of the caller in it. @throws HubbubError unknown_room for a private room of others too */
+  room(room: RoomId): Promise<Room> {
+    return this.#call("GET", `/rooms/${room}`);
+  }
+
   joinRoom(room: RoomId): Promise<Room> {
     return this.#call("POST", `/rooms/${room}/join`);
   }

@@ -1,4 +1,11 @@
-import { CLOSE, type ClientFrame, type ServerFrame, type ServerFrameOf, SUBPROTOCOL } from "@hubbub/protocol";
+import {
+  CLOSE,
+  type ClientFrame,
+  type Limits,
+  type ServerFrame,
+  type ServerFrameOf,
+  SUBPROTOCOL,
+} from "@hubbub/protocol";
 import { openTransport } from "#websocket";
 import { Alarm } from "./alarm.ts";
 import { errorOfFrame, HubbubError } from "./hubbub-error.ts";
@@ -44,6 +51,8 @@ export class Link {
   readonly #goaway = new Alarm();
   readonly #farewell = new Alarm();
   #isReady = false;
+  #limits: Limits | undefined;
+  #round = 0;
   #leaveAt: number | undefined;
   #lastError: HubbubError | undefined;
   #hasEnded = false;
@@ -58,9 +67,25 @@ export class Link {
     });
   }
 
+  /** What the server allows; known once the link is ready. */
+  get limits(): Limits {
+    if (this.#limits === undefined) throw new Error("the limits are known once the link is ready");
+    return this.#limits;
+  }
+
+  /** Events are sent in this round; the server refuses those of a round in which it refused one. */
+  get round(): number {
+    return this.#round;
+  }
+
+  /** An event of this round was refused: what is sent from here on says that the client knows. */
+  refused(round: number): void {
+    if (round === this.#round) this.#round += 1;
+  }
+
   ask(request: Request, timeoutMs: number, onAnswer: OnAnswer): void {
     const ref = this.#requests.open(timeoutMs, onAnswer);
-    if (ref !== undefined) this.#transport.send(JSON.stringify({ ...request, ref }));
+    if (ref !== undefined) this.#transport.send(JSON.stringify(withRef(request, ref)));
   }
 
   /** For frames without an answer. */
@@ -81,7 +106,10 @@ export class Link {
       this.#abandon("unexpected_answer");
       return;
     }
-    if (frame.type === "ready") this.#beat(frame.heartbeatMs);
+    if (frame.type === "ready") {
+      this.#limits = frame.limits;
+      this.#beat(frame.heartbeatMs);
+    }
     if (this.#isReady) this.#deadline.clear();
     // A refused request is told to whoever asked; the others, and a refused hello, are about the connection.
     if (frame.type === "error" && (frame.ref === undefined || !this.#isReady)) this.#lastError = errorOfFrame(frame);
@@ -123,4 +151,9 @@ export class Link {
     const wait = this.#leaveAt === undefined ? this.#lastError?.retryAfterMs : Math.max(0, this.#leaveAt - Date.now());
     this.#events.ended({ code, error: this.#lastError, afterMs: wait });
   }
+}
+
+/** `ref` in front of what may be long: the server finds it there even in a frame that is too large. */
+function withRef({ type, ...fields }: Request, ref: number): object {
+  return { type, ref, ...fields };
 }

@@ -9,7 +9,7 @@ export const OUTBOX_MAX = 1_000;
  * them. At the bound the oldest is no longer watched: the gateway that took it watches too.
  */
 export const WATCHED_MAX = 1_000;
-/** Sent and not yet acked: enough to fill a slow line, few enough to keep their order after a refusal. */
+/** Sent and not yet acked: enough to fill a slow line. */
 export const SEND_WINDOW = 32;
 
 export type Until = "ack" | "durable";
@@ -53,11 +53,11 @@ export class Outbox {
     return this.#items.size;
   }
 
-  /** What may be sent now, oldest first; each is `sent` from here on. */
-  *sendable(): Generator<OutboxItem> {
+  /** What may be sent now, oldest first; each is `sent` from here on. `window`: how many may be sent and not acked. */
+  *sendable(window = SEND_WINDOW): Generator<OutboxItem> {
     let underway = 0;
     for (const item of this.#items.values()) {
-      if (underway >= SEND_WINDOW) return;
+      if (underway >= window) return;
       if (item.state.state === "acked") continue;
       underway += 1;
       if (item.state.state !== "queued") continue;

@@ -52,7 +52,7 @@ export class Room {
         isLive: () => this.#liveLink() !== undefined,
         replay: () => this.#subscription.replay(),
         live: (at) => this.#live(at),
-        event: (event) => this.#sender.outbox.seen(event, host.me()),
+        event: (event) => this.#sender.seen(event),
         epoch: (epoch) => this.#liveLink() && this.#sender.reconcile(epoch),
         durable: (seq, epoch) => this.#sender.outbox.durable(seq, epoch),
       },

@@ -1,31 +1,45 @@
-import type { HistoryPage, ServerFrame, UserId } from "@hubbub/protocol";
+import type { HistoryPage, Limits, RoomEvent, UserId } from "@hubbub/protocol";
 import { Alarm } from "./alarm.ts";
 import { backoffMs } from "./backoff.ts";
 import { findStored } from "./find-stored.ts";
 import type { HistoryQuery } from "./http.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import type { Link } from "./link.ts";
-import { Outbox, type OutboxItem } from "./outbox.ts";
+import { Outbox, type OutboxItem, SEND_WINDOW } from "./outbox.ts";
 import type { Answer } from "./requests.ts";
+import { tooLarge } from "./too-large.ts";
 
 /** An ack that takes longer is taken for lost; the event goes again under its id, which is safe. */
 const ACK_TIMEOUT_MS = 15_000;
 
+/** What the sender needs of a connection. */
+export type SenderLink = Pick<Link, "ask" | "round" | "limits" | "refused">;
+
 export interface SenderHost {
   /** The link on which the room is live, else undefined. */
-  link(): Link | undefined;
+  link(): SenderLink | undefined;
   me(): UserId | undefined;
   history(query: HistoryQuery): Promise<HistoryPage>;
   resent(count: number): void;
   lost(id: string, error: HubbubError): void;
 }
 
-/** Moves the outbox of one room over the wire, in order, as fast as it is let. */
+/**
+ * Moves the outbox of one room over the wire, in order, as fast as it is let.
+ *
+ * Order under refusals: what is in flight belongs to one round. After a refusal that invites a retry the server refuses
+ * the rest of that round (`out_of_order`). The sender waits until everything in flight is answered, and goes on from the
+ * first refused event in the next round. A server that does not know rounds gets one event at a time.
+ */
 export class Sender {
   readonly outbox = new Outbox();
   readonly #host: SenderHost;
   readonly #pause = new Alarm();
+  readonly #lookAgain = new Alarm();
   #refusals = 0;
+  /** Sent on this link and not answered; all in `#round`. */
+  #inFlight = 0;
+  #round = 0;
   /** While an epoch change is looked into, nothing newer may overtake what may have to go again. */
   #lookup: Promise<void> | undefined;
 
@@ -36,20 +50,35 @@ export class Sender {
   /** Sends what may go now. Called whenever something changed. */
   flush(): void {
     const link = this.#host.link();
-    if (link === undefined || this.#pause.isSet || this.#lookup !== undefined) return;
-    for (const item of this.outbox.sendable()) {
-      link.ask(item.body, ACK_TIMEOUT_MS, (answer) => this.#answered(item, answer));
+    if (link === undefined || this.#pause.isSet || this.#lookAgain.isSet || this.#lookup !== undefined) return;
+    if (this.#inFlight > 0 && this.#round !== link.round) return;
+    this.#round = link.round;
+    for (const item of this.outbox.sendable(windowOf(link.limits))) {
+      const error = tooLarge(item.body, link.limits);
+      if (error === undefined) this.#send(link, item);
+      else this.#giveUp(item, error);
+      // What was answered in the meantime may have begun another round or a pause.
+      if (this.#round !== link.round || this.#pause.isSet) return;
     }
+  }
+
+  /** An event of the room. The own ones are acks that were lost, or that come later. */
+  seen(event: RoomEvent): void {
+    this.outbox.seen(event, this.#host.me());
+    this.flush();
   }
 
   linkLost(): void {
     this.#pause.clear();
+    this.#lookAgain.clear();
     this.#refusals = 0;
+    this.#inFlight = 0;
     this.#host.resent(this.outbox.connectionLost());
   }
 
   close(error: HubbubError): void {
     this.#pause.clear();
+    this.#lookAgain.clear();
     this.outbox.failAll(error);
   }
 
@@ -60,13 +89,18 @@ export class Sender {
     this.#lookup = this.#lookUp(epoch, me)
       .catch((error: unknown) => {
         if (!(error instanceof HubbubError)) throw error;
-        if (error.shouldRetry()) this.#backOff(error, () => this.reconcile(epoch));
+        if (error.shouldRetry()) this.#lookAgain.set(this.#delayAfter(error), () => this.#reconcileOrFlush(epoch));
         else for (const item of this.outbox.doubtful(epoch)) this.#giveUp(item, error);
       })
       .finally(() => {
         this.#lookup = undefined;
         this.flush();
       });
+  }
+
+  #reconcileOrFlush(epoch: number): void {
+    this.reconcile(epoch);
+    this.flush();
   }
 
   async #lookUp(epoch: number, me: UserId): Promise<void> {
@@ -82,26 +116,28 @@ export class Sender {
     }
   }
 
-  #answered(item: OutboxItem, answer: Answer): void {
-    if (item.state.state !== "sent") return;
-    if (answer.ok) this.#acked(item, answer.frame);
-    else if (answer.error.code !== "connection_lost") this.#refused(item, answer.error);
-  }
-
-  #acked(item: OutboxItem, frame: ServerFrame): void {
-    if (frame.type === "ack") this.outbox.acked(item, frame);
-    this.#refusals = 0;
-    this.flush();
-  }
-
-  #refused(item: OutboxItem, error: HubbubError): void {
-    if (error.shouldRetry()) {
-      this.outbox.requeue(item);
-      this.#backOff(error, () => this.flush());
-    } else {
-      this.#giveUp(item, error);
+  #send(link: SenderLink, item: OutboxItem): void {
+    const round = this.#round;
+    const knowsRounds = link.limits.inflight !== undefined;
+    this.#inFlight += 1;
+    link.ask({ ...item.body, ...(knowsRounds ? { round } : {}) }, ACK_TIMEOUT_MS, (answer) => {
+      // What a lost connection leaves unanswered is queued again by `linkLost`.
+      if (!answer.ok && answer.error.code === "connection_lost") return;
+      this.#inFlight -= 1;
+      this.#answered(link, round, item, answer);
       this.flush();
-    }
+    });
+  }
+
+  #answered(link: SenderLink, round: number, item: OutboxItem, answer: Answer): void {
+    if (answer.ok) {
+      if (answer.frame.type === "ack") this.outbox.acked(item, answer.frame);
+      this.#refusals = 0;
+    } else if (answer.error.shouldRetry()) {
+      link.refused(round);
+      if (item.state.state === "sent") this.outbox.requeue(item);
+      if (answer.error.code !== "out_of_order") this.#backOff(answer.error);
+    } else if (item.state.state === "sent") this.#giveUp(item, answer.error);
   }
 
   /** A sender that was already told of the ack hears of the loss in another way. */
@@ -110,10 +146,17 @@ export class Sender {
     this.outbox.refused(item, error);
   }
 
-  #backOff(error: HubbubError, then: () => void): void {
-    if (this.#pause.isSet) return;
+  #backOff(error: HubbubError): void {
+    if (!this.#pause.isSet) this.#pause.set(this.#delayAfter(error), () => this.flush());
+  }
+
+  #delayAfter(error: HubbubError): number {
     const delayMs = Math.max(backoffMs(this.#refusals, Math.random()), error.retryAfterMs ?? 0);
     this.#refusals += 1;
-    this.#pause.set(delayMs, then);
+    return delayMs;
   }
+}
+
+function windowOf({ inflight }: Limits): number {
+  return inflight === undefined ? 1 : Math.min(SEND_WINDOW, inflight);
 }

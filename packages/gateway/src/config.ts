@@ -1,5 +1,5 @@
 import { HELLO_TIMEOUT_MS } from "@hubbub/protocol";
-import { integer, list } from "@hubbub/runtime";
+import { addresses, integer, origins } from "@hubbub/runtime";
 import type { z } from "zod";
 
 const MIB = 1_048_576;
@@ -7,16 +7,18 @@ const MIB = 1_048_576;
 /** Environment of a gateway. Every limit has a default that suits one machine; a cluster sets what it needs. */
 export const gatewaySettings = {
   /** Exact origins of pages that may connect; `*`: any. A client that sends no Origin is no page, and may. */
-  ALLOWED_ORIGINS: list(["*"]),
+  ALLOWED_ORIGINS: origins(),
   /** Addresses of proxies whose `X-Real-IP` is believed. */
-  TRUSTED_PROXIES: list([]),
+  TRUSTED_PROXIES: addresses(),
 
   CONNECTIONS_PER_NODE: integer(1, 1_000_000, 50_000),
   CONNECTIONS_PER_ADDRESS: integer(1, 1_000_000, 20_000),
   CONNECTIONS_PER_USER: integer(1, 1_000_000, 1_000),
-  /** Connections that have not said hello yet; and of one address, so that nobody keeps the others out. */
+  /** Connections whose hello does not hold yet; and of one address, so that nobody keeps the others out. */
   UNAUTHENTICATED_PER_NODE: integer(1, 1_000_000, 5_000),
   UNAUTHENTICATED_PER_ADDRESS: integer(1, 1_000_000, 1_000),
+  /** Hellos with a bad token; past it the address is refused before any signature is checked. */
+  FAILED_HELLOS_PER_SECOND_PER_ADDRESS: integer(1, 1_000_000, 50),
   HELLO_TIMEOUT_MS: integer(50, 60_000, HELLO_TIMEOUT_MS),
   /** A client has this long behind the end of its token to say hello with a new one. */
   TOKEN_GRACE_MS: integer(0, 3_600_000, 30_000),
@@ -31,7 +33,11 @@ export const gatewaySettings = {
 
   FRAMES_PER_SECOND: integer(1, 1_000_000, 200),
   PUBLISHES_PER_SECOND: integer(1, 1_000_000, 50),
+  /** Of all connections of one user on this gateway. */
+  PUBLISHES_PER_SECOND_PER_USER: integer(1, 1_000_000, 2_000),
   PUBLISHES_PER_SECOND_PER_ADDRESS: integer(1, 1_000_000, 2_000),
+  /** `ping` frames and WebSocket pings of all connections of one address. */
+  PINGS_PER_SECOND_PER_ADDRESS: integer(1, 1_000_000, 2_000),
   /** Frames of one connection that may be unreadable before it is closed. */
   BAD_FRAMES_MAX: integer(0, 1_000_000, 20),
   SUBSCRIPTIONS_PER_CONNECTION: integer(1, 100_000, 200),

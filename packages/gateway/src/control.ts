@@ -1,6 +1,6 @@
 import type { ControlMessage } from "@hubbub/broker";
 import { CLOSE, ERRORS, type RoomId, type SessionId, type UserId } from "@hubbub/protocol";
-import type { Store } from "@hubbub/store";
+import { isUnavailable, type Store } from "@hubbub/store";
 import { leaveRoom } from "./rooms/leave.ts";
 import type { Connection } from "./ws/connection.ts";
 import { encodeError, encodeRemoved } from "./ws/frames.ts";
@@ -30,8 +30,13 @@ export async function recheck(parts: Parts, store: Store): Promise<void> {
   const sessions = [...parts.connections.sessions];
   for (let at = 0; at < sessions.length; at += SESSIONS_PAGE) {
     const page = sessions.slice(at, at + SESSIONS_PAGE);
-    const revoked = await Promise.all(page.map((session) => parts.broker.revocations.has(session)));
-    for (const [index, session] of page.entries()) if (revoked[index]) closeSession(parts, session);
+    const [told, rows] = await Promise.all([
+      Promise.all(page.map((session) => parts.broker.revocations.has(session))),
+      // Also what a log that lost its memory does not know of. A store that is away must not keep the rest from being asked.
+      store.sessions.revokedAmong(page).catch(noneWhenAway),
+    ]);
+    const revoked = new Set([...page.filter((_, index) => told[index]), ...rows]);
+    for (const session of revoked) closeSession(parts, session);
   }
   let pairs: Pair[] = [];
   for (const connection of [...parts.connections]) {
@@ -46,6 +51,11 @@ export async function recheck(parts: Parts, store: Store): Promise<void> {
 async function recheckMembers(parts: Parts, store: Store, pairs: readonly Pair[]): Promise<void> {
   const roles = await store.members.roles(pairs);
   for (const [at, { room, user }] of pairs.entries()) if (roles[at] === null) removeMember(parts, room, user);
+}
+
+function noneWhenAway(error: unknown): readonly SessionId[] {
+  if (!isUnavailable(error)) throw error;
+  return [];
 }
 
 interface Pair {

@@ -1,9 +1,10 @@
 import { get, type IncomingMessage } from "node:http";
 import { BrokerUnavailable } from "@hubbub/broker";
-import { newId, type RoomId } from "@hubbub/protocol";
+import { FRAME_MAX_BYTES, newId, type RoomId } from "@hubbub/protocol";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { withBroker } from "./testing/faulty-broker.ts";
+import type { TestClient } from "./testing/test-client.ts";
 import {
   createWorld,
   memoryBroker,
@@ -30,7 +31,12 @@ async function upgradeAnswer({ url }: TestGateway, headers: Record<string, strin
   });
   let body = "";
   for await (const chunk of response) body += String(chunk);
-  expect(response.headers["content-type"]).toBe("application/problem+json");
+  expect(response.headers).toMatchObject({
+    "content-type": "application/problem+json",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  });
   const { code } = JSON.parse(body) as { code: string };
   return { status: response.statusCode, code, retryAfter: Number(response.headers["retry-after"]) };
 }
@@ -181,6 +187,19 @@ test("G8 frames and publishes over their rate are refused with a time to wait; a
   await gateway.as(ann);
 });
 
+test("G8 the publishes of one user are limited over all their connections, and nobody else's are", async () => {
+  await using gateway = await startTestGateway(world, { PUBLISHES_PER_SECOND_PER_USER: "3" });
+  const bob = await world.user();
+  const room = await world.room(ann, bob);
+  const connections = [await gateway.as(ann), await gateway.as(ann), await gateway.as(ann), await gateway.as(bob)];
+  const say = (client: TestClient | undefined) => client?.ask({ type: "publish", room, id: newId(), text: "x" }, "ack");
+  await Promise.all(connections.map(say));
+  const [one, , , other] = connections;
+  one?.send({ type: "publish", room, id: newId(), text: "x" });
+  expect(await one?.error("rate_limited")).toMatchObject({ retryAfterMs: expect.any(Number) });
+  await say(other);
+});
+
 test("a binary frame is told and closed; too large a frame is told, and closed only when it is huge", async () => {
   await using gateway = await startTestGateway(world);
   const binary = await gateway.as(ann);
@@ -188,7 +207,7 @@ test("a binary frame is told and closed; too large a frame is told, and closed o
   await binary.error("binary_frame");
   expect((await binary.closed).code).toBe(4502);
   const large = await gateway.as(ann);
-  large.raw(JSON.stringify({ type: "ping", ref: 1, padding: "x".repeat(20_000) }));
+  large.raw(JSON.stringify({ type: "ping", ref: 1, padding: "x".repeat(FRAME_MAX_BYTES) }));
   await large.error("too_large");
   await large.ask({ type: "ping" }, "pong");
   large.raw("x".repeat(70_000));

@@ -1,7 +1,8 @@
 import type { TemplatedApp } from "uWebSockets.js";
+import { randomBytes } from "node:crypto";
 import type { Acceptor, Broker } from "@hubbub/broker";
 import { CLOSE, WEBSOCKET_PATH } from "@hubbub/protocol";
-import { KeyedLimiter, type Logger, type Metrics, type SigningKeys } from "@hubbub/runtime";
+import { createSecurityLog, KeyedLimiter, type Logger, type Metrics, type SigningKeys } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
 import { Background } from "./background.ts";
 import type { GatewaySettings } from "./config.ts";
@@ -20,7 +21,7 @@ import { Pace } from "./rooms/pace.ts";
 import { LOOK_MS, Strain } from "./strain.ts";
 import { createBehavior } from "./ws/behavior.ts";
 import { Connections } from "./ws/connections.ts";
-import { closeExpired, closeStrangers } from "./ws/deadlines.ts";
+import { closeExpired, closeUnauthenticated } from "./ws/deadlines.ts";
 import { Dispatcher } from "./ws/dispatch.ts";
 import type { Parts } from "./ws/parts.ts";
 import { SlowConnections } from "./ws/slow.ts";
@@ -42,12 +43,15 @@ export interface GatewayOptions {
 export interface Gateway {
   /** What is in the way of new connections; empty: nothing. */
   readiness(): string[];
+  /** What is wrong here and no reason to refuse connections. */
+  troubles(): string[];
   /** Refuses new connections and hands the others over. Resolves when they are gone, or at the signal. */
   drain(signal: AbortSignal): Promise<void>;
   /** Closes what is left and leaves the presence. The broker and the store are the caller's. */
   stop(): Promise<void>;
 }
 
+const PUBLIC_ID_BYTES = 6;
 const DEADLINES_MS = 250;
 const EXPIRY_MS = 1_000;
 const RECHECK_MS = 250;
@@ -72,12 +76,21 @@ export function createGateway(options: GatewayOptions): Gateway {
       state.isSuspect = true;
     },
   });
-  const { strain, metrics } = parts;
-  const door = { settings, connections, strain, metrics, isDraining: () => state.isDraining };
+  const { strain, metrics, failedHellos, securityLog } = parts;
+  const door = {
+    settings,
+    connections,
+    strain,
+    metrics,
+    failedHellos,
+    securityLog,
+    isDraining: () => state.isDraining,
+  };
   app.ws(WEBSOCKET_PATH, createBehavior(parts, dispatcher, door));
   startBackground(parts, options, state);
   return {
-    readiness: () => [...(state.isDraining ? ["draining"] : []), ...(presence.isTold ? [] : ["presence"])],
+    readiness: () => (state.isDraining ? ["draining"] : []),
+    troubles: () => (presence.isTold ? [] : ["the cluster may not know who is online here"]),
     async drain(signal) {
       state.isDraining = true;
       await handOver(connections, settings.DRAIN_MS, signal);
@@ -97,6 +110,8 @@ type OwnedParts = Parts & { readonly background: Background; readonly slow: Slow
 function createParts(options: GatewayOptions): OwnedParts {
   const { app, broker, acceptor, store, keys, settings, node, log } = options;
   const metrics = createGatewayMetrics(options.metrics);
+  const publicId = randomBytes(PUBLIC_ID_BYTES).toString("hex");
+  log.info({ id: publicId }, "clients know this gateway by this id");
   const background = new Background(log, metrics);
   const connections = new Connections();
   const timeline = countedTimeline(broker, store, metrics);
@@ -112,7 +127,7 @@ function createParts(options: GatewayOptions): OwnedParts {
     metrics,
     background,
     flusher,
-    published: (bytes) => slow.published(bytes),
+    published: (room, bytes) => slow.published(room, bytes),
   });
   const catchUpParts = { pages, pace: new Pace(), settings, metrics };
   const slow = new SlowConnections({ ...catchUpParts, connections, background });
@@ -121,18 +136,20 @@ function createParts(options: GatewayOptions): OwnedParts {
     broker,
     background,
     node,
+    publicId,
     startedAt: Date.now(),
     figures: () => ({ connections: connections.size, rooms: hub.size }),
     online: () => connections.users,
     isOnline: (user) => connections.countOfUser(user) > 0,
     mayWait: () => strain.sheds("presence"),
   });
+  const failedHellos = new KeyedLimiter(settings.FAILED_HELLOS_PER_SECOND_PER_ADDRESS);
   metrics.gauge("connections", "Open connections", () => connections.size);
   metrics.gauge("rooms", "Rooms served", () => hub.size);
   return {
     ...catchUpParts,
     lanes: new Lanes(),
-    node,
+    publicId,
     broker,
     acceptor,
     keys,
@@ -141,6 +158,7 @@ function createParts(options: GatewayOptions): OwnedParts {
     hub,
     presence,
     log,
+    securityLog: createSecurityLog(log),
     background,
     slow,
     strain,
@@ -150,14 +168,18 @@ function createParts(options: GatewayOptions): OwnedParts {
       full: "too many connections say hello at once",
     }),
     membership: new Membership(store.members, settings.MEMBERSHIPS_CACHED),
+    userPublishes: new KeyedLimiter(settings.PUBLISHES_PER_SECOND_PER_USER),
     addressPublishes: new KeyedLimiter(settings.PUBLISHES_PER_SECOND_PER_ADDRESS),
+    addressPings: new KeyedLimiter(settings.PINGS_PER_SECOND_PER_ADDRESS),
+    failedHellos,
+    signals: { inflight: 0 },
   };
 }
 
 function startBackground(parts: OwnedParts, { broker, store }: GatewayOptions, state: { isSuspect: boolean }): void {
   const { background, connections, hub, settings, slow } = parts;
   parts.presence.start();
-  background.loop("hello deadlines", DEADLINES_MS, () => closeStrangers(connections, settings.HELLO_TIMEOUT_MS));
+  background.loop("hello deadlines", DEADLINES_MS, () => closeUnauthenticated(connections, settings.HELLO_TIMEOUT_MS));
   background.loop("token expiry", EXPIRY_MS, () => closeExpired(connections, settings.TOKEN_GRACE_MS));
   background.loop("strain", LOOK_MS, () => parts.strain.look(performance.now()));
   background.loop("slow connections", SLOW_CHECK_MS, () => slow.check());

@@ -15,6 +15,8 @@ export interface PresenceOptions {
   readonly broker: Broker;
   readonly background: Background;
   readonly node: string;
+  /** What clients know the node by. */
+  readonly publicId: string;
   readonly startedAt: number;
   figures(): { connections: number; rooms: number };
   online(): Iterable<UserId>;
@@ -60,8 +62,8 @@ export class Presence {
   }
 
   async #renew(): Promise<void> {
-    const { broker, node, startedAt, figures } = this.#options;
-    await broker.presence.renew({ node, startedAt, ...figures() });
+    const { broker, node, publicId, startedAt, figures } = this.#options;
+    await broker.presence.renew({ node, id: publicId, startedAt, ...figures() });
   }
 
   async #tell(): Promise<void> {

@@ -22,31 +22,32 @@ export const subscribeFrame = z.strictObject({
 
 export const unsubscribeFrame = z.strictObject({ type: z.literal("unsubscribe"), ref, room: roomId });
 
+/**
+ * `round`: after the server has refused an event of a round with a code that invites a retry, it refuses with `out_of_order`
+ * the events of that round that have a higher `ref`, and those of earlier rounds. So nothing overtakes a refused event. The
+ * client goes on from that event in a higher round. Absent: no such promise.
+ */
+const ordered = { ref, room: roomId, id: eventId, round: ref.optional() };
+
 export const publishFrame = z.strictObject({
   type: z.literal("publish"),
-  ref,
-  room: roomId,
-  id: eventId,
+  ...ordered,
   text: messageText,
   replyTo: seq.optional(),
 });
 
 export const editFrame = z.strictObject({
   type: z.literal("edit"),
-  ref,
-  room: roomId,
-  id: eventId,
+  ...ordered,
   target: seq,
   text: messageText,
 });
 
-export const deleteFrame = z.strictObject({ type: z.literal("delete"), ref, room: roomId, id: eventId, target: seq });
+export const deleteFrame = z.strictObject({ type: z.literal("delete"), ...ordered, target: seq });
 
 export const reactFrame = z.strictObject({
   type: z.literal("react"),
-  ref,
-  room: roomId,
-  id: eventId,
+  ...ordered,
   target: seq,
   emoji: storable.min(1).max(EMOJI_MAX_LENGTH),
   remove: z.boolean().optional(),

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { clientFrame, decodeClientFrame } from "./codec.ts";
+import { ERRORS, type ErrorCode, ProtocolError } from "./error-codes.ts";
 import { newId } from "./ids.ts";
 import { FRAME_MAX_BYTES, TEXT_MAX_BYTES } from "./limits.ts";
+import { isTextWithin, textBytes } from "./text.ts";
 
 const room = newId();
 const publish = { type: "publish", ref: 1, room, id: "a-1", text: "hello" };
@@ -55,6 +57,41 @@ test("what is not a JSON object is refused", () => {
   expect(decodeClientFrame("x".repeat(FRAME_MAX_BYTES + 1))).toMatchObject({ ok: false, code: "too_large" });
 });
 
+test("a frame that is too large keeps its ref when only short fields stand in front of it", () => {
+  const text = "x".repeat(FRAME_MAX_BYTES);
+  const spelled = { ok: false, code: "too_large", ref: 7 };
+  expect(decodeClientFrame(JSON.stringify({ type: "publish", ref: 7, room, id: "a", text }))).toMatchObject(spelled);
+  expect(decodeClientFrame(JSON.stringify({ type: "publish", room, id: "a", ref: 7, text }))).toMatchObject(spelled);
+  for (const hidden of [
+    JSON.stringify({ text, ref: 7 }),
+    JSON.stringify({ type: 'x","ref":7,"y":"', text }),
+    JSON.stringify({ text: { ref: 7 }, other: text }),
+    JSON.stringify({ ref: 2 ** 31, text }),
+  ]) {
+    expect(decodeClientFrame(hidden)).not.toHaveProperty("ref");
+  }
+});
+
+test("a text is as long as its canonical JSON, and the frame bound fits every spelling of it", () => {
+  expect(textBytes('a\n"é\u001b€😀')).toBe(1 + 2 + 2 + 2 + 6 + 3 + 4);
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (text) => {
+      const escaped = [...text].flatMap((point) => point.split("")).length * 6;
+      expect(escaped).toBeLessThanOrEqual(6 * textBytes(text));
+      expect(isTextWithin(text, textBytes(text))).toBe(true);
+      expect(isTextWithin(text, textBytes(text) - 1)).toBe(text.length * 6 <= textBytes(text) - 1);
+    }),
+  );
+});
+
+test("every refusal that invites a retry says when", () => {
+  for (const [code, { retry }] of Object.entries(ERRORS)) {
+    const { retryAfterMs } = new ProtocolError(code as ErrorCode);
+    if (retry) expect(retryAfterMs, code).toBeGreaterThan(0);
+    else expect(retryAfterMs, code).toBeUndefined();
+  }
+});
+
 test("no input makes the decoder throw", () => {
   const almost = fc.record({
     type: fc.constantFrom("hello", "subscribe", "publish", "ping", "__proto__", "constructor"),
@@ -88,6 +125,7 @@ test("a publish is read as its schema says, whatever its fields are", () => {
       room: fc.oneof({ weight: 5, arbitrary: fc.constant<unknown>(room) }, or(room)),
       id: fc.oneof({ weight: 5, arbitrary: fc.string({ maxLength: 66 }) }, fc.constantFrom("a_b-1", "a".repeat(65))),
       text,
+      round: fc.oneof(fc.integer({ min: -1, max: 3 }), fc.anything()),
       replyTo: fc.integer({ min: -1, max: 3 }),
       other: fc.anything(),
     },

@@ -3,8 +3,9 @@ import { type ClientFrame, type ClientFrameOf, clientFrame } from "./client-fram
 import type { ErrorCode } from "./error-codes.ts";
 import { EVENT_ID_PATTERN, UUID_PATTERN } from "./ids.ts";
 import { FRAME_MAX_BYTES, TEXT_MAX_BYTES } from "./limits.ts";
-import { isRef, isStorable, ref } from "./schemas.ts";
+import { isRef, ref } from "./schemas.ts";
 import { serverFrame } from "./server-frame.ts";
+import { isStorable, isTextWithin } from "./text.ts";
 
 /** The server's side of the wire: the only part of this package that carries the validator. */
 
@@ -12,12 +13,9 @@ export type DecodedFrame =
   | { ok: true; frame: ClientFrame }
   | { ok: false; code: ErrorCode; message: string; ref?: number };
 
-/** Of one UTF-16 unit: a text of so many fewer units is short enough whatever is in it. */
-const UTF8_BYTES_MAX = 3;
-
 /** Reads one client frame. Bad input is ordinary here, so it is a value and not an exception. */
 export function decodeClientFrame(text: string): DecodedFrame {
-  if (text.length > FRAME_MAX_BYTES) return tooLarge();
+  if (text.length > FRAME_MAX_BYTES) return tooLarge(text);
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -38,10 +36,11 @@ export function decodeClientFrame(text: string): DecodedFrame {
  */
 function isPlainPublish(json: unknown): json is ClientFrameOf<"publish"> {
   if (typeof json !== "object" || json === null) return false;
-  const { type, ref: number, room, id, text }: Partial<Record<keyof ClientFrameOf<"publish">, unknown>> = json;
+  const { type, ref: number, room, id, text, round }: Partial<Record<keyof ClientFrameOf<"publish">, unknown>> = json;
   return (
     type === "publish" &&
-    Object.keys(json).length === 5 &&
+    Object.keys(json).length === (round === undefined ? 5 : 6) &&
+    (round === undefined || isRef(round)) &&
     isRef(number) &&
     typeof room === "string" &&
     UUID_PATTERN.test(room) &&
@@ -49,13 +48,27 @@ function isPlainPublish(json: unknown): json is ClientFrameOf<"publish"> {
     EVENT_ID_PATTERN.test(id) &&
     typeof text === "string" &&
     text !== "" &&
-    text.length <= TEXT_MAX_BYTES / UTF8_BYTES_MAX &&
+    isTextWithin(text, TEXT_MAX_BYTES) &&
     isStorable(text)
   );
 }
 
-export function tooLarge(): DecodedFrame {
-  return { ok: false, code: "too_large", message: `a frame has at most ${FRAME_MAX_BYTES} bytes` };
+/** `prefix`: how the frame begins. An answer without `ref` would leave its sender waiting. */
+export function tooLarge(prefix: string): DecodedFrame {
+  const answered = refInPrefix(prefix);
+  const message = `a frame has at most ${FRAME_MAX_BYTES} bytes`;
+  return { ok: false, code: "too_large", message, ...(answered === undefined ? {} : { ref: answered }) };
+}
+
+/** Where `ref` is looked for in a frame that is too large to be parsed. */
+export const REF_WITHIN_BYTES = 512;
+/** Short strings and numbers, then `ref`. A text in front of it is longer than what is looked at. */
+const PREFIX_WITH_REF =
+  /^\s*\{\s*(?:"\w{1,16}"\s*:\s*(?:"[^"\\]{0,128}"|\d{1,16})\s*,\s*)*"ref"\s*:\s*(\d{1,10})\s*[,}]/;
+
+function refInPrefix(prefix: string): number | undefined {
+  const digits = PREFIX_WITH_REF.exec(prefix.slice(0, REF_WITHIN_BYTES))?.[1];
+  return digits === undefined || !isRef(Number(digits)) ? undefined : Number(digits);
 }
 
 /** A fault repeats what was sent: a refusal must not be larger than a person reads. */
@@ -88,5 +101,5 @@ export function wireSchemas(): { clientFrame: unknown; serverFrame: unknown } {
 export { type AccessClaims, accessClaims } from "./access-claims.ts";
 export { clientFrame } from "./client-frame.ts";
 export { event } from "./event.ts";
-export { roomId } from "./schemas.ts";
+export { roomId, sessionId } from "./schemas.ts";
 export { serverFrame } from "./server-frame.ts";

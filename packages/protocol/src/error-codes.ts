@@ -19,7 +19,10 @@ export const ERRORS = {
   bad_credentials: { status: 401, retry: false, means: "unknown username or wrong password" },
   refresh_reused: { status: 401, retry: false, means: "the refresh token was used before; the session is revoked" },
   guests_disabled: { status: 403, retry: false, means: "guests are not allowed here" },
-  username_taken: { status: 409, retry: false, means: "the username is taken" },
+  username_taken: { status: 409, retry: false, means: "the username is taken, or looks like one that is" },
+  username_reserved: { status: 409, retry: false, means: "the username is reserved; choose another" },
+  weak_password: { status: 400, retry: false, means: "the password is easy to guess; choose another" },
+  unknown_session: { status: 404, retry: false, means: "you have no such session, or it has ended" },
   room_name_taken: { status: 409, retry: false, means: "a public room of this name exists" },
   unknown_room: { status: 404, retry: false, means: "no such room, or not visible to you" },
   unknown_user: { status: 404, retry: false, means: "no such user" },
@@ -31,6 +34,11 @@ export const ERRORS = {
   too_many_subscriptions: { status: 429, retry: false, means: "one connection may not subscribe to more rooms" },
   too_many_connections: { status: 429, retry: true, means: "too many connections from this user or address" },
   rate_limited: { status: 429, retry: true, means: "too fast; wait retryAfterMs" },
+  out_of_order: {
+    status: 409,
+    retry: true,
+    means: "an event sent before this one was refused; send that one first, in a higher round",
+  },
   overloaded: { status: 503, retry: true, means: "a bound of the cluster is reached; nothing was accepted" },
   unavailable: {
     status: 503,
@@ -46,16 +54,20 @@ export function isRetryable(code: ErrorCode): boolean {
   return ERRORS[code].retry;
 }
 
+/** Where nobody knows a better time. Clients that are refused together come back spread over once to twice this. */
+const RETRY_AFTER_MS = 1_000;
+
 /** A refusal that a client is told about: the gateway answers with an `error` frame, the api with a problem. */
 export class ProtocolError extends Error {
   override readonly name = "ProtocolError";
   readonly code: ErrorCode;
-  /** Milliseconds after which a retry makes sense, where it is known. */
+  /** Milliseconds after which a retry makes sense; undefined where none does. */
   readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, message?: string, options?: ErrorOptions & { retryAfterMs?: number }) {
     super(message ?? ERRORS[code].means, options);
     this.code = code;
-    this.retryAfterMs = options?.retryAfterMs;
+    const usual = ERRORS[code].retry ? Math.round(RETRY_AFTER_MS * (1 + Math.random())) : undefined;
+    this.retryAfterMs = options?.retryAfterMs ?? usual;
   }
 }

@@ -4,7 +4,7 @@ import {
   EMAIL_MAX_LENGTH,
   PAGE_DEFAULT,
   PAGE_MAX,
-  PASSWORD_MAX_BYTES,
+  PASSWORD_MAX_LENGTH,
   PASSWORD_MIN_LENGTH,
   ROOM_NAME_MAX_LENGTH,
   ROOM_TOPIC_MAX_LENGTH,
@@ -24,21 +24,35 @@ import {
 
 /** Bodies and answers of the HTTP table in docs/protocol.md. */
 
-const utf8 = new TextEncoder();
-const password = z
-  .string()
-  .min(PASSWORD_MIN_LENGTH)
-  .max(PASSWORD_MAX_BYTES)
-  .refine((text) => utf8.encode(text).length <= PASSWORD_MAX_BYTES, `must be at most ${PASSWORD_MAX_BYTES} bytes`);
+/** What sign-up takes, login takes: one schema. Length counts in code points. */
+const password = storable.refine(
+  (text) => text.length <= 2 * PASSWORD_MAX_LENGTH && lengthOf(text) <= PASSWORD_MAX_LENGTH,
+  `must be at most ${PASSWORD_MAX_LENGTH} characters`,
+);
+const newPassword = password.refine(
+  (text) => lengthOf(text) >= PASSWORD_MIN_LENGTH,
+  `must be at least ${PASSWORD_MIN_LENGTH} characters`,
+);
+function lengthOf(text: string): number {
+  return [...text].length;
+}
+
+/**
+ * Chosen by the client for one creation: a retry with the same id within ten minutes gets what the first call made. It has to
+ * be secret and random: with a guest's id somebody else could enter as that guest.
+ */
+const creationId = z.string().regex(/^[A-Za-z0-9_-]{22,64}$/, "must be 22 to 64 random characters of [A-Za-z0-9_-]");
 
 export const signupBody = z.strictObject({
   username,
-  password,
+  password: newPassword,
   email: z.email().max(EMAIL_MAX_LENGTH).optional(),
+  id: creationId.optional(),
 });
-/** Deliberately lax: a wrong shape of username or password is simply a wrong credential. */
-export const loginBody = z.strictObject({ username: storable.max(256), password: storable.max(1_024) });
-export const guestBody = z.strictObject({ name: username.optional() });
+/** A name that no account can have is simply a wrong credential. */
+export const loginBody = z.strictObject({ username: storable.max(256), password });
+export const guestBody = z.strictObject({ name: username.optional(), id: creationId.optional() });
+export const changePasswordBody = z.strictObject({ currentPassword: password, newPassword });
 export const refreshBody = z.strictObject({ refreshToken: z.string().min(1).max(256) });
 
 /** `expiresIn`: seconds until the access token ends. */
@@ -51,6 +65,18 @@ export const tokens = z.object({
 export type Tokens = z.output<typeof tokens>;
 
 export const me = z.object({ user: publicUser, sessionId });
+
+/** One login. `address`: where its last login or refresh came from (of IPv6 the /64). `agent`: what its client said of itself. */
+export const sessionInfo = z.object({
+  id: sessionId,
+  createdAt: time,
+  usedAt: time,
+  address: z.string().optional(),
+  agent: z.string().optional(),
+  current: z.boolean(),
+});
+export type SessionInfo = z.output<typeof sessionInfo>;
+export const sessionList = z.object({ sessions: z.array(sessionInfo) });
 
 export const visibility = z.enum(["public", "private"]);
 export type Visibility = z.output<typeof visibility>;
@@ -106,12 +132,15 @@ export const historyQuery = z
   .refine((query) => query.before === undefined || query.after === undefined, "give before or after, not both");
 /**
  * Events by rising seq. `head`: the newest seq of the room, committed or not. `partial`: the log is away, so this is what is
- * committed and no more; the newest events, which were acked a moment before, may not be here yet.
+ * committed and no more; the newest events, which were acked a moment before, may not be here yet. A page is bounded in
+ * bytes too, so it may hold fewer events than its limit. `cursor`: there may be more; give it as `before` (or `after`, where
+ * `after` was given) to go on.
  */
 export const historyPage = z.object({
   messages: z.array(event),
   head: seq,
   epoch,
+  cursor: seq.optional(),
   partial: z.literal(true).optional(),
 });
 export type HistoryPage = z.output<typeof historyPage>;
@@ -119,9 +148,10 @@ export type HistoryPage = z.output<typeof historyPage>;
 export const postMessageBody = z.strictObject({ id: eventId, text: messageText });
 export const postedMessage = z.object({ seq, epoch, at: time, duplicate: z.literal(true).optional() });
 
-/** One gateway as the cluster sees it. `seenAt`: Unix ms of its last sign of life. */
+/** One gateway as the cluster sees it. `id`: what its clients know it by. `seenAt`: Unix ms of its last sign of life. */
 export const node = z.object({
   node: z.string(),
+  id: z.string().optional(),
   connections: z.int(),
   rooms: z.int(),
   startedAt: time,

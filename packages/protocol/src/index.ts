@@ -3,7 +3,7 @@ export { CLOSE, type CloseCode, isReconnectable } from "./close-codes.ts";
 export { ERRORS, type ErrorCode, isRetryable, ProtocolError } from "./error-codes.ts";
 export type { EventBody, EventKind, RoomEvent } from "./event.ts";
 export { encodeEventBody, encodeEventHead, encodeMessageBody, isEventFrame, peekEventHead } from "./event-head.ts";
-export type { HistoryPage, Member, NodeInfo, Problem, Role, Room, Tokens, Visibility } from "./http.ts";
+export type { HistoryPage, Member, NodeInfo, Problem, Role, Room, SessionInfo, Tokens, Visibility } from "./http.ts";
 export { type EventId, isUuid, newId, type RoomId, type SessionId, type UserId } from "./ids.ts";
 export {
   BODY_MAX_BYTES,
@@ -12,10 +12,13 @@ export {
   HELLO_TIMEOUT_MS,
   PAGE_DEFAULT,
   PAGE_MAX,
-  PASSWORD_MAX_BYTES,
+  PASSWORD_MAX_LENGTH,
   PASSWORD_MIN_LENGTH,
+  PAYLOAD_MAX_BYTES,
   TEXT_MAX_BYTES,
 } from "./limits.ts";
+export { GUEST_PREFIX, isReservedName, skeletonOf, usernameKey } from "./names.ts";
 export type { PublicUser } from "./schemas.ts";
 export type { GapFrame, Limits, ServerFrame, ServerFrameOf } from "./server-frame.ts";
+export { isStorable, isTextWithin, textBytes } from "./text.ts";
 export { HTTP_PREFIX, PROTOCOL_VERSION, SUBPROTOCOL, WEBSOCKET_PATH } from "./version.ts";

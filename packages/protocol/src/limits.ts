@@ -3,16 +3,22 @@
  * configuration and is announced in `ready.limits`.
  */
 
-/** UTF-8 bytes of a message's text. */
+/** A text's bytes as canonical JSON, see `textBytes`: what the text costs on the wire, in Redis and in Postgres. */
 export const TEXT_MAX_BYTES = 8_192;
-/** Bytes of one client frame; a longer one is refused with `too_large`. Room for escapes of a full text. */
-export const FRAME_MAX_BYTES = 16_384;
-/** Bytes of an HTTP request body. */
-export const BODY_MAX_BYTES = 65_536;
+/** JSON may spell every character as \u00XX: a permitted text of one byte a character arrives as six times as much. */
+const ESCAPE_MAX = 6;
+/** Everything of a frame but its text, white space included. The longest (room, id and token aside) has about 250. */
+const ENVELOPE_MAX_BYTES = 2_048;
+/** Bytes of one client frame; a longer one is refused with `too_large`. Any spelling of a permitted text fits. */
+export const FRAME_MAX_BYTES = ESCAPE_MAX * TEXT_MAX_BYTES + ENVELOPE_MAX_BYTES;
+/** Bytes of one WebSocket message above which the connection closes at once; between both the client gets an answer. */
+export const PAYLOAD_MAX_BYTES = 65_536;
+/** Bytes of an HTTP request body, which may carry the same text. */
+export const BODY_MAX_BYTES = PAYLOAD_MAX_BYTES;
 export const USERNAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_.-]{1,31}$/;
 export const PASSWORD_MIN_LENGTH = 8;
-/** UTF-8 bytes, checked before anything is hashed. */
-export const PASSWORD_MAX_BYTES = 128;
+/** Code points, checked before anything is hashed. Each takes at most 4 bytes. */
+export const PASSWORD_MAX_LENGTH = 128;
 export const EMAIL_MAX_LENGTH = 254;
 export const ROOM_NAME_MAX_LENGTH = 64;
 export const ROOM_TOPIC_MAX_LENGTH = 256;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { EVENT_ID_PATTERN, type EventId, type RoomId, type SessionId, type UserId, UUID_PATTERN } from "./ids.ts";
 import { TEXT_MAX_BYTES, USERNAME_PATTERN } from "./limits.ts";
+import { isTextWithin } from "./text.ts";
 
 /** The pieces that frames and HTTP bodies are made of. */
 
@@ -23,24 +24,20 @@ export const epoch = z.int().min(0);
 /** Unix milliseconds. */
 export const time = z.int().min(0);
 
-const utf8 = new TextEncoder();
 /** Text that every part of the path can hold: Postgres knows no U+0000, UTF-8 no lone surrogate. */
 export const storable = z
   .string()
   .refine((text) => !text.includes("\u0000"), "must not contain U+0000")
   .refine((text) => text.isWellFormed(), "must be well-formed Unicode");
-export function isStorable(text: string): boolean {
-  return !text.includes("\u0000") && text.isWellFormed();
-}
-/** Too long counts in UTF-8 bytes, and is `too_big` among the faults. */
+/** Counted as canonical JSON; a longer one is `too_big` among the faults. */
 export const messageText = storable.min(1).check((context) => {
-  if (utf8.encode(context.value).length <= TEXT_MAX_BYTES) return;
+  if (isTextWithin(context.value, TEXT_MAX_BYTES)) return;
   context.issues.push({
     code: "too_big",
     origin: "string",
     maximum: TEXT_MAX_BYTES,
     input: context.value,
-    message: `must be at most ${TEXT_MAX_BYTES} bytes of UTF-8`,
+    message: `must be at most ${TEXT_MAX_BYTES} bytes as JSON`,
   });
 });
 export const username = z

@@ -7,13 +7,15 @@ import { epoch, publicUser, ref, roomId, seq, time, userId } from "./schemas.ts"
 
 const milliseconds = z.int().min(0);
 
-/** What this gateway allows one connection; a client that stays below never sees `rate_limited`. */
+/** What this gateway allows one connection. Rates allow a burst of one second. */
 export const limits = z.object({
   frameMaxBytes: z.int(),
   textMaxBytes: z.int(),
   framesPerSecond: z.int(),
   publishesPerSecond: z.int(),
   subscriptions: z.int(),
+  /** Publishes that may wait for their ack. A server that sends this knows `round`. */
+  inflight: z.int().optional(),
 });
 export type Limits = z.output<typeof limits>;
 

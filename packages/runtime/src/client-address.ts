@@ -1,3 +1,5 @@
+import type { Addresses } from "./address-list.ts";
+
 /** What both kinds of uWS handlers can tell of the other end. */
 interface Connected {
   getRemoteAddressAsText(): ArrayBuffer;
@@ -14,9 +16,11 @@ const SITE_GROUPS = 3;
  * The client's address: the peer's, or what a trusted proxy says in `X-Real-IP`. Anybody else could forge that. Of IPv6
  * the /64, as limits count it.
  */
-export function clientAddress(connected: Connected, realIp: string | null, trustedProxies: readonly string[]): string {
-  const peer = plain(utf8.decode(connected.getRemoteAddressAsText()));
-  return realIp !== null && realIp !== "" && trustedProxies.includes(peer) ? network(plain(realIp)) : network(peer);
+export function clientAddress(connected: Connected, realIp: string | null, trustedProxies: Addresses): string {
+  const peer = plainAddress(utf8.decode(connected.getRemoteAddressAsText()));
+  return realIp !== null && realIp !== "" && trustedProxies.includes(peer)
+    ? network(plainAddress(realIp))
+    : network(peer);
 }
 
 /** The /48 of an address as `clientAddress` gives it, which one organisation has at least; a v4 address is its own. */
@@ -26,7 +30,7 @@ export function siteOf(address: string): string {
 }
 
 /** v4 addresses arrive in v6 clothes when a program listens on both, in uWS' spelling with every byte in hex. */
-function plain(address: string): string {
+export function plainAddress(address: string): string {
   if (!V4_IN_V6.test(address)) return address;
   const rest = address.replace(V4_IN_V6, "");
   if (rest.includes(".")) return rest;

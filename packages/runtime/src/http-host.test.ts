@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { pino } from "pino";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createHttpHost, type HttpHost } from "./http-host.ts";
 
 let host: HttpHost;
@@ -22,6 +22,9 @@ beforeAll(async () => {
       const { pathname, search } = new URL(request.url);
       if (pathname === "/throws") throw new Error("a bug");
       if (pathname === "/held") await held;
+      if (pathname.startsWith("/status/")) return new Response(null, { status: Number(pathname.slice(8)) });
+      if (pathname === "/own")
+        return new Response("", { headers: { "content-security-policy": "default-src 'self'" } });
       return Response.json({ method: request.method, pathname, search, address, body: await request.text() });
     },
   });
@@ -102,4 +105,94 @@ test("a port that another process has is refused in words that help, and not sha
     );
   }
   other.kill();
+});
+
+/** What comes back on one connection until the server closes it, or until `isEnough`. */
+async function exchange(text: string, isEnough: (answer: string) => boolean = () => false): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  let answer = "";
+  await new Promise<void>((resolve, reject) => {
+    socket.on("data", (chunk) => {
+      answer += String(chunk);
+      if (isEnough(answer)) resolve();
+    });
+    socket.on("close", () => resolve());
+    socket.on("error", reject);
+    socket.write(text);
+  });
+  socket.destroy();
+  return answer;
+}
+
+test("HEAD gets the length of GET and no body, so that the next answer on the connection is its own", async () => {
+  const get = await fetch(at("/path"));
+  const length = (await get.text()).length;
+  const two = "HEAD /path HTTP/1.1\r\nHost: x\r\n\r\n";
+  const answer = await exchange(two, (text) => text.includes("\r\n\r\n"));
+  expect(answer.toLowerCase()).toContain(`content-length: ${length}\r\n`);
+  expect(answer.split("\r\n\r\n")[1]).toBe("");
+});
+
+test("answers without a body have no length", async () => {
+  for (const status of [204, 304]) {
+    const answer = await exchange(`GET /status/${status} HTTP/1.1\r\nHost: x\r\n\r\n`, (text) =>
+      text.includes("\r\n\r\n"),
+    );
+    expect(answer).toContain(`HTTP/1.1 ${status}`);
+    expect(answer.toLowerCase()).not.toContain("content-length");
+    expect(answer.toLowerCase()).not.toContain("transfer-encoding");
+  }
+});
+
+test.each(["/x\\..\\path", "/%2e%2e/path", "//path", "/pa%74h", "/a%2Fb"])(
+  "%s is refused before anybody reads it in a way of their own",
+  async (path) => {
+    const answer = await exchange(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    expect(answer).toContain("HTTP/1.1 400");
+    expect(answer).toContain('"code":"bad_request"');
+  },
+);
+
+test("every answer has the security headers, errors as well; the handler's own come first", async () => {
+  for (const path of ["/path", "/throws", "/a%2Fb"]) {
+    const { headers } = await fetch(at(path));
+    expect(headers.get("x-content-type-options"), path).toBe("nosniff");
+    expect(headers.get("referrer-policy"), path).toBe("no-referrer");
+    expect(headers.get("content-security-policy"), path).toBe("default-src 'none'; frame-ancestors 'none'");
+  }
+  expect((await fetch(at("/own"))).headers.get("content-security-policy")).toBe("default-src 'self'");
+});
+
+test("G10 a host that finishes answers what came before, and refuses what comes on open connections", async () => {
+  let release: (answer: Response) => void = () => undefined;
+  const finishing = createHttpHost({
+    bodyMaxBytes: 1_000,
+    trustedProxies: [],
+    log: pino({ level: "silent" }),
+    handler: ({ url }) =>
+      url.endsWith("/slow") ? new Promise((resolve) => (release = resolve)) : new Response("early"),
+  });
+  const ownPort = await finishing.listen("127.0.0.1", 0);
+  const sockets = [connect(ownPort, "127.0.0.1"), connect(ownPort, "127.0.0.1")] as const;
+  const [busy, idle] = sockets;
+  const answers = new Map(sockets.map((socket) => [socket, ""]));
+  for (const socket of sockets) {
+    socket.on("data", (chunk) => answers.set(socket, (answers.get(socket) ?? "") + String(chunk)));
+  }
+  const heard = (socket: typeof busy, text: string) =>
+    vi.waitFor(() => expect(answers.get(socket)).toContain(text), { timeout: 5_000 });
+  idle.write("GET /early HTTP/1.1\r\nHost: x\r\n\r\n");
+  await heard(idle, "early");
+  busy.write("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+  await vi.waitFor(() => expect(release.length).toBe(1), { timeout: 5_000 });
+  const done = finishing.finish();
+  idle.write("GET /late HTTP/1.1\r\nHost: x\r\n\r\n");
+  await heard(idle, "HTTP/1.1 503");
+  expect(answers.get(idle)?.toLowerCase()).toContain("connection: close");
+  expect(answers.get(idle)?.toLowerCase()).toContain("retry-after: 1");
+  release(new Response("answered"));
+  await done;
+  await heard(busy, "answered");
+  for (const socket of sockets) socket.destroy();
+  finishing.close();
 });

@@ -1,7 +1,9 @@
 import uWS, { type HttpRequest, type HttpResponse, type TemplatedApp, type us_listen_socket } from "uWebSockets.js";
-import { STATUS_CODES } from "node:http";
+import type { Addresses } from "./address-list.ts";
 import { clientAddress } from "./client-address.ts";
+import { problem, type Reply, respond, toReply } from "./http/respond.ts";
 import type { Logger } from "./logger.ts";
+import { pathFault } from "./request-target.ts";
 
 /**
  * A uWebSockets app that serves a fetch handler. The only code that knows how long uWS requests live:
@@ -11,6 +13,8 @@ import type { Logger } from "./logger.ts";
  * - body chunks are copied, for they are neutered; the body has a cap;
  * - every write is corked and none happens after an abort;
  * - one catch, for whatever the handler throws.
+ *
+ * A path with more than one spelling is refused before the handler sees it. HEAD is handled as GET, and its body left out.
  */
 export interface HttpHost {
   /** For WebSocket routes: attach them before `listen`. */
@@ -19,6 +23,11 @@ export interface HttpHost {
   listen(host: string, port: number): Promise<number>;
   /** No new connections; those that stand go on. */
   stopListening(): void;
+  /**
+   * Stops listening, and from here on answers each request on an open connection with 503 and closes it. Resolves when
+   * every request that came before is answered: what the handler needs can be closed then.
+   */
+  finish(): Promise<void>;
   /** Ends everything at once. */
   close(): void;
 }
@@ -30,7 +39,7 @@ export interface HttpHostOptions {
   readonly handler: HttpHandler;
   readonly bodyMaxBytes: number;
   /** Addresses whose `X-Real-IP` is believed. */
-  readonly trustedProxies: readonly string[];
+  readonly trustedProxies: Addresses;
   readonly log: Logger;
 }
 
@@ -39,8 +48,9 @@ const BODYLESS = new Set(["GET", "HEAD"]);
 export function createHttpHost(options: HttpHostOptions): HttpHost {
   const app = uWS.App();
   let socket: us_listen_socket | undefined;
+  const handling = new Handling();
   app.any("/*", (res, req) => {
-    void serve(res, req, options);
+    void serve(res, req, options, handling);
   });
   const stopListening = (): void => {
     if (socket !== undefined) uWS.us_listen_socket_close(socket);
@@ -60,6 +70,10 @@ export function createHttpHost(options: HttpHostOptions): HttpHost {
         });
       }),
     stopListening,
+    finish() {
+      stopListening();
+      return handling.finish();
+    },
     close() {
       stopListening();
       app.close();
@@ -81,39 +95,82 @@ function listenAlone(
   Reflect.apply(app.listen, app, [host, port, exclusive, listening]);
 }
 
-async function serve(res: HttpResponse, req: HttpRequest, options: HttpHostOptions): Promise<void> {
-  let aborted = false;
-  const aborting = new AbortController();
-  res.onAborted(() => {
-    aborted = true;
-    aborting.abort();
-  });
-  const head = copyHead(res, req, options.trustedProxies);
-  try {
-    const body = BODYLESS.has(head.method) ? undefined : await readBody(res, options.bodyMaxBytes);
-    if (body === null) {
-      const reply = problem(413, "too_large", `a body has at most ${options.bodyMaxBytes} bytes`);
-      if (!aborted) respond(res, reply, true);
-      return;
-    }
-    const request = toRequest(head, body, aborting.signal);
-    const reply = request === null ? BAD_REQUEST : await toReply(await options.handler(request, head.address));
-    if (!aborted) respond(res, reply, request === null);
-  } catch (error) {
-    if (aborted) return;
-    options.log.error({ err: error, method: head.method, path: head.target.split("?", 1)[0] }, "request failed");
-    respond(res, INTERNAL, true);
+/** The requests that the handler has, until each is answered. One whose body is still on its way is none of them. */
+class Handling {
+  #isFinishing = false;
+  #count = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  /** false: too late. */
+  begin(): boolean {
+    if (this.#isFinishing) return false;
+    this.#count += 1;
+    return true;
   }
+
+  end(): void {
+    this.#count -= 1;
+    if (this.#count === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  finish(): Promise<void> {
+    this.#isFinishing = true;
+    if (this.#count === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
+  }
+}
+
+async function serve(res: HttpResponse, req: HttpRequest, options: HttpHostOptions, handling: Handling): Promise<void> {
+  const aborting = new AbortController();
+  res.onAborted(() => aborting.abort());
+  const head = copyHead(res, req, options.trustedProxies);
+  const { signal } = aborting;
+  const send = (reply: Reply, closeConnection: boolean): void => {
+    if (!signal.aborted) respond(res, reply, { method: head.method, closeConnection });
+  };
+  const body = await bodyOf(res, head, options.bodyMaxBytes);
+  if ("status" in body) send(body, true);
+  else if (!handling.begin()) send(STOPPING, true);
+  else {
+    try {
+      const request = toRequest(head, body.bytes, signal);
+      if (request === null) send(BAD_REQUEST, true);
+      else send(await toReply(await options.handler(request, head.address)), false);
+    } catch (error) {
+      if (!signal.aborted) options.log.error({ err: error, method: head.method, path: head.path }, "request failed");
+      send(INTERNAL, true);
+    } finally {
+      handling.end();
+    }
+  }
+}
+
+/** What the handler may read, or the refusal of a request that it does not get to see. */
+async function bodyOf(
+  res: HttpResponse,
+  head: RequestHead,
+  maxBytes: number,
+): Promise<Reply | { readonly bytes: ArrayBuffer | undefined }> {
+  const fault = pathFault(head.path);
+  if (fault !== null) return problem(400, "bad_request", fault);
+  if (BODYLESS.has(head.method)) return { bytes: undefined };
+  const bytes = await readBody(res, maxBytes);
+  return bytes === null ? problem(413, "too_large", `a body has at most ${maxBytes} bytes`) : { bytes };
 }
 
 interface RequestHead {
   readonly method: string;
-  readonly target: string;
+  /** Without the query. */
+  readonly path: string;
+  /** With its `?`, or empty. */
+  readonly query: string;
   readonly headers: readonly [string, string][];
   readonly address: string;
 }
 
-function copyHead(res: HttpResponse, req: HttpRequest, trustedProxies: readonly string[]): RequestHead {
+function copyHead(res: HttpResponse, req: HttpRequest, trustedProxies: Addresses): RequestHead {
   const query = req.getQuery();
   const headers: [string, string][] = [];
   req.forEach((name, value) => {
@@ -121,7 +178,8 @@ function copyHead(res: HttpResponse, req: HttpRequest, trustedProxies: readonly 
   });
   return {
     method: req.getMethod().toUpperCase(),
-    target: query === undefined || query === "" ? req.getUrl() : `${req.getUrl()}?${query}`,
+    path: req.getUrl(),
+    query: query === undefined || query === "" ? "" : `?${query}`,
     headers,
     address: clientAddress(res, req.getHeader("x-real-ip"), trustedProxies),
   };
@@ -130,15 +188,16 @@ function copyHead(res: HttpResponse, req: HttpRequest, trustedProxies: readonly 
 /** null for what fetch's Request cannot say: a method like TRACE, a header that is no header. */
 function toRequest(head: RequestHead, body: ArrayBuffer | undefined, signal: AbortSignal): Request | null {
   try {
-    const { method, headers } = head;
-    return new Request(`http://host${head.target}`, { method, headers: [...headers], signal, body: body ?? null });
+    const { path, query, headers } = head;
+    const method = head.method === "HEAD" ? "GET" : head.method;
+    return new Request(`http://host${path}${query}`, { method, headers: [...headers], signal, body: body ?? null });
   } catch (error) {
     if (error instanceof TypeError) return null;
     throw error;
   }
 }
 
-/** The body, or null when it is over its cap. Never settles after an abort: nobody is left to answer. */
+/** The body, or null when it is over its cap. Never settles after an abort. */
 function readBody(res: HttpResponse, maxBytes: number): Promise<ArrayBuffer | null> {
   return new Promise((resolve) => {
     const chunks: Uint8Array[] = [];
@@ -166,33 +225,7 @@ function join(chunks: readonly Uint8Array[], size: number): ArrayBuffer {
   return whole.buffer;
 }
 
-interface Reply {
-  readonly status: number;
-  readonly headers: readonly (readonly [string, string])[];
-  readonly body: ArrayBuffer | string;
-}
-
-async function toReply(response: Response): Promise<Reply> {
-  return { status: response.status, headers: [...response.headers], body: await response.arrayBuffer() };
-}
-
-/** uWS writes `content-length` itself. */
-function respond(res: HttpResponse, reply: Reply, closeConnection: boolean): void {
-  res.cork(() => {
-    res.writeStatus(`${reply.status} ${STATUS_CODES[reply.status] ?? ""}`);
-    for (const [name, value] of reply.headers) if (name !== "content-length") res.writeHeader(name, value);
-    res.end(reply.body, closeConnection);
-  });
-}
-
-function problem(
-  status: number,
-  code: string,
-  detail: string,
-): { status: number; headers: [string, string][]; body: string } {
-  const body = JSON.stringify({ type: "about:blank", title: STATUS_CODES[status], status, code, detail });
-  return { status, headers: [["content-type", "application/problem+json"]], body };
-}
-
 const INTERNAL = problem(500, "internal", "a fault of the server; it is in its log");
 const BAD_REQUEST = problem(400, "bad_request", "the request cannot be read");
+/** For requests on connections that were open when the process began to stop. */
+const STOPPING = problem(503, "unavailable", "this process stops; another one takes over", 1_000);

@@ -1,12 +1,22 @@
+export { type Addresses, addresses } from "./address-list.ts";
 export { clientAddress, siteOf } from "./client-address.ts";
 export { ConfigError, flag, integer, list, parseEnv, url } from "./env.ts";
-export { type Readiness, withHealth } from "./health.ts";
 export { createHttpHost, type HttpHandler, type HttpHost } from "./http-host.ts";
+export {
+  addSigningKey,
+  ensureSigningKeys,
+  KeyFileError,
+  promoteSigningKey,
+  removeSigningKey,
+} from "./key-file.ts";
 export { KeyedLimiter } from "./keyed-limiter.ts";
 export { KeyedStates } from "./keyed-states.ts";
 export { run, type Service } from "./lifecycle.ts";
 export { createLogger, LOG_LEVELS, type Logger } from "./logger.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";
+export { origins } from "./origins.ts";
+export { SECURITY_HEADERS } from "./security-headers.ts";
 export { createSecurityLog, type SecurityEvent, type SecurityLog } from "./security-log.ts";
-export { addSigningKey, ensureSigningKeys, readSigningKeys, type SigningKeys } from "./signing-keys.ts";
+export { readSigningKeys, type SigningKeys } from "./signing-keys.ts";
 export { TokenBucket } from "./token-bucket.ts";
+export { startWatchdog } from "./watchdog.ts";

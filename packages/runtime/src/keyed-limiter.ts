@@ -20,4 +20,14 @@ export class KeyedLimiter {
   take(key: string, now: number = performance.now()): number {
     return this.#buckets.of(key, now).take(now);
   }
+
+  /** As `take`, and takes nothing. */
+  waitMs(key: string, now: number = performance.now()): number {
+    return this.#buckets.of(key, now).waitMs(now);
+  }
+
+  /** Charges a cost that is known only afterwards; the bucket may go below zero, and `take` waits until it is above again. */
+  spend(key: string, cost: number, now: number = performance.now()): void {
+    this.#buckets.of(key, now).spend(cost, now);
+  }
 }

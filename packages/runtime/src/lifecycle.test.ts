@@ -24,9 +24,9 @@ async function started(drainMs: number, deadlineMs: number) {
   return { child, next: async () => (await lines.next()).value as string, exit: once(child, "exit") };
 }
 
-test("G10 a signal drains, stops, and ends with 0", async () => {
+test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("G10 %s drains, stops, and ends with 0", async (signal) => {
   const { child, next, exit } = await started(10, 5_000);
-  child.kill("SIGTERM");
+  child.kill(signal);
   expect([await next(), await next()]).toEqual(["drain", "stop"]);
   expect((await exit)[0]).toBe(0);
 });

@@ -9,7 +9,7 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Of the time to leave in, how much the drain may take: the rest is for letting go in good order. */
 const DRAIN_SHARE = 0.8;

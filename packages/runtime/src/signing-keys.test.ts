@@ -1,9 +1,17 @@
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { addSigningKey, ensureSigningKeys, readSigningKeys, type SigningKeys } from "./signing-keys.ts";
+import {
+  addSigningKey,
+  ensureSigningKeys,
+  KeyFileError,
+  promoteSigningKey,
+  readKeys,
+  removeSigningKey,
+} from "./key-file.ts";
+import { readSigningKeys, type SigningKeys } from "./signing-keys.ts";
 
 let directory: string;
 let file: string;
@@ -69,10 +77,66 @@ test("alg none, HS256 with the public key, and a stranger's key are refused", as
     expect(await keys.verify(token)).toBeNull();
 });
 
-test("a rotated key signs, and what the old one signed stays good", async () => {
-  const old = await keys.sign({ sub: "u" }, 60);
-  await addSigningKey(file);
-  const rotated = await readSigningKeys(file);
-  expect(await rotated.verify(old)).toMatchObject({ sub: "u" });
-  expect(await keys.verify(await rotated.sign({ sub: "u" }, 60))).toBeNull();
+/** Four processes that restart one after the other, as a rolling restart does. */
+async function restartRolling(processes: SigningKeys[]): Promise<void> {
+  for (const at of processes.keys()) {
+    processes[at] = await readSigningKeys(file);
+    await expectAllAgree(processes);
+  }
+}
+
+async function expectAllAgree(processes: readonly SigningKeys[]): Promise<void> {
+  for (const one of processes) {
+    const token = await one.sign({ sub: "u" }, 60);
+    for (const other of processes) expect(await other.verify(token)).toMatchObject({ sub: "u" });
+  }
+}
+
+test("while keys are rotated every process takes the tokens of every other, at each moment of a rolling restart", async () => {
+  const processes = await Promise.all(Array.from({ length: 4 }, () => readSigningKeys(file)));
+  const before = await processes[0]?.sign({ sub: "u" }, 60);
+  const kid = await addSigningKey(file);
+  await restartRolling(processes);
+  expect(await promoteSigningKey(file)).toBe(kid);
+  await restartRolling(processes);
+  expect(await processes[0]?.verify(before ?? "")).toMatchObject({ sub: "u" });
+  await removeSigningKey(file);
+  await restartRolling(processes);
+  expect(await processes[0]?.verify(before ?? "")).toBeNull();
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+});
+
+test("the signing key cannot be removed, and which key is meant must be clear", async () => {
+  const own = join(directory, "own.json");
+  await ensureSigningKeys(own);
+  await expect(removeSigningKey(own)).rejects.toThrow(/only the key that signs/);
+  const signing = (await readKeys(own))[0]?.kid;
+  const [one, two] = [await addSigningKey(own), await addSigningKey(own)];
+  await expect(promoteSigningKey(own)).rejects.toThrow(`${one}, ${two}`);
+  await expect(removeSigningKey(own, signing)).rejects.toThrow(/signs already/);
+  expect(await removeSigningKey(own, one)).toBe(one);
+  expect(await promoteSigningKey(own)).toBe(two);
+});
+
+test("a key file that others can read or change is refused", async () => {
+  const open = join(directory, "open.json");
+  await ensureSigningKeys(open);
+  for (const mode of [0o644, 0o604, 0o602, 0o660]) {
+    await chmod(open, mode);
+    await expect(readSigningKeys(open), mode.toString(8)).rejects.toThrow(/chmod 600/);
+  }
+  for (const mode of [0o600, 0o400, 0o440]) {
+    await chmod(open, mode);
+    await expect(readSigningKeys(open), mode.toString(8)).resolves.toBeDefined();
+  }
+});
+
+test("a file without a key that can sign is refused at the start, in a sentence", async () => {
+  const bad = join(directory, "bad.json");
+  const [key] = await readKeys(file);
+  const { d: _private, ...publicKey } = key ?? {};
+  for (const text of ["{", "{}", '{"keys":[]}', JSON.stringify({ keys: [publicKey] })]) {
+    await writeFile(bad, text, { mode: 0o600 });
+    await expect(readSigningKeys(bad), text).rejects.toThrow(KeyFileError);
+  }
 });

@@ -1,21 +1,11 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
-import {
-  createLocalJWKSet,
-  errors,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  type JWK,
-  type JWTPayload,
-  jwtVerify,
-  SignJWT,
-} from "jose";
+import { createLocalJWKSet, errors, importJWK, type JWK, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import { ALGORITHM, KeyFileError, readKeys, refuseOpenFile } from "./key-file.ts";
 
 /**
  * Signs and checks short-lived tokens: JWT, EdDSA (Ed25519) and nothing else, issuer, audience and type checked.
  *
- * Keys are a JWKS of private keys in a file. The first one signs, all of them verify: to rotate, put a new key first,
- * restart, and take the old one out after the longest token life.
+ * Keys are a JWKS of private keys in a file. The first one signs, all of them verify. Rotation takes two steps with a
+ * restart of all processes after each (`key-file.ts`): a key signs only when every process can verify with it.
  */
 export interface SigningKeys {
   sign(claims: JWTPayload, ttlSeconds: number): Promise<string>;
@@ -23,20 +13,20 @@ export interface SigningKeys {
   verify(token: string): Promise<JWTPayload | null>;
 }
 
-const ALGORITHM = "EdDSA";
 const ISSUER = "hubbub";
 const AUDIENCE = "hubbub";
 const TYPE = "at+jwt";
 const CLOCK_TOLERANCE_S = 5;
-const OWNER_ONLY = 0o600;
+const MAKE_ANOTHER = "make one with `main.js keys FILE`";
 
-/** @throws when the file cannot be read or holds no usable key */
+/** @throws KeyFileError when the file cannot be used: unreadable, readable by others, without a key that signs */
 export async function readSigningKeys(file: string): Promise<SigningKeys> {
-  const { keys } = JSON.parse(await readFile(file, "utf8")) as { keys: JWK[] };
+  await refuseOpenFile(file);
+  const keys = await readKeys(file);
   const [first] = keys;
-  if (first?.kid === undefined) throw new Error(`${file} holds no key with a kid`);
+  if (first?.kid === undefined) throw new KeyFileError(`${file} holds no key with a kid; ${MAKE_ANOTHER}`);
   const { kid } = first;
-  const signer = await importJWK(first, ALGORITHM);
+  const signer = await importSigner(file, first);
   const verifiers = createLocalJWKSet({ keys: keys.map(({ d: _private, ...publicKey }) => publicKey) });
   const checks = {
     algorithms: [ALGORITHM],
@@ -66,27 +56,13 @@ export async function readSigningKeys(file: string): Promise<SigningKeys> {
   };
 }
 
-/** Puts a new key in front of those in the file, which is made when it is missing. A crash leaves the old file whole. */
-export async function addSigningKey(file: string): Promise<void> {
-  const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
-  const key = { ...(await exportJWK(privateKey)), kid: crypto.randomUUID(), use: "sig", alg: ALGORITHM };
-  const known = await readIfThere(file);
-  const keys = known === null ? [] : (JSON.parse(known) as { keys: JWK[] }).keys;
-  const next = `${file}.${process.pid}.new`;
-  await writeFile(next, `${JSON.stringify({ keys: [key, ...keys] }, null, 2)}\n`, { mode: OWNER_ONLY });
-  await rename(next, file);
-}
-
-/** Makes the file with its first key unless it is there. */
-export async function ensureSigningKeys(file: string): Promise<void> {
-  if ((await readIfThere(file)) === null) await addSigningKey(file);
-}
-
-async function readIfThere(file: string): Promise<string | null> {
+/** A key that cannot sign would otherwise be noticed at the first login. */
+async function importSigner(file: string, key: JWK): Promise<Awaited<ReturnType<typeof importJWK>>> {
   try {
-    return await readFile(file, "utf8");
+    const signer = await importJWK(key, ALGORITHM);
+    await new SignJWT({}).setProtectedHeader({ alg: ALGORITHM }).sign(signer);
+    return signer;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-    throw error;
+    throw new KeyFileError(`the first key of ${file} cannot sign; ${MAKE_ANOTHER}`, { cause: error });
   }
 }

@@ -36,3 +36,14 @@ test("keys are limited apart", () => {
   expect(limiter.take("a", 0)).toBe(1000);
   expect(limiter.take("b", 0)).toBe(0);
 });
+
+test("G8 a cost charged afterwards delays the next take until the rate has paid for it", () => {
+  const limiter = new KeyedLimiter(1_000, 4_000);
+  expect(limiter.take("a", 0)).toBe(0);
+  limiter.spend("a", 9_000, 0);
+  const wait = limiter.take("a", 0);
+  expect(wait).toBeGreaterThanOrEqual(5_001);
+  expect(limiter.take("a", wait - 2)).toBeGreaterThan(0);
+  expect(limiter.take("a", wait)).toBe(0);
+  expect(limiter.take("b", 0)).toBe(0);
+});

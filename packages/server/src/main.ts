@@ -1,14 +1,15 @@
 import "./check-native.ts";
 import { existsSync } from "node:fs";
-import { BrokerUnavailable } from "@hubbub/broker";
-import { addSigningKey, ConfigError, createLogger, ensureSigningKeys, run } from "@hubbub/runtime";
-import { isUnavailable, SchemaMismatch, ShardsMismatch, type Store } from "@hubbub/store";
-import { AdoptionRefused, adopt, parseAdoptArguments } from "./adopt.ts";
+import { ConfigError, createLogger, run, startWatchdog } from "@hubbub/runtime";
+import type { Store } from "@hubbub/store";
+import { adopt, parseAdoptArguments } from "./adopt.ts";
 import { welcome } from "./banner.ts";
-import { DirectoryInUse } from "./directory-lock.ts";
+import { explain } from "./explain.ts";
+import { changeKeys } from "./keys-command.ts";
 import { createClusterStore } from "./parts.ts";
 import { startServer } from "./server.ts";
 import { parseSettings, readSettings, type Settings } from "./settings.ts";
+import { unknownSettings } from "./unknown-settings.ts";
 import { parseVerifyArguments, VERIFY_EXIT, verifyCommand } from "./verify/command.ts";
 
 const USAGE = `usage: node packages/server/dist/main.js [command]
@@ -22,15 +23,19 @@ const USAGE = `usage: node packages/server/dist/main.js [command]
                   that no number is used twice and every client is told. Ends all sessions. --reason TEXT for the
                   record, --keep-sessions
   keys FILE       make the file of signing keys if it is missing
-  keys FILE --add put a new signing key in front of the others
+  keys FILE --add, --promote [KID], --remove [KID]
+                  rotate: add a key that verifies, restart all; make it sign, restart all; take the old one out
 
 Settings come from the environment; .env.example lists them all.
 `;
 
 const ENV_FILE = ".env";
+/** What this process writes is for its account alone. */
+const OWNER_ONLY_UMASK = 0o077;
 const DEAD_LETTERS_SHOWN = 1_000;
 
 async function main(args: readonly string[]): Promise<void> {
+  process.umask(OWNER_ONLY_UMASK);
   if (existsSync(ENV_FILE)) process.loadEnvFile(ENV_FILE);
   const [command, file, option] = args;
   if (command === undefined) return serve();
@@ -43,8 +48,12 @@ async function main(args: readonly string[]): Promise<void> {
     process.exitCode = await verifyCommand(parseSettings(process.env), verifying, process);
     return;
   }
-  if (command === "keys" && file !== undefined && (option === undefined || option === "--add")) {
-    return option === "--add" ? addSigningKey(file) : ensureSigningKeys(file);
+  if (command === "keys" && file !== undefined) {
+    const done = await changeKeys(file, option, args[3]);
+    if (done !== null) {
+      process.stdout.write(done);
+      return;
+    }
   }
   const asked = command === "help" || args.includes("--help");
   (asked ? process.stdout : process.stderr).write(USAGE);
@@ -54,6 +63,9 @@ async function main(args: readonly string[]): Promise<void> {
 async function serve(): Promise<void> {
   const { settings, embedded } = readSettings(process.env);
   const log = createLogger({ level: settings.LOG_LEVEL ?? (embedded ? "warn" : "info"), node: settings.NODE_NAME });
+  for (const sentence of unknownSettings(process.env)) process.stderr.write(`${sentence}\n`);
+  // Embedded, Postgres itself runs on the event loop, and nobody would start the process again.
+  if (!embedded && settings.WATCHDOG_MS > 0) startWatchdog(settings.WATCHDOG_MS);
   if (embedded) process.stdout.write("Hubbub is starting (the first time takes a few seconds) …\n");
   const start = async () => {
     const server = await startServer(settings, embedded, log);
@@ -78,17 +90,6 @@ async function withStore(work: (store: Store, settings: Settings) => Promise<voi
 async function printDeadLetters(store: Store): Promise<void> {
   for (const letter of await store.events.deadLetters(DEAD_LETTERS_SHOWN))
     process.stdout.write(`${JSON.stringify(letter)}\n`);
-}
-
-const MENDABLE = [AdoptionRefused, ConfigError, SchemaMismatch, ShardsMismatch, DirectoryInUse];
-
-/** Faults that whoever started this can mend are told in a sentence; the rest with its stack. */
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const isMendable = MENDABLE.some((kind) => error instanceof kind) || ("code" in error && error.code === "ENOENT");
-  if (isUnavailable(error) || error instanceof BrokerUnavailable)
-    return `cannot reach what this process needs; check DATABASE_URL and REDIS_URL: ${error.message}`;
-  return isMendable ? error.message : (error.stack ?? error.message);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -1,15 +1,17 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Broker, createMemoryBroker, createRedisBroker } from "@hubbub/broker";
+import { type Broker, checkRedis, createMemoryBroker, createRedisBroker } from "@hubbub/broker";
 import { ensureSigningKeys, type Logger } from "@hubbub/runtime";
 import { createEmbeddedStore, createPostgresStore, type Store } from "@hubbub/store";
 import { lockDirectory } from "./directory-lock.ts";
+import { assertSecret, openDataDirectory, openPrivateDirectory } from "./private-files.ts";
 import type { Settings } from "./settings.ts";
 
 /** What the roles stand on. */
 export interface Parts {
   readonly broker: Broker;
   readonly store: Store;
+  /** The data directory, when everything is kept in one. */
+  readonly directory: string | undefined;
   /** undefined: a writer alone, which checks no token. */
   readonly keysFile: string | undefined;
   close(): Promise<void>;
@@ -18,16 +20,27 @@ export interface Parts {
 /** One process: the log in memory, Postgres in process, everything kept in DATA_DIR. */
 export async function createEmbeddedParts(settings: Settings): Promise<Parts> {
   const directory = settings.DATA_DIR;
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await openDataDirectory(directory);
   const unlock = await lockDirectory(directory);
   const keysFile = settings.AUTH_KEYS_FILE ?? join(directory, "keys.json");
   await ensureSigningKeys(keysFile);
-  const store = await createEmbeddedStore({ dataDir: join(directory, "postgres") });
+  await assertSecret("AUTH_KEYS_FILE", keysFile);
+  const dataDir = join(directory, "postgres");
+  await openPrivateDirectory(dataDir);
+  const store = await createEmbeddedStore({ dataDir });
   await store.migrate();
-  const broker = createMemoryBroker({ shards: 1, backlogMaxEvents: settings.BACKLOG_MAX_EVENTS, durableAccept: true });
+  const broker = createMemoryBroker({
+    shards: 1,
+    backlogMaxEvents: settings.BACKLOG_MAX_EVENTS,
+    backlogMaxBytes: settings.BACKLOG_MAX_BYTES,
+    tailMaxBytes: settings.TAIL_MAX_BYTES,
+    tailsMaxBytes: settings.TAILS_MAX_BYTES,
+    durableAccept: true,
+  });
   return {
     broker,
     store,
+    directory,
     keysFile,
     async close() {
       await broker[Symbol.asyncDispose]();
@@ -41,22 +54,28 @@ export async function createEmbeddedParts(settings: Settings): Promise<Parts> {
 export async function createClusterParts(settings: Settings, log: Logger): Promise<Parts> {
   const { REDIS_URL, DATABASE_URL } = settings;
   if (REDIS_URL === undefined || DATABASE_URL === undefined) throw new TypeError("a cluster needs both URLs");
+  if (settings.AUTH_KEYS_FILE !== undefined) await assertSecret("AUTH_KEYS_FILE", settings.AUTH_KEYS_FILE);
   const store = createClusterStore(settings, DATABASE_URL);
   const { generation } = await agree(store, settings.SHARDS);
+  await checkRedis(REDIS_URL, settings.REDIS_PREFIX);
   const broker = createRedisBroker({
     url: REDIS_URL,
     prefix: settings.REDIS_PREFIX,
     shards: settings.SHARDS,
     generation,
     backlogMaxEvents: settings.BACKLOG_MAX_EVENTS,
+    backlogMaxBytes: settings.BACKLOG_MAX_BYTES,
     replayWindowMs: settings.REPLAY_WINDOW_MS,
     replayMaxEvents: settings.REPLAY_MAX_EVENTS,
+    replayMaxBytes: settings.REPLAY_MAX_BYTES,
     tailEvents: settings.TAIL_EVENTS,
+    tailMaxBytes: settings.TAIL_MAX_BYTES,
     log,
   });
   return {
     broker,
     store,
+    directory: undefined,
     keysFile: settings.AUTH_KEYS_FILE,
     async close() {
       await broker[Symbol.asyncDispose]();

@@ -12,61 +12,68 @@ import {
   type Metrics,
   readSigningKeys,
   type Service,
-  withHealth,
 } from "@hubbub/runtime";
 import { isUnavailable } from "@hubbub/store";
 import { createWriter } from "@hubbub/writer";
+import { assertCanListen } from "./can-listen.ts";
+import { notFound, opsOnly, withPublicHealth } from "./ops.ts";
 import { createClusterParts, createEmbeddedParts, type Parts } from "./parts.ts";
+import { Readiness, type RunningRole } from "./readiness.ts";
 import type { Settings } from "./settings.ts";
 
 /** The page, bundled by `npm run build`. */
 const PUBLIC_DIR = fileURLToPath(new URL("../../web/public", import.meta.url));
-const PING_TIMEOUT_MS = 2_000;
+/** Rows are timed by the clock of the log, which may differ from this one by a window: the log leaves out what is older. */
+const RECOGNISED_MS = 2 * DEDUPE_WINDOW_MS;
 /** Rows of a room that are still recognised when they are sent again after the log was lost: what a room says in ten minutes. */
 const RECOGNISED_EVENTS_MAX = 20_000;
-const PING_INTERVAL_MS = 250;
 /** The data directory has one process at a time, which takes over from the last one without waiting for its lease to end. */
 const EMBEDDED_WRITER = "embedded";
 
-/** A role that runs: what stands in the way of readiness, and how it leaves. */
-interface RunningRole {
-  readiness(): readonly string[];
+/** A role that runs, and how it leaves. */
+interface LeavingRole extends RunningRole {
   drain(deadline: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface RunningServer extends Service {
   readonly port: number;
+  /** undefined: operators have no port of their own. */
+  readonly opsPort: number | undefined;
 }
 
 /** Starts the roles asked for on one port. Roles leave in the order gateway, api, writer: users first. */
 export async function startServer(settings: Settings, embedded: boolean, log: Logger): Promise<RunningServer> {
+  await assertCanListen(settings.HOST, settings.PORT);
   const parts = embedded ? await createEmbeddedParts(settings) : await createClusterParts(settings, log);
   const metrics = createMetrics();
-  const roles: RunningRole[] = [];
+  const roles: LeavingRole[] = [];
   const draining = { is: false };
   const served: { handler: HttpHandler } = { handler: () => notFound() };
-  const ping = createPings(parts);
-  const readiness = { check: () => obstacles(roles, ping, draining.is) };
-  const host = createHttpHost({
-    handler: withHealth(readiness, metrics, (request, address) => served.handler(request, address)),
-    bodyMaxBytes: BODY_MAX_BYTES,
-    trustedProxies: settings.TRUSTED_PROXIES,
-    log,
-  });
+  const readiness = new Readiness({ parts, asked: settings.ROLES, roles, isDraining: () => draining.is });
+  const ops = { readiness, metrics, hasOwnPort: settings.OPS_PORT !== undefined };
+  const next: HttpHandler = (request, address) => served.handler(request, address);
+  const hostOptions = { bodyMaxBytes: BODY_MAX_BYTES, trustedProxies: settings.TRUSTED_PROXIES, log };
+  const host = createHttpHost({ ...hostOptions, handler: withPublicHealth(ops, next) });
+  const opsHost = createHttpHost({ ...hostOptions, handler: opsOnly(ops, next) });
   served.handler = await startRoles({ settings, embedded, parts, metrics, log, host, roles });
   const port = await host.listen(settings.HOST, settings.PORT);
-  log.info({ port, roles: settings.ROLES, embedded }, "listening");
+  const opsPort = settings.OPS_PORT === undefined ? undefined : await opsHost.listen(settings.HOST, settings.OPS_PORT);
+  log.info({ port, opsPort, roles: settings.ROLES, embedded }, "listening");
   return {
     port,
+    opsPort,
     async drain(deadline) {
       draining.is = true;
       for (const role of roles) await role.drain(deadline);
     },
     async stop() {
-      host.stopListening();
+      readiness[Symbol.dispose]();
+      // What a handler needs is let go when no request is left that could use it.
+      await Promise.all([host.finish(), opsHost.finish()]);
       for (const role of roles) await role.stop();
       host.close();
+      opsHost.close();
       await parts.close();
     },
   };
@@ -80,7 +87,7 @@ interface Context {
   readonly host: HttpHost;
   readonly embedded: boolean;
   /** Filled in the order in which roles leave. */
-  readonly roles: RunningRole[];
+  readonly roles: LeavingRole[];
 }
 
 /** Answers what serves HTTP beyond the health routes. */
@@ -118,7 +125,7 @@ async function startRoles(context: Context): Promise<HttpHandler> {
 }
 
 /** Behind all that accepts and before the writer: what the process keeps for a lost log leaves with it. */
-function leavingOf(acceptor: Acceptor): RunningRole {
+function leavingOf(acceptor: Acceptor): LeavingRole {
   return {
     readiness: () => [],
     drain: (deadline) => acceptor.drain(deadline),
@@ -136,7 +143,7 @@ function createFront({ parts: { broker, store }, log }: Context) {
   const acceptor = new Acceptor({
     broker,
     beginEpoch: (...asked) => store.rooms.beginEpoch(...asked).catch(refuse),
-    recent: (room) => store.events.recent(room, Date.now() - DEDUPE_WINDOW_MS, RECOGNISED_EVENTS_MAX).catch(refuse),
+    recent: (room) => store.events.recent(room, Date.now() - RECOGNISED_MS, RECOGNISED_EVENTS_MAX).catch(refuse),
     fence: {
       seal: (shard, start) => store.shards.seal(shard, start).catch(refuse),
       stored: (room, range, events) => store.events.stored(room, range, events).catch(refuse),
@@ -150,54 +157,4 @@ function createFront({ parts: { broker, store }, log }: Context) {
 /** A room without an epoch cannot be numbered while the store is away: the sender keeps the event. */
 function refuse(error: unknown): never {
   throw isUnavailable(error) ? new ProtocolError("unavailable", undefined, { cause: error }) : error;
-}
-
-type Pings = () => Promise<readonly [boolean, boolean]>;
-
-/** Asked at every /readyz by whoever can reach it: log and store are asked at most once in `PING_INTERVAL_MS`. */
-function createPings({ broker, store }: Parts): Pings {
-  let askedAt = Number.NEGATIVE_INFINITY;
-  let answered: ReturnType<Pings> | undefined;
-  return () => {
-    if (answered === undefined || performance.now() - askedAt >= PING_INTERVAL_MS) {
-      askedAt = performance.now();
-      answered = Promise.all([answers(broker.ping()), answers(store.ping())]);
-    }
-    return answered;
-  };
-}
-
-async function obstacles(roles: readonly RunningRole[], ping: Pings, isDraining: boolean): Promise<readonly string[]> {
-  const [log, store] = await ping();
-  return [
-    ...(isDraining ? ["draining"] : []),
-    ...(log ? [] : ["the log does not answer"]),
-    ...(store ? [] : ["the store does not answer"]),
-    ...roles.flatMap((role) => role.readiness()),
-  ];
-}
-
-/** Whether a ping comes back in time; its error is the answer here, and no fault of the process. */
-async function answers(ping: Promise<void>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, PING_TIMEOUT_MS, false);
-  });
-  const came = ping.then(
-    () => true,
-    () => false,
-  );
-  const result = await Promise.race([came, late]);
-  clearTimeout(timer);
-  return result;
-}
-
-function notFound(): Response {
-  return Response.json(
-    { type: "about:blank", title: "Not Found", status: 404, code: "not_found", detail: "no such path" },
-    {
-      status: 404,
-      headers: { "content-type": "application/problem+json" },
-    },
-  );
 }

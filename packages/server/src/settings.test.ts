@@ -39,6 +39,10 @@ test.each([
   ["one URL without the other", { REDIS_URL: "redis://r", AUTH_KEYS_FILE: "k" }, /^DATABASE_URL is missing/],
   ["a gateway without keys", { REDIS_URL: "redis://r", DATABASE_URL: "postgres://d/x" }, /^AUTH_KEYS_FILE is missing/],
   ["the memory broker asked to join others", { ROLES: "gateway" }, /^ROLES=gateway: one role alone/],
+  ["a host with scheme and port", { HOST: "http://0.0.0.0:8080" }, /^HOST=.*without scheme and port/],
+  ["a range that matches nothing", { TRUSTED_PROXIES: "10.0.0.0/40" }, /^TRUSTED_PROXIES=.*is no IP address/],
+  ["an origin that no browser sends", { ALLOWED_ORIGINS: "chat.example.com" }, /^ALLOWED_ORIGINS=.*is no origin/],
+  ["a token that no header carries", { ADMIN_TOKEN: "sixteen letters and spaces" }, /^ADMIN_TOKEN=….*without spaces/],
   ["a role that is none", { ROLES: "gateway,cook" }, /^ROLES=.*must be some of gateway, api, writer/],
 ])("%s is refused with what to do", (_what, env: Record<string, string>, fault) => {
   expect(faultsOf(env)).toEqual([expect.stringMatching(fault)]);
@@ -46,4 +50,9 @@ test.each([
 
 test("all faults are told at once", () => {
   expect(faultsOf({ PORT: "abc", SHARDS: "0", REDIS_URL: "http://r" })).toHaveLength(3);
+});
+
+test("brackets around an IPv6 HOST and a role said twice make no difference", () => {
+  const { HOST, ROLES } = readSettings({ HOST: "[::1]", ROLES: "api,gateway,writer,api" }).settings;
+  expect([HOST, ROLES]).toEqual(["::1", ["api", "gateway", "writer"]]);
 });

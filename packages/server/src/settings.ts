@@ -1,20 +1,33 @@
+import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { apiSettings } from "@hubbub/api";
 import { isRedisUrl, REDIS_URL_FORMS } from "@hubbub/broker";
 import { gatewaySettings } from "@hubbub/gateway";
-import { ConfigError, integer, LOG_LEVELS, list, parseEnv, url } from "@hubbub/runtime";
+import { addresses, ConfigError, integer, LOG_LEVELS, list, parseEnv, url } from "@hubbub/runtime";
 import { writerSettings } from "@hubbub/writer";
 import { z } from "zod";
 
 export const ROLES = ["gateway", "api", "writer"] as const;
 
+const HOST_NAME = /^[A-Za-z0-9_.-]{1,253}$/;
 const MEBI = 1_048_576;
 
 /** What every process reads; the roles add their own. `.env.example` describes each: a test compares the two. */
 const processSettings = {
-  ROLES: list(ROLES).pipe(z.array(z.enum(ROLES, { error: `must be some of ${ROLES.join(", ")}` })).min(1)),
-  HOST: z.string().default("127.0.0.1"),
+  ROLES: list(ROLES)
+    .pipe(z.array(z.enum(ROLES, { error: `must be some of ${ROLES.join(", ")}` })).min(1))
+    .transform((roles) => [...new Set(roles)]),
+  HOST: z
+    .string()
+    .transform((text) => text.replace(/^\[(.*)\]$/, "$1"))
+    .refine(
+      (text) => isIP(text) !== 0 || HOST_NAME.test(text),
+      "must be an address or a host name, without scheme and port",
+    )
+    .default("127.0.0.1"),
   PORT: integer(0, 65_535, 8080),
+  /** undefined: operators' paths are on PORT, for callers on this machine. */
+  OPS_PORT: integer(-1, 65_535, -1).transform((port) => (port === -1 ? undefined : port)),
   NODE_NAME: z
     .string()
     .regex(/^[A-Za-z0-9_.-]{1,64}$/, "must be 1 to 64 of letters, digits, _ . -")
@@ -37,12 +50,17 @@ const processSettings = {
   DURABLE: z.enum(["local", "replica"], { error: "must be local or replica" }).default("local"),
   SHARDS: integer(1, 1_024, 4),
   BACKLOG_MAX_EVENTS: integer(100, 100 * MEBI, 200_000),
+  BACKLOG_MAX_BYTES: integer(MEBI, 16_384 * MEBI, 128 * MEBI),
   REPLAY_WINDOW_MS: integer(0, 86_400_000, 600_000),
   REPLAY_MAX_EVENTS: integer(0, 100 * MEBI, 100_000),
+  REPLAY_MAX_BYTES: integer(0, 16_384 * MEBI, 64 * MEBI),
   TAIL_EVENTS: integer(10, 1_000_000, 300),
+  TAIL_MAX_BYTES: integer(65_536, 1_024 * MEBI, 262_144),
+  TAILS_MAX_BYTES: integer(MEBI, 16_384 * MEBI, 64 * MEBI),
   AUTH_KEYS_FILE: z.string().optional(),
-  TRUSTED_PROXIES: list([]),
+  TRUSTED_PROXIES: addresses(),
   DRAIN_DEADLINE_MS: integer(100, 600_000, 20_000),
+  WATCHDOG_MS: integer(0, 600_000, 30_000),
 };
 
 const shape = { ...processSettings, ...gatewaySettings, ...apiSettings, ...writerSettings };

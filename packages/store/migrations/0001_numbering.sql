@@ -3,7 +3,6 @@ CREATE TABLE "hubbub"."cluster" (
 	"generation" integer DEFAULT 0 NOT NULL,
 	"adopted_at" timestamp with time zone,
 	"reason" text,
-	"schema_floor" bigint DEFAULT 0 NOT NULL,
 	"shards" integer
 );
 --> statement-breakpoint

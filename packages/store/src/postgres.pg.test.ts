@@ -143,7 +143,7 @@ test.each([
     const asked = { name: newId(), text: "select current_setting('synchronous_commit') as commit" };
     const commitOfServer = (await own.run<{ commit: string }>(asked, []))[0]?.commit;
     const { room, owner } = await createRoom(store);
-    await store.sessions.create(owner.id, `hash ${commit}`, new Date(Date.now() + 60_000));
+    await store.sessions.create(owner.id, { refreshHash: newId(), expiresAt: new Date(Date.now() + 60_000), max: 1 });
     await store.rooms.beginEpoch(room, 0, 0);
     const lease = await takeOverLease();
     await append(own, commit, { lease, offset: "1-0", events: messages(room, owner, 1) });

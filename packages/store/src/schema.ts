@@ -26,10 +26,21 @@ export const users = hubbub.table(
     id: uuid("id").primaryKey(),
     username: text("username").notNull(),
     email: text("email"),
+    /** null: a guest. */
     passwordHash: text("password_hash"),
     createdAt: createdAt(),
+    /** What names that look alike have in common; null for an account that is older than the rule and had a twin. */
+    skeleton: text("skeleton"),
+    /** Hash of the id that the client gave to the creation, by which a retry is recognised. */
+    creationKey: text("creation_key"),
   },
-  (table) => [uniqueIndex("users_username_key").on(sql`lower(${table.username})`)],
+  (table) => [
+    // User names are ASCII: folding them must not depend on the locale of the database.
+    uniqueIndex("users_name_key").on(sql`lower(${table.username} collate "C")`),
+    uniqueIndex("users_skeleton_key").on(table.skeleton),
+    uniqueIndex("users_creation_key").on(table.creationKey),
+    index("users_guests_idx").on(table.id).where(sql`${table.passwordHash} is null`),
+  ],
 );
 
 export const sessions = hubbub.table(
@@ -43,8 +54,21 @@ export const sessions = hubbub.table(
     /** The latest expiry of its tokens: behind it the session is rubbish. */
     expiresAt: instant("expires_at").notNull(),
     revokedAt: instant("revoked_at"),
+    /** When gateways were told of the revocation; until then it is told again. */
+    toldAt: instant("told_at"),
+    /** The last login or refresh, and from where it came. */
+    usedAt: instant("used_at").notNull().defaultNow(),
+    address: text("address"),
+    agent: text("agent"),
   },
-  (table) => [index("sessions_user_idx").on(table.userId)],
+  (table) => [
+    index("sessions_user_idx").on(table.userId),
+    index("sessions_expiry_idx").on(table.expiresAt),
+    index("sessions_revoked_idx").on(table.revokedAt).where(sql`${table.revokedAt} is not null`),
+    index("sessions_untold_idx")
+      .on(table.revokedAt)
+      .where(sql`${table.revokedAt} is not null and ${table.toldAt} is null`),
+  ],
 );
 
 export const refreshTokens = hubbub.table(
@@ -58,6 +82,9 @@ export const refreshTokens = hubbub.table(
     expiresAt: instant("expires_at").notNull(),
     /** Set once, by the rotation that won. Used tokens are kept until they expire, to recognise their reuse. */
     usedAt: instant("used_at"),
+    /** Set with `used_at`: the used token and this make the token that replaced it. Neither is of use alone. */
+    salt: text("salt"),
+    successor: text("successor"),
   },
   (table) => [index("refresh_tokens_session_idx").on(table.sessionId)],
 );

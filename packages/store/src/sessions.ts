@@ -1,104 +1,130 @@
 import { newId, type SessionId, type UserId } from "@hubbub/protocol";
-import { and, eq, gt, isNull, lt, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, isNotNull, isNull, ne } from "drizzle-orm";
 import type { Database, Handle } from "./database.ts";
+import { clock, rotate } from "./refresh-tokens.ts";
 import { refreshTokens, sessions, users } from "./schema.ts";
 import type { Sessions } from "./store.ts";
+import { deleteEndedSessions } from "./sweep.ts";
 
-// The clock of the statement, not now(), which is the transaction's start: a call that waited for the row of a racing
-// one must see its own time behind the other's.
-const clock = sql<Date>`clock_timestamp()`;
+const living = and(isNull(sessions.revokedAt), gt(sessions.expiresAt, clock));
 
 export function createSessions(database: Database): Sessions {
   return {
-    async create(user, refreshHash, expiresAt) {
-      const session = newId<SessionId>();
-      await database.transaction(async (handle) => {
-        // Bounds what one user leaves behind: the sessions that nobody can come back to.
-        await handle.delete(sessions).where(and(eq(sessions.userId, user), lt(sessions.expiresAt, clock)));
-        await handle.insert(sessions).values({ id: session, userId: user, expiresAt });
-        await handle.insert(refreshTokens).values({ hash: refreshHash, sessionId: session, expiresAt });
-      });
-      return session;
-    },
-
-    rotate: (oldHash, newHash, expiresAt, graceMs) =>
+    create: (user, { refreshHash, expiresAt, address, agent, max }) =>
       database.transaction(async (handle) => {
-        const isWinner = await takeToken(handle, oldHash);
-        const found = await findToken(handle, oldHash);
-        // Expired, revoked and never issued look the same from outside.
-        if (found === null || found.isRevoked || found.usedForMs === null) return { state: "unknown" };
-        const { session, user } = found;
-        if (!isWinner && found.usedForMs >= graceMs) {
-          await revokeSession(handle, session);
-          return { state: "reused", session };
-        }
-        await issueToken(handle, session, newHash, expiresAt);
-        return { state: isWinner ? "rotated" : "grace", session, user };
+        // One login of a user at a time: two at once would both find room for one more session.
+        await handle.select({ id: users.id }).from(users).where(eq(users.id, user)).for("no key update");
+        const ended = await revokeBeyond(handle, user, max - 1);
+        const session = newId<SessionId>();
+        await handle.insert(sessions).values({ id: session, userId: user, expiresAt, address, agent });
+        await handle.insert(refreshTokens).values({ hash: refreshHash, sessionId: session, expiresAt });
+        return { session, ended };
       }),
 
-    revoke: (session) => database.query((handle) => revokeSession(handle, session)),
+    rotate: (rotation) => database.transaction((handle) => rotate(handle, rotation)),
+
+    async revoke(session) {
+      const revoked = await database.query((handle) => revokeWhere(handle, eq(sessions.id, session)));
+      return revoked.length > 0;
+    },
+
+    revokeAll: (user, { except } = {}) =>
+      database.query((handle) =>
+        revokeWhere(handle, and(eq(sessions.userId, user), except === undefined ? undefined : ne(sessions.id, except))),
+      ),
+
+    async revokeOwn(user, session) {
+      const where = and(eq(sessions.id, session), eq(sessions.userId, user), gt(sessions.expiresAt, clock));
+      return (await database.query((handle) => revokeWhere(handle, where))).length > 0;
+    },
 
     async isRevoked(session) {
-      const [row] = await database.query((handle) =>
-        handle.select({ revokedAt: sessions.revokedAt }).from(sessions).where(eq(sessions.id, session)),
-      );
-      return row !== undefined && row.revokedAt !== null;
+      return (await revokedAmong(database, [session])).length > 0;
     },
+    revokedAmong: (asked) => revokedAmong(database, asked),
+
+    async untold(since, limit) {
+      const rows = await database.query((handle) =>
+        handle
+          .select({ id: sessions.id })
+          .from(sessions)
+          .where(and(isNull(sessions.toldAt), gt(sessions.revokedAt, since)))
+          .orderBy(sessions.revokedAt)
+          .limit(limit),
+      );
+      return rows.map(({ id }) => id as SessionId);
+    },
+
+    async setTold(told) {
+      await database.query((handle) =>
+        handle
+          .update(sessions)
+          .set({ toldAt: clock })
+          .where(inArray(sessions.id, [...told])),
+      );
+    },
+
+    list: (user) => listSessions(database, user),
+
+    async isKnownAddress(user, address) {
+      const [row] = await database.query((handle) =>
+        handle
+          .select({ id: sessions.id })
+          .from(sessions)
+          .where(and(eq(sessions.userId, user), eq(sessions.address, address), living))
+          .limit(1),
+      );
+      return row !== undefined;
+    },
+
+    deleteEnded: (before, limit) => deleteEndedSessions(database, before, limit),
   };
 }
 
-/** Exactly one of any number of racing calls gets true: the others wait for its row and then see it used. */
-async function takeToken(handle: Handle, hash: string): Promise<boolean> {
-  const taken = await handle
-    .update(refreshTokens)
-    .set({ usedAt: clock })
-    .where(and(eq(refreshTokens.hash, hash), isNull(refreshTokens.usedAt), gt(refreshTokens.expiresAt, clock)))
-    .returning({ hash: refreshTokens.hash });
-  return taken.length > 0;
+async function listSessions(database: Database, user: UserId): ReturnType<Sessions["list"]> {
+  const rows = await database.query((handle) =>
+    handle
+      .select({
+        id: sessions.id,
+        createdAt: sessions.createdAt,
+        usedAt: sessions.usedAt,
+        address: sessions.address,
+        agent: sessions.agent,
+      })
+      .from(sessions)
+      .where(and(eq(sessions.userId, user), living))
+      .orderBy(desc(sessions.usedAt), sessions.id),
+  );
+  return rows.map((row) => ({ ...row, id: row.id as SessionId }));
 }
 
-/**
- * Locks the session, so that a revocation comes either before this rotation or after its new token. (It locks the
- * user's row as well: drizzle cannot say `of` for a table with a schema. No key update: foreign keys do not wait.)
- */
-async function findToken(handle: Handle, hash: string) {
-  const [row] = await handle
-    .select({
-      session: sessions.id,
-      revokedAt: sessions.revokedAt,
-      user: { id: users.id, username: users.username },
-      usedForMs: sql<string | null>`(extract(epoch from clock_timestamp() - ${refreshTokens.usedAt}) * 1000)::text`,
-    })
-    .from(refreshTokens)
-    .innerJoin(sessions, eq(sessions.id, refreshTokens.sessionId))
-    .innerJoin(users, eq(users.id, sessions.userId))
-    .where(eq(refreshTokens.hash, hash))
-    .for("no key update");
-  if (row === undefined) return null;
-  return {
-    session: row.session as SessionId,
-    isRevoked: row.revokedAt !== null,
-    user: { id: row.user.id as UserId, username: row.user.username },
-    usedForMs: row.usedForMs === null ? null : Number(row.usedForMs),
-  };
+async function revokedAmong(database: Database, asked: readonly SessionId[]): Promise<SessionId[]> {
+  if (asked.length === 0) return [];
+  const rows = await database.query((handle) =>
+    handle
+      .select({ id: sessions.id })
+      .from(sessions)
+      .where(and(inArray(sessions.id, [...asked]), isNotNull(sessions.revokedAt))),
+  );
+  return rows.map(({ id }) => id as SessionId);
 }
 
-async function issueToken(handle: Handle, session: SessionId, hash: string, expiresAt: Date): Promise<void> {
-  await handle
-    .delete(refreshTokens)
-    .where(and(eq(refreshTokens.sessionId, session), lt(refreshTokens.expiresAt, clock)));
-  await handle.insert(refreshTokens).values({ hash, sessionId: session, expiresAt });
-  await handle
-    .update(sessions)
-    .set({ expiresAt: sql`greatest(${sessions.expiresAt}, ${expiresAt.toISOString()}::timestamptz)` })
-    .where(eq(sessions.id, session));
+/** Ends the sessions of a user that were used longest ago, so that `kept` are left. */
+async function revokeBeyond(handle: Handle, user: UserId, kept: number): Promise<readonly SessionId[]> {
+  const surplus = handle
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(and(eq(sessions.userId, user), living))
+    .orderBy(desc(sessions.usedAt), sessions.id)
+    .offset(kept);
+  return await revokeWhere(handle, inArray(sessions.id, surplus));
 }
 
-async function revokeSession(handle: Handle, session: SessionId): Promise<boolean> {
+async function revokeWhere(handle: Handle, where: ReturnType<typeof and>): Promise<SessionId[]> {
   const revoked = await handle
     .update(sessions)
     .set({ revokedAt: clock })
-    .where(and(eq(sessions.id, session), isNull(sessions.revokedAt)))
+    .where(and(where, isNull(sessions.revokedAt)))
     .returning({ id: sessions.id });
-  return revoked.length > 0;
+  return revoked.map(({ id }) => id as SessionId);
 }

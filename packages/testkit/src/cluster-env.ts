@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { repositoryRoot } from "./paths.ts";
 import type { NginxService } from "./services/nginx.ts";
@@ -19,6 +20,11 @@ export interface ClusterParts {
 
 export type ClusterEnv = NodeJS.ProcessEnv & { readonly REDIS_URL: string; readonly DATABASE_URL: string };
 
+/** Holds the URLs of Redis and Postgres with their passwords, for the account that runs the cluster alone. */
+export function secretsFile(directory: string): string {
+  return join(directory, "urls.env");
+}
+
 /** Makes the database and its schema and the signing keys; answers what all processes of the cluster have in common. */
 export async function prepareEnv(parts: ClusterParts): Promise<ClusterEnv> {
   const { directory, front, redis, postgres } = parts;
@@ -27,7 +33,7 @@ export async function prepareEnv(parts: ClusterParts): Promise<ClusterEnv> {
     ...process.env,
     HOST: "127.0.0.1",
     REDIS_URL: redis.url,
-    DATABASE_URL: await postgres.createDatabase("hubbub"),
+    DATABASE_URL: await postgres.createOwnDatabase("hubbub"),
     AUTH_KEYS_FILE: keysFile,
     // Below the 75 s after which nginx gives a silent upstream up.
     IDLE_TIMEOUT_SECONDS: "60",
@@ -35,6 +41,8 @@ export async function prepareEnv(parts: ClusterParts): Promise<ClusterEnv> {
     ALLOWED_ORIGINS: `http://127.0.0.1:${front.port},http://localhost:${front.port}`,
     ...parts.env,
   };
+  const secrets = `REDIS_URL=${env.REDIS_URL}\nDATABASE_URL=${env.DATABASE_URL}\n`;
+  await writeFile(secretsFile(directory), secrets, { mode: 0o600 });
   // Roles are needed to pass the configuration check; the port of a command that serves nothing is of no matter.
   const options = { env: { ...env, ROLES: "writer" }, cwd: repositoryRoot };
   await run(process.execPath, ["--enable-source-maps", serverMain, "migrate"], options);

@@ -7,6 +7,8 @@ import { PortTaken } from "./services/service.ts";
 const sameWishMs = 1_000;
 const orphanCheckMs = 1_000;
 
+// Data, keys and logs are for the account that runs the cluster.
+process.umask(0o077);
 try {
   await main();
 } catch (error) {
@@ -53,7 +55,7 @@ function waitForStop(isUp: () => boolean): Promise<string> {
     process.on("SIGINT", () => stop("Ctrl-C"));
     process.on("SIGTERM", () => stop("SIGTERM"));
     process.on("SIGHUP", () => stop("the terminal was closed"));
-    // Under npm, a SIGTERM to npm ends the shell between us and never arrives here.
+    // An npm that is killed passes nothing on.
     const { ppid: parent, env } = process;
     const { npm_lifecycle_event: startedByNpm } = env;
     const check = () => {

@@ -1,4 +1,5 @@
 import type { Cluster, ClusterEvent } from "./cluster.ts";
+import { secretsFile } from "./cluster-env.ts";
 import type { Exit } from "./services/service-process.ts";
 
 /** What the cluster says while it runs, one line for an event. */
@@ -24,15 +25,21 @@ export function welcome(cluster: Cluster, isKept: boolean): string {
 Hubbub runs: ${cluster.url}
 
 ${rows.join("\n")}
-  ${"redis".padEnd(12)} pid ${String(cluster.redis.pid).padEnd(8)} ${cluster.redis.url}
-  ${"postgres".padEnd(12)} pid ${String(cluster.postgres.pid).padEnd(8)} ${cluster.databaseUrl}
+  ${"redis".padEnd(12)} pid ${String(cluster.redis.pid).padEnd(8)} ${withoutPassword(cluster.redis.url)}
+  ${"postgres".padEnd(12)} pid ${String(cluster.postgres.pid).padEnd(8)} ${withoutPassword(cluster.databaseUrl)}
   ${"nginx".padEnd(12)} pid ${String(cluster.nginx.pid).padEnd(8)} ${cluster.url}
 
   Open ${cluster.url} in two browsers and talk.
   Kill a process (kill -9 PID) and watch it come back: no message is lost.
-  Check its rooms: REDIS_URL=${cluster.redis.url} DATABASE_URL=${cluster.databaseUrl} npx hubbub verify
+  Check its rooms: (set -a; . ${secretsFile(cluster.directory)}; npx hubbub verify)
   Data, keys and logs: ${cluster.directory}${isKept ? "" : " (removed at the end; --data DIR keeps them)"}
   Ctrl-C stops everything.`;
+}
+
+function withoutPassword(url: string): string {
+  const shown = new URL(url);
+  shown.password = "";
+  return shown.href;
 }
 
 function describeExit({ code, signal }: Exit): string {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { prepareEnv } from "./cluster-env.ts";
@@ -96,7 +97,8 @@ async function assemble(options: ClusterOptions, owned: Disposal): Promise<Clust
   // The servers must know the origin of the page: the front comes before what is behind it.
   const nginx = await startNginx({ port: options.port, gateways: [], apis: [], directory: below("nginx") });
   const front = own(nginx);
-  const redis = options.redis ?? (await startRedis({ directory: below("redis") }));
+  const redis =
+    options.redis ?? (await startRedis({ directory: below("redis"), password: randomBytes(18).toString("hex") }));
   if (options.redis === undefined) own(redis);
   progress("bringing the schema up to date, making keys");
   const env = await prepareEnv({ directory: directory.path, front: nginx, redis, postgres, env: options.env });

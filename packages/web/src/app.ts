@@ -6,11 +6,14 @@ import {
   type StoredTokens,
   toStoredTokens,
 } from "@hubbub/client";
-import type { Room, RoomId, Tokens } from "@hubbub/protocol";
-import { Conversation } from "./conversation.ts";
+import type { RoomId, Tokens } from "@hubbub/protocol";
+import { Chat } from "./chat.ts";
 import { explain } from "./explain.ts";
-import type { Store } from "./state.ts";
-import { tokenStorage } from "./token-storage.ts";
+import { LoginStorage } from "./login-storage.ts";
+import type { PageStorage } from "./page-storage.ts";
+import { PendingLogouts, sessionEnder } from "./pending-logouts.ts";
+import { NO_ROOMS, type Store } from "./state.ts";
+import { sweepWords, Words } from "./words.ts";
 
 export interface Entry {
   readonly way: "login" | "signup" | "guest";
@@ -18,158 +21,160 @@ export interface Entry {
   readonly password: string;
 }
 
-const NOTICE_MS = 6_000;
+export interface AppParts {
+  readonly store: Store;
+  /** Base of the server, with the path it stands under. */
+  readonly url: string;
+  readonly storage: PageStorage;
+  /** Whether the page is looked at. */
+  isVisible(): boolean;
+}
 
-/** What a person can do on the page. The state says what came of it. */
+const DAMAGED = "The stored login could not be read. Log in again.";
+const NOT_LASTING = "This browser stores nothing for this page: your login and unsent words end with the page.";
+const ELSEWHERE = "You were logged out in another tab.";
+const NOT_TOLD =
+  "You are logged out here, but the server could not be told yet. Keep this page open: it repeats the logout until it holds.";
+
+/** Who uses the page: entry, login, logout. What a user does then is the `Chat`. */
 export class App {
   readonly #store: Store;
   readonly #url: string;
+  readonly #storage: PageStorage;
+  readonly #isVisible: () => boolean;
+  readonly #login: LoginStorage;
+  readonly #logouts: PendingLogouts;
   #client: Client | undefined;
-  #conversation: Conversation | undefined;
-  #noticeTimer: ReturnType<typeof setTimeout> | undefined;
+  #chat: Chat | undefined;
 
-  constructor(store: Store, url: string) {
+  constructor({ store, url, storage, isVisible }: AppParts) {
     this.#store = store;
     this.#url = url;
+    this.#storage = storage;
+    this.#isVisible = isVisible;
+    this.#login = new LoginStorage(storage);
+    this.#logouts = new PendingLogouts(storage, sessionEnder(url), (waiting) => this.#logoutsChanged(waiting));
+  }
+
+  /** What the user who is logged in can do. */
+  get chat(): Chat | undefined {
+    return this.#chat;
+  }
+
+  /** Whether closing the page now would lose words that could not be stored. */
+  get wouldLoseWords(): boolean {
+    return !this.#storage.isLasting && (this.#chat?.words.count ?? 0) > 0;
   }
 
   /** With the login of an earlier visit, or at the entry. `room`: the one to open. */
-  async start(room: RoomId | undefined): Promise<void> {
-    const tokens = tokenStorage.peek();
-    if (tokens === undefined) this.#store.set({ screen: "entry", isBusy: false, error: "" });
-    else await this.#enter(tokens, room);
+  start(room: RoomId | undefined): void {
+    sweepWords(this.#storage);
+    this.#logouts.run().catch(reportError);
+    const { tokens, isDamaged } = this.#login.take();
+    if (tokens === undefined) this.#showEntry(isDamaged ? DAMAGED : "");
+    else this.#enter(tokens, room);
   }
 
   async enter({ way, username, password }: Entry, room: RoomId | undefined): Promise<void> {
-    this.#store.set({ screen: "entry", isBusy: true, error: "" });
+    this.#showEntry("", true);
     const http = new HubbubHttp({ url: this.#url });
     const guest = username === "" ? {} : { name: username };
     const answer: Promise<Tokens> = way === "guest" ? http.guest(guest) : http[way]({ username, password });
     await answer.then(
-      async (tokens) => {
+      (tokens) => {
         const stored = toStoredTokens(tokens);
-        await tokenStorage.save(stored);
-        await this.#enter(stored, room);
+        this.#login.begin(stored);
+        this.#enter(stored, room);
       },
-      (error: unknown) => this.#store.set({ screen: "entry", isBusy: false, error: explain(error) }),
+      (error: unknown) => this.#showEntry(explain(error)),
     );
   }
 
-  /** A login that the server no longer knows is forgotten here all the same. */
-  async logout(): Promise<void> {
-    const client = this.#client;
-    await client?.http.logout().catch((error: unknown) => explain(error));
-    await this.#end("");
+  /** At once here; at the server as soon as it can be told. The words of the user go too. */
+  logout(): void {
+    const tokens = this.#login.held;
+    if (tokens !== undefined) this.#logouts.add(tokens);
+    this.#chat?.words.clear();
+    this.#end("");
+    this.#logouts.run().catch(reportError);
   }
 
-  async search(search: string): Promise<void> {
-    this.#store.chat((chat) => ({ ...chat, search }));
-    await this.#attempt(() => this.#listRooms());
-  }
-
-  async create(name: string, isPrivate: boolean): Promise<void> {
-    await this.#attempt(async ({ http }) => {
-      const room = await http.createRoom({ name, visibility: isPrivate ? "private" : "public" });
-      await this.#listRooms();
-      await this.#open(room);
-    });
-  }
-
-  /** A room of the list, or one that a link names. */
-  async open(id: RoomId): Promise<void> {
-    await this.#attempt(async ({ http }) => {
-      const { state } = this.#store;
-      const known = state.screen === "chat" ? state.rooms.find((room) => room.id === id) : undefined;
-      await this.#open(known?.role ? known : await http.joinRoom(id));
-      if (!known?.role) await this.#listRooms();
-    });
-  }
-
-  closeRoom(): void {
-    this.#conversation?.close();
-    this.#conversation = undefined;
-    this.#store.chat((chat) => ({ ...chat, open: undefined }));
-  }
-
-  async leave(id: RoomId): Promise<void> {
-    await this.#attempt(async ({ http }) => {
-      this.closeRoom();
-      await http.leaveRoom(id);
-      await this.#listRooms();
-    });
-  }
-
-  async send(text: string): Promise<void> {
-    await this.#conversation?.send(text);
-  }
-
-  async loadOlder(): Promise<void> {
-    await this.#attempt(async () => this.#conversation?.loadOlder());
+  /** Another tab changed the stored login. A logout there is one here too, whether or not the server hears of it. */
+  loginChanged(): void {
+    if (this.#chat !== undefined && !this.#login.isStored) this.#ended(ELSEWHERE);
   }
 
   /** The machine is online again, or the page is looked at. */
   wake(): void {
     this.#client?.retryNow();
+    this.#chat?.seen();
+    this.#logouts.run().catch(reportError);
   }
 
-  async #enter(tokens: StoredTokens, room: RoomId | undefined): Promise<void> {
+  #enter(tokens: StoredTokens, room: RoomId | undefined): void {
     const client = createClient({
       url: this.#url,
       tokens,
-      storage: tokenStorage,
+      storage: this.#login,
       onState: (state) => this.#connectionChanged(client, state),
     });
-    this.#client = client;
     const { user: me } = tokens;
-    this.#store.set({ screen: "chat", me, rooms: [], search: "", open: undefined, isConnected: true, notice: "" });
+    const words = new Words(this.#storage, me.id);
+    const chat = new Chat({ client, me, words, store: this.#store, isVisible: this.#isVisible });
+    this.#client = client;
+    this.#chat = chat;
+    this.#store.set({
+      screen: "chat",
+      me,
+      lists: NO_ROOMS,
+      search: "",
+      open: undefined,
+      talks: new Map(),
+      isConnected: true,
+      notice: "",
+    });
     client.connect().catch((error: unknown) => explain(error));
-    await this.#attempt(() => this.#listRooms());
-    if (room !== undefined) await this.open(room);
+    if (!this.#storage.isLasting) chat.notice(NOT_LASTING);
+    chat.start(room);
   }
 
   #connectionChanged(client: Client, state: ClientState): void {
     if (client !== this.#client) return;
     if (state.state === "ready") this.#store.chat((chat) => ({ ...chat, isConnected: true }));
     if (state.state === "waiting") this.#store.chat((chat) => ({ ...chat, isConnected: false }));
-    if (state.state === "closed" && state.error !== undefined) this.#end(explain(state.error)).catch(reportError);
+    if (state.state === "closed" && state.error !== undefined) this.#ended(explain(state.error));
   }
 
-  async #listRooms(): Promise<void> {
+  /** The session of this tab is over. Its user may have logged in anew in another tab. */
+  #ended(reason: string): void {
+    const successor = this.#login.successor();
     const { state } = this.#store;
-    if (this.#client === undefined || state.screen !== "chat") return;
-    const query = state.search.trim();
-    const { rooms } = await this.#client.http.listRooms(query === "" ? {} : { query });
-    const order = (room: Room): string => `${room.role === null ? 1 : 0}${room.name.toLowerCase()}`;
-    const sorted = [...rooms].sort((a, b) => order(a).localeCompare(order(b)));
-    this.#store.chat((chat) => (chat.search === state.search ? { ...chat, rooms: sorted } : chat));
+    const room = state.screen === "chat" ? state.open?.id : undefined;
+    this.#end(reason);
+    if (successor === undefined) return;
+    this.#login.take();
+    this.#enter(successor, room);
   }
 
-  async #open(room: Room): Promise<void> {
-    const client = this.#client;
-    if (client === undefined) return;
-    this.#conversation?.close();
-    this.#conversation = new Conversation(client, this.#store, room);
-    await this.#conversation.start();
-  }
-
-  /** A refusal is shown for a while; a login that has ended leads back to the entry. */
-  async #attempt(action: (client: Client) => Promise<void>): Promise<void> {
-    const client = this.#client;
-    if (client === undefined) return;
-    await action(client).catch((error: unknown) => {
-      const notice = explain(error);
-      this.#store.chat((chat) => ({ ...chat, notice }));
-      clearTimeout(this.#noticeTimer);
-      this.#noticeTimer = setTimeout(() => this.#store.chat((chat) => ({ ...chat, notice: "" })), NOTICE_MS);
-    });
-  }
-
-  async #end(error: string): Promise<void> {
+  #end(error: string): void {
     const client = this.#client;
     this.#client = undefined;
-    this.#conversation = undefined;
-    tokenStorage.forget();
-    this.#store.set({ screen: "entry", isBusy: false, error });
-    await client?.close();
+    this.#chat?.end();
+    this.#chat = undefined;
+    this.#login.forget();
+    this.#showEntry(error);
+    client?.close().catch(reportError);
+  }
+
+  #showEntry(error: string, isBusy = false): void {
+    const note = this.#storage.isLasting ? "" : NOT_LASTING;
+    this.#store.set({ screen: "entry", isBusy, error, note });
+  }
+
+  #logoutsChanged(waiting: number): void {
+    const { state } = this.#store;
+    if (state.screen !== "entry") return;
+    const note = waiting > 0 ? NOT_TOLD : this.#storage.isLasting ? "" : NOT_LASTING;
+    this.#store.set({ ...state, note });
   }
 }

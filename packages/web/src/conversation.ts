@@ -1,68 +1,192 @@
-import type { Client, Room as LiveRoom } from "@hubbub/client";
-import { type EventId, newId, type Room } from "@hubbub/protocol";
+import { type Client, HubbubError, type Room as LiveRoom } from "@hubbub/client";
+import { DEDUPE_WINDOW_MS, type EventId, newId, type Room, type RoomEvent, type UserId } from "@hubbub/protocol";
 import { explain } from "./explain.ts";
-import type { Store } from "./state.ts";
-import { EMPTY, type Timeline, withDraft, withDurable, withEvent, withGap, withMoved, withOlder } from "./timeline.ts";
+import { persist } from "./persist.ts";
+import {
+  EMPTY,
+  type Timeline,
+  withDraft,
+  withDurable,
+  withEvent,
+  withGap,
+  withLive,
+  withMoved,
+  withOlder,
+  withoutDraft,
+  withTaken,
+} from "./timeline.ts";
+import type { Unsent, Words } from "./words.ts";
 
 const PAGE = 50;
+/** An older message may be sent already, and the server would no longer recognise it. */
+const RESEND_MS = DEDUPE_WINDOW_MS * 0.8;
+/** The client or its login ended. A message on its way waits for the next visit. */
+const ENDS = new Set(["closed", "bad_token", "session_revoked", "refresh_reused"]);
 
-/** The open room: what was said, what comes, what is being sent. */
+/** One room as it is known here. */
+export interface Talk {
+  readonly room: Room;
+  readonly timeline: Timeline;
+  readonly isLoading: boolean;
+  /** Messages of others that came while nobody looked. */
+  readonly unread: number;
+  /** Why the room is no longer heard; "" while it is. */
+  readonly closed: string;
+}
+
+export interface ConversationHost {
+  readonly me: UserId;
+  readonly client: Pick<Client, "room" | "http">;
+  readonly words: Words;
+  /** Whether somebody sees what is new. */
+  isSeen(room: Room["id"]): boolean;
+  changed(talk: Talk): void;
+  failed(error: unknown): void;
+  /** The server lets the user hear this room no more. */
+  refused(room: Room["id"], error: HubbubError): void;
+}
+
+/** One room for as long as it is heard: what was said, what comes, what is being sent. It outlives its view. */
 export class Conversation {
-  readonly #client: Client;
-  readonly #store: Store;
-  readonly #room: Room;
+  readonly room: Room;
+  readonly #host: ConversationHost;
   readonly #live: LiveRoom;
+  readonly #closing = new AbortController();
+  #talk: Talk;
 
-  constructor(client: Client, store: Store, room: Room) {
-    this.#client = client;
-    this.#store = store;
-    this.#room = room;
-    this.#live = client.room(room.id);
+  constructor(room: Room, host: ConversationHost) {
+    this.room = room;
+    this.#host = host;
+    this.#live = host.client.room(room.id);
+    this.#talk = { room, timeline: EMPTY, isLoading: true, unread: 0, closed: "" };
   }
 
-  async start(): Promise<void> {
-    const room = this.#room;
-    this.#store.chat((chat) => ({ ...chat, open: { room, timeline: EMPTY, isLoading: true } }));
-    const page = await this.#client.http.history(room.id, { limit: PAGE });
-    const isWhole = page.messages.length < PAGE;
-    this.#change((timeline) => withOlder(timeline, page.messages, !isWhole));
-    this.#store.room(room.id, (open) => ({ ...open, isLoading: false }));
-    await this.#live.subscribe({
-      since: { seq: page.head, epoch: page.epoch },
-      onEvent: (event) => this.#change((timeline) => withEvent(timeline, event)),
+  get talk(): Talk {
+    return this.#talk;
+  }
+
+  /** Nothing is on its way and nothing was refused: closing it loses nothing. */
+  get isIdle(): boolean {
+    return this.#talk.timeline.drafts.length === 0;
+  }
+
+  /** Hears the room first and loads what was said before then: a failed request leaves no room deaf. */
+  start(): void {
+    this.#set({ isLoading: true, closed: "" });
+    let isFirst = true;
+    const onLive = ({ seq }: { seq: number }): void => {
+      if (isFirst && this.#talk.timeline.newest === 0) this.#change((timeline) => withLive(timeline, seq));
+      if (isFirst) this.#load().catch((error: unknown) => this.#host.failed(error));
+      isFirst = false;
+    };
+    const subscribed = this.#live.subscribe({
+      onLive,
+      onEvent: (event) => this.#hear(event),
       onMoved: (event, from) => this.#change((timeline) => withMoved(timeline, event, from)),
       onGap: (gap) => this.#change((timeline) => withGap(timeline, gap)),
       onDurable: (seq) => this.#change((timeline) => withDurable(timeline, seq)),
+      onRefused: (error) => {
+        this.#set({ isLoading: false, closed: explain(error) });
+        this.#host.refused(this.room.id, error);
+      },
+      onLost: (id, error) => this.#lost(id, explain(error)),
     });
+    // Whatever ends it is told by `onRefused`, or is the end of the client.
+    subscribed.catch((error: unknown) => explain(error));
+    for (const unsent of this.#host.words.unsent()) if (unsent.room === this.room.id) this.#restore(unsent);
   }
 
   /** A message stays as a draft until its event comes. */
-  async send(text: string): Promise<void> {
-    const id = newId<EventId>();
-    this.#change((timeline) => withDraft(timeline, { id, text, error: undefined }));
-    await this.#live.publish(text, { id }).catch((error: unknown) => {
-      const reason = explain(error);
-      this.#change((timeline) => withDraft(timeline, { id, text, error: reason }));
-    });
+  send(text: string): void {
+    this.#publish({ id: newId<EventId>(), room: this.room.id, text, at: Date.now(), error: "" });
   }
 
-  async loadOlder(): Promise<void> {
-    const { state } = this.#store;
-    const open = state.screen === "chat" ? state.open : undefined;
-    const first = open?.timeline.items[0]?.seq;
-    if (open === undefined || first === undefined || open.isLoading || !open.timeline.hasOlder) return;
-    this.#store.room(this.#room.id, (one) => ({ ...one, isLoading: true }));
-    const loaded = this.#client.http.history(this.#room.id, { before: first, limit: PAGE });
-    const done = (): void => this.#store.room(this.#room.id, (one) => ({ ...one, isLoading: false }));
-    const { messages } = await loaded.finally(done);
-    this.#change((timeline) => withOlder(timeline, messages, messages.length === PAGE));
+  /** A refused message, once more. */
+  resend(id: string): void {
+    const draft = this.#talk.timeline.drafts.find((one) => one.id === id);
+    if (draft?.error === undefined) return;
+    this.#publish({ id, room: this.room.id, text: draft.text, at: Date.now(), error: "" });
+  }
+
+  /** A refused message is given up. */
+  discard(id: string): void {
+    this.#host.words.drop(id);
+    this.#change((timeline) => withoutDraft(timeline, id));
+  }
+
+  loadOlder(): void {
+    const { isLoading, timeline } = this.#talk;
+    if (!isLoading && timeline.hasOlder) this.#load().catch((error: unknown) => this.#host.failed(error));
+  }
+
+  seen(): void {
+    if (this.#talk.unread > 0) this.#set({ unread: 0 });
   }
 
   close(): void {
+    this.#closing.abort();
     this.#live.unsubscribe();
   }
 
+  async #load(): Promise<void> {
+    const { oldest, hasOlder } = this.#talk.timeline;
+    this.#set({ isLoading: hasOlder });
+    if (!hasOlder) return;
+    const query = { before: oldest, limit: PAGE };
+    const load = () => this.#host.client.http.history(this.room.id, query);
+    const page = await persist(load, this.#closing.signal).finally(() => this.#set({ isLoading: false }));
+    if (page !== undefined) this.#change((timeline) => withOlder(timeline, page.messages));
+  }
+
+  #hear(event: RoomEvent): void {
+    const isNews = event.kind === "message" && event.by.id !== this.#host.me && !this.#host.isSeen(this.room.id);
+    this.#set({
+      timeline: withEvent(this.#talk.timeline, event),
+      unread: this.#talk.unread + (isNews ? 1 : 0),
+    });
+  }
+
+  #restore(unsent: Unsent): void {
+    if (this.#talk.timeline.drafts.some(({ id }) => id === unsent.id)) return;
+    const isFresh = unsent.error === "" && Date.now() - unsent.at < RESEND_MS;
+    if (isFresh) this.#publish(unsent);
+    else this.#refused(unsent, unsent.error || "it is not known whether it arrived");
+  }
+
+  #publish(unsent: Unsent): void {
+    const { id, text } = unsent;
+    this.#host.words.keep(unsent);
+    this.#change((timeline) => withDraft(timeline, { id, text, error: undefined }));
+    this.#live.publish(text, { id }).then(
+      ({ seq }) => {
+        this.#host.words.drop(id);
+        this.#change((timeline) => withTaken(timeline, id, seq));
+      },
+      (error: unknown) => {
+        const isEnd = error instanceof HubbubError && ENDS.has(error.code);
+        if (!isEnd) this.#refused(unsent, explain(error));
+      },
+    );
+  }
+
+  #refused(unsent: Unsent, error: string): void {
+    const { id, text } = unsent;
+    this.#host.words.keep({ ...unsent, error });
+    this.#change((timeline) => withDraft(timeline, { id, text, error }));
+  }
+
+  /** It was taken, and lost with an epoch: its writer has it back. */
+  #lost(id: string, error: string): void {
+    const item = this.#talk.timeline.items.find((one) => one.kind === "message" && one.id === id);
+    if (item?.kind === "message") this.#refused({ id, room: this.room.id, text: item.text, at: item.at, error }, error);
+  }
+
   #change(change: (timeline: Timeline) => Timeline): void {
-    this.#store.room(this.#room.id, (open) => ({ ...open, timeline: change(open.timeline) }));
+    this.#set({ timeline: change(this.#talk.timeline) });
+  }
+
+  #set(change: Partial<Talk>): void {
+    this.#talk = { ...this.#talk, ...change };
+    if (!this.#closing.signal.aborted) this.#host.changed(this.#talk);
   }
 }

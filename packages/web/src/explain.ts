@@ -15,6 +15,8 @@ export function explain(error: unknown): string {
       return "This server takes no guests. Sign up instead.";
     case "room_name_taken":
       return "A public room of this name exists already.";
+    case "not_member":
+      return "You are not in this room.";
     case "bad_token":
     case "session_revoked":
     case "refresh_reused":

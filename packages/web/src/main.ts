@@ -1,18 +1,25 @@
 import { App } from "./app.ts";
+import { PageStorage } from "./page-storage.ts";
 import { createStore } from "./state.ts";
 import { roomOfAddress, View } from "./view/view.ts";
+import { fitViewport } from "./view/viewport.ts";
 
 /** A page that nobody looks at gets no animation frames; it is shown now and then all the same. */
 const HIDDEN_RENDER_MS = 500;
 
+const isVisible = (): boolean => document.visibilityState === "visible";
 let isScheduled = false;
 const store = createStore(() => {
   if (isScheduled) return;
   isScheduled = true;
-  if (document.visibilityState === "visible") requestAnimationFrame(render);
+  if (isVisible()) requestAnimationFrame(render);
   else setTimeout(render, HIDDEN_RENDER_MS);
 });
-const app = new App(store, location.origin);
+// The server may stand under a path: everything is relative to the page.
+const base = new URL(".", location.href);
+const path = base.pathname.replace(/\/$/, "");
+const storage = new PageStorage(() => localStorage, `hubbub${path}.`);
+const app = new App({ store, url: base.href, storage, isVisible });
 const view = new View(app);
 
 function render(): void {
@@ -20,6 +27,13 @@ function render(): void {
   view.render(store.state);
 }
 
-addEventListener("online", () => app.wake());
-document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && app.wake());
-await app.start(roomOfAddress());
+fitViewport();
+addEventListener("storage", () => app.loginChanged());
+addEventListener("offline", render);
+addEventListener("online", () => {
+  render();
+  app.wake();
+});
+addEventListener("beforeunload", (event) => app.wouldLoseWords && event.preventDefault());
+document.addEventListener("visibilitychange", () => isVisible() && app.wake());
+app.start(roomOfAddress());

@@ -1,36 +1,50 @@
-import type { PublicUser, Room } from "@hubbub/protocol";
-import type { Timeline } from "./timeline.ts";
+import type { PublicUser, Room, RoomId } from "@hubbub/protocol";
+import type { Talk } from "./conversation.ts";
 
 /** Everything the page shows. */
 export type AppState =
   | { readonly screen: "starting" }
-  | { readonly screen: "entry"; readonly isBusy: boolean; readonly error: string }
+  /** `note`: what happened before, "" for nothing. */
+  | { readonly screen: "entry"; readonly isBusy: boolean; readonly error: string; readonly note: string }
   | ChatState;
 
 export interface ChatState {
   readonly screen: "chat";
   readonly me: PublicUser;
-  readonly rooms: readonly Room[];
+  readonly lists: RoomLists;
   readonly search: string;
-  readonly open: OpenRoom | undefined;
+  readonly open: Open | undefined;
+  /** Rooms that are heard, the open one among them. */
+  readonly talks: ReadonlyMap<RoomId, Talk>;
   readonly isConnected: boolean;
   /** Something went wrong just now; "" for nothing. */
   readonly notice: string;
 }
 
-export interface OpenRoom {
-  readonly room: Room;
-  readonly timeline: Timeline;
+export interface RoomLists {
+  /** Every room of the user, by name. */
+  readonly joined: readonly Room[];
+  /** Public rooms that the user has not joined and that match the search, as far as they are loaded. */
+  readonly others: readonly Room[];
+  readonly hasMore: boolean;
   readonly isLoading: boolean;
 }
+
+/** The room that the address names, and how far it is. Only in stage `in` there is a talk. */
+export interface Open {
+  readonly id: RoomId;
+  readonly stage: "looking" | "asking" | "joining" | "in";
+  /** Undefined while it is looked up. */
+  readonly room: Room | undefined;
+}
+
+export const NO_ROOMS: RoomLists = { joined: [], others: [], hasMore: false, isLoading: true };
 
 export interface Store {
   readonly state: AppState;
   set(state: AppState): void;
   /** Changes the chat; nothing once the page has left it. */
   chat(change: (chat: ChatState) => ChatState): void;
-  /** Changes the open room; nothing when another one is open by now. */
-  room(id: Room["id"], change: (open: OpenRoom) => OpenRoom): void;
 }
 
 export function createStore(changed: (state: AppState) => void): Store {
@@ -45,9 +59,6 @@ export function createStore(changed: (state: AppState) => void): Store {
     },
     chat(change) {
       if (state.screen === "chat") this.set(change(state));
-    },
-    room(id, change) {
-      this.chat((chat) => (chat.open?.room.id === id ? { ...chat, open: change(chat.open) } : chat));
     },
   };
 }

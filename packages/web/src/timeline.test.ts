@@ -1,6 +1,6 @@
 import type { EventId, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import { EMPTY, withDraft, withEvent, withGap, withMoved, withOlder } from "./timeline.ts";
+import { EMPTY, withDraft, withEvent, withGap, withLive, withMoved, withOlder, withTaken } from "./timeline.ts";
 
 const by = { id: "u" as UserId, username: "ada" };
 const head = (seq: number) =>
@@ -33,9 +33,25 @@ test("edits, deletions and reactions change the message they name", () => {
 });
 
 test("an older page goes in front, without what is there already", () => {
-  const timeline = withOlder(all(said(3)), [said(1), said(2), said(3)], true);
-  expect(timeline.items.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  const timeline = withOlder(withEvent(withLive(EMPTY, 2), said(3)), [said(2), said(3)]);
+  expect(timeline.items.map(({ seq }) => seq)).toEqual([2, 3]);
   expect(timeline.hasOlder).toBe(true);
+  expect(withOlder(timeline, [said(1)])).toMatchObject({ items: [{}, {}, {}], hasOlder: false });
+});
+
+test("a change of a message that is not loaded yet is made when it is", () => {
+  const live = withEvent(withLive(EMPTY, 3), { ...head(4), kind: "edit", target: 2, text: "better" });
+  expect(withOlder(live, [said(2)]).items).toMatchObject([{ seq: 2, text: "better" }]);
+});
+
+test("a draft that was taken goes, whether its event comes later, came before, or fell into a gap", () => {
+  const draft = { id: "own", text: "x", error: undefined };
+  const sending = withDraft(withLive(EMPTY, 5), draft);
+  expect(withTaken(sending, "own", 4).drafts).toEqual([]);
+  const taken = withTaken(sending, "own", 8);
+  expect(taken.drafts).toMatchObject([{ id: "own", seq: 8 }]);
+  expect(withEvent(taken, said(7)).drafts).toHaveLength(1);
+  expect(withGap(taken, { from: 6, to: 9, reason: "retention" }).drafts).toEqual([]);
 });
 
 test("a moved event stands at its new place only", () => {

@@ -5,6 +5,8 @@ import type { PublicUser, RoomEvent } from "@hubbub/protocol";
 
 /** Items kept; at the bound the oldest go and are loaded again when they are scrolled to. */
 const ITEMS_MAX = 2_000;
+/** Changes whose message is not loaded yet; at the bound the oldest go. */
+const UNPLACED_MAX = 500;
 
 export interface Message {
   readonly kind: "message";
@@ -35,7 +37,11 @@ export interface Draft {
   readonly text: string;
   /** Why it was refused; undefined while it is on its way. */
   readonly error: string | undefined;
+  /** Its place, once the server has told it. */
+  readonly seq?: number | undefined;
 }
+
+type Change = Extract<RoomEvent, { target: number }>;
 
 export interface Timeline {
   /** By rising seq. */
@@ -44,24 +50,40 @@ export interface Timeline {
   /** Everything up to here is stored. */
   readonly durableSeq: number;
   readonly hasOlder: boolean;
+  /** Everything from here on is loaded. */
+  readonly oldest: number;
+  /** Everything up to here was told. */
+  readonly newest: number;
+  /** Changes of messages that are not loaded yet, by rising seq. */
+  readonly unplaced: readonly Change[];
 }
 
-export const EMPTY: Timeline = { items: [], drafts: [], durableSeq: 0, hasOlder: false };
+export const EMPTY: Timeline = {
+  items: [],
+  drafts: [],
+  durableSeq: 0,
+  hasOlder: false,
+  oldest: 1,
+  newest: 0,
+  unplaced: [],
+};
+
+/** Nothing is loaded yet; from `head` on everything is heard. */
+export function withLive(timeline: Timeline, head: number): Timeline {
+  return { ...timeline, oldest: head + 1, newest: head, hasOlder: head > 0 };
+}
 
 export function withEvent(timeline: Timeline, event: RoomEvent): Timeline {
-  const drafts = timeline.drafts.filter(({ id }) => id !== event.id);
-  const next = drafts.length === timeline.drafts.length ? timeline : { ...timeline, drafts };
+  const next = withTold(timeline, event.seq, event.id);
   switch (event.kind) {
     case "message":
       return withItem(next, toMessage(event));
     case "edit":
-      return changed(next, event.target, (message) => ({ ...message, text: event.text, isEdited: true }));
+      return changed(next, event, (message) => ({ ...message, text: event.text, isEdited: true }));
     case "delete":
-      return changed(next, event.target, (message) => ({ ...message, text: "", isDeleted: true, reactions: [] }));
+      return changed(next, event, (message) => ({ ...message, text: "", isDeleted: true, reactions: [] }));
     case "react":
-      return changed(next, event.target, (message) =>
-        reacted(message, event.emoji, event.by.id, event.remove ?? false),
-      );
+      return changed(next, event, (message) => reacted(message, event.emoji, event.by.id, event.remove ?? false));
     case "join":
       return withItem(
         next,
@@ -84,14 +106,24 @@ export function withMoved(timeline: Timeline, event: RoomEvent, fromSeq: number)
   return withEvent({ ...timeline, items: timeline.items.filter(({ seq }) => seq !== fromSeq) }, event);
 }
 
-/** An older page, in front of what is there. */
-export function withOlder(timeline: Timeline, page: readonly RoomEvent[], hasOlder: boolean): Timeline {
-  const first = timeline.items[0]?.seq ?? Number.POSITIVE_INFINITY;
-  const older = page.filter(({ seq }) => seq < first).reduce(withEvent, EMPTY);
-  return { ...timeline, items: [...older.items, ...timeline.items], hasOlder };
+/** An older page, in front of what is there. An empty one is the beginning of the room. */
+export function withOlder(timeline: Timeline, page: readonly RoomEvent[]): Timeline {
+  const fresh = page.filter(({ seq }) => seq < timeline.oldest);
+  const older = [...fresh, ...timeline.unplaced].reduce(withEvent, EMPTY);
+  const oldest = fresh[0]?.seq ?? timeline.oldest;
+  const ids = new Set(fresh.map(({ id }) => id as string));
+  return {
+    ...timeline,
+    items: [...older.items, ...timeline.items],
+    drafts: timeline.drafts.filter(({ id }) => !ids.has(id)),
+    unplaced: older.unplaced,
+    oldest,
+    hasOlder: fresh.length > 0 && oldest > 1,
+  };
 }
 
-export function withGap(timeline: Timeline, gap: Gap): Timeline {
+export function withGap(before: Timeline, gap: Gap): Timeline {
+  const timeline = withTold(before, gap.to);
   if (gap.reason === "epoch") return timeline;
   const text = `${gap.to - gap.from + 1} events are missing here`;
   return withItem(timeline, { kind: "note", seq: gap.to, at: timeline.items.at(-1)?.at ?? 0, text });
@@ -105,13 +137,34 @@ export function withDraft(timeline: Timeline, draft: Draft): Timeline {
   return { ...timeline, drafts: [...timeline.drafts.filter(({ id }) => id !== draft.id), draft] };
 }
 
+export function withoutDraft(timeline: Timeline, id: string): Timeline {
+  return { ...timeline, drafts: timeline.drafts.filter((draft) => draft.id !== id) };
+}
+
+/** The server has taken the draft. Its event stands for it, where that was told already or is still to come. */
+export function withTaken(timeline: Timeline, id: string, seq: number): Timeline {
+  const drafts = timeline.drafts.map((draft) => (draft.id === id ? { ...draft, error: undefined, seq } : draft));
+  return withTold({ ...timeline, drafts }, timeline.newest);
+}
+
+/** Drafts whose place has been passed are drafts no more. */
+function withTold(timeline: Timeline, seq: number, eventId?: string): Timeline {
+  const newest = Math.max(seq, timeline.newest);
+  const isOnItsWay = (draft: Draft): boolean => draft.id !== eventId && (draft.seq ?? Infinity) > newest;
+  return { ...timeline, newest, drafts: timeline.drafts.filter(isOnItsWay) };
+}
+
 function withItem(timeline: Timeline, item: Item): Timeline {
   const items = [...timeline.items, item];
   if (items.length <= ITEMS_MAX) return { ...timeline, items };
-  return { ...timeline, items: items.slice(-ITEMS_MAX), hasOlder: true };
+  const kept = items.slice(-ITEMS_MAX);
+  return { ...timeline, items: kept, hasOlder: true, oldest: kept[0]?.seq ?? timeline.oldest };
 }
 
-function changed(timeline: Timeline, seq: number, change: (message: Message) => Message): Timeline {
+function changed(timeline: Timeline, event: Change, change: (message: Message) => Message): Timeline {
+  const seq = event.target;
+  if (!timeline.items.some((item) => item.seq === seq))
+    return { ...timeline, unplaced: [...timeline.unplaced, event].slice(-UNPLACED_MAX) };
   const items = timeline.items.map((item) => (item.kind === "message" && item.seq === seq ? change(item) : item));
   return { ...timeline, items };
 }

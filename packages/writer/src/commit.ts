@@ -2,7 +2,7 @@ import type { Lease } from "@hubbub/store";
 import type { Slice } from "./slice.ts";
 import type { WriterContext } from "./writer-context.ts";
 
-/** One transaction: the rows of a slice, or its burial, and the lease's new offset, which it answers. */
+/** One transaction: the rows of a slice, its burial, or nothing but the offset, and the lease's new offset, which it answers. */
 export async function commit(context: WriterContext, lease: Lease, slice: Slice): Promise<string> {
   const { store, meters, log } = context;
   const offset = slice.entries.at(-1)?.offset ?? lease.offset;
@@ -12,6 +12,10 @@ export async function commit(context: WriterContext, lease: Lease, slice: Slice)
     stop();
     meters.batchRows.observe(slice.events.length);
     meters.rows.inc(slice.events.length);
+    return offset;
+  }
+  if (slice.kind === "skipped") {
+    await store.events.append({ lease, offset, events: [] });
     return offset;
   }
   const [{ frame }] = slice.entries;

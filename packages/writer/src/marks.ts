@@ -27,6 +27,11 @@ export class Marks {
     if (known === undefined || known < seq) this.#pending.set(room, seq);
   }
 
+  /** For a store that has lost rows: what it still has is found again in the log. */
+  clear(): void {
+    this.#pending.clear();
+  }
+
   /** Infinity while there is nothing to tell. */
   dueInMs(): number {
     if (this.#pending.size === 0) return Number.POSITIVE_INFINITY;
@@ -42,7 +47,7 @@ export class Marks {
     while (this.#pending.size > 0) {
       const marks = [...this.#pending].slice(0, MARKS_PER_CALL).map(([room, seq]) => ({ room, seq }));
       await this.#broker.publishMarks(this.#shard, marks);
-      for (const { room } of marks) this.#pending.delete(room);
+      for (const { room, seq } of marks) if (this.#pending.get(room) === seq) this.#pending.delete(room);
       this.#publishedAt = performance.now();
     }
   }

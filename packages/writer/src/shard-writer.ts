@@ -38,11 +38,15 @@ export class ShardWriter implements Round {
   #log: ShardLog | null = null;
   #opened: { readonly intake: Intake; readonly trim: Trim } | null = null;
   #sieve: Sieve | null = null;
-  /** A batch that the intake has given away and the sieve has not seen yet. Emptied only when its slices are in `#work`. */
+  /** Whether the next opening needs a sieve: until all that one was made for is committed, and when the store has moved. */
+  #mustSift = true;
+  /** A batch that the intake has given away and that is not cut into `#work` yet. */
   #taken: readonly LogEntry[] = [];
   /** The batch in hand, in the order of the log; at most as many slices as it has entries. */
   #work: Slice[] = [];
   #inStore: Slice | null = null;
+  /** The offset of the last commit that was asked for: the store stands there, or where it stood before. */
+  #asked: string;
   #isInDoubt = false;
   #trouble: Trouble | null = null;
   #attempt = 0;
@@ -50,6 +54,7 @@ export class ShardWriter implements Round {
   constructor(context: WriterContext, lease: Lease) {
     this.#context = context;
     this.#lease = lease;
+    this.#asked = lease.offset;
     this.#marks = new Marks(context.broker, lease.shard, context.settings.MARK_INTERVAL_MS);
   }
 
@@ -69,6 +74,11 @@ export class ShardWriter implements Round {
   get trouble(): string | null {
     if (this.#trouble === null) return null;
     return this.#trouble === "restored" ? RESTORED : `${this.#trouble} is away`;
+  }
+
+  /** Why it must not store at all, until an operator has acted. */
+  get refusal(): string | null {
+    return this.#trouble === "restored" ? RESTORED : null;
   }
 
   /** Commits what is in hand, tells the marks, gives the lease back and is done. */
@@ -92,15 +102,14 @@ export class ShardWriter implements Round {
   }
 
   async step(): Promise<void> {
-    if (this.#isInDoubt && this.#opened === null) return await this.#takeAnew();
+    if (this.#isInDoubt) return await this.#takeAnew();
     const { intake, trim } = this.#opened ?? (await this.#open());
     await this.#marks.publishIfDue();
     await trim.trimIfDue(this.#lease.offset);
-    if (this.isDone) return;
-    if (this.#isInDoubt) return await this.#takeAnew();
+    if (this.isDone || this.#isInDoubt) return;
+    if (this.#taken.length > 0) await this.#sift();
     const slice = this.#work[0];
     if (slice !== undefined) return await this.#commit(slice, trim);
-    if (this.#taken.length > 0) return await this.#sift();
     if (this.#finishing.signal.aborted) return await this.#leave();
     this.#taken = await intake.next(this.#marks.dueInMs(), this.#finishing.signal);
     if (this.#taken.length === 0 || this.#trouble === "log") this.#calm();
@@ -120,8 +129,8 @@ export class ShardWriter implements Round {
       return await this.#wait("store", error);
     }
     if (slice === null) throw error;
-    // A burial that is refused is not the entry's fault: the shard waits, and its log keeps everything.
-    if (slice.kind === "poison") return await this.#wait("store", error);
+    // Where no row is to blame nothing can be bisected: the shard waits, and its log keeps everything.
+    if (slice.kind !== "run") return await this.#wait("store", error);
     this.#work.splice(0, 1, ...bisect(slice, error instanceof Error ? error.message : String(error)));
   }
 
@@ -132,23 +141,27 @@ export class ShardWriter implements Round {
     if (missing > 0) throw new StoreIsOlder(RESTORED);
     for (const { room, seq } of await untoldMarks(broker, this.#log, this.#lease.offset)) this.#marks.add(room, seq);
     const intake = new Intake(this.#log, this.#lease.offset, settings.BATCH_GATHER_MAX_MS);
-    const isUnread = this.#lease.offset === (await broker.logStart(this.#lease.shard));
-    this.#sieve = isUnread || this.#sieve?.isDone === false ? await this.#newSieve() : null;
+    this.#sieve = this.#mustSift ? await this.#newSieve(this.#log, this.#lease.offset) : null;
     this.#opened = { intake, trim: new Trim(this.#log) };
     return this.#opened;
   }
 
-  /** Turns the batch that was taken into work. After an error the batch is still there, for the next step. */
+  /** Turns the batch into work. While a call of it fails the batch stays where it is, and the next step tries again. */
   async #sift(): Promise<void> {
-    const first = this.#taken[0];
-    if (first !== undefined && !isSameLog(first.offset, this.#lease.offset)) this.#sieve = await this.#newSieve();
-    const slices = toSlices(this.#taken);
-    this.#work = this.#sieve === null ? slices : await this.#sieve.sift(slices);
+    const batch = this.#taken;
+    const last = batch.at(-1)?.offset ?? this.#lease.offset;
+    if (this.#log !== null && !isSameLog(last, this.#lease.offset)) {
+      this.#sieve = await this.#newSieve(this.#log, "", batch.length);
+    }
+    const slices = toSlices(batch);
+    const work = this.#sieve === null ? slices : await this.#sieve.sift(slices);
+    this.#work = work;
     this.#taken = [];
   }
 
-  async #newSieve(): Promise<Sieve> {
-    return new Sieve(this.#context.store.events.stored, (await this.#log?.lag("")) ?? 0);
+  /** For all that the log holds behind `offset`, and `more` entries that may be of an earlier log. */
+  async #newSieve(log: ShardLog, offset: string, more = 0): Promise<Sieve> {
+    return new Sieve(this.#context.store.events.stored, (await log.lag(offset)) + more);
   }
 
   async #takeAnew(): Promise<void> {
@@ -156,7 +169,12 @@ export class ShardWriter implements Round {
     this.#isInDoubt = false;
     const lease = await store.shards.acquire(this.#lease.shard, owner, settings.WRITER_LEASE_MS);
     if (lease === null) return this.#lose();
+    const isWhereItWas = lease.offset === this.#lease.offset;
+    // A store that stands where nobody has led it has fallen back, or its log is another: rows of pending marks may be gone.
+    if (!isWhereItWas && lease.offset !== this.#asked) this.#marks.clear();
+    if (!isWhereItWas) this.#mustSift = true;
     this.#lease = lease;
+    this.#asked = lease.offset;
     this.#taken = [];
     this.#work = [];
     // A commit whose answer was lost has left marks untold, as a predecessor may have.
@@ -165,11 +183,13 @@ export class ShardWriter implements Round {
 
   async #commit(slice: Slice, trim: Trim): Promise<void> {
     this.#inStore = slice;
+    this.#asked = slice.entries.at(-1)?.offset ?? this.#lease.offset;
     const offset = await commit(this.#context, this.#lease, slice);
     this.#inStore = null;
     this.#lease = { ...this.#lease, offset };
     this.#work.shift();
-    for (const { frame } of slice.entries) {
+    if (this.#work.length === 0) this.#mustSift = this.#sieve?.isDone === false;
+    for (const { frame } of slice.kind === "skipped" ? [] : slice.entries) {
       const head = headOf(frame);
       if (head !== null) this.#marks.add(head.room, head.seq);
     }

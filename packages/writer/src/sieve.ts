@@ -25,23 +25,28 @@ export class Sieve {
     return this.#left <= 0;
   }
 
+  /** May be asked again when it has failed: only an answer counts. */
   async sift(slices: readonly Slice[]): Promise<Slice[]> {
-    if (this.#left <= 0) return [...slices];
+    let left = this.#left;
     const sifted: Slice[] = [];
     for (const slice of slices) {
-      if (this.#left > 0 && slice.kind === "run") sifted.push(...(await this.#siftRun(slice)));
+      if (left > 0 && slice.kind === "run") sifted.push(...(await this.#siftRun(slice)));
       else sifted.push(slice);
-      this.#left -= slice.entries.length;
+      left -= slice.entries.length;
     }
+    this.#left = left;
     return sifted;
   }
 
-  async #siftRun({ entries, events }: Run): Promise<Run[]> {
+  /** What is left out is committed as well, without rows: the log is to forget it. */
+  async #siftRun({ entries, events }: Run): Promise<Slice[]> {
     const later = await this.#laterRows(events);
     const isLeft = (event: RoomEvent | undefined) =>
       event !== undefined && (later.get(keyOf(event)) ?? 0) <= event.epoch;
     const kept = entries.filter((_entry: LogEntry, at) => isLeft(events[at]));
-    return kept.length === 0 ? [] : [{ kind: "run", entries: kept, events: events.filter(isLeft) }];
+    const skipped = entries.filter((_entry: LogEntry, at) => !isLeft(events[at]));
+    const runs: Slice[] = kept.length === 0 ? [] : [{ kind: "run", entries: kept, events: events.filter(isLeft) }];
+    return kept.at(-1) === entries.at(-1) ? runs : [...runs, { kind: "skipped", entries: skipped }];
   }
 
   /** The epoch under which each event is stored, if it is. */

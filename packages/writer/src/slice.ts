@@ -1,8 +1,8 @@
 import type { LogEntry } from "@hubbub/broker";
 import type { RoomEvent } from "@hubbub/protocol";
 
-/** What one transaction takes: a run of events, never empty, or a single entry that cannot be one. */
-export type Slice = Run | Poison;
+/** What one transaction takes: a run of events, never empty, a single entry that cannot be one, or entries without rows. */
+export type Slice = Run | Poison | Skipped;
 
 export interface Run {
   readonly kind: "run";
@@ -15,6 +15,12 @@ export interface Poison {
   readonly kind: "poison";
   readonly entries: readonly [LogEntry];
   readonly error: string;
+}
+
+/** Entries whose events are rows already under later numbers: only the offset moves. */
+export interface Skipped {
+  readonly kind: "skipped";
+  readonly entries: readonly LogEntry[];
 }
 
 /** A batch in the order of the log, cut where an entry cannot be read. */

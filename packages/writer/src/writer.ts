@@ -20,6 +20,8 @@ export interface WriterOptions {
 export interface Writer {
   /** What is in the way of writing; empty: ready. A writer that waits for a share of the shards is ready. */
   readiness(): readonly string[];
+  /** Which parts its shards wait for. */
+  troubles(): readonly string[];
   /** Commits the batches in hand, tells their marks, gives the leases back. At the signal it stops waiting for that. */
   drain(deadline: AbortSignal): Promise<void>;
   /** Ends at once. What is not committed stays in the log, and the leases run out. */
@@ -36,9 +38,13 @@ export function createWriter({ metrics, ...options }: WriterOptions): Writer {
   const ownership: Ownership = new Ownership({ ...options, meters });
   const leasing = loop(ownership);
   return {
-    readiness() {
+    readiness: () => [
+      ...(ownership.isTroubled ? ["leases cannot be renewed: Postgres is away"] : []),
+      ...new Set(ownership.held.flatMap(({ refusal }) => refusal ?? [])),
+    ],
+    troubles() {
       const troubles = ownership.held.flatMap(({ trouble }) => (trouble === null ? [] : [trouble]));
-      return [...new Set(ownership.isTroubled ? ["store is away", ...troubles] : troubles)];
+      return [...new Set(troubles)];
     },
     async drain(deadline) {
       ownership.end();

@@ -1,6 +1,15 @@
 import { createRoute } from "@hono/zod-openapi";
-import { guestBody, loginBody, me as meSchema, refreshBody, signupBody, tokens } from "@hubbub/protocol/http";
-import { answer, bearer, json, refusals } from "./shapes.ts";
+import {
+  changePasswordBody,
+  guestBody,
+  loginBody,
+  me as meSchema,
+  refreshBody,
+  sessionList,
+  signupBody,
+  tokens,
+} from "@hubbub/protocol/http";
+import { answer, bearer, inSession, json, refusals } from "./shapes.ts";
 
 const tokensSchema = tokens.meta({ id: "Tokens" });
 const tags = ["accounts"];
@@ -13,7 +22,7 @@ export const signup = createRoute({
   request: { body: json(signupBody) },
   responses: {
     201: answer("the new user, logged in", tokensSchema),
-    default: refusals("bad_request", "username_taken", "overloaded"),
+    default: refusals("bad_request", "username_taken", "username_reserved", "weak_password", "overloaded"),
   },
 });
 
@@ -36,8 +45,11 @@ export const guest = createRoute({
   summary: "Get a throw-away identity",
   request: { body: { ...json(guestBody), required: false } },
   responses: {
-    201: answer("the guest, logged in; the name has a random end when the wish was taken or none given", tokensSchema),
-    default: refusals("bad_request", "guests_disabled"),
+    201: answer(
+      "the guest, logged in; the name is guest- and the wish, with a random end when that was taken or none given",
+      tokensSchema,
+    ),
+    default: refusals("bad_request", "guests_disabled", "username_reserved", "overloaded"),
   },
 });
 
@@ -72,4 +84,51 @@ export const me = createRoute({
     200: answer("the caller", meSchema.meta({ id: "Me" })),
     default: refusals("bad_token", "session_revoked"),
   },
+});
+
+export const changePassword = createRoute({
+  method: "put",
+  path: "/me/password",
+  tags,
+  summary: "Change the password and end all other sessions",
+  security: bearer,
+  request: { body: json(changePasswordBody) },
+  responses: {
+    204: { description: "changed" },
+    default: refusals("bad_request", "bad_token", "session_revoked", "bad_credentials", "weak_password", "overloaded"),
+  },
+});
+
+export const listSessions = createRoute({
+  method: "get",
+  path: "/me/sessions",
+  tags,
+  summary: "The living sessions of the caller, last used first",
+  security: bearer,
+  responses: {
+    200: answer("the sessions", sessionList),
+    default: refusals("bad_token", "session_revoked"),
+  },
+});
+
+export const endSession = createRoute({
+  method: "delete",
+  path: "/me/sessions/{session}",
+  tags,
+  summary: "End one session of the caller and close its connections",
+  security: bearer,
+  request: { params: inSession },
+  responses: {
+    204: { description: "ended" },
+    default: refusals("bad_request", "bad_token", "session_revoked", "unknown_session"),
+  },
+});
+
+export const endSessions = createRoute({
+  method: "delete",
+  path: "/me/sessions",
+  tags,
+  summary: "Log out everywhere: end all sessions of the caller, this one included",
+  security: bearer,
+  responses: { 204: { description: "ended" }, default: refusals("bad_token", "session_revoked") },
 });

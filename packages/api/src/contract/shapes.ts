@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { ERRORS, type ErrorCode } from "@hubbub/protocol";
-import { roomId } from "@hubbub/protocol/codec";
+import { roomId, sessionId } from "@hubbub/protocol/codec";
 import { problem } from "@hubbub/protocol/http";
 
 /** The pieces that the routes of the contract are made of. */
@@ -13,6 +13,7 @@ export const bearer = [{ [BEARER]: [] }];
 export const admin = [{ [ADMIN]: [] }];
 
 export const inRoom = z.object({ id: roomId });
+export const inSession = z.object({ session: sessionId });
 
 export function json<Schema extends z.ZodType>(schema: Schema) {
   return { required: true, content: { "application/json": { schema } } } as const;

@@ -4,7 +4,7 @@ import type { ApiApp, Parts } from "../parts.ts";
 
 const MEMBERS_PER_PAGE = 100;
 
-export function routeMembers(app: ApiApp, { store, broker, logOrStore, membership, signedIn }: Parts): void {
+export function routeMembers(app: ApiApp, { store, broker, logOrStore, limits, membership, signedIn }: Parts): void {
   const withPresence = async (members: readonly Omit<Member, "online">[]): Promise<Member[]> => {
     const users = members.map(({ user }) => user.id);
     const online = await logOrStore.ask<readonly boolean[]>(
@@ -17,6 +17,7 @@ export function routeMembers(app: ApiApp, { store, broker, logOrStore, membershi
   app.openapi({ ...contract.listMembers, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
     const { cursor } = c.req.valid("query");
+    limits.page(c.var.caller.user.id, c.env.address)(0);
     await membership.require(id, c.var.caller.user);
     const page = await store.members.list(id, { cursor: cursor === "" ? undefined : cursor, limit: MEMBERS_PER_PAGE });
     return c.json({ members: await withPresence(page.members), cursor: page.cursor }, 200);
@@ -25,13 +26,14 @@ export function routeMembers(app: ApiApp, { store, broker, logOrStore, membershi
   app.openapi({ ...contract.addMember, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
     const { user: caller } = c.var.caller;
+    limits.membership(caller.id, id);
     if ((await membership.require(id, caller)) !== "owner") throw new ProtocolError("forbidden");
     const found = await store.users.findByUsername(c.req.valid("json").username);
     if (found === null) throw new ProtocolError("unknown_user");
     const user = { id: found.id, username: found.username };
     const isNew = await membership.add(id, user, caller);
     const role = (await membership.roleOf(id, user)) ?? "member";
-    const [online] = await broker.presence.online([user.id]);
-    return c.json({ user, role, online: online === true }, isNew ? 201 : 200);
+    // Whether they are online is none of the adder's business: they have not come by themselves.
+    return c.json({ user, role, online: false }, isNew ? 201 : 200);
   });
 }

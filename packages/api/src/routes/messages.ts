@@ -1,6 +1,9 @@
 import { type Broker, createTimeline, type TailEvent, type Timeline } from "@hubbub/broker";
-import { encodeEventBody, type HistoryPage, type RoomEvent } from "@hubbub/protocol";
+import { encodeEventBody, type HistoryPage, type RoomId } from "@hubbub/protocol";
+import type { Store } from "@hubbub/store";
+import type { TypedResponse } from "hono";
 import * as contract from "../contract/messages.ts";
+import { encodeHistory, readHistory } from "../history.ts";
 import { NO_LOG } from "../log-or-store.ts";
 import type { ApiApp, Parts } from "../parts.ts";
 import { headsOf } from "../room-heads.ts";
@@ -11,21 +14,18 @@ export function routeMessages(app: ApiApp, parts: Parts): void {
 
   app.openapi({ ...contract.history, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
-    const { before, after, limit } = c.req.valid("query");
-    await membership.require(id, c.var.caller.user);
-    // Head and events of the same source: a page is whole, or it is marked.
-    const read = async (log: Pick<Broker, "heads">, { before: newestOf, after: eventsAfter }: Timeline) => {
-      const [head = NOWHERE] = await headsOf({ store, log }, [id]);
-      const { events } = await (after === undefined
-        ? newestOf(id, before, limit)
-        : eventsAfter(id, after, head.seq, limit));
-      return { messages: events.map(toEvent), head: newest(head.seq, events), epoch: head.epoch };
-    };
-    const page = await logOrStore.ask<HistoryPage>(
-      () => read(broker, timeline),
-      async () => ({ ...(await read(NO_LOG, committed)), partial: true }),
+    const query = c.req.valid("query");
+    const { user } = c.var.caller;
+    const charge = limits.page(user.id, c.env.address);
+    await membership.require(id, user);
+    const page = await logOrStore.ask(
+      () => readPage({ store, log: broker, timeline }, id, query),
+      async () => ({ ...(await readPage({ store, log: NO_LOG, timeline: committed }, id, query)), partial: true }),
     );
-    return c.json(page, 200);
+    const { events, bytes, ...rest } = page;
+    charge(bytes);
+    const answer: Response = c.body(encodeHistory(events, rest), 200, { "content-type": "application/json" });
+    return answer as Response & TypedResponse<HistoryPage, 200, "json">;
   });
 
   app.openapi({ ...contract.postMessage, middleware: signedIn }, async (c) => {
@@ -43,9 +43,32 @@ export function routeMessages(app: ApiApp, parts: Parts): void {
 
 const NOWHERE = { seq: 0, epoch: 0 };
 
-/** Frames are our own: nobody checks them again. */
-function toEvent({ frame }: TailEvent): RoomEvent {
-  return JSON.parse(frame.toString()) as RoomEvent;
+interface Sources {
+  readonly store: Store;
+  readonly log: Pick<Broker, "heads">;
+  readonly timeline: Timeline;
+}
+
+/** Head and events come from the same source: a page is whole, or it is marked. */
+async function readPage(
+  { store, log, timeline }: Sources,
+  room: RoomId,
+  { before, after, limit }: { before?: number | undefined; after?: number | undefined; limit: number },
+) {
+  const [head = NOWHERE] = await headsOf({ store, log }, [room]);
+  const forward = async (from: number | undefined, count: number) =>
+    (await timeline.after(room, from ?? after ?? 0, head.seq, count)).events;
+  const backward = async (from: number | undefined, count: number) =>
+    (await timeline.before(room, from ?? before, count)).events.toReversed();
+  const { events: read, bytes, cursor } = await readHistory(after === undefined ? backward : forward, limit);
+  const events = after === undefined ? read.toReversed() : read;
+  return {
+    events,
+    bytes,
+    head: newest(head.seq, events),
+    epoch: head.epoch,
+    ...(cursor === undefined ? {} : { cursor }),
+  };
 }
 
 /** Something may have come between the two reads: a head never lies below what is on the page. */

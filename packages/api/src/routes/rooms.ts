@@ -21,6 +21,7 @@ export function routeRooms(app: ApiApp, parts: Parts): void {
 
   app.openapi({ ...contract.listRooms, middleware: signedIn }, async (c) => {
     const { joined, query, cursor } = c.req.valid("query");
+    limits.page(c.var.caller.user.id, c.env.address)(0);
     const page = await store.rooms.list(c.var.caller.user.id, {
       joined: joined === undefined ? undefined : joined === "true",
       query: query === "" ? undefined : query,
@@ -37,6 +38,7 @@ export function routeRooms(app: ApiApp, parts: Parts): void {
 
   app.openapi({ ...contract.joinRoom, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;
+    limits.membership(user.id, c.req.valid("param").id);
     // Finds a private room for its members only: others get in by its owner.
     const record = await membership.find(c.req.valid("param").id, user);
     await membership.add(record.id, user, user);
@@ -45,6 +47,7 @@ export function routeRooms(app: ApiApp, parts: Parts): void {
 
   app.openapi({ ...contract.leaveRoom, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
+    limits.membership(c.var.caller.user.id, id);
     // As joining does: a private room is there for its members only.
     await membership.find(id, c.var.caller.user);
     await membership.remove(id, c.var.caller.user);

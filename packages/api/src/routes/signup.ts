@@ -1,50 +1,83 @@
-import { randomInt } from "node:crypto";
-import { ProtocolError, type PublicUser } from "@hubbub/protocol";
-import type { Users } from "@hubbub/store";
+import { createHash } from "node:crypto";
+import { isReservedName, ProtocolError, type PublicUser, usernameKey } from "@hubbub/protocol";
 import * as contract from "../contract/accounts.ts";
+import { createGuest, GuestCount } from "../guests.ts";
 import type { ApiApp, Parts } from "../parts.ts";
+import { accountWords, assertStrongPassword, serverWords } from "../password-rules.ts";
+import type { Asker } from "../passwords.ts";
 
-const GUEST = "guest";
-const SUFFIX_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
-const SUFFIX_LENGTH = 6;
-/** With its suffix the name still is a username. */
-const WISH_MAX_LENGTH = 32 - 1 - SUFFIX_LENGTH;
-/** Two billion ends a name: more tries than this mean that something else is wrong. */
-const GUEST_NAME_TRIES = 5;
+export function routeSignup(app: ApiApp, parts: Parts): void {
+  const { store, settings, limits, sessions, securityLog } = parts;
+  const guests = new GuestCount(store.users, settings.GUESTS_MAX);
 
-export function routeSignup(app: ApiApp, { store, settings, limits, passwords, sessions }: Parts): void {
   app.openapi(contract.signup, async (c) => {
-    limits.signup(c.env.address);
-    const { username, password, email } = c.req.valid("json");
-    // Before the hash, which is what costs; create decides between two who ask at once.
-    if ((await store.users.findByUsername(username)) !== null) throw new ProtocolError("username_taken");
-    const passwordHash = await passwords.hash(password, c.req.raw.signal);
-    const user = await store.users.create({ username, email, passwordHash });
-    return c.json(await sessions.start(user), 201);
+    const { address } = c.env;
+    limits.signup(address);
+    const user = await createAccount(parts, c.req.valid("json"), { address, signal: c.req.raw.signal });
+    const tokens = await sessions.start(user, { address, agent: c.req.header("user-agent") });
+    securityLog({ event: "signup", outcome: "success", address, user: user.id });
+    return c.json(tokens, 201);
   });
 
   app.openapi(contract.guest, async (c) => {
     if (!settings.ALLOW_GUESTS) throw new ProtocolError("guests_disabled");
-    limits.signup(c.env.address);
-    const guest = await createGuest(store.users, c.req.valid("json").name);
-    return c.json(await sessions.start(guest), 201);
+    const { address } = c.env;
+    limits.signup(address);
+    const { name, id } = c.req.valid("json");
+    const creationKey = id === undefined ? undefined : toCreationKey("guest", id);
+    const created = creationKey === undefined ? null : await store.users.findCreated(creationKey);
+    if (created === null) await guests.admit();
+    const guest = created ?? (await createGuest(store.users, name, creationKey));
+    const client = { address, agent: c.req.header("user-agent") };
+    return c.json(await sessions.start(guest, client, { isGuest: true }), 201);
   });
 }
 
-/** A wish that is taken gets a random end: a guest is never somebody else. */
-async function createGuest(users: Users, wish: string | undefined): Promise<PublicUser> {
-  for (let tries = 0; tries < GUEST_NAME_TRIES; tries += 1) {
-    const username = tries === 0 && wish !== undefined ? wish : withSuffix(wish ?? GUEST);
-    try {
-      return await users.create({ username, passwordHash: null });
-    } catch (error) {
-      if (!(error instanceof ProtocolError && error.code === "username_taken")) throw error;
-    }
-  }
-  throw new ProtocolError("username_taken");
+interface Wanted {
+  readonly username: string;
+  readonly password: string;
+  readonly email?: string | undefined;
+  readonly id?: string | undefined;
 }
 
-function withSuffix(name: string): string {
-  const suffix = Array.from({ length: SUFFIX_LENGTH }, () => SUFFIX_ALPHABET[randomInt(SUFFIX_ALPHABET.length)]);
-  return `${name.slice(0, WISH_MAX_LENGTH)}-${suffix.join("")}`;
+async function createAccount(parts: Parts, wanted: Wanted, asker: Asker): Promise<PublicUser> {
+  const { store, settings, passwords } = parts;
+  const { username, password, email, id } = wanted;
+  if (isReservedName(username)) throw new ProtocolError("username_reserved");
+  assertStrongPassword(password, [...serverWords(settings.ALLOWED_ORIGINS), ...accountWords(username, email)]);
+  const creationKey = id === undefined ? undefined : toCreationKey("account", id);
+  const created = await findOwnCreation(parts, wanted, creationKey, asker);
+  if (created !== null) return created;
+  // Before the hash, which is what costs; create decides between two calls at once.
+  if (await store.users.looksTaken(username)) throw new ProtocolError("username_taken");
+  const passwordHash = await passwords.hash(password, asker);
+  try {
+    return await store.users.create({ username, email, passwordHash, creationKey });
+  } catch (error) {
+    // Of two calls with one id the other was faster.
+    const other = await findOwnCreation(parts, wanted, creationKey, asker);
+    if (other !== null) return other;
+    throw error;
+  }
+}
+
+/** What an earlier call with the same id, name and password made; its answer was lost. */
+async function findOwnCreation(
+  { store, passwords }: Parts,
+  { username, password }: Wanted,
+  creationKey: string | undefined,
+  asker: Asker,
+): Promise<PublicUser | null> {
+  const created = creationKey === undefined ? null : await store.users.findCreated(creationKey);
+  if (created === null) return null;
+  const isSame =
+    usernameKey(created.username) === usernameKey(username) &&
+    (await passwords.verify(created.passwordHash, password, asker)) !== "wrong";
+  if (!isSame) throw new ProtocolError("bad_request", "id: was used for another account; take a new one");
+  return created;
+}
+
+/** Of its hash alone nobody can tell the id. */
+function toCreationKey(kind: "account" | "guest", id: string): string {
+  return createHash("sha256").update(`${kind} ${id}`).digest("base64url");
 }

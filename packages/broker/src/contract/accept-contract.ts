@@ -88,6 +88,24 @@ export function acceptContract(create: OpenBroker): void {
     await log[Symbol.asyncDispose]();
   });
 
+  test("G8 the backlog is bounded in bytes: past it nothing more is taken, however small, until the writer has committed", async () => {
+    const broker = open(create);
+    const room = await openRoom(broker);
+    const large = "x".repeat(5_000);
+    const batch = [large, large, large, large, large, "small"].map((text) => message(room, text));
+    const states = (await accept(broker, ...batch)).map(({ state }) => state);
+    expect(states).toEqual(["accepted", "accepted", "accepted", "accepted", "overloaded", "overloaded"]);
+    expect(await accept(broker, message(room, "small"))).toEqual([{ state: "overloaded" }]);
+    await using log = await broker.openLog(0);
+    const entries = await log.read("", 10, 0);
+    await log.trim(entries[1]?.offset ?? "");
+    const more = await accept(broker, message(room, large), message(room, large), message(room, large));
+    expect(more.map(({ state }) => state)).toEqual(["accepted", "accepted", "overloaded"]);
+    await log.trim((await log.read(entries[1]?.offset ?? "", 10, 0)).at(-1)?.offset ?? "");
+    // One event alone is taken, however large.
+    expect((await accept(broker, message(room, "x".repeat(40_000)))).map(({ state }) => state)).toEqual(["accepted"]);
+  });
+
   test("G6 a room without an epoch is refused, and holds up no other", async () => {
     const broker = open(create);
     const [unknown, known] = [newRoom(), await openRoom(broker)];

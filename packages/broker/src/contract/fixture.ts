@@ -5,8 +5,10 @@ import { shardOf } from "../shard-of.ts";
 
 export const SHARDS = 4;
 export const BACKLOG_MAX = 8;
+/** Four texts of 5,000 bytes, with their heads. */
+export const BACKLOG_MAX_BYTES = 20_000;
 
-/** Opens a broker with `SHARDS`, `BACKLOG_MAX`, no replay window and no data of anybody else. */
+/** Opens a broker with `SHARDS`, `BACKLOG_MAX`, `BACKLOG_MAX_BYTES`, no replay window and no data of anybody else. */
 export type OpenBroker = () => Broker;
 
 export interface Author {

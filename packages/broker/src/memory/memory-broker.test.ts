@@ -1,10 +1,28 @@
+import type { RoomId } from "@hubbub/protocol";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { BrokerUnavailable } from "../broker.ts";
 import { brokerContract } from "../contract/broker-contract.ts";
-import { accept, BACKLOG_MAX, message, open, openRoom, record, SHARDS, seqOf } from "../contract/fixture.ts";
+import {
+  accept,
+  BACKLOG_MAX,
+  BACKLOG_MAX_BYTES,
+  message,
+  open,
+  openRoom,
+  record,
+  SHARDS,
+  seqOf,
+} from "../contract/fixture.ts";
 import { createMemoryBroker } from "./memory-broker.ts";
 
-brokerContract(() => createMemoryBroker({ shards: SHARDS, backlogMaxEvents: BACKLOG_MAX, durableAccept: false }));
+brokerContract(() =>
+  createMemoryBroker({
+    shards: SHARDS,
+    backlogMaxEvents: BACKLOG_MAX,
+    backlogMaxBytes: BACKLOG_MAX_BYTES,
+    durableAccept: false,
+  }),
+);
 
 const durable = () => createMemoryBroker({ shards: SHARDS, backlogMaxEvents: 10_000, durableAccept: true });
 
@@ -71,4 +89,43 @@ test("G8 a tail keeps its bound, and whatever is not durable", async () => {
   expect((await broker.tail(room, 0, 1_000))[0]?.seq).toBe(101);
   await broker.publishMarks(0, [{ room, seq: 600 }]);
   expect(await broker.tail(room, 0, 1_000)).toHaveLength(256);
+});
+
+const LARGE = "\u0001".repeat(1_300);
+const bytesOf = (frames: readonly { readonly frame: Buffer }[]) =>
+  frames.reduce((sum, { frame }) => sum + frame.length, 0);
+
+test("G8 a tail is bounded in bytes, and keeps whatever is not durable", async () => {
+  const broker = open(() =>
+    createMemoryBroker({ shards: SHARDS, backlogMaxEvents: 10_000, tailMaxBytes: 100_000, durableAccept: false }),
+  );
+  const room = await openRoom(broker);
+  await accept(broker, ...Array.from({ length: 60 }, () => message(room, LARGE)));
+  expect(await broker.tail(room, 0, 1_000)).toHaveLength(60);
+  await broker.publishMarks(0, [{ room, seq: 10 }]);
+  expect((await broker.tail(room, 0, 1_000))[0]?.seq).toBe(11);
+  await broker.publishMarks(0, [{ room, seq: 60 }]);
+  const kept = await broker.tail(room, 0, 1_000);
+  expect(bytesOf(kept)).toBeLessThanOrEqual(100_000);
+  expect(bytesOf(kept)).toBeGreaterThan(90_000);
+  expect(kept.at(-1)?.seq).toBe(60);
+});
+
+test("G8 the tails of all rooms together are bounded in bytes: those silent for longest go, what is not durable stays", async () => {
+  const broker = open(() =>
+    createMemoryBroker({ shards: SHARDS, backlogMaxEvents: 10_000, tailsMaxBytes: 500_000, durableAccept: false }),
+  );
+  const waiting = await openRoom(broker);
+  await accept(broker, message(waiting, LARGE));
+  const rooms: RoomId[] = [];
+  for (let at = 0; at < 40; at += 1) {
+    const room = await openRoom(broker);
+    rooms.push(room);
+    await accept(broker, ...Array.from({ length: 10 }, () => message(room, LARGE)));
+    await broker.publishMarks(0, [{ room, seq: 10 }]);
+    const tails = await Promise.all([waiting, ...rooms].map((one) => broker.tail(one, 0, 100)));
+    expect(bytesOf(tails.flat())).toBeLessThan(600_000);
+  }
+  const lengths = await Promise.all([waiting, ...rooms].map(async (one) => (await broker.tail(one, 0, 100)).length));
+  expect([lengths[0], lengths[1], lengths.at(-1)]).toEqual([1, 0, 10]);
 });

@@ -22,6 +22,12 @@ export interface MemoryBrokerOptions {
   readonly shards: number;
   /** Events of a shard that are accepted and not yet committed; more are refused as `overloaded`. */
   readonly backlogMaxEvents: number;
+  /** … and bytes of their frames. */
+  readonly backlogMaxBytes?: number | undefined;
+  /** Bytes of frames that the tail of a room keeps of what is durable. */
+  readonly tailMaxBytes?: number | undefined;
+  /** … and the tails of all rooms together. */
+  readonly tailsMaxBytes?: number | undefined;
   /**
    * Accepted means committed: an accept answers, and its events are seen, when the writer has published their mark.
    * Without it the process would forget at its end what it has shown.
@@ -32,6 +38,10 @@ export interface MemoryBrokerOptions {
 /** How long a durable accept waits for the writer. */
 const COMMIT_TIMEOUT_MS = 10_000;
 const EPOCH_JUMP = 1_000_000;
+const MEBI = 1_048_576;
+const BACKLOG_MAX_BYTES = 128 * MEBI;
+const TAIL_MAX_BYTES = MEBI / 4;
+const TAILS_MAX_BYTES = 64 * MEBI;
 
 /** The room log of one process. */
 export function createMemoryBroker(options: MemoryBrokerOptions): Broker {
@@ -43,16 +53,19 @@ class MemoryBroker implements Broker {
   readonly shards: number;
   readonly epochJump: number;
   readonly isAcceptDurable: boolean;
+  readonly isDelivering = true;
   readonly presence = new MemoryPresence();
   readonly revocations = new MemoryRevocations();
   readonly #options: MemoryBrokerOptions;
   readonly #deliveries = new Deliveries();
-  readonly #rooms = new MemoryRooms((room) => this.#deliveries.isSubscribed(room));
+  readonly #rooms: MemoryRooms;
   readonly #once = new Once();
   readonly #logs: readonly MemoryLog[];
 
   constructor(options: MemoryBrokerOptions) {
     this.#options = options;
+    const { tailMaxBytes = TAIL_MAX_BYTES, tailsMaxBytes = TAILS_MAX_BYTES } = options;
+    this.#rooms = new MemoryRooms((room) => this.#deliveries.isSubscribed(room), { tailMaxBytes, tailsMaxBytes });
     this.shards = options.shards;
     this.isAcceptDurable = options.durableAccept;
     this.epochJump = options.durableAccept ? 0 : EPOCH_JUMP;
@@ -63,6 +76,7 @@ class MemoryBroker implements Broker {
     const log = this.#log(shard);
     const now = Date.now();
     const seen = highestSeen(batch);
+    const { backlogMaxEvents, backlogMaxBytes = BACKLOG_MAX_BYTES } = this.#options;
     const results = batch.map((request): AcceptResult => {
       const room = this.#rooms.touch(request.room);
       if (room === undefined || room.seq < (seen.get(request.room) ?? 0)) {
@@ -73,7 +87,7 @@ class MemoryBroker implements Broker {
       const key = onceKey(request.room, request);
       const earlier = this.#once.find(key, now);
       if (earlier !== undefined) return { state: "duplicate", ...earlier };
-      if (log.backlog >= this.#options.backlogMaxEvents) return { state: "overloaded" };
+      if (log.backlog >= backlogMaxEvents || log.bytes >= backlogMaxBytes) return { state: "overloaded" };
       const frame = room.take(request.body, now);
       const numbers = { epoch: room.epoch, seq: room.seq, at: now };
       this.#once.add(key, numbers);
@@ -139,6 +153,7 @@ class MemoryBroker implements Broker {
       known?.commit(seq);
       this.#deliveries.push({ room, frame: Buffer.from(JSON.stringify({ type: "durable", room, seq })) });
     }
+    this.#rooms.boundTails();
   }
 
   async publishSignal(room: RoomId, frame: string): Promise<void> {

@@ -12,6 +12,7 @@ export class MemoryLog {
   #entries: Buffer[] = [];
   /** Entries ever appended. */
   #appended = 0;
+  #bytes = 0;
   readonly #readers = new Set<() => void>();
 
   get start(): string {
@@ -22,9 +23,15 @@ export class MemoryLog {
     return this.#entries.length;
   }
 
+  /** Bytes of the entries that are not committed. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   append(frame: Buffer): void {
     this.#entries.push(frame);
     this.#appended += 1;
+    this.#bytes += frame.length;
     for (const wake of this.#readers) wake();
   }
 
@@ -34,7 +41,9 @@ export class MemoryLog {
       read: (after, count, blockMs) => this.#read(after, count, blockMs, closing.signal),
       trim: async (committed) => {
         const forgotten = this.#position(committed) - this.#first;
-        if (forgotten > 0) this.#entries = this.#entries.slice(forgotten);
+        if (forgotten <= 0) return;
+        for (const frame of this.#entries.slice(0, forgotten)) this.#bytes -= frame.length;
+        this.#entries = this.#entries.slice(forgotten);
       },
       // Log and store end together: neither is put back behind the other.
       missing: async () => 0,

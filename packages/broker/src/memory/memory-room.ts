@@ -1,8 +1,13 @@
 import { encodeEventHead, type RoomId } from "@hubbub/protocol";
 import type { RoomHead, TailEvent } from "../broker.ts";
 
-/** Events that the tail of a room keeps; what is not durable is kept in any case. */
+/** Events that the tail of a room keeps, within its bytes; what is not durable is kept in any case. */
 const TAIL_EVENTS = 256;
+
+/** Bytes of the tails of all rooms together. */
+export interface TailBytes {
+  bytes: number;
+}
 
 /** Numbering and tail of one room. Up to `shown` everybody may see: to the newest, or only to the durable mark. */
 export class MemoryRoom {
@@ -15,12 +20,17 @@ export class MemoryRoom {
   /** Up to here nothing of this numbering waits to be committed. */
   #settled: number;
   #tail: TailEvent[] = [];
+  #bytes = 0;
+  readonly #tailMaxBytes: number;
+  readonly #total: TailBytes;
   #waiting: { readonly seq: number; readonly resolve: () => void }[] = [];
 
-  constructor(room: RoomId, epoch: number, seq: number) {
+  constructor(room: RoomId, { epoch, seq }: { epoch: number; seq: number }, tailMaxBytes: number, total: TailBytes) {
     this.room = room;
     this.epoch = epoch;
     this.seq = seq;
+    this.#tailMaxBytes = tailMaxBytes;
+    this.#total = total;
     this.shown = seq;
     this.#settled = seq;
   }
@@ -45,6 +55,7 @@ export class MemoryRoom {
     this.seq += 1;
     const frame = Buffer.from(encodeEventHead(this.room, this.epoch, this.seq, at) + body);
     this.#tail.push({ seq: this.seq, frame });
+    this.#grow(frame.length);
     return frame;
   }
 
@@ -68,10 +79,27 @@ export class MemoryRoom {
   commit(upTo: number): void {
     this.durable = Math.max(this.durable, upTo);
     this.#settled = Math.min(Math.max(this.#settled, upTo), this.seq);
-    const spare = this.#tail.length - TAIL_EVENTS;
-    if (spare <= 0) return;
-    const needed = this.#tail.findIndex(({ seq }) => seq > this.durable);
-    this.#tail = this.#tail.slice(needed === -1 ? spare : Math.min(spare, needed));
+    this.#keep(TAIL_EVENTS, this.#tailMaxBytes);
+  }
+
+  /** Lets all of the tail go that is durable: the rows have it. */
+  dropTail(): void {
+    this.#keep(0, 0);
+  }
+
+  #keep(events: number, bytes: number): void {
+    let spare = 0;
+    for (const { seq, frame } of this.#tail) {
+      if (seq > this.durable || (this.#tail.length - spare <= events && this.#bytes <= bytes)) break;
+      this.#grow(-frame.length);
+      spare += 1;
+    }
+    if (spare > 0) this.#tail = this.#tail.slice(spare);
+  }
+
+  #grow(bytes: number): void {
+    this.#bytes += bytes;
+    this.#total.bytes += bytes;
   }
 
   tail(after: number, limit: number): readonly TailEvent[] {

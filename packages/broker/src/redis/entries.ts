@@ -49,7 +49,7 @@ export function partsOf(id: string): readonly [ms: string, number: number] {
 export function eventsBehind(after: string, [id, fields]: Entry<string>): LogEvent[] {
   const [ms, last] = partsOf(id);
   const [afterMs, afterNumber] = partsOf(after);
-  const frames = fields.flatMap((lines, at) => (at % 2 === 0 ? [] : lines.split("\n")));
+  const frames = fields.flatMap((name, at) => (at % 2 === 0 && name === "f" ? (fields[at + 1] ?? "").split("\n") : []));
   const events = frames.map((frame, at) => ({ ms, number: last - frames.length + 1 + at, frame }));
   return ms === afterMs ? events.filter(({ number }) => number > afterNumber) : events;
 }

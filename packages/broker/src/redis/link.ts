@@ -14,6 +14,8 @@ const RECONNECT_MIN_MS = 20;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A connection that is given up may say goodbye for so long; over a dead network nobody answers. */
 const GOODBYE_MS = 250;
+/** The same fault of one connection is logged once in so long. */
+const LOG_INTERVAL_MS = 10_000;
 /** How long a command waits for a connection that is being made, before it is `BrokerUnavailable`. */
 const CALL_WAIT_MS = 2_000;
 
@@ -47,7 +49,8 @@ export function connect({ url, name, log, answerTimeoutMs }: LinkOptions): Redis
   } satisfies RedisOptions;
   const redis =
     target.kind === "server" ? new Redis(target.url, options) : new Redis({ ...target.options, ...options });
-  redis.on("error", (error) => log.warn({ err: error, connection: name }, "redis connection failed"));
+  const warn = seldom((error: Error) => log.warn({ err: error, connection: name }, "redis connection failed"));
+  redis.on("error", warn);
   return redis;
 }
 
@@ -62,6 +65,7 @@ export class Link implements AsyncDisposable {
 
   constructor(redis: Redis, log: BrokerLog) {
     this.#redis = redis;
+    const warn = seldom((error: unknown) => log.warn({ err: error }, "redis run id not read"));
     redis.on("close", () => {
       this.#run = undefined;
     });
@@ -69,8 +73,10 @@ export class Link implements AsyncDisposable {
       redis.info("server").then(
         (info) => this.#became(runIdOf(info)),
         (error) => {
-          log.warn({ err: error }, "redis run id not read");
-          if (redis.status === "ready") redis.disconnect(true);
+          warn(error);
+          // Connecting again at once would meet the same answer, and every success begins the delays from the start.
+          const { stream } = redis;
+          setTimeout(() => redis.stream === stream && redis.disconnect(true), RECONNECT_MAX_MS).unref();
         },
       );
     });
@@ -130,6 +136,16 @@ export class Link implements AsyncDisposable {
     this.#waiting.clear();
     for (const { wake } of waiting) wake(run);
   }
+}
+
+/** The first call of each `LOG_INTERVAL_MS`; a fault that lasts does not fill the log. */
+function seldom<Fault>(tell: (fault: Fault) => void): (fault: Fault) => void {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  return (fault) => {
+    if (performance.now() - toldAt < LOG_INTERVAL_MS) return;
+    toldAt = performance.now();
+    tell(fault);
+  };
 }
 
 function runIdOf(info: string): string {

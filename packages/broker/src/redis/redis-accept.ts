@@ -8,7 +8,9 @@ import "./scripts.ts";
 
 export interface AcceptBounds {
   readonly backlogMaxEvents: number;
+  readonly backlogMaxBytes: number;
   readonly tailEvents: number;
+  readonly tailMaxBytes: number;
 }
 
 /** Events of one call; more is the caller's fault. Lua's `unpack` takes less than 8,000 values, and each event is two. */
@@ -71,10 +73,11 @@ export function acceptCall(
     roomKeys.push(keys.head(room), keys.tail(room));
     roomArgs.push(room, keys.channel(room), String(seen), String(epoch));
   }
-  const limits = [bounds.backlogMaxEvents, bounds.tailEvents, DEDUPE_WINDOW_MS / 1_000, rooms.size].map(String);
+  const { backlogMaxEvents, backlogMaxBytes, tailEvents, tailMaxBytes } = bounds;
+  const limits = [backlogMaxEvents, backlogMaxBytes, tailEvents, tailMaxBytes, DEDUPE_WINDOW_MS / 1_000, rooms.size];
   return {
     keys: [keys.log(shard), keys.counters(shard), ...keys.slices(shard), ...roomKeys],
-    args: [...limits, ...roomArgs, ...events],
+    args: [...limits.map(String), ...roomArgs, ...events],
     events: batch.length,
   };
 }

@@ -1,16 +1,15 @@
 import { DEDUPE_WINDOW_MS, newId, type RoomId } from "@hubbub/protocol";
-import {
-  type AcceptRequest,
-  type AcceptResult,
-  type Broker,
-  type BrokerListener,
-  BrokerUnavailable,
-  type ControlMessage,
-  type DurableMark,
-  type NumberedEvent,
-  type RoomHead,
-  type ShardLog,
-  type TailEvent,
+import type {
+  AcceptRequest,
+  AcceptResult,
+  Broker,
+  BrokerListener,
+  ControlMessage,
+  DurableMark,
+  NumberedEvent,
+  RoomHead,
+  ShardLog,
+  TailEvent,
 } from "../broker.ts";
 import { createKeys, type Keys } from "../keys.ts";
 import { shardOf } from "../shard-of.ts";
@@ -33,18 +32,28 @@ export interface RedisBrokerOptions {
   readonly log: BrokerLog;
   /** Entries of a shard that are accepted and not yet committed; more are refused as `overloaded`. */
   readonly backlogMaxEvents: number;
-  /** Events that the tail of a room keeps at least; what is not durable is kept in any case. */
+  /** … and bytes of their frames. */
+  readonly backlogMaxBytes?: number | undefined;
+  /** Events that the tail of a room keeps at least, within `tailMaxBytes`; what is not durable is kept in any case. */
   readonly tailEvents?: number | undefined;
+  /** Bytes of frames that the tail of a room keeps of what is durable. */
+  readonly tailMaxBytes?: number | undefined;
   /** How long the log keeps what is committed, for a Postgres that falls back to a lagging replica. */
   readonly replayWindowMs?: number | undefined;
   /** … and how many committed entries of a shard at most. */
   readonly replayMaxEvents?: number | undefined;
+  /** … and bytes of their frames. */
+  readonly replayMaxBytes?: number | undefined;
   readonly acceptTimeoutMs?: number | undefined;
 }
 
+const MEBI = 1_048_576;
+const BACKLOG_MAX_BYTES = 128 * MEBI;
 const TAIL_EVENTS = 300;
+const TAIL_MAX_BYTES = MEBI / 4;
 const REPLAY_WINDOW_MS = 600_000;
 const REPLAY_MAX_EVENTS = 100_000;
+const REPLAY_MAX_BYTES = 64 * MEBI;
 const ACCEPT_TIMEOUT_MS = 10_000;
 /** A connection on which an answer is overdue by so long is dead and made anew. */
 const ANSWER_TIMEOUT_MS = 3_000;
@@ -83,9 +92,11 @@ class RedisBroker implements Broker {
   }
 
   async accept(shard: number, batch: readonly AcceptRequest[]): Promise<readonly AcceptResult[]> {
-    const { backlogMaxEvents, tailEvents = TAIL_EVENTS, acceptTimeoutMs = ACCEPT_TIMEOUT_MS } = this.#options;
-    const call = acceptCall(this.#keys, shard, batch, { backlogMaxEvents, tailEvents });
-    return await acceptBatch(this.#link, call, acceptTimeoutMs);
+    const { backlogMaxEvents, backlogMaxBytes = BACKLOG_MAX_BYTES } = this.#options;
+    const { tailEvents = TAIL_EVENTS, tailMaxBytes = TAIL_MAX_BYTES } = this.#options;
+    const bounds = { backlogMaxEvents, backlogMaxBytes, tailEvents, tailMaxBytes };
+    const call = acceptCall(this.#keys, shard, batch, bounds);
+    return await acceptBatch(this.#link, call, this.#options.acceptTimeoutMs ?? ACCEPT_TIMEOUT_MS);
   }
 
   async initialise(room: RoomId, start: { epoch: number; head: number; seen?: number | undefined }): Promise<RoomHead> {
@@ -131,9 +142,8 @@ class RedisBroker implements Broker {
   async remember(room: RoomId, events: readonly NumberedEvent[]): Promise<void> {
     const shard = shardOf(room, this.shards);
     const keys = [this.#keys.counters(shard), ...this.#keys.slices(shard)];
-    const young = events.filter(({ at }) => at + DEDUPE_WINDOW_MS > Date.now());
-    for (let at = 0; at < young.length; at += REMEMBERED_PER_CALL) {
-      const some = young.slice(at, at + REMEMBERED_PER_CALL);
+    for (let at = 0; at < events.length; at += REMEMBERED_PER_CALL) {
+      const some = events.slice(at, at + REMEMBERED_PER_CALL);
       const args = some.flatMap(({ user, id, epoch, seq, at }) => [
         this.#keys.once(room, user, id),
         `${epoch}:${seq}:${at}`,
@@ -150,8 +160,9 @@ class RedisBroker implements Broker {
 
   async openLog(shard: number): Promise<ShardLog> {
     const { replayWindowMs = REPLAY_WINDOW_MS, replayMaxEvents = REPLAY_MAX_EVENTS } = this.#options;
+    const { replayMaxBytes = REPLAY_MAX_BYTES } = this.#options;
     const reader = this.#open(`log-${shard}`, LOG_ANSWER_TIMEOUT_MS);
-    const replay = { windowMs: replayWindowMs, maxEvents: replayMaxEvents };
+    const replay = { windowMs: replayWindowMs, maxEvents: replayMaxEvents, maxBytes: replayMaxBytes };
     const { generation = 0 } = this.#options;
     return new RedisShardLog(reader, this.#link, this.#keys, { shard, generation, replay });
   }
@@ -159,10 +170,9 @@ class RedisBroker implements Broker {
   async publishMarks(_shard: number, marks: readonly DurableMark[]): Promise<void> {
     if (marks.length === 0) return;
     const keys = marks.flatMap(({ room }) => [this.#keys.head(room), this.#keys.tail(room)]);
+    const bounds = [COMMITTED_TAIL_SECONDS, this.#options.tailEvents ?? TAIL_EVENTS].map(String);
     const told = marks.flatMap(({ room, seq }) => [room, this.#keys.channel(room), String(seq)]);
-    await this.#link.call((redis) =>
-      redis.hubbubMarks(keys.length, [...keys, String(COMMITTED_TAIL_SECONDS), ...told]),
-    );
+    await this.#link.call((redis) => redis.hubbubMarks(keys.length, [...keys, ...bounds, ...told]));
   }
 
   async publishSignal(room: RoomId, frame: string): Promise<void> {
@@ -173,9 +183,12 @@ class RedisBroker implements Broker {
     await this.#link.call((redis) => redis.publish(this.#keys.control, JSON.stringify(message)));
   }
 
+  get isDelivering(): boolean {
+    return this.#subscriber?.isOnline !== false;
+  }
+
   async ping(): Promise<void> {
     await this.#link.call((redis) => redis.ping());
-    if (this.#subscriber?.isOnline === false) throw new BrokerUnavailable("no subscription to the log");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

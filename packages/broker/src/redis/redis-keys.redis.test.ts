@@ -43,6 +43,51 @@ test("G2 a tail keeps its bound, and whatever is not durable", async () => {
   expect(length).toBeLessThan(150);
 });
 
+const LARGE = "\u0001".repeat(1_300);
+const large = (room: ReturnType<typeof newRoom>, count: number) =>
+  Array.from({ length: count }, () => message(room, LARGE));
+const bytesOf = (frames: readonly { readonly frame: Buffer | string }[]) =>
+  frames.reduce((sum, { frame }) => sum + Buffer.byteLength(frame), 0);
+
+test("G8 a tail is bounded in bytes, whatever the size of its events, and keeps whatever is not durable", async () => {
+  const { broker } = openWithKeys({ tailMaxBytes: 100_000 });
+  const room = await openRoom(broker);
+  await accept(broker, ...large(room, 60));
+  expect(await broker.tail(room, 0, 1_000)).toHaveLength(60);
+  // The room is silent from here on: the mark alone lets go what was kept for the writer.
+  await broker.publishMarks(0, [{ room, seq: 60 }]);
+  const silent = await broker.tail(room, 0, 1_000);
+  expect(bytesOf(silent)).toBeGreaterThan(40_000);
+  expect(bytesOf(silent)).toBeLessThan(150_000);
+  for (let seq = 61; seq < 200; seq += 1) {
+    await accept(broker, seq % 5 === 0 ? message(room, "small") : message(room, LARGE));
+    await broker.publishMarks(0, [{ room, seq }]);
+  }
+  const kept = await broker.tail(room, 0, 1_000);
+  expect(bytesOf(kept)).toBeGreaterThan(40_000);
+  expect(bytesOf(kept)).toBeLessThan(150_000);
+  expect(kept.map(({ seq }) => seq)).toEqual(
+    Array.from({ length: kept.length }, (_none, at) => 200 - kept.length + at),
+  );
+});
+
+test("G8 what is committed and kept for replay is bounded in bytes", async () => {
+  const { broker, redis, keys } = openWithKeys({ replayWindowMs: 3_600_000, replayMaxBytes: 200_000 });
+  const room = await openRoom(broker);
+  await using log = await broker.openLog(0);
+  let offset = "";
+  for (let round = 0; round < 60; round += 1) {
+    await accept(broker, ...large(room, 4));
+    offset = (await log.read(offset, 100, 0)).at(-1)?.offset ?? offset;
+    await log.trim(offset);
+  }
+  const kept = await log.read("", 1_000, 0);
+  expect(bytesOf(kept)).toBeGreaterThan(150_000);
+  expect(bytesOf(kept)).toBeLessThan(300_000);
+  const [bytes, committed] = await redis.hmget(keys.counters(0), "bytes", "committed_bytes");
+  expect(committed).toBe(bytes);
+});
+
 test("a room lives 30 days behind its last event; its tail an hour, once all of it is committed", async () => {
   const { broker, redis, keys } = openWithKeys();
   const room = await openRoom(broker);
@@ -156,4 +201,19 @@ test("every call stays in one slot: a Redis Cluster takes them all", async () =>
   await broker.presence.drop("one");
   expect(await broker.heads([one, other])).toMatchObject([{ durable: 1 }, { durable: 1 }]);
   await vi.waitFor(() => expect(heard.frames).toHaveLength(2));
+});
+
+test("G3 what is remembered counts by the clock of the log, whatever the clock of the process says", async () => {
+  const { broker, redis } = openWithKeys();
+  const room = await openRoom(broker);
+  const [seconds] = await redis.time();
+  const [young, old] = [message(room, "young"), message(room, "old")];
+  const numbered = [
+    { user: young.user, id: young.id, seq: 1, epoch: 1, at: Number(seconds) * 1_000 - 300_000 },
+    { user: old.user, id: old.id, seq: 2, epoch: 1, at: Number(seconds) * 1_000 - 700_000 },
+  ];
+  const ahead = vi.spyOn(Date, "now").mockReturnValue(Date.now() + HOUR * 1_000);
+  onTestFinished(() => ahead.mockRestore());
+  await broker.remember(room, numbered);
+  expect((await accept(broker, young, old)).map(({ state }) => state)).toEqual(["duplicate", "accepted"]);
 });

@@ -15,6 +15,7 @@ export const LOG_ANSWER_TIMEOUT_MS = 2 * BLOCK_MAX_MS;
 export interface ReplayBounds {
   readonly windowMs: number;
   readonly maxEvents: number;
+  readonly maxBytes: number;
 }
 
 /**
@@ -73,8 +74,9 @@ export class RedisShardLog implements ShardLog {
       const [name = "", id = ""] = committed.split("/");
       if (!name.startsWith(`${run}.`)) return;
       const born = name.slice(run.length + 1);
-      const { windowMs, maxEvents } = this.#replay;
-      await redis.hubbubTrim(2, [this.#log, this.#counters, id, String(windowMs), born, String(maxEvents)]);
+      const { windowMs, maxEvents, maxBytes } = this.#replay;
+      const args = [id, String(windowMs), born, String(maxEvents), String(maxBytes)];
+      await redis.hubbubTrim(2, [this.#log, this.#counters, ...args]);
     });
   }
 

@@ -12,6 +12,8 @@ const ROOMS_MAX = 100_000;
 const CHANNELS_PER_COMMAND = 1_000;
 /** A subscription that Redis has not confirmed within this is given up as `BrokerUnavailable`. */
 const CONFIRM_TIMEOUT_MS = 5_000;
+/** A Redis that answers and cannot serve now (loading, busy) is asked again after this, until it can. */
+const RETRY_MS = 100;
 
 interface Subscription {
   readonly room: RoomId;
@@ -41,6 +43,8 @@ export class Subscriber {
   #online = false;
   #wasOnline = false;
   #roundRuns = false;
+  /** Of the connection that there is; a retry of an earlier one does nothing. */
+  #connections = 0;
   #heardAt = performance.now();
 
   constructor(redis: Redis, keys: Keys, probeChannel: string, listener: BrokerListener, log: BrokerLog) {
@@ -49,7 +53,10 @@ export class Subscriber {
     this.#keys = keys;
     this.#log = log;
     this.#listener = listener;
-    redis.on("ready", () => this.#restore().then(undefined, (error) => this.#giveUp(error)));
+    redis.on("ready", () => {
+      this.#connections += 1;
+      this.#startRestore(this.#connections);
+    });
     redis.on("close", () => this.#lost());
     redis.on("messageBuffer", (channel: Buffer, frame: Buffer) => this.#receive(channel.toString(), frame));
   }
@@ -133,7 +140,8 @@ export class Subscriber {
         () => this.#endRound(),
         (error) => {
           this.#giveUp(error);
-          this.#endRound();
+          // What was asked for still differs. The timer holds no process up: without a connection there is no round.
+          setTimeout(() => this.#endRound(), RETRY_MS).unref();
         },
       );
     });
@@ -146,16 +154,28 @@ export class Subscriber {
 
   async #round(): Promise<void> {
     const some = [...this.#differing].slice(0, CHANNELS_PER_COMMAND);
-    for (const subscription of some) this.#differing.delete(subscription);
+    const connection = this.#connections;
     const joining = some.filter(({ refs, confirmed }) => refs > 0 && !confirmed);
     const leaving = some.filter(({ refs, confirmed }) => refs === 0 && confirmed);
     for (const subscription of leaving) subscription.confirmed = false;
     await Promise.all([
       joining.length > 0 && this.#redis.subscribe(...joining.map(({ channel }) => channel)),
-      leaving.length > 0 && this.#redis.unsubscribe(...leaving.map(({ channel }) => channel)),
+      leaving.length > 0 && this.#leave(leaving, connection),
     ]);
     for (const subscription of joining) subscription.confirmed = true;
     for (const subscription of some) this.#settle(subscription);
+  }
+
+  /** Refused, they are still subscribed, unless the connection is another by now. */
+  async #leave(leaving: readonly Subscription[], connection: number): Promise<void> {
+    let isDone = false;
+    try {
+      await this.#redis.unsubscribe(...leaving.map(({ channel }) => channel));
+      isDone = true;
+    } finally {
+      const isStill = !isDone && this.#online && connection === this.#connections;
+      for (const subscription of leaving) subscription.confirmed = isStill;
+    }
   }
 
   #settle(subscription: Subscription): void {
@@ -168,6 +188,16 @@ export class Subscriber {
     if (refs === 0 && this.#rooms.get(channel) === subscription) this.#rooms.delete(channel);
     this.#differing.delete(subscription);
     for (const done of subscription.waiting.splice(0)) done();
+  }
+
+  #startRestore(connection: number): void {
+    this.#restore().then(undefined, (error) => {
+      this.#giveUp(error);
+      const again = () => {
+        if (connection === this.#connections && this.#redis.status === "ready") this.#startRestore(connection);
+      };
+      setTimeout(again, RETRY_MS).unref();
+    });
   }
 
   async #restore(): Promise<void> {
@@ -194,7 +224,7 @@ export class Subscriber {
     }
   }
 
-  /** A lost connection comes back by itself; one that answers with an error is made anew. */
+  /** A lost connection comes back by itself, a busy Redis is asked again; one that answers with another error is made anew. */
   #giveUp(error: unknown): void {
     if (toBrokerError(error) instanceof BrokerUnavailable) return;
     this.#log.error({ err: error }, "redis refused a subscription");

@@ -1,7 +1,7 @@
 import { newId } from "@hubbub/protocol";
 import { inject } from "vitest";
 import type { Broker } from "../broker.ts";
-import { BACKLOG_MAX, SHARDS } from "../contract/fixture.ts";
+import { BACKLOG_MAX, BACKLOG_MAX_BYTES, SHARDS } from "../contract/fixture.ts";
 import { createRedisBroker, type RedisBrokerOptions } from "./redis-broker.ts";
 
 const silent = { warn: () => undefined, error: () => undefined };
@@ -14,6 +14,7 @@ export function openOnRedis(options: Partial<RedisBrokerOptions> = {}): Broker {
     shards: SHARDS,
     log: silent,
     backlogMaxEvents: BACKLOG_MAX,
+    backlogMaxBytes: options.backlogMaxEvents === undefined ? BACKLOG_MAX_BYTES : undefined,
     replayWindowMs: 0,
     ...options,
   });

@@ -4,11 +4,14 @@ import {
   type ClientFrame,
   type ErrorCode,
   type EventId,
+  FRAME_MAX_BYTES,
+  type Limits,
   newId,
   type RoomEvent,
   type RoomId,
   type ServerFrame,
   SUBPROTOCOL,
+  TEXT_MAX_BYTES,
   type UserId,
 } from "@hubbub/protocol";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -39,6 +42,14 @@ export class FakeServer {
   epoch = 1;
   head = 0;
   heartbeatMs = 60_000;
+  limits: Limits = {
+    frameMaxBytes: FRAME_MAX_BYTES,
+    textMaxBytes: TEXT_MAX_BYTES,
+    framesPerSecond: 10_000,
+    publishesPerSecond: 10_000,
+    subscriptions: 200,
+    inflight: 256,
+  };
 
   async listen(): Promise<string> {
     this.#sockets.on("connection", (socket) => this.#connected(socket));
@@ -114,7 +125,7 @@ export class FakeServer {
 
   #answer(frame: ClientFrame, connection: FakeConnection): void {
     const { heartbeatMs, epoch, head } = this;
-    const limits = { frameMaxBytes: 1, textMaxBytes: 1, framesPerSecond: 1, publishesPerSecond: 1, subscriptions: 1 };
+    const { limits } = this;
     if (frame.type === "hello") {
       this.tokens.push(frame.token);
       connection.send({ type: "ready", ref: frame.ref, user: ALICE, connection: "c", node: "n", heartbeatMs, limits });

@@ -1,4 +1,11 @@
-import { type ClientFrameOf, FRAME_MAX_BYTES, type Limits, ProtocolError, TEXT_MAX_BYTES } from "@hubbub/protocol";
+import {
+  type ClientFrameOf,
+  type ErrorCode,
+  FRAME_MAX_BYTES,
+  type Limits,
+  ProtocolError,
+  TEXT_MAX_BYTES,
+} from "@hubbub/protocol";
 import { accessClaims } from "@hubbub/protocol/codec";
 import type { GatewaySettings } from "../config.ts";
 import type { Connection, Identity } from "../ws/connection.ts";
@@ -10,10 +17,12 @@ import type { Parts } from "../ws/parts.ts";
  * otherwise ends soon after its token; somebody else needs a connection of their own.
  */
 export async function hello(parts: Parts, connection: Connection, frame: ClientFrameOf<"hello">): Promise<undefined> {
-  parts.connections.greeted(connection);
-  if (connection.identity !== null) charge(connection);
+  if (connection.identity === null) refuseAfterFailures(parts, connection);
+  else charge(connection);
   // A crowd that comes back at once is let in a few at a time; who has given up meanwhile takes no place.
-  const identity = await parts.hellos.run(async () => (connection.isOpen ? identify(parts, frame.token) : null));
+  const identity = await parts.hellos.run(async () =>
+    connection.isOpen ? identify(parts, connection, frame.token) : null,
+  );
   if (identity === null || !connection.isOpen) return;
   const known = connection.identity;
   if (known === null) admit(parts, connection, identity);
@@ -23,18 +32,19 @@ export async function hello(parts: Parts, connection: Connection, frame: ClientF
   let isIn = known !== null;
   try {
     // Known by its session before this question, the connection also hears of a revocation that overtakes the answer.
-    if (await parts.broker.revocations.has(identity.session)) throw new ProtocolError("session_revoked");
+    if (await parts.broker.revocations.has(identity.session)) throw failed(parts, connection, "session_revoked");
     isIn = true;
+    parts.connections.authenticated(connection);
   } finally {
     if (!isIn) parts.connections.disown(connection);
   }
-  const { settings, node } = parts;
+  const { settings, publicId } = parts;
   connection.send(
     encodeReady({
       ref: frame.ref,
       user: identity.user,
       connection: connection.id,
-      node,
+      node: publicId,
       heartbeatMs: settings.HEARTBEAT_MS,
       limits: limitsOf(settings),
     }),
@@ -48,16 +58,31 @@ function charge({ publishes }: Connection): void {
   if (retryAfterMs > 0) throw new ProtocolError("rate_limited", "too many hellos", { retryAfterMs });
 }
 
-async function identify(parts: Parts, token: string): Promise<Identity> {
+/** An address that sends many bad tokens costs no more signatures until it may try again. */
+function refuseAfterFailures({ failedHellos }: Parts, { address }: Connection): void {
+  const retryAfterMs = failedHellos.waitMs(address);
+  if (retryAfterMs > 0) throw new ProtocolError("rate_limited", "too many failed hellos", { retryAfterMs });
+}
+
+/** A hello that does not hold is charged to its address. */
+function failed({ failedHellos, securityLog }: Parts, connection: Connection, code: ErrorCode): ProtocolError {
+  const { address, identity } = connection;
+  failedHellos.take(address);
+  securityLog({ event: "hello", outcome: "refused", address, user: identity?.user.id, reason: code });
+  return new ProtocolError(code);
+}
+
+async function identify(parts: Parts, connection: Connection, token: string): Promise<Identity> {
   const claims = accessClaims.safeParse(await parts.keys.verify(token));
-  if (!claims.success) throw new ProtocolError("bad_token");
+  if (!claims.success) throw failed(parts, connection, "bad_token");
   const { sub, sid, name, exp } = claims.data;
   return { user: { id: sub, username: name }, session: sid, expiresAt: exp };
 }
 
-function admit({ connections, settings }: Parts, connection: Connection, identity: Identity): void {
+function admit(parts: Parts, connection: Connection, identity: Identity): void {
+  const { connections, settings } = parts;
   if (connections.countOfUser(identity.user.id) >= settings.CONNECTIONS_PER_USER) {
-    throw new ProtocolError("too_many_connections");
+    throw failed(parts, connection, "too_many_connections");
   }
   connections.identify(connection, identity);
 }
@@ -69,5 +94,6 @@ function limitsOf(settings: GatewaySettings): Limits {
     framesPerSecond: settings.FRAMES_PER_SECOND,
     publishesPerSecond: settings.PUBLISHES_PER_SECOND,
     subscriptions: settings.SUBSCRIPTIONS_PER_CONNECTION,
+    inflight: settings.INFLIGHT_PUBLISHES_PER_CONNECTION,
   };
 }

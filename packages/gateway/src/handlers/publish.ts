@@ -1,9 +1,12 @@
 import type { Waiter } from "@hubbub/broker";
 import { type ClientFrameOf, encodeMessageBody, ProtocolError, type PublicUser } from "@hubbub/protocol";
+import { spread } from "../line.ts";
 import type { Connection, Identity } from "../ws/connection.ts";
 import { type Accepted, encodeAck } from "../ws/frames.ts";
 import type { Parts } from "../ws/parts.ts";
 import type { Errand, ErrandOwner, Outcome } from "./outcome.ts";
+
+const INFLIGHT_RETRY_AFTER_MS = 500;
 
 /** Synchronous up to the acceptor when the membership is at hand, so that publishes keep their order. */
 export function publish(
@@ -12,7 +15,8 @@ export function publish(
   identity: Identity,
   frame: ClientFrameOf<"publish">,
 ): Outcome {
-  charge(parts, connection);
+  if (connection.isHeldBack(frame.round, frame.ref)) throw new ProtocolError("out_of_order");
+  charge(parts, connection, identity);
   if (parts.membership.knows(frame.room, identity.user.id)) {
     return new Publishing(parts, connection, identity.user, frame);
   }
@@ -22,12 +26,26 @@ export function publish(
   });
 }
 
-function charge({ settings, addressPublishes }: Parts, connection: Connection): void {
+/**
+ * What reaches a whole room takes from the rates of its connection, its user and its address. A new connection brings a
+ * new burst of its own, and none of its user or address.
+ */
+export function chargePublish(parts: Parts, connection: Connection, user: PublicUser, what: string): void {
   const now = performance.now();
-  const retryAfterMs = connection.publishes.take(now) || addressPublishes.take(connection.address, now);
-  if (retryAfterMs > 0) throw new ProtocolError("rate_limited", "too many publishes", { retryAfterMs });
+  const retryAfterMs =
+    connection.publishes.take(now) ||
+    parts.userPublishes.take(user.id, now) ||
+    parts.addressPublishes.take(connection.address, now);
+  if (retryAfterMs > 0) throw new ProtocolError("rate_limited", `too many ${what}`, { retryAfterMs });
+}
+
+function charge(parts: Parts, connection: Connection, { user }: Identity): void {
+  const { settings } = parts;
+  chargePublish(parts, connection, user, "publishes");
   if (connection.inflight >= settings.INFLIGHT_PUBLISHES_PER_CONNECTION) {
-    throw new ProtocolError("overloaded", "too many publishes of this connection wait for their ack");
+    throw new ProtocolError("overloaded", "too many publishes of this connection wait for their ack", {
+      retryAfterMs: spread(INFLIGHT_RETRY_AFTER_MS),
+    });
   }
 }
 
@@ -54,6 +72,11 @@ class Publishing implements Errand, Waiter {
     this.#began = performance.now();
     this.#connection.inflight += 1;
     this.#parts.acceptor.take({ room, user: this.#user.id, id, body }, this);
+  }
+
+  /** An event before this one was refused while this one waited. */
+  get isStale(): boolean {
+    return this.#connection.isHeldBack(this.#frame.round, this.#frame.ref);
   }
 
   resolve(accepted: Accepted): void {

@@ -82,6 +82,7 @@ function claim(connection: Connection, room: RoomId, most: number): Subscription
   // What is gathered goes out to this connection before it loses the topic: its cursor starts behind that. It may fall
   // behind by it, and is paused then as the one it still is.
   known?.live?.flush();
+  known?.live?.listeners.delete(connection);
   const subscription: Subscription = { state: "joining", live: known?.live ?? null, seen: NOTHING };
   if (known !== undefined) known.live = null;
   connection.removeTopic(room);

@@ -1,20 +1,47 @@
 import { type ClientFrameOf, ProtocolError, type PublicUser, type RoomId } from "@hubbub/protocol";
+import { spread } from "../line.ts";
 import type { Connection, Identity } from "../ws/connection.ts";
 import { encodeSignal } from "../ws/frames.ts";
 import type { Parts } from "../ws/parts.ts";
 import type { Outcome } from "./outcome.ts";
+import { chargePublish } from "./publish.ts";
 
-/** Never numbered, never kept, not answered; the first thing that a gateway under strain leaves undone. Charged like a publish, for it reaches as many. */
+/** Signals of one connection that Redis has not taken yet. */
+const INFLIGHT_PER_CONNECTION = 4;
+/** The same of the gateway: past it signals are dropped, as under strain. */
+const INFLIGHT_MAX = 1_000;
+const RETRY_AFTER_MS = 1_000;
+
+/** Never numbered, kept or answered. Charged like a publish, for it reaches as many; the first thing that is shed. */
 export function typing(
   parts: Parts,
   connection: Connection,
   { user }: Identity,
   { room }: ClientFrameOf<"typing">,
 ): Outcome {
-  const retryAfterMs = connection.publishes.take(performance.now());
-  if (retryAfterMs > 0) throw new ProtocolError("rate_limited", "too many signals", { retryAfterMs });
+  chargePublish(parts, connection, user, "signals");
+  if (connection.signals >= INFLIGHT_PER_CONNECTION) {
+    throw new ProtocolError("overloaded", "too many signals of this connection are under way", {
+      retryAfterMs: spread(RETRY_AFTER_MS),
+    });
+  }
+  if (parts.signals.inflight >= INFLIGHT_MAX) {
+    parts.metrics.shed("typing");
+    return undefined;
+  }
   if (parts.strain.sheds("typing")) return undefined;
-  return { answered: signal(parts, room, user) };
+  return { answered: counted(parts, connection, signal(parts, room, user)) };
+}
+
+async function counted({ signals }: Parts, connection: Connection, work: Promise<void>): Promise<void> {
+  connection.signals += 1;
+  signals.inflight += 1;
+  try {
+    await work;
+  } finally {
+    connection.signals -= 1;
+    signals.inflight -= 1;
+  }
 }
 
 async function signal({ membership, broker }: Parts, room: RoomId, user: PublicUser): Promise<void> {

@@ -63,6 +63,7 @@ export async function catchUp(
       subscription.state = "live";
       spliced(progress.recovered);
       connection.addTopic(live.id);
+      live.listeners.add(connection);
       return { state: "live", recovered: progress.recovered };
     }
     await pace.turn();

@@ -6,7 +6,7 @@ import type { GatewaySettings } from "../config.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import type { Flusher } from "./flusher.ts";
 import { Hub } from "./hub.ts";
-import type { RoomOutlet } from "./live-room.ts";
+import type { LiveRoom, RoomOutlet } from "./live-room.ts";
 import { Pages } from "./pages.ts";
 import { Repairs } from "./repairs.ts";
 import { RingBudget } from "./ring.ts";
@@ -21,8 +21,8 @@ export interface RoomsOptions {
   readonly metrics: GatewayMetrics;
   readonly background: Background;
   readonly flusher: Flusher;
-  /** So many bytes were published. */
-  published(bytes: number): void;
+  /** A room published so many bytes. */
+  published(room: LiveRoom, bytes: number): void;
 }
 
 export function createRooms(options: RoomsOptions): { hub: Hub; pages: Pages } {

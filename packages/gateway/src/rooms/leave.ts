@@ -9,6 +9,7 @@ export function leaveRoom(hub: Hub, connection: Connection, room: RoomId, subscr
   if (subscription.state !== "live") connection.wakeDrained();
   if (subscription.live === null) return;
   connection.removeTopic(room);
+  subscription.live.listeners.delete(connection);
   hub.leave(subscription.live);
   subscription.live = null;
 }

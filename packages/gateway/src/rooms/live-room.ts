@@ -1,5 +1,6 @@
 import type { RoomHead } from "@hubbub/broker";
 import { type GapFrame, isEventFrame, peekEventHead, type RoomId } from "@hubbub/protocol";
+import type { Connection } from "../ws/connection.ts";
 import { encodeDurable, encodeEpoch, encodeGap } from "../ws/frames.ts";
 import { peekDurable } from "./durable-mark.ts";
 import { gapReason, isRenumbered } from "./epochs.ts";
@@ -17,8 +18,8 @@ export interface RoomOutlet {
   readonly budget: RingBudget;
   /** To every local connection with the topic. */
   publish(topic: string, frame: Buffer | string): void;
-  /** A frame of so many bytes was published: whoever fell behind by it may lose the topic now, having had `room.left`. */
-  left(bytes: number): void;
+  /** A frame of so many bytes was published: a listener that fell behind may lose the topic now, having had `room.left`. */
+  left(room: LiveRoom, bytes: number): void;
   saw(room: RoomId, seq: number): void;
   /** Each seq that leaves is one of these three, once: they add up to what was accepted. */
   eventDelivered(): void;
@@ -37,6 +38,8 @@ export class LiveRoom {
   readonly ring: Ring;
   /** Connections that have or await the topic. */
   users = 0;
+  /** Connections that have the topic. */
+  readonly listeners = new Set<Connection>();
   /** Monotonic ms from which a room without users may go. */
   lingerUntil = 0;
   isSubscribed = false;
@@ -213,7 +216,7 @@ export class LiveRoom {
 
   #publish(frame: Buffer | string): void {
     this.#outlet.publish(this.id, frame);
-    this.#outlet.left(frame.length);
+    this.#outlet.left(this, frame.length);
   }
 
   #hold(epoch: number, seq: number, frame: Buffer): void {

@@ -2,8 +2,9 @@
 const FRAMES_MAX = 256;
 /** Bytes of one room kept at most. */
 const BYTES_MAX = 262_144;
-/** What a room keeps when the budget of all rooms is spent. */
+/** What a room keeps when the budget of all rooms is spent: so many frames, if they have no more than so many bytes. */
 const FRAMES_MIN = 8;
+const BYTES_MIN = 16_384;
 /**
  * A frame may be a slice that keeps a whole network read alive, so a quiet room must not hold frames for long: the
  * memory behind all rings stays below what arrived within this time.
@@ -51,8 +52,9 @@ export class Ring {
     this.#frames.push(frame);
     this.#times.push(now);
     this.#grow(frame.length);
-    const most = this.#budget.isSpent ? FRAMES_MIN : FRAMES_MAX;
-    while (this.#length > most || this.#bytes > BYTES_MAX) this.#shift();
+    const { isSpent } = this.#budget;
+    const [most, mostBytes] = isSpent ? [FRAMES_MIN, BYTES_MIN] : [FRAMES_MAX, BYTES_MAX];
+    while (this.#length > most || this.#bytes > mostBytes) this.#shift();
   }
 
   /** Forgets everything; the next frame is the one behind `floor`. */

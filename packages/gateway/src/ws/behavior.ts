@@ -1,12 +1,10 @@
 import uWS, { type WebSocketBehavior } from "uWebSockets.js";
+import { PAYLOAD_MAX_BYTES } from "@hubbub/protocol";
 import { leaveAll } from "../rooms/leave.ts";
 import type { Connection, UserData } from "./connection.ts";
 import type { Dispatcher } from "./dispatch.ts";
 import type { Parts } from "./parts.ts";
 import { type Door, upgrade } from "./upgrade.ts";
-
-/** Above this uWS closes without a word; between FRAME_MAX_BYTES and this the connection is told and stays. */
-const PAYLOAD_MAX_BYTES = 65_536;
 
 /**
  * The only file with uWS' WebSocket callbacks. Every limit is explicit, for its defaults differ between versions.
@@ -30,6 +28,9 @@ export function createBehavior(parts: Parts, dispatcher: Dispatcher, door: Door)
     },
     message(ws, message, isBinary) {
       dispatcher.receive(ws.getUserData().connection, message, isBinary);
+    },
+    ping(ws) {
+      dispatcher.pinged(ws.getUserData().connection);
     },
     drain(ws) {
       ws.getUserData().connection.wakeDrained();

@@ -1,9 +1,10 @@
 import type { WebSocket } from "uWebSockets.js";
-import type { ClientFrame, CloseCode, PublicUser, RoomId, SessionId } from "@hubbub/protocol";
+import type { CloseCode, PublicUser, RoomId, SessionId } from "@hubbub/protocol";
 import { TokenBucket } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
 import type { Flusher } from "../rooms/flusher.ts";
 import type { LiveRoom } from "../rooms/live-room.ts";
+import type { FrameQueue } from "./frame-queue.ts";
 
 /** What uWS keeps for a connection. */
 export interface UserData {
@@ -51,15 +52,20 @@ export class Connection {
   readonly subscriptions = new Map<RoomId, Subscription>();
   readonly frames: TokenBucket;
   /** Frames that wait for the one in progress; null: none is in progress. Bounded by the dispatcher. */
-  queue: ClientFrame[] | null = null;
+  queue: FrameQueue | null = null;
   identity: Identity | null = null;
   badFrames = 0;
+  /** The highest round of which an event was refused, -1: none; and the lowest `ref` that was refused of that round. */
+  refusedRound = -1;
+  refusedRef = 0;
   /** Made at the first frame refused for its rate. */
   refusals: TokenBucket | null = null;
   /** Fell behind: its subscriptions are paused until it has caught up. */
   isSlow = false;
   /** Publishes whose ack is not out yet. */
   inflight = 0;
+  /** Typing signals under way. */
+  signals = 0;
   readonly #rates: Rates;
   /** Made at the first publish: most connections listen. */
   #publishes: TokenBucket | null = null;
@@ -96,6 +102,20 @@ export class Connection {
     this.#ws = null;
     this.#outbox = NOTHING;
     this.wakeDrained();
+  }
+
+  /** What was sent behind this event, and before its sender could know of the refusal, must not overtake it. */
+  holdBack(round: number, ref: number): void {
+    if (round === this.refusedRound) this.refusedRef = Math.min(this.refusedRef, ref);
+    if (round <= this.refusedRound) return;
+    this.refusedRound = round;
+    this.refusedRef = ref;
+  }
+
+  /** Whether an event of this round that was sent before this one was refused. */
+  isHeldBack(round: number | undefined, ref: number): boolean {
+    if (round === undefined) return false;
+    return round < this.refusedRound || (round === this.refusedRound && ref > this.refusedRef);
   }
 
   send(text: string): void {

@@ -2,23 +2,19 @@ import type { SessionId, UserId } from "@hubbub/protocol";
 import type { Connection, Identity } from "./connection.ts";
 import { ConnectionIndex } from "./connection-index.ts";
 import { Counts } from "./counts.ts";
+import { Unauthenticated } from "./unauthenticated.ts";
 
 /** The connections of this gateway and the ways to find them. Bounded by CONNECTIONS_PER_NODE. */
 export class Connections {
   readonly #all = new Set<Connection>();
-  /** Without hello, oldest first. */
-  readonly #strangers = new Set<Connection>();
-  readonly #strangersOf = new Counts();
+  /** Until their hello holds. */
+  readonly unauthenticated = new Unauthenticated();
   readonly #byAddress = new Counts();
   readonly #byUser = new ConnectionIndex<UserId>();
   readonly #bySession = new ConnectionIndex<SessionId>();
 
   get size(): number {
     return this.#all.size;
-  }
-
-  get strangers(): ReadonlySet<Connection> {
-    return this.#strangers;
   }
 
   get users(): Iterable<UserId> {
@@ -31,10 +27,6 @@ export class Connections {
 
   countOfAddress(address: string): number {
     return this.#byAddress.of(address);
-  }
-
-  countOfStrangers(address: string): number {
-    return this.#strangersOf.of(address);
   }
 
   countOfUser(user: UserId): number {
@@ -55,20 +47,19 @@ export class Connections {
 
   add(connection: Connection): void {
     this.#all.add(connection);
-    this.#strangers.add(connection);
-    this.#strangersOf.add(connection.address);
+    this.unauthenticated.add(connection);
     this.#byAddress.add(connection.address);
-  }
-
-  /** The hello has come; whether it holds is being found out. */
-  greeted(connection: Connection): void {
-    if (this.#strangers.delete(connection)) this.#strangersOf.take(connection.address);
   }
 
   identify(connection: Connection, identity: Identity): void {
     connection.identity = identity;
     this.#byUser.put(identity.user.id, connection);
     this.#bySession.put(identity.session, connection);
+  }
+
+  /** Its hello holds: the token is good and the session not revoked. */
+  authenticated(connection: Connection): void {
+    this.unauthenticated.remove(connection);
   }
 
   /** As if it had never said who it is: the one who it says it is may not come in. */
@@ -79,7 +70,7 @@ export class Connections {
 
   remove(connection: Connection): void {
     this.#all.delete(connection);
-    this.greeted(connection);
+    this.unauthenticated.remove(connection);
     this.#byAddress.take(connection.address);
     this.#unlist(connection);
   }

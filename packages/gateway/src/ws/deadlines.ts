@@ -2,10 +2,10 @@ import { CLOSE, ERRORS } from "@hubbub/protocol";
 import type { Connections } from "./connections.ts";
 import { encodeError } from "./frames.ts";
 
-/** Closes who has not said hello in time: one look at the oldest for all of them. */
-export function closeStrangers({ strangers }: Connections, helloTimeoutMs: number): void {
+/** Closes connections whose hello does not hold in time, waiting in line included. Looks at the oldest first. */
+export function closeUnauthenticated({ unauthenticated }: Connections, helloTimeoutMs: number): void {
   const due = performance.now() - helloTimeoutMs;
-  for (const connection of strangers) {
+  for (const connection of unauthenticated) {
     if (connection.openedAt > due) return;
     connection.close(CLOSE.helloTimeout, "no hello in time");
   }

@@ -5,9 +5,10 @@ import {
   type CloseCode,
   type ErrorCode,
   FRAME_MAX_BYTES,
+  isRetryable,
   ProtocolError,
 } from "@hubbub/protocol";
-import { type DecodedFrame, decodeClientFrame, tooLarge } from "@hubbub/protocol/codec";
+import { type DecodedFrame, decodeClientFrame, REF_WITHIN_BYTES, tooLarge } from "@hubbub/protocol/codec";
 import { TokenBucket } from "@hubbub/runtime";
 import { isUnavailable } from "@hubbub/store";
 import { bye } from "../handlers/bye.ts";
@@ -19,12 +20,12 @@ import { subscribe } from "../handlers/subscribe.ts";
 import { typing } from "../handlers/typing.ts";
 import { unsubscribe } from "../handlers/unsubscribe.ts";
 import { unsupported } from "../handlers/unsupported.ts";
+import { spread } from "../line.ts";
 import type { Connection, Identity } from "./connection.ts";
+import { FrameQueue } from "./frame-queue.ts";
 import { encodeError, type Refusal } from "./frames.ts";
 import type { Parts } from "./parts.ts";
 
-/** Frames of one connection that wait for the one in progress; one more is refused as overloaded. */
-const QUEUE_MAX = 512;
 /** Refusals of one connection for its rate: ten seconds' worth of frames at once, a tenth of its rate on the whole. */
 const REFUSALS_BURST_SECONDS = 10;
 const REFUSALS_SHARE = 0.1;
@@ -62,8 +63,8 @@ export class Dispatcher implements ErrandOwner {
       return;
     }
     const decoded = decode(message);
-    if (waitMs > 0) this.#refuseRate(connection, refOf(decoded), waitMs);
-    else if (decoded.ok) this.#take(connection, decoded.frame);
+    if (waitMs > 0) this.#refuseRate(connection, decoded, waitMs);
+    else if (decoded.ok) this.#take(connection, decoded.frame, message.byteLength);
     else this.#refuseBad(connection, decoded);
   }
 
@@ -75,18 +76,26 @@ export class Dispatcher implements ErrandOwner {
     });
   }
 
-  #take(connection: Connection, frame: ClientFrame): void {
+  /** A WebSocket ping, which uWS answers by itself. Many of them end the connection, for there is no frame to refuse. */
+  pinged(connection: Connection): void {
+    const now = performance.now();
+    const isOver = connection.frames.take(now) > 0 || this.#parts.addressPings.take(connection.address, now) > 0;
+    if (!isOver || !connection.isOpen) return;
+    this.#parts.metrics.refused("rate_limited");
+    connection.close(CLOSE.overloaded, "rate_limited");
+  }
+
+  #take(connection: Connection, frame: ClientFrame, bytes: number): void {
     const { identity, queue } = connection;
     const isUrgent = frame.type === "ping" || frame.type === "bye";
     if (queue === null || (isUrgent && identity !== null)) this.#begin(connection, frame);
-    else if (queue.length < QUEUE_MAX) queue.push(frame);
-    else this.#refuse(connection, frame, new ProtocolError("overloaded", "too many frames wait on this connection"));
+    else if (!queue.push(frame, bytes, identity !== null)) this.#refuse(connection, frame, queueFull());
   }
 
   #begin(connection: Connection, frame: ClientFrame): void {
     const work = this.#attempt(connection, frame, () => handle(this.#parts, connection, frame));
     if (work === undefined) return;
-    connection.queue = [];
+    connection.queue = new FrameQueue();
     void this.#continue(connection, work);
   }
 
@@ -143,8 +152,9 @@ export class Dispatcher implements ErrandOwner {
     for (const resolve of this.#whenAnswered.splice(0)) resolve();
   }
 
-  #refuseRate(connection: Connection, ref: number | undefined, retryAfterMs: number): void {
-    this.#tell(connection, ref, { code: "rate_limited", message: "too many frames", retryAfterMs });
+  #refuseRate(connection: Connection, decoded: DecodedFrame, retryAfterMs: number): void {
+    if (decoded.ok) holdBack(connection, decoded.frame, "rate_limited");
+    this.#tell(connection, refOf(decoded), { code: "rate_limited", message: "too many frames", retryAfterMs });
     const now = performance.now();
     const { FRAMES_PER_SECOND: rate } = this.#parts.settings;
     connection.refusals ??= new TokenBucket(rate * REFUSALS_SHARE, now, rate * REFUSALS_BURST_SECONDS);
@@ -160,6 +170,7 @@ export class Dispatcher implements ErrandOwner {
 
   #refuse(connection: Connection, frame: ClientFrame | undefined, error: unknown): void {
     const refusal = this.#toRefusal(frame, error);
+    if (frame !== undefined) holdBack(connection, frame, refusal.code);
     this.#tell(connection, frame !== undefined && "ref" in frame ? frame.ref : undefined, refusal);
     const close = closeCodeOf(frame, refusal.code, connection.identity !== null);
     if (close !== undefined) connection.close(close, refusal.code);
@@ -176,8 +187,13 @@ export class Dispatcher implements ErrandOwner {
       return { code: "unavailable", message: "a part of the cluster is away", retryAfterMs: RETRY_AFTER_MS };
     }
     this.#parts.log.error({ err: error, frame: frame?.type }, "frame failed");
-    return { code: "internal", message: "a fault of the server; it is in its log" };
+    return new ProtocolError("internal");
   }
+}
+
+/** An event that will be sent again keeps its place before what was sent behind it. */
+function holdBack(connection: Connection, frame: ClientFrame, code: ErrorCode): void {
+  if ("round" in frame && frame.round !== undefined && isRetryable(code)) connection.holdBack(frame.round, frame.ref);
 }
 
 /** A first hello that fails ends the connection, for there is nothing it could do; a renewal may be tried again. */
@@ -186,9 +202,17 @@ function closeCodeOf(frame: ClientFrame | undefined, code: ErrorCode, isKnown: b
   return CLOSING[code] ?? (isOver ? CLOSE.overloaded : undefined);
 }
 
+function queueFull(): ProtocolError {
+  return new ProtocolError("overloaded", "too many frames wait on this connection", {
+    retryAfterMs: spread(RETRY_AFTER_MS),
+  });
+}
+
 function decode(message: ArrayBuffer): DecodedFrame {
   // uWS has checked that it is UTF-8.
-  return message.byteLength > FRAME_MAX_BYTES ? tooLarge() : decodeClientFrame(Buffer.from(message).toString());
+  const bytes = Buffer.from(message);
+  if (bytes.length > FRAME_MAX_BYTES) return tooLarge(bytes.toString("utf8", 0, REF_WITHIN_BYTES));
+  return decodeClientFrame(bytes.toString());
 }
 
 function refOf(decoded: DecodedFrame): number | undefined {
@@ -219,7 +243,7 @@ function handleKnown(
     case "typing":
       return typing(parts, connection, identity, frame);
     case "ping":
-      return ping(connection, frame);
+      return ping(parts, connection, frame);
     case "bye":
       return bye(connection);
     case "edit":

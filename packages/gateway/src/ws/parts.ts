@@ -1,5 +1,5 @@
 import type { Acceptor, Broker } from "@hubbub/broker";
-import type { KeyedLimiter, Logger, SigningKeys } from "@hubbub/runtime";
+import type { KeyedLimiter, Logger, SecurityLog, SigningKeys } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
 import type { Line } from "../line.ts";
 import type { Membership } from "../membership.ts";
@@ -16,7 +16,8 @@ import type { Connections } from "./connections.ts";
 /** What the handlers of frames work with. */
 export interface Parts {
   readonly settings: GatewaySettings;
-  readonly node: string;
+  /** What clients know this gateway by: host names and pids are nobody's business. */
+  readonly publicId: string;
   readonly broker: Broker;
   readonly acceptor: Acceptor;
   readonly keys: SigningKeys;
@@ -30,8 +31,14 @@ export interface Parts {
   readonly hellos: Line;
   readonly membership: Membership;
   readonly presence: Presence;
+  readonly userPublishes: KeyedLimiter;
   readonly addressPublishes: KeyedLimiter;
+  readonly addressPings: KeyedLimiter;
+  readonly failedHellos: KeyedLimiter;
+  /** Typing signals that Redis has not taken yet, of the whole gateway. */
+  readonly signals: { inflight: number };
   readonly strain: Strain;
   readonly metrics: GatewayMetrics;
   readonly log: Logger;
+  readonly securityLog: SecurityLog;
 }

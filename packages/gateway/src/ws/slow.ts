@@ -1,22 +1,34 @@
-import { CLOSE } from "@hubbub/protocol";
+import { CLOSE, TEXT_MAX_BYTES } from "@hubbub/protocol";
 import type { Background } from "../background.ts";
 import { type CatchUpParts, catchUp } from "../rooms/catch-up.ts";
+import type { LiveRoom } from "../rooms/live-room.ts";
 import type { Connection } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import { encodeDurable, SLOW_FRAME } from "./frames.ts";
 
+/** The largest event: a text at its bound, and the head, author, ids and quotes around it. */
+export const EVENT_FRAME_MAX_BYTES = TEXT_MAX_BYTES + 1_024;
+/** Frames that uWS keeps for a connection before it writes, within one turn of the event loop. */
+const UNWRITTEN_FRAMES_MAX = 32;
+
 /**
  * Shares of MAX_BACKPRESSURE_BYTES: from which a connection is slow, below which it may catch up, and what may be
- * published between two looks at everybody.
- *
- * No burst reaches the bound, where uWS would cut without a word. At a look a connection has at most SLOW_SHARE unsent,
- * and what uWS has not written yet in this turn of the event loop: 32 frames below 16 KiB, which is half of the least
- * bound that can be set (1 MiB). Until the next look at most LOOK_SHARE and one frame come. 1/4 + 1/2 + 1/8 leave an
- * eighth for its own answers and for a chunk or two of catch-ups.
+ * published between two looks.
  */
 const SLOW_SHARE = 1 / 4;
 const DRAINED_SHARE = 1 / 16;
 const LOOK_SHARE = 1 / 8;
+/** What is left for the connection's own answers and for a chunk or two of catch-ups. */
+const OWN_SHARE = 1 / 8;
+
+/**
+ * The most that a connection can have unsent, of a bound of `most` bytes. No burst passes the bound, where uWS would cut
+ * without a word: at a look a connection has at most SLOW_SHARE, and what uWS has not written yet. Until the next look
+ * at most LOOK_SHARE and one frame come.
+ */
+export function unsentMax(most: number): number {
+  return most * (SLOW_SHARE + LOOK_SHARE + OWN_SHARE) + (UNWRITTEN_FRAMES_MAX + 1) * EVENT_FRAME_MAX_BYTES;
+}
 
 export interface SlowParts extends CatchUpParts {
   readonly connections: Connections;
@@ -32,8 +44,9 @@ export class SlowConnections {
   readonly #slowBytes: number;
   readonly #drainedBytes: number;
   readonly #lookBytes: number;
-  /** Published since the last look. */
+  /** Published since the last look, and the rooms that did: as many as frames fit into `#lookBytes`. */
   #published = 0;
+  readonly #grown = new Set<LiveRoom>();
 
   constructor(parts: SlowParts) {
     this.#parts = parts;
@@ -43,23 +56,38 @@ export class SlowConnections {
     this.#lookBytes = most * LOOK_SHARE;
   }
 
-  /** To whichever topics: nobody can have got more. */
-  published(bytes: number): void {
+  /**
+   * A look visits the listeners of the rooms that published: nobody else can have got more. Each visit stands for a frame
+   * that was delivered since the last look, so looks cost no more than deliveries, however many connections there are.
+   */
+  published(room: LiveRoom, bytes: number): void {
     this.#published += bytes;
-    if (this.#published >= this.#lookBytes) this.check();
+    this.#grown.add(room);
+    if (this.#published < this.#lookBytes) return;
+    const rooms = [...this.#grown];
+    this.#begin();
+    for (const { listeners } of rooms) for (const connection of listeners) this.#look(connection);
   }
 
+  /** Looks at everybody: a connection may also leave its own answers unread. */
   check(): void {
+    this.#begin();
+    for (const connection of this.#parts.connections) this.#look(connection);
+  }
+
+  #begin(): void {
     this.#published = 0;
-    for (const connection of this.#parts.connections) {
-      if (connection.bufferedBytes <= this.#slowBytes) continue;
-      pause(connection);
-      if (connection.isSlow) continue;
-      connection.isSlow = true;
-      connection.send(SLOW_FRAME);
-      this.#parts.metrics.fellBehind();
-      void this.#parts.background.attempt("catching up", () => this.#recover(connection));
-    }
+    this.#grown.clear();
+  }
+
+  #look(connection: Connection): void {
+    if (connection.bufferedBytes <= this.#slowBytes) return;
+    pause(connection);
+    if (connection.isSlow) return;
+    connection.isSlow = true;
+    connection.send(SLOW_FRAME);
+    this.#parts.metrics.fellBehind();
+    void this.#parts.background.attempt("catching up", () => this.#recover(connection));
   }
 
   async #recover(connection: Connection): Promise<void> {
@@ -103,6 +131,7 @@ function pause(connection: Connection): void {
     const { live, state } = subscription;
     if (live === null || state !== "live") continue;
     connection.removeTopic(live.id);
+    live.listeners.delete(connection);
     subscription.state = "paused";
     subscription.seen = { seq: live.left, epoch: live.toldEpoch };
   }

@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponse, us_socket_context_t } from "uWebSockets.js";
-import { ERRORS, type ErrorCode, newId, SUBPROTOCOL } from "@hubbub/protocol";
-import { clientAddress } from "@hubbub/runtime";
+import { CLOSE, ERRORS, type ErrorCode, newId, SUBPROTOCOL } from "@hubbub/protocol";
+import { clientAddress, type KeyedLimiter, SECURITY_HEADERS, type SecurityLog } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
 import { spread } from "../line.ts";
 import type { GatewayMetrics } from "../metrics.ts";
@@ -13,6 +13,8 @@ export interface Door {
   readonly connections: Connections;
   readonly strain: Strain;
   readonly metrics: GatewayMetrics;
+  readonly failedHellos: KeyedLimiter;
+  readonly securityLog: SecurityLog;
   isDraining(): boolean;
 }
 
@@ -23,9 +25,11 @@ export function upgrade(door: Door, res: HttpResponse, req: HttpRequest, context
   const offered = req.getHeader("sec-websocket-protocol");
   const isHandshake =
     req.getHeader("upgrade").toLowerCase() === "websocket" && req.getHeader("sec-websocket-version") === VERSION;
-  const refusal = refusalOf(door, { address, origin: req.getHeader("origin"), offered, isHandshake });
+  const asked = { address, origin: req.getHeader("origin"), offered, isHandshake };
+  const refusal = refusalOf(door, asked) ?? takePlace(door, address);
   if (refusal !== null) {
     door.metrics.refused(refusal.code);
+    if (NOTED.has(refusal.code)) noteRefusal(door, address, refusal.code);
     refuse(res, refusal);
     return;
   }
@@ -35,6 +39,13 @@ export function upgrade(door: Door, res: HttpResponse, req: HttpRequest, context
   const key = req.getHeader("sec-websocket-key");
   const extensions = req.getHeader("sec-websocket-extensions");
   res.upgrade(userData, key, offered === "" ? "" : SUBPROTOCOL, extensions, context);
+}
+
+/** Refusals that an attack causes, and not the state of the gateway. */
+const NOTED: ReadonlySet<ErrorCode> = new Set(["bad_origin", "too_many_connections", "rate_limited"]);
+
+function noteRefusal({ securityLog }: Door, address: string, reason: ErrorCode): void {
+  securityLog({ event: "upgrade", outcome: "refused", address, reason });
 }
 
 /** Of RFC 6455. uWS looks at the key alone. */
@@ -50,6 +61,7 @@ interface Asked {
 interface Refused {
   readonly code: ErrorCode;
   readonly detail: string;
+  readonly retryAfterMs?: number;
 }
 
 function refusalOf(door: Door, asked: Asked): Refused | null {
@@ -65,15 +77,28 @@ function refusalOf(door: Door, asked: Asked): Refused | null {
   if (door.isDraining()) return { code: "unavailable", detail: "this gateway drains; another one takes over" };
   if (door.strain.sheds("connections")) return { code: "overloaded", detail: "this gateway does not keep up" };
   if (connections.size >= settings.CONNECTIONS_PER_NODE) return { code: "overloaded", detail: "this gateway is full" };
-  if (connections.strangers.size >= settings.UNAUTHENTICATED_PER_NODE) {
-    return { code: "overloaded", detail: "too many connections wait for their hello" };
-  }
-  if (connections.countOfStrangers(asked.address) >= settings.UNAUTHENTICATED_PER_ADDRESS) {
-    return { code: "too_many_connections", detail: "too many connections from this address wait for their hello" };
-  }
+  const retryAfterMs = door.failedHellos.waitMs(asked.address);
+  if (retryAfterMs > 0)
+    return { code: "rate_limited", detail: "too many failed hellos from this address", retryAfterMs };
   if (connections.countOfAddress(asked.address) >= settings.CONNECTIONS_PER_ADDRESS) {
     return { code: "too_many_connections", detail: "too many connections from this address" };
   }
+  return null;
+}
+
+/** The last step: somebody else may lose a place for it. */
+function takePlace({ settings, connections, metrics }: Door, address: string): Refused | null {
+  const place = connections.unauthenticated.placeFor(address, {
+    node: settings.UNAUTHENTICATED_PER_NODE,
+    address: settings.UNAUTHENTICATED_PER_ADDRESS,
+  });
+  if (place === "free") return null;
+  if (place === "node full") return { code: "overloaded", detail: "too many connections wait for their hello" };
+  if (place === "address full") {
+    return { code: "too_many_connections", detail: "too many connections from this address wait for their hello" };
+  }
+  metrics.refused("overloaded");
+  place.evict.close(CLOSE.overloaded, "overloaded");
   return null;
 }
 
@@ -91,14 +116,15 @@ const STATUS_TEXT: Readonly<Record<number, string>> = {
 /** Who is turned away comes back within twice this, at a moment of its own. */
 const RETRY_AFTER_MS = 1_000;
 
-function refuse(res: HttpResponse, { code, detail }: Refused): void {
+function refuse(res: HttpResponse, { code, detail, retryAfterMs: known }: Refused): void {
   const { status, retry } = ERRORS[code];
   const title = STATUS_TEXT[status] ?? "Refused";
-  const retryAfterMs = retry ? spread(RETRY_AFTER_MS) : undefined;
+  const retryAfterMs = retry ? (known ?? spread(RETRY_AFTER_MS)) : undefined;
   res.cork(() => {
     res.writeStatus(`${status} ${title}`);
     res.writeHeader("content-type", "application/problem+json");
     res.writeHeader("sec-websocket-version", VERSION);
+    for (const [name, value] of SECURITY_HEADERS) res.writeHeader(name, value);
     if (retryAfterMs !== undefined) res.writeHeader("retry-after", String(Math.ceil(retryAfterMs / 1_000)));
     res.end(JSON.stringify({ type: "about:blank", title, status, code, detail, retryAfterMs }), true);
   });

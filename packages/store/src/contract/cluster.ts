@@ -1,8 +1,14 @@
+import type { SessionId, UserId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import { ShardsMismatch } from "../store.ts";
+import { ShardsMismatch, type Store } from "../store.ts";
 import { createRoom, createUser, fresh, type GetStore, HOUR_MS, inMs, message, storeEvents } from "./fixtures.ts";
 
 const BILLION = 1_000_000_000;
+
+async function createSession(store: Store, user: UserId): Promise<SessionId> {
+  const created = { refreshHash: fresh("hash"), expiresAt: inMs(HOUR_MS), max: 1 };
+  return (await store.sessions.create(user, created)).session;
+}
 
 /** Last in its file: it ends all leases and sessions. */
 export function clusterContract(getStore: GetStore): void {
@@ -49,7 +55,7 @@ export function clusterContract(getStore: GetStore): void {
   test("sessions that a restore brought back end with the adoption, unless they are kept", async () => {
     const store = getStore();
     const user = await createUser(store);
-    const session = await store.sessions.create(user.id, fresh("hash"), inMs(HOUR_MS));
+    const session = await createSession(store, user.id);
     await store.cluster.adopt({ reason: "a test", keepSessions: true, above: 0 });
     expect(await store.sessions.isRevoked(session)).toBe(false);
     const { sessions } = await store.cluster.adopt({ reason: "a test", keepSessions: false, above: 0 });

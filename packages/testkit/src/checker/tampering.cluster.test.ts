@@ -11,7 +11,11 @@ import { settle } from "./settle.ts";
 import { startTamperingProxy, type Tamper } from "./testing/tampering-proxy.ts";
 
 /** The whole path, and somebody who tampers with its frames or its rows: whatever he does, the verdict shows it. */
-const limits = { PUBLISHES_PER_SECOND: "10000", PUBLISHES_PER_SECOND_PER_ADDRESS: "10000" };
+const limits = {
+  PUBLISHES_PER_SECOND: "10000",
+  PUBLISHES_PER_SECOND_PER_USER: "10000",
+  PUBLISHES_PER_SECOND_PER_ADDRESS: "10000",
+};
 const EVENTS = 40;
 
 let cluster: Cluster;

@@ -27,13 +27,13 @@ export const boundFaults: readonly Fault[] = [
     expected: "noeviction: Redis refuses writes and forgets nothing, accept refuses with unavailable",
     guarantees: ["G2", "G8"],
     async inject({ cluster: { redis }, say, sleep, healed }) {
-      const memory = String(await askRedis(redis.port, "INFO", "memory"));
+      const memory = String(await askRedis(redis.url, "INFO", "memory"));
       const used = Number(/used_memory:(\d+)/.exec(memory)?.[1]);
-      const before = String(await askRedis(redis.port, "CONFIG", "GET", "maxmemory")).split(",")[1];
-      await askRedis(redis.port, "CONFIG", "SET", "maxmemory", `${used + memoryHeadroomBytes}`);
+      const before = String(await askRedis(redis.url, "CONFIG", "GET", "maxmemory")).split(",")[1];
+      await askRedis(redis.url, "CONFIG", "SET", "maxmemory", `${used + memoryHeadroomBytes}`);
       say("redis' memory is full");
       await sleep(fullMs);
-      await askRedis(redis.port, "CONFIG", "SET", "maxmemory", before ?? "0");
+      await askRedis(redis.url, "CONFIG", "SET", "maxmemory", before ?? "0");
       healed();
       say("redis has memory again");
     },

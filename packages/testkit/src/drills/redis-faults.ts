@@ -126,7 +126,7 @@ export const redisFaults: readonly Fault[] = [
     does: "FLUSHALL: log, tails, numbers and dedupe are gone",
     expected: "what was acked and not yet committed is offered again by the gateways under the same ids",
     async inject({ cluster: { redis }, say }) {
-      await askRedis(redis.port, "FLUSHALL");
+      await askRedis(redis.url, "FLUSHALL");
       say("FLUSHALL");
     },
   },

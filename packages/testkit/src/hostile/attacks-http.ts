@@ -28,11 +28,11 @@ const signup = (apiUrl: string, address: string, username: string) =>
     body: JSON.stringify({ username, password: "correct horse" }),
   });
 
-const login = (apiUrl: string, address: string) =>
+const login = (apiUrl: string, address: string, username = "nobody-there") =>
   fetch(`${apiUrl}/api/v1/auth/login`, {
     method: "POST",
     headers: from(address),
-    body: JSON.stringify({ username: "nobody-there", password: "wrong horse" }),
+    body: JSON.stringify({ username, password: "wrong horse" }),
   });
 
 const megabyte = [
@@ -53,7 +53,7 @@ export const httpAttacks: readonly Attack[] = [
   },
   {
     name: "80 logins from 80 addresses",
-    run: async ({ apiUrl }) => tally(await statuses(80, (at) => login(apiUrl, `203.0.113.${at + 10}`))),
+    run: async ({ apiUrl }) => tally(await statuses(80, (at) => login(apiUrl, `203.0.113.${at + 10}`, `nobody-${at}`))),
     expect: { "401": [16, 79], "503": [1, 64] },
   },
   {

@@ -1,3 +1,4 @@
+import { FRAME_MAX_BYTES } from "@hubbub/protocol";
 import { encodeClose, encodeFrame, encodeText, OPCODE } from "./frame.ts";
 import { askText, type RfcCase } from "./rfc-case.ts";
 
@@ -21,7 +22,7 @@ const hi = encodeFrame({ opcode: ping, payload: "hi" });
 
 const sizes: RfcCase[] = [
   { id: "1.1.1", says: "text, 0 bytes", writes: [encodeText("")], expect: "error bad_frame, open" },
-  ...[65, 125, 126, 127, 128, 16_383, 16_384].map((size, at) => ({
+  ...[65, 125, 126, 127, 128, 16_384, FRAME_MAX_BYTES].map((size, at) => ({
     id: `1.1.${at + 2}`,
     says: `text, ${size} bytes`,
     writes: [encodeText(askText(size))],
@@ -174,8 +175,8 @@ const past = (id: string, says: string, ...writes: Buffer[]): RfcCase => ({
 const limits: RfcCase[] = [
   {
     id: "9.1",
-    says: "text, 16 KiB and a byte: over our limit",
-    writes: [encodeText(askText(16_385))],
+    says: "a byte over the bound of a frame",
+    writes: [encodeText(askText(FRAME_MAX_BYTES + 1))],
     expect: "error too_large, open",
   },
   {

@@ -31,6 +31,7 @@ export class ModelBroker implements Broker {
   readonly shards = 1;
   readonly epochJump = EPOCH_JUMP;
   readonly isAcceptDurable = false;
+  readonly isDelivering = true;
   readonly presence = nobody;
   readonly revocations = nothingRevoked;
   readonly deliveries: Deliveries;

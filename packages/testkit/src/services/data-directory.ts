@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -15,10 +15,13 @@ process.once("exit", () => {
   for (const path of temporary) rmSync(path, { recursive: true, force: true });
 });
 
-/** A directory that is kept when it was asked for by name, and removed when it is temporary. */
+const ownerOnly = 0o700;
+
+/** A directory for this account alone, that is kept when it was asked for by name, and removed when it is temporary. */
 export async function openDataDirectory(name: string, path: string | undefined): Promise<DataDirectory> {
   if (path !== undefined) {
     await mkdir(path, { recursive: true });
+    await chmod(path, ownerOnly);
     return { path, close: () => Promise.resolve() };
   }
   const created = await mkdtemp(join(tmpdir(), `hubbub-${name}-`));

@@ -21,6 +21,8 @@ export async function renderNginxConfig(directory: string, port: number, targets
     HUBBUB_DESCRIPTORS: `${await descriptors()}`,
     HUBBUB_ACCESS_LOG: `${directory}/access.log`,
     HUBBUB_ERROR_LOG: `${directory}/error.log`,
+    HUBBUB_SHUTDOWN_TIMEOUT: "60s",
+    HUBBUB_REAL_IP: "",
     HUBBUB_LISTEN: `listen 127.0.0.1:${port};`,
     HUBBUB_GATEWAYS: `hash $sticky_key consistent; ${serverLines(targets.gateways)}`,
     HUBBUB_APIS: serverLines(targets.apis),

@@ -23,17 +23,17 @@ export interface NginxOptions {
   readonly directory?: string | undefined;
 }
 
-const program: ProgramSpec = {
+export const nginxProgram: ProgramSpec = {
   title: "nginx",
   binaries: ["nginx"],
   directories: ["/usr/sbin", "/opt/homebrew/bin"],
   aptPackage: "nginx-light",
-  image: "nginx:1.30.0-alpine",
+  image: "nginx:1.30.6-alpine",
 };
 
 /** The front of a cluster on the loopback interface: the template of production, rendered for these ports. */
 export async function startNginx(options: NginxOptions): Promise<NginxService> {
-  const source = await provide(program);
+  const source = await provide(nginxProgram);
   const directory = await openDataDirectory("nginx", options.directory);
   const config = join(directory.path, "nginx.conf");
   // The workers of a master that runs as root have an account of their own, and their temporary files are in here.

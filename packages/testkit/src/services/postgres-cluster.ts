@@ -21,6 +21,8 @@ export function openPostgresCluster(source: Program, directory: string): Promise
 async function openLocal(binaries: string, directory: string): Promise<PostgresCluster> {
   const owner = await serverAccount();
   const data = join(directory, "data");
+  // The account of Postgres has to pass through.
+  if (owner !== null) await chmod(directory, 0o711);
   const password = await keepPassword(directory, (file) => initialise(join(binaries, "initdb"), data, file, owner));
   const config = join(data, "hubbub.conf");
   await copyFile(infraFile("postgres/postgresql.conf"), config);
@@ -45,8 +47,6 @@ async function initialise(initdb: string, data: string, passwordFile: string, ow
   await mkdir(data, { mode: 0o700 });
   await give(data, owner);
   await give(passwordFile, owner);
-  // Its own account must be able to pass through the directory above.
-  if (owner !== null) await chmod(join(data, ".."), 0o711);
   const locale = ["--locale=C", "--encoding=UTF8"];
   const access = ["--username=postgres", "--auth=scram-sha-256", `--pwfile=${passwordFile}`];
   await run(initdb, ["--pgdata", data, "--no-sync", ...locale, ...access], { ...owner, cwd: data });

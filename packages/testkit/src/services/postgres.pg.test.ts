@@ -13,6 +13,38 @@ test("a restarted Postgres is at the same URL with the same data", async () => {
   await postgres.stop();
 });
 
+test("the role of a database of its own is no superuser, and a new password replaces the old one", async () => {
+  const postgres = await startPostgres({ durable: false });
+  try {
+    const first = await postgres.createOwnDatabase("own");
+    await query(first, "create schema things");
+    expect(
+      await query(first, "select current_user as who, rolsuper from pg_roles where rolname = current_user"),
+    ).toEqual([{ who: "own", rolsuper: false }]);
+    const second = await postgres.createOwnDatabase("own");
+    await query(second, "create table things.kept (id int)");
+    await expect(query(first, "select 1")).rejects.toThrow("password authentication failed");
+  } finally {
+    await postgres.stop();
+  }
+});
+
+test("neither the parameters of a statement nor the values of a key reach the log of Postgres", async () => {
+  const postgres = await startPostgres({ durable: false });
+  try {
+    await query(postgres.url, "create table names (name text unique)");
+    await query(postgres.url, "select pg_sleep(0.7), $1::text", ["secret-of-slow"]);
+    await query(postgres.url, "insert into names values ($1)", ["secret-of-key"]);
+    await expect(query(postgres.url, "insert into names values ($1)", ["secret-of-key"])).rejects.toThrow("duplicate");
+    await expect(query(postgres.url, "select 1 / (length($1) - 12)", ["secret-of-er"])).rejects.toThrow("division");
+    await expect.poll(() => postgres.output).toContain("division by zero");
+    expect(postgres.output).toMatch(/duration: \d+/);
+    expect(postgres.output).not.toContain("secret-of");
+  } finally {
+    await postgres.stop();
+  }
+});
+
 test("a test database is empty, and gone when it is disposed", async () => {
   const server = inject("postgresUrl");
   const database = await createTestDatabase(server);

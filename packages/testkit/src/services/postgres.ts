@@ -1,4 +1,5 @@
-import { escapeIdentifier } from "pg";
+import { randomBytes } from "node:crypto";
+import { escapeIdentifier, escapeLiteral } from "pg";
 import { query } from "../database.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { openPostgresCluster } from "./postgres-cluster.ts";
@@ -10,6 +11,8 @@ export interface PostgresService extends Service {
   readonly url: string;
   /** Creates an empty database unless it is there, and answers its URL. */
   createDatabase(name: string): Promise<string>;
+  /** The same, owned by a role of that name which is no superuser; answers the URL of that role. Its password is new each time. */
+  createOwnDatabase(name: string): Promise<string>;
 }
 
 export interface PostgresOptions {
@@ -54,6 +57,19 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       const rows = await query(url, "select 1 from pg_database where datname = $1", [name]);
       if (rows.length === 0) await query(url, `create database ${escapeIdentifier(name)}`);
       return urlOf(service.port, name);
+    },
+    async createOwnDatabase(name: string) {
+      const password = randomBytes(18).toString("base64url");
+      const role = escapeIdentifier(name);
+      const found = await query(url, "select 1 from pg_roles where rolname = $1", [name]);
+      const login = `role ${role} login nosuperuser password ${escapeLiteral(password)}`;
+      await query(url, `${found.length === 0 ? "create" : "alter"} ${login}`);
+      const own = new URL(await this.createDatabase(name));
+      await query(url, `alter database ${role} owner to ${role}`);
+      await query(url, `revoke all on database ${role} from public`);
+      own.username = encodeURIComponent(name);
+      own.password = password;
+      return own.href;
     },
   });
 }

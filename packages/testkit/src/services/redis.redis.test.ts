@@ -1,5 +1,9 @@
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
+import { askRedis } from "./ask-redis.ts";
 import { type RedisService, startRedis } from "./redis.ts";
 
 let redis: RedisService;
@@ -56,4 +60,20 @@ test("the run's own Redis answers", async () => {
   const shared = new Redis(inject("redisUrl"));
   expect(await shared.ping()).toBe("PONG");
   shared.disconnect();
+});
+
+test("a Redis with a password answers nobody without it, and its files are for one account", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "hubbub-secret-redis-"));
+  const secret = await startRedis({ directory: join(directory, "redis"), password: "let-me-in" });
+  try {
+    await expect(askRedis(secret.port, "GET", "x")).rejects.toThrow("NOAUTH");
+    expect(await askRedis(secret.url, "SET", "x", "1")).toBe("OK");
+    await secret.restart();
+    expect(await askRedis(secret.url, "GET", "x")).toBe("1");
+    expect((await stat(join(directory, "redis"))).mode & 0o077).toBe(0);
+    expect((await stat(join(directory, "redis", "redis.conf"))).mode & 0o077).toBe(0);
+  } finally {
+    await secret.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
 });

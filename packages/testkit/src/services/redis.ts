@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { copyFile } from "node:fs/promises";
+import { appendFile, chmod, copyFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { infraFile } from "../paths.ts";
@@ -17,6 +17,8 @@ export interface RedisOptions {
   readonly directory?: string | undefined;
   /** Default true: the append-only file of `infra/redis/redis.conf`. False keeps nothing, for tests that do not restart it. */
   readonly durable?: boolean | undefined;
+  /** What clients have to know; without it, anybody on this machine may connect. */
+  readonly password?: string | undefined;
   /** Over those of `infra/redis/redis.conf`: `["--appendfsync", "always"]`. */
   readonly settings?: readonly string[] | undefined;
 }
@@ -37,6 +39,10 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServi
   // A copy: Redis writes into its file when sentinels change its role.
   const config = join(directory.path, "redis.conf");
   await copyFile(infraFile("redis/redis.conf"), config);
+  await chmod(config, 0o600);
+  const { password = "" } = options;
+  // In the file, because every account can read the arguments of a process.
+  if (password !== "") await appendFile(config, `\nrequirepass ${password}\n`);
   const settings = [...(options.durable === false ? ["--appendonly", "no"] : []), ...(options.settings ?? [])];
   const service = await startService({
     name: "Redis",
@@ -76,20 +82,20 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServi
       ];
       return { name: "Redis", command: "docker", args, container };
     },
-    probe: (port, pid) => probe(port, source.kind === "binary" ? pid : null),
+    probe: (port, pid) => probe(port, password, source.kind === "binary" ? pid : null),
     cleanUp: directory.close,
   });
-  return Object.assign(service, { url: `redis://127.0.0.1:${service.port}` });
+  return Object.assign(service, { url: `redis://${password === "" ? "" : `:${password}@`}127.0.0.1:${service.port}` });
 }
 
 /** Asks for the process id too: a stranger that listens on our port by accident is not our Redis. */
-async function probe(port: number, pid: number | null): Promise<void> {
+async function probe(port: number, password: string, pid: number | null): Promise<void> {
   const socket = connect(port, "127.0.0.1")
     .setEncoding("utf8")
     .setTimeout(1_000, () => socket.destroy(new Error("no answer")));
   try {
     await once(socket, "connect");
-    socket.write("INFO server\r\n");
+    socket.write(`${password === "" ? "" : `AUTH ${password}\r\n`}INFO server\r\n`);
     let answer = "";
     while (!answer.includes("tcp_port")) {
       const [chunk]: unknown[] = await once(socket, "data");

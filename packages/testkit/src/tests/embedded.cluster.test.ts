@@ -8,6 +8,7 @@ import { Person, publish, subscribe, tryPublish } from "./people.ts";
 const limits = {
   PUBLISHES_PER_SECOND: "10000",
   FRAMES_PER_SECOND: "10000",
+  PUBLISHES_PER_SECOND_PER_USER: "100000",
   PUBLISHES_PER_SECOND_PER_ADDRESS: "100000",
 };
 const SENDERS = 20;

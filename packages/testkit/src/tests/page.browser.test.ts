@@ -2,9 +2,10 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Embedded, startEmbedded } from "../embedded.ts";
 import { startChromium } from "../services/chromium.ts";
+import { createRoom, enter, isIn, messages, onTheirWay, openRoom, say, visit, Wire } from "./page-visit.ts";
 import { Person, publish } from "./people.ts";
 
-/** The page as a visitor uses it, in a real Chromium. */
+/** What is said on the page, in a real Chromium: nothing is lost, and nothing goes to the wrong place. */
 let server: Embedded;
 let browser: Browser;
 
@@ -16,62 +17,192 @@ afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
 });
 
-/** A visitor with a browser of their own; faults of the page fail the test. */
-async function visit(name: string): Promise<{ page: Page; faults: string[] }> {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  const faults: string[] = [];
-  page.on("pageerror", (error) => faults.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error") faults.push(message.text());
-  });
-  await page.goto(server.url);
-  await page.check("input[value=signup]");
-  await page.fill("#entry-name", name);
-  await page.fill("#entry-password", "correct horse");
-  await page.click("#entry-submit");
-  return { page, faults };
-}
-
-async function say(page: Page, text: string): Promise<void> {
-  await page.fill("#compose-text", text);
-  await page.press("#compose-text", "Enter");
-}
-
-const messages = (page: Page) => page.locator("#items");
+const arrive = (name: string, wire?: Wire) =>
+  visit(browser, { url: server.url, name, prepare: (context) => wire?.install(context) ?? Promise.resolve() });
+const box = (page: Page) => page.locator("#compose-text");
 
 test("two visitors sign up, meet in a room and talk; what was said is there after a reload and a restart", async () => {
-  const grace = await visit("grace");
-  await grace.page.fill("#create-name", "tea");
-  await grace.page.press("#create-name", "Enter");
-  await grace.page.locator("#talk-name", { hasText: "tea" }).waitFor();
-  const ada = await visit("ada");
-  await ada.page.locator("#room-list").getByText("tea").click();
+  const grace = await arrive("grace");
+  await createRoom(grace.page, "tea");
+  const ada = await arrive("ada");
+  await createRoom(ada.page, "coffee");
+  await openRoom(ada.page, "tea");
   await say(grace.page, "hello ada");
   await messages(ada.page).getByText("hello ada").waitFor();
   await say(ada.page, "<b>hello</b> grace");
   await messages(grace.page).getByText("<b>hello</b> grace").waitFor();
+  // Another room is opened while the server is away: what was being sent goes on.
   await server.kill("SIGTERM");
+  await say(ada.page, "said meanwhile");
+  await openRoom(ada.page, "coffee");
   await server.restart();
   await say(grace.page, "still there?");
+  await messages(grace.page).getByText("said meanwhile").waitFor({ timeout: 30_000 });
+  await openRoom(ada.page, "tea");
   await messages(ada.page).getByText("still there?").waitFor({ timeout: 30_000 });
   await grace.page.reload();
-  await grace.page.locator("#room-list").getByText("tea").click();
+  await isIn(grace.page, "tea");
   await messages(grace.page).getByText("still there?").waitFor();
   expect(await messages(grace.page).textContent()).toMatch(/hello ada[\s\S]*hello<\/b> grace[\s\S]*still there\?/);
-  expect(ada.faults.filter((fault) => !fault.includes("WebSocket"))).toEqual([]);
+  expect(ada.faults.filter((fault) => !/WebSocket|ERR_/.test(fault))).toEqual([]);
 });
 
 test("hostile text stays text", async () => {
-  const { page, faults } = await visit("victim");
+  const { page, faults } = await arrive("victim");
   const attacker = await Person.arrive(server.url);
   const room = await attacker.createRoom();
   const ws = await attacker.connect(server.wsUrl);
   await publish(ws, room.id, `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`);
   await page.fill("#room-search", room.name);
-  await page.locator("#room-list").getByText(room.name).click();
+  await openRoom(page, room.name);
   await messages(page).getByText("<img src=x").waitFor();
   expect(await page.title()).not.toContain("owned");
   expect(faults).toEqual([]);
   await ws.close();
+});
+
+test("a room whose history fails is heard all the same, and gets its past later", async () => {
+  const host = await Person.arrive(server.url);
+  const room = await host.createRoom();
+  const ws = await host.connect(server.wsUrl);
+  await publish(ws, room.id, "said before");
+  const { page } = await arrive("unlucky");
+  const history = /\/messages\?/;
+  await page.route(history, (route) => route.abort());
+  await page.fill("#room-search", room.name);
+  await page.locator("#room-list button", { hasText: room.name }).click();
+  await page.locator("#talk[data-stage=in]").waitFor();
+  // Once an own message has come the room is live: what is said from here on must come.
+  await say(page, "own");
+  await messages(page).getByText("own", { exact: true }).waitFor();
+  await publish(ws, room.id, "said after");
+  await messages(page).getByText("said after").waitFor();
+  expect(await onTheirWay(page).textContent()).toBe("");
+  await page.unroute(history);
+  await messages(page).getByText("said before").waitFor({ timeout: 30_000 });
+  await ws.close();
+});
+
+test("texts stay with the room they were typed in, and a join that answers late takes nothing over", async () => {
+  const stranger = await Person.arrive(server.url);
+  const late = await stranger.createRoom();
+  const { page } = await arrive("typist");
+  await createRoom(page, "north");
+  await createRoom(page, "south");
+  await page.fill("#compose-text", "for the south");
+  await openRoom(page, "north");
+  expect(await box(page).inputValue()).toBe("");
+  await page.fill("#compose-text", "for the north");
+  await openRoom(page, "south");
+  expect(await box(page).inputValue()).toBe("for the south");
+  await page.reload();
+  await isIn(page, "south");
+  expect(await box(page).inputValue()).toBe("for the south");
+  let letJoin = (): void => undefined;
+  const mayJoin = new Promise<void>((resolve) => {
+    letJoin = resolve;
+  });
+  await page.route("**/join", async (route) => {
+    await mayJoin;
+    await route.continue();
+  });
+  await page.locator("#room-list button", { hasText: late.name }).click();
+  await page.locator("[data-stage=joining] #talk-name", { hasText: late.name }).waitFor();
+  await openRoom(page, "north");
+  const joined = page.waitForResponse("**/join");
+  letJoin();
+  await joined;
+  await page.locator("#room-list button", { hasText: late.name, hasNotText: "join" }).waitFor();
+  await page.press("#compose-text", "Enter");
+  await messages(page).getByText("for the north").waitFor();
+  expect(await page.locator("#talk-name").textContent()).toBe("north");
+});
+
+test("unsent messages survive a reload; a refused one is sent again or discarded; fifty lines go as they are", async () => {
+  const wire = new Wire();
+  const { page } = await arrive("patient", wire);
+  await createRoom(page, "outbox");
+  wire.isHeld = true;
+  await say(page, "first");
+  await say(page, "second");
+  await onTheirWay(page).getByText("second").waitFor();
+  wire.isHeld = false;
+  await page.goto(server.url);
+  await page.locator("#room-list button", { hasText: "outbox" }).waitFor();
+  await page.reload();
+  await openRoom(page, "outbox");
+  await messages(page).getByText("second").waitFor();
+  expect(await messages(page).locator(".text").allTextContents()).toEqual(["first", "second"]);
+  wire.refused = "let me in";
+  await say(page, "let me in");
+  await onTheirWay(page).getByText("nobody may say that").waitFor();
+  await page.reload();
+  await onTheirWay(page).getByText("nobody may say that").waitFor();
+  wire.refused = "";
+  await onTheirWay(page).getByRole("button", { name: "Send again" }).click();
+  await messages(page).getByText("let me in").waitFor();
+  wire.refused = "never mind";
+  await say(page, "never mind");
+  await onTheirWay(page).getByRole("button", { name: "Discard" }).click();
+  await expect.poll(() => onTheirWay(page).textContent()).toBe("");
+  const lines = Array.from({ length: 50 }, (_, index) => `line ${index}`).join("\n");
+  await box(page).focus();
+  await page.keyboard.insertText(lines);
+  await page.keyboard.press("Enter");
+  await messages(page).getByText("line 49").waitFor();
+  expect(await messages(page).locator(".text").last().textContent()).toBe(lines);
+});
+
+test("leaving a private room asks first; a refusal is shown and the room stays; a link asks before it joins", async () => {
+  const { page } = await arrive("careful");
+  await createRoom(page, "secret", true);
+  await page.click("#leave");
+  await page.locator("#question").getByText("you can come back only when").waitFor();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  const detail = "you are the last owner; name another one first";
+  await page.route("**/leave", (route) =>
+    route.fulfill({ status: 409, contentType: "application/problem+json", json: { code: "forbidden", detail } }),
+  );
+  await page.click("#leave");
+  await page.click("#question-yes");
+  await page.locator("#notice", { hasText: "You are the last owner" }).waitFor();
+  await isIn(page, "secret");
+  await page.unroute("**/leave");
+  const host = await Person.arrive(server.url);
+  const room = await host.createRoom();
+  const joins: string[] = [];
+  page.on("request", (request) => request.url().endsWith("/join") && joins.push(request.url()));
+  await page.goto(`${server.url}/#${room.id}`);
+  await page.reload();
+  await page.locator("[data-stage=asking] #talk-name", { hasText: room.name }).waitFor();
+  expect(joins).toEqual([]);
+  await page.click("#join");
+  await isIn(page, room.name);
+  expect(joins).toHaveLength(1);
+});
+
+test("nothing of a user stays after the logout; a tab of the last user does not end the login of the next one", async () => {
+  const { page, context } = await arrive("alice");
+  await createRoom(page, "private thoughts", true);
+  await say(page, "dear diary");
+  await messages(page).getByText("dear diary").waitFor();
+  const asleep = await context.newPage();
+  // This tab hears of nothing until it wakes.
+  let isAsleep = true;
+  await asleep.routeWebSocket(/\/ws$/, (route) => {
+    if (isAsleep) route.close();
+    else route.connectToServer();
+  });
+  await asleep.goto(server.url);
+  await asleep.locator("#me", { hasText: "alice" }).waitFor();
+  await page.click("#logout");
+  await page.locator("#entry").waitFor();
+  const text = `${await page.content()} ${page.url()}`;
+  expect(text).not.toMatch(/dear diary|private thoughts|alice/);
+  expect(await page.inputValue("#entry-name")).toBe("");
+  await enter(page, "bob");
+  isAsleep = false;
+  await asleep.locator("#entry").waitFor({ timeout: 60_000 });
+  await page.reload();
+  await page.locator("#me", { hasText: "bob" }).waitFor();
 });

@@ -20,6 +20,25 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** The same, for what somebody wrote: its first strong letter says in which direction it is read. */
+export function makeWritten<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  className: string,
+  text: string,
+): HTMLElementTagNameMap[Tag] {
+  const made = make(tag, className, text);
+  made.dir = "auto";
+  return made;
+}
+
+/** A button that does one thing. */
+export function makeButton(className: string, label: string, act: () => void): HTMLButtonElement {
+  const made = make("button", className, label);
+  made.type = "button";
+  made.addEventListener("click", act);
+  return made;
+}
+
 /** Brings the children in line with what is wanted, and leaves those alone that are already right. */
 export function place(parent: Element, wanted: readonly Element[]): void {
   const kept = new Set(wanted);

@@ -24,7 +24,14 @@ export class EntryView {
 
   render(state: Extract<AppState, { screen: "entry" }>): void {
     byId("entry-error", HTMLElement).textContent = state.error;
+    byId("entry-note", HTMLElement).textContent = state.note;
     this.#submit.disabled = state.isBusy;
+  }
+
+  /** Nobody finds the name and password of the last user here. */
+  clear(): void {
+    this.#name.value = "";
+    this.#password.value = "";
   }
 
   #way(): Entry["way"] {

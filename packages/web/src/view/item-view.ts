@@ -1,5 +1,5 @@
 import type { Draft, Item, Message } from "../timeline.ts";
-import { make } from "./element.ts";
+import { make, makeButton, makeWritten } from "./element.ts";
 import { clockOf, dayOf, hueOf } from "./words.ts";
 
 /** Messages of one author closer than this stand under one name. */
@@ -11,30 +11,79 @@ export interface ItemContext {
   readonly isStored: boolean;
   /** The message a reply answers, where it is loaded. */
   readonly quoted: Message | undefined;
+  /** Ids of long messages that are shown whole. */
+  readonly expanded: Set<string>;
 }
 
+export interface DraftActions {
+  readonly expanded: Set<string>;
+  resend(id: string): void;
+  discard(id: string): void;
+}
+
+/** A text of fewer lines and characters is never cut. */
+const SHORT_LINES = 12;
+const SHORT_LENGTH = 400;
+
 export function viewItem(item: Item, context: ItemContext): HTMLLIElement {
-  const row = item.kind === "note" ? make("li", "note", item.text) : viewMessage(item, context);
+  const row = item.kind === "note" ? makeWritten("li", "note", item.text) : viewMessage(item, context);
   const isNewDay = item.at > 0 && dayOf(item.at) !== dayOf(context.previous?.at ?? 0);
   if (isNewDay) row.prepend(make("div", "day", dayOf(item.at)));
   return row;
 }
 
-export function viewDraft(draft: Draft): HTMLLIElement {
-  const isFailed = draft.error !== undefined;
-  const mark = make("span", "mark", isFailed ? `not sent: ${draft.error}` : "sending…");
-  return make("li", `item draft first${isFailed ? " failed" : ""}`, [make("div", "text", draft.text), mark]);
+export function viewDraft(draft: Draft, actions: DraftActions): HTMLLIElement {
+  const { id, text, error } = draft;
+  const row = make(
+    "li",
+    `item draft first${error === undefined ? "" : " failed"}`,
+    viewText(id, text, actions.expanded, error === undefined ? [make("span", "mark", "sending…")] : []),
+  );
+  if (error === undefined) return row;
+  const again = makeButton("small", "Send again", () => actions.resend(id));
+  const away = makeButton("small quiet", "Discard", () => actions.discard(id));
+  row.append(make("div", "refusal", [make("span", "mark", `not sent: ${error}`), again, away]));
+  return row;
 }
 
-function viewMessage(message: Message, { me, previous, isStored, quoted }: ItemContext): HTMLLIElement {
+/** Shows which long texts are cut. Called when rows or the width changed. */
+export function measureTexts(parent: Element): void {
+  const texts = [...parent.querySelectorAll<HTMLElement>(".text.long:not(.whole)")];
+  const isCut = texts.map((text) => text.scrollHeight > text.clientHeight + 1);
+  texts.forEach((text, index) => {
+    const more = text.parentElement?.querySelector<HTMLElement>(".more");
+    if (more) more.hidden = !isCut[index];
+  });
+}
+
+/** A text of any length takes a bounded height until it is asked for. `beside`: what stands next to it. */
+function viewText(id: string, text: string, expanded: Set<string>, beside: readonly HTMLElement[]): HTMLElement[] {
+  const body = makeWritten("div", "text", text);
+  if (text.length <= SHORT_LENGTH && text.split("\n", SHORT_LINES).length < SHORT_LINES) return [body, ...beside];
+  const more = makeButton("small quiet more", "", () => {
+    if (!expanded.delete(id)) expanded.add(id);
+    adapt();
+  });
+  const adapt = (): void => {
+    const isWhole = expanded.has(id);
+    body.className = isWhole ? "text long whole" : "text long";
+    more.textContent = isWhole ? "Show less" : "Show more";
+    more.ariaExpanded = String(isWhole);
+  };
+  adapt();
+  return [body, ...beside, more];
+}
+
+function viewMessage(message: Message, { me, previous, isStored, quoted, expanded }: ItemContext): HTMLLIElement {
   const isFirst = !continues(message, previous);
   const row = make("li", isFirst ? "item first" : "item");
   const name = message.by.username;
-  if (isFirst) row.append(make("div", `who ${hueOf(name)}`, name));
+  if (isFirst) row.append(makeWritten("div", `who ${hueOf(name)}`, name));
   else row.append(make("span", "visually-hidden", `${name}: `));
-  if (message.replyTo !== undefined) row.append(make("div", "quote", quoteOf(quoted)));
-  const text = message.isDeleted ? "deleted" : message.text;
-  row.append(make("div", message.isDeleted ? "text deleted" : "text", text), viewMeta(message, me, isStored));
+  if (message.replyTo !== undefined) row.append(makeWritten("div", "quote", quoteOf(quoted)));
+  const meta = viewMeta(message, me, isStored);
+  if (message.isDeleted) row.append(make("div", "text deleted", "deleted"), meta);
+  else row.append(...viewText(message.id, message.text, expanded, [meta]));
   if (message.reactions.length > 0) row.append(viewReactions(message));
   return row;
 }

@@ -1,53 +1,95 @@
 import type { Room, RoomId } from "@hubbub/protocol";
 import type { App } from "../app.ts";
 import type { ChatState } from "../state.ts";
-import { byId, make } from "./element.ts";
+import { byId, make, makeButton, makeWritten } from "./element.ts";
+import { ask } from "./question.ts";
 
 const SEARCH_PAUSE_MS = 200;
 
-/** The rooms there are. */
+/** The rooms there are: all of the user's own, then public ones. */
 export class SideView {
+  readonly #app: App;
   readonly #list = byId("room-list", HTMLUListElement);
-  readonly #open: (room: RoomId) => void;
-  #rendered: readonly [readonly Room[], string | undefined] | undefined;
+  readonly #search = byId("room-search", HTMLInputElement);
+  readonly #name = byId("create-name", HTMLInputElement);
+  #rendered: readonly unknown[] = [];
 
-  constructor(app: App, open: (room: RoomId) => void) {
-    this.#open = open;
-    const search = byId("room-search", HTMLInputElement);
+  /** `left`: the user logged out. */
+  constructor(app: App, left: () => void) {
+    this.#app = app;
     let pause: ReturnType<typeof setTimeout> | undefined;
-    search.addEventListener("input", () => {
+    this.#search.addEventListener("input", () => {
       clearTimeout(pause);
-      pause = setTimeout(() => app.search(search.value), SEARCH_PAUSE_MS);
+      pause = setTimeout(() => app.chat?.search(this.#search.value), SEARCH_PAUSE_MS);
     });
-    const name = byId("create-name", HTMLInputElement);
-    const isPrivate = byId("create-private", HTMLInputElement);
     byId("create-form", HTMLFormElement).addEventListener("submit", (event) => {
       event.preventDefault();
-      app.create(name.value, isPrivate.checked).catch(reportError);
-      name.value = "";
+      this.#create().catch(reportError);
     });
-    byId("logout", HTMLButtonElement).addEventListener("click", () => app.logout());
+    byId("logout", HTMLButtonElement).addEventListener("click", () => {
+      confirmLogout(app).then((isSure) => {
+        if (!isSure) return;
+        app.logout();
+        left();
+      }, reportError);
+    });
   }
 
-  render({ me, rooms, open, search }: ChatState): void {
+  render(state: ChatState): void {
+    const { me, lists, open, talks, search } = state;
     byId("me", HTMLElement).textContent = me.username;
-    const current = open?.room.id;
-    if (this.#rendered?.[0] === rooms && this.#rendered[1] === current) return;
-    this.#rendered = [rooms, current];
+    const unread = lists.joined.filter(({ id }) => (talks.get(id)?.unread ?? 0) > 0).map(({ id }) => id);
+    const shown = [lists, open?.id, search, unread.join()];
+    if (shown.every((one, index) => one === this.#rendered[index])) return;
+    this.#rendered = shown;
     const focused = document.activeElement?.getAttribute("data-room");
-    this.#list.replaceChildren(...rooms.map((room) => this.#row(room, room.id === current)));
+    this.#list.replaceChildren(...this.#rows(state, new Set(unread)));
     if (focused) this.#list.querySelector<HTMLElement>(`[data-room="${CSS.escape(focused)}"]`)?.focus();
-    const empty = byId("room-empty", HTMLElement);
-    empty.hidden = rooms.length > 0;
-    empty.textContent = search === "" ? "No rooms here yet." : "No room of this name.";
   }
 
-  #row(room: Room, isCurrent: boolean): HTMLLIElement {
-    const hint = room.role === null ? "join" : room.visibility === "private" ? "private" : "";
-    const button = make("button", "", [make("span", "room-name", room.name), make("span", "muted", hint)]);
+  clear(): void {
+    this.#rendered = [];
+    this.#list.replaceChildren();
+    this.#search.value = "";
+    this.#name.value = "";
+    byId("me", HTMLElement).textContent = "";
+  }
+
+  #rows({ lists, search, open }: ChatState, unread: ReadonlySet<RoomId>): HTMLLIElement[] {
+    const wanted = search.trim().toLowerCase();
+    const joined = lists.joined.filter(({ name }) => name.toLowerCase().includes(wanted));
+    const rows = joined.map((room) => this.#row(room, room.id === open?.id, unread.has(room.id)));
+    if (lists.others.length > 0) rows.push(make("li", "heading", "Public rooms"));
+    rows.push(...lists.others.map((room) => this.#row(room, room.id === open?.id, false)));
+    if (lists.hasMore) rows.push(make("li", "", [makeButton("quiet", "More rooms", () => this.#app.chat?.more())]));
+    if (rows.length > 0) return rows;
+    const empty = search === "" ? "No rooms here yet." : "No room of this name.";
+    return [make("li", "muted", lists.isLoading ? "Loading…" : empty)];
+  }
+
+  #row(room: Room, isCurrent: boolean, hasNews: boolean): HTMLLIElement {
+    const isJoined = room.role !== null;
+    const hint = isJoined ? (room.visibility === "private" ? "private" : "") : "join";
+    const chat = this.#app.chat;
+    const button = makeButton("", "", () => (isJoined ? chat?.show(room.id) : chat?.join(room)));
+    button.append(makeWritten("span", "room-name", room.name), make("span", "muted", hint));
+    if (hasNews) button.append(make("span", "dot", [make("span", "visually-hidden", "new messages")]));
     button.dataset["room"] = room.id;
     button.ariaCurrent = String(isCurrent);
-    button.addEventListener("click", () => this.#open(room.id));
     return make("li", "", [button]);
   }
+
+  /** A name that is refused stays in its field. */
+  async #create(): Promise<void> {
+    const name = this.#name.value;
+    const isMade = await this.#app.chat?.create(name, byId("create-private", HTMLInputElement).checked);
+    if (isMade && this.#name.value === name) this.#name.value = "";
+  }
+}
+
+async function confirmLogout(app: App): Promise<boolean> {
+  const count = app.chat?.words.count ?? 0;
+  if (count === 0) return true;
+  const what = count === 1 ? "One text of yours is" : `${count} texts of yours are`;
+  return await ask(`${what} not sent. Logging out discards ${count === 1 ? "it" : "them"}.`, "Log out");
 }

@@ -1,8 +1,10 @@
+import type { RoomId } from "@hubbub/protocol";
 import type { App } from "../app.ts";
-import type { ChatState, OpenRoom } from "../state.ts";
-import type { Item, Message } from "../timeline.ts";
+import type { Talk } from "../conversation.ts";
+import type { ChatState } from "../state.ts";
+import type { Draft, Item, Message } from "../timeline.ts";
 import { byId, place } from "./element.ts";
-import { viewDraft, viewItem } from "./item-view.ts";
+import { type DraftActions, measureTexts, viewDraft, viewItem } from "./item-view.ts";
 
 /** How near the end counts as being there, so that new messages are followed. */
 const END_PX = 60;
@@ -14,64 +16,93 @@ interface Shown {
   readonly row: HTMLLIElement;
 }
 
-/** The open room. Rows whose message did not change stay the same elements. */
+/** The messages of the open room. Rows whose message did not change stay the same elements. */
 export class TalkView {
-  readonly #talk = byId("talk", HTMLElement);
+  readonly #app: App;
   readonly #scroll = byId("scroll", HTMLElement);
   readonly #items = byId("items", HTMLOListElement);
   readonly #drafts = byId("drafts", HTMLOListElement);
   readonly #older = byId("older", HTMLButtonElement);
   readonly #newest = byId("newest", HTMLButtonElement);
+  readonly #expanded = new Set<string>();
   #shown = new Map<number, Shown>();
-  #openId: string | undefined;
+  #shownDrafts = new Map<Draft, HTMLLIElement>();
+  #room: RoomId | undefined;
+  /** The end is in view, and stays so whatever comes and however the window changes. */
+  #isFollowing = true;
 
   constructor(app: App) {
+    this.#app = app;
     // Not every browser lets the keyboard scroll what cannot be focused.
     this.#scroll.tabIndex = 0;
-    this.#older.addEventListener("click", () => app.loadOlder());
-    new IntersectionObserver(([entry]) => entry?.isIntersecting && app.loadOlder(), { root: this.#scroll }).observe(
-      this.#older,
-    );
-    this.#newest.addEventListener("click", () => this.#toEnd());
+    const loadOlder = (): void => {
+      if (this.#room !== undefined) app.chat?.loadOlder(this.#room);
+    };
+    this.#older.addEventListener("click", loadOlder);
+    const older = new IntersectionObserver(([entry]) => entry?.isIntersecting && loadOlder(), { root: this.#scroll });
+    older.observe(this.#older);
+    this.#newest.addEventListener("click", () => this.toEnd());
     this.#scroll.addEventListener("scroll", () => {
-      if (this.#isAtEnd()) this.#newest.hidden = true;
+      this.#isFollowing = this.#isAtEnd();
+      if (this.#isFollowing) this.#newest.hidden = true;
     });
+    new ResizeObserver(() => {
+      measureTexts(this.#scroll);
+      if (this.#isFollowing) this.toEnd();
+    }).observe(this.#scroll);
   }
 
-  render({ open, me }: ChatState): void {
-    this.#talk.classList.toggle("empty", open === undefined);
-    const isOther = open?.room.id !== this.#openId;
-    this.#openId = open?.room.id;
-    if (isOther) this.#shown = new Map();
-    if (open === undefined) return;
-    byId("talk-name", HTMLElement).textContent = open.room.name;
-    byId("talk-topic", HTMLElement).textContent = open.room.topic;
-    this.#older.hidden = !open.timeline.hasOlder;
-    this.#older.disabled = open.isLoading;
-    this.#renderItems(open, me.id, isOther);
+  render({ open, me, talks }: ChatState): void {
+    const talk = open?.stage === "in" ? talks.get(open.id) : undefined;
+    const isOther = talk?.room.id !== this.#room;
+    if (isOther) this.clear();
+    if (talk === undefined) return;
+    this.#room = talk.room.id;
+    this.#older.hidden = !talk.timeline.hasOlder;
+    this.#older.disabled = talk.isLoading;
+    this.#older.textContent = talk.isLoading ? "Loading…" : "Earlier messages";
+    this.#renderItems(talk, me.id, isOther);
   }
 
-  #renderItems(open: OpenRoom, me: string, isOther: boolean): void {
-    const wasAtEnd = isOther || this.#isAtEnd();
+  /** Nothing of any room stays. */
+  clear(): void {
+    this.#room = undefined;
+    this.#shown = new Map();
+    this.#shownDrafts = new Map();
+    this.#expanded.clear();
+    this.#items.replaceChildren();
+    this.#drafts.replaceChildren();
+    this.#newest.hidden = true;
+    this.#isFollowing = true;
+  }
+
+  toEnd(): void {
+    this.#isFollowing = true;
+    this.#scroll.scrollTop = this.#scroll.scrollHeight;
+    this.#newest.hidden = true;
+  }
+
+  #renderItems(talk: Talk, me: string, isOther: boolean): void {
     const firstBefore = this.#shown.values().next().value?.item.seq;
     const lastBefore = [...this.#shown.keys()].at(-1) ?? 0;
     const heightBefore = this.#scroll.scrollHeight;
-    const { items, drafts } = open.timeline;
+    const { items, drafts } = talk.timeline;
     const isPrepended = firstBefore !== undefined && (items[0]?.seq ?? 0) < firstBefore;
     // Older messages are not news: they are not to be read out.
     this.#items.ariaLive = isPrepended || isOther ? "off" : "polite";
-    this.#shown = this.#nextRows(open, me);
+    this.#shown = this.#nextRows(talk, me);
     place(
       this.#items,
       [...this.#shown.values()].map(({ row }) => row),
     );
-    place(this.#drafts, drafts.map(viewDraft));
-    if (wasAtEnd) this.#toEnd();
+    this.#placeDrafts(talk.room.id, drafts);
+    measureTexts(this.#scroll);
+    if (this.#isFollowing) this.toEnd();
     else if (isPrepended) this.#scroll.scrollTop += this.#scroll.scrollHeight - heightBefore;
     else if ((items.at(-1)?.seq ?? 0) > lastBefore) this.#newest.hidden = false;
   }
 
-  #nextRows({ timeline }: OpenRoom, me: string): Map<number, Shown> {
+  #nextRows({ timeline }: Talk, me: string): Map<number, Shown> {
     const bySeq = new Map(timeline.items.map((item) => [item.seq, item]));
     const next = new Map<number, Shown>();
     let previous: Item | undefined;
@@ -80,21 +111,27 @@ export class TalkView {
       const known = this.#shown.get(item.seq);
       const isSame = known?.item === item && known.previous === previous && known.isStored === isStored;
       const quoted = item.kind === "message" && item.replyTo !== undefined ? bySeq.get(item.replyTo) : undefined;
-      const row = isSame ? known.row : viewItem(item, { me, previous, isStored, quoted: asMessage(quoted) });
-      next.set(item.seq, { item, previous, isStored, row });
+      const context = { me, previous, isStored, quoted: asMessage(quoted), expanded: this.#expanded };
+      next.set(item.seq, { item, previous, isStored, row: isSame ? known.row : viewItem(item, context) });
       previous = item;
     }
     return next;
   }
 
+  #placeDrafts(room: RoomId, drafts: readonly Draft[]): void {
+    const actions: DraftActions = {
+      expanded: this.#expanded,
+      resend: (id) => this.#app.chat?.resend(room, id),
+      discard: (id) => this.#app.chat?.discard(room, id),
+    };
+    const rows = drafts.map((draft) => [draft, this.#shownDrafts.get(draft) ?? viewDraft(draft, actions)] as const);
+    this.#shownDrafts = new Map(rows);
+    place(this.#drafts, [...this.#shownDrafts.values()]);
+  }
+
   #isAtEnd(): boolean {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroll;
     return scrollHeight - scrollTop - clientHeight < END_PX;
-  }
-
-  #toEnd(): void {
-    this.#scroll.scrollTop = this.#scroll.scrollHeight;
-    this.#newest.hidden = true;
   }
 }
 

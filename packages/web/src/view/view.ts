@@ -1,11 +1,10 @@
 import { isUuid, type RoomId } from "@hubbub/protocol";
 import type { App } from "../app.ts";
 import type { AppState, ChatState } from "../state.ts";
-import { bindCompose } from "./compose-view.ts";
 import { byId } from "./element.ts";
 import { EntryView } from "./entry-view.ts";
+import { RoomView } from "./room-view.ts";
 import { SideView } from "./side-view.ts";
-import { TalkView } from "./talk-view.ts";
 
 /** The room that the address names, as `#<id>`. */
 export function roomOfAddress(): RoomId | undefined {
@@ -17,51 +16,67 @@ export function roomOfAddress(): RoomId | undefined {
 export class View {
   readonly #entry: EntryView;
   readonly #side: SideView;
-  readonly #talk: TalkView;
-  #hadRoom = false;
+  readonly #room: RoomView;
+  #screen: AppState["screen"] = "starting";
 
   constructor(app: App) {
     this.#entry = new EntryView(app, roomOfAddress);
-    this.#talk = new TalkView(app);
-    this.#side = new SideView(app, (room) => {
-      location.hash = room;
-    });
-    bindCompose(app);
+    this.#room = new RoomView(app);
+    this.#side = new SideView(app, () => history.replaceState(null, "", addressOf(undefined)));
     addEventListener("hashchange", () => {
       const room = roomOfAddress();
-      if (room === undefined) app.closeRoom();
-      else app.open(room).catch(reportError);
-    });
-    byId("back", HTMLButtonElement).addEventListener("click", () => {
-      location.hash = "";
-    });
-    byId("leave", HTMLButtonElement).addEventListener("click", () => {
-      const room = roomOfAddress();
-      location.hash = "";
-      if (room !== undefined) app.leave(room).catch(reportError);
+      if (room === undefined) app.chat?.showNone();
+      else app.chat?.show(room);
     });
   }
 
   render(state: AppState): void {
     byId("entry", HTMLElement).hidden = state.screen !== "entry";
     byId("app", HTMLElement).hidden = state.screen !== "chat";
+    if (this.#screen === "chat" && state.screen !== "chat") this.#clear();
+    if (this.#screen === "entry" && state.screen !== "entry") this.#entry.clear();
+    this.#screen = state.screen;
     if (state.screen === "entry") this.#entry.render(state);
     if (state.screen === "chat") this.#renderChat(state);
   }
 
   #renderChat(state: ChatState): void {
-    const { open, isConnected, notice } = state;
+    const { open, notice } = state;
     byId("app", HTMLElement).classList.toggle("in-room", open !== undefined);
-    byId("banner", HTMLElement).textContent = isConnected ? "" : "Connection lost. Trying again…";
+    byId("banner", HTMLElement).textContent = bannerOf(state);
     const box = byId("notice", HTMLElement);
     box.textContent = notice;
     box.hidden = notice === "";
     this.#side.render(state);
-    this.#talk.render(state);
-    if (open !== undefined && location.hash.slice(1) !== open.room.id) history.pushState(null, "", `#${open.room.id}`);
-    document.title = open === undefined ? "Hubbub" : `${open.room.name} · Hubbub`;
-    const hasRoom = open !== undefined;
-    if (hasRoom && !this.#hadRoom) byId("compose-text", HTMLTextAreaElement).focus();
-    this.#hadRoom = hasRoom;
+    this.#room.render(state);
+    if (open?.id !== roomOfAddress()) history.pushState(null, "", addressOf(open?.id));
+    document.title = titleOf(state);
   }
+
+  /** Nothing of the user who was here stays in the page. */
+  #clear(): void {
+    this.#side.clear();
+    this.#room.clear();
+    const box = byId("notice", HTMLElement);
+    box.textContent = "";
+    box.hidden = true;
+    document.title = "Hubbub";
+    const question = byId("question", HTMLDialogElement);
+    if (question.open) question.close();
+  }
+}
+
+function bannerOf({ isConnected }: ChatState): string {
+  if (!navigator.onLine) return "You are offline. What you send goes out when the network is back.";
+  return isConnected ? "" : "Connection lost. Trying again…";
+}
+
+function titleOf({ open, talks }: ChatState): string {
+  const unread = [...talks.values()].reduce((sum, talk) => sum + talk.unread, 0);
+  const name = open?.room === undefined ? "Hubbub" : `${open.room.name} · Hubbub`;
+  return unread === 0 ? name : `(${unread}) ${name}`;
+}
+
+function addressOf(room: RoomId | undefined): string {
+  return room === undefined ? location.pathname + location.search : `#${room}`;
 }

@@ -1,0 +1,54 @@
+import type { TailEvent } from "@hubbub/broker";
+
+/** Bytes of the event frames in one history page. A page holds at least one event, whatever its size. */
+export const HISTORY_PAGE_MAX_BYTES = 256 * 1_024;
+/** Events fetched at a time, so that a page which reaches its bound in bytes has fetched little more. */
+const FETCHED_AT_ONCE = 50;
+
+interface HistoryRead {
+  /** In the order of reading. */
+  readonly events: readonly TailEvent[];
+  readonly bytes: number;
+  /** Seq of the last event read, to go on from; undefined when there is nothing behind it. */
+  readonly cursor: number | undefined;
+}
+
+/**
+ * Reads up to `limit` events and `HISTORY_PAGE_MAX_BYTES` bytes. `fetch` answers the events next to `from` in the order of
+ * reading (undefined: from the start), and fewer than `count` only at the end.
+ */
+export async function readHistory(
+  fetch: (from: number | undefined, count: number) => Promise<readonly TailEvent[]>,
+  limit: number,
+): Promise<HistoryRead> {
+  const events: TailEvent[] = [];
+  let bytes = 0;
+  let last: number | undefined;
+  while (events.length < limit) {
+    const count = Math.min(FETCHED_AT_ONCE, limit - events.length);
+    const fetched = await fetch(last, count);
+    for (const event of fetched) {
+      if (events.length > 0 && bytes + event.frame.length > HISTORY_PAGE_MAX_BYTES) {
+        return { events, bytes, cursor: last };
+      }
+      events.push(event);
+      bytes += event.frame.length;
+      last = event.seq;
+    }
+    if (fetched.length < count) return { events, bytes, cursor: undefined };
+  }
+  return { events, bytes, cursor: last };
+}
+
+const COMMA = Buffer.from(",");
+
+/** The JSON of a history page. Frames are JSON already and pass through as bytes. */
+export function encodeHistory(events: readonly TailEvent[], rest: object): Buffer<ArrayBuffer> {
+  const parts: Buffer[] = [Buffer.from('{"messages":[')];
+  for (const { frame } of events) {
+    if (parts.length > 1) parts.push(COMMA);
+    parts.push(frame);
+  }
+  parts.push(Buffer.from(`],${JSON.stringify(rest).slice(1)}`));
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,85 @@
+import { type Broker, BrokerUnavailable } from "@hubbub/broker";
+import type { SessionId } from "@hubbub/protocol";
+import type { Logger } from "@hubbub/runtime";
+import { isUnavailable, type Store } from "@hubbub/store";
+
+/** A revocation outlives every access token of its session (ten minutes), clock differences included. */
+const REVOCATION_MS = 660_000;
+const RETRY_MS = 1_000;
+const BATCH = 100;
+
+/**
+ * Tells gateways of sessions that ended. The rows in the store come first and are the truth; a row that could not be told is told
+ * again every second, by any api, until the log takes it or its last access token has expired.
+ */
+export interface Revocations {
+  /** Never fails for a log that is away: the rows keep it. */
+  tell(sessions: readonly SessionId[]): Promise<void>;
+  /** Whether a session that this process ended is still to be told: the log does not know of it yet. */
+  isUntold(session: SessionId): boolean;
+  close(): Promise<void>;
+}
+
+interface RevocationParts {
+  readonly store: Store;
+  readonly broker: Broker;
+  readonly log: Logger;
+}
+
+export function createRevocations({ store, broker, log }: RevocationParts): Revocations {
+  /** Bounded by what one retry reads; the store has the rest. */
+  let untold: ReadonlySet<SessionId> = new Set();
+  const announce = async (session: SessionId): Promise<void> => {
+    await broker.revocations.add(session, REVOCATION_MS);
+    await broker.publishControl({ type: "session-revoked", session });
+  };
+  const tell = async (sessions: readonly SessionId[]): Promise<void> => {
+    if (sessions.length === 0) return;
+    try {
+      for (const session of sessions) await announce(session);
+    } catch (error) {
+      if (!(error instanceof BrokerUnavailable)) throw error;
+      untold = new Set([...sessions, ...untold].slice(0, BATCH));
+      log.warn(
+        { sessions: sessions.length },
+        "revocation not told yet: the log is away; it is told when the log is back",
+      );
+      return;
+    }
+    await store.sessions.setTold(sessions).catch(ignoreUnavailable);
+  };
+  const retry = async (): Promise<void> => {
+    const sessions = await store.sessions.untold(new Date(Date.now() - REVOCATION_MS), BATCH);
+    for (const session of sessions) await announce(session);
+    if (sessions.length > 0) await store.sessions.setTold(sessions);
+    untold = new Set();
+  };
+  let retrying: Promise<void> = Promise.resolve();
+  let isRetrying = false;
+  const timer = setInterval(() => {
+    if (isRetrying) return;
+    isRetrying = true;
+    retrying = retry()
+      .catch((error: unknown) => {
+        if (!(error instanceof BrokerUnavailable) && !isUnavailable(error))
+          log.error({ err: error }, "revocation retry failed");
+      })
+      .finally(() => {
+        isRetrying = false;
+      });
+  }, RETRY_MS);
+  timer.unref();
+  return {
+    tell,
+    isUntold: (session) => untold.has(session),
+    async close() {
+      clearInterval(timer);
+      await retrying;
+    },
+  };
+}
+
+/** Told, and not written down that it was: it is told once more, which changes nothing. */
+function ignoreUnavailable(error: unknown): void {
+  if (!isUnavailable(error)) throw error;
+}

@@ -1,0 +1,81 @@
+import { ProtocolError } from "@hubbub/protocol";
+import * as contract from "../contract/accounts.ts";
+import type { ApiApp, Parts } from "../parts.ts";
+import { accountWords, assertStrongPassword, serverWords } from "../password-rules.ts";
+
+export function routeAccount(app: ApiApp, parts: Parts): void {
+  const { limits, sessions, store, signedIn, securityLog } = parts;
+
+  app.openapi({ ...contract.changePassword, middleware: signedIn }, async (c) => {
+    const { user, session } = c.var.caller;
+    const { address } = c.env;
+    limits.account(user.id);
+    const body = c.req.valid("json");
+    try {
+      await changePassword(parts, user.id, body, { address, signal: c.req.raw.signal });
+    } catch (error) {
+      const reason = error instanceof ProtocolError ? error.code : "error";
+      securityLog({ event: "password_change", outcome: "refused", address, user: user.id, session, reason });
+      throw error;
+    }
+    await sessions.endAll(user.id, { except: session });
+    securityLog({ event: "password_change", outcome: "success", address, user: user.id, session });
+    return c.body(null, 204);
+  });
+
+  app.openapi({ ...contract.listSessions, middleware: signedIn }, async (c) => {
+    const { user, session } = c.var.caller;
+    limits.account(user.id);
+    const list = (await store.sessions.list(user.id)).map(({ id, createdAt, usedAt, address, agent }) => ({
+      id,
+      createdAt: createdAt.getTime(),
+      usedAt: usedAt.getTime(),
+      ...(address === null ? {} : { address }),
+      ...(agent === null ? {} : { agent }),
+      current: id === session,
+    }));
+    return c.json({ sessions: list }, 200);
+  });
+
+  app.openapi({ ...contract.endSession, middleware: signedIn }, async (c) => {
+    const { user } = c.var.caller;
+    const { session } = c.req.valid("param");
+    limits.account(user.id);
+    await sessions.endOwn(user.id, session);
+    securityLog({ event: "session_end", outcome: "success", address: c.env.address, user: user.id, session });
+    return c.body(null, 204);
+  });
+
+  app.openapi({ ...contract.endSessions, middleware: signedIn }, async (c) => {
+    const { user } = c.var.caller;
+    limits.account(user.id);
+    await sessions.endAll(user.id);
+    securityLog({ event: "session_end", outcome: "success", address: c.env.address, user: user.id, reason: "all" });
+    return c.body(null, 204);
+  });
+}
+
+type Change = { readonly currentPassword: string; readonly newPassword: string };
+
+/** The current password is guessed here as at a login: the same bounds hold. */
+async function changePassword(
+  { store, passwords, loginGuard, settings }: Parts,
+  id: Parameters<Parts["store"]["users"]["find"]>[0],
+  { currentPassword, newPassword }: Change,
+  asker: { readonly address: string; readonly signal: AbortSignal },
+): Promise<void> {
+  const user = await store.users.find(id);
+  const known = user?.passwordHash ?? null;
+  if (user === null || known === null) throw new ProtocolError("forbidden", "a guest has no password; sign up");
+  assertStrongPassword(newPassword, [
+    ...serverWords(settings.ALLOWED_ORIGINS),
+    ...accountWords(user.username, undefined),
+  ]);
+  const attempt = await loginGuard.admit(user.username, asker.address, id, async () => false);
+  if ((await passwords.verify(known, currentPassword, asker)) === "wrong") {
+    throw new ProtocolError("bad_credentials", "the current password is wrong");
+  }
+  attempt.succeeded();
+  const changed = await store.users.updatePasswordHash(id, await passwords.hash(newPassword, asker), known);
+  if (!changed) throw new ProtocolError("bad_credentials", "the password was changed meanwhile");
+}

@@ -1,0 +1,123 @@
+import { Redis, type RedisOptions } from "ioredis";
+import { parseRedisUrl } from "./redis-url.ts";
+
+/** Redis is there and will never serve this process as it is. The message says what to do. */
+export class LogRefused extends Error {
+  override readonly name = "LogRefused";
+}
+
+const TIMEOUT_MS = 2_000;
+const NO_LOGIN = /^(WRONGPASS|NOAUTH|ERR AUTH|ERR Client sent AUTH|ERR invalid password)/;
+/** No right to a command, a key or a channel; or an operator has renamed the command away. */
+const NO_RIGHT = /^(NOPERM|ERR unknown command)/;
+const KEY_EXPIRES_MS = 1_000;
+
+/** Every command that the broker and its scripts give, each harmless, on keys and a channel of the prefix. */
+function commandsOf(prefix: string): readonly (readonly [string, ...(string | number)[]])[] {
+  const [text, hash, stream] = ["text", "hash", "stream"].map((kind) => `${prefix}{check}:${kind}`) as [
+    string,
+    string,
+    string,
+  ];
+  return [
+    ["ping"],
+    ["info", "server"],
+    ["time"],
+    ["eval", "return 1", 0],
+    ["evalsha", "0000000000000000000000000000000000000000", 0],
+    ["set", text, "1", "PX", KEY_EXPIRES_MS],
+    ["mget", text],
+    ["exists", text],
+    ["ttl", text],
+    ["pttl", text],
+    ["pexpire", text, KEY_EXPIRES_MS],
+    ["expire", text, 1],
+    ["hset", hash, "a", "1"],
+    ["hsetnx", hash, "a", "1"],
+    ["hincrby", hash, "a", 0],
+    ["hget", hash, "a"],
+    ["hmget", hash, "a"],
+    ["hexists", hash, "a"],
+    ["hdel", hash, "a"],
+    ["xadd", stream, "1-1", "a", "1"],
+    ["xrange", stream, "-", "+", "COUNT", 1],
+    ["xrevrange", stream, "+", "-", "COUNT", 1],
+    ["xread", "COUNT", 1, "STREAMS", stream, "0"],
+    ["xtrim", stream, "MAXLEN", 0],
+    ["zadd", `${prefix}{check}:sorted`, 1, "a"],
+    ["zrange", `${prefix}{check}:sorted`, 0, 0],
+    ["zrem", `${prefix}{check}:sorted`, "a"],
+    ["publish", `${prefix}{check}:channel`, ""],
+    ["subscribe", `${prefix}{check}:channel`],
+    ["unsubscribe", `${prefix}{check}:channel`],
+    ["del", text, hash, stream],
+    ["multi"],
+    ["exec"],
+  ];
+}
+
+/**
+ * Asks Redis once for all that this process will need of it. A Redis that is away, loading or demoted is no reason to
+ * refuse: the broker waits for it.
+ *
+ * @throws LogRefused for a wrong password, a user that lacks rights, or TLS that cannot be agreed on
+ */
+export async function checkRedis(url: string, prefix: string): Promise<void> {
+  const target = parseRedisUrl(url);
+  const options = {
+    protocol: 2,
+    lazyConnect: true,
+    enableReadyCheck: false,
+    connectTimeout: TIMEOUT_MS,
+    commandTimeout: TIMEOUT_MS,
+    retryStrategy: () => null,
+    sentinelRetryStrategy: () => null,
+  } satisfies RedisOptions;
+  const redis =
+    target.kind === "server" ? new Redis(target.url, options) : new Redis({ ...target.options, ...options });
+  let seen: Error | undefined;
+  redis.on("error", (error) => {
+    seen ??= error;
+  });
+  try {
+    await redis.connect();
+    await assertRights(redis, prefix);
+  } catch (error) {
+    refuseIfPermanent(seen);
+    refuseIfPermanent(error);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** Login failures come with the first answer, missing rights with each command. */
+async function assertRights(redis: Redis, prefix: string): Promise<void> {
+  const missing: string[] = [];
+  for (const [name, ...args] of commandsOf(prefix)) {
+    const error = await redis.call(name, ...args).then(() => null, toError);
+    if (error === null) continue;
+    refuseIfPermanent(error);
+    if (error.name !== "ReplyError") return;
+    if (NO_RIGHT.test(error.message)) missing.push(name);
+  }
+  if (missing.length > 0)
+    throw new LogRefused(
+      `REDIS_URL: the Redis user may not use ${missing.join(", ")} on keys and channels that begin with ${prefix}; docs/operations.md has the rights it needs`,
+    );
+}
+
+function refuseIfPermanent(error: unknown): void {
+  if (error instanceof LogRefused) throw error;
+  if (!(error instanceof Error)) return;
+  if (NO_LOGIN.test(error.message))
+    throw new LogRefused(`REDIS_URL: Redis refuses the user name or the password (${error.message})`);
+  const code = "code" in error ? String(error.code) : "";
+  if (/CERT|ERR_TLS|ERR_SSL/.test(code))
+    throw new LogRefused(
+      `REDIS_URL: TLS with Redis fails (${error.message}); name its authority with NODE_EXTRA_CA_CERTS`,
+    );
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

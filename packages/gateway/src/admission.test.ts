@@ -1,0 +1,88 @@
+import { BrokerUnavailable } from "@hubbub/broker";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { withBroker } from "./testing/faulty-broker.ts";
+import { createWorld, memoryBroker, startTestGateway, type TestUser, type World } from "./testing/test-gateway.ts";
+
+let world: World;
+let ann: TestUser;
+beforeAll(async () => {
+  world = await createWorld();
+  ann = await world.user();
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+const from = (address: string) => ({ headers: { "x-real-ip": address } });
+const trusting = { TRUSTED_PROXIES: "127.0.0.1" };
+
+test("G8 a connection keeps its place before hello until the hello holds, and the hello timeout goes on", async () => {
+  const inner = memoryBroker();
+  const has = () => new Promise<boolean>(() => undefined);
+  const broker = withBroker(inner, { revocations: { ...inner.revocations, has } });
+  const env = { ...trusting, UNAUTHENTICATED_PER_ADDRESS: "1", HELLO_TIMEOUT_MS: "1500" };
+  await using gateway = await startTestGateway(world, env, broker);
+  const waiting = await gateway.client(from("192.0.2.1"));
+  waiting.send({ type: "hello", token: await ann.token() });
+  await vi.waitFor(async () => expect(await gateway.metrics()).toMatch(/frames_in_total\{type="hello"\} 1/));
+  await expect(gateway.client(from("192.0.2.1"))).rejects.toThrow("429");
+  expect((await waiting.closed).code).toBe(4010);
+});
+
+test("G8 an address that sends bad tokens is refused before their signatures are checked; others are not", async () => {
+  await using gateway = await startTestGateway(world, { ...trusting, FAILED_HELLOS_PER_SECOND_PER_ADDRESS: "1" });
+  const open = await gateway.client(from("192.0.2.1"));
+  const bad = await gateway.client(from("192.0.2.1"));
+  expect(await bad.ask({ type: "hello", token: "nonsense" }, "error")).toMatchObject({ code: "bad_token" });
+  const refused = await open.ask({ type: "hello", token: await ann.token() }, "error");
+  expect(refused).toMatchObject({ code: "rate_limited", retryAfterMs: expect.any(Number) });
+  expect((await open.closed).code).toBe(4009);
+  const other = await gateway.client(from("192.0.2.2"));
+  await other.ask({ type: "hello", token: await ann.token() }, "ready");
+});
+
+test("G8 a few addresses cannot keep everybody out: the one with the most places loses its oldest", async () => {
+  const env = { ...trusting, UNAUTHENTICATED_PER_NODE: "4", UNAUTHENTICATED_PER_ADDRESS: "4" };
+  await using gateway = await startTestGateway(world, env);
+  const first = await gateway.client(from("192.0.2.1"));
+  for (let at = 0; at < 3; at += 1) await gateway.client(from("192.0.2.1"));
+  const other = await gateway.client(from("192.0.2.2"));
+  expect((await first.closed).code).toBe(4009);
+  await other.ask({ type: "hello", token: await ann.token() }, "ready");
+});
+
+test("G8 typing is charged to the connection and to its address, like a publish", async () => {
+  await using gateway = await startTestGateway(world, { PUBLISHES_PER_SECOND_PER_ADDRESS: "1" });
+  const room = await world.room(ann);
+  const [one, two] = [await gateway.as(ann), await gateway.as(ann)];
+  one.raw(JSON.stringify({ type: "typing", room }));
+  two.raw(JSON.stringify({ type: "typing", room }));
+  const refused = await Promise.race([one.error("rate_limited"), two.error("rate_limited")]);
+  expect(refused.retryAfterMs).toBeGreaterThan(0);
+});
+
+test("G8 typing signals that Redis does not take are bounded, and give their places back", async () => {
+  const inner = memoryBroker();
+  const held: ((error: Error) => void)[] = [];
+  const publishSignal = () => new Promise<void>((_, reject) => held.push(reject));
+  await using gateway = await startTestGateway(world, {}, withBroker(inner, { publishSignal }));
+  const room = await world.room(ann);
+  const client = await gateway.as(ann);
+  for (let at = 0; at < 5; at += 1) client.raw(JSON.stringify({ type: "typing", room }));
+  expect(await client.error("overloaded")).toMatchObject({ retryAfterMs: expect.any(Number) });
+  await vi.waitFor(() => expect(held).toHaveLength(4));
+  for (const fail of held.splice(0)) fail(new BrokerUnavailable("away"));
+  await client.error("unavailable");
+  client.raw(JSON.stringify({ type: "typing", room }));
+  await vi.waitFor(() => expect(held).toHaveLength(1));
+});
+
+test("G8 WebSocket pings count as frames and to the address: a flood of them ends its connection", async () => {
+  await using gateway = await startTestGateway(world, { FRAMES_PER_SECOND: "20" });
+  const client = await gateway.as(ann);
+  for (let at = 0; at < 200; at += 1) client.socket.ping();
+  expect((await client.closed).code).toBe(4009);
+  await using byAddress = await startTestGateway(world, { PINGS_PER_SECOND_PER_ADDRESS: "5" });
+  const [one, two] = [await byAddress.as(ann), await byAddress.as(ann)];
+  for (let at = 0; at < 5; at += 1) one.send({ type: "ping" });
+  await vi.waitFor(() => expect(one.frames.filter(({ type }) => type === "pong")).toHaveLength(5));
+  expect(await two.ask({ type: "ping" }, "error")).toMatchObject({ code: "rate_limited" });
+});

@@ -1,0 +1,43 @@
+import { type EventId, encodeEventHead, encodeMessageBody, newId, type RoomId, TEXT_MAX_BYTES } from "@hubbub/protocol";
+import { parseEnv } from "@hubbub/runtime";
+import { expect, test } from "vitest";
+import { gatewaySettings } from "../config.ts";
+import type { LiveRoom } from "../rooms/live-room.ts";
+import type { Connection } from "./connection.ts";
+import { EVENT_FRAME_MAX_BYTES, SlowConnections, type SlowParts, unsentMax } from "./slow.ts";
+
+const LEAST_BOUND = 1_048_576;
+
+test("G7 at the least bound that can be set no burst of the largest events reaches it", () => {
+  expect(() => parseEnv(gatewaySettings, { MAX_BACKPRESSURE_BYTES: `${LEAST_BOUND - 1}` })).toThrow();
+  const [room, user] = [newId<RoomId>(), { id: newId(), username: "u".repeat(32) }];
+  const numbers = Number.MAX_SAFE_INTEGER;
+  // The text's bound counts its JSON, in which the quotes come on top.
+  const text = "x".repeat(TEXT_MAX_BYTES);
+  const body = encodeMessageBody(JSON.stringify(user), "e".repeat(64) as EventId, text, numbers);
+  const largest = Buffer.byteLength(encodeEventHead(room, numbers, numbers, numbers) + body);
+  expect(largest).toBeLessThanOrEqual(EVENT_FRAME_MAX_BYTES);
+  expect(unsentMax(LEAST_BOUND)).toBeLessThanOrEqual(LEAST_BOUND);
+});
+
+test("G8 what a room publishes costs a look at its own listeners, and at nobody else", () => {
+  const looked: string[] = [];
+  const connectionOf = (id: string) =>
+    ({
+      get bufferedBytes() {
+        looked.push(id);
+        return 0;
+      },
+    }) as Connection;
+  const rooms = Array.from({ length: 3 }, (_none, at) => ({ listeners: new Set([connectionOf(`of ${at}`)]) }));
+  const strangers = Array.from({ length: 1_000 }, () => connectionOf("stranger"));
+  const parts = { settings: parseEnv(gatewaySettings, {}), connections: strangers };
+  const slow = new SlowConnections(parts as unknown as SlowParts);
+  const [loud, other] = rooms as unknown as [LiveRoom, LiveRoom];
+  slow.published(other, 100);
+  for (let frame = 0; frame < 64; frame += 1) slow.published(loud, 8_192);
+  // 524,388 bytes, and a look for each eighth of the bound.
+  expect(looked).toEqual(["of 1", "of 0", "of 0", "of 0", "of 0"]);
+  slow.check();
+  expect(looked.filter((id) => id === "stranger")).toHaveLength(strangers.length);
+});

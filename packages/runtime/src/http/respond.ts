@@ -1,0 +1,56 @@
+import type { HttpResponse } from "uWebSockets.js";
+import { STATUS_CODES } from "node:http";
+import { SECURITY_HEADERS } from "../security-headers.ts";
+
+/** An answer, whole in memory. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: ArrayBuffer | string;
+}
+
+export interface ReplyTo {
+  /** As in the request line, in capitals. */
+  readonly method: string;
+  readonly closeConnection: boolean;
+}
+
+/** These have no body, and RFC 9110 8.6 forbids them a length. */
+const BODILESS = new Set([204, 304]);
+/** Written by uWS itself. */
+const OWN = new Set(["content-length", "connection"]);
+
+export async function toReply(response: Response): Promise<Reply> {
+  return { status: response.status, headers: [...response.headers], body: await response.arrayBuffer() };
+}
+
+/** To be called once, with the response not aborted. A `connection: close` of the reply closes the connection. */
+export function respond(res: HttpResponse, reply: Reply, { method, closeConnection }: ReplyTo): void {
+  const isClosing =
+    closeConnection || reply.headers.some(([name, value]) => name === "connection" && value === "close");
+  const named = new Set(reply.headers.map(([name]) => name));
+  res.cork(() => {
+    res.writeStatus(`${reply.status} ${STATUS_CODES[reply.status] ?? ""}`);
+    for (const [name, value] of reply.headers) if (!OWN.has(name)) res.writeHeader(name, value);
+    for (const [name, value] of SECURITY_HEADERS) if (!named.has(name)) res.writeHeader(name, value);
+    // An argument, even undefined, would be written as a length.
+    if (BODILESS.has(reply.status)) res.endWithoutBody();
+    else if (method === "HEAD") res.endWithoutBody(lengthOf(reply.body), isClosing);
+    else res.end(reply.body, isClosing);
+  });
+}
+
+function lengthOf(body: ArrayBuffer | string): number {
+  return typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
+}
+
+export function problem(status: number, code: string, detail: string, retryAfterMs?: number): Reply {
+  const title = STATUS_CODES[status];
+  const headers: [string, string][] = [["content-type", "application/problem+json"]];
+  if (retryAfterMs !== undefined) headers.push(["retry-after", String(Math.ceil(retryAfterMs / 1_000))]);
+  return {
+    status,
+    headers,
+    body: JSON.stringify({ type: "about:blank", title, status, code, detail, retryAfterMs }),
+  };
+}

@@ -1,0 +1,25 @@
+import { createServer } from "node:net";
+import { expect, test } from "vitest";
+import { assertCanListen, CannotListen } from "./can-listen.ts";
+
+test("a free port can be listened on, again and again", async () => {
+  await assertCanListen("127.0.0.1", 0);
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  await expect(assertCanListen("127.0.0.1", port)).rejects.toThrow("another program has the port");
+  await new Promise((resolve) => server.close(resolve));
+  await assertCanListen("127.0.0.1", port);
+  await assertCanListen("127.0.0.1", port);
+});
+
+test.each([
+  ["192.0.2.1", "cannot listen on 192.0.2.1:0: this machine has no such address"],
+  ["2001:db8::1", /^cannot listen on \[2001:db8::1\]:0: /],
+  ["no-such-host.invalid", "no address is known for the name"],
+])("HOST=%s is told in a sentence that says what to set", async (host, message) => {
+  const refused = expect(assertCanListen(host, 0)).rejects;
+  await refused.toThrow(CannotListen);
+  await expect(assertCanListen(host, 0)).rejects.toThrow(message);
+});

@@ -1,0 +1,50 @@
+import { createMetrics } from "@hubbub/runtime";
+import { expect, test } from "vitest";
+import { type Ops, opsOnly, withPublicHealth } from "./ops.ts";
+import type { Readiness } from "./readiness.ts";
+
+const status = { ready: false, reasons: ["Postgres does not answer"] };
+const readiness = { check: async () => status.reasons, status: async () => status } as unknown as Readiness;
+
+function answer(handler: typeof withPublicHealth, hasOwnPort: boolean) {
+  const ops: Ops = { readiness, metrics: createMetrics(), hasOwnPort };
+  const serve = handler(ops, ({ url }) => new Response(`served ${new URL(url).pathname}`, { status: 404 }));
+  return async (path: string, address = "203.0.113.7", headers: Record<string, string> = {}) => {
+    const response = await serve(new Request(`http://host${path}`, { headers }), address);
+    return { status: response.status, text: await response.text() };
+  };
+}
+
+test("strangers learn whether a process is alive and ready, and nothing else of its inside", async () => {
+  const ask = answer(withPublicHealth, false);
+  expect(await ask("/livez")).toEqual({ status: 200, text: "ok\n" });
+  expect(await ask("/readyz")).toEqual({ status: 503, text: '{"ready":false}' });
+  for (const path of ["/metrics", "/statusz"]) expect(await ask(path)).toEqual({ status: 404, text: `served ${path}` });
+});
+
+test("without OPS_PORT the operators' paths are open to this machine, unless a proxy speaks for somebody", async () => {
+  const ask = answer(withPublicHealth, false);
+  for (const address of ["127.0.0.1", "::1"]) {
+    expect((await ask("/metrics", address)).text).toContain("process_cpu");
+    expect((await ask("/readyz", address)).text).toContain("Postgres");
+  }
+  for (const name of ["x-real-ip", "x-forwarded-for", "forwarded", "via"]) {
+    expect((await ask("/metrics", "127.0.0.1", { [name]: "x" })).status).toBe(404);
+    expect((await ask("/readyz", "127.0.0.1", { [name]: "x" })).text).not.toContain("Postgres");
+  }
+});
+
+test("with OPS_PORT they are there alone, and so is the admin part of the api", async () => {
+  const [open, ops] = [answer(withPublicHealth, true), answer(opsOnly, true)];
+  for (const path of ["/metrics", "/statusz", "/api/v1/admin/nodes"]) {
+    expect((await open(path, "127.0.0.1")).text).not.toContain("process_cpu");
+    expect((await open(path, "127.0.0.1")).status).toBe(404);
+  }
+  expect((await open("/readyz", "127.0.0.1")).text).toBe('{"ready":false}');
+  expect((await open("/api/v1/admin/nodes")).text).toContain("no such path");
+  expect((await ops("/metrics")).text).toContain("process_cpu");
+  expect(await ops("/statusz")).toEqual({ status: 200, text: JSON.stringify(status) });
+  expect((await ops("/readyz")).text).toContain("Postgres");
+  expect((await ops("/api/v1/admin/nodes")).text).toBe("served /api/v1/admin/nodes");
+  expect((await ops("/api/v1/me")).text).toContain("no such path");
+});

@@ -1,0 +1,64 @@
+import { HTTP_PREFIX } from "@hubbub/protocol";
+import type { HttpHandler, Metrics } from "@hubbub/runtime";
+import type { Readiness } from "./readiness.ts";
+
+const ADMIN_PREFIX = `${HTTP_PREFIX}/admin/`;
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1)$/;
+/** A proxy on this machine says for whom it asks. */
+const FORWARDING = ["x-real-ip", "x-forwarded-for", "forwarded", "via"];
+
+export interface Ops {
+  readonly readiness: Readiness;
+  readonly metrics: Metrics;
+  /** The operators' paths are on a port of their own. */
+  readonly hasOwnPort: boolean;
+}
+
+/**
+ * The operators' paths on PORT, in front of what a process serves: `/livez`, and `/readyz` without reasons. Without an
+ * OPS_PORT also the rest, for callers on this machine that no proxy speaks for.
+ */
+export function withPublicHealth(ops: Ops, next: HttpHandler): HttpHandler {
+  return async (request, address) => {
+    const { pathname } = new URL(request.url);
+    const isOperator = !ops.hasOwnPort && isLocal(request, address);
+    const answer = await answerOps(ops, pathname, isOperator);
+    if (answer !== null) return answer;
+    return ops.hasOwnPort && pathname.startsWith(ADMIN_PREFIX) ? notFound() : next(request, address);
+  };
+}
+
+/** OPS_PORT: everything for operators, and the admin part of `next`. */
+export function opsOnly(ops: Ops, next: HttpHandler): HttpHandler {
+  return async (request, address) => {
+    const { pathname } = new URL(request.url);
+    const answer = await answerOps(ops, pathname, true);
+    if (answer !== null) return answer;
+    return pathname.startsWith(ADMIN_PREFIX) ? next(request, address) : notFound();
+  };
+}
+
+/** null: a path that is not for operators, or not for this caller. */
+async function answerOps({ readiness, metrics }: Ops, path: string, isOperator: boolean): Promise<Response | null> {
+  if (path === "/livez") return new Response("ok\n", { headers: { "content-type": "text/plain" } });
+  if (path === "/readyz") {
+    const reasons = await readiness.check();
+    const ready = reasons.length === 0;
+    return Response.json(isOperator ? { ready, reasons } : { ready }, { status: ready ? 200 : 503 });
+  }
+  if (!isOperator) return null;
+  if (path === "/statusz") return Response.json(await readiness.status());
+  if (path !== "/metrics") return null;
+  return new Response(await metrics.text(), { headers: { "content-type": "text/plain; version=0.0.4" } });
+}
+
+function isLocal(request: Request, address: string): boolean {
+  return LOOPBACK.test(address) && FORWARDING.every((name) => !request.headers.has(name));
+}
+
+export function notFound(): Response {
+  return Response.json(
+    { type: "about:blank", title: "Not Found", status: 404, code: "not_found", detail: "no such path" },
+    { status: 404, headers: { "content-type": "application/problem+json" } },
+  );
+}

@@ -1,0 +1,96 @@
+import type { SessionId, UserId } from "@hubbub/protocol";
+import { and, desc, eq, gt, isNotNull, isNull, lt, sql } from "drizzle-orm";
+import type { Handle } from "./database.ts";
+import { refreshTokens, sessions, users } from "./schema.ts";
+import type { Rotation, RotationRequest } from "./store.ts";
+
+/** Used tokens kept of a session, by which a later use of them is recognised. */
+const USED_TOKENS_KEPT = 100;
+
+// The clock of the statement, not now(), which is the transaction's start: a call that waited for the row of a racing
+// one must see its own time behind the other's.
+export const clock = sql<Date>`clock_timestamp()`;
+
+export async function rotate(handle: Handle, request: RotationRequest): Promise<Rotation> {
+  const isWinner = await takeToken(handle, request);
+  const found = await findToken(handle, request.oldHash);
+  // Expired, revoked and never issued look the same from outside.
+  if (found === null || found.isEnded || found.usedForMs === null) return { state: "unknown" };
+  const { session, user, salt } = found;
+  if (isWinner) {
+    await issueToken(handle, found, request);
+    return { state: "rotated", session, user, salt: request.salt };
+  }
+  if (found.usedForMs >= request.graceMs || found.isSuccessorUsed) {
+    await handle.update(sessions).set({ revokedAt: clock }).where(eq(sessions.id, session));
+    return { state: "reused", session, user };
+  }
+  return salt === null ? { state: "unknown" } : { state: "grace", session, user, salt };
+}
+
+/** Exactly one of any number of racing calls gets true: the others wait for its row and then see it used. */
+async function takeToken(handle: Handle, { oldHash, newHash, salt }: RotationRequest): Promise<boolean> {
+  const taken = await handle
+    .update(refreshTokens)
+    .set({ usedAt: clock, salt, successor: newHash })
+    .where(and(eq(refreshTokens.hash, oldHash), isNull(refreshTokens.usedAt), gt(refreshTokens.expiresAt, clock)))
+    .returning({ hash: refreshTokens.hash });
+  return taken.length > 0;
+}
+
+/**
+ * Locks the session, so that a revocation comes either before this rotation or after its new token. (It locks the
+ * user's row as well: drizzle cannot say `of` for a table with a schema. No key update: foreign keys do not wait.)
+ */
+async function findToken(handle: Handle, hash: string) {
+  const [row] = await handle
+    .select({
+      session: sessions.id,
+      createdAt: sessions.createdAt,
+      revokedAt: sessions.revokedAt,
+      user: { id: users.id, username: users.username, passwordHash: users.passwordHash },
+      usedForMs: sql<string | null>`(extract(epoch from clock_timestamp() - ${refreshTokens.usedAt}) * 1000)::text`,
+      salt: refreshTokens.salt,
+      isSuccessorUsed: sql<boolean>`exists (
+        select from hubbub.refresh_tokens later where later.hash = ${refreshTokens.successor} and later.used_at is not null
+      )`,
+    })
+    .from(refreshTokens)
+    .innerJoin(sessions, eq(sessions.id, refreshTokens.sessionId))
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(eq(refreshTokens.hash, hash))
+    .for("no key update");
+  if (row === undefined) return null;
+  return {
+    session: row.session as SessionId,
+    createdAt: row.createdAt,
+    isEnded: row.revokedAt !== null,
+    isGuest: row.user.passwordHash === null,
+    user: { id: row.user.id as UserId, username: row.user.username },
+    usedForMs: row.usedForMs === null ? null : Number(row.usedForMs),
+    salt: row.salt,
+    isSuccessorUsed: row.isSuccessorUsed,
+  };
+}
+
+async function issueToken(
+  handle: Handle,
+  { session, createdAt, isGuest }: { session: SessionId; createdAt: Date; isGuest: boolean },
+  { newHash, expiryOf, address }: RotationRequest,
+): Promise<void> {
+  const expiresAt = expiryOf({ createdAt, isGuest });
+  const ofSession = eq(refreshTokens.sessionId, session);
+  const [oldest] = await handle
+    .select({ usedAt: refreshTokens.usedAt })
+    .from(refreshTokens)
+    .where(and(ofSession, isNotNull(refreshTokens.usedAt)))
+    .orderBy(desc(refreshTokens.usedAt))
+    .offset(USED_TOKENS_KEPT - 1)
+    .limit(1);
+  if (oldest?.usedAt) await handle.delete(refreshTokens).where(and(ofSession, lt(refreshTokens.usedAt, oldest.usedAt)));
+  await handle.insert(refreshTokens).values({ hash: newHash, sessionId: session, expiresAt });
+  await handle
+    .update(sessions)
+    .set({ expiresAt, usedAt: clock, ...(address === undefined ? {} : { address }) })
+    .where(eq(sessions.id, session));
+}

@@ -1,0 +1,153 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Embedded, startEmbedded } from "../embedded.ts";
+import { startChromium } from "../services/chromium.ts";
+import { startNginxPrefix } from "../services/nginx-prefix.ts";
+import { createRoom, enter, isIn, messages, openRoom, say, visit } from "./page-visit.ts";
+import { Person, publish } from "./people.ts";
+
+/** The page in its surroundings: window, keyboard, scripts of the world, storage, network, the path of a proxy. */
+let server: Embedded;
+let browser: Browser;
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startEmbedded(), startChromium()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.[Symbol.asyncDispose]();
+});
+
+const arrive = (name: string) => visit(browser, { url: server.url, name });
+/** How far the end of the conversation is out of sight, in pixels. */
+const belowSight = (page: Page): Promise<number> =>
+  page.evaluate("{ const s = document.querySelector('#scroll'); s.scrollHeight - s.scrollTop - s.clientHeight }");
+const heightOf = async (page: Page, selector: string): Promise<number> =>
+  (await page.locator(selector).last().boundingBox())?.height ?? 0;
+
+test("only the panes scroll, and the end stays in view when the window shrinks or an own message is sent", async () => {
+  const { page } = await arrive("reader");
+  await page.setViewportSize({ width: 390, height: 760 });
+  await createRoom(page, "long");
+  for (let index = 0; index < 60; index += 1) await say(page, `message ${index}`);
+  await messages(page).getByText("message 59").waitFor();
+  const scrollY = await page.evaluate("scrollTo(0, 900); document.documentElement.scrollTop + scrollY");
+  expect(scrollY).toBe(0);
+  // A keyboard comes up.
+  await page.setViewportSize({ width: 390, height: 420 });
+  await expect.poll(() => belowSight(page)).toBeLessThan(2);
+  await page.evaluate("document.querySelector('#scroll').scrollTop = 0");
+  await expect.poll(() => belowSight(page)).toBeGreaterThan(500);
+  await say(page, "back at the end");
+  await messages(page).getByText("back at the end").waitFor();
+  await expect.poll(() => belowSight(page)).toBeLessThan(2);
+});
+
+test("a wall of text has a bounded height until it is asked for", async () => {
+  const { page } = await arrive("builder");
+  await createRoom(page, "walls");
+  await page.locator("#compose-text").focus();
+  await page.keyboard.insertText(`top${"\n".repeat(1_000)}bottom`);
+  await page.keyboard.press("Enter");
+  await messages(page).getByText("bottom").waitFor();
+  expect(await heightOf(page, "#items .text")).toBeLessThan(600);
+  await messages(page).getByRole("button", { name: "Show more" }).click();
+  expect(await heightOf(page, "#items .text")).toBeGreaterThan(10_000);
+  await messages(page).getByRole("button", { name: "Show less" }).click();
+  await say(page, `short ${"x".repeat(420)}`);
+  await messages(page).getByText("short").waitFor();
+  expect(await messages(page).getByRole("button", { name: "Show more" }).count()).toBe(1);
+});
+
+test("texts and names are read in their own direction; Enter of an input method does not send", async () => {
+  const { page } = await arrive("polyglot");
+  await createRoom(page, "שיחה");
+  await say(page, "שלום, מה שלומך?");
+  await messages(page).getByText("שלום").waitFor();
+  const direction = (selector: string) =>
+    page.evaluate<string>(`getComputedStyle([...document.querySelectorAll("${selector}")].at(-1)).direction`);
+  await page.fill("#compose-text", "שלום");
+  for (const selector of ["#items .text", "#talk-name", "[aria-current=true] .room-name", "#compose-text"])
+    expect.soft(await direction(selector), selector).toBe("rtl");
+  // Safari: the composition has ended when the key that ended it is told.
+  const wasTaken = await page.evaluate(`{
+    const box = document.querySelector("#compose-text");
+    const key = new KeyboardEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true, cancelable: true });
+    box.dispatchEvent(new CompositionEvent("compositionend", { bubbles: true }));
+    box.dispatchEvent(key);
+    key.defaultPrevented;
+  }`);
+  expect(wasTaken).toBe(false);
+  expect(await page.inputValue("#compose-text")).toBe("שלום");
+});
+
+test("the loss of the network is said at once; news is counted in the title and marked in the list", async () => {
+  const host = await Person.arrive(server.url);
+  const room = await host.createRoom();
+  const ws = await host.connect(server.wsUrl);
+  const { page, context } = await arrive("commuter");
+  await page.fill("#room-search", room.name);
+  await openRoom(page, room.name);
+  await createRoom(page, "elsewhere");
+  await publish(ws, room.id, "news");
+  await page.locator("#room-list button", { hasText: room.name }).getByText("new messages").waitFor();
+  expect(await page.title()).toBe("(1) elsewhere · Hubbub");
+  await page.fill("#room-search", "");
+  await openRoom(page, room.name);
+  await expect.poll(() => page.title()).toBe(`${room.name} · Hubbub`);
+  await context.setOffline(true);
+  await page.locator("#banner", { hasText: "You are offline" }).waitFor({ timeout: 3_000 });
+  await context.setOffline(false);
+  await page.locator("#banner:empty").waitFor({ state: "attached" });
+  await ws.close();
+});
+
+test("a damaged or forbidden storage is said, and the page works", async () => {
+  const { page, faults } = await arrive("unstored");
+  for (const text of ["{broken", "{}"]) {
+    await page.evaluate(`localStorage.setItem("hubbub.tokens", ${JSON.stringify(text)})`);
+    await page.reload();
+    await page.locator("#entry-error", { hasText: "could not be read" }).waitFor();
+  }
+  await page.addInitScript(
+    "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('denied', 'SecurityError'); } })",
+  );
+  await page.reload();
+  await page.locator("#entry-note", { hasText: "stores nothing for this page" }).waitFor();
+  await enter(page, "forgotten");
+  await createRoom(page, "in memory");
+  await say(page, "works");
+  await messages(page).getByText("works").waitFor();
+  expect(faults).toEqual([]);
+});
+
+test("a logout that the server does not hear is repeated until it holds, and that is said", async () => {
+  const { page } = await arrive("leaver");
+  const { accessToken } = await page.evaluate<{ accessToken: string }>(
+    "JSON.parse(localStorage.getItem('hubbub.tokens'))",
+  );
+  const me = async (): Promise<number> => {
+    const headers = { authorization: `Bearer ${accessToken}` };
+    return (await fetch(`${server.url}/api/v1/me`, { headers })).status;
+  };
+  await page.route("**/logout", (route) => route.abort());
+  await page.click("#logout");
+  await page.locator("#entry-note", { hasText: "repeats the logout until it holds" }).waitFor();
+  expect(await me()).toBe(200);
+  await page.unroute("**/logout");
+  await page.reload();
+  await expect.poll(me, { timeout: 20_000 }).toBe(401);
+  await page.locator("#entry-note:empty").waitFor({ state: "attached" });
+});
+
+test("under the path of somebody's own nginx the page talks to the server behind that path", async () => {
+  await using proxy = await startNginxPrefix("/chat/", server.url);
+  const { page, faults } = await visit(browser, { url: `http://127.0.0.1:${proxy.port}/chat/`, name: "lodger" });
+  await createRoom(page, "below");
+  await say(page, "heard");
+  await messages(page).getByText("heard").waitFor();
+  await page.reload();
+  await isIn(page, "below");
+  await messages(page).getByText("heard").waitFor();
+  expect(faults).toEqual([]);
+});

@@ -1,0 +1,93 @@
+import type { Browser, BrowserContext, Page, WebSocketRoute } from "playwright-core";
+
+/** The page as a visitor uses it. */
+export interface Visit {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** Uncaught errors of the page and errors in its console. */
+  readonly faults: string[];
+}
+
+export interface VisitOptions {
+  readonly url: string;
+  readonly name: string;
+  readonly prepare?: ((context: BrowserContext) => Promise<void>) | undefined;
+}
+
+/** For one step, on a busy machine. */
+const STEP_MS = 20_000;
+
+/** A visitor with a browser of their own, signed up. */
+export async function visit(browser: Browser, { url, name, prepare }: VisitOptions): Promise<Visit> {
+  const context = await browser.newContext();
+  context.setDefaultTimeout(STEP_MS);
+  await prepare?.(context);
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") faults.push(message.text());
+  });
+  await page.goto(url);
+  await enter(page, name);
+  return { context, page, faults };
+}
+
+/** Signs up, on a page that shows its entry. */
+export async function enter(page: Page, name: string): Promise<void> {
+  await page.check("input[value=signup]");
+  await page.fill("#entry-name", name);
+  await page.fill("#entry-password", "tea at half past four");
+  await page.click("#entry-submit");
+  await page.locator("#me", { hasText: name }).waitFor();
+}
+
+export async function createRoom(page: Page, name: string, isPrivate = false): Promise<void> {
+  await page.fill("#create-name", name);
+  await page.setChecked("#create-private", isPrivate);
+  await page.press("#create-name", "Enter");
+  await isIn(page, name);
+}
+
+export async function openRoom(page: Page, name: string): Promise<void> {
+  await page.locator("#room-list button", { hasText: name }).click();
+  await isIn(page, name);
+}
+
+/** The room is shown and its past is loaded. */
+export async function isIn(page: Page, name: string): Promise<void> {
+  await page.locator("[data-stage=in] #talk-name", { hasText: name }).waitFor();
+  await page.locator("#older", { hasNotText: "Loading" }).waitFor({ state: "attached" });
+}
+
+export async function say(page: Page, text: string): Promise<void> {
+  await page.fill("#compose-text", text);
+  await page.press("#compose-text", "Enter");
+}
+
+export const messages = (page: Page) => page.locator("#items");
+export const onTheirWay = (page: Page) => page.locator("#drafts");
+
+/** Stands between the page and the server: publishes can be swallowed or refused. */
+export class Wire {
+  isHeld = false;
+  refused = "";
+
+  async install(context: BrowserContext): Promise<void> {
+    await context.routeWebSocket(/\/ws$/, (route) => this.#connect(route));
+  }
+
+  #connect(route: WebSocketRoute): void {
+    const server = route.connectToServer();
+    route.onMessage((text) => {
+      const frame = JSON.parse(String(text)) as { type: string; ref: number; text?: string };
+      if (frame.type === "publish" && this.isHeld) return;
+      if (frame.type === "publish" && frame.text === this.refused) {
+        const { ref } = frame;
+        route.send(JSON.stringify({ type: "error", ref, code: "forbidden", message: "nobody may say that" }));
+        return;
+      }
+      server.send(text);
+    });
+  }
+}

@@ -1,0 +1,208 @@
+import type { Client, HubbubError } from "@hubbub/client";
+import type { PublicUser, Room, RoomId } from "@hubbub/protocol";
+import type { Talk } from "./conversation.ts";
+import { Conversations } from "./conversations.ts";
+import { explain } from "./explain.ts";
+import { persist } from "./persist.ts";
+import { RoomListing } from "./room-lists.ts";
+import type { ChatState, Open, Store } from "./state.ts";
+import type { Words } from "./words.ts";
+
+const NOTICE_MS = 8_000;
+
+export interface ChatParts {
+  readonly client: Client;
+  readonly me: PublicUser;
+  readonly words: Words;
+  readonly store: Store;
+  /** Whether the page is looked at. */
+  isVisible(): boolean;
+}
+
+/** What one user can do from login to logout. Afterwards nothing of it changes the page any more. */
+export class Chat {
+  readonly words: Words;
+  readonly #client: Client;
+  readonly #store: Store;
+  readonly #ending = new AbortController();
+  readonly #listing: RoomListing;
+  readonly #conversations: Conversations;
+  #noticeTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor({ client, me, words, store, isVisible }: ChatParts) {
+    this.words = words;
+    this.#client = client;
+    this.#store = store;
+    const { signal } = this.#ending;
+    this.#listing = new RoomListing(client.http, signal, (lists) => this.#change((chat) => ({ ...chat, lists })));
+    const host = {
+      me: me.id,
+      client,
+      words,
+      isSeen: (room: RoomId) => isVisible() && this.#open()?.id === room,
+      changed: (talk: Talk) =>
+        this.#change((chat) => ({ ...chat, talks: new Map(chat.talks).set(talk.room.id, talk) })),
+      failed: (error: unknown) => this.#tell(error),
+      refused: (room: RoomId, { code }: HubbubError) => {
+        if (code === "not_member" || code === "unknown_room") this.#listing.left(room);
+      },
+    };
+    this.#conversations = new Conversations(host, (room) =>
+      this.#change((chat) => ({ ...chat, talks: new Map([...chat.talks].filter(([id]) => id !== room)) })),
+    );
+  }
+
+  start(room: RoomId | undefined): void {
+    if (room !== undefined) this.show(room);
+    this.#attempt(async () => {
+      await this.#listing.load();
+      this.#resume();
+    });
+  }
+
+  search(search: string): void {
+    this.#change((chat) => ({ ...chat, search }));
+    this.#attempt(() => this.#listing.search(search));
+  }
+
+  more(): void {
+    this.#attempt(() => this.#listing.more());
+  }
+
+  /** Answers whether the room was made. It opens unless another one was opened meanwhile. */
+  async create(name: string, isPrivate: boolean): Promise<boolean> {
+    const before = this.#open();
+    let isMade = false;
+    await this.#try(async () => {
+      const room = await this.#client.http.createRoom({ name, visibility: isPrivate ? "private" : "public" });
+      isMade = true;
+      this.#listing.joined(room);
+      if (this.#open() === before) this.#enter(room);
+    });
+    return isMade;
+  }
+
+  /** Opens a room. One that the user has not joined asks first. */
+  show(id: RoomId): void {
+    const known = this.#listing.lists.joined.find((room) => room.id === id) ?? this.#conversations.get(id)?.room;
+    if (known !== undefined) {
+      this.#enter(known);
+      return;
+    }
+    const open = this.#setOpen({ id, stage: "looking", room: undefined });
+    this.#attempt(async () => {
+      const room = await persist(() => this.#client.http.room(id), this.#ending.signal).catch((error: unknown) => {
+        this.#replaceOpen(open, undefined);
+        throw error;
+      });
+      if (room === undefined || this.#open() !== open) return;
+      if (room.role === null) this.#replaceOpen(open, { id, stage: "asking", room });
+      else this.#enter(room);
+    });
+  }
+
+  /** The room opens when the server has let the user in, unless another one was opened meanwhile. */
+  join(room: Room): void {
+    const open = this.#setOpen({ id: room.id, stage: "joining", room });
+    this.#attempt(async () => {
+      const joined = await this.#client.http.joinRoom(room.id).catch((error: unknown) => {
+        this.#replaceOpen(open, { id: room.id, stage: "asking", room });
+        throw error;
+      });
+      this.#listing.joined(joined);
+      if (this.#open() === open) this.#enter(joined);
+    });
+  }
+
+  showNone(): void {
+    this.#setOpen(undefined);
+  }
+
+  /** Refused for the last owner; then the room stays open. */
+  leave(id: RoomId): void {
+    this.#attempt(async () => {
+      await this.#client.http.leaveRoom(id);
+      for (const unsent of this.words.unsent()) if (unsent.room === id) this.words.drop(unsent.id);
+      this.words.setDraft(id, "");
+      this.#conversations.close(id);
+      this.#listing.left(id);
+      if (this.#open()?.id === id) this.#setOpen(undefined);
+      await this.#listing.load();
+    });
+  }
+
+  send(room: RoomId, text: string): void {
+    this.#conversations.get(room)?.send(text);
+  }
+
+  resend(room: RoomId, message: string): void {
+    this.#conversations.get(room)?.resend(message);
+  }
+
+  discard(room: RoomId, message: string): void {
+    this.#conversations.get(room)?.discard(message);
+  }
+
+  loadOlder(room: RoomId): void {
+    this.#conversations.get(room)?.loadOlder();
+  }
+
+  /** The page is looked at again. */
+  seen(): void {
+    const open = this.#open();
+    if (open !== undefined) this.#conversations.get(open.id)?.seen();
+  }
+
+  end(): void {
+    clearTimeout(this.#noticeTimer);
+    this.#ending.abort();
+  }
+
+  notice(text: string): void {
+    this.#change((chat) => ({ ...chat, notice: text }));
+    clearTimeout(this.#noticeTimer);
+    this.#noticeTimer = setTimeout(() => this.#change((chat) => ({ ...chat, notice: "" })), NOTICE_MS);
+  }
+
+  /** What an earlier visit did not get sent goes on, in whichever room it is. */
+  #resume(): void {
+    const waiting = new Set(this.words.unsent().map(({ room }) => room));
+    for (const room of this.#listing.lists.joined) if (waiting.has(room.id)) this.#conversations.open(room);
+  }
+
+  #enter(room: Room): void {
+    this.#setOpen({ id: room.id, stage: "in", room });
+    this.#conversations.open(room).seen();
+  }
+
+  #open(): Open | undefined {
+    const { state } = this.#store;
+    return state.screen === "chat" ? state.open : undefined;
+  }
+
+  #setOpen<Given extends Open | undefined>(open: Given): Given {
+    this.#change((chat) => ({ ...chat, open }));
+    return open;
+  }
+
+  #replaceOpen(before: Open, open: Open | undefined): void {
+    if (this.#open() === before) this.#setOpen(open);
+  }
+
+  #change(change: (chat: ChatState) => ChatState): void {
+    if (!this.#ending.signal.aborted) this.#store.chat(change);
+  }
+
+  #attempt(action: () => Promise<void>): void {
+    this.#try(action).catch(reportError);
+  }
+
+  async #try(action: () => Promise<void>): Promise<void> {
+    await action().catch((error: unknown) => this.#tell(error));
+  }
+
+  /** A refusal is shown for a while. */
+  #tell(error: unknown): void {
+    this.notice(explain(error));
+  }
+}

@@ -1,0 +1,38 @@
+import type { RoomQuery } from "@hubbub/client";
+import type { Room } from "@hubbub/protocol";
+import { expect, test } from "vitest";
+import { RoomListing } from "./room-lists.ts";
+
+const PAGE = 50;
+const rooms = (name: string, count: number, role: "member" | null): Room[] =>
+  Array.from({ length: count }, (_, index) => ({ id: `${name}${index}`, name: `${name} ${index}`, role }) as Room);
+
+/** A server with 57 rooms of the user and 120 public ones. */
+const http = {
+  listRooms: async ({ joined, query = "", cursor = "0" }: RoomQuery = {}) => {
+    const all = joined ? rooms("own", 57, "member") : rooms("public", 120, null);
+    const found = all.filter(({ name }) => name.includes(query));
+    const end = Number(cursor) + PAGE;
+    return { rooms: found.slice(Number(cursor), end), cursor: end < found.length ? `${end}` : undefined };
+  },
+};
+
+test("all rooms of the user are listed, however many public ones there are; these come by pages and by search", async () => {
+  const listing = new RoomListing(http, new AbortController().signal, () => undefined);
+  await listing.load();
+  expect(listing.lists).toMatchObject({ joined: { length: 57 }, others: { length: 50 }, hasMore: true });
+  await listing.more();
+  await listing.more();
+  expect(listing.lists).toMatchObject({ others: { length: 120 }, hasMore: false, isLoading: false });
+  await Promise.all([listing.search("public 1"), listing.search("public 99")]);
+  expect(listing.lists.others.map(({ name }) => name)).toEqual(["public 99"]);
+});
+
+test("a room that was joined stands among the user's own, and no longer among the others", async () => {
+  const listing = new RoomListing(http, new AbortController().signal, () => undefined);
+  await listing.load();
+  const [room] = listing.lists.others;
+  listing.joined({ ...room, role: "member" } as Room);
+  expect(listing.lists.joined.some(({ id }) => id === room?.id)).toBe(true);
+  expect(listing.lists.others.some(({ id }) => id === room?.id)).toBe(false);
+});
