@@ -46,7 +46,7 @@ test("an epoch is asked for once, with what is known, however many events wait f
   const room = newRoom();
   acceptor.saw(room, 41);
   const results = await Promise.all(Array.from({ length: 600 }, () => acceptor.accept(event(room))));
-  expect(begin.mock.calls).toEqual([[room, 41, broker.epochJump]]);
+  expect(begin.mock.calls).toEqual([[room, 41, broker.epochJump, 0]]);
   expect(results.map(({ seq }) => seq)).toEqual(results.map((_result, at) => at + 42));
 });
 

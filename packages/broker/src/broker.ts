@@ -137,6 +137,11 @@ export interface ShardLog extends AsyncDisposable {
    * Waits up to `blockMs` for the first. Offsets rise with the log; compare them only for equality.
    */
   read(after: string, count: number, blockMs: number): Promise<readonly LogEntry[]>;
+  /**
+   * Number of events behind `after` that this log has forgotten as committed: a store that stands at `after` was put back
+   * further than the log can replay. Infinity: the log has met a later generation of the cluster.
+   */
+  missing(after: string): Promise<number>;
   /** Forgets entries that are committed up to `committed` and older than the replay window. */
   trim(committed: string): Promise<void>;
   /** Number of events behind `after`, for lag metrics: exact up to the log's bound. */

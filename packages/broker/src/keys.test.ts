@@ -42,3 +42,10 @@ test("no two things have one name", () => {
 test("a prefix with braces would move the hash tag and is refused", () => {
   expect(() => createKeys("{a}:", 1)).toThrow(RangeError);
 });
+
+test("G6 from the first adoption on every key carries the generation, and the hash tag stays", () => {
+  const [first, seventh] = [createKeys("hubbub", 4), createKeys("hubbub", 4, 7)];
+  expect([first.log(3), seventh.log(3)]).toEqual(["hubbub{s3}:log", "hubbub:g7{s3}:log"]);
+  expect([first.control, seventh.control]).toEqual(["hubbubcontrol", "hubbub:g7control"]);
+  expect(seventh.newestGeneration).toBe(first.newestGeneration);
+});

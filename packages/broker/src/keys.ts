@@ -20,6 +20,8 @@ export interface Keys {
   once(room: RoomId, user: UserId, id: EventId): string;
   channel(room: RoomId): string;
   readonly control: string;
+  /** String: the highest generation of the cluster that any process has worked in. The one key without a generation. */
+  readonly newestGeneration: string;
   /** A channel of one subscriber, to hear its own voice. */
   probe(subscriber: string): string;
   /** Sorted set: nodes by their last sign of life. */
@@ -37,8 +39,12 @@ const SLICES = [0, 1, 2, 3];
 /** As spend.lua says. */
 const WINDOWS = [0, 1, 2];
 
-/** `prefix` stands in front of every name and must hold no braces: they would be taken for the hash tag. */
-export function createKeys(prefix: string, shards: number): Keys {
+/**
+ * `name` stands in front of every key and must hold no braces: they would be taken for the hash tag. Behind it comes the
+ * generation of the cluster, from the first `adopt` on: what a former life left is not read by accident.
+ */
+export function createKeys(name: string, shards: number, generation = 0): Keys {
+  const prefix = generation === 0 ? name : `${name}:g${generation}`;
   if (/[{}]/.test(prefix)) throw new RangeError("a key prefix must not contain braces");
   const inShard = (shard: number, name: string) => `${prefix}{s${shard}}:${name}`;
   const ofRoom = (room: RoomId, name: string) => inShard(shardOf(room, shards), `${name}:${room}`);
@@ -51,6 +57,7 @@ export function createKeys(prefix: string, shards: number): Keys {
     once: (room, user, id) => `${room}:${user}:${id}`,
     channel: (room) => ofRoom(room, "room"),
     control: `${prefix}control`,
+    newestGeneration: `${name}generation`,
     probe: (subscriber) => `${prefix}probe:${subscriber}`,
     nodes: `${prefix}{presence}:nodes`,
     nodeInfo: (node) => `${prefix}{presence}:info:${node}`,

@@ -15,7 +15,8 @@ Options
   --password-stdin  read the password from stdin; or set HUBBUB_PASSWORD
   --help, --version
 
-For operators, on the Redis and Postgres that the environment names: migrate, keys, verify, dead-letters;
+For operators, on the Redis and Postgres that the environment names: migrate, adopt, keys, verify,
+dead-letters;
 hubbub verify --help says more.
 
 ROOM is a name or an id. Exit codes: 0 ok, 1 failure, 2 usage.

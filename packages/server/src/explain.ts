@@ -1,11 +1,21 @@
 import { BrokerUnavailable, LogRefused } from "@hubbub/broker";
 import { ConfigError, KeyFileError } from "@hubbub/runtime";
-import { isUnavailable, SchemaMismatch } from "@hubbub/store";
+import { isUnavailable, SchemaMismatch, ShardsMismatch } from "@hubbub/store";
+import { AdoptionRefused } from "./adopt.ts";
 import { CannotListen } from "./can-listen.ts";
 import { DirectoryInUse } from "./directory-lock.ts";
 
 /** Their messages are sentences that say what to do. */
-const SENTENCES = [ConfigError, KeyFileError, SchemaMismatch, DirectoryInUse, CannotListen, LogRefused];
+const SENTENCES = [
+  ConfigError,
+  KeyFileError,
+  SchemaMismatch,
+  ShardsMismatch,
+  AdoptionRefused,
+  DirectoryInUse,
+  CannotListen,
+  LogRefused,
+];
 
 const SELF_SIGNED =
   "DATABASE_URL: the certificate of Postgres is not signed by an authority that this machine knows. Give its own with sslmode=verify-full&sslrootcert=FILE, or trust any on a private network with sslmode=no-verify";

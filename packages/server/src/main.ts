@@ -2,12 +2,13 @@ import "./check-native.ts";
 import { existsSync } from "node:fs";
 import { ConfigError, createLogger, run, startWatchdog } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
+import { adopt, parseAdoptArguments } from "./adopt.ts";
 import { welcome } from "./banner.ts";
 import { explain } from "./explain.ts";
 import { changeKeys } from "./keys-command.ts";
 import { createClusterStore } from "./parts.ts";
 import { startServer } from "./server.ts";
-import { parseSettings, readSettings } from "./settings.ts";
+import { parseSettings, readSettings, type Settings } from "./settings.ts";
 import { unknownSettings } from "./unknown-settings.ts";
 import { parseVerifyArguments, VERIFY_EXIT, verifyCommand } from "./verify/command.ts";
 
@@ -18,6 +19,9 @@ const USAGE = `usage: node packages/server/dist/main.js [command]
   dead-letters    what the writer could not store, newest first, a JSON object a line
   verify          check every room, and Redis against Postgres, while the cluster runs; changes nothing.
                   --room ID one room, --json for programs. Ends with 0 clean, 1 faults, 2 could not be checked
+  adopt           after DATABASE_URL was restored from a backup, with every process stopped: begin a new generation, so
+                  that no number is used twice and every client is told. Ends all sessions. --reason TEXT for the
+                  record, --keep-sessions
   keys FILE       make the file of signing keys if it is missing
   keys FILE --add, --promote [KID], --remove [KID]
                   rotate: add a key that verifies, restart all; make it sign, restart all; take the old one out
@@ -37,6 +41,8 @@ async function main(args: readonly string[]): Promise<void> {
   if (command === undefined) return serve();
   if (command === "migrate" && args.length === 1) return withStore((store) => store.migrate());
   if (command === "dead-letters" && args.length === 1) return withStore(printDeadLetters);
+  const adopting = command === "adopt" ? parseAdoptArguments(args.slice(1)) : null;
+  if (adopting !== null) return withStore((store, settings) => adopt(store, settings, adopting));
   const verifying = command === "verify" ? parseVerifyArguments(args.slice(1)) : null;
   if (verifying !== null) {
     process.exitCode = await verifyCommand(parseSettings(process.env), verifying, process);
@@ -69,13 +75,13 @@ async function serve(): Promise<void> {
   await run(start, log, settings.DRAIN_DEADLINE_MS);
 }
 
-async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
+async function withStore(work: (store: Store, settings: Settings) => Promise<void>): Promise<void> {
   const settings = parseSettings(process.env);
   if (settings.DATABASE_URL === undefined)
     throw new ConfigError(["DATABASE_URL is missing: it names the database to work on"]);
   const store = createClusterStore(settings, settings.DATABASE_URL);
   try {
-    await work(store);
+    await work(store, settings);
   } finally {
     await store[Symbol.asyncDispose]();
   }

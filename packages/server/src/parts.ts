@@ -50,18 +50,19 @@ export async function createEmbeddedParts(settings: Settings): Promise<Parts> {
   };
 }
 
-/** One process of a cluster. @throws SchemaMismatch when the migrations have not run */
+/** One process of a cluster. @throws SchemaMismatch when the migrations have not run; ShardsMismatch */
 export async function createClusterParts(settings: Settings, log: Logger): Promise<Parts> {
   const { REDIS_URL, DATABASE_URL } = settings;
   if (REDIS_URL === undefined || DATABASE_URL === undefined) throw new TypeError("a cluster needs both URLs");
   if (settings.AUTH_KEYS_FILE !== undefined) await assertSecret("AUTH_KEYS_FILE", settings.AUTH_KEYS_FILE);
   const store = createClusterStore(settings, DATABASE_URL);
-  await store.assertSchema();
+  const { generation } = await agree(store, settings.SHARDS);
   await checkRedis(REDIS_URL, settings.REDIS_PREFIX);
   const broker = createRedisBroker({
     url: REDIS_URL,
     prefix: settings.REDIS_PREFIX,
     shards: settings.SHARDS,
+    generation,
     backlogMaxEvents: settings.BACKLOG_MAX_EVENTS,
     backlogMaxBytes: settings.BACKLOG_MAX_BYTES,
     replayWindowMs: settings.REPLAY_WINDOW_MS,
@@ -83,11 +84,22 @@ export async function createClusterParts(settings: Settings, log: Logger): Promi
   };
 }
 
+async function agree(store: Store, shards: number): Promise<{ generation: number }> {
+  try {
+    await store.assertSchema();
+    return await store.cluster.agree(shards);
+  } catch (error) {
+    await store[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
 export function createClusterStore(settings: Settings, url: string): Store {
   return createPostgresStore({
     url,
     poolMax: settings.DATABASE_POOL_MAX,
     statementTimeoutMs: settings.DATABASE_STATEMENT_TIMEOUT_MS,
     applicationName: settings.NODE_NAME,
+    writerCommit: settings.DURABLE === "replica" ? "on" : "local",
   });
 }

@@ -47,6 +47,7 @@ const processSettings = {
   DATABASE_URL: url("postgres", "postgresql").optional(),
   DATABASE_POOL_MAX: integer(1, 200, 10),
   DATABASE_STATEMENT_TIMEOUT_MS: integer(100, 600_000, 30_000),
+  DURABLE: z.enum(["local", "replica"], { error: "must be local or replica" }).default("local"),
   SHARDS: integer(1, 1_024, 4),
   BACKLOG_MAX_EVENTS: integer(100, 100 * MEBI, 200_000),
   BACKLOG_MAX_BYTES: integer(MEBI, 16_384 * MEBI, 128 * MEBI),

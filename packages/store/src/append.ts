@@ -1,6 +1,6 @@
 import type { Database, Statement } from "./database.ts";
 import { toColumns } from "./event-row.ts";
-import { type AppendBatch, LeaseLost } from "./store.ts";
+import { type AppendBatch, LeaseLost, type WriterCommit } from "./store.ts";
 
 /**
  * One statement is one transaction and one round trip. The rows hang on `held`: without the shard's row under this
@@ -12,11 +12,12 @@ import { type AppendBatch, LeaseLost } from "./store.ts";
  * It is a fence, too. The update locks the shard's row until the commit, and `acquire` updates the same row: either the
  * new owner waits for this batch and then reads its offset, or this statement waits, re-checks the token and finds it gone.
  */
-const APPEND: Statement = {
+const appendAs = (strength: WriterCommit): Statement => ({
   name: "events-append",
   text: `
     with held as (
-      update hubbub.shards set "offset" = $4 where shard = $1 and token = $2 and "offset" = $3 returning shard
+      update hubbub.shards set "offset" = $4 where shard = $1 and token = $2 and "offset" = $3
+      returning shard, ${commitAs(strength)}
     ), written as (
       insert into hubbub.events
         (room_id, seq, epoch, at, kind, user_id, event_id, text, reply_to, target, extra)
@@ -29,10 +30,21 @@ const APPEND: Statement = {
       on conflict do nothing
     )
     select shard from held`,
-};
+});
 
-export async function append(database: Database, { lease, offset, events }: AppendBatch): Promise<void> {
+const APPEND = { local: appendAs("local"), on: appendAs("on") };
+
+/** For the transaction of this statement alone, and without a round trip of its own. */
+export function commitAs(strength: WriterCommit): string {
+  return `set_config('synchronous_commit', '${strength}', true)`;
+}
+
+export async function append(
+  database: Database,
+  strength: WriterCommit,
+  { lease, offset, events }: AppendBatch,
+): Promise<void> {
   const { shard, token, offset: from } = lease;
-  const held = await database.run(APPEND, [shard, token, from, offset, ...toColumns(events)]);
+  const held = await database.run(APPEND[strength], [shard, token, from, offset, ...toColumns(events)]);
   if (held.length === 0) throw new LeaseLost(`shard ${shard} is no longer held under token ${token} at ${from}`);
 }

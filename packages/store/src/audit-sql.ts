@@ -84,4 +84,6 @@ export const OFFSET = statement("offset", 'select "offset" from hubbub.shards wh
 
 export const SHARDS = statement("shards", "select coalesce(max(shard) + 1, 0) as count from hubbub.shards");
 
+export const GENERATION = statement("generation", "select generation from hubbub.cluster");
+
 export const LETTERS = statement("letters", "select count(*) as count from hubbub.dead_letters");

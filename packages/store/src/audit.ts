@@ -4,6 +4,7 @@ import {
   EVENT_ROOMS,
   EVENTS_AT,
   FIND,
+  GENERATION,
   HEADS,
   LETTERS,
   MEMBERS,
@@ -46,6 +47,8 @@ export interface Audit extends AsyncDisposable {
   offset(shard: number): Promise<string>;
   /** Shards that writers have held, one more than the highest; 0 where none ever was. */
   shards(): Promise<number>;
+  /** Of the cluster: the keys of the log carry it. */
+  generation(): Promise<number>;
   deadLetters(): Promise<number>;
 }
 
@@ -103,6 +106,7 @@ export function createAudit(database: Database): Audit {
     strangers: async (users) => (await run<{ id: UserId }>(USERS, users)).map(({ id }) => id),
     members: ({ room, user }, limit) => run<AuditMember>(MEMBERS, room, user, limit),
     offset: async (shard) => (await run<{ offset: string }>(OFFSET, shard))[0]?.offset ?? "",
+    generation: async () => (await run<{ generation: number }>(GENERATION))[0]?.generation ?? 0,
     shards: async () => (await run<{ count: number }>(SHARDS))[0]?.count ?? 0,
     deadLetters: async () => (await run<{ count: number }>(LETTERS))[0]?.count ?? 0,
     [Symbol.asyncDispose]: () => database.close(),

@@ -1,12 +1,13 @@
+import { commitAs } from "./append.ts";
 import type { Database, Statement } from "./database.ts";
-import { type AppendBatch, LeaseLost } from "./store.ts";
+import { type AppendBatch, LeaseLost, type WriterCommit } from "./store.ts";
 
 /** As `append`, with a dead letter always and a tombstone where the room and seq are known ($9 is not null). */
-const BURY: Statement = {
+const buryAs = (strength: WriterCommit): Statement => ({
   name: "events-bury",
   text: `
     with held as (
-      update hubbub.shards set "offset" = $4 where shard = $1 and token = $2 and "offset" = $3 returning shard
+      update hubbub.shards set "offset" = $4 where shard = $1 and token = $2 and "offset" = $3 returning shard, ${commitAs(strength)}
     ), kept as (
       insert into hubbub.dead_letters (shard, "offset", frame, error, room_id, event_id)
       select held.shard, $5::text, $6::text, $7::text, $9::uuid, $8::text from held
@@ -17,7 +18,9 @@ const BURY: Statement = {
       on conflict do nothing
     )
     select shard from held`,
-};
+});
+
+const BURY = { local: buryAs("local"), on: buryAs("on") };
 
 const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
 /** Read from the text, because what is behind the head may be why the entry is here. */
@@ -30,12 +33,17 @@ const NOBODY = "00000000-0000-7000-8000-000000000000";
 
 type Entry = { readonly offset: string; readonly frame: string; readonly error: string };
 
-export async function bury(database: Database, batch: Omit<AppendBatch, "events">, entry: Entry): Promise<void> {
+export async function bury(
+  database: Database,
+  strength: WriterCommit,
+  batch: Omit<AppendBatch, "events">,
+  entry: Entry,
+): Promise<void> {
   const [, room = null, epoch = null, seq = null, at = null, user = NOBODY, id = null] = HEAD.exec(entry.frame) ?? [];
   const { lease, offset } = batch;
   const { shard, token, offset: from } = lease;
   const letter = [entry.offset, storable(entry.frame), storable(entry.error), id];
-  const held = await database.run(BURY, [shard, token, from, offset, ...letter, room, seq, epoch, at, user]);
+  const held = await database.run(BURY[strength], [shard, token, from, offset, ...letter, room, seq, epoch, at, user]);
   if (held.length === 0) throw new LeaseLost(`shard ${shard} is no longer held under token ${token} at ${from}`);
 }
 

@@ -1,4 +1,5 @@
 import { type Audit, createAudit } from "./audit.ts";
+import { createCluster } from "./cluster.ts";
 import type { Database } from "./database.ts";
 import { type EmbeddedOptions, openEmbedded } from "./embedded.ts";
 import { createEvents } from "./events.ts";
@@ -8,12 +9,12 @@ import { openPostgres, type PostgresOptions } from "./postgres.ts";
 import { createRooms } from "./rooms.ts";
 import { createSessions } from "./sessions.ts";
 import { createShards } from "./shards.ts";
-import type { Store } from "./store.ts";
+import type { Store, WriterCommit } from "./store.ts";
 import { createUsers } from "./users.ts";
 
 /** Connects with the first call. */
 export function createPostgresStore(options: PostgresOptions): Store {
-  return createStore(openPostgres(options));
+  return createStore(openPostgres(options), options.writerCommit);
 }
 
 export async function createEmbeddedStore(options: EmbeddedOptions = {}): Promise<Store> {
@@ -31,14 +32,15 @@ export async function createEmbeddedAudit(options: EmbeddedOptions): Promise<Aud
 
 const PING = { name: "ping", text: "select 1 as pong" };
 
-export function createStore(database: Database): Store {
+export function createStore(database: Database, writerCommit: WriterCommit = "local"): Store {
   return {
     users: createUsers(database),
     sessions: createSessions(database),
     rooms: createRooms(database),
     members: createMembers(database),
-    events: createEvents(database),
+    events: createEvents(database, writerCommit),
     shards: createShards(database),
+    cluster: createCluster(database),
     migrate: () => database.migrate(),
     assertSchema: () => assertSchema(database),
     async ping() {

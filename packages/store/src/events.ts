@@ -3,7 +3,7 @@ import { append } from "./append.ts";
 import { bury } from "./bury.ts";
 import { type Database, type Statement, single } from "./database.ts";
 import { type EventRow, toEvent } from "./event-row.ts";
-import type { DeadLetter, Events, StoredEvent } from "./store.ts";
+import type { DeadLetter, Events, StoredEvent, WriterCommit } from "./store.ts";
 
 /**
  * The page is cut before its authors are looked up, and those by a scalar subquery: the planner cannot turn this into
@@ -66,10 +66,10 @@ const DEAD_LETTERS: Statement = {
     from hubbub.dead_letters order by id desc limit $1`,
 };
 
-export function createEvents(database: Database): Events {
+export function createEvents(database: Database, strength: WriterCommit): Events {
   return {
-    append: (batch) => append(database, batch),
-    bury: (batch, entry) => bury(database, batch, entry),
+    append: (batch) => append(database, strength, batch),
+    bury: (batch, entry) => bury(database, strength, batch, entry),
     page: (room, range) => page(database, room, range),
     async stored(room, range, events) {
       const [after, newest] = "after" in range ? [range.after, null] : [0, range.newest];

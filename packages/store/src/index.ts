@@ -4,7 +4,9 @@ export { createEmbeddedAudit, createEmbeddedStore, createPostgresAudit, createPo
 export type { EmbeddedOptions } from "./embedded.ts";
 export type { PostgresOptions } from "./postgres.ts";
 export {
+  type Adoption,
   type AppendBatch,
+  type Cluster,
   type DeadLetter,
   type Departure,
   type Events,
@@ -17,8 +19,10 @@ export {
   SchemaMismatch,
   type Sessions,
   type Shards,
+  ShardsMismatch,
   type Store,
   type UserRecord,
   type Users,
+  type WriterCommit,
 } from "./store.ts";
 export { isUnavailable } from "./unavailable.ts";

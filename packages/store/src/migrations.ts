@@ -1,6 +1,6 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { readMigrationFiles } from "drizzle-orm/migrator";
-import type { Database } from "./database.ts";
+import { type Database, single } from "./database.ts";
 import { SchemaMismatch } from "./store.ts";
 
 /** The same path from src and from dist. The migrator's own table stands in our schema and is the schema's version. */
@@ -12,15 +12,38 @@ export const MIGRATIONS = {
 
 const REMEDY = "node packages/server/dist/main.js migrate";
 
-/** @throws SchemaMismatch unless exactly the last migration that this build knows is the last one applied */
+/** The first migration whose schema this build can work on: raise it when code comes to need a later one. */
+const NEEDS = "0003_schema_floor";
+
+/**
+ * Any schema will do from the one that this build needs on. A later one than it knows too, unless a contract has taken away
+ * what builds of its age use: so processes can be replaced one by one, behind an expand and before the contract.
+ * @throws SchemaMismatch
+ */
 export async function assertSchema(database: Database): Promise<void> {
-  const wanted = readMigrationFiles(MIGRATIONS).at(-1);
+  const { needs, knows } = schemaOfBuild();
   const found = await appliedVersion(database);
-  if (found === wanted?.folderMillis) return;
   if (found === null) throw new SchemaMismatch(`the database has no schema of Hubbub; run: ${REMEDY}`);
+  if (found < needs) {
+    throw new SchemaMismatch(`the database schema is at version ${found}, this build needs ${needs}; run: ${REMEDY}`);
+  }
+  if (found <= knows) return;
+  const floor = { name: "schema-floor", text: "select schema_floor as floor from hubbub.cluster" };
+  const { floor: oldest } = single(await database.run<{ floor: number }>(floor, []));
+  if (oldest <= knows) return;
   throw new SchemaMismatch(
-    `the database schema is at version ${found}, this build needs ${wanted?.folderMillis ?? "none"}; run, with the newer of the two builds: ${REMEDY}`,
+    `the database schema is at version ${found} and is for builds that know ${oldest}, this one knows ${knows}; start a newer build, or restore and run with it: ${REMEDY}`,
   );
+}
+
+function schemaOfBuild(): { needs: number; knows: number } {
+  const journal = JSON.parse(readFileSync(`${MIGRATIONS.migrationsFolder}/meta/_journal.json`, "utf8")) as {
+    entries: { tag: string; when: number }[];
+  };
+  const needs = journal.entries.find(({ tag }) => tag === NEEDS)?.when;
+  const knows = journal.entries.at(-1)?.when;
+  if (needs === undefined || knows === undefined) throw new Error(`no migration ${NEEDS}`);
+  return { needs, knows };
 }
 
 /** In two steps, because a statement that names a missing table cannot even be parsed. */

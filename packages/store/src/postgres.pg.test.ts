@@ -1,5 +1,7 @@
+import { newId } from "@hubbub/protocol";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { append } from "./append.ts";
+import { bury } from "./bury.ts";
 import { createRoom, fresh, freshNumber, HOUR_MS, messages } from "./contract/fixtures.ts";
 import { createTestDatabase, type TestDatabase } from "./contract/test-database.ts";
 import { openPostgres } from "./postgres.ts";
@@ -78,7 +80,7 @@ test("the batch statement is prepared once on a connection", async () => {
   let offset = lease.offset;
   for (const event of messages(room, owner, 3)) {
     const batch = { lease: { ...lease, offset }, offset: `${event.seq}-0`, events: [event] };
-    await append(own, batch);
+    await append(own, "local", batch);
     offset = batch.offset;
   }
   const prepared = "select name, generic_plans + custom_plans as runs from pg_prepared_statements";
@@ -122,3 +124,49 @@ async function waiting(): Promise<number> {
   await observer.end();
   return Number(rows[0]?.count);
 }
+
+test.each([
+  ["local", "local"],
+  ["on", "on"],
+] as const)(
+  "what the writer stores is committed %s, what the api writes waits as the server says",
+  async (commit, expected) => {
+    const own = openPostgres({ url: database.url, poolMax: 1, statementTimeoutMs: 5_000, applicationName: "strength" });
+    const run = (text: string) => own.run({ name: newId(), text }, []);
+    await run("create table if not exists hubbub.strengths (of text, commit text)");
+    await run(`create or replace function hubbub.note_strength() returns trigger language plpgsql as
+    $$ begin insert into hubbub.strengths values (tg_table_name, current_setting('synchronous_commit')); return new; end $$`);
+    for (const table of ["events", "dead_letters", "users", "rooms", "sessions", "room_epochs"])
+      await run(`create or replace trigger note_strength after insert on hubbub.${table}
+      for each statement execute function hubbub.note_strength()`);
+    await run("truncate hubbub.strengths");
+    const asked = { name: newId(), text: "select current_setting('synchronous_commit') as commit" };
+    const commitOfServer = (await own.run<{ commit: string }>(asked, []))[0]?.commit;
+    const { room, owner } = await createRoom(store);
+    await store.sessions.create(owner.id, { refreshHash: newId(), expiresAt: new Date(Date.now() + 60_000), max: 1 });
+    await store.rooms.beginEpoch(room, 0, 0);
+    const lease = await takeOverLease();
+    await append(own, commit, { lease, offset: "1-0", events: messages(room, owner, 1) });
+    await bury(
+      own,
+      commit,
+      { lease: { ...lease, offset: "1-0" }, offset: "2-0" },
+      { offset: "2-0", frame: "x", error: "x" },
+    );
+    const rows = await own.run<{ of: string; commit: string }>(
+      { name: `strengths-${commit}`, text: "select distinct of, commit from hubbub.strengths order by of" },
+      [],
+    );
+    expect(rows).toEqual([
+      { of: "dead_letters", commit: expected },
+      { of: "events", commit: expected },
+      { of: "room_epochs", commit: commitOfServer },
+      { of: "rooms", commit: commitOfServer },
+      { of: "sessions", commit: commitOfServer },
+      { of: "users", commit: commitOfServer },
+    ]);
+    for (const table of ["events", "dead_letters", "users", "rooms", "sessions", "room_epochs"])
+      await run(`drop trigger note_strength on hubbub.${table}`);
+    await own.close();
+  },
+);

@@ -4,6 +4,7 @@ import { migrate } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
 import { type Database, parseBigint, type Statement, withDriverErrors } from "./database.ts";
 import { MIGRATIONS } from "./migrations.ts";
+import type { WriterCommit } from "./store.ts";
 
 /** Waiting for a connection, of the pool or of the server, is bounded by this; then the call fails as unavailable. */
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -18,6 +19,8 @@ export interface PostgresOptions {
   readonly statementTimeoutMs: number;
   /** As `pg_stat_activity` shows it. */
   readonly applicationName: string;
+  /** Default `local`. */
+  readonly writerCommit?: WriterCommit | undefined;
 }
 
 const types = {

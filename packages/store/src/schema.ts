@@ -210,6 +210,8 @@ export const cluster = hubbub.table("cluster", {
   generation: integer("generation").notNull().default(0),
   adoptedAt: instant("adopted_at"),
   reason: text("reason"),
+  /** Builds that know no later migration than one before this cannot run any more: a contract took away what they use. */
+  schemaFloor: bigint("schema_floor", { mode: "number" }).notNull().default(0),
   /** null: no process of a cluster has started yet. */
   shards: integer("shards"),
 });

@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { burialContract } from "./contract/burial.ts";
+import { clusterContract } from "./contract/cluster.ts";
 import { eventsContract } from "./contract/events.ts";
 import type { GetStore } from "./contract/fixtures.ts";
 import { membersContract } from "./contract/members.ts";
@@ -17,4 +18,5 @@ export function storeContract(getStore: GetStore): void {
   describe("events", () => eventsContract(getStore));
   describe("burial", () => burialContract(getStore));
   describe("shards", () => shardsContract(getStore));
+  describe("cluster", () => clusterContract(getStore));
 }

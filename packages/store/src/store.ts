@@ -13,11 +13,38 @@ export interface Store extends AsyncDisposable {
   readonly members: Members;
   readonly events: Events;
   readonly shards: Shards;
+  readonly cluster: Cluster;
   /** Brings the schema up to date under an advisory lock: any number of processes may ask at once. */
   migrate(): Promise<void>;
   /** @throws SchemaMismatch that says what to run */
   assertSchema(): Promise<void>;
   ping(): Promise<void>;
+}
+
+/** What all processes of a cluster must agree on. */
+export interface Cluster {
+  /**
+   * The first process writes down how many shards there are; every later one must have as many.
+   * @throws ShardsMismatch
+   */
+  agree(shards: number): Promise<{ readonly generation: number }>;
+  /** How often the database was adopted after a restore: the keys of the log carry it. */
+  generation(): Promise<number>;
+  /** Owners with a live lease. */
+  writersAlive(): Promise<readonly string[]>;
+  /**
+   * Begins a new generation on a database that was restored, in one transaction: every room gets an epoch of its own far
+   * above all numbers that may have been given out, leases and positions in the old log are void, all sessions end.
+   * `above`: the new generation is above this one, which the log remembers.
+   */
+  adopt(how: { readonly reason: string; readonly keepSessions: boolean; readonly above: number }): Promise<Adoption>;
+}
+
+export interface Adoption {
+  readonly generation: number;
+  /** Rooms that got a new epoch, sessions that ended. */
+  readonly rooms: number;
+  readonly sessions: number;
 }
 
 export interface UserRecord extends PublicUser {
@@ -237,6 +264,12 @@ export interface Events {
   deadLetters(limit: number): Promise<readonly DeadLetter[]>;
 }
 
+/**
+ * Commit strength of what the writer stores: `local`, for the log still has it should a lagging standby be promoted; `on`
+ * waits for `synchronous_standby_names` as everything else does.
+ */
+export type WriterCommit = "local" | "on";
+
 export interface StoredEvent {
   readonly user: UserId;
   readonly id: EventId;
@@ -279,6 +312,16 @@ export interface Lease {
 
 export class LeaseLost extends Error {
   override readonly name = "LeaseLost";
+}
+
+export class ShardsMismatch extends Error {
+  override readonly name = "ShardsMismatch";
+
+  constructor(known: number, asked: number) {
+    super(
+      `SHARDS=${asked}, but this cluster has ${known} shards: rooms would be numbered twice. Start with SHARDS=${known}; the number cannot be changed`,
+    );
+  }
 }
 
 export class SchemaMismatch extends Error {

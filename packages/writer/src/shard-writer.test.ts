@@ -28,7 +28,7 @@ function failAt(method: string, call: number, error: () => Error): Faults {
 }
 
 /** A log that is not the one of the writer's position, and a store that keeps what it is given. */
-function world(fault: Faults) {
+function world(fault: Faults, missing = 0) {
   const rows: number[] = [];
   const marks: { readonly seq: number; readonly stored: number }[] = [];
   let offset = "old/7";
@@ -42,6 +42,10 @@ function world(fault: Faults) {
     },
     async trim() {
       fault("trim");
+    },
+    async missing() {
+      fault("missing");
+      return missing;
     },
     async lag(after) {
       fault("lag");
@@ -107,7 +111,9 @@ function world(fault: Faults) {
 const away = () => Object.assign(new Error("the database is starting up"), { code: "57P03" });
 const cut = () => new BrokerUnavailable("cut off");
 const everyCall = [
-  ...["openLog", "logStart", "lag", "read", "trim", "heads", "publishMarks"].map((method) => [method, cut] as const),
+  ...["openLog", "missing", "logStart", "lag", "read", "trim", "heads", "publishMarks"].map(
+    (method) => [method, cut] as const,
+  ),
   ...["append", "append answer", "stored", "acquire"].map((method) => [method, away] as const),
 ].flatMap(([method, error]) => [1, 2, 3, 4, 5].map((call) => [method, call, error] as const));
 
@@ -125,3 +131,20 @@ test.concurrent.for(everyCall)(
     expect(marks.every(({ seq, stored }) => seq <= stored)).toBe(true);
   },
 );
+
+test("G6 a store that is older than what the log remembers gets nothing, and readiness says what to run", async ({
+  expect,
+  onTestFinished,
+}) => {
+  const { rows, writer } = world(() => undefined, 700);
+  const running = loop(writer);
+  onTestFinished(async () => {
+    writer.end();
+    await running;
+  });
+  const told = "the database is older than the log remembers: run `hubbub adopt`";
+  await expect.poll(() => writer.trouble, { timeout: 15_000 }).toBe(told);
+  writer.finish();
+  await running;
+  expect(rows).toEqual([]);
+});

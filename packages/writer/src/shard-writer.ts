@@ -13,7 +13,14 @@ import { bisect, type Slice, toSlices } from "./slice.ts";
 import { Trim } from "./trim.ts";
 import type { WriterContext } from "./writer-context.ts";
 
-type Trouble = "store" | "log";
+type Trouble = "store" | "log" | "restored";
+
+const RESTORED = "the database is older than the log remembers: run `hubbub adopt`";
+
+/** What was committed is neither in the store nor in the log any more. Going on would hide it, and reuse its numbers. */
+class StoreIsOlder extends Error {
+  override readonly name = "StoreIsOlder";
+}
 
 /**
  * The writer of one shard: read, commit, mark, trim.
@@ -63,9 +70,15 @@ export class ShardWriter implements Round {
     return this.#opened?.trim.lag ?? 0;
   }
 
-  /** What it waits for. */
-  get trouble(): Trouble | null {
-    return this.#trouble;
+  /** What it waits for, in words for an operator. */
+  get trouble(): string | null {
+    if (this.#trouble === null) return null;
+    return this.#trouble === "restored" ? RESTORED : `${this.#trouble} is away`;
+  }
+
+  /** Why it must not store at all, until an operator has acted. */
+  get refusal(): string | null {
+    return this.#trouble === "restored" ? RESTORED : null;
   }
 
   /** Commits what is in hand, tells the marks, gives the lease back and is done. */
@@ -106,6 +119,10 @@ export class ShardWriter implements Round {
     const slice = this.#inStore;
     this.#inStore = null;
     if (error instanceof LeaseLost) return this.doubt();
+    if (error instanceof StoreIsOlder) {
+      this.#isInDoubt = true;
+      return await this.#wait("restored", error);
+    }
     if (error instanceof BrokerUnavailable) return await this.#wait("log", error);
     if (isUnavailable(error)) {
       this.#isInDoubt = true;
@@ -120,6 +137,8 @@ export class ShardWriter implements Round {
   async #open() {
     const { broker, settings } = this.#context;
     this.#log ??= await broker.openLog(this.#lease.shard);
+    const missing = await this.#log.missing(this.#lease.offset);
+    if (missing > 0) throw new StoreIsOlder(RESTORED);
     for (const { room, seq } of await untoldMarks(broker, this.#log, this.#lease.offset)) this.#marks.add(room, seq);
     const intake = new Intake(this.#log, this.#lease.offset, settings.BATCH_GATHER_MAX_MS);
     this.#sieve = this.#mustSift ? await this.#newSieve(this.#log, this.#lease.offset) : null;
@@ -193,15 +212,20 @@ export class ShardWriter implements Round {
   async #wait(trouble: Trouble, error: unknown): Promise<void> {
     const { log, meters } = this.#context;
     const isLeaving = this.#finishing.signal.aborted;
-    if (this.#trouble !== trouble) log.warn({ shard: this.#lease.shard, err: error }, `${trouble} is away, waiting`);
+    const told = trouble === "restored" ? RESTORED : `${trouble} is away, waiting`;
+    if (this.#trouble !== trouble) log.warn({ shard: this.#lease.shard, err: error }, told);
     this.#trouble = trouble;
     meters.retries.inc({ cause: trouble });
-    if (isLeaving && trouble === "store") return this.end();
+    if (isLeaving && trouble !== "log") return this.end();
     await pause(backoffMs(this.#attempt++), isLeaving ? this.#ending.signal : this.#finishing.signal);
   }
 
   #calm(): void {
-    if (this.#trouble !== null) this.#context.log.info({ shard: this.#lease.shard }, `${this.#trouble} is back`);
+    if (this.#trouble !== null)
+      this.#context.log.info(
+        { shard: this.#lease.shard },
+        this.#trouble === "restored" ? "the store is as new as the log" : `${this.#trouble} is back`,
+      );
     this.#trouble = null;
     this.#attempt = 0;
   }

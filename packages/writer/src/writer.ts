@@ -38,9 +38,12 @@ export function createWriter({ metrics, ...options }: WriterOptions): Writer {
   const ownership: Ownership = new Ownership({ ...options, meters });
   const leasing = loop(ownership);
   return {
-    readiness: () => (ownership.isTroubled ? ["leases cannot be renewed: Postgres is away"] : []),
+    readiness: () => [
+      ...(ownership.isTroubled ? ["leases cannot be renewed: Postgres is away"] : []),
+      ...new Set(ownership.held.flatMap(({ refusal }) => refusal ?? [])),
+    ],
     troubles() {
-      const troubles = ownership.held.flatMap(({ trouble }) => (trouble === null ? [] : [`${trouble} is away`]));
+      const troubles = ownership.held.flatMap(({ trouble }) => (trouble === null ? [] : [trouble]));
       return [...new Set(troubles)];
     },
     async drain(deadline) {

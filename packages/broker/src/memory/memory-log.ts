@@ -45,6 +45,8 @@ export class MemoryLog {
         for (const frame of this.#entries.slice(0, forgotten)) this.#bytes -= frame.length;
         this.#entries = this.#entries.slice(forgotten);
       },
+      // Log and store end together: neither is put back behind the other.
+      missing: async () => 0,
       lag: async (after) => this.#appended - this.#position(after),
       [Symbol.asyncDispose]: async () => closing.abort(),
     };

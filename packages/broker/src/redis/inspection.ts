@@ -18,6 +18,8 @@ export interface LogInspection extends AsyncDisposable {
   tail(room: RoomId, after: number, limit: number): Promise<readonly TailEvent[]>;
   /** The position of the newest entry of a shard's log. */
   end(shard: number): Promise<LogPosition>;
+  /** The highest generation of the cluster that this Redis has met. */
+  newestGeneration(): Promise<number>;
   /** Entries behind `after` ("" for the beginning), oldest first. */
   entries(shard: number, after: string, limit: number): Promise<readonly InspectedEntry[]>;
 }
@@ -44,6 +46,7 @@ export interface LogInspectionOptions {
   readonly url: string;
   readonly prefix: string;
   readonly shards: number;
+  readonly generation?: number | undefined;
   readonly log: BrokerLog;
 }
 
@@ -61,7 +64,7 @@ export function createRedisInspection(options: LogInspectionOptions): LogInspect
     connect({ ...options, name: "hubbub-inspection", answerTimeoutMs: ANSWER_TIMEOUT_MS }),
     options.log,
   );
-  const keys = createKeys(options.prefix, options.shards);
+  const keys = createKeys(options.prefix, options.shards, options.generation);
   return {
     shards: options.shards,
     epochJump: EPOCH_JUMP,
@@ -74,6 +77,7 @@ export function createRedisInspection(options: LogInspectionOptions): LogInspect
         return { log: `${run}.${born ?? ""}`, entry: Number(appended ?? 0) };
       });
     },
+    newestGeneration: () => link.call(async (redis) => Number((await redis.get(keys.newestGeneration)) ?? 0)),
     entries: (shard, after, limit) => readEntries(link, keys, shard, { after, limit }),
     [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),
   };

@@ -29,6 +29,8 @@ export interface RedisBrokerOptions {
   /** In front of every key and channel; no braces. */
   readonly prefix: string;
   readonly shards: number;
+  /** Of the cluster, default 0: see `createKeys`. */
+  readonly generation?: number | undefined;
   readonly log: BrokerLog;
   /** Entries of a shard that are accepted and not yet committed; more are refused as `overloaded`. */
   readonly backlogMaxEvents: number;
@@ -86,7 +88,7 @@ class RedisBroker implements Broker {
   constructor(options: RedisBrokerOptions) {
     this.#options = options;
     this.shards = options.shards;
-    this.#keys = createKeys(options.prefix, options.shards);
+    this.#keys = createKeys(options.prefix, options.shards, options.generation);
     this.#link = this.#open("commands", ANSWER_TIMEOUT_MS);
     this.presence = new RedisPresence(this.#link, this.#keys);
     this.revocations = new RedisRevocations(this.#link, this.#keys);
@@ -165,7 +167,8 @@ class RedisBroker implements Broker {
     const { replayMaxBytes = REPLAY_MAX_BYTES } = this.#options;
     const reader = this.#open(`log-${shard}`, LOG_ANSWER_TIMEOUT_MS);
     const replay = { windowMs: replayWindowMs, maxEvents: replayMaxEvents, maxBytes: replayMaxBytes };
-    return new RedisShardLog(reader, this.#link, this.#keys, shard, replay);
+    const { generation = 0 } = this.#options;
+    return new RedisShardLog(reader, this.#link, this.#keys, { shard, generation, replay });
   }
 
   async publishMarks(_shard: number, marks: readonly DurableMark[]): Promise<void> {

@@ -30,15 +30,24 @@ export class RedisShardLog implements ShardLog {
   readonly #link: Link;
   readonly #log: string;
   readonly #counters: string;
+  readonly #newestGeneration: string;
+  readonly #generation: number;
   readonly #replay: ReplayBounds;
   /** As last read. What is read next is from this log or from a later one, never from an earlier. */
   #name = "";
 
-  constructor(reader: Link, link: Link, keys: Keys, shard: number, replay: ReplayBounds) {
+  constructor(
+    reader: Link,
+    link: Link,
+    keys: Keys,
+    { shard, generation, replay }: { shard: number; generation: number; replay: ReplayBounds },
+  ) {
     this.#reader = reader;
     this.#link = link;
     this.#log = keys.log(shard);
     this.#counters = keys.counters(shard);
+    this.#newestGeneration = keys.newestGeneration;
+    this.#generation = generation;
     this.#replay = replay;
   }
 
@@ -83,6 +92,22 @@ export class RedisShardLog implements ShardLog {
     });
   }
 
+  async missing(after: string): Promise<number> {
+    return await this.#link.call(async (redis) => {
+      const newest = Number((await redis.get(this.#newestGeneration)) ?? 0);
+      if (newest > this.#generation) return Number.POSITIVE_INFINITY;
+      if (newest < this.#generation) await redis.set(this.#newestGeneration, this.#generation);
+      const [[oldest], [appended = null, born = null]] = await Promise.all([
+        redis.xrange(this.#log, "-", "+", "COUNT", 1),
+        redis.hmget(this.#counters, "appended", "born"),
+      ]);
+      const last = lastCommitted(after, born);
+      if (last === null) return 0;
+      const first = oldest === undefined ? Number(appended ?? 0) + 1 : eventsBehind(BEGINNING, oldest)[0]?.number;
+      return Math.max((first ?? 0) - 1 - last, 0);
+    });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#reader[Symbol.asyncDispose]();
   }
@@ -106,6 +131,17 @@ function nameOf(run: string, born: string | null): string {
 /** null: not an id of this log. */
 function idIn(offset: string, name: string): string | null {
   return offset.startsWith(`${name}/`) ? offset.slice(name.length + 1) : null;
+}
+
+/**
+ * The number of the last event of the log that the store has, for a store that stands at `after`; 0: it has none, null:
+ * that cannot be told. Numbers go on when Redis restarts with its file, so only the name that the log was born with counts.
+ * A shard that was sealed stands at the beginning of the log, whatever it has of it.
+ */
+function lastCommitted(after: string, born: string | null): number | null {
+  if (after === "") return 0;
+  const [name = "", id = ""] = after.split("/");
+  return id !== BEGINNING && name.endsWith(`.${born ?? ""}`) ? partsOf(id)[1] : null;
 }
 
 function idOf({ ms, number }: LogEvent): string {

@@ -86,6 +86,7 @@ async function openSources(settings: Settings): Promise<OpenSources> {
     url: REDIS_URL,
     prefix: settings.REDIS_PREFIX,
     shards: settings.SHARDS,
+    generation: await generationOf(audit),
     log: createLogger({ level: "silent", node: "verify" }),
   });
   const close = async (): Promise<void> => {
@@ -93,6 +94,15 @@ async function openSources(settings: Settings): Promise<OpenSources> {
     await audit[Symbol.asyncDispose]();
   };
   return toSources(audit, log, close);
+}
+
+async function generationOf(audit: Audit): Promise<number> {
+  try {
+    return await audit.generation();
+  } catch (error) {
+    await audit[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** Under the lock of the directory: a server that runs there would destroy it with us. */

@@ -108,6 +108,8 @@ export class ModelBroker implements Broker {
         return await this.#call(read);
       },
       trim: (committed) => this.#call(() => this.#log.trim(committed)),
+      // The model's store falls back no further than its log can replay.
+      missing: async () => 0,
       lag: (after) => this.#call(() => this.#log.state.lag(after, this.#log.run)),
       [Symbol.asyncDispose]: async () => undefined,
     };

@@ -1,6 +1,6 @@
 import type { RoomEvent } from "@hubbub/protocol";
 import { event as eventSchema } from "@hubbub/protocol/codec";
-import type { Events, Members, Rooms, Sessions, Shards, Store, Users } from "@hubbub/store";
+import type { Cluster, Events, Members, Rooms, Sessions, Shards, Store, Users } from "@hubbub/store";
 import type { ModelProcess } from "./model-process.ts";
 import { StoreState } from "./store-state.ts";
 
@@ -63,6 +63,7 @@ export class ModelStore implements Store {
   readonly users: Users = absent("users");
   readonly sessions: Sessions = absent("sessions");
   readonly rooms: Rooms;
+  readonly cluster: Cluster = absent("cluster");
   readonly members: Members;
   readonly events: Events;
   readonly shards: Shards;

@@ -1,0 +1,1 @@
+ALTER TABLE "hubbub"."cluster" ADD COLUMN "schema_floor" bigint DEFAULT 0 NOT NULL;
