@@ -15,14 +15,11 @@ export {
   type Members,
   type RoomRecord,
   type Rooms,
-  type Rotation,
   SchemaMismatch,
-  type Sessions,
   type Shards,
   ShardsMismatch,
   type Store,
-  type UserRecord,
-  type Users,
   type WriterCommit,
 } from "./store.ts";
+export type { Rotation, Sessions, UserRecord, Users } from "./store-accounts.ts";
 export { isUnavailable } from "./unavailable.ts";

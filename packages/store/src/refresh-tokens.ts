@@ -2,7 +2,7 @@ import type { SessionId, UserId } from "@hubbub/protocol";
 import { and, desc, eq, gt, isNotNull, isNull, lt, sql } from "drizzle-orm";
 import type { Handle } from "./database.ts";
 import { refreshTokens, sessions, users } from "./schema.ts";
-import type { Rotation, RotationRequest } from "./store.ts";
+import type { Rotation, RotationRequest } from "./store-accounts.ts";
 
 /** Used tokens kept of a session, by which a later use of them is recognised. */
 const USED_TOKENS_KEPT = 100;

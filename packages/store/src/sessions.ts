@@ -3,7 +3,7 @@ import { and, desc, eq, gt, inArray, isNotNull, isNull, ne } from "drizzle-orm";
 import type { Database, Handle } from "./database.ts";
 import { clock, rotate } from "./refresh-tokens.ts";
 import { refreshTokens, sessions, users } from "./schema.ts";
-import type { Sessions } from "./store.ts";
+import type { Sessions } from "./store-accounts.ts";
 import { deleteEndedSessions } from "./sweep.ts";
 
 const living = and(isNull(sessions.revokedAt), gt(sessions.expiresAt, clock));

@@ -3,7 +3,7 @@ import { and, eq, isNotNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "./database.ts";
 import { deleteIdleGuests } from "./idle-guests.ts";
 import { users } from "./schema.ts";
-import type { UserRecord, Users } from "./store.ts";
+import type { UserRecord, Users } from "./store-accounts.ts";
 
 /** For so long the id that a client gave to a creation finds what was created. */
 const CREATION_WINDOW = sql`interval '10 minutes'`;
