@@ -1,4 +1,4 @@
-import type { Client, HubbubError } from "@hubbub/client";
+import { type Client, HubbubError } from "@hubbub/client";
 import type { PublicUser, Room, RoomId } from "@hubbub/protocol";
 import type { Talk } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
@@ -118,10 +118,18 @@ export class Chat {
     this.#setOpen(undefined);
   }
 
-  /** Refused for the last owner; then the room stays open. */
-  leave(id: RoomId): void {
-    this.#attempt(async () => {
-      await this.#client.http.leaveRoom(id);
+  /**
+   * Refused for the last owner of others; then the room stays. `close`: a room that nobody else is in ends for good.
+   * Answers `last` when that is what leaving would do and it was not asked for.
+   */
+  async leave(id: RoomId, close: boolean): Promise<"last" | "done"> {
+    let outcome: "last" | "done" = "done";
+    await this.#try(async () => {
+      const isRefused = await this.#client.http.leaveRoom(id, close ? { close } : {}).then(() => false, isLastMember);
+      if (isRefused) {
+        outcome = "last";
+        return;
+      }
       for (const unsent of this.words.unsent()) if (unsent.room === id) this.words.drop(unsent.id);
       this.words.setDraft(id, "");
       this.#conversations.close(id);
@@ -129,6 +137,7 @@ export class Chat {
       if (this.#open()?.id === id) this.#setOpen(undefined);
       await this.#listing.load();
     });
+    return outcome;
   }
 
   send(room: RoomId, text: string): void {
@@ -205,4 +214,10 @@ export class Chat {
   #tell(error: unknown): void {
     this.notice(explain(error));
   }
+}
+
+/** @throws every other refusal */
+function isLastMember(error: unknown): boolean {
+  if (error instanceof HubbubError && error.code === "last_member") return true;
+  throw error;
 }

@@ -66,7 +66,9 @@ export class RoomView {
       ...(unsent > 0 ? [`Messages that are not sent yet are discarded: ${unsent}.`] : []),
     ];
     const isSure = warnings.length === 0 || (await ask(`Leave “${room.name}”? ${warnings.join(" ")}`, "Leave"));
-    if (isSure) chat.leave(room.id);
+    if (!isSure || (await chat.leave(room.id, false)) === "done") return;
+    const closes = `Nobody else is in “${room.name}”: leaving closes it for good.`;
+    if (await ask(closes, "Leave and close")) await chat.leave(room.id, true);
   }
 }
 
