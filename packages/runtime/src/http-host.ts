@@ -1,6 +1,7 @@
 import uWS, { type HttpRequest, type HttpResponse, type TemplatedApp, type us_listen_socket } from "uWebSockets.js";
 import { STATUS_CODES } from "node:http";
 import { clientAddress } from "./client-address.ts";
+import { UNREAD_BOUNDS, Unread, type UnreadBounds } from "./http/unread.ts";
 import type { Logger } from "./logger.ts";
 
 /**
@@ -32,6 +33,7 @@ export interface HttpHostOptions {
   /** Addresses whose `X-Real-IP` is believed. */
   readonly trustedProxies: readonly string[];
   readonly log: Logger;
+  readonly unread?: UnreadBounds | undefined;
 }
 
 const BODYLESS = new Set(["GET", "HEAD"]);
@@ -39,8 +41,9 @@ const BODYLESS = new Set(["GET", "HEAD"]);
 export function createHttpHost(options: HttpHostOptions): HttpHost {
   const app = uWS.App();
   let socket: us_listen_socket | undefined;
+  const unread = new Unread(options.unread ?? UNREAD_BOUNDS);
   app.any("/*", (res, req) => {
-    void serve(res, req, options);
+    void serve(res, req, options, unread);
   });
   const stopListening = (): void => {
     if (socket !== undefined) uWS.us_listen_socket_close(socket);
@@ -81,7 +84,7 @@ function listenAlone(
   Reflect.apply(app.listen, app, [host, port, exclusive, listening]);
 }
 
-async function serve(res: HttpResponse, req: HttpRequest, options: HttpHostOptions): Promise<void> {
+async function serve(res: HttpResponse, req: HttpRequest, options: HttpHostOptions, unread: Unread): Promise<void> {
   let aborted = false;
   const aborting = new AbortController();
   res.onAborted(() => {
@@ -96,9 +99,16 @@ async function serve(res: HttpResponse, req: HttpRequest, options: HttpHostOptio
       if (!aborted) respond(res, reply, true);
       return;
     }
-    const request = toRequest(head, body, aborting.signal);
-    const reply = request === null ? BAD_REQUEST : await toReply(await options.handler(request, head.address));
-    if (!aborted) respond(res, reply, request === null);
+    const request = unread.isFull(head.address) ? UNREAD : toRequest(head, body, aborting.signal);
+    if (!(request instanceof Request)) {
+      if (!aborted) respond(res, request ?? BAD_REQUEST, true);
+      return;
+    }
+    const reply = await toReply(await options.handler(request, head.address));
+    if (aborted) return;
+    // Requests that came in together all found room: the answers that find none are given up.
+    if (!unread.mayWait(head.address, sizeOf(reply.body))) respond(res, UNREAD, true);
+    else stream(res, reply, (bytes) => unread.send(res, bytes, head.address, aborting.signal));
   } catch (error) {
     if (aborted) return;
     options.log.error({ err: error, method: head.method, path: head.target.split("?", 1)[0] }, "request failed");
@@ -176,23 +186,45 @@ async function toReply(response: Response): Promise<Reply> {
   return { status: response.status, headers: [...response.headers], body: await response.arrayBuffer() };
 }
 
-/** uWS writes `content-length` itself. */
 function respond(res: HttpResponse, reply: Reply, closeConnection: boolean): void {
   res.cork(() => {
-    res.writeStatus(`${reply.status} ${STATUS_CODES[reply.status] ?? ""}`);
-    for (const [name, value] of reply.headers) if (name !== "content-length") res.writeHeader(name, value);
+    writeHead(res, reply);
     res.end(reply.body, closeConnection);
   });
 }
 
-function problem(
-  status: number,
-  code: string,
-  detail: string,
-): { status: number; headers: [string, string][]; body: string } {
-  const body = JSON.stringify({ type: "about:blank", title: STATUS_CODES[status], status, code, detail });
-  return { status, headers: [["content-type", "application/problem+json"]], body };
+function sizeOf(body: Reply["body"]): number {
+  return typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
+}
+
+function stream(res: HttpResponse, reply: Reply, send: (body: Uint8Array) => void): void {
+  res.cork(() => {
+    writeHead(res, reply);
+    const { body } = reply;
+    if (typeof body === "string" || body.byteLength === 0) res.end(body);
+    else send(new Uint8Array(body));
+  });
+}
+
+/** uWS writes `content-length` itself. */
+function writeHead(res: HttpResponse, reply: Reply): void {
+  res.writeStatus(`${reply.status} ${STATUS_CODES[reply.status] ?? ""}`);
+  for (const [name, value] of reply.headers) if (name !== "content-length") res.writeHeader(name, value);
+}
+
+function problem(status: number, code: string, detail: string, retryAfterMs?: number): Reply {
+  const body = JSON.stringify({ type: "about:blank", title: STATUS_CODES[status], status, code, detail, retryAfterMs });
+  const headers: [string, string][] = [["content-type", "application/problem+json"]];
+  if (retryAfterMs !== undefined) headers.push(["retry-after", String(Math.ceil(retryAfterMs / 1_000))]);
+  return { status, headers, body };
 }
 
 const INTERNAL = problem(500, "internal", "a fault of the server; it is in its log");
 const BAD_REQUEST = problem(400, "bad_request", "the request cannot be read");
+const UNREAD_RETRY_MS = 1_000;
+const UNREAD = problem(
+  503,
+  "overloaded",
+  "too many answers wait to be read; read them, then ask again",
+  UNREAD_RETRY_MS,
+);
