@@ -1,7 +1,8 @@
 import uWS, { type HttpRequest, type HttpResponse, type TemplatedApp, type us_listen_socket } from "uWebSockets.js";
 import type { Addresses } from "./address-list.ts";
 import { clientAddress } from "./client-address.ts";
-import { problem, type Reply, respond, toReply } from "./http/respond.ts";
+import { lengthOf, problem, type Reply, respond, toReply } from "./http/respond.ts";
+import { UNREAD_BOUNDS, Unread, type UnreadBounds } from "./http/unread.ts";
 import type { Logger } from "./logger.ts";
 import { pathFault } from "./request-target.ts";
 
@@ -41,6 +42,7 @@ export interface HttpHostOptions {
   /** Addresses whose `X-Real-IP` is believed. */
   readonly trustedProxies: Addresses;
   readonly log: Logger;
+  readonly unread?: UnreadBounds | undefined;
 }
 
 const BODYLESS = new Set(["GET", "HEAD"]);
@@ -49,8 +51,9 @@ export function createHttpHost(options: HttpHostOptions): HttpHost {
   const app = uWS.App();
   let socket: us_listen_socket | undefined;
   const handling = new Handling();
+  const unread = new Unread(options.unread ?? UNREAD_BOUNDS);
   app.any("/*", (res, req) => {
-    void serve(res, req, options, handling);
+    void serve(res, req, options, { handling, unread });
   });
   const stopListening = (): void => {
     if (socket !== undefined) uWS.us_listen_socket_close(socket);
@@ -122,22 +125,36 @@ class Handling {
   }
 }
 
-async function serve(res: HttpResponse, req: HttpRequest, options: HttpHostOptions, handling: Handling): Promise<void> {
+interface Serving {
+  readonly handling: Handling;
+  readonly unread: Unread;
+}
+
+async function serve(
+  res: HttpResponse,
+  req: HttpRequest,
+  options: HttpHostOptions,
+  { handling, unread }: Serving,
+): Promise<void> {
   const aborting = new AbortController();
   res.onAborted(() => aborting.abort());
   const head = copyHead(res, req, options.trustedProxies);
   const { signal } = aborting;
+  const write = (bytes: Uint8Array): void => unread.send(res, bytes, head.address, signal);
   const send = (reply: Reply, closeConnection: boolean): void => {
-    if (!signal.aborted) respond(res, reply, { method: head.method, closeConnection });
+    if (!signal.aborted) respond(res, reply, { method: head.method, closeConnection, write });
   };
   const body = await bodyOf(res, head, options.bodyMaxBytes);
   if ("status" in body) send(body, true);
+  else if (unread.isFull(head.address)) send(UNREAD, true);
   else if (!handling.begin()) send(STOPPING, true);
   else {
     try {
       const request = toRequest(head, body.bytes, signal);
-      if (request === null) send(BAD_REQUEST, true);
-      else send(await toReply(await options.handler(request, head.address)), false);
+      const reply = request === null ? BAD_REQUEST : await toReply(await options.handler(request, head.address));
+      // Requests that came in together all found room: the answers that find none are given up.
+      if (unread.mayWait(head.address, lengthOf(reply.body))) send(reply, request === null);
+      else send(UNREAD, true);
     } catch (error) {
       if (!signal.aborted) options.log.error({ err: error, method: head.method, path: head.path }, "request failed");
       send(INTERNAL, true);
@@ -229,3 +246,4 @@ const INTERNAL = problem(500, "internal", "a fault of the server; it is in its l
 const BAD_REQUEST = problem(400, "bad_request", "the request cannot be read");
 /** For requests on connections that were open when the process began to stop. */
 const STOPPING = problem(503, "unavailable", "this process stops; another one takes over", 1_000);
+const UNREAD = problem(503, "overloaded", "too many answers wait to be read; read them, then ask again", 1_000);

@@ -13,6 +13,8 @@ export interface ReplyTo {
   /** As in the request line, in capitals. */
   readonly method: string;
   readonly closeConnection: boolean;
+  /** Ends the response with a body of bytes, behind its headers; without it uWS keeps what the client has not read. */
+  readonly write?: ((body: Uint8Array) => void) | undefined;
 }
 
 /** These have no body, and RFC 9110 8.6 forbids them a length. */
@@ -25,7 +27,7 @@ export async function toReply(response: Response): Promise<Reply> {
 }
 
 /** To be called once, with the response not aborted. A `connection: close` of the reply closes the connection. */
-export function respond(res: HttpResponse, reply: Reply, { method, closeConnection }: ReplyTo): void {
+export function respond(res: HttpResponse, reply: Reply, { method, closeConnection, write }: ReplyTo): void {
   const isClosing =
     closeConnection || reply.headers.some(([name, value]) => name === "connection" && value === "close");
   const named = new Set(reply.headers.map(([name]) => name));
@@ -36,11 +38,14 @@ export function respond(res: HttpResponse, reply: Reply, { method, closeConnecti
     // An argument, even undefined, would be written as a length.
     if (BODILESS.has(reply.status)) res.endWithoutBody();
     else if (method === "HEAD") res.endWithoutBody(lengthOf(reply.body), isClosing);
-    else res.end(reply.body, isClosing);
+    else if (write !== undefined && !isClosing && typeof reply.body !== "string" && reply.body.byteLength > 0) {
+      write(new Uint8Array(reply.body));
+    } else res.end(reply.body, isClosing);
   });
 }
 
-function lengthOf(body: ArrayBuffer | string): number {
+/** In bytes. */
+export function lengthOf(body: ArrayBuffer | string): number {
   return typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
 }
 
