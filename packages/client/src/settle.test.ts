@@ -114,6 +114,17 @@ test("close waits for the ack of what was just published, up to its bound", asyn
   expect(other.client.state.state).toBe("closed");
 });
 
+test("a closed client leaves no timer behind that would keep its process", async () => {
+  const { client, room } = await startWired();
+  const before = process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  room.unsubscribe();
+  await room.publish("settled");
+  void room.publish("unsettled");
+  await client.close();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(process.getActiveResourcesInfo().filter((name) => name === "Timeout").length).toBeLessThanOrEqual(before);
+});
+
 test("wherever the exchange breaks, connect, publish and close settle and nothing is unhandled", async () => {
   const points = ["hello", "subscribe", "publish", "ping", "bye"] as const;
   for (const point of points) {
