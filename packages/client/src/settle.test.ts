@@ -115,14 +115,15 @@ test("close waits for the ack of what was just published, up to its bound", asyn
 });
 
 test("a closed client leaves no timer behind that would keep its process", async () => {
-  const { client, room } = await startWired();
-  const before = process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
-  room.unsubscribe();
-  await room.publish("settled");
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  const before = timers();
+  const { server, client, room } = await startWired();
+  server.intercept = ({ type }) => type === "publish";
   void room.publish("unsettled");
-  await client.close();
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(process.getActiveResourcesInfo().filter((name) => name === "Timeout").length).toBeLessThanOrEqual(before);
+  room.unsubscribe();
+  await client.close({ waitMs: 20 });
+  for (let turns = 0; turns < 100; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect(timers()).toBeLessThanOrEqual(before);
 });
 
 test("wherever the exchange breaks, connect, publish and close settle and nothing is unhandled", async () => {
