@@ -1,6 +1,18 @@
 #!/usr/bin/env node
-// What operators do works on Redis and Postgres, of which this package knows nothing: those words go to the server's program.
+// Operator commands work on Redis and Postgres, which this package does not know: the server's program takes them.
 const OPERATOR_COMMANDS = ["migrate", "keys", "verify", "dead-letters"];
 
-if (OPERATOR_COMMANDS.includes(process.argv[2])) await import("@hubbub/server/main");
+if (OPERATOR_COMMANDS.includes(process.argv[2])) await operate();
 else await import("../dist/main.js");
+
+async function operate() {
+  try {
+    import.meta.resolve("@hubbub/server/main");
+  } catch {
+    console.error(
+      `hubbub ${process.argv[2]} needs the server: install @hubbub/server beside @hubbub/cli, or run it in the server's folder`,
+    );
+    process.exit(1);
+  }
+  await import("@hubbub/server/main");
+}

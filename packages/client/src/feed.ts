@@ -28,6 +28,8 @@ export interface FeedEvents {
 export class Feed {
   #cursor = new RoomCursor();
   #listener: RoomListener | undefined;
+  /** Bounded by their owner, as the rooms are. */
+  readonly #further = new Set<RoomListener>();
   #holeAttempts = 0;
   readonly #moved = new MovedEvents();
   readonly #events: FeedEvents;
@@ -87,9 +89,20 @@ export class Feed {
     }
   }
 
+  /** Hears what the listener hears, from now on. Answers how to stop. */
+  join(further: RoomListener): () => void {
+    this.#further.add(further);
+    return () => void this.#further.delete(further);
+  }
+
+  /** Whether somebody hears this room. */
+  get isHeard(): boolean {
+    return this.#listener !== undefined || this.#further.size > 0;
+  }
+
   #tell(call: (listener: RoomListener) => void): void {
-    const listener = this.#listener;
-    if (listener !== undefined) callOwner(() => call(listener));
+    const listeners = this.#listener === undefined ? this.#further : [this.#listener, ...this.#further];
+    for (const listener of listeners) callOwner(() => call(listener));
   }
 
   #event(event: RoomEvent): void {

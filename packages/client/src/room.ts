@@ -83,7 +83,7 @@ export class Room {
 
   /**
    * Hears the room from `since` on, until `unsubscribe`. Resolves when it is live for the first time.
-   * One listener per room: a second call replaces the first one.
+   * A second call replaces the listener of the first one; for further listeners see `listen`.
    * @throws HubbubError not_member, unknown_room, too_many_subscriptions …
    */
   subscribe(listener: RoomListener): Promise<Position> {
@@ -101,12 +101,26 @@ export class Room {
     return ignorable(live);
   }
 
+  /**
+   * A further listener, for example of another part of a page. It hears what comes from now on, as long as the room is
+   * subscribed; its `since` is not looked at. Several may be added. Answers how to take it away.
+   */
+  listen(listener: RoomListener): () => void {
+    const active = this.#host.enter();
+    if (active !== this) return active.listen(listener);
+    const stop = this.#feed.join(listener);
+    return () => {
+      stop();
+      this.#letGoSoon();
+    };
+  }
+
   /** The listener hears nothing more. What is being sent is still sent; then the client lets go of the room. */
   unsubscribe(): void {
     this.#firstLive?.reject(new HubbubError("closed", "the room was unsubscribed"));
     this.#firstLive = undefined;
     this.#feed.mute();
-    if (!this.#sender.outbox.isAwaited) this.#letGo();
+    if (!this.#sender.outbox.isAwaited && !this.#feed.isHeard) this.#letGo();
   }
 
   /** Messages of this client that are not acked yet, oldest first. */
@@ -131,7 +145,11 @@ export class Room {
   /** A room that nobody listens to is kept for a while behind its last message, for there may be another one. */
   #settled(): void {
     this.#host.changed();
-    if (this.#feed.listener !== undefined || this.#sender.outbox.isAwaited) return;
+    this.#letGoSoon();
+  }
+
+  #letGoSoon(): void {
+    if (this.#feed.isHeard || this.#sender.outbox.isAwaited || this.#host.ended() !== undefined) return;
     this.#idle.set(IDLE_MS, () => this.#letGo());
   }
 

@@ -59,3 +59,29 @@ test("what is pending is told, can be taken back, and goes on in another client 
   await next.close();
   await server.close();
 });
+
+test("several listeners hear one room, each until it is taken away, and one that throws spoils nothing for the others", async () => {
+  const { server, room, events } = await startWired();
+  const thrown: unknown[] = [];
+  const note = (error: unknown): void => void thrown.push(error);
+  const others = process.listeners("uncaughtException");
+  process.removeAllListeners("uncaughtException");
+  process.on("uncaughtException", note);
+  const seen: number[] = [];
+  const stop = room.listen({ onEvent: ({ seq }) => seen.push(seq) });
+  const stopThrowing = room.listen({
+    onEvent: () => {
+      throw new Error("a fault of the owner");
+    },
+  });
+  server.say("one");
+  await vi.waitFor(() => expect(seen).toEqual([1]));
+  await vi.waitFor(() => expect(thrown).toHaveLength(1));
+  stopThrowing();
+  stop();
+  server.say("two");
+  await vi.waitFor(() => expect(events.map(({ seq }) => seq)).toEqual([1, 2]));
+  expect(seen).toEqual([1]);
+  process.off("uncaughtException", note);
+  for (const other of others) process.on("uncaughtException", other);
+});

@@ -114,6 +114,18 @@ test("close waits for the ack of what was just published, up to its bound", asyn
   expect(other.client.state.state).toBe("closed");
 });
 
+test("a closed client leaves no timer behind that would keep its process", async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  const before = timers();
+  const { server, client, room } = await startWired();
+  server.intercept = ({ type }) => type === "publish";
+  void room.publish("unsettled");
+  room.unsubscribe();
+  await client.close({ waitMs: 20 });
+  for (let turns = 0; turns < 100; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect(timers()).toBeLessThanOrEqual(before);
+});
+
 test("wherever the exchange breaks, connect, publish and close settle and nothing is unhandled", async () => {
   const points = ["hello", "subscribe", "publish", "ping", "bye"] as const;
   for (const point of points) {

@@ -1,0 +1,128 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Embedded, startEmbedded } from "./embedded.ts";
+import { repositoryRoot } from "./paths.ts";
+
+const run = promisify(execFile);
+
+/** What a user gets: a folder with the packed packages and what they depend on, and nothing of this repository. */
+let app: string;
+let server: Embedded;
+beforeAll(async () => {
+  app = await mkdtemp(join(tmpdir(), "hubbub-packed-"));
+  const modules = join(app, "node_modules");
+  for (const name of ["protocol", "client", "cli"]) {
+    const folder = join(modules, "@hubbub", name);
+    await mkdir(folder, { recursive: true });
+    const { stdout } = await run("npm", ["pack", "--silent", "--pack-destination", app], {
+      cwd: join(repositoryRoot, "packages", name),
+    });
+    await run("tar", ["xzf", join(app, stdout.trim()), "--strip-components=1", "-C", folder]);
+  }
+  for (const name of ["zod", "uuid", "ws", "@types/node", "undici-types"]) {
+    await mkdir(dirname(join(modules, name)), { recursive: true });
+    await symlink(join(repositoryRoot, "node_modules", name), join(modules, name));
+  }
+  await writeFile(join(app, "package.json"), JSON.stringify({ name: "app", private: true, type: "module" }));
+  // Slow limits, as they are set for strangers: the client has to keep to them by itself.
+  server = await startEmbedded({ PUBLISHES_PER_SECOND: "20", FRAMES_PER_SECOND: "40" });
+}, 240_000);
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]();
+  await rm(app, { recursive: true, force: true });
+});
+
+const START = `import { createClient, HubbubHttp } from "@hubbub/client";
+const url = process.env.URL;
+const client = createClient({ url, tokens: await new HubbubHttp({ url }).guest() });
+await client.connect();
+const makeRoom = async (name) => (await client.http.createRoom({ name, visibility: "public" })).id;
+`;
+
+async function runScript(name: string, script: string): Promise<string> {
+  await writeFile(join(app, name), script);
+  const { stdout } = await run(process.execPath, [name], {
+    cwd: app,
+    env: { PATH: process.env["PATH"], URL: server.url },
+    timeout: 100_000,
+  });
+  return stdout;
+}
+
+async function readmeSnippet(): Promise<string> {
+  const readme = await readFile(join(repositoryRoot, "README.md"), "utf8");
+  const snippet = /```ts\n(.*?)```/s.exec(readme)?.[1] ?? "";
+  expect(snippet).toContain("@hubbub/client");
+  return snippet.replace(/"http:\/\/127\.0\.0\.1:\d+"/, JSON.stringify(server.url));
+}
+
+test("the packed client carries no tests, and the snippet of the README runs with it", async () => {
+  for (const name of ["protocol", "client", "cli"]) {
+    const { stdout } = await run("find", [join(app, "node_modules", "@hubbub", name), "-name", "*.test.*"]);
+    expect(stdout).toBe("");
+  }
+  expect(await runScript("snippet.mjs", await readmeSnippet())).toContain('text: "hello"'.replaceAll('"', "'"));
+});
+
+test("the types of the packed client hold under strict without skipLibCheck", async () => {
+  await writeFile(join(app, "snippet.ts"), await readmeSnippet());
+  const compilerOptions = { target: "es2022", module: "nodenext", lib: ["es2022", "dom"], types: ["node"] };
+  const strict = { strict: true, skipLibCheck: false, noEmit: true };
+  const config = { compilerOptions: { ...compilerOptions, ...strict }, files: ["snippet.ts"] };
+  await writeFile(join(app, "tsconfig.json"), JSON.stringify(config));
+  await run(join(repositoryRoot, "node_modules", ".bin", "tsc"), ["-p", app]);
+});
+
+test("the packed client bundles for browsers without a part of Node, and for Node", async () => {
+  await writeFile(join(app, "bundled.ts"), await readmeSnippet());
+  const options = { entryPoints: [join(app, "bundled.ts")], bundle: true, format: "esm" as const };
+  const browser = await build({ ...options, write: false, platform: "browser", target: "es2022" });
+  expect(browser.outputFiles[0]?.text).not.toMatch(/from "(node:|ws")/);
+  const node = await build({ ...options, write: false, platform: "node", external: ["ws"] });
+  expect(node.outputFiles).toHaveLength(1);
+});
+
+test("the packed command answers, and names what it needs for operators", async () => {
+  const command = join(app, "node_modules", "@hubbub", "cli", "bin", "hubbub.js");
+  expect((await run(process.execPath, [command, "--help"])).stdout).toContain("chat");
+  await expect(run(process.execPath, [command, "verify"])).rejects.toMatchObject({
+    stderr: expect.stringContaining("@hubbub/server"),
+  });
+});
+
+test("G1 120 publishes at once keep their order against a limit of 20 a second", async () => {
+  const out = await runScript(
+    "order.mjs",
+    `${START}
+const room = client.room(await makeRoom("order"));
+const seen = [];
+await room.subscribe({ onEvent: (event) => event.kind === "message" && seen.push(Number(event.text)) });
+await Promise.all(Array.from({ length: 120 }, (_none, at) => room.publish(String(at))));
+while (seen.length < 120) await new Promise((resolve) => setTimeout(resolve, 20));
+console.log(JSON.stringify(seen));
+await client.close();
+`,
+  );
+  expect(JSON.parse(out)).toEqual(Array.from({ length: 120 }, (_none, at) => at));
+});
+
+test("a client with 100 rooms subscribes them at the pace of the frame limit, and is not thrown out", async () => {
+  const out = await runScript(
+    "rooms.mjs",
+    `${START}
+const ids = [];
+for (let at = 0; at < 100; at += 1) ids.push(await makeRoom("room " + at));
+let live = 0;
+const listen = (id) => client.room(id).subscribe({ onEvent() {}, onLive: () => { live += 1; } });
+await Promise.all(ids.map(listen));
+console.log(JSON.stringify({ live, reconnects: client.stats.reconnects }));
+await client.close();
+`,
+  );
+  expect(JSON.parse(out)).toEqual({ live: 100, reconnects: 0 });
+});
