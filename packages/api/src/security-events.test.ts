@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { openWorld, TestApi, type World } from "./test-api.ts";
 
 const PASSWORD = "correct horse";
-const ADMIN_TOKEN = "an operator's token";
+const ADMIN_TOKEN = "an-operators-own-token";
 const ADDRESS = "192.0.2.55";
 let world: World;
 beforeAll(async () => {
@@ -41,7 +41,7 @@ test("security events are logged: who, from where, outcome; and no secret", asyn
   await login(PASSWORD);
   await login("wrong password");
   await api.call("GET", "/me", { token: "forged.token.here", address: ADDRESS });
-  await api.call("GET", "/admin/nodes", { token: "not the operator's", address: ADDRESS });
+  await api.call("GET", "/admin/nodes", { token: "not-the-operators", address: ADDRESS });
   for (const name of ["one", "two"]) await post("/rooms", { name, visibility: "private" }, person.token);
   await post("/auth/refresh", { refreshToken: person.refreshToken });
   await post("/auth/refresh", { refreshToken: person.refreshToken });
