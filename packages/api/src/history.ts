@@ -2,8 +2,10 @@ import type { TailEvent } from "@hubbub/broker";
 
 /** Bytes of the event frames in one history page. A page holds at least one event, whatever its size. */
 export const HISTORY_PAGE_MAX_BYTES = 256 * 1_024;
-/** Events fetched at a time, so that a page which reaches its bound in bytes has fetched little more. */
-const FETCHED_AT_ONCE = 50;
+/** Events of the first fetch; by their size it is known how many of the next make a piece. */
+const FIRST_FETCH = 10;
+/** Bytes of one fetch. Pieces are short, so that the writes of an embedded database need not wait for a whole page. */
+const PIECE_BYTES = 64 * 1_024;
 
 interface HistoryRead {
   /** In the order of reading. */
@@ -25,7 +27,7 @@ export async function readHistory(
   let bytes = 0;
   let last: number | undefined;
   while (events.length < limit) {
-    const count = Math.min(FETCHED_AT_ONCE, limit - events.length);
+    const count = Math.min(pieceAfter(events.length, bytes), limit - events.length);
     const fetched = await fetch(last, count);
     for (const event of fetched) {
       if (events.length > 0 && bytes + event.frame.length > HISTORY_PAGE_MAX_BYTES) {
@@ -38,6 +40,12 @@ export async function readHistory(
     if (fetched.length < count) return { events, bytes, cursor: undefined };
   }
   return { events, bytes, cursor: last };
+}
+
+function pieceAfter(events: number, bytes: number): number {
+  if (events === 0) return FIRST_FETCH;
+  const size = bytes / events;
+  return Math.max(1, Math.floor(Math.min(PIECE_BYTES, HISTORY_PAGE_MAX_BYTES - bytes) / size));
 }
 
 const COMMA = Buffer.from(",");

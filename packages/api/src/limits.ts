@@ -21,7 +21,7 @@ export interface Limits {
 /** Every page costs at least so many bytes, for what finding it takes. */
 const PAGE_MIN_BYTES = 16 * 1_024;
 /** A client that opens many rooms at once reads so many seconds' worth of pages at once. */
-const PAGE_BURST_SECONDS = 4;
+const PAGE_BURST_SECONDS = 2;
 
 const SECONDS_PER_MINUTE = 60;
 const SECONDS_PER_HOUR = 3_600;

@@ -158,8 +158,13 @@ test("G8 pages cost by their bytes: a loop over large ones is refused with the t
   const body = { id: "one", text: "x".repeat(8_000) };
   await strict.call("POST", `/rooms/${room.id}/messages`, { token: owner.token, body });
   const read = () => strict.call("GET", `/rooms/${room.id}/messages`, { token: owner.token });
-  const answers = await Promise.all(Array.from({ length: 40 }, read));
-  expect(answers[0]?.status).toBe(200);
-  const refused = (await read()) as { status: number };
-  expect(refused).toMatchObject({ status: 429, body: { code: "rate_limited", retryAfterMs: expect.any(Number) } });
+  const answers = await Promise.all(Array.from({ length: 100 }, read));
+  const taken = answers.filter(({ status }) => status === 200).length;
+  expect(taken).toBeGreaterThan(0);
+  // At once or not, each page is charged before the next: two seconds' worth, and what the loop's own time adds.
+  expect(taken).toBeLessThan(40);
+  expect(answers.at(-1)).toMatchObject({
+    status: 429,
+    body: { code: "rate_limited", retryAfterMs: expect.any(Number) },
+  });
 });

@@ -39,9 +39,9 @@ export const apiSettings = {
   /** Messages, joins and leaves over HTTP. */
   POSTS_PER_SECOND_PER_USER: integer(1, 100_000, 50),
   MEMBERSHIP_CHANGES_PER_SECOND_PER_ROOM: integer(1, 100_000, 100),
-  /** Bytes of history and list pages; a small page counts as 16 KiB. Four seconds' worth may be read at once. */
-  PAGE_BYTES_PER_SECOND_PER_USER: integer(65_536, 1_073_741_824, 1_048_576),
-  PAGE_BYTES_PER_SECOND_PER_ADDRESS: integer(65_536, 1_073_741_824, 8_388_608),
+  /** Bytes of history and list pages; a small page counts as 16 KiB. Two seconds' worth may be read at once. */
+  PAGE_BYTES_PER_SECOND_PER_USER: integer(65_536, 1_073_741_824, 524_288),
+  PAGE_BYTES_PER_SECOND_PER_ADDRESS: integer(65_536, 1_073_741_824, 4_194_304),
   /** Passwords that wait for a core to be hashed on; more are refused with `overloaded`. */
   PASSWORD_QUEUE_MAX: integer(1, 100_000, 1_024),
 };

@@ -70,7 +70,7 @@ test("rooms of before keep their names: those that look alike get keys of their 
     first?.folderMillis,
   ]);
   await client.query(
-    `insert into hubbub.users (id, username) values (gen_random_uuid(), 'ada'), (gen_random_uuid(), 'bob')`,
+    `insert into hubbub.users (id, username, password_hash) values (gen_random_uuid(), 'ada', 'x'), (gen_random_uuid(), 'bob', 'x')`,
   );
   await client.query(
     `insert into hubbub.rooms (id, name, visibility, topic, created_at)

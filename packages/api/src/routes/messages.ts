@@ -5,25 +5,30 @@ import type { TypedResponse } from "hono";
 import * as contract from "../contract/messages.ts";
 import { encodeHistory, readHistory } from "../history.ts";
 import { NO_LOG } from "../log-or-store.ts";
+import { OneAtATime } from "../one-at-a-time.ts";
 import type { ApiApp, Parts } from "../parts.ts";
 import { headsOf } from "../room-heads.ts";
 
 export function routeMessages(app: ApiApp, parts: Parts): void {
   const { acceptor, broker, timeline, store, logOrStore, limits, membership, signedIn } = parts;
   const committed = createTimeline(NO_LOG, store.events.page);
+  const turns = new OneAtATime();
 
   app.openapi({ ...contract.history, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
     const query = c.req.valid("query");
     const { user } = c.var.caller;
-    const charge = limits.page(user.id, c.env.address);
-    await membership.require(id, user);
-    const page = await logOrStore.ask(
-      () => readPage({ store, log: broker, timeline }, id, query),
-      async () => ({ ...(await readPage({ store, log: NO_LOG, timeline: committed }, id, query)), partial: true }),
-    );
-    const { events, bytes, ...rest } = page;
-    charge(bytes);
+    // In turn: whoever asks for many pages at once is charged for each before the next is read.
+    const { events, ...rest } = await turns.run(user.id, async () => {
+      const charge = limits.page(user.id, c.env.address);
+      await membership.require(id, user);
+      const { bytes, ...page } = await logOrStore.ask(
+        () => readPage({ store, log: broker, timeline }, id, query),
+        async () => ({ ...(await readPage({ store, log: NO_LOG, timeline: committed }, id, query)), partial: true }),
+      );
+      charge(bytes);
+      return page;
+    });
     const answer: Response = c.body(encodeHistory(events, rest), 200, { "content-type": "application/json" });
     return answer as Response & TypedResponse<HistoryPage, 200, "json">;
   });
