@@ -76,7 +76,7 @@ local function time_of_oldest_kept(events_beyond, bytes_beyond)
 end
 
 local now = redis.call('TIME')
-local replay_from = tonumber(now[1]) * 1000 - tonumber(ARGV[2])
+local replay_from = tonumber(now[1]) * 1000 + math.floor(tonumber(now[2]) / 1000) - tonumber(ARGV[2])
 if replay_from >= tonumber(ms) then return redis.call('XTRIM', LOG, 'MINID', '~', ARGV[1]) end
 replay_from = math.max(replay_from, time_of_oldest_kept(committed - ARGV[4], committed_bytes - ARGV[5]))
 return redis.call('XTRIM', LOG, 'MINID', '~', integer(math.max(replay_from, 0)))
