@@ -38,7 +38,7 @@ export const apiSettings = {
   ROOMS_PER_MINUTE_PER_USER: integer(1, 100_000, 120),
   /** Messages, joins and leaves over HTTP. */
   POSTS_PER_SECOND_PER_USER: integer(1, 100_000, 50),
-  MEMBERSHIP_CHANGES_PER_SECOND_PER_ROOM: integer(1, 100_000, 100),
+  MEMBERSHIP_CHANGES_PER_SECOND_PER_ROOM: integer(1, 100_000, 2_000),
   /** Bytes of history and list pages; a small page counts as 16 KiB. Two seconds' worth may be read at once. */
   PAGE_BYTES_PER_SECOND_PER_USER: integer(65_536, 1_073_741_824, 524_288),
   PAGE_BYTES_PER_SECOND_PER_ADDRESS: integer(65_536, 1_073_741_824, 4_194_304),
