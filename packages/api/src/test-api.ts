@@ -43,7 +43,7 @@ export async function openWorld(): Promise<World> {
   const { keys } = JSON.parse(await readFile(file, "utf8")) as { keys: [JWK] };
   const store = await createEmbeddedStore();
   await store.migrate();
-  const broker = createMemoryBroker({ shards: 4, backlogMaxEvents: 100, durableAccept: false });
+  const broker = createMemoryBroker({ shards: 4, backlogMaxEvents: 300, durableAccept: false });
   const controls: ControlMessage[] = [];
   broker.listen({
     deliver: () => undefined,
