@@ -32,12 +32,15 @@ async function start(...argv: string[]): Promise<Started> {
   const interrupted = new AbortController();
   const exitCode = run(argv, {
     server,
+    serverFrom: "HUBBUB_SERVER",
     password: undefined,
     configDir: "/nowhere",
     stdin: stdin as PassThrough & Partial<ReadStream> as ReadStream,
     stdout: stdout as PassThrough & Partial<WriteStream> as WriteStream,
     stderr: stderr as PassThrough & Partial<WriteStream> as WriteStream,
     isColored: false,
+    isDumb: false,
+    host: process,
     interrupted: interrupted.signal,
   } satisfies Environment);
   const [out = () => "", err = () => ""] = printed;

@@ -101,6 +101,7 @@ export class FakeHub {
     const answers: Record<string, unknown> = {
       "POST guest": tokens,
       "GET rooms": { rooms: [room] },
+      [`GET ${LOBBY.id}`]: room,
       "GET messages": { messages: this.log, head: this.log.length, epoch: 1 },
       "GET members": { members: [{ user: ADA, role: "owner", online: true }] },
     };
