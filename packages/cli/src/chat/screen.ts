@@ -134,7 +134,7 @@ export class Screen {
 
   #layout(): Layout {
     const columns = this.#columns();
-    const rowsMax = Math.max(this.#env.stdout.rows ?? 24, 4) - 1;
+    const rowsMax = Math.max(this.#env.stdout.rows || 24, 4) - 1;
     const hidden = this.#pending.length - PENDING_ROWS_MAX;
     const pending = this.#pending.slice(0, Math.min(PENDING_ROWS_MAX, Math.floor(rowsMax / 3)));
     if (hidden > 0) pending.push(`      … and ${hidden} more`);
@@ -158,8 +158,9 @@ export class Screen {
     return `\r${up(above + Math.floor(cursorColumn / columns))}\u001b[J`;
   }
 
+  /** Some terminals do not know their size, and say 0. */
   #columns(): number {
-    return Math.max(this.#env.stdout.columns ?? 80, 10);
+    return Math.max(this.#env.stdout.columns || 80, 10);
   }
 }
 
