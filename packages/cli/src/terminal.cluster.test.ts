@@ -126,7 +126,9 @@ test("pipes, signals and an empty HUBBUB_SERVER", async () => {
   expect(tail.stderr).toBe("");
   const talk = setInterval(() => hub.say("more"), 100);
   onTestFinished(() => clearInterval(talk));
-  const chat = await bash(`hubbub chat lobby --guest < <(exec sleep 20 >/dev/null 2>&1) | head -n 1; echo "\${PIPESTATUS[@]}"`);
+  const chat = await bash(
+    `hubbub chat lobby --guest < <(exec sleep 20 >/dev/null 2>&1) | head -n 1; echo "\${PIPESTATUS[@]}"`,
+  );
   expect(chat).toEqual({ stdout: expect.stringMatching(/lobby.*\n0 0\n$/), stderr: "" });
   const empty = await bash("hubbub rooms 2>&1 || true", { HUBBUB_SERVER: "" });
   expect(empty.stdout).toContain("not logged in at http://127.0.0.1:8080");

@@ -54,12 +54,13 @@ export class FakeHub {
   readonly #sockets = new WebSocketServer({ server: this.#http, handleProtocols: () => SUBPROTOCOL });
   readonly #subscribed = new Set<WebSocket>();
 
-  async listen(): Promise<string> {
+  /** `port`: 0 for any. */
+  async listen(port = 0): Promise<string> {
     this.#sockets.on("connection", (socket) => {
       socket.on("message", (data) => this.#answer(JSON.parse(data.toString()) as ClientFrame, socket));
       socket.on("close", () => this.#subscribed.delete(socket));
     });
-    await new Promise<void>((resolve) => this.#http.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => this.#http.listen(port, "127.0.0.1", resolve));
     return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
   }
 
