@@ -19,8 +19,8 @@ test("a chat at a terminal outlives a server that is away for minutes, with all 
   await vi.waitFor(() => expect(seen()).toContain("lobby › "));
   await hub.close();
   await vi.waitFor(() => expect(seen()).toContain("lobby (no connection) › "));
-  terminal.type("kept\r");
-  terminal.type("half");
+  await terminal.type("kept\r");
+  await terminal.type("half");
   await vi.advanceTimersByTimeAsync(MINUTES_MS);
   expect(seen()).toMatch(/… kept\nlobby \(no connection\) … › half$/);
   await back.listen(Number(new URL(server).port));
@@ -28,7 +28,7 @@ test("a chat at a terminal outlives a server that is away for minutes, with all 
   await vi.waitFor(() => expect(seen()).toMatch(/connected again[\s\S]*ada {2}kept\nlobby \S* › half$/), {
     timeout: 10_000,
   });
-  terminal.type("\u0003");
+  await terminal.type("\u0003");
   expect(await exitCode).toBe(0);
 }, 60_000);
 

@@ -31,6 +31,8 @@ export class Screen {
   #prompt = "";
   #pending: readonly string[] = [];
   #shown = NOTHING;
+  #isRedrawing = false;
+  #isStopped = false;
 
   constructor(env: Environment) {
     this.#env = env;
@@ -97,6 +99,7 @@ export class Screen {
     this.#terminal = new Terminal(this.#env, {
       key: (text, key) => this.#key(editor, text, key),
       resumed: () => {
+        this.#isStopped = false;
         this.#shown = NOTHING;
         this.#redraw();
       },
@@ -113,13 +116,24 @@ export class Screen {
       this.#redraw(CLEAR_SCREEN);
     } else {
       editor.key(text, key);
-      if (this.#editor !== undefined && !editor.isPasting) this.#redraw();
+      if (!editor.isPasting) this.#redrawSoon();
     }
+  }
+
+  /** Once for all keys that came together. */
+  #redrawSoon(): void {
+    if (this.#isRedrawing) return;
+    this.#isRedrawing = true;
+    queueMicrotask(() => {
+      this.#isRedrawing = false;
+      if (this.#editor !== undefined && !this.#isStopped) this.#redraw();
+    });
   }
 
   #stop(): void {
     this.#env.stdout.write(this.#erasure());
     this.#shown = NOTHING;
+    this.#isStopped = true;
     this.#terminal?.stop();
   }
 

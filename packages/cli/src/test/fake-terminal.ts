@@ -46,8 +46,10 @@ export class FakeTerminal {
     };
   }
 
-  type(keys: string): void {
+  /** Until they are drawn. */
+  async type(keys: string): Promise<void> {
     this.#stdin.emit("data", Buffer.from(keys));
+    await Promise.resolve();
   }
 
   resize(columns: number): void {
