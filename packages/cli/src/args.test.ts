@@ -24,6 +24,22 @@ test("send without a text reads stdin, words behind -- are text", () => {
   });
 });
 
+test("a text may begin with a dash where a text stands; what looks like an option needs -- and is told so", () => {
+  const textOf = (...argv: string[]) => parseArguments(argv).command;
+  expect(textOf("send", "lobby", "- milk")).toMatchObject({ room: "lobby", text: "- milk" });
+  expect(textOf("send", "lobby", "-hello", "-1", "---")).toMatchObject({ text: "-hello -1 ---" });
+  expect(textOf("send", "lobby", "--this is no option")).toMatchObject({ text: "--this is no option" });
+  expect(textOf("send", "lobby", "--guest", "ada", "-", "milk")).toMatchObject({ text: "- milk", guest: "ada" });
+  expect(textOf("send", "lobby", "--", "--json")).toMatchObject({ text: "--json" });
+  expect(textOf("send", "--", "-room", "-text")).toMatchObject({ room: "-room", text: "-text" });
+  expect(parseArguments(["--server", "http://h:1", "send", "lobby", "-1", "--guest"])).toMatchObject({
+    server: "http://h:1",
+    command: { room: "lobby", text: "-1", guest: "" },
+  });
+  expect(() => textOf("send", "lobby", "--gest", "hello")).toThrow(/hubbub send ROOM -- /);
+  expect(() => textOf("send", "-1", "lobby")).toThrow(CliError);
+});
+
 test("what cannot be meant is a usage error that names the help", () => {
   const wrong = [
     "shout lobby",
@@ -34,6 +50,12 @@ test("what cannot be meant is a usage error that names the help", () => {
     "rooms all",
     "rooms --guest",
     "chat a --nope",
+    "rooms --json",
+    "chat a --since 3",
+    "send a --close b",
+    "tail a --since -1",
+    "owner a",
+    "remove a b c",
   ];
   for (const line of wrong) {
     expect(() => parse(line), line).toThrow(expect.objectContaining({ exitCode: EXIT.usage }));
@@ -44,4 +66,10 @@ test("what cannot be meant is a usage error that names the help", () => {
 
 test("nothing, help and --help all help", () => {
   for (const line of ["", "help", "chat lobby --help"]) expect(parse(line).command).toEqual({ name: "help" });
+});
+
+test("an empty room, name or text is said", () => {
+  expect(() => parseArguments(["chat", ""])).toThrow(/one ROOM/);
+  expect(() => parseArguments(["owner", "lobby", ""])).toThrow(/a NAME/);
+  expect(() => parseArguments(["send", "lobby", " "])).toThrow(/TEXT is empty/);
 });

@@ -6,10 +6,19 @@ interface Guest {
   readonly guest: string | undefined;
 }
 
-export type Command =
+export type MemberChange = "invite" | "owner" | "member" | "remove";
+
+/** Commands that ask the server once or twice and end. */
+export type ShortCommand =
   | { readonly name: "help" | "version" | "logout" | "rooms" }
   | { readonly name: "signup" | "login"; readonly username: string; readonly isPasswordOnStdin: boolean }
   | { readonly name: "create"; readonly room: string; readonly isPrivate: boolean }
+  | { readonly name: "members"; readonly room: string }
+  | { readonly name: "leave"; readonly room: string; readonly mayClose: boolean }
+  | { readonly name: MemberChange; readonly room: string; readonly username: string };
+
+export type Command =
+  | ShortCommand
   | ({ readonly name: "chat"; readonly room: string; readonly mayCreate: boolean } & Guest)
   | ({ readonly name: "send"; readonly room: string; readonly text: string | undefined } & Guest)
   | ({
@@ -30,14 +39,30 @@ const OPTIONS = {
   since: { type: "string" },
   private: { type: "boolean" },
   create: { type: "boolean" },
+  close: { type: "boolean" },
   json: { type: "boolean" },
   "password-stdin": { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "v" },
 } as const;
 
-/** Command and room: only a word behind both can be the name of a guest. */
-const WORDS_BEFORE_GUEST = 2;
+/** Beside --server, --help and --version, which go with all. */
+const OPTIONS_OF: Readonly<Record<string, readonly string[]>> = {
+  signup: ["password-stdin"],
+  login: ["password-stdin"],
+  create: ["private"],
+  leave: ["close"],
+  chat: ["create", "guest"],
+  send: ["guest"],
+  tail: ["json", "since", "guest"],
+};
+const FOR_ALL = ["server", "help", "version"];
+
+/** Command and room: only a word behind both can be the name of a guest, or a text. */
+const WORDS_BEFORE_TEXT = 2;
+const TAKES_VALUE = /^--(?:server|since)$/;
+/** Anything else that begins with a dash is a text when it stands where the text does: `- milk`, `-1`. */
+const OPTION = /^(?:-[hv]|--|--[a-z][a-z-]*(?:=.*)?)$/is;
 
 /** @throws CliError usage */
 export function parseArguments(argv: readonly string[]): Arguments {
@@ -46,16 +71,20 @@ export function parseArguments(argv: readonly string[]): Arguments {
   if (values.help) return { command: { name: "help" }, server: undefined };
   if (values.version) return { command: { name: "version" }, server: undefined };
   const command = toCommand(name, words, values);
-  if (values.guest !== undefined && !("guest" in command)) throw usage("--guest goes with chat, send and tail");
+  const known = [...FOR_ALL, ...(OPTIONS_OF[name] ?? [])];
+  const stray = Object.keys(values).find((option) => !known.includes(option));
+  if (stray !== undefined) throw usage(`--${stray} does not go with ${name}`);
   return { command, server: values.server };
 }
 
 function parse(argv: readonly string[]) {
   try {
-    return parseArgs({ args: withGuestName(argv), options: OPTIONS, allowPositionals: true });
+    return parseArgs({ args: withDashedText(withGuestName(argv)), options: OPTIONS, allowPositionals: true });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw usage(error.message.split(". ")[0] ?? error.message);
+    const isUnknown = "code" in error && error.code === "ERR_PARSE_ARGS_UNKNOWN_OPTION";
+    const hint = isUnknown ? `. Words behind -- are no options: hubbub send ROOM -- "--text"` : "";
+    throw usage(`${error.message.split(". ")[0] ?? error.message}${hint}`);
   }
 }
 
@@ -74,15 +103,21 @@ function toCommand(name: string, words: readonly string[], values: Values): Comm
       return { name, username: only(words, name, "NAME"), isPasswordOnStdin: values["password-stdin"] ?? false };
     case "create":
       return { name, room: only(words, name, "ROOM"), isPrivate: values.private ?? false };
+    case "members":
+      return { name, room: only(words, name, "ROOM") };
+    case "leave":
+      return { name, room: only(words, name, "ROOM"), mayClose: values.close ?? false };
+    case "invite":
+    case "owner":
+    case "member":
+    case "remove":
+      return { name, ...roomAndName(words, name) };
     case "chat":
       return { name, room: only(words, name, "ROOM"), mayCreate: values.create ?? false, guest };
     case "tail":
       return { name, room: only(words, name, "ROOM"), isJson: values.json ?? false, since: seqOf(values.since), guest };
-    case "send": {
-      const [room, ...text] = words;
-      if (room === undefined) throw usage("send needs a ROOM");
-      return { name, room, text: text.length === 0 ? undefined : text.join(" "), guest };
-    }
+    case "send":
+      return { name, ...roomAndText(words), guest };
     default:
       throw usage(`there is no command "${name}"`);
   }
@@ -93,17 +128,51 @@ function withGuestName(argv: readonly string[]): string[] {
   const at = argv.indexOf("--guest");
   const end = argv.indexOf("--");
   if (at === -1 || (end !== -1 && end < at)) return [...argv];
-  const takesValue = (arg: string | undefined): boolean => arg === "--server" || arg === "--since";
-  const before = argv.slice(0, at).filter((arg, index) => !arg.startsWith("-") && !takesValue(argv[index - 1]));
   const next = argv[at + 1];
-  const name = before.length >= WORDS_BEFORE_GUEST && next !== undefined && !next.startsWith("-") ? next : "";
-  return [...argv.slice(0, at), `--guest=${name}`, ...argv.slice(name === "" ? at + 1 : at + 2)];
+  const isName = wordsAmong(argv.slice(0, at)).length >= WORDS_BEFORE_TEXT && next?.startsWith("-") === false;
+  return [...argv.slice(0, at), `--guest=${isName ? next : ""}`, ...argv.slice(isName ? at + 2 : at + 1)];
+}
+
+/** What is sent may begin with a dash: such words go behind a `--`, where they are no options. */
+function withDashedText(argv: readonly string[]): string[] {
+  if (wordsAmong(argv)[0] !== "send") return [...argv];
+  const end = argv.indexOf("--");
+  const before = end === -1 ? argv : argv.slice(0, end);
+  const isOptional = before.map((_, at) => isOption(before, at) || TAKES_VALUE.test(before[at - 1] ?? ""));
+  const options = before.filter((_, at) => isOptional[at]);
+  const words = before.filter((_, at) => !isOptional[at]);
+  return [...options, "--", ...words, ...(end === -1 ? [] : argv.slice(end + 1))];
+}
+
+/** A dash makes an option, but where the text of `send` stands. */
+function isOption(argv: readonly string[], at: number): boolean {
+  const arg = argv[at] ?? "";
+  if (wordsAmong(argv.slice(0, at)).length >= WORDS_BEFORE_TEXT) return OPTION.test(arg);
+  return arg.startsWith("-");
+}
+
+function wordsAmong(argv: readonly string[]): string[] {
+  return argv.filter((arg, at) => !arg.startsWith("-") && !TAKES_VALUE.test(argv[at - 1] ?? ""));
 }
 
 function only(words: readonly string[], command: string, what: string): string {
-  const [word, ...more] = words;
-  if (word === undefined || more.length > 0) throw usage(`${command} takes one ${what}; put quotes around spaces`);
+  const [word = "", ...more] = words;
+  if (word === "" || more.length > 0) throw usage(`${command} takes one ${what}; put quotes around spaces`);
   return word;
+}
+
+function roomAndName(words: readonly string[], command: string): { room: string; username: string } {
+  const [room = "", username = "", ...more] = words;
+  if (room === "" || username === "" || more.length > 0) throw usage(`${command} takes a ROOM and a NAME`);
+  return { room, username };
+}
+
+function roomAndText(words: readonly string[]): { room: string; text: string | undefined } {
+  const [room = "", ...more] = words;
+  if (room === "") throw usage("send needs a ROOM");
+  const text = more.length === 0 ? undefined : more.join(" ");
+  if (text?.trim() === "") throw usage("there is nothing to send: the TEXT is empty");
+  return { room, text };
 }
 
 function none(words: readonly string[], command: string): void {

@@ -4,7 +4,7 @@ import type { Environment } from "./environment.ts";
 
 const CTRL_C = "\u0003";
 const CTRL_D = "\u0004";
-const LINE_END = new RegExp(`[\\r\\n${CTRL_C}${CTRL_D}]`);
+const LINE_END = new RegExp(`\\r\\n|[\\r\\n${CTRL_C}${CTRL_D}]`);
 const BACKSPACE = /[\b\u007f]/;
 
 /** From stdin, from HUBBUB_PASSWORD, or typed without echo. `repeat`: typed twice, for a new password. */
@@ -29,10 +29,14 @@ function typed(env: Environment, prompt: string): Promise<string> {
   return new Promise<string>((resolve, reject) => {
     const take = (chunk: string): void => {
       const end = LINE_END.exec(chunk);
-      for (const key of chunk.slice(0, end?.index)) line = BACKSPACE.test(key) ? line.slice(0, -1) : line + key;
+      for (const key of chunk.slice(0, end?.index))
+        line = BACKSPACE.test(key) ? [...line].slice(0, -1).join("") : line + key;
       if (end === null) return;
       env.stdin.setRawMode(false).pause().off("data", take);
       env.stderr.write("\n");
+      // What was typed or pasted ahead belongs to the next question.
+      const rest = chunk.slice(end.index + end[0].length);
+      if (rest !== "") env.stdin.unshift(rest);
       if (end[0] === CTRL_C || end[0] === CTRL_D) reject(new CliError("no password was given"));
       else resolve(line);
     };

@@ -30,6 +30,12 @@ export function explain(error: HubbubError, server: string): string {
       return "this username is taken. Choose another one, or log in: hubbub login NAME";
     case "guests_disabled":
       return "this server takes no guests. Sign up instead: hubbub signup NAME";
+    case "last_owner":
+      return "you are the last owner. Make another member an owner first: .owner NAME in the chat, or hubbub owner ROOM NAME";
+    case "last_member":
+      return "nobody else is in the room: leaving closes it for good. To do so: .close in the chat, or hubbub leave ROOM --close";
+    case "forbidden":
+      return "this is for owners of the room, or an owner has removed you from it";
     case "room_name_taken":
       return "a public room of this name exists already. Enter it: hubbub chat ROOM";
     case "not_member":

@@ -1,15 +1,32 @@
-import { type Client, type ClientState, createClient, HubbubHttp, toStoredTokens } from "@hubbub/client";
+import {
+  type Client,
+  type ClientState,
+  createClient,
+  HubbubHttp,
+  type StoredTokens,
+  type TokenStorage,
+  toStoredTokens,
+} from "@hubbub/client";
 import { CliError } from "./cli-error.ts";
 import { Credentials } from "./credentials.ts";
-import type { Environment } from "./environment.ts";
+import { type Environment, tell } from "./environment.ts";
+import { persistently } from "./persistently.ts";
 
-/** How long a server may stay away before a command gives up. */
+/** How long a server may stay away before a command gives up. People at a terminal decide by themselves. */
 const AWAY_MAX_MS = 60_000;
 
 /** A client with an identity. `gone` is aborted, with the error as its reason, when there is no use in going on. */
 export interface Connected extends AsyncDisposable {
   readonly client: Client;
   readonly gone: AbortSignal;
+  /** `work`, unless the server is gone or the program is interrupted first. @throws the reason */
+  unlessStopped<Result>(work: Promise<Result>): Promise<Result>;
+}
+
+export interface ConnectOptions {
+  onState?(state: ClientState): void;
+  /** Waits for a lost server as long as it takes. */
+  readonly isPatient?: boolean;
 }
 
 /**
@@ -19,36 +36,84 @@ export interface Connected extends AsyncDisposable {
 export async function createConnected(
   env: Environment,
   guest: string | undefined,
-  onState: (state: ClientState) => void = () => undefined,
+  options: ConnectOptions = {},
 ): Promise<Connected> {
   const credentials = new Credentials(env.configDir, env.server);
-  const tokens = guest === undefined ? await credentials.load() : await guestTokens(env.server, guest);
+  const tokens = guest === undefined ? await credentials.load() : await guestTokens(env, guest);
   if (tokens === undefined) {
     throw new CliError(`you are not logged in at ${env.server}. Log in: hubbub login NAME, or add --guest`);
   }
   const gone = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  const patience = new Patience(env.server, gone);
   const client = createClient({
     url: env.server,
     tokens,
-    storage: guest === undefined ? credentials : undefined,
+    storage: guest === undefined ? new Keeping(credentials, env) : undefined,
     onState: (state) => {
-      if (state.state === "waiting") {
-        const reason = new CliError(`${env.server} has been away for ${AWAY_MAX_MS / 1000} s. Try again later.`);
-        timer ??= setTimeout(() => gone.abort(reason), AWAY_MAX_MS);
-      } else if (state.state !== "connecting") {
-        clearTimeout(timer);
-        timer = undefined;
-      }
+      if (options.isPatient !== true) patience.stateChanged(state);
       if (state.state === "closed" && state.error !== undefined) gone.abort(state.error);
-      onState(state);
+      options.onState?.(state);
     },
   });
-  return { client, gone: gone.signal, [Symbol.asyncDispose]: () => client.close() };
+  const stopped = AbortSignal.any([gone.signal, env.interrupted]);
+  return {
+    client,
+    gone: gone.signal,
+    unlessStopped: (work) => unlessGone(stopped, work),
+    [Symbol.asyncDispose]: () => client.close(),
+  };
 }
 
-async function guestTokens(server: string, name: string) {
-  return toStoredTokens(await new HubbubHttp({ url: server }).guest(name === "" ? {} : { name }));
+/** Gives up when the server stays away. */
+class Patience {
+  readonly #server: string;
+  readonly #gone: AbortController;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(server: string, gone: AbortController) {
+    this.#server = server;
+    this.#gone = gone;
+  }
+
+  stateChanged({ state }: ClientState): void {
+    if (state === "waiting") {
+      const reason = new CliError(`${this.#server} has been away for ${AWAY_MAX_MS / 1000} s. Try again later.`);
+      this.#timer ??= setTimeout(() => this.#gone.abort(reason), AWAY_MAX_MS);
+    } else if (state !== "connecting") {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+    }
+  }
+}
+
+/** Renewed tokens that cannot be kept are still good for this run. */
+class Keeping implements TokenStorage {
+  readonly #credentials: Credentials;
+  readonly #env: Environment;
+  #hasTold = false;
+
+  constructor(credentials: Credentials, env: Environment) {
+    this.#credentials = credentials;
+    this.#env = env;
+  }
+
+  load(): Promise<StoredTokens | undefined> {
+    return this.#credentials.load();
+  }
+
+  async save(tokens: StoredTokens): Promise<void> {
+    await this.#credentials.save(tokens).catch((error: unknown) => {
+      if (!(error instanceof CliError)) throw error;
+      if (!this.#hasTold) tell(this.#env, `hubbub: ${error.message} This login ends with this run.`);
+      this.#hasTold = true;
+    });
+  }
+}
+
+async function guestTokens(env: Environment, name: string): Promise<StoredTokens> {
+  const http = new HubbubHttp({ url: env.server });
+  const guest = persistently(() => http.guest(name === "" ? {} : { name }));
+  return toStoredTokens(await unlessGone(env.interrupted, guest));
 }
 
 /** Resolves when the signal is aborted. */

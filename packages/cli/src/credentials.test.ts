@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { UserId } from "@hubbub/protocol";
@@ -34,10 +34,17 @@ test("each server has its own login, and the file is for its owner only", async 
   expect(await readFile(join(folder, "credentials.json"), "utf8")).not.toContain("http://one");
 });
 
-test("a damaged file says what to do", async () => {
+test.each(["", "{", "null", "7"])("a damaged file (%j) says what to do", async (text) => {
   const folder = await temporaryFolder();
   const credentials = new Credentials(folder, "http://one");
   await credentials.save(tokens("a"));
-  await writeFile(join(folder, "credentials.json"), "{");
+  await writeFile(join(folder, "credentials.json"), text);
   await expect(credentials.load()).rejects.toThrow(/damaged.*log in again/);
+});
+
+test("without a home folder the way out is said, and asking whether it can be kept leaves nothing behind", async () => {
+  await expect(new Credentials(undefined, "http://one").load()).rejects.toThrow(/XDG_CONFIG_HOME.*--guest/);
+  const folder = await temporaryFolder();
+  await new Credentials(folder, "http://one").assertWritable();
+  expect(await readdir(folder)).toEqual([]);
 });

@@ -1,16 +1,27 @@
 import type { ReadStream, WriteStream } from "node:tty";
+import { harmlessLine } from "./harmless.ts";
 
 /** What the program stands in; `main.ts` alone reads it from the process. */
 export interface Environment {
   readonly server: string;
+  /** What named the server, for messages. */
+  readonly serverFrom: string;
   /** HUBBUB_PASSWORD. */
   readonly password: string | undefined;
-  /** Folder of the credentials file. */
-  readonly configDir: string;
+  /** Folder of the credentials file; undefined when there is no home folder. */
+  readonly configDir: string | undefined;
   readonly stdin: ReadStream;
   readonly stdout: WriteStream;
   readonly stderr: WriteStream;
   readonly isColored: boolean;
-  /** Aborted by SIGINT and SIGTERM. */
+  /** A terminal that can only print: no cursor codes. */
+  readonly isDumb: boolean;
+  readonly host: Pick<NodeJS.Process, "on" | "off" | "kill">;
+  /** Aborted by SIGINT, SIGTERM and SIGHUP, and when nobody reads the output any more; the reason is a `CliError`. */
   readonly interrupted: AbortSignal;
+}
+
+/** One line for the user, beside the output. Whatever others wrote in it cannot drive the terminal. */
+export function tell(env: Pick<Environment, "stderr">, line: string): void {
+  env.stderr.write(`${harmlessLine(line)}\n`);
 }

@@ -1,22 +1,47 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import process from "node:process";
-import { CliError } from "./cli-error.ts";
+import { CliError, EXIT } from "./cli-error.ts";
 import { run } from "./run.ts";
 
 const DEFAULT_SERVER = "http://127.0.0.1:8080";
+/** What a shell says of a process that ended by the signal. */
+const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 const { env, stdin, stdout, stderr } = process;
 const interrupted = new AbortController();
-const interrupt = (): void => interrupted.abort(new CliError("interrupted"));
-process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+for (const [signal, exitCode] of Object.entries(SIGNALS)) {
+  process.on(signal, () => {
+    if (interrupted.signal.aborted) process.exit(exitCode);
+    interrupted.abort(new CliError("interrupted", exitCode));
+  });
+}
 
-process.exitCode = await run(process.argv.slice(2), {
-  server: env["HUBBUB_SERVER"] ?? DEFAULT_SERVER,
-  password: env["HUBBUB_PASSWORD"],
-  configDir: join(env["XDG_CONFIG_HOME"] || join(homedir(), ".config"), "hubbub"),
+const exitCode = await run(process.argv.slice(2), {
+  server: env["HUBBUB_SERVER"] || DEFAULT_SERVER,
+  serverFrom: "HUBBUB_SERVER",
+  password: env["HUBBUB_PASSWORD"] || undefined,
+  configDir: configDir(env["XDG_CONFIG_HOME"]),
   stdin,
   stdout,
   stderr,
-  isColored: stdout.isTTY && env["NO_COLOR"] === undefined,
+  isColored: stdout.isTTY && !env["NO_COLOR"] && env["TERM"] !== "dumb",
+  isDumb: env["TERM"] === "dumb",
+  host: process,
   interrupted: interrupted.signal,
+}).catch((error: unknown) => {
+  // A fault of the program itself.
+  console.error(error);
+  return EXIT.failure;
 });
+// Requests that nobody waits for any more do not keep the process; what was written is written first.
+stdout.write("", () => stderr.write("", () => process.exit(exitCode)));
+
+/** A relative XDG_CONFIG_HOME is not looked at, as its specification has it. */
+function configDir(xdgConfigHome = ""): string | undefined {
+  if (isAbsolute(xdgConfigHome)) return join(xdgConfigHome, "hubbub");
+  try {
+    return join(homedir(), ".config", "hubbub");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,51 +1,6 @@
-import { PassThrough } from "node:stream";
-import type { ReadStream, WriteStream } from "node:tty";
-import { expect, onTestFinished, test, vi } from "vitest";
-import type { Environment } from "./environment.ts";
-import { run } from "./run.ts";
-import { FakeHub, LOBBY, REFUSED } from "./test/fake-hub.ts";
-
-interface Started {
-  readonly hub: FakeHub;
-  readonly stdin: PassThrough;
-  readonly stdout: PassThrough;
-  readonly interrupt: () => void;
-  readonly exitCode: Promise<number>;
-  /** What was printed so far. */
-  out(): string;
-  err(): string;
-}
-
-/** The command line without a terminal, as in a pipe, against a server of one room. */
-async function start(...argv: string[]): Promise<Started> {
-  const hub = new FakeHub();
-  const server = await hub.listen();
-  onTestFinished(() => hub.close());
-  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  const printed = [stdout, stderr].map((stream) => {
-    let text = "";
-    stream.on("data", (chunk) => {
-      text += chunk;
-    });
-    return () => text;
-  });
-  const interrupted = new AbortController();
-  const exitCode = run(argv, {
-    server,
-    password: undefined,
-    configDir: "/nowhere",
-    stdin: stdin as PassThrough & Partial<ReadStream> as ReadStream,
-    stdout: stdout as PassThrough & Partial<WriteStream> as WriteStream,
-    stderr: stderr as PassThrough & Partial<WriteStream> as WriteStream,
-    isColored: false,
-    interrupted: interrupted.signal,
-  } satisfies Environment);
-  const [out = () => "", err = () => ""] = printed;
-  return { hub, stdin, stdout, interrupt: () => interrupted.abort(), exitCode, out, err };
-}
-
-const subscribed = (hub: FakeHub) =>
-  vi.waitFor(() => expect(hub.received.map(({ type }) => type)).toContain("subscribe"));
+import { expect, test, vi } from "vitest";
+import { LOBBY, REFUSED } from "./test/fake-hub.ts";
+import { start, subscribed } from "./test/start.ts";
 
 test("a wrong command line ends with 2 and a hint", async () => {
   const { exitCode, err } = await start("dance");

@@ -1,32 +1,50 @@
-import { type Command, parseArguments } from "./args.ts";
+import { type Command, parseArguments, type ShortCommand } from "./args.ts";
 import { CliError, EXIT, ending } from "./cli-error.ts";
 import { login, logout, signup } from "./commands/account.ts";
 import { chat } from "./commands/chat.ts";
+import { changeMember, leave, listMembers } from "./commands/members.ts";
 import { create, rooms } from "./commands/rooms.ts";
 import { send } from "./commands/send.ts";
 import { tail } from "./commands/tail.ts";
-import type { Environment } from "./environment.ts";
+import { unlessGone } from "./connected.ts";
+import { type Environment, tell } from "./environment.ts";
+import { watchOutput } from "./output.ts";
 import { USAGE } from "./usage.ts";
 
 const VERSION = "0.1.0";
 
 /** Runs one command line. Answers the exit code. */
 export async function run(argv: readonly string[], defaults: Environment): Promise<number> {
-  let env = defaults;
+  const interrupted = AbortSignal.any([defaults.interrupted, watchOutput(defaults)]);
+  let env = { ...defaults, interrupted };
   try {
     const { command, server } = parseArguments(argv);
-    env = { ...defaults, server: toServer(server ?? defaults.server) };
+    env = { ...env, server: toServer(server ?? env.server, server === undefined ? env.serverFrom : "--server") };
     await execute(command, env);
     return EXIT.ok;
   } catch (error) {
     const end = ending(error, env.server);
     if (end === undefined) throw error;
-    env.stderr.write(`hubbub: ${end.line}\n`);
+    if (end.line !== "") tell(env, `hubbub: ${end.line}`);
     return end.exitCode;
   }
 }
 
-async function execute(command: Command, env: Environment): Promise<void> {
+/** These end by themselves when they are interrupted; the others have nothing to say goodbye to. */
+function execute(command: Command, env: Environment): Promise<void> {
+  switch (command.name) {
+    case "chat":
+      return chat(env, command.room, command.mayCreate, command.guest);
+    case "send":
+      return send(env, command.room, command.text, command.guest);
+    case "tail":
+      return tail(env, command);
+    default:
+      return unlessGone(env.interrupted, executeShort(command, env));
+  }
+}
+
+async function executeShort(command: ShortCommand, env: Environment): Promise<void> {
   switch (command.name) {
     case "help":
       env.stdout.write(USAGE);
@@ -44,20 +62,23 @@ async function execute(command: Command, env: Environment): Promise<void> {
       return rooms(env);
     case "create":
       return create(env, command.room, command.isPrivate);
-    case "chat":
-      return chat(env, command.room, command.mayCreate, command.guest);
-    case "send":
-      return send(env, command.room, command.text, command.guest);
-    case "tail":
-      return tail(env, command);
+    case "members":
+      return listMembers(env, command.room);
+    case "leave":
+      return leave(env, command.room, command.mayClose);
+    case "invite":
+    case "owner":
+    case "member":
+    case "remove":
+      return changeMember(env, command.name, command.room, command.username);
   }
 }
 
 /** @throws CliError usage */
-function toServer(text: string): string {
+function toServer(text: string, from: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== "http:" && url?.protocol !== "https:") {
-    throw new CliError(`--server takes a URL like http://127.0.0.1:8080, not ${text}`, EXIT.usage);
+    throw new CliError(`${from} takes a URL like http://127.0.0.1:8080, not ${text || "nothing"}`, EXIT.usage);
   }
   return url.href.replace(/\/+$/, "");
 }

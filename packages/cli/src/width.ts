@@ -1,7 +1,7 @@
 const WIDE =
   /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;
 const ZERO = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+export const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** Columns a harmless text takes in a terminal, near enough. */
 export function widthOf(text: string): number {
@@ -23,7 +23,7 @@ export function fit(text: string, columns: number): string {
   return `${kept}…`;
 }
 
-function columnsOf(grapheme: string): number {
+export function columnsOf(grapheme: string): number {
   if (ZERO.test(grapheme)) return 0;
   return WIDE.test(grapheme) ? 2 : 1;
 }

@@ -10,6 +10,7 @@ import {
   type Tokens,
   type Visibility,
 } from "@hubbub/protocol";
+import { Creations } from "./creations.ts";
 import { errorOfProblem, HubbubError, unreachable } from "./hubbub-error.ts";
 import { askForToken } from "./owner.ts";
 import { parseJson } from "./parse-json.ts";
@@ -54,6 +55,7 @@ type Query = Record<string, string | number | boolean | undefined>;
 export class HubbubHttp {
   readonly #base: string;
   readonly #getToken: GetToken | undefined;
+  readonly #creations = new Creations();
 
   /** @throws HubbubError bad_url */
   constructor(options: HttpOptions) {
@@ -61,16 +63,25 @@ export class HubbubHttp {
     this.#getToken = options.getToken;
   }
 
-  signup(body: { username: string; password: string; email?: string | undefined }): Promise<Tokens> {
-    return this.#open("/auth/signup", body);
+  /**
+   * `signup`, `guest` and `createRoom` may be repeated on the same object after an error that invites a retry: what the
+   * first call made is answered, for ten minutes. `id`: the caller's own for this creation, secret and random.
+   */
+  signup(body: {
+    id?: string | undefined;
+    username: string;
+    password: string;
+    email?: string | undefined;
+  }): Promise<Tokens> {
+    return this.#creations.create("/auth/signup", body, (whole) => this.#open("/auth/signup", whole));
   }
 
   login(body: { username: string; password: string }): Promise<Tokens> {
     return this.#open("/auth/login", body);
   }
 
-  guest(body: { name?: string | undefined } = {}): Promise<Tokens> {
-    return this.#open("/auth/guest", body);
+  guest(body: { id?: string | undefined; name?: string | undefined } = {}): Promise<Tokens> {
+    return this.#creations.create("/auth/guest", body, (whole) => this.#open("/auth/guest", whole));
   }
 
   refresh(refreshToken: string): Promise<Tokens> {
@@ -86,14 +97,14 @@ export class HubbubHttp {
     return this.#call("GET", "/me");
   }
 
-  /** The same `id` again answers the same room: give one to retry safely. */
+  /** The same `id` again answers the same room. */
   createRoom(body: {
     id?: string | undefined;
     name: string;
     visibility: Visibility;
     topic?: string | undefined;
   }): Promise<Room> {
-    return this.#call("POST", "/rooms", body);
+    return this.#creations.create("/rooms", body, (whole) => this.#call("POST", "/rooms", whole));
   }
 
   listRooms(query: RoomQuery = {}): Promise<{ rooms: Room[]; cursor?: string | undefined }> {
@@ -112,6 +123,11 @@ export class HubbubHttp {
   /** The last member must say `close`, which closes the room for good. */
   leaveRoom(room: string, { close }: { close?: boolean | undefined } = {}): Promise<void> {
     return this.#call("POST", withQuery(`/rooms/${encodeURIComponent(room)}/leave`, { close }));
+  }
+
+  /** For owners: brings somebody in, which is the only way into a private room. @throws HubbubError unknown_user, has_left */
+  addMember(room: string, username: string): Promise<Member> {
+    return this.#call("POST", `/rooms/${encodeURIComponent(room)}/members`, { username });
   }
 
   /** For owners: hands a room over, or takes the role back. */

@@ -44,12 +44,15 @@ export class App {
   readonly #isVisible: () => boolean;
   readonly #login: LoginStorage;
   readonly #logouts: PendingLogouts;
+  /** One for all tries: it knows a creation that is tried again. */
+  readonly #entryHttp: HubbubHttp;
   #client: Client | undefined;
   #chat: Chat | undefined;
 
   constructor({ store, url, storage, isVisible }: AppParts) {
     this.#store = store;
     this.#url = url;
+    this.#entryHttp = new HubbubHttp({ url });
     this.#storage = storage;
     this.#isVisible = isVisible;
     this.#login = new LoginStorage(storage);
@@ -77,7 +80,7 @@ export class App {
 
   async enter({ way, username, password }: Entry, room: RoomId | undefined): Promise<void> {
     this.#showEntry("", true);
-    const http = new HubbubHttp({ url: this.#url });
+    const http = this.#entryHttp;
     const guest = username === "" ? {} : { name: username };
     const answer: Promise<Tokens> = way === "guest" ? http.guest(guest) : http[way]({ username, password });
     await answer.then(

@@ -18,6 +18,20 @@ test("what is no command is said", () => {
   expect(parseChatInput("   ")).toEqual({ kind: "nothing" });
 });
 
+test("commands for owners name somebody, and what takes nothing behind it is no command with something behind it", () => {
+  expect(parseChatInput(".owner bob")).toEqual({ kind: "change", change: "owner", username: "bob" });
+  expect(parseChatInput(".who")).toEqual({ kind: "members" });
+  for (const line of [".owner", ".remove a b", ".leave { margin: 0 }", ".close x", ".members x"]) {
+    expect(parseChatInput(line)).toMatchObject({ kind: "hint" });
+  }
+});
+
+test("what was pasted is said as it is", () => {
+  for (const text of [".quit", ".leave {\n}", " .x", "/usr/bin"]) {
+    expect(parseChatInput(text, true)).toEqual({ kind: "text", text });
+  }
+});
+
 test("an unknown or incomplete command gets a hint", () => {
   expect(parseChatInput(".dance")).toMatchObject({ kind: "hint", hint: expect.stringContaining(".usage") });
   for (const line of [".join", ".history 0", ".history 201", ".history x"]) {

@@ -1,19 +1,27 @@
+import type { MemberChange } from "../args.ts";
+
 export type ChatInput =
   | { readonly kind: "nothing" }
   | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "usage" | "quit" | "leave" | "who" | "rooms" }
+  | { readonly kind: "usage" | "quit" | "leave" | "close" | "members" | "rooms" }
+  | { readonly kind: "change"; readonly change: MemberChange; readonly username: string }
   | { readonly kind: "join"; readonly room: string }
   | { readonly kind: "history"; readonly count: number }
   | { readonly kind: "hint"; readonly hint: string };
 
 const HISTORY_DEFAULT = 50;
 const HISTORY_MAX = 200;
+const AS_TEXT = "To say it, start with a space";
 const COMMAND = /^[./]([a-z]+)(?:\s+(.*))?$/i;
-const ALIASES: Readonly<Record<string, string>> = { help: "usage", exit: "quit", names: "who" };
+const ALIASES: Readonly<Record<string, string>> = { help: "usage", exit: "quit", names: "members", who: "members" };
 
-/** What a typed line means. Commands start with a dot (or a slash) and a letter; `...` is something to say. */
-export function parseChatInput(line: string): ChatInput {
+/**
+ * What a typed line means. Commands start with a dot (or a slash) and a letter; `...` is something to say. What was pasted is
+ * always something to say.
+ */
+export function parseChatInput(line: string, isPasted = false): ChatInput {
   if (line.trim() === "") return { kind: "nothing" };
+  if (isPasted) return { kind: "text", text: line };
   const match = COMMAND.exec(line.trimEnd());
   if (match === null) return { kind: "text", text: line.startsWith(" ") ? line.slice(1) : line };
   const [, typed = "", rest = ""] = match;
@@ -23,15 +31,22 @@ export function parseChatInput(line: string): ChatInput {
     case "usage":
     case "quit":
     case "leave":
-    case "who":
+    case "close":
+    case "members":
     case "rooms":
-      return { kind: name };
+      return argument === "" ? { kind: name } : { kind: "hint", hint: `.${typed} takes nothing behind it. ${AS_TEXT}` };
+    case "invite":
+    case "owner":
+    case "member":
+    case "remove":
+      if (/^\S+$/.test(argument)) return { kind: "change", change: name, username: argument };
+      return { kind: "hint", hint: `say who: .${name} NAME` };
     case "join":
       return argument === "" ? { kind: "hint", hint: "say which room: .join ROOM" } : { kind: "join", room: argument };
     case "history":
       return history(argument);
     default:
-      return { kind: "hint", hint: `there is no .${typed}; .usage lists what there is` };
+      return { kind: "hint", hint: `there is no .${typed}; .usage lists what there is. ${AS_TEXT}` };
   }
 }
 

@@ -1,8 +1,9 @@
 import { type Client, type ClientState, HubbubError, type Room as LiveRoom } from "@hubbub/client";
 import { type EventId, newId, type Room, type RoomEvent } from "@hubbub/protocol";
-import { explain } from "../cli-error.ts";
+import { doChangeMember } from "../change-member.ts";
+import { CliError, explain } from "../cli-error.ts";
+import { allMembers } from "../find-member.ts";
 import { enterRoom, findRoom, listAll } from "../find-room.ts";
-import { harmlessLine } from "../harmless.ts";
 import { CHAT_USAGE } from "../usage.ts";
 import type { ChatInput } from "./chat-input.ts";
 import { OwnMessages } from "./own-messages.ts";
@@ -12,6 +13,7 @@ import {
   renderEvent,
   renderGap,
   renderMember,
+  renderPending,
   renderPrompt,
   renderRoom,
   system,
@@ -30,7 +32,7 @@ export class Chat {
   readonly #server: string;
   readonly #texts = new Map<number, string>();
   readonly #context: RenderContext;
-  #own = new OwnMessages();
+  readonly #own = new OwnMessages();
   #room: Room | undefined;
   #live: LiveRoom | undefined;
   #isAway = false;
@@ -43,43 +45,66 @@ export class Chat {
     this.#context = { paint, textAt: (seq) => this.#texts.get(seq) };
   }
 
-  /** Shows the recent past of a room, then what comes. */
+  /** Own messages that the server has not acked. */
+  get unacked(): string[] {
+    return this.#own.unackedTexts;
+  }
+
+  /** Shows the recent past of a room, then what comes. A room that cannot be entered leaves everything as it is. */
   async enter(found: Room): Promise<void> {
     const room = await enterRoom(this.#client.http, found);
+    const page = await this.#client.http.history(room.id, { limit: FIRST_HISTORY });
     this.#exit();
     this.#room = room;
-    this.#own = new OwnMessages();
-    const page = await this.#client.http.history(room.id, { limit: FIRST_HISTORY });
-    this.#print(system(this.#paint, `${harmlessLine(room.name)}: .usage shows the commands, .quit ends`));
+    this.#texts.clear();
+    this.#own.entered(room.id);
+    this.#print(system(this.#paint, `${room.name}: .usage shows the commands, .quit ends`));
     for (const event of page.messages) this.#show(event);
     this.#live = this.#client.room(room.id);
-    await this.#live.subscribe({
-      since: { seq: page.head, epoch: page.epoch },
-      onEvent: (event) => this.#arrived(event),
-      onMoved: (event) => this.#own.arrived(event),
-      onGap: (gap) => this.#print(renderGap(gap, this.#paint)),
-      onDurable: (seq) => {
-        this.#own.durable(seq);
-        this.#refresh();
-      },
-      onRefused: (error) => this.#say(explain(error, this.#server)),
-      onLost: (_, error) => this.#say(`a message of yours was lost: ${explain(error, this.#server)}`),
-    });
+    // Not awaited: without a connection it becomes live later, and a refusal is told to the listener.
+    this.#live
+      .subscribe({
+        since: { seq: page.head, epoch: page.epoch },
+        onEvent: (event) => this.#arrived(event),
+        onMoved: (event) => this.#own.arrived(event),
+        onGap: (gap) => {
+          this.#own.gap();
+          this.#print(renderGap(gap, this.#paint));
+        },
+        onDurable: (seq) => {
+          this.#own.durable(seq);
+          this.#refresh();
+        },
+        onRefused: (error) => this.#refused(room, error),
+        onLost: (_, error) => this.#say(`a message of yours was lost: ${explain(error, this.#server)}`),
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof HubbubError)) throw error;
+      });
     this.#refresh();
   }
 
   /** A lost connection is said once, however often it is tried again. */
-  stateChanged(state: ClientState): void {
-    if (state.state === "waiting" && !this.#isAway) this.#say("connection lost, trying again…");
-    if (state.state === "ready" && this.#isAway) this.#say("connected again");
-    if (state.state === "waiting") this.#isAway = true;
-    if (state.state === "ready") this.#isAway = false;
+  stateChanged({ state }: ClientState): void {
+    if (state !== "waiting" && state !== "ready") return;
+    const isAway = state === "waiting";
+    if (isAway === this.#isAway) return;
+    this.#isAway = isAway;
+    this.#say(isAway ? "connection lost, trying again; what you send is kept until then" : "connected again");
+    this.#refresh();
   }
 
   /** Something that was asked for was refused. What is no refusal is a bug, and travels. */
   complain(error: unknown): void {
-    if (!(error instanceof HubbubError)) throw error;
-    this.#say(explain(error, this.#server));
+    if (error instanceof CliError) this.#say(error.message);
+    else if (error instanceof HubbubError) this.#say(explain(error, this.#server));
+    else throw error;
+  }
+
+  /** Texts that were typed for a room that could not be entered. */
+  keptBack(texts: readonly string[]): void {
+    for (const text of texts)
+      this.#print(system(this.#paint, `not sent: “${oneLine(text)}”: you are not in that room`));
   }
 
   /** Everything but `quit`, which ends the chat from outside. */
@@ -89,14 +114,17 @@ export class Chat {
         return this.#send(input.text);
       case "join":
         return this.#join(input.room);
-      case "who":
-        return this.#who();
+      case "members":
+        return this.#members();
+      case "change":
+        return this.#change(input);
       case "history":
         return this.#history(input.count);
       case "rooms":
         return this.#rooms();
       case "leave":
-        return this.#leave();
+      case "close":
+        return this.#leave(input.kind === "close");
       case "usage":
         this.#print(...CHAT_USAGE.split("\n"));
         break;
@@ -111,40 +139,51 @@ export class Chat {
 
   async #send(text: string): Promise<void> {
     const live = this.#live;
-    const own = this.#own;
     if (live === undefined) {
-      this.#say("you are in no room: .join ROOM, .rooms lists them");
+      this.#say(`not sent: “${oneLine(text)}”: you are in no room: .join ROOM, .rooms lists them`);
       return;
     }
     const id = newId<EventId>();
-    own.sent(id, text);
+    this.#own.sent(id, live.id, text);
     this.#refresh();
-    await live.publish(text, { id }).catch((error: unknown) => {
-      if (!(error instanceof HubbubError)) throw error;
-      own.refused(id);
-      this.#say(`not sent: “${harmlessLine(text)}”: ${explain(error, this.#server)}`);
-    });
+    await live.publish(text, { id }).then(
+      () => this.#own.acked(id),
+      (error: unknown) => {
+        if (!(error instanceof HubbubError)) throw error;
+        // At the end of the client they are told together.
+        if (this.#client.state.state === "closed") return;
+        this.#own.refused(id);
+        this.#say(`not sent: “${oneLine(text)}”: ${explain(error, this.#server)}`);
+      },
+    );
+    this.#refresh();
   }
 
   async #join(nameOrId: string): Promise<void> {
     const room = await findRoom(this.#client.http, nameOrId);
-    if (room === undefined) this.#say(`there is no room ${harmlessLine(nameOrId)}; .rooms lists them`);
-    else await this.enter(room);
+    if (room === undefined) throw new CliError(`there is no room ${nameOrId}; .rooms lists them`);
+    await this.enter(room);
   }
 
-  async #leave(): Promise<void> {
+  /** `mayClose`: the last member closes the room. */
+  async #leave(mayClose: boolean): Promise<void> {
     const room = this.#room;
     if (room === undefined) return;
-    this.#exit();
-    await this.#client.http.leaveRoom(room.id);
-    this.#say(`you left ${harmlessLine(room.name)}; .join ROOM goes on`);
+    await this.#client.http.leaveRoom(room.id, { close: mayClose || undefined });
+    if (this.#room === room) this.#exit();
+    this.#say(`you left ${room.name}; .join ROOM goes on`);
   }
 
-  async #who(): Promise<void> {
+  async #change({ change, username }: Extract<ChatInput, { kind: "change" }>): Promise<void> {
     if (this.#room === undefined) return;
-    const { members, cursor } = await this.#client.http.members(this.#room.id);
-    this.#print(...members.map((member) => renderMember(member, this.#paint)));
-    if (cursor !== undefined) this.#say("and more");
+    this.#say(await doChangeMember(this.#client.http, change, this.#room.id, username));
+  }
+
+  async #members(): Promise<void> {
+    if (this.#room === undefined) return;
+    for await (const member of allMembers(this.#client.http, this.#room.id)) {
+      this.#print(renderMember(member, this.#paint));
+    }
   }
 
   async #history(limit: number): Promise<void> {
@@ -171,6 +210,13 @@ export class Chat {
     if (this.#texts.size > REMEMBERED_TEXTS && oldest !== undefined) this.#texts.delete(oldest);
   }
 
+  /** Removed, or closed by somebody else: nothing can be said there any more. */
+  #refused(room: Room, error: HubbubError): void {
+    if (this.#client.state.state === "closed") return;
+    this.#say(explain(error, this.#server));
+    if (this.#room === room) this.#exit();
+  }
+
   #exit(): void {
     this.#live?.unsubscribe();
     this.#live = undefined;
@@ -187,7 +233,11 @@ export class Chat {
   }
 
   #refresh(): void {
-    const pending = this.#own.texts.map((text) => `      … ${harmlessLine(text)}`);
-    this.#screen.show(renderPrompt(this.#room?.name, this.#own.mark), pending);
+    const pending = this.#own.texts.map(renderPending);
+    this.#screen.show(renderPrompt(this.#room?.name, this.#own.mark, this.#isAway), pending);
   }
+}
+
+function oneLine(text: string): string {
+  return text.split("\n").join(" ⏎ ");
 }

@@ -42,6 +42,9 @@ export function renderEvent(event: RoomEvent, { paint, textAt }: RenderContext):
       return [system(paint, `${who} named the room ${harmlessLine(event.name)}${topicOf(event.topic)}`)];
     case "tombstone":
       return [system(paint, "a message stood here that could not be stored")];
+    default:
+      // A kind of a newer server.
+      return [];
   }
 }
 
@@ -52,7 +55,8 @@ export function renderGap(gap: Gap, paint: Paint): string {
     retention: "they are no longer kept",
     slow: "this line was too slow",
   };
-  const reason = gap.reason === "unannounced" ? "the server left them out" : why[gap.reason];
+  const reason =
+    gap.reason === "unannounced" ? "the server left them out" : (why[gap.reason] ?? "the server says no why");
   return system(paint, gap.reason === "epoch" ? reason : `${count} events do not come: ${reason}`);
 }
 
@@ -69,14 +73,20 @@ export function renderMember(member: Member, paint: Paint): string {
 
 /** A line about what happens, as against what somebody says. */
 export function system(paint: Paint, text: string): string {
-  return paint.dim(`      · ${text}`);
+  return paint.dim(`      · ${harmlessLine(text)}`);
 }
 
 /** `…` on its way, `✓` taken by the server, `✓✓` stored. */
 export type Mark = "" | "…" | "✓" | "✓✓";
 
-export function renderPrompt(room: string | undefined, mark: Mark): string {
-  return `${room === undefined ? "(no room)" : harmlessLine(room)}${mark === "" ? "" : ` ${mark}`} › `;
+export function renderPrompt(room: string | undefined, mark: Mark, isAway = false): string {
+  const name = room === undefined ? "(no room)" : harmlessLine(room);
+  return `${name}${isAway ? " (no connection)" : ""}${mark === "" ? "" : ` ${mark}`} › `;
+}
+
+/** An own message that did not arrive yet, on one row. */
+export function renderPending(text: string): string {
+  return `      … ${harmlessLines(text).join(" ⏎ ")}`;
 }
 
 /** `HH:MM` in local time. */

@@ -1,9 +1,10 @@
 import { COLORED, PLAIN } from "../chat/paint.ts";
 import { renderRoom } from "../chat/render.ts";
 import { createConnected } from "../connected.ts";
-import type { Environment } from "../environment.ts";
+import { type Environment, tell } from "../environment.ts";
 import { listAll } from "../find-room.ts";
 import { harmlessLine } from "../harmless.ts";
+import { persistently } from "../persistently.ts";
 
 export async function rooms(env: Environment): Promise<void> {
   await using connected = await createConnected(env, undefined);
@@ -12,12 +13,13 @@ export async function rooms(env: Environment): Promise<void> {
     env.stdout.write(`${renderRoom(room, env.isColored ? COLORED : PLAIN)}\n`);
     count += 1;
   }
-  if (count === 0) env.stderr.write("There are no rooms yet. Make one: hubbub create ROOM\n");
+  if (count === 0) tell(env, "There are no rooms yet. Make one: hubbub create ROOM");
 }
 
 export async function create(env: Environment, name: string, isPrivate: boolean): Promise<void> {
   await using connected = await createConnected(env, undefined);
-  const room = await connected.client.http.createRoom({ name, visibility: isPrivate ? "private" : "public" });
-  env.stdout.write(`${room.id}\n`);
-  env.stderr.write(`${harmlessLine(room.name)} is there. Enter it: hubbub chat ${room.id}\n`);
+  const { http } = connected.client;
+  const room = await persistently(() => http.createRoom({ name, visibility: isPrivate ? "private" : "public" }));
+  env.stdout.write(`${harmlessLine(room.id)}\n`);
+  tell(env, `${room.name} is there. Enter it: hubbub chat ${room.id}`);
 }

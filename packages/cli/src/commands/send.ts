@@ -1,9 +1,8 @@
 import { createInterface } from "node:readline";
-import { CliError } from "../cli-error.ts";
-import { createConnected, unlessGone } from "../connected.ts";
-import type { Environment } from "../environment.ts";
+import { CliError, EXIT } from "../cli-error.ts";
+import { createConnected } from "../connected.ts";
+import { type Environment, tell } from "../environment.ts";
 import { enterRoom } from "../find-room.ts";
-import { harmlessLine } from "../harmless.ts";
 import { existingRoom } from "./existing-room.ts";
 
 /** Ends when every message is acked, or names the one that was not. Without a text each line of stdin is one message. */
@@ -13,22 +12,24 @@ export async function send(
   text: string | undefined,
   guest: string | undefined,
 ): Promise<void> {
+  if (text === undefined && env.stdin.isTTY) {
+    throw new CliError("say what to send: hubbub send ROOM TEXT, or pipe lines into it", EXIT.usage);
+  }
   await using connected = await createConnected(env, guest);
-  const { client, gone } = connected;
-  const stop = AbortSignal.any([gone, env.interrupted]);
-  const room = await enterRoom(client.http, await existingRoom(client.http, to));
-  await unlessGone(stop, client.connect());
+  const { client, gone, unlessStopped } = connected;
+  const room = await unlessStopped(existingRoom(client.http, to).then((found) => enterRoom(client.http, found)));
+  await unlessStopped(client.connect());
   const live = client.room(room.id);
   const say = (line: string) =>
-    unlessGone(stop, live.publish(line)).catch((error: unknown) => {
-      env.stderr.write(`no ack came for: ${harmlessLine(line)}\n`);
+    unlessStopped(live.publish(line)).catch((error: unknown) => {
+      tell(env, `no ack came for: ${line}`);
       throw error;
     });
   if (text !== undefined) {
     await say(text);
     return;
   }
-  if (env.stdin.isTTY) throw new CliError("say what to send: hubbub send ROOM TEXT, or pipe lines into it", 2);
+  const stop = AbortSignal.any([gone, env.interrupted]);
   const lines = createInterface({ input: env.stdin, terminal: false, signal: stop });
   for await (const line of lines) if (line.trim() !== "") await say(line);
   stop.throwIfAborted();

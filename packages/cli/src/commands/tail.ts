@@ -5,6 +5,7 @@ import { renderEvent, renderGap } from "../chat/render.ts";
 import { aborted, createConnected, unlessGone } from "../connected.ts";
 import type { Environment } from "../environment.ts";
 import { enterRoom } from "../find-room.ts";
+import { harmlessJson } from "../harmless.ts";
 import { existingRoom } from "./existing-room.ts";
 
 export interface TailOptions {
@@ -18,28 +19,25 @@ export interface TailOptions {
 /** Follows a room until it is interrupted or its reader is gone. Gaps are lines of their own. */
 export async function tail(env: Environment, options: TailOptions): Promise<void> {
   await using connected = await createConnected(env, options.guest);
-  const { client, gone } = connected;
-  const readerGone = new AbortController();
-  env.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    readerGone.abort();
-  });
-  const ended = AbortSignal.any([env.interrupted, readerGone.signal]);
+  const { client, gone, unlessStopped } = connected;
   const write = (line: string): void => {
-    if (!readerGone.signal.aborted) env.stdout.write(`${line}\n`);
+    if (!env.interrupted.aborted) env.stdout.write(`${line}\n`);
   };
-  const room = await enterRoom(client.http, await existingRoom(client.http, options.room));
-  const since = await startOf(client.http, room.id, options.since);
-  await unlessGone(gone, client.connect());
+  const room = await unlessStopped(
+    existingRoom(client.http, options.room).then((found) => enterRoom(client.http, found)),
+  );
+  const since = await unlessStopped(startOf(client.http, room.id, options.since));
+  await unlessStopped(client.connect());
   const live = client.room(room.id).subscribe({
     ...(since === undefined ? {} : { since }),
-    onEvent: (event) => write(options.isJson ? JSON.stringify(event) : plain(event)),
-    onMoved: (event) => options.isJson && write(JSON.stringify(event)),
+    onEvent: (event) => write(options.isJson ? harmlessJson(event) : plain(event)),
+    onMoved: (event) => options.isJson && write(harmlessJson(event)),
     onGap: (gap) =>
-      write(options.isJson ? JSON.stringify({ type: "gap", room: room.id, ...gap }) : renderGap(gap, PLAIN)),
+      write(options.isJson ? harmlessJson({ type: "gap", room: room.id, ...gap }) : renderGap(gap, PLAIN)),
   });
-  await unlessGone(gone, Promise.race([live, aborted(ended)]));
-  await unlessGone(gone, aborted(ended));
+  const ended = aborted(env.interrupted);
+  await unlessGone(gone, Promise.race([live, ended]));
+  await unlessGone(gone, ended);
 }
 
 async function startOf(http: HubbubHttp, room: RoomId, seq: number | undefined): Promise<Position | undefined> {

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import {
+  CLOSE,
   type ClientFrame,
   type EventId,
   FRAME_MAX_BYTES,
@@ -23,7 +25,8 @@ export const LOBBY = {
 /** The one text that it does not take. */
 export const REFUSED = "refuse me";
 const ADA = { id: "01920000-0000-7000-8000-00000000000a" as UserId, username: "ada" };
-const BOB = { id: "01920000-0000-7000-8000-00000000000b" as UserId, username: "bob" };
+export const BOB = { id: "01920000-0000-7000-8000-00000000000b" as UserId, username: "bob" };
+export const TOKENS = { user: ADA, accessToken: "a", refreshToken: "r", expiresIn: 600 };
 const LIMITS = {
   frameMaxBytes: FRAME_MAX_BYTES,
   textMaxBytes: TEXT_MAX_BYTES,
@@ -37,22 +40,34 @@ const LIMITS = {
 export class FakeHub {
   readonly log: RoomEvent[] = [];
   readonly received: ClientFrame[] = [];
-  readonly #http: Server = createServer((request, response) => this.#serve(request, response));
+  /** `METHOD path body` of each call. */
+  readonly calls: string[] = [];
+  /** Publishes get no answer. */
+  isDeaf = false;
+  /** Calls get no answer. */
+  isSilent = false;
+  /** Instead of the usual answer, for calls `METHOD end-of-path`; each is given once. */
+  readonly replies: Record<string, { status: number; body: object }[]> = {};
+  readonly #http: Server = createServer((request, response) => {
+    this.#serve(request, response).catch((error: unknown) => response.destroy(error as Error));
+  });
   readonly #sockets = new WebSocketServer({ server: this.#http, handleProtocols: () => SUBPROTOCOL });
   readonly #subscribed = new Set<WebSocket>();
 
-  async listen(): Promise<string> {
+  /** `port`: 0 for any. */
+  async listen(port = 0): Promise<string> {
     this.#sockets.on("connection", (socket) => {
       socket.on("message", (data) => this.#answer(JSON.parse(data.toString()) as ClientFrame, socket));
       socket.on("close", () => this.#subscribed.delete(socket));
     });
-    await new Promise<void>((resolve) => this.#http.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => this.#http.listen(port, "127.0.0.1", resolve));
     return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
   }
 
   async close(): Promise<void> {
-    for (const socket of this.#sockets.clients) socket.terminate();
+    this.cut();
     this.#sockets.close();
+    this.#http.closeAllConnections();
     await new Promise((resolve) => this.#http.close(resolve));
   }
 
@@ -62,6 +77,16 @@ export class FakeHub {
     this.log.push(event);
     this.broadcast(event);
     return event;
+  }
+
+  /** Ends the session of everybody. */
+  revoke(): void {
+    for (const socket of this.#sockets.clients) socket.close(CLOSE.sessionRevoked);
+  }
+
+  /** Cuts every connection. */
+  cut(): void {
+    for (const socket of this.#sockets.clients) socket.terminate();
   }
 
   broadcast(frame: ServerFrame): void {
@@ -87,7 +112,7 @@ export class FakeHub {
       send({ type: "subscribed", ref: frame.ref, room: LOBBY.id, epoch: 1, head: this.log.length, recovered: true });
     } else if (frame.type === "publish" && frame.text === REFUSED) {
       send({ type: "error", ref: frame.ref, code: "not_member", message: "no member" });
-    } else if (frame.type === "publish") {
+    } else if (frame.type === "publish" && !this.isDeaf) {
       const { seq, epoch, at } = this.say(frame.text, ADA, frame.id);
       send({ type: "ack", ref: frame.ref, room: LOBBY.id, seq, epoch, at });
     } else if (frame.type === "bye") {
@@ -95,17 +120,36 @@ export class FakeHub {
     }
   }
 
-  #serve({ method, url }: IncomingMessage, response: ServerResponse): void {
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method, url = "" } = request;
+    const path = url.split("?")[0] ?? "";
+    this.calls.push(`${method} ${url.replace("/api/v1", "")} ${await text(request)}`.trim());
+    if (this.isSilent) return;
+    const call = `${method} ${path.split("/").at(-1)}`;
+    const { status, body } = this.replies[call]?.shift() ?? this.#usual(call);
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  }
+
+  #usual(call: string): { status: number; body: object } {
     const room = { ...LOBBY, head: this.log.length, role: "member" };
-    const tokens = { user: ADA, accessToken: "a", refreshToken: "r", expiresIn: 600 };
-    const answers: Record<string, unknown> = {
-      "POST guest": tokens,
+    const answers: Record<string, object> = {
+      "POST guest": TOKENS,
+      "POST signup": TOKENS,
       "GET rooms": { rooms: [room] },
+      [`GET ${LOBBY.id}`]: room,
       "GET messages": { messages: this.log, head: this.log.length, epoch: 1 },
-      "GET members": { members: [{ user: ADA, role: "owner", online: true }] },
+      "GET members": {
+        members: [
+          { user: ADA, role: "owner", online: true },
+          { user: BOB, role: "member", online: false },
+        ],
+      },
+      [`PUT ${BOB.id}`]: {},
+      [`DELETE ${BOB.id}`]: {},
+      "POST members": { user: BOB, role: "member", online: false },
+      "POST leave": {},
     };
-    const call = `${method} ${url?.split("?")[0]?.split("/").at(-1)}`;
-    const body = answers[call] ?? { code: "not_found", detail: call };
-    response.writeHead(call in answers ? 200 : 404, { "content-type": "application/json" }).end(JSON.stringify(body));
+    const body = answers[call];
+    return body === undefined ? { status: 404, body: { code: "not_found", detail: call } } : { status: 200, body };
   }
 }

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { FakeHub } from "./test/fake-hub.ts";
+import { type Started, startLoggedIn, startWith } from "./test/start.ts";
+
+const UNAVAILABLE = { status: 503, body: { code: "unavailable", detail: "away", retryAfterMs: 1 } };
+
+const signup = (started: Started) => {
+  started.stdin.end("correct horse battery\n");
+  return started.exitCode;
+};
+const SIGNUP = ["signup", "ada", "--password-stdin"];
+const idsOf = (hub: FakeHub) => hub.calls.map((call) => /"id":"(\w+)"/.exec(call)?.[1]);
+
+test("G3 a sign-up whose answer was lost is repeated with the same id", async () => {
+  const started = await startLoggedIn(SIGNUP, (hub) => {
+    hub.replies["POST signup"] = [UNAVAILABLE];
+  });
+  expect(await signup(started)).toBe(0);
+  const [first, again] = idsOf(started.hub);
+  expect(first).toMatch(/^\w{22,}$/);
+  expect(again).toBe(first);
+});
+
+test("a sign-up that nobody knows the outcome of says so, and what to do", async () => {
+  const started = await startLoggedIn(SIGNUP, (hub) => {
+    hub.replies["POST signup"] = [UNAVAILABLE, UNAVAILABLE, UNAVAILABLE];
+  });
+  expect(await signup(started)).toBe(1);
+  expect(started.err()).toContain("The account may have been made: try hubbub login ada");
+});
+
+test("no account is made when its login cannot be kept", async () => {
+  const hub = new FakeHub();
+  const started = await startWith({ hub, configDir: "/dev/null/hubbub" }, SIGNUP);
+  expect(await signup(started)).toBe(1);
+  expect(started.err()).toMatch(/^hubbub: the login cannot be kept in \/dev\/null\/hubbub\/credentials.json: .*\n$/);
+  expect(started.err()).toContain("XDG_CONFIG_HOME");
+  expect(hub.calls).toEqual([]);
+});
+
+test("a login that cannot be read is one sentence", async () => {
+  const started = await startWith({ hub: new FakeHub(), configDir: "/dev/null" }, ["rooms"]);
+  expect(await started.exitCode).toBe(1);
+  expect(started.err()).toMatch(/^hubbub: \/dev\/null\/credentials.json cannot be read: .*\n$/);
+});

@@ -1,0 +1,44 @@
+import { expect, onTestFinished, test, vi } from "vitest";
+import { run } from "./run.ts";
+import { FakeHub } from "./test/fake-hub.ts";
+import { FakeTerminal } from "./test/fake-terminal.ts";
+import { start, subscribed } from "./test/start.ts";
+
+const MINUTES_MS = 5 * 60_000;
+
+test("a chat at a terminal outlives a server that is away for minutes, with all that was typed", async () => {
+  const hub = new FakeHub();
+  const server = await hub.listen();
+  const back = new FakeHub();
+  onTestFinished(() => back.close());
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"], shouldAdvanceTime: true });
+  onTestFinished(() => void vi.useRealTimers());
+  const terminal = new FakeTerminal(80);
+  const seen = () => terminal.paper.rows.join("\n");
+  const exitCode = run(["chat", "lobby", "--guest"], { ...terminal.env, server });
+  await vi.waitFor(() => expect(seen()).toContain("lobby › "));
+  await hub.close();
+  await vi.waitFor(() => expect(seen()).toContain("lobby (no connection) › "));
+  await terminal.type("kept\r");
+  await terminal.type("half");
+  await vi.advanceTimersByTimeAsync(MINUTES_MS);
+  expect(seen()).toMatch(/… kept\nlobby \(no connection\) … › half$/);
+  await back.listen(Number(new URL(server).port));
+  await vi.advanceTimersByTimeAsync(MINUTES_MS);
+  await vi.waitFor(() => expect(seen()).toMatch(/connected again[\s\S]*ada {2}kept\nlobby \S* › half$/), {
+    timeout: 10_000,
+  });
+  await terminal.type("\u0003");
+  expect(await exitCode).toBe(0);
+}, 60_000);
+
+test("a tail gives up after a minute without its server", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"], shouldAdvanceTime: true });
+  onTestFinished(() => void vi.useRealTimers());
+  const { hub, exitCode, err } = await start("tail", "lobby", "--guest");
+  await subscribed(hub);
+  await hub.close();
+  await vi.advanceTimersByTimeAsync(MINUTES_MS);
+  expect(await exitCode).toBe(1);
+  expect(err()).toContain("has been away for 60 s");
+}, 60_000);

@@ -1,0 +1,137 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { FakeHub } from "./test/fake-hub.ts";
+import { Pty } from "./test/pty.ts";
+
+const run = promisify(execFile);
+const HUBBUB = fileURLToPath(new URL("../bin/hubbub.js", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+
+async function listening(): Promise<{ hub: FakeHub; server: string }> {
+  const hub = new FakeHub();
+  const server = await hub.listen();
+  onTestFinished(() => hub.close());
+  return { hub, server };
+}
+
+/** A shell in a terminal, and a server that its `hubbub` talks to. */
+async function shell(env: Record<string, string> = {}): Promise<{ hub: FakeHub; pty: Pty }> {
+  const { hub, server } = await listening();
+  const pty = new Pty({ HUBBUB_SERVER: server, HOME: "/nowhere", ...env });
+  onTestFinished(() => pty.close());
+  await pty.sees("READY>");
+  await pty.ask(
+    `stty rows 24 cols 80; bind 'set enable-bracketed-paste off'; cd ${ROOT}; hubbub() { ${process.execPath} ${HUBBUB} "$@"; }`,
+  );
+  return { hub, pty };
+}
+
+/** Whether lines are edited by the terminal again, and pastes are not marked. */
+async function isGivenBack(pty: Pty): Promise<void> {
+  expect(pty.seen.lastIndexOf("\u001b[?2004l")).toBeGreaterThan(pty.seen.lastIndexOf("\u001b[?2004h"));
+  await pty.ask("stty -a");
+  expect(pty.seen).toMatch(/ icanon/);
+  expect(pty.seen).toMatch(/ echo /);
+}
+
+test.each(["hubbub", "npx --no-install hubbub"])(
+  "Ctrl-Z and fg: the shell has the terminal, then the chat again (%s)",
+  async (command) => {
+    const { hub, pty } = await shell();
+    pty.type(`${command} chat lobby --guest\r`);
+    await pty.sees("lobby › ");
+    pty.type("half");
+    await pty.sees("lobby › half");
+    pty.type("\u001a");
+    await pty.sees(/Stopped[\s\S]*READY>/);
+    await isGivenBack(pty);
+    await pty.ask("echo the shell $((20+22)) answers");
+    expect(pty.seen).toContain("the shell 42 answers");
+    pty.forget();
+    pty.type("fg\r");
+    await pty.sees("lobby › half");
+    pty.type(" and half\r");
+    await vi.waitFor(() => expect(hub.log).toMatchObject([{ text: "half and half" }]), { timeout: 10_000 });
+    pty.type("\u0003");
+    await pty.sees("READY>");
+    await isGivenBack(pty);
+  },
+);
+
+test("a paste is one message and no command", async () => {
+  const { hub, pty } = await shell();
+  pty.type("hubbub chat lobby --guest\r");
+  await pty.sees("lobby › ");
+  pty.type("\u001b[200~.leave {\r  margin: 0\r}\r.quit\r\u001b[201~");
+  await pty.sees("⏎}⏎.quit");
+  pty.type("\r");
+  await vi.waitFor(() => expect(hub.log).toMatchObject([{ text: ".leave {\n  margin: 0\n}\n.quit" }]), {
+    timeout: 10_000,
+  });
+  pty.type(".quit\r");
+  await pty.sees("READY>");
+});
+
+test.each([
+  [
+    "a fault of the program",
+    `NODE_OPTIONS='--import "data:text/javascript,setTimeout(()=>{throw(new(Error))},3000)"'`,
+    undefined,
+    1,
+  ],
+  ["SIGTERM", "", "SIGTERM", 0],
+  ["SIGHUP", "", "SIGHUP", 0],
+] as const)("the terminal is given back after %s", async (_what, env, signal, code) => {
+  const { pty } = await shell();
+  pty.type(
+    `${env} sh -c 'echo "process $$;"; exec ${process.execPath} ${HUBBUB} chat lobby --guest'; echo "ended $?"\r`,
+  );
+  await pty.sees("lobby › ");
+  const pid = Number(/process (\d+);/.exec(pty.seen)?.[1]);
+  if (signal !== undefined) process.kill(pid, signal);
+  await pty.sees(`ended ${code}`);
+  await isGivenBack(pty);
+});
+
+test("TERM=dumb: lines in, lines out, no cursor codes", async () => {
+  const { hub, pty } = await shell({ TERM: "dumb" });
+  pty.forget();
+  pty.type("hubbub chat lobby --guest\r");
+  await pty.sees("lobby: .usage shows the commands");
+  pty.type("hello\r");
+  await pty.sees("ada  hello");
+  expect(hub.log).toMatchObject([{ text: "hello" }]);
+  pty.type("\u0003");
+  await pty.sees("READY>");
+  expect(pty.seen).not.toContain("\u001b");
+});
+
+test("pipes, signals and an empty HUBBUB_SERVER", async () => {
+  const { hub, server } = await listening();
+  const configHome = await mkdtemp(join(tmpdir(), "hubbub-cli-"));
+  onTestFinished(() => rm(configHome, { recursive: true, force: true }));
+  const bash = (script: string, env: Record<string, string> = {}) =>
+    run("bash", ["--norc", "--noprofile", "-c", `hubbub() { "${process.execPath}" "${HUBBUB}" "$@"; }; ${script}`], {
+      env: { PATH: process.env["PATH"], BASH_ENV: "", XDG_CONFIG_HOME: configHome, HUBBUB_SERVER: server, ...env },
+      timeout: 30_000,
+    });
+  for (let index = 0; index < 500; index += 1) hub.say(`line ${index} ${"x".repeat(500)}`);
+  const tail = await bash(`hubbub tail lobby --guest --json --since 0 | head -n 1; echo "\${PIPESTATUS[@]}"`);
+  expect(tail.stdout).toMatch(/^\{.*"seq":1,.*\}\n0 0\n$/);
+  expect(tail.stderr).toBe("");
+  const talk = setInterval(() => hub.say("more"), 100);
+  onTestFinished(() => clearInterval(talk));
+  const chat = await bash(
+    `hubbub chat lobby --guest < <(exec sleep 20 >/dev/null 2>&1) | head -n 1; echo "\${PIPESTATUS[@]}"`,
+  );
+  expect(chat).toEqual({ stdout: expect.stringMatching(/lobby.*\n0 0\n$/), stderr: "" });
+  const empty = await bash("hubbub rooms 2>&1 || true", { HUBBUB_SERVER: "" });
+  expect(empty.stdout).toContain("not logged in at http://127.0.0.1:8080");
+  const wrong = await bash("hubbub rooms 2>&1; echo $?", { HUBBUB_SERVER: "localhost:8080" });
+  expect(wrong.stdout).toMatch(/^hubbub: HUBBUB_SERVER takes a URL like .*\n2\n$/);
+});
