@@ -71,7 +71,7 @@ test("joining tells gateways and the room, once; joining again is no fault and n
 
 test("G8 joins and leaves above the user's or the room's rate are refused with the time to wait", async () => {
   const room = await api.room(owner);
-  for (const limit of ["POSTS_PER_SECOND_PER_USER", "MEMBERSHIP_CHANGES_PER_SECOND_PER_ROOM"]) {
+  for (const limit of ["PUBLISHES_PER_SECOND_PER_USER", "MEMBERSHIP_CHANGES_PER_SECOND_PER_ROOM"]) {
     const strict = new TestApi(world, { [limit]: "1" });
     const ask = (what: string) => strict.call("POST", `/rooms/${room.id}/${what}`, { token: other.token });
     const [join, leave] = await Promise.all([ask("join"), ask("leave")]);

@@ -187,6 +187,23 @@ test("G8 frames and publishes over their rate are refused with a time to wait; a
   await gateway.as(ann);
 });
 
+test("G8 coming back brings no new refusals: who floods over many connections is kept out for a while, others are not", async () => {
+  await using gateway = await startTestGateway(world, { FRAMES_PER_SECOND: "20" });
+  const mallory = await world.user();
+  const flood = async () => {
+    const client = await gateway.as(mallory);
+    for (let at = 0; at < 400; at++) client.send({ type: "ping" });
+    expect((await client.closed).code).toBe(4009);
+  };
+  await flood();
+  await flood();
+  const late = await gateway.client();
+  late.send({ type: "hello", token: await mallory.token() });
+  expect(await late.error("rate_limited")).toMatchObject({ retryAfterMs: expect.any(Number) });
+  expect((await late.closed).code).toBe(4009);
+  await gateway.as(ann);
+});
+
 test("G8 the publishes of one user are limited over all their connections, and nobody else's are", async () => {
   await using gateway = await startTestGateway(world, { PUBLISHES_PER_SECOND_PER_USER: "3" });
   const bob = await world.user();
