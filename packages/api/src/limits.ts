@@ -14,7 +14,7 @@ export interface Limits {
   room(user: string): void;
   /** A message, from the rate that the user's WebSockets share. */
   post(user: UserId, text: string): void;
-  /** A join, leave, addition or removal: a durable event, charged like five messages and to its room as well. */
+  /** A join, leave, addition or removal: a durable event, charged like ten messages and to its room as well. */
   membership(user: UserId, room: string): void;
   /** One page of a list. Answers what charges its bytes to the user and the address once they are known. */
   page(user: string, address: string): (bytes: number) => void;
@@ -22,7 +22,7 @@ export interface Limits {
 }
 
 /** As how many publishes a join, leave, addition or removal counts: several statements, and an event. */
-const MEMBERSHIP_COST = 5;
+const MEMBERSHIP_COST = 10;
 /** Every page costs at least so many bytes, for what finding it takes. */
 const PAGE_MIN_BYTES = 16 * 1_024;
 /** A client that opens many rooms at once reads so many seconds' worth of pages at once. */

@@ -41,7 +41,7 @@ afterAll(async () => {
 function openProcess() {
   const broker = createRedisBroker({ url: inject("redisUrl"), prefix, shards: 1, log, backlogMaxEvents: 100_000 });
   const acceptor = new Acceptor({ broker, beginEpoch: store.rooms.beginEpoch });
-  stops.push(() => broker[Symbol.asyncDispose]());
+  stops.push(async () => broker[Symbol.asyncDispose]());
   return { broker, acceptor, store, keys, settings, metrics: createMetrics(), log };
 }
 

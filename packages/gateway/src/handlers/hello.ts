@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   type ClientFrameOf,
   type ErrorCode,
@@ -13,9 +12,6 @@ import type { Connection, Identity } from "../ws/connection.ts";
 import { encodeReady } from "../ws/frames.ts";
 import type { Parts } from "../ws/parts.ts";
 
-/** How late somebody is refused who was refused too often: coming back at once brings little. */
-const REFUSAL_HELD_MS = 1_000;
-
 /**
  * The first frame. Said again with a fresh token of the same user and session it renews the connection, which
  * otherwise ends soon after its token; somebody else needs a connection of their own.
@@ -28,8 +24,6 @@ export async function hello(parts: Parts, connection: Connection, frame: ClientF
     connection.isOpen ? identify(parts, connection, frame.token) : null,
   );
   if (identity === null || !connection.isOpen) return;
-  if (connection.identity === null) await refuseFlooder(parts, identity);
-  if (!connection.isOpen) return;
   const known = connection.identity;
   if (known === null) admit(parts, connection, identity);
   else if (known.user.id !== identity.user.id || known.session !== identity.session) {
@@ -68,14 +62,6 @@ function charge({ publishes }: Connection): void {
 function refuseAfterFailures({ failedHellos }: Parts, { address }: Connection): void {
   const retryAfterMs = failedHellos.waitMs(address);
   if (retryAfterMs > 0) throw new ProtocolError("rate_limited", "too many failed hellos", { retryAfterMs });
-}
-
-/** Waits in a place of the address, of those before hello. */
-async function refuseFlooder({ refusals }: Parts, { user }: Identity): Promise<void> {
-  if (refusals.waitMs(user.id) === 0) return;
-  await sleep(REFUSAL_HELD_MS);
-  const retryAfterMs = Math.max(refusals.waitMs(user.id), REFUSAL_HELD_MS);
-  throw new ProtocolError("rate_limited", "too many frames of this user were refused", { retryAfterMs });
 }
 
 /** A hello that does not hold is charged to its address. */

@@ -24,6 +24,7 @@ import type { Connection, Identity } from "./connection.ts";
 import { FrameQueue } from "./frame-queue.ts";
 import { encodeError, type Refusal } from "./frames.ts";
 import type { Parts } from "./parts.ts";
+import { SHUT_OUT_MS } from "./refusals.ts";
 
 const RETRY_AFTER_MS = 1_000;
 
@@ -52,7 +53,7 @@ export class Dispatcher implements ErrandOwner {
   }
 
   receive(connection: Connection, message: ArrayBuffer, isBinary: boolean): void {
-    if (!connection.isOpen) return;
+    if (!connection.isOpen || connection.isShutOut) return;
     const waitMs = this.#parts.refusals.frame(connection, performance.now());
     if (isBinary) {
       this.#refuse(connection, undefined, new ProtocolError("binary_frame"));
@@ -77,9 +78,9 @@ export class Dispatcher implements ErrandOwner {
     const now = performance.now();
     const isOver =
       this.#parts.refusals.frame(connection, now) > 0 || this.#parts.addressPings.take(connection.address, now) > 0;
-    if (!isOver || !connection.isOpen) return;
+    if (!isOver || !connection.isOpen || connection.isShutOut) return;
     this.#parts.metrics.refused("rate_limited");
-    connection.close(CLOSE.overloaded, "rate_limited");
+    shutOut(connection);
   }
 
   #take(connection: Connection, frame: ClientFrame, bytes: number): void {
@@ -172,8 +173,8 @@ export class Dispatcher implements ErrandOwner {
   #tell(connection: Connection, ref: number | undefined, refusal: Refusal): void {
     this.#parts.metrics.refused(refusal.code);
     connection.send(encodeError(ref, refusal));
-    if (refusal.code !== "rate_limited" || !this.#parts.refusals.isOver(connection, performance.now())) return;
-    connection.close(CLOSE.overloaded, "rate_limited");
+    const isCounted = refusal.code === "rate_limited" || connection.identity === null;
+    if (isCounted && this.#parts.refusals.isOver(connection, performance.now())) shutOut(connection);
   }
 
   #toRefusal(frame: ClientFrame | undefined, error: unknown): Refusal {
@@ -184,6 +185,12 @@ export class Dispatcher implements ErrandOwner {
     this.#parts.log.error({ err: error, frame: frame?.type }, "frame failed");
     return new ProtocolError("internal");
   }
+}
+
+function shutOut(connection: Connection): void {
+  if (connection.isShutOut) return;
+  connection.isShutOut = true;
+  setTimeout(() => connection.close(CLOSE.overloaded, "rate_limited"), SHUT_OUT_MS).unref();
 }
 
 /** An event that will be sent again keeps its place before what was sent behind it. */

@@ -1,4 +1,3 @@
-import type { UserId } from "@hubbub/protocol";
 import { KeyedLimiter, TokenBucket } from "@hubbub/runtime";
 import type { Connection } from "./connection.ts";
 
@@ -7,10 +6,14 @@ const BURST_SECONDS = 10;
 const SHARE = 0.1;
 /** A user has the burst of so many connections, and on the whole the rate of one: coming back brings no new burst. */
 const BURSTS_PER_USER = 2;
+/** Of a connection whose hello does not hold yet. */
+const BURST_BEFORE_HELLO = 32;
+/** A connection that is shut out is ignored for so long and then closed: coming back at once brings little. */
+export const SHUT_OUT_MS = 1_000;
 /** Frames of one user, in those of one connection. */
 const CONNECTIONS_PER_USER = 5;
 
-/** What is refused for a rate costs too, and is bounded in its turn: past this a connection is closed. */
+/** What is refused for a rate costs too, and is bounded in its turn: past this a connection is shut out. */
 export class Refusals {
   readonly #rate: number;
   readonly #frames: KeyedLimiter;
@@ -29,13 +32,9 @@ export class Refusals {
 
   /** Counts a refusal; true: it is one too many. */
   isOver(connection: Connection, now: number): boolean {
-    connection.refusals ??= new TokenBucket(this.#rate * SHARE, now, this.#rate * BURST_SECONDS);
+    const burst = connection.identity === null ? BURST_BEFORE_HELLO : this.#rate * BURST_SECONDS;
+    connection.refusals ??= new TokenBucket(this.#rate * SHARE, now, burst);
     const isUserOver = connection.identity !== null && this.#users.take(connection.identity.user.id, now) > 0;
     return connection.refusals.take(now) > 0 || isUserOver;
-  }
-
-  /** 0, or the milliseconds for which a user who was refused too often gets no new connection. */
-  waitMs(user: UserId): number {
-    return this.#users.waitMs(user);
   }
 }

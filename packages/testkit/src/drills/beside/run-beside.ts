@@ -4,12 +4,17 @@ import { startEmbedded } from "../../embedded.ts";
 import { Person } from "../../tests/people.ts";
 import type { Attack } from "./attack.ts";
 import { startAttacker } from "./attacker.ts";
-import { type Chat, startChat } from "./chat.ts";
+import { startChat } from "./chat.ts";
 import { judge, percentile, type Verdict } from "./windows.ts";
 
 const shape = { people: 24, rooms: 6, messagesPerSecond: 100 };
 const windows = 8;
 const windowMs = 4_000;
+
+export interface Windows {
+  readonly count: number;
+  readonly ms: number;
+}
 /** What an attack has begun is answered before the next window. */
 const restMs = 1_000;
 const warmUpMs = 5_000;
@@ -30,6 +35,7 @@ export async function runBeside(
   attack: Attack,
   open: () => Promise<Place>,
   print: (line: string) => void,
+  { count, ms }: Windows = { count: windows, ms: windowMs },
 ): Promise<Verdict> {
   await using place = await open();
   const guest = await Person.arrive(place.url);
@@ -41,21 +47,17 @@ export async function runBeside(
   const calm: (readonly number[])[] = [];
   const attacked: (readonly number[])[] = [];
   let counts: ReadonlyMap<string, number> = new Map();
-  for (let window = 0; window < windows; window += 1) {
-    calm.push(await chat.measure(windowMs));
+  for (let window = 0; window < count; window += 1) {
+    calm.push(await chat.measure(ms));
     attacker.begin();
-    attacked.push(await attackedWindow(chat));
+    // From its beginning on: the first moments of an attack are its worst.
+    attacked.push(await chat.measure(ms));
     counts = await attacker.pause();
     await sleep(restMs);
     print(`  calm ${figure(percentile(calm.at(-1) ?? []))}, attacked ${figure(percentile(attacked.at(-1) ?? []))}`);
   }
   print(`  answered: ${[...counts].map(([what, count]) => `${count} ${what}`).join(", ")}`);
   return judge(calm, attacked);
-}
-
-/** From its beginning on: the first moments of an attack are its worst. */
-function attackedWindow(chat: Chat): Promise<readonly number[]> {
-  return chat.measure(windowMs);
 }
 
 export function describeVerdict({ calmMs, attackedMs, ratio, holds }: Verdict): string {
