@@ -16,6 +16,8 @@ export interface Limits {
   post(user: UserId, text: string): void;
   /** A join, leave, addition or removal: a durable event, charged like ten messages and to its room as well. */
   membership(user: UserId, room: string): void;
+  /** Bringing somebody in who did not ask, besides `membership`. */
+  addition(user: UserId): void;
   /** One page of a list. Answers what charges its bytes to the user and the address once they are known. */
   page(user: string, address: string): (bytes: number) => void;
   close(): void;
@@ -42,6 +44,7 @@ export function createLimits(settings: ApiSettings, spending: Spending): Limits 
   const accounts = perMinute(settings.ACCOUNT_CHANGES_PER_MINUTE_PER_USER);
   const rooms = perMinute(settings.ROOMS_PER_MINUTE_PER_USER);
   const posts = new UserRates(settings.PUBLISHES_PER_SECOND_PER_USER, spending);
+  const additions = perHour(settings.ADDITIONS_PER_HOUR_PER_USER);
   const changes = new KeyedLimiter(settings.MEMBERSHIP_CHANGES_PER_SECOND_PER_ROOM);
   const pages = bytesPerSecond(settings.PAGE_BYTES_PER_SECOND_PER_USER);
   const addressPages = bytesPerSecond(settings.PAGE_BYTES_PER_SECOND_PER_ADDRESS);
@@ -62,6 +65,7 @@ export function createLimits(settings: ApiSettings, spending: Spending): Limits 
       post(user, MEMBERSHIP_COST);
       take(changes, room);
     },
+    addition: (user) => take(additions, user),
     page(user, address) {
       take(pages, user);
       take(addressPages, address);

@@ -80,6 +80,17 @@ test("G8 joins and leaves above the user's or the room's rate are refused with t
   }
 });
 
+test("G8 people whom an owner brings in are bounded by the hour, also over many rooms; joining is not", async () => {
+  const strict = new TestApi(world, { ADDITIONS_PER_HOUR_PER_USER: "2" });
+  const rooms = [await api.room(owner, "private"), await api.room(owner, "private"), await api.room(owner)] as const;
+  const add = (room: string) =>
+    strict.call("POST", `/rooms/${room}/members`, { token: owner.token, body: { username: other.user.username } });
+  expect([(await add(rooms[0].id)).status, (await add(rooms[1].id)).status]).toEqual([201, 201]);
+  const refused = await add(rooms[2].id);
+  expect(refused).toMatchObject({ status: 429, body: { code: "rate_limited", retryAfterMs: expect.any(Number) } });
+  expect((await strict.call("POST", `/rooms/${rooms[2].id}/join`, { token: other.token })).status).toBe(200);
+});
+
 test("of many joins at once one makes the event", async () => {
   const room = await api.room(owner);
   const answers = await Promise.all(Array.from({ length: 5 }, () => join(room.id, other)));

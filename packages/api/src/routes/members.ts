@@ -37,6 +37,7 @@ export function routeMembers(
     const { user: caller } = c.var.caller;
     limits.membership(caller.id, id);
     if ((await membership.require(id, caller)) !== "owner") throw new ProtocolError("forbidden");
+    limits.addition(caller.id);
     const found = await store.users.findByUsername(c.req.valid("json").username);
     if (found === null) throw new ProtocolError("unknown_user");
     const user = { id: found.id, username: found.username };
