@@ -35,11 +35,11 @@ function untilClosed(first: string, drip = ""): Promise<number> {
 }
 
 test.concurrent.each([
-  ["says nothing", ""],
-  ["sends half a request", REQUEST],
-  ["has had its answer", `${REQUEST}\r\n`],
+  ["says nothing", "", ""],
+  ["sends half a request", REQUEST, ""],
+  ["has had its answer", `${REQUEST}\r\n`, ""],
   ["drips the head of a request", `${REQUEST}X: `, "x"],
-  ["sends half a body", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf"],
+  ["sends half a body", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf", ""],
 ])(
   "G8 a connection that %s is closed in time",
   async (_what, first, drip) => {
