@@ -1,4 +1,5 @@
 import { Agent, request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Target } from "./attack.ts";
 
 /** Another address of this machine, so that the attacker and the others share no limit of an address. Linux has all of 127/8. */
@@ -41,7 +42,9 @@ export class AttackerHttp implements Disposable {
   }
 }
 
-/** Calls again and again, by so many at once. */
+const brokenPauseMs = 10;
+
+/** Calls again and again, by so many at once. A call without an answer is made again soon. */
 export async function hammer(
   atOnce: number,
   signal: AbortSignal,
@@ -51,7 +54,7 @@ export async function hammer(
   const loop = async (): Promise<void> => {
     while (!signal.aborted) {
       turn += 1;
-      await call(turn);
+      await call(turn).catch(() => sleep(brokenPauseMs));
     }
   };
   await Promise.all(Array.from({ length: atOnce }, loop));

@@ -15,7 +15,7 @@ let striking: Promise<void> = Promise.resolve();
 
 // Linux has a priority for each thread; 0 is the calling one.
 setPriority(0, lowestPriority);
-parentPort?.on("message", async (order: "begin" | "pause" | "end") => {
+parentPort?.on("message", async (order: "begin" | "pause") => {
   if (order === "begin") {
     stopping = new AbortController();
     striking = attack.strike(target, stopping.signal, (what) => counts.set(what, (counts.get(what) ?? 0) + 1));
@@ -24,7 +24,6 @@ parentPort?.on("message", async (order: "begin" | "pause" | "end") => {
   stopping.abort();
   await striking;
   parentPort?.postMessage([...counts]);
-  if (order === "end") parentPort?.close();
 });
 await attack.prepare?.(target);
 parentPort?.postMessage("ready");

@@ -60,8 +60,8 @@ export async function runBeside(
   return judge(calm, attacked);
 }
 
-export function describeVerdict({ calmMs, attackedMs, ratio, holds }: Verdict): string {
-  return `p99 calm ${figure(calmMs)}, attacked ${figure(attackedMs)}, ratio ${ratio.toFixed(2)}: ${holds ? "holds" : "BROKEN"}`;
+export function describeVerdict({ calmMs, attackedMs, ratio, holds, calmFromMs, calmToMs }: Verdict): string {
+  return `p99 calm ${figure(calmMs)} (${figure(calmFromMs)} to ${figure(calmToMs)}), attacked ${figure(attackedMs)}, ratio ${ratio.toFixed(2)}: ${holds ? "holds" : "BROKEN"}`;
 }
 
 function figure(ms: number): string {

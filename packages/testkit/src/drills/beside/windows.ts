@@ -13,15 +13,22 @@ export interface Verdict {
   readonly calmMs: number;
   readonly attackedMs: number;
   readonly ratio: number;
+  /** The least and the most of the calm windows: far apart, the machine had other things to do, and the ratio tells little. */
+  readonly calmFromMs: number;
+  readonly calmToMs: number;
   readonly holds: boolean;
 }
 
 /** `calm` and `attacked`: the sorted samples of each window. Medians of the windows' percentiles, so that a busy second of the machine does not decide. */
 export function judge(calm: readonly (readonly number[])[], attacked: readonly (readonly number[])[]): Verdict {
-  const calmMs = median(calm.map(percentile));
+  const ofCalm = calm.map(percentile);
+  const calmMs = median(ofCalm);
   const attackedMs = median(attacked.map(percentile));
   const holds = attackedMs <= Math.max(calmMs * RATIO_MAX, calmMs + FLOOR_MS);
-  return { calmMs, attackedMs, ratio: attackedMs / calmMs, holds };
+  return {
+    ...{ calmMs, attackedMs, ratio: attackedMs / calmMs, holds },
+    ...{ calmFromMs: Math.min(...ofCalm), calmToMs: Math.max(...ofCalm) },
+  };
 }
 
 /** @throws RangeError of a window without samples */
