@@ -121,10 +121,14 @@ test("G8 logins are limited by account and address: neither locks the other out"
 
 test("G8 sign-ups and requests are limited by address", async () => {
   const strict = new TestApi(world, { SIGNUPS_PER_SECOND_PER_ADDRESS: "1", REQUESTS_PER_SECOND_PER_ADDRESS: "3" });
-  expect((await guest({}, strict)).status).toBe(201);
-  expect(await guest({}, strict)).toMatchObject({ status: 429, body: { code: "rate_limited" } });
-  expect((await strict.call("GET", "/me")).status).toBe(401);
-  expect(await strict.call("GET", "/me")).toMatchObject({ status: 429, body: { code: "rate_limited" } });
+  const ask = () => strict.call("GET", "/me");
+  // At once: a refusal is held for longer than it takes to get a request back.
+  const answers = await Promise.all([guest({}, strict), guest({}, strict), ask(), ask()]);
+  expect(answers.map(({ status }) => status)).toEqual([201, 429, 401, 429]);
+  expect(answers.filter(({ status }) => status === 429)).toMatchObject([
+    { body: { code: "rate_limited" } },
+    { body: { code: "rate_limited" } },
+  ]);
   expect((await strict.call("GET", "/me", { address: "192.0.2.9" })).status).toBe(401);
 });
 

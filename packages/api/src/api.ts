@@ -12,6 +12,7 @@ import { createLimits } from "./limits.ts";
 import { LogOrStore } from "./log-or-store.ts";
 import { LoginGuard } from "./login-guard.ts";
 import { createMembership } from "./membership.ts";
+import { PageTurns } from "./page-turns.ts";
 import { answerPage, type Page, readPages } from "./pages.ts";
 import type { ApiApp, ApiEnv, ApiOptions, Parts } from "./parts.ts";
 import { createPasswords } from "./passwords.ts";
@@ -64,6 +65,7 @@ export function createApi(options: ApiOptions): Api {
     handler: (request, address) => running.track(Promise.resolve(root.fetch(request, { address }))),
     async close() {
       await running.untilNone();
+      parts.limits.close();
       await Promise.all([revocations.close(), cleanup.close()]);
     },
   };
@@ -72,6 +74,7 @@ export function createApi(options: ApiOptions): Api {
 function toParts({ keys, metrics, ...given }: ApiOptions, revocations: Revocations, securityLog: SecurityLog): Parts {
   const { store, broker, acceptor, timeline, settings } = given;
   const logOrStore = new LogOrStore();
+  const limits = createLimits(settings, broker.spending);
   return {
     store,
     broker,
@@ -79,7 +82,8 @@ function toParts({ keys, metrics, ...given }: ApiOptions, revocations: Revocatio
     timeline,
     settings,
     logOrStore,
-    limits: createLimits(settings),
+    limits,
+    pageTurns: new PageTurns(limits),
     loginGuard: new LoginGuard(settings, securityLog),
     securityLog,
     membership: createMembership({ store, broker, acceptor }),

@@ -1,4 +1,5 @@
-import { ProtocolError } from "@hubbub/protocol";
+import { publishCost, REPORT_MS, type Spending, UserRates } from "@hubbub/broker";
+import { ProtocolError, type UserId } from "@hubbub/protocol";
 import { KeyedLimiter, siteOf } from "@hubbub/runtime";
 import type { ApiSettings } from "./settings.ts";
 
@@ -11,13 +12,19 @@ export interface Limits {
   /** Changes of the own account. */
   account(user: string): void;
   room(user: string): void;
-  post(user: string): void;
-  /** A join, leave, addition or removal: a durable event, charged like a message and to its room as well. */
-  membership(user: string, room: string): void;
+  /** A message, from the rate that the user's WebSockets share. */
+  post(user: UserId, text: string): void;
+  /** A join, leave, addition or removal: a durable event, charged like ten messages and to its room as well. */
+  membership(user: UserId, room: string): void;
+  /** Bringing somebody in who did not ask, besides `membership`. */
+  addition(user: UserId): void;
   /** One page of a list. Answers what charges its bytes to the user and the address once they are known. */
   page(user: string, address: string): (bytes: number) => void;
+  close(): void;
 }
 
+/** As how many publishes a join, leave, addition or removal counts: several statements, and an event. */
+const MEMBERSHIP_COST = 10;
 /** Every page costs at least so many bytes, for what finding it takes. */
 const PAGE_MIN_BYTES = 16 * 1_024;
 /** A client that opens many rooms at once reads so many seconds' worth of pages at once. */
@@ -28,7 +35,7 @@ const SECONDS_PER_HOUR = 3_600;
 /** Networks of an IPv6 site together have so many times the bound of one. */
 const ADDRESSES_PER_SITE = 4;
 
-export function createLimits(settings: ApiSettings): Limits {
+export function createLimits(settings: ApiSettings, spending: Spending): Limits {
   const requests = new KeyedLimiter(settings.REQUESTS_PER_SECOND_PER_ADDRESS);
   const signups = new KeyedLimiter(settings.SIGNUPS_PER_SECOND_PER_ADDRESS);
   const hourly = perHour(settings.SIGNUPS_PER_HOUR_PER_ADDRESS);
@@ -36,10 +43,13 @@ export function createLimits(settings: ApiSettings): Limits {
   const refreshes = perMinute(settings.REFRESHES_PER_MINUTE_PER_ADDRESS);
   const accounts = perMinute(settings.ACCOUNT_CHANGES_PER_MINUTE_PER_USER);
   const rooms = perMinute(settings.ROOMS_PER_MINUTE_PER_USER);
-  const posts = new KeyedLimiter(settings.POSTS_PER_SECOND_PER_USER);
+  const posts = new UserRates(settings.PUBLISHES_PER_SECOND_PER_USER, spending);
+  const additions = perHour(settings.ADDITIONS_PER_HOUR_PER_USER);
   const changes = new KeyedLimiter(settings.MEMBERSHIP_CHANGES_PER_SECOND_PER_ROOM);
   const pages = bytesPerSecond(settings.PAGE_BYTES_PER_SECOND_PER_USER);
   const addressPages = bytesPerSecond(settings.PAGE_BYTES_PER_SECOND_PER_ADDRESS);
+  const post = (user: UserId, cost: number): void => refuseFor(posts.take(user, performance.now(), cost));
+  const reporting = setInterval(() => posts.reportQuietly(), REPORT_MS).unref();
   return {
     request: (address) => take(requests, address),
     signup(address) {
@@ -50,11 +60,12 @@ export function createLimits(settings: ApiSettings): Limits {
     refresh: (address) => take(refreshes, address),
     account: (user) => take(accounts, user),
     room: (user) => take(rooms, user),
-    post: (user) => take(posts, user),
+    post: (user, text) => post(user, publishCost(text)),
     membership(user, room) {
-      take(posts, user);
+      post(user, MEMBERSHIP_COST);
       take(changes, room);
     },
+    addition: (user) => take(additions, user),
     page(user, address) {
       take(pages, user);
       take(addressPages, address);
@@ -64,6 +75,7 @@ export function createLimits(settings: ApiSettings): Limits {
         addressPages.spend(address, cost);
       };
     },
+    close: () => clearInterval(reporting),
   };
 }
 
@@ -80,6 +92,9 @@ function perHour(count: number): KeyedLimiter {
 }
 
 function take(limiter: KeyedLimiter, key: string): void {
-  const retryAfterMs = limiter.take(key);
+  refuseFor(limiter.take(key));
+}
+
+function refuseFor(retryAfterMs: number): void {
   if (retryAfterMs > 0) throw new ProtocolError("rate_limited", undefined, { retryAfterMs });
 }

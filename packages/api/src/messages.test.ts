@@ -104,7 +104,7 @@ test("a text over its limit, empty or with U+0000 is a bad_request that names th
 });
 
 test("G8 posts above the user's rate are refused with the time to wait", async () => {
-  const strict = new TestApi(world, { POSTS_PER_SECOND_PER_USER: "1" });
+  const strict = new TestApi(world, { PUBLISHES_PER_SECOND_PER_USER: "1" });
   const room = await api.room(owner);
   const send = (id: string) =>
     strict.call("POST", `/rooms/${room.id}/messages`, { token: owner.token, body: { id, text: "x" } });
@@ -117,10 +117,27 @@ test("G8 posts above the user's rate are refused with the time to wait", async (
   expect(answers[1]?.headers.get("retry-after")).toBe("1");
 });
 
+test("G8 a loop that ignores its refusals makes few requests, and nobody else waits", async () => {
+  const strict = new TestApi(world, { PUBLISHES_PER_SECOND_PER_USER: "1" });
+  const room = await api.room(owner);
+  const send = (id: string) =>
+    strict.call("POST", `/rooms/${room.id}/messages`, { token: owner.token, body: { id, text: "x".repeat(8_192) } });
+  expect((await send("a")).status).toBe(201);
+  const startedAt = performance.now();
+  let refused = 0;
+  while (performance.now() < startedAt + 1_000) {
+    expect((await send("b")).status).toBe(429);
+    refused += 1;
+    // A text of eight KiB counts as eight.
+    expect((await strict.call("GET", "/me", { token: owner.token })).status).toBe(200);
+  }
+  expect(refused).toBeLessThanOrEqual(4);
+});
+
 test("G8 a page of large texts is bounded in bytes, and its cursor leads to the rest", async () => {
   const room = await api.room(owner);
   const ids = Array.from({ length: 60 }, (_none, index) => `large${index}`);
-  const wide = new TestApi(world, { POSTS_PER_SECOND_PER_USER: "1000" });
+  const wide = new TestApi(world, { PUBLISHES_PER_SECOND_PER_USER: "1000" });
   for (const id of ids) {
     const body = { id, text: "x".repeat(8_000) };
     expect((await wide.call("POST", `/rooms/${room.id}/messages`, { token: owner.token, body })).status).toBe(201);
@@ -160,7 +177,7 @@ test("G8 pages cost by their bytes: a loop over large ones is refused with the t
 test("G8 a log whose backlog is full refuses with overloaded", async () => {
   const room = await api.room(owner);
   // The writer of this world never runs: the backlog only grows.
-  const wide = new TestApi(world, { POSTS_PER_SECOND_PER_USER: "100000" });
+  const wide = new TestApi(world, { PUBLISHES_PER_SECOND_PER_USER: "100000" });
   const fill = (id: string) =>
     wide.call("POST", `/rooms/${room.id}/messages`, { token: owner.token, body: { id, text: "x" } });
   let last = await fill("x0");

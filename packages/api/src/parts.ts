@@ -7,6 +7,7 @@ import type { Limits } from "./limits.ts";
 import type { LogOrStore } from "./log-or-store.ts";
 import type { LoginGuard } from "./login-guard.ts";
 import type { Membership } from "./membership.ts";
+import type { PageTurns } from "./page-turns.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Sessions } from "./sessions.ts";
 import type { ApiSettings } from "./settings.ts";
@@ -28,6 +29,7 @@ export interface ApiOptions {
 /** What the routes work with. */
 export interface Parts extends Omit<ApiOptions, "keys" | "publicDir" | "log" | "metrics">, Bearer {
   readonly limits: Limits;
+  readonly pageTurns: PageTurns;
   readonly loginGuard: LoginGuard;
   readonly securityLog: SecurityLog;
   readonly logOrStore: LogOrStore;

@@ -7,6 +7,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { HeldRefusals } from "./held-refusals.ts";
 import type { ApiEnv } from "./parts.ts";
 
 const UNAVAILABLE_RETRY_MS = 1_000;
@@ -27,7 +28,8 @@ const SECURITY_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 export function createErrorAnswers(securityLog: SecurityLog) {
-  return (error: Error, c: Context<ApiEnv>): Response => {
+  const held = new HeldRefusals();
+  return async (error: Error, c: Context<ApiEnv>): Promise<Response> => {
     if (error instanceof ProtocolError && SECURITY_CODES.has(error.code)) {
       const event = c.req.path.startsWith(`${HTTP_PREFIX}/admin/`) ? "operator" : error.code;
       securityLog({
@@ -37,6 +39,7 @@ export function createErrorAnswers(securityLog: SecurityLog) {
         reason: `${error.code} at ${c.req.method} ${routePath(c)}`,
       });
     }
+    if (error instanceof ProtocolError && error.code === "rate_limited") await held.hold();
     return answerError(error, c);
   };
 }

@@ -71,13 +71,24 @@ test("joining tells gateways and the room, once; joining again is no fault and n
 
 test("G8 joins and leaves above the user's or the room's rate are refused with the time to wait", async () => {
   const room = await api.room(owner);
-  for (const limit of ["POSTS_PER_SECOND_PER_USER", "MEMBERSHIP_CHANGES_PER_SECOND_PER_ROOM"]) {
+  for (const limit of ["PUBLISHES_PER_SECOND_PER_USER", "MEMBERSHIP_CHANGES_PER_SECOND_PER_ROOM"]) {
     const strict = new TestApi(world, { [limit]: "1" });
     const ask = (what: string) => strict.call("POST", `/rooms/${room.id}/${what}`, { token: other.token });
     const [join, leave] = await Promise.all([ask("join"), ask("leave")]);
     expect(join?.status).toBe(200);
     expect(leave).toMatchObject({ status: 429, body: { code: "rate_limited", retryAfterMs: expect.any(Number) } });
   }
+});
+
+test("G8 people whom an owner brings in are bounded by the hour, also over many rooms; joining is not", async () => {
+  const strict = new TestApi(world, { ADDITIONS_PER_HOUR_PER_USER: "2" });
+  const rooms = [await api.room(owner, "private"), await api.room(owner, "private"), await api.room(owner)] as const;
+  const add = (room: string) =>
+    strict.call("POST", `/rooms/${room}/members`, { token: owner.token, body: { username: other.user.username } });
+  expect([(await add(rooms[0].id)).status, (await add(rooms[1].id)).status]).toEqual([201, 201]);
+  const refused = await add(rooms[2].id);
+  expect(refused).toMatchObject({ status: 429, body: { code: "rate_limited", retryAfterMs: expect.any(Number) } });
+  expect((await strict.call("POST", `/rooms/${rooms[2].id}/join`, { token: other.token })).status).toBe(200);
 });
 
 test("of many joins at once one makes the event", async () => {

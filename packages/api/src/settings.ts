@@ -1,3 +1,4 @@
+import { userRateSettings } from "@hubbub/broker";
 import { flag, integer, origins } from "@hubbub/runtime";
 import { z } from "zod";
 
@@ -36,8 +37,9 @@ export const apiSettings = {
   SESSION_MAX_HOURS: integer(1, 87_600, 8_760),
   GUEST_IDLE_HOURS: integer(1, 87_600, 168),
   ROOMS_PER_MINUTE_PER_USER: integer(1, 100_000, 120),
-  /** Messages, joins and leaves over HTTP. */
-  POSTS_PER_SECOND_PER_USER: integer(1, 100_000, 50),
+  ...userRateSettings,
+  /** People that one user brings into rooms: they were not asked. */
+  ADDITIONS_PER_HOUR_PER_USER: integer(1, 10_000_000, 1_000),
   MEMBERSHIP_CHANGES_PER_SECOND_PER_ROOM: integer(1, 100_000, 2_000),
   /** Bytes of history and list pages; a small page counts as 16 KiB. Two seconds' worth may be read at once. */
   PAGE_BYTES_PER_SECOND_PER_USER: integer(65_536, 1_073_741_824, 524_288),

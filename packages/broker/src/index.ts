@@ -13,7 +13,6 @@ export {
   type Revocations,
   type RoomHead,
   type ShardLog,
-  SPENDING_WINDOW_SECONDS,
   type Spending,
   type TailEvent,
 } from "./broker.ts";
@@ -32,3 +31,4 @@ export { isRedisUrl, REDIS_URL_FORMS } from "./redis/redis-url.ts";
 export { checkRedis, LogRefused } from "./redis/start-check.ts";
 export { shardOf } from "./shard-of.ts";
 export { createTimeline, type Timeline } from "./timeline.ts";
+export { publishCost, REPORT_MS, UserRates, userRateSettings } from "./user-rates.ts";

@@ -22,7 +22,7 @@ Options
   --help, --version
 
 For operators, on the Redis and Postgres that the environment names: migrate, adopt, keys, verify,
-dead-letters;
+sessions, dead-letters;
 hubbub verify --help says more.
 
 ROOM is a name or an id. Exit codes: 0 ok, also when Ctrl-C ends chat or tail or the reader of the output is

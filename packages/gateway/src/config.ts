@@ -1,3 +1,4 @@
+import { userRateSettings } from "@hubbub/broker";
 import { HELLO_TIMEOUT_MS } from "@hubbub/protocol";
 import { addresses, integer, origins } from "@hubbub/runtime";
 import type { z } from "zod";
@@ -33,8 +34,7 @@ export const gatewaySettings = {
 
   FRAMES_PER_SECOND: integer(1, 1_000_000, 200),
   PUBLISHES_PER_SECOND: integer(1, 1_000_000, 50),
-  /** Of all connections of one user, over all gateways. */
-  PUBLISHES_PER_SECOND_PER_USER: integer(1, 1_000_000, 2_000),
+  ...userRateSettings,
   PUBLISHES_PER_SECOND_PER_ADDRESS: integer(1, 1_000_000, 2_000),
   /** `ping` frames and WebSocket pings of all connections of one address. */
   PINGS_PER_SECOND_PER_ADDRESS: integer(1, 1_000_000, 2_000),

@@ -187,6 +187,23 @@ test("G8 frames and publishes over their rate are refused with a time to wait; a
   await gateway.as(ann);
 });
 
+test("G8 coming back brings no new refusals: who floods over many connections is soon ignored, others are not", async () => {
+  await using gateway = await startTestGateway(world, { FRAMES_PER_SECOND: "20" });
+  const mallory = await world.user();
+  const flood = async (): Promise<number> => {
+    const client = await gateway.as(mallory);
+    for (let at = 0; at < 1_000; at++) client.send({ type: "ping" });
+    expect((await client.closed).code).toBe(4009);
+    return client.frames.filter((frame) => frame.type === "error" && frame.code === "rate_limited").length;
+  };
+  expect(await flood()).toBeGreaterThan(150);
+  await flood();
+  await flood();
+  expect(await flood()).toBeLessThan(50);
+  const client = await gateway.as(ann);
+  await client.ask({ type: "ping" }, "pong");
+});
+
 test("G8 the publishes of one user are limited over all their connections, and nobody else's are", async () => {
   await using gateway = await startTestGateway(world, { PUBLISHES_PER_SECOND_PER_USER: "3" });
   const bob = await world.user();

@@ -1,6 +1,6 @@
 import type { TemplatedApp } from "uWebSockets.js";
 import { randomBytes } from "node:crypto";
-import type { Acceptor, Broker } from "@hubbub/broker";
+import { type Acceptor, type Broker, REPORT_MS, UserRates } from "@hubbub/broker";
 import { CLOSE, WEBSOCKET_PATH } from "@hubbub/protocol";
 import { createSecurityLog, KeyedLimiter, type Logger, type Metrics, type SigningKeys } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
@@ -19,12 +19,12 @@ import { checkHeads } from "./rooms/heads.ts";
 import { Lanes } from "./rooms/lanes.ts";
 import { Pace } from "./rooms/pace.ts";
 import { LOOK_MS, Strain } from "./strain.ts";
-import { REPORT_MS, UserRates } from "./user-rates.ts";
 import { createBehavior } from "./ws/behavior.ts";
 import { Connections } from "./ws/connections.ts";
 import { closeExpired, closeUnauthenticated } from "./ws/deadlines.ts";
 import { Dispatcher } from "./ws/dispatch.ts";
 import type { Parts } from "./ws/parts.ts";
+import { Refusals } from "./ws/refusals.ts";
 import { SlowConnections } from "./ws/slow.ts";
 
 export interface GatewayOptions {
@@ -173,6 +173,7 @@ function createParts(options: GatewayOptions): OwnedParts {
     addressPublishes: new KeyedLimiter(settings.PUBLISHES_PER_SECOND_PER_ADDRESS),
     addressPings: new KeyedLimiter(settings.PINGS_PER_SECOND_PER_ADDRESS),
     failedHellos,
+    refusals: new Refusals(settings.FRAMES_PER_SECOND),
     signals: { inflight: 0 },
   };
 }

@@ -4,6 +4,7 @@ import { isUnavailable, SchemaMismatch, ShardsMismatch } from "@hubbub/store";
 import { AdoptionRefused } from "./adopt.ts";
 import { CannotListen } from "./can-listen.ts";
 import { DirectoryInUse } from "./directory-lock.ts";
+import { NoSuchUser } from "./sessions-command.ts";
 
 /** Their messages are sentences that say what to do. */
 const SENTENCES = [
@@ -15,6 +16,7 @@ const SENTENCES = [
   DirectoryInUse,
   CannotListen,
   LogRefused,
+  NoSuchUser,
 ];
 
 const SELF_SIGNED =

@@ -8,6 +8,7 @@ import { explain } from "./explain.ts";
 import { changeKeys } from "./keys-command.ts";
 import { createClusterStore } from "./parts.ts";
 import { startServer } from "./server.ts";
+import { parseSessionsArguments, sessionsCommand } from "./sessions-command.ts";
 import { parseSettings, readSettings, type Settings } from "./settings.ts";
 import { unknownSettings } from "./unknown-settings.ts";
 import { parseVerifyArguments, VERIFY_EXIT, verifyCommand } from "./verify/command.ts";
@@ -19,6 +20,7 @@ const USAGE = `usage: node packages/server/dist/main.js [command]
   dead-letters    what the writer could not store, newest first, a JSON object a line
   verify          check every room, and Redis against Postgres, while the cluster runs; changes nothing.
                   --room ID one room, --json for programs. Ends with 0 clean, 1 faults, 2 could not be checked
+  sessions        --user NAME lists the sessions of a user, a JSON object a line; with --end it ends them all
   adopt           after DATABASE_URL was restored from a backup, with every process stopped: begin a new generation, so
                   that no number is used twice and every client is told. Ends all sessions. --reason TEXT for the
                   record, --keep-sessions
@@ -43,6 +45,9 @@ async function main(args: readonly string[]): Promise<void> {
   if (command === "dead-letters" && args.length === 1) return withStore(printDeadLetters);
   const adopting = command === "adopt" ? parseAdoptArguments(args.slice(1)) : null;
   if (adopting !== null) return withStore((store, settings) => adopt(store, settings, adopting));
+  const asking = command === "sessions" ? parseSessionsArguments(args.slice(1)) : null;
+  if (asking !== null)
+    return withStore(async (store) => void process.stdout.write(await sessionsCommand(store, asking)));
   const verifying = command === "verify" ? parseVerifyArguments(args.slice(1)) : null;
   if (verifying !== null) {
     process.exitCode = await verifyCommand(parseSettings(process.env), verifying, process);

@@ -14,6 +14,7 @@ import { type AppendBatch, LeaseLost, type WriterCommit } from "./store.ts";
  */
 const appendAs = (strength: WriterCommit): Statement => ({
   name: "events-append",
+  isUrgent: true,
   text: `
     with held as (
       update hubbub.shards set "offset" = $4 where shard = $1 and token = $2 and "offset" = $3

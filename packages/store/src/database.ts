@@ -8,6 +8,8 @@ export type Handle = PgDatabase<PgQueryResultHKT>;
 export interface Statement {
   readonly name: string;
   readonly text: string;
+  /** Embedded, it overtakes what waits: all messages wait for it. */
+  readonly isUrgent?: boolean | undefined;
 }
 
 /** One database behind the two drivers: all that the rest of this package knows of them. */

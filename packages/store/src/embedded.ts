@@ -3,6 +3,7 @@ import { drizzle } from "drizzle-orm/pglite";
 import { migrate } from "drizzle-orm/pglite/migrator";
 import { type Database, parseBigint, type Statement, withDriverErrors } from "./database.ts";
 import { MIGRATIONS } from "./migrations.ts";
+import { Turns } from "./turns.ts";
 
 export interface EmbeddedOptions {
   /** undefined: in memory. */
@@ -16,14 +17,15 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database> 
     parsers: { [types.INT8]: parseBigint },
   });
   const handle = drizzle(client);
+  const turns = new Turns();
 
   return {
     async run<Row extends object>(statement: Statement, values: readonly unknown[]) {
-      const { rows } = await client.query<Row>(statement.text, [...values]);
-      return rows;
+      const ask = () => client.query<Row>(statement.text, [...values]);
+      return (await turns.run(ask, statement.isUrgent === true)).rows;
     },
-    query: (work) => withDriverErrors(() => work(handle)),
-    transaction: (work) => withDriverErrors(() => handle.transaction(work)),
+    query: (work) => turns.run(() => withDriverErrors(() => work(handle)), false),
+    transaction: (work) => turns.run(() => withDriverErrors(() => handle.transaction(work)), false),
     migrate: () => withDriverErrors(() => migrate(handle, MIGRATIONS)),
     close: () => client.close(),
   };

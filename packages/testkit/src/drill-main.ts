@@ -2,6 +2,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "./cluster-arguments.ts";
 import { type DrillArguments, parseDrillArguments, USAGE } from "./drills/arguments.ts";
+import { ATTACKS, type Attack } from "./drills/beside/attack.ts";
+import { describeVerdict, PLACES, runBeside } from "./drills/beside/run-beside.ts";
 import { FAULTS, faultOf } from "./drills/catalogue.ts";
 import { type Fault, NotHere } from "./drills/fault.ts";
 import { report } from "./drills/report.ts";
@@ -27,10 +29,13 @@ process.exit();
 async function main(): Promise<void> {
   const args = parseDrillArguments(process.argv.slice(2));
   if (args === "help") return console.log(USAGE);
-  if (args === "list") return console.log(FAULTS.map(({ name, does }) => `${name.padEnd(34)} ${does}`).join("\n"));
+  if (args === "list")
+    return console.log([...FAULTS, ...ATTACKS].map(({ name, does }) => `${name.padEnd(34)} ${does}`).join("\n"));
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
   const { faults } = args;
-  if (faults.kind === "one") {
+  const attack = faults.kind === "one" ? ATTACKS.find(({ name }) => name === faults.name) : undefined;
+  if (attack !== undefined) await playBeside(attack);
+  else if (faults.kind === "one") {
     const result = await play(findFault(faults.name), args);
     process.exitCode = isClean(result) ? 0 : 1;
   } else await playAll(args, faults.only);
@@ -42,6 +47,15 @@ function findFault(name: string): Fault {
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(error.message);
     throw error;
+  }
+}
+
+async function playBeside(attack: Attack): Promise<void> {
+  for (const [name, open] of Object.entries(PLACES)) {
+    console.log(`\n${attack.name}, ${name}: ${attack.does}`);
+    const verdict = await runBeside(attack, open, (line) => console.log(line));
+    console.log(describeVerdict(verdict));
+    if (!verdict.holds) process.exitCode = 1;
   }
 }
 

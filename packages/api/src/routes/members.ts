@@ -4,7 +4,10 @@ import type { ApiApp, Parts } from "../parts.ts";
 
 const MEMBERS_PER_PAGE = 100;
 
-export function routeMembers(app: ApiApp, { store, broker, logOrStore, limits, membership, signedIn }: Parts): void {
+export function routeMembers(
+  app: ApiApp,
+  { store, broker, logOrStore, limits, pageTurns, membership, signedIn }: Parts,
+): void {
   const withPresence = async (members: readonly Omit<Member, "online">[]): Promise<Member[]> => {
     const users = members.map(({ user }) => user.id);
     const online = await logOrStore.ask<readonly boolean[]>(
@@ -17,10 +20,16 @@ export function routeMembers(app: ApiApp, { store, broker, logOrStore, limits, m
   app.openapi({ ...contract.listMembers, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
     const { cursor } = c.req.valid("query");
-    limits.page(c.var.caller.user.id, c.env.address)(0);
-    await membership.require(id, c.var.caller.user);
-    const page = await store.members.list(id, { cursor: cursor === "" ? undefined : cursor, limit: MEMBERS_PER_PAGE });
-    return c.json({ members: await withPresence(page.members), cursor: page.cursor }, 200);
+    const { user } = c.var.caller;
+    const page = await pageTurns.read({ user: user.id, address: c.env.address }, async () => {
+      await membership.require(id, user);
+      const { members, cursor: next } = await store.members.list(id, {
+        cursor: cursor || undefined,
+        limit: MEMBERS_PER_PAGE,
+      });
+      return { members: await withPresence(members), cursor: next };
+    });
+    return c.json(page, 200);
   });
 
   app.openapi({ ...contract.addMember, middleware: signedIn }, async (c) => {
@@ -28,6 +37,7 @@ export function routeMembers(app: ApiApp, { store, broker, logOrStore, limits, m
     const { user: caller } = c.var.caller;
     limits.membership(caller.id, id);
     if ((await membership.require(id, caller)) !== "owner") throw new ProtocolError("forbidden");
+    limits.addition(caller.id);
     const found = await store.users.findByUsername(c.req.valid("json").username);
     if (found === null) throw new ProtocolError("unknown_user");
     const user = { id: found.id, username: found.username };

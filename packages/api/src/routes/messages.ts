@@ -5,29 +5,23 @@ import type { TypedResponse } from "hono";
 import * as contract from "../contract/messages.ts";
 import { encodeHistory, readHistory } from "../history.ts";
 import { NO_LOG } from "../log-or-store.ts";
-import { OneAtATime } from "../one-at-a-time.ts";
 import type { ApiApp, Parts } from "../parts.ts";
 import { headsOf } from "../room-heads.ts";
 
 export function routeMessages(app: ApiApp, parts: Parts): void {
-  const { acceptor, broker, timeline, store, logOrStore, limits, membership, signedIn } = parts;
+  const { acceptor, broker, timeline, store, logOrStore, limits, pageTurns, membership, signedIn } = parts;
   const committed = createTimeline(NO_LOG, store.events.page);
-  const turns = new OneAtATime();
 
   app.openapi({ ...contract.history, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
     const query = c.req.valid("query");
     const { user } = c.var.caller;
-    // In turn: whoever asks for many pages at once is charged for each before the next is read.
-    const { events, ...rest } = await turns.run(user.id, async () => {
-      const charge = limits.page(user.id, c.env.address);
+    const { events, ...rest } = await pageTurns.read({ user: user.id, address: c.env.address }, async () => {
       await membership.require(id, user);
-      const { bytes, ...page } = await logOrStore.ask(
+      return await logOrStore.ask(
         () => readPage({ store, log: broker, timeline }, id, query),
         async () => ({ ...(await readPage({ store, log: NO_LOG, timeline: committed }, id, query)), partial: true }),
       );
-      charge(bytes);
-      return page;
     });
     const answer: Response = c.body(encodeHistory(events, rest), 200, { "content-type": "application/json" });
     return answer as Response & TypedResponse<HistoryPage, 200, "json">;
@@ -35,10 +29,10 @@ export function routeMessages(app: ApiApp, parts: Parts): void {
 
   app.openapi({ ...contract.postMessage, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;
-    limits.post(user.id);
+    const { id, text } = c.req.valid("json");
+    limits.post(user.id, text);
     const { id: room } = c.req.valid("param");
     await membership.require(room, user);
-    const { id, text } = c.req.valid("json");
     const body = encodeEventBody({ by: user, kind: "message", id, text });
     const { state, seq, epoch, at } = await acceptor.accept({ room, user: user.id, id, body });
     if (state === "duplicate") return c.json({ seq, epoch, at, duplicate: true as const }, 200);

@@ -8,7 +8,7 @@ import { toRooms } from "../room-heads.ts";
 const ROOMS_PER_PAGE = 50;
 
 export function routeRooms(app: ApiApp, parts: Parts): void {
-  const { store, limits, membership, signedIn } = parts;
+  const { store, limits, pageTurns, membership, signedIn } = parts;
 
   app.openapi({ ...contract.createRoom, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;
@@ -22,15 +22,18 @@ export function routeRooms(app: ApiApp, parts: Parts): void {
 
   app.openapi({ ...contract.listRooms, middleware: signedIn }, async (c) => {
     const { joined, query, name, cursor } = c.req.valid("query");
-    limits.page(c.var.caller.user.id, c.env.address)(0);
-    const page = await store.rooms.list(c.var.caller.user.id, {
-      joined: joined === undefined ? undefined : joined === "true",
-      query: query === "" ? undefined : query,
-      name: name === "" ? undefined : name,
-      cursor: cursor === "" ? undefined : cursor,
-      limit: ROOMS_PER_PAGE,
+    const { user } = c.var.caller;
+    const page = await pageTurns.read({ user: user.id, address: c.env.address }, async () => {
+      const found = await store.rooms.list(user.id, {
+        joined: joined === undefined ? undefined : joined === "true",
+        query: query === "" ? undefined : query,
+        name: name === "" ? undefined : name,
+        cursor: cursor === "" ? undefined : cursor,
+        limit: ROOMS_PER_PAGE,
+      });
+      return { rooms: await toRooms(parts, found.rooms), cursor: found.cursor };
     });
-    return c.json({ rooms: await toRooms(parts, page.rooms), cursor: page.cursor }, 200);
+    return c.json(page, 200);
   });
 
   app.openapi({ ...contract.getRoom, middleware: signedIn }, async (c) => {

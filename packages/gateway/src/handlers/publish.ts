@@ -1,4 +1,4 @@
-import type { Waiter } from "@hubbub/broker";
+import { publishCost, type Waiter } from "@hubbub/broker";
 import { type ClientFrameOf, encodeMessageBody, ProtocolError, type PublicUser } from "@hubbub/protocol";
 import { spread } from "../line.ts";
 import type { Connection, Identity } from "../ws/connection.ts";
@@ -16,7 +16,7 @@ export function publish(
   frame: ClientFrameOf<"publish">,
 ): Outcome {
   if (connection.isHeldBack(frame.round, frame.ref)) throw new ProtocolError("out_of_order");
-  charge(parts, connection, identity);
+  charge(parts, connection, identity, frame.text);
   if (parts.membership.knows(frame.room, identity.user.id)) {
     return new Publishing(parts, connection, identity.user, frame);
   }
@@ -28,20 +28,26 @@ export function publish(
 
 /**
  * What reaches a whole room takes from the rates of its connection, its user and its address. A new connection brings a
- * new burst of its own, and none of its user or address.
+ * new burst of its own, and none of its user or address. `cost`: as how many it counts for user and address.
  */
-export function chargePublish(parts: Parts, connection: Connection, user: PublicUser, what: string): void {
+export function chargePublish(
+  parts: Parts,
+  connection: Connection,
+  user: PublicUser,
+  { what, cost }: { what: string; cost: number },
+): void {
   const now = performance.now();
   const retryAfterMs =
     connection.publishes.take(now) ||
-    parts.userPublishes.take(user.id, now) ||
-    parts.addressPublishes.take(connection.address, now);
+    parts.addressPublishes.take(connection.address, now) ||
+    parts.userPublishes.take(user.id, now, cost);
   if (retryAfterMs > 0) throw new ProtocolError("rate_limited", `too many ${what}`, { retryAfterMs });
+  if (cost > 1) parts.addressPublishes.spend(connection.address, cost - 1, now);
 }
 
-function charge(parts: Parts, connection: Connection, { user }: Identity): void {
+function charge(parts: Parts, connection: Connection, { user }: Identity, text: string): void {
   const { settings } = parts;
-  chargePublish(parts, connection, user, "publishes");
+  chargePublish(parts, connection, user, { what: "publishes", cost: publishCost(text) });
   if (connection.inflight >= settings.INFLIGHT_PUBLISHES_PER_CONNECTION) {
     throw new ProtocolError("overloaded", "too many publishes of this connection wait for their ack", {
       retryAfterMs: spread(INFLIGHT_RETRY_AFTER_MS),

@@ -19,7 +19,7 @@ export function typing(
   { user }: Identity,
   { room }: ClientFrameOf<"typing">,
 ): Outcome {
-  chargePublish(parts, connection, user, "signals");
+  chargePublish(parts, connection, user, { what: "signals", cost: 1 });
   if (connection.signals >= INFLIGHT_PER_CONNECTION) {
     throw new ProtocolError("overloaded", "too many signals of this connection are under way", {
       retryAfterMs: spread(RETRY_AFTER_MS),

@@ -5,12 +5,9 @@ import { encodeDurable, encodeEpoch, encodeGap } from "../ws/frames.ts";
 import { peekDurable } from "./durable-mark.ts";
 import { gapReason, isRenumbered } from "./epochs.ts";
 import type { Flusher } from "./flusher.ts";
+import { GatheredFrames } from "./gathered-frames.ts";
+import { HeldFrames } from "./held-frames.ts";
 import { Ring, type RingBudget } from "./ring.ts";
-
-/** Frames held behind a hole. Later ones are let go: the repair reads them from the timeline. */
-const HELD_MAX = 1_024;
-/** Gathered frames of a room; more leave at once. uWS batches up to 32 per subscriber and write anyway. */
-const GATHERED_MAX = 256;
 
 /** What a room needs of its gateway. */
 export interface RoomOutlet {
@@ -50,7 +47,7 @@ export class LiveRoom {
   repairAfter = 0;
   isRepairing = false;
   readonly #outlet: RoomOutlet;
-  readonly #held = new Map<number, { epoch: number; frame: Buffer }>();
+  readonly #held = new HeldFrames();
   #isOpen = false;
   #epoch = 0;
   /** The newest that was told to the room: behind `#epoch` until it is known where that one begins. */
@@ -61,7 +58,7 @@ export class LiveRoom {
   #wanted = 0;
   #durable = 0;
   #toldDurable = 0;
-  #gathered: (Buffer | string)[] = [];
+  readonly #gathered = new GatheredFrames();
 
   constructor(id: RoomId, outlet: RoomOutlet) {
     this.id = id;
@@ -86,7 +83,7 @@ export class LiveRoom {
 
   /** Up to here everything was published: what is gathered comes behind it. */
   get left(): number {
-    const next = this.#gathered.find((frame): frame is Buffer => typeof frame !== "string" && isEventFrame(frame));
+    const next = this.#gathered.find(isEventFrame);
     return next === undefined ? this.#last : peekEventHead(next).seq - 1;
   }
 
@@ -180,7 +177,7 @@ export class LiveRoom {
    * Nobody has the events up to `to`: whoever listens is told, and delivery goes on behind them. `epoch`: of what
    * follows, if something does.
    */
-  skip(to: number, epoch: number = this.#held.get(to + 1)?.epoch ?? this.#epoch): void {
+  skip(to: number, epoch: number = this.#held.epochOf(to + 1) ?? this.#epoch): void {
     if (to <= this.#last) return;
     this.#tellEpoch(epoch, to);
     this.flush();
@@ -193,8 +190,7 @@ export class LiveRoom {
   /** Delivers what is held and in order now; what is still missing is asked for. */
   settle(): void {
     if (!this.#isOpen) return;
-    for (let next = this.#held.get(this.#last + 1); next; next = this.#held.get(this.#last + 1)) {
-      this.#held.delete(this.#last + 1);
+    for (let next = this.#held.take(this.#last + 1); next; next = this.#held.take(this.#last + 1)) {
       this.#append(next.epoch, this.#last + 1, next.frame);
       this.#outlet.eventDelivered();
     }
@@ -204,9 +200,7 @@ export class LiveRoom {
 
   /** The seq up to which a repair has to read: held frames follow. */
   holeEnd(): number {
-    let end = this.#wanted;
-    for (const seq of this.#held.keys()) if (seq > this.#last && seq <= end) end = seq - 1;
-    return end;
+    return this.#held.firstBetween(this.#last, this.#wanted + 1) - 1;
   }
 
   /** What was gathered leaves now, so that a joining connection neither misses it nor gets it twice. */
@@ -222,7 +216,7 @@ export class LiveRoom {
   #hold(epoch: number, seq: number, frame: Buffer): void {
     if (this.#isOpen && (seq <= this.#last || epoch < this.#epoch)) return;
     if (this.#isOpen) this.#epoch = epoch;
-    if (this.#held.size < HELD_MAX) this.#held.set(seq, { epoch, frame });
+    this.#held.hold(seq, epoch, frame);
     this.#wanted = Math.max(this.#wanted, seq);
     if (!this.isRepairing) this.settle();
   }
@@ -278,12 +272,12 @@ export class LiveRoom {
   /** At once, or with the next flush; behind what was gathered before in any case. */
   #leave(frame: Buffer | string): void {
     const { flusher } = this.#outlet;
-    if (!flusher.isHot && this.#gathered.length === 0) {
+    if (!flusher.isHot && this.#gathered.isEmpty) {
       this.#publish(frame);
       return;
     }
-    this.#gathered.push(frame);
-    if (this.#gathered.length >= GATHERED_MAX) this.flush();
+    this.#gathered.add(frame);
+    if (this.#gathered.isFull) this.flush();
     else flusher.addRoom(this);
   }
 }

@@ -85,6 +85,12 @@ export function memoryBroker(): Broker {
   return createMemoryBroker({ shards: 4, backlogMaxEvents: 100_000, durableAccept: false });
 }
 
+const UNHURRIED = {
+  PUBLISHES_PER_SECOND: "10000",
+  PUBLISHES_PER_SECOND_PER_USER: "10000",
+  FRAMES_PER_SECOND: "10000",
+};
+
 /** `env` overrides settings; the broker ends with the gateway. */
 export async function startTestGateway(
   { store, keys }: World,
@@ -99,7 +105,7 @@ export async function startTestGateway(
     log,
   });
   const acceptor = new Acceptor({ broker, beginEpoch: (...args) => store.rooms.beginEpoch(...args) });
-  const settings = parseEnv(gatewaySettings, { PUBLISHES_PER_SECOND: "10000", FRAMES_PER_SECOND: "10000", ...env });
+  const settings = parseEnv(gatewaySettings, { ...UNHURRIED, ...env });
   const metrics = createMetrics();
   const gateway = createGateway({
     app: host.app,

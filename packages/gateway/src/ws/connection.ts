@@ -58,6 +58,8 @@ export class Connection {
   /** The highest round of which an event was refused, -1: none; and the lowest `ref` that was refused of that round. */
   refusedRound = -1;
   refusedRef = 0;
+  /** Had too many refusals: what it sends is not even read, and it will be closed. */
+  isShutOut = false;
   /** Made at the first frame refused for its rate. */
   refusals: TokenBucket | null = null;
   /** Fell behind: its subscriptions are paused until it has caught up. */

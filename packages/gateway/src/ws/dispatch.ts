@@ -9,7 +9,6 @@ import {
   ProtocolError,
 } from "@hubbub/protocol";
 import { type DecodedFrame, decodeClientFrame, REF_WITHIN_BYTES, tooLarge } from "@hubbub/protocol/codec";
-import { TokenBucket } from "@hubbub/runtime";
 import { isUnavailable } from "@hubbub/store";
 import { bye } from "../handlers/bye.ts";
 import { hello } from "../handlers/hello.ts";
@@ -25,10 +24,8 @@ import type { Connection, Identity } from "./connection.ts";
 import { FrameQueue } from "./frame-queue.ts";
 import { encodeError, type Refusal } from "./frames.ts";
 import type { Parts } from "./parts.ts";
+import { SHUT_OUT_MS } from "./refusals.ts";
 
-/** Refusals of one connection for its rate: ten seconds' worth of frames at once, a tenth of its rate on the whole. */
-const REFUSALS_BURST_SECONDS = 10;
-const REFUSALS_SHARE = 0.1;
 const RETRY_AFTER_MS = 1_000;
 
 /** Refusals after which nothing more can be said. */
@@ -56,8 +53,8 @@ export class Dispatcher implements ErrandOwner {
   }
 
   receive(connection: Connection, message: ArrayBuffer, isBinary: boolean): void {
-    if (!connection.isOpen) return;
-    const waitMs = connection.frames.take(performance.now());
+    if (!connection.isOpen || connection.isShutOut) return;
+    const waitMs = this.#parts.refusals.frame(connection, performance.now());
     if (isBinary) {
       this.#refuse(connection, undefined, new ProtocolError("binary_frame"));
       return;
@@ -79,10 +76,11 @@ export class Dispatcher implements ErrandOwner {
   /** A WebSocket ping, which uWS answers by itself. Many of them end the connection, for there is no frame to refuse. */
   pinged(connection: Connection): void {
     const now = performance.now();
-    const isOver = connection.frames.take(now) > 0 || this.#parts.addressPings.take(connection.address, now) > 0;
-    if (!isOver || !connection.isOpen) return;
+    const isOver =
+      this.#parts.refusals.frame(connection, now) > 0 || this.#parts.addressPings.take(connection.address, now) > 0;
+    if (!isOver || !connection.isOpen || connection.isShutOut) return;
     this.#parts.metrics.refused("rate_limited");
-    connection.close(CLOSE.overloaded, "rate_limited");
+    shutOut(connection);
   }
 
   #take(connection: Connection, frame: ClientFrame, bytes: number): void {
@@ -155,10 +153,6 @@ export class Dispatcher implements ErrandOwner {
   #refuseRate(connection: Connection, decoded: DecodedFrame, retryAfterMs: number): void {
     if (decoded.ok) holdBack(connection, decoded.frame, "rate_limited");
     this.#tell(connection, refOf(decoded), { code: "rate_limited", message: "too many frames", retryAfterMs });
-    const now = performance.now();
-    const { FRAMES_PER_SECOND: rate } = this.#parts.settings;
-    connection.refusals ??= new TokenBucket(rate * REFUSALS_SHARE, now, rate * REFUSALS_BURST_SECONDS);
-    if (connection.refusals.take(now) > 0) connection.close(CLOSE.overloaded, "rate_limited");
   }
 
   #refuseBad(connection: Connection, refusal: Extract<DecodedFrame, { ok: false }>): void {
@@ -179,6 +173,8 @@ export class Dispatcher implements ErrandOwner {
   #tell(connection: Connection, ref: number | undefined, refusal: Refusal): void {
     this.#parts.metrics.refused(refusal.code);
     connection.send(encodeError(ref, refusal));
+    const isCounted = refusal.code === "rate_limited" || connection.identity === null;
+    if (isCounted && this.#parts.refusals.isOver(connection, performance.now())) shutOut(connection);
   }
 
   #toRefusal(frame: ClientFrame | undefined, error: unknown): Refusal {
@@ -189,6 +185,12 @@ export class Dispatcher implements ErrandOwner {
     this.#parts.log.error({ err: error, frame: frame?.type }, "frame failed");
     return new ProtocolError("internal");
   }
+}
+
+function shutOut(connection: Connection): void {
+  if (connection.isShutOut) return;
+  connection.isShutOut = true;
+  setTimeout(() => connection.close(CLOSE.overloaded, "rate_limited"), SHUT_OUT_MS).unref();
 }
 
 /** An event that will be sent again keeps its place before what was sent behind it. */

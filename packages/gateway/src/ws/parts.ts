@@ -1,4 +1,4 @@
-import type { Acceptor, Broker } from "@hubbub/broker";
+import type { Acceptor, Broker, UserRates } from "@hubbub/broker";
 import type { KeyedLimiter, Logger, SecurityLog, SigningKeys } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
 import type { Line } from "../line.ts";
@@ -11,8 +11,8 @@ import type { Lanes } from "../rooms/lanes.ts";
 import type { Pace } from "../rooms/pace.ts";
 import type { Pages } from "../rooms/pages.ts";
 import type { Strain } from "../strain.ts";
-import type { UserRates } from "../user-rates.ts";
 import type { Connections } from "./connections.ts";
+import type { Refusals } from "./refusals.ts";
 
 /** What the handlers of frames work with. */
 export interface Parts {
@@ -36,6 +36,7 @@ export interface Parts {
   readonly addressPublishes: KeyedLimiter;
   readonly addressPings: KeyedLimiter;
   readonly failedHellos: KeyedLimiter;
+  readonly refusals: Refusals;
   /** Typing signals that Redis has not taken yet, of the whole gateway. */
   readonly signals: { inflight: number };
   readonly strain: Strain;

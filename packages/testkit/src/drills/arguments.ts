@@ -5,6 +5,9 @@ export const USAGE = `Breaks a fresh cluster on this machine on purpose, under l
 
   npm run drill -- <fault> [options]   one fault, with a timeline
   npm run drill -- all [options]       every fault, and docs/drills.md
+  npm run drill -- costly-pages | guest-flood
+                                       one user's attack beside a calm chat, embedded and on three gateways: the 99th
+                                       percentile of a message must stay within 1.5 times of calm, or 2 ms more
   npm run drill -- --list              what there is
 
   --events N     events to send at least, for each fault (30000); a fault is repeated until then

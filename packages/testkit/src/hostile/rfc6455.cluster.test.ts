@@ -30,6 +30,7 @@ beforeAll(async () => {
     TRUSTED_PROXIES: "127.0.0.1",
     FRAMES_PER_SECOND: "10000",
     PUBLISHES_PER_SECOND: "1000",
+    PUBLISHES_PER_SECOND_PER_USER: "10000",
   });
   const port = Number(new URL(server.url).port);
   nginx = await startNginx({ gateways: [port], apis: [port] });

@@ -31,7 +31,11 @@ let crowd: Crowd;
 let wsUrl: string;
 
 beforeAll(async () => {
-  const unhurried = { FRAMES_PER_SECOND: "100000", PUBLISHES_PER_SECOND: "100000" };
+  const unhurried = {
+    FRAMES_PER_SECOND: "100000",
+    PUBLISHES_PER_SECOND: "100000",
+    PUBLISHES_PER_SECOND_PER_USER: "100000",
+  };
   const env = { SLOW_DEADLINE_MS: `${SLOW_DEADLINE_MS}`, ...unhurried };
   cluster = await startCluster({ gateways: 1, writers: 1, env });
   wsUrl = `ws://127.0.0.1:${cluster.gateways[0]?.port}/ws`;

@@ -1,6 +1,6 @@
-import { SPENDING_WINDOW_SECONDS, type Spending } from "@hubbub/broker";
 import type { UserId } from "@hubbub/protocol";
-import { KeyedLimiter } from "@hubbub/runtime";
+import { integer, KeyedLimiter } from "@hubbub/runtime";
+import { SPENDING_WINDOW_SECONDS, type Spending } from "./broker.ts";
 
 /** Users with an account here; of further ones only the local rate counts. */
 const USERS_MAX = 50_000;
@@ -9,8 +9,21 @@ const REPORTED_MAX = 1_000;
 /** Share of a window's worth from which it is reported: Redis hears of few users. */
 const HOT_SHARE = 1 / 16;
 const WINDOW_MS = SPENDING_WINDOW_SECONDS * 1_000;
-/** How often a gateway reports. */
+/** For gateways and apis, which must have the same: messages, signals, joins and leaves of one user, over all of them. */
+export const userRateSettings = { PUBLISHES_PER_SECOND_PER_USER: integer(1, 1_000_000, 100) };
+
+/** How often a process reports. */
 export const REPORT_MS = 250;
+/** Each begun so many bytes of a text count as a publish. */
+const BYTES_PER_PUBLISH = 1_024;
+/** A UTF-16 unit has no more bytes than that. */
+const UNIT_MAX_BYTES = 3;
+
+/** As how many publishes a text counts: 1 for a short one. */
+export function publishCost(text: string): number {
+  if (text.length * UNIT_MAX_BYTES <= BYTES_PER_PUBLISH) return 1;
+  return Math.max(1, Math.ceil(Buffer.byteLength(text) / BYTES_PER_PUBLISH));
+}
 
 interface Account {
   /** Not reported yet, since then (monotonic ms). */
@@ -21,10 +34,10 @@ interface Account {
 }
 
 /**
- * The rate of one user, over all connections and all gateways.
+ * The rate of one user, over all connections and all processes, gateways and apis.
  *
- * A bucket here takes each publish. What a user spends quickly is reported, and added up with what other gateways
- * report; past the worth of a window the user waits for its end at each of them. So all gateways together let a user
+ * A bucket here takes each publish. What a user spends quickly is reported, and added up with what other processes
+ * report; past the worth of a window the user waits for its end at each of them. So all processes together let a user
  * have the rate once, and what they have not reported: a sixteenth of a window's worth each, and what comes between two
  * reports. A report that Redis does not take is forgotten: the local rates hold.
  */
@@ -34,6 +47,7 @@ export class UserRates {
   readonly #spending: Spending;
   readonly #local: KeyedLimiter;
   readonly #accounts = new Map<UserId, Account>();
+  #isReporting = false;
 
   constructor(perSecond: number, spending: Spending) {
     this.#worth = perSecond * SPENDING_WINDOW_SECONDS;
@@ -41,13 +55,18 @@ export class UserRates {
     this.#local = new KeyedLimiter(perSecond);
   }
 
-  /** 0, or the milliseconds after which the user may try again. `now`: monotonic ms. */
-  take(user: UserId, now: number): number {
+  /**
+   * 0, or the milliseconds after which the user may try again. `now`: monotonic ms. What costs more than one takes the rest
+   * ahead of time: the next publish waits for it.
+   */
+  take(user: UserId, now: number, cost = 1): number {
     const account = this.#accountOf(user, now);
     if (account !== undefined && account.blockedUntil > now) return Math.ceil(account.blockedUntil - now);
     const waitMs = this.#local.take(user, now);
-    if (waitMs === 0 && account !== undefined) account.spent += 1;
-    return waitMs;
+    if (waitMs > 0) return waitMs;
+    if (cost > 1) this.#local.spend(user, cost - 1, now);
+    if (account !== undefined) account.spent += cost;
+    return 0;
   }
 
   /** Reports users who spend much, and learns who has to wait. @throws BrokerUnavailable */
@@ -62,6 +81,17 @@ export class UserRates {
         if (account !== undefined && (sums[index] ?? 0) >= this.#worth) account.blockedUntil = until;
       }
     }
+  }
+
+  /** As `report`, one at a time. A report that the log does not take is forgotten. */
+  reportQuietly(): void {
+    if (this.#isReporting) return;
+    this.#isReporting = true;
+    void this.report()
+      .catch(() => undefined)
+      .finally(() => {
+        this.#isReporting = false;
+      });
   }
 
   #accountOf(user: UserId, now: number): Account | undefined {

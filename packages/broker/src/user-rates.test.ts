@@ -1,7 +1,8 @@
-import { BrokerUnavailable, createMemoryBroker } from "@hubbub/broker";
 import { newId, type UserId } from "@hubbub/protocol";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { REPORT_MS, UserRates } from "./user-rates.ts";
+import { BrokerUnavailable } from "./broker.ts";
+import { createMemoryBroker } from "./memory/memory-broker.ts";
+import { publishCost, REPORT_MS, UserRates } from "./user-rates.ts";
 
 const RATE = 10;
 const SECONDS = 20;
@@ -56,4 +57,23 @@ test("G8 while Redis is away the local rate holds", async () => {
   expect(taken).toBeLessThanOrEqual(RATE * (SECONDS + 1));
   expect(taken).toBeGreaterThanOrEqual(RATE * SECONDS);
   expect(add).toHaveBeenCalled();
+});
+
+test("G8 a text counts as a publish for each begun KiB, in bytes of UTF-8", () => {
+  expect(["", "x", "x".repeat(1_024), "x".repeat(1_025), "x".repeat(8_192)].map(publishCost)).toEqual([1, 1, 1, 2, 8]);
+  expect([..."é漢"].map((sign) => publishCost(sign.repeat(1_024)))).toEqual([2, 3]);
+});
+
+test("G8 what costs eight takes the time of eight from the user, here and at the other gateways", async () => {
+  const { gateways } = openGateways(2);
+  const [here, there] = gateways as [UserRates, UserRates];
+  const user = newId<UserId>();
+  let taken = 0;
+  for (let at = 0; at < SECONDS * 1_000; at += STEP_MS) {
+    for (const gateway of gateways) if (gateway.take(user, performance.now(), 8) === 0) taken += 1;
+    if (at % REPORT_MS === 0) await Promise.all([here.report(), there.report()]);
+    await vi.advanceTimersByTimeAsync(STEP_MS);
+  }
+  expect(taken * 8).toBeLessThan(2 * RATE * SECONDS);
+  expect(taken * 8).toBeGreaterThan(0.8 * RATE * SECONDS);
 });

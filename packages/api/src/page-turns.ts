@@ -1,0 +1,26 @@
+import type { UserId } from "@hubbub/protocol";
+import type { Limits } from "./limits.ts";
+import { OneAtATime } from "./one-at-a-time.ts";
+
+/** The pages that are read: one at a time of each user, each charged before the next is read. */
+export class PageTurns {
+  readonly #limits: Limits;
+  readonly #turns = new OneAtATime();
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /** `bytes`: of the page, where they vary. @throws ProtocolError rate_limited */
+  read<Page extends object>(
+    { user, address }: { user: UserId; address: string },
+    work: () => Promise<Page & { readonly bytes?: number }>,
+  ): Promise<Omit<Page, "bytes">> {
+    return this.#turns.run(user, async () => {
+      const charge = this.#limits.page(user, address);
+      const { bytes = 0, ...page } = await work();
+      charge(bytes);
+      return page;
+    });
+  }
+}

@@ -1,0 +1,45 @@
+/** Frames held behind a hole, and their bytes. Later ones are let go: the repair reads them from the timeline. */
+const FRAMES_MAX = 1_024;
+const BYTES_MAX = 1_048_576;
+
+interface HeldFrame {
+  readonly epoch: number;
+  readonly frame: Buffer;
+}
+
+/** The events of a room that came before others they follow, by seq. */
+export class HeldFrames {
+  readonly #frames = new Map<number, HeldFrame>();
+  #bytes = 0;
+
+  hold(seq: number, epoch: number, frame: Buffer): void {
+    this.take(seq);
+    if (this.#frames.size >= FRAMES_MAX || this.#bytes + frame.length > BYTES_MAX) return;
+    this.#frames.set(seq, { epoch, frame });
+    this.#bytes += frame.length;
+  }
+
+  epochOf(seq: number): number | undefined {
+    return this.#frames.get(seq)?.epoch;
+  }
+
+  take(seq: number): HeldFrame | undefined {
+    const held = this.#frames.get(seq);
+    if (held === undefined) return undefined;
+    this.#frames.delete(seq);
+    this.#bytes -= held.frame.length;
+    return held;
+  }
+
+  /** Whatever is held between the two, both excluded, begins there; `to` when nothing is. */
+  firstBetween(from: number, to: number): number {
+    let first = to;
+    for (const seq of this.#frames.keys()) if (seq > from && seq < first) first = seq;
+    return first;
+  }
+
+  clear(): void {
+    this.#frames.clear();
+    this.#bytes = 0;
+  }
+}

@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createApi } from "@hubbub/api";
+import { Acceptor, type ControlMessage, createMemoryBroker, createTimeline } from "@hubbub/broker";
+import { createLogger, createMetrics, ensureSigningKeys, readSigningKeys } from "@hubbub/runtime";
+import { createEmbeddedStore, type Store } from "@hubbub/store";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { NoSuchUser, parseSessionsArguments, sessionsCommand } from "./sessions-command.ts";
+import { parseSettings } from "./settings.ts";
+
+let store: Store;
+beforeAll(async () => {
+  store = await createEmbeddedStore();
+  await store.migrate();
+});
+afterAll(() => store[Symbol.asyncDispose]());
+
+/** An api beside the command, and what gateways hear from it. */
+async function openApi() {
+  const directory = await mkdtemp(join(tmpdir(), "hubbub-sessions-"));
+  await ensureSigningKeys(join(directory, "keys.json"));
+  const keys = await readSigningKeys(join(directory, "keys.json"));
+  await rm(directory, { recursive: true });
+  const broker = createMemoryBroker({ shards: 1, backlogMaxEvents: 100, durableAccept: false });
+  const controls: ControlMessage[] = [];
+  broker.listen({ deliver: () => undefined, control: (one) => controls.push(one), interrupted: () => undefined });
+  const api = createApi({
+    ...{ store, broker, keys, settings: parseSettings({}), metrics: createMetrics() },
+    acceptor: new Acceptor({ broker, beginEpoch: store.rooms.beginEpoch }),
+    timeline: createTimeline(broker, store.events.page),
+    log: createLogger({ level: "silent", node: "test" }),
+  });
+  const call = (path: string, init: RequestInit = {}) =>
+    api.handler(
+      new Request(`http://host/api/v1${path}`, {
+        ...init,
+        headers: { "content-type": "application/json", ...init.headers },
+      }),
+      "192.0.2.1",
+    );
+  return {
+    controls,
+    async guest(name: string) {
+      const answer = await call("/auth/guest", { method: "POST", body: JSON.stringify({ name }) });
+      return (await answer.json()) as { accessToken: string; refreshToken: string; user: { username: string } };
+    },
+    me: async (token: string) => (await call("/me", { headers: { authorization: `Bearer ${token}` } })).status,
+    refresh: async (refreshToken: string) =>
+      (await call("/auth/refresh", { method: "POST", body: JSON.stringify({ refreshToken }) })).status,
+    async [Symbol.asyncDispose]() {
+      await api.close();
+      await broker[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test("the command takes a user and whether to end the sessions, and nothing else", () => {
+  expect(parseSessionsArguments(["--user", "ada"])).toEqual({ user: "ada", end: false });
+  expect(parseSessionsArguments(["--user", "ada", "--end"])).toEqual({ user: "ada", end: true });
+  for (const args of [[], ["--end"], ["ada"], ["--user", "ada", "--all"]]) {
+    expect(parseSessionsArguments(args)).toBeNull();
+  }
+});
+
+test("an operator ends all sessions of one user: tokens are worth nothing, gateways are told, others stay", async () => {
+  await using api = await openApi();
+  const [mallory, ann] = [await api.guest("mallory"), await api.guest("ann")];
+  const user = mallory.user.username.toUpperCase();
+  const [listed = ""] = (await sessionsCommand(store, { user, end: false })).split("\n");
+  const { id } = JSON.parse(listed) as { id: string };
+  expect(await api.me(mallory.accessToken)).toBe(200);
+  expect(await sessionsCommand(store, { user, end: true })).toMatch(/^1 sessions of guest-mallory/);
+  await expect.poll(() => api.controls, { timeout: 10_000 }).toContainEqual({ type: "session-revoked", session: id });
+  expect(await api.me(mallory.accessToken)).toBe(401);
+  expect(await api.refresh(mallory.refreshToken)).toBe(401);
+  expect(await api.me(ann.accessToken)).toBe(200);
+  expect(await sessionsCommand(store, { user, end: false })).toBe("");
+});
+
+test("a user that does not exist is named", async () => {
+  await expect(sessionsCommand(store, { user: "nobody here", end: true })).rejects.toThrow(NoSuchUser);
+});
