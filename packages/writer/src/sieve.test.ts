@@ -9,7 +9,7 @@ const text = "said";
 
 function entry(id: string, seq: number) {
   const event: RoomEvent = { type: "event", room, epoch: 5, seq, at: 0, by, kind: "message", id: id as EventId, text };
-  return { offset: `run.born/1-${seq}`, frame: Buffer.from(JSON.stringify(event)) };
+  return { offset: `run.born/1-${seq}`, frame: JSON.stringify(event) };
 }
 
 test.each([
