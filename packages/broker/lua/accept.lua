@@ -6,7 +6,7 @@ KEYS  1              log of the shard (stream; id <ms>-<n>, each field f = frame
                      the last; field b = bytes ever appended, up to the end of this entry)
       2              counters of the shard (hash): appended = events ever appended, bytes = of their frames, ms = time part
                      of the newest entry's id, committed, committed_bytes = what the writer has committed of both
-                     (trim.lua), born = name of this log (initialise.lua)
+                     (trim.lua), born = name of this log (initialise.lua), over = the generation that has taken this one's place
       3 … 6          the ids of events by slices of time, each slice's in one of them in turn (hash: event -> "epoch:seq:at")
       7 …            per room: head (hash: epoch, seq, run, durable, kept), tail (stream, id <seq>-0, field f = frames, one a
                      line; seq is that of the last)
@@ -23,6 +23,7 @@ Returns one answer per event, in order, separated by blanks
       o              overloaded: the backlog is at its bound; so is everything later in the batch that is not recognised
       u:head         uninitialised: the room has no numbering of this run, or one behind the caller's; head = known seq.
       r:epoch        restarted: the room is in another epoch than the caller knows, in this one
+Fails with OVER when the cluster goes on in a later generation: no writer reads this log any more.
                      Both hold for all events of the room in the batch, so the order of a sender is kept.
 
 A call costs as much as several events, and so does each byte of a string that Lua makes, for it hashes them all. So ids are
@@ -86,7 +87,8 @@ end
 local rooms = {}
 for index = 1, room_count do rooms[index] = read_room(index) end
 
-local counters = redis.call('HMGET', COUNTERS, 'appended', 'ms', 'committed', 'bytes', 'committed_bytes')
+local counters = redis.call('HMGET', COUNTERS, 'appended', 'ms', 'committed', 'bytes', 'committed_bytes', 'over')
+if counters[6] then return { err = 'OVER the cluster goes on in generation ' .. counters[6] } end
 local appended, committed = tonumber(counters[1] or 0), tonumber(counters[3] or 0)
 local bytes, committed_bytes = tonumber(counters[4] or 0), tonumber(counters[5] or 0)
 local time = redis.call('TIME')

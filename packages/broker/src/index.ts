@@ -18,6 +18,7 @@ export {
 } from "./broker.ts";
 export type { Waiter } from "./lane.ts";
 export { createMemoryBroker, type MemoryBrokerOptions } from "./memory/memory-broker.ts";
+export { closeGenerations, type GenerationsOptions, newestGeneration } from "./redis/generations.ts";
 export {
   createRedisInspection,
   type InspectedEntry,

@@ -31,6 +31,57 @@ test("G2 G6 what was acked and lost with its epoch goes again under its id, abov
   expect(moved).toEqual([[expect.objectContaining({ id: "lost", seq: 103 }), 2]]);
 });
 
+test("G2 G6 what was acked in a life that a restore took away goes again, though the epoch that follows is lower", async () => {
+  const { server, room } = await startWired((prepared) => {
+    prepared.epoch = 9;
+  });
+  server.http = () => ({ status: 200, body: { messages: server.log, head: server.head, epoch: server.epoch } });
+  const epochs: number[] = [];
+  await room.subscribe({ onEvent: () => undefined, onEpoch: (epoch) => epochs.push(epoch) });
+  const durable = room.publish("lost", { id: "lost", until: "durable" });
+  await vi.waitFor(() => expect(server.log).toHaveLength(1));
+  server.log.splice(0);
+  server.epoch = 3;
+  server.head = 100;
+  server.broadcast({ type: "gap", room: ROOM, from: 2, to: 100, reason: "epoch" });
+  server.broadcast({ type: "epoch", room: ROOM, epoch: 3, head: 100 });
+  server.broadcast({ type: "durable", room: ROOM, seq: 100 });
+  await vi.waitFor(() => expect(server.log.map(({ id }) => id)).toEqual(["lost"]));
+  server.broadcast({ type: "durable", room: ROOM, seq: server.head });
+  await expect(durable).resolves.toMatchObject({ seq: 101, epoch: 3 });
+  expect(epochs).toEqual([3]);
+});
+
+test("G4 an ack that comes ahead of the news of its epoch waits for its mark, and for no lookup", async () => {
+  const { server, room } = await startWired();
+  server.say("before");
+  let asked = 0;
+  server.http = () => {
+    asked += 1;
+    return { status: 200, body: { messages: server.log, head: server.head, epoch: 7 } };
+  };
+  server.intercept = (frame, connection) => {
+    if (frame.type !== "publish") return undefined;
+    connection.send({ type: "ack", ref: frame.ref, room: ROOM, seq: 12, epoch: 7, at: 0 });
+    return true;
+  };
+  let isDurable = false;
+  const durable = room.publish("new", { id: "new", until: "durable" }).finally(() => {
+    isDurable = true;
+  });
+  await vi.waitFor(() => expect(server.of("publish")).toHaveLength(1));
+  server.broadcast({ type: "gap", room: ROOM, from: 2, to: 10, reason: "epoch" });
+  server.broadcast({ type: "epoch", room: ROOM, epoch: 5, head: 10 });
+  await vi.waitFor(() => expect(asked).toBe(1));
+  server.broadcast({ type: "gap", room: ROOM, from: 11, to: 12, reason: "epoch" });
+  server.broadcast({ type: "epoch", room: ROOM, epoch: 7, head: 12 });
+  await vi.waitFor(() => expect(room.position).toEqual({ seq: 12, epoch: 7 }));
+  expect(isDurable).toBe(false);
+  server.broadcast({ type: "durable", room: ROOM, seq: 12 });
+  await expect(durable).resolves.toMatchObject({ seq: 12, epoch: 7 });
+  expect(server.of("publish")).toHaveLength(1);
+});
+
 test("G3 G4 what the history still has after an epoch change is durable and not sent again", async () => {
   const { server, room } = await startWired();
   server.http = () => ({ status: 200, body: { messages: server.log, head: server.head, epoch: server.epoch } });

@@ -117,7 +117,7 @@ export class Feed {
       return;
     }
     this.#holeAttempts = 0;
-    if (event.epoch > epochBefore) this.#epochChanged(event.epoch);
+    if (event.epoch !== epochBefore) this.#epochChanged(event.epoch);
     this.#events.event(event);
     const from = this.#moved.before(event);
     if (from === undefined) this.#tell((listener) => listener.onEvent(event));

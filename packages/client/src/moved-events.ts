@@ -24,7 +24,7 @@ export class MovedEvents {
 
   durable(seq: number, epoch: number): void {
     for (const [key, at] of this.#at) {
-      if (at.epoch >= epoch && at.seq <= seq) this.#at.delete(key);
+      if (at.epoch === epoch && at.seq <= seq) this.#at.delete(key);
     }
   }
 }

@@ -40,6 +40,28 @@ test("G4 durable resolves on a mark of the same epoch, and on none of a later on
   await first;
 });
 
+test.each([
+  ["lower", 2],
+  ["higher", 9],
+])(
+  "G4 G6 a mark of a %s epoch, which a restore began, says nothing about an ack of a lost one",
+  async (_name, epoch) => {
+    const outbox = new Outbox();
+    const lost = outbox.add(message("lost"), "durable");
+    const [item] = [...outbox.sendable()];
+    if (item === undefined) throw new Error("one is sendable");
+    outbox.acked(item, { seq: 7, epoch: 5, at: 0 });
+    expect(outbox.durable(6, epoch)).toBe(false);
+    expect(outbox.durable(20, epoch)).toBe(true);
+    expect(outbox.doubtful(epoch)).toEqual([item]);
+    expect(outbox.doubtful(5)).toEqual([]);
+    outbox.acked(item, { seq: 21, epoch, at: 0 }, epoch);
+    outbox.acked(item, { seq: 7, epoch: 5, at: 0 }, epoch);
+    expect(outbox.durable(21, epoch)).toBe(false);
+    await expect(lost).resolves.toMatchObject({ seq: 21, epoch });
+  },
+);
+
 test("G8 at its bound the outbox refuses with outbox_full and keeps what it has", async () => {
   const outbox = new Outbox();
   const promises = Array.from({ length: OUTBOX_MAX }, (_, index) => outbox.add(message(`m${index}`), "ack"));

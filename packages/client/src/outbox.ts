@@ -98,8 +98,10 @@ export class Outbox {
     }
   }
 
-  acked(item: OutboxItem, published: Published): void {
-    if (item.state.state === "acked" && item.state.published.epoch > published.epoch) return;
+  /** `epoch`: the one the room is in, as far as is known. An answer of another one does not undo one of this. */
+  acked(item: OutboxItem, published: Published, epoch = published.epoch): void {
+    const isOfThis = item.state.state === "acked" && item.state.published.epoch === epoch;
+    if (isOfThis && published.epoch !== epoch) return;
     item.state = { state: "acked", published };
     if (item.waiter?.until === "ack") this.#resolve(item, published);
     this.#forgetOldest();
@@ -111,18 +113,23 @@ export class Outbox {
     if (item !== undefined && event.by.id === me) this.acked(item, event);
   }
 
-  /** Everything up to `seq` is committed. A mark says nothing about events of an earlier epoch. */
-  durable(seq: number, epoch: number): void {
+  /**
+   * Everything of `epoch` up to `seq` is committed. A mark says nothing about events of another epoch, whether its number
+   * is lower or higher: after a restore epochs may fall. Answers whether it passed such an event, which is to be looked up.
+   */
+  durable(seq: number, epoch: number): boolean {
+    let isPassed = false;
     for (const item of this.#items.values()) {
-      if (item.state.state !== "acked") continue;
-      const { published } = item.state;
-      if (published.epoch >= epoch && published.seq <= seq) this.stored(item);
+      if (item.state.state !== "acked" || item.state.published.seq > seq) continue;
+      if (item.state.published.epoch === epoch) this.stored(item);
+      else isPassed = true;
     }
+    return isPassed;
   }
 
-  /** Acked in an earlier epoch and not known to be durable: perhaps lost with it. */
+  /** Acked in another epoch than this one and not known to be durable: perhaps lost with it. */
   doubtful(epoch: number): OutboxItem[] {
-    return [...this.#items.values()].filter(({ state }) => state.state === "acked" && state.published.epoch < epoch);
+    return [...this.#items.values()].filter(({ state }) => state.state === "acked" && state.published.epoch !== epoch);
   }
 
   /** Found to be durable: nothing is left to do. */

@@ -59,12 +59,17 @@ test("G7 a replay that ends below the head was not complete", () => {
   expect(cursor.position).toEqual({ seq: 6, epoch: 1 });
 });
 
-test("an epoch only rises while nothing is void", () => {
+test.each([
+  ["higher", 3],
+  ["lower", 1],
+])("G6 a %s epoch above what the user has is taken over, for after a restore epochs may fall", (_name, epoch) => {
   const cursor = new RoomCursor({ seq: 5, epoch: 2 });
   expect(cursor.epoch(2, 5).isNew).toBe(false);
-  expect(cursor.epoch(1, 5).isNew).toBe(false);
-  expect(cursor.epoch(3, 100)).toEqual({ isNew: true, lost: undefined });
-  expect(cursor.position).toEqual({ seq: 5, epoch: 3 });
+  expect(cursor.epoch(epoch, 100)).toEqual({ isNew: true, lost: undefined });
+  expect(cursor.position).toEqual({ seq: 5, epoch });
+  cursor.gap({ from: 6, to: 100 });
+  expect(cursor.event({ seq: 101, epoch })).toBe("deliver");
+  expect(cursor.position).toEqual({ seq: 101, epoch });
 });
 
 test.each([

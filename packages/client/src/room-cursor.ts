@@ -41,8 +41,8 @@ export class RoomCursor {
   epoch(epoch: number, head: number): { readonly isNew: boolean; readonly lost: Span | undefined } {
     const at = this.#at;
     if (at === undefined) return { isNew: false, lost: undefined };
-    if (head < at.seq && epoch !== at.epoch) return { isNew: true, lost: this.#goBack({ seq: head, epoch }) };
-    if (head < at.seq || epoch <= at.epoch) return { isNew: false, lost: undefined };
+    if (epoch === at.epoch) return { isNew: false, lost: undefined };
+    if (head < at.seq) return { isNew: true, lost: this.#goBack({ seq: head, epoch }) };
     this.#at = { ...at, epoch };
     return { isNew: true, lost: undefined };
   }
@@ -70,11 +70,12 @@ export class RoomCursor {
     return lost;
   }
 
+  /** Epochs are told apart and not compared: after a restore they may fall. */
   #span(from: number, to: number, epoch: number): Verdict {
     const at = this.#at;
     if (at !== undefined && to <= at.seq) return "duplicate";
     if (at !== undefined && from > at.seq + 1) return "hole";
-    this.#at = { seq: to, epoch: Math.max(epoch, at?.epoch ?? 0) };
+    this.#at = { seq: to, epoch };
     return "deliver";
   }
 }

@@ -66,7 +66,7 @@ export class Room {
         live: (at) => this.#live(at),
         event: (event) => this.#sender.seen(event),
         epoch: (epoch) => this.#liveLink() && this.#sender.reconcile(epoch),
-        durable: (seq, epoch) => this.#sender.outbox.durable(seq, epoch),
+        durable: (seq, epoch) => this.#sender.durable(seq, epoch),
       },
       host.stats,
     );

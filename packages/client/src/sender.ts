@@ -40,6 +40,8 @@ export class Sender {
   /** Sent on this link and not answered; all in `#round`. */
   #inFlight = 0;
   #round = 0;
+  /** Of the room, as the feed knows it; 0: not known. */
+  #epoch = 0;
   /** While an epoch change is looked into, nothing newer may overtake what may have to go again. */
   #lookup: Promise<void> | undefined;
 
@@ -82,24 +84,31 @@ export class Sender {
     this.outbox.failAll(error);
   }
 
-  /** Events acked in an earlier epoch are looked up in the history; those that are not there go again. */
+  /** Everything of this epoch up to `seq` is committed. */
+  durable(seq: number, epoch: number): void {
+    if (this.outbox.durable(seq, epoch)) this.reconcile(epoch);
+  }
+
+  /** The room is in this epoch. Events acked in another are looked up in the history; those that are not there go again. */
   reconcile(epoch: number): void {
+    this.#epoch = epoch;
     const me = this.#host.me();
     if (this.#lookup !== undefined || me === undefined || this.outbox.doubtful(epoch).length === 0) return;
     this.#lookup = this.#lookUp(epoch, me)
       .catch((error: unknown) => {
         if (!(error instanceof HubbubError)) throw error;
-        if (error.shouldRetry()) this.#lookAgain.set(this.#delayAfter(error), () => this.#reconcileOrFlush(epoch));
+        if (error.shouldRetry()) this.#lookAgain.set(this.#delayAfter(error), () => this.#reconcileOrFlush());
         else for (const item of this.outbox.doubtful(epoch)) this.#giveUp(item, error);
       })
       .finally(() => {
         this.#lookup = undefined;
+        if (this.#epoch !== epoch) this.reconcile(this.#epoch);
         this.flush();
       });
   }
 
-  #reconcileOrFlush(epoch: number): void {
-    this.reconcile(epoch);
+  #reconcileOrFlush(): void {
+    this.reconcile(this.#epoch);
     this.flush();
   }
 
@@ -109,9 +118,10 @@ export class Sender {
       state.state === "acked" ? [{ id: body.id, seq: state.published.seq }] : [],
     );
     const found = await findStored(sought, me, (query) => this.#host.history(query));
-    const stillDoubtful = new Set(this.outbox.doubtful(epoch));
+    // An ack may come ahead of the news of its epoch: such an event waits for its mark.
+    const stillDoubtful = new Set(this.outbox.doubtful(found.epoch));
     for (const item of doubtful.filter((one) => stillDoubtful.has(one))) {
-      if (found.has(item.body.id)) this.outbox.stored(item);
+      if (found.ids.has(item.body.id)) this.outbox.stored(item);
       else if (this.outbox.requeue(item)) this.#host.resent(1);
     }
   }
@@ -131,7 +141,7 @@ export class Sender {
 
   #answered(link: SenderLink, round: number, item: OutboxItem, answer: Answer): void {
     if (answer.ok) {
-      if (answer.frame.type === "ack") this.outbox.acked(item, answer.frame);
+      if (answer.frame.type === "ack") this.outbox.acked(item, answer.frame, this.#epoch || answer.frame.epoch);
       this.#refusals = 0;
     } else if (answer.error.shouldRetry()) {
       link.refused(round);

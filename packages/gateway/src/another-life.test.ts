@@ -43,12 +43,16 @@ async function storeMessages(room: RoomId, count: number): Promise<void> {
   await world.store.events.append({ lease, offset: newId(), events });
 }
 
+const LOST_EPOCH = 7_000_000;
+
 /** Eleven messages of epoch 1 are in the store that was put back; twelve were said since, and numbered without a jump. */
-async function putBack(): Promise<{ gateway: TestGateway; room: RoomId; epoch: number }> {
+async function putBack(
+  broker = withBroker(memoryBroker(), { epochJump: 0 }),
+): Promise<{ gateway: TestGateway; room: RoomId; epoch: number }> {
   const room = await world.room(ann);
   await world.store.rooms.beginEpoch(room, 0, 0);
   await storeMessages(room, 11);
-  const gateway = await startTestGateway(world, {}, withBroker(memoryBroker(), { epochJump: 0 }));
+  const gateway = await startTestGateway(world, {}, broker);
   await say(gateway, room, ann, 12);
   const [head] = await gateway.broker.heads([room]);
   return { gateway, room, epoch: head?.epoch ?? 0 };
@@ -68,7 +72,7 @@ test("G5 G6 numbers that an epoch never reached here are void, and what this lif
 });
 
 test.each(["lower", "higher"])(
-  "G5 G6 of an epoch that never was here, %s than the room's, all is told",
+  "G5 G6 of an epoch that never was here, %s than the room's, all is told, and what the present epoch has is replayed",
   async (side) => {
     const { gateway, room, epoch } = await putBack();
     await using _ended = gateway;
@@ -79,12 +83,31 @@ test.each(["lower", "higher"])(
     expect(client.frames.slice(1, 4)).toEqual([
       { type: "gap", room, from: 1, to: 21, reason: "epoch" },
       { type: "epoch", room, epoch, head: 0 },
-      { type: "gap", room, from: 1, to: 23, reason: "epoch" },
+      { type: "gap", room, from: 1, to: 11, reason: "epoch" },
     ]);
     await say(gateway, room, ann, 1);
-    await expect.poll(() => client.seqs(room)).toEqual([24]);
+    await expect.poll(() => client.seqs(room)).toEqual(upTo(13, 12));
   },
 );
+
+test("G2 G5 G6 a listener of the life that was lost gets all that the next one said before its gateway noticed", async () => {
+  const lost = { isThere: false };
+  const broker = memoryBroker();
+  const heads: typeof broker.heads = async (rooms) =>
+    lost.isThere ? rooms.map(() => ({ epoch: LOST_EPOCH, seq: 30, durable: 30 })) : await broker.heads(rooms);
+  const { room, epoch, gateway } = await putBack(withBroker(broker, { epochJump: 0, heads }));
+  await using _ended = gateway;
+  lost.isThere = true;
+  const client = await gateway.as(ann);
+  expect(await client.ask({ type: "subscribe", room }, "subscribed")).toMatchObject({ epoch: LOST_EPOCH, head: 30 });
+  lost.isThere = false;
+  await expect.poll(() => client.seqs(room), { timeout: 10_000 }).toEqual(upTo(12, 12));
+  const news = client.frames.filter(({ type }) => type === "gap" || type === "epoch");
+  expect(news).toEqual([
+    { type: "gap", room, from: 12, to: 30, reason: "epoch" },
+    { type: "epoch", room, epoch, head: 11 },
+  ]);
+});
 
 test("G5 a position of an earlier epoch that was reached here is simply behind", async () => {
   const { gateway, room, epoch } = await putBack();

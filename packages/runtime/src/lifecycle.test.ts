@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 const lifecycle = new URL("../dist/lifecycle.js", import.meta.url).href;
 
 /** A process of its own with a service whose drain takes `drainMs`; below 0: until its deadline. */
-async function started(drainMs: number, deadlineMs: number) {
+async function started(drainMs: number, deadlineMs: number, ended = "undefined") {
   const script = `
     import { run } from ${JSON.stringify(lifecycle)};
     import { setTimeout as delay } from "node:timers/promises";
@@ -16,7 +16,7 @@ async function started(drainMs: number, deadlineMs: number) {
       console.log("drain");
       await (${drainMs} < 0 ? new Promise((done) => deadline.addEventListener("abort", done)) : delay(${drainMs}));
     };
-    await run(async () => { console.log("up"); setInterval(() => {}, 1000); return { drain, stop: async () => console.log("stop") }; }, log, ${deadlineMs});`;
+    await run(async () => { console.log("up"); setInterval(() => {}, 1000); return { drain, ended: ${ended}, stop: async () => console.log("stop") }; }, log, ${deadlineMs});`;
   const root = fileURLToPath(new URL("../../..", import.meta.url));
   const child = spawn(process.execPath, ["--input-type=module", "-e", script], { cwd: root });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
@@ -49,5 +49,11 @@ test("a second signal ends at once with 1", async () => {
   child.kill("SIGINT");
   expect(await next()).toBe("drain");
   child.kill("SIGINT");
+  expect((await exit)[0]).toBe(1);
+});
+
+test("G10 a service that ends by itself drains, stops, and ends with 1, to be started again", async () => {
+  const { next, exit } = await started(10, 5_000, "delay(50, 'the reason')");
+  expect([await next(), await next()]).toEqual(["drain", "stop"]);
   expect((await exit)[0]).toBe(1);
 });

@@ -1,11 +1,13 @@
 import { parseArgs } from "node:util";
-import { createRedisInspection } from "@hubbub/broker";
+import { closeGenerations, type GenerationsOptions, newestGeneration } from "@hubbub/broker";
 import type { Store } from "@hubbub/store";
+import { keepLog } from "./keep-log.ts";
 import type { Settings } from "./settings.ts";
 
 export interface AdoptOptions {
   readonly reason: string;
   readonly keepSessions: boolean;
+  readonly keepLog: boolean;
 }
 
 /** The database cannot be adopted now; the message says what to do. */
@@ -18,9 +20,13 @@ export function parseAdoptArguments(args: readonly string[]): AdoptOptions | nul
   try {
     const { values } = parseArgs({
       args: [...args],
-      options: { reason: { type: "string" }, "keep-sessions": { type: "boolean" } },
+      options: { reason: { type: "string" }, "keep-sessions": { type: "boolean" }, "keep-log": { type: "boolean" } },
     });
-    return { reason: values.reason ?? "restored", keepSessions: values["keep-sessions"] ?? false };
+    return {
+      reason: values.reason ?? "restored",
+      keepSessions: values["keep-sessions"] ?? false,
+      keepLog: values["keep-log"] ?? false,
+    };
   } catch {
     return null;
   }
@@ -29,9 +35,10 @@ export function parseAdoptArguments(args: readonly string[]): AdoptOptions | nul
 const SILENT = { warn: () => undefined, error: () => undefined };
 
 /**
- * Makes a database that was restored the beginning of a new generation. All processes must be stopped: one that runs on
- * would go on numbering in the old log.
- * @throws AdoptionRefused while a writer has a lease
+ * Makes a database that was restored the beginning of a new generation. First the logs of the former generations are
+ * closed: a process that runs on cannot accept anything there, and ends when it sees the new generation. Should a later
+ * step fail, the command may be repeated.
+ * @throws AdoptionRefused while a writer has a lease; BrokerUnavailable
  */
 export async function adopt(store: Store, settings: Settings, options: AdoptOptions): Promise<void> {
   await store.assertSchema();
@@ -41,18 +48,27 @@ export async function adopt(store: Store, settings: Settings, options: AdoptOpti
       `stop every process first: ${alive.length} writers have a lease (${alive.join(", ")}). A lease ends within WRITER_LEASE_MS`,
     );
   }
-  const { generation, rooms, sessions } = await store.cluster.adopt({
-    ...options,
-    above: await rememberedGeneration(settings),
-  });
-  process.stdout.write(
-    `generation ${generation}: ${rooms} rooms are numbered anew, ${sessions} sessions ended. Start the processes, then run verify.\n`,
-  );
+  const log = logOf(settings);
+  if (options.keepLog && log === null)
+    throw new AdoptionRefused("--keep-log needs REDIS_URL: it names the log to keep");
+  // The backup may be older than the last adoption, which only Redis remembers then.
+  const remembered = log === null ? 0 : await newestGeneration(log);
+  const former = [...new Set([await store.cluster.generation(), remembered])];
+  const above = Math.max(...former);
+  if (log !== null) await closeGenerations(log, former, above + 1);
+  const { generation, rooms, sessions } = await store.cluster.adopt({ ...options, above });
+  process.stdout.write(`generation ${generation}: ${rooms} rooms are numbered anew, ${sessions} sessions ended.\n`);
+  if (options.keepLog && log !== null) {
+    const { offered, homeless } = await keepLog(store, { ...log, from: former, to: generation });
+    process.stdout.write(`${offered} events of the former log were offered again${homelessIn(homeless)}.\n`);
+  }
+  process.stdout.write("Start the processes, then run verify.\n");
 }
 
-/** The backup may be older than the last adoption, which only Redis remembers then. */
-async function rememberedGeneration({ REDIS_URL, REDIS_PREFIX, SHARDS }: Settings): Promise<number> {
-  if (REDIS_URL === undefined) return 0;
-  await using log = createRedisInspection({ url: REDIS_URL, prefix: REDIS_PREFIX, shards: SHARDS, log: SILENT });
-  return await log.newestGeneration();
+function homelessIn(count: number): string {
+  return count === 0 ? "" : `; ${count} are left out, for the database does not have their rooms`;
+}
+
+function logOf({ REDIS_URL, REDIS_PREFIX, SHARDS }: Settings): GenerationsOptions | null {
+  return REDIS_URL === undefined ? null : { url: REDIS_URL, prefix: REDIS_PREFIX, shards: SHARDS, log: SILENT };
 }

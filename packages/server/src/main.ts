@@ -23,7 +23,8 @@ const USAGE = `usage: node packages/server/dist/main.js [command]
   sessions        --user NAME lists the sessions of a user, a JSON object a line; with --end it ends them all
   adopt           after DATABASE_URL was restored from a backup, with every process stopped: begin a new generation, so
                   that no number is used twice and every client is told. Ends all sessions. --reason TEXT for the
-                  record, --keep-sessions
+                  record, --keep-sessions; --keep-log: what the log in Redis holds and the database lacks is offered
+                  again, under the same ids
   keys FILE       make the file of signing keys if it is missing
   keys FILE --add, --promote [KID], --remove [KID]
                   rotate: add a key that verifies, restart all; make it sign, restart all; take the old one out

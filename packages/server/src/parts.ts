@@ -14,6 +14,8 @@ export interface Parts {
   readonly directory: string | undefined;
   /** undefined: a writer alone, which checks no token. */
   readonly keysFile: string | undefined;
+  /** In which the keys of Redis are; undefined: everything is in one process. */
+  readonly generation: number | undefined;
   close(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export async function createEmbeddedParts(settings: Settings): Promise<Parts> {
     store,
     directory,
     keysFile,
+    generation: undefined,
     async close() {
       await broker[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
@@ -57,7 +60,7 @@ export async function createClusterParts(settings: Settings, log: Logger): Promi
   if (settings.AUTH_KEYS_FILE !== undefined) await assertSecret("AUTH_KEYS_FILE", settings.AUTH_KEYS_FILE);
   const store = createClusterStore(settings, DATABASE_URL);
   const { generation } = await agree(store, settings.SHARDS);
-  await checkRedis(REDIS_URL, settings.REDIS_PREFIX);
+  await checkRedis(REDIS_URL, settings.REDIS_PREFIX, generation);
   const broker = createRedisBroker({
     url: REDIS_URL,
     prefix: settings.REDIS_PREFIX,
@@ -77,6 +80,7 @@ export async function createClusterParts(settings: Settings, log: Logger): Promi
     store,
     directory: undefined,
     keysFile: settings.AUTH_KEYS_FILE,
+    generation,
     async close() {
       await broker[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();

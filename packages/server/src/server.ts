@@ -16,6 +16,7 @@ import {
 import { isUnavailable } from "@hubbub/store";
 import { createWriter } from "@hubbub/writer";
 import { assertCanListen } from "./can-listen.ts";
+import { GenerationWatch } from "./generation-watch.ts";
 import { notFound, opsOnly, withPublicHealth } from "./ops.ts";
 import { createClusterParts, createEmbeddedParts, type Parts } from "./parts.ts";
 import { Readiness, type RunningRole } from "./readiness.ts";
@@ -60,15 +61,18 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
   const port = await host.listen(settings.HOST, settings.PORT);
   const opsPort = settings.OPS_PORT === undefined ? undefined : await opsHost.listen(settings.HOST, settings.OPS_PORT);
   log.info({ port, opsPort, roles: settings.ROLES, embedded }, "listening");
+  const watch = parts.generation === undefined ? null : new GenerationWatch(parts.store.cluster, parts.generation);
   return {
     port,
     opsPort,
+    ended: watch?.ended,
     async drain(deadline) {
       draining.is = true;
       for (const role of roles) await role.drain(deadline);
     },
     async stop() {
       readiness[Symbol.dispose]();
+      watch?.[Symbol.dispose]();
       // What a handler needs is let go when no request is left that could use it.
       await Promise.all([host.finish(), opsHost.finish()]);
       for (const role of roles) await role.stop();

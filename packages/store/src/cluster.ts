@@ -44,6 +44,8 @@ const ADOPT: Statement = {
       returning 1
     ), ended as (
       update hubbub.sessions set revoked_at = clock_timestamp() where revoked_at is null and not $3::boolean returning 1
+    ), untold as (
+      update hubbub.sessions set told_at = null where revoked_at is not null and told_at is not null
     )
     select generation,
       (select count(*) from recorded) as rooms,

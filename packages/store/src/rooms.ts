@@ -62,16 +62,22 @@ const EPOCH_AROUND: Statement = {
   name: "room-epoch-around",
   text: `
     select
-      exists (select from hubbub.room_epochs where room_id = $1 and epoch = $2::bigint) as known, next.epoch, next.head
-    from (select) as asked left join lateral (
+      own.head as begin, next.epoch, next.head
+    from (select) as asked
+    left join hubbub.room_epochs own on own.room_id = $1 and own.epoch = $2::bigint
+    left join lateral (
       select epoch, head from hubbub.room_epochs where room_id = $1 and epoch > $2::bigint and head > ${UNKNOWN_HEAD} order by epoch limit 1
     ) next on true`,
 };
 
 async function epochAround(database: Database, room: RoomId, asked: number) {
-  type Row = { known: boolean } & ({ epoch: number; head: number } | { epoch: null; head: null });
-  const { known, epoch, head } = single(await database.run<Row>(EPOCH_AROUND, [room, asked]));
-  return { isKnown: known, next: epoch === null ? null : { epoch, head } };
+  type Row = { begin: number | null } & ({ epoch: number; head: number } | { epoch: null; head: null });
+  const { begin, epoch, head } = single(await database.run<Row>(EPOCH_AROUND, [room, asked]));
+  return {
+    isKnown: begin !== null,
+    begin: begin === UNKNOWN_HEAD ? null : begin,
+    next: epoch === null ? null : { epoch, head },
+  };
 }
 
 /**

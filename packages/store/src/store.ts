@@ -92,13 +92,17 @@ export interface Rooms {
    */
   beginEpoch(room: RoomId, seen: number, jump: number, epochSeen?: number): Promise<{ epoch: number; head: number }>;
   /**
-   * Whether the room ever had this epoch, and the next one (null: there is none yet), which numbers above `head`: higher
-   * numbers of the epoch that was asked for were never given out here.
+   * Whether the room ever had this epoch, above which number it began (null: not known), and the next one (null: there is
+   * none yet), which numbers above `head`: higher numbers of the epoch that was asked for were never given out here.
    */
   epochAround(
     room: RoomId,
     epoch: number,
-  ): Promise<{ isKnown: boolean; next: { readonly epoch: number; readonly head: number } | null }>;
+  ): Promise<{
+    isKnown: boolean;
+    begin: number | null;
+    next: { readonly epoch: number; readonly head: number } | null;
+  }>;
 }
 
 /**

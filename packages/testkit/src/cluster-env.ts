@@ -43,9 +43,14 @@ export async function prepareEnv(parts: ClusterParts): Promise<ClusterEnv> {
   };
   const secrets = `REDIS_URL=${env.REDIS_URL}\nDATABASE_URL=${env.DATABASE_URL}\n`;
   await writeFile(secretsFile(directory), secrets, { mode: 0o600 });
+  await runCommand(env, ["migrate"]);
+  await runCommand(env, ["keys", keysFile]);
+  return env;
+}
+
+/** A command of the server, run to its end; answers its stdout. @throws with its stderr when it fails */
+export function runCommand(env: ClusterEnv, args: readonly string[]): Promise<string> {
   // Roles are needed to pass the configuration check; the port of a command that serves nothing is of no matter.
   const options = { env: { ...env, ROLES: "writer" }, cwd: repositoryRoot };
-  await run(process.execPath, ["--enable-source-maps", serverMain, "migrate"], options);
-  await run(process.execPath, ["--enable-source-maps", serverMain, "keys", keysFile], options);
-  return env;
+  return run(process.execPath, ["--enable-source-maps", serverMain, ...args], options);
 }

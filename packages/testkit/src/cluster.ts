@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
-import { prepareEnv } from "./cluster-env.ts";
+import { prepareEnv, runCommand } from "./cluster-env.ts";
 import { startRole, waitUntilReady } from "./cluster-role.ts";
 import { type Disposal, startAll } from "./disposal.ts";
 import { openDataDirectory } from "./services/data-directory.ts";
@@ -66,6 +66,8 @@ export interface Cluster extends AsyncDisposable {
   readonly postgres: PostgresService;
   /** Of the server processes. */
   readonly databaseUrl: string;
+  /** Runs a command of the server with the settings of the cluster; answers what it prints. @throws with its stderr */
+  command(...args: readonly string[]): Promise<string>;
   readonly nginx: NginxService;
   /** Resolves when every process answers `/readyz` with 200, and the front reaches them. */
   ready(timeoutMs?: number): Promise<void>;
@@ -123,6 +125,7 @@ async function assemble(options: ClusterOptions, owned: Disposal): Promise<Clust
     postgres,
     nginx,
     databaseUrl: env.DATABASE_URL,
+    command: (...args: readonly string[]) => runCommand(env, args),
   };
   const frontPorts = (processes: readonly ClusterProcess[]) =>
     Promise.all(processes.map(async ({ name, port }) => (await wiring?.frontPort(name, port)) ?? port));

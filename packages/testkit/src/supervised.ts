@@ -26,6 +26,9 @@ export interface ClusterProcess {
   readonly output: string;
   /** Ends it, SIGKILL by default, and waits for the end; the supervisor brings it back. */
   kill(signal?: NodeJS.Signals): Promise<void>;
+  /** Ends it, SIGTERM by default, and does not start it again before `release`. */
+  hold(signal?: NodeJS.Signals): Promise<void>;
+  release(): void;
   pause(): Promise<void>;
   continue(): Promise<void>;
   /** Ends it for good. */
@@ -46,6 +49,7 @@ class Supervised implements ClusterProcess, AsyncDisposable {
   readonly #onEvent: (event: SupervisionEvent) => void;
   readonly #stopping = new AbortController();
   readonly #watching: Promise<void>;
+  #held: { readonly promise: Promise<void>; readonly resolve: () => void } | null = null;
 
   constructor(service: Service, onEvent: (event: SupervisionEvent) => void) {
     this.#service = service;
@@ -77,6 +81,20 @@ class Supervised implements ClusterProcess, AsyncDisposable {
     return this.#service.kill(signal);
   }
 
+  async hold(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    let resolve = (): void => undefined;
+    const promise = new Promise<void>((resolved) => {
+      resolve = resolved;
+    });
+    this.#held ??= { promise, resolve };
+    await this.#service.kill(signal);
+  }
+
+  release(): void {
+    this.#held?.resolve();
+    this.#held = null;
+  }
+
   pause(): Promise<void> {
     return this.#service.pause();
   }
@@ -87,6 +105,7 @@ class Supervised implements ClusterProcess, AsyncDisposable {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.release();
     await this.#service.stop();
     await this.#watching;
     // A restart may have been under way when the first stop found nothing to stop.
@@ -121,8 +140,13 @@ class Supervised implements ClusterProcess, AsyncDisposable {
 
   /** Null when it is up again. */
   #restartAfter(delayMs: number): Promise<{ error: unknown } | null> {
-    return sleep(delayMs, undefined, { signal: this.#stopping.signal })
-      .then(() => this.#service.restart())
+    const { signal } = this.#stopping;
+    return sleep(delayMs, undefined, { signal })
+      .then(() => this.#held?.promise)
+      .then(() => {
+        signal.throwIfAborted();
+        return this.#service.restart();
+      })
       .then(
         () => null,
         (error: unknown) => ({ error }),

@@ -8,7 +8,7 @@ import type { Run, Slice } from "./slice.ts";
  *
  * A log can be lost, its events be offered again and stored under new numbers, and then be there once more: Redis started
  * without its disk and later with it, or a replica was promoted that had not followed. So of a log that is read from its
- * beginning, as far as it reaches then, everything is asked for in the store: what is a row of a later epoch is left out.
+ * beginning, as far as it reaches then, everything is asked for in the store: what is a row of another epoch is left out. Which is higher says nothing: after a restore epochs may fall.
  */
 export class Sieve {
   readonly #stored: Store["events"]["stored"];
@@ -40,9 +40,9 @@ export class Sieve {
 
   /** What is left out is committed as well, without rows: the log is to forget it. */
   async #siftRun({ entries, events }: Run): Promise<Slice[]> {
-    const later = await this.#laterRows(events);
+    const epochs = await this.#epochsOf(events);
     const isLeft = (event: RoomEvent | undefined) =>
-      event !== undefined && (later.get(keyOf(event)) ?? 0) <= event.epoch;
+      event !== undefined && (epochs.get(keyOf(event)) ?? event.epoch) === event.epoch;
     const kept = entries.filter((_entry: LogEntry, at) => isLeft(events[at]));
     const skipped = entries.filter((_entry: LogEntry, at) => !isLeft(events[at]));
     const runs: Slice[] = kept.length === 0 ? [] : [{ kind: "run", entries: kept, events: events.filter(isLeft) }];
@@ -50,7 +50,7 @@ export class Sieve {
   }
 
   /** The epoch under which each event is stored, if it is. */
-  async #laterRows(events: readonly RoomEvent[]): Promise<ReadonlyMap<string, number>> {
+  async #epochsOf(events: readonly RoomEvent[]): Promise<ReadonlyMap<string, number>> {
     const rooms = new Map<RoomId, RoomEvent[]>();
     for (const event of events) {
       const ofRoom = rooms.get(event.room);

@@ -18,8 +18,6 @@ export interface LogInspection extends AsyncDisposable {
   tail(room: RoomId, after: number, limit: number): Promise<readonly TailEvent[]>;
   /** The position of the newest entry of a shard's log. */
   end(shard: number): Promise<LogPosition>;
-  /** The highest generation of the cluster that this Redis has met. */
-  newestGeneration(): Promise<number>;
   /** Entries behind `after` ("" for the beginning), oldest first. */
   entries(shard: number, after: string, limit: number): Promise<readonly InspectedEntry[]>;
 }
@@ -77,7 +75,6 @@ export function createRedisInspection(options: LogInspectionOptions): LogInspect
         return { log: `${run}.${born ?? ""}`, entry: Number(appended ?? 0) };
       });
     },
-    newestGeneration: () => link.call(async (redis) => Number((await redis.get(keys.newestGeneration)) ?? 0)),
     entries: (shard, after, limit) => readEntries(link, keys, shard, { after, limit }),
     [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),
   };

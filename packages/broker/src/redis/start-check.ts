@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from "ioredis";
+import { createKeys } from "../keys.ts";
 import { parseRedisUrl } from "./redis-url.ts";
 
 /** Redis is there and will never serve this process as it is. The message says what to do. */
@@ -26,6 +27,7 @@ function commandsOf(prefix: string): readonly (readonly [string, ...(string | nu
     ["eval", "return 1", 0],
     ["evalsha", "0000000000000000000000000000000000000000", 0],
     ["set", text, "1", "PX", KEY_EXPIRES_MS],
+    ["get", text],
     ["mget", text],
     ["exists", text],
     ["ttl", text],
@@ -60,9 +62,10 @@ function commandsOf(prefix: string): readonly (readonly [string, ...(string | nu
  * Asks Redis once for all that this process will need of it. A Redis that is away, loading or demoted is no reason to
  * refuse: the broker waits for it.
  *
- * @throws LogRefused for a wrong password, a user that lacks rights, or TLS that cannot be agreed on
+ * @throws LogRefused for a wrong password, a user that lacks rights, TLS that cannot be agreed on, or a Redis that has met
+ * a later generation of the cluster
  */
-export async function checkRedis(url: string, prefix: string): Promise<void> {
+export async function checkRedis(url: string, prefix: string, generation: number): Promise<void> {
   const target = parseRedisUrl(url);
   const options = {
     protocol: 2,
@@ -82,6 +85,7 @@ export async function checkRedis(url: string, prefix: string): Promise<void> {
   try {
     await redis.connect();
     await assertRights(redis, prefix);
+    await assertGeneration(redis, prefix, generation);
   } catch (error) {
     refuseIfPermanent(seen);
     refuseIfPermanent(error);
@@ -104,6 +108,14 @@ async function assertRights(redis: Redis, prefix: string): Promise<void> {
     throw new LogRefused(
       `REDIS_URL: the Redis user may not use ${missing.join(", ")} on keys and channels that begin with ${prefix}; docs/operations.md has the rights it needs`,
     );
+}
+
+async function assertGeneration(redis: Redis, prefix: string, generation: number): Promise<void> {
+  const newest = Number((await redis.get(createKeys(prefix, 1).newestGeneration)) ?? 0);
+  if (newest <= generation) return;
+  throw new LogRefused(
+    `the database is of generation ${generation} and Redis has met generation ${newest}: the database is older than the log remembers. Stop every process and run \`hubbub adopt\``,
+  );
 }
 
 function refuseIfPermanent(error: unknown): void {

@@ -1,7 +1,7 @@
 import { BrokerUnavailable } from "../broker.ts";
 
-/** Answers of a Redis that is there and cannot serve now: loading, demoted, full, stuck in a script. */
-const TEMPORARY = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MISCONF|NOREPLICAS|OOM|BUSY)\b/;
+/** Answers of a Redis that is there and cannot serve now: loading, demoted, full, stuck in a script, or kept for a later life. */
+const TEMPORARY = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MISCONF|NOREPLICAS|OOM|BUSY|OVER)\b/;
 
 /** The one place that tells a log that cannot be reached from a fault of ours: only the latter travels as it is. */
 export async function reaching<Answer>(answer: Promise<Answer>): Promise<Answer> {

@@ -1,7 +1,7 @@
 import { CLOSE, type ClientFrameOf, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import { spread } from "../line.ts";
 import { catchUp, type Joined, type Position } from "../rooms/catch-up.ts";
-import type { Hub } from "../rooms/hub.ts";
+import type { Hub, Parting } from "../rooms/hub.ts";
 import { leaveRoom } from "../rooms/leave.ts";
 import type { Connection, Identity, Subscription } from "../ws/connection.ts";
 import { encodeDurable, encodeEpoch, encodeGap, encodeSubscribed } from "../ws/frames.ts";
@@ -115,22 +115,24 @@ async function startOf(hub: Hub, joined: Joined, since: Position | undefined): P
   const { live } = joined;
   if (since === undefined) return { seq: live.last, epoch: live.toldEpoch, recovered: true };
   if (since.seq > live.last || since.epoch > live.epoch) await hub.refresh(live, since);
-  const parting = since.epoch === live.epoch ? null : await hub.parting(live.id, since);
+  const here = { seq: live.last, epoch: live.toldEpoch };
+  const parting = since.epoch === live.epoch ? null : await hub.parting(live.id, since, here);
   const { last, toldEpoch } = live;
-  if (parting !== null && parting.seq <= last) return goBack(joined, since, parting);
-  return since.seq <= last ? { ...since, recovered: true } : goBack(joined, since, { seq: last, epoch: toldEpoch });
+  if (parting !== null && parting.common <= last) return goBack(joined, since, parting);
+  if (since.seq <= last) return { ...since, recovered: true };
+  return goBack(joined, since, { common: last, from: { seq: last, epoch: toldEpoch } });
 }
 
 /**
  * The client is told which of its numbers are void (`gap`), and above which number the room goes on in which epoch. Of an
- * epoch that never was here nobody knows what the client has of this life: that is announced as missing too.
+ * epoch that never was here nobody knows what the client has of this life: up to where the present epoch began that is
+ * announced as missing too.
  */
-function goBack({ connection, live }: Joined, since: Position, to: Position): Start {
-  const { id, last, toldEpoch } = live;
-  const isUnknown = to.seq === 0 && last > 0;
-  const epoch = isUnknown ? toldEpoch : to.epoch;
-  connection.send(encodeGap(id, to.seq + 1, since.seq, "epoch"));
-  connection.send(encodeEpoch(id, epoch, to.seq));
-  if (isUnknown) connection.send(encodeGap(id, 1, last, "epoch"));
-  return { seq: isUnknown ? last : to.seq, epoch, recovered: false };
+function goBack({ connection, live }: Joined, since: Position, { common, from }: Parting): Start {
+  const { id, last } = live;
+  const start = { ...from, seq: Math.min(from.seq, last) };
+  connection.send(encodeGap(id, common + 1, since.seq, "epoch"));
+  connection.send(encodeEpoch(id, from.epoch, common));
+  if (start.seq > common) connection.send(encodeGap(id, common + 1, start.seq, "epoch"));
+  return { ...start, recovered: false };
 }

@@ -18,6 +18,11 @@ export interface HubOptions {
   readonly lingerMs: number;
 }
 
+export interface Parting {
+  readonly common: number;
+  readonly from: Position;
+}
+
 /**
  * The rooms this gateway serves.
  *
@@ -93,18 +98,25 @@ export class Hub {
     if (room.wanted > room.last) throw new ProtocolError("unavailable");
   }
 
-  /** As `Lineage.parting`. @throws ProtocolError unavailable, overloaded */
-  async parting(id: RoomId, position: Position): Promise<Position | null> {
-    return await this.#lineage.parting(id, position).catch((error) => {
-      throw isUnavailable(error) ? new ProtocolError("unavailable", undefined, { cause: error }) : error;
-    });
+  /**
+   * Where the room left the life that the position is from; null: it is the same. `common`: the last number that both have,
+   * 0: not known. `from`: what this life has instead comes behind it.
+   * @throws ProtocolError unavailable, overloaded
+   */
+  async parting(id: RoomId, position: Position, now: Position): Promise<Parting | null> {
+    const parting = await this.#lineage.parting(id, position).catch(refuse);
+    if (parting === null) return null;
+    if (parting.epoch > 0) return { common: parting.seq, from: parting };
+    // Where the lives parted is not known. What the present epoch has belongs to this one.
+    const begin = await this.#lineage.begin(id, now.epoch).catch(refuse);
+    return { common: 0, from: { epoch: now.epoch, seq: Math.min(begin ?? now.seq, now.seq) } };
   }
 
   /** The log has another numbering of an open room, or one below it: is that of the life that this gateway has followed? */
   async compare(room: LiveRoom, head: RoomHead): Promise<void> {
     const [epoch, last] = [room.epoch, room.last];
-    const parting = await this.parting(room.id, { seq: last, epoch });
-    if (parting !== null && room.isOpen && room.epoch === epoch && !room.isRepairing) room.restart(head);
+    const parting = await this.parting(room.id, { seq: last, epoch }, head);
+    if (parting !== null && room.isOpen && room.epoch === epoch && !room.isRepairing) room.restart(parting.from, head);
   }
 
   /** Lets rooms go that nobody uses any more, and frames that are old. */
@@ -156,4 +168,8 @@ export class Hub {
     if (room.isSubscribed) await background.attempt("unsubscribe", () => broker.unsubscribe(room.id));
     this.#rooms.delete(room.id);
   }
+}
+
+function refuse(error: unknown): never {
+  throw isUnavailable(error) ? new ProtocolError("unavailable", undefined, { cause: error }) : error;
 }

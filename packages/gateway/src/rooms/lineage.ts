@@ -48,10 +48,19 @@ export class Lineage {
    */
   async parting(room: RoomId, { seq, epoch }: Position): Promise<Position | null> {
     if (seq === 0) return null;
-    const around = await this.#answers.fetch(`${room} ${epoch}`, { context: { room, epoch } });
-    if (around === undefined) throw new Error("the question for an epoch was given up");
-    const { isKnown, next } = around;
+    const { isKnown, next } = await this.#around(room, epoch);
     if (!isKnown) return { seq: 0, epoch: 0 };
     return next !== null && seq > next.head ? { seq: next.head, epoch: next.epoch } : null;
+  }
+
+  /** Above which number this epoch of the room began; null: not known. @throws as `parting` */
+  async begin(room: RoomId, epoch: number): Promise<number | null> {
+    return (await this.#around(room, epoch)).begin;
+  }
+
+  async #around(room: RoomId, epoch: number): Promise<Around> {
+    const around = await this.#answers.fetch(`${room} ${epoch}`, { context: { room, epoch } });
+    if (around === undefined) throw new Error("the question for an epoch was given up");
+    return around;
   }
 }

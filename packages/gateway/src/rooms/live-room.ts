@@ -2,6 +2,7 @@ import type { RoomHead } from "@hubbub/broker";
 import { type GapFrame, isEventFrame, peekEventHead, type RoomId } from "@hubbub/protocol";
 import type { Connection } from "../ws/connection.ts";
 import { encodeDurable, encodeEpoch, encodeGap } from "../ws/frames.ts";
+import type { Position } from "./catch-up.ts";
 import { peekDurable } from "./durable-mark.ts";
 import { gapReason, isRenumbered } from "./epochs.ts";
 import type { Flusher } from "./flusher.ts";
@@ -151,18 +152,20 @@ export class LiveRoom {
   }
 
   /**
-   * The log and the store have another life of the room: what left above `head` is void, or will not come. Whoever
-   * listens is told and goes on behind it.
+   * The log and the store have another life of the room, with this head: what left above `from` is void, or will not come.
+   * Listeners are told, and get what this life has behind it.
    */
-  restart(head: RoomHead): void {
+  restart(from: Position, head: RoomHead): void {
     this.flush();
-    this.#announceGap(Math.min(head.seq, this.#last) + 1, Math.max(head.seq, this.#last), "epoch");
-    this.#outlet.publish(this.id, encodeEpoch(this.id, head.epoch, head.seq));
+    this.#announceGap(Math.min(from.seq, this.#last) + 1, Math.max(from.seq, this.#last), "epoch");
+    this.#outlet.publish(this.id, encodeEpoch(this.id, from.epoch, from.seq));
     this.#held.clear();
     this.#wanted = 0;
-    this.#durable = head.durable;
-    this.#toldDurable = head.durable;
-    this.open(head);
+    const durable = Math.min(head.durable, from.seq);
+    this.#durable = durable;
+    this.#toldDurable = durable;
+    this.open({ ...from, durable });
+    this.expect(head);
   }
 
   /** An event that delivery missed. */

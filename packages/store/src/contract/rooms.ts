@@ -132,12 +132,16 @@ function epochContract(getStore: GetStore): void {
     const store = getStore();
     const { room } = await createRoom(store);
     await store.rooms.beginEpoch(room, 0, 0);
-    expect(await store.rooms.epochAround(room, 1)).toEqual({ isKnown: true, next: null });
+    expect(await store.rooms.epochAround(room, 1)).toEqual({ isKnown: true, begin: 0, next: null });
     const { epoch } = await store.rooms.beginEpoch(room, 40, 1_000);
-    expect(await store.rooms.epochAround(room, 1)).toEqual({ isKnown: true, next: { epoch, head: 1_040 } });
-    expect(await store.rooms.epochAround(room, epoch)).toEqual({ isKnown: true, next: null });
-    expect(await store.rooms.epochAround(room, epoch + 1)).toEqual({ isKnown: false, next: null });
-    expect(await store.rooms.epochAround(room, Number.MAX_SAFE_INTEGER)).toEqual({ isKnown: false, next: null });
+    expect(await store.rooms.epochAround(room, 1)).toEqual({ isKnown: true, begin: 0, next: { epoch, head: 1_040 } });
+    expect(await store.rooms.epochAround(room, epoch)).toEqual({ isKnown: true, begin: 1_040, next: null });
+    expect(await store.rooms.epochAround(room, epoch + 1)).toEqual({ isKnown: false, begin: null, next: null });
+    expect(await store.rooms.epochAround(room, Number.MAX_SAFE_INTEGER)).toEqual({
+      isKnown: false,
+      begin: null,
+      next: null,
+    });
   });
 
   test("G6 the first epoch of a room with history starts above it", async () => {

@@ -28,6 +28,8 @@ export interface Counts {
   /** Of those: stayed to the end, and had to have everything. */
   present: number;
   epochs: number;
+  /** Acked, and taken away by a restore: each of them announced by the change of the epoch. */
+  taken?: number | undefined;
 }
 
 /** Pure. Nothing of it depends on the order of two clients' records. */
@@ -55,6 +57,8 @@ class Trial {
       case "buried":
         room.buried.add(record.id);
         break;
+      case "setBack":
+        throw new TypeError("a history of several lives is for checkLives");
       case "received":
         this.#received += 1;
         room.received(record);

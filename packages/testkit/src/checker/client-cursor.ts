@@ -14,6 +14,7 @@ export class ClientCursor {
   /** Of this subscription, rising. Bounded by the frames of the history. */
   #holes: Range[] = [];
   #gaps: Range[] = [];
+  #lastGap: Range = { from: 0, to: 0 };
   #announced = 0;
   isPresent = false;
   /** The newest the client knew of. */
@@ -58,6 +59,7 @@ export class ClientCursor {
   }
 
   gap(from: number, to: number): void {
+    this.#lastGap = { from, to };
     if (this.#at === null) {
       this.#at = to;
       return;
@@ -67,6 +69,21 @@ export class ClientCursor {
     this.#announced += to - Math.max(from - 1, this.#at);
     this.#gaps.push({ from: Math.max(from, this.#at + 1), to });
     this.#at = to;
+  }
+
+  /**
+   * The room goes on in `epoch` above `head`, which may be below what the client has, for an older state was put back. Then
+   * everything above it must have been announced as void.
+   */
+  renumbered(epoch: number, head: number): void {
+    if (epoch !== this.epoch && this.#at !== null && head < this.#at) {
+      const isAnnounced = this.#lastGap.from <= head + 1 && this.#lastGap.to >= this.#at;
+      if (!isAnnounced) this.#anomalies.add("unannouncedGap", `${this.name} was not told that ${this.#at} is void`);
+      this.finish();
+      this.#at = head;
+      this.#gaps = [];
+    }
+    this.epoch = epoch;
   }
 
   /** Nothing of this subscription comes any more. */

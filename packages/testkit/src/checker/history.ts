@@ -17,6 +17,7 @@ const TYPES = [
   "present",
   "stored",
   "buried",
+  "setBack",
 ] as const satisfies readonly HistoryRecord["type"][];
 
 const YES = "yes";
@@ -49,6 +50,7 @@ export class History implements Iterable<HistoryRecord> {
     const number = (text: string) => this.#texts.numberOf(text);
     const room = number(record.room);
     if (record.type === "buried") return { room, id: number(record.id) };
+    if (record.type === "setBack") return { room, a: record.copiedAt, at: record.at };
     if (record.type === "stored") {
       const { seq, epoch, digest } = record;
       const [client, id, word] = [number(record.user), number(record.id), number(record.kind)];
@@ -113,6 +115,8 @@ export class History implements Iterable<HistoryRecord> {
         return { type, room, seq: a, epoch: b, id, user: client, kind: word, digest };
       case "buried":
         return { type, room, id };
+      case "setBack":
+        return { type, room, copiedAt: a, at };
     }
   }
 }

@@ -42,10 +42,20 @@ export class Place {
     this.acked(seq);
   }
 
-  /** The end of a gap (epoch 0), or a new epoch (seq 0). */
+  /** The room goes on in `epoch` above `head`. What is above that here is void: an older state was put back. */
+  renumbered(epoch: number, head: number): void {
+    if (this.#since !== null && head < this.#since.seq && epoch !== this.#since.epoch) {
+      this.#since = { seq: head, epoch };
+      this.#newest = head;
+      this.#newestEvent = Math.min(this.#newestEvent, head);
+      this.#durable = Math.min(this.#durable, head);
+    } else this.moved(0, epoch);
+  }
+
+  /** The end of a gap has no epoch: 0. */
   moved(seq: number, epoch: number): void {
     const { seq: at, epoch: known } = this.#since ?? { seq: 0, epoch: 0 };
-    this.#since = { seq: Math.max(seq, at), epoch: Math.max(epoch, known) };
+    this.#since = { seq: Math.max(seq, at), epoch: epoch === 0 ? known : epoch };
     this.#newest = Math.max(this.#newest, seq);
   }
 

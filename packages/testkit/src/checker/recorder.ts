@@ -167,7 +167,7 @@ export class Recorder implements AsyncDisposable {
       place.moved(to, 0);
     } else if (frame.type === "epoch") {
       history.add({ type: "epoch", ...about, epoch, head: Number(frame["head"]) });
-      place.moved(0, epoch);
+      place.renumbered(epoch, Number(frame["head"]));
     } else if (place.marked(seq)) history.add({ type: "durable", ...about, seq });
   }
 

@@ -41,6 +41,11 @@ export type HistoryRecord =
   | { type: "durable"; client: string; room: string; seq: number }
   /** The client is subscribed, nobody sends any more, and it has had the time it takes: it must have everything. */
   | { type: "present"; client: string; room: string }
+  /**
+   * The room's data was set back: from `at` on it is what it was at `copiedAt`. Stands before everything else of its room
+   * or behind it; only `checkLives` understands it.
+   */
+  | { type: "setBack"; room: string; copiedAt: number; at: number }
   /** A row of the store, read at the end. */
   | { type: "stored"; room: string; seq: number; epoch: number; id: string; user: string; kind: string; digest: number }
   /** A dead letter, read at the end. */

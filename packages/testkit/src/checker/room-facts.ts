@@ -29,7 +29,7 @@ export interface StoredRow {
 /** Events that no client sends. */
 const SERVER_MADE = new Set(["join", "leave", "room", "tombstone"]);
 /** After these an event may have been accepted all the same. */
-const DOUBTFUL_CODES = new Set(["unavailable", "internal"]);
+export const DOUBTFUL_CODES = new Set(["unavailable", "internal"]);
 
 /** What all clients and the store together say of one room. */
 export class RoomFacts {

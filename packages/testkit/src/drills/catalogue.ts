@@ -7,12 +7,14 @@ import { linkFaults } from "./link-faults.ts";
 import { postgresFaults } from "./postgres-faults.ts";
 import { processFaults } from "./process-faults.ts";
 import { redisFaults } from "./redis-faults.ts";
+import { setBackFaults } from "./set-back-faults.ts";
 
 /** Every fault there is, in the order in which the matrix runs them. */
 export const FAULTS: readonly Fault[] = [
   ...processFaults,
   ...redisFaults,
   ...postgresFaults,
+  ...setBackFaults,
   ...frontFaults,
   ...linkFaults,
   ...clockFaults,

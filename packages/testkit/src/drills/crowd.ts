@@ -1,6 +1,6 @@
 import type { Recorder } from "../checker/recorder.ts";
-import type { Cluster } from "../cluster.ts";
 import { Person } from "../tests/people.ts";
+import type { Front } from "./world.ts";
 
 const listenersPerRoom = 50;
 const listenersPerUser = 100;
@@ -10,7 +10,7 @@ export type MakeRecorder = (client: string, person: Person, rooms: readonly stri
 
 /** Listeners by the fifty in rooms of their own, where one crier talks; few users with many connections each. */
 export async function openCrowd(
-  cluster: Cluster,
+  cluster: Front,
   listeners: number,
   record: MakeRecorder,
 ): Promise<{ criers: Recorder[]; listeners: Recorder[] }> {

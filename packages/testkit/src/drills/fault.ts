@@ -1,4 +1,5 @@
 import type { Cluster } from "../cluster.ts";
+import type { Embedded } from "../embedded.ts";
 import type { Links } from "../faults/links.ts";
 import type { SmallDisk } from "../faults/small-disk.ts";
 import type { SentinelService } from "../services/sentinel.ts";
@@ -16,6 +17,8 @@ export interface Needs {
   readonly apis?: number | undefined;
   /** Settings of the server processes. */
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** One process with everything in it, in place of a cluster. */
+  readonly embedded?: boolean | undefined;
   /** Connections that only listen, all on the first gateway. */
   readonly listeners?: number | undefined;
 }
@@ -29,6 +32,8 @@ export interface Fault {
   readonly needs?: Needs | undefined;
   /** Numbering may start anew, with a gap that is announced. Without this, neither may happen. */
   readonly mayRenumber?: boolean | undefined;
+  /** Data is set back to a copy: what was acked since the copy may be gone, and is announced. Includes `mayRenumber`. */
+  readonly setsBack?: boolean | undefined;
   /** Refusals that clients may see besides `unavailable`. */
   readonly mayRefuse?: readonly string[] | undefined;
   /** The longest that an event may wait for its ack, where that is promised. */
@@ -41,7 +46,10 @@ export interface Fault {
 
 /** What a fault can lay its hands on. */
 export interface Scene {
+  /** @throws when the fault needs an embedded server */
   readonly cluster: Cluster;
+  /** null unless the fault needs it */
+  readonly embedded: Embedded | null;
   /** null unless the fault needs links */
   readonly links: Links | null;
   /** null unless the fault needs sentinels */
@@ -56,6 +64,8 @@ export interface Scene {
   say(what: string): void;
   /** What was broken is whole again: recovery is counted from here, without it from the beginning of the round. */
   healed(): void;
+  /** All data is what it was at `copiedAt`, Unix ms, and nobody has been served from it yet. */
+  setBack(copiedAt: number): void;
   /** Done when everybody is back and all processes are ready; what it answers is noted in the report. */
   afterwards(look: () => Promise<string>): void;
   sleep(ms: number): Promise<void>;

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { Recorder } from "../checker/recorder.ts";
 import { settle } from "../checker/settle.ts";
-import type { Cluster } from "../cluster.ts";
 import { startAll } from "../disposal.ts";
 import { eventually } from "../eventually.ts";
 import { Person } from "../tests/people.ts";
 import { type MakeRecorder, openCrowd, roomOf } from "./crowd.ts";
 import { HttpSender } from "./http-sender.ts";
 import type { Tally } from "./tally.ts";
+import type { Front } from "./world.ts";
 
 export interface LoadShape {
   readonly clients: number;
@@ -26,6 +26,8 @@ const liveMs = 30_000;
 export class Load implements AsyncDisposable {
   readonly senders: readonly Recorder[];
   readonly recorders: readonly Recorder[];
+  /** A member of each room in which somebody talks. */
+  readonly members: ReadonlyMap<string, Person>;
   readonly #http: HttpSender;
   readonly #tally: Tally;
   readonly #eventsPerSecond: number;
@@ -35,6 +37,7 @@ export class Load implements AsyncDisposable {
 
   constructor(parts: LoadParts) {
     this.senders = parts.senders;
+    this.members = parts.members;
     this.recorders = [...parts.senders, ...parts.listeners];
     this.#http = parts.http;
     this.#tally = parts.tally;
@@ -116,6 +119,7 @@ export class Load implements AsyncDisposable {
 interface LoadParts {
   readonly senders: readonly Recorder[];
   readonly listeners: readonly Recorder[];
+  readonly members: ReadonlyMap<string, Person>;
   readonly http: HttpSender;
   readonly tally: Tally;
   readonly eventsPerSecond: number;
@@ -123,7 +127,7 @@ interface LoadParts {
 }
 
 /** Connects everybody through the front; nobody talks before `begin`. */
-export function startLoad(cluster: Cluster, shape: LoadShape, tally: Tally): Promise<Load> {
+export function startLoad(cluster: Front, shape: LoadShape, tally: Tally): Promise<Load> {
   return startAll(async (owned) => {
     const record: MakeRecorder = (client, person, rooms, url = () => cluster.wsUrl) =>
       owned.use(new Recorder({ history: tally, client, url, token: () => person.tokens.accessToken, rooms }));
@@ -135,7 +139,8 @@ export function startLoad(cluster: Cluster, shape: LoadShape, tally: Tally): Pro
     const http = owned.use(new HttpSender({ url: cluster.url, person: owner, room: roomOf(rooms, 0), tally }));
     const crowd = await openCrowd(cluster, shape.listeners, record);
     const talking = [...senders, ...crowd.criers];
-    const load = new Load({ ...shape, senders: talking, listeners: crowd.listeners, http, tally, owned });
+    const members = new Map(rooms.flatMap((room, index) => (people[index] ? [[room, people[index]] as const] : [])));
+    const load = new Load({ ...shape, senders: talking, listeners: crowd.listeners, members, http, tally, owned });
     await eventually(
       () => {
         if (!load.isConnected) throw new Error("not everybody is connected");

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { check, type Verdict } from "../checker/check.ts";
+import { checkLives } from "../checker/check-lives.ts";
 import { History } from "../checker/history.ts";
+import { readOverHttp } from "../checker/read-over-http.ts";
 import { readStore } from "../checker/read-store.ts";
 import type { ClusterEvent } from "../cluster.ts";
 import { describeEvent } from "../cluster-messages.ts";
-import { BrokenPromise, type Fault, type Scene } from "./fault.ts";
+import { BrokenPromise, type Fault, needed, type Scene } from "./fault.ts";
 import { type Load, type LoadShape, startLoad } from "./load.ts";
 import type { DrillResult } from "./result.ts";
 import { storeSettles } from "./store-settles.ts";
@@ -40,19 +42,23 @@ export async function runDrill(fault: Fault, options: DrillOptions): Promise<Dri
 export async function runFault(fault: Fault, world: World, options: DrillOptions): Promise<DrillResult> {
   const history = new History();
   const tally = new Tally(history);
-  const trial = new Trial(fault, options, world, tally);
+  const setBack = (rooms: Iterable<string>, copiedAt: number, at: number) => {
+    for (const room of rooms) history.add({ type: "setBack", room, copiedAt, at });
+  };
   const shape: LoadShape = { ...options, listeners: fault.needs?.listeners ?? 0 };
-  await using load = await startLoad(world.cluster, shape, tally);
+  await using load = await startLoad(world.front, shape, tally);
+  const trial = new Trial(fault, options, world, tally, (copiedAt) => setBack(load.rooms, copiedAt, Date.now()));
   using lines = new Timeline({ take: () => tally.take(), waiting: () => tally.waitingCount, print: options.print });
   trial.say = (what) => lines.say(what);
   await trial.prepare();
   await trial.play(load);
   const lacking = await load.end(settleMs);
   await readWhenSettled(world, load, history);
-  return trial.judge(check(history), [...lacking, ...refusals(load)]);
+  return trial.judge(fault.setsBack === true ? checkLives(history) : check(history), [...lacking, ...refusals(load)]);
 }
 
 async function readWhenSettled(world: World, load: Load, history: History): Promise<void> {
+  if (world.cluster === null) return await readOverHttp(load.members, history);
   const rooms = new Set(load.places.map(([, room]) => room));
   await storeSettles(world.cluster.databaseUrl, load.newest(), settleMs);
   await readStore(world.cluster.databaseUrl, [...rooms], history);
@@ -68,17 +74,19 @@ class Trial {
   readonly #options: DrillOptions;
   readonly #world: World;
   readonly #tally: Tally;
+  readonly #setBack: (copiedAt: number) => void;
   readonly #recoveries: Recovery[] = [];
   /** What the fault itself saw broken. */
   readonly #broken: string[] = [];
   readonly #notes: string[] = [];
   readonly #afterwards: (() => Promise<string>)[] = [];
 
-  constructor(fault: Fault, options: DrillOptions, world: World, tally: Tally) {
+  constructor(fault: Fault, options: DrillOptions, world: World, tally: Tally, setBack: (copiedAt: number) => void) {
     this.#fault = fault;
     this.#options = options;
     this.#world = world;
     this.#tally = tally;
+    this.#setBack = setBack;
     this.say = options.print;
   }
 
@@ -105,7 +113,7 @@ class Trial {
       ...{ fault: name, guarantees, rounds: this.#recoveries.length, longestWaitMs, anomalies },
       ...{ sent: counts.sent, acked: counts.acked, received: counts.received, stored: counts.stored },
       ...{ gaps: total.gaps, epochs: total.epochs, refused: Object.fromEntries(total.refused) },
-      notes: this.#notes,
+      notes: [...this.#notes, ...takenNote(counts)],
       acksMs: worst(this.#recoveries.map(({ acksMs }) => acksMs)),
       clientsMs: worst(this.#recoveries.map(({ clientsMs }) => clientsMs)),
       mostClientsMs: worst(this.#recoveries.map(({ mostClientsMs }) => mostClientsMs)),
@@ -128,7 +136,7 @@ class Trial {
       await sleep(lookMs);
     this.#recoveries.push(recovery);
     this.say(`acks flow in all rooms, all clients are back`);
-    await this.#world.cluster.ready();
+    await this.#world.front.ready();
     for (const look of this.#afterwards.splice(0)) this.#note(await look());
   }
 
@@ -138,7 +146,7 @@ class Trial {
   }
 
   #brokenPromises(): string[] {
-    const { mayRenumber = false, mayRefuse = [], maxWaitMs } = this.#fault;
+    const { setsBack = false, mayRenumber = setsBack, mayRefuse = [], maxWaitMs } = this.#fault;
     const { total, longestWaitMs, longestWaiting } = this.#tally;
     const wrongCodes = [...total.refused.keys()].filter((code) => code !== "unavailable" && !mayRefuse.includes(code));
     return [
@@ -154,15 +162,23 @@ class Trial {
   }
 
   #scene(healed: () => void): Scene {
-    const { cluster, directory, links, sentinel, disk } = this.#world;
+    const { cluster, embedded, directory, links, sentinel, disk } = this.#world;
     return {
-      ...{ cluster, directory, links, sentinel, disk, healed },
+      get cluster() {
+        return needed(cluster);
+      },
+      ...{ embedded, directory, links, sentinel, disk, healed },
+      setBack: (copiedAt) => this.#setBack(copiedAt),
       round: this.#recoveries.length,
       say: (what) => this.say(what),
       afterwards: (look) => void this.#afterwards.push(look),
       sleep: (ms) => sleep(ms * (this.#options.tempo ?? 1)),
     };
   }
+}
+
+function takenNote({ taken = 0 }: Verdict["counts"]): string[] {
+  return taken === 0 ? [] : [`${taken} acked events went with what was set back, announced to everybody who had them`];
 }
 
 function worst(times: readonly (number | null)[]): number | null {

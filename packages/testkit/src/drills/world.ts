@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Cluster, type ClusterEvent, startCluster } from "../cluster.ts";
 import { startAll } from "../disposal.ts";
+import { type Embedded, startEmbedded } from "../embedded.ts";
 import { type Links, startLinks } from "../faults/links.ts";
 import { mountSmallDisk, type SmallDisk } from "../faults/small-disk.ts";
 import { openDataDirectory } from "../services/data-directory.ts";
@@ -8,9 +9,15 @@ import { type RedisService, startRedis } from "../services/redis.ts";
 import { type SentinelService, startSentinel } from "../services/sentinel.ts";
 import { type Needs, NotHere } from "./fault.ts";
 
+/** What clients talk to. */
+export type Front = Pick<Cluster, "url" | "wsUrl" | "gateways" | "ready">;
+
 /** A cluster to be broken, and the means for it. */
 export interface World extends AsyncDisposable {
-  readonly cluster: Cluster;
+  readonly front: Front;
+  /** null: it is embedded */
+  readonly cluster: Cluster | null;
+  readonly embedded: Embedded | null;
   readonly links: Links | null;
   readonly sentinel: SentinelService | null;
   readonly disk: SmallDisk | null;
@@ -33,6 +40,7 @@ const diskMegabytes = 1_024;
 
 /** @throws NotHere when this machine cannot give what is needed */
 export function openWorld(needs: Needs, onEvent: (event: ClusterEvent) => void): Promise<World> {
+  if (needs.embedded === true) return openEmbedded();
   return startAll(async (owned) => {
     const directory = await openDataDirectory("drill", undefined);
     owned.use({ [Symbol.asyncDispose]: directory.close });
@@ -57,10 +65,19 @@ export function openWorld(needs: Needs, onEvent: (event: ClusterEvent) => void):
     });
     owned.use(cluster);
     return {
-      ...{ cluster, sentinel, disk, directory: directory.path, links: wired.links },
+      ...{ front: cluster, cluster, embedded: null, sentinel, disk, directory: directory.path, links: wired.links },
       [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
     };
   });
+}
+
+async function openEmbedded(): Promise<World> {
+  const embedded = await startEmbedded(unlimited);
+  const front = { url: embedded.url, wsUrl: embedded.wsUrl, gateways: [], ready: async () => undefined };
+  return {
+    ...{ front, cluster: null, embedded, links: null, sentinel: null, disk: null, directory: embedded.directory },
+    [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose](),
+  };
 }
 
 function startAlways(directory: string): Promise<RedisService> {

@@ -51,13 +51,13 @@ export class StoreState {
   epochAround(
     room: RoomId,
     asked: number,
-  ): { isKnown: boolean; next: { readonly epoch: number; readonly head: number } | null } {
+  ): { isKnown: boolean; begin: number | null; next: { readonly epoch: number; readonly head: number } | null } {
     const heads = this.#rooms.get(room)?.heads ?? new Map<number, number | null>();
     let next: { epoch: number; head: number } | null = null;
     for (const [epoch, head] of heads) {
       if (epoch > asked && head !== null && (next === null || epoch < next.epoch)) next = { epoch, head };
     }
-    return { isKnown: heads.has(asked), next };
+    return { isKnown: heads.has(asked), begin: heads.get(asked) ?? null, next };
   }
 
   /** @throws LeaseLost */

@@ -1,0 +1,42 @@
+import { createKeys } from "../keys.ts";
+import { type BrokerLog, connect, Link } from "./link.ts";
+
+export interface GenerationsOptions {
+  readonly url: string;
+  readonly prefix: string;
+  readonly shards: number;
+  readonly log: BrokerLog;
+}
+
+const ANSWER_TIMEOUT_MS = 5_000;
+
+/** The highest generation of the cluster that this Redis has met; 0: none. @throws BrokerUnavailable */
+export async function newestGeneration(options: GenerationsOptions): Promise<number> {
+  await using link = open(options);
+  const { newestGeneration: key } = createKeys(options.prefix, options.shards);
+  return await link.call(async (redis) => Number((await redis.get(key)) ?? 0));
+}
+
+/**
+ * From now on nothing is accepted in the logs of the generations `closed`, for `next` takes their place: a process that
+ * still runs there is answered `unavailable`, and one that starts there is refused. May be repeated.
+ * @throws BrokerUnavailable
+ */
+export async function closeGenerations(
+  options: GenerationsOptions,
+  closed: readonly number[],
+  next: number,
+): Promise<void> {
+  await using link = open(options);
+  const { newestGeneration: key } = createKeys(options.prefix, options.shards);
+  await link.call((redis) => redis.set(key, next));
+  for (const generation of closed) {
+    const keys = createKeys(options.prefix, options.shards, generation);
+    for (let shard = 0; shard < options.shards; shard += 1)
+      await link.call((redis) => redis.hset(keys.counters(shard), "over", next));
+  }
+}
+
+function open(options: GenerationsOptions): Link {
+  return new Link(connect({ ...options, name: "hubbub-generations", answerTimeoutMs: ANSWER_TIMEOUT_MS }), options.log);
+}

@@ -1,0 +1,110 @@
+import { Acceptor, createRedisBroker, createRedisInspection, type LogInspection } from "@hubbub/broker";
+import { encodeEventBody, ProtocolError, type RoomEvent, type RoomId } from "@hubbub/protocol";
+import type { Store } from "@hubbub/store";
+
+export interface KeepLogOptions {
+  readonly url: string;
+  readonly prefix: string;
+  readonly shards: number;
+  /** Whose logs are read. */
+  readonly from: readonly number[];
+  /** In whose log the events are offered. */
+  readonly to: number;
+}
+
+export interface KeptLog {
+  readonly offered: number;
+  /** Their rooms are not in the database. */
+  readonly homeless: number;
+}
+
+/** Events in hand at once, each at most some 16 KiB. */
+const PAGE_EVENTS = 500;
+const SILENT = { warn: () => undefined, error: () => undefined };
+/** What was accepted once is not refused here; Redis had room for it in the log that it is read from. */
+const UNBOUNDED = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Offers what the logs of former generations hold and the database lacks in the log of the present one, under the same ids.
+ * May be repeated: what was offered is recognised for ten minutes, and what is stored is not offered.
+ * @throws BrokerUnavailable; what the store throws
+ */
+export async function keepLog(store: Store, options: KeepLogOptions): Promise<KeptLog> {
+  const { from, to, ...where } = options;
+  let [offered, homeless] = [0, 0];
+  for (const generation of from) {
+    await using log = createRedisInspection({ ...where, generation, log: SILENT });
+    for (let shard = 0; shard < log.shards; shard += 1) {
+      // A new one for each shard: what it keeps until it is stored is bounded, and no writer runs yet.
+      await using offering = openOffering(store, { ...where, generation: to });
+      for await (const page of eventsOf(log, shard)) {
+        const lacking = await lackingOf(store, page);
+        const taken = await Promise.all(lacking.map((event) => offering.offer(event)));
+        offered += taken.filter(Boolean).length;
+        homeless += taken.filter((isTaken) => !isTaken).length;
+      }
+    }
+  }
+  return { offered, homeless };
+}
+
+async function* eventsOf(log: LogInspection, shard: number): AsyncGenerator<RoomEvent[]> {
+  for (let after = ""; ; ) {
+    const entries = await log.entries(shard, after, PAGE_EVENTS);
+    const last = entries.at(-1);
+    if (last === undefined) return;
+    after = last.id;
+    yield entries.map(({ frame }) => JSON.parse(frame) as RoomEvent);
+  }
+}
+
+async function lackingOf(store: Store, events: readonly RoomEvent[]): Promise<RoomEvent[]> {
+  const stored = new Set<string>();
+  for (const room of new Set(events.map((event) => event.room))) {
+    const ofRoom = events.filter((event) => event.room === room);
+    const lowest = Math.min(...ofRoom.map(({ seq }) => seq));
+    const keys = ofRoom.map(({ by, id }) => ({ user: by.id, id }));
+    const rows = await store.events.stored(room, { after: lowest - 1 }, keys);
+    for (const { user, id } of rows) stored.add(keyOf(room, user, id));
+  }
+  return events.filter(({ room, by, id }) => !stored.has(keyOf(room, by.id, id)));
+}
+
+interface Offering extends AsyncDisposable {
+  /** False: its room is not in the database. */
+  offer(event: RoomEvent): Promise<boolean>;
+}
+
+function openOffering(
+  store: Store,
+  where: { readonly url: string; readonly prefix: string; readonly shards: number; readonly generation: number },
+): Offering {
+  const bounds = { backlogMaxEvents: UNBOUNDED, backlogMaxBytes: UNBOUNDED };
+  const broker = createRedisBroker({ ...where, ...bounds, log: SILENT });
+  const { rooms, shards, events } = store;
+  const acceptor = new Acceptor({
+    broker,
+    beginEpoch: (...asked) => rooms.beginEpoch(...asked),
+    fence: { seal: shards.seal, stored: events.stored },
+  });
+  return {
+    async offer({ type: _type, room, epoch: _epoch, seq: _seq, at: _at, ...said }) {
+      const body = encodeEventBody(said as Parameters<typeof encodeEventBody>[0]);
+      try {
+        await acceptor.accept({ room, user: said.by.id, id: said.id, body });
+        return true;
+      } catch (error) {
+        if (error instanceof ProtocolError && error.code === "unknown_room") return false;
+        throw error;
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await acceptor[Symbol.asyncDispose]();
+      await broker[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function keyOf(room: RoomId, user: string, id: string): string {
+  return `${room} ${user} ${id}`;
+}
