@@ -12,6 +12,7 @@ import { startTamperingProxy, type Tamper } from "./testing/tampering-proxy.ts";
 
 /** The whole path, and somebody who tampers with its frames or its rows: whatever he does, the verdict shows it. */
 const limits = {
+  FRAMES_PER_SECOND: "10000",
   PUBLISHES_PER_SECOND: "10000",
   PUBLISHES_PER_SECOND_PER_USER: "10000",
   PUBLISHES_PER_SECOND_PER_ADDRESS: "10000",
