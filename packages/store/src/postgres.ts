@@ -29,9 +29,17 @@ const types = {
   },
 };
 
+/** Weaker words mean the same to the driver, which says so in a warning of its own and may change its mind. */
+const ANY_TLS = /([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/;
+
+/** TLS that is asked for is checked, certificate and host name, whatever the word; `no-verify` alone checks nothing. */
+function withCheckedTls(url: string): string {
+  return url.includes("uselibpqcompat=true") ? url : url.replace(ANY_TLS, "$1verify-full");
+}
+
 export function openPostgres(options: PostgresOptions): Database {
   const connection = {
-    connectionString: options.url,
+    connectionString: withCheckedTls(options.url),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: options.applicationName,
     keepAlive: true,
