@@ -247,7 +247,7 @@ export class Client {
       return;
     }
     this.#trouble = plan.trouble;
-    this.#set({ state: "waiting", attempt: plan.trouble.attempt, retryInMs: plan.delayMs });
+    this.#set({ state: "waiting", attempt: plan.trouble.attempt, retryInMs: plan.delayMs, error: end.error });
     this.#retry.set(plan.delayMs, () => this.#attempt());
   }
 

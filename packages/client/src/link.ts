@@ -8,11 +8,12 @@ import {
 } from "@hubbub/protocol";
 import { openTransport } from "#websocket";
 import { Alarm } from "./alarm.ts";
-import { errorOfFrame, HubbubError, unreachable } from "./hubbub-error.ts";
+import { errorOfFrame, HubbubError } from "./hubbub-error.ts";
 import { parseJson } from "./parse-json.ts";
 import { type OnAnswer, Requests } from "./requests.ts";
 import { type QueuedRequest, SendQueue } from "./send-queue.ts";
 import type { Transport } from "./transport.ts";
+import { unreachable } from "./unreachable.ts";
 
 /** From the first byte to `ready`. */
 const READY_TIMEOUT_MS = 10_000;
