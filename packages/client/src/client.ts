@@ -73,7 +73,14 @@ export class Client {
     this.#webSocketUrl = baseOf(options.url).replace(/^http/, "ws") + WEBSOCKET_PATH;
     this.#onState = options.onState?.bind(options) ?? (() => undefined);
     this.#onPending = options.onPending?.bind(options) ?? (() => undefined);
-    this.#network = watchNetwork({ online: () => this.retryNow(), offline: () => this.#link?.drop() });
+    this.#network = watchNetwork({
+      online: () => this.retryNow(),
+      offline: () => this.#link?.drop(),
+      awake: () => {
+        this.retryNow();
+        this.#link?.probe();
+      },
+    });
   }
 
   get state(): ClientState {

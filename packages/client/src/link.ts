@@ -150,10 +150,16 @@ export class Link {
   #beat(heartbeatMs: number): void {
     this.#isReady = true;
     this.#heartbeat.set(heartbeatMs, () => {
-      this.#urgent({ type: "ping" }, PONG_TIMEOUT_MS);
-      if (!this.#deadline.isSet) this.#deadline.set(PONG_TIMEOUT_MS, () => this.#abandon("timeout"));
+      this.probe();
       this.#beat(heartbeatMs);
     });
+  }
+
+  /** Asks for a sign of life now. One question at a time: without an answer the link is dead. */
+  probe(): void {
+    if (!this.#isReady || this.#deadline.isSet) return;
+    this.#urgent({ type: "ping" }, PONG_TIMEOUT_MS);
+    this.#deadline.set(PONG_TIMEOUT_MS, () => this.#abandon("timeout"));
   }
 
   #leaveAfter(afterMs: number): void {
