@@ -30,7 +30,7 @@ test("a network that is gone ends the connection at once, and what is said goes 
   page.dispatchEvent(new Event("online"));
   expect(client.state.state).toBe("connecting");
   await published;
-  expect(server.log.map(({ text }) => text)).toEqual(["said while offline"]);
+  expect(server.log).toMatchObject([{ text: "said while offline" }]);
 });
 
 test("a page that is seen again asks for a sign of life at once, one at a time, and lets a dead connection go", async () => {
