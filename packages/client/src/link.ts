@@ -23,6 +23,10 @@ const PONG_TIMEOUT_MS = 5_000;
 const BYE_TIMEOUT_MS = 1_000;
 /** What the WebSocket says when there was no closing handshake. */
 export const ABNORMAL = 1006;
+/** A message was too long for the other end, or for a proxy between. The server itself answers `too_large` instead. */
+const TOO_LONG = 1009;
+const CLOSED_BY_LENGTH =
+  "something between this client and the server closed the connection because a message was too long for it; send it in parts";
 
 /** How a link ended. `error`: what the server said last about it. `afterMs`: come back not before. */
 export interface LinkEnd {
@@ -94,12 +98,13 @@ export class Link {
 
   /** As soon as the server's limits let it. `timeoutMs` counts from then on. */
   ask(request: Request, timeoutMs: number, onAnswer: OnAnswer): void {
-    if (this.#queue === undefined) onAnswer({ ok: false, error: new HubbubError("connection_lost") });
+    if (this.#queue === undefined || this.#hasEnded) onAnswer({ ok: false, error: new HubbubError("connection_lost") });
     else this.#queue.push({ request, timeoutMs, onAnswer });
   }
 
   #send({ request, timeoutMs, onAnswer }: QueuedRequest): void {
-    const ref = this.#requests.open(timeoutMs, onAnswer);
+    const length = "text" in request ? request.text.length : 0;
+    const ref = this.#requests.open(timeoutMs, length, onAnswer);
     if (ref !== undefined) this.#transport.send(JSON.stringify(withRef(request, ref)));
   }
 
@@ -182,6 +187,8 @@ export class Link {
     for (const alarm of [this.#deadline, this.#heartbeat, this.#goaway, this.#farewell]) alarm.clear();
     const lost = new HubbubError("connection_lost");
     this.#queue?.end(lost);
+    // Sent again, it would close every connection.
+    if (code === TOO_LONG) this.#requests.failLongest(new HubbubError("too_large", CLOSED_BY_LENGTH));
     this.#requests.failAll(lost);
     const wait = this.#leaveAt === undefined ? this.#lastError?.retryAfterMs : Math.max(0, this.#leaveAt - Date.now());
     this.#events.ended({ code, error: this.#lastError, afterMs: wait });
