@@ -32,7 +32,7 @@ local function measure(entry)
   return tonumber(string.match(entry[1], '%-(%d+)$')), fields[#fields - 1] == 'b' and tonumber(fields[#fields]) or nil
 end
 
--- Bytes of the last events of an entry, so many of them.
+-- Bytes of the last `count` events of an entry.
 local function bytes_of_last(entry, count)
   local lines, bytes = {}, 0
   for at = 1, #entry[2], 2 do

@@ -143,7 +143,7 @@ export class Link {
       this.#beat(frame.heartbeatMs);
     }
     if (this.#isReady) this.#deadline.clear();
-    // A refused request is told to whoever asked; the others, and a refused hello, are about the connection.
+    // A refused request is told to its caller; the others, and a refused hello, are about the connection.
     if (frame.type === "error" && (frame.ref === undefined || !this.#isReady)) this.#lastError = errorOfFrame(frame);
     if (frame.type === "goaway") this.#leaveAfter(frame.afterMs);
     this.#events.received(frame);

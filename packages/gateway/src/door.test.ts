@@ -97,7 +97,7 @@ test("G8 one address cannot fill the places of those who have not said hello yet
   expect([1, 2]).toContain(answer.retryAfter);
   const other = await gateway.client({ headers: from("203.0.113.2") });
   await other.ask({ type: "hello", token: await ann.token() }, "ready");
-  // Whoever says hello gives the place back; so does who goes.
+  // A hello gives the place back, and so does a connection that ends.
   await first?.ask({ type: "hello", token: await ann.token() }, "ready");
   const next = await gateway.client({ headers: from("203.0.113.1") });
   expect(await refusedUpgrade(gateway, from("203.0.113.1"))).toEqual({ status: 429, code: "too_many_connections" });

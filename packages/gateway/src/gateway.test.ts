@@ -45,7 +45,7 @@ test("G3 a publish sent again is acked with the same seq, and delivered once", a
   await expect.poll(() => client.seqs(room)).toEqual([1, 2]);
 });
 
-test("who is no member can neither subscribe nor publish", async () => {
+test("a user who is no member can neither subscribe nor publish", async () => {
   await using gateway = await startTestGateway(world);
   const [ann, eve] = [await world.user(), await world.user()];
   const client = await gateway.as(eve);

@@ -28,7 +28,7 @@ export interface PresenceOptions {
 }
 
 /**
- * Tells the cluster who is here. What changed is remembered by user and told with what holds by then: somebody who
+ * Tells the cluster which users are here. What changed is remembered by user and told with what holds by then: somebody who
  * reloads a page has changed nothing.
  */
 export class Presence {

@@ -96,7 +96,7 @@ test("G7 rooms that go on while a slow connection catches up do not cut it eithe
   expect(await gateway.metrics()).toContain("hubbub_backpressure_cut_total 0");
 });
 
-test("G7 whoever asks anew for a room that gathers, and does not read, is not cut either", {
+test("G7 a connection that asks anew for a room that gathers, and does not read, is not cut either", {
   timeout: 60_000,
 }, async () => {
   await using gateway = await startTestGateway(world, { FLUSH_HOT_PER_SECOND: "1", FLUSH_MAX_MS: "500" });

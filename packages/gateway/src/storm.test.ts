@@ -146,7 +146,7 @@ test("G8 a crowd that says hello at once has its signatures checked 32 at a time
   expect(checks.most).toBe(32);
 });
 
-test("whoever gives up while their hello waits costs no check of a signature", async () => {
+test("a client that gives up while its hello waits costs no check of a signature", async () => {
   let checks = 0;
   let goOn = (): void => undefined;
   const going = new Promise<void>((resolve) => {
@@ -170,7 +170,7 @@ test("whoever gives up while their hello waits costs no check of a signature", a
   expect(checks).toBe(33);
 });
 
-test("whoever is live does not wait for a crowd that is caught up", async () => {
+test("a live connection does not wait for a crowd that is caught up", async () => {
   await using gateway = await startTestGateway(world);
   const room = await world.room(ann, ...users);
   await say(gateway, room, ann, 240, "x".repeat(700));

@@ -49,7 +49,9 @@ async function answerOps({ readiness, metrics }: Ops, path: string, isOperator: 
   if (!isOperator) return null;
   if (path === "/statusz") return Response.json(await readiness.status());
   if (path !== "/metrics") return null;
-  return new Response(await metrics.text(), { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } });
+  return new Response(await metrics.text(), {
+    headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
+  });
 }
 
 function isLocal(request: Request, address: string): boolean {

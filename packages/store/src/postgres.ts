@@ -51,7 +51,7 @@ export function openPostgres(options: PostgresOptions): Database {
     statement_timeout: options.statementTimeoutMs,
     query_timeout: options.statementTimeoutMs + ANSWER_MARGIN_MS,
   });
-  // The pool has already dropped an idle connection that fails, and whoever asks next gets a new one or the error.
+  // The pool has already dropped an idle connection that fails, and the next caller gets a new one or the error.
   pool.on("error", () => undefined);
   const handle = drizzle(pool);
 
