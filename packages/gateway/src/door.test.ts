@@ -2,25 +2,13 @@ import { get, type IncomingMessage } from "node:http";
 import { BrokerUnavailable } from "@hubbub/broker";
 import { FRAME_MAX_BYTES, newId, type RoomId } from "@hubbub/protocol";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { withBroker } from "./testing/faulty-broker.ts";
 import type { TestClient } from "./testing/test-client.ts";
-import {
-  createWorld,
-  memoryBroker,
-  startTestGateway,
-  type TestGateway,
-  type TestUser,
-  type World,
-} from "./testing/test-gateway.ts";
+import { memoryBroker, openWorld, startTestGateway, type TestGateway } from "./testing/test-gateway.ts";
 
-let world: World;
-let ann: TestUser;
-beforeAll(async () => {
-  world = await createWorld();
-  ann = await world.user();
-});
-afterAll(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
+const ann = await world.user();
 
 /** What an upgrade that is refused answers. */
 async function upgradeAnswer({ url }: TestGateway, headers: Record<string, string> = {}) {

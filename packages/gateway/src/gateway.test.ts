@@ -1,13 +1,9 @@
 import { type EventId, newId, type RoomId } from "@hubbub/protocol";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { deliveringBroker } from "./testing/faulty-broker.ts";
-import { createWorld, startTestGateway, type World } from "./testing/test-gateway.ts";
+import { openWorld, startTestGateway } from "./testing/test-gateway.ts";
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 
 const id = (text: string): EventId => text as EventId;
 

@@ -1,23 +1,18 @@
 import type { RoomId } from "@hubbub/protocol";
 import type { Members } from "@hubbub/store";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { withBroker } from "./testing/faulty-broker.ts";
 import type { TestClient } from "./testing/test-client.ts";
 import {
-  createWorld,
   memoryBroker,
+  openWorld,
   say,
   startTestGateway,
   type TestGateway,
   type TestUser,
-  type World,
 } from "./testing/test-gateway.ts";
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 
 const BEGINNING = { seq: 0, epoch: 0 };
 

@@ -1,27 +1,13 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { RoomId } from "@hubbub/protocol";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { TestClient } from "./testing/test-client.ts";
-import {
-  createWorld,
-  say,
-  startTestGateway,
-  type TestGateway,
-  type TestUser,
-  type World,
-} from "./testing/test-gateway.ts";
+import { openWorld, say, startTestGateway, type TestGateway, upTo } from "./testing/test-gateway.ts";
 
-let world: World;
-let ann: TestUser;
-beforeAll(async () => {
-  world = await createWorld();
-  ann = await world.user();
-});
-afterAll(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
+const ann = await world.user();
 
 const TEXT = "x".repeat(8_000);
-const upTo = (count: number): number[] => Array.from({ length: count }, (_none, at) => at + 1);
-
 async function listenTo(gateway: TestGateway, rooms: readonly RoomId[]): Promise<TestClient> {
   const client = await gateway.as(ann);
   for (const room of rooms) await client.ask({ type: "subscribe", room }, "subscribed");

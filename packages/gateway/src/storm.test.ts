@@ -1,15 +1,15 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { RoomId } from "@hubbub/protocol";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { countingBroker, deliveringBroker } from "./testing/faulty-broker.ts";
 import type { TestClient } from "./testing/test-client.ts";
 import {
-  createWorld,
   memoryBroker,
+  openWorld,
   say,
   startTestGateway,
   type TestGateway,
-  type TestUser,
+  upTo,
   type World,
 } from "./testing/test-gateway.ts";
 
@@ -17,17 +17,9 @@ import {
 const CROWD = 500;
 const USERS = 20;
 
-let world: World;
-let users: TestUser[];
-let ann: TestUser;
-beforeAll(async () => {
-  world = await createWorld();
-  users = await Promise.all(Array.from({ length: USERS }, () => world.user()));
-  ann = await world.user();
-});
-afterAll(() => world[Symbol.asyncDispose]());
-
-const upTo = (count: number, from = 1): number[] => Array.from({ length: count }, (_none, at) => at + from);
+const world = await openWorld();
+const users = await Promise.all(Array.from({ length: USERS }, () => world.user()));
+const ann = await world.user();
 
 function gather(gateway: TestGateway): Promise<TestClient[]> {
   const arrive = async (at: number) => gateway.as(users[at % USERS] ?? ann);
