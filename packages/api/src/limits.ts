@@ -25,14 +25,14 @@ export interface Limits {
 
 /** As how many publishes a join, leave, addition or removal counts: several statements, and an event. */
 const MEMBERSHIP_COST = 10;
-/** Every page costs at least so many bytes, for what finding it takes. */
+/** The least cost of a page in bytes, for the work of finding it. */
 const PAGE_MIN_BYTES = 16 * 1_024;
-/** A client that opens many rooms at once reads so many seconds' worth of pages at once. */
+/** Burst of pages in seconds of the rate, for a client that opens many rooms at once. */
 const PAGE_BURST_SECONDS = 2;
 
 const SECONDS_PER_MINUTE = 60;
 const SECONDS_PER_HOUR = 3_600;
-/** Networks of an IPv6 site together have so many times the bound of one. */
+/** Bound of all networks of an IPv6 site, as a multiple of that of one network. */
 const ADDRESSES_PER_SITE = 4;
 
 export function createLimits(settings: ApiSettings, spending: Spending): Limits {

@@ -10,7 +10,7 @@ const FIRST_DELAY_MS = 1_000;
 const DELAY_MAX_MS = 300_000;
 /** Failures are forgotten when there was none for so long. */
 const FORGET_MS = 3_600_000;
-/** Networks of an IPv6 site together have so many times the free failures of one. */
+/** Free failures of all networks of an IPv6 site, as a multiple of those of one network. */
 const ADDRESSES_PER_SITE = 4;
 
 interface Failures {

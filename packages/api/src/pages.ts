@@ -4,7 +4,7 @@ import { extname, join, relative, sep } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import type { Context } from "hono";
 
-/** A folder of pages is a few hundred kilobytes; whoever points at something else learns it at the start. */
+/** A folder of pages is a few hundred kilobytes; a wrong path is noticed at the start. */
 const PAGES_MAX_BYTES = 32 * 1024 * 1024;
 
 const TYPES: ReadonlyMap<string, string> = new Map([

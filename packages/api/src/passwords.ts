@@ -13,10 +13,10 @@ const PARAMETERS = { algorithm: ARGON2ID, memoryCost: MEMORY_KIB, timeCost: PASS
 /** Hashes at once: more than there are cores only costs memory. */
 const HASHES_AT_ONCE = availableParallelism();
 
-/** Nobody's hash, made with the parameters above: an unknown user costs the same time as a wrong password. */
+/** The hash of no account, made with the parameters above: an unknown user costs the same time as a wrong password. */
 const NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$F+WNz1KQmbWaLtWhYx3XEQ$PpAT2KdUeyHqWHvyht/4m52fxtPE+onoLWUavqBX0eM";
 
-/** Who asks: the client's address, for the turns in the queue, and when it hung up. */
+/** The caller: its client's address, for the turns in the queue, and a signal that the client hung up. */
 export interface Asker {
   readonly address: string;
   readonly signal: AbortSignal;

@@ -38,7 +38,7 @@ function busy(queueMax: number) {
   return { permits, order, wait, end };
 }
 
-test("G8 at most so many at once, the rest in order, above the bound overloaded", async () => {
+test("G8 at most the bound at once, the rest in order, above the bound overloaded", async () => {
   const { permits, order, wait, end } = busy(4);
   const waiting = [wait("second", HOME), wait("third", "192.0.2.2")];
   expect(permits.waiting).toBe(2);

@@ -9,7 +9,7 @@ export const apiSettings = {
   /** Origins of pages that may call from elsewhere; `*` for any. No credentials travel either way. */
   ALLOWED_ORIGINS: origins(),
   ALLOW_GUESTS: flag(true),
-  /** Opens `/admin/…` to whoever presents it; without it there is no such path. */
+  /** Opens `/admin/…` to a request that carries it; without it there is no such path. */
   ADMIN_TOKEN: z
     .string()
     .min(ADMIN_TOKEN_MIN_LENGTH, `must have ${ADMIN_TOKEN_MIN_LENGTH} characters`)

@@ -12,7 +12,7 @@ KEYS  1              log of the shard (stream; id <ms>-<n>, each field f = frame
                      line; seq is that of the last)
 ARGV  1              run id of the server that the caller believes to talk to
       2, 3           bounds of the backlog: events and bytes appended and not yet committed
-      4, 5           events that a tail keeps at least, unless they have more than so many bytes
+      4, 5           events that a tail keeps at least, unless they have more than this many bytes
       6              seconds for which a re-sent event is recognised at least: the length of a slice
       7              number of rooms R
       then           per room: id, channel, highest seq that the caller has seen, epoch that it knows (0: none)
@@ -34,7 +34,7 @@ everything is read and numbered before anything is written, and the log comes fi
 it comes what makes those events recognised and their numbers used, whose types were read above. Only a tail may still be of a
 wrong type: that is answered when all the rest is done.
 
-A slice lives for two of its lengths, so whoever looks into the present one and the one before finds what is younger than one;
+A slice lives for two of its lengths, so the present one and the one before hold what is younger than one;
 it is gone long before its key is used again. Slices follow the time of the log, which never falls.
 
 A room's time to live begins anew with the first event behind what is committed: marks.lua may have cut that of the tail
@@ -56,7 +56,7 @@ local FIRST_ROOM_KEY = FIRST_ONCE_KEY + SLICES
 local FIRST_ROOM_ARG, ROOM_ARGS, EVENT_ARGS = 8, 4, 3
 local FIRST_EVENT_ARG = FIRST_ROOM_ARG + ROOM_ARGS * room_count
 local ROOM_SECONDS = 2592000
--- Readers ask for so many events and cannot know how many an entry has: they get at most this many times as many.
+-- Readers ask for a number of events and cannot know how many an entry has: they get at most this many times as many.
 local ENTRY_LINES, CHUNK_LINES = 32, 16
 -- Bytes with which an entry or a chunk is closed, however few its lines are.
 local ENTRY_BYTES, CHUNK_BYTES = 65536, 16384

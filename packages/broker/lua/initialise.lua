@@ -12,7 +12,7 @@ ARGV  1  run id of the server that the caller believes to talk to
 Returns { epoch, seq, durable } as they hold now, as strings.
 
 A log that has no name yet gets one: nothing is appended before some room was initialised, so a log that was flushed never
-goes by its former name.
+has its former name.
 
 Atomicity: all reads of the room come before the one HSET of it. Numbers never fall: the new seq is not below any that this Redis has
 given out, the new epoch is above the old one.

@@ -26,13 +26,13 @@ if (counters[3] or '') ~= ARGV[3] then return 0 end
 local committed = tonumber(event)
 if committed > tonumber(counters[1] or 0) then return 0 end
 
--- Events, and bytes of them, that were appended up to the end of an entry.
+-- Events, and bytes of them, that were appended up to the end of an entry; bytes nil: an older build wrote it and says none.
 local function measure(entry)
   local fields = entry[2]
-  return tonumber(string.match(entry[1], '%-(%d+)$')), tonumber(fields[#fields])
+  return tonumber(string.match(entry[1], '%-(%d+)$')), fields[#fields - 1] == 'b' and tonumber(fields[#fields]) or nil
 end
 
--- Bytes of the last events of an entry, so many of them.
+-- Bytes of the last `count` events of an entry.
 local function bytes_of_last(entry, count)
   local lines, bytes = {}, 0
   for at = 1, #entry[2], 2 do
@@ -50,7 +50,7 @@ if committed > tonumber(counters[2] or 0) then
   local open_entry = redis.call('XRANGE', LOG, '(' .. ARGV[1], '+', 'COUNT', 1)[1]
   if open_entry then
     local number, bytes = measure(open_entry)
-    committed_bytes = math.max(committed_bytes, bytes - bytes_of_last(open_entry, number - committed))
+    if bytes then committed_bytes = math.max(committed_bytes, bytes - bytes_of_last(open_entry, number - committed)) end
   else
     committed_bytes = tonumber(counters[4] or 0)
   end
@@ -63,7 +63,7 @@ local function time_of_oldest_kept(events_beyond, bytes_beyond)
     local entry = redis.call('XRANGE', LOG, time, '+', 'COUNT', 1)[1]
     if not entry then return false end
     local events, bytes = measure(entry)
-    return events <= events_beyond or bytes <= bytes_beyond, tonumber(string.match(entry[1], '^%d+'))
+    return events <= events_beyond or (bytes and bytes <= bytes_beyond), tonumber(string.match(entry[1], '^%d+'))
   end
   local is_beyond, low = look_from('-')
   if not is_beyond then return 0 end

@@ -23,7 +23,7 @@ export interface AcceptorOptions {
     | "epochJump"
     | "isAcceptDurable"
   >;
-  /** `Rooms.beginEpoch` of the store. What it throws reaches whoever waits for the room. */
+  /** `Rooms.beginEpoch` of the store. What it throws reaches the callers that wait for the room. */
   readonly beginEpoch: BeginEpoch;
   /** `Events.recent` of the store. Without it nothing that is stored is recognised when the log has lost it. */
   readonly recent?: ((room: RoomId) => Promise<readonly NumberedEvent[]>) | undefined;

@@ -1,14 +1,14 @@
 import type { EventId, NodeInfo, RoomId, SessionId, UserId } from "@hubbub/protocol";
 
 /**
- * The room log: numbers events, keeps the recent ones, hands them to whoever serves the room and to the writer.
+ * The room log: numbers events, keeps the recent ones, hands them to the gateways that serve the room and to the writer.
  *
  * Two implementations, `redis/` for a cluster and `memory/` for one process, pass the same contract suite. All seqs,
  * epochs and times are safe integers; times are Unix milliseconds by the clock of the log.
  */
 export interface Broker extends AsyncDisposable {
   readonly kind: "redis" | "memory";
-  /** S: rooms hash to shards 0 … S-1. The same for every process of a cluster, for ever. */
+  /** S: rooms hash to shards 0 … S-1. The same for every process of a cluster; it never changes. */
   readonly shards: number;
   /**
    * How far a new epoch must jump above everything known. 0 where nothing that anybody saw can be lost
@@ -189,7 +189,7 @@ export interface Spending {
   ): Promise<{ readonly leftMs: number; readonly sums: readonly number[] }>;
 }
 
-/** The log cannot be reached. The message waits with whoever asked; asking again is safe. */
+/** The log cannot be reached. The caller still holds its message; asking again is safe. */
 export class BrokerUnavailable extends Error {
   override readonly name = "BrokerUnavailable";
 }

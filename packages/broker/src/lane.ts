@@ -12,7 +12,7 @@ export interface Waiter {
   reject(error: unknown): void;
 }
 
-/** An event on its way into the log, with whoever waits for its numbers. */
+/** An event on its way into the log, with the caller that waits for its numbers. */
 export interface Pending extends Waiter {
   readonly request: Omit<AcceptRequest, "seen">;
   /** UTF-8 bytes of its body. */

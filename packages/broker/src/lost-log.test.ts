@@ -106,7 +106,7 @@ test("G2 a mark of a later epoch lets go nothing of an earlier one", async () =>
   expect(one.retained).toBe(1);
 });
 
-test("G2 G1 what was lost comes before what its process accepts next, whoever began the epoch", async () => {
+test("G2 G1 what was lost comes before what its process accepts next, whichever process began the epoch", async () => {
   const [log, store] = [openLog(), openStore()];
   const [one, other] = [open(log, store), open(log, store)];
   const room = newRoom();

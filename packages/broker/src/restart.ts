@@ -6,7 +6,7 @@ import type { Restarted, Retained, RetainedEvent } from "./retained.ts";
 import type { Seen } from "./seen.ts";
 import { shardOf } from "./shard-of.ts";
 
-/** What the store is asked when a log was lost. What it throws reaches whoever waits for the room. */
+/** What the store is asked when a log was lost. What it throws reaches the callers that wait for the room. */
 export interface Fence {
   /** `Shards.seal`: from now on nothing that was read of an earlier log is committed. */
   seal(shard: number, start: string): Promise<void>;
@@ -145,7 +145,7 @@ export class Restart {
     waiting.splice(0, waiting.length, ...left);
   }
 
-  /** Whoever waits for their mark waits in vain: it was lost with the log, and no commit brings another. */
+  /** Their mark was lost with the log, and no commit brings another: waiting for it would never end. */
   async #tellStored(room: RoomId, rows: readonly NumberedEvent[]): Promise<void> {
     const { broker } = this.#options;
     const durable = rows.reduce((highest, { seq }) => Math.max(highest, seq), 0);

@@ -10,7 +10,7 @@ const FIXED: readonly [room: string, of16: number, of64: number, of7: number][] 
   ["f47ac10b-58cc-4372-a567-0e02b2c3d479", 0, 0, 0],
 ];
 
-test("a room hashes to the same shard for ever", () => {
+test("the shard of a room never changes", () => {
   for (const [room, of16, of64, of7] of FIXED) {
     expect([16, 64, 7].map((shards) => shardOf(room as RoomId, shards))).toEqual([of16, of64, of7]);
   }

@@ -77,7 +77,7 @@ test("G5 rows fill what the tail lacks, as the same bytes", async () => {
   expect(page).toMatchObject({ holes: [], to: 20 });
 });
 
-test("G5 nothing above the head that was asked for, nothing at all for who is up to date", async () => {
+test("G5 nothing above the head that was asked for, nothing at all for a reader that is up to date", async () => {
   const timeline = timelineOf({ tail: range(1, 30), rows: [] });
   expect(seqs((await timeline.after(room, 10, 12, 100)).events)).toEqual([11, 12]);
   expect(await timeline.after(room, 12, 12, 100)).toEqual({ events: [], holes: [], to: 12 });

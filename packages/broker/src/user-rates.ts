@@ -69,7 +69,7 @@ export class UserRates {
     return 0;
   }
 
-  /** Reports users who spend much, and learns who has to wait. @throws BrokerUnavailable */
+  /** Reports the users with a high rate, and learns which of them have to wait. @throws BrokerUnavailable */
   async report(): Promise<void> {
     const hot = this.#takeHot(performance.now());
     for (let at = 0; at < hot.length; at += REPORTED_MAX) {

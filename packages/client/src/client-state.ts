@@ -12,8 +12,13 @@ export type ClientState =
       readonly connection: string;
       readonly limits: Limits;
     }
-  /** The connection was lost; the next attempt starts in `retryInMs`. */
-  | { readonly state: "waiting"; readonly attempt: number; readonly retryInMs: number }
+  /** The connection was lost, or an attempt failed; the next one starts in `retryInMs`. `error`: why, where it is known. */
+  | {
+      readonly state: "waiting";
+      readonly attempt: number;
+      readonly retryInMs: number;
+      readonly error?: HubbubError | undefined;
+    }
   /** The end. `error` is absent when the client was closed by its owner. */
   | { readonly state: "closed"; readonly error?: HubbubError | undefined };
 

@@ -73,7 +73,14 @@ export class Client {
     this.#webSocketUrl = baseOf(options.url).replace(/^http/, "ws") + WEBSOCKET_PATH;
     this.#onState = options.onState?.bind(options) ?? (() => undefined);
     this.#onPending = options.onPending?.bind(options) ?? (() => undefined);
-    this.#network = watchNetwork({ online: () => this.retryNow(), offline: () => this.#link?.drop() });
+    this.#network = watchNetwork({
+      online: () => this.retryNow(),
+      offline: () => this.#link?.drop(),
+      awake: () => {
+        this.retryNow();
+        this.#link?.probe();
+      },
+    });
   }
 
   get state(): ClientState {
@@ -247,7 +254,7 @@ export class Client {
       return;
     }
     this.#trouble = plan.trouble;
-    this.#set({ state: "waiting", attempt: plan.trouble.attempt, retryInMs: plan.delayMs });
+    this.#set({ state: "waiting", attempt: plan.trouble.attempt, retryInMs: plan.delayMs, error: end.error });
     this.#retry.set(plan.delayMs, () => this.#attempt());
   }
 

@@ -5,7 +5,7 @@ import { callOwner } from "./owner.ts";
 import { type Position, RoomCursor, type Span } from "./room-cursor.ts";
 import type { Gap, RoomListener } from "./room-listener.ts";
 
-/** A hole that is still there after so many fresh subscribes is told to the listener and passed over. */
+/** Fresh subscribes after which a hole that is still there is told to the listener and passed over. */
 const HOLE_ATTEMPTS = 3;
 
 /** The frames that a room's feed reads. */

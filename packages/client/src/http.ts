@@ -11,9 +11,10 @@ import {
   type Visibility,
 } from "@hubbub/protocol";
 import { Creations } from "./creations.ts";
-import { errorOfProblem, HubbubError, unreachable } from "./hubbub-error.ts";
+import { errorOfProblem, HubbubError } from "./hubbub-error.ts";
 import { askForToken } from "./owner.ts";
 import { parseJson } from "./parse-json.ts";
+import { unreachable } from "./unreachable.ts";
 
 /** Hashing a password behind a full queue is the slowest thing a server does. */
 const HTTP_TIMEOUT_MS = 20_000;

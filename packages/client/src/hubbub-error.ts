@@ -39,19 +39,6 @@ interface HubbubErrorOptions extends ErrorOptions {
   readonly retryAfterMs?: number | undefined;
 }
 
-/** `cause`: what the platform threw. Its own words tell TLS, DNS and a refused connection apart. */
-export function unreachable(cause: unknown): HubbubError {
-  const reason = reasonOf(cause);
-  return new HubbubError("unreachable", reason === "" ? undefined : `${LOCAL.unreachable.means}: ${reason}`, { cause });
-}
-
-/** `fetch` hides the reason in its cause, and of several addresses in a list. */
-function reasonOf(cause: unknown): string {
-  if (cause instanceof AggregateError && cause.errors.length > 0) return reasonOf(cause.errors[0]);
-  if (!(cause instanceof Error)) return "";
-  return reasonOf(cause.cause) || cause.message;
-}
-
 export function errorOfFrame(frame: ServerFrameOf<"error">): HubbubError {
   const code = isErrorCode(frame.code) ? frame.code : "unexpected_answer";
   return new HubbubError(code, frame.message, { retryAfterMs: frame.retryAfterMs });

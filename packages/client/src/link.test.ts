@@ -37,3 +37,21 @@ test("a refused request says nothing about the connection: its end is not explai
   await vi.waitFor(() => expect(states.at(-1)).toMatchObject({ state: "closed", error: { code: "session_revoked" } }));
   expect(client.state.state).toBe("closed");
 });
+
+test("a message that closes the connection with 1009 is refused and not sent again; what went with it arrives", async () => {
+  const { server, client, room } = await startWired();
+  let closed = 0;
+  server.intercept = (frame, { socket }) => {
+    if (frame.type !== "publish" || frame.text.length < 2_000) return undefined;
+    closed += 1;
+    socket.close(1009);
+    return true;
+  };
+  const texts = ["before", "x".repeat(3_000), "y".repeat(1_000), "after"];
+  const outcomes = await Promise.allSettled(texts.map((text) => room.publish(text)));
+  expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled"]);
+  expect(outcomes[1]).toMatchObject({ reason: { name: "HubbubError", code: "too_large" } });
+  expect(server.log).toMatchObject([{ text: "before" }, { text: "y".repeat(1_000) }, { text: "after" }]);
+  expect(closed).toBe(1);
+  expect(client.stats.reconnects).toBe(1);
+});

@@ -8,11 +8,12 @@ import {
 } from "@hubbub/protocol";
 import { openTransport } from "#websocket";
 import { Alarm } from "./alarm.ts";
-import { errorOfFrame, HubbubError, unreachable } from "./hubbub-error.ts";
+import { errorOfFrame, HubbubError } from "./hubbub-error.ts";
 import { parseJson } from "./parse-json.ts";
 import { type OnAnswer, Requests } from "./requests.ts";
 import { type QueuedRequest, SendQueue } from "./send-queue.ts";
 import type { Transport } from "./transport.ts";
+import { unreachable } from "./unreachable.ts";
 
 /** From the first byte to `ready`. */
 const READY_TIMEOUT_MS = 10_000;
@@ -22,6 +23,10 @@ const PONG_TIMEOUT_MS = 5_000;
 const BYE_TIMEOUT_MS = 1_000;
 /** What the WebSocket says when there was no closing handshake. */
 export const ABNORMAL = 1006;
+/** A message was too long for the other end, or for a proxy between. The server itself answers `too_large` instead. */
+const TOO_LONG = 1009;
+const CLOSED_BY_LENGTH =
+  "something between this client and the server closed the connection because a message was too long for it; send it in parts";
 
 /** How a link ended. `error`: what the server said last about it. `afterMs`: come back not before. */
 export interface LinkEnd {
@@ -93,12 +98,13 @@ export class Link {
 
   /** As soon as the server's limits let it. `timeoutMs` counts from then on. */
   ask(request: Request, timeoutMs: number, onAnswer: OnAnswer): void {
-    if (this.#queue === undefined) onAnswer({ ok: false, error: new HubbubError("connection_lost") });
+    if (this.#queue === undefined || this.#hasEnded) onAnswer({ ok: false, error: new HubbubError("connection_lost") });
     else this.#queue.push({ request, timeoutMs, onAnswer });
   }
 
   #send({ request, timeoutMs, onAnswer }: QueuedRequest): void {
-    const ref = this.#requests.open(timeoutMs, onAnswer);
+    const length = "text" in request ? request.text.length : 0;
+    const ref = this.#requests.open(timeoutMs, length, onAnswer);
     if (ref !== undefined) this.#transport.send(JSON.stringify(withRef(request, ref)));
   }
 
@@ -137,7 +143,7 @@ export class Link {
       this.#beat(frame.heartbeatMs);
     }
     if (this.#isReady) this.#deadline.clear();
-    // A refused request is told to whoever asked; the others, and a refused hello, are about the connection.
+    // A refused request is told to its caller; the others, and a refused hello, are about the connection.
     if (frame.type === "error" && (frame.ref === undefined || !this.#isReady)) this.#lastError = errorOfFrame(frame);
     if (frame.type === "goaway") this.#leaveAfter(frame.afterMs);
     this.#events.received(frame);
@@ -149,10 +155,16 @@ export class Link {
   #beat(heartbeatMs: number): void {
     this.#isReady = true;
     this.#heartbeat.set(heartbeatMs, () => {
-      this.#urgent({ type: "ping" }, PONG_TIMEOUT_MS);
-      if (!this.#deadline.isSet) this.#deadline.set(PONG_TIMEOUT_MS, () => this.#abandon("timeout"));
+      this.probe();
       this.#beat(heartbeatMs);
     });
+  }
+
+  /** Asks for a sign of life now. One question at a time: without an answer the link is dead. */
+  probe(): void {
+    if (!this.#isReady || this.#deadline.isSet) return;
+    this.#urgent({ type: "ping" }, PONG_TIMEOUT_MS);
+    this.#deadline.set(PONG_TIMEOUT_MS, () => this.#abandon("timeout"));
   }
 
   #leaveAfter(afterMs: number): void {
@@ -175,6 +187,8 @@ export class Link {
     for (const alarm of [this.#deadline, this.#heartbeat, this.#goaway, this.#farewell]) alarm.clear();
     const lost = new HubbubError("connection_lost");
     this.#queue?.end(lost);
+    // Sent again, it would close every connection.
+    if (code === TOO_LONG) this.#requests.failLongest(new HubbubError("too_large", CLOSED_BY_LENGTH));
     this.#requests.failAll(lost);
     const wait = this.#leaveAt === undefined ? this.#lastError?.retryAfterMs : Math.max(0, this.#leaveAt - Date.now());
     this.#events.ended({ code, error: this.#lastError, afterMs: wait });

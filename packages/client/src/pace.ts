@@ -1,7 +1,7 @@
 /** Below what the server allows, so that its clock and the wire's bursts do not matter. */
 const SHARE = 0.9;
 
-/** How fast something may go: a burst of one second's worth, then so many per second. Two numbers and no timer. */
+/** How fast something may go: a burst of one second's worth, then the rate per second. Two numbers and no timer. */
 export class Pace {
   readonly #perMs: number;
   readonly #burst: number;

@@ -15,18 +15,18 @@ export const MAX_UNANSWERED = 4_096;
 
 /** Requests that wait for their answer, by ref. */
 export class Requests {
-  readonly #waiting = new Map<number, { onAnswer: OnAnswer; timer: ReturnType<typeof setTimeout> }>();
+  readonly #waiting = new Map<number, { onAnswer: OnAnswer; timer: ReturnType<typeof setTimeout>; length: number }>();
   #lastRef = 0;
 
-  /** The ref to send the request with, or undefined at the bound. */
-  open(timeoutMs: number, onAnswer: OnAnswer): number | undefined {
+  /** The ref to send the request with, or undefined at the bound. `length`: of what it carries, if that may be too long. */
+  open(timeoutMs: number, length: number, onAnswer: OnAnswer): number | undefined {
     if (this.#waiting.size >= MAX_UNANSWERED) {
       onAnswer({ ok: false, error: new HubbubError("outbox_full") });
       return undefined;
     }
     const ref = ++this.#lastRef;
     const timer = setTimeout(() => this.#settle(ref, { ok: false, error: new HubbubError("timeout") }), timeoutMs);
-    this.#waiting.set(ref, { onAnswer, timer });
+    this.#waiting.set(ref, { onAnswer, timer, length });
     return ref;
   }
 
@@ -34,6 +34,13 @@ export class Requests {
     if (!("ref" in frame) || frame.ref === undefined) return;
     const isRefusal = frame.type === "error";
     this.#settle(frame.ref, isRefusal ? { ok: false, error: errorOfFrame(frame) } : { ok: true, frame });
+  }
+
+  /** The longest one, which closed the connection. */
+  failLongest(error: HubbubError): void {
+    let longest = { ref: 0, length: 0 };
+    for (const [ref, { length }] of this.#waiting) if (length > longest.length) longest = { ref, length };
+    this.#settle(longest.ref, { ok: false, error });
   }
 
   failAll(error: HubbubError): void {

@@ -1,18 +1,13 @@
 import type { BrokerListener } from "@hubbub/broker";
 import type { RoomId } from "@hubbub/protocol";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { accountsOf } from "./testing/accounts.ts";
 import { deliveringBroker } from "./testing/faulty-broker.ts";
-import { createWorld, say, startTestGateway, type TestUser, type World } from "./testing/test-gateway.ts";
+import { openWorld, say, startTestGateway } from "./testing/test-gateway.ts";
 
-let world: World;
-let ann: TestUser;
-beforeAll(async () => {
-  world = await createWorld();
-  ann = await world.user();
-});
-afterAll(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
+const ann = await world.user();
 
 type Fate = "arrives" | "lost" | "late" | "doubled";
 

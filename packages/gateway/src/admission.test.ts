@@ -1,15 +1,10 @@
 import { BrokerUnavailable } from "@hubbub/broker";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { withBroker } from "./testing/faulty-broker.ts";
-import { createWorld, memoryBroker, startTestGateway, type TestUser, type World } from "./testing/test-gateway.ts";
+import { memoryBroker, openWorld, startTestGateway } from "./testing/test-gateway.ts";
 
-let world: World;
-let ann: TestUser;
-beforeAll(async () => {
-  world = await createWorld();
-  ann = await world.user();
-});
-afterAll(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
+const ann = await world.user();
 
 const from = (address: string) => ({ headers: { "x-real-ip": address } });
 const trusting = { TRUSTED_PROXIES: "127.0.0.1" };

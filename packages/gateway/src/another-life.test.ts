@@ -1,27 +1,10 @@
 import { type EventId, newId, type RoomEvent, type RoomId } from "@hubbub/protocol";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { withBroker } from "./testing/faulty-broker.ts";
-import {
-  createWorld,
-  memoryBroker,
-  say,
-  startTestGateway,
-  type TestGateway,
-  type TestUser,
-  type World,
-} from "./testing/test-gateway.ts";
+import { memoryBroker, openWorld, say, startTestGateway, type TestGateway, upTo } from "./testing/test-gateway.ts";
 
-let world: World;
-let ann: TestUser;
-
-beforeAll(async () => {
-  world = await createWorld();
-  ann = await world.user();
-});
-
-afterAll(() => world[Symbol.asyncDispose]());
-
-const upTo = (count: number, from = 1): number[] => Array.from({ length: count }, (_, at) => from + at);
+const world = await openWorld();
+const ann = await world.user();
 
 async function storeMessages(room: RoomId, count: number): Promise<void> {
   const { id, username } = ann;

@@ -1,20 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { newId, type RoomId } from "@hubbub/protocol";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { withBroker } from "./testing/faulty-broker.ts";
-import { createWorld, memoryBroker, say, startTestGateway, type TestUser, type World } from "./testing/test-gateway.ts";
+import { memoryBroker, openWorld, say, startTestGateway, upTo } from "./testing/test-gateway.ts";
 
-let world: World;
-let ann: TestUser;
-beforeAll(async () => {
-  world = await createWorld();
-  ann = await world.user();
-});
-afterAll(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
+const ann = await world.user();
 
 const BEGINNING = { seq: 0, epoch: 0 };
-const upTo = (count: number, from = 1): number[] => Array.from({ length: count }, (_none, at) => at + from);
-
 /** A broker that lets the first page of a room through and no more until it is told. */
 function haltingBroker(isHalted: (room: RoomId, after: number) => boolean) {
   const inner = memoryBroker();

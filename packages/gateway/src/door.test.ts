@@ -2,25 +2,13 @@ import { get, type IncomingMessage } from "node:http";
 import { BrokerUnavailable } from "@hubbub/broker";
 import { FRAME_MAX_BYTES, newId, type RoomId } from "@hubbub/protocol";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { withBroker } from "./testing/faulty-broker.ts";
 import type { TestClient } from "./testing/test-client.ts";
-import {
-  createWorld,
-  memoryBroker,
-  startTestGateway,
-  type TestGateway,
-  type TestUser,
-  type World,
-} from "./testing/test-gateway.ts";
+import { memoryBroker, openWorld, startTestGateway, type TestGateway } from "./testing/test-gateway.ts";
 
-let world: World;
-let ann: TestUser;
-beforeAll(async () => {
-  world = await createWorld();
-  ann = await world.user();
-});
-afterAll(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
+const ann = await world.user();
 
 /** What an upgrade that is refused answers. */
 async function upgradeAnswer({ url }: TestGateway, headers: Record<string, string> = {}) {
@@ -97,7 +85,7 @@ test("G8 one address cannot fill the places of those who have not said hello yet
   expect([1, 2]).toContain(answer.retryAfter);
   const other = await gateway.client({ headers: from("203.0.113.2") });
   await other.ask({ type: "hello", token: await ann.token() }, "ready");
-  // Whoever says hello gives the place back; so does who goes.
+  // A hello gives the place back, and so does a connection that ends.
   await first?.ask({ type: "hello", token: await ann.token() }, "ready");
   const next = await gateway.client({ headers: from("203.0.113.1") });
   expect(await refusedUpgrade(gateway, from("203.0.113.1"))).toEqual({ status: 429, code: "too_many_connections" });

@@ -1,13 +1,9 @@
 import { type EventId, newId, type RoomId } from "@hubbub/protocol";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { deliveringBroker } from "./testing/faulty-broker.ts";
-import { createWorld, startTestGateway, type World } from "./testing/test-gateway.ts";
+import { openWorld, startTestGateway } from "./testing/test-gateway.ts";
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 
 const id = (text: string): EventId => text as EventId;
 
@@ -45,7 +41,7 @@ test("G3 a publish sent again is acked with the same seq, and delivered once", a
   await expect.poll(() => client.seqs(room)).toEqual([1, 2]);
 });
 
-test("who is no member can neither subscribe nor publish", async () => {
+test("a user who is no member can neither subscribe nor publish", async () => {
   await using gateway = await startTestGateway(world);
   const [ann, eve] = [await world.user(), await world.user()];
   const client = await gateway.as(eve);

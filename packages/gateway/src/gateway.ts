@@ -37,6 +37,8 @@ export interface GatewayOptions {
   readonly settings: GatewaySettings;
   /** Unique among the nodes that run. */
   readonly node: string;
+  /** Version of the build, for operators. */
+  readonly build?: string | undefined;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
@@ -138,6 +140,7 @@ function createParts(options: GatewayOptions): OwnedParts {
     background,
     node,
     publicId,
+    build: options.build,
     startedAt: Date.now(),
     figures: () => ({ connections: connections.size, rooms: hub.size }),
     online: () => connections.users,

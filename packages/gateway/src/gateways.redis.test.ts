@@ -6,7 +6,7 @@ import { type EventId, newId } from "@hubbub/protocol";
 import { createLogger } from "@hubbub/runtime";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { accountsOf } from "./testing/accounts.ts";
-import { createWorld, startTestGateway, type World } from "./testing/test-gateway.ts";
+import { createWorld, startTestGateway, upTo, type World } from "./testing/test-gateway.ts";
 
 const url = inject("redisUrl");
 const prefix = `gateways-${newId()}`;
@@ -32,8 +32,6 @@ async function killSubscribers(): Promise<void> {
   socket.resume();
   await once(socket, "close");
 }
-
-const upTo = (count: number): number[] => Array.from({ length: count }, (_none, at) => at + 1);
 
 test("G1 G2 two gateways show one complete order while their subscriptions are killed again and again", async () => {
   await using left = await start();

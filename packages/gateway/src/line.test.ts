@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Line } from "./line.ts";
 
-test("G8 so much at once, more in line and in order, further ones are told when to come back", async () => {
+test("G8 a bounded number at once, more in line and in order, further ones are told when to come back", async () => {
   const line = new Line({ atOnce: 2, waitingMax: 2, full: "too many" });
   const ends: (() => void)[] = [];
   const began: number[] = [];

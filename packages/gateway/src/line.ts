@@ -6,7 +6,7 @@ const RETRY_AFTER_MS = 1_000;
 export interface LineOptions {
   readonly atOnce: number;
   readonly waitingMax: number;
-  /** What whoever finds the line full is told. */
+  /** The answer when the line is full. */
   readonly full: string;
 }
 

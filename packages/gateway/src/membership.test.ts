@@ -92,7 +92,7 @@ test("G8 at the bound the oldest are forgotten, and a member who is known again 
   expect(known.has(room, people[0] ?? user)).toBe(false);
 });
 
-test("G8 of members of one room alone the oldest go too, and whoever was known for long enough is asked for anew", () => {
+test("G8 of members of one room alone the oldest go too, and a member who was known for long enough is asked for anew", () => {
   vi.useFakeTimers({ toFake: ["performance"] });
   onTestFinished(() => {
     vi.useRealTimers();

@@ -23,7 +23,7 @@ interface Load extends Pair {
 }
 
 /**
- * Who is a member of what, from a cache. Only members are kept: whoever joins is let in by the next question, without
+ * The members of rooms, from a cache. Only members are kept: a user who joins is let in by the next question, without
  * waiting for a control message.
  */
 export class Membership {
@@ -31,7 +31,7 @@ export class Membership {
   readonly #known: KnownMembers;
   /**
    * What is asked with the end of this turn, or when a statement has come back. Maps of their own, one after the other:
-   * one that entries come to and leave for ever drags what it held through the collections.
+   * one that entries come to and leave without end drags what it held through the collections.
    */
   #gathered = new Map<string, Load>();
   /**

@@ -1,17 +1,12 @@
 import { BrokerUnavailable } from "@hubbub/broker";
 import { type EventId, FRAME_MAX_BYTES, newId, PAYLOAD_MAX_BYTES, type RoomId, TEXT_MAX_BYTES } from "@hubbub/protocol";
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { withBroker } from "./testing/faulty-broker.ts";
 import type { TestClient } from "./testing/test-client.ts";
-import { createWorld, memoryBroker, startTestGateway, type TestUser, type World } from "./testing/test-gateway.ts";
+import { memoryBroker, openWorld, startTestGateway } from "./testing/test-gateway.ts";
 
-let world: World;
-let ann: TestUser;
-beforeAll(async () => {
-  world = await createWorld();
-  ann = await world.user();
-});
-afterAll(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
+const ann = await world.user();
 
 interface Answered {
   readonly text: string;

@@ -17,6 +17,8 @@ export interface PresenceOptions {
   readonly node: string;
   /** What clients know the node by. */
   readonly publicId: string;
+  /** Version of the build, for operators. */
+  readonly build: string | undefined;
   readonly startedAt: number;
   figures(): { connections: number; rooms: number };
   online(): Iterable<UserId>;
@@ -26,7 +28,7 @@ export interface PresenceOptions {
 }
 
 /**
- * Tells the cluster who is here. What changed is remembered by user and told with what holds by then: somebody who
+ * Tells the cluster which users are here. What changed is remembered by user and told with what holds by then: somebody who
  * reloads a page has changed nothing.
  */
 export class Presence {
@@ -62,8 +64,8 @@ export class Presence {
   }
 
   async #renew(): Promise<void> {
-    const { broker, node, publicId, startedAt, figures } = this.#options;
-    await broker.presence.renew({ node, id: publicId, startedAt, ...figures() });
+    const { broker, node, publicId, build, startedAt, figures } = this.#options;
+    await broker.presence.renew({ node, id: publicId, build, startedAt, ...figures() });
   }
 
   async #tell(): Promise<void> {

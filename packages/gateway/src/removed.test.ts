@@ -1,23 +1,18 @@
 import type { RoomId } from "@hubbub/protocol";
 import type { Members } from "@hubbub/store";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { withBroker } from "./testing/faulty-broker.ts";
 import type { TestClient } from "./testing/test-client.ts";
 import {
-  createWorld,
   memoryBroker,
+  openWorld,
   say,
   startTestGateway,
   type TestGateway,
   type TestUser,
-  type World,
 } from "./testing/test-gateway.ts";
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 
 const BEGINNING = { seq: 0, epoch: 0 };
 
@@ -59,7 +54,7 @@ async function expectDeaf(gateway: TestGateway, client: TestClient, room: RoomId
 }
 
 test.each(["for the first time", "anew"])(
-  "whoever is removed while it is asked whether they may subscribe, %s, does not get in",
+  "a member who is removed while their right to subscribe is looked up, %s, does not get in",
   async (how) => {
     const gate = createGate();
     const members: Members = { ...world.store.members, roles: (pairs) => gate.pass(world.store.members.roles(pairs)) };
@@ -83,7 +78,7 @@ test.each(["for the first time", "anew"])(
   },
 );
 
-test("whoever is removed while they are caught up gets nothing more, whatever of the room waits behind it", async () => {
+test("a member who is removed while they are caught up gets nothing more of the room", async () => {
   const gate = createGate();
   const inner = memoryBroker();
   const broker = withBroker(inner, { tail: (...asked) => gate.pass(inner.tail(...asked)) });

@@ -1,16 +1,10 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { deliveringBroker, withBroker } from "./testing/faulty-broker.ts";
-import { createWorld, memoryBroker, say, startTestGateway, type World } from "./testing/test-gateway.ts";
+import { memoryBroker, openWorld, say, startTestGateway, upTo } from "./testing/test-gateway.ts";
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 
 const FAST = { HEADS_CHECK_MS: "50" };
-
-const upTo = (count: number, from = 1): number[] => Array.from({ length: count }, (_none, at) => at + from);
 
 test("G1 G2 deliveries that are lost or out of order reach the client complete and in order", async () => {
   let turn = 0;

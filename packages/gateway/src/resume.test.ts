@@ -1,20 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { RoomId, ServerFrameOf } from "@hubbub/protocol";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { withBroker } from "./testing/faulty-broker.ts";
 import type { TestClient } from "./testing/test-client.ts";
-import { createWorld, memoryBroker, say, startTestGateway, type TestUser, type World } from "./testing/test-gateway.ts";
+import { memoryBroker, openWorld, say, startTestGateway, upTo } from "./testing/test-gateway.ts";
 
-let world: World;
-let ann: TestUser;
-beforeAll(async () => {
-  world = await createWorld();
-  ann = await world.user();
-});
-afterAll(() => world[Symbol.asyncDispose]());
-
-const upTo = (count: number, from = 1): number[] => Array.from({ length: count }, (_none, at) => at + from);
+const world = await openWorld();
+const ann = await world.user();
 
 async function subscribed(client: TestClient, room: RoomId, seq: number): Promise<ServerFrameOf<"subscribed">> {
   return client.ask({ type: "subscribe", room, since: { seq, epoch: seq === 0 ? 0 : 1 } }, "subscribed");

@@ -1,27 +1,13 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { RoomId } from "@hubbub/protocol";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { TestClient } from "./testing/test-client.ts";
-import {
-  createWorld,
-  say,
-  startTestGateway,
-  type TestGateway,
-  type TestUser,
-  type World,
-} from "./testing/test-gateway.ts";
+import { openWorld, say, startTestGateway, type TestGateway, upTo } from "./testing/test-gateway.ts";
 
-let world: World;
-let ann: TestUser;
-beforeAll(async () => {
-  world = await createWorld();
-  ann = await world.user();
-});
-afterAll(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
+const ann = await world.user();
 
 const TEXT = "x".repeat(8_000);
-const upTo = (count: number): number[] => Array.from({ length: count }, (_none, at) => at + 1);
-
 async function listenTo(gateway: TestGateway, rooms: readonly RoomId[]): Promise<TestClient> {
   const client = await gateway.as(ann);
   for (const room of rooms) await client.ask({ type: "subscribe", room }, "subscribed");
@@ -96,7 +82,7 @@ test("G7 rooms that go on while a slow connection catches up do not cut it eithe
   expect(await gateway.metrics()).toContain("hubbub_backpressure_cut_total 0");
 });
 
-test("G7 whoever asks anew for a room that gathers, and does not read, is not cut either", {
+test("G7 a connection that asks anew for a room that gathers, and does not read, is not cut either", {
   timeout: 60_000,
 }, async () => {
   await using gateway = await startTestGateway(world, { FLUSH_HOT_PER_SECOND: "1", FLUSH_MAX_MS: "500" });

@@ -1,15 +1,15 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { RoomId } from "@hubbub/protocol";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { countingBroker, deliveringBroker } from "./testing/faulty-broker.ts";
 import type { TestClient } from "./testing/test-client.ts";
 import {
-  createWorld,
   memoryBroker,
+  openWorld,
   say,
   startTestGateway,
   type TestGateway,
-  type TestUser,
+  upTo,
   type World,
 } from "./testing/test-gateway.ts";
 
@@ -17,17 +17,9 @@ import {
 const CROWD = 500;
 const USERS = 20;
 
-let world: World;
-let users: TestUser[];
-let ann: TestUser;
-beforeAll(async () => {
-  world = await createWorld();
-  users = await Promise.all(Array.from({ length: USERS }, () => world.user()));
-  ann = await world.user();
-});
-afterAll(() => world[Symbol.asyncDispose]());
-
-const upTo = (count: number, from = 1): number[] => Array.from({ length: count }, (_none, at) => at + from);
+const world = await openWorld();
+const users = await Promise.all(Array.from({ length: USERS }, () => world.user()));
+const ann = await world.user();
 
 function gather(gateway: TestGateway): Promise<TestClient[]> {
   const arrive = async (at: number) => gateway.as(users[at % USERS] ?? ann);
@@ -146,7 +138,7 @@ test("G8 a crowd that says hello at once has its signatures checked 32 at a time
   expect(checks.most).toBe(32);
 });
 
-test("whoever gives up while their hello waits costs no check of a signature", async () => {
+test("a client that gives up while its hello waits costs no check of a signature", async () => {
   let checks = 0;
   let goOn = (): void => undefined;
   const going = new Promise<void>((resolve) => {
@@ -170,7 +162,7 @@ test("whoever gives up while their hello waits costs no check of a signature", a
   expect(checks).toBe(33);
 });
 
-test("whoever is live does not wait for a crowd that is caught up", async () => {
+test("a live connection does not wait for a crowd that is caught up", async () => {
   await using gateway = await startTestGateway(world);
   const room = await world.room(ann, ...users);
   await say(gateway, room, ann, 240, "x".repeat(700));

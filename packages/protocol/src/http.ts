@@ -166,10 +166,11 @@ export type HistoryPage = z.output<typeof historyPage>;
 export const postMessageBody = z.strictObject({ id: eventId, text: messageText });
 export const postedMessage = z.object({ seq, epoch, at: time, duplicate: z.literal(true).optional() });
 
-/** One gateway as the cluster sees it. `id`: what its clients know it by. `seenAt`: Unix ms of its last sign of life. */
+/** One gateway as the cluster sees it. `id`: what its clients know it by. `build`: its version. `seenAt`: Unix ms of its last sign of life. */
 export const node = z.object({
   node: z.string(),
   id: z.string().optional(),
+  build: z.string().optional(),
   connections: z.int(),
   rooms: z.int(),
   startedAt: time,

@@ -11,7 +11,7 @@ const ESCAPE_MAX = 6;
 const ENVELOPE_MAX_BYTES = 2_048;
 /** Bytes of one client frame; a longer one is refused with `too_large`. Any spelling of a permitted text fits. */
 export const FRAME_MAX_BYTES = ESCAPE_MAX * TEXT_MAX_BYTES + ENVELOPE_MAX_BYTES;
-/** What is read above that, so that whoever sends too much is told so. */
+/** What is read above that, so that a client that sends too much is told so. */
 const TOLD_BYTES = 14_336;
 /** Bytes of one WebSocket message above which the connection closes at once. */
 export const PAYLOAD_MAX_BYTES = FRAME_MAX_BYTES + TOLD_BYTES;

@@ -85,7 +85,7 @@ export function createHttpHost(options: HttpHostOptions): HttpHost {
 }
 
 /**
- * By default uWS shares a port with whoever else listens there, and the two would serve each other's clients at random.
+ * By default uWS shares a port with any other process that listens there, and the two would serve each other's clients at random.
  * The option stands in the native module; its types do not know it for a host and a port.
  */
 function listenAlone(

@@ -18,8 +18,9 @@ const DRAIN_SHARE = 0.8;
 
 /**
  * Starts a service and stays until a signal: readiness goes red, the service drains, stops, and the process ends
- * with 0, or with 1 when the service ended by itself. A signal during the start waits for it. A second signal, or `drainMs` gone by, ends it with 1. A bug (an uncaught error) ends it with 1 at once,
- * to be started again by whoever runs it.
+ * with 0, or with 1 when the service ended by itself. A signal during the start waits for it. A second signal, or
+ * `drainMs` gone by, ends it with 1. A bug (an uncaught error) ends it with 1 at once, to be started again by its
+ * supervisor.
  */
 export async function run(start: () => Promise<Service>, log: Logger, drainMs: number): Promise<void> {
   const fail = (error: unknown): void => {

@@ -27,7 +27,7 @@ interface Window {
 }
 
 /**
- * Writes security events as log lines with `security: true`; refusals as warnings. Each event name has so many lines a second;
+ * Writes security events as log lines with `security: true`; refusals as warnings. Each event name has a bound of lines a second;
  * beyond that lines are counted, and the count is written when the second ends.
  */
 export function createSecurityLog(log: Logger): SecurityLog {

@@ -1,5 +1,5 @@
 /**
- * So many per second, with a burst of one second's worth. Cheap enough for every frame: two numbers and no timer.
+ * A rate per second, with a burst of one second's worth. Cheap enough for every frame: two numbers and no timer.
  */
 export class TokenBucket {
   readonly #perSecond: number;

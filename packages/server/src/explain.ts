@@ -1,6 +1,6 @@
 import { BrokerUnavailable, LogRefused } from "@hubbub/broker";
 import { ConfigError, KeyFileError } from "@hubbub/runtime";
-import { isUnavailable, SchemaMismatch, ShardsMismatch } from "@hubbub/store";
+import { isUnavailable, OlderNodesRun, SchemaMismatch, ShardsMismatch } from "@hubbub/store";
 import { AdoptionRefused } from "./adopt.ts";
 import { CannotListen } from "./can-listen.ts";
 import { DirectoryInUse } from "./directory-lock.ts";
@@ -11,6 +11,7 @@ const SENTENCES = [
   ConfigError,
   KeyFileError,
   SchemaMismatch,
+  OlderNodesRun,
   ShardsMismatch,
   AdoptionRefused,
   DirectoryInUse,

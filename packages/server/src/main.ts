@@ -1,7 +1,7 @@
 import "./check-native.ts";
 import { existsSync } from "node:fs";
 import { ConfigError, createLogger, run, startWatchdog } from "@hubbub/runtime";
-import type { Store } from "@hubbub/store";
+import { OlderNodesRun, type Store } from "@hubbub/store";
 import { adopt, parseAdoptArguments } from "./adopt.ts";
 import { welcome } from "./banner.ts";
 import { explain } from "./explain.ts";
@@ -42,7 +42,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (existsSync(ENV_FILE)) process.loadEnvFile(ENV_FILE);
   const [command, file, option] = args;
   if (command === undefined) return serve();
-  if (command === "migrate" && args.length === 1) return withStore((store) => store.migrate());
+  if (command === "migrate" && args.length === 1) return withStore(migrate);
   if (command === "dead-letters" && args.length === 1) return withStore(printDeadLetters);
   const adopting = command === "adopt" ? parseAdoptArguments(args.slice(1)) : null;
   if (adopting !== null) return withStore((store, settings) => adopt(store, settings, adopting));
@@ -90,6 +90,16 @@ async function withStore(work: (store: Store, settings: Settings) => Promise<voi
     await work(store, settings);
   } finally {
     await store[Symbol.asyncDispose]();
+  }
+}
+
+/** Ends well also when a contract waits, if processes of this build can start: they replace those that it waits for. */
+async function migrate(store: Store): Promise<void> {
+  try {
+    await store.migrate();
+  } catch (error) {
+    if (!(error instanceof OlderNodesRun && error.canStart)) throw error;
+    process.stderr.write(`${error.message}\n`);
   }
 }
 

@@ -40,7 +40,7 @@ export function opsOnly(ops: Ops, next: HttpHandler): HttpHandler {
 
 /** null: a path that is not for operators, or not for this caller. */
 async function answerOps({ readiness, metrics }: Ops, path: string, isOperator: boolean): Promise<Response | null> {
-  if (path === "/livez") return new Response("ok\n", { headers: { "content-type": "text/plain" } });
+  if (path === "/livez") return new Response("ok\n", { headers: { "content-type": "text/plain; charset=utf-8" } });
   if (path === "/readyz") {
     const reasons = await readiness.check();
     const ready = reasons.length === 0;
@@ -49,7 +49,9 @@ async function answerOps({ readiness, metrics }: Ops, path: string, isOperator: 
   if (!isOperator) return null;
   if (path === "/statusz") return Response.json(await readiness.status());
   if (path !== "/metrics") return null;
-  return new Response(await metrics.text(), { headers: { "content-type": "text/plain; version=0.0.4" } });
+  return new Response(await metrics.text(), {
+    headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
+  });
 }
 
 function isLocal(request: Request, address: string): boolean {

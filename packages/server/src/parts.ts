@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type Broker, checkRedis, createMemoryBroker, createRedisBroker } from "@hubbub/broker";
 import { ensureSigningKeys, type Logger } from "@hubbub/runtime";
 import { createEmbeddedStore, createPostgresStore, type Store } from "@hubbub/store";
+import { announce } from "./announce.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import { assertSecret, openDataDirectory, openPrivateDirectory } from "./private-files.ts";
 import type { Settings } from "./settings.ts";
@@ -59,8 +60,7 @@ export async function createClusterParts(settings: Settings, log: Logger): Promi
   if (REDIS_URL === undefined || DATABASE_URL === undefined) throw new TypeError("a cluster needs both URLs");
   if (settings.AUTH_KEYS_FILE !== undefined) await assertSecret("AUTH_KEYS_FILE", settings.AUTH_KEYS_FILE);
   const store = createClusterStore(settings, DATABASE_URL);
-  const { generation } = await agree(store, settings.SHARDS);
-  await checkRedis(REDIS_URL, settings.REDIS_PREFIX, generation);
+  const { generation, announced } = await joinCluster(store, settings, REDIS_URL, log);
   const broker = createRedisBroker({
     url: REDIS_URL,
     prefix: settings.REDIS_PREFIX,
@@ -83,15 +83,19 @@ export async function createClusterParts(settings: Settings, log: Logger): Promi
     generation,
     async close() {
       await broker[Symbol.asyncDispose]();
+      await announced.leave();
       await store[Symbol.asyncDispose]();
     },
   };
 }
 
-async function agree(store: Store, shards: number): Promise<{ generation: number }> {
+/** Announced last: a process that cannot start holds up no migration. */
+async function joinCluster(store: Store, settings: Settings, redisUrl: string, log: Logger) {
   try {
     await store.assertSchema();
-    return await store.cluster.agree(shards);
+    const { generation } = await store.cluster.agree(settings.SHARDS);
+    await checkRedis(redisUrl, settings.REDIS_PREFIX, generation);
+    return { generation, announced: await announce(store, settings, log) };
   } catch (error) {
     await store[Symbol.asyncDispose]();
     throw error;

@@ -15,6 +15,7 @@ import {
 } from "@hubbub/runtime";
 import { isUnavailable } from "@hubbub/store";
 import { createWriter } from "@hubbub/writer";
+import { buildVersion } from "./announce.ts";
 import { assertCanListen } from "./can-listen.ts";
 import { GenerationWatch } from "./generation-watch.ts";
 import { notFound, opsOnly, withPublicHealth } from "./ops.ts";
@@ -104,7 +105,8 @@ async function startRoles(context: Context): Promise<HttpHandler> {
     const keys = await readSigningKeys(keysFile);
     const { acceptor, timeline } = createFront(context);
     if (settings.ROLES.includes("gateway")) {
-      roles.push(createGateway({ app: host.app, broker, acceptor, store, keys, settings, node, metrics, log }));
+      const build = buildVersion();
+      roles.push(createGateway({ app: host.app, broker, acceptor, store, keys, settings, node, build, metrics, log }));
     }
     if (settings.ROLES.includes("api")) {
       const api = createApi({ broker, acceptor, timeline, store, keys, settings, publicDir: PUBLIC_DIR, log, metrics });

@@ -6,6 +6,7 @@ import { gatewaySettings } from "@hubbub/gateway";
 import { addresses, ConfigError, integer, LOG_LEVELS, list, parseEnv, url } from "@hubbub/runtime";
 import { writerSettings } from "@hubbub/writer";
 import { z } from "zod";
+import { contradictions } from "./contradictions.ts";
 
 export const ROLES = ["gateway", "api", "writer"] as const;
 
@@ -85,7 +86,10 @@ export function readSettings(env: Environment): {
 } {
   const settings = parseEnv(shape, env);
   const embedded = settings.REDIS_URL === undefined && settings.DATABASE_URL === undefined;
-  const faults = embedded ? embeddedFaults(settings) : clusterFaults(settings);
+  const faults = [
+    ...(embedded ? embeddedFaults(settings) : clusterFaults(settings)),
+    ...contradictions(settings, embedded),
+  ];
   if (faults.length > 0) throw new ConfigError(faults);
   return { settings, embedded };
 }

@@ -1,7 +1,7 @@
 import { type Database, type Statement, single } from "./database.ts";
 import { type Adoption, type Cluster, ShardsMismatch } from "./store.ts";
 
-/** The row of whoever comes first stays; a second one that starts at the same time waits for it and finds it. */
+/** The row of the first process stays; a second one that starts at the same time waits for it and finds it. */
 const CLAIM_SHARDS: Statement = {
   name: "cluster-claim",
   text: "update hubbub.cluster set shards = $1 where shards is null",

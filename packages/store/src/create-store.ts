@@ -5,6 +5,7 @@ import { type EmbeddedOptions, openEmbedded } from "./embedded.ts";
 import { createEvents } from "./events.ts";
 import { createMembers } from "./members.ts";
 import { assertSchema } from "./migrations.ts";
+import { createNodes } from "./nodes.ts";
 import { openPostgres, type PostgresOptions } from "./postgres.ts";
 import { createRooms } from "./rooms.ts";
 import { createSessions } from "./sessions.ts";
@@ -41,6 +42,7 @@ export function createStore(database: Database, writerCommit: WriterCommit = "lo
     events: createEvents(database, writerCommit),
     shards: createShards(database),
     cluster: createCluster(database),
+    nodes: createNodes(database),
     migrate: () => database.migrate(),
     assertSchema: () => assertSchema(database),
     async ping() {

@@ -1,8 +1,7 @@
 import { PGlite, types } from "@electric-sql/pglite";
 import { drizzle } from "drizzle-orm/pglite";
-import { migrate } from "drizzle-orm/pglite/migrator";
 import { type Database, parseBigint, type Statement, withDriverErrors } from "./database.ts";
-import { MIGRATIONS } from "./migrations.ts";
+import { applyMigrations } from "./migrate.ts";
 import { Turns } from "./turns.ts";
 
 export interface EmbeddedOptions {
@@ -26,7 +25,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database> 
     },
     query: (work) => turns.run(() => withDriverErrors(() => work(handle)), false),
     transaction: (work) => turns.run(() => withDriverErrors(() => handle.transaction(work)), false),
-    migrate: () => withDriverErrors(() => migrate(handle, MIGRATIONS)),
+    migrate: () => withDriverErrors(() => applyMigrations(handle)),
     close: () => client.close(),
   };
 }

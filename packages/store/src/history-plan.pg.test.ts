@@ -32,7 +32,7 @@ beforeAll(async () => {
 }, FILL_TIMEOUT_MS);
 afterAll(() => database[Symbol.asyncDispose](), FILL_TIMEOUT_MS);
 
-/** A room of so many messages, in a partition of its own, among others. */
+/** A room of this many messages, in a partition of its own, among others. */
 async function fill(count: number): Promise<RoomId> {
   const { owner } = await createRoom(store);
   const room = newId<RoomId>();

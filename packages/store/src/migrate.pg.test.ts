@@ -1,8 +1,12 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { readMigrationFiles } from "drizzle-orm/migrator";
-import { afterEach, beforeEach, expect, inject, test } from "vitest";
+import { afterEach, beforeEach, expect, inject, onTestFinished, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "./contract/test-database.ts";
-import { MIGRATIONS } from "./migrations.ts";
-import { MIGRATION_LOCK } from "./postgres.ts";
+import { OlderNodesRun } from "./migrate.ts";
+import { MIGRATION_LOCK, MIGRATIONS, schemaOfBuild } from "./migrations.ts";
+import { roomNameKey } from "./room-name.ts";
 import { SchemaMismatch } from "./store.ts";
 
 let database: TestDatabase;
@@ -94,4 +98,106 @@ test("rooms of before keep their names: those that look alike get keys of their 
     "select u.username from hubbub.members m join hubbub.users u on u.id = m.user_id where m.role = 'owner'",
   );
   expect(owners.rows).toEqual([{ username: "bob" }]);
+});
+
+const OLD_ROOM = `insert into hubbub.rooms (id, name, visibility, topic, created_by)
+  values (gen_random_uuid(), $1, 'public', '', null) on conflict do nothing returning id`;
+
+test("the statement by which the build before made rooms works on the new schema, and names that look alike stay one", async () => {
+  const store = database.openStore();
+  await store.migrate();
+  const client = await database.connect();
+  const insert = async (name: string) => (await client.query(OLD_ROOM, [name])).rowCount;
+  const names = ["Lob\u200bby", "caf\u00e9", "\u0421offee", "Tea\u3000 \u200b room", "\ufb01sh"];
+  for (const name of names) expect([name, await insert(name)]).toEqual([name, 1]);
+  expect(await insert(" lobby ")).toBe(0);
+  const { rows } = await client.query<{ name: string; name_key: string }>("select name, name_key from hubbub.rooms");
+  for (const { name, name_key } of rows) expect([name, name_key]).toEqual([name, roomNameKey(name)]);
+});
+
+/** The migrations of this build and one more, which takes away what builds below `floor` use. */
+async function withContract(floor: number): Promise<{ folder: string; version: number }> {
+  const folder = await mkdtemp(join(tmpdir(), "hubbub-migrations-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await cp(MIGRATIONS.migrationsFolder, folder, { recursive: true });
+  const journalFile = join(folder, "meta", "_journal.json");
+  const journal = JSON.parse(await readFile(journalFile, "utf8"));
+  const version = journal.entries.at(-1).when + 2;
+  const more = [
+    { tag: "9998_expand", when: version - 1, text: `ALTER TABLE "hubbub"."rooms" ADD COLUMN "colour" text;` },
+    {
+      tag: "9999_contract",
+      when: version,
+      text: `ALTER TABLE "hubbub"."users" DROP COLUMN "email";--> statement-breakpoint
+UPDATE "hubbub"."cluster" SET "schema_floor" = ${floor};`,
+    },
+  ];
+  for (const { tag, when, text } of more) {
+    journal.entries.push({ idx: journal.entries.length, version: "7", when, tag, breakpoints: true });
+    await writeFile(join(folder, `${tag}.sql`), text);
+  }
+  await writeFile(journalFile, JSON.stringify(journal));
+  return { folder, version };
+}
+
+test("the statement by which the build before made users works on the new schema", async () => {
+  const store = database.openStore();
+  await store.migrate();
+  const client = await database.connect();
+  const insert = `insert into hubbub.users (id, username, email, password_hash)
+    values (gen_random_uuid(), $1, null, 'x') on conflict do nothing returning id`;
+  const rowCounts = [];
+  for (const name of ["ada", "Ada", "bob"]) rowCounts.push((await client.query(insert, [name])).rowCount);
+  expect(rowCounts).toEqual([1, 0, 1]);
+  expect(await store.users.findByUsername("bob")).toMatchObject({ username: "bob" });
+});
+
+test("a contract refuses with the names of older processes that run; what stands before it is applied", async () => {
+  const { knows } = schemaOfBuild();
+  const { folder, version } = await withContract(knows + 1);
+  const store = database.openStore();
+  await store.migrate();
+  await store.nodes.renew({ name: "api-1", roles: "api", build: "0.1.0" });
+  await store.nodes.renew({ name: "gone-1", roles: "writer", build: "0.1.0" });
+  await store.nodes.drop("gone-1");
+  const client = await database.connect();
+  await client.query(`insert into hubbub.nodes values
+    ('killed-1', 'gateway', '0.1.0', 1, clock_timestamp() - interval '1 second'),
+    ('newer-1', 'gateway', '0.2.0', ${version}, clock_timestamp() + interval '1 hour')`);
+  const later = database.openStore({ migrationsFolder: folder });
+  const refused = await later.migrate().catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(OlderNodesRun);
+  expect(refused).toMatchObject({ canStart: true, message: expect.stringContaining("api-1 (api, build 0.1.0). ") });
+  const columns = async () =>
+    (
+      await client.query("select column_name as name from information_schema.columns where table_schema = 'hubbub'")
+    ).rows
+      .map(({ name }) => name)
+      .filter((name) => name === "colour" || name === "email");
+  expect(await columns()).toEqual(expect.arrayContaining(["colour", "email"]));
+  await store.assertSchema();
+
+  await store.nodes.drop("api-1");
+  await later.migrate();
+  expect(await columns()).toEqual(["colour"]);
+  await expect(store.assertSchema()).rejects.toBeInstanceOf(SchemaMismatch);
+  await later.migrate();
+});
+
+test("a process that announces itself while a contract is applied waits for its end, and then refuses to start", async () => {
+  const { folder } = await withContract(schemaOfBuild().knows + 1);
+  const store = database.openStore();
+  await store.migrate();
+  const client = await database.connect();
+  await client.query("begin");
+  await client.query("lock table hubbub.users in access share mode");
+  const migrated = database.openStore({ migrationsFolder: folder }).migrate();
+  const locks = (kind: string) => async () =>
+    (await client.query("select 1 from pg_locks where locktype = $1 and not granted", [kind])).rowCount;
+  await expect.poll(locks("relation")).toBe(1);
+  const announced = store.nodes.renew({ name: "late-1", roles: "api", build: "0.1.0" });
+  await expect.poll(locks("advisory")).toBe(1);
+  await client.query("commit");
+  await Promise.all([migrated, announced]);
+  await expect(store.assertSchema()).rejects.toBeInstanceOf(SchemaMismatch);
 });

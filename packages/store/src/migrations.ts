@@ -13,7 +13,11 @@ export const MIGRATIONS = {
 const REMEDY = "node packages/server/dist/main.js migrate";
 
 /** The first migration whose schema this build can work on: raise it when code comes to need a later one. */
-const NEEDS = "0004_schema_floor";
+const NEEDS = "0005_nodes";
+
+/** Any constants: the advisory locks that serialise migrations, and contracts with processes that announce themselves. */
+export const MIGRATION_LOCK = 7_240_511;
+export const CONTRACT_LOCK = 7_240_512;
 
 /**
  * Any schema will do from the one that this build needs on. A later one than it knows too, unless a contract has taken away
@@ -36,7 +40,8 @@ export async function assertSchema(database: Database): Promise<void> {
   );
 }
 
-function schemaOfBuild(): { needs: number; knows: number } {
+/** The versions of the first migration that this build can work on, and of the last one that it has. */
+export function schemaOfBuild(): { needs: number; knows: number } {
   const journal = JSON.parse(readFileSync(`${MIGRATIONS.migrationsFolder}/meta/_journal.json`, "utf8")) as {
     entries: { tag: string; when: number }[];
   };

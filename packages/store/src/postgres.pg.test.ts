@@ -53,7 +53,7 @@ test("G2 the next owner waits for the batch under way and starts behind it", asy
   expect(await store.events.page(room, { after: 0, limit: 9 })).toHaveLength(3);
 });
 
-test("G3 a seal waits for the batch under way: whoever looks behind it sees all there will be", async () => {
+test("G3 a seal waits for the batch under way: a look behind it sees all there will be", async () => {
   const { room, owner } = await createRoom(store);
   const lease = await takeOverLease();
   const gate = await database.connect();

@@ -1,17 +1,15 @@
 import { sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
-import { migrate } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
 import { type Database, parseBigint, type Statement, withDriverErrors } from "./database.ts";
-import { MIGRATIONS } from "./migrations.ts";
+import { applyMigrations } from "./migrate.ts";
+import { MIGRATION_LOCK } from "./migrations.ts";
 import type { WriterCommit } from "./store.ts";
 
 /** Waiting for a connection, of the pool or of the server, is bounded by this; then the call fails as unavailable. */
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A server that is cut off cannot end its statements: this much later the client gives up by itself. */
 const ANSWER_MARGIN_MS = 2_000;
-/** Any constant: the advisory lock that serialises migrations. */
-export const MIGRATION_LOCK = 7_240_511;
 
 export interface PostgresOptions {
   readonly url: string;
@@ -21,6 +19,8 @@ export interface PostgresOptions {
   readonly applicationName: string;
   /** Default `local`. */
   readonly writerCommit?: WriterCommit | undefined;
+  /** Of migrations; default: those of this build. For tests. */
+  readonly migrationsFolder?: string | undefined;
 }
 
 const types = {
@@ -29,9 +29,17 @@ const types = {
   },
 };
 
+/** Weaker words mean the same to the driver, which says so in a warning of its own and may change its mind. */
+const ANY_TLS = /([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/;
+
+/** TLS that is asked for is checked, certificate and host name, whatever the word; `no-verify` alone checks nothing. */
+function withCheckedTls(url: string): string {
+  return url.includes("uselibpqcompat=true") ? url : url.replace(ANY_TLS, "$1verify-full");
+}
+
 export function openPostgres(options: PostgresOptions): Database {
   const connection = {
-    connectionString: options.url,
+    connectionString: withCheckedTls(options.url),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: options.applicationName,
     keepAlive: true,
@@ -43,7 +51,7 @@ export function openPostgres(options: PostgresOptions): Database {
     statement_timeout: options.statementTimeoutMs,
     query_timeout: options.statementTimeoutMs + ANSWER_MARGIN_MS,
   });
-  // The pool has already dropped an idle connection that fails, and whoever asks next gets a new one or the error.
+  // The pool has already dropped an idle connection that fails, and the next caller gets a new one or the error.
   pool.on("error", () => undefined);
   const handle = drizzle(pool);
 
@@ -54,13 +62,13 @@ export function openPostgres(options: PostgresOptions): Database {
     },
     query: (work) => withDriverErrors(() => work(handle)),
     transaction: (work) => withDriverErrors(() => handle.transaction(work)),
-    migrate: () => migrateLocked(new pg.Client(connection)),
+    migrate: () => migrateLocked(new pg.Client(connection), options.migrationsFolder),
     close: () => pool.end(),
   };
 }
 
 /** On a connection of its own, without a statement timeout: both the lock and a migration may take long. */
-async function migrateLocked(client: pg.Client): Promise<void> {
+async function migrateLocked(client: pg.Client, folder: string | undefined): Promise<void> {
   // A lost connection also fails the statement under way, which is the report that counts.
   client.on("error", () => undefined);
   try {
@@ -68,7 +76,7 @@ async function migrateLocked(client: pg.Client): Promise<void> {
     const handle = drizzle(client);
     await withDriverErrors(async () => {
       await handle.execute(sql`select pg_advisory_lock(${MIGRATION_LOCK})`);
-      await migrate(handle, MIGRATIONS);
+      await applyMigrations(handle, folder);
     });
   } finally {
     // Ends the lock too.

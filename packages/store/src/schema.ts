@@ -95,7 +95,7 @@ export const rooms = hubbub.table(
   {
     id: uuid("id").primaryKey(),
     name: text("name").notNull(),
-    /** `roomNameKey` of the name: public rooms that look alike have the same. */
+    /** `roomNameKey` of the name: public rooms that look alike have the same. A trigger sets it for builds that do not. */
     nameKey: text("name_key").notNull(),
     visibility: text("visibility", { enum: ["public", "private"] }).notNull(),
     topic: text("topic").notNull(),
@@ -219,6 +219,17 @@ export const cluster = hubbub.table("cluster", {
 /** Sign of life of every writer, with a shard or waiting for one. */
 export const writers = hubbub.table("writers", {
   owner: text("owner").primaryKey(),
+  expiresAt: instant("expires_at").notNull(),
+});
+
+/** Every process of a cluster that runs: what a contract asks before it takes away what older builds use. */
+export const nodes = hubbub.table("nodes", {
+  name: text("name").primaryKey(),
+  roles: text("roles").notNull(),
+  /** Version of the build, for people. */
+  build: text("build").notNull(),
+  /** Version of the last migration that the build knows. */
+  knows: bigint("knows", { mode: "number" }).notNull(),
   expiresAt: instant("expires_at").notNull(),
 });
 

@@ -14,7 +14,7 @@ const heartbeat = (owner: string, ttlMs: string) => `
     )`;
 
 /**
- * The token also rises when the owner is the same: whoever asks anew has lost track of what its former self may still
+ * The token also rises when the owner is the same: an owner that asks anew has lost track of what its former self may still
  * be writing. The condition sees the newest version of the row, behind any batch that holds it.
  */
 const ACQUIRE: Statement = {

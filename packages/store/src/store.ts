@@ -1,4 +1,5 @@
 import type { EventId, PublicUser, Role, RoomEvent, RoomId, UserId, Visibility } from "@hubbub/protocol";
+import type { Nodes } from "./nodes.ts";
 import type { Sessions, Users } from "./store-accounts.ts";
 
 /**
@@ -15,7 +16,8 @@ export interface Store extends AsyncDisposable {
   readonly events: Events;
   readonly shards: Shards;
   readonly cluster: Cluster;
-  /** Brings the schema up to date under an advisory lock: any number of processes may ask at once. */
+  readonly nodes: Nodes;
+  /** Brings the schema up to date under an advisory lock: any number of processes may ask at once. @throws OlderNodesRun */
   migrate(): Promise<void>;
   /** @throws SchemaMismatch that says what to run */
   assertSchema(): Promise<void>;

@@ -5,7 +5,7 @@ export interface TestDatabase extends AsyncDisposable {
   readonly url: string;
 }
 
-/** A fresh, empty database on the server of `url`; disposing drops it, with whoever is still connected. */
+/** A fresh, empty database on the server of `url`; disposing drops it, and the connections to it. */
 export async function createTestDatabase(url: string): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString("hex")}`;
   await query(url, `create database ${escapeIdentifier(name)}`);

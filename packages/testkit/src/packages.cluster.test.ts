@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -85,6 +86,28 @@ test("the packed client bundles for browsers without a part of Node, and for Nod
   expect(browser.outputFiles[0]?.text).not.toMatch(/from "(node:|ws")/);
   const node = await build({ ...options, write: false, platform: "node", external: ["ws"] });
   expect(node.outputFiles).toHaveLength(1);
+});
+
+/** The one that vitest brings. */
+function viteCommand(): string {
+  const vitest = createRequire(import.meta.url).resolve("vitest/package.json");
+  return join(dirname(createRequire(vitest).resolve("vite/package.json")), "bin", "vite.js");
+}
+
+test("the packed client builds with vite, without a part of Node", async () => {
+  const site = join(app, "site");
+  await mkdir(site);
+  await writeFile(join(site, "index.html"), `<script type="module" src="./main.ts"></script>`);
+  await writeFile(join(site, "main.ts"), await readmeSnippet());
+  const options = ["--target", "es2022", "--logLevel", "warn"];
+  const { stdout, stderr } = await run(process.execPath, [viteCommand(), "build", ...options], { cwd: site });
+  expect(stdout + stderr).toBe("");
+  const assets = join(site, "dist", "assets");
+  const [script = "", ...others] = await readdir(assets);
+  expect(others).toEqual([]);
+  const text = await readFile(join(assets, script), "utf8");
+  expect(text).toContain("hubbub.v1");
+  expect(text).not.toMatch(/from ?"(node:|ws")|__vite-browser-external/);
 });
 
 test("the packed command answers, and names what it needs for operators", async () => {

@@ -35,7 +35,7 @@ export interface ClusterProcess {
   stop(): Promise<void>;
 }
 
-/** Starts `service` again whenever it ends, until it is stopped through the answer. Tries for ever, at a bounded pace. */
+/** Starts `service` again whenever it ends, until it is stopped through the answer. Never gives up, at a bounded pace. */
 export function supervise(
   service: Service,
   onEvent: (event: SupervisionEvent) => void,

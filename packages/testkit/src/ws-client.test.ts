@@ -39,7 +39,7 @@ test("a frame that does not come says what came instead", async () => {
   await client.close();
 });
 
-test("whoever waits when the connection closes is told the code", async () => {
+test("a caller that waits when the connection closes is told the code", async () => {
   const client = await connectWs(url);
   const waiting = client.next("ready");
   for (const socket of server.clients) socket.close(4008, "slow");

@@ -18,7 +18,7 @@ test("where acks wait for the commit nothing is gathered, and batches stay short
   expect(planBatch({ rows: 500, chars: 100_000, wasFull: true, sinceLastMs: 0 }, 0)).toBe("close");
 });
 
-test("who is behind does not wait, and reads on up to the bounds of a batch", () => {
+test("a writer that is behind does not wait, and reads on up to the bounds of a batch", () => {
   const behind = { rows: 500, chars: 100_000, wasFull: true, sinceLastMs: 1 };
   expect(planBatch(behind, 50)).toEqual({ pauseMs: 0, count: 500, blockMs: 0 });
   expect(planBatch({ ...behind, rows: 4_900 }, 50)).toMatchObject({ count: 100 });

@@ -21,7 +21,7 @@ export type Plan = "close" | { readonly pauseMs: number; readonly count: number;
  * What to do with a batch that is being gathered.
  *
  * Batches keep a distance, and that is all it takes to adapt: an entry that comes alone is committed at once, a steady
- * flow, whatever its rate, in 1000/gatherMs transactions a second, and who is behind does not wait at all. With a
+ * flow, whatever its rate, in 1000/gatherMs transactions a second, and a writer that is behind does not wait at all. With a
  * distance of 0 acks wait for the commit and the store may run on this very thread: batches stay short then.
  */
 export function planBatch(batch: Gathered, gatherMs: number): Plan {

@@ -90,6 +90,13 @@ interface Start {
   readonly offeredAgain: number;
 }
 
+function createWriter(broker: Broker, store: object, lease: Lease): ShardWriter {
+  const settings = { WRITER_LEASE_MS: 60_000, BATCH_GATHER_MAX_MS: 0, MARK_INTERVAL_MS: 0 };
+  const meters = createMeters(createMetrics(), none, none);
+  const log = createLogger({ level: "silent", node: "test" });
+  return new ShardWriter({ broker, store: store as Store, owner: "writer", settings, meters, log }, lease);
+}
+
 /** Runs one writer over one log until all is committed, with one failing call. */
 async function run({ offset, offeredAgain }: Start, failing: Failing) {
   const memory = createMemoryBroker({ shards: 1, backlogMaxEvents: 10_000, durableAccept: false });
@@ -103,23 +110,17 @@ async function run({ offset, offeredAgain }: Start, failing: Failing) {
   const early: DurableMark[] = [];
   const marks = new Map<RoomId, number>();
   const edge = withEdge<Broker>(memory, {
-    openLog: async () => failing.wrap(await memory.openLog(0), ["read", "lag", "trim"], logAway),
+    openLog: async () => failing.wrap(await memory.openLog(0), ["read", "lag", "trim", "missing"], logAway),
     publishMarks: async (_shard, told) => {
       early.push(...told.filter(({ room, seq }) => !store.rows.some((row) => row.room === room && row.seq >= seq)));
       for (const { room, seq } of told) marks.set(room, seq);
     },
   });
-  const writer = new ShardWriter(
+  const writer = createWriter(
+    failing.wrap(edge, ["openLog", "heads", "publishMarks"], logAway),
     {
-      broker: failing.wrap(edge, ["openLog", "heads", "publishMarks"], logAway),
-      store: {
-        events: failing.wrap(store.events, ["append", "stored"], storeAway),
-        shards: failing.wrap(store.shards, ["acquire", "release"], storeAway),
-      } as unknown as Store,
-      owner: "writer",
-      settings: { WRITER_LEASE_MS: 60_000, BATCH_GATHER_MAX_MS: 0, MARK_INTERVAL_MS: 0 },
-      meters: createMeters(createMetrics(), none, none),
-      log: createLogger({ level: "silent", node: "test" }),
+      events: failing.wrap(store.events, ["append", "stored"], storeAway),
+      shards: failing.wrap(store.shards, ["acquire", "release"], storeAway),
     },
     store.lease(),
   );
@@ -161,4 +162,18 @@ describe.each<[string, Start]>([
     },
     120_000,
   );
+});
+
+test("G6 a store that is older than what the log remembers gets nothing, and readiness says what to run", async () => {
+  const memory = createMemoryBroker({ shards: 1, backlogMaxEvents: 10_000, durableAccept: false });
+  await fill(memory, EVENTS);
+  const store = tinyStore("former/77");
+  const openLog = async () => withEdge(await memory.openLog(0), { missing: async () => 700 });
+  const writer = createWriter(withEdge<Broker>(memory, { openLog }), store, store.lease());
+  const running = loop(writer).finally(() => writer.close());
+  const told = "the database is older than the log remembers: run `hubbub adopt`";
+  await vi.waitFor(() => expect(writer.trouble).toBe(told), { timeout: 15_000 });
+  writer.finish();
+  await running;
+  expect(store.rows).toEqual([]);
 });

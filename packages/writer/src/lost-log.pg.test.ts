@@ -172,7 +172,7 @@ test("G3 what was committed, and its mark lost with Redis, is not offered again"
   expect(await broker.tail(room, 0, 100)).toEqual([]);
 });
 
-test("G3 an event that was stored and acked is recognised behind a flush, whoever gets it", async () => {
+test("G3 an event that was stored and acked is recognised behind a flush, whichever process gets it", async () => {
   const redis = await startOwnRedis();
   const broker = openBroker(redis.url);
   const [first, second] = [openAcceptor(broker), openAcceptor(broker)];
@@ -191,7 +191,7 @@ test("G3 an event that was stored and acked is recognised behind a flush, whoeve
   await untilStored(room, [first, second], ["once", "after"]);
 });
 
-test("G3 a batch that commits between flush and seal is seen by whoever seals", async () => {
+test("G3 a batch that commits between flush and seal is seen by the process that seals", async () => {
   const redis = await startOwnRedis();
   const broker = openBroker(redis.url);
   const held = gate();

@@ -14,7 +14,7 @@ export class Sieve {
   readonly #stored: Store["events"]["stored"];
   #left: number;
 
-  /** `entries`: so many are asked for, those behind them pass. */
+  /** `entries`: the number that is asked for, those behind them pass. */
   constructor(stored: Store["events"]["stored"], entries: number) {
     this.#stored = stored;
     this.#left = entries;

@@ -1,7 +1,7 @@
 import type { NodeInfo, SessionId, UserId } from "@hubbub/protocol";
 import type { Presence, Revocations } from "../broker.ts";
 
-/** One process, one node: who is online is who is connected here, and the lease is the life of the process. */
+/** One process, one node: the users online are those connected here, and the lease is the life of the process. */
 export class MemoryPresence implements Presence {
   /** Bounded by the nodes and connections of this process. */
   readonly #people = new Map<string, Set<UserId>>();

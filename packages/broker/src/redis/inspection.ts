@@ -88,7 +88,7 @@ async function readHead(link: Link, keys: Keys, room: RoomId): Promise<Inspected
   });
 }
 
-/** Each read in one transaction with the log's name: what is read of a log that is flushed meanwhile would go by another's. */
+/** Each read in one transaction with the log's name: a log that is flushed between two reads would have another one. */
 async function readEntries(link: Link, keys: Keys, shard: number, { after, limit }: { after: string; limit: number }) {
   return await collect<InspectedEntry>(limit, LOG_ENTRY_EVENTS, async (last, count) => {
     const behind = last?.id ?? (after === "" ? BEGINNING : after);

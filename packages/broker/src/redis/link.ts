@@ -44,7 +44,7 @@ export function connect({ url, name, log, answerTimeoutMs }: LinkOptions): Redis
     disconnectTimeout: GOODBYE_MS,
     socketTimeout: answerTimeoutMs,
     retryStrategy: (times) => Math.min(RECONNECT_MIN_MS * 2 ** Math.min(times - 1, 10), RECONNECT_MAX_MS),
-    // A master that was demoted refuses writes on the old connection for ever.
+    // A master that was demoted refuses all further writes on the old connection.
     reconnectOnError: (error) => error.message.startsWith("READONLY"),
   } satisfies RedisOptions;
   const redis =

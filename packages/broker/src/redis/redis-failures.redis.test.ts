@@ -73,7 +73,7 @@ test("G6 after a loss of everything a room is unknown, and the log is read from 
   expect(entries.map(({ frame }) => JSON.parse(frame).seq)).toEqual([1_000_001]);
 });
 
-test("G2 G3 a flushed log goes by another name, though the same Redis runs on", async () => {
+test("G2 G3 a flushed log has another name, though the same Redis runs on", async () => {
   const redis = await startOwnRedis();
   const broker = on(redis.url);
   const room = await openRoom(broker);

@@ -19,7 +19,7 @@ import type { Parts } from "../ws/parts.ts";
 export async function hello(parts: Parts, connection: Connection, frame: ClientFrameOf<"hello">): Promise<undefined> {
   if (connection.identity === null) refuseAfterFailures(parts, connection);
   else charge(connection);
-  // A crowd that comes back at once is let in a few at a time; who has given up meanwhile takes no place.
+  // A crowd that comes back at once is let in a few at a time; a client that has given up meanwhile takes no place.
   const identity = await parts.hellos.run(async () =>
     connection.isOpen ? identify(parts, connection, frame.token) : null,
   );

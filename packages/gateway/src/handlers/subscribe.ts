@@ -75,7 +75,7 @@ async function follow(parts: Parts, opened: Opened, frame: Subscribe): Promise<v
 
 const NOTHING = { seq: 0, epoch: 0 };
 
-/** In the map before the first await: whoever removes the member meanwhile finds it there. */
+/** In the map before the first await: a removal of the member meanwhile finds it there. */
 function claim(connection: Connection, room: RoomId, most: number): Subscription {
   const known = connection.subscriptions.get(room);
   if (known === undefined && connection.subscriptions.size >= most) throw new ProtocolError("too_many_subscriptions");

@@ -21,7 +21,7 @@ export interface RoomsOptions {
   readonly metrics: GatewayMetrics;
   readonly background: Background;
   readonly flusher: Flusher;
-  /** A room published so many bytes. */
+  /** A room published this many bytes. */
   published(room: LiveRoom, bytes: number): void;
 }
 

@@ -47,7 +47,7 @@ export class Flusher {
     return this.#isHot;
   }
 
-  /** A frame goes to so many connections. `now`: monotonic ms. */
+  /** A frame goes to this many connections. `now`: monotonic ms. */
   count(connections: number, now: number): void {
     this.#windowDeliveries += connections;
     const elapsed = now - this.#windowStart;

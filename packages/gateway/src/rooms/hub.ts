@@ -49,7 +49,7 @@ export class Hub {
     return this.#rooms.size;
   }
 
-  /** The same id in the room's own string: whoever keeps it keeps no copy for each connection. */
+  /** The same id in the room's own string: connections that keep it have no copy each. */
   idOf(id: RoomId): RoomId {
     return this.#rooms.get(id)?.id ?? id;
   }

@@ -17,7 +17,7 @@ interface Lane {
 export class Lanes {
   /**
    * Only while something is in them. Weak for the collector's sake: each former table of a `Map` that entries come to and
-   * leave for ever holds what was in progress then, leads to the next table, and drags all that out of the young heap.
+   * leave without end holds what was in progress then, leads to the next table, and drags all that out of the young heap.
    */
   readonly #lanes = new WeakMap<Connection, Map<string, Lane>>();
 
@@ -40,7 +40,7 @@ export class Lanes {
       lane.size -= 1;
       if (lane.size === 0) this.#close(connection, name);
     });
-    // Behind whoever waits for this turn: they are told how it ended before the next one begins.
+    // Behind the callers that wait for this turn: they are told how it ended before the next one begins.
     lane.end = turn.then(nothing, nothing);
     return turn;
   }

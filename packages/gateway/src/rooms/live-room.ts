@@ -16,7 +16,7 @@ export interface RoomOutlet {
   readonly budget: RingBudget;
   /** To every local connection with the topic. */
   publish(topic: string, frame: Buffer | string): void;
-  /** A frame of so many bytes was published: a listener that fell behind may lose the topic now, having had `room.left`. */
+  /** A frame of this many bytes was published: a listener that fell behind may lose the topic now, having had `room.left`. */
   left(room: LiveRoom, bytes: number): void;
   saw(room: RoomId, seq: number): void;
   /** Each seq that leaves is one of these three, once: they add up to what was accepted. */
@@ -72,7 +72,7 @@ export class LiveRoom {
     return this.#epoch;
   }
 
-  /** The epoch as whoever listens knows it: that of everything up to `last`. */
+  /** The epoch as the listeners know it: that of everything up to `last`. */
   get toldEpoch(): number {
     return this.#toldEpoch;
   }
@@ -97,7 +97,7 @@ export class LiveRoom {
     return this.#durable;
   }
 
-  /** The highest mark that may be told to who has everything up to `last`. */
+  /** The highest mark that may be told to a listener that has everything up to `last`. */
   get mark(): number {
     return this.#durable <= this.#last ? this.#durable : this.#toldDurable;
   }
@@ -177,7 +177,7 @@ export class LiveRoom {
   }
 
   /**
-   * Nobody has the events up to `to`: whoever listens is told, and delivery goes on behind them. `epoch`: of what
+   * Nobody has the events up to `to`: the listeners are told, and delivery goes on behind them. `epoch`: of what
    * follows, if something does.
    */
   skip(to: number, epoch: number = this.#held.epochOf(to + 1) ?? this.#epoch): void {

@@ -3,7 +3,7 @@ const CHUNKS_PER_TURN = 8;
 
 /**
  * However many connections are caught up at once, they take turns: between two turns of the event loop only so many
- * chunks leave, so that whoever is live waits for a few milliseconds and not for the whole crowd.
+ * chunks leave, so that a live connection waits for a few milliseconds and not for the whole crowd.
  */
 export class Pace {
   #taken = 0;

@@ -37,7 +37,7 @@ test("a page that was read when the room was shorter is read once more, for all 
   expect(reads.count).toBe(2);
 });
 
-test("G8 so many reads at once, more in line, and further ones are refused with a time to wait", async () => {
+test("G8 a bounded number of reads at once, more in line, and further ones are refused with a time to wait", async () => {
   const { pages, reads } = createSource();
   const crowd = Array.from({ length: 16 + 4_096 + 10 }, () => pages.read(newId<RoomId>(), 0, 1));
   const outcomes = await Promise.allSettled(crowd);

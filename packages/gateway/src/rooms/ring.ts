@@ -2,7 +2,7 @@
 const FRAMES_MAX = 256;
 /** Bytes of one room kept at most. */
 const BYTES_MAX = 262_144;
-/** What a room keeps when the budget of all rooms is spent: so many frames, if they have no more than so many bytes. */
+/** What a room keeps when the budget of all rooms is spent: a number of frames, and a bound of their bytes. */
 const FRAMES_MIN = 8;
 const BYTES_MIN = 16_384;
 /**
@@ -42,7 +42,7 @@ export class Ring {
     this.#budget = budget;
   }
 
-  /** The seq before the first kept frame: whoever has seen this much can be served from here. */
+  /** The seq before the first kept frame: a reader that has seen this much can be served from here. */
   get floor(): number {
     return this.#floor;
   }

@@ -4,7 +4,7 @@ interface Round<Answer> {
 }
 
 /**
- * One question at a time for each key. Whoever asks while one is on its way gets the answer of the next one, which all
+ * One question at a time for each key. A caller that asks while one is on its way gets the answer of the next one, which all
  * of them share: no answer is older than its asking, and a crowd costs two questions.
  */
 export class Rounds<Key, Answer> {

@@ -21,6 +21,7 @@ import {
   type SigningKeys,
 } from "@hubbub/runtime";
 import { createEmbeddedStore, type Store } from "@hubbub/store";
+import { afterAll } from "vitest";
 import { gatewaySettings } from "../config.ts";
 import { createGateway, type Gateway } from "../gateway.ts";
 import { TestClient } from "./test-client.ts";
@@ -69,6 +70,16 @@ export async function createWorld(): Promise<World> {
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };
 }
+
+/** A world for the tests of one file, which ends behind the last of them. Await it at the top of the file. */
+export async function openWorld(): Promise<World> {
+  const world = await createWorld();
+  afterAll(() => world[Symbol.asyncDispose]());
+  return world;
+}
+
+/** `count` numbers, from 1 unless told otherwise. */
+export const upTo = (count: number, from = 1): number[] => Array.from({ length: count }, (_none, at) => at + from);
 
 export interface TestGateway extends AsyncDisposable {
   readonly gateway: Gateway;

@@ -15,7 +15,7 @@ export class ConnectionIndex<Key> {
     return entry instanceof Set ? entry.size : 1;
   }
 
-  /** As they are now: what becomes of them meanwhile does not disturb whoever goes through them. */
+  /** As they are now: what becomes of them meanwhile does not disturb a loop over them. */
   of(key: Key): readonly Connection[] {
     const entry = this.#entries.get(key);
     if (entry === undefined) return [];

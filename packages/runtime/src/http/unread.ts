@@ -32,7 +32,7 @@ export class Unread {
     return (this.#byAddress.get(address) ?? 0) >= this.#bounds.perAddressMaxBytes;
   }
 
-  /** Whether an answer of so many bytes may wait. Small ones always may: health checks go on while others do not read. */
+  /** Whether an answer of this many bytes may wait. Small ones always may: health checks go on while others do not read. */
   mayWait(address: string, bytes: number): boolean {
     if (this.isFull(address)) return false;
     return bytes <= SMALL_MAX_BYTES || this.#bytes + bytes <= this.#bounds.maxBytes;

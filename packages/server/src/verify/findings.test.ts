@@ -10,7 +10,7 @@ function found(tell: (look: Look) => void): Findings {
   return findings;
 }
 
-test("a place counts once, whoever comes upon it; examples are few, counts are whole", () => {
+test("a place counts once, whichever check comes upon it; examples are few, counts are whole", () => {
   const findings = found((look) => {
     for (let at = 0; at < 3_000; at += 1) look.fault("hole", `room/${at}`, `${at}`, 2);
     look.note("waiting", "room/1", "one");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { lookAgain } from "./pacing.ts";
 
-/** Seems wrong for so many looks. */
+/** Seems wrong for this many looks. */
 const faultyFor = (looks: number) => ({ left: looks, looks: 0 });
 type Thing = ReturnType<typeof faultyFor>;
 

@@ -74,7 +74,7 @@ export async function openWorld() {
     logKey: (room: RoomId) => key("log", room),
     tailKey: (room: RoomId) => key(`tail:${room}`, room),
     createUser: () => store.users.create({ username: `u${newId().slice(-12)}`, passwordHash: null }),
-    /** A room of a user with so many events, all of them stored. */
+    /** A room of a user with this many events, all of them stored. */
     async settledRoom(count = 30): Promise<{ room: RoomId; owner: PublicUser }> {
       const owner = await store.users.create({ username: `u${newId().slice(-12)}`, passwordHash: null });
       const { id } = await rooms.create({ name: newId(), visibility: "public", topic: "", createdBy: owner.id });

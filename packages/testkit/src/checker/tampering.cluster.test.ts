@@ -10,8 +10,9 @@ import { Recorder } from "./recorder.ts";
 import { settle } from "./settle.ts";
 import { startTamperingProxy, type Tamper } from "./testing/tampering-proxy.ts";
 
-/** The whole path, and somebody who tampers with its frames or its rows: whatever he does, the verdict shows it. */
+/** The whole path with frames or rows that are tampered with: the verdict shows each change. */
 const limits = {
+  FRAMES_PER_SECOND: "10000",
   PUBLISHES_PER_SECOND: "10000",
   PUBLISHES_PER_SECOND_PER_USER: "10000",
   PUBLISHES_PER_SECOND_PER_ADDRESS: "10000",

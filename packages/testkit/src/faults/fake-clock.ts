@@ -5,7 +5,7 @@ import { installPackage } from "../services/install.ts";
 const libraries = "/usr/lib";
 
 /**
- * Environment in which a program's clock is off by so many seconds, while its timers run as they should: libfaketime,
+ * Environment in which a program's clock is off by a number of seconds, while its timers run as they should: libfaketime,
  * from this machine or installed by apt. Null where there is none.
  */
 export async function fakeClock(offsetSeconds: number): Promise<Readonly<Record<string, string>> | null> {

@@ -147,7 +147,7 @@ test("a delay keeps the order, and healing lets out what waits", async () => {
   await comes(got, "abcd");
 });
 
-test("a throttled link carries so many bytes a second, and does not take in more than it must", async () => {
+test("a throttled link carries its bytes a second, and does not take in more than it must", async () => {
   proxy.throttle(1_000_000, "down");
   const { socket, got } = await visit();
   const start = performance.now();

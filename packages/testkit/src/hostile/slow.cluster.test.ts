@@ -35,6 +35,7 @@ beforeAll(async () => {
     FRAMES_PER_SECOND: "100000",
     PUBLISHES_PER_SECOND: "100000",
     PUBLISHES_PER_SECOND_PER_USER: "100000",
+    PUBLISHES_PER_SECOND_PER_ADDRESS: "100000",
   };
   const env = { SLOW_DEADLINE_MS: `${SLOW_DEADLINE_MS}`, ...unhurried };
   cluster = await startCluster({ gateways: 1, writers: 1, env });

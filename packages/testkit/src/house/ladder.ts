@@ -23,7 +23,7 @@ const rungs: Readonly<Record<string, number>> = {
 const userSide = new Set(["client", "cli", "web"]);
 const userSideSees = new Set(["protocol", "client"]);
 
-/** Whoever imports uWebSockets.js must know its lifetimes. The rest of the gateway may name its types. */
+/** Code that imports uWebSockets.js must know its lifetimes. The rest of the gateway may name its types. */
 const uwsPlaces = [/^runtime\/src\/http-host(\.test)?\.ts$/, /^runtime\/src\/http\//, /^gateway\/src\/ws\//];
 const uwsTypePlaces = [...uwsPlaces, /^gateway\/src\//];
 

@@ -2,7 +2,7 @@ import type { AcceptRequest, AcceptResult, DurableMark, NumberedEvent, RoomHead 
 import type { RoomId } from "@hubbub/protocol";
 import { type LogBounds, LogState } from "./log-state.ts";
 
-/** Whoever has a subscription. */
+/** A holder of a subscription. */
 export interface LogListener {
   heard(room: RoomId, frame: Buffer): void;
   /** The server went away, with all connections; `back` follows. */

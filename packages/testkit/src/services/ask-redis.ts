@@ -12,7 +12,7 @@ export async function askRedis(target: string | number, command: string, ...args
     connectTimeout: connectTimeoutMs,
     retryStrategy: null,
   });
-  // It reaches whoever waits for the connection or the answer.
+  // It reaches the caller that waits for the connection or the answer.
   redis.on("error", () => undefined);
   try {
     await redis.connect();

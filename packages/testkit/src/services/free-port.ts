@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** A loopback port that was free a moment ago: whoever uses it must be ready to find it taken. */
+/** A loopback port that was free a moment ago: a caller must be ready to find it taken. */
 export async function freePort(): Promise<number> {
   const port = await listenBriefly(0);
   if (port === null) throw new Error("no free port on 127.0.0.1");

@@ -1,3 +1,4 @@
+import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Cluster, startCluster } from "../cluster.ts";
 import { eventually } from "../eventually.ts";
@@ -54,6 +55,25 @@ async function roomOfBoth(): Promise<string> {
   await bob.join(id);
   return id;
 }
+
+test("every process tells Postgres what it is, so that a migration spares what it uses", async () => {
+  const client = new pg.Client({ connectionString: cluster.databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query(`select roles, build, count(distinct name)::int as processes,
+      bool_and(knows = (select max(created_at) from hubbub.schema_version)) as knows_all
+      from hubbub.nodes where expires_at > now() group by roles, build order by roles`);
+    const build = expect.stringMatching(/^\d+\.\d+\.\d+/);
+    const known = { build, knows_all: true };
+    expect(rows).toEqual([
+      { roles: "api", processes: cluster.apis.length, ...known },
+      { roles: "gateway", processes: cluster.gateways.length, ...known },
+      { roles: "writer", processes: cluster.writers.length, ...known },
+    ]);
+  } finally {
+    await client.end();
+  }
+});
 
 test("the sticky cookie leads to the same gateway again, and the two gateways are both used", async () => {
   expect(new Set(cookies)).not.toContain("missing");

@@ -97,8 +97,12 @@ test("the loss of the network is said at once; news is counted in the title and 
   await expect.poll(() => page.title()).toBe(`${room.name} · Hubbub`);
   await context.setOffline(true);
   await page.locator("#banner", { hasText: "You are offline" }).waitFor({ timeout: 3_000 });
+  await publish(ws, room.id, "said meanwhile");
+  await say(page, "said offline");
   await context.setOffline(false);
   await page.locator("#banner:empty").waitFor({ state: "attached" });
+  await messages(page).getByText("said offline").waitFor();
+  expect(await messages(page).textContent()).toMatch(/said meanwhile[\s\S]*said offline/);
   await ws.close();
 });
 

@@ -5,7 +5,7 @@ export interface TestDatabase extends AsyncDisposable {
   readonly url: string;
 }
 
-/** An empty database on the server of `serverUrl`; disposing drops it, with whoever is still connected. */
+/** An empty database on the server of `serverUrl`; disposing drops it, and the connections to it. */
 export async function createTestDatabase(serverUrl: string): Promise<TestDatabase> {
   const name = `writer_${newId().replaceAll("-", "")}`;
   await execute(serverUrl, `create database ${name}`);

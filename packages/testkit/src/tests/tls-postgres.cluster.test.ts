@@ -1,0 +1,121 @@
+import { execFile } from "node:child_process";
+import { chmod, chown, copyFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { serverMain } from "../cluster-env.ts";
+import { query } from "../database.ts";
+import { eventually } from "../eventually.ts";
+import { openDataDirectory } from "../services/data-directory.ts";
+import { type PostgresService, startPostgres } from "../services/postgres.ts";
+import { run } from "../services/run.ts";
+
+/** What a person reads who points DATABASE_URL at a Postgres with, or without, TLS. The certificate is for `localhost` alone. */
+let directory: Awaited<ReturnType<typeof openDataDirectory>>;
+let plain: PostgresService;
+let secure: PostgresService;
+let authority: string;
+
+beforeAll(async () => {
+  directory = await openDataDirectory("tls-postgres", undefined);
+  // The account of Postgres has to pass through.
+  await chmod(directory.path, 0o711);
+  authority = await makeCertificates(directory.path);
+  plain = await startPostgres({ durable: false });
+  secure = await startPostgres({ durable: false, directory: join(directory.path, "postgres") });
+  await turnTlsOn(secure, join(directory.path, "postgres", "data"));
+});
+afterAll(async () => {
+  await plain?.stop();
+  await secure?.stop();
+  await directory?.close();
+});
+
+/** An authority, a certificate of it for `localhost`, and another authority that signed nothing. */
+async function makeCertificates(path: string): Promise<string> {
+  const openssl = (...args: string[]) => run("openssl", args, { cwd: path });
+  for (const name of ["authority", "stranger"]) {
+    const subject = ["-subj", `/CN=${name}`, "-days", "2"];
+    await openssl(
+      "req",
+      "-x509",
+      "-newkey",
+      "rsa:2048",
+      "-nodes",
+      "-keyout",
+      `${name}.key`,
+      "-out",
+      `${name}.crt`,
+      ...subject,
+    );
+  }
+  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+  await openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "server.key", "-out", "server.csr", ...names);
+  const signed = ["-CA", "authority.crt", "-CAkey", "authority.key", "-CAcreateserial", "-days", "2"];
+  await openssl("x509", "-req", "-in", "server.csr", "-copy_extensions", "copy", "-out", "server.crt", ...signed);
+  return join(path, "authority.crt");
+}
+
+async function turnTlsOn(postgres: PostgresService, data: string): Promise<void> {
+  const { uid, gid } = await stat(data);
+  for (const name of ["server.crt", "server.key"]) {
+    await copyFile(join(directory.path, name), join(data, name));
+    await chown(join(data, name), uid, gid);
+  }
+  await query(postgres.url, "alter system set ssl = on");
+  await query(postgres.url, "select pg_reload_conf()");
+  await eventually(async () => expect(await query(postgres.url, "show ssl")).toEqual([{ ssl: "on" }]));
+}
+
+/** What `migrate` says, and how it ends. */
+function migrate(postgres: PostgresService, host: string, parameters: string): Promise<{ code: number; said: string }> {
+  const url = new URL(postgres.url);
+  url.hostname = host;
+  url.search = parameters;
+  const env = { PATH: process.env["PATH"], DATABASE_URL: url.href };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [serverMain, "migrate"], { env, cwd: directory.path }, (error, _stdout, stderr) =>
+      resolve({ code: error === null ? 0 : Number(error.code), said: stderr }),
+    );
+  });
+}
+
+const NO_AUTHORITY = /^DATABASE_URL: the certificate of Postgres is not signed .* sslmode=verify-full&sslrootcert=FILE/;
+
+test.each<[string, string, () => string, RegExp]>([
+  ["a certificate of an unknown authority", "localhost", () => "sslmode=require", NO_AUTHORITY],
+  ["the certificate of another authority", "localhost", () => verifiedBy("stranger.crt"), NO_AUTHORITY],
+  ["another host name than the certificate's", "127.0.0.1", () => verifiedBy("authority.crt"), /of another host name/],
+  [
+    "a file that is not there",
+    "localhost",
+    () => verifiedBy("nowhere.crt"),
+    /no such file or directory, open '.*nowhere.crt'/,
+  ],
+])("%s is explained in one sentence", async (_what, host, parameters, sentence) => {
+  const { code, said } = await migrate(secure, host, parameters());
+  expect(said).toMatch(sentence);
+  expect(said.trimEnd().split("\n")).toHaveLength(1);
+  expect(code).toBe(1);
+});
+
+test.each(["require", "verify-full"])(
+  "a Postgres without TLS is explained when the URL has sslmode=%s",
+  async (mode) => {
+    const { code, said } = await migrate(plain, "127.0.0.1", `sslmode=${mode}`);
+    expect(said).toMatch(
+      /^DATABASE_URL: this Postgres does not speak TLS; take sslmode out, or turn TLS on in Postgres\n$/,
+    );
+    expect(code).toBe(1);
+  },
+);
+
+test.each<[string, () => string]>([
+  ["the authority's certificate", () => verifiedBy("authority.crt")],
+  ["no-verify", () => "sslmode=no-verify"],
+])("with %s it works", async (_what, parameters) => {
+  expect(await migrate(secure, "localhost", parameters())).toEqual({ code: 0, said: "" });
+});
+
+function verifiedBy(file: string): string {
+  return `sslmode=verify-full&sslrootcert=${authority.replace("authority.crt", file)}`;
+}
