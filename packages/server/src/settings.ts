@@ -85,9 +85,13 @@ export function readSettings(env: Environment): {
 } {
   const settings = parseEnv(shape, env);
   const embedded = settings.REDIS_URL === undefined && settings.DATABASE_URL === undefined;
-  const faults = embedded ? embeddedFaults(settings) : clusterFaults(settings);
+  const faults = [...portFaults(settings), ...(embedded ? embeddedFaults(settings) : clusterFaults(settings))];
   if (faults.length > 0) throw new ConfigError(faults);
   return { settings, embedded };
+}
+
+function portFaults({ PORT, OPS_PORT }: Settings): string[] {
+  return PORT !== 0 && OPS_PORT === PORT ? [`OPS_PORT=${OPS_PORT}: PORT has it; operators need a port of their own`] : [];
 }
 
 function embeddedFaults(settings: Settings): string[] {

@@ -73,6 +73,13 @@ test("X-Real-IP is believed from the address that nginx really has", () => {
   expect(services["api"]?.environment?.["TRUSTED_PROXIES"]).toBe(address);
 });
 
+test("a front that stops reaches the operators' port of the gateways, and all are told before it closes what is left", async () => {
+  const { OPS_PORT, DRAIN_MS } = services["gateway"]?.environment ?? {};
+  expect(await readFile(infraFile("nginx/front.sh"), "utf8")).toContain(`"http://$address:${OPS_PORT}/hand-over"`);
+  const shutdown = services["nginx"]?.environment?.["HUBBUB_SHUTDOWN_TIMEOUT"] ?? "";
+  expect(Number(DRAIN_MS)).toBeLessThan(Number.parseInt(shutdown, 10) * 1_000);
+});
+
 test("files that are mounted exist", async () => {
   const mounted = Object.values(services).flatMap(({ volumes = [] }) =>
     volumes.filter((volume) => volume.startsWith("./")),
