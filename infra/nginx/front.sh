@@ -5,6 +5,7 @@
 set -u
 /docker-entrypoint.sh nginx -c /tmp/nginx.conf -g 'daemon off;' &
 nginx=$!
+status=1
 
 # Each gateway by its address: the name alone would ask one of them. 9090 is OPS_PORT of docker-compose.yml.
 tell_clients() {
