@@ -10,6 +10,7 @@ import { openDataDirectory } from "./services/data-directory.ts";
 
 /** Another run of this machine has the cache. */
 const taken = 75;
+const buildCacheMax = "4gb";
 const self = fileURLToPath(import.meta.url);
 const [, , stage = "lock", ...wanted] = process.argv;
 
@@ -42,7 +43,11 @@ async function prepare(): Promise<number> {
     await using directory = await disposable();
     await using daemon = await startBuilder(engine);
     const standIns = await makeStandIns(engine, daemon);
-    await new Stack({ env: engine.env, daemon, directory: directory.path }).compose("build");
+    const stack = new Stack({ env: engine.env, daemon, directory: directory.path });
+    await stack.compose("build");
+    // What earlier runs built of other sources.
+    await stack.docker("image", "prune", "--force");
+    await stack.docker("buildx", "prune", "--force", "--max-used-space", buildCacheMax);
     return `stand-ins ${standIns}`;
   });
   return await become("unshare", ["--net", ...again("inside", wanted)]);
