@@ -21,7 +21,7 @@ export async function runSteps(engine: Engine, directory: string, wanted: readon
     await timed(step.name, () => step.run(stack)).catch(async (error: unknown) => {
       failed.push(step.name);
       console.error(`FAILED  ${step.name}\n`, error);
-      console.error(await stack.compose("logs", "--tail", "15").catch(String));
+      console.error(await stack.compose("logs", "--tail", "5").catch(String));
     });
   }
   await sweep(stack);

@@ -116,6 +116,15 @@ test("the Dockerfile copies the manifest of every workspace before it installs",
   expect(new Set(copied)).toEqual(new Set([...packages.map((name) => `packages/${name}`), "loadtest"]));
 });
 
+test("the relaxed flavour lifts every limit of an address", async () => {
+  const relaxed = parse(await readFile(infraFile("docker/compose.relaxed.yml"), "utf8")).services;
+  for (const service of ["gateway", "api"]) {
+    const strict = Object.keys(services[service]?.environment ?? {}).filter((name) => name.endsWith("_PER_ADDRESS"));
+    expect(strict.length).toBeGreaterThan(0);
+    expect(strict.filter((name) => !(name in relaxed[service].environment))).toEqual([]);
+  }
+});
+
 test("override files change services that exist", async () => {
   for (const name of ["tls", "relaxed", "second"]) {
     const override = await readFile(infraFile(`docker/compose.${name}.yml`), "utf8");
