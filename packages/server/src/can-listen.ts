@@ -9,7 +9,9 @@ export class CannotListen extends Error {
 export function assertCanListen(host: string, port: number, setting = "PORT"): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once("error", (error: NodeJS.ErrnoException) => reject(new CannotListen(reasonOf(error, host, port, setting))));
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(new CannotListen(reasonOf(error, host, port, setting))),
+    );
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve()));
   });
 }

@@ -91,7 +91,9 @@ export function readSettings(env: Environment): {
 }
 
 function portFaults({ PORT, OPS_PORT }: Settings): string[] {
-  return PORT !== 0 && OPS_PORT === PORT ? [`OPS_PORT=${OPS_PORT}: PORT has it; operators need a port of their own`] : [];
+  return PORT !== 0 && OPS_PORT === PORT
+    ? [`OPS_PORT=${OPS_PORT}: PORT has it; operators need a port of their own`]
+    : [];
 }
 
 function embeddedFaults(settings: Settings): string[] {

@@ -4,7 +4,7 @@ import { textsOf } from "./contract.ts";
 import { ComposeFailed, PASSWORD, type Stack } from "./stack.ts";
 import type { Step } from "./step.ts";
 
-const messages = 60;
+const messages = 40;
 const failsWithinMs = 120_000;
 
 async function talk(
