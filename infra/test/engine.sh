@@ -21,6 +21,7 @@ Dir::Etc::sourcelist "$work/sources.list";
 Dir::Etc::sourceparts "-";
 Acquire::Languages "none";
 Acquire::Check-Valid-Until "false";
+APT::Update::Error-Mode "any";
 APT::Sandbox::User "root";
 END
 

@@ -82,7 +82,8 @@ async function once(cache: string, what: string, hash: string, make: () => Promi
 
 async function script(name: string, args: readonly string[], env: NodeJS.ProcessEnv, timeoutMs: number): Promise<void> {
   await run(infraFile(`test/${name}`), args, { env, timeoutMs }).catch((cause: unknown) => {
-    const why = cause instanceof Error ? cause.message.trim().split("\n").at(-1) : "";
+    const lines = String(cause).trim().split("\n");
+    const why = lines.find((line) => /^(E:|npm error|ERROR)/.test(line)) ?? lines.at(-1);
     throw new CannotRun(`infra/test/${name} failed: ${why}`, { cause });
   });
 }

@@ -82,21 +82,20 @@ export class Stack {
 
   /** stdout and stderr of a compose command. @throws with both when it fails */
   async compose(...args: readonly string[]): Promise<string> {
-    const [file, ...flags] = await this.#flags();
-    return await run("sh", ["-c", 'exec "$@" 2>&1', "sh", "docker", "compose", ...flags, ...args], {
+    const command = ["-c", 'exec "$@" 2>&1', "sh", "docker", "compose", ...(await this.#flags()), ...args];
+    return await run("sh", command, {
       env: { ...this.env, COMPOSE_PROGRESS: "plain" },
       timeoutMs: commandMs,
       cwd: repositoryRoot,
     }).catch((error: unknown) => {
       const said = error instanceof Error && "stdout" in error ? String(error.stdout) : "";
-      throw new ComposeFailed(`docker compose ${args.join(" ")}: ${lastLines(said)} (${file})`, said);
+      throw new ComposeFailed(`docker compose ${args.join(" ")}: ${lastLines(said)}`, said);
     });
   }
 
   /** For scripts that call compose themselves. */
   async command(): Promise<string> {
-    const [, ...flags] = await this.#flags();
-    return ["docker", "compose", ...flags].join(" ");
+    return ["docker", "compose", ...(await this.#flags())].join(" ");
   }
 
   async up(settings: Readonly<Record<string, string>> = {}): Promise<void> {
@@ -140,7 +139,6 @@ export class Stack {
       machine,
     ];
     return [
-      settings,
       ...["--project-name", this.project, "--project-directory", ".", "--env-file", settings],
       ...files.flatMap((path) => ["--file", path]),
     ];
