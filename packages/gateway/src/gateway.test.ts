@@ -161,6 +161,21 @@ test("G10 a drain tells every connection to go, closes who stays, and refuses wh
   await drained;
 });
 
+test("G10 a gateway whose front leaves tells every connection once, and takes who comes", async () => {
+  await using gateway = await startTestGateway(world);
+  const ann = await world.user();
+  const clients = await Promise.all(Array.from({ length: 10 }, () => gateway.as(ann)));
+  const done = Promise.all([gateway.gateway.handOver(), gateway.gateway.handOver()]);
+  for (const client of clients) {
+    expect((await client.closed).code).toBe(4001);
+    expect(client.frames.filter(({ type }) => type === "goaway")).toHaveLength(1);
+  }
+  await done;
+  expect(gateway.gateway.readiness()).toEqual([]);
+  const back = await gateway.as(ann);
+  await back.ask({ type: "ping" }, "pong");
+});
+
 test("G8 subscriptions and publishes in flight are bounded for each connection", async () => {
   const env = { SUBSCRIPTIONS_PER_CONNECTION: "1", INFLIGHT_PUBLISHES_PER_CONNECTION: "3" };
   await using gateway = await startTestGateway(world, env);

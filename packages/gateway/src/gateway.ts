@@ -48,6 +48,8 @@ export interface Gateway {
   readiness(): string[];
   /** What is wrong here and no reason to refuse connections. */
   troubles(): string[];
+  /** Tells every client to go and come back, while new connections are taken: the front that they came through leaves. */
+  handOver(): Promise<void>;
   /** Refuses new connections and hands the others over. Resolves when they are gone, or at the signal. */
   drain(signal: AbortSignal): Promise<void>;
   /** Closes what is left and leaves the presence. The broker and the store are the caller's. */
@@ -55,6 +57,8 @@ export interface Gateway {
 }
 
 const PUBLIC_ID_BYTES = 6;
+/** A front that leaves closes the connections after HUBBUB_SHUTDOWN_TIMEOUT (3 s): all are told well before that. */
+const HAND_OVER_MS = 1_000;
 const DEADLINES_MS = 250;
 const EXPIRY_MS = 1_000;
 const RECHECK_MS = 250;
@@ -70,6 +74,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { connections, hub, presence, background } = parts;
   const dispatcher = new Dispatcher(parts);
   const state = { isDraining: false, isSuspect: false };
+  const stopping = new AbortController();
+  let handingOver: Promise<void> | null = null;
   broker.listen({
     deliver: (room, frame) => hub.deliver(room, frame),
     control: (message) => applyControl(parts, message),
@@ -94,13 +100,22 @@ export function createGateway(options: GatewayOptions): Gateway {
   return {
     readiness: () => (state.isDraining ? ["draining"] : []),
     troubles: () => (presence.isTold ? [] : ["the cluster may not know who is online here"]),
+    async handOver() {
+      if (state.isDraining) return;
+      handingOver ??= handOver(connections, HAND_OVER_MS, stopping.signal).finally(() => {
+        handingOver = null;
+      });
+      await handingOver;
+    },
     async drain(signal) {
       state.isDraining = true;
+      stopping.abort();
       await handOver(connections, settings.DRAIN_MS, signal);
       await Promise.race([dispatcher.answered(), aborted(signal)]);
     },
     async stop() {
       state.isDraining = true;
+      stopping.abort();
       for (const connection of connections) connection.close(CLOSE.goingAway, "stopped");
       await background.stop();
       await background.attempt("presence drop", () => broker.presence.drop(node));

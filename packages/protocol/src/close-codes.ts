@@ -7,7 +7,7 @@ export const CLOSE = {
   normal: 1000,
   /** The gateway is gone or going; the network between closes with this too. */
   goingAway: 1001,
-  /** This gateway drains: reconnect elsewhere and resume. */
+  /** This gateway drains, or its front leaves: reconnect through the front and resume. */
   goaway: 4001,
   /** The connection read too slowly past the deadline: resume from the last seq. */
   slow: 4008,

@@ -8,7 +8,8 @@ test("a free port can be listened on, again and again", async () => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
-  await expect(assertCanListen("127.0.0.1", port)).rejects.toThrow("another program has the port");
+  await expect(assertCanListen("127.0.0.1", port)).rejects.toThrow("choose another port with PORT");
+  await expect(assertCanListen("127.0.0.1", port, "OPS_PORT")).rejects.toThrow("choose another port with OPS_PORT");
   await new Promise((resolve) => server.close(resolve));
   await assertCanListen("127.0.0.1", port);
   await assertCanListen("127.0.0.1", port);

@@ -6,11 +6,11 @@ import type { Readiness } from "./readiness.ts";
 const status = { ready: false, reasons: ["Postgres does not answer"] };
 const readiness = { check: async () => status.reasons, status: async () => status } as unknown as Readiness;
 
-function answer(handler: typeof withPublicHealth, hasOwnPort: boolean) {
-  const ops: Ops = { readiness, metrics: createMetrics(), hasOwnPort };
+function answer(handler: typeof withPublicHealth, hasOwnPort: boolean, handOver: (() => Promise<void>) | null = null) {
+  const ops: Ops = { readiness, metrics: createMetrics(), hasOwnPort, handOver: () => handOver };
   const serve = handler(ops, ({ url }) => new Response(`served ${new URL(url).pathname}`, { status: 404 }));
-  return async (path: string, address = "203.0.113.7", headers: Record<string, string> = {}) => {
-    const response = await serve(new Request(`http://host${path}`, { headers }), address);
+  return async (path: string, address = "203.0.113.7", headers: Record<string, string> = {}, method = "GET") => {
+    const response = await serve(new Request(`http://host${path}`, { headers, method }), address);
     return { status: response.status, text: await response.text() };
   };
 }
@@ -47,4 +47,19 @@ test("with OPS_PORT they are there alone, and so is the admin part of the api", 
   expect((await ops("/readyz")).text).toContain("Postgres");
   expect((await ops("/api/v1/admin/nodes")).text).toBe("served /api/v1/admin/nodes");
   expect((await ops("/api/v1/me")).text).toContain("no such path");
+});
+
+test("a POST on OPS_PORT, and nowhere else, has a gateway send its clients away", async () => {
+  let handedOver = 0;
+  const handOver = async () => void handedOver++;
+  for (const hasOwnPort of [true, false]) {
+    const open = answer(withPublicHealth, hasOwnPort, handOver);
+    expect((await open("/hand-over", "127.0.0.1", {}, "POST")).text).toBe("served /hand-over");
+  }
+  expect((await answer(opsOnly, true)("/hand-over", "127.0.0.1", {}, "POST")).status).toBe(404);
+  const ops = answer(opsOnly, true, handOver);
+  expect((await ops("/hand-over")).status).toBe(405);
+  expect(handedOver).toBe(0);
+  expect((await ops("/hand-over", "172.30.250.10", {}, "POST")).status).toBe(202);
+  expect(handedOver).toBe(1);
 });

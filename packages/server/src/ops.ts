@@ -3,6 +3,8 @@ import type { HttpHandler, Metrics } from "@hubbub/runtime";
 import type { Readiness } from "./readiness.ts";
 
 const ADMIN_PREFIX = `${HTTP_PREFIX}/admin/`;
+/** POST: the clients of this gateway are told to go and come back. Answered at once. */
+const HAND_OVER = "/hand-over";
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1)$/;
 /** A proxy on this machine says for whom it asks. */
 const FORWARDING = ["x-real-ip", "x-forwarded-for", "forwarded", "via"];
@@ -12,6 +14,8 @@ export interface Ops {
   readonly metrics: Metrics;
   /** The operators' paths are on a port of their own. */
   readonly hasOwnPort: boolean;
+  /** Of the gateway in this process; null: there is none. */
+  readonly handOver: () => (() => Promise<void>) | null;
 }
 
 /**
@@ -32,10 +36,18 @@ export function withPublicHealth(ops: Ops, next: HttpHandler): HttpHandler {
 export function opsOnly(ops: Ops, next: HttpHandler): HttpHandler {
   return async (request, address) => {
     const { pathname } = new URL(request.url);
-    const answer = await answerOps(ops, pathname, true);
+    const answer = pathname === HAND_OVER ? startHandOver(ops, request) : await answerOps(ops, pathname, true);
     if (answer !== null) return answer;
     return pathname.startsWith(ADMIN_PREFIX) ? next(request, address) : notFound();
   };
+}
+
+function startHandOver({ handOver }: Ops, { method }: Request): Response {
+  const start = handOver();
+  if (start === null) return notFound();
+  if (method !== "POST") return new Response(null, { status: 405, headers: { allow: "POST" } });
+  void start();
+  return new Response(null, { status: 202 });
 }
 
 /** null: a path that is not for operators, or not for this caller. */

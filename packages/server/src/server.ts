@@ -34,6 +34,8 @@ const EMBEDDED_WRITER = "embedded";
 
 /** A role that runs, and how it leaves. */
 interface LeavingRole extends RunningRole {
+  /** Of a gateway. */
+  handOver?(): Promise<void>;
   drain(deadline: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 }
@@ -47,13 +49,15 @@ export interface RunningServer extends Service {
 /** Starts the roles asked for on one port. Roles leave in the order gateway, api, writer: users first. */
 export async function startServer(settings: Settings, embedded: boolean, log: Logger): Promise<RunningServer> {
   await assertCanListen(settings.HOST, settings.PORT);
+  if (settings.OPS_PORT !== undefined) await assertCanListen(settings.HOST, settings.OPS_PORT, "OPS_PORT");
   const parts = embedded ? await createEmbeddedParts(settings) : await createClusterParts(settings, log);
   const metrics = createMetrics();
   const roles: LeavingRole[] = [];
   const draining = { is: false };
   const served: { handler: HttpHandler } = { handler: () => notFound() };
   const readiness = new Readiness({ parts, asked: settings.ROLES, roles, isDraining: () => draining.is });
-  const ops = { readiness, metrics, hasOwnPort: settings.OPS_PORT !== undefined };
+  const handOver = () => roles.find((role) => role.handOver !== undefined)?.handOver ?? null;
+  const ops = { readiness, metrics, hasOwnPort: settings.OPS_PORT !== undefined, handOver };
   const next: HttpHandler = (request, address) => served.handler(request, address);
   const hostOptions = { bodyMaxBytes: BODY_MAX_BYTES, trustedProxies: settings.TRUSTED_PROXIES, log };
   const host = createHttpHost({ ...hostOptions, handler: withPublicHealth(ops, next) });

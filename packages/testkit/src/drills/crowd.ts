@@ -1,6 +1,9 @@
 import type { Recorder } from "../checker/recorder.ts";
+import type { Cluster } from "../cluster.ts";
 import { Person } from "../tests/people.ts";
-import type { Front } from "./world.ts";
+
+/** How clients come in. `gateways`: those that are reached without the front, if any. */
+export type Entrance = Pick<Cluster, "url" | "wsUrl" | "gateways">;
 
 const listenersPerRoom = 50;
 const listenersPerUser = 100;
@@ -10,7 +13,7 @@ export type MakeRecorder = (client: string, person: Person, rooms: readonly stri
 
 /** Listeners by the fifty in rooms of their own, where one crier talks; few users with many connections each. */
 export async function openCrowd(
-  cluster: Front,
+  cluster: Entrance,
   listeners: number,
   record: MakeRecorder,
 ): Promise<{ criers: Recorder[]; listeners: Recorder[] }> {

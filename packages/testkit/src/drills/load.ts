@@ -4,10 +4,9 @@ import { settle } from "../checker/settle.ts";
 import { startAll } from "../disposal.ts";
 import { eventually } from "../eventually.ts";
 import { Person } from "../tests/people.ts";
-import { type MakeRecorder, openCrowd, roomOf } from "./crowd.ts";
+import { type Entrance, type MakeRecorder, openCrowd, roomOf } from "./crowd.ts";
 import { HttpSender } from "./http-sender.ts";
 import type { Tally } from "./tally.ts";
-import type { Front } from "./world.ts";
 
 export interface LoadShape {
   readonly clients: number;
@@ -127,7 +126,7 @@ interface LoadParts {
 }
 
 /** Connects everybody through the front; nobody talks before `begin`. */
-export function startLoad(cluster: Front, shape: LoadShape, tally: Tally): Promise<Load> {
+export function startLoad(cluster: Entrance, shape: LoadShape, tally: Tally): Promise<Load> {
   return startAll(async (owned) => {
     const record: MakeRecorder = (client, person, rooms, url = () => cluster.wsUrl) =>
       owned.use(new Recorder({ history: tally, client, url, token: () => person.tokens.accessToken, rooms }));

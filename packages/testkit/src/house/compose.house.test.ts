@@ -73,6 +73,13 @@ test("X-Real-IP is believed from the address that nginx really has", () => {
   expect(services["api"]?.environment?.["TRUSTED_PROXIES"]).toBe(address);
 });
 
+test("a front that stops reaches the operators' port of the gateways, and all are told before it closes what is left", async () => {
+  const { OPS_PORT, DRAIN_MS } = services["gateway"]?.environment ?? {};
+  expect(await readFile(infraFile("nginx/front.sh"), "utf8")).toContain(`"http://$address:${OPS_PORT}/hand-over"`);
+  const shutdown = services["nginx"]?.environment?.["HUBBUB_SHUTDOWN_TIMEOUT"] ?? "";
+  expect(Number(DRAIN_MS)).toBeLessThan(Number.parseInt(shutdown, 10) * 1_000);
+});
+
 test("files that are mounted exist", async () => {
   const mounted = Object.values(services).flatMap(({ volumes = [] }) =>
     volumes.filter((volume) => volume.startsWith("./")),
@@ -107,6 +114,15 @@ test("the Dockerfile copies the manifest of every workspace before it installs",
   const copied = [...dockerfile.matchAll(/^COPY (\S+)\/package\.json /gm)].map(([, workspace]) => workspace);
   const packages = await readdir(join(repositoryRoot, "packages"));
   expect(new Set(copied)).toEqual(new Set([...packages.map((name) => `packages/${name}`), "loadtest"]));
+});
+
+test("the relaxed flavour lifts every limit of an address", async () => {
+  const relaxed = parse(await readFile(infraFile("docker/compose.relaxed.yml"), "utf8")).services;
+  for (const service of ["gateway", "api"]) {
+    const strict = Object.keys(services[service]?.environment ?? {}).filter((name) => name.endsWith("_PER_ADDRESS"));
+    expect(strict.length).toBeGreaterThan(0);
+    expect(strict.filter((name) => !(name in relaxed[service].environment))).toEqual([]);
+  }
 });
 
 test("override files change services that exist", async () => {
