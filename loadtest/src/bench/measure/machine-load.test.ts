@@ -16,5 +16,6 @@ test("others are what the machine did beyond the counted processes, never less t
 
 test("a run on a busy machine is marked", () => {
   expect(othersOf([{ machine: { others: 0.02, stolen: 0 } }])).toBe("0.02");
-  expect(othersOf([0.1, 0.5].map((others) => ({ machine: { others, stolen: 0 } })))).toBe("0.30 (up to 0.50: busy)");
+  expect(othersOf([0.1, 0.5].map((others) => ({ machine: { others, stolen: 0 } })))).toBe("0.30 (up to 0.50, busy)");
+  expect(othersOf([{ machine: { others: 0.5, stolen: 0 } }])).toBe("0.50 (busy)");
 });

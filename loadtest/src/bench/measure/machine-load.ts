@@ -16,7 +16,7 @@ export interface MachineUse {
 }
 
 /** Up to so much used by others, a machine counts as quiet. */
-export const QUIET_CORES = 0.1;
+const QUIET_CORES = 0.1;
 
 const TICKS_PER_SECOND = 100;
 /** user, nice, system, irq, softirq in the first line of /proc/stat; time of guests is in user. */
@@ -48,7 +48,8 @@ export function othersOf(runs: readonly { readonly machine: MachineUse }[]): str
   const others = runs.map(({ machine }) => machine.others);
   const mean = others.reduce((sum, value) => sum + value, 0) / others.length;
   const worst = Math.max(...others);
-  return `${mean.toFixed(2)}${worst > QUIET_CORES ? ` (up to ${worst.toFixed(2)}: busy)` : ""}`;
+  if (worst <= QUIET_CORES) return mean.toFixed(2);
+  return `${mean.toFixed(2)} (${others.length > 1 ? `up to ${worst.toFixed(2)}, ` : ""}busy)`;
 }
 
 /** Load averages of 1, 5 and 15 minutes, as text. */
