@@ -2,6 +2,7 @@ import { type Bench, TEXT_BYTES } from "../bench.ts";
 import type { StormResult } from "../generator/storm-plan.ts";
 import { Histogram } from "../measure/histogram.ts";
 import { othersOf } from "../measure/machine-load.ts";
+import type { CpuSeconds } from "../measure/process-usage.ts";
 import { type BenchGroup, type BenchRow, percentileLine } from "../measure/result.ts";
 import { CENTRIFUGO_LINE } from "../under-test/centrifugo.ts";
 import { LIMITS_LINE } from "../under-test/hubbub.ts";
@@ -65,6 +66,12 @@ function rowsOf(runs: Runs<StormResult>, clients: number): BenchRow[] {
       value: (results) => mean(results, ({ cpu }) => cpu["survivor"] ?? 0),
       print: (seconds) => seconds.toFixed(2),
     }),
+    ...row([{ hubbub: HUBBUB, baseline: CENTRIFUGO, target: null }], {
+      what: "until then",
+      unit: "CPU-seconds of the survivor, Redis, writer and Postgres",
+      value: (results) => mean(results, ({ cpu: { generator = 0, ...servers } }) => sumOf(servers)),
+      print: (seconds) => seconds.toFixed(2),
+    }),
     ...row(within(P99_MS), {
       what: "talkers meanwhile, p99",
       unit: "ms, publish to ack",
@@ -123,6 +130,10 @@ function acksOf(results: Results): Histogram {
 
 function mean(results: Results, of: (result: StormResult) => number): number {
   return results.reduce((sum, result) => sum + of(result), 0) / results.length;
+}
+
+function sumOf(cpu: CpuSeconds): number {
+  return Object.values(cpu).reduce((sum, used) => sum + used, 0);
 }
 
 function seconds(ms: number | null): string {
