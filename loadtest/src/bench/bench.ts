@@ -50,7 +50,7 @@ export type Measurement = (bench: Bench) => Promise<Omit<BenchGroup, "machine">>
 export const DRAIN_MS = 10_000;
 /** An overloaded baseline could take minutes for its backlog. */
 export const BASELINE_DRAIN_MS = 1_000;
-/** Length of a message's text, as the issue has it. */
+/** Length of a message's text. */
 export const TEXT_BYTES = 200;
 
 export function windowLine({ rounds, warmupMs, windowMs }: Extent): string {
