@@ -5,10 +5,10 @@ import { startChild } from "../measure/child.ts";
 import { Histogram } from "../measure/histogram.ts";
 import { othersOf } from "../measure/machine-load.ts";
 import type { ProcessGroup } from "../measure/process-usage.ts";
-import { type BenchGroup, percentileLine, type Target } from "../measure/result.ts";
+import { type BenchGroup, type BenchRow, percentileLine, type Target } from "../measure/result.ts";
 import { CENTRIFUGO_LINE, startCentrifugo } from "../under-test/centrifugo.ts";
 import { LIMITS_LINE, startHubbub } from "../under-test/hubbub.ts";
-import { CENTRIFUGO, HUBBUB, rowsOfPairs, runInTurn, valueAtMost } from "./in-turn.ts";
+import { CENTRIFUGO, HUBBUB, type Runs, rowsOfPairs, runInTurn, valueAtMost } from "./in-turn.ts";
 import { channelMembers, hubbubMembers, ROOM_SIZE, ROOMS_LINE, roomsOfFourPlan } from "./rooms-of-four.ts";
 
 /** Enough that batching does not limit: 3,200 messages are unanswered at a time. */
@@ -28,8 +28,6 @@ export async function measureOverload(bench: Bench): Promise<Omit<BenchGroup, "m
     { name: CENTRIFUGO, run: () => runCentrifugo(bench) },
     { name: HUBBUB, run: () => runHubbub(bench) },
   ]);
-  const pair = (target: Target) => [{ hubbub: HUBBUB, baseline: CENTRIFUGO, target }];
-  const what = `overload, ${FACTOR} times the saturated rate for ${overloadMs / 1_000} s`;
   return {
     name: "overload",
     title: "Overload",
@@ -44,25 +42,29 @@ export async function measureOverload(bench: Bench): Promise<Omit<BenchGroup, "m
       `${rounds} rounds, the mean is taken`,
       LIMITS_LINE,
     ],
-    rows: [
-      ...rowsOfPairs(runs, pair(GOODPUT_PERCENT), {
-        what: `${what}, goodput`,
-        unit: "% of the saturated rate",
-        value: (results) => mean(results, ({ goodput, saturated }) => (goodput / saturated) * 100),
-        loss: () => null,
-        print: (percent) => percent.toFixed(0),
-      }),
-      ...rowsOfPairs(runs, pair(valueAtMost(RECOVERY_S)), {
-        what: `${what}, recovered`,
-        unit: "s after its end",
-        value: (results) => mean(results, ({ recoveryMs }) => (recoveryMs ?? Number.POSITIVE_INFINITY) / 1_000),
-        loss: () => null,
-        print: (seconds) =>
-          seconds === Number.POSITIVE_INFINITY ? `not in ${RECOVERY_MS / 1_000}` : seconds.toFixed(2),
-      }),
-    ],
+    rows: rowsOf(runs, `overload, ${FACTOR} times the saturated rate for ${overloadMs / 1_000} s`),
     notes: [...runs].flatMap(([name, results]) => notesOf(name, results)),
   };
+}
+
+function rowsOf(runs: Runs<OverloadResult>, what: string): BenchRow[] {
+  const pair = (target: Target) => [{ hubbub: HUBBUB, baseline: CENTRIFUGO, target }];
+  return [
+    ...rowsOfPairs(runs, pair(GOODPUT_PERCENT), {
+      what: `${what}, goodput`,
+      unit: "% of the saturated rate",
+      value: (results) => mean(results, ({ goodput, saturated }) => (goodput / saturated) * 100),
+      loss: () => null,
+      print: (percent) => percent.toFixed(0),
+    }),
+    ...rowsOfPairs(runs, pair(valueAtMost(RECOVERY_S)), {
+      what: `${what}, recovered`,
+      unit: "s after its end",
+      value: (results) => mean(results, ({ recoveryMs }) => (recoveryMs ?? Number.POSITIVE_INFINITY) / 1_000),
+      loss: () => null,
+      print: (seconds) => (seconds === Number.POSITIVE_INFINITY ? `not in ${RECOVERY_MS / 1_000}` : seconds.toFixed(2)),
+    }),
+  ];
 }
 
 async function runHubbub(bench: Bench): Promise<OverloadResult> {

@@ -46,13 +46,11 @@ export async function measureStorm(bench: Bench): Promise<Omit<BenchGroup, "mach
 }
 
 function rowsOf(runs: Runs<StormResult>, clients: number): BenchRow[] {
-  const row = (pairs: readonly Pair[], measured: Omit<Measured<StormResult>, "loss">): BenchRow[] =>
-    rowsOfPairs(runs, pairs, { ...measured, what: `storm, ${clients} clients, ${measured.what}`, loss: lossOf });
+  const row = rowOf(runs, clients);
   const against = (factor: number): Pair[] => [
     { hubbub: HUBBUB, baseline: CENTRIFUGO, target: atMost(factor) },
     { hubbub: HUBBUB, baseline: CENTRIFUGO_ONE, target: null },
   ];
-  const within = (value: number): Pair[] => [{ hubbub: HUBBUB, baseline: CENTRIFUGO, target: valueAtMost(value) }];
   return [
     ...row(against(1), {
       what: "99 % back",
@@ -72,6 +70,14 @@ function rowsOf(runs: Runs<StormResult>, clients: number): BenchRow[] {
       value: (results) => mean(results, ({ cpu: { generator = 0, ...servers } }) => sumOf(servers)),
       print: (seconds) => seconds.toFixed(2),
     }),
+    ...talkersOf(runs, clients),
+  ];
+}
+
+function talkersOf(runs: Runs<StormResult>, clients: number): BenchRow[] {
+  const row = rowOf(runs, clients);
+  const within = (value: number): Pair[] => [{ hubbub: HUBBUB, baseline: CENTRIFUGO, target: valueAtMost(value) }];
+  return [
     ...row(within(P99_MS), {
       what: "talkers meanwhile, p99",
       unit: "ms, publish to ack",
@@ -85,6 +91,11 @@ function rowsOf(runs: Runs<StormResult>, clients: number): BenchRow[] {
       print: (count) => count.toFixed(0),
     }),
   ];
+}
+
+function rowOf(runs: Runs<StormResult>, clients: number) {
+  return (pairs: readonly Pair[], measured: Omit<Measured<StormResult>, "loss">): BenchRow[] =>
+    rowsOfPairs(runs, pairs, { ...measured, what: `storm, ${clients} clients, ${measured.what}`, loss: lossOf });
 }
 
 function lossOf(results: Results): string | null {
