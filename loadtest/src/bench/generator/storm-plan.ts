@@ -46,8 +46,18 @@ export interface StormResult {
   /** Histograms of microseconds, publish to ack: before the kill, and from it to a second after 99 % were back. */
   readonly quietAckMicroseconds: number[];
   readonly ackMicroseconds: number[];
-  readonly talked: { readonly sent: number; readonly acked: number; readonly refused: number; readonly first: string };
+  readonly talked: Talked;
   readonly faults: StormFaults;
+}
+
+/** Publishes of the whole run. */
+export interface Talked {
+  readonly sent: number;
+  readonly acked: number;
+  /** Before the kill, and from it on. */
+  readonly refusedBefore: number;
+  readonly refused: number;
+  readonly firstError: string;
 }
 
 export interface StormFaults {

@@ -56,6 +56,7 @@ export class Storm {
     const quietAckMicroseconds = this.#talkers.times.ackMicroseconds;
     const quiet = usageBetween(before, readUsage(groups));
     this.#talkers.forgetTimes();
+    const { errors: refusedBefore } = this.#talkers.faults;
     const comeback = await this.#break(run, groups);
     await sleep(AFTERMATH_MS);
     const { ackMicroseconds } = this.#talkers.times;
@@ -66,7 +67,6 @@ export class Storm {
     await sleep(SETTLE_MS);
     const { cpu, machine } = comeback.usage;
     const { errors, firstError } = this.#talkers.faults;
-    const { sent, acked } = this.#talkers.counts;
     const result = {
       ...comeback.times,
       clients: this.#clients.length,
@@ -76,7 +76,7 @@ export class Storm {
       quietCores: coresOf(quiet.cpu, quiet.seconds),
       quietAckMicroseconds,
       ackMicroseconds,
-      talked: { sent, acked, refused: errors, first: firstError },
+      talked: { ...this.#talkers.counts, refusedBefore, refused: errors - refusedBefore, firstError },
       faults: this.#faults(),
     };
     for (const client of this.#clients) client.end();

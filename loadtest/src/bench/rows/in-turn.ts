@@ -53,7 +53,7 @@ export interface Measured<Result> {
   print(value: number): string;
 }
 
-/** A row for each pair of which both took part. */
+/** A row for each pair of which both took part; one that has to reach a value needs no baseline. */
 export function rowsOfPairs<Result extends { readonly machine: MachineUse }>(
   runs: Runs<Result>,
   pairs: readonly Pair[],
@@ -61,13 +61,14 @@ export function rowsOfPairs<Result extends { readonly machine: MachineUse }>(
 ): BenchRow[] {
   return pairs.flatMap(({ hubbub, baseline, target }) => {
     const own = runs.get(hubbub);
-    const others = baseline === null ? null : runs.get(baseline);
-    if (own === undefined || others === undefined) return [];
+    const others = baseline === null ? undefined : runs.get(baseline);
+    const standsAlone = baseline === null || (target !== null && "value" in target);
+    if (own === undefined || (others === undefined && !standsAlone)) return [];
     return compare({
       what: hubbub === HUBBUB ? what : `${what}, ${UNGATHERED_NAME}`,
       unit,
       hubbub: { value: value(own), runs: own },
-      baseline: others === null || baseline === null ? null : { name: baseline, value: value(others), runs: others },
+      baseline: others === undefined ? null : { name: baseline ?? "", value: value(others), runs: others },
       target,
       loss: loss(own),
       print,

@@ -1,5 +1,5 @@
 import { type Bench, TEXT_BYTES } from "../bench.ts";
-import type { StormResult } from "../generator/storm-plan.ts";
+import type { StormResult, Talked } from "../generator/storm-plan.ts";
 import { Histogram } from "../measure/histogram.ts";
 import { othersOf } from "../measure/machine-load.ts";
 import type { CpuSeconds } from "../measure/process-usage.ts";
@@ -104,11 +104,19 @@ function lossOf(results: Results): string | null {
     ...(order === 0 ? [] : [`${order} gaps or doubles`]),
     ...(unrecovered === 0 ? [] : [`${unrecovered} clients were not given what they missed`]),
     ...(behind === 0 ? [] : [`${behind} clients lack events in the end`]),
-    ...(talked.acked === talked.sent
-      ? []
-      : [`${talked.acked} of ${talked.sent} messages acknowledged, first error: ${talked.first}`]),
+    ...unansweredOf(talked),
   ]);
   return faults.length === 0 ? null : faults.join("; ");
+}
+
+function unansweredOf({ sent, acked, refusedBefore, refused, firstError }: Talked): string[] {
+  const unanswered = sent - acked - refusedBefore - refused;
+  return [
+    ...(unanswered === 0 ? [] : [`${unanswered} of ${sent} messages not answered`]),
+    ...(refusedBefore + refused === 0
+      ? []
+      : [`${refusedBefore} messages refused before the kill and ${refused} after it, first error: ${firstError}`]),
+  ];
 }
 
 function notesOf(name: string, results: Results): string[] {
