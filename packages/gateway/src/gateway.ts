@@ -2,7 +2,14 @@ import type { TemplatedApp } from "uWebSockets.js";
 import { randomBytes } from "node:crypto";
 import type { Acceptor, Broker } from "@hubbub/broker";
 import { CLOSE, WEBSOCKET_PATH } from "@hubbub/protocol";
-import { createSecurityLog, KeyedLimiter, type Logger, type Metrics, type SigningKeys } from "@hubbub/runtime";
+import {
+  createSecurityLog,
+  KeyedLimiter,
+  type Logger,
+  LoopLoad,
+  type Metrics,
+  type SigningKeys,
+} from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
 import { Background } from "./background.ts";
 import type { GatewaySettings } from "./config.ts";
@@ -116,8 +123,9 @@ function createParts(options: GatewayOptions): OwnedParts {
   const background = new Background(log, metrics);
   const connections = new Connections();
   const timeline = countedTimeline(broker, store, metrics);
+  const load = new LoopLoad({ fromPercent: settings.GATHER_FROM_PERCENT, fullPercent: settings.GATHER_FULL_PERCENT });
   const publish = (topic: string, frame: string) => void app.publish(topic, frame);
-  const flusher = new Flusher(settings.FLUSH_MAX_MS, settings.FLUSH_HOT_PER_SECOND, publish);
+  const flusher = new Flusher((now) => load.holdBackMs(settings.FLUSH_MAX_MS, now), publish);
   const { hub, pages } = createRooms({
     app,
     broker,

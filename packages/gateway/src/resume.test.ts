@@ -4,7 +4,15 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { withBroker } from "./testing/faulty-broker.ts";
 import type { TestClient } from "./testing/test-client.ts";
-import { createWorld, memoryBroker, say, startTestGateway, type TestUser, type World } from "./testing/test-gateway.ts";
+import {
+  ALWAYS_GATHERING,
+  createWorld,
+  memoryBroker,
+  say,
+  startTestGateway,
+  type TestUser,
+  type World,
+} from "./testing/test-gateway.ts";
 
 let world: World;
 let ann: TestUser;
@@ -158,7 +166,7 @@ test("G7 a slow connection that does not catch up in time is closed, and resumes
 });
 
 test("a hot room gathers its frames, in order, and a joining connection neither misses nor doubles one", async () => {
-  await using gateway = await startTestGateway(world, { FLUSH_MAX_MS: "50", FLUSH_HOT_PER_SECOND: "1" });
+  await using gateway = await startTestGateway(world, { FLUSH_MAX_MS: "50", ...ALWAYS_GATHERING });
   const room = await world.room(ann);
   const first = await gateway.as(ann);
   await subscribed(first, room, 0);

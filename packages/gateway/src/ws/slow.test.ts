@@ -27,7 +27,7 @@ function createSlow() {
   const pages = new Pages({ after: notAsked, before: notAsked });
   const slow = new SlowConnections({ settings, metrics, background, connections, pages, pace: new Pace() });
   const live = new LiveRoom(newId<RoomId>(), {
-    flusher: new Flusher(0, 1, nothing),
+    flusher: new Flusher(() => 0, nothing),
     budget: new RingBudget(1),
     publish: nothing,
     left: nothing,
