@@ -39,7 +39,7 @@ export class People implements AsyncDisposable {
   async createRooms(memberLists: readonly (readonly Person[])[]): Promise<RoomId[]> {
     const rooms = memberLists.map(() => newId<RoomId>());
     await this.#database.query(
-      "insert into hubbub.rooms (id, name, visibility, topic) select id, 'room ' || id, 'private', '' from unnest($1::uuid[]) id",
+      "insert into hubbub.rooms (id, name, name_key, visibility, topic) select id, 'room ' || id, 'room ' || id, 'private', '' from unnest($1::uuid[]) id",
       [rooms],
     );
     const pairs = memberLists.flatMap((members, at) => members.map(({ user }) => ({ room: rooms[at], user })));
