@@ -2,19 +2,20 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, type TestContext, test } from "vitest";
+import { GoBinaryMissing } from "./go-binary.ts";
 import { startHubbubProcess } from "./hubbub-process.ts";
-import { K6Missing, provideK6 } from "./k6-binary.ts";
+import { provideK6 } from "./k6-binary.ts";
 import { runK6 } from "./k6-run.ts";
 
 const BUILD_DEADLINE_MS = 600_000;
 
-let k6: string | K6Missing;
+let k6: string | GoBinaryMissing;
 let directory: string;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "hubbub-load-"));
   k6 = await provideK6().catch((error: unknown) => {
-    if (error instanceof K6Missing) return error;
+    if (error instanceof GoBinaryMissing) return error;
     throw error;
   });
 }, BUILD_DEADLINE_MS);
@@ -23,7 +24,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 
 /** Where k6 cannot be had, the test is skipped and says why. */
 function k6Or({ skip }: TestContext): string {
-  return k6 instanceof K6Missing ? skip(k6.message) : k6;
+  return k6 instanceof GoBinaryMissing ? skip(k6.message) : k6;
 }
 
 test("G1 G2 G3 fan-out against the embedded server: all delivered, in order, once", async (context) => {

@@ -1,4 +1,5 @@
-import { K6Missing, provideK6 } from "./k6-binary.ts";
+import { GoBinaryMissing } from "./go-binary.ts";
+import { provideK6 } from "./k6-binary.ts";
 import { runK6, SCENARIOS } from "./k6-run.ts";
 
 const USAGE = `usage: npm run load -- <scenario> [arguments of k6 run]
@@ -26,7 +27,7 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    if (!(error instanceof K6Missing)) throw error;
+    if (!(error instanceof GoBinaryMissing)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;
   },

@@ -1,16 +1,22 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { startPostgres, startRedis } from "@hubbub/testkit";
+import { CENTRIFUGO_VERSION, provideCentrifugo } from "../centrifugo-binary.ts";
 import type { Bench, Measurement } from "./bench.ts";
 import { describeMachine, describeVersions } from "./measure/machine.ts";
+import { loadAverages } from "./measure/machine-load.ts";
 import type { BenchGroup } from "./measure/result.ts";
-import { saveReport, tableOf } from "./report.ts";
+import { BadOptions, type Options, readOptions, USAGE } from "./options.ts";
+import { saveReport, sectionOf, tableOf } from "./report.ts";
 import { measureAccept } from "./rows/accept.ts";
 import { measureFanOut } from "./rows/fan-out.ts";
 import { measureLatency } from "./rows/latency.ts";
 import { measureMemory } from "./rows/memory.ts";
+import { measureOverload } from "./rows/overload.ts";
 import { measureStore } from "./rows/store.ts";
+import { measureStorm } from "./rows/storm.ts";
 import { measureWholePath } from "./rows/whole-path.ts";
 
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
@@ -20,43 +26,56 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   path: measureWholePath,
   latency: measureLatency,
   memory: measureMemory,
+  storm: measureStorm,
+  overload: measureOverload,
 };
 const NAMES = Object.keys(MEASUREMENTS);
+const RESULTS = fileURLToPath(new URL("../../results/", import.meta.url));
 
-async function main(asked: readonly string[]): Promise<void> {
-  const unknown = asked.filter((name) => !NAMES.includes(name));
-  if (unknown.length > 0) {
-    process.stderr.write(
-      `no such row: ${unknown.join(", ")}; there are ${NAMES.join(", ")}, and none named runs all\n`,
-    );
-    process.exitCode = 2;
-    return;
-  }
+async function main(options: Options): Promise<void> {
   const started = performance.now();
   const say = (line: string): void => console.error(`[${elapsed(started)}] ${line}`);
   const directory = await mkdtemp(join(tmpdir(), "hubbub-bench-"));
   try {
     await using postgres = await startPostgres();
-    const groups = await measure({ postgres, directory, say }, asked.length === 0 ? NAMES : asked);
-    await saveReport({ machine: describeMachine(), versions: await versionsWith(postgres.url), groups }, NAMES);
+    const groups = await measure({ ...benchOf(options), postgres, directory, say }, options.rows);
+    const report = { machine: describeMachine(), versions: await versionsWith(postgres.url), groups };
     console.log(tableOf(groups.flatMap(({ rows }) => rows)).join("\n"));
-    say("saved loadtest/results/bench.md and bench.json");
+    if (options.out === null) {
+      console.log(groups.flatMap(sectionOf).join("\n"));
+      say("not saved: the run is not a standard one and --out was not given");
+      return;
+    }
+    await saveReport(options.out, report, NAMES);
+    say(`saved ${options.out}`);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
 
+function benchOf({ extent, without }: Options): Pick<Bench, "extent" | "wants" | "centrifugo"> {
+  let binary: Promise<string> | undefined;
+  return {
+    extent,
+    wants: (contender) => !without.some((part) => contender.toLowerCase().includes(part)),
+    centrifugo: () => (binary ??= provideCentrifugo()),
+  };
+}
+
 async function measure(bench: Bench, names: readonly string[]): Promise<BenchGroup[]> {
   const groups: BenchGroup[] = [];
   for (const [name, measurement] of Object.entries(MEASUREMENTS)) {
-    if (names.includes(name)) groups.push(await measurement(bench));
+    if (!names.includes(name)) continue;
+    const before = loadAverages();
+    const group = await measurement(bench);
+    groups.push({ ...group, machine: `Load averages before: ${before}; after: ${loadAverages()}.` });
   }
   return groups;
 }
 
 async function versionsWith(databaseUrl: string): ReturnType<typeof describeVersions> {
   await using redis = await startRedis({ durable: false });
-  return await describeVersions(redis.url, databaseUrl);
+  return { ...(await describeVersions(redis.url, databaseUrl)), centrifugo: CENTRIFUGO_VERSION };
 }
 
 function elapsed(since: number): string {
@@ -64,4 +83,10 @@ function elapsed(since: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-await main(process.argv.slice(2));
+try {
+  await main(readOptions(process.argv.slice(2), NAMES, RESULTS));
+} catch (error) {
+  if (!(error instanceof BadOptions)) throw error;
+  process.stderr.write(`${error.message}\n\n${USAGE}`);
+  process.exitCode = 2;
+}

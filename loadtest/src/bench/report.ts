@@ -1,4 +1,5 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Machine, Versions } from "./measure/machine.ts";
 import type { BenchGroup, BenchRow } from "./measure/result.ts";
 
@@ -8,20 +9,19 @@ export interface Report {
   readonly groups: readonly BenchGroup[];
 }
 
-const RESULTS = new URL("../../results/", import.meta.url);
-const JSON_FILE = new URL("bench.json", RESULTS);
-const MARKDOWN_FILE = new URL("bench.md", RESULTS);
+const JSON_FILE = "bench.json";
+const MARKDOWN_FILE = "bench.md";
 
 /**
- * Writes results/bench.json and bench.md. Groups that were not measured this time stay as they were, with their dates,
+ * Writes bench.json and bench.md into the directory. Groups that were not measured this time stay as they were, with their dates,
  * when machine and versions are the same; else they are dropped, for they could not be compared.
  */
-export async function saveReport(report: Report, order: readonly string[]): Promise<void> {
-  const kept = await groupsToKeep(report);
+export async function saveReport(directory: string, report: Report, order: readonly string[]): Promise<void> {
+  const kept = await groupsToKeep(directory, report);
   const groups = [...report.groups, ...kept].toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
-  await mkdir(RESULTS, { recursive: true });
-  await writeFile(JSON_FILE, `${JSON.stringify({ ...report, groups }, null, 2)}\n`);
-  await writeFile(MARKDOWN_FILE, markdown({ ...report, groups }));
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, JSON_FILE), `${JSON.stringify({ ...report, groups }, null, 2)}\n`);
+  await writeFile(join(directory, MARKDOWN_FILE), markdown({ ...report, groups }));
 }
 
 export function markdown({ machine, versions, groups }: Report): string {
@@ -43,7 +43,7 @@ export function markdown({ machine, versions, groups }: Report): string {
 
 /** Only the table, for the terminal. */
 export function tableOf(rows: readonly BenchRow[]): string[] {
-  const head = ["what", "unit", "Hubbub", "baseline in the same run", "ratio", "to reach", "reached"];
+  const head = ["what", "unit", "Hubbub", "baseline in the same run", "ratio", "to reach", "reached", "others (cores)"];
   const cells = rows.map((row) => [
     row.what,
     row.unit,
@@ -52,6 +52,7 @@ export function tableOf(rows: readonly BenchRow[]): string[] {
     row.ratio,
     row.target,
     verdictOf(row),
+    row.others,
   ]);
   const widths = head.map((title, column) => Math.max(title.length, ...cells.map((line) => line[column]?.length ?? 0)));
   const line = (texts: readonly string[]): string =>
@@ -59,12 +60,12 @@ export function tableOf(rows: readonly BenchRow[]): string[] {
   return [line(head), line(widths.map((width) => "-".repeat(width))), ...cells.map(line), ""];
 }
 
-function sectionOf({ title, date, conditions, rows, notes }: BenchGroup): string[] {
-  const losses = rows.flatMap(({ what, loss }) => (loss === null ? [] : [`- **Loss** in ${what}: ${loss}`]));
+export function sectionOf({ title, date, machine, conditions, rows, notes }: BenchGroup): string[] {
+  const losses = new Set(rows.flatMap(({ what, loss }) => (loss === null ? [] : [`- **Loss** in ${what}: ${loss}`])));
   return [
     `## ${title}`,
     "",
-    `Measured ${date}.`,
+    `Measured ${date}. ${machine}`,
     "",
     ...conditions.map((text) => `- ${text}`),
     ...notes.map((text) => `- ${text}`),
@@ -78,17 +79,17 @@ function verdictOf({ reached, loss }: BenchRow): string {
   return reached === null ? "–" : reached ? "yes" : "no";
 }
 
-async function groupsToKeep({ machine, versions, groups }: Report): Promise<BenchGroup[]> {
-  const before = await readReport();
+async function groupsToKeep(directory: string, { machine, versions, groups }: Report): Promise<BenchGroup[]> {
+  const before = await readReport(directory);
   if (before === null) return [];
   const sameGround = JSON.stringify([before.machine, before.versions]) === JSON.stringify([machine, versions]);
   const measured = new Set(groups.map(({ name }) => name));
   return sameGround ? before.groups.filter(({ name }) => !measured.has(name)) : [];
 }
 
-async function readReport(): Promise<Report | null> {
+async function readReport(directory: string): Promise<Report | null> {
   try {
-    return JSON.parse(await readFile(JSON_FILE, "utf8")) as Report;
+    return JSON.parse(await readFile(join(directory, JSON_FILE), "utf8")) as Report;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
     throw error;

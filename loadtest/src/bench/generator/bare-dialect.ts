@@ -6,6 +6,7 @@ import { messageText } from "./message-text.ts";
 export const bareDialect: Dialect = {
   path: "/",
   subprotocol: undefined,
+  lines: false,
 
   async enter(connection, { rooms }) {
     connection.send(clientFrame(JSON.stringify(rooms)));

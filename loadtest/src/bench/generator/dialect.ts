@@ -1,7 +1,7 @@
 import type { FrameTemplate } from "./frame-template.ts";
 import type { RawConnection } from "./raw-connection.ts";
 
-/** One connection of the load: who it is and where it belongs. `token` is for Hubbub alone. */
+/** One connection of the load: its user and its rooms. `token` is for Hubbub and Centrifugo. */
 export interface Member {
   readonly token: string;
   readonly rooms: readonly string[];
@@ -16,6 +16,8 @@ export type FrameKind = "event" | "ack" | "error" | "other";
 export interface Dialect {
   readonly path: string;
   readonly subprotocol: string | undefined;
+  /** A frame may hold several messages, each on a line. */
+  readonly lines: boolean;
   /** Says who it is and joins its rooms; resolves when the server has confirmed all of it. */
   enter(connection: RawConnection, member: Member): Promise<void>;
   /** A message of `sender` into the room; its number is answered in the acknowledgement. */
@@ -24,7 +26,7 @@ export interface Dialect {
   /** The number of the message that an `ack` frame acknowledges. */
   ackedNumber(bytes: Buffer, start: number): number;
   /** The position of an event in its room, where the contender numbers rooms. */
-  seqOf(bytes: Buffer, start: number): number | null;
+  seqOf(bytes: Buffer, start: number, end: number): number | null;
   /** What must be sent back to stay connected, for a frame of kind `other`. */
   answerTo(bytes: Buffer, start: number, end: number): Buffer | null;
 }

@@ -1,10 +1,16 @@
 import { bareDialect } from "./bare-dialect.ts";
+import { centrifugoDialect } from "./centrifugo-dialect.ts";
 import type { Dialect, Member } from "./dialect.ts";
 import { hubbubDialect } from "./hubbub-dialect.ts";
 import { RawConnection } from "./raw-connection.ts";
 import { socketIoDialect } from "./socket-io-dialect.ts";
 
-const DIALECTS = { hubbub: hubbubDialect, "socket.io": socketIoDialect, bare: bareDialect } as const;
+const DIALECTS = {
+  hubbub: hubbubDialect,
+  centrifugo: centrifugoDialect,
+  "socket.io": socketIoDialect,
+  bare: bareDialect,
+} as const;
 export type DialectName = keyof typeof DIALECTS;
 
 export function dialectOf(name: DialectName): Dialect {

@@ -13,6 +13,7 @@ const LETTER_V = 0x76;
 export const hubbubDialect: Dialect = {
   path: WEBSOCKET_PATH,
   subprotocol: SUBPROTOCOL,
+  lines: false,
 
   async enter(connection, { token, rooms }) {
     connection.send(clientFrame(JSON.stringify({ type: "hello", ref: 1, token })));

@@ -1,3 +1,4 @@
+import type { MachineUse } from "../measure/machine-load.ts";
 import type { CpuSeconds, ProcessGroup } from "../measure/process-usage.ts";
 import type { Crowd, DialectName } from "./dialects.ts";
 
@@ -42,6 +43,8 @@ export interface RunResult {
   readonly window: Counts;
   /** CPU seconds in the window, by group; the generator's own is `generator`. */
   readonly cpu: CpuSeconds;
+  /** What else the machine did in the window. */
+  readonly machine: MachineUse;
   /** Of the whole run, warm-up and drain included. */
   readonly total: Counts;
   readonly expectedDeliveries: number;

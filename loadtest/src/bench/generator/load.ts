@@ -2,14 +2,15 @@ import { Histogram } from "../measure/histogram.ts";
 import type { Dialect } from "./dialect.ts";
 import { type DialectName, dialectOf, enterAll } from "./dialects.ts";
 import type { FrameTemplate } from "./frame-template.ts";
+import { byLine } from "./lines.ts";
 import type { Counts, LoadPlan } from "./load-plan.ts";
 import { readTextHead } from "./message-text.ts";
 import { OrderCheck } from "./order-check.ts";
 import { chargedFrom, nowMicroseconds } from "./pace.ts";
-import type { RawConnection } from "./raw-connection.ts";
+import type { FrameListener, RawConnection } from "./raw-connection.ts";
 
 /** Sending times kept per sender, by number; more than this unanswered are not timed. */
-const TIMED_UNANSWERED = 2_048;
+const TIMED_UNANSWERED = 16_384;
 
 interface Voice {
   readonly connection: RawConnection;
@@ -20,8 +21,10 @@ interface Voice {
 
 /** The connections of a plan, counting. */
 export class Load {
-  /** Called with the index of the sender whose message was acknowledged. */
-  onAck: (sender: number) => void = () => undefined;
+  /** Called with the index of the sender whose message was acknowledged, and how long that took. */
+  onAck: (sender: number, microseconds: number) => void = () => undefined;
+  /** Called for each error frame and each connection that ends. */
+  onFault: () => void = () => undefined;
   readonly #dialect: Dialect;
   readonly #timeDeliveries: boolean;
   readonly #order = new OrderCheck();
@@ -95,7 +98,7 @@ export class Load {
 
   #listen(connection: RawConnection, sender: number, checked: boolean): void {
     connection.onClose = (code) => this.#fail(`closed with ${code}`);
-    connection.onFrame = (bytes, start, end) => {
+    const read: FrameListener = (bytes, start, end) => {
       switch (this.#dialect.kindOf(bytes, start)) {
         case "event":
           this.#delivered++;
@@ -113,23 +116,26 @@ export class Load {
         }
       }
     };
+    connection.onFrame = this.#dialect.lines ? byLine(read) : read;
   }
 
   #onAcked(sender: number, number: number): void {
     this.#acked++;
     const sentAt = this.#voices[sender]?.sentAt[number % TIMED_UNANSWERED] ?? 0;
-    this.#ackTimes.record(nowMicroseconds() - sentAt);
-    this.onAck(sender);
+    const microseconds = nowMicroseconds() - sentAt;
+    this.#ackTimes.record(microseconds);
+    this.onAck(sender, microseconds);
   }
 
   #readEvent(bytes: Buffer, start: number, end: number, checked: boolean): void {
     const head = readTextHead(bytes, start, end);
-    if (checked) this.#order.see(head, this.#dialect.seqOf(bytes, start));
+    if (checked) this.#order.see(head, this.#dialect.seqOf(bytes, start, end));
     if (head !== null) this.#deliveryTimes.record(nowMicroseconds() - head.microseconds);
   }
 
   #fail(what: string): void {
     this.#errors++;
     if (this.#firstError === "") this.#firstError = what;
+    this.onFault();
   }
 }

@@ -53,6 +53,7 @@ export class RawConnection {
     this.#socket.setNoDelay(true);
     this.#socket.on("error", (error) => this.#opened.reject(error));
     this.#socket.on("close", () => {
+      this.#opened.reject(new Error("the server closed the connection before the upgrade"));
       if (!this.#closing) this.onClose(this.#closeCode);
     });
     this.#socket.write(handshake(options));

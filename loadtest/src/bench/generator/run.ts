@@ -1,37 +1,38 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type CpuSeconds, cpuBetween, cpuSeconds, type ProcessGroup } from "../measure/process-usage.ts";
+import type { ProcessGroup } from "../measure/process-usage.ts";
+import { readUsage, usageBetween } from "../measure/usage.ts";
 import type { Load } from "./load.ts";
 import type { Counts, Run, RunResult } from "./load-plan.ts";
 import { pace } from "./pace.ts";
 
-const MS_PER_SECOND = 1_000;
 const DRAIN_STEP_MS = 20;
 /** Nothing came for so long: nothing more will. */
 const DRAIN_QUIET_MS = 1_500;
 
-interface Snapshot {
-  readonly at: number;
-  readonly counts: Counts;
-  readonly cpu: CpuSeconds;
+/** Adds the generator itself to the processes under test. */
+export function withGenerator(groups: readonly ProcessGroup[]): ProcessGroup[] {
+  return [...groups, { name: "generator", roots: [process.pid] }];
 }
 
 /** Warms up, opens the window, closes it, and waits for what is still under way. */
 export async function runLoad(load: Load, run: Run, copies: number): Promise<RunResult> {
-  const groups = [...run.groups, { name: "generator", roots: [process.pid] }];
+  const groups = withGenerator(run.groups);
   const stop = new AbortController();
-  const driving = drive(load, run, stop.signal);
+  const driving = drive(load, run.drive, stop.signal);
   await sleep(run.warmupMs);
   load.forgetTimes();
-  const before = snapshot(load, groups);
+  const before = { counts: load.counts, usage: readUsage(groups) };
   await sleep(run.windowMs);
-  const after = snapshot(load, groups);
+  const after = { counts: load.counts, usage: readUsage(groups) };
   stop.abort();
   await driving;
   await drain(load, copies, run.drainMs);
+  const { seconds, cpu, machine } = usageBetween(before.usage, after.usage);
   return {
-    windowSeconds: (after.at - before.at) / MS_PER_SECOND,
+    windowSeconds: seconds,
     window: difference(before.counts, after.counts),
-    cpu: cpuBetween(before.cpu, after.cpu),
+    cpu,
+    machine,
     total: load.counts,
     expectedDeliveries: load.counts.sent * copies,
     ...load.faults,
@@ -39,7 +40,8 @@ export async function runLoad(load: Load, run: Run, copies: number): Promise<Run
   };
 }
 
-async function drive(load: Load, { drive }: Run, signal: AbortSignal): Promise<void> {
+/** Sends until the signal is aborted. */
+export async function drive(load: Load, drive: Run["drive"], signal: AbortSignal): Promise<void> {
   if (load.senders === 0) return;
   if ("open" in drive) {
     await pace(drive.open, signal, (index, dueMs) => load.send(index % load.senders, dueMs));
@@ -54,7 +56,7 @@ async function drive(load: Load, { drive }: Run, signal: AbortSignal): Promise<v
 }
 
 /** Where the messages come from elsewhere, quiet is the only end there is. */
-async function drain(load: Load, copies: number, drainMs: number): Promise<void> {
+export async function drain(load: Load, copies: number, drainMs: number): Promise<void> {
   const deadline = performance.now() + drainMs;
   let quietSince = performance.now();
   let last = load.counts.delivered;
@@ -67,11 +69,7 @@ async function drain(load: Load, copies: number, drainMs: number): Promise<void>
   }
 }
 
-function snapshot(load: Load, groups: readonly ProcessGroup[]): Snapshot {
-  return { at: performance.now(), counts: load.counts, cpu: cpuSeconds(groups) };
-}
-
-function difference(before: Counts, after: Counts): Counts {
+export function difference(before: Counts, after: Counts): Counts {
   return {
     sent: after.sent - before.sent,
     acked: after.acked - before.acked,

@@ -13,6 +13,7 @@ const PONG_FRAME = clientFrame("3");
 export const socketIoDialect: Dialect = {
   path: "/socket.io/?EIO=4&transport=websocket",
   subprotocol: undefined,
+  lines: false,
 
   async enter(connection, { rooms }) {
     connection.send(CONNECT_FRAME);

@@ -1,5 +1,6 @@
 import type { RunResult } from "../generator/load-plan.ts";
 import { Histogram } from "./histogram.ts";
+import { type MachineUse, othersOf } from "./machine-load.ts";
 
 /** One line of the table. Texts are ready to print. */
 export interface BenchRow {
@@ -13,6 +14,8 @@ export interface BenchRow {
   readonly reached: boolean | null;
   /** What was lost, doubled or refused on Hubbub's side; null: nothing. A row with a loss is not reached. */
   readonly loss: string | null;
+  /** Cores that others used meanwhile: in Hubbub's runs / in the baseline's. */
+  readonly others: string;
 }
 
 /** Rows that were measured together, with the conditions they hold under. */
@@ -22,37 +25,46 @@ export interface BenchGroup {
   readonly date: string;
   readonly conditions: readonly string[];
   readonly rows: readonly BenchRow[];
+  /** State of the machine before and after. */
+  readonly machine: string;
   /** What explains the figures: CPU by process, what the baseline carried, delays. */
   readonly notes: readonly string[];
 }
 
-export interface Target {
-  readonly direction: "at least" | "at most";
-  readonly factor: number;
+/** `factor`: of the baseline; `value`: of Hubbub alone, in the unit that is printed. */
+export type Target = { readonly direction: "at least" | "at most" } & (
+  | { readonly factor: number }
+  | { readonly value: number }
+);
+
+interface Side {
+  readonly name: string;
+  readonly value: number;
+  readonly runs: readonly { readonly machine: MachineUse }[];
 }
 
 export interface Comparison {
   readonly what: string;
   readonly unit: string;
-  readonly hubbub: number;
-  readonly baseline: { readonly name: string; readonly value: number };
+  readonly hubbub: Omit<Side, "name">;
+  readonly baseline: Side | null;
   readonly target: Target | null;
   readonly loss: string | null;
   readonly print: (value: number) => string;
 }
 
-export function compare(comparison: Comparison): BenchRow {
-  const { what, unit, hubbub, baseline, target, loss, print } = comparison;
-  const factor = hubbub / baseline.value;
+export function compare({ what, unit, hubbub, baseline, target, loss, print }: Comparison): BenchRow {
+  const factor = baseline === null ? null : hubbub.value / baseline.value;
   return {
     what,
     unit,
-    hubbub: print(hubbub),
-    baseline: `${print(baseline.value)} (${baseline.name})`,
-    ratio: `${factor.toFixed(factor < 10 ? 2 : 1)}×`,
-    target: target === null ? "–" : `${target.direction === "at least" ? "≥" : "≤"} ${target.factor}×`,
-    reached: target === null ? null : loss === null && isReached(factor, target),
+    hubbub: print(hubbub.value),
+    baseline: baseline === null ? "–" : `${print(baseline.value)} (${baseline.name})`,
+    ratio: factor === null || !Number.isFinite(factor) ? "–" : `${factor.toFixed(factor < 10 ? 2 : 1)}×`,
+    target: target === null ? "–" : targetText(target),
+    reached: target === null ? null : loss === null && isReached(hubbub.value, factor, target),
     loss,
+    others: [hubbub, ...(baseline === null ? [] : [baseline])].map(({ runs }) => othersOf(runs)).join(" / "),
   };
 }
 
@@ -75,18 +87,20 @@ export function cpuOf(result: RunResult, groups: readonly string[]): number {
   return groups.reduce((sum, group) => sum + (result.cpu[group] ?? 0), 0);
 }
 
-/** Cores in use by each process during the window, as one line. */
+/** Cores in use by each process during the window and its CPU-seconds, and what else the machine did, as one line. */
 export function cpuLine(name: string, results: readonly RunResult[]): string {
   const seconds = total(results, ({ windowSeconds }) => windowSeconds);
-  const groups = Object.keys(results[0]?.cpu ?? {});
-  const cores = groups.map(
-    (group) => `${group} ${(total(results, ({ cpu }) => cpu[group] ?? 0) / seconds).toFixed(2)}`,
-  );
-  return `${name}: cores in use: ${cores.join(", ")}`;
+  const stolen = total(results, ({ machine, windowSeconds }) => machine.stolen * windowSeconds) / seconds;
+  const groups = Object.keys(results[0]?.cpu ?? {}).map((group) => {
+    const cpu = total(results, (result) => result.cpu[group] ?? 0);
+    return `${group} ${(cpu / seconds).toFixed(2)} (${cpu.toFixed(2)})`;
+  });
+  return `${name}: cores in use (CPU-s): ${groups.join(", ")}; others ${othersOf(results)}, stolen ${stolen.toFixed(2)}`;
 }
 
 /** Percentiles in milliseconds, as one line. */
 export function percentileLine(histogram: Histogram): string {
+  if (histogram.total === 0) return "not timed";
   const at = (share: number): string => (histogram.percentile(share) / 1_000).toFixed(2);
   return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, p99.9 ${at(0.999)} ms`;
 }
@@ -97,6 +111,14 @@ export function merged(results: readonly RunResult[], of: (result: RunResult) =>
   return sum;
 }
 
-function isReached(factor: number, { direction, factor: wanted }: Target): boolean {
-  return direction === "at least" ? factor >= wanted : factor <= wanted;
+function targetText(target: Target): string {
+  const sign = target.direction === "at least" ? "≥" : "≤";
+  return "factor" in target ? `${sign} ${target.factor}×` : `${sign} ${target.value}`;
+}
+
+/** `factor` is null without a baseline. */
+function isReached(value: number, factor: number | null, target: Target): boolean {
+  const wanted = "factor" in target ? target.factor : target.value;
+  const found = "factor" in target ? (factor ?? Number.NaN) : value;
+  return target.direction === "at least" ? found >= wanted : found <= wanted;
 }

@@ -1,9 +1,8 @@
-import { type Bench, DRAIN_MS, ROUNDS, WARMUP_MS, WINDOW_LINE, WINDOW_MS } from "../bench.ts";
+import { type Bench, windowLine } from "../bench.ts";
 import type { Run, RunResult } from "../generator/load-plan.ts";
 import {
   type BenchGroup,
   type BenchRow,
-  compare,
   cpuLine,
   cpuOf,
   lossOf,
@@ -11,51 +10,65 @@ import {
   percentileLine,
   total,
 } from "../measure/result.ts";
-import { startSocketIo } from "../under-test/baseline.ts";
-import { generate } from "../under-test/generator.ts";
-import { LIMITS_LINE, startHubbub } from "../under-test/hubbub.ts";
-import { hubbubMembers, namedMembers, ROOMS_LINE, roomsOfFourPlan } from "./rooms-of-four.ts";
+import { CENTRIFUGO_LINE } from "../under-test/centrifugo.ts";
+import { LIMITS_LINE } from "../under-test/hubbub.ts";
+import { acceptContenders } from "./accept-contenders.ts";
+import {
+  atLeast,
+  CENTRIFUGO,
+  CENTRIFUGO_ONE,
+  HUBBUB,
+  HUBBUB_UNGATHERED,
+  type Pair,
+  type Runs,
+  rowsOfPairs,
+  runInTurn,
+  SOCKET_IO,
+  valueAtMost,
+} from "./in-turn.ts";
+import { ROOMS_LINE } from "./rooms-of-four.ts";
 
-const RATE = 8_000;
 /** Unanswered messages per sender where each runs at its own saturation. */
 const IN_FLIGHT = 4;
-/** `writers`: a gateway keeps at most 500,000 events that are not stored, and saturated it has them within the run. */
-const LOADS = [
-  { what: `accept, ${RATE} msg/s`, drive: { open: RATE }, writers: 0, target: 2 },
+/** Messages a second at which the time to the ack is a row too. */
+const TIMED_RATE = 8_000;
+
+interface Load {
+  readonly what: string;
+  readonly drive: Run["drive"];
+  readonly writers: number;
+  readonly pairs: readonly Pair[];
+}
+
+const LOADS: readonly Load[] = [
+  { what: "accept, 1000 msg/s", drive: { open: 1_000 }, writers: 0, pairs: pairsWith(null, 1.5) },
+  { what: `accept, ${TIMED_RATE} msg/s`, drive: { open: TIMED_RATE }, writers: 0, pairs: pairsWith(2, 1.5) },
   {
     what: `accept, saturated (${IN_FLIGHT} unanswered per sender)`,
     drive: { closed: IN_FLIGHT },
     writers: 1,
-    target: 3,
+    pairs: pairsWith(3, null),
   },
-] as const;
+];
 const COUNTED = ["gateway", "redis"];
 
 /** Many small rooms: what it costs to take a message in, number it, keep it, deliver it and acknowledge it. */
-export async function measureAccept(bench: Bench): Promise<BenchGroup> {
+export async function measureAccept(bench: Bench): Promise<Omit<BenchGroup, "machine">> {
   const rows: BenchRow[] = [];
   const notes: string[] = [];
-  for (const { what, drive, writers, target } of LOADS) {
-    const run = { drive, warmupMs: WARMUP_MS, windowMs: WINDOW_MS, drainMs: DRAIN_MS };
-    const socketIo: RunResult[] = [];
-    const hubbub: RunResult[] = [];
-    for (let round = 1; round <= ROUNDS; round++) {
-      bench.say(`${what}, round ${round}: Socket.IO, Hubbub`);
-      socketIo.push(await runSocketIo(run));
-      hubbub.push(await runHubbub(bench, run, writers));
-    }
+  for (const { what, drive, writers, pairs } of LOADS) {
+    const runs = await runInTurn(bench, what, acceptContenders(bench, { drive, writers }));
     rows.push(
-      compare({
+      ...rowsOfPairs(runs, pairs, {
         what,
         unit: "acked messages per CPU-second of gateway + Redis",
-        hubbub: perCpuSecond(hubbub),
-        baseline: { name: "Socket.IO", value: perCpuSecond(socketIo) },
-        target: { direction: "at least", factor: target },
-        loss: lossOf(hubbub),
-        print: (value) => `${(value / 1e3).toFixed(1)} k`,
+        value: perCpuSecond,
+        loss: lossOf,
+        print: thousands,
       }),
     );
-    notes.push(...notesOf(what, "Socket.IO", socketIo), ...notesOf(what, "Hubbub", hubbub));
+    if ("open" in drive && drive.open === TIMED_RATE) rows.push(...timesOf(runs, what));
+    for (const [name, results] of runs) notes.push(...notesOf(what, name, results));
   }
   return {
     name: "accept",
@@ -63,9 +76,10 @@ export async function measureAccept(bench: Bench): Promise<BenchGroup> {
     date: new Date().toISOString(),
     conditions: [
       ROOMS_LINE,
-      "Socket.IO 4 with @socket.io/redis-streams-adapter, emit with ack: its ack says that the message was handed to Redis and to local connections, Hubbub's that Redis has numbered it and keeps it in its log",
-      "at 8000 msg/s no writer runs: what storing costs is in the row of the whole path. Saturated, one runs on the same cores and is not counted, but what Redis does for it is: a gateway keeps no more than 500,000 events that are not stored",
-      WINDOW_LINE,
+      "Socket.IO 4 with @socket.io/redis-streams-adapter, emit with ack: its ack says that the message was handed to Redis and to local connections, Hubbub's and Centrifugo's that Redis has numbered it and keeps it",
+      "up to 8000 msg/s no writer runs: what storing costs is in the row of the whole path. Saturated, one runs on the same cores and is not counted, but what Redis does for it is: a gateway keeps no more than 500,000 events that are not stored",
+      CENTRIFUGO_LINE,
+      windowLine(bench.extent),
       LIMITS_LINE,
     ],
     rows,
@@ -73,23 +87,26 @@ export async function measureAccept(bench: Bench): Promise<BenchGroup> {
   };
 }
 
-type Load = Omit<Run, "groups">;
-
-async function runSocketIo(run: Load): Promise<RunResult> {
-  await using socketIo = await startSocketIo("streams", 1);
-  const [server] = socketIo.servers;
-  if (server === undefined) throw new Error("a server was asked for");
-  const groups = [{ name: "gateway", roots: [server.pid] }, socketIo.redis];
-  return await generate(roomsOfFourPlan("socket.io", server.port, namedMembers()), { ...run, groups });
+function pairsWith(overSocketIo: number | null, ungatheredOverCentrifugo: number | null): Pair[] {
+  const target = (factor: number | null) => (factor === null ? null : atLeast(factor));
+  return [
+    { hubbub: HUBBUB, baseline: SOCKET_IO, target: target(overSocketIo) },
+    { hubbub: HUBBUB, baseline: CENTRIFUGO, target: null },
+    { hubbub: HUBBUB, baseline: CENTRIFUGO_ONE, target: null },
+    { hubbub: HUBBUB_UNGATHERED, baseline: CENTRIFUGO, target: target(ungatheredOverCentrifugo) },
+  ];
 }
 
-async function runHubbub(bench: Bench, run: Load, writers: number): Promise<RunResult> {
-  await using hubbub = await startHubbub(bench, 1, writers);
-  const [gateway] = hubbub.gateways;
-  if (gateway === undefined) throw new Error("a gateway was asked for");
-  const groups = [{ name: "gateway", roots: [gateway.pid] }, hubbub.redis];
-  const members = await hubbubMembers(hubbub.people);
-  return await generate(roomsOfFourPlan("hubbub", gateway.port, members), { ...run, groups });
+function timesOf(runs: Runs<RunResult>, what: string): BenchRow[] {
+  const at = (share: number, mostMs: number): BenchRow[] =>
+    rowsOfPairs(runs, [{ hubbub: HUBBUB, baseline: CENTRIFUGO, target: valueAtMost(mostMs) }], {
+      what: `${what}, p${share * 100}`,
+      unit: "ms, publish to ack",
+      value: (results) => merged(results, ({ ackMicroseconds }) => ackMicroseconds).percentile(share) / 1_000,
+      loss: lossOf,
+      print: (ms) => ms.toFixed(2),
+    });
+  return [...at(0.5, 1), ...at(0.99, 5)];
 }
 
 function perCpuSecond(results: readonly RunResult[]): number {
@@ -103,8 +120,13 @@ function notesOf(what: string, name: string, results: readonly RunResult[]): str
     ((total(results, (result) => cpuOf(result, [group])) / acked) * 1e6).toFixed(0);
   const acks = merged(results, ({ ackMicroseconds }) => ackMicroseconds);
   const deliveries = merged(results, ({ deliveryMicroseconds }) => deliveryMicroseconds);
+  const rounds = results.map((result) => thousands(perCpuSecond([result])));
   return [
-    `${what}, ${cpuLine(name, results)}; ${(acked / seconds).toFixed(0)} acked/s; gateway ${each("gateway")} µs + Redis ${each("redis")} µs per message; by round ${results.map((result) => `${(perCpuSecond([result]) / 1e3).toFixed(1)} k`).join(", ")}`,
+    `${what}, ${cpuLine(name, results)}; ${(acked / seconds).toFixed(0)} acked/s; gateway ${each("gateway")} µs + Redis ${each("redis")} µs per message; by round ${rounds.join(", ")}`,
     `${what}, ${name}: publish to ack ${percentileLine(acks)}; publish to delivery ${percentileLine(deliveries)}`,
   ];
+}
+
+function thousands(value: number): string {
+  return `${(value / 1e3).toFixed(1)} k`;
 }

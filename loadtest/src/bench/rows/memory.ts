@@ -1,116 +1,69 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { type Bench, ROUNDS } from "../bench.ts";
-import type { Member } from "../generator/dialect.ts";
-import type { LoadPlan } from "../generator/load-plan.ts";
-import { type Child, startChild } from "../measure/child.ts";
-import { residentBytes } from "../measure/process-usage.ts";
-import { type BenchGroup, compare } from "../measure/result.ts";
-import { startBareUws } from "../under-test/baseline.ts";
-import { LIMITS_LINE, startHubbub } from "../under-test/hubbub.ts";
+import type { Bench } from "../bench.ts";
+import { othersOf } from "../measure/machine-load.ts";
+import type { BenchGroup, BenchRow } from "../measure/result.ts";
+import { CENTRIFUGO_LINE } from "../under-test/centrifugo.ts";
+import { LIMITS_LINE } from "../under-test/hubbub.ts";
+import {
+  atMost,
+  BARE_UWS,
+  CENTRIFUGO,
+  CENTRIFUGO_ONE,
+  HUBBUB,
+  type Pair,
+  type Runs,
+  rowsOfPairs,
+  runInTurn,
+  valueAtMost,
+} from "./in-turn.ts";
+import { type Growth, memoryContenders, ROOMS, ROOMS_EACH, WARMING } from "./memory-contenders.ts";
 
-const CONNECTIONS = 10_000;
-/** These come and go before the first reading: what a process takes once, for code and heap, is no connection's. */
-const WARMING = 500;
-const ROOMS = 1_000;
-const ROOMS_EACH = 3;
-const SETTLE_BEFORE_MS = 2_000;
-const SETTLE_AFTER_MS = 8_000;
 const BYTES_PER_KIB = 1_024;
+const MOST_KIB = 2;
+const PAIRS: readonly Pair[] = [
+  { hubbub: HUBBUB, baseline: BARE_UWS, target: atMost(2) },
+  { hubbub: HUBBUB, baseline: CENTRIFUGO, target: valueAtMost(MOST_KIB) },
+  { hubbub: HUBBUB, baseline: CENTRIFUGO_ONE, target: null },
+];
 
 /** What a connection that says nothing costs the process that holds it. */
-export async function measureMemory(bench: Bench): Promise<BenchGroup> {
-  const bare: number[] = [];
-  const hubbub: number[] = [];
-  for (let round = 1; round <= ROUNDS; round++) {
-    bench.say(`memory of ${CONNECTIONS} idle connections, round ${round}: bare uWS, Hubbub`);
-    bare.push(await runBare());
-    hubbub.push(await runHubbub(bench));
-  }
+export async function measureMemory(bench: Bench): Promise<Omit<BenchGroup, "machine">> {
+  const { connections, rounds, settleMs } = bench.extent;
+  const runs = await runInTurn(bench, `memory of ${connections} idle connections`, memoryContenders(bench));
+  const seconds = settleMs.map((ms) => ms / 1_000);
   return {
     name: "memory",
     title: "Memory",
     date: new Date().toISOString(),
     conditions: [
-      `${CONNECTIONS} connections of ${CONNECTIONS} users to one gateway, each in ${ROOMS_EACH} of ${ROOMS} rooms; growth of VmRSS from before the first to ${SETTLE_AFTER_MS / 1_000} s after the last, divided by the connections`,
+      `${connections} connections of ${connections} users to one gateway, each in ${ROOMS_EACH} of ${ROOMS} rooms; growth of VmRSS from before the first to ${seconds.join(", ")} s after the last, divided by the connections`,
       `${WARMING} of them have come and gone before, so that code and heap have their size`,
       `bare uWS: the same connections, each with ${ROOMS_EACH} of ${ROOMS} topics and a small user object`,
-      "memory of the kernel for each TCP connection is in neither; garbage of the handshakes is in both",
-      `${ROUNDS} rounds, the mean is taken`,
+      "memory of the kernel for each TCP connection is in none; garbage of the handshakes is in all",
+      CENTRIFUGO_LINE,
+      `${rounds} rounds, the mean is taken`,
       LIMITS_LINE,
     ],
-    rows: [
-      compare({
-        what: `idle connection with ${ROOMS_EACH} rooms, ${CONNECTIONS} connections`,
-        unit: "KiB RSS per connection",
-        hubbub: mean(hubbub),
-        baseline: { name: "bare uWS", value: mean(bare) },
-        target: { direction: "at most", factor: 2 },
-        loss: null,
-        print: kibibytes,
-      }),
-    ],
-    notes: [`by round: bare uWS ${bare.map(kibibytes).join(", ")}; Hubbub ${hubbub.map(kibibytes).join(", ")} KiB`],
+    rows: settleMs.flatMap((_, at) => rowsAt(bench, runs, at)),
+    notes: [...runs].map(([name, results]) => noteOf(name, results, seconds)),
   };
 }
 
-async function runBare(): Promise<number> {
-  await using server = await startBareUws();
-  const members = Array.from({ length: CONNECTIONS }, (_, index) => ({
-    token: "",
-    rooms: roomsOf(index).map((room) => `topic-${room}`),
-  }));
-  return await growthWith("bare", server, members);
+function rowsAt({ extent }: Bench, runs: Runs<Growth>, at: number): BenchRow[] {
+  return rowsOfPairs(runs, PAIRS, {
+    what: `idle connection with ${ROOMS_EACH} rooms, ${extent.connections} connections, after ${(extent.settleMs[at] ?? 0) / 1_000} s`,
+    unit: "KiB RSS per connection",
+    value: (results) => results.reduce((sum, { bytes }) => sum + kibibytes(bytes[at]), 0) / results.length,
+    loss: () => null,
+    print: (value) => value.toFixed(1),
+  });
 }
 
-async function runHubbub(bench: Bench): Promise<number> {
-  await using hubbub = await startHubbub(bench, 1, 0);
-  const [gateway] = hubbub.gateways;
-  if (gateway === undefined) throw new Error("a gateway was asked for");
-  const people = await hubbub.people.create(CONNECTIONS);
-  const lists: (typeof people)[] = Array.from({ length: ROOMS }, () => []);
-  for (const [index, person] of people.entries()) for (const room of roomsOf(index)) lists[room]?.push(person);
-  const rooms = await hubbub.people.createRooms(lists);
-  const members = people.map(({ token }, index) => ({ token, rooms: roomsOf(index).map((room) => rooms[room] ?? "") }));
-  return await growthWith("hubbub", gateway, members);
+function noteOf(name: string, results: readonly Growth[], seconds: readonly number[]): string {
+  const rounds = results.map(({ bytes }) => bytes.map((value) => kibibytes(value).toFixed(1)).join(", "));
+  const idle = results.reduce((sum, { idleCpu }) => sum + idleCpu, 0) / results.length;
+  return `${name}: KiB after ${seconds.join(", ")} s by round: ${rounds.join("; ")}; the idle server used ${idle.toFixed(2)} CPU-s until then; others ${othersOf(results)}`;
 }
 
-/** Bytes of resident memory per connection. */
-async function growthWith(
-  dialect: LoadPlan["dialect"],
-  server: { readonly pid: number; readonly port: number },
-  members: readonly Member[],
-): Promise<number> {
-  const warming = await connected(dialect, server.port, members.slice(0, WARMING));
-  await warming[Symbol.asyncDispose]();
-  await sleep(SETTLE_BEFORE_MS);
-  const before = residentBytes(server.pid);
-  await using _generator = await connected(dialect, server.port, members);
-  await sleep(SETTLE_AFTER_MS);
-  return (residentBytes(server.pid) - before) / members.length;
-}
-
-async function connected(dialect: LoadPlan["dialect"], port: number, members: readonly Member[]): Promise<Child> {
-  const generator = startChild(new URL("../generator/load-main.js", import.meta.url));
-  const plan: LoadPlan = {
-    dialect,
-    crowds: [{ port, members }],
-    senders: [],
-    textBytes: 0,
-    copies: 0,
-    timeDeliveries: false,
-  };
-  await generator.ask("connect", plan);
-  return generator;
-}
-
-function roomsOf(index: number): number[] {
-  return Array.from({ length: ROOMS_EACH }, (_, at) => (index + Math.floor((at * ROOMS) / ROOMS_EACH)) % ROOMS);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function kibibytes(bytes: number): string {
-  return (bytes / BYTES_PER_KIB).toFixed(1);
+function kibibytes(bytes: number | undefined): number {
+  return (bytes ?? Number.NaN) / BYTES_PER_KIB;
 }

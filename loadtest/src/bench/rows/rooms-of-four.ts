@@ -1,7 +1,9 @@
 import { TEXT_BYTES } from "../bench.ts";
+import { channelOf } from "../generator/centrifugo-dialect.ts";
 import type { Member } from "../generator/dialect.ts";
 import type { DialectName } from "../generator/dialects.ts";
 import type { LoadPlan } from "../generator/load-plan.ts";
+import { centrifugoToken } from "../under-test/centrifugo.ts";
 import type { People } from "../under-test/people.ts";
 
 /** The load of many small rooms: 200 people, each sends, and each is in one of 50 rooms of 4. */
@@ -21,6 +23,13 @@ export async function hubbubMembers(people: People): Promise<Member[]> {
 
 export function namedMembers(): Member[] {
   return Array.from({ length: SENDERS }, (_, index) => ({ token: "", rooms: [`room-${index % ROOMS}`] }));
+}
+
+export function channelMembers(): Member[] {
+  return Array.from({ length: SENDERS }, (_, index) => ({
+    token: centrifugoToken(`bench-${index}`),
+    rooms: [channelOf(index % ROOMS)],
+  }));
 }
 
 export function roomsOfFourPlan(dialect: DialectName, port: number, members: readonly Member[]): LoadPlan {

@@ -2,8 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createTestDatabase } from "@hubbub/testkit";
 import { runHubbubCommand } from "../../hubbub-process.ts";
 import type { Bench } from "../bench.ts";
-import { cpuBetween, cpuSeconds } from "../measure/process-usage.ts";
+import type { MachineUse } from "../measure/machine-load.ts";
+import { cpuSeconds } from "../measure/process-usage.ts";
 import { type BenchGroup, compare } from "../measure/result.ts";
+import { readUsage, type Usage, usageBetween } from "../measure/usage.ts";
 import { generate } from "../under-test/generator.ts";
 import { type Hubbub, startHubbub } from "../under-test/hubbub.ts";
 import { hubbubMembers, roomsOfFourPlan } from "./rooms-of-four.ts";
@@ -20,9 +22,9 @@ const PARALLEL = 10;
 const TARGET = { direction: "at least", factor: 15 } as const;
 
 /** A writer that finds a full log, against the same rows inserted one by one. */
-export async function measureStore(bench: Bench): Promise<BenchGroup> {
+export async function measureStore(bench: Bench): Promise<Omit<BenchGroup, "machine">> {
   bench.say("store: filling a log without a writer");
-  await using hubbub = await startHubbub(bench, 1, 0);
+  await using hubbub = await startHubbub(bench, { gateways: 1, writers: 0 });
   const acked = await fillLog(hubbub);
   bench.say(`store: a writer takes ${acked} rows`);
   const written = await write(hubbub, acked);
@@ -32,7 +34,7 @@ export async function measureStore(bench: Bench): Promise<BenchGroup> {
   const ten = await singly(bench, rows, PARALLEL);
   const comparison = {
     unit: "rows/s",
-    hubbub: written.rowsPerSecond,
+    hubbub: { value: written.rowsPerSecond, runs: [written] },
     loss: written.stored === acked ? null : `${written.stored} of ${acked} acked messages stored`,
     print: (value: number) => `${(value / 1e3).toFixed(1)} k`,
   };
@@ -49,13 +51,13 @@ export async function measureStore(bench: Bench): Promise<BenchGroup> {
       compare({
         ...comparison,
         what: "store, from a full log",
-        baseline: { name: "single inserts", value: one },
+        baseline: { name: "single inserts", ...one },
         target: TARGET,
       }),
       compare({
         ...comparison,
         what: "store, from a full log",
-        baseline: { name: `single inserts on ${PARALLEL} connections`, value: ten },
+        baseline: { name: `single inserts on ${PARALLEL} connections`, ...ten },
         target: null,
       }),
     ],
@@ -80,6 +82,7 @@ interface Written {
   readonly stored: number;
   readonly writerMicroseconds: number;
   readonly postgresMicroseconds: number;
+  readonly machine: MachineUse;
 }
 
 async function write(hubbub: Hubbub, wanted: number): Promise<Written> {
@@ -87,36 +90,46 @@ async function write(hubbub: Hubbub, wanted: number): Promise<Written> {
   const first = await until(hubbub, (stored) => stored > 0);
   const done = await until(hubbub, (stored) => stored >= wanted);
   const writer = await starting;
-  const seconds = (done.at - first.at) / 1_000;
-  const cpu = cpuBetween(first.cpu, { ...done.cpu, ...cpuSeconds([{ name: "writer", roots: [writer.pid] }]) });
+  const end = { ...done.usage, cpu: { ...done.usage.cpu, ...cpuSeconds([{ name: "writer", roots: [writer.pid] }]) } };
+  const { seconds, cpu, machine } = usageBetween(first.usage, end);
   return {
     rowsPerSecond: (done.stored - first.stored) / seconds,
     seconds,
     stored: done.stored,
     writerMicroseconds: ((cpu["writer"] ?? 0) / wanted) * 1e6,
     postgresMicroseconds: ((cpu["postgres"] ?? 0) / wanted) * 1e6,
+    machine,
   };
 }
 
 interface Seen {
-  readonly at: number;
   readonly stored: number;
-  readonly cpu: Readonly<Record<string, number>>;
+  readonly usage: Usage;
 }
 
 async function until(hubbub: Hubbub, test: (stored: number) => boolean): Promise<Seen> {
   const deadline = performance.now() + STORED_DEADLINE_MS;
   for (;;) {
     const stored = await hubbub.people.storedEvents();
-    const at = performance.now();
-    if (test(stored) || at > deadline) return { at, stored, cpu: cpuSeconds([hubbub.postgres]) };
+    if (test(stored) || performance.now() > deadline) return { stored, usage: readUsage([hubbub.postgres]) };
     await sleep(POLL_MS);
   }
 }
 
-/** Rows a second. */
-async function singly(bench: Bench, rows: readonly (readonly unknown[])[], connections: number): Promise<number> {
+interface Inserted {
+  /** Rows a second. */
+  readonly value: number;
+  readonly runs: readonly { readonly machine: MachineUse }[];
+}
+
+async function singly(bench: Bench, rows: readonly (readonly unknown[])[], connections: number): Promise<Inserted> {
   await using database = await createTestDatabase(bench.postgres.url);
   await runHubbubCommand(["migrate"], { DATABASE_URL: database.url });
-  return await insertSingly(database.url, rows, connections, SINGLE_MS);
+  const groups = [
+    { name: "postgres", roots: [bench.postgres.pid] },
+    { name: "inserting", roots: [process.pid] },
+  ];
+  const before = readUsage(groups);
+  const value = await insertSingly(database.url, rows, connections, SINGLE_MS);
+  return { value, runs: [{ machine: usageBetween(before, readUsage(groups)).machine }] };
 }

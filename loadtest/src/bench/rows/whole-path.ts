@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Bench, DRAIN_MS, ROUNDS, TEXT_BYTES, WARMUP_MS, WINDOW_MS } from "../bench.ts";
+import { type Bench, DRAIN_MS, TEXT_BYTES } from "../bench.ts";
 import type { RunResult } from "../generator/load-plan.ts";
-import { type BenchGroup, cpuLine, cpuOf, lossOf, merged, percentileLine, total } from "../measure/result.ts";
+import { type BenchGroup, compare, cpuLine, cpuOf, lossOf, merged, percentileLine, total } from "../measure/result.ts";
 import { generate } from "../under-test/generator.ts";
 import { LIMITS_LINE, startHubbub } from "../under-test/hubbub.ts";
 import type { People } from "../under-test/people.ts";
+import { valueAtMost } from "./in-turn.ts";
 import { hubbubMembers, ROOMS_LINE, roomsOfFourPlan } from "./rooms-of-four.ts";
 
 const RATE = 8_000;
@@ -20,9 +21,10 @@ interface Stored {
 }
 
 /** One message from a connection through gateway, Redis, deliveries and writer into a committed row. */
-export async function measureWholePath(bench: Bench): Promise<BenchGroup> {
+export async function measureWholePath(bench: Bench): Promise<Omit<BenchGroup, "machine">> {
+  const { rounds, warmupMs, windowMs } = bench.extent;
   const runs: Stored[] = [];
-  for (let round = 1; round <= ROUNDS; round++) {
+  for (let round = 1; round <= rounds; round++) {
     bench.say(`whole path at ${RATE} msg/s, round ${round}`);
     runs.push(await runHubbub(bench));
   }
@@ -31,27 +33,25 @@ export async function measureWholePath(bench: Bench): Promise<BenchGroup> {
   const missing = runs.reduce((sum, run) => sum + run.missing, 0);
   const unstored = missing === 0 ? [] : [`${missing} acked messages not stored`];
   const loss = [lossOf(results), ...unstored].filter((text) => text !== null).join("; ");
-  const whole = each(COUNTED);
   return {
     name: "path",
     title: "The whole path",
     date: new Date().toISOString(),
     conditions: [
       `${ROOMS_LINE}; one gateway, one Redis, one writer, one Postgres (${runs[0]?.durability ?? ""})`,
-      `${RATE} msg/s by the clock, text of ${TEXT_BYTES} B; ${ROUNDS} rounds of ${WARMUP_MS / 1_000} s warm-up and ${WINDOW_MS / 1_000} s window; at the end every acked message must be a row`,
+      `${RATE} msg/s by the clock, text of ${TEXT_BYTES} B; ${rounds} rounds of ${warmupMs / 1_000} s warm-up and ${windowMs / 1_000} s window; at the end every acked message must be a row`,
       LIMITS_LINE,
     ],
     rows: [
-      {
+      compare({
         what: `whole path, ${RATE} msg/s in, stored`,
         unit: "CPU µs per message, all processes",
-        hubbub: whole.toFixed(1),
-        baseline: "–",
-        ratio: "–",
-        target: `≤ ${TARGET_MICROSECONDS}`,
-        reached: loss === "" && whole <= TARGET_MICROSECONDS,
+        hubbub: { value: each(COUNTED), runs: results },
+        baseline: null,
+        target: valueAtMost(TARGET_MICROSECONDS),
         loss: loss === "" ? null : loss,
-      },
+        print: (microseconds) => microseconds.toFixed(1),
+      }),
     ],
     notes: [
       `µs per message: ${COUNTED.map((group) => `${group} ${each([group]).toFixed(1)}`).join(", ")}`,
@@ -63,7 +63,7 @@ export async function measureWholePath(bench: Bench): Promise<BenchGroup> {
 }
 
 async function runHubbub(bench: Bench): Promise<Stored> {
-  await using hubbub = await startHubbub(bench, 1, 0);
+  await using hubbub = await startHubbub(bench, { gateways: 1, writers: 0 });
   const writer = await hubbub.start("writer");
   const [gateway] = hubbub.gateways;
   if (gateway === undefined) throw new Error("a gateway was asked for");
@@ -77,8 +77,8 @@ async function runHubbub(bench: Bench): Promise<Stored> {
   const drive = { open: RATE };
   const result = await generate(roomsOfFourPlan("hubbub", gateway.port, members), {
     drive,
-    warmupMs: WARMUP_MS,
-    windowMs: WINDOW_MS,
+    warmupMs: bench.extent.warmupMs,
+    windowMs: bench.extent.windowMs,
     drainMs: DRAIN_MS,
     groups,
   });

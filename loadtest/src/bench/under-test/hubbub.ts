@@ -13,6 +13,8 @@ export interface Hubbub extends AsyncDisposable {
   readonly databaseUrl: string;
   readonly redis: ProcessGroup;
   readonly postgres: ProcessGroup;
+  /** What stores: Postgres and the writers that were asked for. */
+  readonly storing: readonly ProcessGroup[];
   /** Roles that are added later, such as a writer that finds a full log. */
   start(role: "gateway" | "writer"): Promise<HubbubProcess>;
 }
@@ -32,7 +34,23 @@ export const LIMITS_LINE = `Hubbub's settings are the defaults but for ${Object.
   .map(([name, value]) => `${name}=${value}`)
   .join(" ")}`;
 
-export async function startHubbub(bench: Bench, gateways: number, writers: number): Promise<Hubbub> {
+/**
+ * Nothing waits to leave together with what comes next. The wait of the acceptor follows its rate and has no setting, so
+ * that at 8,000 messages a second only the gathering of deliveries is off.
+ */
+export const UNGATHERED = { FLUSH_MAX_MS: "0" } as const;
+export const UNGATHERED_NAME = Object.entries(UNGATHERED)
+  .map(([name, value]) => `${name}=${value}`)
+  .join(" ");
+
+export interface HubbubOptions {
+  readonly gateways: number;
+  readonly writers: number;
+  /** On top of the raised limits. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
+}
+
+export async function startHubbub(bench: Bench, { gateways, writers, settings }: HubbubOptions): Promise<Hubbub> {
   const started: AsyncDisposable[] = [];
   const use = <Thing extends AsyncDisposable>(thing: Thing): Thing => {
     started.push(thing);
@@ -49,18 +67,21 @@ export async function startHubbub(bench: Bench, gateways: number, writers: numbe
     await runHubbubCommand(["migrate"], { DATABASE_URL: database.url });
     const environment = { REDIS_URL: redis.url, DATABASE_URL: database.url, AUTH_KEYS_FILE: keysFile };
     const start = async (role: "gateway" | "writer"): Promise<HubbubProcess> =>
-      use(await startHubbubProcess({ ...environment, ...RAISED_LIMITS, ROLES: role }));
+      use(await startHubbubProcess({ ...environment, ...RAISED_LIMITS, ...settings, ROLES: role }));
     const people = use(await People.open(database.url, await readSigningKeys(keysFile)));
     const running: HubbubProcess[] = [];
     for (let index = 0; index < gateways; index++) running.push(await start("gateway"));
-    for (let index = 0; index < writers; index++) await start("writer");
+    const writing: HubbubProcess[] = [];
+    for (let index = 0; index < writers; index++) writing.push(await start("writer"));
+    const postgres = { name: "postgres", roots: [await people.serverPid()] };
     return {
       gateways: running,
       people,
       redisUrl: redis.url,
       databaseUrl: database.url,
       redis: { name: "redis", roots: [redis.pid] },
-      postgres: { name: "postgres", roots: [await people.serverPid()] },
+      postgres,
+      storing: [...(writers === 0 ? [] : [{ name: "writer", roots: writing.map(({ pid }) => pid) }]), postgres],
       start,
       [Symbol.asyncDispose]: close,
     };

@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CpuSeconds } from "../measure/process-usage.ts";
+import { readUsage, usageBetween } from "../measure/usage.ts";
+import { centrifugoResume } from "./centrifugo-resume.ts";
+import { Comeback } from "./comeback.ts";
+import { hubbubResume } from "./hubbub-resume.ts";
+import { Load } from "./load.ts";
+import { ReturningClient } from "./returning-client.ts";
+import { drain, drive, withGenerator } from "./run.ts";
+import type { StormFaults, StormPlan, StormResult, StormRun } from "./storm-plan.ts";
+
+const DIALECTS = { hubbub: hubbubResume, centrifugo: centrifugoResume } as const;
+/** Each source address of the loopback has ports of its own, and limits per address see so many clients less. */
+const SOURCES = 32;
+/** Clients that enter at a time before the storm. */
+const ENTERING = 32;
+/** Acks of what was sent during the storm may come so much later and still be counted. */
+const AFTERMATH_MS = 1_000;
+const DRAIN_MS = 5_000;
+/** The last events reach everybody this long behind their acks. */
+const SETTLE_MS = 500;
+const ENTER_DEADLINE_MS = 60_000;
+
+/** The clients of a server that will be killed, and the talkers of the one that stays. */
+export class Storm {
+  readonly #plan: StormPlan;
+  readonly #talkers: Load;
+  readonly #clients: readonly ReturningClient[];
+
+  private constructor(plan: StormPlan, talkers: Load, clients: readonly ReturningClient[]) {
+    this.#plan = plan;
+    this.#talkers = talkers;
+    this.#clients = clients;
+  }
+
+  static async connect(plan: StormPlan): Promise<Storm> {
+    const talkers = await Load.connect(plan.talkers);
+    const clients = plan.members.map(
+      (member, index) => new ReturningClient(DIALECTS[plan.dialect], member, homeOf(plan.doomed.port, index)),
+    );
+    for (let from = 0; from < clients.length; from += ENTERING) {
+      const group = clients.slice(from, from + ENTERING);
+      await Promise.all(group.map((client, at) => entered(client, plan.doomed.port, from + at)));
+    }
+    return new Storm(plan, talkers, clients);
+  }
+
+  async run(run: StormRun): Promise<StormResult> {
+    const groups = withGenerator(run.groups);
+    const stop = new AbortController();
+    const driving = drive(this.#talkers, { open: run.rate }, stop.signal);
+    await sleep(run.warmupMs);
+    this.#talkers.forgetTimes();
+    const before = readUsage(groups);
+    await sleep(run.quietMs);
+    const quietAckMicroseconds = this.#talkers.times.ackMicroseconds;
+    const quiet = usageBetween(before, readUsage(groups));
+    this.#talkers.forgetTimes();
+    const comeback = await this.#break(run, groups);
+    await sleep(AFTERMATH_MS);
+    const { ackMicroseconds } = this.#talkers.times;
+    await comeback.all(run.deadlineMs);
+    stop.abort();
+    await driving;
+    await drain(this.#talkers, 1, DRAIN_MS);
+    await sleep(SETTLE_MS);
+    const { cpu, machine } = comeback.usage;
+    const { errors, firstError } = this.#talkers.faults;
+    const { sent, acked } = this.#talkers.counts;
+    const result = {
+      ...comeback.times,
+      clients: this.#clients.length,
+      tries: this.#clients.reduce((sum, { tries }) => sum + tries, 0) - this.#clients.length,
+      cpu,
+      machine,
+      quietCores: coresOf(quiet.cpu, quiet.seconds),
+      quietAckMicroseconds,
+      ackMicroseconds,
+      talked: { sent, acked, refused: errors, first: firstError },
+      faults: this.#faults(),
+    };
+    for (const client of this.#clients) client.end();
+    return result;
+  }
+
+  /** Kills the server; resolves when 99 % are live again, or at the deadline. */
+  async #break({ spreadMs, deadlineMs }: StormRun, groups: Parameters<typeof readUsage>[0]): Promise<Comeback> {
+    const comeback = new Comeback(this.#clients.length, () => readUsage(groups));
+    for (const [index, client] of this.#clients.entries()) {
+      client.onBroken = () => client.connect(homeOf(this.#plan.survivorPort, index), Math.random() * spreadMs);
+      let isBack = false;
+      client.onLive = () => {
+        if (!isBack) comeback.add();
+        isBack = true;
+      };
+    }
+    comeback.start();
+    process.kill(this.#plan.doomed.pid, "SIGKILL");
+    await comeback.most(deadlineMs);
+    return comeback;
+  }
+
+  #faults(): StormFaults {
+    const heads = new Map<string, number>();
+    for (const { room, seq } of this.#clients) heads.set(room, Math.max(heads.get(room) ?? 0, seq));
+    const sum = (of: (client: ReturningClient) => number): number =>
+      this.#clients.reduce((total, client) => total + of(client), 0);
+    return {
+      order: sum(({ faults }) => faults.order),
+      unrecovered: sum(({ faults }) => faults.unrecovered),
+      behind: this.#clients.filter(({ room, seq }) => seq < (heads.get(room) ?? 0)).length,
+    };
+  }
+}
+
+function homeOf(port: number, index: number): { port: number; localAddress: string } {
+  return { port, localAddress: `127.0.0.${1 + (index % SOURCES)}` };
+}
+
+function entered(client: ReturningClient, port: number, index: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const deadline = setTimeout(() => reject(new Error(`client ${index} could not enter`)), ENTER_DEADLINE_MS);
+    client.onLive = () => {
+      clearTimeout(deadline);
+      resolve();
+    };
+    client.connect(homeOf(port, index), 0);
+  });
+}
+
+function coresOf(cpu: CpuSeconds, seconds: number): CpuSeconds {
+  return Object.fromEntries(Object.entries(cpu).map(([name, used]) => [name, used / seconds]));
+}

@@ -1,0 +1,130 @@
+import { type Bench, TEXT_BYTES } from "../bench.ts";
+import type { StormResult } from "../generator/storm-plan.ts";
+import { Histogram } from "../measure/histogram.ts";
+import { othersOf } from "../measure/machine-load.ts";
+import { type BenchGroup, type BenchRow, percentileLine } from "../measure/result.ts";
+import { CENTRIFUGO_LINE } from "../under-test/centrifugo.ts";
+import { LIMITS_LINE } from "../under-test/hubbub.ts";
+import {
+  atMost,
+  CENTRIFUGO,
+  CENTRIFUGO_ONE,
+  HUBBUB,
+  type Measured,
+  type Pair,
+  type Runs,
+  rowsOfPairs,
+  runInTurn,
+  valueAtMost,
+} from "./in-turn.ts";
+import { RATE, ROOM_SIZE, SPREAD_MS, stormContenders } from "./storm-contenders.ts";
+
+type Results = readonly StormResult[];
+const P99_MS = 50;
+
+/** A node is killed and its clients come back to the one that is left, where others go on talking. */
+export async function measureStorm(bench: Bench): Promise<Omit<BenchGroup, "machine">> {
+  const { clients, rounds, windowMs } = bench.extent;
+  const runs = await runInTurn(bench, `storm of ${clients} clients`, stormContenders(bench));
+  return {
+    name: "storm",
+    title: "Reconnect storm",
+    date: new Date().toISOString(),
+    conditions: [
+      `two nodes; ${clients} clients on the first, each in one room with ${ROOM_SIZE - 1} others and a talker on the second; the talkers send ${RATE} msg/s of ${TEXT_BYTES} B in all, open loop`,
+      `the first node is killed (SIGKILL); first tries are spread at random over ${SPREAD_MS} ms, a failed one is repeated after 0.25 to 0.5 s, doubled each time; a client connects, shows its token, subscribes from its last event, each after the answer to what came before; it is back when that is confirmed and it has what it missed`,
+      "CPU is that of the survivor from the kill until 99 % are back, what it does for the talkers included; talkers are timed until a second later",
+      "Hubbub checks a signature (EdDSA), a revocation and a membership for each client, and one writer stores",
+      CENTRIFUGO_LINE,
+      `${rounds} rounds, the mean is taken; the talkers alone were measured for ${windowMs / 1_000} s before the kill`,
+      LIMITS_LINE,
+    ],
+    rows: rowsOf(runs, clients),
+    notes: [...runs].flatMap(([name, results]) => notesOf(name, results)),
+  };
+}
+
+function rowsOf(runs: Runs<StormResult>, clients: number): BenchRow[] {
+  const row = (pairs: readonly Pair[], measured: Omit<Measured<StormResult>, "loss">): BenchRow[] =>
+    rowsOfPairs(runs, pairs, { ...measured, what: `storm, ${clients} clients, ${measured.what}`, loss: lossOf });
+  const against = (factor: number): Pair[] => [
+    { hubbub: HUBBUB, baseline: CENTRIFUGO, target: atMost(factor) },
+    { hubbub: HUBBUB, baseline: CENTRIFUGO_ONE, target: null },
+  ];
+  const within = (value: number): Pair[] => [{ hubbub: HUBBUB, baseline: CENTRIFUGO, target: valueAtMost(value) }];
+  return [
+    ...row(against(1), {
+      what: "99 % back",
+      unit: "s from the kill",
+      value: (results) => mean(results, ({ mostMs }) => (mostMs ?? Number.POSITIVE_INFINITY) / 1_000),
+      print: (seconds) => seconds.toFixed(2),
+    }),
+    ...row(against(1.2), {
+      what: "until then",
+      unit: "CPU-seconds of the survivor",
+      value: (results) => mean(results, ({ cpu }) => cpu["survivor"] ?? 0),
+      print: (seconds) => seconds.toFixed(2),
+    }),
+    ...row(within(P99_MS), {
+      what: "talkers meanwhile, p99",
+      unit: "ms, publish to ack",
+      value: (results) => acksOf(results).percentile(0.99) / 1_000,
+      print: (ms) => ms.toFixed(1),
+    }),
+    ...row(within(0), {
+      what: "talkers, publishes refused",
+      unit: "messages a round",
+      value: (results) => mean(results, ({ talked }) => talked.refused),
+      print: (count) => count.toFixed(0),
+    }),
+  ];
+}
+
+function lossOf(results: Results): string | null {
+  const faults = results.flatMap(({ clients, resumed, talked, faults: { order, unrecovered, behind } }) => [
+    ...(resumed === clients ? [] : [`${resumed} of ${clients} clients came back`]),
+    ...(order === 0 ? [] : [`${order} gaps or doubles`]),
+    ...(unrecovered === 0 ? [] : [`${unrecovered} clients were not given what they missed`]),
+    ...(behind === 0 ? [] : [`${behind} clients lack events in the end`]),
+    ...(talked.acked === talked.sent
+      ? []
+      : [`${talked.acked} of ${talked.sent} messages acknowledged, first error: ${talked.first}`]),
+  ]);
+  return faults.length === 0 ? null : faults.join("; ");
+}
+
+function notesOf(name: string, results: Results): string[] {
+  const groups = Object.keys(results[0]?.cpu ?? {});
+  const cpu = groups.map((group) => {
+    const used = mean(results, (result) => result.cpu[group] ?? 0);
+    const quiet = mean(results, ({ quietCores, mostMs }) => ((quietCores[group] ?? 0) * (mostMs ?? 0)) / 1_000);
+    return `${group} ${used.toFixed(2)} (${quiet.toFixed(2)} for the talkers in that time, by what they took before)`;
+  });
+  const rounds = results.map(
+    ({ halfMs, mostMs, allMs, tries }) =>
+      `half ${seconds(halfMs)}, 99 % ${seconds(mostMs)}, all ${seconds(allMs)} with ${tries} tries`,
+  );
+  const quiet = new Histogram();
+  for (const { quietAckMicroseconds } of results) quiet.add(new Histogram(quietAckMicroseconds));
+  const loss = lossOf(results);
+  return [
+    `${name}, by round: ${rounds.join("; ")}`,
+    `${name}, CPU-s until 99 % were back: ${cpu.join(", ")}; others ${othersOf(results)}`,
+    `${name}, talkers: publish to ack ${percentileLine(acksOf(results))}; before the kill ${percentileLine(quiet)}; refused ${results.map(({ talked }) => `${talked.refused} of ${talked.sent}`).join(", ")}`,
+    ...(loss === null || name === HUBBUB ? [] : [`${name}: ${loss}`]),
+  ];
+}
+
+function acksOf(results: Results): Histogram {
+  const sum = new Histogram();
+  for (const { ackMicroseconds } of results) sum.add(new Histogram(ackMicroseconds));
+  return sum;
+}
+
+function mean(results: Results, of: (result: StormResult) => number): number {
+  return results.reduce((sum, result) => sum + of(result), 0) / results.length;
+}
+
+function seconds(ms: number | null): string {
+  return ms === null ? "never" : `${(ms / 1_000).toFixed(2)} s`;
+}
