@@ -19,6 +19,7 @@ import { Line } from "./line.ts";
 import { Membership } from "./membership.ts";
 import { createGatewayMetrics } from "./metrics.ts";
 import { Presence } from "./presence.ts";
+import { CHUNKS_PER_TURN } from "./rooms/catch-up.ts";
 import { countedTimeline } from "./rooms/counted-timeline.ts";
 import { createRooms } from "./rooms/create-rooms.ts";
 import { Flusher } from "./rooms/flusher.ts";
@@ -66,6 +67,8 @@ const RECHECK_MS = 250;
 const SLOW_CHECK_MS = 200;
 /** Signatures that are checked at once. */
 const HELLOS_AT_ONCE = 32;
+/** Hellos that begin in one turn of the event loop: what admitted clients ask for next comes before further hellos. */
+const HELLOS_PER_TURN = 8;
 /** Hellos behind them: less than two seconds' worth of signatures. */
 const HELLOS_WAITING_MAX = 5_000;
 
@@ -138,7 +141,7 @@ function createParts(options: GatewayOptions): OwnedParts {
     flusher,
     published: (room, bytes) => slow.published(room, bytes),
   });
-  const catchUpParts = { pages, pace: new Pace(), settings, metrics };
+  const catchUpParts = { pages, pace: new Pace(CHUNKS_PER_TURN), settings, metrics };
   const slow = new SlowConnections({ ...catchUpParts, connections, background });
   const strain = new Strain(settings.SHED_DELAY_MS, metrics);
   const presence = new Presence({
@@ -171,6 +174,7 @@ function createParts(options: GatewayOptions): OwnedParts {
     background,
     slow,
     strain,
+    helloTurns: new Pace(HELLOS_PER_TURN),
     hellos: new Line({
       atOnce: HELLOS_AT_ONCE,
       waitingMax: HELLOS_WAITING_MAX,
