@@ -30,6 +30,8 @@ export interface AcceptorOptions {
   /** Without it nothing is kept for a log that is lost. */
   readonly fence?: Fence | undefined;
   readonly log?: AcceptorLog | undefined;
+  /** Milliseconds for which a batch may gather now. Without it batches leave at once. */
+  readonly gatherMs?: (() => number) | undefined;
 }
 
 export interface AcceptorLog {
@@ -59,7 +61,7 @@ export class Acceptor implements AsyncDisposable {
   readonly #watch: Watch;
   readonly #waiting = new Waiting();
 
-  constructor({ broker, beginEpoch, recent = async () => [], fence, log }: AcceptorOptions) {
+  constructor({ broker, beginEpoch, recent = async () => [], fence, log, gatherMs = () => 0 }: AcceptorOptions) {
     this.#broker = broker;
     this.#fence = broker.isAcceptDurable ? undefined : fence;
     this.#log = log;
@@ -71,7 +73,7 @@ export class Acceptor implements AsyncDisposable {
       isRestarting: (room) => this.#parked.has(room),
       restart: (room, found) => this.#bringOver(room, found),
     });
-    const pace = new Pace();
+    const pace = new Pace(gatherMs);
     this.#lanes = Array.from({ length: broker.shards }, (_none, shard) => {
       const lane: Lane = new Lane(pace, (batch) => this.#send(shard, lane, batch));
       return lane;

@@ -44,7 +44,7 @@ export interface Broker extends AsyncDisposable {
 
   /** Events of a room with seq > after, rising, at most `limit`; what the tail no longer holds is missing at the front. */
   tail(room: RoomId, after: number, limit: number): Promise<readonly TailEvent[]>;
-  /** One pipelined call for any number of rooms; null for a room without an epoch. */
+  /** In one turn for any number of rooms; null for a room without an epoch. */
   heads(rooms: readonly RoomId[]): Promise<readonly (RoomHead | null)[]>;
 
   /**

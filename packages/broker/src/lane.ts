@@ -75,7 +75,6 @@ export class Lane {
   #leave(): void {
     const batch = this.#waiting.splice(0, batchLength(this.#waiting));
     if (batch.length === 0) return;
-    this.#pace.count(batch.length);
     this.#underWay = true;
     // `send` answers every event of the batch; a rejection is a bug and ends the process.
     void this.#send(batch).finally(() => {

@@ -1,43 +1,30 @@
-/** With more events a second, batches gather: a call of the log costs as much as several events. */
-const HOT_PER_SECOND = 2_000;
-/** How long they gather then: the busier, the longer, 4 ms at that rate and the most from 7,500 a second on. */
-const GATHER_MS_FOR_EACH_PER_SECOND = 0.002;
-const GATHER_MAX_MS = 15;
-const HEAT_WINDOW_MS = 100;
+/** Timers have whole milliseconds: less than half of one is no wait. */
+const TIMER_MIN_MS = 0.5;
 
 /**
- * When batches leave. With the current turn of the loop, as long as there is little to do; under load those of all shards
- * together every few milliseconds, for they share a connection, and one write and one wake-up of Redis serve them all.
+ * When batches leave. With the current turn of the loop, as long as there is time to spare; under load those of all shards
+ * together a little later, for they share a connection, and one write and one wake-up of Redis serve them all.
  */
 export class Pace {
+  readonly #holdBackMs: () => number;
   /** At most one for each lane. */
   #leaving: (() => void)[] = [];
-  /** 0: batches leave at once. */
-  #gatherMs = 0;
-  #windowStart = 0;
-  #windowEvents = 0;
 
-  get isHot(): boolean {
-    return this.#gatherMs > 0;
+  /** `holdBackMs`: how long a batch may gather now. */
+  constructor(holdBackMs: () => number) {
+    this.#holdBackMs = holdBackMs;
   }
 
-  count(events: number): void {
-    this.#windowEvents += events;
-    const now = performance.now();
-    const elapsed = now - this.#windowStart;
-    if (elapsed < HEAT_WINDOW_MS) return;
-    const perSecond = (this.#windowEvents * 1_000) / elapsed;
-    const gatherMs = Math.min(perSecond * GATHER_MS_FOR_EACH_PER_SECOND, GATHER_MAX_MS);
-    this.#gatherMs = perSecond > HOT_PER_SECOND ? gatherMs : 0;
-    this.#windowEvents = 0;
-    this.#windowStart = now;
+  get isHot(): boolean {
+    return this.#holdBackMs() >= TIMER_MIN_MS;
   }
 
   /** Runs `leave` once, soon. */
   schedule(leave: () => void): void {
     this.#leaving.push(leave);
     if (this.#leaving.length > 1) return;
-    if (this.isHot) setTimeout(() => this.#run(), this.#gatherMs);
+    const ms = this.#holdBackMs();
+    if (ms >= TIMER_MIN_MS) setTimeout(() => this.#run(), ms);
     else setImmediate(() => this.#run());
   }
 

@@ -54,8 +54,9 @@ export const gatewaySettings = {
   MEMBERSHIPS_CACHED: integer(1, 10_000_000, 200_000),
   /** A busy gateway gathers frames and acks for up to this; 0: never. */
   FLUSH_MAX_MS: integer(0, 1_000, 10),
-  /** Deliveries a second (frames times connections) from which a gateway is busy. */
-  FLUSH_HOT_PER_SECOND: integer(1, 100_000_000, 20_000),
+  /** Share of time for which the event loop works: up to the first nothing is gathered, from the second on for the longest. */
+  GATHER_FROM_PERCENT: integer(0, 100, 40),
+  GATHER_FULL_PERCENT: integer(0, 100, 85),
 
   /** How late the event loop must be for the gateway to drop typing; see `Strain` for what follows. 0: never. */
   SHED_DELAY_MS: integer(0, 60_000, 250),

@@ -2,7 +2,14 @@ import type { TemplatedApp } from "uWebSockets.js";
 import { randomBytes } from "node:crypto";
 import { type Acceptor, type Broker, REPORT_MS, UserRates } from "@hubbub/broker";
 import { CLOSE, WEBSOCKET_PATH } from "@hubbub/protocol";
-import { createSecurityLog, KeyedLimiter, type Logger, type Metrics, type SigningKeys } from "@hubbub/runtime";
+import {
+  createSecurityLog,
+  KeyedLimiter,
+  type Logger,
+  LoopLoad,
+  type Metrics,
+  type SigningKeys,
+} from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
 import { Background } from "./background.ts";
 import type { GatewaySettings } from "./config.ts";
@@ -12,6 +19,7 @@ import { Line } from "./line.ts";
 import { Membership } from "./membership.ts";
 import { createGatewayMetrics } from "./metrics.ts";
 import { Presence } from "./presence.ts";
+import { CHUNKS_PER_TURN } from "./rooms/catch-up.ts";
 import { countedTimeline } from "./rooms/counted-timeline.ts";
 import { createRooms } from "./rooms/create-rooms.ts";
 import { Flusher } from "./rooms/flusher.ts";
@@ -65,6 +73,8 @@ const RECHECK_MS = 250;
 const SLOW_CHECK_MS = 200;
 /** Signatures that are checked at once. */
 const HELLOS_AT_ONCE = 32;
+/** Hellos that begin in one turn of the event loop: what admitted clients ask for next comes before further hellos. */
+const HELLOS_PER_TURN = 8;
 /** Hellos behind them: less than two seconds' worth of signatures. */
 const HELLOS_WAITING_MAX = 5_000;
 
@@ -133,8 +143,9 @@ function createParts(options: GatewayOptions): OwnedParts {
   const background = new Background(log, metrics);
   const connections = new Connections();
   const timeline = countedTimeline(broker, store, metrics);
+  const load = new LoopLoad({ fromPercent: settings.GATHER_FROM_PERCENT, fullPercent: settings.GATHER_FULL_PERCENT });
   const publish = (topic: string, frame: string) => void app.publish(topic, frame);
-  const flusher = new Flusher(settings.FLUSH_MAX_MS, settings.FLUSH_HOT_PER_SECOND, publish);
+  const flusher = new Flusher((now) => load.holdBackMs(settings.FLUSH_MAX_MS, now), publish);
   const { hub, pages } = createRooms({
     app,
     broker,
@@ -147,7 +158,7 @@ function createParts(options: GatewayOptions): OwnedParts {
     flusher,
     published: (room, bytes) => slow.published(room, bytes),
   });
-  const catchUpParts = { pages, pace: new Pace(), settings, metrics };
+  const catchUpParts = { pages, pace: new Pace(CHUNKS_PER_TURN), settings, metrics };
   const slow = new SlowConnections({ ...catchUpParts, connections, background });
   const strain = new Strain(settings.SHED_DELAY_MS, metrics);
   const presence = new Presence({
@@ -181,6 +192,7 @@ function createParts(options: GatewayOptions): OwnedParts {
     background,
     slow,
     strain,
+    helloTurns: new Pace(HELLOS_PER_TURN),
     hellos: new Line({
       atOnce: HELLOS_AT_ONCE,
       waitingMax: HELLOS_WAITING_MAX,

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { withBroker } from "./testing/faulty-broker.ts";
 import type { TestClient } from "./testing/test-client.ts";
-import { memoryBroker, openWorld, say, startTestGateway, upTo } from "./testing/test-gateway.ts";
+import { ALWAYS_GATHERING, memoryBroker, openWorld, say, startTestGateway, upTo } from "./testing/test-gateway.ts";
 
 const world = await openWorld();
 const ann = await world.user();
@@ -151,7 +151,7 @@ test("G7 a slow connection that does not catch up in time is closed, and resumes
 });
 
 test("a hot room gathers its frames, in order, and a joining connection neither misses nor doubles one", async () => {
-  await using gateway = await startTestGateway(world, { FLUSH_MAX_MS: "50", FLUSH_HOT_PER_SECOND: "1" });
+  await using gateway = await startTestGateway(world, { FLUSH_MAX_MS: "50", ...ALWAYS_GATHERING });
   const room = await world.room(ann);
   const first = await gateway.as(ann);
   await subscribed(first, room, 0);

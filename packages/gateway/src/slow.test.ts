@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { RoomId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
 import type { TestClient } from "./testing/test-client.ts";
-import { openWorld, say, startTestGateway, type TestGateway, upTo } from "./testing/test-gateway.ts";
+import { ALWAYS_GATHERING, openWorld, say, startTestGateway, type TestGateway, upTo } from "./testing/test-gateway.ts";
 
 const world = await openWorld();
 const ann = await world.user();
@@ -24,7 +24,7 @@ async function expectAll(client: TestClient, rooms: readonly RoomId[], count: nu
 
 test.each([
   ["as it comes", {}],
-  ["gathered", { FLUSH_HOT_PER_SECOND: "1", FLUSH_MAX_MS: "100" }],
+  ["gathered", { ...ALWAYS_GATHERING, FLUSH_MAX_MS: "100" }],
 ])("G7 a burst within one turn, %s, makes a connection slow and never cuts it", async (_how, env) => {
   await using gateway = await startTestGateway(world, env);
   const room = await world.room(ann);
@@ -44,7 +44,7 @@ test.each([
 });
 
 test("G7 a burst over many gathering rooms makes a connection slow and never cuts it", async () => {
-  await using gateway = await startTestGateway(world, { FLUSH_HOT_PER_SECOND: "1", FLUSH_MAX_MS: "500" });
+  await using gateway = await startTestGateway(world, { ...ALWAYS_GATHERING, FLUSH_MAX_MS: "500" });
   const rooms = await Promise.all(upTo(30).map(() => world.room(ann)));
   const client = await listenTo(gateway, rooms);
   for (const room of rooms) await say(gateway, room, ann, 2);
@@ -85,7 +85,7 @@ test("G7 rooms that go on while a slow connection catches up do not cut it eithe
 test("G7 a connection that asks anew for a room that gathers, and does not read, is not cut either", {
   timeout: 60_000,
 }, async () => {
-  await using gateway = await startTestGateway(world, { FLUSH_HOT_PER_SECOND: "1", FLUSH_MAX_MS: "500" });
+  await using gateway = await startTestGateway(world, { ...ALWAYS_GATHERING, FLUSH_MAX_MS: "500" });
   // What the kernel takes is not known: one of these fills it and leaves little room for the 2 MB that are gathered then.
   for (const filled of upTo(20)) {
     const room = await world.room(ann);

@@ -127,7 +127,7 @@ test("G8 a crowd that says hello at once has its signatures checked 32 at a time
   const verify: World["keys"]["verify"] = async (token) => {
     checks.now += 1;
     checks.most = Math.max(checks.most, checks.now);
-    await turn();
+    for (let turns = 0; turns < 10; turns++) await turn();
     checks.now -= 1;
     return world.keys.verify(token);
   };

@@ -76,7 +76,11 @@ export class ProtocolError extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, message?: string, options?: ErrorOptions & { retryAfterMs?: number }) {
+    const traced = Error.stackTraceLimit;
+    // A refusal is no fault of the code: its stack says nothing, and walking it costs most when the server is overloaded.
+    Error.stackTraceLimit = 0;
     super(message ?? ERRORS[code].means, options);
+    Error.stackTraceLimit = traced;
     this.code = code;
     const usual = ERRORS[code].retry ? Math.round(RETRY_AFTER_MS * (1 + Math.random())) : undefined;
     this.retryAfterMs = options?.retryAfterMs ?? usual;

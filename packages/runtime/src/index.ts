@@ -13,6 +13,7 @@ export { KeyedLimiter } from "./keyed-limiter.ts";
 export { KeyedStates } from "./keyed-states.ts";
 export { run, type Service } from "./lifecycle.ts";
 export { createLogger, LOG_LEVELS, type Logger } from "./logger.ts";
+export { LoopLoad } from "./loop-load.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";
 export { origins } from "./origins.ts";
 export { SECURITY_HEADERS } from "./security-headers.ts";

@@ -9,6 +9,7 @@ import {
   type HttpHandler,
   type HttpHost,
   type Logger,
+  LoopLoad,
   type Metrics,
   readSigningKeys,
   type Service,
@@ -149,7 +150,8 @@ function paceOf(settings: Settings, embedded: boolean): Settings {
 }
 
 /** The way into the log, which gateway and api share in one process, and the api's way to read a room. */
-function createFront({ parts: { broker, store }, log }: Context) {
+function createFront({ parts: { broker, store }, log, settings }: Context) {
+  const load = new LoopLoad({ fromPercent: settings.GATHER_FROM_PERCENT, fullPercent: settings.GATHER_FULL_PERCENT });
   const acceptor = new Acceptor({
     broker,
     beginEpoch: (...asked) => store.rooms.beginEpoch(...asked).catch(refuse),
@@ -159,6 +161,7 @@ function createFront({ parts: { broker, store }, log }: Context) {
       stored: (room, range, events) => store.events.stored(room, range, events).catch(refuse),
     },
     log,
+    gatherMs: () => load.holdBackMs(settings.GATHER_MAX_MS, performance.now()),
   });
   const timeline = createTimeline(broker, store.events.page);
   return { acceptor, timeline };

@@ -60,6 +60,8 @@ const processSettings = {
   TAILS_MAX_BYTES: integer(MEBI, 16_384 * MEBI, 64 * MEBI),
   AUTH_KEYS_FILE: z.string().optional(),
   TRUSTED_PROXIES: addresses(),
+  /** A busy process gathers accepted events for up to this before it gives them to Redis; 0: never. */
+  GATHER_MAX_MS: integer(0, 1_000, 15),
   DRAIN_DEADLINE_MS: integer(100, 600_000, 20_000),
   WATCHDOG_MS: integer(0, 600_000, 30_000),
 };

@@ -12,6 +12,8 @@ export interface ReturningMember {
 export interface StormPlan {
   readonly dialect: Extract<DialectName, "hubbub" | "centrifugo">;
   readonly members: readonly ReturningMember[];
+  /** As many clients that are on the survivor all the time, in the same rooms: a cluster in balance. */
+  readonly neighbours: readonly ReturningMember[];
   readonly doomed: { readonly pid: number; readonly port: number };
   readonly survivorPort: number;
   /** On the survivor, one for each room. */

@@ -7,7 +7,7 @@ import { hubbubResume } from "./hubbub-resume.ts";
 import { Load } from "./load.ts";
 import { ReturningClient } from "./returning-client.ts";
 import { drain, drive, withGenerator } from "./run.ts";
-import type { StormFaults, StormPlan, StormResult, StormRun } from "./storm-plan.ts";
+import type { ReturningMember, StormFaults, StormPlan, StormResult, StormRun } from "./storm-plan.ts";
 
 const DIALECTS = { hubbub: hubbubResume, centrifugo: centrifugoResume } as const;
 /** Each source address of the loopback has ports of its own, and limits per address see so many clients less. */
@@ -26,23 +26,20 @@ export class Storm {
   readonly #plan: StormPlan;
   readonly #talkers: Load;
   readonly #clients: readonly ReturningClient[];
+  readonly #neighbours: readonly ReturningClient[];
 
-  private constructor(plan: StormPlan, talkers: Load, clients: readonly ReturningClient[]) {
+  private constructor(plan: StormPlan, talkers: Load, parties: Record<"clients" | "neighbours", ReturningClient[]>) {
     this.#plan = plan;
     this.#talkers = talkers;
-    this.#clients = clients;
+    this.#clients = parties.clients;
+    this.#neighbours = parties.neighbours;
   }
 
   static async connect(plan: StormPlan): Promise<Storm> {
     const talkers = await Load.connect(plan.talkers);
-    const clients = plan.members.map(
-      (member, index) => new ReturningClient(DIALECTS[plan.dialect], member, homeOf(plan.doomed.port, index)),
-    );
-    for (let from = 0; from < clients.length; from += ENTERING) {
-      const group = clients.slice(from, from + ENTERING);
-      await Promise.all(group.map((client, at) => entered(client, plan.doomed.port, from + at)));
-    }
-    return new Storm(plan, talkers, clients);
+    const neighbours = await enter(plan.dialect, plan.neighbours, plan.survivorPort);
+    const clients = await enter(plan.dialect, plan.members, plan.doomed.port);
+    return new Storm(plan, talkers, { clients, neighbours });
   }
 
   async run(run: StormRun): Promise<StormResult> {
@@ -79,7 +76,7 @@ export class Storm {
       talked: { ...this.#talkers.counts, refusedBefore, refused: errors - refusedBefore, firstError },
       faults: this.#faults(),
     };
-    for (const client of this.#clients) client.end();
+    for (const client of [...this.#clients, ...this.#neighbours]) client.end();
     return result;
   }
 
@@ -111,6 +108,19 @@ export class Storm {
       behind: this.#clients.filter(({ room, seq }) => seq < (heads.get(room) ?? 0)).length,
     };
   }
+}
+
+async function enter(
+  dialect: StormPlan["dialect"],
+  members: readonly ReturningMember[],
+  port: number,
+): Promise<ReturningClient[]> {
+  const clients = members.map((member, index) => new ReturningClient(DIALECTS[dialect], member, homeOf(port, index)));
+  for (let from = 0; from < clients.length; from += ENTERING) {
+    const group = clients.slice(from, from + ENTERING);
+    await Promise.all(group.map((client, at) => entered(client, port, from + at)));
+  }
+  return clients;
 }
 
 function homeOf(port: number, index: number): { port: number; localAddress: string } {

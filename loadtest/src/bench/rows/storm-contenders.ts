@@ -25,18 +25,25 @@ export function stormContenders(bench: Bench): Contender<StormResult>[] {
 async function runHubbub(bench: Bench): Promise<StormResult> {
   await using hubbub = await startHubbub(bench, { gateways: 2, writers: 1 });
   const { clients } = bench.extent;
-  const people = await hubbub.people.create(clients + roomCount(clients));
+  const people = await hubbub.people.create(2 * clients + roomCount(clients));
   const returning = people.slice(0, clients);
-  const talking = people.slice(clients);
+  const staying = people.slice(clients, 2 * clients);
+  const talking = people.slice(2 * clients);
+  const isIn = (room: number) => (_person: unknown, index: number) => index % talking.length === room;
   const rooms = await hubbub.people.createRooms(
-    talking.map((talker, room) => [talker, ...returning.filter((_person, index) => index % talking.length === room)]),
+    talking.map((talker, room) => [talker, ...returning.filter(isIn(room)), ...staying.filter(isIn(room))]),
   );
+  const memberOf = ({ token }: { token: string }, index: number): ReturningMember => ({
+    token,
+    room: rooms[index % rooms.length] ?? "",
+  });
   return await storm(bench, {
     dialect: "hubbub",
     servers: hubbub.gateways,
     beside: [hubbub.redis, ...hubbub.storing],
-    members: returning.map(({ token }, index) => ({ token, room: rooms[index % rooms.length] ?? "" })),
-    talkers: talking.map(({ token }, index) => ({ token, room: rooms[index] ?? "" })),
+    members: returning.map(memberOf),
+    neighbours: staying.map(memberOf),
+    talkers: talking.map(memberOf),
   });
 }
 
@@ -53,6 +60,7 @@ async function runCentrifugo(bench: Bench, maxProcs?: number): Promise<StormResu
     servers: centrifugo.nodes,
     beside: [centrifugo.redis],
     members: Array.from({ length: clients }, (_, index) => member("client", index)),
+    neighbours: Array.from({ length: clients }, (_, index) => member("neighbour", index)),
     talkers: Array.from({ length: rooms }, (_, index) => member("talker", index)),
   });
 }
@@ -63,18 +71,20 @@ interface Scene {
   readonly servers: readonly { readonly pid: number; readonly port: number }[];
   readonly beside: readonly ProcessGroup[];
   readonly members: readonly ReturningMember[];
+  readonly neighbours: readonly ReturningMember[];
   readonly talkers: readonly ReturningMember[];
 }
 
 async function storm({ extent }: Bench, scene: Scene): Promise<StormResult> {
   const [doomed, survivor] = scene.servers;
   if (doomed === undefined || survivor === undefined) throw new Error("two servers were asked for");
-  const { dialect, members } = scene;
+  const { dialect, members, neighbours } = scene;
   const talkers = scene.talkers.map(({ token, room }) => ({ token, rooms: [room] }));
   const senders: Sender[] = scene.talkers.map(({ room }, member) => ({ crowd: 0, member, room }));
   const plan: StormPlan = {
     dialect,
     members,
+    neighbours,
     doomed,
     survivorPort: survivor.port,
     talkers: {

@@ -17,6 +17,7 @@ import { shardOf } from "../shard-of.ts";
 import { type BrokerLog, connect, Link } from "./link.ts";
 import { startProbe } from "./probe.ts";
 import { acceptBatch, acceptCall } from "./redis-accept.ts";
+import { readHeads } from "./redis-heads.ts";
 import { RedisPresence, RedisRevocations } from "./redis-presence.ts";
 import { LOG_ANSWER_TIMEOUT_MS, RedisShardLog, startOf } from "./redis-shard-log.ts";
 import { createRedisSpending } from "./redis-spending.ts";
@@ -136,11 +137,7 @@ class RedisBroker implements Broker {
 
   async heads(rooms: readonly RoomId[]): Promise<readonly (RoomHead | null)[]> {
     if (rooms.length === 0) return [];
-    return await this.#link.call(async (redis) => {
-      const pipeline = redis.pipeline();
-      for (const room of rooms) pipeline.hmget(this.#keys.head(room), "epoch", "seq", "durable");
-      return ((await pipeline.exec()) ?? []).map(toHead);
-    });
+    return await this.#link.call((redis) => readHeads(redis, this.#keys, this.shards, rooms));
   }
 
   async remember(room: RoomId, events: readonly NumberedEvent[]): Promise<void> {
@@ -211,10 +208,4 @@ class RedisBroker implements Broker {
     defineScripts(redis);
     return new Link(redis, this.#options.log);
   }
-}
-
-function toHead([error, fields]: [Error | null, unknown]): RoomHead | null {
-  if (error !== null) throw error;
-  const [epoch, seq, durable] = fields as (string | null)[];
-  return typeof epoch === "string" ? { epoch: Number(epoch), seq: Number(seq), durable: Number(durable ?? 0) } : null;
 }

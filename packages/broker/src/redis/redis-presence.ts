@@ -1,4 +1,5 @@
 import type { NodeInfo, SessionId, UserId } from "@hubbub/protocol";
+import DataLoader from "dataloader";
 import type { Presence, Revocations } from "../broker.ts";
 import type { Keys } from "../keys.ts";
 import type { Link } from "./link.ts";
@@ -86,20 +87,35 @@ function fields(users: readonly UserId[]): Map<string, string> {
   return new Map(users.map((user) => [user, "1"]));
 }
 
+/** Sessions in one command. */
+const SESSIONS_PER_CALL = 1_000;
+
 export class RedisRevocations implements Revocations {
   readonly #link: Link;
   readonly #keys: Keys;
+  /** Questions of one turn of the event loop are one command: a reconnecting crowd asks once per turn, not per client. */
+  readonly #revoked: DataLoader<SessionId, boolean>;
 
   constructor(link: Link, keys: Keys) {
     this.#link = link;
     this.#keys = keys;
+    this.#revoked = new DataLoader((sessions) => this.#among(sessions), {
+      cache: false,
+      maxBatchSize: SESSIONS_PER_CALL,
+      batchScheduleFn: setImmediate,
+    });
   }
 
   async add(session: SessionId, ttlMs: number): Promise<void> {
     await this.#link.call((redis) => redis.set(this.#keys.revoked(session), "1", "PX", Math.max(Math.ceil(ttlMs), 1)));
   }
 
-  async has(session: SessionId): Promise<boolean> {
-    return await this.#link.call(async (redis) => (await redis.exists(this.#keys.revoked(session))) === 1);
+  has(session: SessionId): Promise<boolean> {
+    return this.#revoked.load(session);
+  }
+
+  async #among(sessions: readonly SessionId[]): Promise<boolean[]> {
+    const marks = await this.#link.call((redis) => redis.mget(sessions.map((session) => this.#keys.revoked(session))));
+    return marks.map((mark) => mark !== null);
   }
 }

@@ -6,6 +6,7 @@ declare module "ioredis" {
     hubbubAccept(keys: number, args: readonly string[]): Result<string, Context>;
     hubbubRemember(keys: number, args: readonly string[]): Result<number, Context>;
     hubbubInitialise(keys: number, args: readonly string[]): Result<[string, string, string], Context>;
+    hubbubHeads(keys: number, args: readonly string[]): Result<string, Context>;
     hubbubMarks(keys: number, args: readonly string[]): Result<number, Context>;
     hubbubSpend(keys: number, args: readonly string[]): Result<number[], Context>;
     hubbubTrim(keys: number, args: readonly string[]): Result<number, Context>;
@@ -17,6 +18,7 @@ const SCRIPTS = {
   hubbubAccept: lua("accept"),
   hubbubRemember: lua("remember"),
   hubbubInitialise: lua("initialise"),
+  hubbubHeads: lua("heads"),
   hubbubMarks: lua("marks"),
   hubbubSpend: lua("spend"),
   hubbubTrim: lua("trim"),

@@ -19,10 +19,11 @@ import type { Parts } from "../ws/parts.ts";
 export async function hello(parts: Parts, connection: Connection, frame: ClientFrameOf<"hello">): Promise<undefined> {
   if (connection.identity === null) refuseAfterFailures(parts, connection);
   else charge(connection);
-  // A crowd that comes back at once is let in a few at a time; a client that has given up meanwhile takes no place.
-  const identity = await parts.hellos.run(async () =>
-    connection.isOpen ? identify(parts, connection, frame.token) : null,
-  );
+  // A crowd that comes back at once is admitted a few at a time; a connection closed while it waits takes no place.
+  const identity = await parts.hellos.run(async () => {
+    await parts.helloTurns.turn();
+    return connection.isOpen ? identify(parts, connection, frame.token) : null;
+  });
   if (identity === null || !connection.isOpen) return;
   const known = connection.identity;
   if (known === null) admit(parts, connection, identity);

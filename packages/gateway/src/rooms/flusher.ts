@@ -10,7 +10,10 @@ export interface GatheringConnection {
   flushAmongTopics(publish: Publish): void;
 }
 
-const HEAT_WINDOW_MS = 100;
+/** How often the load is asked for. */
+const LOOK_MS = 20;
+/** Timers have whole milliseconds: less than half of one is no wait. */
+const TIMER_MIN_MS = 0.5;
 /**
  * Acks come in bursts, for batches leave together, and what the same batches deliver comes in the same moment. So the
  * first ack calls the flush: nothing is gained by waiting for longer.
@@ -23,38 +26,34 @@ const ACKED_MS = 1;
  * less to do flushes nothing here: everything leaves at once.
  */
 export class Flusher {
-  readonly #maxMs: number;
-  readonly #hotPerSecond: number;
+  readonly #holdBackMs: (now: number) => number;
   readonly #publish: Publish;
   /** Bounded by rooms and connections. */
   readonly #rooms = new Set<GatheringRoom>();
   readonly #connections = new Set<GatheringConnection>();
   #timer: NodeJS.Timeout | undefined;
   #isAcked = false;
-  #isHot = false;
-  #windowStart = 0;
-  #windowDeliveries = 0;
+  /** 0: nothing is gathered. */
+  #gatherMs = 0;
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
-  /** `publish`: to every connection with the topic. */
-  constructor(maxMs: number, hotPerSecond: number, publish: Publish) {
+  /** `holdBackMs`: how long frames may gather, asked with monotonic ms. `publish`: to every connection with the topic. */
+  constructor(holdBackMs: (now: number) => number, publish: Publish) {
     this.#publish = publish;
-    this.#maxMs = maxMs;
-    this.#hotPerSecond = hotPerSecond;
+    this.#holdBackMs = holdBackMs;
   }
 
-  /** Frames are to be gathered: this gateway delivers many. */
+  /** Frames are to be gathered: this gateway is busy. */
   get isHot(): boolean {
-    return this.#isHot;
+    return this.#gatherMs > 0;
   }
 
-  /** A frame goes to this many connections. `now`: monotonic ms. */
-  count(connections: number, now: number): void {
-    this.#windowDeliveries += connections;
-    const elapsed = now - this.#windowStart;
-    if (elapsed < HEAT_WINDOW_MS) return;
-    this.#isHot = this.#maxMs > 0 && (this.#windowDeliveries * 1_000) / elapsed > this.#hotPerSecond;
-    this.#windowDeliveries = 0;
-    this.#windowStart = now;
+  /** A frame is about to leave. `now`: monotonic ms. */
+  look(now: number): void {
+    if (now - this.#lookedAt < LOOK_MS) return;
+    this.#lookedAt = now;
+    const ms = this.#holdBackMs(now);
+    this.#gatherMs = ms < TIMER_MIN_MS ? 0 : ms;
   }
 
   addRoom(room: GatheringRoom): void {
@@ -68,7 +67,7 @@ export class Flusher {
     if (this.#isAcked) return;
     this.#isAcked = true;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.flush(), Math.min(ACKED_MS, this.#maxMs));
+    this.#timer = setTimeout(() => this.flush(), Math.min(ACKED_MS, this.#gatherMs));
   }
 
   flush(): void {
@@ -82,6 +81,6 @@ export class Flusher {
   }
 
   #schedule(): void {
-    this.#timer ??= setTimeout(() => this.flush(), this.#maxMs);
+    this.#timer ??= setTimeout(() => this.flush(), this.#gatherMs);
   }
 }

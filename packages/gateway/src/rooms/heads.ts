@@ -3,8 +3,8 @@ import type { Broker, RoomHead } from "@hubbub/broker";
 import type { Hub } from "./hub.ts";
 import type { LiveRoom } from "./live-room.ts";
 
-/** Rooms in one call: few enough that neither the loop nor the collector notices one on its way. */
-const PAGE = 100;
+/** Rooms in one call: few enough that neither the event loop nor Redis is held up. */
+const PAGE = 1_000;
 /** A delivery that is under way gets this long before its room counts as behind. */
 const ON_ITS_WAY_MS = 100;
 

@@ -1,12 +1,16 @@
 import type { Broker, RoomHead } from "@hubbub/broker";
 import { ProtocolError, type RoomId } from "@hubbub/protocol";
 import { isUnavailable, type Store } from "@hubbub/store";
+import DataLoader from "dataloader";
 import type { Background } from "../background.ts";
 import type { Position } from "./catch-up.ts";
 import { Lineage } from "./lineage.ts";
 import { LiveRoom, type RoomOutlet } from "./live-room.ts";
 import type { Repairs } from "./repairs.ts";
 import { Rounds } from "./rounds.ts";
+
+/** Rooms in one call for heads. */
+const HEADS_PER_CALL = 1_000;
 
 export interface HubOptions {
   readonly broker: Broker;
@@ -35,13 +39,20 @@ export class Hub {
   /** Bounded by `roomsMax`: more are refused as overloaded. */
   readonly #rooms = new Map<RoomId, LiveRoom>();
 
+  /** Rooms asked for in one turn of the event loop are one call: a reconnecting crowd may open thousands. */
+  readonly #headsOfTurn: DataLoader<RoomId, RoomHead | null>;
   /** A crowd that has seen more than this gateway asks for the head of its room together. */
-  readonly #heads = new Rounds(async (id: RoomId) => (await this.#options.broker.heads([id]))[0] ?? null);
+  readonly #heads = new Rounds((id: RoomId) => this.#headsOfTurn.load(id));
   readonly #storedHeads = new Rounds((id: RoomId) => this.#storedHead(id));
   readonly #lineage: Lineage;
 
   constructor(options: HubOptions) {
     this.#options = options;
+    this.#headsOfTurn = new DataLoader((rooms) => options.broker.heads(rooms).then((heads) => [...heads]), {
+      cache: false,
+      maxBatchSize: HEADS_PER_CALL,
+      batchScheduleFn: setImmediate,
+    });
     this.#lineage = new Lineage(options.store.rooms);
   }
 
@@ -140,11 +151,9 @@ export class Hub {
   }
 
   async #open(room: LiveRoom): Promise<void> {
-    const { broker } = this.#options;
-    if (!room.isSubscribed) await broker.subscribe(room.id);
+    if (!room.isSubscribed) await this.#options.broker.subscribe(room.id);
     room.isSubscribed = true;
-    const [head] = await broker.heads([room.id]);
-    room.open(head ?? (await this.#storedHead(room.id)));
+    room.open((await this.#headsOfTurn.load(room.id)) ?? (await this.#storedHead(room.id)));
   }
 
   /** The log does not know the room: it is new, or the log was lost and will number above what is stored. */

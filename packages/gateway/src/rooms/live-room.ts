@@ -252,7 +252,7 @@ export class LiveRoom {
     this.#lastEpoch = epoch;
     this.ring.push(frame, now);
     this.#outlet.saw(this.id, seq);
-    this.#outlet.flusher.count(this.users, now);
+    this.#outlet.flusher.look(now);
     this.#leave(frame);
     this.#tellDurable();
   }

@@ -1,20 +1,22 @@
-/** Chunks of catch-ups that leave in one turn of the event loop. With 32 KiB each: a quarter of a MiB, about 2 ms. */
-const CHUNKS_PER_TURN = 8;
-
 /**
- * However many connections are caught up at once, they take turns: between two turns of the event loop only so many
- * chunks leave, so that a live connection waits for a few milliseconds and not for the whole crowd.
+ * Work of a crowd takes turns: between two turns of the event loop only so many pieces are done, so that live connections
+ * wait for a few milliseconds and not for the whole crowd.
  */
 export class Pace {
+  readonly #perTurn: number;
   #taken = 0;
   #isCounting = false;
-  /** In their order; bounded by the rooms that are caught up. */
+  /** In their order; bounded by the connections that wait, each for a piece or two. */
   readonly #waiting: (() => void)[] = [];
 
-  /** Until one more chunk may leave. */
+  constructor(perTurn: number) {
+    this.#perTurn = perTurn;
+  }
+
+  /** Until one more piece may be done. */
   turn(): Promise<void> {
     this.#count();
-    if (this.#taken < CHUNKS_PER_TURN) {
+    if (this.#taken < this.#perTurn) {
       this.#taken += 1;
       return Promise.resolve();
     }
@@ -29,7 +31,7 @@ export class Pace {
 
   #nextTurn(): void {
     this.#isCounting = false;
-    const next = this.#waiting.splice(0, CHUNKS_PER_TURN);
+    const next = this.#waiting.splice(0, this.#perTurn);
     this.#taken = next.length;
     if (next.length > 0) this.#count();
     for (const resolve of next) resolve();

@@ -92,6 +92,9 @@ export interface TestGateway extends AsyncDisposable {
   as(user: TestUser): Promise<TestClient>;
 }
 
+/** Settings of a gateway that gathers frames whatever its load. */
+export const ALWAYS_GATHERING = { GATHER_FROM_PERCENT: "0", GATHER_FULL_PERCENT: "0" };
+
 export function memoryBroker(): Broker {
   return createMemoryBroker({ shards: 4, backlogMaxEvents: 100_000, durableAccept: false });
 }

@@ -28,6 +28,8 @@ export interface Parts {
   readonly pages: Pages;
   readonly lanes: Lanes;
   readonly pace: Pace;
+  /** Of hellos: a crowd is admitted a few at a time. */
+  readonly helloTurns: Pace;
   /** Of signatures to be checked. */
   readonly hellos: Line;
   readonly membership: Membership;

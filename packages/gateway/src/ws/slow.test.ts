@@ -25,9 +25,9 @@ function createSlow() {
   const background = new Background(createLogger({ level: "silent", node: "test" }), metrics);
   const connections = new Connections();
   const pages = new Pages({ after: notAsked, before: notAsked });
-  const slow = new SlowConnections({ settings, metrics, background, connections, pages, pace: new Pace() });
+  const slow = new SlowConnections({ settings, metrics, background, connections, pages, pace: new Pace(8) });
   const live = new LiveRoom(newId<RoomId>(), {
-    flusher: new Flusher(0, 1, nothing),
+    flusher: new Flusher(() => 0, nothing),
     budget: new RingBudget(1),
     publish: nothing,
     left: nothing,

@@ -31,6 +31,9 @@ const FRONT: GatewaySettings = {
     ROOM_LINGER_MS: "200",
     DRAIN_MS: "100",
     MEMBERSHIPS_CACHED: "10",
+    // Whatever the load of the machine, so that a run can be repeated.
+    GATHER_FROM_PERCENT: "0",
+    GATHER_FULL_PERCENT: "0",
   }),
   // Small enough for a client that does not read to be slow, and to be cut.
   MAX_BACKPRESSURE_BYTES: 12_000,
@@ -187,7 +190,10 @@ export class World implements Disposable {
   }
 
   #startGateway(): void {
-    this.#gateways.push(new ModelGateway(this.#process("gateway"), this.#log, this.#database, FRONT));
+    const process = this.#process("gateway");
+    // Every other gateway gathers frames.
+    const settings = { ...FRONT, FLUSH_MAX_MS: (this.#names % 2) * FRONT.FLUSH_MAX_MS };
+    this.#gateways.push(new ModelGateway(process, this.#log, this.#database, settings));
   }
 
   #startWriter(): void {

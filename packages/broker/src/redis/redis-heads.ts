@@ -1,0 +1,46 @@
+import type { RoomId } from "@hubbub/protocol";
+import type { Redis } from "ioredis";
+import type { RoomHead } from "../broker.ts";
+import type { Keys } from "../keys.ts";
+import { shardOf } from "../shard-of.ts";
+import "./scripts.ts";
+
+/** Rooms of one script call: it holds Redis up for less than a millisecond. */
+const ROOMS_PER_CALL = 500;
+
+/** Heads of rooms in their order, with a call for each shard. */
+export async function readHeads(
+  redis: Redis,
+  keys: Keys,
+  shards: number,
+  rooms: readonly RoomId[],
+): Promise<(RoomHead | null)[]> {
+  const heads: (RoomHead | null)[] = Array.from({ length: rooms.length }, () => null);
+  const byShard = new Map<number, number[]>();
+  for (const [at, room] of rooms.entries()) {
+    const shard = shardOf(room, shards);
+    const places = byShard.get(shard);
+    if (places === undefined) byShard.set(shard, [at]);
+    else places.push(at);
+  }
+  const read = async (places: readonly number[]): Promise<void> => {
+    const asked = places.map((at) => keys.head(rooms[at] as RoomId));
+    const answers = (await redis.hubbubHeads(asked.length, asked)).split(" ");
+    for (const [index, at] of places.entries()) heads[at] = toHead(answers[index]);
+  };
+  await Promise.all([...byShard.values()].flatMap(inCalls).map(read));
+  return heads;
+}
+
+function inCalls(places: readonly number[]): number[][] {
+  const calls: number[][] = [];
+  for (let at = 0; at < places.length; at += ROOMS_PER_CALL) calls.push(places.slice(at, at + ROOMS_PER_CALL));
+  return calls;
+}
+
+function toHead(answer: string | undefined): RoomHead | null {
+  if (answer === undefined) throw new Error("heads.lua answered less than it was asked");
+  if (answer === "-") return null;
+  const [epoch, seq, durable] = answer.split(":");
+  return { epoch: Number(epoch), seq: Number(seq), durable: Number(durable) };
+}
