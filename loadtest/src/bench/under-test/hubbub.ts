@@ -35,11 +35,8 @@ export const LIMITS_LINE = `Hubbub's settings are the defaults but for ${Object.
   .map(([name, value]) => `${name}=${value}`)
   .join(" ")}`;
 
-/**
- * Nothing waits to leave together with what comes next. The wait of the acceptor follows its rate and has no setting, so
- * that at 8,000 messages a second only the gathering of deliveries is off.
- */
-export const UNGATHERED = { FLUSH_MAX_MS: "0" } as const;
+/** Nothing waits to leave together with what comes next, neither accepted events nor deliveries. */
+export const UNGATHERED = { GATHER_MAX_MS: "0", FLUSH_MAX_MS: "0" } as const;
 export const UNGATHERED_NAME = Object.entries(UNGATHERED)
   .map(([name, value]) => `${name}=${value}`)
   .join(" ");
