@@ -52,12 +52,23 @@ export function clusterContract(getStore: GetStore): void {
     expect((await store.cluster.adopt({ reason: "again", keepSessions: true, above: 0 })).generation).toBe(6);
   });
 
-  test("sessions that a restore brought back end with the adoption, unless they are kept", async () => {
+  test("G6 sessions are kept over an adoption when asked, and ended ones are told anew", async () => {
     const store = getStore();
     const user = await createUser(store);
     const session = await createSession(store, user.id);
     await store.cluster.adopt({ reason: "a test", keepSessions: true, above: 0 });
     expect(await store.sessions.isRevoked(session)).toBe(false);
+    await store.cluster.adopt({ reason: "a test", keepSessions: false, above: 0 });
+    // The keys of the new generation know of no revocation: whatever was told in a former one is to be told again.
+    await store.sessions.setTold([session]);
+    await store.cluster.adopt({ reason: "a test", keepSessions: true, above: 0 });
+    expect(await store.sessions.untold(new Date(Date.now() - HOUR_MS), 10_000)).toContain(session);
+  });
+
+  test("sessions end with the adoption unless they are kept, and their number is told", async () => {
+    const store = getStore();
+    const user = await createUser(store);
+    const session = await createSession(store, user.id);
     const { sessions } = await store.cluster.adopt({ reason: "a test", keepSessions: false, above: 0 });
     expect(sessions).toBeGreaterThan(0);
     expect(await store.sessions.isRevoked(session)).toBe(true);
