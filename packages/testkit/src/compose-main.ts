@@ -10,6 +10,7 @@ import { openDataDirectory } from "./services/data-directory.ts";
 
 /** Another run of this machine has the cache. */
 const taken = 75;
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const buildCacheMax = "4gb";
 const self = fileURLToPath(import.meta.url);
 const [, , stage = "lock", ...wanted] = process.argv;
@@ -30,7 +31,14 @@ process.exit();
 
 async function lock(only: readonly string[]): Promise<number> {
   const cache = await openCache();
-  const code = await become("flock", ["-n", "-E", String(taken), join(cache, "lock"), ...again("prepared", only)]);
+  const code = await become("flock", [
+    "--no-fork",
+    "-n",
+    "-E",
+    String(taken),
+    join(cache, "lock"),
+    ...again("prepared", only),
+  ]);
   if (code === taken) console.error("test:compose runs on this machine already: wait for it to end.");
   return code;
 }
@@ -39,6 +47,8 @@ async function prepare(): Promise<number> {
   const cache = await openCache();
   await timed("unpack the engine", () => unpackEngine(cache));
   const engine = engineIn(cache);
+  const leave = () => process.exit(130);
+  for (const signal of signals) process.on(signal, leave);
   await timed("make stand-ins for the base images, and build ours", async () => {
     await using directory = await disposable();
     await using daemon = await startBuilder(engine);
@@ -50,6 +60,7 @@ async function prepare(): Promise<number> {
     await stack.docker("buildx", "prune", "--force", "--max-used-space", buildCacheMax);
     return `stand-ins ${standIns}`;
   });
+  for (const signal of signals) process.off(signal, leave);
   return await become("unshare", ["--net", ...again("inside", wanted)]);
 }
 
@@ -70,7 +81,7 @@ function again(name: string, more: readonly string[]): string[] {
 
 async function become(command: string, args: readonly string[]): Promise<number> {
   const child = spawn(command, args, { stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
+  for (const signal of signals) process.on(signal, () => child.kill(signal));
   const [code]: unknown[] = await once(child, "exit");
   return typeof code === "number" ? code : 1;
 }
