@@ -94,7 +94,7 @@ export class TestApi {
     const { store, broker, keys } = world;
     const acceptor = new Acceptor({ broker, beginEpoch: store.rooms.beginEpoch });
     const timeline = createTimeline(broker, store.events.page);
-    const settings = parseEnv(apiSettings, env);
+    const settings = parseEnv(apiSettings, { PUBLISHES_PER_SECOND_PER_USER: "10000", ...env });
     const { metrics } = this;
     this.#api = createApi({ store, broker, acceptor, timeline, keys, settings, publicDir, log, metrics });
   }

@@ -154,6 +154,7 @@ test("a client that gives up while its hello waits costs no check of a signature
   const clients = await Promise.all(Array.from({ length: 60 }, () => gateway.client()));
   for (const client of clients) client.send({ type: "hello", token });
   await expect.poll(() => gateway.metrics()).toContain('hubbub_frames_in_total{type="hello"} 60');
+  await expect.poll(() => checks).toBe(32);
   for (const client of clients) client.close();
   await expect.poll(() => gateway.metrics()).toContain("hubbub_connections 0");
   goOn();
