@@ -74,9 +74,11 @@ test("G8 joins and leaves above the user's or the room's rate are refused with t
   for (const limit of ["PUBLISHES_PER_SECOND_PER_USER", "MEMBERSHIP_CHANGES_PER_SECOND_PER_ROOM"]) {
     const strict = new TestApi(world, { [limit]: "1" });
     const ask = (what: string) => strict.call("POST", `/rooms/${room.id}/${what}`, { token: other.token });
-    const [join, leave] = await Promise.all([ask("join"), ask("leave")]);
-    expect(join?.status).toBe(200);
-    expect(leave).toMatchObject({ status: 429, body: { code: "rate_limited", retryAfterMs: expect.any(Number) } });
+    // Whichever comes first is taken.
+    const answers = await Promise.all([ask("join"), ask("leave")]);
+    const [refused, ...others] = answers.filter(({ status }) => status >= 400);
+    expect(refused).toMatchObject({ status: 429, body: { code: "rate_limited", retryAfterMs: expect.any(Number) } });
+    expect(others).toEqual([]);
   }
 });
 
