@@ -16,9 +16,12 @@ const AGENT_MAX_LENGTH = 128;
 export interface Client {
   readonly address: string;
   readonly agent?: string | undefined;
+  /** The hash that the password was checked against. Absent: no password was. */
+  readonly passwordHash?: string | undefined;
 }
 
 export interface Sessions {
+  /** @throws ProtocolError bad_credentials: the password was changed since it was checked */
   start(user: PublicUser, client: Client, options?: { isGuest: boolean }): Promise<Tokens>;
   /** @throws ProtocolError bad_token, refresh_reused */
   refresh(refreshToken: string, address: string): Promise<Tokens>;
@@ -62,6 +65,7 @@ export function createSessions({ store, revocations, keys, settings, securityLog
         address: client.address,
         agent: client.agent?.toWellFormed().replaceAll("\u0000", "").slice(0, AGENT_MAX_LENGTH),
         max: settings.SESSIONS_PER_USER,
+        passwordHash: client.passwordHash,
       });
       await revocations.tell(ended);
       return toTokens(user, session, refreshToken);

@@ -1,12 +1,28 @@
-import { ProtocolError } from "@hubbub/protocol";
+import { ProtocolError, type UserId } from "@hubbub/protocol";
 import type { UserRecord } from "@hubbub/store";
 import * as contract from "../contract/accounts.ts";
 import type { Owner } from "../login-guard.ts";
 import type { ApiApp, Parts } from "../parts.ts";
+import type { Asker } from "../passwords.ts";
 
 async function ownerOf({ store }: Parts, find: () => Promise<UserRecord | null>, address: string): Promise<Owner> {
   const user = await find();
   return { user: user?.id, isKnown: user !== null && (await store.sessions.isKnownAddress(user.id, address)) };
+}
+
+/** Answers the hash that holds now: of two logins at once only one replaces the old one. */
+async function rehash(
+  { store, passwords }: Parts,
+  { id, passwordHash: known }: { readonly id: UserId; readonly passwordHash: string },
+  password: string,
+  asker: Asker,
+): Promise<string> {
+  const fresh = await passwords.hash(password, asker);
+  if (await store.users.updatePasswordHash(id, fresh, known)) return fresh;
+  const present = (await store.users.find(id))?.passwordHash ?? null;
+  if (present === null || (await passwords.verify(present, password, asker)) === "wrong")
+    throw new ProtocolError("bad_credentials");
+  return present;
 }
 
 export function routeLogin(app: ApiApp, parts: Parts): void {
@@ -30,10 +46,9 @@ export function routeLogin(app: ApiApp, parts: Parts): void {
       securityLog({ event: "login", outcome: "refused", address, user: user?.id, reason: "bad_credentials" });
       throw new ProtocolError("bad_credentials");
     }
-    if (verdict === "outdated") {
-      await store.users.updatePasswordHash(user.id, await passwords.hash(password, asker), user.passwordHash);
-    }
-    const tokens = await sessions.start(user, { address, agent: c.req.header("user-agent") });
+    const known = { id: user.id, passwordHash: user.passwordHash };
+    const passwordHash = verdict === "outdated" ? await rehash(parts, known, password, asker) : known.passwordHash;
+    const tokens = await sessions.start(user, { address, agent: c.req.header("user-agent"), passwordHash });
     securityLog({ event: "login", outcome: "success", address, user: user.id });
     return c.json(tokens, 200);
   });

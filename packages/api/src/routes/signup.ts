@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { isReservedName, ProtocolError, type PublicUser, usernameKey } from "@hubbub/protocol";
+import { isReservedName, ProtocolError, usernameKey } from "@hubbub/protocol";
+import type { UserRecord } from "@hubbub/store";
 import * as contract from "../contract/accounts.ts";
 import { createGuest, GuestCount } from "../guests.ts";
 import type { ApiApp, Parts } from "../parts.ts";
@@ -14,7 +15,8 @@ export function routeSignup(app: ApiApp, parts: Parts): void {
     const { address } = c.env;
     limits.signup(address);
     const user = await createAccount(parts, c.req.valid("json"), { address, signal: c.req.raw.signal });
-    const tokens = await sessions.start(user, { address, agent: c.req.header("user-agent") });
+    const client = { address, agent: c.req.header("user-agent"), passwordHash: user.passwordHash ?? undefined };
+    const tokens = await sessions.start(user, client);
     securityLog({ event: "signup", outcome: "success", address, user: user.id });
     return c.json(tokens, 201);
   });
@@ -40,7 +42,7 @@ interface Wanted {
   readonly id?: string | undefined;
 }
 
-async function createAccount(parts: Parts, wanted: Wanted, asker: Asker): Promise<PublicUser> {
+async function createAccount(parts: Parts, wanted: Wanted, asker: Asker): Promise<UserRecord> {
   const { store, settings, passwords } = parts;
   const { username, password, email, id } = wanted;
   if (isReservedName(username)) throw new ProtocolError("username_reserved");
@@ -52,7 +54,7 @@ async function createAccount(parts: Parts, wanted: Wanted, asker: Asker): Promis
   if (await store.users.looksTaken(username)) throw new ProtocolError("username_taken");
   const passwordHash = await passwords.hash(password, asker);
   try {
-    return await store.users.create({ username, email, passwordHash, creationKey });
+    return { ...(await store.users.create({ username, email, passwordHash, creationKey })), passwordHash };
   } catch (error) {
     // Of two calls with one id the other was faster.
     const other = await findOwnCreation(parts, wanted, creationKey, asker);
@@ -67,7 +69,7 @@ async function findOwnCreation(
   { username, password }: Wanted,
   creationKey: string | undefined,
   asker: Asker,
-): Promise<PublicUser | null> {
+): Promise<UserRecord | null> {
   const created = creationKey === undefined ? null : await store.users.findCreated(creationKey);
   if (created === null) return null;
   const isSame =

@@ -45,6 +45,19 @@ export function sessionsContract(getStore: GetStore): void {
     expect(await store.sessions.isRevoked(session)).toBe(true);
   });
 
+  test("no session begins with a password that was changed since it was checked", async () => {
+    const store = getStore();
+    const user = await createUser(store);
+    const begin = (passwordHash: string) =>
+      store.sessions.create(user.id, { refreshHash: fresh("token"), expiresAt: inMs(HOUR_MS), max: MAX, passwordHash });
+    await store.users.updatePasswordHash(user.id, "first");
+    await begin("first");
+    await store.users.updatePasswordHash(user.id, "second");
+    await expect(begin("first")).rejects.toMatchObject({ code: "bad_credentials" });
+    await begin("second");
+    expect(await store.sessions.list(user.id)).toHaveLength(2);
+  });
+
   test("G8 of the tokens that a session used the newest are kept", async () => {
     const store = getStore();
     const { token, session } = await login(store);
