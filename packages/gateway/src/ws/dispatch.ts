@@ -73,14 +73,18 @@ export class Dispatcher implements ErrandOwner {
     });
   }
 
-  /** A WebSocket ping, which uWS answers by itself. Many of them end the connection, for there is no frame to refuse. */
+  /**
+   * A WebSocket ping, which uWS answers by itself. Many of them end the connection, for there is no frame to refuse. Over the
+   * rate of the address one counts as a refusal: others at the same address cannot end a connection that pings rarely.
+   */
   pinged(connection: Connection): void {
+    if (!connection.isOpen || connection.isShutOut) return;
+    const { refusals, addressPings, metrics } = this.#parts;
     const now = performance.now();
-    const isOver =
-      this.#parts.refusals.frame(connection, now) > 0 || this.#parts.addressPings.take(connection.address, now) > 0;
-    if (!isOver || !connection.isOpen || connection.isShutOut) return;
-    this.#parts.metrics.refused("rate_limited");
-    shutOut(connection);
+    const isFlood = refusals.frame(connection, now) > 0;
+    if (!isFlood && addressPings.take(connection.address, now) === 0) return;
+    metrics.refused("rate_limited");
+    if (isFlood || refusals.isOver(connection, now)) shutOut(connection);
   }
 
   #take(connection: Connection, frame: ClientFrame, bytes: number): void {
