@@ -82,6 +82,16 @@ test("G8 joins and leaves above the user's or the room's rate are refused with t
   }
 });
 
+test("G8 changes that are refused to a user take nothing from what the room may change", async () => {
+  const strict = new TestApi(world, { MEMBERSHIP_CHANGES_PER_SECOND_PER_ROOM: "1" });
+  const ask = (who: Person, method: string, path: string, body?: object) =>
+    strict.call(method, `/rooms/${room.id}${path}`, { token: who.token, body });
+  const room = await api.room(owner, "private");
+  expect((await ask(other, "POST", "/join")).status).toBe(404);
+  expect((await ask(other, "DELETE", `/members/${owner.user.id}`)).status).toBe(404);
+  expect((await ask(owner, "POST", "/members", { username: other.user.username })).status).toBe(201);
+});
+
 test("G8 people whom an owner brings in are bounded by the hour, also over many rooms; joining is not", async () => {
   const strict = new TestApi(world, { ADDITIONS_PER_HOUR_PER_USER: "2" });
   const rooms = [await api.room(owner, "private"), await api.room(owner, "private"), await api.room(owner)] as const;

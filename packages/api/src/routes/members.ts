@@ -35,8 +35,9 @@ export function routeMembers(
   app.openapi({ ...contract.addMember, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
     const { user: caller } = c.var.caller;
-    limits.membership(caller.id, id);
+    limits.membership(caller.id);
     if ((await membership.require(id, caller)) !== "owner") throw new ProtocolError("forbidden");
+    limits.membershipOf(id);
     limits.addition(caller.id);
     const found = await store.users.findByUsername(c.req.valid("json").username);
     if (found === null) throw new ProtocolError("unknown_user");
@@ -50,8 +51,9 @@ export function routeMembers(
   app.openapi({ ...contract.setRole, middleware: signedIn }, async (c) => {
     const { id, user } = c.req.valid("param");
     const { user: caller } = c.var.caller;
-    limits.membership(caller.id, id);
+    limits.membership(caller.id);
     if ((await membership.require(id, caller)) !== "owner") throw new ProtocolError("forbidden");
+    limits.membershipOf(id);
     const done = await store.members.setRole(id, user, c.req.valid("json").role);
     if (done === "absent") throw new ProtocolError("unknown_user", "this user is not in the room");
     if (done === "last_owner") throw new ProtocolError("last_owner");
@@ -61,8 +63,9 @@ export function routeMembers(
   app.openapi({ ...contract.removeMember, middleware: signedIn }, async (c) => {
     const { id, user } = c.req.valid("param");
     const { user: caller } = c.var.caller;
-    limits.membership(caller.id, id);
+    limits.membership(caller.id);
     if ((await membership.require(id, caller)) !== "owner") throw new ProtocolError("forbidden");
+    limits.membershipOf(id);
     if (user === caller.id) throw new ProtocolError("bad_request", "user: leave the room instead of removing yourself");
     await membership.remove(id, user, caller);
     return c.body(null, 204);

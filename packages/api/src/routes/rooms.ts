@@ -43,18 +43,20 @@ export function routeRooms(app: ApiApp, parts: Parts): void {
 
   app.openapi({ ...contract.joinRoom, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;
-    limits.membership(user.id, c.req.valid("param").id);
+    limits.membership(user.id);
     // A private room is found by its members and by who left it: others get in by its owner.
     const record = await membership.findToJoin(c.req.valid("param").id, user);
+    limits.membershipOf(record.id);
     await membership.add(record.id, user, user);
     return c.json(await toRoom(parts, { ...record, role: record.role ?? "member" }), 200);
   });
 
   app.openapi({ ...contract.leaveRoom, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
-    limits.membership(c.var.caller.user.id, id);
+    limits.membership(c.var.caller.user.id);
     // As joining does: a private room is there for its members only.
     await membership.find(id, c.var.caller.user);
+    limits.membershipOf(id);
     await membership.leave(id, c.var.caller.user, c.req.valid("query").close === "true");
     return c.body(null, 204);
   });
