@@ -20,5 +20,5 @@ export {
 export { GUEST_PREFIX, isReservedName, skeletonOf, usernameKey } from "./names.ts";
 export type { PublicUser } from "./schemas.ts";
 export type { GapFrame, Limits, ServerFrame, ServerFrameOf } from "./server-frame.ts";
-export { isStorable, isTextWithin, textBytes } from "./text.ts";
+export { harmlessJson, isStorable, isTextWithin, TERMINAL_CONTROLS, textBytes } from "./text.ts";
 export { HTTP_PREFIX, PROTOCOL_VERSION, SUBPROTOCOL, WEBSOCKET_PATH } from "./version.ts";

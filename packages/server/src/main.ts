@@ -1,5 +1,6 @@
 import "./check-native.ts";
 import { existsSync } from "node:fs";
+import { harmlessJson } from "@hubbub/protocol";
 import { ConfigError, createLogger, run, startWatchdog } from "@hubbub/runtime";
 import { OlderNodesRun, type Store } from "@hubbub/store";
 import { adopt, parseAdoptArguments } from "./adopt.ts";
@@ -105,7 +106,7 @@ async function migrate(store: Store): Promise<void> {
 
 async function printDeadLetters(store: Store): Promise<void> {
   for (const letter of await store.events.deadLetters(DEAD_LETTERS_SHOWN))
-    process.stdout.write(`${JSON.stringify(letter)}\n`);
+    process.stdout.write(`${harmlessJson(letter)}\n`);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
