@@ -59,6 +59,8 @@ test("a POST on OPS_PORT, and nowhere else, has a gateway send its clients away"
   expect((await answer(opsOnly, true)("/hand-over", "127.0.0.1", {}, "POST")).status).toBe(404);
   const ops = answer(opsOnly, true, handOver);
   expect((await ops("/hand-over")).status).toBe(405);
+  const ofPage = { origin: "https://evil.example.com" };
+  expect((await ops("/hand-over", "127.0.0.1", ofPage, "POST")).status).toBe(403);
   expect(handedOver).toBe(0);
   expect((await ops("/hand-over", "172.30.250.10", {}, "POST")).status).toBe(202);
   expect(handedOver).toBe(1);

@@ -42,9 +42,11 @@ export function opsOnly(ops: Ops, next: HttpHandler): HttpHandler {
   };
 }
 
-function startHandOver({ handOver }: Ops, { method }: Request): Response {
+function startHandOver({ handOver }: Ops, { method, headers }: Request): Response {
   const start = handOver();
   if (start === null) return notFound();
+  // Browsers name the page that asks. None has a reason to, and any that an operator visits could.
+  if (headers.has("origin")) return new Response(null, { status: 403 });
   if (method !== "POST") return new Response(null, { status: 405, headers: { allow: "POST" } });
   void start();
   return new Response(null, { status: 202 });
