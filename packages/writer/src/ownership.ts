@@ -84,7 +84,7 @@ export class Ownership implements Round {
       const writer = this.#held.get(shard);
       // One with another token has taken its lease anew meanwhile.
       if (kept.has(shard) || writer === undefined || writer.lease.token !== token) continue;
-      this.#context.log.warn({ shard, token }, "lease lost");
+      this.#context.log.warn({ shard, fence: token }, "lease lost");
       writer.end();
       this.#held.delete(shard);
     }
@@ -107,7 +107,7 @@ export class Ownership implements Round {
 
   #start(writer: ShardWriter): void {
     const { shard, token } = writer.lease;
-    this.#context.log.info({ shard, token }, "lease taken");
+    this.#context.log.info({ shard, fence: token }, "lease taken");
     this.#held.set(shard, writer);
     this.#running.set(writer, this.#run(writer));
   }

@@ -204,7 +204,7 @@ export class ShardWriter implements Round {
   }
 
   #lose(): void {
-    this.#context.log.warn({ shard: this.#lease.shard, token: this.#lease.token }, "lease lost");
+    this.#context.log.warn({ shard: this.#lease.shard, fence: this.#lease.token }, "lease lost");
     this.end();
   }
 

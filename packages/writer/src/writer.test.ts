@@ -1,6 +1,7 @@
 import { createMemoryBroker } from "@hubbub/broker";
+import { createLogger } from "@hubbub/runtime";
 import { createEmbeddedStore } from "@hubbub/store";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { handoverSuite } from "./contract/handover.ts";
 import { outageSuite } from "./contract/outage.ts";
 import { pathSuite } from "./contract/path.ts";
@@ -32,6 +33,14 @@ afterAll(async () => {
 describe("the path", () => pathSuite(() => stack));
 describe("a change of hands", () => handoverSuite(() => stack));
 describe("an outage", () => outageSuite(() => stack));
+
+test("a lease that changes hands is logged with its fence, which is no secret", async () => {
+  const lines: string[] = [];
+  const log = createLogger({ level: "info", node: "test" }, { write: (line) => void lines.push(line) });
+  startWriter(stack, { log });
+  const taken = await vi.waitFor(() => lines.find((line) => line.includes("lease taken")) ?? expect.fail(), 10_000);
+  expect(JSON.parse(taken)).toMatchObject({ shard: expect.any(Number), fence: expect.any(Number) });
+});
 
 test("G4 where acks wait for the commit, they do not wait for a timer", async () => {
   const broker = createMemoryBroker({ shards: 1, backlogMaxEvents: 1_000, durableAccept: true });

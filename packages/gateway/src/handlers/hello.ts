@@ -66,10 +66,14 @@ function refuseAfterFailures({ failedHellos }: Parts, { address }: Connection): 
 }
 
 /** A hello that does not hold is charged to its address. */
-function failed({ failedHellos, securityLog }: Parts, connection: Connection, code: ErrorCode): ProtocolError {
-  const { address, identity } = connection;
+function failed(
+  { failedHellos, securityLog }: Parts,
+  { address, identity: known }: Connection,
+  code: ErrorCode,
+  identity = known,
+): ProtocolError {
   failedHellos.take(address);
-  securityLog({ event: "hello", outcome: "refused", address, user: identity?.user.id, reason: code });
+  securityLog({ event: "hello", outcome: "refused", address, user: identity?.user.id, session: identity?.session, reason: code });
   return new ProtocolError(code);
 }
 
@@ -83,7 +87,7 @@ async function identify(parts: Parts, connection: Connection, token: string): Pr
 function admit(parts: Parts, connection: Connection, identity: Identity): void {
   const { connections, settings } = parts;
   if (connections.countOfUser(identity.user.id) >= settings.CONNECTIONS_PER_USER) {
-    throw failed(parts, connection, "too_many_connections");
+    throw failed(parts, connection, "too_many_connections", identity);
   }
   connections.identify(connection, identity);
 }

@@ -171,14 +171,38 @@ test("what stands in a query never reaches the logs", async () => {
   const { gateways, ws, directory } = await startFront();
   await visit(`${ws}?token=very-secret`);
   for (const gateway of gateways) await gateway.close();
-  await expect(connectWs(`${ws}?token=very-secret`)).rejects.toThrow("502");
+  await expect(connectWs(`${ws}?token=very-secret`)).rejects.toThrow("503");
   const log = await eventually(async () => {
     const text = await readFile(`${directory}/access.log`, "utf8");
-    expect(text).toContain('"status":502');
+    expect(text).toContain('"status":503');
     return text;
   });
   expect(log).toContain('"path":"/ws"');
   expect(log + (await readFile(`${directory}/error.log`, "utf8"))).not.toContain("very-secret");
+});
+
+test("G8 what is refused fills neither log: no query, and no path longer than any there is", async () => {
+  const { front, api, directory } = await startFront(true);
+  const path = `/api/v1/${"x".repeat(4_000)}?token=very-secret`;
+  const post = (body: string) => fetch(front.url + path, { method: "POST", body });
+  expect(new Set(await Promise.all(Array.from({ length: 100 }, async () => (await post("x")).status)))).toContain(429);
+  const tooLarge = await post("x".repeat(70_000));
+  expect(tooLarge.status).toBe(413);
+  expect(await tooLarge.json()).toMatchObject({ status: 413, code: "too_large" });
+  const own = await fetch(`${front.url}/metrics?token=very-secret`, { method: "POST", body: "x".repeat(70_000) });
+  expect(own.status).toBe(413);
+  await api.close();
+  await eventually(async () => {
+    const away = await post("x");
+    expect([away.status, await away.json()]).toMatchObject([503, { status: 503, code: "unavailable" }]);
+  });
+  const log = await eventually(async () => {
+    const lines = (await readFile(`${directory}/access.log`, "utf8")).trim().split("\n");
+    for (const status of [413, 429, 503]) expect(lines.join("\n")).toContain(`"status":${status}`);
+    return lines;
+  });
+  expect(log.filter((line) => line.length > 1_000 || line.includes("very-secret"))).toEqual([]);
+  expect(await readFile(`${directory}/error.log`, "utf8")).toBe("");
 });
 
 test("limits hold in the production flavour, and are off in the other", async () => {

@@ -8,7 +8,7 @@ import {
   type RoomId,
   type UserId,
 } from "@hubbub/protocol";
-import { createLogger, createMetrics, type Metrics } from "@hubbub/runtime";
+import { createLogger, createMetrics, type Logger, type Metrics } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
 import { onTestFinished } from "vitest";
 import { createWriter, type Writer } from "../writer.ts";
@@ -50,7 +50,7 @@ export interface StartedWriter extends Writer {
 /** Drained and stopped at the end of the test. */
 export function startWriter(
   { broker, store }: Pick<Stack, "broker" | "store">,
-  settings: { gatherMs?: number; markMs?: number; leaseMs?: number } = {},
+  settings: { gatherMs?: number; markMs?: number; leaseMs?: number; log?: Logger } = {},
 ): StartedWriter {
   const metrics = createMetrics();
   const writer = createWriter({
@@ -58,7 +58,7 @@ export function startWriter(
     store,
     owner: `writer-${newId()}`,
     metrics,
-    log: createLogger({ level: "silent", node: "test" }),
+    log: settings.log ?? createLogger({ level: "silent", node: "test" }),
     settings: {
       WRITER_LEASE_MS: settings.leaseMs ?? LEASE_MS,
       BATCH_GATHER_MAX_MS: settings.gatherMs ?? 5,
