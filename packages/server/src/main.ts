@@ -43,6 +43,10 @@ async function main(args: readonly string[]): Promise<void> {
   if (existsSync(ENV_FILE)) process.loadEnvFile(ENV_FILE);
   const [command, file, option] = args;
   if (command === undefined) return serve();
+  if (command === "help" || args.includes("--help")) {
+    process.stdout.write(USAGE);
+    return;
+  }
   if (command === "migrate" && args.length === 1) return withStore(migrate);
   if (command === "dead-letters" && args.length === 1) return withStore(printDeadLetters);
   const adopting = command === "adopt" ? parseAdoptArguments(args.slice(1)) : null;
@@ -55,16 +59,15 @@ async function main(args: readonly string[]): Promise<void> {
     process.exitCode = await verifyCommand(parseSettings(process.env), verifying, process);
     return;
   }
-  if (command === "keys" && file !== undefined) {
+  if (command === "keys" && file !== undefined && !file.startsWith("-")) {
     const done = await changeKeys(file, option, args[3]);
     if (done !== null) {
       process.stdout.write(done);
       return;
     }
   }
-  const asked = command === "help" || args.includes("--help");
-  (asked ? process.stdout : process.stderr).write(USAGE);
-  process.exitCode = asked ? 0 : 2;
+  process.stderr.write(USAGE);
+  process.exitCode = 2;
 }
 
 async function serve(): Promise<void> {
