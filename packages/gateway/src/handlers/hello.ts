@@ -73,7 +73,14 @@ function failed(
   identity = known,
 ): ProtocolError {
   failedHellos.take(address);
-  securityLog({ event: "hello", outcome: "refused", address, user: identity?.user.id, session: identity?.session, reason: code });
+  securityLog({
+    event: "hello",
+    outcome: "refused",
+    address,
+    user: identity?.user.id,
+    session: identity?.session,
+    reason: code,
+  });
   return new ProtocolError(code);
 }
 

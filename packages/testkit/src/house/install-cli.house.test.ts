@@ -27,7 +27,11 @@ test("hubbub hands every command of the server on, and --help changes nothing", 
   const directory = mkdtempSync(join(tmpdir(), "hubbub-operator-"));
   try {
     const run = (file: string, ...args: string[]) =>
-      execFileSync("node", [join(repositoryRoot, file), ...args], { cwd: directory, encoding: "utf8", timeout: 20_000 });
+      execFileSync("node", [join(repositoryRoot, file), ...args], {
+        cwd: directory,
+        encoding: "utf8",
+        timeout: 20_000,
+      });
     const usage = run("packages/server/dist/main.js", "--help");
     const commands = new Set(Array.from(usage.matchAll(/^ {2}([a-z][a-z-]*)/gm), ([, name = ""]) => name));
     expect([...commands]).toEqual(expect.arrayContaining(["migrate", "keys", "adopt"]));
