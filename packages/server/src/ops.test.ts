@@ -34,6 +34,16 @@ test("without OPS_PORT the operators' paths are open to this machine, unless a p
   }
 });
 
+test("without OPS_PORT a page that has its own name point to this machine reads nothing of them", async () => {
+  const ask = answer(withPublicHealth, false);
+  for (const host of ["rebound.example", "rebound.example:8080", "127.0.0.1.example", "localhost.example:80"]) {
+    expect((await ask("/metrics", "127.0.0.1", { host })).status, host).toBe(404);
+  }
+  for (const host of ["localhost", "localhost:8080", "127.0.0.1:8080", "[::1]:8080"]) {
+    expect((await ask("/metrics", "127.0.0.1", { host })).text, host).toContain("process_cpu");
+  }
+});
+
 test("with OPS_PORT they are there alone, and so is the admin part of the api", async () => {
   const [open, ops] = [answer(withPublicHealth, true), answer(opsOnly, true)];
   for (const path of ["/metrics", "/statusz", "/api/v1/admin/nodes"]) {
