@@ -122,7 +122,7 @@ const sizes: HttpCase[] = [
     says: "a body of 64 KiB and more",
     writes: [json(JSON.stringify({ name: "x".repeat(65_600) }))],
     direct: "413 too_large cut",
-    nginx: "413 cut",
+    nginx: "413 too_large cut",
   },
   {
     says: "1 MiB in chunks",
@@ -131,13 +131,13 @@ const sizes: HttpCase[] = [
       ...Array.from({ length: 32 }, () => `8000\r\n${"x".repeat(0x8000)}\r\n`),
     ],
     direct: "413 too_large cut",
-    nginx: "413 cut",
+    nginx: "413 too_large cut",
   },
   {
     says: "1 GiB announced, 2 bytes sent",
     writes: [post("{}", "Content-Length: 1073741824")],
     direct: "nothing",
-    nginx: "413",
+    nginx: "413 too_large",
   },
   { says: "a header of 20 KB", writes: [get("/livez", `X-A: ${"x".repeat(20_000)}`)], direct: "200", nginx: "400 cut" },
   {
