@@ -12,7 +12,7 @@ export const ORIGIN = "http://good.example";
 
 const guest = "/api/v1/auth/guest";
 const request = (line: string, headers: readonly string[] = [], body = ""): string =>
-  [`${line} HTTP/1.1`, "Host: h", ...headers, "", body].join("\r\n");
+  [`${line} HTTP/1.1`, "Host: localhost", ...headers, "", body].join("\r\n");
 const get = (path: string, ...headers: string[]): string => request(`GET ${path}`, headers);
 const post = (body: string, ...headers: string[]): string =>
   request(`POST ${guest}`, ["Content-Type: application/json", ...headers], body);
@@ -220,6 +220,12 @@ const paths: HttpCase[] = [
     ...both("404 not_found"),
   })),
   { says: "GET /metrics", writes: [get("/metrics")], direct: "200", nginx: "404" },
+  {
+    says: "GET /metrics under a name that a page may have made up",
+    writes: ["GET /metrics HTTP/1.1\r\nHost: page.example\r\n\r\n"],
+    direct: "404 not_found",
+    nginx: "404",
+  },
 ];
 
 export const httpCases: readonly HttpCase[] = [...handshakes, ...framing, ...sizes, ...bodies, ...methods, ...paths];
