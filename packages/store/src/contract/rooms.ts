@@ -144,6 +144,22 @@ function epochContract(getStore: GetStore): void {
     });
   });
 
+  test("G6 an epoch that was begun and never used ends no other: what was said on above its beginning tells", async () => {
+    const store = getStore();
+    const { room, owner } = await createRoom(store);
+    const used = await store.rooms.beginEpoch(room, 0, 1_000);
+    const { epoch: unused } = await store.rooms.beginEpoch(room, 0, 1_000);
+    const at = (seq: number) => ({ ...message(room, owner, seq), epoch: used.epoch });
+    await storeEvents(store, [at(999), at(1_000)]);
+    expect((await store.rooms.epochAround(room, used.epoch)).next).toEqual({ epoch: unused, head: 1_000 });
+    await storeEvents(store, [at(1_001), at(1_002)]);
+    expect((await store.rooms.epochAround(room, used.epoch)).next).toBeNull();
+    const next = await store.rooms.beginEpoch(room, 1_002, 1_000);
+    await storeEvents(store, [{ ...message(room, owner, next.head + 1), epoch: next.epoch }]);
+    expect((await store.rooms.epochAround(room, used.epoch)).next).toEqual(next);
+    expect((await store.rooms.epochAround(room, unused)).next).toEqual(next);
+  });
+
   test("G6 the first epoch of a room with history starts above it", async () => {
     const store = getStore();
     const { room, owner } = await createRoom(store);

@@ -55,7 +55,9 @@ export class StoreState {
     const heads = this.#rooms.get(room)?.heads ?? new Map<number, number | null>();
     let next: { epoch: number; head: number } | null = null;
     for (const [epoch, head] of heads) {
-      if (epoch > asked && head !== null && (next === null || epoch < next.epoch)) next = { epoch, head };
+      if (epoch <= asked || head === null || (next !== null && epoch >= next.epoch)) continue;
+      const behind = this.page(room, { after: head, limit: 1 })[0];
+      if (behind === undefined || behind.epoch >= epoch) next = { epoch, head };
     }
     return { isKnown: heads.has(asked), begin: heads.get(asked) ?? null, next };
   }
