@@ -25,6 +25,7 @@ import { createRooms } from "./rooms/create-rooms.ts";
 import { Flusher } from "./rooms/flusher.ts";
 import { checkHeads } from "./rooms/heads.ts";
 import { Lanes } from "./rooms/lanes.ts";
+import { endCatchUps } from "./rooms/leave.ts";
 import { Pace } from "./rooms/pace.ts";
 import { LOOK_MS, Strain } from "./strain.ts";
 import { createBehavior } from "./ws/behavior.ts";
@@ -157,6 +158,7 @@ function createParts(options: GatewayOptions): OwnedParts {
     background,
     flusher,
     published: (room, bytes) => slow.published(room, bytes),
+    restarted: (room) => endCatchUps(connections, room),
   });
   const catchUpParts = { pages, pace: new Pace(CHUNKS_PER_TURN), settings, metrics };
   const slow = new SlowConnections({ ...catchUpParts, connections, background });

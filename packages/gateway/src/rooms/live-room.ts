@@ -25,6 +25,8 @@ export interface RoomOutlet {
   gapAnnounced(reason: GapFrame["reason"], seqs: number): void;
   /** Events up to `room.wanted` exist that did not arrive. */
   holeFound(room: LiveRoom): void;
+  /** The room goes on in another life: its listeners are told, a connection that is being caught up is not. */
+  restarted(room: LiveRoom): void;
 }
 
 /**
@@ -165,6 +167,7 @@ export class LiveRoom {
     this.#durable = durable;
     this.#toldDurable = durable;
     this.open({ ...from, durable });
+    this.#outlet.restarted(this);
     this.expect(head);
   }
 
