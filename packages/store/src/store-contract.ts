@@ -1,6 +1,6 @@
 import { describe } from "vitest";
-import { burialContract } from "./contract/burial.ts";
 import { clusterContract } from "./contract/cluster.ts";
+import { deadLettersContract } from "./contract/dead-letters.ts";
 import { eventsContract } from "./contract/events.ts";
 import type { GetStore } from "./contract/fixtures.ts";
 import { membersContract } from "./contract/members.ts";
@@ -16,7 +16,7 @@ export function storeContract(getStore: GetStore): void {
   describe("rooms", () => roomsContract(getStore));
   describe("members", () => membersContract(getStore));
   describe("events", () => eventsContract(getStore));
-  describe("burial", () => burialContract(getStore));
+  describe("dead letters", () => deadLettersContract(getStore));
   describe("shards", () => shardsContract(getStore));
   describe("cluster", () => clusterContract(getStore));
 }

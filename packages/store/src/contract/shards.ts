@@ -102,7 +102,7 @@ function fencingContract(getStore: GetStore): void {
     const batch = { lease: believed, offset: "5-1", events: messages(room, owner, 2) };
     await expect(store.events.append(batch)).rejects.toBeInstanceOf(LeaseLost);
     const entry = { offset: "5-1", frame: JSON.stringify(batch.events[0]), error: "?" };
-    await expect(store.events.bury({ lease: believed, offset: "5-1" }, entry)).rejects.toBeInstanceOf(LeaseLost);
+    await expect(store.events.deadLetter({ lease: believed, offset: "5-1" }, entry)).rejects.toBeInstanceOf(LeaseLost);
     expect(await store.events.page(room, { after: 0, limit: 9 })).toEqual([]);
     expect((await acquire(store, lease.shard, fresh("writer"))).offset).toBe(lease.offset);
   });
@@ -135,7 +135,7 @@ function fencingContract(getStore: GetStore): void {
     await expect(store.events.append({ lease: old, offset: "9-9", events })).rejects.toBeInstanceOf(LeaseLost);
     const frame = JSON.stringify(events[0]);
     const entry = { offset: "9-9", frame, error: "?" };
-    await expect(store.events.bury({ lease: old, offset: "9-9" }, entry)).rejects.toBeInstanceOf(LeaseLost);
+    await expect(store.events.deadLetter({ lease: old, offset: "9-9" }, entry)).rejects.toBeInstanceOf(LeaseLost);
     await expect(
       store.events.append({ lease: { ...old, shard: freshNumber() }, offset: "1-0", events }),
     ).rejects.toBeInstanceOf(LeaseLost);

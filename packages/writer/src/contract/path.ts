@@ -49,7 +49,7 @@ export function pathSuite(getStack: GetStack): void {
     expect(seqs).toEqual([...new Set(seqs)].sort((one, other) => one - other));
   });
 
-  test("G2 a row that the store refuses is buried, and its neighbours are stored", async () => {
+  test("G2 a row that the store refuses becomes a dead letter, and its neighbours are stored", async () => {
     const stack = getStack();
     const room = await openRoom(stack);
     await acceptTexts(stack, room, ["a", NOT_STORABLE, "b", "c", NOT_STORABLE]);
@@ -59,7 +59,7 @@ export function pathSuite(getStack: GetStack): void {
     expect(await metricOf(metrics, "writer_dead_letters_total")).toBe(2);
   });
 
-  test("G2 an entry that is no event is buried, and its neighbours are stored", async () => {
+  test("G2 an entry that is no event becomes a dead letter, and its neighbours are stored", async () => {
     const stack = getStack();
     const room = await openRoom(stack);
     await acceptBodies(stack, room, [

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { fairShare } from "./fair-share.ts";
+import { fairShare } from "./ownership.ts";
 
-test("shares add up to all shards at least", () => {
+test("fair shares add up to at least all shards", () => {
   expect(fairShare(16, 0)).toBe(16);
   expect(fairShare(16, 1)).toBe(16);
   expect(fairShare(16, 3)).toBe(6);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { planBatch } from "./batch-policy.ts";
+import { planBatch } from "./batch-reader.ts";
 
 const idle = { rows: 0, chars: 0, wasFull: false, sinceLastMs: 60_000 };
 

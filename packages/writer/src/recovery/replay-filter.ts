@@ -1,45 +1,46 @@
 import type { LogEntry } from "@hubbub/broker";
 import type { RoomEvent, RoomId } from "@hubbub/protocol";
 import type { Store } from "@hubbub/store";
-import type { Run, Slice } from "./slice.ts";
+import type { Run, Slice } from "../slice.ts";
 
 /**
- * What a log that came back must not bring a second time.
+ * Keeps a log that came back from being stored a second time.
  *
- * A log can be lost, its events be offered again and stored under new numbers, and then be there once more: Redis started
- * without its disk and later with it, or a replica was promoted that had not followed. So of a log that is read from its
- * beginning, as far as it reaches then, everything is asked for in the store: what is a row of another epoch is left out. Which is higher says nothing: after a restore epochs may fall.
+ * A log can be lost, its events offered again and stored under new numbers, and then the old log is there once more: Redis
+ * started without its disk and later with it, or a replica was promoted that had not followed. So a log that is read from
+ * its beginning is compared with the store, up to the length it has then: an event that is a row of another epoch is left
+ * out. Which epoch is higher does not matter: after a restore epochs may fall.
  */
-export class Sieve {
+export class ReplayFilter {
   readonly #stored: Store["events"]["stored"];
   #left: number;
 
-  /** `entries`: the number that is asked for, those behind them pass. */
+  /** `entries`: how many entries to compare with the store; later entries pass. */
   constructor(stored: Store["events"]["stored"], entries: number) {
     this.#stored = stored;
     this.#left = entries;
   }
 
-  /** Whether the entries it was made for have passed. */
+  /** Whether all entries to compare have passed. */
   get isDone(): boolean {
     return this.#left <= 0;
   }
 
-  /** May be asked again when it has failed: only an answer counts. */
-  async sift(slices: readonly Slice[]): Promise<Slice[]> {
+  /** Can be called again after it failed: a failed call changes nothing. */
+  async filter(slices: readonly Slice[]): Promise<Slice[]> {
     let left = this.#left;
-    const sifted: Slice[] = [];
+    const filtered: Slice[] = [];
     for (const slice of slices) {
-      if (left > 0 && slice.kind === "run") sifted.push(...(await this.#siftRun(slice)));
-      else sifted.push(slice);
+      if (left > 0 && slice.kind === "run") filtered.push(...(await this.#filterRun(slice)));
+      else filtered.push(slice);
       left -= slice.entries.length;
     }
     this.#left = left;
-    return sifted;
+    return filtered;
   }
 
-  /** What is left out is committed as well, without rows: the log is to forget it. */
-  async #siftRun({ entries, events }: Run): Promise<Slice[]> {
+  /** Skipped entries are committed as well, without rows, so that the log can forget them. */
+  async #filterRun({ entries, events }: Run): Promise<Slice[]> {
     const epochs = await this.#epochsOf(events);
     const isLeft = (event: RoomEvent | undefined) =>
       event !== undefined && (epochs.get(keyOf(event)) ?? event.epoch) === event.epoch;
@@ -49,7 +50,7 @@ export class Sieve {
     return kept.at(-1) === entries.at(-1) ? runs : [...runs, { kind: "skipped", entries: skipped }];
   }
 
-  /** The epoch under which each event is stored, if it is. */
+  /** The epoch of the row of each event that is stored. */
   async #epochsOf(events: readonly RoomEvent[]): Promise<ReadonlyMap<string, number>> {
     const rooms = new Map<RoomId, RoomEvent[]>();
     for (const event of events) {
@@ -73,7 +74,7 @@ function keyOf({ room, by, id }: RoomEvent): string {
   return `${room} ${by.id} ${id}`;
 }
 
-/** What stands before the last `/` of an offset names its log. */
+/** The part of an offset before the last `/` names its log. */
 export function isSameLog(offset: string, other: string): boolean {
   return logOf(offset) === logOf(other);
 }

@@ -1,10 +1,11 @@
+import { readAuthorship, readEventHead } from "@hubbub/protocol";
 import { commitAs } from "./append.ts";
 import type { Database, Statement } from "./database.ts";
 import { type AppendBatch, LeaseLost, type WriterCommit } from "./store.ts";
 
 /** As `append`, with a dead letter always and a tombstone where the room and seq are known ($9 is not null). */
-const buryAs = (strength: WriterCommit): Statement => ({
-  name: "events-bury",
+const deadLetterAs = (strength: WriterCommit): Statement => ({
+  name: "events-dead-letter",
   text: `
     with held as (
       update hubbub.shards set "offset" = $4 where shard = $1 and token = $2 and "offset" = $3 returning shard, ${commitAs(strength)}
@@ -20,34 +21,32 @@ const buryAs = (strength: WriterCommit): Statement => ({
     select shard from held`,
 });
 
-const BURY = { local: buryAs("local"), on: buryAs("on") };
+const DEAD_LETTER = { local: deadLetterAs("local"), on: deadLetterAs("on") };
 
-const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
-/** Read from the text, because what is behind the head may be why the entry is here. */
-const HEAD = new RegExp(
-  `^\\{"type":"event","room":"(${UUID})","epoch":(\\d{1,15}),"seq":(\\d{1,15}),"at":(\\d{1,15}),` +
-    `(?:"by":\\{"id":"(${UUID})"[^}]*\\},"kind":"\\w+","id":"([\\w-]{1,64})")?`,
-);
 /** The author where it could not be read: an id that no user has. */
 const NOBODY = "00000000-0000-7000-8000-000000000000";
 
 type Entry = { readonly offset: string; readonly frame: string; readonly error: string };
 
-export async function bury(
+/** Keeps an entry that cannot be a row; what is behind its head may be why, so only the head and the authorship are read. */
+export async function deadLetter(
   database: Database,
   strength: WriterCommit,
   batch: Omit<AppendBatch, "events">,
   entry: Entry,
 ): Promise<void> {
-  const [, room = null, epoch = null, seq = null, at = null, user = NOBODY, id = null] = HEAD.exec(entry.frame) ?? [];
+  const head = readEventHead(entry.frame);
+  const authorship = readAuthorship(entry.frame);
   const { lease, offset } = batch;
   const { shard, token, offset: from } = lease;
-  const letter = [entry.offset, storable(entry.frame), storable(entry.error), id];
-  const held = await database.run(BURY[strength], [shard, token, from, offset, ...letter, room, seq, epoch, at, user]);
+  const letter = [entry.offset, storable(entry.frame), storable(entry.error), authorship?.id ?? null];
+  const tombstone = [head?.room ?? null, head?.seq ?? null, head?.epoch ?? null, head?.at ?? null];
+  const author = authorship?.user ?? NOBODY;
+  const held = await database.run(DEAD_LETTER[strength], [shard, token, from, offset, ...letter, ...tombstone, author]);
   if (held.length === 0) throw new LeaseLost(`shard ${shard} is no longer held under token ${token} at ${from}`);
 }
 
-/** Postgres' text holds no U+0000, which is one of the reasons for a burial. */
+/** Postgres' text holds no U+0000, which is one of the reasons for a dead letter. */
 function storable(text: string): string {
   return text.replaceAll("\u0000", "\\u0000").toWellFormed();
 }
