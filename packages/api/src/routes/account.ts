@@ -1,4 +1,5 @@
 import { ProtocolError } from "@hubbub/protocol";
+import type { Requester } from "@hubbub/runtime";
 import * as contract from "../contract/accounts.ts";
 import type { ApiApp, Parts } from "../parts.ts";
 import { accountWords, assertStrongPassword, serverWords } from "../password-rules.ts";
@@ -62,7 +63,7 @@ async function changePassword(
   { store, passwords, loginGuard, settings }: Parts,
   id: Parameters<Parts["store"]["users"]["find"]>[0],
   { currentPassword, newPassword }: Change,
-  asker: { readonly address: string; readonly signal: AbortSignal },
+  requester: Requester,
 ): Promise<void> {
   const user = await store.users.find(id);
   const known = user?.passwordHash ?? null;
@@ -71,12 +72,12 @@ async function changePassword(
     ...serverWords(settings.ALLOWED_ORIGINS),
     ...accountWords(user.username, undefined),
   ]);
-  const { address } = asker;
+  const { address } = requester;
   const owner = async () => ({ user: id, isKnown: await store.sessions.isKnownAddress(id, address) });
   const { verdict } = await loginGuard.attempt({ username: user.username, address }, owner, async () => ({
-    verdict: await passwords.verify(known, currentPassword, asker),
+    verdict: await passwords.verify(known, currentPassword, requester),
   }));
   if (verdict === "wrong") throw new ProtocolError("bad_credentials", "the current password is wrong");
-  const changed = await store.users.updatePasswordHash(id, await passwords.hash(newPassword, asker), known);
+  const changed = await store.users.updatePasswordHash(id, await passwords.hash(newPassword, requester), known);
   if (!changed) throw new ProtocolError("bad_credentials", "the password was changed meanwhile");
 }

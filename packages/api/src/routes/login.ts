@@ -1,9 +1,9 @@
 import { ProtocolError, type UserId } from "@hubbub/protocol";
+import type { Requester } from "@hubbub/runtime";
 import type { UserRecord } from "@hubbub/store";
 import * as contract from "../contract/accounts.ts";
 import type { Owner } from "../login-guard.ts";
 import type { ApiApp, Parts } from "../parts.ts";
-import type { Asker } from "../passwords.ts";
 
 async function ownerOf({ store }: Parts, find: () => Promise<UserRecord | null>, address: string): Promise<Owner> {
   const user = await find();
@@ -15,12 +15,12 @@ async function rehash(
   { store, passwords }: Parts,
   { id, passwordHash: known }: { readonly id: UserId; readonly passwordHash: string },
   password: string,
-  asker: Asker,
+  requester: Requester,
 ): Promise<string> {
-  const fresh = await passwords.hash(password, asker);
+  const fresh = await passwords.hash(password, requester);
   if (await store.users.updatePasswordHash(id, fresh, known)) return fresh;
   const present = (await store.users.find(id))?.passwordHash ?? null;
-  if (present === null || (await passwords.verify(present, password, asker)) === "wrong")
+  if (present === null || (await passwords.verify(present, password, requester)) === "wrong")
     throw new ProtocolError("bad_credentials");
   return present;
 }
@@ -31,7 +31,7 @@ export function routeLogin(app: ApiApp, parts: Parts): void {
   app.openapi(contract.login, async (c) => {
     const { username, password } = c.req.valid("json");
     const { address } = c.env;
-    const asker = { address, signal: c.req.raw.signal };
+    const requester = { address, signal: c.req.raw.signal };
     const find = () => store.users.findByUsername(username);
     const { user, verdict } = await loginGuard.attempt(
       { username, address },
@@ -39,7 +39,7 @@ export function routeLogin(app: ApiApp, parts: Parts): void {
       async () => {
         const found = await find();
         // One answer in one time for an unknown user, a guest and a wrong password.
-        return { user: found, verdict: await passwords.verify(found?.passwordHash ?? null, password, asker) };
+        return { user: found, verdict: await passwords.verify(found?.passwordHash ?? null, password, requester) };
       },
     );
     if (user === null || user.passwordHash === null || verdict === "wrong") {
@@ -47,7 +47,7 @@ export function routeLogin(app: ApiApp, parts: Parts): void {
       throw new ProtocolError("bad_credentials");
     }
     const known = { id: user.id, passwordHash: user.passwordHash };
-    const passwordHash = verdict === "outdated" ? await rehash(parts, known, password, asker) : known.passwordHash;
+    const passwordHash = verdict === "outdated" ? await rehash(parts, known, password, requester) : known.passwordHash;
     const tokens = await sessions.start(user, { address, agent: c.req.header("user-agent"), passwordHash });
     securityLog({ event: "login", outcome: "success", address, user: user.id });
     return c.json(tokens, 200);

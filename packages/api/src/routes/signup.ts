@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { isReservedName, ProtocolError, usernameKey } from "@hubbub/protocol";
+import type { Requester } from "@hubbub/runtime";
 import type { UserRecord } from "@hubbub/store";
 import * as contract from "../contract/accounts.ts";
 import { createGuest, GuestCount } from "../guests.ts";
 import type { ApiApp, Parts } from "../parts.ts";
 import { accountWords, assertStrongPassword, serverWords } from "../password-rules.ts";
-import type { Asker } from "../passwords.ts";
 
 export function routeSignup(app: ApiApp, parts: Parts): void {
   const { store, settings, limits, sessions, securityLog } = parts;
@@ -42,22 +42,22 @@ interface Wanted {
   readonly id?: string | undefined;
 }
 
-async function createAccount(parts: Parts, wanted: Wanted, asker: Asker): Promise<UserRecord> {
+async function createAccount(parts: Parts, wanted: Wanted, requester: Requester): Promise<UserRecord> {
   const { store, settings, passwords } = parts;
   const { username, password, email, id } = wanted;
   if (isReservedName(username)) throw new ProtocolError("username_reserved");
   assertStrongPassword(password, [...serverWords(settings.ALLOWED_ORIGINS), ...accountWords(username, email)]);
   const creationKey = id === undefined ? undefined : toCreationKey("account", id);
-  const created = await findOwnCreation(parts, wanted, creationKey, asker);
+  const created = await findOwnCreation(parts, wanted, creationKey, requester);
   if (created !== null) return created;
   // Before the hash, which is what costs; create decides between two calls at once.
   if (await store.users.looksTaken(username)) throw new ProtocolError("username_taken");
-  const passwordHash = await passwords.hash(password, asker);
+  const passwordHash = await passwords.hash(password, requester);
   try {
     return { ...(await store.users.create({ username, email, passwordHash, creationKey })), passwordHash };
   } catch (error) {
     // Of two calls with one id the other was faster.
-    const other = await findOwnCreation(parts, wanted, creationKey, asker);
+    const other = await findOwnCreation(parts, wanted, creationKey, requester);
     if (other !== null) return other;
     throw error;
   }
@@ -68,13 +68,13 @@ async function findOwnCreation(
   { store, passwords }: Parts,
   { username, password }: Wanted,
   creationKey: string | undefined,
-  asker: Asker,
+  requester: Requester,
 ): Promise<UserRecord | null> {
   const created = creationKey === undefined ? null : await store.users.findCreated(creationKey);
   if (created === null) return null;
   const isSame =
     usernameKey(created.username) === usernameKey(username) &&
-    (await passwords.verify(created.passwordHash, password, asker)) !== "wrong";
+    (await passwords.verify(created.passwordHash, password, requester)) !== "wrong";
   if (!isSame) throw new ProtocolError("bad_request", "id: was used for another account; take a new one");
   return created;
 }
