@@ -7,6 +7,7 @@ import { bodyLimit } from "hono/body-limit";
 import { createBearer } from "./bearer.ts";
 import { Cleanup } from "./cleanup.ts";
 import { routeDocumentation } from "./documentation.ts";
+import { FAMILIES } from "./families.ts";
 import { crossOrigin, secure } from "./headers.ts";
 import { createLimits } from "./limits.ts";
 import { LogOrStore } from "./log-or-store.ts";
@@ -19,13 +20,6 @@ import { createPasswords } from "./passwords.ts";
 import { createErrorAnswers, problem } from "./problems.ts";
 import { measureRequests } from "./request-metrics.ts";
 import { createRevocations, type Revocations } from "./revocations.ts";
-import { routeAccount } from "./routes/account.ts";
-import { routeAdmin } from "./routes/admin.ts";
-import { routeLogin } from "./routes/login.ts";
-import { routeMembers } from "./routes/members.ts";
-import { routeMessages } from "./routes/messages.ts";
-import { routeRooms } from "./routes/rooms.ts";
-import { routeSignup } from "./routes/signup.ts";
 import { Running } from "./running.ts";
 import { createSessions } from "./sessions.ts";
 
@@ -93,17 +87,6 @@ function toParts({ keys, metrics, ...given }: ApiOptions, revocations: Revocatio
   };
 }
 
-const ROUTES = [
-  routeSignup,
-  routeLogin,
-  routeAccount,
-  routeRooms,
-  routeMembers,
-  routeMessages,
-  routeAdmin,
-  routeDocumentation,
-];
-
 function createRoutes(parts: Parts): ApiApp {
   const app: ApiApp = new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
@@ -118,7 +101,8 @@ function createRoutes(parts: Parts): ApiApp {
       },
     }),
   );
-  for (const route of ROUTES) route(app, parts);
+  for (const { route } of FAMILIES) route(app, parts);
+  routeDocumentation(app);
   refuseOtherMethods(app);
   return app;
 }

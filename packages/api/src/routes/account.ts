@@ -1,10 +1,67 @@
+import { createRoute } from "@hono/zod-openapi";
 import { ProtocolError } from "@hubbub/protocol";
+import { changePasswordBody, sessionList } from "@hubbub/protocol/http";
 import type { Requester } from "@hubbub/runtime";
-import * as contract from "../contract/accounts.ts";
 import type { ApiApp, Parts } from "../parts.ts";
 import { accountWords, assertStrongPassword, serverWords } from "../password-rules.ts";
+import { answer, bearer, inSession, json, refusals } from "./shapes.ts";
 
-export function routeAccount(app: ApiApp, parts: Parts): void {
+const tags = ["accounts"];
+
+export const contract = {
+  changePassword: createRoute({
+    method: "put",
+    path: "/me/password",
+    tags,
+    summary: "Change the password and end all other sessions",
+    security: bearer,
+    request: { body: json(changePasswordBody) },
+    responses: {
+      204: { description: "changed" },
+      default: refusals(
+        "bad_request",
+        "bad_token",
+        "session_revoked",
+        "bad_credentials",
+        "weak_password",
+        "overloaded",
+      ),
+    },
+  }),
+  listSessions: createRoute({
+    method: "get",
+    path: "/me/sessions",
+    tags,
+    summary: "The living sessions of the caller, last used first",
+    security: bearer,
+    responses: {
+      200: answer("the sessions", sessionList),
+      default: refusals("bad_token", "session_revoked"),
+    },
+  }),
+  endSession: createRoute({
+    method: "delete",
+    path: "/me/sessions/{session}",
+    tags,
+    summary: "End one session of the caller and close its connections",
+    security: bearer,
+    request: { params: inSession },
+    responses: {
+      204: { description: "ended" },
+      default: refusals("bad_request", "bad_token", "session_revoked", "unknown_session"),
+    },
+  }),
+  endSessions: createRoute({
+    method: "delete",
+    path: "/me/sessions",
+    tags,
+    summary: "Log out everywhere: end all sessions of the caller, this one included",
+    security: bearer,
+    responses: { 204: { description: "ended" }, default: refusals("bad_token", "session_revoked") },
+  }),
+};
+
+export function route(app: ApiApp, parts: Parts): void {
   const { limits, sessions, store, signedIn, securityLog } = parts;
 
   app.openapi({ ...contract.changePassword, middleware: signedIn }, async (c) => {

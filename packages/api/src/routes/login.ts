@@ -1,9 +1,57 @@
+import { createRoute } from "@hono/zod-openapi";
 import { ProtocolError, type UserId } from "@hubbub/protocol";
+import { loginBody, me as meSchema, refreshBody } from "@hubbub/protocol/http";
 import type { Requester } from "@hubbub/runtime";
 import type { UserRecord } from "@hubbub/store";
-import * as contract from "../contract/accounts.ts";
 import type { Owner } from "../login-guard.ts";
 import type { ApiApp, Parts } from "../parts.ts";
+import { answer, bearer, json, refusals, tokensSchema } from "./shapes.ts";
+
+const tags = ["accounts"];
+
+export const contract = {
+  login: createRoute({
+    method: "post",
+    path: "/auth/login",
+    tags,
+    summary: "Log in",
+    request: { body: json(loginBody) },
+    responses: {
+      200: answer("a new session", tokensSchema),
+      default: refusals("bad_request", "bad_credentials", "overloaded"),
+    },
+  }),
+  refresh: createRoute({
+    method: "post",
+    path: "/auth/refresh",
+    tags,
+    summary: "Trade a refresh token for new tokens",
+    request: { body: json(refreshBody) },
+    responses: {
+      200: answer("new tokens of the same session; the old refresh token is spent", tokensSchema),
+      default: refusals("bad_request", "bad_token", "refresh_reused"),
+    },
+  }),
+  logout: createRoute({
+    method: "post",
+    path: "/auth/logout",
+    tags,
+    summary: "End the session and close its connections",
+    security: bearer,
+    responses: { 204: { description: "ended" }, default: refusals("bad_token") },
+  }),
+  me: createRoute({
+    method: "get",
+    path: "/me",
+    tags,
+    summary: "Who this token stands for",
+    security: bearer,
+    responses: {
+      200: answer("the caller", meSchema.meta({ id: "Me" })),
+      default: refusals("bad_token", "session_revoked"),
+    },
+  }),
+};
 
 async function ownerOf({ store }: Parts, find: () => Promise<UserRecord | null>, address: string): Promise<Owner> {
   const user = await find();
@@ -25,7 +73,7 @@ async function rehash(
   return present;
 }
 
-export function routeLogin(app: ApiApp, parts: Parts): void {
+export function route(app: ApiApp, parts: Parts): void {
   const { store, limits, loginGuard, passwords, sessions, signedIn, ending, securityLog } = parts;
 
   app.openapi(contract.login, async (c) => {

@@ -1,13 +1,45 @@
 import { createHash } from "node:crypto";
+import { createRoute } from "@hono/zod-openapi";
 import { isReservedName, ProtocolError, usernameKey } from "@hubbub/protocol";
+import { guestBody, signupBody } from "@hubbub/protocol/http";
 import type { Requester } from "@hubbub/runtime";
 import type { UserRecord } from "@hubbub/store";
-import * as contract from "../contract/accounts.ts";
 import { createGuest, GuestCount } from "../guests.ts";
 import type { ApiApp, Parts } from "../parts.ts";
 import { accountWords, assertStrongPassword, serverWords } from "../password-rules.ts";
+import { answer, json, refusals, tokensSchema } from "./shapes.ts";
 
-export function routeSignup(app: ApiApp, parts: Parts): void {
+const tags = ["accounts"];
+
+export const contract = {
+  signup: createRoute({
+    method: "post",
+    path: "/auth/signup",
+    tags,
+    summary: "Open an account and log in",
+    request: { body: json(signupBody) },
+    responses: {
+      201: answer("the new user, logged in", tokensSchema),
+      default: refusals("bad_request", "username_taken", "username_reserved", "weak_password", "overloaded"),
+    },
+  }),
+  guest: createRoute({
+    method: "post",
+    path: "/auth/guest",
+    tags,
+    summary: "Get a throw-away identity",
+    request: { body: { ...json(guestBody), required: false } },
+    responses: {
+      201: answer(
+        "the guest, logged in; the name is guest- and the wish, with a random end when that was taken or none given",
+        tokensSchema,
+      ),
+      default: refusals("bad_request", "guests_disabled", "username_reserved", "overloaded"),
+    },
+  }),
+};
+
+export function route(app: ApiApp, parts: Parts): void {
   const { store, settings, limits, sessions, securityLog } = parts;
   const guests = new GuestCount(store.users, settings.GUESTS_MAX);
 

@@ -1,11 +1,13 @@
 import { z } from "@hono/zod-openapi";
 import { ERRORS, type ErrorCode } from "@hubbub/protocol";
 import { roomId, sessionId, userId } from "@hubbub/protocol/codec";
-import { problem } from "@hubbub/protocol/http";
+import { problem, tokens } from "@hubbub/protocol/http";
 
 /** The pieces that the routes of the contract are made of. */
 
 const problemSchema = problem.meta({ id: "Problem" });
+
+export const tokensSchema = tokens.meta({ id: "Tokens" });
 
 export const BEARER = "bearer";
 export const ADMIN = "admin";
