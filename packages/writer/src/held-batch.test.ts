@@ -3,7 +3,7 @@ import { type EventId, encodeEventBody, newId, type RoomEvent, type RoomId, type
 import { createLogger, createMetrics, runLoop } from "@hubbub/runtime";
 import { type AppendBatch, type Lease, LeaseLost, type Store } from "@hubbub/store";
 import { describe, expect, test, vi } from "vitest";
-import { numbered, withEdge } from "./contract/stack.ts";
+import { numbered, withEdge } from "../test/stack.ts";
 import { createMeters } from "./meters.ts";
 import { ShardWriter } from "./shard-writer.ts";
 

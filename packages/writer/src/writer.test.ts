@@ -2,9 +2,9 @@ import { createMemoryBroker } from "@hubbub/broker";
 import { createLogger } from "@hubbub/runtime";
 import { createEmbeddedStore } from "@hubbub/store";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { handoverSuite } from "./contract/handover.ts";
-import { outageSuite } from "./contract/outage.ts";
-import { pathSuite } from "./contract/path.ts";
+import { handoverSuite } from "../test/handover.ts";
+import { outageSuite } from "../test/outage.ts";
+import { pathSuite } from "../test/path.ts";
 import {
   acceptTexts,
   listenForMarks,
@@ -15,7 +15,7 @@ import {
   startWriter,
   stored,
   withEdge,
-} from "./contract/stack.ts";
+} from "../test/stack.ts";
 import { unpublishedMarks } from "./recovery/unpublished-marks.ts";
 
 let stack: Stack;

@@ -1,6 +1,6 @@
 import type { PublicUser } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import type { Store } from "../store.ts";
+import type { Store } from "../../src/store.ts";
 import { createUser, fresh, type GetStore, HOUR_MS, inMs } from "./fixtures.ts";
 
 const GRACE_MS = 10_000;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { LeaseLost, type Store } from "../store.ts";
+import { LeaseLost, type Store } from "../../src/store.ts";
 import { createRoom, fresh, freshNumber, type GetStore, HOUR_MS, messages } from "./fixtures.ts";
 
 /** A lease that is over when it is given: what follows needs no waiting. */

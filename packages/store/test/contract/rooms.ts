@@ -1,6 +1,6 @@
 import { newId, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import type { Store } from "../store.ts";
+import type { Store } from "../../src/store.ts";
 import { createRoom, createUser, fresh, type GetStore, message, storeEvents } from "./fixtures.ts";
 
 type Filter = Omit<Parameters<Store["rooms"]["list"]>[1], "limit">;

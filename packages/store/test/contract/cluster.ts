@@ -1,6 +1,6 @@
 import type { SessionId, UserId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import { ShardsMismatch, type Store } from "../store.ts";
+import { ShardsMismatch, type Store } from "../../src/store.ts";
 import { createRoom, createUser, fresh, type GetStore, HOUR_MS, inMs, message, storeEvents } from "./fixtures.ts";
 
 const BILLION = 1_000_000_000;

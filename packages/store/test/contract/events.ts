@@ -1,6 +1,6 @@
 import { type EventBody, type EventId, newId, type PublicUser, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import { isUnavailable } from "../unavailable.ts";
+import { isUnavailable } from "../../src/unavailable.ts";
 import { createRoom, createUser, event, type GetStore, message, messages, storeEvents, takeLease } from "./fixtures.ts";
 
 const id = () => newId<EventId>();

@@ -1,5 +1,5 @@
 import { type EventBody, type EventId, newId, type PublicUser, type RoomEvent, type RoomId } from "@hubbub/protocol";
-import type { Lease, Store } from "../store.ts";
+import type { Lease, Store } from "../../src/store.ts";
 
 /** A contract suite asks for the store inside its tests, when the file's `beforeAll` has made it. */
 export type GetStore = () => Store;

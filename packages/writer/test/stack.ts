@@ -11,7 +11,7 @@ import {
 import { createLogger, createMetrics, type Logger, type Metrics } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
 import { onTestFinished } from "vitest";
-import { createWriter, type Writer } from "../writer.ts";
+import { createWriter, type Writer } from "../src/writer.ts";
 
 /** A log and a store, shared by the tests of a file. */
 export interface Stack {

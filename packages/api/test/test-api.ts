@@ -22,8 +22,8 @@ import {
 } from "@hubbub/runtime";
 import { createEmbeddedStore, type Store } from "@hubbub/store";
 import type { JWK } from "jose";
-import { type Api, createApi } from "./api.ts";
-import { apiSettings } from "./settings.ts";
+import { type Api, createApi } from "../src/api.ts";
+import { apiSettings } from "../src/settings.ts";
 
 /** What lies behind the api in tests: a real store and a real log, both in memory. */
 export interface World extends AsyncDisposable {
