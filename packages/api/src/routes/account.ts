@@ -2,8 +2,8 @@ import { createRoute } from "@hono/zod-openapi";
 import { ProtocolError } from "@hubbub/protocol";
 import { changePasswordBody, sessionList } from "@hubbub/protocol/http";
 import type { Requester } from "@hubbub/runtime";
-import type { ApiApp, Parts } from "../parts.ts";
-import { accountWords, assertStrongPassword, serverWords } from "../password-rules.ts";
+import { accountWords, assertStrongPassword, serverWords } from "../auth/password-rules.ts";
+import type { ApiApp, ApiContext } from "../context.ts";
 import { answer, bearer, inSession, json, refusals } from "./shapes.ts";
 
 const tags = ["accounts"];
@@ -61,8 +61,8 @@ export const contract = {
   }),
 };
 
-export function route(app: ApiApp, parts: Parts): void {
-  const { limits, sessions, store, signedIn, securityLog } = parts;
+export function route(app: ApiApp, context: ApiContext): void {
+  const { limits, sessions, store, signedIn, securityLog } = context;
 
   app.openapi({ ...contract.changePassword, middleware: signedIn }, async (c) => {
     const { user, session } = c.var.caller;
@@ -70,7 +70,7 @@ export function route(app: ApiApp, parts: Parts): void {
     limits.account(user.id);
     const body = c.req.valid("json");
     try {
-      await changePassword(parts, user.id, body, { address, signal: c.req.raw.signal });
+      await changePassword(context, user.id, body, { address, signal: c.req.raw.signal });
     } catch (error) {
       const reason = error instanceof ProtocolError ? error.code : "error";
       securityLog({ event: "password_change", outcome: "refused", address, user: user.id, session, reason });
@@ -117,8 +117,8 @@ type Change = { readonly currentPassword: string; readonly newPassword: string }
 
 /** The current password is guessed here as at a login: the same bounds hold. */
 async function changePassword(
-  { store, passwords, loginGuard, settings }: Parts,
-  id: Parameters<Parts["store"]["users"]["find"]>[0],
+  { store, passwords, loginGuard, settings }: ApiContext,
+  id: Parameters<ApiContext["store"]["users"]["find"]>[0],
   { currentPassword, newPassword }: Change,
   requester: Requester,
 ): Promise<void> {

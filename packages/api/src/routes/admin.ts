@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { createRoute } from "@hono/zod-openapi";
 import { ProtocolError } from "@hubbub/protocol";
 import { nodePage } from "@hubbub/protocol/http";
-import { bearerToken } from "../bearer.ts";
-import type { ApiApp, Parts } from "../parts.ts";
+import { bearerToken } from "../auth/bearer.ts";
+import type { ApiApp, ApiContext } from "../context.ts";
 import { admin, answer, refusals } from "./shapes.ts";
 
 export const contract = {
@@ -20,7 +20,7 @@ export const contract = {
   }),
 };
 
-export function route(app: ApiApp, { broker, settings }: Parts): void {
+export function route(app: ApiApp, { broker, settings }: ApiContext): void {
   app.openapi(contract.listNodes, async (c) => {
     requireOperator(settings.ADMIN_TOKEN, c.req.header("authorization"));
     return c.json({ nodes: [...(await broker.presence.nodes())] }, 200);

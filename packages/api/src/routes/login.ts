@@ -3,8 +3,8 @@ import { ProtocolError, type UserId } from "@hubbub/protocol";
 import { loginBody, me as meSchema, refreshBody } from "@hubbub/protocol/http";
 import type { Requester } from "@hubbub/runtime";
 import type { UserRecord } from "@hubbub/store";
-import type { Owner } from "../login-guard.ts";
-import type { ApiApp, Parts } from "../parts.ts";
+import type { Owner } from "../auth/login-guard.ts";
+import type { ApiApp, ApiContext } from "../context.ts";
 import { answer, bearer, json, refusals, tokensSchema } from "./shapes.ts";
 
 const tags = ["accounts"];
@@ -53,14 +53,14 @@ export const contract = {
   }),
 };
 
-async function ownerOf({ store }: Parts, find: () => Promise<UserRecord | null>, address: string): Promise<Owner> {
+async function ownerOf({ store }: ApiContext, find: () => Promise<UserRecord | null>, address: string): Promise<Owner> {
   const user = await find();
   return { user: user?.id, isKnown: user !== null && (await store.sessions.isKnownAddress(user.id, address)) };
 }
 
 /** Answers the hash that holds now: of two logins at once only one replaces the old one. */
 async function rehash(
-  { store, passwords }: Parts,
+  { store, passwords }: ApiContext,
   { id, passwordHash: known }: { readonly id: UserId; readonly passwordHash: string },
   password: string,
   requester: Requester,
@@ -73,8 +73,8 @@ async function rehash(
   return present;
 }
 
-export function route(app: ApiApp, parts: Parts): void {
-  const { store, limits, loginGuard, passwords, sessions, signedIn, ending, securityLog } = parts;
+export function route(app: ApiApp, context: ApiContext): void {
+  const { store, limits, loginGuard, passwords, sessions, signedIn, ending, securityLog } = context;
 
   app.openapi(contract.login, async (c) => {
     const { username, password } = c.req.valid("json");
@@ -83,7 +83,7 @@ export function route(app: ApiApp, parts: Parts): void {
     const find = () => store.users.findByUsername(username);
     const { user, verdict } = await loginGuard.attempt(
       { username, address },
-      () => ownerOf(parts, find, address),
+      () => ownerOf(context, find, address),
       async () => {
         const found = await find();
         // One answer in one time for an unknown user, a guest and a wrong password.
@@ -95,7 +95,8 @@ export function route(app: ApiApp, parts: Parts): void {
       throw new ProtocolError("bad_credentials");
     }
     const known = { id: user.id, passwordHash: user.passwordHash };
-    const passwordHash = verdict === "outdated" ? await rehash(parts, known, password, requester) : known.passwordHash;
+    const passwordHash =
+      verdict === "outdated" ? await rehash(context, known, password, requester) : known.passwordHash;
     const tokens = await sessions.start(user, { address, agent: c.req.header("user-agent"), passwordHash });
     securityLog({ event: "login", outcome: "success", address, user: user.id });
     return c.json(tokens, 200);

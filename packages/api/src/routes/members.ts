@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { type Member, ProtocolError } from "@hubbub/protocol";
 import { addMemberBody, listMembersQuery, member, memberPage, setRoleBody } from "@hubbub/protocol/http";
-import type { ApiApp, Parts } from "../parts.ts";
+import type { ApiApp, ApiContext } from "../context.ts";
 import { answer, bearer, inRoom, json, memberInRoom, refusals } from "./shapes.ts";
 
 const memberSchema = member.meta({ id: "Member" });
@@ -90,7 +90,7 @@ const MEMBERS_PER_PAGE = 100;
 
 export function route(
   app: ApiApp,
-  { store, broker, logOrStore, limits, pageTurns, membership, signedIn }: Parts,
+  { store, broker, logOrStore, limits, pageTurns, membership, signedIn }: ApiContext,
 ): void {
   const withPresence = async (members: readonly Omit<Member, "online">[]): Promise<Member[]> => {
     const users = members.map(({ user }) => user.id);

@@ -5,9 +5,9 @@ import { event } from "@hubbub/protocol/codec";
 import { historyPage, historyQuery, postedMessage, postMessageBody } from "@hubbub/protocol/http";
 import type { Store } from "@hubbub/store";
 import type { TypedResponse } from "hono";
+import type { ApiApp, ApiContext } from "../context.ts";
 import { encodeHistory, readHistory } from "../history.ts";
 import { NO_LOG } from "../log-or-store.ts";
-import type { ApiApp, Parts } from "../parts.ts";
 import { headsOf } from "../room-heads.ts";
 import { answer, bearer, inRoom, json, refusals } from "./shapes.ts";
 
@@ -43,8 +43,8 @@ export const contract = {
   }),
 };
 
-export function route(app: ApiApp, parts: Parts): void {
-  const { acceptor, broker, timeline, store, logOrStore, limits, pageTurns, membership, signedIn } = parts;
+export function route(app: ApiApp, context: ApiContext): void {
+  const { acceptor, broker, timeline, store, logOrStore, limits, pageTurns, membership, signedIn } = context;
   const committed = createTimeline(NO_LOG, store.events.page);
 
   app.openapi({ ...contract.history, middleware: signedIn }, async (c) => {

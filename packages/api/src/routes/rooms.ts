@@ -3,7 +3,7 @@ import { BrokerUnavailable } from "@hubbub/broker";
 import type { Room, RoomId } from "@hubbub/protocol";
 import { createRoomBody, leaveRoomQuery, listRoomsQuery, room, roomPage } from "@hubbub/protocol/http";
 import type { RoomRecord } from "@hubbub/store";
-import type { ApiApp, Parts } from "../parts.ts";
+import type { ApiApp, ApiContext } from "../context.ts";
 import { toRooms } from "../room-heads.ts";
 import { answer, bearer, inRoom, json, refusals } from "./shapes.ts";
 
@@ -84,17 +84,17 @@ export const contract = {
 
 const ROOMS_PER_PAGE = 50;
 
-export function route(app: ApiApp, parts: Parts): void {
-  const { store, limits, pageTurns, membership, signedIn } = parts;
+export function route(app: ApiApp, context: ApiContext): void {
+  const { store, limits, pageTurns, membership, signedIn } = context;
 
   app.openapi({ ...contract.createRoom, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;
     limits.room(user.id);
     const { id: creationId, name, visibility, topic = "" } = c.req.valid("json");
     const record = await store.rooms.create({ name, visibility, topic, createdBy: user.id, creationId });
-    if (!record.isNew) return c.json(await toRoom(parts, await membership.find(record.id, user)), 200);
-    await number(parts, record.id);
-    return c.json(await toRoom(parts, { ...record, role: "owner" }), 201);
+    if (!record.isNew) return c.json(await toRoom(context, await membership.find(record.id, user)), 200);
+    await number(context, record.id);
+    return c.json(await toRoom(context, { ...record, role: "owner" }), 201);
   });
 
   app.openapi({ ...contract.listRooms, middleware: signedIn }, async (c) => {
@@ -108,14 +108,14 @@ export function route(app: ApiApp, parts: Parts): void {
         cursor: cursor === "" ? undefined : cursor,
         limit: ROOMS_PER_PAGE,
       });
-      return { rooms: await toRooms(parts, found.rooms), cursor: found.cursor };
+      return { rooms: await toRooms(context, found.rooms), cursor: found.cursor };
     });
     return c.json(page, 200);
   });
 
   app.openapi({ ...contract.getRoom, middleware: signedIn }, async (c) => {
     const record = await membership.find(c.req.valid("param").id, c.var.caller.user);
-    return c.json(await toRoom(parts, record), 200);
+    return c.json(await toRoom(context, record), 200);
   });
 
   app.openapi({ ...contract.joinRoom, middleware: signedIn }, async (c) => {
@@ -125,7 +125,7 @@ export function route(app: ApiApp, parts: Parts): void {
     const record = await membership.findToJoin(c.req.valid("param").id, user);
     limits.membershipOf(record.id);
     await membership.add(record.id, user, user);
-    return c.json(await toRoom(parts, { ...record, role: record.role ?? "member" }), 200);
+    return c.json(await toRoom(context, { ...record, role: record.role ?? "member" }), 200);
   });
 
   app.openapi({ ...contract.leaveRoom, middleware: signedIn }, async (c) => {
@@ -143,7 +143,7 @@ export function route(app: ApiApp, parts: Parts): void {
  * Gives a room its first epoch before anybody can speak in it. Two gateways that both began it would be two epochs, and a
  * jump in the numbers for nothing. A log that is away does it at the first event.
  */
-async function number({ broker, store }: Parts, room: RoomId): Promise<void> {
+async function number({ broker, store }: ApiContext, room: RoomId): Promise<void> {
   try {
     await broker.initialise(room, await store.rooms.beginEpoch(room, 0, broker.epochJump));
   } catch (error) {
@@ -151,8 +151,8 @@ async function number({ broker, store }: Parts, room: RoomId): Promise<void> {
   }
 }
 
-async function toRoom(parts: Parts, record: RoomRecord & Pick<Room, "role">): Promise<Room> {
-  const [room] = await toRooms(parts, [record]);
+async function toRoom(context: ApiContext, record: RoomRecord & Pick<Room, "role">): Promise<Room> {
+  const [room] = await toRooms(context, [record]);
   if (room === undefined) throw new Error("a record makes a room");
   return room;
 }

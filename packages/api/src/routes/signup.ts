@@ -4,9 +4,9 @@ import { isReservedName, ProtocolError, usernameKey } from "@hubbub/protocol";
 import { guestBody, signupBody } from "@hubbub/protocol/http";
 import type { Requester } from "@hubbub/runtime";
 import type { UserRecord } from "@hubbub/store";
-import { createGuest, GuestCount } from "../guests.ts";
-import type { ApiApp, Parts } from "../parts.ts";
-import { accountWords, assertStrongPassword, serverWords } from "../password-rules.ts";
+import { createGuest, GuestCount } from "../auth/guests.ts";
+import { accountWords, assertStrongPassword, serverWords } from "../auth/password-rules.ts";
+import type { ApiApp, ApiContext } from "../context.ts";
 import { answer, json, refusals, tokensSchema } from "./shapes.ts";
 
 const tags = ["accounts"];
@@ -39,14 +39,14 @@ export const contract = {
   }),
 };
 
-export function route(app: ApiApp, parts: Parts): void {
-  const { store, settings, limits, sessions, securityLog } = parts;
+export function route(app: ApiApp, context: ApiContext): void {
+  const { store, settings, limits, sessions, securityLog } = context;
   const guests = new GuestCount(store.users, settings.GUESTS_MAX);
 
   app.openapi(contract.signup, async (c) => {
     const { address } = c.env;
     limits.signup(address);
-    const user = await createAccount(parts, c.req.valid("json"), { address, signal: c.req.raw.signal });
+    const user = await createAccount(context, c.req.valid("json"), { address, signal: c.req.raw.signal });
     const client = { address, agent: c.req.header("user-agent"), passwordHash: user.passwordHash ?? undefined };
     const tokens = await sessions.start(user, client);
     securityLog({ event: "signup", outcome: "success", address, user: user.id });
@@ -74,13 +74,13 @@ interface Wanted {
   readonly id?: string | undefined;
 }
 
-async function createAccount(parts: Parts, wanted: Wanted, requester: Requester): Promise<UserRecord> {
-  const { store, settings, passwords } = parts;
+async function createAccount(context: ApiContext, wanted: Wanted, requester: Requester): Promise<UserRecord> {
+  const { store, settings, passwords } = context;
   const { username, password, email, id } = wanted;
   if (isReservedName(username)) throw new ProtocolError("username_reserved");
   assertStrongPassword(password, [...serverWords(settings.ALLOWED_ORIGINS), ...accountWords(username, email)]);
   const creationKey = id === undefined ? undefined : toCreationKey("account", id);
-  const created = await findOwnCreation(parts, wanted, creationKey, requester);
+  const created = await findOwnCreation(context, wanted, creationKey, requester);
   if (created !== null) return created;
   // Before the hash, which is what costs; create decides between two calls at once.
   if (await store.users.looksTaken(username)) throw new ProtocolError("username_taken");
@@ -89,7 +89,7 @@ async function createAccount(parts: Parts, wanted: Wanted, requester: Requester)
     return { ...(await store.users.create({ username, email, passwordHash, creationKey })), passwordHash };
   } catch (error) {
     // Of two calls with one id the other was faster.
-    const other = await findOwnCreation(parts, wanted, creationKey, requester);
+    const other = await findOwnCreation(context, wanted, creationKey, requester);
     if (other !== null) return other;
     throw error;
   }
@@ -97,7 +97,7 @@ async function createAccount(parts: Parts, wanted: Wanted, requester: Requester)
 
 /** What an earlier call with the same id, name and password made; its answer was lost. */
 async function findOwnCreation(
-  { store, passwords }: Parts,
+  { store, passwords }: ApiContext,
   { username, password }: Wanted,
   creationKey: string | undefined,
   requester: Requester,

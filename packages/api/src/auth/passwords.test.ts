@@ -1,7 +1,7 @@
 import type { Tokens } from "@hubbub/protocol";
 import { hash } from "@node-rs/argon2";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openWorld, TestApi, type World } from "../test/test-api.ts";
+import { openWorld, TestApi, type World } from "../../test/test-api.ts";
 
 let world: World;
 let api: TestApi;

@@ -4,8 +4,8 @@ import { accessClaims } from "@hubbub/protocol/codec";
 import type { SigningKeys } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
 import type { MiddlewareHandler } from "hono";
-import type { LogOrStore } from "./log-or-store.ts";
-import type { ApiEnv } from "./parts.ts";
+import type { ApiEnv } from "../context.ts";
+import type { LogOrStore } from "../log-or-store.ts";
 import type { Revocations } from "./revocations.ts";
 
 export interface Caller {

@@ -2,8 +2,8 @@ import { createHash, createHmac, randomBytes } from "node:crypto";
 import { ProtocolError, type PublicUser, type SessionId, type Tokens, type UserId } from "@hubbub/protocol";
 import type { SecurityLog, SigningKeys } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
+import type { ApiSettings } from "../settings.ts";
 import type { Revocations } from "./revocations.ts";
-import type { ApiSettings } from "./settings.ts";
 
 const ACCESS_TOKEN_S = 600;
 const HOUR_MS = 3_600_000;

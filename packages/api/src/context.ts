@@ -2,14 +2,14 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Acceptor, Broker, Timeline } from "@hubbub/broker";
 import type { Logger, Metrics, SecurityLog, SigningKeys } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
-import type { Bearer } from "./bearer.ts";
+import type { Bearer } from "./auth/bearer.ts";
+import type { LoginGuard } from "./auth/login-guard.ts";
+import type { Passwords } from "./auth/passwords.ts";
+import type { Sessions } from "./auth/sessions.ts";
 import type { Limits } from "./limits.ts";
 import type { LogOrStore } from "./log-or-store.ts";
-import type { LoginGuard } from "./login-guard.ts";
 import type { Membership } from "./membership.ts";
 import type { PageTurns } from "./page-turns.ts";
-import type { Passwords } from "./passwords.ts";
-import type { Sessions } from "./sessions.ts";
 import type { ApiSettings } from "./settings.ts";
 
 /** What the composition root gives. */
@@ -27,7 +27,7 @@ export interface ApiOptions {
 }
 
 /** What the routes work with. */
-export interface Parts extends Omit<ApiOptions, "keys" | "publicDir" | "log" | "metrics">, Bearer {
+export interface ApiContext extends Omit<ApiOptions, "keys" | "publicDir" | "log" | "metrics">, Bearer {
   readonly limits: Limits;
   readonly pageTurns: PageTurns;
   readonly loginGuard: LoginGuard;

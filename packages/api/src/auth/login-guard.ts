@@ -1,7 +1,7 @@
 import { ProtocolError, type UserId, usernameKey } from "@hubbub/protocol";
 import { KeyedLimiter, KeyedStates, type SecurityLog, siteOf } from "@hubbub/runtime";
+import type { ApiSettings } from "../settings.ts";
 import type { Verdict } from "./passwords.ts";
-import type { ApiSettings } from "./settings.ts";
 
 const KEYS_MAX = 50_000;
 const SECONDS_PER_MINUTE = 60;

@@ -9,7 +9,7 @@ import {
   UnsecuredJWT,
 } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openWorld, TestApi, type World } from "../test/test-api.ts";
+import { openWorld, TestApi, type World } from "../../test/test-api.ts";
 
 let world: World;
 let api: TestApi;
