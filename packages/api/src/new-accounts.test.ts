@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Tokens } from "@hubbub/protocol";
 import { createLogger } from "@hubbub/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openWorld, TestApi, type World } from "../test/test-api.ts";
 import { Cleanup } from "./cleanup.ts";
-import { openWorld, TestApi, type World } from "./test-api.ts";
 
 const PASSWORD = "correct horse";
 let world: World;

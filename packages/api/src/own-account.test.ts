@@ -1,6 +1,6 @@
 import type { SessionId, SessionInfo, Tokens } from "@hubbub/protocol";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { openWorld, TestApi, toPerson, type World } from "./test-api.ts";
+import { openWorld, TestApi, toPerson, type World } from "../test/test-api.ts";
 
 const PASSWORD = "correct horse";
 let world: World;

@@ -1,7 +1,7 @@
 import { createMemoryBroker } from "@hubbub/broker";
 import { type HistoryPage, type Member, newId, type Room, type RoomId } from "@hubbub/protocol";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { openWorld, type Person, TestApi, type World } from "./test-api.ts";
+import { openWorld, type Person, TestApi, type World } from "../test/test-api.ts";
 
 let world: World;
 let api: TestApi;

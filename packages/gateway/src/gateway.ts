@@ -8,6 +8,7 @@ import {
   type Logger,
   LoopLoad,
   type Metrics,
+  Semaphore,
   type SigningKeys,
 } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
@@ -15,9 +16,9 @@ import { Background } from "./background.ts";
 import type { GatewaySettings } from "./config.ts";
 import { applyControl, recheck } from "./control.ts";
 import { handOver } from "./drain.ts";
-import { Line } from "./line.ts";
 import { Membership } from "./membership.ts";
 import { createGatewayMetrics } from "./metrics.ts";
+import { overloaded } from "./overloaded.ts";
 import { Presence } from "./presence.ts";
 import { CHUNKS_PER_TURN } from "./rooms/catch-up.ts";
 import { countedTimeline } from "./rooms/counted-timeline.ts";
@@ -195,10 +196,10 @@ function createParts(options: GatewayOptions): OwnedParts {
     slow,
     strain,
     helloTurns: new Pace(HELLOS_PER_TURN),
-    hellos: new Line({
-      atOnce: HELLOS_AT_ONCE,
-      waitingMax: HELLOS_WAITING_MAX,
-      full: "too many connections say hello at once",
+    hellos: new Semaphore({
+      permits: HELLOS_AT_ONCE,
+      queueMax: HELLOS_WAITING_MAX,
+      full: () => overloaded("too many connections say hello at once"),
     }),
     membership: new Membership(store.members, settings.MEMBERSHIPS_CACHED),
     userPublishes: new UserRates(settings.PUBLISHES_PER_SECOND_PER_USER, broker.spending),

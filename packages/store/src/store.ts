@@ -142,7 +142,10 @@ export interface Events {
    */
   append(batch: AppendBatch): Promise<void>;
   /** As `append`, for one entry that `append` cannot take: a dead letter, and a tombstone at its seq if that is known. */
-  bury(batch: Omit<AppendBatch, "events">, entry: { offset: string; frame: string; error: string }): Promise<void>;
+  deadLetter(
+    batch: Omit<AppendBatch, "events">,
+    entry: { offset: string; frame: string; error: string },
+  ): Promise<void>;
   /** Rising by seq, whichever side is asked for. Keyset on (room_id, seq); never OFFSET. */
   page(room: RoomId, range: { after: number; limit: number } | { before: number; limit: number }): Promise<RoomEvent[]>;
   /**

@@ -1,6 +1,6 @@
 import { publishCost, type Waiter } from "@hubbub/broker";
 import { type ClientFrameOf, encodeMessageBody, ProtocolError, type PublicUser } from "@hubbub/protocol";
-import { spread } from "../line.ts";
+import { spread } from "@hubbub/runtime";
 import type { Connection, Identity } from "../ws/connection.ts";
 import { type Accepted, encodeAck } from "../ws/frames.ts";
 import type { Parts } from "../ws/parts.ts";

@@ -1,10 +1,10 @@
-import { CLOSE, type ClientFrameOf, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
-import { spread } from "../line.ts";
+import { CLOSE, type ClientFrameOf, encodeDurable, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
+import { spread } from "@hubbub/runtime";
 import { catchUp, type Joined, type Position } from "../rooms/catch-up.ts";
 import type { Hub, Parting } from "../rooms/hub.ts";
 import { leaveRoom } from "../rooms/leave.ts";
 import type { Connection, Identity, Subscription } from "../ws/connection.ts";
-import { encodeDurable, encodeEpoch, encodeGap, encodeSubscribed } from "../ws/frames.ts";
+import { encodeEpoch, encodeGap, encodeSubscribed } from "../ws/frames.ts";
 import type { Parts } from "../ws/parts.ts";
 import type { Answer } from "./outcome.ts";
 

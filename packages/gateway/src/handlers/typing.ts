@@ -1,5 +1,5 @@
 import { type ClientFrameOf, ProtocolError, type PublicUser, type RoomId } from "@hubbub/protocol";
-import { spread } from "../line.ts";
+import { spread } from "@hubbub/runtime";
 import type { Connection, Identity } from "../ws/connection.ts";
 import { encodeSignal } from "../ws/frames.ts";
 import type { Parts } from "../ws/parts.ts";

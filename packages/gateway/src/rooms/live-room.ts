@@ -1,9 +1,8 @@
 import type { RoomHead } from "@hubbub/broker";
-import { type GapFrame, isEventFrame, peekEventHead, type RoomId } from "@hubbub/protocol";
+import { encodeDurable, type GapFrame, isEventFrame, peekDurable, peekEventHead, type RoomId } from "@hubbub/protocol";
 import type { Connection } from "../ws/connection.ts";
-import { encodeDurable, encodeEpoch, encodeGap } from "../ws/frames.ts";
+import { encodeEpoch, encodeGap } from "../ws/frames.ts";
 import type { Position } from "./catch-up.ts";
-import { peekDurable } from "./durable-mark.ts";
 import { gapReason, isRenumbered } from "./epochs.ts";
 import type { Flusher } from "./flusher.ts";
 import { GatheredFrames } from "./gathered-frames.ts";

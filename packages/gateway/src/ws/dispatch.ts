@@ -9,6 +9,7 @@ import {
   ProtocolError,
 } from "@hubbub/protocol";
 import { type DecodedFrame, decodeClientFrame, REF_WITHIN_BYTES, tooLarge } from "@hubbub/protocol/codec";
+import { spread } from "@hubbub/runtime";
 import { isUnavailable } from "@hubbub/store";
 import { bye } from "../handlers/bye.ts";
 import { hello } from "../handlers/hello.ts";
@@ -19,7 +20,6 @@ import { subscribe } from "../handlers/subscribe.ts";
 import { typing } from "../handlers/typing.ts";
 import { unsubscribe } from "../handlers/unsubscribe.ts";
 import { unsupported } from "../handlers/unsupported.ts";
-import { spread } from "../line.ts";
 import type { Connection, Identity } from "./connection.ts";
 import { FrameQueue } from "./frame-queue.ts";
 import { encodeError, type Refusal } from "./frames.ts";

@@ -1,7 +1,6 @@
 import type { Acceptor, Broker, UserRates } from "@hubbub/broker";
-import type { KeyedLimiter, Logger, SecurityLog, SigningKeys } from "@hubbub/runtime";
+import type { KeyedLimiter, Logger, SecurityLog, Semaphore, SigningKeys } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
-import type { Line } from "../line.ts";
 import type { Membership } from "../membership.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import type { Presence } from "../presence.ts";
@@ -31,7 +30,7 @@ export interface Parts {
   /** Of hellos: a crowd is admitted a few at a time. */
   readonly helloTurns: Pace;
   /** Of signatures to be checked. */
-  readonly hellos: Line;
+  readonly hellos: Semaphore;
   readonly membership: Membership;
   readonly presence: Presence;
   readonly userPublishes: UserRates;

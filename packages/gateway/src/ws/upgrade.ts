@@ -1,8 +1,7 @@
 import type { HttpRequest, HttpResponse, us_socket_context_t } from "uWebSockets.js";
 import { CLOSE, ERRORS, type ErrorCode, newId, SUBPROTOCOL } from "@hubbub/protocol";
-import { clientAddress, type KeyedLimiter, SECURITY_HEADERS, type SecurityLog } from "@hubbub/runtime";
+import { clientAddress, type KeyedLimiter, SECURITY_HEADERS, type SecurityLog, spread } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
-import { spread } from "../line.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import type { Strain } from "../strain.ts";
 import { Connection, type UserData } from "./connection.ts";

@@ -72,7 +72,7 @@ export class StoreState {
   }
 
   /** @throws LeaseLost */
-  bury(lease: Lease, offset: string, letter: Letter): void {
+  deadLetter(lease: Lease, offset: string, letter: Letter): void {
     this.#held(lease).offset = offset;
     this.letters.push(letter);
   }
