@@ -56,10 +56,18 @@ export class StoreState {
     let next: { epoch: number; head: number } | null = null;
     for (const [epoch, head] of heads) {
       if (epoch <= asked || head === null || (next !== null && epoch >= next.epoch)) continue;
-      const behind = this.page(room, { after: head, limit: 1 })[0];
-      if (behind === undefined || behind.epoch >= epoch) next = { epoch, head };
+      if (this.#epochBehind(room, head) >= epoch) next = { epoch, head };
     }
     return { isKnown: heads.has(asked), begin: heads.get(asked) ?? null, next };
+  }
+
+  /** Of the first event behind `seq`; Infinity: there is none. */
+  #epochBehind(room: RoomId, seq: number): number {
+    let first = { seq: Number.POSITIVE_INFINITY, epoch: Number.POSITIVE_INFINITY };
+    for (const event of this.#events.get(room)?.values() ?? []) {
+      if (event.seq > seq && event.seq < first.seq) first = event;
+    }
+    return first.epoch;
   }
 
   /** @throws LeaseLost */
