@@ -106,9 +106,24 @@ test("G8 guests who logged out are deleted, and their names are free again; gues
 });
 
 test.each([
-  ["at its greatest age, however often it is refreshed", { SESSION_IDLE_HOURS: "10", SESSION_MAX_HOURS: "2" }, false, [2, 1, 0.1]],
-  ["when it was not refreshed for its idle time", { SESSION_IDLE_HOURS: "1", SESSION_MAX_HOURS: "2" }, false, [1, 1, 0.1]],
-  ["earlier for a guest", { SESSION_IDLE_HOURS: "10", GUEST_IDLE_HOURS: "1", SESSION_MAX_HOURS: "20" }, true, [1, 1, 1]],
+  [
+    "at its greatest age, however often it is refreshed",
+    { SESSION_IDLE_HOURS: "10", SESSION_MAX_HOURS: "2" },
+    false,
+    [2, 1, 0.1],
+  ],
+  [
+    "when it was not refreshed for its idle time",
+    { SESSION_IDLE_HOURS: "1", SESSION_MAX_HOURS: "2" },
+    false,
+    [1, 1, 0.1],
+  ],
+  [
+    "earlier for a guest",
+    { SESSION_IDLE_HOURS: "10", GUEST_IDLE_HOURS: "1", SESSION_MAX_HOURS: "20" },
+    true,
+    [1, 1, 1],
+  ],
 ])("a session ends %s", async (_when, settings, isGuest, expected) => {
   const { body } = await guest();
   const asked: Date[] = [];
