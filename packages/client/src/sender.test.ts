@@ -22,8 +22,10 @@ const LIMITS: Limits = {
 };
 
 type Sent = Extract<Request, { type: "publish" }> & { readonly ref: number };
-/** What the server does with one frame. `late`: it is refused only when its batch has left. */
-type Fate = "take" | "event first" | "refuse" | "refuse late" | "cut" | "cut unseen";
+/** What the server does with one frame. `late`: it is refused only when its batch has left. `slow`: taken after a while. */
+type Fate = "take" | "event first" | "refuse" | "refuse late" | "slow" | "cut" | "cut unseen";
+/** Longer than a client pauses behind a refusal. */
+const SLOW_MS = 2_000;
 
 /**
  * A server with the rule of rounds: whatever it refuses and whenever, it takes nothing of that round afterwards. In front of
@@ -39,6 +41,7 @@ class RoundServer {
   #queue: { frame: Sent; onAnswer: OnAnswer; fate: Fate }[] = [];
   #leaving: SendQueue | undefined;
   #unanswered = new Set<OnAnswer>();
+  #stallsUntil = 0;
   onEvent: (event: RoomEvent) => void = () => undefined;
   onCut: () => void = () => undefined;
 
@@ -79,7 +82,7 @@ class RoundServer {
 
   /** Handles what has arrived, in its order; a late refusal comes when everything behind it has been taken in. */
   run(): void {
-    const arrived = this.#queue.splice(0);
+    const arrived = this.#nextArrived();
     const batch = arrived.filter((one) => !this.#refusesNow(one));
     for (const one of batch) {
       if (this.#isStale(one.frame)) this.#refuse(one, "out_of_order");
@@ -98,7 +101,17 @@ class RoundServer {
   }
 
   get isIdle(): boolean {
-    return this.#queue.length === 0;
+    return this.#queue.length === 0 || Date.now() < this.#stallsUntil;
+  }
+
+  /** Everything up to a slow one; that and what is behind it wait. */
+  #nextArrived() {
+    if (Date.now() < this.#stallsUntil) return [];
+    const slow = this.#queue.find(({ fate }) => fate === "slow");
+    if (slow === undefined) return this.#queue.splice(0);
+    this.#stallsUntil = Date.now() + SLOW_MS;
+    slow.fate = "take";
+    return this.#queue.splice(0, this.#queue.indexOf(slow));
   }
 
   #refusesNow(one: { frame: Sent; onAnswer: OnAnswer; fate: Fate }): boolean {
@@ -132,6 +145,7 @@ class RoundServer {
 
   #cut(): void {
     this.#queue = [];
+    this.#stallsUntil = 0;
     const lost = new HubbubError("connection_lost");
     this.#leaving?.end(lost);
     for (const onAnswer of [...this.#unanswered]) onAnswer({ ok: false, error: lost });
@@ -162,7 +176,7 @@ async function sendAll(count: number, fates: readonly Fate[], limits: Limits): P
     sender.flush();
   }
   for (let turns = 0; settled < count; turns += 1) {
-    if (turns > 2_000) throw new Error(`${settled} of ${count} settled`);
+    if (turns > 5_000) throw new Error(`${settled} of ${count} settled`);
     if (link === undefined) {
       link = server.connect();
       sender.flush();
@@ -188,6 +202,7 @@ test("G1 the order of one sender outlives every refusal, reconnect, duplicate an
     "event first",
     "refuse",
     "refuse late",
+    "slow",
     "cut",
     "cut unseen",
   );
@@ -202,6 +217,11 @@ test("G1 the order of one sender outlives every refusal, reconnect, duplicate an
     }),
     { numRuns: 200 },
   );
+});
+
+test("G1 while anything of a refused round is unanswered nothing newer is sent", async () => {
+  const fates: Fate[] = ["refuse", "slow"];
+  expect(await sendAll(60, fates, LIMITS)).toEqual(ids(60));
 });
 
 test("G1 a server that does not know rounds gets one event at a time, and the order holds", async () => {

@@ -24,12 +24,16 @@ interface Backend {
   close(): Promise<void>;
   /** Refuses upgrades with 503. */
   drain(): void;
+  /** Answers every request with this JSON from now on. */
+  answer(json: string): void;
 }
 
 /** Tells every caller who answers, and what it was told about the caller. */
 async function startBackend(): Promise<Backend> {
+  let given: string | undefined;
   const server: Server = createServer((request, response) => {
-    response.end(JSON.stringify({ port, path: request.url, headers: request.headers }));
+    if (given !== undefined) return response.setHeader("content-type", "application/json").end(given);
+    return response.end(JSON.stringify({ port, path: request.url, headers: request.headers }));
   });
   const draining = { is: false };
   const sockets = new WebSocketServer({
@@ -54,7 +58,10 @@ async function startBackend(): Promise<Backend> {
   const drain = () => {
     draining.is = true;
   };
-  return { port, open, close, drain };
+  const answer = (json: string) => {
+    given = json;
+  };
+  return { port, open, close, drain, answer };
 }
 
 async function startFront(limits = false) {
@@ -157,6 +164,20 @@ test("the page and the api go to an api process, and the front answers for itsel
   }
   expect((await fetch(`${front.url}/metrics`)).status).toBe(404);
   expect((await fetch(`${front.url}/api/v1/x`, { method: "POST", body: "x".repeat(70_000) })).status).toBe(413);
+});
+
+test("long answers of the api leave compressed for who takes that, short ones as they are", async () => {
+  const { front, api } = await startFront();
+  const encodingOf = async (text: string, accepted: string) => {
+    api.answer(text);
+    const answer = await fetch(`${front.url}/api/v1/rooms`, { headers: { "accept-encoding": accepted } });
+    expect(await answer.text()).toBe(text);
+    return answer.headers.get("content-encoding");
+  };
+  const long = JSON.stringify({ rooms: "x".repeat(10_000) });
+  expect(await encodingOf(long, "gzip, br")).toBe("gzip");
+  expect(await encodingOf(long, "identity")).toBeNull();
+  expect(await encodingOf("{}", "gzip")).toBeNull();
 });
 
 test("a forged address is replaced by the real one, for gateways and api alike", async () => {
