@@ -1,5 +1,8 @@
+import { join } from "node:path";
+import type { Cluster } from "../cluster.ts";
 import type { ClusterProcess } from "../supervised.ts";
-import type { Fault, Scene } from "./fault.ts";
+import { Person } from "../tests/people.ts";
+import { BrokenPromise, type Fault, type Scene } from "./fault.ts";
 import { readCosts } from "./read-costs.ts";
 
 /** What G10 promises. */
@@ -14,6 +17,24 @@ async function replace(process: ClusterProcess, { say, sleep, cluster }: Scene):
   say(`${process.name} is ready`);
 }
 
+/** A token that any api process makes now is taken by every gateway and every other api process. @throws BrokenPromise */
+async function expectOneLogin({ apis, gateways }: Cluster): Promise<void> {
+  for (const api of apis) {
+    const person = await Person.arrive(api.url);
+    for (const other of apis) {
+      const headers = { authorization: `Bearer ${person.tokens.accessToken}` };
+      const { status } = await fetch(`${other.url}/api/v1/me`, { headers });
+      if (status !== 200) throw new BrokenPromise(`${other.name} answers ${status} to a token of ${api.name}`);
+    }
+    for (const { name, port } of gateways) {
+      const ws = await person.connect(`ws://127.0.0.1:${port}/ws`).catch((error: unknown) => {
+        throw new BrokenPromise(`${name} refuses a token of ${api.name}: ${String(error)}`);
+      });
+      await ws.close();
+    }
+  }
+}
+
 export const leavingFaults: readonly Fault[] = [
   {
     name: "rolling-restart",
@@ -25,6 +46,26 @@ export const leavingFaults: readonly Fault[] = [
     async inject(scene) {
       const { gateways, apis, writers } = scene.cluster;
       for (const process of [...gateways, ...apis, ...writers]) await replace(process, scene);
+      scene.healed();
+    },
+  },
+  {
+    name: "key-rotation",
+    does: "a signing key is added and then promoted; after each step every gateway and api process is replaced",
+    expected: "nobody is logged out: at each moment every process takes the tokens of every other",
+    guarantees: ["G1", "G2", "G3", "G5", "G10"],
+    needs: { apis: 2 },
+    maxWaitMs: longestWaitMs,
+    async inject(scene) {
+      const { cluster, say } = scene;
+      for (const step of ["--add", "--promote"]) {
+        await cluster.command("keys", join(cluster.directory, "keys.json"), step);
+        say(`keys ${step}`);
+        for (const process of [...cluster.gateways, ...cluster.apis]) {
+          await replace(process, scene);
+          await expectOneLogin(cluster);
+        }
+      }
       scene.healed();
     },
   },
