@@ -220,7 +220,7 @@ test("G1 the order of one sender outlives every refusal, reconnect, duplicate an
 });
 
 test("G1 while anything of a refused round is unanswered nothing newer is sent", async () => {
-  const fates: Fate[] = ["refuse", "slow"];
+  const fates: Fate[] = [...Array.from({ length: 10 }, (): Fate => "take"), "refuse", "slow"];
   expect(await sendAll(60, fates, LIMITS)).toEqual(ids(60));
 });
 
