@@ -1,5 +1,4 @@
 import { BrokerUnavailable, type LogEntry, type ShardLog } from "@hubbub/broker";
-import { readEventHead } from "@hubbub/protocol";
 import { backoffMs, type Loop, pause } from "@hubbub/runtime";
 import { isUnavailable, type Lease, LeaseLost } from "@hubbub/store";
 import { BatchReader } from "./batch-reader.ts";
@@ -7,7 +6,7 @@ import { Marks } from "./marks.ts";
 import { isSameLog, ReplayFilter } from "./recovery/replay-filter.ts";
 import { unpublishedMarks } from "./recovery/unpublished-marks.ts";
 import type { WriterContext } from "./settings.ts";
-import { bisect, type Slice, toSlices } from "./slice.ts";
+import { bisect, rowsOf, type Slice, toSlices } from "./slice.ts";
 import { Trim } from "./trim.ts";
 
 type Trouble = "store" | "log" | "restored";
@@ -188,10 +187,7 @@ export class ShardWriter implements Loop {
     this.#lease = { ...this.#lease, offset };
     this.#work.shift();
     if (this.#work.length === 0) this.#needsFilter = this.#filter?.isDone === false;
-    for (const { frame } of slice.kind === "skipped" ? [] : slice.entries) {
-      const head = readEventHead(frame);
-      if (head !== null) this.#marks.add(head.room, head.seq);
-    }
+    for (const { room, seq } of rowsOf(slice)) this.#marks.add(room, seq);
     trim.committed(slice.entries.length);
     this.#clearOutage();
   }
