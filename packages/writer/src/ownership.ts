@@ -67,7 +67,7 @@ export class Ownership implements Loop {
   /** After an outage the store may be in an older state: every shard asks for its position. */
   async recover(error: unknown): Promise<void> {
     if (!isUnavailable(error)) throw error;
-    if (!this.#isTroubled) this.#context.log.warn({ err: error }, "leases cannot be renewed, waiting");
+    if (!this.#isTroubled) this.#context.logger.warn({ err: error }, "leases cannot be renewed, waiting");
     this.#isTroubled = true;
     for (const shard of this.#held.values()) shard.invalidate();
     await pause(backoffMs(this.#attempt++), this.#ending.signal);
@@ -81,7 +81,7 @@ export class Ownership implements Loop {
       const writer = this.#held.get(shard);
       // A writer with another token has acquired its lease again meanwhile.
       if (kept.has(shard) || writer === undefined || writer.lease.token !== token) continue;
-      this.#context.log.warn({ shard, fence: token }, "lease lost");
+      this.#context.logger.warn({ shard, fence: token }, "lease lost");
       writer.end();
       this.#held.delete(shard);
     }
@@ -104,7 +104,7 @@ export class Ownership implements Loop {
 
   #start(writer: ShardWriter): void {
     const { shard, token } = writer.lease;
-    this.#context.log.info({ shard, fence: token }, "lease taken");
+    this.#context.logger.info({ shard, fence: token }, "lease taken");
     this.#held.set(shard, writer);
     this.#running.set(writer, this.#run(writer));
   }

@@ -194,7 +194,7 @@ export class ShardWriter implements Loop {
 
   /** One transaction: the rows of a run, a dead letter, or no rows; and the offset of the lease. */
   async #write(slice: Slice, offset: string): Promise<void> {
-    const { store, meters, log } = this.#context;
+    const { store, meters, logger } = this.#context;
     const batch = { lease: this.#lease, offset };
     if (slice.kind === "skipped") return await store.events.append({ ...batch, events: [] });
     if (slice.kind === "run") {
@@ -208,7 +208,7 @@ export class ShardWriter implements Loop {
     const [{ frame }] = slice.entries;
     await store.events.deadLetter(batch, { offset, frame, error: slice.error });
     meters.deadLetters.inc();
-    log.error({ shard: this.#lease.shard, offset, reason: slice.error }, "entry moved to dead letters");
+    logger.error({ shard: this.#lease.shard, offset, reason: slice.error }, "entry moved to dead letters");
   }
 
   async #leave(): Promise<void> {
@@ -218,16 +218,16 @@ export class ShardWriter implements Loop {
   }
 
   #lose(): void {
-    this.#context.log.warn({ shard: this.#lease.shard, fence: this.#lease.token }, "lease lost");
+    this.#context.logger.warn({ shard: this.#lease.shard, fence: this.#lease.token }, "lease lost");
     this.end();
   }
 
   /** A leaving writer does not wait for the store: the log keeps what is not committed, and the lease expires. */
   async #wait(trouble: Trouble, error: unknown): Promise<void> {
-    const { log, meters } = this.#context;
+    const { logger, meters } = this.#context;
     const isLeaving = this.#finishing.signal.aborted;
     const message = trouble === "restored" ? RESTORED : `${trouble} is away, waiting`;
-    if (this.#trouble !== trouble) log.warn({ shard: this.#lease.shard, err: error }, message);
+    if (this.#trouble !== trouble) logger.warn({ shard: this.#lease.shard, err: error }, message);
     this.#trouble = trouble;
     meters.retries.inc({ cause: trouble });
     if (isLeaving && trouble !== "log") return this.end();
@@ -236,7 +236,7 @@ export class ShardWriter implements Loop {
 
   #clearOutage(): void {
     if (this.#trouble !== null)
-      this.#context.log.info(
+      this.#context.logger.info(
         { shard: this.#lease.shard },
         this.#trouble === "restored" ? "the store is as new as the log" : `${this.#trouble} is back`,
       );
