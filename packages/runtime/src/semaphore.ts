@@ -27,11 +27,12 @@ interface Waiting {
 /**
  * Bounds concurrent work. Calls beyond the permits wait; calls beyond the queue fail at once.
  *
- * Calls without a requester run in order. Calls with one take turns by site, and an address or a site gets only a share of the
- * queue. When the queue is full, a site with less waiting work replaces the newest waiting work of the busiest site.
+ * Calls without a requester run in order. Calls with one take turns by site, and an address or a site gets only a share
+ * of the queue. When the queue is full, a site with less waiting work replaces the newest waiting work of the busiest
+ * site.
  *
- * A permit belongs to the work and not to its requester: a client that hangs up frees nothing that still runs. Work whose
- * requester leaves while it waits gives its place back at once.
+ * A permit belongs to the work and not to its requester: a client that hangs up frees nothing that still runs. Work
+ * whose requester leaves while it waits gives its place back at once.
  */
 export class Semaphore {
   readonly #options: SemaphoreOptions;

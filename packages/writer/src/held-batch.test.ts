@@ -85,7 +85,10 @@ async function fill(broker: Broker, count: number): Promise<void> {
 interface Start {
   /** Where the store stands. */
   readonly offset: string;
-  /** Events of the log that are rows of a later epoch: the log was lost, its events were offered again, and it came back. */
+  /**
+   * Events of the log that are rows of a later epoch: the log was lost, its events were offered again, and it came
+   * back.
+   */
   readonly offeredAgain: number;
 }
 

@@ -5,9 +5,9 @@ import type { RoomId } from "@hubbub/protocol";
 const MARKS_PER_CALL = 1_000;
 
 /**
- * The durable marks of a shard that are not published yet. A mark stays here until the broker has taken it, so no mark is
- * lost while the writer lives. A later mark of the same room replaces it. Bounded by the rooms of two batches: while the
- * broker cannot be reached nothing is read, and so nothing is committed.
+ * The durable marks of a shard that are not published yet. A mark stays here until the broker has taken it, so no mark
+ * is lost while the writer lives. A later mark of the same room replaces it. Bounded by the rooms of two batches: while
+ * the broker cannot be reached nothing is read, and so nothing is committed.
  */
 export class Marks {
   readonly #broker: Broker;

@@ -9,7 +9,8 @@ const LOOKS = 10;
 
 /**
  * The shards that this process writes. It acquires free shards up to its fair share, renews all leases in one call, and
- * releases a shard when it holds too many: one at a time, because a shard that changes hands has no writer for a moment.
+ * releases a shard when it holds too many: one at a time, because a shard that changes hands has no writer for a
+ * moment.
  */
 export class Ownership implements Loop {
   readonly #context: WriterContext;
@@ -42,7 +43,10 @@ export class Ownership implements Loop {
     this.#ending.abort();
   }
 
-  /** One after the other: the store deletes an owner with its last shard, and a race of two would hide which is the last. */
+  /**
+   * One after the other: the store deletes an owner with its last shard, and a race of two would hide which is the
+   * last.
+   */
   async finishAll(): Promise<void> {
     for (const shard of this.held) {
       shard.finish();

@@ -13,7 +13,10 @@ type Trouble = "store" | "log" | "restored";
 
 const RESTORED = "the database is older than the log remembers: run `hubbub adopt`";
 
-/** Committed events are neither in the store nor in the log any more. Writing on would hide the loss and reuse their numbers. */
+/**
+ * Committed events are neither in the store nor in the log any more. Writing on would hide the loss and reuse their
+ * numbers.
+ */
 class StoreIsOlder extends Error {
   override readonly name = "StoreIsOlder";
 }
@@ -22,8 +25,8 @@ class StoreIsOlder extends Error {
  * The writer of one shard: read, commit, publish marks, trim.
  *
  * The position in the log is committed with the rows and is the only truth. So every problem with the store has one
- * answer: drop the batch in memory, acquire the lease again, read again from the position in the store. This also covers
- * a commit whose outcome is unknown, and a store that has fallen back to an older state.
+ * answer: drop the batch in memory, acquire the lease again, read again from the position in the store. This also
+ * covers a commit whose outcome is unknown, and a store that has fallen back to an older state.
  */
 export class ShardWriter implements Loop {
   readonly #context: WriterContext;
@@ -34,7 +37,10 @@ export class ShardWriter implements Loop {
   #log: ShardLog | null = null;
   #opened: { readonly reader: BatchReader; readonly trim: Trim } | null = null;
   #filter: ReplayFilter | null = null;
-  /** Whether the next opening needs a filter: until all entries of the last filter are committed, and when the store moved. */
+  /**
+   * Whether the next opening needs a filter: until all entries of the last filter are committed, and when the store
+   * moved.
+   */
   #needsFilter = true;
   /** A batch that was read and is not cut into `#work` yet. */
   #batch: readonly LogEntry[] = [];
@@ -167,7 +173,8 @@ export class ShardWriter implements Loop {
     const lease = await store.shards.acquire(this.#lease.shard, owner, settings.WRITER_LEASE_MS);
     if (lease === null) return this.#lose();
     const isWhereItWas = lease.offset === this.#lease.offset;
-    // A store at a position that this writer did not commit has fallen back, or has another log: rows of pending marks may be gone.
+    // A store at a position that this writer did not commit has fallen back, or has another log: rows of pending marks
+    // may be gone.
     if (!isWhereItWas && lease.offset !== this.#attempted) this.#marks.clear();
     if (!isWhereItWas) this.#needsFilter = true;
     this.#lease = lease;

@@ -1,7 +1,9 @@
 import type { LogEntry } from "@hubbub/broker";
 import { type RoomEvent, readEventHead } from "@hubbub/protocol";
 
-/** What one transaction takes: a run of events, never empty, a single entry that cannot be one, or entries without rows. */
+/**
+ * What one transaction takes: a run of events, never empty, a single entry that cannot be one, or entries without rows.
+ */
 export type Slice = Run | Poison | Skipped;
 
 export interface Run {

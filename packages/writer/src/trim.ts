@@ -1,6 +1,8 @@
 import type { ShardLog } from "@hubbub/broker";
 
-/** The log counts entries that are not committed towards its bound, so it must learn of commits well before that many. */
+/**
+ * The log counts entries that are not committed towards its bound, so it must learn of commits well before that many.
+ */
 const ROWS_MAX = 2_000;
 const BUSY_MS = 1_000;
 /** Entries also reach their maximum age while nothing is committed. */
