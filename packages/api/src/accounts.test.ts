@@ -17,7 +17,7 @@ const login = (username: string, password: string, of = api) =>
   of.call<Tokens>("POST", "/auth/login", { body: { username, password } });
 const guest = (body: object, of = api) => of.call<Tokens>("POST", "/auth/guest", { body });
 
-test("who signs up is logged in, and can log in again in any case of letters", async () => {
+test("a new account is logged in, and can log in again in any case of letters", async () => {
   const { status, body } = await signup({ username: "Ada", password: PASSWORD, email: "ada@example.org" });
   expect(status).toBe(201);
   expect(body).toEqual({
@@ -57,7 +57,7 @@ test.each([
   expect(JSON.stringify(answer.body)).not.toContain(body.password);
 });
 
-test("unknown user, guest and wrong password get one answer, after one verification each", async () => {
+test("unknown user, guest and wrong password get the same answer, after one verification each", async () => {
   const { user } = await api.guest();
   await signup({ username: "known", password: PASSWORD });
   const verifications = async () => /operation="verify"} (\d+)/.exec(await api.metrics.text())?.[1] ?? "0";
@@ -72,7 +72,7 @@ test("unknown user, guest and wrong password get one answer, after one verificat
   expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
 });
 
-test("a hash that is weaker than today's is made anew at the next login", async () => {
+test("a hash weaker than today's is replaced at the next login", async () => {
   const weak = await hash(PASSWORD, { memoryCost: 8_192, timeCost: 1, parallelism: 1 });
   await world.store.users.create({ username: "old-timer", passwordHash: weak });
   expect((await login("old-timer", "wrong password")).status).toBe(401);
@@ -84,7 +84,7 @@ test("a hash that is weaker than today's is made anew at the next login", async 
   expect((await world.store.users.findByUsername("old-timer"))?.passwordHash).toBe(renewed);
 });
 
-test("a guest gets the wish, or a name with a random end; never somebody else's", async () => {
+test("a guest gets the wished name, or one with a random suffix; never the name of another user", async () => {
   const wished = await guest({ name: "visitor" });
   expect(wished).toMatchObject({ status: 201, body: { user: { username: "guest-visitor" } } });
   const late = await guest({ name: "Visitor" });
@@ -185,7 +185,7 @@ test("G8 sixty parallel uses of one refresh token leave one living token", async
   expect(new Set(answers.map(({ body }) => body.refreshToken)).size).toBe(1);
 });
 
-test("a thief who takes turns with the owner is found out as soon as one of them is a step ahead", async () => {
+test("alternating use of a stolen token is detected as soon as thief or owner is a step ahead", async () => {
   const owner = await api.guest();
   const session = await api.session(owner.token);
   const thief = await refresh(owner.refreshToken);
@@ -212,6 +212,6 @@ test("a refresh token used again after the grace ends the session for thief and 
   expect(await refresh(renewed.refreshToken, strict)).toMatchObject({ status: 401, body: { code: "bad_token" } });
 });
 
-test("a refresh token that nobody was given is a bad_token", async () => {
+test("an invented refresh token is a bad_token", async () => {
   expect(await refresh("x".repeat(43))).toMatchObject({ status: 401, body: { code: "bad_token" } });
 });

@@ -25,11 +25,11 @@ import { Running } from "./running.ts";
 
 export interface Api {
   readonly handler: HttpHandler;
-  /** Resolves when the last request is answered: store and broker can go then. */
+  /** Resolves when the last request is answered: then store and broker can be closed. */
   close(): Promise<void>;
 }
 
-/** Requests being answered; further ones are refused with `overloaded`. */
+/** Requests in progress. Requests beyond this are refused with `overloaded`. */
 const REQUESTS_AT_ONCE_MAX = 10_000;
 
 export function createApi(options: ApiOptions): Api {
@@ -43,7 +43,8 @@ export function createApi(options: ApiOptions): Api {
   root.onError(createErrorAnswers(securityLog));
   root.notFound((c) => problem(c, "not_found", "there is nothing here"));
   root.use(measureRequests(metrics), secure, async (c, next) => {
-    // Pre-flights and pages; other calls are charged behind the CORS headers, so that a page can read the refusal.
+    // Pre-flights and pages. Other requests are charged after the CORS headers are set, so that a page can read the
+    // refusal.
     if (c.req.method === "OPTIONS" || !c.req.path.startsWith(HTTP_PREFIX)) context.limits.request(c.env.address);
     await next();
   });
@@ -111,7 +112,7 @@ function createRoutes(context: ApiContext): ApiApp {
   return app;
 }
 
-/** Behind the routes, so that only the methods come here that a path does not have. */
+/** Registered after the routes, so that it gets only the methods that a path does not have. */
 function refuseOtherMethods(app: ApiApp): void {
   const methods = new Map<string, Set<string>>();
   for (const { path, method } of app.routes) {

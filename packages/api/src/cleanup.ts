@@ -3,15 +3,15 @@ import type { Logger } from "@hubbub/runtime";
 import { isUnavailable, type Store } from "@hubbub/store";
 
 const BATCH = 500;
-/** Between two full batches, and between two rounds. */
+/** Pauses between two full batches, and between two rounds. */
 const BATCH_PAUSE_MS = 1_000;
 const ROUND_PAUSE_MS = 60_000;
-/** Ended sessions are kept while an access token of theirs could still be shown. */
+/** Ended sessions are kept as long as one of their access tokens could still be used. */
 const KEPT_MS = 900_000;
 
 /**
- * Deletes ended sessions, with their refresh tokens, and guests who have no session left, whose messages stay. In batches with pauses;
- * any number of processes may do it at once.
+ * Deletes ended sessions with their refresh tokens, and guests without a session. Messages of deleted guests stay.
+ * Works in batches with pauses, and in any number of processes at once.
  */
 export class Cleanup {
   readonly #store: Store;
@@ -51,7 +51,7 @@ export class Cleanup {
     this.#plan(isMore ? BATCH_PAUSE_MS : ROUND_PAUSE_MS);
   }
 
-  /** One batch of each kind; whether there is more to look at. */
+  /** One batch of each kind. Returns whether there is more to do. */
   async sweep(before: Date): Promise<boolean> {
     const sessions = await this.#store.sessions.deleteEnded(before, BATCH);
     const page = { after: this.#guest, limit: BATCH, createdBefore: before };

@@ -12,7 +12,7 @@ import type { Membership } from "./membership.ts";
 import type { PageTurns } from "./page-turns.ts";
 import type { ApiSettings } from "./settings.ts";
 
-/** What the composition root gives. */
+/** Given by the composition root. */
 export interface ApiOptions {
   readonly store: Store;
   readonly broker: Broker;
@@ -26,7 +26,7 @@ export interface ApiOptions {
   readonly metrics: Metrics;
 }
 
-/** What the routes work with. */
+/** The dependencies of the routes. */
 export interface ApiContext extends Omit<ApiOptions, "keys" | "publicDir" | "log" | "metrics">, Bearer {
   readonly limits: Limits;
   readonly pageTurns: PageTurns;
@@ -38,7 +38,7 @@ export interface ApiContext extends Omit<ApiOptions, "keys" | "publicDir" | "log
   readonly sessions: Sessions;
 }
 
-/** What the http host knows of a request beside the request itself. */
+/** Data of a request that the HTTP host adds. */
 export interface ApiEnv {
   Bindings: { readonly address: string };
 }

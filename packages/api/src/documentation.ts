@@ -4,7 +4,7 @@ import type { ApiEnv } from "./context.ts";
 import { describeApi } from "./openapi.ts";
 import { answerPage, toPage } from "./pages.ts";
 
-/** The folder lies beside src and dist alike. */
+/** The same path from src and from dist. */
 const FOLDER = new URL("../docs-page/", import.meta.url);
 
 const PAGES = [
@@ -13,7 +13,7 @@ const PAGES = [
   { path: "/docs/page.js", file: "page.js", type: "text/javascript; charset=utf-8" },
 ] as const;
 
-/** `/openapi.json` and a page that shows it, without anything from elsewhere. */
+/** Serves `/openapi.json` and a page that shows it. The page loads nothing from other hosts. */
 export function routeDocumentation(app: Pick<Hono<ApiEnv>, "get">): void {
   const document = toPage(new TextEncoder().encode(JSON.stringify(describeApi())), "application/json");
   app.get("/openapi.json", (c) => answerPage(c, document));

@@ -6,5 +6,5 @@ import * as messages from "./routes/messages.ts";
 import * as rooms from "./routes/rooms.ts";
 import * as signup from "./routes/signup.ts";
 
-/** All routes. Each file holds the contract of its routes, which OpenAPI shows, and what they do. */
+/** All routes. Each file holds the contract of its routes, which the OpenAPI document shows, and their handlers. */
 export const FAMILIES = [signup, login, account, rooms, members, messages, admin];

@@ -10,16 +10,16 @@ const REST_OF_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** What may stand in a header of ours. */
+/** Hosts that are safe to repeat in a header. */
 const HOST = /^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/;
 
-/** Pages talk to their own host alone. Older browsers do not count its WebSocket as 'self', so it is named. */
+/** Pages connect to their own host only. Its WebSocket is named, because older browsers do not count it as 'self'. */
 function policyFor(host: string | undefined): string {
   const sockets = host !== undefined && HOST.test(host) ? ` ws://${host} wss://${host}` : "";
   return `default-src 'self'; connect-src 'self'${sockets}; ${REST_OF_POLICY}`;
 }
 
-/** On every answer. */
+/** Security headers of every answer. */
 export const secure: MiddlewareHandler = async (c, next) => {
   await next();
   const { headers } = c.res;
@@ -31,7 +31,7 @@ export const secure: MiddlewareHandler = async (c, next) => {
 
 const PREFLIGHT_AGE_S = 600;
 
-/** For pages of the allowed origins; other callers send no Origin and pay nothing for it. */
+/** CORS for pages of the allowed origins. Other clients send no Origin, and skip it. */
 export function crossOrigin(allowed: readonly string[]): MiddlewareHandler {
   const answer = cors({
     origin: allowed.includes("*") ? "*" : [...allowed],

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How late a refusal for a rate is answered: a loop that ignores it makes few requests, whatever it costs to refuse one. */
+/** The delay of a rate-limit refusal: a client that retries in a loop makes few requests, whatever a refusal costs. */
 const HELD_MS = 250;
-/** Refusals that wait; further ones are answered at once. */
+/** Refusals that wait at once. Refusals beyond this are answered without a delay. */
 const HELD_MAX = 1_000;
 
-/** Refusals for a rate, each held for a while before it is answered. */
+/** Delays rate-limit refusals. */
 export class HeldRefusals {
   #count = 0;
 

@@ -35,7 +35,7 @@ test("a single event over the bound is a page of its own", async () => {
   expect(await readHistory(fetch, 200)).toMatchObject({ bytes: 300_000, cursor: 1 });
 });
 
-test("the work of one user runs in turn, also behind a failure; others do not wait", async () => {
+test("the work of one user runs in order, also after a failure; other users do not wait", async () => {
   const turns = new OneAtATime();
   const begun: string[] = [];
   const first = turns.run("ada", async () => {

@@ -2,22 +2,22 @@ import type { TailEvent } from "@hubbub/broker";
 
 /** Bytes of the event frames in one history page. A page holds at least one event, whatever its size. */
 export const HISTORY_PAGE_MAX_BYTES = 256 * 1_024;
-/** Events of the first fetch; by their size it is known how many of the next make a piece. */
+/** Events of the first fetch. Their size decides the number of events of the next fetches. */
 const FIRST_FETCH = 10;
-/** Bytes of one fetch. Pieces are short, so that the writes of an embedded database need not wait for a whole page. */
+/** Bytes of one fetch. Fetches are short, so that the writes of an embedded database do not wait for a whole page. */
 const PIECE_BYTES = 64 * 1_024;
 
 interface HistoryRead {
   /** In the order of reading. */
   readonly events: readonly TailEvent[];
   readonly bytes: number;
-  /** Seq of the last event read, to go on from; undefined when there is nothing behind it. */
+  /** Seq of the last event read, for the next page; undefined when there is nothing after it. */
   readonly cursor: number | undefined;
 }
 
 /**
- * Reads up to `limit` events and `HISTORY_PAGE_MAX_BYTES` bytes. `fetch` answers the events next to `from` in the order of
- * reading (undefined: from the start), and fewer than `count` only at the end.
+ * Reads up to `limit` events and `HISTORY_PAGE_MAX_BYTES` bytes. `fetch` answers the events next to `from` in the order
+ * of reading (undefined: from the start), and fewer than `count` only at the end.
  */
 export async function readHistory(
   fetch: (from: number | undefined, count: number) => Promise<readonly TailEvent[]>,

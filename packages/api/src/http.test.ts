@@ -87,7 +87,7 @@ test.each([
   ["malformed JSON", "{", "application/json", 400, "bad_request"],
   ["another content type", "a=b", "text/plain", 415, "bad_request"],
   ["a body over the limit", "x".repeat(70_000), "application/json", 413, "too_large"],
-])("%s is told as such", async (_what, body, type, status, code) => {
+])("%s is answered with its own status", async (_what, body, type, status, code) => {
   const init = { method: "POST", body, headers: { "content-type": type } };
   expect(await expectProblem(await api.fetch(`${HTTP_PREFIX}/auth/login`, init))).toMatchObject({ status, code });
 });
@@ -104,7 +104,7 @@ test("a wrong method is a 405 that names the right ones", async () => {
   expect(await expectProblem(response)).toMatchObject({ status: 405, code: "bad_request" });
 });
 
-test("a store that is away is unavailable, to be tried again", async () => {
+test("while the store is away requests are refused with unavailable", async () => {
   const url = "postgres://nobody@127.0.0.1:1/none";
   await using store = createPostgresStore({ url, poolMax: 1, statementTimeoutMs: 1_000, applicationName: "test" });
   const answer = await new TestApi({ ...world, store }).call("POST", "/auth/guest", { body: {} });
@@ -112,7 +112,7 @@ test("a store that is away is unavailable, to be tried again", async () => {
   expect(answer.headers.get("retry-after")).toBe("1");
 });
 
-test("while the log is away one can read, and what needs it is unavailable, to be tried again", async () => {
+test("while the log is away reads work, and requests that need it are refused with unavailable", async () => {
   await using broker = createRedisBroker(NO_REDIS);
   const room = await api.room(person);
   const cutOff = new TestApi({ ...world, broker });
@@ -127,7 +127,7 @@ test("while the log is away one can read, and what needs it is unavailable, to b
   expect(answer).toMatchObject({ status: 503, body: { code: "unavailable" } });
 });
 
-test("a logout while the log is away holds there, and everywhere as soon as the log is back", async () => {
+test("a logout while the log is away takes effect at once in the api, and on gateways when the log is back", async () => {
   const { token } = await api.guest();
   const session = await api.session(token);
   await using broker = createRedisBroker(NO_REDIS);
@@ -142,7 +142,7 @@ test("a logout while the log is away holds there, and everywhere as soon as the 
   expect(await api.call("GET", "/me", { token })).toMatchObject({ status: 401, body: { code: "session_revoked" } });
 });
 
-test("a reuse that is found while the log is away ends the session everywhere as soon as the log is back", async () => {
+test("a token reuse detected while the log is away ends the session on gateways when the log is back", async () => {
   const { token, refreshToken } = await api.guest();
   const session = await api.session(token);
   await using broker = createRedisBroker(NO_REDIS);
@@ -153,7 +153,7 @@ test("a reuse that is found while the log is away ends the session everywhere as
   await vi.waitFor(async () => expect(await world.broker.revocations.has(session)).toBe(true), { timeout: 20_000 });
 });
 
-test("a log that lost its memory is told of revoked sessions again", async () => {
+test("revoked sessions are published again after Redis lost its data", async () => {
   const { token } = await api.guest();
   const session = await api.session(token);
   expect(await api.call("POST", "/auth/logout", { token })).toMatchObject({ status: 204 });
@@ -164,7 +164,7 @@ test("a log that lost its memory is told of revoked sessions again", async () =>
   await restarted.close();
 });
 
-test("while the log is away a session that was revoked stays revoked", async () => {
+test("a revoked session stays revoked while the log is away", async () => {
   const { token } = await api.guest();
   await world.store.sessions.revoke(await api.session(token));
   await using broker = createRedisBroker(NO_REDIS);
@@ -172,7 +172,7 @@ test("while the log is away a session that was revoked stays revoked", async () 
   expect(answer).toMatchObject({ status: 401, body: { code: "session_revoked" } });
 });
 
-test("what is not foreseen goes to the host, which logs it and answers 500", async () => {
+test("an unexpected error goes to the HTTP host, which logs it and answers 500", async () => {
   const keys = { ...world.keys, sign: () => Promise.reject(new RangeError("a bug")) };
   const broken = new TestApi({ ...world, keys });
   await expect(broken.call("POST", "/auth/guest", { body: {} })).rejects.toThrow("a bug");
@@ -197,12 +197,12 @@ test("every operation has an id of its own", () => {
   expect(new Set(ids).size).toBe(ids.length);
 });
 
-test("docs/openapi.json is what is served", async () => {
+test("docs/openapi.json equals the served document", async () => {
   const written = await readFile(new URL("../../../docs/openapi.json", import.meta.url), "utf8");
   expect((await api.call("GET", "/openapi.json")).body).toEqual(JSON.parse(written));
 });
 
-test("the docs page comes from here alone, under the strict policy", async () => {
+test("the docs page loads nothing from other hosts, under the strict policy", async () => {
   const page = await api.fetch(`${HTTP_PREFIX}/docs`);
   expect(page.headers.get("content-security-policy")).toContain("default-src 'self'");
   const html = await page.text();
@@ -234,7 +234,7 @@ test("pages of allowed origins may call, others may not, and no credentials trav
   expect(preflight.headers.get("access-control-allow-headers")).toBe("authorization,content-type");
 });
 
-test("a page may open sockets to its own host alone; a host that is none is not quoted", async () => {
+test("a page may open sockets to its own host only; an invalid host is not quoted", async () => {
   const policy = async (host: string) =>
     (await api.fetch("/", { headers: { host } })).headers.get("content-security-policy");
   expect(await policy("chat.example:8443")).toContain(
@@ -268,7 +268,7 @@ test("requests are measured by the pattern of their route", async () => {
   expect(text).toContain("hubbub_password_queue_depth 0");
 });
 
-test("G10 close waits until what runs is answered", async () => {
+test("G10 close waits until running requests are answered", async () => {
   const closing = new TestApi(world);
   const body = { username: "nobody", password: "wrong password" };
   let isAnswered = false;

@@ -3,7 +3,7 @@ import { ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import { KeyedLimiter, siteOf } from "@hubbub/runtime";
 import type { ApiSettings } from "./settings.ts";
 
-/** Each call takes one; @throws ProtocolError rate_limited. */
+/** Each call takes a token. All calls @throw ProtocolError rate_limited. */
 export interface Limits {
   request(address: string): void;
   /** By address in a second, and by address and IPv6 site in an hour. */
@@ -16,25 +16,29 @@ export interface Limits {
   post(user: UserId, text: string): void;
   /** A join, leave, addition or removal: a durable event, charged like ten messages. */
   membership(user: UserId): void;
-  /** The same, once it is known that the user may: others cannot use up what the room has. */
+  /**
+   * The same for the room, charged only when the user may make the change: other users cannot use up the room's rate.
+   */
   membershipOf(room: RoomId): void;
-  /** Bringing somebody in who did not ask, besides `membership`. */
+  /** An addition of another user to a room, charged besides `membership`. */
   addition(user: UserId): void;
-  /** One page of a list. Answers what charges its bytes to the user and the address once they are known. */
+  /**
+   * One page of a list. Returns a function that charges the bytes of the page to user and address once they are known.
+   */
   page(user: string, address: string): (bytes: number) => void;
   close(): void;
 }
 
-/** As how many publishes a join, leave, addition or removal counts: several statements, and an event. */
+/** Cost of a join, leave, addition or removal in publishes: several statements, and an event. */
 const MEMBERSHIP_COST = 10;
-/** The least cost of a page in bytes, for the work of finding it. */
+/** Minimum cost of a page in bytes, for the query. */
 const PAGE_MIN_BYTES = 16 * 1_024;
 /** Burst of pages in seconds of the rate, for a client that opens many rooms at once. */
 const PAGE_BURST_SECONDS = 2;
 
 const SECONDS_PER_MINUTE = 60;
 const SECONDS_PER_HOUR = 3_600;
-/** Bound of all networks of an IPv6 site, as a multiple of that of one network. */
+/** Bound of an IPv6 site, as a multiple of the bound of one network. */
 const ADDRESSES_PER_SITE = 4;
 
 export function createLimits(settings: ApiSettings, spending: Spending): Limits {

@@ -1,14 +1,14 @@
 import { BrokerUnavailable } from "@hubbub/broker";
 import type { RoomId } from "@hubbub/protocol";
 
-/** A log that did not answer is not asked again for so long: each such question costs its caller seconds. */
+/** The log is not asked again for this time after it did not answer: each such call costs its caller seconds. */
 const AWAY_MS = 2_000;
 
-/** Reading goes on while the log is away: what the store alone can answer is asked of it then. */
+/** Keeps reads working while the log is away: calls that the store can answer alone go to the store then. */
 export class LogOrStore {
   #awayUntil = Number.NEGATIVE_INFINITY;
 
-  /** `askStore` may answer with less; whatever needs the log itself does not go through here. */
+  /** `askStore` may answer with less. Calls that need the log itself do not use this. */
   async ask<Answer>(askLog: () => Promise<Answer>, askStore: () => Promise<Answer>): Promise<Answer> {
     if (performance.now() < this.#awayUntil) return await askStore();
     try {
@@ -21,5 +21,5 @@ export class LogOrStore {
   }
 }
 
-/** Stands in for a log that is away: as if no room had anything that is not committed. */
+/** Replaces a log that is away: no room has uncommitted events in it. */
 export const NO_LOG = { tail: async () => [], heads: async (rooms: readonly RoomId[]) => rooms.map(() => null) };

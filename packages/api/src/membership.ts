@@ -12,25 +12,25 @@ import {
 import type { Departure, RoomRecord, Store } from "@hubbub/store";
 
 /**
- * Who is in which room. A change has three steps, in this order:
+ * Membership of rooms. A change has three steps, in this order:
  *
- * 1. the row in the store: the truth, on which alone access rests;
- * 2. the control message: gateways drop what they remember, and stop serving somebody who left;
- * 3. the join or leave event: tells the room.
+ * 1. the row in the store: the truth, and the only base of access;
+ * 2. the control message: gateways drop their cached membership, and stop serving a user that left;
+ * 3. the join or leave event: informs the room.
  *
- * Control comes before the event, for a log that is full must not keep somebody in a room who left it. When a step
- * fails the caller is told to try again; the row then stands already, so control is sent at every call, changed or
- * not, and only the event, which grants nothing, is said once or, after such a failure, not at all.
+ * Control comes before the event, because a full log must not keep a user in a room after leaving it. When a step fails
+ * the caller is asked to retry. The row exists by then, so every call sends control, whether it changed the row or not.
+ * Only the event, which grants nothing, is published once, or not at all after such a failure.
  */
 export interface Membership {
-  /** false when `user` was a member before. `by`: who did it, the user or the owner. */
+  /** false when `user` was a member before. `by`: the acting user, who is `user` or an owner. */
   add(room: RoomId, user: PublicUser, by: PublicUser): Promise<boolean>;
   /** `mayClose`: the last member closes the room. @throws ProtocolError last_owner, last_member */
   leave(room: RoomId, user: PublicUser, mayClose: boolean): Promise<void>;
   /** By an owner; the user may be an owner too. */
   remove(room: RoomId, user: UserId, by: PublicUser): Promise<void>;
   roleOf(room: RoomId, user: PublicUser): Promise<Role | null>;
-  /** @throws ProtocolError unknown_room (also for a private one that is none of the user's business), not_member */
+  /** @throws ProtocolError unknown_room (also for a private room that the user may not know of), not_member */
   require(room: RoomId, user: PublicUser): Promise<Role>;
   /** The room as far as the user may know of it. @throws ProtocolError unknown_room */
   find(room: RoomId, user: PublicUser): Promise<RoomRecord & { role: Role | null }>;

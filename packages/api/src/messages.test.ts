@@ -117,7 +117,7 @@ test("G8 posts above the user's rate are refused with the time to wait", async (
   expect(answers[1]?.headers.get("retry-after")).toBe("1");
 });
 
-test("G8 a loop that ignores its refusals makes few requests, and nobody else waits", async () => {
+test("G8 a client that ignores refusals makes few requests, and other clients do not wait", async () => {
   const strict = new TestApi(world, { PUBLISHES_PER_SECOND_PER_USER: "1" });
   const room = await api.room(owner);
   const send = (id: string) =>

@@ -43,7 +43,7 @@ test("a guest does not keep a name from an account", async () => {
   expect((await signup({ username: "beatrice", password: PASSWORD })).status).toBe(201);
 });
 
-test("a sign-up that is sent again with its id gets the same account", async () => {
+test("a repeated sign-up with the same id gets the same account", async () => {
   const body = { username: "repeater", password: PASSWORD, id: randomUUID() };
   const first = await signup(body);
   const again = await signup(body);
@@ -62,7 +62,7 @@ test("the id of a sign-up opens nothing without its password", async () => {
   expect(await guest({ id: "short" })).toMatchObject({ status: 400, body: { code: "bad_request" } });
 });
 
-test("a guest who is asked for again with the same id is the same guest", async () => {
+test("a repeated guest request with the same id gets the same guest", async () => {
   const body = { name: "comet", id: randomUUID() };
   const answers = await Promise.all([guest(body), guest(body), guest(body)]);
   expect(new Set(answers.map(({ body: { user } }) => user.id)).size).toBe(1);
@@ -92,7 +92,7 @@ test("G8 more guests than GUESTS_MAX are refused with overloaded", async () => {
   });
 });
 
-test("G8 guests who logged out are deleted, and their names are free again; guests who are there stay", async () => {
+test("G8 guests without a session are deleted and their names are free again; guests with a session stay", async () => {
   const gone = await guest({ name: "shooting-star" });
   const there = await guest({ name: "fixed-star" });
   await api.call("POST", "/auth/logout", { token: gone.body.accessToken });

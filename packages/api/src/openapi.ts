@@ -3,7 +3,7 @@ import { HTTP_PREFIX } from "@hubbub/protocol";
 import { FAMILIES } from "./families.ts";
 import { ADMIN, BEARER } from "./routes/shapes.ts";
 
-/** The contract as an OpenAPI 3.1 document. It needs nothing that runs. */
+/** The contract as an OpenAPI 3.1 document. Needs no running service. */
 export function describeApi(): ReturnType<OpenAPIHono["getOpenAPI31Document"]> {
   const { openAPIRegistry, getOpenAPI31Document } = new OpenAPIHono();
   for (const { contract } of FAMILIES) {

@@ -70,7 +70,7 @@ test("G8 guesses at the current password are limited like logins", async () => {
   expect([await guess(), await guess(), await guess()]).toEqual([401, 401, 429]);
 });
 
-test("somebody sees own sessions and ends one, and nobody else's", async () => {
+test("a user lists and ends own sessions, and no other user's", async () => {
   const here = await api.signup();
   const there = toPerson((await login(here.user.username, PASSWORD, "another browser")).body);
   const sessions = await list(here.token);

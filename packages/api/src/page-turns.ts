@@ -2,7 +2,7 @@ import type { UserId } from "@hubbub/protocol";
 import type { Limits } from "./limits.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
 
-/** The pages that are read: one at a time of each user, each charged before the next is read. */
+/** Reads pages: one at a time for each user, each charged before the next is read. */
 export class PageTurns {
   readonly #limits: Limits;
   readonly #turns = new OneAtATime();

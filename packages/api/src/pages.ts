@@ -4,7 +4,7 @@ import { extname, join, relative, sep } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import type { Context } from "hono";
 
-/** A folder of pages is a few hundred kilobytes; a wrong path is noticed at the start. */
+/** A folder of pages has a few hundred kilobytes. The bound detects a wrong path at the start. */
 const PAGES_MAX_BYTES = 32 * 1024 * 1024;
 
 const TYPES: ReadonlyMap<string, string> = new Map([
@@ -24,7 +24,7 @@ type Encoding = "br" | "gzip";
 
 export interface Page {
   readonly body: Uint8Array<ArrayBuffer>;
-  /** Made once at the start, the better one first; only where it is shorter. */
+  /** Compressed once at the start, best encoding first; only where it is shorter. */
   readonly compressed: ReadonlyMap<Encoding, Uint8Array<ArrayBuffer>>;
   readonly type: string;
   readonly etag: string;
@@ -58,7 +58,7 @@ export function toPage(content: Uint8Array, type: string): Page {
   return { body: new Uint8Array(content), compressed: compress(content, type), type, etag };
 }
 
-/** A shorter answer fits into one packet anyway. */
+/** Shorter answers fit into one packet uncompressed. */
 const COMPRESSED_FROM_BYTES = 1_024;
 const COMPRESSIBLE = /^text\/|^application\/|svg/;
 const BROTLI_QUALITY = 9;
@@ -84,7 +84,7 @@ function chooseEncoding(compressed: Page["compressed"], accepted: string): Encod
   return [...compressed.keys()].find((encoding) => named.has(encoding));
 }
 
-/** Browsers keep pages but ask each time whether they still hold: no deploy leaves old script with new markup. */
+/** Browsers cache pages and revalidate them each time: a deploy never mixes old script with new markup. */
 export function answerPage(c: Context, { body, compressed, type, etag }: Page): Response {
   const encoding = chooseEncoding(compressed, c.req.header("accept-encoding") ?? "");
   // Each form of the page is a representation of its own, with the same digest in its tag.

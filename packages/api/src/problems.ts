@@ -44,7 +44,7 @@ export function createErrorAnswers(securityLog: SecurityLog) {
   };
 }
 
-/** The one place where errors become answers. Whatever is unknown here is a fault of ours: it goes on to the host. */
+/** The one place where errors become answers. An unknown error is a bug, and goes on to the HTTP host. */
 function answerError(error: Error, c: Context): Response {
   if (error instanceof ProtocolError) {
     const { code, message, retryAfterMs = code === "unavailable" ? UNAVAILABLE_RETRY_MS : undefined } = error;
@@ -59,7 +59,7 @@ function answerError(error: Error, c: Context): Response {
   throw error;
 }
 
-/** What the framework finds wrong before a schema looks at it. */
+/** Errors that the framework finds before a schema checks the body. */
 function faultOfBody(status: number): string {
   return status === 415 ? "the body must be application/json" : "the body is not JSON";
 }

@@ -4,7 +4,7 @@ import { routePath } from "hono/route";
 
 const BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Duration of every request by the pattern of its route, never by what somebody asked for. */
+/** Duration of every request by the pattern of its route, never by its path. */
 export function measureRequests(metrics: Metrics): MiddlewareHandler {
   const durations = metrics.histogram("http_request_duration_seconds", "duration of HTTP requests", BUCKETS_S, [
     "method",

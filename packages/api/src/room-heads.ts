@@ -10,7 +10,7 @@ interface Sources {
 
 type Position = Pick<RoomHead, "epoch" | "seq">;
 
-/** Where rooms stand: one call to the log for all of them, and the store for those that it does not number yet. */
+/** Heads of rooms: one call to the log for all of them, and the store for rooms that the log does not know. */
 export async function headsOf({ store, log }: Sources, rooms: readonly RoomId[]): Promise<Position[]> {
   if (rooms.length === 0) return [];
   const heads = await log.heads(rooms);
@@ -19,7 +19,7 @@ export async function headsOf({ store, log }: Sources, rooms: readonly RoomId[])
   return heads.map((head) => head ?? stored.next().value ?? { epoch: 0, seq: 0 });
 }
 
-/** Rooms as they go over the wire; while the log is away, with the heads that are stored. */
+/** Rooms in their wire format; while the log is away, with their stored heads. */
 export async function toRooms(
   { store, broker, logOrStore }: { store: Store; broker: Broker; logOrStore: LogOrStore },
   records: readonly (RoomRecord & Pick<Room, "role">)[],

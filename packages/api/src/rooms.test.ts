@@ -28,7 +28,7 @@ const members = (room: string, who: Person) =>
 const events = async (room: string, who: Person) =>
   (await at<HistoryPage>("GET", `/rooms/${room}/messages`, who)).body.messages;
 
-test("who opens a room owns it", async () => {
+test("the creator of a room owns it", async () => {
   const name = `  lobby of ${owner.user.username} `;
   const created = await at("POST", "/rooms", owner, { name, visibility: "public", topic: "all things" });
   const room = { id: expect.any(String), name: name.trim(), visibility: "public", topic: "all things", head: 0 };
@@ -60,7 +60,7 @@ test("G8 rooms above the user's rate are refused", async () => {
   expect(await create("two")).toMatchObject({ status: 429, body: { code: "rate_limited" } });
 });
 
-test("joining tells gateways and the room, once; joining again is no fault and no second event", async () => {
+test("a join informs gateways and the room once; a repeated join succeeds without a second event", async () => {
   const room = await api.room(owner);
   expect(await join(room.id, other)).toMatchObject({ status: 200, body: { id: room.id, role: "member", head: 1 } });
   expect(await join(room.id, other)).toMatchObject({ status: 200, body: { role: "member", head: 1 } });
@@ -82,7 +82,7 @@ test("G8 joins and leaves above the user's or the room's rate are refused with t
   }
 });
 
-test("G8 changes that are refused to a user take nothing from what the room may change", async () => {
+test("G8 changes refused to a user do not use up the room's rate", async () => {
   const strict = new TestApi(world, { MEMBERSHIP_CHANGES_PER_SECOND_PER_ROOM: "1" });
   const ask = (who: Person, method: string, path: string, body?: object) =>
     strict.call(method, `/rooms/${room.id}${path}`, { token: who.token, body });
@@ -92,7 +92,7 @@ test("G8 changes that are refused to a user take nothing from what the room may 
   expect((await ask(owner, "POST", "/members", { username: other.user.username })).status).toBe(201);
 });
 
-test("G8 people whom an owner brings in are bounded by the hour, also over many rooms; joining is not", async () => {
+test("G8 additions by an owner are bounded per hour over all rooms; joins are not", async () => {
   const strict = new TestApi(world, { ADDITIONS_PER_HOUR_PER_USER: "2" });
   const rooms = [await api.room(owner, "private"), await api.room(owner, "private"), await api.room(owner)] as const;
   const add = (room: string) =>
@@ -103,14 +103,14 @@ test("G8 people whom an owner brings in are bounded by the hour, also over many 
   expect((await strict.call("POST", `/rooms/${rooms[2].id}/join`, { token: other.token })).status).toBe(200);
 });
 
-test("of many joins at once one makes the event", async () => {
+test("concurrent joins of one user make one event", async () => {
   const room = await api.room(owner);
   const answers = await Promise.all(Array.from({ length: 5 }, () => join(room.id, other)));
   expect(answers.every(({ status }) => status === 200)).toBe(true);
   expect(await events(room.id, other)).toHaveLength(1);
 });
 
-test("leaving tells gateways and the room, once, and ends reading; leaving again is no fault", async () => {
+test("a leave informs gateways and the room once, and ends access; a repeated leave succeeds", async () => {
   const room = await api.room(owner);
   await join(room.id, other);
   expect((await leave(room.id, other)).status).toBe(204);
@@ -133,7 +133,7 @@ test("a private room is entered through its owner only, and does not exist for o
   expect(await events(room.id, other)).toMatchObject([{ kind: "join", by: owner.user, user: other.user.id }]);
 });
 
-test("the last owner cannot leave others behind: the room is handed over first, or closed when nobody else is there", async () => {
+test("the last owner cannot leave other members: the owner hands the room over first, or closes an empty one", async () => {
   for (const visibility of ["public", "private"] as const) {
     const room = await api.room(owner, visibility);
     await bring(room.id, other.user.username, owner);
@@ -153,7 +153,7 @@ test("the last owner cannot leave others behind: the room is handed over first, 
   }
 });
 
-test("an owner removes a member, who stays out until an owner brings them back", async () => {
+test("a removed member cannot join again until an owner adds them", async () => {
   const room = await api.room(owner);
   await join(room.id, other);
   const remove = (user: string, who: Person) => at("DELETE", `/rooms/${room.id}/members/${user}`, who);
@@ -166,7 +166,7 @@ test("an owner removes a member, who stays out until an owner brings them back",
   expect((await bring(room.id, other.user.username, owner)).status).toBe(201);
 });
 
-test("who left is not brought back by an owner, and comes back alone, also to a private room", async () => {
+test("an owner cannot add a user who left; the user can join again, also a private room", async () => {
   const room = await api.room(owner, "private");
   await bring(room.id, other.user.username, owner);
   expect((await leave(room.id, other)).status).toBe(204);
@@ -175,7 +175,7 @@ test("who left is not brought back by an owner, and comes back alone, also to a 
   expect(await join(room.id, other)).toMatchObject({ status: 200, body: { role: "member" } });
 });
 
-test("the answer to bringing somebody in does not tell whether they are online", async () => {
+test("the answer to an addition does not reveal whether the user is online", async () => {
   const room = await api.room(owner);
   await world.broker.presence.renew({ node: "n2", connections: 1, rooms: 1, startedAt: 0 });
   await world.broker.presence.set("n2", [other.user.id], true);
@@ -183,7 +183,7 @@ test("the answer to bringing somebody in does not tell whether they are online",
   await world.broker.presence.set("n2", [other.user.id], false);
 });
 
-test("a creation with an id sent again answers the same room", async () => {
+test("a repeated creation with the same id answers the same room", async () => {
   const body = { id: "retry-1", name: `once ${owner.user.id}`, visibility: "private" };
   const first = await at("POST", "/rooms", owner, body);
   const again = await at("POST", "/rooms", owner, body);
@@ -223,7 +223,7 @@ test.each(["/rooms?limit=5", "/rooms?member=me", "/rooms/ID/members?limit=5", "/
   },
 );
 
-test("bringing somebody in again is no fault; only owners do it, and only with users there are", async () => {
+test("a repeated addition succeeds; only owners add, and only existing users", async () => {
   const room = await api.room(owner);
   const third = await api.guest();
   expect((await bring(room.id, other.user.username, owner)).status).toBe(201);
@@ -264,7 +264,7 @@ test("rooms are listed joined, not joined or both, found by a part of the name, 
   expect(new Set([...first.rooms, ...second.rooms].map(({ id }) => id)).size).toBe(61);
 });
 
-test("a cursor that nobody gave is a bad_request", async () => {
+test("an invented cursor is a bad_request", async () => {
   const room = await api.room(owner);
   for (const path of ["/rooms?cursor=xyz", `/rooms/${room.id}/members?cursor=xyz`]) {
     expect(await at("GET", path, owner)).toMatchObject({ status: 400, body: { code: "bad_request" } });
@@ -282,7 +282,7 @@ test.each([
   expect(answer).toMatchObject({ status: 404, body: { code: "unknown_room" } });
 });
 
-test("a full log keeps nobody out or in: access changes, gateways hear of it, the same call again succeeds", async () => {
+test("a full log does not delay access changes: gateways are informed, and a repeated call succeeds", async () => {
   const room = await api.room(owner);
   const broker = createMemoryBroker({ shards: 4, backlogMaxEvents: 0, durableAccept: false });
   const heard: string[] = [];

@@ -2,10 +2,10 @@ import { ProtocolError } from "@hubbub/protocol";
 
 const RETRY_AFTER_MS = 1_000;
 
-/** The requests being answered. */
+/** Counts the requests in progress. */
 export class Running {
   readonly #max: number;
-  /** Above `max` they still come in, and are refused at once. */
+  /** Requests above `max` are refused at once. */
   readonly #answers = new Set<Promise<Response>>();
 
   constructor(max: number) {

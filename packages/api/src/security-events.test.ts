@@ -31,7 +31,7 @@ function open() {
   return { lines, api: new TestApi(world, env, undefined, log) };
 }
 
-test("security events are logged: who, from where, outcome; and no secret", async () => {
+test("security events are logged with user, address and outcome, and without secrets", async () => {
   const { lines, api } = open();
   const person = await api.signup(PASSWORD);
   const user = person.user.id;

@@ -2,8 +2,9 @@ import type { EventBody } from "./event.ts";
 import type { EventId, RoomId, UserId } from "./ids.ts";
 
 /**
- * The one place that knows how an event frame begins, and how a durable mark is spelled. The gateway writes the body once, the sequencer joins the
- * head in front of it as text, and everybody else reads room, epoch and seq from the head without parsing JSON:
+ * The one place that spells the head of an event frame, and a durable mark. The gateway writes the body once, the
+ * sequencer puts the head in front of it as text, and all readers take room, epoch and seq from the head without
+ * parsing JSON:
  *
  *   {"type":"event","room":"<uuid>","epoch":E,"seq":S,"at":T   head: joined by the sequencer (accept.lua spells it too)
  *   ,"by":{…},"kind":"message",…}                              body: written by the author's gateway
@@ -75,7 +76,7 @@ export function readAuthorship(frame: string): { user: UserId; id: EventId } | n
   return user === undefined ? null : { user: user as UserId, id: id as EventId };
 }
 
-/** marks.lua spells it too. */
+/** A durable mark: everything of the room up to `seq` is committed. marks.lua spells it too. */
 export function encodeDurable(room: RoomId, seq: number): string {
   return `{"type":"durable","room":"${room}","seq":${seq}}`;
 }

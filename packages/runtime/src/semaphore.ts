@@ -20,18 +20,19 @@ export interface Requester {
 
 interface Waiting {
   readonly address: string;
-  begin(): void;
-  refuse(): void;
+  readonly begin: () => void;
+  readonly refuse: (reason: unknown) => void;
 }
 
 /**
  * Bounds concurrent work. Calls beyond the permits wait; calls beyond the queue fail at once.
  *
- * Calls without a requester run in order. Calls with one take turns by site, and an address or a site gets only a share of the
- * queue. When the queue is full, a site with less waiting work replaces the newest waiting work of the busiest site.
+ * Calls without a requester run in order. Calls with one take turns by site, and an address or a site gets only a share
+ * of the queue. When the queue is full, a site with less waiting work replaces the newest waiting work of the busiest
+ * site.
  *
- * A permit belongs to the work and not to its requester: a client that hangs up frees nothing that still runs. Work whose
- * requester leaves while it waits gives its place back at once.
+ * A permit belongs to the work and not to its requester: a client that hangs up frees nothing that still runs. Work
+ * whose requester leaves while it waits gives its place back at once.
  */
 export class Semaphore {
   readonly #options: SemaphoreOptions;
@@ -70,27 +71,15 @@ export class Semaphore {
     const lane = this.#lanes.get(site) ?? [];
     if (requester !== undefined && !this.#fits(lane, requester.address)) throw this.#options.full();
     if (this.#waiting >= this.#options.queueMax) this.#makeRoom(lane.length + 1);
-    return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        this.#remove(site, waiting);
-        reject(requester?.signal.reason);
-      };
-      const stay = (): void => requester?.signal.removeEventListener("abort", leave);
-      const waiting: Waiting = {
-        address: requester?.address ?? "",
-        begin() {
-          stay();
-          resolve();
-        },
-        refuse: () => {
-          stay();
-          reject(this.#options.full());
-        },
+    return new Promise((begin, refuse) => {
+      const waiting = { address: requester?.address ?? "", begin, refuse };
+      lane.push(waiting);
+      if (lane.length === 1) this.#lanes.set(site, lane);
+      this.#waiting += 1;
+      const leave = () => {
+        if (this.#remove(site, waiting)) refuse(requester?.signal.reason);
       };
       requester?.signal.addEventListener("abort", leave, { once: true });
-      lane.push(waiting);
-      this.#lanes.set(site, lane);
-      this.#waiting += 1;
     });
   }
 
@@ -111,30 +100,32 @@ export class Semaphore {
     const newest = longest.at(-1);
     if (newest === undefined || longest.length <= askingLength) throw this.#options.full();
     this.#remove(site, newest);
-    newest.refuse();
+    newest.refuse(this.#options.full());
   }
 
-  #remove(site: string, gone: Waiting): void {
+  /** False when the work does not wait any more. */
+  #remove(site: string, gone: Waiting): boolean {
     const lane = this.#lanes.get(site) ?? [];
     const at = lane.indexOf(gone);
-    if (at === -1) return;
+    if (at === -1) return false;
     lane.splice(at, 1);
     this.#waiting -= 1;
     if (lane.length === 0) this.#lanes.delete(site);
+    return true;
   }
 
   /** Hands the permit to the next call, so that no other call overtakes it; its site goes to the end of the turns. */
   #release(): void {
-    const [turn] = this.#lanes;
-    const next = turn?.[1].shift();
-    if (turn === undefined || next === undefined) {
+    const turn = this.#lanes.entries().next().value;
+    if (turn === undefined) {
       this.#free += 1;
       return;
     }
     const [site, lane] = turn;
+    const next = lane.shift();
     this.#waiting -= 1;
-    this.#lanes.delete(site);
+    if (lane.length === 0 || this.#lanes.size > 1) this.#lanes.delete(site);
     if (lane.length > 0) this.#lanes.set(site, lane);
-    next.begin();
+    next?.begin();
   }
 }

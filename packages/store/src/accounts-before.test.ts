@@ -15,7 +15,7 @@ async function apply(database: PGlite, file: string): Promise<void> {
 }
 
 test(
-  "accounts of before keep their names, of twins the oldest is protected, and guests are marked",
+  "the migration keeps account names, protects the oldest of names that look alike, and marks guests",
   async () => {
     const files = readdirSync(FOLDER)
       .filter((file) => file.endsWith(".sql"))

@@ -6,11 +6,12 @@ import { type AppendBatch, LeaseLost, type WriterCommit } from "./store.ts";
  * One statement is one transaction and one round trip. The rows hang on `held`: without the shard's row under this
  * token there is nothing to join with, and nothing is inserted.
  *
- * The offset must be where the writer left it, for a store that fell back to a lagging replica has lost rows with it: the
- * writer then takes the lease anew and reads the log again from there.
+ * The offset must be where the writer left it: a store that fell back to a lagging replica has lost rows and offset
+ * together. The writer then acquires the lease again and reads the log from the store's offset.
  *
- * It is a fence, too. The update locks the shard's row until the commit, and `acquire` updates the same row: either the
- * new owner waits for this batch and then reads its offset, or this statement waits, re-checks the token and finds it gone.
+ * The statement is a fence, too. The update locks the shard's row until the commit, and `acquire` updates the same row:
+ * either the new owner waits for this batch and then reads its offset, or this statement waits, re-checks the token and
+ * finds it gone.
  */
 const appendAs = (strength: WriterCommit): Statement => ({
   name: "events-append",
@@ -35,7 +36,7 @@ const appendAs = (strength: WriterCommit): Statement => ({
 
 const APPEND = { local: appendAs("local"), on: appendAs("on") };
 
-/** For the transaction of this statement alone, and without a round trip of its own. */
+/** Applies to the transaction of this statement only, and needs no round trip of its own. */
 export function commitAs(strength: WriterCommit): string {
   return `set_config('synchronous_commit', '${strength}', true)`;
 }

@@ -38,7 +38,9 @@ export interface Audit extends AsyncDisposable {
   rows(room: RoomId, after: number, to: number, limit: number): Promise<readonly AuditRow[]>;
   /** Whole events at these seqs, as far as they are rows; the authors' names are not looked up. */
   eventsAt(room: RoomId, seqs: readonly number[]): Promise<readonly RoomEvent[]>;
-  /** Which of these events are among the next `limit` rows behind `after`; `last`: the last row read, null at the end. */
+  /**
+   * Which of these events are among the next `limit` rows behind `after`; `last`: the last row read, null at the end.
+   */
   find(room: RoomId, after: number, limit: number, events: readonly EventName[]): Promise<Found>;
   /** Those who are not there. */
   strangers(users: readonly UserId[]): Promise<readonly UserId[]>;

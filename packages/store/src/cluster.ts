@@ -1,7 +1,7 @@
 import { type Database, type Statement, single } from "./database.ts";
 import { type Adoption, type Cluster, ShardsMismatch } from "./store.ts";
 
-/** The row of the first process stays; a second one that starts at the same time waits for it and finds it. */
+/** The row of the first process stays. A second process that starts at the same time waits for it and finds it. */
 const CLAIM_SHARDS: Statement = {
   name: "cluster-claim",
   text: "update hubbub.cluster set shards = $1 where shards is null",
@@ -14,13 +14,13 @@ const WRITERS_ALIVE: Statement = {
   text: "select owner from hubbub.writers where expires_at > clock_timestamp() order by owner",
 };
 
-/** Far above anything that the lost life can have given out. 2^53 has room for nine million of them. */
+/** Far above every number that was given out before the restore. 2^53 has room for nine million such jumps. */
 const FLOOR_STEP = 1_000_000_000;
 const EPOCH_STEP = 1_000;
 const EPOCH_CHANCE = 2 ** 20;
 const TOKEN_STEP = 1_000_000;
 
-/** One statement, so one transaction: all of it or nothing. Each part reads what was there before. */
+/** One statement, so one transaction. Each part reads the state from before the statement. */
 const ADOPT: Statement = {
   name: "adopt",
   text: `

@@ -8,11 +8,11 @@ export type Handle = PgDatabase<PgQueryResultHKT>;
 export interface Statement {
   readonly name: string;
   readonly text: string;
-  /** Embedded, it overtakes what waits: all messages wait for it. */
+  /** On an embedded database it runs before other waiting statements, because all messages wait for it. */
   readonly isUrgent?: boolean | undefined;
 }
 
-/** One database behind the two drivers: all that the rest of this package knows of them. */
+/** The interface of both drivers to the rest of this package. */
 export interface Database {
   /** `bigint` columns come as numbers, checked to be safe; `timestamptz` as Date. */
   run<Row extends object>(statement: Statement, values: readonly unknown[]): Promise<readonly Row[]>;

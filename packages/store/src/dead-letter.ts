@@ -23,12 +23,12 @@ const deadLetterAs = (strength: WriterCommit): Statement => ({
 
 const DEAD_LETTER = { local: deadLetterAs("local"), on: deadLetterAs("on") };
 
-/** The author where it could not be read: an id that no user has. */
+/** The author when it cannot be read: an id that no user has. */
 const NOBODY = "00000000-0000-7000-8000-000000000000";
 
 type Entry = { readonly offset: string; readonly frame: string; readonly error: string };
 
-/** Keeps an entry that cannot be a row; what is behind its head may be why, so only the head and the authorship are read. */
+/** Keeps an entry that cannot be a row. Its body may be the reason, so only head and authorship are read. */
 export async function deadLetter(
   database: Database,
   strength: WriterCommit,

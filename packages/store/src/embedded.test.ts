@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => store[Symbol.asyncDispose]());
 
-test("a database without schema is told from one with it, and migrating twice changes nothing", async () => {
+test("a database without a schema is detected, and a second migration changes nothing", async () => {
   const refusal: unknown = await store.assertSchema().catch((error: unknown) => error);
   expect(refusal).toBeInstanceOf(SchemaMismatch);
   expect(String(refusal)).toContain("node packages/server/dist/main.js migrate");

@@ -1,6 +1,6 @@
 import type { EventId, EventKind, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
 
-/** The fields of an event that its kind decides on; those without a column share one. */
+/** The fields that depend on the kind of an event. Fields without a column share one. */
 interface Content {
   text?: string | undefined;
   replyTo?: number | undefined;
@@ -47,13 +47,13 @@ function toCells(event: RoomEvent): unknown[] {
   return [room, seq, epoch, at, kind, by.id, id, text ?? null, replyTo ?? null, target ?? null, extra];
 }
 
-/** What has no column of its own. */
+/** The fields without a column of their own. */
 function toExtra({ type, room, seq, epoch, at, kind, by, id, ...rest }: RoomEvent): string | null {
   const { text, replyTo, target, ...extra }: Content = rest;
   return Object.keys(extra).length === 0 ? null : JSON.stringify(extra);
 }
 
-/** The event as it was accepted; what was absent is absent. */
+/** The event as it was accepted: absent fields stay absent. */
 export function toEvent(room: RoomId, row: EventRow): RoomEvent {
   const content: Content = {
     ...(row.text === null ? {} : { text: row.text }),

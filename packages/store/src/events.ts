@@ -6,8 +6,8 @@ import { type EventRow, toEvent } from "./event-row.ts";
 import type { DeadLetter, Events, StoredEvent, WriterCommit } from "./store.ts";
 
 /**
- * The page is cut before its authors are looked up, and those by a scalar subquery: the planner cannot turn this into
- * a join of the room with the users. An author who is gone must not take the event along.
+ * The page is cut before its authors are looked up by a scalar subquery, so that the planner cannot turn this into a
+ * join of the room with the users. An event stays when its author was deleted.
  */
 function pageStatement(name: string, bound: string, direction: "asc" | "desc"): Statement {
   return {
@@ -25,7 +25,7 @@ function pageStatement(name: string, bound: string, direction: "asc" | "desc"): 
 export const PAGE_AFTER = pageStatement("events-page-after", "seq > $2", "asc");
 export const PAGE_BEFORE = pageStatement("events-page-before", "seq < $2", "desc");
 
-/** One index range of one partition; an event that was offered twice while nobody could know is found at its first seq. */
+/** One index range of one partition. An event that was accepted twice during an outage is found at its first seq. */
 const STORED: Statement = {
   name: "events-stored",
   text: `

@@ -4,8 +4,8 @@ import type { Database, Statement } from "./database.ts";
 const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
 /**
- * Looks at one page of guests by id and deletes those without a session. A guest who was created a moment ago has none yet.
- * The oldest other member takes over a room of which such a guest was the last owner.
+ * Reads one page of guests by id and deletes guests without a session. A guest that was just created has no session
+ * yet. The oldest other member becomes the owner of a room whose last owner was a deleted guest.
  */
 const DELETE_IDLE: Statement = {
   name: "users-delete-idle-guests",

@@ -4,7 +4,7 @@ import type { Database, Handle } from "./database.ts";
 import { departures, members, rooms } from "./schema.ts";
 import type { Departure, Members } from "./store.ts";
 
-/** Takes somebody out of a room. The row of the room is locked, so that two owners cannot both leave at once. */
+/** Removes a member from a room. Locks the row of the room, so that two owners cannot both leave at once. */
 export function leave(
   database: Database,
   room: RoomId,
@@ -30,7 +30,7 @@ export function leave(
   });
 }
 
-/** false: nobody else would own the room. */
+/** false: the room would have no owner. */
 export function setRole(
   database: Database,
   room: RoomId,

@@ -37,7 +37,7 @@ export function createMembers(database: Database): Members {
   };
 }
 
-/** The shared lock waits for a room that is being closed, and the row then tells. */
+/** The shared lock waits while the room is being closed, and the row then says so. */
 async function add(
   database: Database,
   { room, user, role, isAsked }: { room: RoomId; user: UserId; role: Role; isAsked: boolean },

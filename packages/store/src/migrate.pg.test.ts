@@ -62,7 +62,7 @@ test("any schema between what a build needs and what a contract left is taken, o
   expect(await refusal()).toBeInstanceOf(SchemaMismatch);
 });
 
-test("rooms of before keep their names: those that look alike get keys of their own, the ownerless an owner", async () => {
+test("the migration keeps room names: names that look alike get keys of their own, rooms without an owner get one", async () => {
   const client = await database.connect();
   const [first] = readMigrationFiles(MIGRATIONS);
   for (const statement of first?.sql ?? []) await client.query(statement);

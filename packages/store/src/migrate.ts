@@ -26,8 +26,8 @@ export class OlderNodesRun extends Error {
 }
 
 /**
- * Applies what is pending, a file a transaction, up to the first contract that a running process does not know enough for.
- * `handle` has one connection, which holds the lock of migrations.
+ * Applies what is pending, a file a transaction, up to the first contract that a running process does not know enough
+ * for. `handle` has one connection, which holds the lock of migrations.
  * @throws OlderNodesRun
  */
 export async function applyMigrations(handle: Handle, folder = MIGRATIONS.migrationsFolder): Promise<void> {
@@ -67,7 +67,7 @@ function floorOf(file: MigrationMeta): number | null {
   return found === null ? null : Number(found[1]);
 }
 
-/** Both drivers answer so; drizzle does not say it of a database of either kind. */
+/** The result of both drivers, which drizzle's common type lacks. */
 function rowsOf<Row>(result: unknown): readonly Row[] {
   return (result as { rows: readonly Row[] }).rows;
 }

@@ -15,13 +15,15 @@ const REMEDY = "node packages/server/dist/main.js migrate";
 /** The first migration whose schema this build can work on: raise it when code comes to need a later one. */
 const NEEDS = "0005_nodes";
 
-/** Any constants: the advisory locks that serialise migrations, and contracts with processes that announce themselves. */
+/**
+ * Any constants: the advisory locks that serialise migrations, and contracts with processes that announce themselves.
+ */
 export const MIGRATION_LOCK = 7_240_511;
 export const CONTRACT_LOCK = 7_240_512;
 
 /**
- * Any schema will do from the one that this build needs on. A later one than it knows too, unless a contract has taken away
- * what builds of its age use: so processes can be replaced one by one, behind an expand and before the contract.
+ * Any schema will do from the one that this build needs on. A later one than it knows too, unless a contract has taken
+ * away what builds of its age use: so processes can be replaced one by one, behind an expand and before the contract.
  * @throws SchemaMismatch
  */
 export async function assertSchema(database: Database): Promise<void> {

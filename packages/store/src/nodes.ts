@@ -1,9 +1,9 @@
 import type { Database, Statement } from "./database.ts";
 import { CONTRACT_LOCK, schemaOfBuild } from "./migrations.ts";
 
-/** A process that was killed blocks a contract for so long, and no longer. */
+/** A killed process blocks a contract for at most this long. */
 const LEASE = "2 minutes";
-/** Renew at this distance. */
+/** Interval of renewals. */
 export const NODE_RENEW_MS = 30_000;
 
 /** A process of a cluster, as it announces itself. */
@@ -17,9 +17,11 @@ export interface ClusterNode {
 
 /** Which processes run, and how much of the schema each knows: a contract asks before it takes away what they use. */
 export interface Nodes {
-  /** Announces the process for two minutes; call it every `NODE_RENEW_MS`. Waits for a contract that is being applied. */
+  /**
+   * Announces the process for two minutes; call it every `NODE_RENEW_MS`. Waits for a contract that is being applied.
+   */
   renew(node: ClusterNode): Promise<void>;
-  /** The process leaves in good order. */
+  /** Removes the announcement at an orderly exit. */
   drop(name: string): Promise<void>;
 }
 

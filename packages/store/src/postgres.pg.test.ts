@@ -128,45 +128,42 @@ async function waiting(): Promise<number> {
 test.each([
   ["local", "local"],
   ["on", "on"],
-] as const)(
-  "what the writer stores is committed %s, what the api writes waits as the server says",
-  async (commit, expected) => {
-    const own = openPostgres({ url: database.url, poolMax: 1, statementTimeoutMs: 5_000, applicationName: "strength" });
-    const run = (text: string) => own.run({ name: newId(), text }, []);
-    await run("create table if not exists hubbub.strengths (of text, commit text)");
-    await run(`create or replace function hubbub.note_strength() returns trigger language plpgsql as
+] as const)("the writer commits %s; writes of the api wait as the server says", async (commit, expected) => {
+  const own = openPostgres({ url: database.url, poolMax: 1, statementTimeoutMs: 5_000, applicationName: "strength" });
+  const run = (text: string) => own.run({ name: newId(), text }, []);
+  await run("create table if not exists hubbub.strengths (of text, commit text)");
+  await run(`create or replace function hubbub.note_strength() returns trigger language plpgsql as
     $$ begin insert into hubbub.strengths values (tg_table_name, current_setting('synchronous_commit')); return new; end $$`);
-    for (const table of ["events", "dead_letters", "users", "rooms", "sessions", "room_epochs"])
-      await run(`create or replace trigger note_strength after insert on hubbub.${table}
+  for (const table of ["events", "dead_letters", "users", "rooms", "sessions", "room_epochs"])
+    await run(`create or replace trigger note_strength after insert on hubbub.${table}
       for each statement execute function hubbub.note_strength()`);
-    await run("truncate hubbub.strengths");
-    const asked = { name: newId(), text: "select current_setting('synchronous_commit') as commit" };
-    const commitOfServer = (await own.run<{ commit: string }>(asked, []))[0]?.commit;
-    const { room, owner } = await createRoom(store);
-    await store.sessions.create(owner.id, { refreshHash: newId(), expiresAt: new Date(Date.now() + 60_000), max: 1 });
-    await store.rooms.beginEpoch(room, 0, 0);
-    const lease = await takeOverLease();
-    await append(own, commit, { lease, offset: "1-0", events: messages(room, owner, 1) });
-    await deadLetter(
-      own,
-      commit,
-      { lease: { ...lease, offset: "1-0" }, offset: "2-0" },
-      { offset: "2-0", frame: "x", error: "x" },
-    );
-    const rows = await own.run<{ of: string; commit: string }>(
-      { name: `strengths-${commit}`, text: "select distinct of, commit from hubbub.strengths order by of" },
-      [],
-    );
-    expect(rows).toEqual([
-      { of: "dead_letters", commit: expected },
-      { of: "events", commit: expected },
-      { of: "room_epochs", commit: commitOfServer },
-      { of: "rooms", commit: commitOfServer },
-      { of: "sessions", commit: commitOfServer },
-      { of: "users", commit: commitOfServer },
-    ]);
-    for (const table of ["events", "dead_letters", "users", "rooms", "sessions", "room_epochs"])
-      await run(`drop trigger note_strength on hubbub.${table}`);
-    await own.close();
-  },
-);
+  await run("truncate hubbub.strengths");
+  const asked = { name: newId(), text: "select current_setting('synchronous_commit') as commit" };
+  const commitOfServer = (await own.run<{ commit: string }>(asked, []))[0]?.commit;
+  const { room, owner } = await createRoom(store);
+  await store.sessions.create(owner.id, { refreshHash: newId(), expiresAt: new Date(Date.now() + 60_000), max: 1 });
+  await store.rooms.beginEpoch(room, 0, 0);
+  const lease = await takeOverLease();
+  await append(own, commit, { lease, offset: "1-0", events: messages(room, owner, 1) });
+  await deadLetter(
+    own,
+    commit,
+    { lease: { ...lease, offset: "1-0" }, offset: "2-0" },
+    { offset: "2-0", frame: "x", error: "x" },
+  );
+  const rows = await own.run<{ of: string; commit: string }>(
+    { name: `strengths-${commit}`, text: "select distinct of, commit from hubbub.strengths order by of" },
+    [],
+  );
+  expect(rows).toEqual([
+    { of: "dead_letters", commit: expected },
+    { of: "events", commit: expected },
+    { of: "room_epochs", commit: commitOfServer },
+    { of: "rooms", commit: commitOfServer },
+    { of: "sessions", commit: commitOfServer },
+    { of: "users", commit: commitOfServer },
+  ]);
+  for (const table of ["events", "dead_letters", "users", "rooms", "sessions", "room_epochs"])
+    await run(`drop trigger note_strength on hubbub.${table}`);
+  await own.close();
+});

@@ -6,9 +6,9 @@ import { applyMigrations } from "./migrate.ts";
 import { MIGRATION_LOCK } from "./migrations.ts";
 import type { WriterCommit } from "./store.ts";
 
-/** Waiting for a connection, of the pool or of the server, is bounded by this; then the call fails as unavailable. */
+/** Bounds the wait for a connection, of the pool or of the server. After it the call fails as unavailable. */
 const CONNECT_TIMEOUT_MS = 5_000;
-/** A server that is cut off cannot end its statements: this much later the client gives up by itself. */
+/** An unreachable server cannot end its statements: the client gives up this much later. */
 const ANSWER_MARGIN_MS = 2_000;
 
 export interface PostgresOptions {
@@ -29,7 +29,7 @@ const types = {
   },
 };
 
-/** Weaker words mean the same to the driver, which says so in a warning of its own and may change its mind. */
+/** Weaker `sslmode` values mean the same to today's driver, which warns that this may change. */
 const ANY_TLS = /([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/;
 
 /** TLS that is asked for is checked, certificate and host name, whatever the word; `no-verify` alone checks nothing. */

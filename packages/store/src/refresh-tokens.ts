@@ -4,7 +4,7 @@ import type { Handle } from "./database.ts";
 import { refreshTokens, sessions, users } from "./schema.ts";
 import type { Rotation, RotationRequest } from "./store-accounts.ts";
 
-/** Used tokens kept of a session, by which a later use of them is recognised. */
+/** Used tokens of a session that are kept to detect their reuse. */
 const USED_TOKENS_KEPT = 100;
 
 // The clock of the statement, not now(), which is the transaction's start: a call that waited for the row of a racing
@@ -14,7 +14,7 @@ export const clock = sql<Date>`clock_timestamp()`;
 export async function rotate(handle: Handle, request: RotationRequest): Promise<Rotation> {
   const isWinner = await takeToken(handle, request);
   const found = await findToken(handle, request.oldHash);
-  // Expired, revoked and never issued look the same from outside.
+  // A client cannot tell expired, revoked and never issued tokens apart.
   if (found === null || found.isEnded || found.usedForMs === null) return { state: "unknown" };
   const { session, user, salt } = found;
   if (isWinner) {

@@ -6,12 +6,15 @@ import type { Rooms } from "./store.ts";
 
 type Filter = Parameters<Rooms["list"]>[1];
 
-/** Public rooms that one page of a search looks at. A page that finds less than it may hold goes on by its cursor. */
+/**
+ * Public rooms that one page of a search reads. A page that finds fewer rooms than its limit continues by its cursor.
+ */
 export const SEARCHED_AT_ONCE = 2_000;
 
 /**
- * A window of the public rooms in the order of their keys, one index range whatever the number of rooms, and the user's own
- * rooms behind the same key. `last_key`, `last_id`: where the window ends, on every row; one row even if nothing is found.
+ * A window of the public rooms in the order of their keys, one index range whatever the number of rooms, and the user's
+ * own rooms behind the same key. `last_key`, `last_id`: where the window ends, on every row; one row even if nothing is
+ * found.
  */
 export const ROOM_PAGE: Statement = {
   name: "rooms-page",

@@ -4,7 +4,7 @@ const LOOKALIKES: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * What the uniqueness of public names rests on: names with one key look alike. Compatibility forms, case, invisible
+ * The unique key of public names: names with the same key look alike. Compatibility forms, case, invisible
  * characters, runs of blanks and lookalike letters make no difference.
  */
 export function roomNameKey(name: string): string {

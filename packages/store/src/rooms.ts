@@ -91,8 +91,8 @@ async function epochAround(database: Database, room: RoomId, asked: number) {
 }
 
 /**
- * After a restore the database counts again from where it was. A step of chance makes sure that it does not come to the
- * epochs that it gave out in the life that was lost: the same epoch twice means one in a million restores.
+ * After a restore the database counts on from an older state. The random step keeps it from giving out the epochs of
+ * the lost time again: the same epoch comes twice in one of a million restores.
  */
 const EPOCH_STEP_MAX = 2 ** 20;
 

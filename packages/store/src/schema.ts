@@ -52,10 +52,10 @@ export const sessions = hubbub.table(
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
     createdAt: createdAt(),
-    /** The latest expiry of its tokens: behind it the session is rubbish. */
+    /** The latest expiry of its tokens. After it the session can be deleted. */
     expiresAt: instant("expires_at").notNull(),
     revokedAt: instant("revoked_at"),
-    /** When gateways were told of the revocation; until then it is told again. */
+    /** When the revocation was published to gateways; null: it is published again. */
     toldAt: instant("told_at"),
     /** The last login or refresh, and from where it came. */
     usedAt: instant("used_at").notNull().defaultNow(),
@@ -83,7 +83,7 @@ export const refreshTokens = hubbub.table(
     expiresAt: instant("expires_at").notNull(),
     /** Set once, by the rotation that won. Used tokens are kept until they expire, to recognise their reuse. */
     usedAt: instant("used_at"),
-    /** Set with `used_at`: the used token and this make the token that replaced it. Neither is of use alone. */
+    /** Set with `used_at`: the replacing token is derived from the used token and this. Neither is of use alone. */
     salt: text("salt"),
     successor: text("successor"),
   },
@@ -95,7 +95,9 @@ export const rooms = hubbub.table(
   {
     id: uuid("id").primaryKey(),
     name: text("name").notNull(),
-    /** `roomNameKey` of the name: public rooms that look alike have the same. A trigger sets it for builds that do not. */
+    /**
+     * `roomNameKey` of the name: public rooms that look alike have the same. A trigger sets it for builds that do not.
+     */
     nameKey: text("name_key").notNull(),
     visibility: text("visibility", { enum: ["public", "private"] }).notNull(),
     topic: text("topic").notNull(),
@@ -103,9 +105,9 @@ export const rooms = hubbub.table(
     createdAt: createdAt(),
     /** The creator's own id for the creation: sent again, it gives the same room. */
     creationId: text("creation_id"),
-    /** Set when its last member closed it. Nobody finds the room from then on. */
+    /** Set when the last member closed the room. From then on nobody finds it. */
     archivedAt: instant("archived_at"),
-    /** 0: never numbered. Later ones rise by a step of chance: see `beginEpoch`. */
+    /** 0: never numbered. Later epochs rise by a random step: see `beginEpoch`. */
     epoch: seqColumn("epoch").notNull().default(0),
     /** The numbering of the current epoch starts above this. */
     epochFloor: seqColumn("epoch_floor").notNull().default(0),
@@ -121,7 +123,7 @@ export const rooms = hubbub.table(
   ],
 );
 
-/** Every epoch there was and where its numbering began: what a hole between two epochs is explained by. */
+/** Every epoch and where its numbering began: explains the hole between two epochs. */
 export const roomEpochs = hubbub.table(
   "room_epochs",
   {
@@ -154,7 +156,7 @@ export const members = hubbub.table(
   ],
 );
 
-/** Who left a room or was removed from it, until they are a member again. */
+/** Users that left a room or were removed from it, until they are members again. */
 export const departures = hubbub.table(
   "departures",
   {
@@ -171,8 +173,8 @@ export const departures = hubbub.table(
 );
 
 /**
- * Hash-partitioned by room_id in the migration. No foreign keys: an event that was acked is stored, whatever became
- * of its author, and a batch is not slowed by a look-up per row. `at` is the log's clock, Unix ms.
+ * Hash-partitioned by room_id in the migration. No foreign keys: an acked event is stored even when its author was
+ * deleted, and a batch needs no look-up per row. `at` is the clock of the log, Unix ms.
  */
 export const events = hubbub.table(
   "events",
@@ -187,7 +189,7 @@ export const events = hubbub.table(
     text: text("text"),
     replyTo: seqColumn("reply_to"),
     target: seqColumn("target"),
-    /** The fields of a kind that have no column. */
+    /** The fields of the kind without a column. */
     extra: jsonb("extra"),
   },
   (table) => [primaryKey({ columns: [table.roomId, table.seq] })],
@@ -202,21 +204,25 @@ export const shards = hubbub.table("shards", {
   expiresAt: instant("expires_at").notNull(),
 });
 
-/** One row: what all processes of a cluster must agree on. The migration inserts it. */
+/** One row with the values that all processes of a cluster must agree on. The migration inserts it. */
 export const cluster = hubbub.table("cluster", {
   /** Always 1. */
   id: integer("id").primaryKey().default(1),
-  /** Rises with each `adopt`: keys of Redis carry it, so nothing of a former life is read by accident. */
+  /**
+   * Rises with each `adopt`. Keys of Redis carry it, so that data of an earlier generation is never read by accident.
+   */
   generation: integer("generation").notNull().default(0),
   adoptedAt: instant("adopted_at"),
   reason: text("reason"),
-  /** Builds that know no later migration than one before this cannot run any more: a contract took away what they use. */
+  /**
+   * Builds that know no later migration than one before this cannot run any more: a contract took away what they use.
+   */
   schemaFloor: bigint("schema_floor", { mode: "number" }).notNull().default(0),
   /** null: no process of a cluster has started yet. */
   shards: integer("shards"),
 });
 
-/** Sign of life of every writer, with a shard or waiting for one. */
+/** Heartbeat of every writer, with a shard or waiting for one. */
 export const writers = hubbub.table("writers", {
   owner: text("owner").primaryKey(),
   expiresAt: instant("expires_at").notNull(),

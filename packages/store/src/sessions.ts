@@ -12,8 +12,9 @@ export function createSessions(database: Database): Sessions {
   return {
     create: (user, { refreshHash, expiresAt, address, agent, max, passwordHash }) =>
       database.transaction(async (handle) => {
-        // One login of a user at a time: two at once would both find room for one more session. A change of the password
-        // waits for this row too, and ends the sessions behind it: a login with the old one comes before that, or not at all.
+        // One login of a user at a time: two at once would both find room for one more session. A change of the
+        // password waits for this row too, and ends the sessions behind it: a login with the old one comes before that,
+        // or not at all.
         const present = { passwordHash: users.passwordHash };
         const [row] = await handle.select(present).from(users).where(eq(users.id, user)).for("no key update");
         if (passwordHash !== undefined && row?.passwordHash !== passwordHash)
@@ -119,7 +120,7 @@ async function revokedAmong(database: Database, asked: readonly SessionId[]): Pr
   return rows.map(({ id }) => id as SessionId);
 }
 
-/** Ends the sessions of a user that were used longest ago, so that `kept` are left. */
+/** Ends the least recently used sessions of a user, so that `kept` are left. */
 async function revokeBeyond(handle: Handle, user: UserId, kept: number): Promise<readonly SessionId[]> {
   const surplus = handle
     .select({ id: sessions.id })

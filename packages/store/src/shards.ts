@@ -4,7 +4,7 @@ import type { Lease, Shards } from "./store.ts";
 // clock_timestamp() throughout: now() is the start of the statement, which may lie before a wait for the row.
 const DEADLINE = (ttlMs: string) => `clock_timestamp() + ${ttlMs}::int * interval '1 millisecond'`;
 
-/** Writers that have not been heard of for this long are forgotten: the table is bounded by the crashes of an hour. */
+/** Writers without a heartbeat for this long are deleted: the table is bounded by the crashes of an hour. */
 const FORGET_AFTER = "1 hour";
 
 const heartbeat = (owner: string, ttlMs: string) => `
@@ -14,8 +14,8 @@ const heartbeat = (owner: string, ttlMs: string) => `
     )`;
 
 /**
- * The token also rises when the owner is the same: an owner that asks anew has lost track of what its former self may still
- * be writing. The condition sees the newest version of the row, behind any batch that holds it.
+ * The token also rises when the owner is the same: an owner that acquires again does not know which of its earlier
+ * batches are still under way. The condition sees the newest version of the row, after any batch that holds it.
  */
 const ACQUIRE: Statement = {
   name: "shard-acquire",
@@ -30,7 +30,7 @@ const ACQUIRE: Statement = {
     returning shard, token, "offset"`,
 };
 
-/** A lease that ran out but that nobody took is still its owner's: the token says so. */
+/** An expired lease that nobody else acquired still belongs to its owner: the token says so. */
 const RENEW: Statement = {
   name: "shards-renew",
   text: `
@@ -41,7 +41,7 @@ const RENEW: Statement = {
     returning held.shard`,
 };
 
-/** With its last shard a writer takes back its sign of life: it leaves, or asks again and is heard of again. */
+/** With its last shard a writer deletes its heartbeat. A writer that stays sends the next one with its next call. */
 const RELEASE: Statement = {
   name: "shard-release",
   text: `
@@ -55,7 +55,7 @@ const RELEASE: Statement = {
       and not exists (select from hubbub.shards where owner = $1 and shard <> $2)`,
 };
 
-/** Waits for a batch that holds the row, as ACQUIRE does; the batch behind it finds the offset gone. */
+/** Waits for a batch that holds the row, as ACQUIRE does. The batch after it finds another offset. */
 const SEAL: Statement = {
   name: "shard-seal",
   text: `

@@ -1,7 +1,7 @@
 import type { PublicUser, SessionId, UserId } from "@hubbub/protocol";
 
 export interface UserRecord extends PublicUser {
-  /** null: a guest, who cannot log in. */
+  /** null: a guest, which cannot log in. */
   readonly passwordHash: string | null;
 }
 
@@ -19,7 +19,7 @@ export interface Users {
   find(user: UserId): Promise<UserRecord | null>;
   /** By the name in any case of letters. */
   findByUsername(username: string): Promise<UserRecord | null>;
-  /** What was created with this key in the last ten minutes. */
+  /** The user that was created with this key in the last ten minutes. */
   findCreated(creationKey: string): Promise<UserRecord | null>;
   /** Whether an account has this name or one that looks like it. */
   looksTaken(username: string): Promise<boolean>;
@@ -27,8 +27,8 @@ export interface Users {
   updatePasswordHash(user: UserId, passwordHash: string, known?: string): Promise<boolean>;
   countGuests(): Promise<number>;
   /**
-   * Looks at one page of guests by id and deletes those without a session who were created before an instant; their messages
-   * stay. `next` undefined: it was the last page.
+   * Reads one page of guests by id, and deletes guests without a session that were created before an instant. Their
+   * messages stay. `next` undefined: it was the last page.
    */
   deleteIdleGuests(page: {
     after: UserId | undefined;
@@ -40,14 +40,14 @@ export interface Users {
 /** A session is a chain of refresh tokens, of which only hashes are kept, and of which one at a time is unused. */
 export interface Sessions {
   /**
-   * Ends the sessions of the user that were used longest ago when there would be more than `max`.
+   * Ends the least recently used sessions of the user when there would be more than `max`.
    * @throws ProtocolError bad_credentials: the user has another password by now than the one that was checked
    */
   create(user: UserId, session: NewSession): Promise<{ session: SessionId; ended: readonly SessionId[] }>;
   /**
-   * Replaces the refresh token. Of racing calls one wins and is `rotated`. A later one, within `graceMs` and before the new
-   * token was used, is `grace`: it gets the salt of the winner, from which its caller makes the same new token. Any other
-   * use of a used token is `reused` and revokes the session.
+   * Replaces the refresh token. Of racing calls one wins and is `rotated`. A later one, within `graceMs` and before the
+   * new token was used, is `grace`: it gets the salt of the winner, from which its caller makes the same new token. Any
+   * other use of a used token is `reused` and revokes the session.
    */
   rotate(request: RotationRequest): Promise<Rotation>;
   /** Answers false when it was revoked before. */
@@ -59,10 +59,10 @@ export interface Sessions {
   isRevoked(session: SessionId): Promise<boolean>;
   /** Those of the given ones that are revoked. */
   revokedAmong(sessions: readonly SessionId[]): Promise<readonly SessionId[]>;
-  /** Sessions revoked after `since` of which gateways were not told, oldest first. */
+  /** Sessions revoked after `since` that were not published to gateways, oldest first. */
   untold(since: Date, limit: number): Promise<readonly SessionId[]>;
   setTold(sessions: readonly SessionId[]): Promise<void>;
-  /** Everything revoked after `since` is to be told again. */
+  /** Marks all revocations after `since` as not published. */
   setUntold(since: Date): Promise<void>;
   /** The living sessions of a user, last used first. */
   list(user: UserId): Promise<readonly SessionRecord[]>;
@@ -95,7 +95,7 @@ export interface SessionRecord {
 export interface RotationRequest {
   readonly oldHash: string;
   readonly newHash: string;
-  /** What makes the new token from the old one. */
+  /** The salt that the new token is derived with. */
   readonly salt: string;
   readonly graceMs: number;
   readonly address?: string | undefined;

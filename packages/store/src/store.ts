@@ -5,8 +5,8 @@ import type { Sessions, Users } from "./store-accounts.ts";
 /**
  * Everything durable, on `pg` (a cluster) or PGlite (embedded): the same schema, the same statements.
  *
- * Errors of the driver travel as they are; `isUnavailable(error)` tells those that a retry can cure. What a caller
- * must answer for is a `ProtocolError`.
+ * Errors of the driver pass unchanged. `isUnavailable(error)` says whether a retry can help. An error that the caller's
+ * client has caused is a `ProtocolError`.
  */
 export interface Store extends AsyncDisposable {
   readonly users: Users;
@@ -17,27 +17,27 @@ export interface Store extends AsyncDisposable {
   readonly shards: Shards;
   readonly cluster: Cluster;
   readonly nodes: Nodes;
-  /** Brings the schema up to date under an advisory lock: any number of processes may ask at once. @throws OlderNodesRun */
+  /** Brings the schema up to date under an advisory lock; concurrent calls are allowed. @throws OlderNodesRun */
   migrate(): Promise<void>;
   /** @throws SchemaMismatch that says what to run */
   assertSchema(): Promise<void>;
   ping(): Promise<void>;
 }
 
-/** What all processes of a cluster must agree on. */
+/** The values that all processes of a cluster must agree on. */
 export interface Cluster {
   /**
-   * The first process writes down how many shards there are; every later one must have as many.
+   * The first process stores the number of shards; every later process must have the same.
    * @throws ShardsMismatch
    */
   agree(shards: number): Promise<{ readonly generation: number }>;
-  /** How often the database was adopted after a restore: the keys of the log carry it. */
+  /** The number of adoptions after restores. The keys of the log carry it. */
   generation(): Promise<number>;
   /** Owners with a live lease. */
   writersAlive(): Promise<readonly string[]>;
   /**
-   * Begins a new generation on a database that was restored, in one transaction: every room gets an epoch of its own far
-   * above all numbers that may have been given out, leases and positions in the old log are void, all sessions end.
+   * Begins a new generation on a database that was restored, in one transaction: every room gets an epoch of its own
+   * far above all numbers that may have been given out, leases and positions in the old log are void, all sessions end.
    * `above`: the new generation is above this one, which the log remembers.
    */
   adopt(how: { readonly reason: string; readonly keepSessions: boolean; readonly above: number }): Promise<Adoption>;
@@ -59,7 +59,7 @@ export interface RoomRecord {
 
 export interface Rooms {
   /**
-   * The creator becomes its owner. The same `creationId` of the same creator again answers the room that it made.
+   * The creator becomes the owner. A repeated `creationId` of the same creator returns the room of the first call.
    * @throws ProtocolError room_name_taken
    */
   create(room: {
@@ -73,8 +73,8 @@ export interface Rooms {
   find(room: RoomId): Promise<RoomRecord | null>;
   /**
    * Rooms the user has joined, or (joined false) public ones not joined, or (undefined) both; by name, keyset cursor.
-   * `query`: part of the name. `name`: the whole name. Both as `roomNameKey` sees them. A page may hold fewer rooms than its
-   * limit, or none, and still have a cursor: the work of a page is bounded.
+   * `query`: part of the name. `name`: the whole name. Both as `roomNameKey` sees them. A page may hold fewer rooms
+   * than its limit, or none, and still have a cursor: the work of a page is bounded.
    */
   list(
     user: UserId,
@@ -87,16 +87,16 @@ export interface Rooms {
     },
   ): Promise<{ rooms: readonly (RoomRecord & { role: Role | null })[]; cursor: string | undefined }>;
   /**
-   * Takes the next epoch of a room, numbered above `seen` and above everything stored, plus `jump` when the room had
-   * an epoch before. Nobody gets the same epoch twice. The first epoch is 1; later ones rise by 1 to 2^20 by chance, so
-   * that a database that was put back does not come to the epochs that it gave out before. `epochSeen`: the highest that
-   * the log has: the new one is above it too.
+   * Takes the next epoch of a room, numbered above `seen` and above everything stored, plus `jump` when the room had an
+   * epoch before. No epoch is given out twice. The first epoch is 1; later epochs rise by a random step of 1 to 2^20,
+   * so that a restored database does not repeat the epochs that it gave out before. `epochSeen`: the highest that the
+   * log has: the new one is above it too.
    */
   beginEpoch(room: RoomId, seen: number, jump: number, epochSeen?: number): Promise<{ epoch: number; head: number }>;
   /**
-   * Whether the room ever had this epoch, above which number it began (null: not known), and the next one (null: there is
-   * none yet), which numbers above `head`: higher numbers of the epoch that was asked for were never given out here. One
-   * that was begun and never used is left out once an earlier epoch has an event above its `head`.
+   * Whether the room ever had this epoch, above which number it began (null: not known), and the next one (null: there
+   * is none yet), which numbers above `head`: higher numbers of the epoch that was asked for were never given out here.
+   * One that was begun and never used is left out once an earlier epoch has an event above its `head`.
    */
   epochAround(
     room: RoomId,
@@ -109,8 +109,8 @@ export interface Rooms {
 }
 
 /**
- * `absent`: was no member. `last_owner`: others are in the room and none of them owns it. `alone`: the last member must say
- * that the room is to be closed. In the last two cases nothing was changed.
+ * `absent`: was no member. `last_owner`: others are in the room and none of them owns it. `alone`: the last member must
+ * say that the room is to be closed. In the last two cases nothing was changed.
  */
 export type Departure = "left" | "absent" | "last_owner" | "alone";
 
@@ -121,7 +121,7 @@ export interface Members {
    *   forbidden when the user asks and an owner had removed them
    */
   add(room: RoomId, user: UserId, role: Role, isAsked?: boolean): Promise<boolean>;
-  /** Whether the user was in the room and left by their own will. */
+  /** Whether the user was in the room and left it, without being removed. */
   hasLeft(room: RoomId, user: UserId): Promise<boolean>;
   /** `isRemoved`: by an owner. `mayClose`: the last member closes the room. */
   leave(room: RoomId, user: UserId, how?: { isRemoved?: boolean; mayClose?: boolean }): Promise<Departure>;
@@ -141,7 +141,9 @@ export interface Events {
    * @throws LeaseLost when the token is no longer the shard's, or its offset not the lease's: acquire it anew
    */
   append(batch: AppendBatch): Promise<void>;
-  /** As `append`, for one entry that `append` cannot take: a dead letter, and a tombstone at its seq if that is known. */
+  /**
+   * As `append`, for one entry that `append` cannot take: a dead letter, and a tombstone at its seq if that is known.
+   */
   deadLetter(
     batch: Omit<AppendBatch, "events">,
     entry: { offset: string; frame: string; error: string },
@@ -157,19 +159,21 @@ export interface Events {
     range: { after: number } | { newest: number },
     events: readonly { user: UserId; id: EventId }[],
   ): Promise<readonly StoredEvent[]>;
-  /** Newest stored seq and newest epoch; 0 and 0 for none. */
+  /** Newest stored seq and newest epoch; both 0 when there is none. */
   head(room: RoomId): Promise<{ seq: number; epoch: number }>;
   /** The same of any number of rooms in one statement, in their order. */
   heads(rooms: readonly RoomId[]): Promise<readonly { seq: number; epoch: number }[]>;
-  /** The newest events of a room that were accepted since a time (Unix ms), at most `limit`: who sent what, as it is numbered. */
+  /**
+   * Author, id and number of the newest events of a room that were accepted since a time (Unix ms), at most `limit`.
+   */
   recent(room: RoomId, sinceMs: number, limit: number): Promise<readonly StoredEvent[]>;
   /** The newest dead letters. */
   deadLetters(limit: number): Promise<readonly DeadLetter[]>;
 }
 
 /**
- * Commit strength of what the writer stores: `local`, for the log still has it should a lagging standby be promoted; `on`
- * waits for `synchronous_standby_names` as everything else does.
+ * Commit strength of the writer's transactions. `local`: if a lagging standby is promoted, the log still has the
+ * events. `on` waits for `synchronous_standby_names`, as all other transactions do.
  */
 export type WriterCommit = "local" | "on";
 
@@ -182,24 +186,26 @@ export interface StoredEvent {
 }
 
 export interface AppendBatch {
-  /** Who writes, and where the shard stands: a store that stands elsewhere has fallen back, and takes nothing. */
+  /**
+   * The writer's lease, with the offset of the shard. A store with another offset has fallen back, and commits nothing.
+   */
   readonly lease: Lease;
   /** The log position behind the batch's last entry; committed with the rows. */
   readonly offset: string;
   readonly events: readonly RoomEvent[];
 }
 
-/** Who writes a shard. The token rises with every change of hands: an old owner's batch cannot commit. */
+/** Leases of shards. The token rises with every change of the owner: a batch of an earlier owner cannot commit. */
 export interface Shards {
-  /** null while somebody else's lease lives. Times by the clock of the database. */
+  /** null while another owner has a live lease. Times by the clock of the database. */
   acquire(shard: number, owner: string, ttlMs: number): Promise<Lease | null>;
-  /** Renews what this owner holds of these; answers the shards still held. */
+  /** Renews those of the leases that this owner still holds; returns their shards. */
   renew(owner: string, leases: readonly Lease[], ttlMs: number): Promise<ReadonlySet<number>>;
   release(owner: string, lease: Lease): Promise<void>;
   /**
    * The log of the shard is another one than the shard's offset is from: its writer begins at `start`, and what it has
-   * read of an earlier log commits no more. A shard that stands in the log of `start` already is left alone; which log an
-   * offset is from stands before its last `/`.
+   * read of an earlier log commits no more. A shard that stands in the log of `start` already is left alone; which log
+   * an offset is from stands before its last `/`.
    */
   seal(shard: number, start: string): Promise<void>;
   /** Number of owners with a live lease, for a fair share. */

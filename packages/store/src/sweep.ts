@@ -1,6 +1,6 @@
 import type { Database, Statement } from "./database.ts";
 
-/** In small batches, and past rows that somebody else is at: any number of processes may sweep at once. */
+/** Deletes in small batches, and skips locked rows: any number of processes may sweep at once. */
 const DELETE_ENDED: Statement = {
   name: "sessions-delete-ended",
   text: `

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Turns } from "./turns.ts";
 
-test("what is urgent overtakes all that waits, and comes behind one piece at most", async () => {
+test("urgent work overtakes waiting work, and waits for one piece at most", async () => {
   const turns = new Turns();
   const order: string[] = [];
   const work = (name: string) => async () => {
@@ -24,7 +24,7 @@ test("the event loop turns before each piece that is not urgent", async () => {
   expect(order.at(-1)).toBe("b");
 });
 
-test("a piece that fails is its caller's, and the next one runs", async () => {
+test("an error of a piece reaches its caller, and the next piece runs", async () => {
   const turns = new Turns();
   const failed = turns.run(() => Promise.reject(new Error("refused")), false);
   const next = turns.run(async () => "answer", false);

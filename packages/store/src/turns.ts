@@ -2,9 +2,9 @@
 type Work = () => Promise<void>;
 
 /**
- * One piece of work at a time, for a database that runs on the calling thread. What is urgent comes first, and before each
- * other piece the event loop turns once: what came in meanwhile may be urgent. So somebody's reading delays everybody's
- * messages by one statement, however much of it waits. Bounded by the requests that the process handles at once.
+ * One piece of work at a time, for a database that runs on the calling thread. Urgent work comes first. Before each
+ * other piece the event loop turns once, because urgent work may have arrived meanwhile. So reads delay messages by one
+ * statement at most, however many reads wait. Bounded by the requests that the process handles at once.
  */
 export class Turns {
   readonly #urgent: Work[] = [];

@@ -1,4 +1,4 @@
-/** SQLSTATEs, by class (2 characters) or code (5), that the same statement can escape by being sent again. */
+/** SQLSTATEs, by class (2 characters) or code (5), after which the same statement can succeed when it is sent again. */
 const TEMPORARY_SQLSTATES: ReadonlySet<string> = new Set([
   "08", // connection exception
   "25006", // read-only transaction: connected to a standby during a failover
@@ -27,7 +27,7 @@ const CONNECTION_ERRNOS: ReadonlySet<string> = new Set([
   "EAI_AGAIN",
 ]);
 
-/** `pg` gives these no code. */
+/** Messages of `pg` errors that have no code. */
 const CONNECTION_MESSAGES: readonly string[] = [
   "Connection terminated",
   "timeout exceeded when trying to connect",

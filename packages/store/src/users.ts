@@ -5,7 +5,7 @@ import { deleteIdleGuests } from "./idle-guests.ts";
 import { users } from "./schema.ts";
 import type { UserRecord, Users } from "./store-accounts.ts";
 
-/** For so long the id that a client gave to a creation finds what was created. */
+/** For this long a repeated creation id finds the user of the first call. */
 const CREATION_WINDOW = sql`interval '10 minutes'`;
 
 export function createUsers(database: Database): Users {

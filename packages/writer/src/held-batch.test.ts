@@ -85,15 +85,18 @@ async function fill(broker: Broker, count: number): Promise<void> {
 interface Start {
   /** Where the store stands. */
   readonly offset: string;
-  /** So many events of the log are rows of a later epoch: the log was lost, its events were offered again, and it came back. */
+  /**
+   * Events of the log that are rows of a later epoch: the log was lost, its events were offered again, and it came
+   * back.
+   */
   readonly offeredAgain: number;
 }
 
 function createWriter(broker: Broker, store: object, lease: Lease): ShardWriter {
   const settings = { WRITER_LEASE_MS: 60_000, BATCH_GATHER_MAX_MS: 0, MARK_INTERVAL_MS: 0 };
   const meters = createMeters(createMetrics(), none, none);
-  const log = createLogger({ level: "silent", node: "test" });
-  return new ShardWriter({ broker, store: store as Store, owner: "writer", settings, meters, log }, lease);
+  const logger = createLogger({ level: "silent", node: "test" });
+  return new ShardWriter({ broker, store: store as Store, owner: "writer", settings, meters, logger }, lease);
 }
 
 /** Runs one writer over one log until all is committed, with one failing call. */

@@ -5,9 +5,9 @@ import type { RoomId } from "@hubbub/protocol";
 const MARKS_PER_CALL = 1_000;
 
 /**
- * The durable marks of a shard that are still to be told. A mark leaves the board when the log has taken it, so none
- * is lost while the writer lives; a later one of the same room replaces it. Bounded by the rooms of two batches: nothing
- * is read, and so nothing committed, while the log cannot be reached.
+ * The durable marks of a shard that are not published yet. A mark stays here until the broker has taken it, so no mark
+ * is lost while the writer lives. A later mark of the same room replaces it. Bounded by the rooms of two batches: while
+ * the broker cannot be reached nothing is read, and so nothing is committed.
  */
 export class Marks {
   readonly #broker: Broker;
@@ -27,12 +27,12 @@ export class Marks {
     if (known === undefined || known < seq) this.#pending.set(room, seq);
   }
 
-  /** For a store that has lost rows: what it still has is found again in the log. */
+  /** For a store that has lost rows. `unpublishedMarks` finds the marks of the rows that it still has. */
   clear(): void {
     this.#pending.clear();
   }
 
-  /** Infinity while there is nothing to tell. */
+  /** Infinity while there is nothing to publish. */
   dueInMs(): number {
     if (this.#pending.size === 0) return Number.POSITIVE_INFINITY;
     return Math.max(0, this.#publishedAt + this.#intervalMs - performance.now());
@@ -42,7 +42,7 @@ export class Marks {
     if (this.dueInMs() === 0) await this.publish();
   }
 
-  /** @throws BrokerUnavailable, and what was not told stays on the board */
+  /** @throws BrokerUnavailable; marks that were not published stay here */
   async publish(): Promise<void> {
     while (this.#pending.size > 0) {
       const marks = [...this.#pending].slice(0, MARKS_PER_CALL).map(([room, seq]) => ({ room, seq }));

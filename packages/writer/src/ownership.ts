@@ -9,7 +9,8 @@ const LOOKS = 10;
 
 /**
  * The shards that this process writes. It acquires free shards up to its fair share, renews all leases in one call, and
- * releases a shard when it holds too many: one at a time, because a shard that changes hands has no writer for a moment.
+ * releases a shard when it holds too many: one at a time, because a shard that changes hands has no writer for a
+ * moment.
  */
 export class Ownership implements Loop {
   readonly #context: WriterContext;
@@ -42,7 +43,10 @@ export class Ownership implements Loop {
     this.#ending.abort();
   }
 
-  /** One after the other: the store deletes an owner with its last shard, and a race of two would hide which is the last. */
+  /**
+   * One after the other: the store deletes an owner with its last shard, and a race of two would hide which is the
+   * last.
+   */
   async finishAll(): Promise<void> {
     for (const shard of this.held) {
       shard.finish();
@@ -67,7 +71,7 @@ export class Ownership implements Loop {
   /** After an outage the store may be in an older state: every shard asks for its position. */
   async recover(error: unknown): Promise<void> {
     if (!isUnavailable(error)) throw error;
-    if (!this.#isTroubled) this.#context.log.warn({ err: error }, "leases cannot be renewed, waiting");
+    if (!this.#isTroubled) this.#context.logger.warn({ err: error }, "leases cannot be renewed, waiting");
     this.#isTroubled = true;
     for (const shard of this.#held.values()) shard.invalidate();
     await pause(backoffMs(this.#attempt++), this.#ending.signal);
@@ -81,7 +85,7 @@ export class Ownership implements Loop {
       const writer = this.#held.get(shard);
       // A writer with another token has acquired its lease again meanwhile.
       if (kept.has(shard) || writer === undefined || writer.lease.token !== token) continue;
-      this.#context.log.warn({ shard, fence: token }, "lease lost");
+      this.#context.logger.warn({ shard, fence: token }, "lease lost");
       writer.end();
       this.#held.delete(shard);
     }
@@ -104,7 +108,7 @@ export class Ownership implements Loop {
 
   #start(writer: ShardWriter): void {
     const { shard, token } = writer.lease;
-    this.#context.log.info({ shard, fence: token }, "lease taken");
+    this.#context.logger.info({ shard, fence: token }, "lease taken");
     this.#held.set(shard, writer);
     this.#running.set(writer, this.#run(writer));
   }

@@ -24,5 +24,5 @@ export interface WriterContext {
   /** Unique among all writers of the cluster. */
   readonly owner: string;
   readonly meters: Meters;
-  readonly log: Logger;
+  readonly logger: Logger;
 }

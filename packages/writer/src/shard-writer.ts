@@ -1,5 +1,4 @@
 import { BrokerUnavailable, type LogEntry, type ShardLog } from "@hubbub/broker";
-import { readEventHead } from "@hubbub/protocol";
 import { backoffMs, type Loop, pause } from "@hubbub/runtime";
 import { isUnavailable, type Lease, LeaseLost } from "@hubbub/store";
 import { BatchReader } from "./batch-reader.ts";
@@ -7,14 +6,17 @@ import { Marks } from "./marks.ts";
 import { isSameLog, ReplayFilter } from "./recovery/replay-filter.ts";
 import { unpublishedMarks } from "./recovery/unpublished-marks.ts";
 import type { WriterContext } from "./settings.ts";
-import { bisect, type Slice, toSlices } from "./slice.ts";
+import { bisect, rowsOf, type Slice, toSlices } from "./slice.ts";
 import { Trim } from "./trim.ts";
 
 type Trouble = "store" | "log" | "restored";
 
 const RESTORED = "the database is older than the log remembers: run `hubbub adopt`";
 
-/** Committed events are neither in the store nor in the log any more. Writing on would hide the loss and reuse their numbers. */
+/**
+ * Committed events are neither in the store nor in the log any more. Writing on would hide the loss and reuse their
+ * numbers.
+ */
 class StoreIsOlder extends Error {
   override readonly name = "StoreIsOlder";
 }
@@ -23,8 +25,8 @@ class StoreIsOlder extends Error {
  * The writer of one shard: read, commit, publish marks, trim.
  *
  * The position in the log is committed with the rows and is the only truth. So every problem with the store has one
- * answer: drop the batch in memory, acquire the lease again, read again from the position in the store. This also covers
- * a commit whose outcome is unknown, and a store that has fallen back to an older state.
+ * answer: drop the batch in memory, acquire the lease again, read again from the position in the store. This also
+ * covers a commit whose outcome is unknown, and a store that has fallen back to an older state.
  */
 export class ShardWriter implements Loop {
   readonly #context: WriterContext;
@@ -35,7 +37,10 @@ export class ShardWriter implements Loop {
   #log: ShardLog | null = null;
   #opened: { readonly reader: BatchReader; readonly trim: Trim } | null = null;
   #filter: ReplayFilter | null = null;
-  /** Whether the next opening needs a filter: until all entries of the last filter are committed, and when the store moved. */
+  /**
+   * Whether the next opening needs a filter: until all entries of the last filter are committed, and when the store
+   * moved.
+   */
   #needsFilter = true;
   /** A batch that was read and is not cut into `#work` yet. */
   #batch: readonly LogEntry[] = [];
@@ -168,7 +173,8 @@ export class ShardWriter implements Loop {
     const lease = await store.shards.acquire(this.#lease.shard, owner, settings.WRITER_LEASE_MS);
     if (lease === null) return this.#lose();
     const isWhereItWas = lease.offset === this.#lease.offset;
-    // A store at a position that this writer did not commit has fallen back, or has another log: rows of pending marks may be gone.
+    // A store at a position that this writer did not commit has fallen back, or has another log: rows of pending marks
+    // may be gone.
     if (!isWhereItWas && lease.offset !== this.#attempted) this.#marks.clear();
     if (!isWhereItWas) this.#needsFilter = true;
     this.#lease = lease;
@@ -188,17 +194,14 @@ export class ShardWriter implements Loop {
     this.#lease = { ...this.#lease, offset };
     this.#work.shift();
     if (this.#work.length === 0) this.#needsFilter = this.#filter?.isDone === false;
-    for (const { frame } of slice.kind === "skipped" ? [] : slice.entries) {
-      const head = readEventHead(frame);
-      if (head !== null) this.#marks.add(head.room, head.seq);
-    }
+    for (const { room, seq } of rowsOf(slice)) this.#marks.add(room, seq);
     trim.committed(slice.entries.length);
     this.#clearOutage();
   }
 
   /** One transaction: the rows of a run, a dead letter, or no rows; and the offset of the lease. */
   async #write(slice: Slice, offset: string): Promise<void> {
-    const { store, meters, log } = this.#context;
+    const { store, meters, logger } = this.#context;
     const batch = { lease: this.#lease, offset };
     if (slice.kind === "skipped") return await store.events.append({ ...batch, events: [] });
     if (slice.kind === "run") {
@@ -212,7 +215,7 @@ export class ShardWriter implements Loop {
     const [{ frame }] = slice.entries;
     await store.events.deadLetter(batch, { offset, frame, error: slice.error });
     meters.deadLetters.inc();
-    log.error({ shard: this.#lease.shard, offset, reason: slice.error }, "entry moved to dead letters");
+    logger.error({ shard: this.#lease.shard, offset, reason: slice.error }, "entry moved to dead letters");
   }
 
   async #leave(): Promise<void> {
@@ -222,16 +225,16 @@ export class ShardWriter implements Loop {
   }
 
   #lose(): void {
-    this.#context.log.warn({ shard: this.#lease.shard, fence: this.#lease.token }, "lease lost");
+    this.#context.logger.warn({ shard: this.#lease.shard, fence: this.#lease.token }, "lease lost");
     this.end();
   }
 
   /** A leaving writer does not wait for the store: the log keeps what is not committed, and the lease expires. */
   async #wait(trouble: Trouble, error: unknown): Promise<void> {
-    const { log, meters } = this.#context;
+    const { logger, meters } = this.#context;
     const isLeaving = this.#finishing.signal.aborted;
     const message = trouble === "restored" ? RESTORED : `${trouble} is away, waiting`;
-    if (this.#trouble !== trouble) log.warn({ shard: this.#lease.shard, err: error }, message);
+    if (this.#trouble !== trouble) logger.warn({ shard: this.#lease.shard, err: error }, message);
     this.#trouble = trouble;
     meters.retries.inc({ cause: trouble });
     if (isLeaving && trouble !== "log") return this.end();
@@ -240,7 +243,7 @@ export class ShardWriter implements Loop {
 
   #clearOutage(): void {
     if (this.#trouble !== null)
-      this.#context.log.info(
+      this.#context.logger.info(
         { shard: this.#lease.shard },
         this.#trouble === "restored" ? "the store is as new as the log" : `${this.#trouble} is back`,
       );

@@ -1,6 +1,6 @@
 import { type EventId, encodeEventBody, encodeEventHead, newId, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import { bisect, type Slice, toSlices } from "./slice.ts";
+import { bisect, rowsOf, type Slice, toSlices } from "./slice.ts";
 
 const room = newId<RoomId>();
 const by = { id: newId<UserId>(), username: "ada" };
@@ -32,4 +32,10 @@ test("a refused run is halved down to the entry to blame, and keeps its order", 
     work = [...(slice.kind === "run" && isRefused ? bisect(slice, "refused") : []), ...work.slice(1)];
   }
   expect(committed).toEqual(["run 1 2", "run 3", "poison 4", "run 5"]);
+});
+
+test("the rows of a batch are its events, and a tombstone for each dead letter with a head", () => {
+  const slices = toSlices([entry(1), entry(2), { offset: "3", frame: "nonsense" }, entry(4, ",nonsense")]);
+  const rows = [...slices, { kind: "skipped" as const, entries: [entry(5)] }].flatMap((slice) => rowsOf(slice));
+  expect(rows.map((row) => [row.room, row.seq])).toEqual([1, 2, 4].map((seq) => [room, seq]));
 });

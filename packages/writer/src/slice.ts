@@ -1,7 +1,9 @@
 import type { LogEntry } from "@hubbub/broker";
-import type { RoomEvent } from "@hubbub/protocol";
+import { type RoomEvent, readEventHead } from "@hubbub/protocol";
 
-/** What one transaction takes: a run of events, never empty, a single entry that cannot be one, or entries without rows. */
+/**
+ * What one transaction takes: a run of events, never empty, a single entry that cannot be one, or entries without rows.
+ */
 export type Slice = Run | Poison | Skipped;
 
 export interface Run {
@@ -39,6 +41,13 @@ export function toSlices(batch: readonly LogEntry[]): Slice[] {
     from = at + 1;
   }
   return [...slices, ...toRuns(batch.slice(from), events)];
+}
+
+/** The rows that a committed slice has made. A dead letter makes a tombstone where its head can be read. */
+export function rowsOf(slice: Slice): readonly Pick<RoomEvent, "room" | "seq">[] {
+  if (slice.kind === "run") return slice.events;
+  const head = slice.kind === "poison" ? readEventHead(slice.entries[0].frame) : null;
+  return head === null ? [] : [head];
 }
 
 /** A run that the store refused, as smaller ones: in the end the entry that is to blame stands alone. */

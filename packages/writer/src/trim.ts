@@ -1,12 +1,14 @@
 import type { ShardLog } from "@hubbub/broker";
 
-/** The log counts what is not committed towards its bound: it must hear of commits well before that many rows. */
+/**
+ * The log counts entries that are not committed towards its bound, so it must learn of commits well before that many.
+ */
 const ROWS_MAX = 2_000;
 const BUSY_MS = 1_000;
-/** Entries also grow old while nothing is committed. */
+/** Entries also reach their maximum age while nothing is committed. */
 const IDLE_MS = 10_000;
 
-/** Tells the log of one shard what is committed, so that it can forget, and asks what is not. */
+/** Tells the log of one shard up to where it is committed, so that it can drop entries, and asks how much is not. */
 export class Trim {
   readonly #log: ShardLog;
   #rows = 0;
@@ -17,7 +19,7 @@ export class Trim {
     this.#log = log;
   }
 
-  /** Entries that are not committed, as of the last look. */
+  /** Entries that are not committed, as of the last call. */
   get lag(): number {
     return this.#lag;
   }

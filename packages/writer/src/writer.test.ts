@@ -54,7 +54,7 @@ test("G4 where acks wait for the commit, they do not wait for a timer", async ()
   expect(await stored(embedded, room)).toEqual(["first", "a", "b", "c", "d", "e"]);
 });
 
-test("G4 marks that a predecessor left untold are found while the log goes on", async () => {
+test("G4 marks that a previous owner did not publish are found while the log goes on", async () => {
   const broker = createMemoryBroker({ shards: 1, backlogMaxEvents: 1_000, durableAccept: false });
   const own = { ...stack, broker, marks: listenForMarks(broker) };
   const [room, other] = [await openRoom(own), await openRoom(own)];
@@ -71,7 +71,7 @@ test("G4 marks that a predecessor left untold are found while the log goes on", 
   expect(await unpublishedMarks(broker, busy, committed)).toEqual([{ room, seq: 3 }]);
 });
 
-test("G4 marks that a predecessor left untold are found behind all that the log keeps for replay", async () => {
+test("G4 marks that a previous owner did not publish are found behind all that the log keeps for replay", async () => {
   const broker = createMemoryBroker({ shards: 1, backlogMaxEvents: 150_000, durableAccept: false });
   const own = { ...stack, broker, marks: listenForMarks(broker) };
   const [quiet, busy] = [await openRoom(own), await openRoom(own)];

@@ -27,13 +27,13 @@ export interface Writer {
 }
 
 /** Starts writing from the log to the store, for every shard that it gets a lease for. */
-export function createWriter({ metrics, ...options }: WriterOptions): Writer {
+export function createWriter({ metrics, log: logger, ...options }: WriterOptions): Writer {
   const meters = createMeters(
     metrics,
     () => ownership.held.length,
     () => ownership.held.reduce((sum, shard) => sum + shard.lag, 0),
   );
-  const ownership: Ownership = new Ownership({ ...options, meters });
+  const ownership: Ownership = new Ownership({ ...options, logger, meters });
   const leasing = runLoop(ownership);
   return {
     readiness: () => [

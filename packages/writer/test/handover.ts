@@ -15,7 +15,7 @@ import {
 } from "./stack.ts";
 
 export function handoverSuite(getStack: GetStack): void {
-  test("G2 G3 killed between commit and mark: the next writer stores nothing twice and tells the mark", async () => {
+  test("G2 G3 killed between commit and mark: the next writer stores nothing twice and publishes the mark", async () => {
     const stack = getStack();
     const room = await openRoom(stack);
     const mute = withEdge(stack.broker, {
@@ -50,7 +50,7 @@ export function handoverSuite(getStack: GetStack): void {
     expect(await stored(stack, room)).toEqual(["a", "b"]);
   });
 
-  test("G3 a writer whose leases ran out unnoticed commits nothing over its successor", async () => {
+  test("G3 a writer whose leases ran out unnoticed commits nothing over the next owner", async () => {
     const stack = getStack();
     const room = await openRoom(stack);
     // Its lease is not renewed but its log goes on: as a process that was frozen for a while.
@@ -95,7 +95,7 @@ export function handoverSuite(getStack: GetStack): void {
     expect(await metricOf(other.metrics, "writer_leases")).toBe(SHARDS);
   });
 
-  test("G10 a drain commits the batch in hand, tells its mark and gives the leases back", async () => {
+  test("G10 a drain commits the batch in memory, publishes its mark and releases the leases", async () => {
     const stack = getStack();
     const room = await openRoom(stack);
     let inCommit = (): void => undefined;

@@ -29,7 +29,7 @@ export function pathSuite(getStack: GetStack): void {
     }
   });
 
-  test("G4 a mark is told after the commit, and rises", async () => {
+  test("G4 a mark is published after the commit, and rises", async () => {
     const stack = getStack();
     const room = await openRoom(stack);
     const early: number[] = [];

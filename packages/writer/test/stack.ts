@@ -17,7 +17,7 @@ import { createWriter, type Writer } from "../src/writer.ts";
 export interface Stack {
   readonly broker: Broker;
   readonly store: Store;
-  /** Durable marks in the order they were told. */
+  /** Durable marks in the order of their publication. */
   readonly marks: readonly { readonly room: RoomId; readonly seq: number }[];
 }
 
@@ -25,7 +25,7 @@ export interface Stack {
 export type GetStack = () => Stack;
 
 export const SHARDS = 4;
-/** Short, so that a writer that vanished is soon given up. */
+/** Short, so that the shards of a vanished writer are soon free. */
 export const LEASE_MS = 400;
 const BY = { id: newId<UserId>(), username: "ada" };
 
@@ -77,7 +77,7 @@ export async function metricOf(metrics: Metrics, name: string): Promise<number> 
   return Number(new RegExp(`^hubbub_${name} (\\S+)$`, "m").exec(await metrics.text())?.[1]);
 }
 
-/** A fresh room with a subscriber, so that its marks are heard. */
+/** A fresh room with a subscriber, so that its marks are delivered. */
 export async function openRoom({ broker }: Stack): Promise<RoomId> {
   const room = newId<RoomId>();
   await broker.initialise(room, { epoch: 1, head: 0 });

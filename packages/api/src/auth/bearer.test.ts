@@ -74,7 +74,7 @@ const REFUSED: [string, () => Promise<string>][] = [
   ["no JWT at all", async () => "letmein"],
 ];
 
-test("a token made by the rules is taken", async () => {
+test("a valid token is accepted", async () => {
   expect((await api.call("GET", "/me", { token: await forge({}) })).status).toBe(200);
 });
 

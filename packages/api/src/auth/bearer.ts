@@ -15,7 +15,7 @@ export interface Caller {
 
 export type SignedIn = MiddlewareHandler<ApiEnv & { Variables: { readonly caller: Caller } }>;
 
-/** Longer ones are not looked at: no token of ours is. */
+/** Longer values are rejected without a check: our tokens are shorter. */
 const TOKEN_MAX_LENGTH = 4_096;
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
 
@@ -28,10 +28,11 @@ interface Sources {
 }
 
 export interface Bearer {
-  /** For every route that has a caller: the token is ours, and its session stands. */
+  /** For every route that needs a caller: the token is valid, and its session is not revoked. */
   readonly signedIn: SignedIn;
   /**
-   * For the end of a session alone: the token is ours. A logout whose answer was lost can be repeated.
+   * For logout only: the token is valid. The session may be revoked, so that a logout whose answer was lost can be
+   * repeated.
    */
   readonly ending: SignedIn;
 }

@@ -5,17 +5,17 @@ import type { Users } from "@hubbub/store";
 const SUFFIX_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
 const SUFFIX_LENGTH = 6;
 const USERNAME_MAX_LENGTH = 32;
-/** With mark and suffix the name still is a username. */
+/** Leaves room for prefix and suffix within the length of a username. */
 const WISH_MAX_LENGTH = USERNAME_MAX_LENGTH - GUEST_PREFIX.length - 1 - SUFFIX_LENGTH;
-/** A billion ends a name: more tries than this mean that something else is wrong. */
+/** There are a billion suffixes for a name: more attempts than this mean that something else is wrong. */
 const GUEST_NAME_TRIES = 5;
-/** The number of guests is asked of the store at most this often. */
+/** Minimum interval between two counts of the guests in the store. */
 const COUNT_MS = 5_000;
 const FULL_RETRY_MS = 60_000;
 
 /**
- * A guest's name is marked by its beginning. A wish that is taken, also by an account, gets a random end: a guest is never somebody
- * else. @throws ProtocolError username_reserved
+ * The name of a guest has a fixed prefix. If the wished name is taken by a guest or an account, it gets a random
+ * suffix, so that a guest cannot pose as another user. @throws ProtocolError username_reserved
  */
 export async function createGuest(
   users: Users,
@@ -31,7 +31,7 @@ export async function createGuest(
       return await users.create({ username, passwordHash: null, creationKey });
     } catch (error) {
       if (!(error instanceof ProtocolError && error.code === "username_taken")) throw error;
-      // Of two calls with one id the other was faster.
+      // A concurrent call with the same id was faster.
       const created = creationKey === undefined ? null : await users.findCreated(creationKey);
       if (created !== null) return created;
     }
@@ -49,7 +49,9 @@ function withSuffix(name: string): string {
   return `${GUEST_PREFIX}${own}${own === "" ? "" : "-"}${suffix.join("")}`;
 }
 
-/** A bound on the guests there are, in the whole cluster: known to some seconds, and to what this process adds meanwhile. */
+/**
+ * Bounds the guests of the whole cluster. The count is some seconds old, plus the guests that this process added since.
+ */
 export class GuestCount {
   readonly #users: Users;
   readonly #max: number;

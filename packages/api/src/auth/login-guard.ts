@@ -5,12 +5,12 @@ import type { Verdict } from "./passwords.ts";
 
 const KEYS_MAX = 50_000;
 const SECONDS_PER_MINUTE = 60;
-/** The delay behind the first failure beyond the free ones; it doubles with each further one. */
+/** The delay after the first failure beyond the free ones. It doubles with each further failure. */
 const FIRST_DELAY_MS = 1_000;
 const DELAY_MAX_MS = 300_000;
-/** Failures are forgotten when there was none for so long. */
+/** Failures are forgotten after this time without a new one. */
 const FORGET_MS = 3_600_000;
-/** Free failures of all networks of an IPv6 site, as a multiple of those of one network. */
+/** Free failures of an IPv6 site, as a multiple of those of one network. */
 const ADDRESSES_PER_SITE = 4;
 
 interface Failures {
@@ -20,16 +20,16 @@ interface Failures {
   blockedUntil: number;
 }
 
-/** Who owns the name that is tried, and whether they are logged in from the address that tries. */
+/** The owner of the tried name, and whether the owner is logged in from the address of the attempt. */
 export interface Owner {
   readonly user: UserId | undefined;
   readonly isKnown: boolean;
 }
 
 /**
- * Bounds guesses of passwords: by account and address in a minute, and by account, address and site with a growing delay
- * behind each failure. An address from which the owner is logged in is spared the delays, so that nobody can
- * lock the owner out from elsewhere. Unknown names are treated like accounts. Per process.
+ * Bounds password guesses: by account and address in a minute, and by account, address and site with a growing delay
+ * after each failure. The delays do not apply to an address from which the owner is logged in, so that an attacker
+ * elsewhere cannot lock the owner out. Unknown names are treated like accounts. Per process.
  */
 export class LoginGuard {
   readonly #pairs: KeyedLimiter;
@@ -49,8 +49,9 @@ export class LoginGuard {
   }
 
   /**
-   * Runs `verify` unless there were too many failures. It counts as failed beforehand, so that many at once are counted too, and
-   * is taken back when the password is right, or when `verify` throws, for then nothing was guessed. `owner` is asked only when it matters.
+   * Runs `verify` unless there were too many failures. An attempt counts as a failure from its start, so that
+   * concurrent attempts count too. It is taken back when the password is right, or when `verify` throws and nothing was
+   * guessed. `owner` is called only when it matters.
    * @throws ProtocolError rate_limited
    */
   async attempt<Result extends { readonly verdict: Verdict }>(
@@ -109,7 +110,7 @@ function charge(counter: Failures): void {
   if (beyond >= 0) counter.blockedUntil = now + Math.min(FIRST_DELAY_MS * 2 ** Math.min(beyond, 20), DELAY_MAX_MS);
 }
 
-/** A success takes back what it was charged, and not what others failed at. */
+/** A success takes back its own charge, and not the failures of other attempts. */
 function forgive(counter: Failures): void {
   counter.count = Math.max(0, counter.count - 1);
   if (counter.count < counter.free) counter.blockedUntil = 0;

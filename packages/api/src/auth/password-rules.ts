@@ -1,9 +1,9 @@
 import { PASSWORD_MIN_LENGTH, ProtocolError, usernameKey } from "@hubbub/protocol";
 import { dictionary } from "@zxcvbn-ts/language-common";
 
-/** The most used passwords among those that are long enough. */
+/** The most used passwords that are long enough. */
 const COMMON_COUNT = 10_000;
-/** What is left of a password without the words anybody would try first. */
+/** The rest of a password without the words that an attacker tries first. */
 const OWN_LENGTH_MIN = 6;
 const WORD_LENGTH_MIN = 3;
 const DISTINCT_MIN = 3;
@@ -13,14 +13,14 @@ const COMMON: ReadonlySet<string> = new Set(
 );
 
 /**
- * What is hashed: Unicode blanks as spaces, then NFC, as PRECIS' OpaqueString has it (RFC 8265), so that the same password typed on
- * another system is the same password.
+ * The form that is hashed: Unicode blanks as spaces, then NFC, as the OpaqueString profile of PRECIS says (RFC 8265).
+ * So a password is the same on every system that it is typed on.
  */
 export function preparePassword(password: string): string {
   return password.replace(/\p{Zs}/gu, " ").normalize("NFC");
 }
 
-/** `words`: what an attacker tries first for this account. @throws ProtocolError weak_password */
+/** `words`: the words that an attacker tries first for this account. @throws ProtocolError weak_password */
 export function assertStrongPassword(password: string, words: readonly string[]): void {
   const text = preparePassword(password).toLowerCase();
   if (COMMON.has(text)) throw weak("this password is among the most used ones");
@@ -39,7 +39,7 @@ function weak(message: string): ProtocolError {
   return new ProtocolError("weak_password", `${message}; choose another`);
 }
 
-/** Words of the server: its own name and those of its pages' hosts. */
+/** Words of the server: its own name and the host names of its pages. */
 export function serverWords(origins: readonly string[]): string[] {
   const hosts = origins.filter((origin) => URL.canParse(origin)).map((origin) => new URL(origin).hostname);
   return ["hubbub", "chat", ...hosts.flatMap((host) => [host, ...host.split(".").filter((label) => label.length > 3)])];

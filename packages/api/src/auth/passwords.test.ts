@@ -35,7 +35,7 @@ test("the same password typed on another system logs in", async () => {
   expect((await login("harmony", "mot\u00a0de pass\u00e9")).status).toBe(200);
 });
 
-test("a hash of before, made of what was typed, still logs in and is made anew", async () => {
+test("an earlier hash of the password as typed still logs in, and is replaced", async () => {
   const typed = "mot de passe\u0301";
   const passwordHash = await hash(typed, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
   await world.store.users.create({ username: "early-bird", passwordHash });

@@ -10,12 +10,14 @@ const PASSES = 2;
 const LANES = 1;
 const PARAMETERS = { algorithm: ARGON2ID, memoryCost: MEMORY_KIB, timeCost: PASSES, parallelism: LANES } as const;
 
-/** Hashes at once: more than there are cores only costs memory. */
+/** Concurrent hashes: more than there are cores only cost memory. */
 const HASHES_AT_ONCE = availableParallelism();
 /** The time in which a full queue of hashes is worked off. */
 const RETRY_AFTER_MS = 5_000;
 
-/** The hash of no account, made with the parameters above: an unknown user costs the same time as a wrong password. */
+/**
+ * A hash with the parameters above that belongs to no account: an unknown user takes the same time as a wrong password.
+ */
 const NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$F+WNz1KQmbWaLtWhYx3XEQ$PpAT2KdUeyHqWHvyht/4m52fxtPE+onoLWUavqBX0eM";
 
 export type Verdict = "right" | "outdated" | "wrong";
@@ -24,8 +26,8 @@ export type Verdict = "right" | "outdated" | "wrong";
 export interface Passwords {
   hash(password: string, requester: Requester): Promise<string>;
   /**
-   * `known` null (no such user, or a guest): takes as long and answers `wrong`. `outdated`: it matches, and the hash has to be made
-   * again, for it is weaker than today's or of the password as it was typed and not as it is prepared.
+   * `known` null (no such user, or a guest): takes as long, and answers `wrong`. `outdated`: the password matches and
+   * must be hashed again, because the hash is weaker than today's, or was made before passwords were prepared.
    */
   verify(known: string | null, password: string, requester: Requester): Promise<Verdict>;
 }
@@ -53,7 +55,7 @@ export function createPasswords(queueMax: number, metrics: Metrics): Passwords {
     async verify(known, password, requester) {
       const prepared = preparePassword(password);
       if (await matches(known, prepared, requester)) return verdict(known, false);
-      // Hashes of before were made of what was typed.
+      // Earlier versions hashed the password as it was typed.
       if (password !== prepared && (await matches(known, password, requester))) return verdict(known, true);
       return "wrong";
     },
@@ -65,7 +67,7 @@ function verdict(known: string | null, isAsTyped: boolean): Verdict {
   return isAsTyped || isWeak(known) ? "outdated" : "right";
 }
 
-/** Whether a hash was made with less than what is asked for today. */
+/** Whether a hash was made with weaker parameters than today's. */
 function isWeak(known: string): boolean {
   const { algorithm, memoryCost, timeCost } = parseOptions(known);
   return algorithm !== ARGON2ID || memoryCost < MEMORY_KIB || timeCost < PASSES;

@@ -7,19 +7,19 @@ import { isUnavailable, type Store } from "@hubbub/store";
 const REVOCATION_MS = 660_000;
 const RETRY_MS = 1_000;
 const BATCH = 100;
-/** Kept among the revocations; when it is gone, the log lost its memory. */
+/** A marker among the revocations. When it is gone, Redis has lost its data. */
 const MARK = "00000000-0000-7000-8000-000000000000" as SessionId;
 const MARK_MS = 86_400_000;
 
 /**
- * Tells gateways of sessions that ended. The rows in the store come first and are the truth; a row that could not be told is told
- * again every second, by any api, until the log takes it or its last access token has expired. A log that lost its memory is told
- * everything again.
+ * Publishes ended sessions to the gateways. The rows in the store come first and are the truth. A row that could not be
+ * published is published again every second, by any api, until the broker takes it or its last access token has
+ * expired. After a loss of Redis' data everything is published again.
  */
 export interface Revocations {
-  /** Never fails for a log that is away: the rows keep it. */
+  /** Does not fail while Redis is away: the rows keep the revocation. */
   tell(sessions: readonly SessionId[]): Promise<void>;
-  /** Whether a session that this process ended is still to be told: the log does not know of it yet. */
+  /** Whether this process ended the session and could not publish that yet. */
   isUntold(session: SessionId): boolean;
   close(): Promise<void>;
 }
@@ -31,7 +31,7 @@ interface RevocationParts {
 }
 
 export function createRevocations({ store, broker, log }: RevocationParts): Revocations {
-  /** Bounded by what one retry reads; the store has the rest. */
+  /** Bounded by the batch of one retry; the store has the rest. */
   let untold: ReadonlySet<SessionId> = new Set();
   const announce = async (session: SessionId): Promise<void> => {
     await broker.revocations.add(session, REVOCATION_MS);
@@ -94,7 +94,7 @@ export function createRevocations({ store, broker, log }: RevocationParts): Revo
   };
 }
 
-/** Told, and not written down that it was: it is told once more, which changes nothing. */
+/** The revocation was published, but the row does not say so: it is published once more, which changes nothing. */
 function ignoreUnavailable(error: unknown): void {
   if (!isUnavailable(error)) throw error;
 }

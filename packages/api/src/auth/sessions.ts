@@ -8,15 +8,15 @@ import type { Revocations } from "./revocations.ts";
 const ACCESS_TOKEN_S = 600;
 const HOUR_MS = 3_600_000;
 const REFRESH_TOKEN_BYTES = 32;
-/** A guest who never refreshed was a short visit. */
+/** Guests that never refresh their tokens were short visits. */
 const GUEST_FIRST_HOURS = 24;
 const AGENT_MAX_LENGTH = 128;
 
-/** What is kept of the client that logs in. */
+/** The data that is stored about the client of a login. */
 export interface Client {
   readonly address: string;
   readonly agent?: string | undefined;
-  /** The hash that the password was checked against. Absent: no password was. */
+  /** The hash that the password was checked against. Absent: there was no password. */
   readonly passwordHash?: string | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface Sessions {
   start(user: PublicUser, client: Client, options?: { isGuest: boolean }): Promise<Tokens>;
   /** @throws ProtocolError bad_token, refresh_reused */
   refresh(refreshToken: string, address: string): Promise<Tokens>;
-  /** Its tokens are worth nothing from here on, and its connections close everywhere. */
+  /** Ends the session: its tokens become invalid, and its connections close on all gateways. */
   end(session: SessionId): Promise<void>;
   /** The same for one session of a user. @throws ProtocolError unknown_session */
   endOwn(user: UserId, session: SessionId): Promise<void>;
@@ -104,8 +104,8 @@ export function createSessions({ store, revocations, keys, settings, securityLog
 }
 
 /**
- * The token that replaces a used one. Made again from both for a client whose answer was lost; the store has the salt and not the
- * token, a thief of the token has no salt.
+ * The token that replaces a used one, derived from the used token and a salt. So it can be made again for a client
+ * whose answer was lost. The store has the salt and not the token; a thief of the token has no salt.
  */
 function successorOf(refreshToken: string, salt: string): string {
   return createHmac("sha256", refreshToken).update(salt).digest("base64url");

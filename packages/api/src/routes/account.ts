@@ -115,7 +115,7 @@ export function route(app: ApiApp, context: ApiContext): void {
 
 type Change = { readonly currentPassword: string; readonly newPassword: string };
 
-/** The current password is guessed here as at a login: the same bounds hold. */
+/** An attacker can guess the current password here as at a login: the same bounds apply. */
 async function changePassword(
   { store, passwords, loginGuard, settings }: ApiContext,
   id: Parameters<ApiContext["store"]["users"]["find"]>[0],

@@ -27,7 +27,7 @@ export function route(app: ApiApp, { broker, settings }: ApiContext): void {
   });
 }
 
-/** Where operators have no token, there is nothing to find. */
+/** Without an ADMIN_TOKEN the path does not exist. */
 function requireOperator(wanted: string | undefined, header: string | undefined): void {
   if (wanted === undefined) throw new ProtocolError("not_found");
   const given = bearerToken(header);

@@ -58,7 +58,7 @@ async function ownerOf({ store }: ApiContext, find: () => Promise<UserRecord | n
   return { user: user?.id, isKnown: user !== null && (await store.sessions.isKnownAddress(user.id, address)) };
 }
 
-/** Answers the hash that holds now: of two logins at once only one replaces the old one. */
+/** Returns the present hash: of two concurrent logins only one replaces the old hash. */
 async function rehash(
   { store, passwords }: ApiContext,
   { id, passwordHash: known }: { readonly id: UserId; readonly passwordHash: string },
@@ -86,7 +86,7 @@ export function route(app: ApiApp, context: ApiContext): void {
       () => ownerOf(context, find, address),
       async () => {
         const found = await find();
-        // One answer in one time for an unknown user, a guest and a wrong password.
+        // The same answer in the same time for an unknown user, a guest and a wrong password.
         return { user: found, verdict: await passwords.verify(found?.passwordHash ?? null, password, requester) };
       },
     );

@@ -128,7 +128,7 @@ export function route(
     const user = { id: found.id, username: found.username };
     const isNew = await membership.add(id, user, caller);
     const role = (await membership.roleOf(id, user)) ?? "member";
-    // Whether they are online is none of the adder's business: they have not come by themselves.
+    // The user did not join by themselves, so their presence is not shown to the owner.
     return c.json({ user, role, online: false }, isNew ? 201 : 200);
   });
 

@@ -83,7 +83,7 @@ interface Sources {
   readonly timeline: Timeline;
 }
 
-/** Head and events come from the same source: a page is whole, or it is marked. */
+/** Head and events come from the same source: a page is complete, or marked as partial. */
 async function readPage(
   { store, log, timeline }: Sources,
   room: RoomId,
@@ -105,7 +105,7 @@ async function readPage(
   };
 }
 
-/** Something may have come between the two reads: a head never lies below what is on the page. */
+/** An event may have arrived between the two reads: a head is never below the events of its page. */
 function newest(head: number, events: readonly TailEvent[]): number {
   return Math.max(head, events.at(-1)?.seq ?? 0);
 }

@@ -121,7 +121,7 @@ export function route(app: ApiApp, context: ApiContext): void {
   app.openapi({ ...contract.joinRoom, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;
     limits.membership(user.id);
-    // A private room is found by its members and by who left it: others get in by its owner.
+    // Members and users that left find a private room. An owner adds all others.
     const record = await membership.findToJoin(c.req.valid("param").id, user);
     limits.membershipOf(record.id);
     await membership.add(record.id, user, user);
@@ -131,7 +131,7 @@ export function route(app: ApiApp, context: ApiContext): void {
   app.openapi({ ...contract.leaveRoom, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
     limits.membership(c.var.caller.user.id);
-    // As joining does: a private room is there for its members only.
+    // As for joining: a private room exists for its members only.
     await membership.find(id, c.var.caller.user);
     limits.membershipOf(id);
     await membership.leave(id, c.var.caller.user, c.req.valid("query").close === "true");
@@ -140,8 +140,8 @@ export function route(app: ApiApp, context: ApiContext): void {
 }
 
 /**
- * Gives a room its first epoch before anybody can speak in it. Two gateways that both began it would be two epochs, and a
- * jump in the numbers for nothing. A log that is away does it at the first event.
+ * Gives a room its first epoch before its first event. If two gateways began it, there would be two epochs and a
+ * needless jump in the numbers. While the log is away, the first event begins the epoch.
  */
 async function number({ broker, store }: ApiContext, room: RoomId): Promise<void> {
   try {

@@ -3,7 +3,7 @@ import { ERRORS, type ErrorCode } from "@hubbub/protocol";
 import { roomId, sessionId, userId } from "@hubbub/protocol/codec";
 import { problem, tokens } from "@hubbub/protocol/http";
 
-/** The pieces that the routes of the contract are made of. */
+/** Building blocks of route contracts. */
 
 const problemSchema = problem.meta({ id: "Problem" });
 
@@ -26,7 +26,7 @@ export function answer<Schema extends z.ZodType>(description: string, schema: Sc
   return { description, content: { "application/json": { schema } } };
 }
 
-/** Every other answer of a route, with the codes that belong to it; any route can be too fast or find a part away. */
+/** All refusals of a route. Every route can be rate limited, or find a part of the cluster unavailable. */
 export function refusals(...codes: readonly ErrorCode[]) {
   const all: readonly ErrorCode[] = [...codes, "rate_limited", "unavailable"];
   const lines = all.map((code) => `- ${ERRORS[code].status} \`${code}\`: ${ERRORS[code].means}`);

@@ -82,20 +82,20 @@ async function createAccount(context: ApiContext, wanted: Wanted, requester: Req
   const creationKey = id === undefined ? undefined : toCreationKey("account", id);
   const created = await findOwnCreation(context, wanted, creationKey, requester);
   if (created !== null) return created;
-  // Before the hash, which is what costs; create decides between two calls at once.
+  // Checked before the expensive hash; `create` decides between concurrent calls.
   if (await store.users.looksTaken(username)) throw new ProtocolError("username_taken");
   const passwordHash = await passwords.hash(password, requester);
   try {
     return { ...(await store.users.create({ username, email, passwordHash, creationKey })), passwordHash };
   } catch (error) {
-    // Of two calls with one id the other was faster.
+    // A concurrent call with the same id was faster.
     const other = await findOwnCreation(context, wanted, creationKey, requester);
     if (other !== null) return other;
     throw error;
   }
 }
 
-/** What an earlier call with the same id, name and password made; its answer was lost. */
+/** The account that an earlier call with the same id, name and password made, and whose answer was lost. */
 async function findOwnCreation(
   { store, passwords }: ApiContext,
   { username, password }: Wanted,
@@ -111,7 +111,7 @@ async function findOwnCreation(
   return created;
 }
 
-/** Of its hash alone nobody can tell the id. */
+/** A hash, so that the stored key does not reveal the id. */
 function toCreationKey(kind: "account" | "guest", id: string): string {
   return createHash("sha256").update(`${kind} ${id}`).digest("base64url");
 }

@@ -52,7 +52,7 @@ export function clusterContract(getStore: GetStore): void {
     expect((await store.cluster.adopt({ reason: "again", keepSessions: true, above: 0 })).generation).toBe(6);
   });
 
-  test("G6 sessions are kept over an adoption when asked, and ended ones are told anew", async () => {
+  test("G6 an adoption can keep sessions, and publishes ended ones again", async () => {
     const store = getStore();
     const user = await createUser(store);
     const session = await createSession(store, user.id);
@@ -65,7 +65,7 @@ export function clusterContract(getStore: GetStore): void {
     expect(await store.sessions.untold(new Date(Date.now() - HOUR_MS), 10_000)).toContain(session);
   });
 
-  test("sessions end with the adoption unless they are kept, and their number is told", async () => {
+  test("sessions end with the adoption unless they are kept, and their number is returned", async () => {
     const store = getStore();
     const user = await createUser(store);
     const session = await createSession(store, user.id);

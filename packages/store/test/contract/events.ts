@@ -45,7 +45,7 @@ export function eventsContract(getStore: GetStore): void {
     expect(await page(newId<RoomId>(), { after: 0, limit: 10 })).toEqual([]);
   });
 
-  test("G2 an event is shown although its author is gone", async () => {
+  test("G2 an event is shown after its author was deleted", async () => {
     const store = getStore();
     const { room } = await createRoom(store);
     const gone = { id: newId<UserId>(), username: "gone" };
@@ -66,7 +66,7 @@ export function eventsContract(getStore: GetStore): void {
     expect(await store.events.head(newId<RoomId>())).toEqual({ seq: 0, epoch: 0 });
   });
 
-  test("G3 rows that are there are left alone, new ones beside them are taken", async () => {
+  test("G3 existing rows stay unchanged, and new rows beside them are stored", async () => {
     const store = getStore();
     const { room, owner } = await createRoom(store);
     const [first, second, third] = [1, 2, 3].map((seq) => message(room, owner, seq, `first ${seq}`));
@@ -78,7 +78,7 @@ export function eventsContract(getStore: GetStore): void {
     expect(await store.events.page(room, { after: 0, limit: 9 })).toEqual([first, second, third]);
   });
 
-  test("G3 which of some events are stored is told with their numbers, of this room and these authors alone", async () => {
+  test("G3 stored events are found with their numbers, of this room and these authors only", async () => {
     const store = getStore();
     const { room, owner } = await createRoom(store);
     const other = await createRoom(store);

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { createRoom, createUser, type GetStore } from "./fixtures.ts";
 
 export function membersContract(getStore: GetStore): void {
-  test("joining and leaving tell whether they changed anything", async () => {
+  test("join and leave return whether they changed anything", async () => {
     const store = getStore();
     const { room } = await createRoom(store);
     const user = await createUser(store);
@@ -35,7 +35,7 @@ export function membersContract(getStore: GetStore): void {
     await expect(store.members.add(room, third.id, "member", true)).rejects.toMatchObject({ code: "unknown_room" });
   });
 
-  test("a user who left is not brought back by others, one who was removed does not come back alone", async () => {
+  test("others cannot add a user who left, and a removed user cannot join again", async () => {
     const store = getStore();
     const { room } = await createRoom(store);
     const user = await createUser(store);

@@ -51,7 +51,7 @@ export function roomsContract(getStore: GetStore): void {
     await expect(store.rooms.create({ ...room, name: twin + tag })).rejects.toMatchObject({ code: "room_name_taken" });
   });
 
-  test("the same creation of the same user again, also at once, is one room", async () => {
+  test("repeated and concurrent creations with the same id of one user make one room", async () => {
     const store = getStore();
     const [owner, other] = [await createUser(store), await createUser(store)];
     const room = {
@@ -114,7 +114,7 @@ function epochContract(getStore: GetStore): void {
     await expect(store.rooms.beginEpoch(newId<RoomId>(), 0, 0)).rejects.toMatchObject({ code: "unknown_room" });
   });
 
-  test("G6 epochs rise by steps of chance: a database that is put back does not count as it did before", async () => {
+  test("G6 epochs rise by random steps: a restored database does not repeat its epochs", async () => {
     const store = getStore();
     const rooms = await Promise.all(Array.from({ length: 8 }, () => createRoom(store)));
     const seconds: number[] = [];

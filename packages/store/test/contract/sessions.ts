@@ -20,7 +20,7 @@ const rotate = (store: Store, oldHash: string, newHash: string, graceMs = GRACE_
   store.sessions.rotate({ oldHash, newHash, salt: `salt of ${newHash}`, graceMs, expiryOf: () => inMs(HOUR_MS) });
 
 export function sessionsContract(getStore: GetStore): void {
-  test("of racing rotations one wins, and the others are told what makes the same token", async () => {
+  test("of racing rotations one wins, and the others get the salt of the same token", async () => {
     const store = getStore();
     const { user, token, session } = await login(store);
     const next = Array.from({ length: 8 }, () => fresh("token"));
@@ -87,7 +87,7 @@ export function sessionsContract(getStore: GetStore): void {
     expect(await store.sessions.list(user.id)).toHaveLength(3);
   });
 
-  test("somebody ends own sessions, all but one or one by one, and nobody else's", async () => {
+  test("a user ends own sessions, all but one or one by one, and no other user's", async () => {
     const store = getStore();
     const [one, two] = [await login(store), await login(store)];
     const { session } = await create(store, one.user, fresh("token"));
@@ -99,7 +99,7 @@ export function sessionsContract(getStore: GetStore): void {
     expect(await store.sessions.isRevoked(two.session)).toBe(false);
   });
 
-  test("a revocation is untold until it was told", async () => {
+  test("a revocation is unpublished until it is marked as published", async () => {
     const store = getStore();
     const { session } = await login(store);
     const since = inMs(-HOUR_MS);
@@ -156,7 +156,7 @@ export function sessionsContract(getStore: GetStore): void {
     expect(await rotate(store, next, fresh("token"))).toEqual({ state: "unknown" });
   });
 
-  test("an expired token is as unknown as one that never was", async () => {
+  test("an expired token gets the same answer as an unknown one", async () => {
     const store = getStore();
     const user = await createUser(store);
     const token = fresh("token");

@@ -6,10 +6,10 @@ import type { Run, Slice } from "../slice.ts";
 /**
  * Keeps a log that came back from being stored a second time.
  *
- * A log can be lost, its events offered again and stored under new numbers, and then the old log is there once more: Redis
- * started without its disk and later with it, or a replica was promoted that had not followed. So a log that is read from
- * its beginning is compared with the store, up to the length it has then: an event that is a row of another epoch is left
- * out. Which epoch is higher does not matter: after a restore epochs may fall.
+ * A log can be lost, its events offered again and stored under new numbers, and then the old log is there once more:
+ * Redis started without its disk and later with it, or a replica was promoted that had not followed. So a log that is
+ * read from its beginning is compared with the store, up to the length it has then: an event that is a row of another
+ * epoch is left out. Which epoch is higher does not matter: after a restore epochs may fall.
  */
 export class ReplayFilter {
   readonly #stored: Store["events"]["stored"];

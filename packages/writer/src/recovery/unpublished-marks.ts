@@ -10,8 +10,9 @@ const READ_ROWS = 500;
 const HEADS_PER_CALL = 1_000;
 
 /**
- * Durable marks that a previous owner committed and may not have published. The log keeps committed entries for a while;
- * what the heads of their rooms do not call durable yet is published again. Empty when the log does not hold `committed`.
+ * Durable marks that a previous owner committed and may not have published. The log keeps committed entries for a
+ * while; what the heads of their rooms do not call durable yet is published again. Empty when the log does not hold
+ * `committed`.
  */
 export async function unpublishedMarks(
   broker: Broker,
