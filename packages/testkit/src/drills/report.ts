@@ -36,6 +36,7 @@ ${columns.map(([title, kinds]) => `${title} ${figure(total((result) => countOf(r
 - *acks back*: from the moment when what was broken was whole again (a killed process: from the kill) until an event sent
   after it was acked in every room. *clients back*: until every client had resumed, or got an event sent after it. The worst round.
 - *longest wait*: for an ack, of any event, the fault's own time included.
+- \`costly-pages\` and \`guest-flood\` measure what one user costs the others. They run by name alone.
 - *gaps*, *epochs*: announced to clients, all of them together. A renumbering is told to each client of each room.
 
 | fault | events | rounds | acks back | clients back | longest wait | ${columns.map(([title]) => title).join(" | ")} | gaps | epochs | notes |
