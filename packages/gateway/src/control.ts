@@ -1,10 +1,10 @@
 import type { ControlMessage } from "@hubbub/broker";
 import { CLOSE, ERRORS, type RoomId, type SessionId, type UserId } from "@hubbub/protocol";
 import { isUnavailable, type Store } from "@hubbub/store";
+import type { Connection } from "./connections/connection.ts";
+import { encodeError, encodeRemoved } from "./connections/frames.ts";
+import type { Parts } from "./context.ts";
 import { leaveRoom } from "./rooms/leave.ts";
-import type { Connection } from "./ws/connection.ts";
-import { encodeError, encodeRemoved } from "./ws/frames.ts";
-import type { Parts } from "./ws/parts.ts";
 
 /** Pairs of member and room from which the store is asked, and sessions in one round to the broker. */
 const MEMBERS_PAGE = 1_000;

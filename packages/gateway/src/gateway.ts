@@ -13,27 +13,27 @@ import {
 import type { Store } from "@hubbub/store";
 import { Background } from "./background.ts";
 import type { GatewaySettings } from "./config.ts";
+import { closeExpired, closeUnauthenticated } from "./connections/deadlines.ts";
+import { Flusher } from "./connections/flusher.ts";
+import { handOver } from "./connections/hand-over.ts";
+import { Lanes } from "./connections/keyed-serial-queue.ts";
+import { Refusals } from "./connections/refusals.ts";
+import { Connections } from "./connections/registry.ts";
+import type { Parts } from "./context.ts";
 import { applyControl, recheck } from "./control.ts";
-import { handOver } from "./drain.ts";
 import { Line } from "./line.ts";
+import { LOOK_MS, Strain } from "./load-shedder.ts";
 import { Membership } from "./membership.ts";
 import { createGatewayMetrics } from "./metrics.ts";
 import { Presence } from "./presence.ts";
 import { CHUNKS_PER_TURN } from "./rooms/catch-up.ts";
 import { countedTimeline } from "./rooms/counted-timeline.ts";
 import { createRooms } from "./rooms/create-rooms.ts";
-import { Flusher } from "./rooms/flusher.ts";
 import { checkHeads } from "./rooms/heads.ts";
-import { Lanes } from "./rooms/lanes.ts";
-import { Pace } from "./rooms/pace.ts";
-import { LOOK_MS, Strain } from "./strain.ts";
+import { SlowConnections } from "./rooms/slow.ts";
+import { Pace } from "./turn-throttle.ts";
 import { createBehavior } from "./ws/behavior.ts";
-import { Connections } from "./ws/connections.ts";
-import { closeExpired, closeUnauthenticated } from "./ws/deadlines.ts";
 import { Dispatcher } from "./ws/dispatch.ts";
-import type { Parts } from "./ws/parts.ts";
-import { Refusals } from "./ws/refusals.ts";
-import { SlowConnections } from "./ws/slow.ts";
 
 export interface GatewayOptions {
   /** Not listening yet. */

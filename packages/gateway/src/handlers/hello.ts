@@ -8,9 +8,9 @@ import {
 } from "@hubbub/protocol";
 import { accessClaims } from "@hubbub/protocol/codec";
 import type { GatewaySettings } from "../config.ts";
-import type { Connection, Identity } from "../ws/connection.ts";
-import { encodeReady } from "../ws/frames.ts";
-import type { Parts } from "../ws/parts.ts";
+import type { Connection, Identity } from "../connections/connection.ts";
+import { encodeReady } from "../connections/frames.ts";
+import type { Parts } from "../context.ts";
 
 /**
  * The first frame. Said again with a fresh token of the same user and session it renews the connection, which

@@ -1,7 +1,7 @@
 import { type ClientFrameOf, ProtocolError } from "@hubbub/protocol";
-import type { Connection } from "../ws/connection.ts";
-import { encodePong } from "../ws/frames.ts";
-import type { Parts } from "../ws/parts.ts";
+import type { Connection } from "../connections/connection.ts";
+import { encodePong } from "../connections/frames.ts";
+import type { Parts } from "../context.ts";
 
 export function ping({ addressPings }: Parts, connection: Connection, { ref }: ClientFrameOf<"ping">): undefined {
   const retryAfterMs = addressPings.take(connection.address);

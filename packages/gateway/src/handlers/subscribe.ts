@@ -1,11 +1,11 @@
 import { CLOSE, type ClientFrameOf, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
+import type { Connection, Identity, Subscription } from "../connections/connection.ts";
+import { encodeDurable, encodeEpoch, encodeGap, encodeSubscribed } from "../connections/frames.ts";
+import type { Parts } from "../context.ts";
 import { spread } from "../line.ts";
 import { catchUp, type Joined, type Position } from "../rooms/catch-up.ts";
 import type { Hub, Parting } from "../rooms/hub.ts";
 import { leaveRoom } from "../rooms/leave.ts";
-import type { Connection, Identity, Subscription } from "../ws/connection.ts";
-import { encodeDurable, encodeEpoch, encodeGap, encodeSubscribed } from "../ws/frames.ts";
-import type { Parts } from "../ws/parts.ts";
 import type { Answer } from "./outcome.ts";
 
 const RETRY_AFTER_MS = 1_000;

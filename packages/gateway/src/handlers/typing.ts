@@ -1,8 +1,8 @@
 import { type ClientFrameOf, ProtocolError, type PublicUser, type RoomId } from "@hubbub/protocol";
+import type { Connection, Identity } from "../connections/connection.ts";
+import { encodeSignal } from "../connections/frames.ts";
+import type { Parts } from "../context.ts";
 import { spread } from "../line.ts";
-import type { Connection, Identity } from "../ws/connection.ts";
-import { encodeSignal } from "../ws/frames.ts";
-import type { Parts } from "../ws/parts.ts";
 import type { Outcome } from "./outcome.ts";
 import { chargePublish } from "./publish.ts";
 

@@ -1,8 +1,8 @@
 import { type ClientFrameOf, ProtocolError } from "@hubbub/protocol";
+import type { Connection } from "../connections/connection.ts";
+import { encodeUnsubscribed } from "../connections/frames.ts";
+import type { Parts } from "../context.ts";
 import { leaveRoom } from "../rooms/leave.ts";
-import type { Connection } from "../ws/connection.ts";
-import { encodeUnsubscribed } from "../ws/frames.ts";
-import type { Parts } from "../ws/parts.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** Ends a catch-up of the room that is under way, and comes behind what was asked of the room before. */

@@ -1,11 +1,11 @@
 import { peekEventHead } from "@hubbub/protocol";
 import type { GatewaySettings } from "../config.ts";
+import type { Connection, Subscription } from "../connections/connection.ts";
+import { encodeEpoch, encodeGap } from "../connections/frames.ts";
 import type { GatewayMetrics } from "../metrics.ts";
-import type { Connection, Subscription } from "../ws/connection.ts";
-import { encodeEpoch, encodeGap } from "../ws/frames.ts";
+import type { Pace } from "../turn-throttle.ts";
 import { gapReason, isRenumbered } from "./epochs.ts";
 import type { LiveRoom } from "./live-room.ts";
-import type { Pace } from "./pace.ts";
 import type { Entry, Pages } from "./pages.ts";
 
 /** Unsent bytes above which a catch-up waits for the connection. Far below MAX_BACKPRESSURE_BYTES. */

@@ -4,10 +4,10 @@ import { isUnavailable, type Store } from "@hubbub/store";
 import DataLoader from "dataloader";
 import type { Background } from "../background.ts";
 import type { Position } from "./catch-up.ts";
+import { Rounds } from "./coalescer.ts";
 import { Lineage } from "./lineage.ts";
 import { LiveRoom, type RoomOutlet } from "./live-room.ts";
 import type { Repairs } from "./repairs.ts";
-import { Rounds } from "./rounds.ts";
 
 /** Rooms in one call for heads. */
 const HEADS_PER_CALL = 1_000;

@@ -1,5 +1,5 @@
 import type { RoomId } from "@hubbub/protocol";
-import type { Connection, Subscription } from "../ws/connection.ts";
+import type { Connection, Subscription } from "../connections/connection.ts";
 import type { Hub } from "./hub.ts";
 
 /** Gives a subscription up, in whatever state it is. Twice is once. */

@@ -1,11 +1,11 @@
 import type { RoomHead } from "@hubbub/broker";
 import { type GapFrame, isEventFrame, peekEventHead, type RoomId } from "@hubbub/protocol";
-import type { Connection } from "../ws/connection.ts";
-import { encodeDurable, encodeEpoch, encodeGap } from "../ws/frames.ts";
+import type { Connection } from "../connections/connection.ts";
+import type { Flusher } from "../connections/flusher.ts";
+import { encodeDurable, encodeEpoch, encodeGap } from "../connections/frames.ts";
 import type { Position } from "./catch-up.ts";
 import { peekDurable } from "./durable-mark.ts";
 import { gapReason, isRenumbered } from "./epochs.ts";
-import type { Flusher } from "./flusher.ts";
 import { GatheredFrames } from "./gathered-frames.ts";
 import { HeldFrames } from "./held-frames.ts";
 import { Ring, type RingBudget } from "./ring.ts";

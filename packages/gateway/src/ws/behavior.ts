@@ -1,9 +1,9 @@
 import uWS, { type WebSocketBehavior } from "uWebSockets.js";
 import { PAYLOAD_MAX_BYTES } from "@hubbub/protocol";
+import type { Connection, UserData } from "../connections/connection.ts";
+import type { Parts } from "../context.ts";
 import { leaveAll } from "../rooms/leave.ts";
-import type { Connection, UserData } from "./connection.ts";
 import type { Dispatcher } from "./dispatch.ts";
-import type { Parts } from "./parts.ts";
 import { type Door, upgrade } from "./upgrade.ts";
 
 /**

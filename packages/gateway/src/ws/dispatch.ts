@@ -10,6 +10,11 @@ import {
 } from "@hubbub/protocol";
 import { type DecodedFrame, decodeClientFrame, REF_WITHIN_BYTES, tooLarge } from "@hubbub/protocol/codec";
 import { isUnavailable } from "@hubbub/store";
+import type { Connection, Identity } from "../connections/connection.ts";
+import { FrameQueue } from "../connections/frame-queue.ts";
+import { encodeError, type Refusal } from "../connections/frames.ts";
+import { SHUT_OUT_MS } from "../connections/refusals.ts";
+import type { Parts } from "../context.ts";
 import { bye } from "../handlers/bye.ts";
 import { hello } from "../handlers/hello.ts";
 import type { Answer, Errand, ErrandOwner, Outcome } from "../handlers/outcome.ts";
@@ -20,11 +25,6 @@ import { typing } from "../handlers/typing.ts";
 import { unsubscribe } from "../handlers/unsubscribe.ts";
 import { unsupported } from "../handlers/unsupported.ts";
 import { spread } from "../line.ts";
-import type { Connection, Identity } from "./connection.ts";
-import { FrameQueue } from "./frame-queue.ts";
-import { encodeError, type Refusal } from "./frames.ts";
-import type { Parts } from "./parts.ts";
-import { SHUT_OUT_MS } from "./refusals.ts";
 
 const RETRY_AFTER_MS = 1_000;
 

@@ -2,11 +2,11 @@ import type { HttpRequest, HttpResponse, us_socket_context_t } from "uWebSockets
 import { CLOSE, ERRORS, type ErrorCode, newId, SUBPROTOCOL } from "@hubbub/protocol";
 import { clientAddress, type KeyedLimiter, SECURITY_HEADERS, type SecurityLog } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
+import { Connection, type UserData } from "../connections/connection.ts";
+import type { Connections } from "../connections/registry.ts";
 import { spread } from "../line.ts";
+import type { Strain } from "../load-shedder.ts";
 import type { GatewayMetrics } from "../metrics.ts";
-import type { Strain } from "../strain.ts";
-import { Connection, type UserData } from "./connection.ts";
-import type { Connections } from "./connections.ts";
 
 export interface Door {
   readonly settings: GatewaySettings;

@@ -1,10 +1,10 @@
 import { CLOSE, TEXT_MAX_BYTES } from "@hubbub/protocol";
 import type { Background } from "../background.ts";
-import { type CatchUpParts, catchUp } from "../rooms/catch-up.ts";
-import type { LiveRoom } from "../rooms/live-room.ts";
-import type { Connection } from "./connection.ts";
-import type { Connections } from "./connections.ts";
-import { encodeDurable, SLOW_FRAME } from "./frames.ts";
+import type { Connection } from "../connections/connection.ts";
+import { encodeDurable, SLOW_FRAME } from "../connections/frames.ts";
+import type { Connections } from "../connections/registry.ts";
+import { type CatchUpParts, catchUp } from "./catch-up.ts";
+import type { LiveRoom } from "./live-room.ts";
 
 /** The largest event: a text at its bound, and the head, author, ids and quotes around it. */
 export const EVENT_FRAME_MAX_BYTES = TEXT_MAX_BYTES + 1_024;

@@ -1,6 +1,6 @@
 import { CLOSE, ERRORS } from "@hubbub/protocol";
-import type { Connections } from "./connections.ts";
 import { encodeError } from "./frames.ts";
+import type { Connections } from "./registry.ts";
 
 /** Closes connections whose hello does not hold in time, waiting in line included. Looks at the oldest first. */
 export function closeUnauthenticated({ unauthenticated }: Connections, helloTimeoutMs: number): void {

@@ -1,18 +1,18 @@
 import type { Acceptor, Broker, UserRates } from "@hubbub/broker";
 import type { KeyedLimiter, Logger, SecurityLog, SigningKeys } from "@hubbub/runtime";
-import type { GatewaySettings } from "../config.ts";
-import type { Line } from "../line.ts";
-import type { Membership } from "../membership.ts";
-import type { GatewayMetrics } from "../metrics.ts";
-import type { Presence } from "../presence.ts";
-import type { Flusher } from "../rooms/flusher.ts";
-import type { Hub } from "../rooms/hub.ts";
-import type { Lanes } from "../rooms/lanes.ts";
-import type { Pace } from "../rooms/pace.ts";
-import type { Pages } from "../rooms/pages.ts";
-import type { Strain } from "../strain.ts";
-import type { Connections } from "./connections.ts";
-import type { Refusals } from "./refusals.ts";
+import type { GatewaySettings } from "./config.ts";
+import type { Flusher } from "./connections/flusher.ts";
+import type { Lanes } from "./connections/keyed-serial-queue.ts";
+import type { Refusals } from "./connections/refusals.ts";
+import type { Connections } from "./connections/registry.ts";
+import type { Line } from "./line.ts";
+import type { Strain } from "./load-shedder.ts";
+import type { Membership } from "./membership.ts";
+import type { GatewayMetrics } from "./metrics.ts";
+import type { Presence } from "./presence.ts";
+import type { Hub } from "./rooms/hub.ts";
+import type { Pages } from "./rooms/pages.ts";
+import type { Pace } from "./turn-throttle.ts";
 
 /** What the handlers of frames work with. */
 export interface Parts {

@@ -2,8 +2,8 @@ import type { WebSocket } from "uWebSockets.js";
 import type { CloseCode, PublicUser, RoomId, SessionId } from "@hubbub/protocol";
 import { TokenBucket } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
-import type { Flusher } from "../rooms/flusher.ts";
 import type { LiveRoom } from "../rooms/live-room.ts";
+import type { Flusher } from "./flusher.ts";
 import type { FrameQueue } from "./frame-queue.ts";
 
 /** What uWS keeps for a connection. */

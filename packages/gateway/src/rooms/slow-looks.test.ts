@@ -2,8 +2,8 @@ import { type EventId, encodeEventHead, encodeMessageBody, newId, type RoomId, T
 import { parseEnv } from "@hubbub/runtime";
 import { expect, test } from "vitest";
 import { gatewaySettings } from "../config.ts";
-import type { LiveRoom } from "../rooms/live-room.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "../connections/connection.ts";
+import type { LiveRoom } from "./live-room.ts";
 import { EVENT_FRAME_MAX_BYTES, SlowConnections, type SlowParts, unsentMax } from "./slow.ts";
 
 const LEAST_BOUND = 1_048_576;

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { Pace } from "./pace.ts";
+import { Pace } from "./turn-throttle.ts";
 
 test("a crowd that is caught up takes turns: eight chunks between two turns of the event loop, in their order", async () => {
   const pace = new Pace(8);

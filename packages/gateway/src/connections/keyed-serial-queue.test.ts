@@ -1,7 +1,7 @@
 import type { ProtocolError } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import { Connection } from "../ws/connection.ts";
-import { Lanes } from "./lanes.ts";
+import { Connection } from "./connection.ts";
+import { Lanes } from "./keyed-serial-queue.ts";
 
 function createConnection(): Connection {
   return new Connection("c", "192.0.2.1", { FRAMES_PER_SECOND: 1, PUBLISHES_PER_SECOND: 1 }, 0);

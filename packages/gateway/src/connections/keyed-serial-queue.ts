@@ -1,5 +1,5 @@
 import { ProtocolError } from "@hubbub/protocol";
-import type { Connection } from "../ws/connection.ts";
+import type { Connection } from "./connection.ts";
 
 /**
  * Pieces of work in one lane, the one in progress among them; one more is refused as overloaded. Few, for a connection

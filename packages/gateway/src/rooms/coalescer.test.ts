@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Rounds } from "./rounds.ts";
+import { Rounds } from "./coalescer.ts";
 
 test("a crowd costs two questions, and nobody gets an answer older than its asking", async () => {
   let now = 0;

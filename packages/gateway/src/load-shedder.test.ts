@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { newId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
-import { LOOK_MS, type Sheddable, Strain } from "./strain.ts";
+import { LOOK_MS, type Sheddable, Strain } from "./load-shedder.ts";
 import { createWorld, memoryBroker, say, startTestGateway } from "./testing/test-gateway.ts";
 
 /** Far above the last threshold of the test, which the machine's own hiccups are below. */
