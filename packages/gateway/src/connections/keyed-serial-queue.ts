@@ -1,47 +1,44 @@
 import { ProtocolError } from "@hubbub/protocol";
 import type { Connection } from "./connection.ts";
 
-/**
- * Pieces of work in one lane, the one in progress among them; one more is refused as overloaded. Few, for a connection
- * may have as many lanes as subscriptions.
- */
-const LANE_MAX = 16;
+/** Pieces of work under one key, the running one included. Few, for a connection may have as many keys as subscriptions. */
+const QUEUE_MAX = 16;
 
-interface Lane {
+interface Queue {
   size: number;
-  /** Of what entered last. */
+  /** Of the work that entered last. */
   end: Promise<void>;
 }
 
-/** Work of a connection that must not overlap, by what it is about. Lanes do not wait for each other. */
-export class Lanes {
+/** Runs the work of one connection under one key one piece at a time. Different keys do not wait for each other. */
+export class KeyedSerialQueue {
   /**
-   * Only while something is in them. Weak for the collector's sake: each former table of a `Map` that entries come to and
-   * leave without end holds what was in progress then, leads to the next table, and drags all that out of the young heap.
+   * Holds a queue only while work is in it. Weak for the collector's sake: each former table of a `Map` that entries come
+   * to and leave without end holds what was in progress then, leads to the next table, and drags all that out of the young heap.
    */
-  readonly #lanes = new WeakMap<Connection, Map<string, Lane>>();
+  readonly #queues = new WeakMap<Connection, Map<string, Queue>>();
 
-  isBusy(connection: Connection, name: string): boolean {
-    return this.#lanes.get(connection)?.has(name) ?? false;
+  isBusy(connection: Connection, key: string): boolean {
+    return this.#queues.get(connection)?.has(key) ?? false;
   }
 
   /**
-   * Behind what is in the lane; in the same synchronous step when there is nothing.
-   * @throws ProtocolError overloaded: too much waits
+   * Runs `work` after everything that entered before under this key; in the same synchronous step when there is nothing.
+   * @throws ProtocolError overloaded: the queue is full
    */
-  enter(connection: Connection, name: string, work: () => Promise<void>): Promise<void> {
-    const before = this.#lanes.get(connection)?.get(name);
-    if (before !== undefined && before.size >= LANE_MAX) {
-      return Promise.reject(new ProtocolError("overloaded", "too much of this connection waits for the same"));
+  enter(connection: Connection, key: string, work: () => Promise<void>): Promise<void> {
+    const before = this.#queues.get(connection)?.get(key);
+    if (before !== undefined && before.size >= QUEUE_MAX) {
+      return Promise.reject(new ProtocolError("overloaded", "too many pending operations on this room"));
     }
-    const lane = before ?? this.#open(connection, name);
-    lane.size += 1;
+    const queue = before ?? this.#open(connection, key);
+    queue.size += 1;
     const turn = this.#turn(before?.end, work).finally(() => {
-      lane.size -= 1;
-      if (lane.size === 0) this.#close(connection, name);
+      queue.size -= 1;
+      if (queue.size === 0) this.#close(connection, key);
     });
-    // Behind the callers that wait for this turn: they are told how it ended before the next one begins.
-    lane.end = turn.then(nothing, nothing);
+    // The caller of this turn learns how it ended before the next turn begins.
+    queue.end = turn.then(nothing, nothing);
     return turn;
   }
 
@@ -50,18 +47,18 @@ export class Lanes {
     await work();
   }
 
-  #open(connection: Connection, name: string): Lane {
-    const lane = { size: 0, end: Promise.resolve() };
-    const lanes = this.#lanes.get(connection);
-    if (lanes === undefined) this.#lanes.set(connection, new Map([[name, lane]]));
-    else lanes.set(name, lane);
-    return lane;
+  #open(connection: Connection, key: string): Queue {
+    const queue = { size: 0, end: Promise.resolve() };
+    const queues = this.#queues.get(connection);
+    if (queues === undefined) this.#queues.set(connection, new Map([[key, queue]]));
+    else queues.set(key, queue);
+    return queue;
   }
 
-  #close(connection: Connection, name: string): void {
-    const lanes = this.#lanes.get(connection);
-    lanes?.delete(name);
-    if (lanes?.size === 0) this.#lanes.delete(connection);
+  #close(connection: Connection, key: string): void {
+    const queues = this.#queues.get(connection);
+    queues?.delete(key);
+    if (queues?.size === 0) this.#queues.delete(connection);
   }
 }
 

@@ -1,36 +1,36 @@
-interface Round<Answer> {
-  readonly now: Promise<Answer>;
+interface Calls<Answer> {
+  readonly running: Promise<Answer>;
   next: Promise<Answer> | null;
 }
 
 /**
- * One question at a time for each key. A caller that asks while one is on its way gets the answer of the next one, which all
- * of them share: no answer is older than its asking, and a crowd costs two questions.
+ * Runs at most one call per key. Callers that come during a call share the next one: no answer is older than its request,
+ * and a crowd costs two calls.
  */
-export class Rounds<Key, Answer> {
-  readonly #ask: (key: Key) => Promise<Answer>;
-  /** Only while something is asked. */
-  readonly #rounds = new Map<Key, Round<Answer>>();
+export class Coalescer<Key, Answer> {
+  readonly #call: (key: Key) => Promise<Answer>;
+  /** Keys with a running call. */
+  readonly #calls = new Map<Key, Calls<Answer>>();
 
-  constructor(ask: (key: Key) => Promise<Answer>) {
-    this.#ask = ask;
+  constructor(call: (key: Key) => Promise<Answer>) {
+    this.#call = call;
   }
 
   ask(key: Key): Promise<Answer> {
-    const round = this.#rounds.get(key);
-    if (round === undefined) return this.#begin(key);
+    const calls = this.#calls.get(key);
+    if (calls === undefined) return this.#begin(key);
     const begin = () => this.#begin(key);
-    round.next ??= round.now.then(begin, begin);
-    return round.next;
+    calls.next ??= calls.running.then(begin, begin);
+    return calls.next;
   }
 
   #begin(key: Key): Promise<Answer> {
-    const round: Round<Answer> = { now: this.#ask(key), next: null };
-    this.#rounds.set(key, round);
+    const calls: Calls<Answer> = { running: this.#call(key), next: null };
+    this.#calls.set(key, calls);
     const end = () => {
-      if (round.next === null) this.#rounds.delete(key);
+      if (calls.next === null) this.#calls.delete(key);
     };
-    round.now.then(end, end);
-    return round.now;
+    calls.running.then(end, end);
+    return calls.running;
   }
 }

@@ -3,7 +3,7 @@ import { type GapFrame, isEventFrame, peekEventHead, type RoomId } from "@hubbub
 import type { Connection } from "../connections/connection.ts";
 import type { Flusher } from "../connections/flusher.ts";
 import { encodeDurable, encodeEpoch, encodeGap } from "../connections/frames.ts";
-import type { Position } from "./catch-up.ts";
+import type { Position, SubscribedRoom } from "../connections/subscription.ts";
 import { peekDurable } from "./durable-mark.ts";
 import { gapReason, isRenumbered } from "./epochs.ts";
 import { GatheredFrames } from "./gathered-frames.ts";
@@ -31,7 +31,7 @@ export interface RoomOutlet {
  * One room as this gateway delivers it: what left last, and the recent frames. Events go out by seq without a hole;
  * what arrives too early is held until the hole before it is repaired or announced.
  */
-export class LiveRoom {
+export class LiveRoom implements SubscribedRoom {
   readonly id: RoomId;
   readonly ring: Ring;
   /** Connections that have or await the topic. */

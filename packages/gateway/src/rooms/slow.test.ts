@@ -5,11 +5,12 @@ import { createLogger, createMetrics, parseEnv } from "@hubbub/runtime";
 import { expect, test } from "vitest";
 import { Background } from "../background.ts";
 import { gatewaySettings } from "../config.ts";
-import { Connection, type Subscription, type UserData } from "../connections/connection.ts";
+import { Connection, type UserData } from "../connections/connection.ts";
 import { Flusher } from "../connections/flusher.ts";
-import { Connections } from "../connections/registry.ts";
+import { ConnectionRegistry } from "../connections/registry.ts";
+import type { Subscription } from "../connections/subscription.ts";
 import { createGatewayMetrics } from "../metrics.ts";
-import { Pace } from "../turn-throttle.ts";
+import { TurnThrottle } from "../turn-throttle.ts";
 import { LiveRoom } from "./live-room.ts";
 import { Pages } from "./pages.ts";
 import { RingBudget } from "./ring.ts";
@@ -23,9 +24,16 @@ function createSlow() {
   const settings = parseEnv(gatewaySettings, {});
   const metrics = createGatewayMetrics(createMetrics());
   const background = new Background(createLogger({ level: "silent", node: "test" }), metrics);
-  const connections = new Connections();
+  const connections = new ConnectionRegistry();
   const pages = new Pages({ after: notAsked, before: notAsked });
-  const slow = new SlowConnections({ settings, metrics, background, connections, pages, pace: new Pace(8) });
+  const slow = new SlowConnections({
+    settings,
+    metrics,
+    background,
+    connections,
+    pages,
+    catchUpTurns: new TurnThrottle(8),
+  });
   const live = new LiveRoom(newId<RoomId>(), {
     flusher: new Flusher(() => 0, nothing),
     budget: new RingBudget(1),
