@@ -15,6 +15,8 @@ alter role postgres password null;
 
 create database hubbub owner hubbub_migrate;
 revoke all on database hubbub from public;
+-- Every database lets everybody in unless it is told otherwise.
+revoke connect on database postgres, template1 from public;
 grant connect on database hubbub to hubbub_app, hubbub_readonly;
 
 -- A statement that hangs must not hold a connection, or a lock, for ever. Migrations may take long.

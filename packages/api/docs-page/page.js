@@ -91,7 +91,7 @@ function sample(api, schema) {
 }
 
 function section(title, ...content) {
-  return content.length === 0 ? "" : element("div", {}, element("h4", { textContent: title }), ...content);
+  return content.length === 0 ? "" : element("div", {}, element("h4", {}, ...inline(title)), ...content);
 }
 
 function describeBody(api, content = {}) {
@@ -105,7 +105,7 @@ function describeRoute(api, base, { path, method, route }) {
     element("code", { textContent: method.toUpperCase() }),
     " ",
     element("code", { textContent: base + path }),
-    element("span", { textContent: route.summary ?? "" }),
+    element("span", {}, ...inline(route.summary ?? "")),
   );
   const parameters = (route.parameters ?? []).map(
     ({ name, in: place, required, schema }) => `${name}${required ? "" : "?"} (${place}): ${typeOf(schema)}`,

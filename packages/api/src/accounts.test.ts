@@ -1,7 +1,7 @@
 import type { Tokens } from "@hubbub/protocol";
 import { hash } from "@node-rs/argon2";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openWorld, TestApi, toPerson, type World } from "./test-api.ts";
+import { openWorld, TestApi, toPerson, type World } from "../test/test-api.ts";
 
 const PASSWORD = "correct horse";
 let world: World;

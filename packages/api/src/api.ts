@@ -4,30 +4,24 @@ import { faultOf } from "@hubbub/protocol/codec";
 import { createSecurityLog, type HttpHandler, type SecurityLog } from "@hubbub/runtime";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { createBearer } from "./bearer.ts";
+import { createBearer } from "./auth/bearer.ts";
+import { LoginGuard } from "./auth/login-guard.ts";
+import { createPasswords } from "./auth/passwords.ts";
+import { createRevocations, type Revocations } from "./auth/revocations.ts";
+import { createSessions } from "./auth/sessions.ts";
 import { Cleanup } from "./cleanup.ts";
+import type { ApiApp, ApiContext, ApiEnv, ApiOptions } from "./context.ts";
 import { routeDocumentation } from "./documentation.ts";
+import { FAMILIES } from "./families.ts";
 import { crossOrigin, secure } from "./headers.ts";
 import { createLimits } from "./limits.ts";
 import { LogOrStore } from "./log-or-store.ts";
-import { LoginGuard } from "./login-guard.ts";
 import { createMembership } from "./membership.ts";
 import { PageTurns } from "./page-turns.ts";
 import { answerPage, type Page, readPages } from "./pages.ts";
-import type { ApiApp, ApiEnv, ApiOptions, Parts } from "./parts.ts";
-import { createPasswords } from "./passwords.ts";
 import { createErrorAnswers, problem } from "./problems.ts";
 import { measureRequests } from "./request-metrics.ts";
-import { createRevocations, type Revocations } from "./revocations.ts";
-import { routeAccount } from "./routes/account.ts";
-import { routeAdmin } from "./routes/admin.ts";
-import { routeLogin } from "./routes/login.ts";
-import { routeMembers } from "./routes/members.ts";
-import { routeMessages } from "./routes/messages.ts";
-import { routeRooms } from "./routes/rooms.ts";
-import { routeSignup } from "./routes/signup.ts";
 import { Running } from "./running.ts";
-import { createSessions } from "./sessions.ts";
 
 export interface Api {
   readonly handler: HttpHandler;
@@ -42,7 +36,7 @@ export function createApi(options: ApiOptions): Api {
   const { publicDir, metrics, settings } = options;
   const securityLog = createSecurityLog(options.log);
   const revocations = createRevocations(options);
-  const parts = toParts(options, revocations, securityLog);
+  const context = createContext(options, revocations, securityLog);
   const cleanup = new Cleanup(options.store, options.log);
   const running = new Running(REQUESTS_AT_ONCE_MAX);
   const root = new Hono<ApiEnv>();
@@ -50,28 +44,32 @@ export function createApi(options: ApiOptions): Api {
   root.notFound((c) => problem(c, "not_found", "there is nothing here"));
   root.use(measureRequests(metrics), secure, async (c, next) => {
     // Pre-flights and pages; other calls are charged behind the CORS headers, so that a page can read the refusal.
-    if (c.req.method === "OPTIONS" || !c.req.path.startsWith(HTTP_PREFIX)) parts.limits.request(c.env.address);
+    if (c.req.method === "OPTIONS" || !c.req.path.startsWith(HTTP_PREFIX)) context.limits.request(c.env.address);
     await next();
   });
   root.use(`${HTTP_PREFIX}/*`, crossOrigin(settings.ALLOWED_ORIGINS), async (c, next) => {
     running.admit();
-    parts.limits.request(c.env.address);
+    context.limits.request(c.env.address);
     await next();
   });
-  root.route(HTTP_PREFIX, createRoutes(parts));
+  root.route(HTTP_PREFIX, createRoutes(context));
   if (publicDir !== undefined) routePages(root, readPages(publicDir));
 
   return {
     handler: (request, address) => running.track(Promise.resolve(root.fetch(request, { address }))),
     async close() {
       await running.untilNone();
-      parts.limits.close();
+      context.limits.close();
       await Promise.all([revocations.close(), cleanup.close()]);
     },
   };
 }
 
-function toParts({ keys, metrics, ...given }: ApiOptions, revocations: Revocations, securityLog: SecurityLog): Parts {
+function createContext(
+  { keys, metrics, ...given }: ApiOptions,
+  revocations: Revocations,
+  securityLog: SecurityLog,
+): ApiContext {
   const { store, broker, acceptor, timeline, settings } = given;
   const logOrStore = new LogOrStore();
   const limits = createLimits(settings, broker.spending);
@@ -93,18 +91,7 @@ function toParts({ keys, metrics, ...given }: ApiOptions, revocations: Revocatio
   };
 }
 
-const ROUTES = [
-  routeSignup,
-  routeLogin,
-  routeAccount,
-  routeRooms,
-  routeMembers,
-  routeMessages,
-  routeAdmin,
-  routeDocumentation,
-];
-
-function createRoutes(parts: Parts): ApiApp {
+function createRoutes(context: ApiContext): ApiApp {
   const app: ApiApp = new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
       if (!result.success) throw new ProtocolError("bad_request", faultOf(result.error));
@@ -118,7 +105,8 @@ function createRoutes(parts: Parts): ApiApp {
       },
     }),
   );
-  for (const route of ROUTES) route(app, parts);
+  for (const { route } of FAMILIES) route(app, context);
+  routeDocumentation(app);
   refuseOtherMethods(app);
   return app;
 }

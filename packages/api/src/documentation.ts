@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Hono } from "hono";
+import type { ApiEnv } from "./context.ts";
 import { describeApi } from "./openapi.ts";
 import { answerPage, toPage } from "./pages.ts";
-import type { ApiEnv } from "./parts.ts";
 
 /** The folder lies beside src and dist alike. */
 const FOLDER = new URL("../docs-page/", import.meta.url);

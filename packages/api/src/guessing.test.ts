@@ -1,6 +1,6 @@
 import type { Tokens } from "@hubbub/protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { openWorld, TestApi, type World } from "./test-api.ts";
+import { openWorld, TestApi, type World } from "../test/test-api.ts";
 
 const PASSWORD = "correct horse";
 const OWNER_ADDRESS = "198.51.100.1";

@@ -8,8 +8,8 @@ import { problem } from "@hubbub/protocol/http";
 import { createLogger } from "@hubbub/runtime";
 import { createPostgresStore } from "@hubbub/store";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { openWorld, type Person, TestApi, type World } from "../test/test-api.ts";
 import { describeApi } from "./openapi.ts";
-import { openWorld, type Person, TestApi, type World } from "./test-api.ts";
 
 /** Nobody listens there. */
 const NO_REDIS = {

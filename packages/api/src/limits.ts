@@ -1,5 +1,5 @@
 import { publishCost, REPORT_MS, type Spending, UserRates } from "@hubbub/broker";
-import { ProtocolError, type UserId } from "@hubbub/protocol";
+import { ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import { KeyedLimiter, siteOf } from "@hubbub/runtime";
 import type { ApiSettings } from "./settings.ts";
 
@@ -14,8 +14,10 @@ export interface Limits {
   room(user: string): void;
   /** A message, from the rate that the user's WebSockets share. */
   post(user: UserId, text: string): void;
-  /** A join, leave, addition or removal: a durable event, charged like ten messages and to its room as well. */
-  membership(user: UserId, room: string): void;
+  /** A join, leave, addition or removal: a durable event, charged like ten messages. */
+  membership(user: UserId): void;
+  /** The same, once it is known that the user may: others cannot use up what the room has. */
+  membershipOf(room: RoomId): void;
   /** Bringing somebody in who did not ask, besides `membership`. */
   addition(user: UserId): void;
   /** One page of a list. Answers what charges its bytes to the user and the address once they are known. */
@@ -61,10 +63,8 @@ export function createLimits(settings: ApiSettings, spending: Spending): Limits 
     account: (user) => take(accounts, user),
     room: (user) => take(rooms, user),
     post: (user, text) => post(user, publishCost(text)),
-    membership(user, room) {
-      post(user, MEMBERSHIP_COST);
-      take(changes, room);
-    },
+    membership: (user) => post(user, MEMBERSHIP_COST),
+    membershipOf: (room) => take(changes, room),
     addition: (user) => take(additions, user),
     page(user, address) {
       take(pages, user);

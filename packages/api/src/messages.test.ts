@@ -1,8 +1,8 @@
 import { type Broker, BrokerUnavailable } from "@hubbub/broker";
 import type { HistoryPage } from "@hubbub/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openWorld, type Person, TestApi, type World } from "../test/test-api.ts";
 import { HISTORY_PAGE_MAX_BYTES } from "./history.ts";
-import { openWorld, type Person, TestApi, type World } from "./test-api.ts";
 
 let world: World;
 let api: TestApi;

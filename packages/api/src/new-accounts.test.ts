@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Tokens } from "@hubbub/protocol";
 import { createLogger } from "@hubbub/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openWorld, TestApi, type World } from "../test/test-api.ts";
 import { Cleanup } from "./cleanup.ts";
-import { openWorld, TestApi, type World } from "./test-api.ts";
 
 const PASSWORD = "correct horse";
 let world: World;
@@ -105,21 +105,36 @@ test("G8 guests who logged out are deleted, and their names are free again; gues
   expect((await guest({ name: "shooting-star" })).body.user.username).toBe("guest-shooting-star");
 });
 
-test("a session ends at its greatest age, however often it is refreshed", async () => {
-  const strict = new TestApi(world, { SESSION_IDLE_HOURS: "10", SESSION_MAX_HOURS: "2" });
-  const { body } = await signup({ username: "evergreen", password: PASSWORD }, "192.0.2.1", strict);
+test.each([
+  [
+    "at its greatest age, however often it is refreshed",
+    { SESSION_IDLE_HOURS: "10", SESSION_MAX_HOURS: "2" },
+    false,
+    [2, 1, 0.1],
+  ],
+  [
+    "when it was not refreshed for its idle time",
+    { SESSION_IDLE_HOURS: "1", SESSION_MAX_HOURS: "2" },
+    false,
+    [1, 1, 0.1],
+  ],
+  [
+    "earlier for a guest",
+    { SESSION_IDLE_HOURS: "10", GUEST_IDLE_HOURS: "1", SESSION_MAX_HOURS: "20" },
+    true,
+    [1, 1, 1],
+  ],
+])("a session ends %s", async (_when, settings, isGuest, expected) => {
+  const { body } = await guest({});
   const asked: Date[] = [];
   const { sessions } = world.store;
   const rotate: typeof sessions.rotate = (request) => {
     const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
-    asked.push(...[0, 1, 1.9].map((hours) => request.expiryOf({ createdAt: hoursAgo(hours), isGuest: false })));
+    asked.push(...[0, 1, 1.9].map((hours) => request.expiryOf({ createdAt: hoursAgo(hours), isGuest })));
     return sessions.rotate(request);
   };
-  const watched = new TestApi(
-    { ...world, store: { ...world.store, sessions: { ...sessions, rotate } } },
-    { SESSION_IDLE_HOURS: "10", SESSION_MAX_HOURS: "2" },
-  );
+  const watched = new TestApi({ ...world, store: { ...world.store, sessions: { ...sessions, rotate } } }, settings);
   await watched.call("POST", "/auth/refresh", { body: { refreshToken: body.refreshToken } });
   const hoursLeft = asked.map((at) => Math.round(((at.getTime() - Date.now()) / 3_600_000) * 10) / 10);
-  expect(hoursLeft).toEqual([2, 1, 0.1]);
+  expect(hoursLeft).toEqual(expected);
 });

@@ -1,19 +1,14 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { HTTP_PREFIX } from "@hubbub/protocol";
-import * as accounts from "./contract/accounts.ts";
-import * as admin from "./contract/admin.ts";
-import * as members from "./contract/members.ts";
-import * as messages from "./contract/messages.ts";
-import * as rooms from "./contract/rooms.ts";
-import { ADMIN, BEARER } from "./contract/shapes.ts";
-
-const FAMILIES = [accounts, rooms, members, messages, admin];
+import { FAMILIES } from "./families.ts";
+import { ADMIN, BEARER } from "./routes/shapes.ts";
 
 /** The contract as an OpenAPI 3.1 document. It needs nothing that runs. */
 export function describeApi(): ReturnType<OpenAPIHono["getOpenAPI31Document"]> {
   const { openAPIRegistry, getOpenAPI31Document } = new OpenAPIHono();
-  for (const family of FAMILIES) {
-    for (const [operationId, route] of Object.entries(family)) openAPIRegistry.registerPath({ ...route, operationId });
+  for (const { contract } of FAMILIES) {
+    for (const [operationId, route] of Object.entries(contract))
+      openAPIRegistry.registerPath({ ...route, operationId });
   }
   const scheme = { type: "http", scheme: "bearer" } as const;
   openAPIRegistry.registerComponent("securitySchemes", BEARER, { ...scheme, description: "an access token" });

@@ -1,6 +1,6 @@
 import type { SessionId, SessionInfo, Tokens } from "@hubbub/protocol";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { openWorld, TestApi, toPerson, type World } from "./test-api.ts";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { openWorld, TestApi, toPerson, type World } from "../test/test-api.ts";
 
 const PASSWORD = "correct horse";
 let world: World;
@@ -35,6 +35,22 @@ test("a changed password ends all other sessions, and the old one logs in no mor
   expect(await me(there.token)).toMatchObject(revoked);
   expect(await login(here.user.username)).toMatchObject({ status: 401 });
   expect(await login(here.user.username, "another horse")).toMatchObject({ status: 200 });
+});
+
+test("a login with the old password that the change overtakes gets no session", async () => {
+  const here = await api.signup();
+  const { users } = world.store;
+  const find = users.findByUsername;
+  const overtaken = vi.spyOn(users, "findByUsername").mockImplementationOnce(async (name) => {
+    const found = await find(name);
+    const body = { currentPassword: PASSWORD, newPassword: "another horse" };
+    expect(await api.call("PUT", "/me/password", { token: here.token, body })).toMatchObject({ status: 204 });
+    return found;
+  });
+  const late = await login(here.user.username);
+  overtaken.mockRestore();
+  expect(late).toMatchObject({ status: 401, body: { code: "bad_credentials" } });
+  expect(await list(here.token)).toHaveLength(1);
 });
 
 test("a guest has no password to change", async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openWorld, TestApi, type World } from "./test-api.ts";
+import { openWorld, TestApi, type World } from "../test/test-api.ts";
 
 const LONG_SCRIPT = "export const answer = 42;\n".repeat(1_000);
 let world: World;

@@ -7,8 +7,8 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { ApiEnv } from "./context.ts";
 import { HeldRefusals } from "./held-refusals.ts";
-import type { ApiEnv } from "./parts.ts";
 
 const UNAVAILABLE_RETRY_MS = 1_000;
 

@@ -1,7 +1,7 @@
 import { createMemoryBroker } from "@hubbub/broker";
 import { type HistoryPage, type Member, newId, type Room, type RoomId } from "@hubbub/protocol";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { openWorld, type Person, TestApi, type World } from "./test-api.ts";
+import { openWorld, type Person, TestApi, type World } from "../test/test-api.ts";
 
 let world: World;
 let api: TestApi;
@@ -80,6 +80,16 @@ test("G8 joins and leaves above the user's or the room's rate are refused with t
     expect(refused).toMatchObject({ status: 429, body: { code: "rate_limited", retryAfterMs: expect.any(Number) } });
     expect(others).toEqual([]);
   }
+});
+
+test("G8 changes that are refused to a user take nothing from what the room may change", async () => {
+  const strict = new TestApi(world, { MEMBERSHIP_CHANGES_PER_SECOND_PER_ROOM: "1" });
+  const ask = (who: Person, method: string, path: string, body?: object) =>
+    strict.call(method, `/rooms/${room.id}${path}`, { token: who.token, body });
+  const room = await api.room(owner, "private");
+  expect((await ask(other, "POST", "/join")).status).toBe(404);
+  expect((await ask(other, "DELETE", `/members/${owner.user.id}`)).status).toBe(404);
+  expect((await ask(owner, "POST", "/members", { username: other.user.username })).status).toBe(201);
 });
 
 test("G8 people whom an owner brings in are bounded by the hour, also over many rooms; joining is not", async () => {

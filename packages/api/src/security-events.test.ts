@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import { createLogger } from "@hubbub/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openWorld, TestApi, type World } from "./test-api.ts";
+import { openWorld, TestApi, type World } from "../test/test-api.ts";
 
 const PASSWORD = "correct horse";
 const ADMIN_TOKEN = "an-operators-own-token";

@@ -18,7 +18,13 @@ export {
 } from "./broker.ts";
 export type { Waiter } from "./lane.ts";
 export { createMemoryBroker, type MemoryBrokerOptions } from "./memory/memory-broker.ts";
-export { closeGenerations, type GenerationsOptions, newestGeneration } from "./redis/generations.ts";
+export {
+  closeGenerations,
+  type GenerationsOptions,
+  generationsToOffer,
+  newestGeneration,
+  setGenerationsToOffer,
+} from "./redis/generations.ts";
 export {
   createRedisInspection,
   type InspectedEntry,

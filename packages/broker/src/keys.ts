@@ -20,8 +20,10 @@ export interface Keys {
   once(room: RoomId, user: UserId, id: EventId): string;
   channel(room: RoomId): string;
   readonly control: string;
-  /** String: the highest generation of the cluster that any process has worked in. The one key without a generation. */
+  /** String: the highest generation of the cluster that any process has worked in. This and the next have no generation. */
   readonly newestGeneration: string;
+  /** String: the generations, joined by commas, of whose logs an `adopt` is not done offering the events again. */
+  readonly generationsToOffer: string;
   /** A channel of one subscriber, to hear its own voice. */
   probe(subscriber: string): string;
   /** Sorted set: nodes by their last sign of life. */
@@ -58,6 +60,7 @@ export function createKeys(name: string, shards: number, generation = 0): Keys {
     channel: (room) => ofRoom(room, "room"),
     control: `${prefix}control`,
     newestGeneration: `${name}generation`,
+    generationsToOffer: `${name}generations-to-offer`,
     probe: (subscriber) => `${prefix}probe:${subscriber}`,
     nodes: `${prefix}{presence}:nodes`,
     nodeInfo: (node) => `${prefix}{presence}:info:${node}`,

@@ -21,9 +21,8 @@ Options
   --                what follows is no option: hubbub send ROOM -- --text; one dash needs no --
   --help, --version
 
-For operators, on the Redis and Postgres that the environment names: migrate, adopt, keys, verify,
-sessions, dead-letters;
-hubbub verify --help says more.
+For operators, on the Redis and Postgres that the environment names: migrate, adopt, keys, verify, sessions,
+dead-letters. hubbub verify --help describes them.
 
 ROOM is a name or an id. Exit codes: 0 ok, also when Ctrl-C ends chat or tail or the reader of the output is
 gone; 1 failure, also when a message got no ack; 2 usage; 129, 130, 143 ended by SIGHUP, SIGINT, SIGTERM
@@ -43,5 +42,6 @@ For owners
   .member NAME   make an owner a member
   .remove NAME   remove a member
   .close         the last member closes the room for good
-Everything else is sent. Start with a space to send a line that begins with a dot. What is pasted waits for
-Enter, goes out as one message with its line breaks, and is never a command.`;
+Everything else is sent. Start with a space to send a line that begins with a dot.
+A paste waits for Enter, goes out as one message with its line breaks, and is
+never a command.`;

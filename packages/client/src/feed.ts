@@ -51,6 +51,7 @@ export class Feed {
   start(listener: RoomListener): void {
     this.#listener = listener;
     this.#cursor = new RoomCursor(listener.since ?? this.#cursor.position);
+    this.#moved.forgetBehind(this.#cursor.position?.seq ?? 0);
   }
 
   /** Nobody hears any more; the place is kept. */

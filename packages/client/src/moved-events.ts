@@ -22,6 +22,11 @@ export class MovedEvents {
     return earlier?.seq;
   }
 
+  /** The listener holds nothing behind `seq`: what comes from there is new to it. */
+  forgetBehind(seq: number): void {
+    for (const [key, at] of this.#at) if (at.seq > seq) this.#at.delete(key);
+  }
+
   durable(seq: number, epoch: number): void {
     for (const [key, at] of this.#at) {
       if (at.epoch === epoch && at.seq <= seq) this.#at.delete(key);

@@ -35,6 +35,24 @@ test("G8 rooms that are unsubscribed are let go, and their objects work again", 
   await vi.waitFor(() => expect(seen).toEqual([1]));
 });
 
+test.each([true, false])(
+  "G2 a listener that begins further back gets what an earlier one had and is not durable yet, unsubscribed between: %s",
+  async (isLeft) => {
+    const { server, room, events } = await startWired();
+    for (const text of ["one", "two", "three"]) server.say(text);
+    await vi.waitFor(() => expect(events).toHaveLength(3));
+    if (isLeft) room.unsubscribe();
+    const seen: number[] = [];
+    const moved: number[] = [];
+    await room.subscribe({
+      since: { seq: 1, epoch: 1 },
+      onEvent: ({ seq }) => seen.push(seq),
+      onMoved: ({ seq }) => moved.push(seq),
+    });
+    expect({ seen, moved }).toEqual({ seen: [2, 3], moved: [] });
+  },
+);
+
 test("what is pending is told, can be taken back, and goes on in another client under the same ids", async () => {
   const server = new FakeServer();
   const url = await server.listen();

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { HubbubError } from "./hubbub-error.ts";
 import type { Request } from "./link.ts";
 import type { OnAnswer } from "./requests.ts";
+import { SendQueue } from "./send-queue.ts";
 import { Sender, type SenderLink } from "./sender.ts";
 import { ALICE, ROOM } from "./test/fake-server.ts";
 
@@ -21,10 +22,15 @@ const LIMITS: Limits = {
 };
 
 type Sent = Extract<Request, { type: "publish" }> & { readonly ref: number };
-/** What the server does with one frame. `late`: it is refused only when its batch has left. */
-type Fate = "take" | "event first" | "refuse" | "refuse late" | "cut" | "cut unseen";
+/** What the server does with one frame. `late`: it is refused only when its batch has left. `slow`: taken after a while. */
+type Fate = "take" | "event first" | "refuse" | "refuse late" | "slow" | "cut" | "cut unseen";
+/** Longer than a client pauses behind a refusal. */
+const SLOW_MS = 2_000;
 
-/** A server with the rule of rounds: whatever it refuses and whenever, it takes nothing of that round afterwards. */
+/**
+ * A server with the rule of rounds: whatever it refuses and whenever, it takes nothing of that round afterwards. In front of
+ * it is the queue of a link, in which events wait when the server does not let them go faster.
+ */
 class RoundServer {
   readonly log: EventId[] = [];
   readonly #fates: Fate[];
@@ -33,7 +39,9 @@ class RoundServer {
   #lastRef = 0;
   #clientRound = 0;
   #queue: { frame: Sent; onAnswer: OnAnswer; fate: Fate }[] = [];
+  #leaving: SendQueue | undefined;
   #unanswered = new Set<OnAnswer>();
+  #stallsUntil = 0;
   onEvent: (event: RoomEvent) => void = () => undefined;
   onCut: () => void = () => undefined;
 
@@ -46,29 +54,35 @@ class RoundServer {
     this.#refused = { round: -1, ref: 0 };
     this.#clientRound = 0;
     const server = this;
+    const leaving = new SendQueue(this.#limits, ({ request, onAnswer }) => {
+      this.#lastRef += 1;
+      const frame = { ...(request as Sent), ref: this.#lastRef };
+      this.#queue.push({ frame, onAnswer, fate: this.#fates.shift() ?? "take" });
+    });
+    this.#leaving = leaving;
     return {
       limits: this.#limits,
       get round() {
         return server.#clientRound;
       },
       refused(round) {
-        if (round === server.#clientRound) server.#clientRound += 1;
+        if (round !== server.#clientRound) return;
+        server.#clientRound += 1;
+        leaving.dropRound(round);
       },
-      ask: (frame, _timeoutMs, onAnswer) => {
-        this.#unanswered.add(onAnswer);
-        this.#lastRef += 1;
-        this.#queue.push({
-          frame: { ...(frame as Sent), ref: this.#lastRef },
-          onAnswer,
-          fate: this.#fates.shift() ?? "take",
-        });
+      ask: (request, timeoutMs, onAnswer) => {
+        const once: OnAnswer = (answer) => {
+          if (this.#unanswered.delete(once)) onAnswer(answer);
+        };
+        this.#unanswered.add(once);
+        leaving.push({ request, timeoutMs, onAnswer: once });
       },
     };
   }
 
   /** Handles what has arrived, in its order; a late refusal comes when everything behind it has been taken in. */
   run(): void {
-    const arrived = this.#queue.splice(0);
+    const arrived = this.#nextArrived();
     const batch = arrived.filter((one) => !this.#refusesNow(one));
     for (const one of batch) {
       if (this.#isStale(one.frame)) this.#refuse(one, "out_of_order");
@@ -80,14 +94,24 @@ class RoundServer {
       } else {
         const event = this.#take(one.frame);
         if (one.fate === "event first") this.onEvent(event);
-        this.#answer(one.onAnswer, { ok: true, frame: { ...event, type: "ack", ref: 1 } });
+        one.onAnswer({ ok: true, frame: { ...event, type: "ack", ref: 1 } });
         if (one.fate !== "event first") this.onEvent(event);
       }
     }
   }
 
   get isIdle(): boolean {
-    return this.#queue.length === 0;
+    return this.#queue.length === 0 || Date.now() < this.#stallsUntil;
+  }
+
+  /** Everything up to a slow one; that and what is behind it wait. */
+  #nextArrived() {
+    if (Date.now() < this.#stallsUntil) return [];
+    const slow = this.#queue.find(({ fate }) => fate === "slow");
+    if (slow === undefined) return this.#queue.splice(0);
+    this.#stallsUntil = Date.now() + SLOW_MS;
+    slow.fate = "take";
+    return this.#queue.splice(0, this.#queue.indexOf(slow));
   }
 
   #refusesNow(one: { frame: Sent; onAnswer: OnAnswer; fate: Fate }): boolean {
@@ -109,7 +133,7 @@ class RoundServer {
     const { round = -1, ref } = frame;
     if (round > this.#refused.round) this.#refused = { round, ref };
     else if (round === this.#refused.round) this.#refused = { round, ref: Math.min(ref, this.#refused.ref) };
-    this.#answer(onAnswer, { ok: false, error: new HubbubError(code, undefined, { retryAfterMs: 20 }) });
+    onAnswer({ ok: false, error: new HubbubError(code, undefined, { retryAfterMs: 20 }) });
   }
 
   #take(frame: Sent): RoomEvent {
@@ -119,15 +143,12 @@ class RoundServer {
     return { type: "event", room: ROOM as RoomId, epoch: 1, seq, at: 0, by: ALICE, kind: "message", id, text };
   }
 
-  #answer(onAnswer: OnAnswer, answer: Parameters<OnAnswer>[0]): void {
-    if (this.#unanswered.delete(onAnswer)) onAnswer(answer);
-  }
-
   #cut(): void {
     this.#queue = [];
-    for (const onAnswer of [...this.#unanswered]) {
-      this.#answer(onAnswer, { ok: false, error: new HubbubError("connection_lost") });
-    }
+    this.#stallsUntil = 0;
+    const lost = new HubbubError("connection_lost");
+    this.#leaving?.end(lost);
+    for (const onAnswer of [...this.#unanswered]) onAnswer({ ok: false, error: lost });
     this.onCut();
   }
 }
@@ -155,7 +176,7 @@ async function sendAll(count: number, fates: readonly Fate[], limits: Limits): P
     sender.flush();
   }
   for (let turns = 0; settled < count; turns += 1) {
-    if (turns > 2_000) throw new Error(`${settled} of ${count} settled`);
+    if (turns > 5_000) throw new Error(`${settled} of ${count} settled`);
     if (link === undefined) {
       link = server.connect();
       sender.flush();
@@ -181,16 +202,26 @@ test("G1 the order of one sender outlives every refusal, reconnect, duplicate an
     "event first",
     "refuse",
     "refuse late",
+    "slow",
     "cut",
     "cut unseen",
   );
-  const scenario = fc.record({ count: fc.integer({ min: 1, max: 80 }), fates: fc.array(fate, { maxLength: 60 }) });
+  const scenario = fc.record({
+    count: fc.integer({ min: 1, max: 80 }),
+    fates: fc.array(fate, { maxLength: 60 }),
+    publishesPerSecond: fc.constantFrom(5, 50, 500),
+  });
   await fc.assert(
-    fc.asyncProperty(scenario, async ({ count, fates }) => {
-      expect(await sendAll(count, fates, LIMITS)).toEqual(ids(count));
+    fc.asyncProperty(scenario, async ({ count, fates, publishesPerSecond }) => {
+      expect(await sendAll(count, fates, { ...LIMITS, publishesPerSecond })).toEqual(ids(count));
     }),
     { numRuns: 200 },
   );
+});
+
+test("G1 while anything of a refused round is unanswered nothing newer is sent", async () => {
+  const fates: Fate[] = ["refuse", "slow"];
+  expect(await sendAll(60, fates, LIMITS)).toEqual(ids(60));
 });
 
 test("G1 a server that does not know rounds gets one event at a time, and the order holds", async () => {

@@ -144,9 +144,10 @@ export class Sender {
       if (answer.frame.type === "ack") this.outbox.acked(item, answer.frame, this.#epoch || answer.frame.epoch);
       this.#refusals = 0;
     } else if (answer.error.shouldRetry()) {
-      link.refused(round);
       if (item.state.state === "sent") this.outbox.requeue(item);
       if (answer.error.code !== "out_of_order") this.#backOff(answer.error);
+      // Last: it drops what waits on the link behind this event, and each of those flushes.
+      link.refused(round);
     } else if (item.state.state === "sent") this.#giveUp(item, answer.error);
   }
 

@@ -1,4 +1,5 @@
 import { BrokerUnavailable } from "@hubbub/broker";
+import { newId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
 import { withBroker } from "./testing/faulty-broker.ts";
 import { memoryBroker, openWorld, startTestGateway } from "./testing/test-gateway.ts";
@@ -80,4 +81,14 @@ test("G8 WebSocket pings count as frames and to the address: a flood of them end
   for (let at = 0; at < 5; at += 1) one.send({ type: "ping" });
   await vi.waitFor(() => expect(one.frames.filter(({ type }) => type === "pong")).toHaveLength(5));
   expect(await two.ask({ type: "ping" }, "error")).toMatchObject({ code: "rate_limited" });
+});
+
+test("G8 a flood of WebSocket pings from an address ends its own connection, and not one that pings rarely", async () => {
+  await using gateway = await startTestGateway(world, { PINGS_PER_SECOND_PER_ADDRESS: "1" });
+  const flood = await gateway.client();
+  const rare = await gateway.as(ann);
+  for (let at = 0; at < 60; at += 1) flood.socket.ping();
+  expect((await flood.closed).code).toBe(4009);
+  for (let at = 0; at < 5; at += 1) rare.socket.ping();
+  expect(await rare.ask({ type: "subscribe", room: newId() }, "error")).toMatchObject({ code: "not_member" });
 });

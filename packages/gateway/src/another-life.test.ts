@@ -1,4 +1,4 @@
-import { type EventId, newId, type RoomEvent, type RoomId } from "@hubbub/protocol";
+import { CLOSE, type EventId, newId, type RoomEvent, type RoomId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
 import { withBroker } from "./testing/faulty-broker.ts";
 import { memoryBroker, openWorld, say, startTestGateway, type TestGateway, upTo } from "./testing/test-gateway.ts";
@@ -90,6 +90,41 @@ test("G2 G5 G6 a listener of the life that was lost gets all that the next one s
     { type: "gap", room, from: 12, to: 30, reason: "epoch" },
     { type: "epoch", room, epoch, head: 11 },
   ]);
+});
+
+test("G2 G5 G6 a connection that is caught up when its room goes on in another life comes back and gets that one", async () => {
+  const lost = { isThere: false };
+  let goOn = (): void => undefined;
+  const reading = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const broker = memoryBroker();
+  const heads: typeof broker.heads = async (rooms) =>
+    lost.isThere ? rooms.map(() => ({ epoch: LOST_EPOCH, seq: 30, durable: 30 })) : await broker.heads(rooms);
+  let isRead = false;
+  const tail: typeof broker.tail = async (...asked) => {
+    if (!lost.isThere) return await broker.tail(...asked);
+    isRead = true;
+    await reading;
+    return [];
+  };
+  const { room, gateway } = await putBack(withBroker(broker, { epochJump: 0, heads, tail }));
+  await using _ended = gateway;
+  lost.isThere = true;
+  const client = await gateway.as(ann);
+  const since = { seq: 5, epoch: LOST_EPOCH };
+  client.send({ type: "subscribe", room, since });
+  await expect.poll(() => isRead).toBe(true);
+  const listener = await gateway.as(ann);
+  await listener.ask({ type: "subscribe", room }, "subscribed");
+  lost.isThere = false;
+  await expect.poll(() => listener.seqs(room), { timeout: 10_000 }).toEqual(upTo(12, 12));
+  goOn();
+  const subscribed = client.find(({ type }) => type === "subscribed");
+  expect(await Promise.race([client.closed, subscribed])).toMatchObject({ code: CLOSE.goingAway });
+  const again = await gateway.as(ann);
+  expect(await again.ask({ type: "subscribe", room, since }, "subscribed")).toMatchObject({ recovered: false });
+  expect(again.seqs(room)).toEqual(upTo(12, 12));
 });
 
 test("G5 a position of an earlier epoch that was reached here is simply behind", async () => {

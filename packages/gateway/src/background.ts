@@ -1,5 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
-import type { Logger } from "@hubbub/runtime";
+import { type Logger, pause } from "@hubbub/runtime";
 import type { GatewayMetrics } from "./metrics.ts";
 
 /**
@@ -54,11 +53,7 @@ export class Background {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       await this.attempt(task, round);
-      await delay(everyMs, undefined, { signal, ref: false }).catch(stopped);
+      await pause(everyMs, signal, false);
     }
   }
-}
-
-function stopped(error: unknown): void {
-  if (!(error instanceof Error && error.name === "AbortError")) throw error;
 }

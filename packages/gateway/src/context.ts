@@ -1,11 +1,10 @@
 import type { Acceptor, Broker, UserRates } from "@hubbub/broker";
-import type { KeyedLimiter, Logger, SecurityLog, SigningKeys } from "@hubbub/runtime";
+import type { KeyedLimiter, Logger, SecurityLog, Semaphore, SigningKeys } from "@hubbub/runtime";
 import type { GatewaySettings } from "./config.ts";
 import type { Flusher } from "./connections/flusher.ts";
 import type { KeyedSerialQueue } from "./connections/keyed-serial-queue.ts";
 import type { Refusals } from "./connections/refusals.ts";
 import type { ConnectionRegistry } from "./connections/registry.ts";
-import type { Line } from "./line.ts";
 import type { LoadShedder } from "./load-shedder.ts";
 import type { MembershipCache } from "./membership.ts";
 import type { GatewayMetrics } from "./metrics.ts";
@@ -31,7 +30,7 @@ export interface Context {
   /** Of hellos: a crowd is admitted a few at a time. */
   readonly helloTurns: TurnThrottle;
   /** Of signatures to be checked. */
-  readonly hellos: Line;
+  readonly hellos: Semaphore;
   readonly membership: MembershipCache;
   readonly presence: Presence;
   readonly userPublishes: UserRates;

@@ -8,6 +8,7 @@ import {
   type Logger,
   LoopLoad,
   type Metrics,
+  Semaphore,
   type SigningKeys,
 } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
@@ -21,12 +22,12 @@ import { Refusals } from "./connections/refusals.ts";
 import { ConnectionRegistry } from "./connections/registry.ts";
 import type { Context } from "./context.ts";
 import { applyControl, recheck } from "./control.ts";
-import { Line } from "./line.ts";
 import { LOOK_MS, LoadShedder } from "./load-shedder.ts";
 import { MembershipCache } from "./membership.ts";
 import { createGatewayMetrics } from "./metrics.ts";
+import { overloaded } from "./overloaded.ts";
 import { Presence } from "./presence.ts";
-import { CHUNKS_PER_TURN } from "./rooms/catch-up.ts";
+import { CHUNKS_PER_TURN, endCatchUps } from "./rooms/catch-up.ts";
 import { countedTimeline } from "./rooms/counted-timeline.ts";
 import { createRooms } from "./rooms/create-rooms.ts";
 import { checkHeads } from "./rooms/heads.ts";
@@ -157,6 +158,7 @@ function createContext(options: GatewayOptions): OwnContext {
     background,
     flusher,
     published: (room, bytes) => slow.published(room, bytes),
+    restarted: (room) => endCatchUps(connections, room),
   });
   const catchUpContext = { pages, catchUpTurns: new TurnThrottle(CHUNKS_PER_TURN), settings, metrics };
   const slow = new SlowConnections({ ...catchUpContext, connections, background });
@@ -193,10 +195,10 @@ function createContext(options: GatewayOptions): OwnContext {
     slow,
     shedder,
     helloTurns: new TurnThrottle(HELLOS_PER_TURN),
-    hellos: new Line({
-      atOnce: HELLOS_AT_ONCE,
-      waitingMax: HELLOS_WAITING_MAX,
-      full: "too many connections say hello at once",
+    hellos: new Semaphore({
+      permits: HELLOS_AT_ONCE,
+      queueMax: HELLOS_WAITING_MAX,
+      full: () => overloaded("too many connections say hello at once"),
     }),
     membership: new MembershipCache(store.members, settings.MEMBERSHIPS_CACHED),
     userPublishes: new UserRates(settings.PUBLISHES_PER_SECOND_PER_USER, broker.spending),

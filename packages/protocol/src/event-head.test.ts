@@ -1,7 +1,17 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { event } from "./event.ts";
-import { encodeEventBody, encodeEventHead, encodeMessageBody, isEventFrame, peekEventHead } from "./event-head.ts";
+import {
+  encodeDurable,
+  encodeEventBody,
+  encodeEventHead,
+  encodeMessageBody,
+  isEventFrame,
+  peekDurable,
+  peekEventHead,
+  readAuthorship,
+  readEventHead,
+} from "./event-head.ts";
 import { type EventId, newId, type RoomId, type UserId } from "./ids.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -49,4 +59,25 @@ test("marks, signals and error frames are not taken for events", () => {
   for (const type of ["durable", "signal", "error", "epoch", "removed"]) {
     expect(isEventFrame(bytes(`{"type":"${type}"}`))).toBe(false);
   }
+});
+
+test("the seq of a durable mark is read from its bytes, and is 0 for any other frame", () => {
+  fc.assert(
+    fc.property(fc.maxSafeNat(), (seq) => {
+      const text = encodeDurable(newId<RoomId>(), seq);
+      expect(JSON.parse(text)).toMatchObject({ type: "durable", seq });
+      expect(peekDurable(bytes(text))).toBe(seq);
+    }),
+  );
+  expect(peekDurable(bytes(encodeEventHead(newId<RoomId>(), 1, 2, 3) + body("x")))).toBe(0);
+});
+
+test("head and authorship are read from text, whatever follows them", () => {
+  const [room, user] = [newId<RoomId>(), newId<UserId>()];
+  const head = encodeEventHead(room, 2, 7, 1_700_000_000_000);
+  const start = `,"by":{"id":"${user}","username":"ada"},"kind":"message","id":"first"`;
+  expect(readEventHead(`${head},nonsense`)).toEqual({ room, epoch: 2, seq: 7, at: 1_700_000_000_000 });
+  expect(readAuthorship(`${head}${start},nonsense`)).toEqual({ user, id: "first" });
+  expect(readAuthorship(`${head},nonsense${start}`)).toBeNull();
+  expect([readEventHead("nonsense"), readAuthorship(`nonsense${start}`)]).toEqual([null, null]);
 });

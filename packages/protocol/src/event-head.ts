@@ -1,8 +1,8 @@
 import type { EventBody } from "./event.ts";
-import type { EventId, RoomId } from "./ids.ts";
+import type { EventId, RoomId, UserId } from "./ids.ts";
 
 /**
- * The one place that knows how an event frame begins. The gateway writes the body once, the sequencer joins the
+ * The one place that knows how an event frame begins, and how a durable mark is spelled. The gateway writes the body once, the sequencer joins the
  * head in front of it as text, and everybody else reads room, epoch and seq from the head without parsing JSON:
  *
  *   {"type":"event","room":"<uuid>","epoch":E,"seq":S,"at":T   head: joined by the sequencer (accept.lua spells it too)
@@ -46,4 +46,52 @@ export function peekEventHead(frame: Uint8Array): { epoch: number; seq: number }
   let seq = 0;
   for (let byte = frame[at] ?? COMMA; byte !== COMMA; byte = frame[++at] ?? COMMA) seq = seq * 10 + (byte - ZERO);
   return { epoch, seq };
+}
+
+const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
+const HEAD = new RegExp(
+  `^\\{"type":"event","room":"(${UUID})","epoch":(\\d{1,15}),"seq":(\\d{1,15}),"at":(\\d{1,15}),`,
+);
+const AUTHORSHIP = new RegExp(`"by":\\{"id":"(${UUID})"[^}]*\\},"kind":"\\w+","id":"([\\w-]{1,64})"`, "y");
+
+export interface EventHead {
+  readonly room: RoomId;
+  readonly epoch: number;
+  readonly seq: number;
+  /** Unix ms. */
+  readonly at: number;
+}
+
+/** The head of an event frame of the log, whatever follows it; null when the frame does not begin with a head. */
+export function readEventHead(frame: string): EventHead | null {
+  const [, room, epoch, seq, at] = HEAD.exec(frame) ?? [];
+  return room === undefined ? null : { room: room as RoomId, epoch: Number(epoch), seq: Number(seq), at: Number(at) };
+}
+
+/** Author and id behind the head; null when they are not spelled as `encodeEventBody` writes them. */
+export function readAuthorship(frame: string): { user: UserId; id: EventId } | null {
+  AUTHORSHIP.lastIndex = HEAD.exec(frame)?.[0].length ?? frame.length;
+  const [, user, id] = AUTHORSHIP.exec(frame) ?? [];
+  return user === undefined ? null : { user: user as UserId, id: id as EventId };
+}
+
+/** marks.lua spells it too. */
+export function encodeDurable(room: RoomId, seq: number): string {
+  return `{"type":"durable","room":"${room}","seq":${seq}}`;
+}
+
+const DURABLE_SEQ_AT = '{"type":"durable","room":"00000000-0000-0000-0000-000000000000","seq":'.length;
+const LETTER_D = 0x64;
+const NINE = 0x39;
+
+/** The seq of a durable mark, read from its bytes; 0 for any other frame. */
+export function peekDurable(frame: Uint8Array): number {
+  if (frame[TYPE_AT] !== LETTER_D) return 0;
+  let seq = 0;
+  for (let at = DURABLE_SEQ_AT; at < frame.length; at++) {
+    const byte = frame[at] ?? 0;
+    if (byte < ZERO || byte > NINE) break;
+    seq = seq * 10 + (byte - ZERO);
+  }
+  return seq;
 }

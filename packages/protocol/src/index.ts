@@ -2,7 +2,18 @@ export type { ClientFrame, ClientFrameOf } from "./client-frame.ts";
 export { CLOSE, type CloseCode, isReconnectable } from "./close-codes.ts";
 export { ERRORS, type ErrorCode, isRetryable, ProtocolError } from "./error-codes.ts";
 export type { EventBody, EventKind, RoomEvent } from "./event.ts";
-export { encodeEventBody, encodeEventHead, encodeMessageBody, isEventFrame, peekEventHead } from "./event-head.ts";
+export {
+  type EventHead,
+  encodeDurable,
+  encodeEventBody,
+  encodeEventHead,
+  encodeMessageBody,
+  isEventFrame,
+  peekDurable,
+  peekEventHead,
+  readAuthorship,
+  readEventHead,
+} from "./event-head.ts";
 export type { HistoryPage, Member, NodeInfo, Problem, Role, Room, SessionInfo, Tokens, Visibility } from "./http.ts";
 export { type EventId, isUuid, newId, type RoomId, type SessionId, type UserId } from "./ids.ts";
 export {
@@ -20,5 +31,5 @@ export {
 export { GUEST_PREFIX, isReservedName, skeletonOf, usernameKey } from "./names.ts";
 export type { PublicUser } from "./schemas.ts";
 export type { GapFrame, Limits, ServerFrame, ServerFrameOf } from "./server-frame.ts";
-export { isStorable, isTextWithin, textBytes } from "./text.ts";
+export { harmlessJson, isStorable, isTextWithin, TERMINAL_CONTROLS, textBytes } from "./text.ts";
 export { HTTP_PREFIX, PROTOCOL_VERSION, SUBPROTOCOL, WEBSOCKET_PATH } from "./version.ts";

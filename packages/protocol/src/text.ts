@@ -17,3 +17,17 @@ export function isTextWithin(text: string, most: number): boolean {
 export function isStorable(text: string): boolean {
   return !text.includes("\u0000") && text.isWellFormed();
 }
+
+/**
+ * Controls (C0, DEL, C1) could drive the terminal, and these of the format characters disguise a text: overrides and isolates of the
+ * direction.
+ */
+export const TERMINAL_CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
+
+/** JSON on one line: nothing is lost, but what could drive a terminal is written as `\uXXXX`. */
+export function harmlessJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    TERMINAL_CONTROLS,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

@@ -17,5 +17,9 @@ test("an error is logged without what a driver hangs on it: commands, statements
     "what",
   );
   expect(written).not.toContain("secret");
-  expect(JSON.parse(written)).toMatchObject({ msg: "what", err: { message: "failed", cause: { code: "ECONNRESET" } } });
+  expect(JSON.parse(written)).toMatchObject({
+    level: "error",
+    msg: "what",
+    err: { message: "failed", cause: { code: "ECONNRESET" } },
+  });
 });

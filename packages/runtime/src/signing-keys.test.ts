@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from "jose";
+import { decodeProtectedHeader, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   addSigningKey,
@@ -36,11 +36,11 @@ async function tokenWith(change: {
   const [jwk] = (JSON.parse(await readFile(file, "utf8")) as { keys: JWK[] }).keys;
   if (jwk === undefined) throw new Error("no key");
   return new SignJWT({ sub: "u" })
-    .setProtectedHeader({ alg: "EdDSA", kid: change.kid ?? jwk.kid ?? "", typ: change.typ ?? "at+jwt" })
+    .setProtectedHeader({ alg: jwk.alg ?? "", kid: change.kid ?? jwk.kid ?? "", typ: change.typ ?? "at+jwt" })
     .setIssuer(change.issuer ?? "hubbub")
     .setAudience(change.audience ?? "hubbub")
     .setExpirationTime(Math.floor(Date.now() / 1000) + (change.expires ?? 60))
-    .sign(await importJWK(jwk, "EdDSA"));
+    .sign(await importJWK(jwk, jwk.alg));
 }
 
 test("a signed token gives its claims back, and the key file is for its owner alone", async () => {
@@ -65,16 +65,46 @@ test("alg none, HS256 with the public key, and a stranger's key are refused", as
   const confused = await new SignJWT({ sub: "u" })
     .setProtectedHeader({ alg: "HS256", typ: "at+jwt", kid: jwk?.kid ?? "" })
     .setExpirationTime("1m")
-    .sign(Buffer.from(jwk?.x ?? "", "base64url"));
-  const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
+    .sign(Buffer.from(jwk?.n ?? "", "base64url"));
+  const { privateKey } = await generateKeyPair("RS256", { extractable: true });
   const stranger = await new SignJWT({ sub: "u" })
-    .setProtectedHeader({ alg: "EdDSA", typ: "at+jwt", kid: jwk?.kid ?? "", jwk: await exportJWK(privateKey) })
+    .setProtectedHeader({ alg: "RS256", typ: "at+jwt", kid: jwk?.kid ?? "", jwk: await exportJWK(privateKey) })
     .setIssuer("hubbub")
     .setAudience("hubbub")
     .setExpirationTime("1m")
     .sign(privateKey);
   for (const token of [none, confused, stranger, "", "a.b.c", "x".repeat(5_000)])
     expect(await keys.verify(token)).toBeNull();
+});
+
+test("an Ed25519 key of an earlier file signs and verifies beside an RSA key, and neither in the other's algorithm", async () => {
+  const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
+  const earlier = { ...(await exportJWK(privateKey)), kid: "earlier" };
+  const mixed = join(directory, "mixed.json");
+  await writeFile(mixed, JSON.stringify({ keys: [earlier, ...(await readKeys(file))] }), { mode: 0o600 });
+  const both = await readSigningKeys(mixed);
+  const token = await both.sign({ sub: "u" }, 60);
+  expect(decodeProtectedHeader(token)).toMatchObject({ alg: "EdDSA", kid: "earlier" });
+  expect(await both.verify(token)).toMatchObject({ sub: "u" });
+  expect(await both.verify(await tokenWith({}))).toMatchObject({ sub: "u" });
+  expect(await both.verify(await tokenWith({ kid: "earlier" }))).toBeNull();
+});
+
+test("a signature that is cut, and a header that asks for what is not understood, are refused", async () => {
+  const token = await keys.sign({ sub: "u" }, 60);
+  const critical = await new SignJWT({ sub: "u", iss: "hubbub", aud: "hubbub" })
+    .setProtectedHeader({
+      alg: "RS256",
+      typ: "at+jwt",
+      kid: (await readKeys(file))[0]?.kid ?? "",
+      crit: ["b64"],
+      b64: true,
+    })
+    .setExpirationTime("1m")
+    .sign(await importJWK((await readKeys(file))[0] ?? {}, "RS256"));
+  const [head, claims] = token.split(".");
+  for (const wrong of [token.slice(0, -4), `${head}.${claims}.AA`, `${token}.x`, `${token}=`, ` ${token}`, critical])
+    expect(await keys.verify(wrong), wrong).toBeNull();
 });
 
 /** Four processes that restart one after the other, as a rolling restart does. */
@@ -134,8 +164,10 @@ test("a key file that others can read or change is refused", async () => {
 test("a file without a key that can sign is refused at the start, in a sentence", async () => {
   const bad = join(directory, "bad.json");
   const [key] = await readKeys(file);
-  const { d: _private, ...publicKey } = key ?? {};
-  for (const text of ["{", "{}", '{"keys":[]}', JSON.stringify({ keys: [publicKey] })]) {
+  const publicKey = { kty: key?.kty, n: key?.n, e: key?.e, kid: key?.kid };
+  const symmetric = { kty: "oct", k: "AAAA", kid: "s" };
+  const sets = [[], [publicKey], [symmetric], [key, symmetric]].map((keys) => JSON.stringify({ keys }));
+  for (const text of ["{", "{}", ...sets]) {
     await writeFile(bad, text, { mode: 0o600 });
     await expect(readSigningKeys(bad), text).rejects.toThrow(KeyFileError);
   }

@@ -1,8 +1,9 @@
-import { createLocalJWKSet, errors, importJWK, type JWK, type JWTPayload, jwtVerify, SignJWT } from "jose";
-import { ALGORITHM, KeyFileError, readKeys, refuseOpenFile } from "./key-file.ts";
+import { importJWK, type JWK, type JWTPayload, SignJWT } from "jose";
+import { KeyFileError, readKeys, refuseOpenFile } from "./key-file.ts";
+import { TokenVerifier } from "./token-verifier.ts";
 
 /**
- * Signs and checks short-lived tokens: JWT, EdDSA (Ed25519) and nothing else, issuer, audience and type checked.
+ * Signs and checks short-lived tokens: JWT, RS256 or EdDSA (Ed25519) as their key says, issuer, audience and type checked.
  *
  * Keys are a JWKS of private keys in a file. The first one signs, all of them verify. Rotation takes two steps with a
  * restart of all processes after each (`key-file.ts`): a key signs only when every process can verify with it.
@@ -26,42 +27,41 @@ export async function readSigningKeys(file: string): Promise<SigningKeys> {
   const [first] = keys;
   if (first?.kid === undefined) throw new KeyFileError(`${file} holds no key with a kid; ${MAKE_ANOTHER}`);
   const { kid } = first;
-  const signer = await importSigner(file, first);
-  const verifiers = createLocalJWKSet({ keys: keys.map(({ d: _private, ...publicKey }) => publicKey) });
-  const checks = {
-    algorithms: [ALGORITHM],
-    issuer: ISSUER,
-    audience: AUDIENCE,
-    typ: TYPE,
-    clockTolerance: CLOCK_TOLERANCE_S,
-    requiredClaims: ["sub", "exp"],
-  };
+  const { algorithm, signer } = await importSigner(file, first);
+  const verifier = createVerifier(file, keys);
   return {
     sign: (claims, ttlSeconds) =>
       new SignJWT(claims)
-        .setProtectedHeader({ alg: ALGORITHM, kid, typ: TYPE })
+        .setProtectedHeader({ alg: algorithm, kid, typ: TYPE })
         .setIssuer(ISSUER)
         .setAudience(AUDIENCE)
         .setIssuedAt()
         .setExpirationTime(`${ttlSeconds}s`)
         .sign(signer),
-    async verify(token) {
-      try {
-        return (await jwtVerify(token, verifiers, checks)).payload;
-      } catch (error) {
-        if (error instanceof errors.JOSEError) return null;
-        throw error;
-      }
-    },
+    verify: async (token) => verifier.verify(token, Date.now() / 1000),
   };
 }
 
-/** A key that cannot sign would otherwise be noticed at the first login. */
-async function importSigner(file: string, key: JWK): Promise<Awaited<ReturnType<typeof importJWK>>> {
+function createVerifier(file: string, keys: readonly JWK[]): TokenVerifier {
   try {
-    const signer = await importJWK(key, ALGORITHM);
-    await new SignJWT({}).setProtectedHeader({ alg: ALGORITHM }).sign(signer);
-    return signer;
+    return new TokenVerifier(keys, {
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      type: TYPE,
+      clockToleranceSeconds: CLOCK_TOLERANCE_S,
+    });
+  } catch (error) {
+    throw new KeyFileError(`${file} holds a key that cannot verify; ${MAKE_ANOTHER}`, { cause: error });
+  }
+}
+
+/** A key that cannot sign would otherwise be noticed at the first login. */
+async function importSigner(file: string, key: JWK) {
+  const algorithm = key.kty === "OKP" ? "EdDSA" : "RS256";
+  try {
+    const signer = await importJWK(key, algorithm);
+    await new SignJWT({}).setProtectedHeader({ alg: algorithm }).sign(signer);
+    return { algorithm, signer };
   } catch (error) {
     throw new KeyFileError(`the first key of ${file} cannot sign; ${MAKE_ANOTHER}`, { cause: error });
   }

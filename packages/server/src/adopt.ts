@@ -1,5 +1,11 @@
 import { parseArgs } from "node:util";
-import { closeGenerations, type GenerationsOptions, newestGeneration } from "@hubbub/broker";
+import {
+  closeGenerations,
+  type GenerationsOptions,
+  generationsToOffer,
+  newestGeneration,
+  setGenerationsToOffer,
+} from "@hubbub/broker";
 import type { Store } from "@hubbub/store";
 import { keepLog } from "./keep-log.ts";
 import type { Settings } from "./settings.ts";
@@ -37,7 +43,7 @@ const SILENT = { warn: () => undefined, error: () => undefined };
 /**
  * Makes a database that was restored the beginning of a new generation. First the logs of the former generations are
  * closed: a process that runs on cannot accept anything there, and ends when it sees the new generation. Should a later
- * step fail, the command may be repeated.
+ * step fail, the command may be repeated: Redis remembers what its first try had to keep.
  * @throws AdoptionRefused while a writer has a lease; BrokerUnavailable
  */
 export async function adopt(store: Store, settings: Settings, options: AdoptOptions): Promise<void> {
@@ -51,18 +57,35 @@ export async function adopt(store: Store, settings: Settings, options: AdoptOpti
   const log = logOf(settings);
   if (options.keepLog && log === null)
     throw new AdoptionRefused("--keep-log needs REDIS_URL: it names the log to keep");
-  // The backup may be older than the last adoption, which only Redis remembers then.
-  const remembered = log === null ? 0 : await newestGeneration(log);
-  const former = [...new Set([await store.cluster.generation(), remembered])];
+  const former = await formerGenerations(store, log, options);
   const above = Math.max(...former);
-  if (log !== null) await closeGenerations(log, former, above + 1);
+  if (log !== null) {
+    await closeGenerations(log, former, above + 1);
+    if (options.keepLog) await setGenerationsToOffer(log, former);
+  }
   const { generation, rooms, sessions } = await store.cluster.adopt({ ...options, above });
   process.stdout.write(`generation ${generation}: ${rooms} rooms are numbered anew, ${sessions} sessions ended.\n`);
   if (options.keepLog && log !== null) {
     const { offered, homeless } = await keepLog(store, { ...log, from: former, to: generation });
     process.stdout.write(`${offered} events of the former log were offered again${homelessIn(homeless)}.\n`);
   }
+  if (log !== null) await setGenerationsToOffer(log, []);
   process.stdout.write("Start the processes, then run verify.\n");
+}
+
+/** Rising. With `keepLog` those whose logs an earlier try did not offer to the end are among them. */
+async function formerGenerations(
+  store: Store,
+  log: GenerationsOptions | null,
+  options: AdoptOptions,
+): Promise<readonly number[]> {
+  const former = new Set([await store.cluster.generation()]);
+  if (log !== null) {
+    // The backup may be older than the last adoption, which only Redis remembers then.
+    former.add(await newestGeneration(log));
+    if (options.keepLog) for (const generation of await generationsToOffer(log)) former.add(generation);
+  }
+  return [...former].sort((one, other) => one - other);
 }
 
 function homelessIn(count: number): string {

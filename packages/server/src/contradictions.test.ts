@@ -53,6 +53,11 @@ test.each<[string, Record<string, string>, RegExp]>([
     /^PAGE_BYTES_PER_SECOND_PER_USER/,
   ],
   [
+    "gathering that is full before it begins",
+    { GATHER_FROM_PERCENT: "90" },
+    /^GATHER_FROM_PERCENT=90 and GATHER_FULL_PERCENT=85: .*; set GATHER_FROM_PERCENT to 85 at most$/,
+  ],
+  [
     "a batch as long as the lease",
     { ...CLUSTER, WRITER_LEASE_MS: "500", BATCH_GATHER_MAX_MS: "251" },
     /twice as long$/,

@@ -69,6 +69,7 @@ const CONTRADICTIONS: readonly Contradiction[] = [
     "clients are told the rate of a connection, and would be refused by that of their address",
   ),
   above("gateway", "SUBSCRIPTIONS_PER_CONNECTION", "ROOMS_PER_NODE", "one connection could ask for more than there is"),
+  above("gateway", "GATHER_FROM_PERCENT", "GATHER_FULL_PERCENT", "gathering would be at its longest before it begins"),
   above("api", "SESSION_IDLE_HOURS", "SESSION_MAX_HOURS", "a session would end of age before it can be idle"),
   above("api", "GUEST_IDLE_HOURS", "SESSION_MAX_HOURS", "a guest's session would end of age before it can be idle"),
   above(

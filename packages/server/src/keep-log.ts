@@ -18,8 +18,10 @@ export interface KeptLog {
   readonly homeless: number;
 }
 
-/** Events in hand at once, each at most some 16 KiB. */
+/** Events in hand at once, each at most some 50 KiB. */
 const PAGE_EVENTS = 500;
+/** An acceptor keeps all that it has offered, for no writer runs yet. At most 200 MiB: less than it may keep. */
+const PAGES_PER_OFFERING = 8;
 const SILENT = { warn: () => undefined, error: () => undefined };
 /** What was accepted once is not refused here; Redis had room for it in the log that it is read from. */
 const UNBOUNDED = Number.MAX_SAFE_INTEGER;
@@ -31,21 +33,36 @@ const UNBOUNDED = Number.MAX_SAFE_INTEGER;
  */
 export async function keepLog(store: Store, options: KeepLogOptions): Promise<KeptLog> {
   const { from, to, ...where } = options;
-  let [offered, homeless] = [0, 0];
+  const kept = { offered: 0, homeless: 0 };
   for (const generation of from) {
     await using log = createRedisInspection({ ...where, generation, log: SILENT });
     for (let shard = 0; shard < log.shards; shard += 1) {
-      // A new one for each shard: what it keeps until it is stored is bounded, and no writer runs yet.
-      await using offering = openOffering(store, { ...where, generation: to });
-      for await (const page of eventsOf(log, shard)) {
-        const lacking = await lackingOf(store, page);
-        const taken = await Promise.all(lacking.map((event) => offering.offer(event)));
-        offered += taken.filter(Boolean).length;
-        homeless += taken.filter((isTaken) => !isTaken).length;
+      const pages = eventsOf(log, shard);
+      for (let isOver = false; !isOver; ) {
+        await using offering = openOffering(store, { ...where, generation: to });
+        isOver = await offerPages(store, offering, pages, kept);
       }
     }
   }
-  return { offered, homeless };
+  return kept;
+}
+
+/** Counts in `kept`. True: there are no more pages. */
+async function offerPages(
+  store: Store,
+  offering: Offering,
+  pages: AsyncGenerator<RoomEvent[]>,
+  kept: { offered: number; homeless: number },
+): Promise<boolean> {
+  for (let left = PAGES_PER_OFFERING; left > 0; left -= 1) {
+    const page = await pages.next();
+    if (page.done === true) return true;
+    const lacking = await lackingOf(store, page.value);
+    const taken = await Promise.all(lacking.map((event) => offering.offer(event)));
+    kept.offered += taken.filter(Boolean).length;
+    kept.homeless += taken.filter((isTaken) => !isTaken).length;
+  }
+  return false;
 }
 
 async function* eventsOf(log: LogInspection, shard: number): AsyncGenerator<RoomEvent[]> {

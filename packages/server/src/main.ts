@@ -1,5 +1,6 @@
 import "./check-native.ts";
 import { existsSync } from "node:fs";
+import { harmlessJson } from "@hubbub/protocol";
 import { ConfigError, createLogger, run, startWatchdog } from "@hubbub/runtime";
 import { OlderNodesRun, type Store } from "@hubbub/store";
 import { adopt, parseAdoptArguments } from "./adopt.ts";
@@ -42,6 +43,10 @@ async function main(args: readonly string[]): Promise<void> {
   if (existsSync(ENV_FILE)) process.loadEnvFile(ENV_FILE);
   const [command, file, option] = args;
   if (command === undefined) return serve();
+  if (command === "help" || args.includes("--help")) {
+    process.stdout.write(USAGE);
+    return;
+  }
   if (command === "migrate" && args.length === 1) return withStore(migrate);
   if (command === "dead-letters" && args.length === 1) return withStore(printDeadLetters);
   const adopting = command === "adopt" ? parseAdoptArguments(args.slice(1)) : null;
@@ -54,16 +59,15 @@ async function main(args: readonly string[]): Promise<void> {
     process.exitCode = await verifyCommand(parseSettings(process.env), verifying, process);
     return;
   }
-  if (command === "keys" && file !== undefined) {
+  if (command === "keys" && file !== undefined && !file.startsWith("-")) {
     const done = await changeKeys(file, option, args[3]);
     if (done !== null) {
       process.stdout.write(done);
       return;
     }
   }
-  const asked = command === "help" || args.includes("--help");
-  (asked ? process.stdout : process.stderr).write(USAGE);
-  process.exitCode = asked ? 0 : 2;
+  process.stderr.write(USAGE);
+  process.exitCode = 2;
 }
 
 async function serve(): Promise<void> {
@@ -105,7 +109,7 @@ async function migrate(store: Store): Promise<void> {
 
 async function printDeadLetters(store: Store): Promise<void> {
   for (const letter of await store.events.deadLetters(DEAD_LETTERS_SHOWN))
-    process.stdout.write(`${JSON.stringify(letter)}\n`);
+    process.stdout.write(`${harmlessJson(letter)}\n`);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -34,6 +34,16 @@ test("without OPS_PORT the operators' paths are open to this machine, unless a p
   }
 });
 
+test("without OPS_PORT a page that has its own name point to this machine reads nothing of them", async () => {
+  const ask = answer(withPublicHealth, false);
+  for (const host of ["rebound.example", "rebound.example:8080", "127.0.0.1.example", "localhost.example:80"]) {
+    expect((await ask("/metrics", "127.0.0.1", { host })).status, host).toBe(404);
+  }
+  for (const host of ["localhost", "localhost:8080", "127.0.0.1:8080", "[::1]:8080"]) {
+    expect((await ask("/metrics", "127.0.0.1", { host })).text, host).toContain("process_cpu");
+  }
+});
+
 test("with OPS_PORT they are there alone, and so is the admin part of the api", async () => {
   const [open, ops] = [answer(withPublicHealth, true), answer(opsOnly, true)];
   for (const path of ["/metrics", "/statusz", "/api/v1/admin/nodes"]) {
@@ -59,6 +69,8 @@ test("a POST on OPS_PORT, and nowhere else, has a gateway send its clients away"
   expect((await answer(opsOnly, true)("/hand-over", "127.0.0.1", {}, "POST")).status).toBe(404);
   const ops = answer(opsOnly, true, handOver);
   expect((await ops("/hand-over")).status).toBe(405);
+  const ofPage = { origin: "https://evil.example.com" };
+  expect((await ops("/hand-over", "127.0.0.1", ofPage, "POST")).status).toBe(403);
   expect(handedOver).toBe(0);
   expect((await ops("/hand-over", "172.30.250.10", {}, "POST")).status).toBe(202);
   expect(handedOver).toBe(1);

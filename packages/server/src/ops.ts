@@ -8,6 +8,8 @@ const HAND_OVER = "/hand-over";
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1)$/;
 /** A proxy on this machine says for whom it asks. */
 const FORWARDING = ["x-real-ip", "x-forwarded-for", "forwarded", "via"];
+/** Any other name could be one that a page's own DNS server points here. */
+const LOCAL_HOST = /^(localhost|\d+\.\d+\.\d+\.\d+|\[[\da-f:.]+\])(:\d+)?$/i;
 
 export interface Ops {
   readonly readiness: Readiness;
@@ -20,7 +22,7 @@ export interface Ops {
 
 /**
  * The operators' paths on PORT, in front of what a process serves: `/livez`, and `/readyz` without reasons. Without an
- * OPS_PORT also the rest, for callers on this machine that no proxy speaks for.
+ * OPS_PORT also the rest, for callers on this machine that no proxy speaks for and that ask for an address or localhost.
  */
 export function withPublicHealth(ops: Ops, next: HttpHandler): HttpHandler {
   return async (request, address) => {
@@ -42,9 +44,11 @@ export function opsOnly(ops: Ops, next: HttpHandler): HttpHandler {
   };
 }
 
-function startHandOver({ handOver }: Ops, { method }: Request): Response {
+function startHandOver({ handOver }: Ops, { method, headers }: Request): Response {
   const start = handOver();
   if (start === null) return notFound();
+  // Browsers name the page that asks. None has a reason to, and any that an operator visits could.
+  if (headers.has("origin")) return new Response(null, { status: 403 });
   if (method !== "POST") return new Response(null, { status: 405, headers: { allow: "POST" } });
   void start();
   return new Response(null, { status: 202 });
@@ -67,7 +71,8 @@ async function answerOps({ readiness, metrics }: Ops, path: string, isOperator: 
 }
 
 function isLocal(request: Request, address: string): boolean {
-  return LOOPBACK.test(address) && FORWARDING.every((name) => !request.headers.has(name));
+  const isAskedByName = !LOCAL_HOST.test(request.headers.get("host") ?? "localhost");
+  return LOOPBACK.test(address) && !isAskedByName && FORWARDING.every((name) => !request.headers.has(name));
 }
 
 export function notFound(): Response {

@@ -41,8 +41,9 @@ async function openApi() {
     );
   return {
     controls,
-    async guest(name: string) {
-      const answer = await call("/auth/guest", { method: "POST", body: JSON.stringify({ name }) });
+    async guest(name: string, agent = "test") {
+      const init = { method: "POST", body: JSON.stringify({ name }), headers: { "user-agent": agent } };
+      const answer = await call("/auth/guest", init);
       return (await answer.json()) as { accessToken: string; refreshToken: string; user: { username: string } };
     },
     me: async (token: string) => (await call("/me", { headers: { authorization: `Bearer ${token}` } })).status,
@@ -76,6 +77,14 @@ test("an operator ends all sessions of one user: tokens are worth nothing, gatew
   expect(await api.refresh(mallory.refreshToken)).toBe(401);
   expect(await api.me(ann.accessToken)).toBe(200);
   expect(await sessionsCommand(store, { user, end: false })).toBe("");
+});
+
+test("what a client says of itself cannot drive the terminal of an operator", async () => {
+  await using api = await openApi();
+  const { user } = await api.guest("oscar", "app\u009b2J");
+  const listed = await sessionsCommand(store, { user: user.username, end: false });
+  expect(listed.trimEnd()).not.toMatch(/\p{Cc}/u);
+  expect(JSON.parse(listed)).toMatchObject({ agent: "app\u009b2J" });
 });
 
 test("a user that does not exist is named", async () => {

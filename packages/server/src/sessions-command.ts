@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { harmlessJson } from "@hubbub/protocol";
 import type { Store } from "@hubbub/store";
 
 interface SessionsOptions {
@@ -31,7 +32,7 @@ export async function sessionsCommand(store: Store, { user: name, end }: Session
   await store.assertSchema();
   const user = await store.users.findByUsername(name);
   if (user === null) throw new NoSuchUser(`there is no user ${JSON.stringify(name)}`);
-  if (!end) return (await store.sessions.list(user.id)).map((session) => `${JSON.stringify(session)}\n`).join("");
+  if (!end) return (await store.sessions.list(user.id)).map((session) => `${harmlessJson(session)}\n`).join("");
   const { length } = await store.sessions.revokeAll(user.id);
   return `${length} sessions of ${user.username} ended. Connections close when an api has told the gateways: within a second.\n`;
 }

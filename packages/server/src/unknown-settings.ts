@@ -1,14 +1,21 @@
 import { SETTING_NAMES } from "./settings.ts";
 
 const PREFIX = "HUBBUB_";
+/** Settings of earlier versions, with what does their work now. */
+const FORMER: Readonly<Record<string, string>> = {
+  FLUSH_HOT_PER_SECOND: "GATHER_FROM_PERCENT",
+  POSTS_PER_SECOND_PER_USER: "PUBLISHES_PER_SECOND_PER_USER",
+};
 /** Shorter names are close to too much that is no mistake. */
 const SHORT = 8;
 
-/** Variables that are no settings and look like one that was written wrong, each in a sentence. */
+/** Variables that are no settings and were one, or look like one that was written wrong, each in a sentence. */
 export function unknownSettings(env: Readonly<Record<string, string | undefined>>): readonly string[] {
   const known = new Set(SETTING_NAMES);
   return Object.keys(env).flatMap((name) => {
     if (known.has(name)) return [];
+    const now = FORMER[name];
+    if (now !== undefined) return [`${name} is no setting any more and has no effect. Set ${now} instead.`];
     const meant = SETTING_NAMES.find((setting) => isMeant(name, setting));
     return meant === undefined ? [] : [`${name} is no setting and has no effect. Did you mean ${meant}?`];
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { storeContract } from "../test/store-contract.ts";
 import { createEmbeddedStore } from "./create-store.ts";
 import { SchemaMismatch, type Store } from "./store.ts";
-import { storeContract } from "./store-contract.ts";
 
 let store: Store;
 beforeAll(async () => {

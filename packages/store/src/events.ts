@@ -1,7 +1,7 @@
 import type { RoomEvent, RoomId } from "@hubbub/protocol";
 import { append } from "./append.ts";
-import { bury } from "./bury.ts";
 import { type Database, type Statement, single } from "./database.ts";
+import { deadLetter } from "./dead-letter.ts";
 import { type EventRow, toEvent } from "./event-row.ts";
 import type { DeadLetter, Events, StoredEvent, WriterCommit } from "./store.ts";
 
@@ -69,7 +69,7 @@ const DEAD_LETTERS: Statement = {
 export function createEvents(database: Database, strength: WriterCommit): Events {
   return {
     append: (batch) => append(database, strength, batch),
-    bury: (batch, entry) => bury(database, strength, batch, entry),
+    deadLetter: (batch, entry) => deadLetter(database, strength, batch, entry),
     page: (room, range) => page(database, room, range),
     async stored(room, range, events) {
       const [after, newest] = "after" in range ? [range.after, null] : [0, range.newest];

@@ -1,8 +1,8 @@
 import { newId, type RoomId } from "@hubbub/protocol";
 import type pg from "pg";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { createRoom } from "./contract/fixtures.ts";
-import { createTestDatabase, type TestDatabase } from "./contract/test-database.ts";
+import { createRoom } from "../test/contract/fixtures.ts";
+import { createStoreDatabase, type StoreDatabase } from "../test/store-database.ts";
 import { PAGE_AFTER, PAGE_BEFORE } from "./events.ts";
 import type { Store } from "./store.ts";
 
@@ -13,14 +13,14 @@ const LARGE = isLarge ? 10_000_000 : 200_000;
 const FILL_TIMEOUT_MS = isLarge ? 1_800_000 : 60_000;
 const LIMIT = 50;
 
-let database: TestDatabase;
+let database: StoreDatabase;
 let store: Store;
 let client: pg.Client;
 let small: RoomId;
 let large: RoomId;
 
 beforeAll(async () => {
-  database = await createTestDatabase(inject("postgresUrl"));
+  database = await createStoreDatabase(inject("postgresUrl"));
   store = database.openStore();
   await store.migrate();
   client = await database.connect();

@@ -3,15 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 import { afterEach, beforeEach, expect, inject, onTestFinished, test } from "vitest";
-import { createTestDatabase, type TestDatabase } from "./contract/test-database.ts";
+import { createStoreDatabase, type StoreDatabase } from "../test/store-database.ts";
 import { OlderNodesRun } from "./migrate.ts";
 import { MIGRATION_LOCK, MIGRATIONS, schemaOfBuild } from "./migrations.ts";
 import { roomNameKey } from "./room-name.ts";
 import { SchemaMismatch } from "./store.ts";
 
-let database: TestDatabase;
+let database: StoreDatabase;
 beforeEach(async () => {
-  database = await createTestDatabase(inject("postgresUrl"));
+  database = await createStoreDatabase(inject("postgresUrl"));
 });
 afterEach(() => database[Symbol.asyncDispose]());
 

@@ -1,18 +1,18 @@
 import { newId } from "@hubbub/protocol";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { createRoom, fresh, freshNumber, HOUR_MS, messages } from "../test/contract/fixtures.ts";
+import { storeContract } from "../test/store-contract.ts";
+import { createStoreDatabase, type StoreDatabase } from "../test/store-database.ts";
 import { append } from "./append.ts";
-import { bury } from "./bury.ts";
-import { createRoom, fresh, freshNumber, HOUR_MS, messages } from "./contract/fixtures.ts";
-import { createTestDatabase, type TestDatabase } from "./contract/test-database.ts";
+import { deadLetter } from "./dead-letter.ts";
 import { openPostgres } from "./postgres.ts";
 import { type Lease, LeaseLost, type Store } from "./store.ts";
-import { storeContract } from "./store-contract.ts";
 import { isUnavailable } from "./unavailable.ts";
 
-let database: TestDatabase;
+let database: StoreDatabase;
 let store: Store;
 beforeAll(async () => {
-  database = await createTestDatabase(inject("postgresUrl"));
+  database = await createStoreDatabase(inject("postgresUrl"));
   store = database.openStore({ poolMax: 10 });
   await store.migrate();
 });
@@ -147,7 +147,7 @@ test.each([
     await store.rooms.beginEpoch(room, 0, 0);
     const lease = await takeOverLease();
     await append(own, commit, { lease, offset: "1-0", events: messages(room, owner, 1) });
-    await bury(
+    await deadLetter(
       own,
       commit,
       { lease: { ...lease, offset: "1-0" }, offset: "2-0" },

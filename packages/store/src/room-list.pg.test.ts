@@ -1,17 +1,17 @@
 import { newId, type UserId } from "@hubbub/protocol";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { createTestDatabase, type TestDatabase } from "./contract/test-database.ts";
+import { createStoreDatabase, type StoreDatabase } from "../test/store-database.ts";
 import { ROOM_PAGE, SEARCHED_AT_ONCE } from "./room-list.ts";
 import type { Store } from "./store.ts";
 
 const ROOMS = 50_000;
 const FILL_TIMEOUT_MS = 120_000;
 
-let database: TestDatabase;
+let database: StoreDatabase;
 let store: Store;
 const reader = newId<UserId>();
 beforeAll(async () => {
-  database = await createTestDatabase(inject("postgresUrl"));
+  database = await createStoreDatabase(inject("postgresUrl"));
   store = database.openStore();
   await store.migrate();
   const client = await database.connect();

@@ -57,7 +57,10 @@ async function findCreated(database: Database, createdBy: UserId, creationId: st
 /** Of an epoch that the log had and this database did not: it was put back behind the beginning of that epoch. */
 export const UNKNOWN_HEAD = -1;
 
-/** Two looks at the primary key. */
+/**
+ * An epoch that was begun and never used has an earlier one's event behind its beginning, and ends nothing. A look at a
+ * primary key for each of those, and three more.
+ */
 const EPOCH_AROUND: Statement = {
   name: "room-epoch-around",
   text: `
@@ -66,7 +69,14 @@ const EPOCH_AROUND: Statement = {
     from (select) as asked
     left join hubbub.room_epochs own on own.room_id = $1 and own.epoch = $2::bigint
     left join lateral (
-      select epoch, head from hubbub.room_epochs where room_id = $1 and epoch > $2::bigint and head > ${UNKNOWN_HEAD} order by epoch limit 1
+      select later.epoch, later.head
+      from hubbub.room_epochs later
+      left join lateral (
+        select epoch from hubbub.events where room_id = $1 and seq > later.head order by seq limit 1
+      ) behind on true
+      where later.room_id = $1 and later.epoch > $2::bigint and later.head > ${UNKNOWN_HEAD}
+        and (behind.epoch is null or behind.epoch >= later.epoch)
+      order by later.epoch limit 1
     ) next on true`,
 };
 

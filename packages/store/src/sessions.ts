@@ -1,4 +1,4 @@
-import { newId, type SessionId, type UserId } from "@hubbub/protocol";
+import { newId, ProtocolError, type SessionId, type UserId } from "@hubbub/protocol";
 import { and, desc, eq, gt, inArray, isNotNull, isNull, ne } from "drizzle-orm";
 import type { Database, Handle } from "./database.ts";
 import { clock, rotate } from "./refresh-tokens.ts";
@@ -10,10 +10,14 @@ const living = and(isNull(sessions.revokedAt), gt(sessions.expiresAt, clock));
 
 export function createSessions(database: Database): Sessions {
   return {
-    create: (user, { refreshHash, expiresAt, address, agent, max }) =>
+    create: (user, { refreshHash, expiresAt, address, agent, max, passwordHash }) =>
       database.transaction(async (handle) => {
-        // One login of a user at a time: two at once would both find room for one more session.
-        await handle.select({ id: users.id }).from(users).where(eq(users.id, user)).for("no key update");
+        // One login of a user at a time: two at once would both find room for one more session. A change of the password
+        // waits for this row too, and ends the sessions behind it: a login with the old one comes before that, or not at all.
+        const present = { passwordHash: users.passwordHash };
+        const [row] = await handle.select(present).from(users).where(eq(users.id, user)).for("no key update");
+        if (passwordHash !== undefined && row?.passwordHash !== passwordHash)
+          throw new ProtocolError("bad_credentials", "the password was changed meanwhile");
         const ended = await revokeBeyond(handle, user, max - 1);
         const session = newId<SessionId>();
         await handle.insert(sessions).values({ id: session, userId: user, expiresAt, address, agent });

@@ -39,7 +39,10 @@ export interface Users {
 
 /** A session is a chain of refresh tokens, of which only hashes are kept, and of which one at a time is unused. */
 export interface Sessions {
-  /** Ends the sessions of the user that were used longest ago when there would be more than `max`. */
+  /**
+   * Ends the sessions of the user that were used longest ago when there would be more than `max`.
+   * @throws ProtocolError bad_credentials: the user has another password by now than the one that was checked
+   */
   create(user: UserId, session: NewSession): Promise<{ session: SessionId; ended: readonly SessionId[] }>;
   /**
    * Replaces the refresh token. Of racing calls one wins and is `rotated`. A later one, within `graceMs` and before the new
@@ -77,6 +80,8 @@ export interface NewSession {
   readonly agent?: string | undefined;
   /** Living sessions of the user, this one included. */
   readonly max: number;
+  /** The hash that the password was checked against. Absent: no password was. */
+  readonly passwordHash?: string | undefined;
 }
 
 export interface SessionRecord {

@@ -95,7 +95,8 @@ export interface Rooms {
   beginEpoch(room: RoomId, seen: number, jump: number, epochSeen?: number): Promise<{ epoch: number; head: number }>;
   /**
    * Whether the room ever had this epoch, above which number it began (null: not known), and the next one (null: there is
-   * none yet), which numbers above `head`: higher numbers of the epoch that was asked for were never given out here.
+   * none yet), which numbers above `head`: higher numbers of the epoch that was asked for were never given out here. One
+   * that was begun and never used is left out once an earlier epoch has an event above its `head`.
    */
   epochAround(
     room: RoomId,
@@ -141,7 +142,10 @@ export interface Events {
    */
   append(batch: AppendBatch): Promise<void>;
   /** As `append`, for one entry that `append` cannot take: a dead letter, and a tombstone at its seq if that is known. */
-  bury(batch: Omit<AppendBatch, "events">, entry: { offset: string; frame: string; error: string }): Promise<void>;
+  deadLetter(
+    batch: Omit<AppendBatch, "events">,
+    entry: { offset: string; frame: string; error: string },
+  ): Promise<void>;
   /** Rising by seq, whichever side is asked for. Keyset on (room_id, seq); never OFFSET. */
   page(room: RoomId, range: { after: number; limit: number } | { before: number; limit: number }): Promise<RoomEvent[]>;
   /**

@@ -1,7 +1,8 @@
 export { type Cluster, type ClusterEvent, type ClusterOptions, startCluster } from "./cluster.ts";
-export { createTestDatabase, type TestDatabase } from "./database.ts";
+export { createTestDatabase, query, type TestDatabase } from "./database.ts";
 export { type EventuallyOptions, eventually } from "./eventually.ts";
 export type { ReceivedFrame } from "./frame-queue.ts";
+export { killConnections, type OwnRedis, startOwnRedis } from "./own-redis.ts";
 export { type NginxOptions, type NginxService, startNginx } from "./services/nginx.ts";
 export { type PostgresOptions, type PostgresService, startPostgres } from "./services/postgres.ts";
 export { type RedisOptions, type RedisService, startRedis } from "./services/redis.ts";

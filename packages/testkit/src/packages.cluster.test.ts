@@ -62,10 +62,12 @@ async function readmeSnippet(): Promise<string> {
   return snippet.replace(/"http:\/\/127\.0\.0\.1:\d+"/, JSON.stringify(server.url));
 }
 
-test("the packed client carries no tests, and the snippet of the README runs with it", async () => {
+test("the packed client carries its license and no tests, and the snippet of the README runs with it", async () => {
   for (const name of ["protocol", "client", "cli"]) {
     const { stdout } = await run("find", [join(app, "node_modules", "@hubbub", name), "-name", "*.test.*"]);
     expect(stdout).toBe("");
+    const license = await readFile(join(app, "node_modules", "@hubbub", name, "LICENSE"), "utf8");
+    expect(license).toBe(await readFile(join(repositoryRoot, "LICENSE"), "utf8"));
   }
   expect(await runScript("snippet.mjs", await readmeSnippet())).toContain('text: "hello"'.replaceAll('"', "'"));
 });

@@ -1,14 +1,13 @@
 import { type Broker, BrokerUnavailable, createMemoryBroker, type DurableMark } from "@hubbub/broker";
 import { type EventId, encodeEventBody, newId, type RoomEvent, type RoomId, type UserId } from "@hubbub/protocol";
-import { createLogger, createMetrics } from "@hubbub/runtime";
+import { createLogger, createMetrics, runLoop } from "@hubbub/runtime";
 import { type AppendBatch, type Lease, LeaseLost, type Store } from "@hubbub/store";
 import { describe, expect, test, vi } from "vitest";
-import { numbered, withEdge } from "./contract/stack.ts";
-import { loop } from "./loop.ts";
+import { numbered, withEdge } from "../test/stack.ts";
 import { createMeters } from "./meters.ts";
 import { ShardWriter } from "./shard-writer.ts";
 
-vi.mock("./backoff.ts", () => ({ backoffMs: () => 0 }));
+vi.mock("@hubbub/runtime", async (original) => ({ ...(await original<object>()), backoffMs: () => 0 }));
 
 /** Three batches where acks wait for the commit: 500 events each at most. */
 const EVENTS = 1_200;
@@ -124,7 +123,7 @@ async function run({ offset, offeredAgain }: Start, failing: Failing) {
     },
     store.lease(),
   );
-  const running = loop(writer).finally(() => writer.close());
+  const running = runLoop(writer).finally(() => writer.close());
   await vi.waitFor(async () => expect(await log.lag(store.lease().offset)).toBe(0), { timeout: 10_000, interval: 2 });
   writer.finish();
   await running;
@@ -170,7 +169,7 @@ test("G6 a store that is older than what the log remembers gets nothing, and rea
   const store = tinyStore("former/77");
   const openLog = async () => withEdge(await memory.openLog(0), { missing: async () => 700 });
   const writer = createWriter(withEdge<Broker>(memory, { openLog }), store, store.lease());
-  const running = loop(writer).finally(() => writer.close());
+  const running = runLoop(writer).finally(() => writer.close());
   const told = "the database is older than the log remembers: run `hubbub adopt`";
   await vi.waitFor(() => expect(writer.trouble).toBe(told), { timeout: 15_000 });
   writer.finish();

@@ -2,10 +2,9 @@ import { Acceptor, createRedisBroker } from "@hubbub/broker";
 import { DEDUPE_WINDOW_MS, type EventId, encodeEventBody, newId, type PublicUser, type RoomId } from "@hubbub/protocol";
 import { createLogger } from "@hubbub/runtime";
 import { createPostgresStore, type Store } from "@hubbub/store";
+import { createTestDatabase, startOwnRedis, type TestDatabase } from "@hubbub/testkit";
 import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from "vitest";
-import { startOwnRedis } from "./contract/own-redis.ts";
-import { numbered, SHARDS, startWriter } from "./contract/stack.ts";
-import { createTestDatabase, type TestDatabase } from "./contract/test-database.ts";
+import { numbered, SHARDS, startWriter } from "../test/stack.ts";
 
 const log = createLogger({ level: "silent", node: "test" });
 
@@ -41,7 +40,7 @@ async function textsOf(room: RoomId): Promise<string[]> {
 test.each([true, false])(
   "G3 a log that was lost, offered again and is there once more brings nothing twice (writer runs on: %s)",
   async (runsOn) => {
-    const redis = await startOwnRedis();
+    const redis = await startOwnRedis(onTestFinished);
     const broker = createRedisBroker({
       url: redis.url,
       prefix: "again:",
@@ -62,7 +61,7 @@ test.each([true, false])(
     await publish(acceptor, room, numbered("early", 40));
     await redis.dump();
 
-    await redis.ask("FLUSHALL");
+    await redis.admin.flushall();
     const writer = startWriter({ broker, store });
     await vi.waitFor(() => expect(acceptor.retained).toBe(0), { timeout: 8_000 });
     expect(await textsOf(room)).toEqual(numbered("early", 40));

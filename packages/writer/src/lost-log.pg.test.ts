@@ -10,10 +10,9 @@ import {
 } from "@hubbub/protocol";
 import { createLogger } from "@hubbub/runtime";
 import { createPostgresStore, type Store } from "@hubbub/store";
+import { createTestDatabase, startOwnRedis, type TestDatabase } from "@hubbub/testkit";
 import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from "vitest";
-import { startOwnRedis } from "./contract/own-redis.ts";
-import { numbered, SHARDS, startWriter, withEdge } from "./contract/stack.ts";
-import { createTestDatabase, type TestDatabase } from "./contract/test-database.ts";
+import { numbered, SHARDS, startWriter, withEdge } from "../test/stack.ts";
 
 const log = createLogger({ level: "silent", node: "test" });
 /** A look a second, and its answer. */
@@ -108,7 +107,7 @@ function gate(skipped = 0) {
 const epochOf = async (broker: Broker, room: RoomId) => (await broker.heads([room]))[0]?.epoch ?? 0;
 
 test("G2 a flushed Redis loses nothing acked, though nobody publishes to the room any more", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   const broker = openBroker(redis.url);
   const acceptor = openAcceptor(broker);
   const [room, other] = [await newRoom(), await newRoom()];
@@ -116,7 +115,7 @@ test("G2 a flushed Redis loses nothing acked, though nobody publishes to the roo
   await publish(acceptor, other, ["alone"]);
   expect(acceptor.retained).toBe(601);
 
-  await redis.ask("FLUSHALL");
+  await redis.admin.flushall();
   const flushedAt = performance.now();
   for (const one of [room, other])
     await vi.waitFor(async () => expect(await epochOf(broker, one)).toBeGreaterThan(1), {
@@ -134,7 +133,7 @@ test("G2 a flushed Redis loses nothing acked, though nobody publishes to the roo
 });
 
 test("G3 a batch that a writer had in hand when Redis was flushed commits no more behind the new epoch", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   const broker = openBroker(redis.url);
   const acceptor = openAcceptor(broker);
   const room = await newRoom();
@@ -146,7 +145,7 @@ test("G3 a batch that a writer had in hand when Redis was flushed commits no mor
   await publish(acceptor, room, numbered("a", 50));
   await held.reached;
 
-  await redis.ask("FLUSHALL");
+  await redis.admin.flushall();
   await vi.waitFor(async () => expect(await epochOf(broker, room)).toBeGreaterThan(1), STORED);
   await publish(acceptor, room, ["behind"]);
   held.open();
@@ -156,7 +155,7 @@ test("G3 a batch that a writer had in hand when Redis was flushed commits no mor
 });
 
 test("G3 what was committed, and its mark lost with Redis, is not offered again", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   const broker = openBroker(redis.url);
   const acceptor = openAcceptor(broker);
   const room = await newRoom();
@@ -166,14 +165,14 @@ test("G3 what was committed, and its mark lost with Redis, is not offered again"
   await vi.waitFor(async () => expect(await rowsOf(room)).toHaveLength(50), STORED);
   expect(acceptor.retained).toBe(50);
 
-  await redis.ask("FLUSHALL");
+  await redis.admin.flushall();
   await vi.waitFor(() => expect(acceptor.retained).toBe(0), STORED);
   expect((await rowsOf(room)).map(({ epoch }) => epoch)).toEqual(Array(50).fill(1));
   expect(await broker.tail(room, 0, 100)).toEqual([]);
 });
 
 test("G3 an event that was stored and acked is recognised behind a flush, whichever process gets it", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   const broker = openBroker(redis.url);
   const [first, second] = [openAcceptor(broker), openAcceptor(broker)];
   startWriter({ broker, store });
@@ -183,7 +182,7 @@ test("G3 an event that was stored and acked is recognised behind a flush, whiche
   const request = { room, user: author.id, id, body };
   const acked = await first.accept(request);
   await untilStored(room, [first, second], ["once"]);
-  await redis.ask("FLUSHALL");
+  await redis.admin.flushall();
   await publish(second, room, ["after"]);
   for (const acceptor of [first, second]) {
     expect(await acceptor.accept(request)).toMatchObject({ state: "duplicate", seq: acked.seq, epoch: acked.epoch });
@@ -192,7 +191,7 @@ test("G3 an event that was stored and acked is recognised behind a flush, whiche
 });
 
 test("G3 a batch that commits between flush and seal is seen by the process that seals", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   const broker = openBroker(redis.url);
   const held = gate();
   const acceptor = openAcceptor(broker, {
@@ -207,14 +206,14 @@ test("G3 a batch that commits between flush and seal is seen by the process that
   onTestFinished(held.open);
   await publish(acceptor, room, numbered("a", 20));
   await held.reached;
-  await redis.ask("FLUSHALL");
+  await redis.admin.flushall();
   await vi.waitFor(() => expect(acceptor.retained).toBe(0), STORED);
   await publish(acceptor, room, ["behind"]);
   expect(textsOf(await untilStored(room, [acceptor], [...numbered("a", 20), "behind"])).at(-1)).toBe("behind");
 });
 
 test("G2 G3 a Redis that restarts with all it had gives every event once", async () => {
-  const redis = await startOwnRedis("--appendonly", "yes", "--appendfsync", "always");
+  const redis = await startOwnRedis(onTestFinished, "--appendonly", "yes", "--appendfsync", "always");
   const broker = openBroker(redis.url);
   const acceptor = openAcceptor(broker);
   const room = await newRoom();
@@ -225,7 +224,7 @@ test("G2 G3 a Redis that restarts with all it had gives every event once", async
   await publish(acceptor, room, numbered("b", 50));
 
   await redis.kill();
-  await redis.start();
+  await redis.restart();
   await vi.waitFor(() => publish(acceptor, room, ["behind"]), { timeout: 5_000 });
   const texts = [...numbered("a", 50), ...numbered("b", 50), "behind"];
   startWriter({ broker, store });
@@ -235,7 +234,7 @@ test("G2 G3 a Redis that restarts with all it had gives every event once", async
 });
 
 test("G2 G3 G6 a Redis that fell back to an older dump loses no acked event, doubles none and reuses no number", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   const broker = openBroker(redis.url);
   const [one, other] = [openAcceptor(broker), openAcceptor(openBroker(redis.url))];
   const [room, quiet] = [await newRoom(), await newRoom()];
@@ -268,7 +267,7 @@ test("G2 G3 G6 a Redis that fell back to an older dump loses no acked event, dou
 });
 
 test("G2 processes heal side by side, each what it accepted", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   const brokers = [1, 2, 3].map(() => openBroker(redis.url));
   const acceptors = brokers.map((broker) => openAcceptor(broker));
   const rooms = await Promise.all(Array.from({ length: 12 }, newRoom));
@@ -286,9 +285,9 @@ test("G2 processes heal side by side, each what it accepted", async () => {
     );
   await Promise.all(publishAll(""));
   startWriter({ broker: openBroker(redis.url), store });
-  await redis.ask("FLUSHALL");
+  await redis.admin.flushall();
   await Promise.all(publishAll("later "));
-  await redis.ask("FLUSHALL");
+  await redis.admin.flushall();
   for (const room of rooms) {
     await untilStored(room, acceptors, [...all, ...all.map((text) => `later ${text}`)]);
   }

@@ -1,25 +1,22 @@
+import { backoffMs, type Loop, pause, runLoop } from "@hubbub/runtime";
 import { isUnavailable } from "@hubbub/store";
-import { backoffMs } from "./backoff.ts";
-import { fairShare } from "./fair-share.ts";
-import { loop, type Round } from "./loop.ts";
-import { pause } from "./pause.ts";
+import type { WriterContext } from "./settings.ts";
 import { ShardWriter } from "./shard-writer.ts";
-import type { WriterContext } from "./writer-context.ts";
 
-/** Leases are renewed this often in their life. Who has not its share looks around more often. */
+/** Renewals in the lifetime of a lease. A writer without its share looks for free shards more often. */
 const RENEWALS = 3;
 const LOOKS = 10;
 
 /**
- * The shards that this process writes: takes free ones up to its fair share, renews all of them in one call, gives one
- * away when it holds too many. It takes one at a time, because a shard that changes hands has no writer for a moment.
+ * The shards that this process writes. It acquires free shards up to its fair share, renews all leases in one call, and
+ * releases a shard when it holds too many: one at a time, because a shard that changes hands has no writer for a moment.
  */
-export class Ownership implements Round {
+export class Ownership implements Loop {
   readonly #context: WriterContext;
   readonly #ending = new AbortController();
-  /** At most one for each shard. */
+  /** At most one per shard. */
   readonly #held = new Map<number, ShardWriter>();
-  /** Also those that are done and still in a call. */
+  /** Includes writers that are done and still in a call. */
   readonly #running = new Map<ShardWriter, Promise<void>>();
   #isTroubled = false;
   #attempt = 0;
@@ -40,12 +37,12 @@ export class Ownership implements Round {
     return this.#isTroubled;
   }
 
-  /** Takes and gives no more. The shards held go on. */
+  /** Acquires and releases nothing more. The shards held go on. */
   end(): void {
     this.#ending.abort();
   }
 
-  /** One after the other: the store forgets an owner with its last shard, and races between two would hide which that is. */
+  /** One after the other: the store deletes an owner with its last shard, and a race of two would hide which is the last. */
   async finishAll(): Promise<void> {
     for (const shard of this.held) {
       shard.finish();
@@ -67,12 +64,12 @@ export class Ownership implements Round {
     await pause(settings.WRITER_LEASE_MS / (isSettled ? RENEWALS : LOOKS), this.#ending.signal);
   }
 
-  /** After an outage nobody knows what state the store came back with: every shard looks. */
+  /** After an outage the store may be in an older state: every shard asks for its position. */
   async recover(error: unknown): Promise<void> {
     if (!isUnavailable(error)) throw error;
     if (!this.#isTroubled) this.#context.log.warn({ err: error }, "leases cannot be renewed, waiting");
     this.#isTroubled = true;
-    for (const shard of this.#held.values()) shard.doubt();
+    for (const shard of this.#held.values()) shard.invalidate();
     await pause(backoffMs(this.#attempt++), this.#ending.signal);
   }
 
@@ -82,9 +79,9 @@ export class Ownership implements Round {
     const kept = await store.shards.renew(owner, leases, settings.WRITER_LEASE_MS);
     for (const { shard, token } of leases) {
       const writer = this.#held.get(shard);
-      // One with another token has taken its lease anew meanwhile.
+      // A writer with another token has acquired its lease again meanwhile.
       if (kept.has(shard) || writer === undefined || writer.lease.token !== token) continue;
-      this.#context.log.warn({ shard, token }, "lease lost");
+      this.#context.log.warn({ shard, fence: token }, "lease lost");
       writer.end();
       this.#held.delete(shard);
     }
@@ -94,7 +91,7 @@ export class Ownership implements Round {
     const { broker, store, owner, settings } = this.#context;
     const share = fairShare(broker.shards, await store.shards.owners());
     if (this.#held.size > share) this.held.at(-1)?.finish();
-    // Two that look at the same time begin at different ends.
+    // Two writers that look at the same time start at different shards.
     const first = Math.floor(Math.random() * broker.shards);
     for (let at = 0; at < broker.shards && this.#held.size < share && !this.isDone; at += 1) {
       const shard = (first + at) % broker.shards;
@@ -107,16 +104,21 @@ export class Ownership implements Round {
 
   #start(writer: ShardWriter): void {
     const { shard, token } = writer.lease;
-    this.#context.log.info({ shard, token }, "lease taken");
+    this.#context.log.info({ shard, fence: token }, "lease taken");
     this.#held.set(shard, writer);
     this.#running.set(writer, this.#run(writer));
   }
 
   async #run(writer: ShardWriter): Promise<void> {
-    await loop(writer);
+    await runLoop(writer);
     const { shard } = writer.lease;
     if (this.#held.get(shard) === writer) this.#held.delete(shard);
     await writer.close();
     this.#running.delete(writer);
   }
+}
+
+/** Shards that a writer may hold: rounded up, so that every shard finds an owner. */
+export function fairShare(shards: number, owners: number): number {
+  return Math.ceil(shards / Math.max(1, owners));
 }

@@ -1,6 +1,5 @@
 import { type EventId, encodeEventBody, encodeEventHead, newId, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import { headOf } from "./head.ts";
 import { bisect, type Slice, toSlices } from "./slice.ts";
 
 const room = newId<RoomId>();
@@ -33,10 +32,4 @@ test("a refused run is halved down to the entry to blame, and keeps its order", 
     work = [...(slice.kind === "run" && isRefused ? bisect(slice, "refused") : []), ...work.slice(1)];
   }
   expect(committed).toEqual(["run 1 2", "run 3", "poison 4", "run 5"]);
-});
-
-test("room and seq of an entry are read from its head as the protocol writes it, whatever follows", () => {
-  expect(headOf(entry(7).frame)).toEqual({ room, seq: 7 });
-  expect(headOf(entry(8, ",nonsense").frame)).toEqual({ room, seq: 8 });
-  expect(headOf("nonsense")).toBeNull();
 });

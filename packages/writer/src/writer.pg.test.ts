@@ -2,10 +2,11 @@ import { createRedisBroker } from "@hubbub/broker";
 import { newId } from "@hubbub/protocol";
 import { createLogger } from "@hubbub/runtime";
 import { createPostgresStore } from "@hubbub/store";
+import { createTestDatabase, query, type TestDatabase } from "@hubbub/testkit";
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
-import { handoverSuite } from "./contract/handover.ts";
-import { away, outageSuite } from "./contract/outage.ts";
-import { pathSuite } from "./contract/path.ts";
+import { handoverSuite } from "../test/handover.ts";
+import { away, outageSuite } from "../test/outage.ts";
+import { pathSuite } from "../test/path.ts";
 import {
   acceptTexts,
   lastMark,
@@ -16,8 +17,7 @@ import {
   startWriter,
   stored,
   withEdge,
-} from "./contract/stack.ts";
-import { createTestDatabase, execute, type TestDatabase } from "./contract/test-database.ts";
+} from "../test/stack.ts";
 
 let database: TestDatabase;
 let stack: Stack;
@@ -60,7 +60,7 @@ test("G2 what a store that fell back to an older state has lost is read and stor
 
   isAway = true;
   await acceptTexts(stack, room, ["c"]);
-  await execute(database.url, `delete from hubbub.events; update hubbub.shards set "offset" = ''`);
+  await query(database.url, `with lost as (delete from hubbub.events) update hubbub.shards set "offset" = ''`);
   isAway = false;
   await vi.waitFor(() => expect(lastMark(stack, room)).toBe(3), 5_000);
   expect(await stored(stack, room)).toEqual(["a", "b", "c"]);

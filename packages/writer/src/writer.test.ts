@@ -1,9 +1,10 @@
 import { createMemoryBroker } from "@hubbub/broker";
+import { createLogger } from "@hubbub/runtime";
 import { createEmbeddedStore } from "@hubbub/store";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { handoverSuite } from "./contract/handover.ts";
-import { outageSuite } from "./contract/outage.ts";
-import { pathSuite } from "./contract/path.ts";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { handoverSuite } from "../test/handover.ts";
+import { outageSuite } from "../test/outage.ts";
+import { pathSuite } from "../test/path.ts";
 import {
   acceptTexts,
   listenForMarks,
@@ -14,8 +15,8 @@ import {
   startWriter,
   stored,
   withEdge,
-} from "./contract/stack.ts";
-import { untoldMarks } from "./remark.ts";
+} from "../test/stack.ts";
+import { unpublishedMarks } from "./recovery/unpublished-marks.ts";
 
 let stack: Stack;
 beforeAll(async () => {
@@ -32,6 +33,14 @@ afterAll(async () => {
 describe("the path", () => pathSuite(() => stack));
 describe("a change of hands", () => handoverSuite(() => stack));
 describe("an outage", () => outageSuite(() => stack));
+
+test("a lease that changes hands is logged with its fence, which is no secret", async () => {
+  const lines: string[] = [];
+  const log = createLogger({ level: "info", node: "test" }, { write: (line) => void lines.push(line) });
+  startWriter(stack, { log });
+  const taken = await vi.waitFor(() => lines.find((line) => line.includes("lease taken")) ?? expect.fail(), 10_000);
+  expect(JSON.parse(taken)).toMatchObject({ shard: expect.any(Number), fence: expect.any(Number) });
+});
 
 test("G4 where acks wait for the commit, they do not wait for a timer", async () => {
   const broker = createMemoryBroker({ shards: 1, backlogMaxEvents: 1_000, durableAccept: true });
@@ -59,7 +68,7 @@ test("G4 marks that a predecessor left untold are found while the log goes on", 
       return lag;
     },
   });
-  expect(await untoldMarks(broker, busy, committed)).toEqual([{ room, seq: 3 }]);
+  expect(await unpublishedMarks(broker, busy, committed)).toEqual([{ room, seq: 3 }]);
 });
 
 test("G4 marks that a predecessor left untold are found behind all that the log keeps for replay", async () => {
@@ -70,7 +79,7 @@ test("G4 marks that a predecessor left untold are found behind all that the log 
   for (let round = 0; round < 101; round += 1) await acceptTexts(own, busy, numbered("text", 1_000));
   await using log = await broker.openLog(0);
   const committed = (await log.read("", 150_000, 0)).at(-1)?.offset ?? "";
-  expect(await untoldMarks(broker, log, committed)).toEqual([
+  expect(await unpublishedMarks(broker, log, committed)).toEqual([
     { room: quiet, seq: 1 },
     { room: busy, seq: 101_000 },
   ]);

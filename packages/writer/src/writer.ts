@@ -1,34 +1,32 @@
 import type { Broker } from "@hubbub/broker";
-import type { Logger, Metrics } from "@hubbub/runtime";
+import { type Logger, type Metrics, runLoop, unlessAborted } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
-import { loop } from "./loop.ts";
 import { createMeters } from "./meters.ts";
 import { Ownership } from "./ownership.ts";
-import { unlessAborted } from "./pause.ts";
 import type { WriterSettings } from "./settings.ts";
 
 export interface WriterOptions {
   readonly broker: Broker;
   readonly store: Store;
   readonly settings: WriterSettings;
-  /** Unique among all writers there are; a restarted process is a new one. */
+  /** Unique among all writers of the cluster; a restarted process is a new one. */
   readonly owner: string;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
 
 export interface Writer {
-  /** What is in the way of writing; empty: ready. A writer that waits for a share of the shards is ready. */
+  /** What prevents writing; empty: ready. A writer that waits for a share of the shards is ready. */
   readiness(): readonly string[];
-  /** Which parts its shards wait for. */
+  /** What its shards wait for. */
   troubles(): readonly string[];
-  /** Commits the batches in hand, tells their marks, gives the leases back. At the signal it stops waiting for that. */
+  /** Commits the batches in memory, publishes their marks, releases the leases. Returns early at the deadline. */
   drain(deadline: AbortSignal): Promise<void>;
-  /** Ends at once. What is not committed stays in the log, and the leases run out. */
+  /** Ends at once. What is not committed stays in the log, and the leases expire. */
   stop(): Promise<void>;
 }
 
-/** Writes the shards that it gets a lease for, from the log to the store. It works from the start. */
+/** Starts writing from the log to the store, for every shard that it gets a lease for. */
 export function createWriter({ metrics, ...options }: WriterOptions): Writer {
   const meters = createMeters(
     metrics,
@@ -36,7 +34,7 @@ export function createWriter({ metrics, ...options }: WriterOptions): Writer {
     () => ownership.held.reduce((sum, shard) => sum + shard.lag, 0),
   );
   const ownership: Ownership = new Ownership({ ...options, meters });
-  const leasing = loop(ownership);
+  const leasing = runLoop(ownership);
   return {
     readiness: () => [
       ...(ownership.isTroubled ? ["leases cannot be renewed: Postgres is away"] : []),

@@ -1,10 +1,68 @@
+import { createRoute } from "@hono/zod-openapi";
 import { ProtocolError } from "@hubbub/protocol";
-import * as contract from "../contract/accounts.ts";
-import type { ApiApp, Parts } from "../parts.ts";
-import { accountWords, assertStrongPassword, serverWords } from "../password-rules.ts";
+import { changePasswordBody, sessionList } from "@hubbub/protocol/http";
+import type { Requester } from "@hubbub/runtime";
+import { accountWords, assertStrongPassword, serverWords } from "../auth/password-rules.ts";
+import type { ApiApp, ApiContext } from "../context.ts";
+import { answer, bearer, inSession, json, refusals } from "./shapes.ts";
 
-export function routeAccount(app: ApiApp, parts: Parts): void {
-  const { limits, sessions, store, signedIn, securityLog } = parts;
+const tags = ["accounts"];
+
+export const contract = {
+  changePassword: createRoute({
+    method: "put",
+    path: "/me/password",
+    tags,
+    summary: "Change the password and end all other sessions",
+    security: bearer,
+    request: { body: json(changePasswordBody) },
+    responses: {
+      204: { description: "changed" },
+      default: refusals(
+        "bad_request",
+        "bad_token",
+        "session_revoked",
+        "bad_credentials",
+        "weak_password",
+        "overloaded",
+      ),
+    },
+  }),
+  listSessions: createRoute({
+    method: "get",
+    path: "/me/sessions",
+    tags,
+    summary: "The living sessions of the caller, last used first",
+    security: bearer,
+    responses: {
+      200: answer("the sessions", sessionList),
+      default: refusals("bad_token", "session_revoked"),
+    },
+  }),
+  endSession: createRoute({
+    method: "delete",
+    path: "/me/sessions/{session}",
+    tags,
+    summary: "End one session of the caller and close its connections",
+    security: bearer,
+    request: { params: inSession },
+    responses: {
+      204: { description: "ended" },
+      default: refusals("bad_request", "bad_token", "session_revoked", "unknown_session"),
+    },
+  }),
+  endSessions: createRoute({
+    method: "delete",
+    path: "/me/sessions",
+    tags,
+    summary: "Log out everywhere: end all sessions of the caller, this one included",
+    security: bearer,
+    responses: { 204: { description: "ended" }, default: refusals("bad_token", "session_revoked") },
+  }),
+};
+
+export function route(app: ApiApp, context: ApiContext): void {
+  const { limits, sessions, store, signedIn, securityLog } = context;
 
   app.openapi({ ...contract.changePassword, middleware: signedIn }, async (c) => {
     const { user, session } = c.var.caller;
@@ -12,7 +70,7 @@ export function routeAccount(app: ApiApp, parts: Parts): void {
     limits.account(user.id);
     const body = c.req.valid("json");
     try {
-      await changePassword(parts, user.id, body, { address, signal: c.req.raw.signal });
+      await changePassword(context, user.id, body, { address, signal: c.req.raw.signal });
     } catch (error) {
       const reason = error instanceof ProtocolError ? error.code : "error";
       securityLog({ event: "password_change", outcome: "refused", address, user: user.id, session, reason });
@@ -59,10 +117,10 @@ type Change = { readonly currentPassword: string; readonly newPassword: string }
 
 /** The current password is guessed here as at a login: the same bounds hold. */
 async function changePassword(
-  { store, passwords, loginGuard, settings }: Parts,
-  id: Parameters<Parts["store"]["users"]["find"]>[0],
+  { store, passwords, loginGuard, settings }: ApiContext,
+  id: Parameters<ApiContext["store"]["users"]["find"]>[0],
   { currentPassword, newPassword }: Change,
-  asker: { readonly address: string; readonly signal: AbortSignal },
+  requester: Requester,
 ): Promise<void> {
   const user = await store.users.find(id);
   const known = user?.passwordHash ?? null;
@@ -71,12 +129,12 @@ async function changePassword(
     ...serverWords(settings.ALLOWED_ORIGINS),
     ...accountWords(user.username, undefined),
   ]);
-  const { address } = asker;
+  const { address } = requester;
   const owner = async () => ({ user: id, isKnown: await store.sessions.isKnownAddress(id, address) });
   const { verdict } = await loginGuard.attempt({ username: user.username, address }, owner, async () => ({
-    verdict: await passwords.verify(known, currentPassword, asker),
+    verdict: await passwords.verify(known, currentPassword, requester),
   }));
   if (verdict === "wrong") throw new ProtocolError("bad_credentials", "the current password is wrong");
-  const changed = await store.users.updatePasswordHash(id, await passwords.hash(newPassword, asker), known);
+  const changed = await store.users.updatePasswordHash(id, await passwords.hash(newPassword, requester), known);
   if (!changed) throw new ProtocolError("bad_credentials", "the password was changed meanwhile");
 }

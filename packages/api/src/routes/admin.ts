@@ -1,10 +1,26 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { createRoute } from "@hono/zod-openapi";
 import { ProtocolError } from "@hubbub/protocol";
-import { bearerToken } from "../bearer.ts";
-import * as contract from "../contract/admin.ts";
-import type { ApiApp, Parts } from "../parts.ts";
+import { nodePage } from "@hubbub/protocol/http";
+import { bearerToken } from "../auth/bearer.ts";
+import type { ApiApp, ApiContext } from "../context.ts";
+import { admin, answer, refusals } from "./shapes.ts";
 
-export function routeAdmin(app: ApiApp, { broker, settings }: Parts): void {
+export const contract = {
+  listNodes: createRoute({
+    method: "get",
+    path: "/admin/nodes",
+    tags: ["operators"],
+    summary: "The gateways of the cluster",
+    security: admin,
+    responses: {
+      200: answer("every gateway with a living lease", nodePage),
+      default: refusals("bad_token", "not_found"),
+    },
+  }),
+};
+
+export function route(app: ApiApp, { broker, settings }: ApiContext): void {
   app.openapi(contract.listNodes, async (c) => {
     requireOperator(settings.ADMIN_TOKEN, c.req.header("authorization"));
     return c.json({ nodes: [...(await broker.presence.nodes())] }, 200);

@@ -1,12 +1,96 @@
+import { createRoute } from "@hono/zod-openapi";
 import { type Member, ProtocolError } from "@hubbub/protocol";
-import * as contract from "../contract/members.ts";
-import type { ApiApp, Parts } from "../parts.ts";
+import { addMemberBody, listMembersQuery, member, memberPage, setRoleBody } from "@hubbub/protocol/http";
+import type { ApiApp, ApiContext } from "../context.ts";
+import { answer, bearer, inRoom, json, memberInRoom, refusals } from "./shapes.ts";
+
+const memberSchema = member.meta({ id: "Member" });
+const tags = ["rooms"];
+
+export const contract = {
+  listMembers: createRoute({
+    method: "get",
+    path: "/rooms/{id}/members",
+    tags,
+    summary: "Who is in the room, and who of them is online",
+    security: bearer,
+    request: { params: inRoom, query: listMembersQuery },
+    responses: {
+      200: answer("one page; `cursor` is missing on the last", memberPage.extend({ members: memberSchema.array() })),
+      default: refusals("bad_request", "bad_token", "session_revoked", "unknown_room", "not_member"),
+    },
+  }),
+  addMember: createRoute({
+    method: "post",
+    path: "/rooms/{id}/members",
+    tags,
+    summary: "Bring somebody into the room: for its owner, and the only way into a private one",
+    security: bearer,
+    request: { params: inRoom, body: json(addMemberBody) },
+    responses: {
+      200: answer("was a member before", memberSchema),
+      201: answer("is a member now", memberSchema),
+      default: refusals(
+        "bad_request",
+        "bad_token",
+        "session_revoked",
+        "unknown_room",
+        "not_member",
+        "forbidden",
+        "unknown_user",
+        "has_left",
+        "overloaded",
+      ),
+    },
+  }),
+  setRole: createRoute({
+    method: "put",
+    path: "/rooms/{id}/members/{user}",
+    tags,
+    summary: "Make a member an owner, or an owner a member: for owners, who hand a room over this way",
+    security: bearer,
+    request: { params: memberInRoom, body: json(setRoleBody) },
+    responses: {
+      204: { description: "has this role now" },
+      default: refusals(
+        "bad_request",
+        "bad_token",
+        "session_revoked",
+        "unknown_room",
+        "not_member",
+        "forbidden",
+        "unknown_user",
+        "last_owner",
+      ),
+    },
+  }),
+  removeMember: createRoute({
+    method: "delete",
+    path: "/rooms/{id}/members/{user}",
+    tags,
+    summary: "Remove a member, who cannot join again until an owner brings them back: for owners",
+    security: bearer,
+    request: { params: memberInRoom },
+    responses: {
+      204: { description: "not a member any more" },
+      default: refusals(
+        "bad_request",
+        "bad_token",
+        "session_revoked",
+        "unknown_room",
+        "not_member",
+        "forbidden",
+        "overloaded",
+      ),
+    },
+  }),
+};
 
 const MEMBERS_PER_PAGE = 100;
 
-export function routeMembers(
+export function route(
   app: ApiApp,
-  { store, broker, logOrStore, limits, pageTurns, membership, signedIn }: Parts,
+  { store, broker, logOrStore, limits, pageTurns, membership, signedIn }: ApiContext,
 ): void {
   const withPresence = async (members: readonly Omit<Member, "online">[]): Promise<Member[]> => {
     const users = members.map(({ user }) => user.id);
@@ -35,8 +119,9 @@ export function routeMembers(
   app.openapi({ ...contract.addMember, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
     const { user: caller } = c.var.caller;
-    limits.membership(caller.id, id);
+    limits.membership(caller.id);
     if ((await membership.require(id, caller)) !== "owner") throw new ProtocolError("forbidden");
+    limits.membershipOf(id);
     limits.addition(caller.id);
     const found = await store.users.findByUsername(c.req.valid("json").username);
     if (found === null) throw new ProtocolError("unknown_user");
@@ -50,8 +135,9 @@ export function routeMembers(
   app.openapi({ ...contract.setRole, middleware: signedIn }, async (c) => {
     const { id, user } = c.req.valid("param");
     const { user: caller } = c.var.caller;
-    limits.membership(caller.id, id);
+    limits.membership(caller.id);
     if ((await membership.require(id, caller)) !== "owner") throw new ProtocolError("forbidden");
+    limits.membershipOf(id);
     const done = await store.members.setRole(id, user, c.req.valid("json").role);
     if (done === "absent") throw new ProtocolError("unknown_user", "this user is not in the room");
     if (done === "last_owner") throw new ProtocolError("last_owner");
@@ -61,8 +147,9 @@ export function routeMembers(
   app.openapi({ ...contract.removeMember, middleware: signedIn }, async (c) => {
     const { id, user } = c.req.valid("param");
     const { user: caller } = c.var.caller;
-    limits.membership(caller.id, id);
+    limits.membership(caller.id);
     if ((await membership.require(id, caller)) !== "owner") throw new ProtocolError("forbidden");
+    limits.membershipOf(id);
     if (user === caller.id) throw new ProtocolError("bad_request", "user: leave the room instead of removing yourself");
     await membership.remove(id, user, caller);
     return c.body(null, 204);

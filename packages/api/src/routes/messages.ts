@@ -1,15 +1,50 @@
+import { createRoute } from "@hono/zod-openapi";
 import { type Broker, createTimeline, type TailEvent, type Timeline } from "@hubbub/broker";
 import { encodeEventBody, type HistoryPage, type RoomId } from "@hubbub/protocol";
+import { event } from "@hubbub/protocol/codec";
+import { historyPage, historyQuery, postedMessage, postMessageBody } from "@hubbub/protocol/http";
 import type { Store } from "@hubbub/store";
 import type { TypedResponse } from "hono";
-import * as contract from "../contract/messages.ts";
+import type { ApiApp, ApiContext } from "../context.ts";
 import { encodeHistory, readHistory } from "../history.ts";
 import { NO_LOG } from "../log-or-store.ts";
-import type { ApiApp, Parts } from "../parts.ts";
 import { headsOf } from "../room-heads.ts";
+import { answer, bearer, inRoom, json, refusals } from "./shapes.ts";
 
-export function routeMessages(app: ApiApp, parts: Parts): void {
-  const { acceptor, broker, timeline, store, logOrStore, limits, pageTurns, membership, signedIn } = parts;
+const eventSchema = event.meta({ id: "Event" });
+const postedSchema = postedMessage.meta({ id: "PostedMessage" });
+const tags = ["messages"];
+
+export const contract = {
+  history: createRoute({
+    method: "get",
+    path: "/rooms/{id}/messages",
+    tags,
+    summary: "Events by rising seq, of every kind, committed or not: the newest page unless told otherwise",
+    security: bearer,
+    request: { params: inRoom, query: historyQuery },
+    responses: {
+      200: answer("one page and the room's newest seq", historyPage.extend({ messages: eventSchema.array() })),
+      default: refusals("bad_request", "bad_token", "session_revoked", "unknown_room", "not_member"),
+    },
+  }),
+  postMessage: createRoute({
+    method: "post",
+    path: "/rooms/{id}/messages",
+    tags,
+    summary: "Say something; the same `id` again within ten minutes answers the same seq",
+    security: bearer,
+    request: { params: inRoom, body: json(postMessageBody) },
+    responses: {
+      200: answer("was accepted before", postedSchema),
+      201: answer("accepted", postedSchema),
+      default: refusals("bad_request", "bad_token", "session_revoked", "unknown_room", "not_member", "overloaded"),
+    },
+  }),
+};
+
+export function route(app: ApiApp, context: ApiContext): void {
+  const { acceptor, broker, timeline, store, logOrStore, limits, pageTurns, membership, signedIn } = context;
   const committed = createTimeline(NO_LOG, store.events.page);
 
   app.openapi({ ...contract.history, middleware: signedIn }, async (c) => {

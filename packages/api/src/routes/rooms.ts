@@ -1,23 +1,100 @@
+import { createRoute } from "@hono/zod-openapi";
 import { BrokerUnavailable } from "@hubbub/broker";
 import type { Room, RoomId } from "@hubbub/protocol";
+import { createRoomBody, leaveRoomQuery, listRoomsQuery, room, roomPage } from "@hubbub/protocol/http";
 import type { RoomRecord } from "@hubbub/store";
-import * as contract from "../contract/rooms.ts";
-import type { ApiApp, Parts } from "../parts.ts";
+import type { ApiApp, ApiContext } from "../context.ts";
 import { toRooms } from "../room-heads.ts";
+import { answer, bearer, inRoom, json, refusals } from "./shapes.ts";
+
+const roomSchema = room.meta({ id: "Room" });
+const tags = ["rooms"];
+
+export const contract = {
+  createRoom: createRoute({
+    method: "post",
+    path: "/rooms",
+    tags,
+    summary: "Open a room",
+    security: bearer,
+    request: { body: json(createRoomBody) },
+    responses: {
+      200: answer("the room that the same `id` opened before", roomSchema),
+      201: answer("the room, owned by the caller", roomSchema),
+      default: refusals("bad_request", "bad_token", "session_revoked", "room_name_taken"),
+    },
+  }),
+  listRooms: createRoute({
+    method: "get",
+    path: "/rooms",
+    tags,
+    summary: "Rooms joined, public rooms not joined, or both; by name",
+    security: bearer,
+    request: { query: listRoomsQuery },
+    responses: {
+      200: answer("one page; `cursor` is missing on the last", roomPage.extend({ rooms: roomSchema.array() })),
+      default: refusals("bad_request", "bad_token", "session_revoked"),
+    },
+  }),
+  getRoom: createRoute({
+    method: "get",
+    path: "/rooms/{id}",
+    tags,
+    summary: "One room",
+    security: bearer,
+    request: { params: inRoom },
+    responses: {
+      200: answer("the room", roomSchema),
+      default: refusals("bad_request", "bad_token", "session_revoked", "unknown_room"),
+    },
+  }),
+  joinRoom: createRoute({
+    method: "post",
+    path: "/rooms/{id}/join",
+    tags,
+    summary: "Become a member of a public room, or of a private one that the caller left; again is no fault",
+    security: bearer,
+    request: { params: inRoom },
+    responses: {
+      200: answer("the room", roomSchema),
+      default: refusals("bad_request", "bad_token", "session_revoked", "unknown_room", "forbidden", "overloaded"),
+    },
+  }),
+  leaveRoom: createRoute({
+    method: "post",
+    path: "/rooms/{id}/leave",
+    tags,
+    summary: "Stop being a member; again is no fault",
+    security: bearer,
+    request: { params: inRoom, query: leaveRoomQuery },
+    responses: {
+      204: { description: "not a member any more" },
+      default: refusals(
+        "bad_request",
+        "bad_token",
+        "session_revoked",
+        "unknown_room",
+        "last_owner",
+        "last_member",
+        "overloaded",
+      ),
+    },
+  }),
+};
 
 const ROOMS_PER_PAGE = 50;
 
-export function routeRooms(app: ApiApp, parts: Parts): void {
-  const { store, limits, pageTurns, membership, signedIn } = parts;
+export function route(app: ApiApp, context: ApiContext): void {
+  const { store, limits, pageTurns, membership, signedIn } = context;
 
   app.openapi({ ...contract.createRoom, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;
     limits.room(user.id);
     const { id: creationId, name, visibility, topic = "" } = c.req.valid("json");
     const record = await store.rooms.create({ name, visibility, topic, createdBy: user.id, creationId });
-    if (!record.isNew) return c.json(await toRoom(parts, await membership.find(record.id, user)), 200);
-    await number(parts, record.id);
-    return c.json(await toRoom(parts, { ...record, role: "owner" }), 201);
+    if (!record.isNew) return c.json(await toRoom(context, await membership.find(record.id, user)), 200);
+    await number(context, record.id);
+    return c.json(await toRoom(context, { ...record, role: "owner" }), 201);
   });
 
   app.openapi({ ...contract.listRooms, middleware: signedIn }, async (c) => {
@@ -31,30 +108,32 @@ export function routeRooms(app: ApiApp, parts: Parts): void {
         cursor: cursor === "" ? undefined : cursor,
         limit: ROOMS_PER_PAGE,
       });
-      return { rooms: await toRooms(parts, found.rooms), cursor: found.cursor };
+      return { rooms: await toRooms(context, found.rooms), cursor: found.cursor };
     });
     return c.json(page, 200);
   });
 
   app.openapi({ ...contract.getRoom, middleware: signedIn }, async (c) => {
     const record = await membership.find(c.req.valid("param").id, c.var.caller.user);
-    return c.json(await toRoom(parts, record), 200);
+    return c.json(await toRoom(context, record), 200);
   });
 
   app.openapi({ ...contract.joinRoom, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;
-    limits.membership(user.id, c.req.valid("param").id);
+    limits.membership(user.id);
     // A private room is found by its members and by who left it: others get in by its owner.
     const record = await membership.findToJoin(c.req.valid("param").id, user);
+    limits.membershipOf(record.id);
     await membership.add(record.id, user, user);
-    return c.json(await toRoom(parts, { ...record, role: record.role ?? "member" }), 200);
+    return c.json(await toRoom(context, { ...record, role: record.role ?? "member" }), 200);
   });
 
   app.openapi({ ...contract.leaveRoom, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
-    limits.membership(c.var.caller.user.id, id);
+    limits.membership(c.var.caller.user.id);
     // As joining does: a private room is there for its members only.
     await membership.find(id, c.var.caller.user);
+    limits.membershipOf(id);
     await membership.leave(id, c.var.caller.user, c.req.valid("query").close === "true");
     return c.body(null, 204);
   });
@@ -64,7 +143,7 @@ export function routeRooms(app: ApiApp, parts: Parts): void {
  * Gives a room its first epoch before anybody can speak in it. Two gateways that both began it would be two epochs, and a
  * jump in the numbers for nothing. A log that is away does it at the first event.
  */
-async function number({ broker, store }: Parts, room: RoomId): Promise<void> {
+async function number({ broker, store }: ApiContext, room: RoomId): Promise<void> {
   try {
     await broker.initialise(room, await store.rooms.beginEpoch(room, 0, broker.epochJump));
   } catch (error) {
@@ -72,8 +151,8 @@ async function number({ broker, store }: Parts, room: RoomId): Promise<void> {
   }
 }
 
-async function toRoom(parts: Parts, record: RoomRecord & Pick<Room, "role">): Promise<Room> {
-  const [room] = await toRooms(parts, [record]);
+async function toRoom(context: ApiContext, record: RoomRecord & Pick<Room, "role">): Promise<Room> {
+  const [room] = await toRooms(context, [record]);
   if (room === undefined) throw new Error("a record makes a room");
   return room;
 }

@@ -1,20 +1,54 @@
 import { createHash } from "node:crypto";
-import { isReservedName, ProtocolError, type PublicUser, usernameKey } from "@hubbub/protocol";
-import * as contract from "../contract/accounts.ts";
-import { createGuest, GuestCount } from "../guests.ts";
-import type { ApiApp, Parts } from "../parts.ts";
-import { accountWords, assertStrongPassword, serverWords } from "../password-rules.ts";
-import type { Asker } from "../passwords.ts";
+import { createRoute } from "@hono/zod-openapi";
+import { isReservedName, ProtocolError, usernameKey } from "@hubbub/protocol";
+import { guestBody, signupBody } from "@hubbub/protocol/http";
+import type { Requester } from "@hubbub/runtime";
+import type { UserRecord } from "@hubbub/store";
+import { createGuest, GuestCount } from "../auth/guests.ts";
+import { accountWords, assertStrongPassword, serverWords } from "../auth/password-rules.ts";
+import type { ApiApp, ApiContext } from "../context.ts";
+import { answer, json, refusals, tokensSchema } from "./shapes.ts";
 
-export function routeSignup(app: ApiApp, parts: Parts): void {
-  const { store, settings, limits, sessions, securityLog } = parts;
+const tags = ["accounts"];
+
+export const contract = {
+  signup: createRoute({
+    method: "post",
+    path: "/auth/signup",
+    tags,
+    summary: "Open an account and log in",
+    request: { body: json(signupBody) },
+    responses: {
+      201: answer("the new user, logged in", tokensSchema),
+      default: refusals("bad_request", "username_taken", "username_reserved", "weak_password", "overloaded"),
+    },
+  }),
+  guest: createRoute({
+    method: "post",
+    path: "/auth/guest",
+    tags,
+    summary: "Get a throw-away identity",
+    request: { body: { ...json(guestBody), required: false } },
+    responses: {
+      201: answer(
+        "the guest, logged in; the name is guest- and the wish, with a random end when that was taken or none given",
+        tokensSchema,
+      ),
+      default: refusals("bad_request", "guests_disabled", "username_reserved", "overloaded"),
+    },
+  }),
+};
+
+export function route(app: ApiApp, context: ApiContext): void {
+  const { store, settings, limits, sessions, securityLog } = context;
   const guests = new GuestCount(store.users, settings.GUESTS_MAX);
 
   app.openapi(contract.signup, async (c) => {
     const { address } = c.env;
     limits.signup(address);
-    const user = await createAccount(parts, c.req.valid("json"), { address, signal: c.req.raw.signal });
-    const tokens = await sessions.start(user, { address, agent: c.req.header("user-agent") });
+    const user = await createAccount(context, c.req.valid("json"), { address, signal: c.req.raw.signal });
+    const client = { address, agent: c.req.header("user-agent"), passwordHash: user.passwordHash ?? undefined };
+    const tokens = await sessions.start(user, client);
     securityLog({ event: "signup", outcome: "success", address, user: user.id });
     return c.json(tokens, 201);
   });
@@ -40,22 +74,22 @@ interface Wanted {
   readonly id?: string | undefined;
 }
 
-async function createAccount(parts: Parts, wanted: Wanted, asker: Asker): Promise<PublicUser> {
-  const { store, settings, passwords } = parts;
+async function createAccount(context: ApiContext, wanted: Wanted, requester: Requester): Promise<UserRecord> {
+  const { store, settings, passwords } = context;
   const { username, password, email, id } = wanted;
   if (isReservedName(username)) throw new ProtocolError("username_reserved");
   assertStrongPassword(password, [...serverWords(settings.ALLOWED_ORIGINS), ...accountWords(username, email)]);
   const creationKey = id === undefined ? undefined : toCreationKey("account", id);
-  const created = await findOwnCreation(parts, wanted, creationKey, asker);
+  const created = await findOwnCreation(context, wanted, creationKey, requester);
   if (created !== null) return created;
   // Before the hash, which is what costs; create decides between two calls at once.
   if (await store.users.looksTaken(username)) throw new ProtocolError("username_taken");
-  const passwordHash = await passwords.hash(password, asker);
+  const passwordHash = await passwords.hash(password, requester);
   try {
-    return await store.users.create({ username, email, passwordHash, creationKey });
+    return { ...(await store.users.create({ username, email, passwordHash, creationKey })), passwordHash };
   } catch (error) {
     // Of two calls with one id the other was faster.
-    const other = await findOwnCreation(parts, wanted, creationKey, asker);
+    const other = await findOwnCreation(context, wanted, creationKey, requester);
     if (other !== null) return other;
     throw error;
   }
@@ -63,16 +97,16 @@ async function createAccount(parts: Parts, wanted: Wanted, asker: Asker): Promis
 
 /** What an earlier call with the same id, name and password made; its answer was lost. */
 async function findOwnCreation(
-  { store, passwords }: Parts,
+  { store, passwords }: ApiContext,
   { username, password }: Wanted,
   creationKey: string | undefined,
-  asker: Asker,
-): Promise<PublicUser | null> {
+  requester: Requester,
+): Promise<UserRecord | null> {
   const created = creationKey === undefined ? null : await store.users.findCreated(creationKey);
   if (created === null) return null;
   const isSame =
     usernameKey(created.username) === usernameKey(username) &&
-    (await passwords.verify(created.passwordHash, password, asker)) !== "wrong";
+    (await passwords.verify(created.passwordHash, password, requester)) !== "wrong";
   if (!isSame) throw new ProtocolError("bad_request", "id: was used for another account; take a new one");
   return created;
 }

@@ -1,4 +1,4 @@
-import type { RoomId } from "@hubbub/protocol";
+import { encodeDurable, type RoomId } from "@hubbub/protocol";
 import {
   type AcceptRequest,
   type AcceptResult,
@@ -153,7 +153,7 @@ class MemoryBroker implements Broker {
       const known = this.#rooms.get(room);
       if (this.#options.durableAccept && known !== undefined) this.#show(room, Math.min(seq, known.seq));
       known?.commit(seq);
-      this.#deliveries.push({ room, frame: Buffer.from(JSON.stringify({ type: "durable", room, seq })) });
+      this.#deliveries.push({ room, frame: Buffer.from(encodeDurable(room, seq)) });
     }
     this.#rooms.boundTails();
   }

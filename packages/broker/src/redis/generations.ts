@@ -17,6 +17,28 @@ export async function newestGeneration(options: GenerationsOptions): Promise<num
   return await link.call(async (redis) => Number((await redis.get(key)) ?? 0));
 }
 
+/** What `setGenerationsToOffer` left. @throws BrokerUnavailable */
+export async function generationsToOffer(options: GenerationsOptions): Promise<readonly number[]> {
+  await using link = open(options);
+  const { generationsToOffer: key } = createKeys(options.prefix, options.shards);
+  return await link.call(async (redis) => (await redis.get(key))?.split(",").map(Number) ?? []);
+}
+
+/**
+ * Remembers whose logs hold events that are still to be offered in the log of a later generation; empty: none.
+ * @throws BrokerUnavailable
+ */
+export async function setGenerationsToOffer(
+  options: GenerationsOptions,
+  generations: readonly number[],
+): Promise<void> {
+  await using link = open(options);
+  const { generationsToOffer: key } = createKeys(options.prefix, options.shards);
+  await link.call(async (redis) => {
+    await (generations.length === 0 ? redis.del(key) : redis.set(key, generations.join(",")));
+  });
+}
+
 /**
  * From now on nothing is accepted in the logs of the generations `closed`, for `next` takes their place: a process that
  * still runs there is answered `unavailable`, and one that starts there is refused. May be repeated.

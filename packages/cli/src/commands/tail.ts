@@ -1,11 +1,10 @@
 import type { HubbubHttp, Position } from "@hubbub/client";
-import type { RoomEvent, RoomId } from "@hubbub/protocol";
+import { harmlessJson, type RoomEvent, type RoomId } from "@hubbub/protocol";
 import { PLAIN } from "../chat/paint.ts";
 import { renderEvent, renderGap } from "../chat/render.ts";
 import { aborted, createConnected, unlessGone } from "../connected.ts";
 import type { Environment } from "../environment.ts";
 import { enterRoom } from "../find-room.ts";
-import { harmlessJson } from "../harmless.ts";
 import { existingRoom } from "./existing-room.ts";
 
 export interface TailOptions {

@@ -19,10 +19,6 @@ export function encodePong(ref: number, at: number): string {
   return `{"type":"pong","ref":${ref},"at":${at}}`;
 }
 
-export function encodeDurable(room: RoomId, seq: number): string {
-  return `{"type":"durable","room":"${room}","seq":${seq}}`;
-}
-
 export function encodeGap(room: RoomId, from: number, to: number, reason: GapFrame["reason"]): string {
   return `{"type":"gap","room":"${room}","from":${from},"to":${to},"reason":"${reason}"}`;
 }

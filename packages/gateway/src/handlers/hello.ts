@@ -70,10 +70,21 @@ function refuseAfterFailures({ failedHellos }: Context, { address }: Connection)
 }
 
 /** A hello that does not hold is charged to its address. */
-function failed({ failedHellos, securityLog }: Context, connection: Connection, code: ErrorCode): ProtocolError {
-  const { address, identity } = connection;
+function failed(
+  { failedHellos, securityLog }: Context,
+  { address, identity: known }: Connection,
+  code: ErrorCode,
+  identity = known,
+): ProtocolError {
   failedHellos.take(address);
-  securityLog({ event: "hello", outcome: "refused", address, user: identity?.user.id, reason: code });
+  securityLog({
+    event: "hello",
+    outcome: "refused",
+    address,
+    user: identity?.user.id,
+    session: identity?.session,
+    reason: code,
+  });
   return new ProtocolError(code);
 }
 
@@ -87,7 +98,7 @@ async function identify(context: Context, connection: Connection, token: string)
 function admit(context: Context, connection: Connection, identity: Identity): void {
   const { connections, settings } = context;
   if (connections.countOfUser(identity.user.id) >= settings.CONNECTIONS_PER_USER) {
-    throw failed(context, connection, "too_many_connections");
+    throw failed(context, connection, "too_many_connections", identity);
   }
   connections.identify(connection, identity);
 }

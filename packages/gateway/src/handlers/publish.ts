@@ -1,9 +1,9 @@
 import { publishCost, type Waiter } from "@hubbub/broker";
 import { type ClientFrameOf, encodeMessageBody, ProtocolError, type PublicUser } from "@hubbub/protocol";
+import { spread } from "@hubbub/runtime";
 import type { Connection, Identity } from "../connections/connection.ts";
 import { type Accepted, encodeAck } from "../connections/frames.ts";
 import type { Context } from "../context.ts";
-import { spread } from "../line.ts";
 import type { Errand, ErrandOwner, Outcome } from "./outcome.ts";
 
 const INFLIGHT_RETRY_AFTER_MS = 500;

@@ -1,9 +1,9 @@
-import { CLOSE, type ClientFrameOf, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
+import { CLOSE, type ClientFrameOf, encodeDurable, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
+import { spread } from "@hubbub/runtime";
 import type { Connection, Identity } from "../connections/connection.ts";
-import { encodeDurable, encodeEpoch, encodeGap, encodeSubscribed } from "../connections/frames.ts";
+import { encodeEpoch, encodeGap, encodeSubscribed } from "../connections/frames.ts";
 import type { Position, Subscription } from "../connections/subscription.ts";
 import type { Context } from "../context.ts";
-import { spread } from "../line.ts";
 import { catchUp, type Joined } from "../rooms/catch-up.ts";
 import type { Hub, Parting } from "../rooms/hub.ts";
 import type { Answer } from "./outcome.ts";

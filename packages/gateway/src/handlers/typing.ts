@@ -1,8 +1,8 @@
 import { type ClientFrameOf, ProtocolError, type PublicUser, type RoomId } from "@hubbub/protocol";
+import { spread } from "@hubbub/runtime";
 import type { Connection, Identity } from "../connections/connection.ts";
 import { encodeSignal } from "../connections/frames.ts";
 import type { Context } from "../context.ts";
-import { spread } from "../line.ts";
 import type { Outcome } from "./outcome.ts";
 import { chargePublish } from "./publish.ts";
 

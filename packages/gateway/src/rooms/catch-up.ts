@@ -1,4 +1,4 @@
-import { peekEventHead } from "@hubbub/protocol";
+import { CLOSE, peekEventHead } from "@hubbub/protocol";
 import type { GatewaySettings } from "../config.ts";
 import type { Connection } from "../connections/connection.ts";
 import { encodeEpoch, encodeGap } from "../connections/frames.ts";
@@ -164,5 +164,17 @@ class Progress {
   #send(frames: readonly (Buffer | string)[]): void {
     this.#connection.sendAll(frames);
     for (const frame of frames) this.#bytes += frame.length;
+  }
+}
+
+/**
+ * The room goes on in another life. What a catch-up has sent may be void, and it would go on as if it were not: the client
+ * comes back with its position, and is told then.
+ */
+export function endCatchUps(connections: Iterable<Connection>, room: SubscribedRoom): void {
+  for (const connection of [...connections]) {
+    const subscription = connection.subscriptions.get(room.id);
+    if (subscription?.live === room && subscription.state !== "live")
+      connection.close(CLOSE.goingAway, "room restored");
   }
 }

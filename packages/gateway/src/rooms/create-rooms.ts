@@ -23,6 +23,7 @@ export interface RoomsOptions {
   readonly flusher: Flusher;
   /** A room published this many bytes. */
   published(room: LiveRoom, bytes: number): void;
+  restarted(room: LiveRoom): void;
 }
 
 export function createRooms(options: RoomsOptions): { hub: Hub; pages: Pages } {
@@ -41,6 +42,7 @@ export function createRooms(options: RoomsOptions): { hub: Hub; pages: Pages } {
     eventRepaired: metrics.eventRepaired,
     gapAnnounced: metrics.gapAnnounced,
     holeFound: (room) => repairs.start(room),
+    restarted: options.restarted,
   };
   const hub = new Hub({
     broker,

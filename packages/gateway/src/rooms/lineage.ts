@@ -1,8 +1,9 @@
 import type { RoomId } from "@hubbub/protocol";
+import { Semaphore } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
 import { LRUCache } from "lru-cache";
 import type { Position } from "../connections/subscription.ts";
-import { Line } from "../line.ts";
+import { overloaded } from "../overloaded.ts";
 
 /** Answers kept; each is two numbers and a key of some 60 bytes. */
 const ANSWERS_MAX = 20_000;
@@ -23,10 +24,10 @@ type Around = Awaited<ReturnType<Store["rooms"]["epochAround"]>>;
  */
 export class Lineage {
   readonly #answers: LRUCache<string, Around, Pick<Position, "epoch"> & { room: RoomId }>;
-  readonly #line = new Line({
-    atOnce: QUESTIONS_AT_ONCE,
-    waitingMax: QUESTIONS_WAITING_MAX,
-    full: "too many epochs are asked for at once",
+  readonly #queries = new Semaphore({
+    permits: QUESTIONS_AT_ONCE,
+    queueMax: QUESTIONS_WAITING_MAX,
+    full: () => overloaded("too many epochs are asked for at once"),
   });
 
   constructor(rooms: Pick<Store["rooms"], "epochAround">) {
@@ -34,7 +35,7 @@ export class Lineage {
       max: ANSWERS_MAX,
       ttl: ENDED_TTL_MS,
       fetchMethod: async (_key, _stale, { options, context: { room, epoch } }) => {
-        const around = await this.#line.run(() => rooms.epochAround(room, epoch));
+        const around = await this.#queries.run(() => rooms.epochAround(room, epoch));
         if (!around.isKnown || around.next === null) options.ttl = OPEN_TTL_MS;
         return around;
       },

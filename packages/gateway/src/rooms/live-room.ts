@@ -1,10 +1,9 @@
 import type { RoomHead } from "@hubbub/broker";
-import { type GapFrame, isEventFrame, peekEventHead, type RoomId } from "@hubbub/protocol";
+import { encodeDurable, type GapFrame, isEventFrame, peekDurable, peekEventHead, type RoomId } from "@hubbub/protocol";
 import type { Connection } from "../connections/connection.ts";
 import type { Flusher } from "../connections/flusher.ts";
-import { encodeDurable, encodeEpoch, encodeGap } from "../connections/frames.ts";
+import { encodeEpoch, encodeGap } from "../connections/frames.ts";
 import type { Position, SubscribedRoom } from "../connections/subscription.ts";
-import { peekDurable } from "./durable-mark.ts";
 import { gapReason, isRenumbered } from "./epochs.ts";
 import { GatheredFrames } from "./gathered-frames.ts";
 import { HeldFrames } from "./held-frames.ts";
@@ -25,6 +24,8 @@ export interface RoomOutlet {
   gapAnnounced(reason: GapFrame["reason"], seqs: number): void;
   /** Events up to `room.wanted` exist that did not arrive. */
   holeFound(room: LiveRoom): void;
+  /** The room goes on in another life: its listeners are told, a connection that is being caught up is not. */
+  restarted(room: LiveRoom): void;
 }
 
 /**
@@ -165,6 +166,7 @@ export class LiveRoom implements SubscribedRoom {
     this.#durable = durable;
     this.#toldDurable = durable;
     this.open({ ...from, durable });
+    this.#outlet.restarted(this);
     this.expect(head);
   }
 

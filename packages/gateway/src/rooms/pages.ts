@@ -1,7 +1,8 @@
 import type { Timeline } from "@hubbub/broker";
 import { peekEventHead, type RoomId } from "@hubbub/protocol";
+import { Semaphore } from "@hubbub/runtime";
 import { LRUCache } from "lru-cache";
-import { Line } from "../line.ts";
+import { overloaded } from "../overloaded.ts";
 
 /** Events in one read. */
 const PAGE_EVENTS = 200;
@@ -31,12 +32,12 @@ interface Page {
  */
 export class Pages {
   readonly #timeline: Timeline;
-  readonly #line = new Line({
-    atOnce: READS_AT_ONCE,
-    waitingMax: READS_WAITING_MAX,
-    full: "too many rooms are caught up at once",
+  readonly #reads = new Semaphore({
+    permits: READS_AT_ONCE,
+    queueMax: READS_WAITING_MAX,
+    full: () => overloaded("too many rooms are caught up at once"),
   });
-  /** By room and page number; bounded by the line. */
+  /** By room and page number; bounded by the semaphore. */
   readonly #reading = new Map<string, Promise<Page>>();
   readonly #recent = new LRUCache<string, Page>({
     maxSize: CACHE_MAX_BYTES,
@@ -70,7 +71,7 @@ export class Pages {
   #share(key: string, asked: { room: RoomId; start: number; head: number }): Promise<Page> {
     const underWay = this.#reading.get(key);
     if (underWay !== undefined) return underWay;
-    const reading = this.#line
+    const reading = this.#reads
       .run(() => this.#load(asked.room, asked.start, asked.head))
       .then((page) => {
         this.#recent.set(key, page);

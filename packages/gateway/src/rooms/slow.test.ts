@@ -44,6 +44,7 @@ function createSlow() {
     eventRepaired: nothing,
     gapAnnounced: nothing,
     holeFound: nothing,
+    restarted: nothing,
   });
   live.open({ seq: 5, epoch: 1, durable: 0 });
   const subscription: Subscription = { state: "live", live, seen: { seq: 0, epoch: 0 } };

@@ -1,7 +1,7 @@
-import { CLOSE, TEXT_MAX_BYTES } from "@hubbub/protocol";
+import { CLOSE, encodeDurable, TEXT_MAX_BYTES } from "@hubbub/protocol";
 import type { Background } from "../background.ts";
 import type { Connection } from "../connections/connection.ts";
-import { encodeDurable, SLOW_FRAME } from "../connections/frames.ts";
+import { SLOW_FRAME } from "../connections/frames.ts";
 import type { ConnectionRegistry } from "../connections/registry.ts";
 import type { SubscribedRoom } from "../connections/subscription.ts";
 import { type CatchUpContext, catchUp } from "./catch-up.ts";

@@ -16,6 +16,7 @@ import {
   createLogger,
   createMetrics,
   ensureSigningKeys,
+  type Logger,
   parseEnv,
   readSigningKeys,
   type SigningKeys,
@@ -110,8 +111,8 @@ export async function startTestGateway(
   { store, keys }: World,
   env: Record<string, string> = {},
   broker: Broker = memoryBroker(),
+  log: Logger = createLogger({ level: "silent", node: "test" }),
 ): Promise<TestGateway> {
-  const log = createLogger({ level: "silent", node: "test" });
   const host = createHttpHost({
     handler: () => new Response("not found", { status: 404 }),
     bodyMaxBytes: 1_024,

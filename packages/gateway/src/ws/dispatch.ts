@@ -9,6 +9,7 @@ import {
   ProtocolError,
 } from "@hubbub/protocol";
 import { type DecodedFrame, decodeClientFrame, REF_WITHIN_BYTES, tooLarge } from "@hubbub/protocol/codec";
+import { spread } from "@hubbub/runtime";
 import { isUnavailable } from "@hubbub/store";
 import type { Connection, Identity } from "../connections/connection.ts";
 import { FrameQueue } from "../connections/frame-queue.ts";
@@ -24,7 +25,6 @@ import { subscribe } from "../handlers/subscribe.ts";
 import { typing } from "../handlers/typing.ts";
 import { unsubscribe } from "../handlers/unsubscribe.ts";
 import { unsupported } from "../handlers/unsupported.ts";
-import { spread } from "../line.ts";
 
 const RETRY_AFTER_MS = 1_000;
 
@@ -73,14 +73,18 @@ export class Dispatcher implements ErrandOwner {
     });
   }
 
-  /** A WebSocket ping, which uWS answers by itself. Many of them end the connection, for there is no frame to refuse. */
+  /**
+   * A WebSocket ping, which uWS answers by itself. Many of them end the connection, for there is no frame to refuse. Over the
+   * rate of the address one counts as a refusal: others at the same address cannot end a connection that pings rarely.
+   */
   pinged(connection: Connection): void {
+    if (!connection.isOpen || connection.isShutOut) return;
+    const { refusals, addressPings, metrics } = this.#context;
     const now = performance.now();
-    const isOver =
-      this.#context.refusals.frame(connection, now) > 0 || this.#context.addressPings.take(connection.address, now) > 0;
-    if (!isOver || !connection.isOpen || connection.isShutOut) return;
-    this.#context.metrics.refused("rate_limited");
-    shutOut(connection);
+    const isFlood = refusals.frame(connection, now) > 0;
+    if (!isFlood && addressPings.take(connection.address, now) === 0) return;
+    metrics.refused("rate_limited");
+    if (isFlood || refusals.isOver(connection, now)) shutOut(connection);
   }
 
   #take(connection: Connection, frame: ClientFrame, bytes: number): void {

@@ -1,10 +1,9 @@
 import type { HttpRequest, HttpResponse, us_socket_context_t } from "uWebSockets.js";
 import { CLOSE, ERRORS, type ErrorCode, newId, SUBPROTOCOL } from "@hubbub/protocol";
-import { clientAddress, type KeyedLimiter, SECURITY_HEADERS, type SecurityLog } from "@hubbub/runtime";
+import { clientAddress, type KeyedLimiter, SECURITY_HEADERS, type SecurityLog, spread } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
 import { Connection, type UserData } from "../connections/connection.ts";
 import type { ConnectionRegistry } from "../connections/registry.ts";
-import { spread } from "../line.ts";
 import type { LoadShedder } from "../load-shedder.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 

@@ -110,9 +110,9 @@ export const webSocketAttacks: readonly Attack[] = [
   named("50 messages that never end, without hello", endless, { "close 4010": 50 }),
   named("80 connections of one address", oneAddress, { open: 60, "refused 429": 20 }),
   named("10 times 20,000 frames", flood(10, repeated(json({ type: "ping", ref: 1 }), 20_000)), {
-    // The hello is one of the 100 frames that each connection may send at once; more for every second that it takes.
-    pong: [990, 3_000],
-    rate_limited: [9_000, 12_000],
+    // One user has the frames of five connections, and the refusals of two; then each connection is shut out.
+    pong: [490, 1_500],
+    rate_limited: [2_000, 3_000],
     "close 4009": 10,
   }),
   named("90 publishes at once", publishes, { ack: [20, 30], rate_limited: [60, 70], open: 1 }),

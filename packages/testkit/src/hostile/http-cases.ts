@@ -12,7 +12,7 @@ export const ORIGIN = "http://good.example";
 
 const guest = "/api/v1/auth/guest";
 const request = (line: string, headers: readonly string[] = [], body = ""): string =>
-  [`${line} HTTP/1.1`, "Host: h", ...headers, "", body].join("\r\n");
+  [`${line} HTTP/1.1`, "Host: localhost", ...headers, "", body].join("\r\n");
 const get = (path: string, ...headers: string[]): string => request(`GET ${path}`, headers);
 const post = (body: string, ...headers: string[]): string =>
   request(`POST ${guest}`, ["Content-Type: application/json", ...headers], body);
@@ -122,7 +122,7 @@ const sizes: HttpCase[] = [
     says: "a body of 64 KiB and more",
     writes: [json(JSON.stringify({ name: "x".repeat(65_600) }))],
     direct: "413 too_large cut",
-    nginx: "413 cut",
+    nginx: "413 too_large cut",
   },
   {
     says: "1 MiB in chunks",
@@ -131,13 +131,13 @@ const sizes: HttpCase[] = [
       ...Array.from({ length: 32 }, () => `8000\r\n${"x".repeat(0x8000)}\r\n`),
     ],
     direct: "413 too_large cut",
-    nginx: "413 cut",
+    nginx: "413 too_large cut",
   },
   {
     says: "1 GiB announced, 2 bytes sent",
     writes: [post("{}", "Content-Length: 1073741824")],
     direct: "nothing",
-    nginx: "413",
+    nginx: "413 too_large",
   },
   { says: "a header of 20 KB", writes: [get("/livez", `X-A: ${"x".repeat(20_000)}`)], direct: "200", nginx: "400 cut" },
   {
@@ -220,6 +220,12 @@ const paths: HttpCase[] = [
     ...both("404 not_found"),
   })),
   { says: "GET /metrics", writes: [get("/metrics")], direct: "200", nginx: "404" },
+  {
+    says: "GET /metrics under a name that a page may have made up",
+    writes: ["GET /metrics HTTP/1.1\r\nHost: page.example\r\n\r\n"],
+    direct: "404 not_found",
+    nginx: "404",
+  },
 ];
 
 export const httpCases: readonly HttpCase[] = [...handshakes, ...framing, ...sizes, ...bodies, ...methods, ...paths];

@@ -1,9 +1,15 @@
+import { execFile as callExecFile } from "node:child_process";
 import { access, readdir, readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
 import { infraFile, repositoryRoot } from "../paths.ts";
 import { placeholdersOf } from "../services/nginx-config.ts";
+
+const execFile = promisify(callExecFile);
 
 interface ComposeService {
   readonly image?: string;
@@ -107,6 +113,29 @@ test("every container rotates its log, and has bounds and no capabilities", () =
     expect(service, name).toMatchObject({ logging: { driver: "local" }, read_only: true, cap_drop: ["ALL"] });
     expect(Object.keys(service), name).toEqual(expect.arrayContaining(["mem_limit", "pids_limit", "security_opt"]));
   }
+});
+
+test("the health check of the image takes 200 alone, asks OPS_PORT where there is one, and starts no Node", async () => {
+  const dockerfile = await readFile(infraFile("docker/Dockerfile"), "utf8");
+  const [, command = "[]"] = /^HEALTHCHECK [^\n]*\\\n +CMD (\[.*\])$/m.exec(dockerfile) ?? [];
+  const [program = "", ...args] = JSON.parse(command) as string[];
+  expect([program, ...args].join(" ")).not.toMatch(/\bnode\b/);
+  let status = 200;
+  const server = createServer((_request, response) => response.writeHead(status).end("ok"));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const open = String((server.address() as AddressInfo).port);
+  const isHealthy = (ports: Readonly<Record<string, string>>) =>
+    execFile(program, args, { env: { PATH: process.env["PATH"], ...ports }, timeout: 10_000 }).then(
+      () => true,
+      () => false,
+    );
+  expect(await isHealthy({ PORT: open })).toBe(true);
+  expect(await isHealthy({ PORT: "1", OPS_PORT: open })).toBe(true);
+  expect(await isHealthy({ PORT: open, OPS_PORT: "1" })).toBe(false);
+  status = 503;
+  expect(await isHealthy({ PORT: open })).toBe(false);
+  await new Promise((resolve) => server.close(resolve));
+  expect(await isHealthy({ PORT: open })).toBe(false);
 });
 
 test("the Dockerfile copies the manifest of every workspace before it installs", async () => {

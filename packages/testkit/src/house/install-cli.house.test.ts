@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -22,3 +22,24 @@ test("the command hubbub comes from a package in a scope of its own", () => {
   const cli = JSON.parse(readFileSync(join(repositoryRoot, "packages/cli/package.json"), "utf8"));
   expect([cli.name, Object.keys(cli.bin), cli.license]).toEqual(["@hubbub/cli", ["hubbub"], "Apache-2.0"]);
 });
+
+test("hubbub hands every command of the server on, and --help changes nothing", () => {
+  const directory = mkdtempSync(join(tmpdir(), "hubbub-operator-"));
+  try {
+    const run = (file: string, ...args: string[]) =>
+      execFileSync("node", [join(repositoryRoot, file), ...args], {
+        cwd: directory,
+        encoding: "utf8",
+        timeout: 20_000,
+      });
+    const usage = run("packages/server/dist/main.js", "--help");
+    const commands = new Set(Array.from(usage.matchAll(/^ {2}([a-z][a-z-]*)/gm), ([, name = ""]) => name));
+    expect([...commands]).toEqual(expect.arrayContaining(["migrate", "keys", "adopt"]));
+    for (const command of commands) expect(run("packages/cli/bin/hubbub.js", command, "--help")).toBe(usage);
+    const ours = run("packages/cli/bin/hubbub.js", "--help");
+    for (const command of commands) expect(ours).toContain(command);
+    expect(readdirSync(directory)).toEqual([]);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}, 60_000);

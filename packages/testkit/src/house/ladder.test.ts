@@ -68,6 +68,7 @@ test("uWebSockets.js and the testkit are allowed where they belong", () => {
   expect(faults("api", ["uWebSockets.js"], "src/api.ts", true)).toHaveLength(1);
   expect(faults("runtime", ["uWebSockets.js"], "src/http-host.ts")).toEqual([]);
   expect(faults("gateway", ["@hubbub/testkit"], "src/hub.redis.test.ts")).toEqual([]);
+  expect(faults("gateway", ["@hubbub/testkit"], "test/world.ts")).toEqual([]);
 });
 
 test("an import that tsconfig.json does not refer to is a fault", () => {

@@ -120,6 +120,7 @@ function isNodeModule(specifier: string): boolean {
   return specifier.startsWith("node:") || builtinModules.includes(specifier);
 }
 
+/** A test, or what tests use: never part of what runs. */
 function isTest({ path }: SourceFile): boolean {
-  return path.endsWith(".test.ts");
+  return path.endsWith(".test.ts") || path.startsWith("test/");
 }

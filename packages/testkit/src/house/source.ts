@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { repositoryRoot } from "../paths.ts";
@@ -15,7 +16,7 @@ export interface SourcePackage {
   readonly name: string;
   /** Subpaths of package.json's `exports`: `.`, `./codec`. */
   readonly doors: readonly string[];
-  /** Packages that its tsconfig refers to. */
+  /** Packages that its tsconfig.json refers to, and that of its `test/`. */
   readonly references: readonly string[];
   readonly files: readonly SourceFile[];
 }
@@ -29,15 +30,29 @@ export async function readPackages(): Promise<SourcePackage[]> {
 
 async function readPackage(directory: string, name: string): Promise<SourcePackage> {
   const manifest: { exports?: Record<string, unknown> } = await readJson(join(directory, "package.json"));
-  const tsconfig: { references?: { path: string }[] } = await readJson(join(directory, "tsconfig.json"));
-  const paths = await readdir(join(directory, "src"), { recursive: true });
-  const files = paths.filter((path) => /\.tsx?$/.test(path)).map((path) => readSource(directory, `src/${path}`));
+  const hasTests = existsSync(join(directory, "test"));
+  const folders = hasTests ? ["src", "test"] : ["src"];
+  const references = await Promise.all(
+    (hasTests ? ["", "test"] : [""]).map((at) => readReferences(join(directory, at))),
+  );
+  const files = await Promise.all(folders.map((folder) => readFolder(directory, folder)));
   return {
     name,
     doors: Object.keys(manifest.exports ?? {}),
-    references: (tsconfig.references ?? []).map(({ path }) => path.replace(/^\.\.\//, "")),
-    files: await Promise.all(files),
+    references: [...new Set(references.flat())],
+    files: files.flat(),
   };
+}
+
+async function readReferences(directory: string): Promise<string[]> {
+  const tsconfig: { references?: { path: string }[] } = await readJson(join(directory, "tsconfig.json"));
+  return (tsconfig.references ?? []).map(({ path }) => path.split("/").at(-1) ?? "").filter((name) => name !== "..");
+}
+
+async function readFolder(directory: string, folder: string): Promise<SourceFile[]> {
+  const paths = await readdir(join(directory, folder), { recursive: true });
+  const sources = paths.filter((path) => /\.tsx?$/.test(path));
+  return Promise.all(sources.map((path) => readSource(directory, `${folder}/${path}`)));
 }
 
 async function readSource(directory: string, path: string): Promise<SourceFile> {

@@ -1,5 +1,5 @@
 import type { AcceptRequest, AcceptResult, DurableMark, NumberedEvent, RoomHead } from "@hubbub/broker";
-import type { RoomId } from "@hubbub/protocol";
+import { encodeDurable, type RoomId } from "@hubbub/protocol";
 import { type LogBounds, LogState } from "./log-state.ts";
 
 /** A holder of a subscription. */
@@ -78,7 +78,7 @@ export class ModelLog {
     this.#journal.push((state) => state.mark(marks));
     this.#state.mark(marks);
     for (const { room, seq } of marks) {
-      this.publish(room, Buffer.from(`{"type":"durable","room":"${room}","seq":${seq}}`));
+      this.publish(room, Buffer.from(encodeDurable(room, seq)));
     }
   }
 

@@ -109,10 +109,11 @@ export class ModelStore implements Store {
     return { roles: async (pairs) => pairs.map(() => "member") };
   }
 
-  #eventStatements(): Pick<Events, "append" | "bury" | "page" | "stored" | "head" | "recent"> {
+  #eventStatements(): Pick<Events, "append" | "deadLetter" | "page" | "stored" | "head" | "recent"> {
     return {
       append: (batch) => this.#commit((state) => state.append(batch)),
-      bury: ({ lease, offset }, { frame }) => this.#commit((state) => state.bury(lease, offset, letterOf(frame))),
+      deadLetter: ({ lease, offset }, { frame }) =>
+        this.#commit((state) => state.deadLetter(lease, offset, letterOf(frame))),
       page: (room, range) => this.#ask((state) => state.page(room, range)),
       stored: (room, range, asked) => this.#ask((state) => state.stored(room, range, asked)),
       head: (room) => this.#ask((state) => state.head(room)),

@@ -55,9 +55,19 @@ export class StoreState {
     const heads = this.#rooms.get(room)?.heads ?? new Map<number, number | null>();
     let next: { epoch: number; head: number } | null = null;
     for (const [epoch, head] of heads) {
-      if (epoch > asked && head !== null && (next === null || epoch < next.epoch)) next = { epoch, head };
+      if (epoch <= asked || head === null || (next !== null && epoch >= next.epoch)) continue;
+      if (this.#epochBehind(room, head) >= epoch) next = { epoch, head };
     }
     return { isKnown: heads.has(asked), begin: heads.get(asked) ?? null, next };
+  }
+
+  /** Of the first event behind `seq`; Infinity: there is none. */
+  #epochBehind(room: RoomId, seq: number): number {
+    let first = { seq: Number.POSITIVE_INFINITY, epoch: Number.POSITIVE_INFINITY };
+    for (const event of this.#events.get(room)?.values() ?? []) {
+      if (event.seq > seq && event.seq < first.seq) first = event;
+    }
+    return first.epoch;
   }
 
   /** @throws LeaseLost */
@@ -70,7 +80,7 @@ export class StoreState {
   }
 
   /** @throws LeaseLost */
-  bury(lease: Lease, offset: string, letter: Letter): void {
+  deadLetter(lease: Lease, offset: string, letter: Letter): void {
     this.#held(lease).offset = offset;
     this.letters.push(letter);
   }

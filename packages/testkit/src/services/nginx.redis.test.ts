@@ -24,12 +24,16 @@ interface Backend {
   close(): Promise<void>;
   /** Refuses upgrades with 503. */
   drain(): void;
+  /** Answers every request with this JSON from now on. */
+  answer(json: string): void;
 }
 
 /** Tells every caller who answers, and what it was told about the caller. */
 async function startBackend(): Promise<Backend> {
+  let given: string | undefined;
   const server: Server = createServer((request, response) => {
-    response.end(JSON.stringify({ port, path: request.url, headers: request.headers }));
+    if (given !== undefined) return response.setHeader("content-type", "application/json").end(given);
+    return response.end(JSON.stringify({ port, path: request.url, headers: request.headers }));
   });
   const draining = { is: false };
   const sockets = new WebSocketServer({
@@ -54,7 +58,10 @@ async function startBackend(): Promise<Backend> {
   const drain = () => {
     draining.is = true;
   };
-  return { port, open, close, drain };
+  const answer = (json: string) => {
+    given = json;
+  };
+  return { port, open, close, drain, answer };
 }
 
 async function startFront(limits = false) {
@@ -159,6 +166,20 @@ test("the page and the api go to an api process, and the front answers for itsel
   expect((await fetch(`${front.url}/api/v1/x`, { method: "POST", body: "x".repeat(70_000) })).status).toBe(413);
 });
 
+test("long answers of the api leave compressed for who takes that, short ones as they are", async () => {
+  const { front, api } = await startFront();
+  const encodingOf = async (text: string, accepted: string) => {
+    api.answer(text);
+    const answer = await fetch(`${front.url}/api/v1/rooms`, { headers: { "accept-encoding": accepted } });
+    expect(await answer.text()).toBe(text);
+    return answer.headers.get("content-encoding");
+  };
+  const long = JSON.stringify({ rooms: "x".repeat(10_000) });
+  expect(await encodingOf(long, "gzip, br")).toBe("gzip");
+  expect(await encodingOf(long, "identity")).toBeNull();
+  expect(await encodingOf("{}", "gzip")).toBeNull();
+});
+
 test("a forged address is replaced by the real one, for gateways and api alike", async () => {
   const { front, ws } = await startFront();
   const forged = { "x-real-ip": "203.0.113.9" };
@@ -171,14 +192,38 @@ test("what stands in a query never reaches the logs", async () => {
   const { gateways, ws, directory } = await startFront();
   await visit(`${ws}?token=very-secret`);
   for (const gateway of gateways) await gateway.close();
-  await expect(connectWs(`${ws}?token=very-secret`)).rejects.toThrow("502");
+  await expect(connectWs(`${ws}?token=very-secret`)).rejects.toThrow("503");
   const log = await eventually(async () => {
     const text = await readFile(`${directory}/access.log`, "utf8");
-    expect(text).toContain('"status":502');
+    expect(text).toContain('"status":503');
     return text;
   });
   expect(log).toContain('"path":"/ws"');
   expect(log + (await readFile(`${directory}/error.log`, "utf8"))).not.toContain("very-secret");
+});
+
+test("G8 what is refused fills neither log: no query, and no path longer than any there is", async () => {
+  const { front, api, directory } = await startFront(true);
+  const path = `/api/v1/${"x".repeat(4_000)}?token=very-secret`;
+  const post = (body: string) => fetch(front.url + path, { method: "POST", body });
+  expect(new Set(await Promise.all(Array.from({ length: 100 }, async () => (await post("x")).status)))).toContain(429);
+  const tooLarge = await post("x".repeat(70_000));
+  expect(tooLarge.status).toBe(413);
+  expect(await tooLarge.json()).toMatchObject({ status: 413, code: "too_large" });
+  const own = await fetch(`${front.url}/metrics?token=very-secret`, { method: "POST", body: "x".repeat(70_000) });
+  expect(own.status).toBe(413);
+  await api.close();
+  await eventually(async () => {
+    const away = await post("x");
+    expect([away.status, await away.json()]).toMatchObject([503, { status: 503, code: "unavailable" }]);
+  });
+  const log = await eventually(async () => {
+    const lines = (await readFile(`${directory}/access.log`, "utf8")).trim().split("\n");
+    for (const status of [413, 429, 503]) expect(lines.join("\n")).toContain(`"status":${status}`);
+    return lines;
+  });
+  expect(log.filter((line) => line.length > 1_000 || line.includes("very-secret"))).toEqual([]);
+  expect(await readFile(`${directory}/error.log`, "utf8")).toBe("");
 });
 
 test("limits hold in the production flavour, and are off in the other", async () => {

@@ -1,5 +1,7 @@
+import { readFile } from "node:fs/promises";
 import { expect, inject, test } from "vitest";
 import { createTestDatabase, query } from "../database.ts";
+import { infraFile } from "../paths.ts";
 import { startPostgres } from "./postgres.ts";
 
 test("a restarted Postgres is at the same URL with the same data", async () => {
@@ -40,6 +42,31 @@ test("neither the parameters of a statement nor the values of a key reach the lo
     await expect.poll(() => postgres.output).toContain("division by zero");
     expect(postgres.output).toMatch(/duration: \d+/);
     expect(postgres.output).not.toContain("secret-of");
+  } finally {
+    await postgres.stop();
+  }
+});
+
+/** A script of infra/postgres/init as statements, without what only psql understands. */
+async function statementsOf(script: string): Promise<string[]> {
+  const text = await readFile(infraFile(`postgres/init/${script}`), "utf8");
+  const sql = text.replace(/^(--|\\).*$/gm, "").replace(/:'\w+'/g, "'secret'");
+  return sql.split(";").filter((statement) => statement.trim() !== "");
+}
+
+test("the roles of the compose file open the database of Hubbub and no other", async () => {
+  const postgres = await startPostgres({ durable: false });
+  const as = (role: string, database: string) =>
+    query(`postgres://${role}:secret@${new URL(postgres.url).host}/${database}`, "select 1 as one");
+  try {
+    for (const statement of await statementsOf("01-roles.sql")) {
+      // The test goes on as superuser.
+      if (!statement.includes("alter role postgres")) await query(postgres.url, statement);
+    }
+    for (const role of ["hubbub_app", "hubbub_migrate"]) {
+      expect(await as(role, "hubbub")).toEqual([{ one: 1 }]);
+      for (const other of ["postgres", "template1"]) await expect(as(role, other)).rejects.toThrow("permission denied");
+    }
   } finally {
     await postgres.stop();
   }

@@ -1,0 +1,120 @@
+import { ProtocolError, type UserId, usernameKey } from "@hubbub/protocol";
+import { KeyedLimiter, KeyedStates, type SecurityLog, siteOf } from "@hubbub/runtime";
+import type { ApiSettings } from "../settings.ts";
+import type { Verdict } from "./passwords.ts";
+
+const KEYS_MAX = 50_000;
+const SECONDS_PER_MINUTE = 60;
+/** The delay behind the first failure beyond the free ones; it doubles with each further one. */
+const FIRST_DELAY_MS = 1_000;
+const DELAY_MAX_MS = 300_000;
+/** Failures are forgotten when there was none for so long. */
+const FORGET_MS = 3_600_000;
+/** Free failures of all networks of an IPv6 site, as a multiple of those of one network. */
+const ADDRESSES_PER_SITE = 4;
+
+interface Failures {
+  count: number;
+  readonly free: number;
+  lastAt: number;
+  blockedUntil: number;
+}
+
+/** Who owns the name that is tried, and whether they are logged in from the address that tries. */
+export interface Owner {
+  readonly user: UserId | undefined;
+  readonly isKnown: boolean;
+}
+
+/**
+ * Bounds guesses of passwords: by account and address in a minute, and by account, address and site with a growing delay
+ * behind each failure. An address from which the owner is logged in is spared the delays, so that nobody can
+ * lock the owner out from elsewhere. Unknown names are treated like accounts. Per process.
+ */
+export class LoginGuard {
+  readonly #pairs: KeyedLimiter;
+  readonly #settings: ApiSettings;
+  readonly #securityLog: SecurityLog;
+  readonly #failures = new KeyedStates<Failures>({
+    max: KEYS_MAX,
+    create: (now) => ({ count: 0, free: 0, lastAt: now, blockedUntil: now }),
+    isIdle: ({ count, lastAt }, now) => count === 0 || now - lastAt >= FORGET_MS,
+  });
+
+  constructor(settings: ApiSettings, securityLog: SecurityLog) {
+    const perMinute = settings.LOGINS_PER_MINUTE_PER_ACCOUNT;
+    this.#pairs = new KeyedLimiter(perMinute / SECONDS_PER_MINUTE, perMinute);
+    this.#settings = settings;
+    this.#securityLog = securityLog;
+  }
+
+  /**
+   * Runs `verify` unless there were too many failures. It counts as failed beforehand, so that many at once are counted too, and
+   * is taken back when the password is right, or when `verify` throws, for then nothing was guessed. `owner` is asked only when it matters.
+   * @throws ProtocolError rate_limited
+   */
+  async attempt<Result extends { readonly verdict: Verdict }>(
+    { username, address }: { username: string; address: string },
+    owner: () => Promise<Owner>,
+    verify: () => Promise<Result>,
+  ): Promise<Result> {
+    const key = usernameKey(username);
+    refuseFor(this.#pairs.take(`${address} ${key}`));
+    const counters = this.#countersOf(key, address);
+    if (longestDelay(counters) > 0) this.#refuseStranger(counters, address, await owner());
+    for (const counter of counters) charge(counter);
+    let isWrong = false;
+    try {
+      const result = await verify();
+      isWrong = result.verdict === "wrong";
+      return result;
+    } finally {
+      if (!isWrong) for (const counter of counters) forgive(counter);
+    }
+  }
+
+  #refuseStranger(counters: readonly Failures[], address: string, { user, isKnown }: Owner): void {
+    if (isKnown) return;
+    this.#securityLog({ event: "login_delayed", outcome: "refused", address, user, reason: "many failed logins" });
+    refuseFor(longestDelay(counters));
+  }
+
+  #countersOf(key: string, address: string): Failures[] {
+    const now = performance.now();
+    const { LOGIN_FAILURES_FREE_PER_ACCOUNT: ofAccount, LOGIN_FAILURES_FREE_PER_ADDRESS: ofAddress } = this.#settings;
+    const site = siteOf(address);
+    const wanted: [string, number][] = [
+      [`account ${key}`, ofAccount],
+      [`address ${address}`, ofAddress],
+      ...(site === address ? [] : [[`site ${site}`, ofAddress * ADDRESSES_PER_SITE] satisfies [string, number]]),
+    ];
+    return wanted.map(([name, free]) => {
+      const counter = this.#failures.of(name, now);
+      if (now - counter.lastAt >= FORGET_MS) counter.count = 0;
+      return Object.assign(counter, { free });
+    });
+  }
+}
+
+function longestDelay(counters: readonly Failures[]): number {
+  const now = performance.now();
+  return Math.max(0, ...counters.map(({ blockedUntil }) => Math.ceil(blockedUntil - now)));
+}
+
+function charge(counter: Failures): void {
+  const now = performance.now();
+  counter.count += 1;
+  counter.lastAt = now;
+  const beyond = counter.count - counter.free;
+  if (beyond >= 0) counter.blockedUntil = now + Math.min(FIRST_DELAY_MS * 2 ** Math.min(beyond, 20), DELAY_MAX_MS);
+}
+
+/** A success takes back what it was charged, and not what others failed at. */
+function forgive(counter: Failures): void {
+  counter.count = Math.max(0, counter.count - 1);
+  if (counter.count < counter.free) counter.blockedUntil = 0;
+}
+
+function refuseFor(retryAfterMs: number): void {
+  if (retryAfterMs > 0) throw new ProtocolError("rate_limited", "too many logins; wait", { retryAfterMs });
+}

@@ -1,0 +1,117 @@
+import { createHash, createHmac, randomBytes } from "node:crypto";
+import { ProtocolError, type PublicUser, type SessionId, type Tokens, type UserId } from "@hubbub/protocol";
+import type { SecurityLog, SigningKeys } from "@hubbub/runtime";
+import type { Store } from "@hubbub/store";
+import type { ApiSettings } from "../settings.ts";
+import type { Revocations } from "./revocations.ts";
+
+const ACCESS_TOKEN_S = 600;
+const HOUR_MS = 3_600_000;
+const REFRESH_TOKEN_BYTES = 32;
+/** A guest who never refreshed was a short visit. */
+const GUEST_FIRST_HOURS = 24;
+const AGENT_MAX_LENGTH = 128;
+
+/** What is kept of the client that logs in. */
+export interface Client {
+  readonly address: string;
+  readonly agent?: string | undefined;
+  /** The hash that the password was checked against. Absent: no password was. */
+  readonly passwordHash?: string | undefined;
+}
+
+export interface Sessions {
+  /** @throws ProtocolError bad_credentials: the password was changed since it was checked */
+  start(user: PublicUser, client: Client, options?: { isGuest: boolean }): Promise<Tokens>;
+  /** @throws ProtocolError bad_token, refresh_reused */
+  refresh(refreshToken: string, address: string): Promise<Tokens>;
+  /** Its tokens are worth nothing from here on, and its connections close everywhere. */
+  end(session: SessionId): Promise<void>;
+  /** The same for one session of a user. @throws ProtocolError unknown_session */
+  endOwn(user: UserId, session: SessionId): Promise<void>;
+  /** The same for all sessions of a user, or all but one. */
+  endAll(user: UserId, options?: { except: SessionId }): Promise<void>;
+}
+
+interface SessionParts {
+  readonly store: Store;
+  readonly revocations: Revocations;
+  readonly keys: SigningKeys;
+  readonly settings: ApiSettings;
+  readonly securityLog: SecurityLog;
+}
+
+export function createSessions({ store, revocations, keys, settings, securityLog }: SessionParts): Sessions {
+  const toTokens = async (user: PublicUser, session: SessionId, refreshToken: string): Promise<Tokens> => ({
+    user: { id: user.id, username: user.username },
+    accessToken: await keys.sign({ sub: user.id, sid: session, name: user.username }, ACCESS_TOKEN_S),
+    refreshToken,
+    expiresIn: ACCESS_TOKEN_S,
+  });
+  const expiryOf = ({ createdAt, isGuest }: { createdAt: Date; isGuest: boolean }): Date => {
+    const idleHours = isGuest ? settings.GUEST_IDLE_HOURS : settings.SESSION_IDLE_HOURS;
+    return new Date(
+      Math.min(Date.now() + idleHours * HOUR_MS, createdAt.getTime() + settings.SESSION_MAX_HOURS * HOUR_MS),
+    );
+  };
+  return {
+    async start(user, client, { isGuest } = { isGuest: false }) {
+      const refreshToken = randomBytes(REFRESH_TOKEN_BYTES).toString("base64url");
+      const first = isGuest ? new Date(Date.now() + GUEST_FIRST_HOURS * HOUR_MS) : undefined;
+      const longest = expiryOf({ createdAt: new Date(), isGuest });
+      const { session, ended } = await store.sessions.create(user.id, {
+        refreshHash: toHash(refreshToken),
+        expiresAt: first !== undefined && first < longest ? first : longest,
+        address: client.address,
+        agent: client.agent?.toWellFormed().replaceAll("\u0000", "").slice(0, AGENT_MAX_LENGTH),
+        max: settings.SESSIONS_PER_USER,
+        passwordHash: client.passwordHash,
+      });
+      await revocations.tell(ended);
+      return toTokens(user, session, refreshToken);
+    },
+    async refresh(refreshToken, address) {
+      const salt = randomBytes(REFRESH_TOKEN_BYTES).toString("base64url");
+      const rotation = await store.sessions.rotate({
+        oldHash: toHash(refreshToken),
+        newHash: toHash(successorOf(refreshToken, salt)),
+        salt,
+        graceMs: settings.REFRESH_GRACE_MS,
+        address,
+        expiryOf,
+      });
+      if (rotation.state === "unknown") throw new ProtocolError("bad_token", "the refresh token is unknown or expired");
+      const { session, user } = rotation;
+      if (rotation.state === "reused") {
+        securityLog({ event: "refresh_reused", outcome: "refused", address, user: user.id, session });
+        await revocations.tell([session]);
+        throw new ProtocolError("refresh_reused");
+      }
+      return toTokens(user, session, successorOf(refreshToken, rotation.salt));
+    },
+    async end(session) {
+      await store.sessions.revoke(session);
+      await revocations.tell([session]);
+    },
+    async endOwn(user, session) {
+      if (!(await store.sessions.revokeOwn(user, session))) throw new ProtocolError("unknown_session");
+      await revocations.tell([session]);
+    },
+    async endAll(user, options) {
+      await revocations.tell(await store.sessions.revokeAll(user, options));
+    },
+  };
+}
+
+/**
+ * The token that replaces a used one. Made again from both for a client whose answer was lost; the store has the salt and not the
+ * token, a thief of the token has no salt.
+ */
+function successorOf(refreshToken: string, salt: string): string {
+  return createHmac("sha256", refreshToken).update(salt).digest("base64url");
+}
+
+/** 256 random bits need no slow hash. */
+function toHash(refreshToken: string): string {
+  return createHash("sha256").update(refreshToken).digest("base64url");
+}

@@ -1,0 +1,10 @@
+import * as account from "./routes/account.ts";
+import * as admin from "./routes/admin.ts";
+import * as login from "./routes/login.ts";
+import * as members from "./routes/members.ts";
+import * as messages from "./routes/messages.ts";
+import * as rooms from "./routes/rooms.ts";
+import * as signup from "./routes/signup.ts";
+
+/** All routes. Each file holds the contract of its routes, which OpenAPI shows, and what they do. */
+export const FAMILIES = [signup, login, account, rooms, members, messages, admin];

@@ -1,0 +1,34 @@
+import { z } from "@hono/zod-openapi";
+import { ERRORS, type ErrorCode } from "@hubbub/protocol";
+import { roomId, sessionId, userId } from "@hubbub/protocol/codec";
+import { problem, tokens } from "@hubbub/protocol/http";
+
+/** The pieces that the routes of the contract are made of. */
+
+const problemSchema = problem.meta({ id: "Problem" });
+
+export const tokensSchema = tokens.meta({ id: "Tokens" });
+
+export const BEARER = "bearer";
+export const ADMIN = "admin";
+export const bearer = [{ [BEARER]: [] }];
+export const admin = [{ [ADMIN]: [] }];
+
+export const inRoom = z.object({ id: roomId });
+export const inSession = z.object({ session: sessionId });
+export const memberInRoom = z.object({ id: roomId, user: userId });
+
+export function json<Schema extends z.ZodType>(schema: Schema) {
+  return { required: true, content: { "application/json": { schema } } } as const;
+}
+
+export function answer<Schema extends z.ZodType>(description: string, schema: Schema) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+/** Every other answer of a route, with the codes that belong to it; any route can be too fast or find a part away. */
+export function refusals(...codes: readonly ErrorCode[]) {
+  const all: readonly ErrorCode[] = [...codes, "rate_limited", "unavailable"];
+  const lines = all.map((code) => `- ${ERRORS[code].status} \`${code}\`: ${ERRORS[code].means}`);
+  return { description: lines.join("\n"), content: { "application/problem+json": { schema: problemSchema } } };
+}

@@ -1,0 +1,160 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Acceptor, type Broker, type ControlMessage, createMemoryBroker, createTimeline } from "@hubbub/broker";
+import {
+  HTTP_PREFIX,
+  type PublicUser,
+  type Room,
+  type SessionId,
+  type Tokens,
+  type Visibility,
+} from "@hubbub/protocol";
+import {
+  createLogger,
+  createMetrics,
+  ensureSigningKeys,
+  type Logger,
+  type Metrics,
+  parseEnv,
+  readSigningKeys,
+  type SigningKeys,
+} from "@hubbub/runtime";
+import { createEmbeddedStore, type Store } from "@hubbub/store";
+import type { JWK } from "jose";
+import { type Api, createApi } from "../src/api.ts";
+import { apiSettings } from "../src/settings.ts";
+
+/** What lies behind the api in tests: a real store and a real log, both in memory. */
+export interface World extends AsyncDisposable {
+  readonly store: Store;
+  readonly broker: Broker;
+  readonly keys: SigningKeys;
+  /** The signing keys as they lie on disk. */
+  readonly jwk: JWK;
+  /** What gateways were told, oldest first. */
+  readonly controls: ControlMessage[];
+}
+
+export async function openWorld(): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), "hubbub-api-"));
+  const file = join(folder, "keys.json");
+  await ensureSigningKeys(file);
+  const { keys } = JSON.parse(await readFile(file, "utf8")) as { keys: [JWK] };
+  const store = await createEmbeddedStore();
+  await store.migrate();
+  const broker = createMemoryBroker({ shards: 4, backlogMaxEvents: 300, durableAccept: false });
+  const controls: ControlMessage[] = [];
+  broker.listen({
+    deliver: () => undefined,
+    control: (message) => controls.push(message),
+    interrupted: () => undefined,
+  });
+  return {
+    store,
+    broker,
+    keys: await readSigningKeys(file),
+    jwk: keys[0],
+    controls,
+    async [Symbol.asyncDispose]() {
+      await broker[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+interface Call {
+  readonly token?: string | undefined;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly address?: string;
+}
+
+export interface Answer<Body> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+}
+
+/** One api in front of a world, as its callers see it. */
+export class TestApi {
+  readonly metrics: Metrics = createMetrics();
+  readonly #api: Api;
+  #people = 0;
+  #rooms = 0;
+
+  constructor(
+    world: World,
+    env: Record<string, string> = {},
+    publicDir?: string,
+    log: Logger = createLogger({ level: "silent", node: "test" }),
+  ) {
+    const { store, broker, keys } = world;
+    const acceptor = new Acceptor({ broker, beginEpoch: store.rooms.beginEpoch });
+    const timeline = createTimeline(broker, store.events.page);
+    const settings = parseEnv(apiSettings, { PUBLISHES_PER_SECOND_PER_USER: "10000", ...env });
+    const { metrics } = this;
+    this.#api = createApi({ store, broker, acceptor, timeline, keys, settings, publicDir, log, metrics });
+  }
+
+  fetch(path: string, init: RequestInit = {}, address = "192.0.2.1"): Promise<Response> {
+    return Promise.resolve(this.#api.handler(new Request(`http://host${path}`, init), address));
+  }
+
+  close(): Promise<void> {
+    return this.#api.close();
+  }
+
+  async call<Body = unknown>(method: string, path: string, call: Call = {}): Promise<Answer<Body>> {
+    const { token, body, headers, address } = call;
+    const init: RequestInit = {
+      method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    };
+    const response = await this.fetch(HTTP_PREFIX + path, init, address);
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (text === "" ? null : JSON.parse(text)) as Body,
+    };
+  }
+
+  /** A guest, which costs no hash. */
+  async guest(): Promise<Person> {
+    return toPerson((await this.call<Tokens>("POST", "/auth/guest", { body: {} })).body);
+  }
+
+  async signup(password = "correct horse"): Promise<Person> {
+    this.#people += 1;
+    const body = { username: `user${this.#people}-${Date.now().toString(36)}`, password };
+    return toPerson((await this.call<Tokens>("POST", "/auth/signup", { body })).body);
+  }
+
+  async room(owner: Person, visibility: Visibility = "public"): Promise<Room> {
+    this.#rooms += 1;
+    const body = { name: `room ${this.#rooms} ${owner.user.id}`, visibility };
+    return (await this.call<Room>("POST", "/rooms", { token: owner.token, body })).body;
+  }
+
+  async session(token: string): Promise<SessionId> {
+    return (await this.call<{ sessionId: SessionId }>("GET", "/me", { token })).body.sessionId;
+  }
+}
+
+export interface Person {
+  readonly user: PublicUser;
+  readonly token: string;
+  readonly refreshToken: string;
+}
+
+export function toPerson({ user, accessToken, refreshToken }: Tokens): Person {
+  return { user, token: accessToken, refreshToken };
+}

@@ -1,0 +1,52 @@
+import { readAuthorship, readEventHead } from "@hubbub/protocol";
+import { commitAs } from "./append.ts";
+import type { Database, Statement } from "./database.ts";
+import { type AppendBatch, LeaseLost, type WriterCommit } from "./store.ts";
+
+/** As `append`, with a dead letter always and a tombstone where the room and seq are known ($9 is not null). */
+const deadLetterAs = (strength: WriterCommit): Statement => ({
+  name: "events-dead-letter",
+  text: `
+    with held as (
+      update hubbub.shards set "offset" = $4 where shard = $1 and token = $2 and "offset" = $3 returning shard, ${commitAs(strength)}
+    ), kept as (
+      insert into hubbub.dead_letters (shard, "offset", frame, error, room_id, event_id)
+      select held.shard, $5::text, $6::text, $7::text, $9::uuid, $8::text from held
+    ), marked as (
+      insert into hubbub.events (room_id, seq, epoch, at, kind, user_id, event_id)
+      select $9::uuid, $10::bigint, $11::bigint, $12::bigint, 'tombstone', $13::uuid, coalesce($8::text, 'lost-' || $10::text)
+      from held where $9::uuid is not null
+      on conflict do nothing
+    )
+    select shard from held`,
+});
+
+const DEAD_LETTER = { local: deadLetterAs("local"), on: deadLetterAs("on") };
+
+/** The author where it could not be read: an id that no user has. */
+const NOBODY = "00000000-0000-7000-8000-000000000000";
+
+type Entry = { readonly offset: string; readonly frame: string; readonly error: string };
+
+/** Keeps an entry that cannot be a row; what is behind its head may be why, so only the head and the authorship are read. */
+export async function deadLetter(
+  database: Database,
+  strength: WriterCommit,
+  batch: Omit<AppendBatch, "events">,
+  entry: Entry,
+): Promise<void> {
+  const head = readEventHead(entry.frame);
+  const authorship = readAuthorship(entry.frame);
+  const { lease, offset } = batch;
+  const { shard, token, offset: from } = lease;
+  const letter = [entry.offset, storable(entry.frame), storable(entry.error), authorship?.id ?? null];
+  const tombstone = [head?.room ?? null, head?.seq ?? null, head?.epoch ?? null, head?.at ?? null];
+  const author = authorship?.user ?? NOBODY;
+  const held = await database.run(DEAD_LETTER[strength], [shard, token, from, offset, ...letter, ...tombstone, author]);
+  if (held.length === 0) throw new LeaseLost(`shard ${shard} is no longer held under token ${token} at ${from}`);
+}
+
+/** Postgres' text holds no U+0000, which is one of the reasons for a dead letter. */
+function storable(text: string): string {
+  return text.replaceAll("\u0000", "\\u0000").toWellFormed();
+}

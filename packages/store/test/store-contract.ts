@@ -1,0 +1,22 @@
+import { describe } from "vitest";
+import { clusterContract } from "./contract/cluster.ts";
+import { deadLettersContract } from "./contract/dead-letters.ts";
+import { eventsContract } from "./contract/events.ts";
+import type { GetStore } from "./contract/fixtures.ts";
+import { membersContract } from "./contract/members.ts";
+import { roomsContract } from "./contract/rooms.ts";
+import { sessionsContract } from "./contract/sessions.ts";
+import { shardsContract } from "./contract/shards.ts";
+import { usersContract } from "./contract/users.ts";
+
+/** What every store must do, whichever driver it stands on. */
+export function storeContract(getStore: GetStore): void {
+  describe("users", () => usersContract(getStore));
+  describe("sessions", () => sessionsContract(getStore));
+  describe("rooms", () => roomsContract(getStore));
+  describe("members", () => membersContract(getStore));
+  describe("events", () => eventsContract(getStore));
+  describe("dead letters", () => deadLettersContract(getStore));
+  describe("shards", () => shardsContract(getStore));
+  describe("cluster", () => clusterContract(getStore));
+}

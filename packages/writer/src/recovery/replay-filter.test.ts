@@ -1,0 +1,29 @@
+import type { EventId, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
+import { expect, test } from "vitest";
+import { toSlices } from "../slice.ts";
+import { ReplayFilter } from "./replay-filter.ts";
+
+const by = { id: "01920000-0000-7000-8000-00000000000a" as UserId, username: "alice" };
+const room = "01920000-0000-7000-8000-000000000001" as RoomId;
+const text = "said";
+
+function entry(id: string, seq: number) {
+  const event: RoomEvent = { type: "event", room, epoch: 5, seq, at: 0, by, kind: "message", id: id as EventId, text };
+  return { offset: `run.born/1-${seq}`, frame: JSON.stringify(event) };
+}
+
+test.each([
+  ["higher", 9],
+  ["lower", 2],
+])(
+  "G3 G6 what is a row of a %s epoch is not stored again, for after a restore epochs may fall",
+  async (_name, epoch) => {
+    const row = { user: by.id, id: "twice" as EventId, epoch, seq: 40, at: 0 };
+    const filter = new ReplayFilter(async () => [row], 2);
+    const filtered = await filter.filter(toSlices([entry("twice", 1), entry("once", 2)]));
+    expect(filtered.map(({ kind, entries }) => [kind, entries.map(({ offset }) => offset)])).toEqual([
+      ["run", ["run.born/1-2"]],
+    ]);
+    expect(filter.isDone).toBe(true);
+  },
+);
