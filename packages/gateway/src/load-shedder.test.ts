@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { newId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
+import { createWorld, memoryBroker, say, startTestGateway } from "../test/test-gateway.ts";
 import { LOOK_MS, LoadShedder, type Sheddable } from "./load-shedder.ts";
-import { createWorld, memoryBroker, say, startTestGateway } from "./testing/test-gateway.ts";
 
 /** Far above the last threshold of the test, which the machine's own hiccups are below. */
 const BUSY_MS = 600;
