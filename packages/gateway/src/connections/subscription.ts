@@ -1,5 +1,4 @@
 import type { RoomId } from "@hubbub/protocol";
-import type { Connection } from "./connection.ts";
 
 /** A place in the numbering of a room; seq 0: before its first event. */
 export interface Position {
@@ -10,8 +9,8 @@ export interface Position {
 /** A room as the connections that have it see it. */
 export interface SubscribedRoom {
   readonly id: RoomId;
-  /** Connections that have the topic. */
-  readonly listeners: Set<Connection>;
+  /** Connections that have the topic. `object`, for a connection has subscriptions and not the other way round. */
+  readonly listeners: { add(connection: object): unknown; delete(connection: object): unknown };
   /** The events that connections can be caught up from without a read: those behind `floor`. */
   readonly ring: { readonly floor: number; after(seq: number, maxBytes: number): readonly Buffer[] };
   /** Everything up to here has left or is gathered to leave, or is announced as a gap. */

@@ -3,8 +3,8 @@ import type { Background } from "../background.ts";
 import type { Connection } from "../connections/connection.ts";
 import { SLOW_FRAME } from "../connections/frames.ts";
 import type { ConnectionRegistry } from "../connections/registry.ts";
-import type { SubscribedRoom } from "../connections/subscription.ts";
 import { type CatchUpContext, catchUp } from "./catch-up.ts";
+import type { LiveRoom } from "./live-room.ts";
 
 /** The largest event: a text at its bound, and the head, author, ids and quotes around it. */
 export const EVENT_FRAME_MAX_BYTES = TEXT_MAX_BYTES + 1_024;
@@ -46,7 +46,7 @@ export class SlowConnections {
   readonly #lookBytes: number;
   /** Published since the last look, and the rooms that did: as many as frames fit into `#lookBytes`. */
   #published = 0;
-  readonly #grown = new Set<SubscribedRoom>();
+  readonly #grown = new Set<Pick<LiveRoom, "listeners">>();
 
   constructor(options: SlowOptions) {
     this.#options = options;
@@ -60,7 +60,7 @@ export class SlowConnections {
    * A look visits the listeners of the rooms that published: nobody else can have got more. Each visit stands for a frame
    * that was delivered since the last look, so looks cost no more than deliveries, however many connections there are.
    */
-  published(room: SubscribedRoom, bytes: number): void {
+  published(room: Pick<LiveRoom, "listeners">, bytes: number): void {
     this.#published += bytes;
     this.#grown.add(room);
     if (this.#published < this.#lookBytes) return;
