@@ -2,9 +2,9 @@ import type { BrokerListener } from "@hubbub/broker";
 import type { RoomId } from "@hubbub/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { accountsOf } from "./testing/accounts.ts";
-import { deliveringBroker } from "./testing/faulty-broker.ts";
-import { openWorld, say, startTestGateway } from "./testing/test-gateway.ts";
+import { accountsOf } from "../test/accounts.ts";
+import { deliveringBroker } from "../test/faulty-broker.ts";
+import { openWorld, say, startTestGateway } from "../test/test-gateway.ts";
 
 const world = await openWorld();
 const ann = await world.user();

@@ -1,8 +1,8 @@
 import { BrokerUnavailable } from "@hubbub/broker";
 import { newId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
-import { withBroker } from "./testing/faulty-broker.ts";
-import { memoryBroker, openWorld, startTestGateway } from "./testing/test-gateway.ts";
+import { withBroker } from "../test/faulty-broker.ts";
+import { memoryBroker, openWorld, startTestGateway } from "../test/test-gateway.ts";
 
 const world = await openWorld();
 const ann = await world.user();

@@ -1,7 +1,7 @@
 import { CLOSE, type EventId, newId, type RoomEvent, type RoomId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import { withBroker } from "./testing/faulty-broker.ts";
-import { memoryBroker, openWorld, say, startTestGateway, type TestGateway, upTo } from "./testing/test-gateway.ts";
+import { withBroker } from "../test/faulty-broker.ts";
+import { memoryBroker, openWorld, say, startTestGateway, type TestGateway, upTo } from "../test/test-gateway.ts";
 
 const world = await openWorld();
 const ann = await world.user();

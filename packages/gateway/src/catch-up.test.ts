@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { newId, type RoomId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import { withBroker } from "./testing/faulty-broker.ts";
-import { memoryBroker, openWorld, say, startTestGateway, upTo } from "./testing/test-gateway.ts";
+import { withBroker } from "../test/faulty-broker.ts";
+import { memoryBroker, openWorld, say, startTestGateway, upTo } from "../test/test-gateway.ts";
 
 const world = await openWorld();
 const ann = await world.user();

@@ -58,7 +58,7 @@ export const gatewaySettings = {
   GATHER_FROM_PERCENT: integer(0, 100, 40),
   GATHER_FULL_PERCENT: integer(0, 100, 85),
 
-  /** How late the event loop must be for the gateway to drop typing; see `Strain` for what follows. 0: never. */
+  /** How late the event loop must be for the gateway to drop typing; see `LoadShedder` for what follows. 0: never. */
   SHED_DELAY_MS: integer(0, 60_000, 250),
 
   /** How long a draining gateway takes to hand its connections over. */

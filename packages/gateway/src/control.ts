@@ -1,56 +1,55 @@
 import type { ControlMessage } from "@hubbub/broker";
 import { CLOSE, ERRORS, type RoomId, type SessionId, type UserId } from "@hubbub/protocol";
 import { isUnavailable, type Store } from "@hubbub/store";
-import { leaveRoom } from "./rooms/leave.ts";
-import type { Connection } from "./ws/connection.ts";
-import { encodeError, encodeRemoved } from "./ws/frames.ts";
-import type { Parts } from "./ws/parts.ts";
+import type { Connection } from "./connections/connection.ts";
+import { encodeError, encodeRemoved } from "./connections/frames.ts";
+import type { Context } from "./context.ts";
 
 /** Pairs of member and room from which the store is asked, and sessions in one round to the broker. */
 const MEMBERS_PAGE = 1_000;
 const SESSIONS_PAGE = 100;
 
-export function applyControl(parts: Parts, message: ControlMessage): void {
+export function applyControl(context: Context, message: ControlMessage): void {
   switch (message.type) {
     case "session-revoked":
-      closeSession(parts, message.session);
+      closeSession(context, message.session);
       break;
     case "member-added":
-      parts.membership.forget(message.room, message.user);
+      context.membership.forget(message.room, message.user);
       break;
     case "member-removed":
-      parts.membership.forget(message.room, message.user);
-      removeMember(parts, message.room, message.user);
+      context.membership.forget(message.room, message.user);
+      removeMember(context, message.room, message.user);
       break;
   }
 }
 
 /** After an interruption, when control messages may have been lost: everything they could have said is asked for. */
-export async function recheck(parts: Parts, store: Store): Promise<void> {
-  const sessions = [...parts.connections.sessions];
+export async function recheck(context: Context, store: Store): Promise<void> {
+  const sessions = [...context.connections.sessions];
   for (let at = 0; at < sessions.length; at += SESSIONS_PAGE) {
     const page = sessions.slice(at, at + SESSIONS_PAGE);
     const [told, rows] = await Promise.all([
-      Promise.all(page.map((session) => parts.broker.revocations.has(session))),
+      Promise.all(page.map((session) => context.broker.revocations.has(session))),
       // Also what a log that lost its memory does not know of. A store that is away must not keep the rest from being asked.
       store.sessions.revokedAmong(page).catch(noneWhenAway),
     ]);
     const revoked = new Set([...page.filter((_, index) => told[index]), ...rows]);
-    for (const session of revoked) closeSession(parts, session);
+    for (const session of revoked) closeSession(context, session);
   }
   let pairs: Pair[] = [];
-  for (const connection of [...parts.connections]) {
+  for (const connection of [...context.connections]) {
     pairs.push(...subscribedPairs(connection));
     if (pairs.length < MEMBERS_PAGE) continue;
-    await recheckMembers(parts, store, pairs);
+    await recheckMembers(context, store, pairs);
     pairs = [];
   }
-  await recheckMembers(parts, store, pairs);
+  await recheckMembers(context, store, pairs);
 }
 
-async function recheckMembers(parts: Parts, store: Store, pairs: readonly Pair[]): Promise<void> {
+async function recheckMembers(context: Context, store: Store, pairs: readonly Pair[]): Promise<void> {
   const roles = await store.members.roles(pairs);
-  for (const [at, { room, user }] of pairs.entries()) if (roles[at] === null) removeMember(parts, room, user);
+  for (const [at, { room, user }] of pairs.entries()) if (roles[at] === null) removeMember(context, room, user);
 }
 
 function noneWhenAway(error: unknown): readonly SessionId[] {
@@ -67,18 +66,18 @@ function subscribedPairs({ identity, subscriptions }: Connection): Pair[] {
   return identity === null ? [] : [...subscriptions.keys()].map((room) => ({ room, user: identity.user.id }));
 }
 
-function closeSession({ connections }: Parts, session: SessionId): void {
+function closeSession({ connections }: Context, session: SessionId): void {
   for (const connection of connections.ofSession(session)) {
     connection.send(encodeError(undefined, { code: "session_revoked", message: ERRORS.session_revoked.means }));
     connection.close(CLOSE.sessionRevoked, "session_revoked");
   }
 }
 
-function removeMember({ connections, hub }: Parts, room: RoomId, user: UserId): void {
+function removeMember({ connections, hub }: Context, room: RoomId, user: UserId): void {
   for (const connection of connections.ofUser(user)) {
     const subscription = connection.subscriptions.get(room);
     if (subscription === undefined) continue;
-    leaveRoom(hub, connection, room, subscription);
+    hub.leave(connection, room, subscription);
     connection.send(encodeRemoved({ room, user }));
   }
 }

@@ -3,9 +3,9 @@ import { BrokerUnavailable } from "@hubbub/broker";
 import { FRAME_MAX_BYTES, newId, type RoomId } from "@hubbub/protocol";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
-import { withBroker } from "./testing/faulty-broker.ts";
-import type { TestClient } from "./testing/test-client.ts";
-import { memoryBroker, openWorld, startTestGateway, type TestGateway } from "./testing/test-gateway.ts";
+import { withBroker } from "../test/faulty-broker.ts";
+import type { TestClient } from "../test/test-client.ts";
+import { memoryBroker, openWorld, startTestGateway, type TestGateway } from "../test/test-gateway.ts";
 
 const world = await openWorld();
 const ann = await world.user();

@@ -1,7 +1,7 @@
 import { type EventId, newId, type RoomId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import { deliveringBroker } from "./testing/faulty-broker.ts";
-import { openWorld, startTestGateway } from "./testing/test-gateway.ts";
+import { deliveringBroker } from "../test/faulty-broker.ts";
+import { openWorld, startTestGateway } from "../test/test-gateway.ts";
 
 const world = await openWorld();
 

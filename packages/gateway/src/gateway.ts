@@ -14,28 +14,27 @@ import {
 import type { Store } from "@hubbub/store";
 import { Background } from "./background.ts";
 import type { GatewaySettings } from "./config.ts";
+import { closeExpired, closeUnauthenticated } from "./connections/deadlines.ts";
+import { Flusher } from "./connections/flusher.ts";
+import { handOver } from "./connections/hand-over.ts";
+import { KeyedSerialQueue } from "./connections/keyed-serial-queue.ts";
+import { Refusals } from "./connections/refusals.ts";
+import { ConnectionRegistry } from "./connections/registry.ts";
+import type { Context } from "./context.ts";
 import { applyControl, recheck } from "./control.ts";
-import { handOver } from "./drain.ts";
-import { Membership } from "./membership.ts";
+import { LOOK_MS, LoadShedder } from "./load-shedder.ts";
+import { MembershipCache } from "./membership.ts";
 import { createGatewayMetrics } from "./metrics.ts";
 import { overloaded } from "./overloaded.ts";
 import { Presence } from "./presence.ts";
-import { CHUNKS_PER_TURN } from "./rooms/catch-up.ts";
+import { CHUNKS_PER_TURN, endCatchUps } from "./rooms/catch-up.ts";
 import { countedTimeline } from "./rooms/counted-timeline.ts";
 import { createRooms } from "./rooms/create-rooms.ts";
-import { Flusher } from "./rooms/flusher.ts";
 import { checkHeads } from "./rooms/heads.ts";
-import { Lanes } from "./rooms/lanes.ts";
-import { endCatchUps } from "./rooms/leave.ts";
-import { Pace } from "./rooms/pace.ts";
-import { LOOK_MS, Strain } from "./strain.ts";
+import { SlowConnections } from "./rooms/slow.ts";
+import { TurnThrottle } from "./turn-throttle.ts";
 import { createBehavior } from "./ws/behavior.ts";
-import { Connections } from "./ws/connections.ts";
-import { closeExpired, closeUnauthenticated } from "./ws/deadlines.ts";
 import { Dispatcher } from "./ws/dispatch.ts";
-import type { Parts } from "./ws/parts.ts";
-import { Refusals } from "./ws/refusals.ts";
-import { SlowConnections } from "./ws/slow.ts";
 
 export interface GatewayOptions {
   /** Not listening yet. */
@@ -82,33 +81,33 @@ const HELLOS_WAITING_MAX = 5_000;
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { app, broker, settings, node } = options;
-  const parts = createParts(options);
-  const { connections, hub, presence, background } = parts;
-  const dispatcher = new Dispatcher(parts);
+  const context = createContext(options);
+  const { connections, hub, presence, background } = context;
+  const dispatcher = new Dispatcher(context);
   const state = { isDraining: false, isSuspect: false };
   const stopping = new AbortController();
   let handingOver: Promise<void> | null = null;
   broker.listen({
     deliver: (room, frame) => hub.deliver(room, frame),
-    control: (message) => applyControl(parts, message),
+    control: (message) => applyControl(context, message),
     interrupted() {
-      parts.membership.clear();
+      context.membership.clear();
       presence.retell();
       state.isSuspect = true;
     },
   });
-  const { strain, metrics, failedHellos, securityLog } = parts;
-  const door = {
+  const { shedder, metrics, failedHellos, securityLog } = context;
+  const policy = {
     settings,
     connections,
-    strain,
+    shedder,
     metrics,
     failedHellos,
     securityLog,
     isDraining: () => state.isDraining,
   };
-  app.ws(WEBSOCKET_PATH, createBehavior(parts, dispatcher, door));
-  startBackground(parts, options, state);
+  app.ws(WEBSOCKET_PATH, createBehavior(context, dispatcher, policy));
+  startBackground(context, options, state);
   return {
     readiness: () => (state.isDraining ? ["draining"] : []),
     troubles: () => (presence.isTold ? [] : ["the cluster may not know who is online here"]),
@@ -135,15 +134,15 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
-type OwnedParts = Parts & { readonly background: Background; readonly slow: SlowConnections };
+type OwnContext = Context & { readonly background: Background; readonly slow: SlowConnections };
 
-function createParts(options: GatewayOptions): OwnedParts {
+function createContext(options: GatewayOptions): OwnContext {
   const { app, broker, acceptor, store, keys, settings, node, log } = options;
   const metrics = createGatewayMetrics(options.metrics);
   const publicId = randomBytes(PUBLIC_ID_BYTES).toString("hex");
   log.info({ id: publicId }, "clients know this gateway by this id");
   const background = new Background(log, metrics);
-  const connections = new Connections();
+  const connections = new ConnectionRegistry();
   const timeline = countedTimeline(broker, store, metrics);
   const load = new LoopLoad({ fromPercent: settings.GATHER_FROM_PERCENT, fullPercent: settings.GATHER_FULL_PERCENT });
   const publish = (topic: string, frame: string) => void app.publish(topic, frame);
@@ -161,9 +160,9 @@ function createParts(options: GatewayOptions): OwnedParts {
     published: (room, bytes) => slow.published(room, bytes),
     restarted: (room) => endCatchUps(connections, room),
   });
-  const catchUpParts = { pages, pace: new Pace(CHUNKS_PER_TURN), settings, metrics };
-  const slow = new SlowConnections({ ...catchUpParts, connections, background });
-  const strain = new Strain(settings.SHED_DELAY_MS, metrics);
+  const catchUpContext = { pages, catchUpTurns: new TurnThrottle(CHUNKS_PER_TURN), settings, metrics };
+  const slow = new SlowConnections({ ...catchUpContext, connections, background });
+  const shedder = new LoadShedder(settings.SHED_DELAY_MS, metrics);
   const presence = new Presence({
     broker,
     background,
@@ -174,14 +173,14 @@ function createParts(options: GatewayOptions): OwnedParts {
     figures: () => ({ connections: connections.size, rooms: hub.size }),
     online: () => connections.users,
     isOnline: (user) => connections.countOfUser(user) > 0,
-    mayWait: () => strain.sheds("presence"),
+    mayWait: () => shedder.shouldShed("presence"),
   });
   const failedHellos = new KeyedLimiter(settings.FAILED_HELLOS_PER_SECOND_PER_ADDRESS);
   metrics.gauge("connections", "Open connections", () => connections.size);
   metrics.gauge("rooms", "Rooms served", () => hub.size);
   return {
-    ...catchUpParts,
-    lanes: new Lanes(),
+    ...catchUpContext,
+    roomQueue: new KeyedSerialQueue(),
     publicId,
     broker,
     acceptor,
@@ -194,14 +193,14 @@ function createParts(options: GatewayOptions): OwnedParts {
     securityLog: createSecurityLog(log),
     background,
     slow,
-    strain,
-    helloTurns: new Pace(HELLOS_PER_TURN),
+    shedder,
+    helloTurns: new TurnThrottle(HELLOS_PER_TURN),
     hellos: new Semaphore({
       permits: HELLOS_AT_ONCE,
       queueMax: HELLOS_WAITING_MAX,
       full: () => overloaded("too many connections say hello at once"),
     }),
-    membership: new Membership(store.members, settings.MEMBERSHIPS_CACHED),
+    membership: new MembershipCache(store.members, settings.MEMBERSHIPS_CACHED),
     userPublishes: new UserRates(settings.PUBLISHES_PER_SECOND_PER_USER, broker.spending),
     addressPublishes: new KeyedLimiter(settings.PUBLISHES_PER_SECOND_PER_ADDRESS),
     addressPings: new KeyedLimiter(settings.PINGS_PER_SECOND_PER_ADDRESS),
@@ -211,14 +210,14 @@ function createParts(options: GatewayOptions): OwnedParts {
   };
 }
 
-function startBackground(parts: OwnedParts, { broker, store }: GatewayOptions, state: { isSuspect: boolean }): void {
-  const { background, connections, hub, settings, slow } = parts;
-  parts.presence.start();
+function startBackground(context: OwnContext, { broker, store }: GatewayOptions, state: { isSuspect: boolean }): void {
+  const { background, connections, hub, settings, slow } = context;
+  context.presence.start();
   background.loop("hello deadlines", DEADLINES_MS, () => closeUnauthenticated(connections, settings.HELLO_TIMEOUT_MS));
   background.loop("token expiry", EXPIRY_MS, () => closeExpired(connections, settings.TOKEN_GRACE_MS));
-  background.loop("strain", LOOK_MS, () => parts.strain.look(performance.now()));
+  background.loop("load shedder", LOOK_MS, () => context.shedder.look(performance.now()));
   background.loop("slow connections", SLOW_CHECK_MS, () => slow.check());
-  background.loop("user rates", REPORT_MS, () => parts.userPublishes.report());
+  background.loop("user rates", REPORT_MS, () => context.userPublishes.report());
   background.loop("heads", settings.HEADS_CHECK_MS, () => checkHeads(broker, hub));
   background.loop("room sweep", settings.HEADS_CHECK_MS, () => hub.sweep());
   background.loop("recheck", RECHECK_MS, async () => {
@@ -226,7 +225,7 @@ function startBackground(parts: OwnedParts, { broker, store }: GatewayOptions, s
     state.isSuspect = false;
     const done = await background.attempt("recheck after interruption", async () => {
       await checkHeads(broker, hub);
-      await recheck(parts, store);
+      await recheck(context, store);
     });
     state.isSuspect ||= !done;
   });

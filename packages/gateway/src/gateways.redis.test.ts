@@ -5,8 +5,8 @@ import { createRedisBroker } from "@hubbub/broker";
 import { type EventId, newId } from "@hubbub/protocol";
 import { createLogger } from "@hubbub/runtime";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { accountsOf } from "./testing/accounts.ts";
-import { createWorld, startTestGateway, upTo, type World } from "./testing/test-gateway.ts";
+import { accountsOf } from "../test/accounts.ts";
+import { createWorld, startTestGateway, upTo, type World } from "../test/test-gateway.ts";
 
 const url = inject("redisUrl");
 const prefix = `gateways-${newId()}`;

@@ -11,7 +11,7 @@ import {
   type SigningKeys,
 } from "@hubbub/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createWorld, startTestGateway, type TestGateway, type World } from "./testing/test-gateway.ts";
+import { createWorld, startTestGateway, type TestGateway, type World } from "../test/test-gateway.ts";
 
 let world: World;
 let directory: string;

@@ -1,7 +1,6 @@
 import { newId, type Role, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { KnownMembers } from "./known-members.ts";
-import { Membership } from "./membership.ts";
+import { KnownMembers, MembershipCache } from "./membership.ts";
 
 interface Question {
   readonly pairs: readonly { room: RoomId; user: UserId }[];
@@ -17,7 +16,7 @@ function createMembership() {
     });
   const unused = () => Promise.reject(new Error("not asked here"));
   const others = { add: unused, hasLeft: unused, leave: unused, setRole: unused, list: unused };
-  const membership = new Membership({ roles, ...others }, 100);
+  const membership = new MembershipCache({ roles, ...others }, 100);
   return { membership, questions };
 }
 

@@ -1,6 +1,6 @@
 import { CLOSE, type ClientFrame, type ErrorCode } from "@hubbub/protocol";
 import type { Metrics } from "@hubbub/runtime";
-import type { Sheddable } from "./strain.ts";
+import type { Sheddable } from "./load-shedder.ts";
 
 /** WebSocket's own: closed without a code, and without a close frame. */
 const NO_CODE = 1005;

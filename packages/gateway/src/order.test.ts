@@ -1,9 +1,9 @@
 import { BrokerUnavailable } from "@hubbub/broker";
 import { type EventId, FRAME_MAX_BYTES, newId, PAYLOAD_MAX_BYTES, type RoomId, TEXT_MAX_BYTES } from "@hubbub/protocol";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { withBroker } from "./testing/faulty-broker.ts";
-import type { TestClient } from "./testing/test-client.ts";
-import { memoryBroker, openWorld, startTestGateway } from "./testing/test-gateway.ts";
+import { withBroker } from "../test/faulty-broker.ts";
+import type { TestClient } from "../test/test-client.ts";
+import { memoryBroker, openWorld, startTestGateway } from "../test/test-gateway.ts";
 
 const world = await openWorld();
 const ann = await world.user();

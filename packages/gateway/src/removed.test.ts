@@ -1,8 +1,8 @@
 import type { RoomId } from "@hubbub/protocol";
 import type { Members } from "@hubbub/store";
 import { expect, test } from "vitest";
-import { withBroker } from "./testing/faulty-broker.ts";
-import type { TestClient } from "./testing/test-client.ts";
+import { withBroker } from "../test/faulty-broker.ts";
+import type { TestClient } from "../test/test-client.ts";
 import {
   memoryBroker,
   openWorld,
@@ -10,7 +10,7 @@ import {
   startTestGateway,
   type TestGateway,
   type TestUser,
-} from "./testing/test-gateway.ts";
+} from "../test/test-gateway.ts";
 
 const world = await openWorld();
 

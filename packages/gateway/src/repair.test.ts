@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { deliveringBroker, withBroker } from "./testing/faulty-broker.ts";
-import { memoryBroker, openWorld, say, startTestGateway, upTo } from "./testing/test-gateway.ts";
+import { deliveringBroker, withBroker } from "../test/faulty-broker.ts";
+import { memoryBroker, openWorld, say, startTestGateway, upTo } from "../test/test-gateway.ts";
 
 const world = await openWorld();
 

@@ -2,9 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { RoomId, ServerFrameOf } from "@hubbub/protocol";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
-import { withBroker } from "./testing/faulty-broker.ts";
-import type { TestClient } from "./testing/test-client.ts";
-import { ALWAYS_GATHERING, memoryBroker, openWorld, say, startTestGateway, upTo } from "./testing/test-gateway.ts";
+import { withBroker } from "../test/faulty-broker.ts";
+import type { TestClient } from "../test/test-client.ts";
+import { ALWAYS_GATHERING, memoryBroker, openWorld, say, startTestGateway, upTo } from "../test/test-gateway.ts";
 
 const world = await openWorld();
 const ann = await world.user();

@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import { createLogger } from "@hubbub/runtime";
 import { expect, test } from "vitest";
-import { memoryBroker, openWorld, startTestGateway } from "./testing/test-gateway.ts";
+import { memoryBroker, openWorld, startTestGateway } from "../test/test-gateway.ts";
 
 const world = await openWorld();
 const ann = await world.user();

@@ -1,8 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { RoomId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import type { TestClient } from "./testing/test-client.ts";
-import { ALWAYS_GATHERING, openWorld, say, startTestGateway, type TestGateway, upTo } from "./testing/test-gateway.ts";
+import type { TestClient } from "../test/test-client.ts";
+import { ALWAYS_GATHERING, openWorld, say, startTestGateway, type TestGateway, upTo } from "../test/test-gateway.ts";
 
 const world = await openWorld();
 const ann = await world.user();

@@ -1,8 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { RoomId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import { countingBroker, deliveringBroker } from "./testing/faulty-broker.ts";
-import type { TestClient } from "./testing/test-client.ts";
+import { countingBroker, deliveringBroker } from "../test/faulty-broker.ts";
+import type { TestClient } from "../test/test-client.ts";
 import {
   memoryBroker,
   openWorld,
@@ -11,7 +11,7 @@ import {
   type TestGateway,
   upTo,
   type World,
-} from "./testing/test-gateway.ts";
+} from "../test/test-gateway.ts";
 
 /** A crowd that comes back at once. */
 const CROWD = 500;

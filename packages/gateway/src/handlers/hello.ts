@@ -8,38 +8,42 @@ import {
 } from "@hubbub/protocol";
 import { accessClaims } from "@hubbub/protocol/codec";
 import type { GatewaySettings } from "../config.ts";
-import type { Connection, Identity } from "../ws/connection.ts";
-import { encodeReady } from "../ws/frames.ts";
-import type { Parts } from "../ws/parts.ts";
+import type { Connection, Identity } from "../connections/connection.ts";
+import { encodeReady } from "../connections/frames.ts";
+import type { Context } from "../context.ts";
 
 /**
  * The first frame. Said again with a fresh token of the same user and session it renews the connection, which
  * otherwise ends soon after its token; somebody else needs a connection of their own.
  */
-export async function hello(parts: Parts, connection: Connection, frame: ClientFrameOf<"hello">): Promise<undefined> {
-  if (connection.identity === null) refuseAfterFailures(parts, connection);
+export async function hello(
+  context: Context,
+  connection: Connection,
+  frame: ClientFrameOf<"hello">,
+): Promise<undefined> {
+  if (connection.identity === null) refuseAfterFailures(context, connection);
   else charge(connection);
   // A crowd that comes back at once is admitted a few at a time; a connection closed while it waits takes no place.
-  const identity = await parts.hellos.run(async () => {
-    await parts.helloTurns.turn();
-    return connection.isOpen ? identify(parts, connection, frame.token) : null;
+  const identity = await context.hellos.run(async () => {
+    await context.helloTurns.turn();
+    return connection.isOpen ? identify(context, connection, frame.token) : null;
   });
   if (identity === null || !connection.isOpen) return;
   const known = connection.identity;
-  if (known === null) admit(parts, connection, identity);
+  if (known === null) admit(context, connection, identity);
   else if (known.user.id !== identity.user.id || known.session !== identity.session) {
     throw new ProtocolError("hello_repeated");
   } else connection.identity = { ...known, expiresAt: identity.expiresAt };
   let isIn = known !== null;
   try {
     // Known by its session before this question, the connection also hears of a revocation that overtakes the answer.
-    if (await parts.broker.revocations.has(identity.session)) throw failed(parts, connection, "session_revoked");
+    if (await context.broker.revocations.has(identity.session)) throw failed(context, connection, "session_revoked");
     isIn = true;
-    parts.connections.authenticated(connection);
+    context.connections.authenticated(connection);
   } finally {
-    if (!isIn) parts.connections.disown(connection);
+    if (!isIn) context.connections.deauthenticate(connection);
   }
-  const { settings, publicId } = parts;
+  const { settings, publicId } = context;
   connection.send(
     encodeReady({
       ref: frame.ref,
@@ -50,7 +54,7 @@ export async function hello(parts: Parts, connection: Connection, frame: ClientF
       limits: limitsOf(settings),
     }),
   );
-  parts.presence.changed(identity.user.id);
+  context.presence.changed(identity.user.id);
 }
 
 /** A signature costs more than any other frame: a repeated hello counts as a publish. */
@@ -60,14 +64,14 @@ function charge({ publishes }: Connection): void {
 }
 
 /** An address that sends many bad tokens costs no more signatures until it may try again. */
-function refuseAfterFailures({ failedHellos }: Parts, { address }: Connection): void {
+function refuseAfterFailures({ failedHellos }: Context, { address }: Connection): void {
   const retryAfterMs = failedHellos.waitMs(address);
   if (retryAfterMs > 0) throw new ProtocolError("rate_limited", "too many failed hellos", { retryAfterMs });
 }
 
 /** A hello that does not hold is charged to its address. */
 function failed(
-  { failedHellos, securityLog }: Parts,
+  { failedHellos, securityLog }: Context,
   { address, identity: known }: Connection,
   code: ErrorCode,
   identity = known,
@@ -84,17 +88,17 @@ function failed(
   return new ProtocolError(code);
 }
 
-async function identify(parts: Parts, connection: Connection, token: string): Promise<Identity> {
-  const claims = accessClaims.safeParse(await parts.keys.verify(token));
-  if (!claims.success) throw failed(parts, connection, "bad_token");
+async function identify(context: Context, connection: Connection, token: string): Promise<Identity> {
+  const claims = accessClaims.safeParse(await context.keys.verify(token));
+  if (!claims.success) throw failed(context, connection, "bad_token");
   const { sub, sid, name, exp } = claims.data;
   return { user: { id: sub, username: name }, session: sid, expiresAt: exp };
 }
 
-function admit(parts: Parts, connection: Connection, identity: Identity): void {
-  const { connections, settings } = parts;
+function admit(context: Context, connection: Connection, identity: Identity): void {
+  const { connections, settings } = context;
   if (connections.countOfUser(identity.user.id) >= settings.CONNECTIONS_PER_USER) {
-    throw failed(parts, connection, "too_many_connections", identity);
+    throw failed(context, connection, "too_many_connections", identity);
   }
   connections.identify(connection, identity);
 }

@@ -1,5 +1,5 @@
 import type { ClientFrame } from "@hubbub/protocol";
-import type { Connection } from "../ws/connection.ts";
+import type { Connection } from "../connections/connection.ts";
 
 /** An answer that comes later, while the connection's next frames are handled. */
 export interface Answer {

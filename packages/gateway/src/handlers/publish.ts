@@ -1,16 +1,16 @@
 import { publishCost, type Waiter } from "@hubbub/broker";
 import { type ClientFrameOf, encodeMessageBody, ProtocolError, type PublicUser } from "@hubbub/protocol";
 import { spread } from "@hubbub/runtime";
-import type { Connection, Identity } from "../ws/connection.ts";
-import { type Accepted, encodeAck } from "../ws/frames.ts";
-import type { Parts } from "../ws/parts.ts";
+import type { Connection, Identity } from "../connections/connection.ts";
+import { type Accepted, encodeAck } from "../connections/frames.ts";
+import type { Context } from "../context.ts";
 import type { Errand, ErrandOwner, Outcome } from "./outcome.ts";
 
 const INFLIGHT_RETRY_AFTER_MS = 500;
 
 /** Synchronous up to the acceptor when the membership is at hand, so that publishes keep their order. */
 export function publish(
-  parts: Parts,
+  parts: Context,
   connection: Connection,
   identity: Identity,
   frame: ClientFrameOf<"publish">,
@@ -31,7 +31,7 @@ export function publish(
  * new burst of its own, and none of its user or address. `cost`: as how many it counts for user and address.
  */
 export function chargePublish(
-  parts: Parts,
+  parts: Context,
   connection: Connection,
   user: PublicUser,
   { what, cost }: { what: string; cost: number },
@@ -45,7 +45,7 @@ export function chargePublish(
   if (cost > 1) parts.addressPublishes.spend(connection.address, cost - 1, now);
 }
 
-function charge(parts: Parts, connection: Connection, { user }: Identity, text: string): void {
+function charge(parts: Context, connection: Connection, { user }: Identity, text: string): void {
   const { settings } = parts;
   chargePublish(parts, connection, user, { what: "publishes", cost: publishCost(text) });
   if (connection.inflight >= settings.INFLIGHT_PUBLISHES_PER_CONNECTION) {
@@ -57,14 +57,14 @@ function charge(parts: Parts, connection: Connection, { user }: Identity, text: 
 
 /** A message on its way. */
 class Publishing implements Errand, Waiter {
-  readonly #parts: Parts;
+  readonly #parts: Context;
   readonly #connection: Connection;
   readonly #user: PublicUser;
   readonly #frame: ClientFrameOf<"publish">;
   #owner: ErrandOwner | undefined;
   #began = 0;
 
-  constructor(parts: Parts, connection: Connection, user: PublicUser, frame: ClientFrameOf<"publish">) {
+  constructor(parts: Context, connection: Connection, user: PublicUser, frame: ClientFrameOf<"publish">) {
     this.#parts = parts;
     this.#connection = connection;
     this.#user = user;

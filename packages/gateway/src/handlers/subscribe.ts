@@ -1,11 +1,11 @@
 import { CLOSE, type ClientFrameOf, encodeDurable, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import { spread } from "@hubbub/runtime";
-import { catchUp, type Joined, type Position } from "../rooms/catch-up.ts";
+import type { Connection, Identity } from "../connections/connection.ts";
+import { encodeEpoch, encodeGap, encodeSubscribed } from "../connections/frames.ts";
+import type { Position, Subscription } from "../connections/subscription.ts";
+import type { Context } from "../context.ts";
+import { catchUp, type Joined } from "../rooms/catch-up.ts";
 import type { Hub, Parting } from "../rooms/hub.ts";
-import { leaveRoom } from "../rooms/leave.ts";
-import type { Connection, Identity, Subscription } from "../ws/connection.ts";
-import { encodeEpoch, encodeGap, encodeSubscribed } from "../ws/frames.ts";
-import type { Parts } from "../ws/parts.ts";
 import type { Answer } from "./outcome.ts";
 
 const RETRY_AFTER_MS = 1_000;
@@ -20,20 +20,20 @@ type Subscribe = ClientFrameOf<"subscribe">;
  * however much, holds back only the next subscribe or unsubscribe of the same room.
  */
 export async function subscribe(
-  parts: Parts,
+  context: Context,
   connection: Connection,
   { user }: Identity,
   frame: Subscribe,
 ): Promise<Answer> {
-  const { lanes } = parts;
-  if (!lanes.isBusy(connection, frame.room)) {
-    const opened = await open(parts, connection, user.id, frame);
-    return { answered: lanes.enter(connection, frame.room, () => follow(parts, opened, frame)) };
+  const { roomQueue } = context;
+  if (!roomQueue.isBusy(connection, frame.room)) {
+    const opened = await open(context, connection, user.id, frame);
+    return { answered: roomQueue.enter(connection, frame.room, () => follow(context, opened, frame)) };
   }
   const whole = async () => {
-    if (connection.isOpen) await follow(parts, await open(parts, connection, user.id, frame), frame);
+    if (connection.isOpen) await follow(context, await open(context, connection, user.id, frame), frame);
   };
-  return { answered: lanes.enter(connection, frame.room, whole) };
+  return { answered: roomQueue.enter(connection, frame.room, whole) };
 }
 
 interface Opened extends Joined {
@@ -42,20 +42,20 @@ interface Opened extends Joined {
 
 type Start = Position & { readonly recovered: boolean };
 
-async function open(parts: Parts, connection: Connection, user: UserId, frame: Subscribe): Promise<Opened> {
-  const { hub, settings, strain } = parts;
+async function open(context: Context, connection: Connection, user: UserId, frame: Subscribe): Promise<Opened> {
+  const { hub, settings, shedder } = context;
   const subscription = claim(connection, hub.idOf(frame.room), settings.SUBSCRIPTIONS_PER_CONNECTION);
   let isOpened = false;
   try {
-    await requireMember(parts, frame.room, user);
+    await requireMember(context, frame.room, user);
     subscription.live ??= await hub.join(frame.room);
     const { live } = subscription;
     const start = await startOf(hub, { connection, subscription, live }, frame.since);
-    if (start.seq < live.ring.floor && strain.sheds("history")) throw behind();
+    if (start.seq < live.ring.floor && shedder.shouldShed("history")) throw behind();
     isOpened = true;
     return { connection, subscription, live, start };
   } finally {
-    if (!isOpened) leaveRoom(hub, connection, frame.room, subscription);
+    if (!isOpened) hub.leave(connection, frame.room, subscription);
   }
 }
 
@@ -63,13 +63,13 @@ function behind(): ProtocolError {
   return new ProtocolError("overloaded", "this gateway does not keep up", { retryAfterMs: spread(RETRY_AFTER_MS) });
 }
 
-async function follow(parts: Parts, opened: Opened, frame: Subscribe): Promise<void> {
+async function follow(context: Context, opened: Opened, frame: Subscribe): Promise<void> {
   const { connection, subscription } = opened;
   let isLive = false;
   try {
-    isLive = await sync(parts, opened, frame);
+    isLive = await sync(context, opened, frame);
   } finally {
-    if (!isLive) leaveRoom(parts.hub, connection, frame.room, subscription);
+    if (!isLive) context.hub.leave(connection, frame.room, subscription);
   }
 }
 
@@ -90,14 +90,14 @@ function claim(connection: Connection, room: RoomId, most: number): Subscription
   return subscription;
 }
 
-async function requireMember({ membership }: Parts, room: RoomId, user: UserId): Promise<void> {
+async function requireMember({ membership }: Context, room: RoomId, user: UserId): Promise<void> {
   const isMember = membership.knows(room, user) || (await membership.role(room, user)) !== null;
   if (!isMember) throw new ProtocolError("not_member");
 }
 
-async function sync(parts: Parts, opened: Opened, frame: Subscribe): Promise<boolean> {
+async function sync(context: Context, opened: Opened, frame: Subscribe): Promise<boolean> {
   const { connection, subscription, live, start } = opened;
-  const outcome = await catchUp(parts, opened, start, (isWhole) => {
+  const outcome = await catchUp(context, opened, start, (isWhole) => {
     const { toldEpoch: epoch, last: head, mark, id: room } = live;
     const recovered = isWhole && start.recovered;
     connection.send(encodeSubscribed({ ref: frame.ref, room, epoch, head, recovered }));
@@ -114,7 +114,7 @@ async function sync(parts: Parts, opened: Opened, frame: Subscribe): Promise<boo
 async function startOf(hub: Hub, joined: Joined, since: Position | undefined): Promise<Start> {
   const { live } = joined;
   if (since === undefined) return { seq: live.last, epoch: live.toldEpoch, recovered: true };
-  if (since.seq > live.last || since.epoch > live.epoch) await hub.refresh(live, since);
+  if (since.seq > live.last || since.epoch > live.epoch) await hub.refresh(live.id, since);
   const here = { seq: live.last, epoch: live.toldEpoch };
   const parting = since.epoch === live.epoch ? null : await hub.parting(live.id, since, here);
   const { last, toldEpoch } = live;

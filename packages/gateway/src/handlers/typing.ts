@@ -1,39 +1,39 @@
 import { type ClientFrameOf, ProtocolError, type PublicUser, type RoomId } from "@hubbub/protocol";
 import { spread } from "@hubbub/runtime";
-import type { Connection, Identity } from "../ws/connection.ts";
-import { encodeSignal } from "../ws/frames.ts";
-import type { Parts } from "../ws/parts.ts";
+import type { Connection, Identity } from "../connections/connection.ts";
+import { encodeSignal } from "../connections/frames.ts";
+import type { Context } from "../context.ts";
 import type { Outcome } from "./outcome.ts";
 import { chargePublish } from "./publish.ts";
 
 /** Signals of one connection that Redis has not taken yet. */
 const INFLIGHT_PER_CONNECTION = 4;
-/** The same of the gateway: past it signals are dropped, as under strain. */
+/** The same of the gateway: past it signals are dropped, as under load. */
 const INFLIGHT_MAX = 1_000;
 const RETRY_AFTER_MS = 1_000;
 
 /** Never numbered, kept or answered. Charged like a publish, for it reaches as many; the first thing that is shed. */
 export function typing(
-  parts: Parts,
+  context: Context,
   connection: Connection,
   { user }: Identity,
   { room }: ClientFrameOf<"typing">,
 ): Outcome {
-  chargePublish(parts, connection, user, { what: "signals", cost: 1 });
+  chargePublish(context, connection, user, { what: "signals", cost: 1 });
   if (connection.signals >= INFLIGHT_PER_CONNECTION) {
     throw new ProtocolError("overloaded", "too many signals of this connection are under way", {
       retryAfterMs: spread(RETRY_AFTER_MS),
     });
   }
-  if (parts.signals.inflight >= INFLIGHT_MAX) {
-    parts.metrics.shed("typing");
+  if (context.signals.inflight >= INFLIGHT_MAX) {
+    context.metrics.shed("typing");
     return undefined;
   }
-  if (parts.strain.sheds("typing")) return undefined;
-  return { answered: counted(parts, connection, signal(parts, room, user)) };
+  if (context.shedder.shouldShed("typing")) return undefined;
+  return { answered: counted(context, connection, signal(context, room, user)) };
 }
 
-async function counted({ signals }: Parts, connection: Connection, work: Promise<void>): Promise<void> {
+async function counted({ signals }: Context, connection: Connection, work: Promise<void>): Promise<void> {
   connection.signals += 1;
   signals.inflight += 1;
   try {
@@ -44,7 +44,7 @@ async function counted({ signals }: Parts, connection: Connection, work: Promise
   }
 }
 
-async function signal({ membership, broker }: Parts, room: RoomId, user: PublicUser): Promise<void> {
+async function signal({ membership, broker }: Context, room: RoomId, user: PublicUser): Promise<void> {
   const isMember = membership.knows(room, user.id) || (await membership.role(room, user.id)) !== null;
   if (!isMember) throw new ProtocolError("not_member");
   await broker.publishSignal(room, encodeSignal({ room, by: user, kind: "typing" }));

@@ -1,22 +1,21 @@
 import { type ClientFrameOf, ProtocolError } from "@hubbub/protocol";
-import { leaveRoom } from "../rooms/leave.ts";
-import type { Connection } from "../ws/connection.ts";
-import { encodeUnsubscribed } from "../ws/frames.ts";
-import type { Parts } from "../ws/parts.ts";
+import type { Connection } from "../connections/connection.ts";
+import { encodeUnsubscribed } from "../connections/frames.ts";
+import type { Context } from "../context.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** Ends a catch-up of the room that is under way, and comes behind what was asked of the room before. */
 export function unsubscribe(
-  parts: Parts,
+  context: Context,
   connection: Connection,
   { ref, room }: ClientFrameOf<"unsubscribe">,
 ): Outcome {
-  const isBusy = parts.lanes.isBusy(connection, room);
-  if (!leave(parts, connection, room) && !isBusy) throw new ProtocolError("not_subscribed");
+  const isBusy = context.roomQueue.isBusy(connection, room);
+  if (!leave(context, connection, room) && !isBusy) throw new ProtocolError("not_subscribed");
   const answer = () => connection.send(encodeUnsubscribed(ref, room));
   if (isBusy) {
-    const answered = parts.lanes.enter(connection, room, async () => {
-      leave(parts, connection, room);
+    const answered = context.roomQueue.enter(connection, room, async () => {
+      leave(context, connection, room);
       answer();
     });
     return { answered };
@@ -25,10 +24,10 @@ export function unsubscribe(
   return undefined;
 }
 
-function leave({ hub }: Parts, connection: Connection, room: ClientFrameOf<"unsubscribe">["room"]): boolean {
+function leave({ hub }: Context, connection: Connection, room: ClientFrameOf<"unsubscribe">["room"]): boolean {
   const subscription = connection.subscriptions.get(room);
   if (subscription === undefined) return false;
   subscription.state = "unwanted";
-  leaveRoom(hub, connection, room, subscription);
+  hub.leave(connection, room, subscription);
   return true;
 }

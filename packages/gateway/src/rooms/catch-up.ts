@@ -1,11 +1,11 @@
-import { peekEventHead } from "@hubbub/protocol";
+import { CLOSE, peekEventHead } from "@hubbub/protocol";
 import type { GatewaySettings } from "../config.ts";
+import type { Connection } from "../connections/connection.ts";
+import { encodeEpoch, encodeGap } from "../connections/frames.ts";
+import type { Position, SubscribedRoom, Subscription } from "../connections/subscription.ts";
 import type { GatewayMetrics } from "../metrics.ts";
-import type { Connection, Subscription } from "../ws/connection.ts";
-import { encodeEpoch, encodeGap } from "../ws/frames.ts";
+import type { TurnThrottle } from "../turn-throttle.ts";
 import { gapReason, isRenumbered } from "./epochs.ts";
-import type { LiveRoom } from "./live-room.ts";
-import type { Pace } from "./pace.ts";
 import type { Entry, Pages } from "./pages.ts";
 
 /** Unsent bytes above which a catch-up waits for the connection. Far below MAX_BACKPRESSURE_BYTES. */
@@ -15,9 +15,9 @@ export const CHUNKS_PER_TURN = 8;
 /** Bytes handed to a connection at once. */
 const CHUNK_BYTES = 32_768;
 
-export interface CatchUpParts {
+export interface CatchUpContext {
   readonly pages: Pages;
-  readonly pace: Pace;
+  readonly catchUpTurns: TurnThrottle;
   readonly metrics: GatewayMetrics;
   readonly settings: GatewaySettings;
 }
@@ -26,12 +26,7 @@ export interface CatchUpParts {
 export interface Joined {
   readonly connection: Connection;
   readonly subscription: Subscription;
-  readonly live: LiveRoom;
-}
-
-export interface Position {
-  readonly seq: number;
-  readonly epoch: number;
+  readonly live: SubscribedRoom;
 }
 
 export type CatchUp =
@@ -46,7 +41,7 @@ export type CatchUp =
  * its ring, and with the last of the ring, in the same synchronous step, the topic.
  */
 export async function catchUp(
-  { pages, pace, metrics, settings }: CatchUpParts,
+  { pages, catchUpTurns, metrics, settings }: CatchUpContext,
   { connection, subscription, live }: Joined,
   since: Position,
   spliced: (recovered: boolean) => void,
@@ -68,7 +63,7 @@ export async function catchUp(
       live.listeners.add(connection);
       return { state: "live", recovered: progress.recovered };
     }
-    await pace.turn();
+    await catchUpTurns.turn();
     if (progress.isInRing) {
       if (maySend()) progress.sendRing();
     } else await progress.sendPage(pages, maySend);
@@ -79,7 +74,7 @@ export async function catchUp(
 
 class Progress {
   readonly #connection: Connection;
-  readonly #live: LiveRoom;
+  readonly #live: SubscribedRoom;
   seq: number;
   recovered = true;
   /** Of the last event sent. */
@@ -88,7 +83,7 @@ class Progress {
   #announced: number;
   #bytes = 0;
 
-  constructor(connection: Connection, live: LiveRoom, since: Position) {
+  constructor(connection: Connection, live: SubscribedRoom, since: Position) {
     this.#connection = connection;
     this.#live = live;
     this.seq = since.seq;
@@ -169,5 +164,17 @@ class Progress {
   #send(frames: readonly (Buffer | string)[]): void {
     this.#connection.sendAll(frames);
     for (const frame of frames) this.#bytes += frame.length;
+  }
+}
+
+/**
+ * The room goes on in another life. What a catch-up has sent may be void, and it would go on as if it were not: the client
+ * comes back with its position, and is told then.
+ */
+export function endCatchUps(connections: Iterable<Connection>, room: SubscribedRoom): void {
+  for (const connection of [...connections]) {
+    const subscription = connection.subscriptions.get(room.id);
+    if (subscription?.live === room && subscription.state !== "live")
+      connection.close(CLOSE.goingAway, "room restored");
   }
 }

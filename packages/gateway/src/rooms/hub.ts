@@ -3,11 +3,12 @@ import { ProtocolError, type RoomId } from "@hubbub/protocol";
 import { isUnavailable, type Store } from "@hubbub/store";
 import DataLoader from "dataloader";
 import type { Background } from "../background.ts";
-import type { Position } from "./catch-up.ts";
+import type { Connection } from "../connections/connection.ts";
+import type { Position, Subscription } from "../connections/subscription.ts";
+import { Coalescer } from "./coalescer.ts";
 import { Lineage } from "./lineage.ts";
 import { LiveRoom, type RoomOutlet } from "./live-room.ts";
 import type { Repairs } from "./repairs.ts";
-import { Rounds } from "./rounds.ts";
 
 /** Rooms in one call for heads. */
 const HEADS_PER_CALL = 1_000;
@@ -42,8 +43,8 @@ export class Hub {
   /** Rooms asked for in one turn of the event loop are one call: a reconnecting crowd may open thousands. */
   readonly #headsOfTurn: DataLoader<RoomId, RoomHead | null>;
   /** A crowd that has seen more than this gateway asks for the head of its room together. */
-  readonly #heads = new Rounds((id: RoomId) => this.#headsOfTurn.load(id));
-  readonly #storedHeads = new Rounds((id: RoomId) => this.#storedHead(id));
+  readonly #heads = new Coalescer((id: RoomId) => this.#headsOfTurn.load(id));
+  readonly #storedHeads = new Coalescer((id: RoomId) => this.#storedHead(id));
   readonly #lineage: Lineage;
 
   constructor(options: HubOptions) {
@@ -91,9 +92,22 @@ export class Hub {
     }
   }
 
-  leave(room: LiveRoom): void {
+  /** Ends a subscription in any state. A second call does nothing. */
+  leave(connection: Connection, id: RoomId, subscription: Subscription): void {
+    if (connection.subscriptions.get(id) === subscription) connection.subscriptions.delete(id);
+    // A catch-up that waits for the connection to read on ends at once.
+    if (subscription.state !== "live") connection.wakeDrained();
+    if (subscription.live === null) return;
+    connection.removeTopic(id);
+    subscription.live.listeners.delete(connection);
+    subscription.live = null;
+    const room = this.#joined(id);
     room.users -= 1;
     if (room.users === 0) room.lingerUntil = performance.now() + this.#options.lingerMs;
+  }
+
+  leaveAll(connection: Connection): void {
+    for (const [id, subscription] of connection.subscriptions) this.leave(connection, id, subscription);
   }
 
   /**
@@ -101,7 +115,8 @@ export class Hub {
    * seen `seen` either has lost something, and the store may have it.
    * @throws ProtocolError unavailable: what the log or the store has could not be read
    */
-  async refresh(room: LiveRoom, seen: { readonly seq: number; readonly epoch: number }): Promise<void> {
+  async refresh(id: RoomId, seen: Position): Promise<void> {
+    const room = this.#joined(id);
     const head = await this.#heads.ask(room.id);
     if (head) room.expect(head);
     if (!head || head.seq < seen.seq || head.epoch < seen.epoch) room.expect(await this.#storedHeads.ask(room.id));
@@ -141,6 +156,13 @@ export class Hub {
       leaving.push(room.closing);
     }
     await Promise.all(leaving);
+  }
+
+  /** A room that has users stays. */
+  #joined(id: RoomId): LiveRoom {
+    const room = this.#rooms.get(id);
+    if (room === undefined) throw new Error(`room ${id} has users and is gone`);
+    return room;
   }
 
   #add(id: RoomId): LiveRoom {

@@ -2,8 +2,8 @@ import type { RoomId } from "@hubbub/protocol";
 import { Semaphore } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
 import { LRUCache } from "lru-cache";
+import type { Position } from "../connections/subscription.ts";
 import { overloaded } from "../overloaded.ts";
-import type { Position } from "./catch-up.ts";
 
 /** Answers kept; each is two numbers and a key of some 60 bytes. */
 const ANSWERS_MAX = 20_000;

@@ -1,10 +1,10 @@
 import type { RoomHead } from "@hubbub/broker";
 import { encodeDurable, type GapFrame, isEventFrame, peekDurable, peekEventHead, type RoomId } from "@hubbub/protocol";
-import type { Connection } from "../ws/connection.ts";
-import { encodeEpoch, encodeGap } from "../ws/frames.ts";
-import type { Position } from "./catch-up.ts";
+import type { Connection } from "../connections/connection.ts";
+import type { Flusher } from "../connections/flusher.ts";
+import { encodeEpoch, encodeGap } from "../connections/frames.ts";
+import type { Position, SubscribedRoom } from "../connections/subscription.ts";
 import { gapReason, isRenumbered } from "./epochs.ts";
-import type { Flusher } from "./flusher.ts";
 import { GatheredFrames } from "./gathered-frames.ts";
 import { HeldFrames } from "./held-frames.ts";
 import { Ring, type RingBudget } from "./ring.ts";
@@ -32,7 +32,7 @@ export interface RoomOutlet {
  * One room as this gateway delivers it: what left last, and the recent frames. Events go out by seq without a hole;
  * what arrives too early is held until the hole before it is repaired or announced.
  */
-export class LiveRoom {
+export class LiveRoom implements SubscribedRoom {
   readonly id: RoomId;
   readonly ring: Ring;
   /** Connections that have or await the topic. */

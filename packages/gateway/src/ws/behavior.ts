@@ -1,10 +1,9 @@
 import uWS, { type WebSocketBehavior } from "uWebSockets.js";
 import { PAYLOAD_MAX_BYTES } from "@hubbub/protocol";
-import { leaveAll } from "../rooms/leave.ts";
-import type { Connection, UserData } from "./connection.ts";
+import type { Connection, UserData } from "../connections/connection.ts";
+import type { Context } from "../context.ts";
 import type { Dispatcher } from "./dispatch.ts";
-import type { Parts } from "./parts.ts";
-import { type Door, upgrade } from "./upgrade.ts";
+import { type AdmissionPolicy, upgrade } from "./upgrade.ts";
 
 /**
  * The only file with uWS' WebSocket callbacks. Every limit is explicit, for its defaults differ between versions.
@@ -12,8 +11,12 @@ import { type Door, upgrade } from "./upgrade.ts";
  * A frame that does not fit a connection's unsent bytes cuts the connection, whether it was sent or published: nothing
  * is dropped while the connection lives. The client comes back and resumes.
  */
-export function createBehavior(parts: Parts, dispatcher: Dispatcher, door: Door): WebSocketBehavior<UserData> {
-  const { settings, metrics } = parts;
+export function createBehavior(
+  context: Context,
+  dispatcher: Dispatcher,
+  policy: AdmissionPolicy,
+): WebSocketBehavior<UserData> {
+  const { settings, metrics } = context;
   return {
     maxPayloadLength: PAYLOAD_MAX_BYTES,
     idleTimeout: settings.IDLE_TIMEOUT_SECONDS,
@@ -22,7 +25,7 @@ export function createBehavior(parts: Parts, dispatcher: Dispatcher, door: Door)
     closeOnBackpressureLimit: 1,
     maxLifetime: 0,
     compression: uWS.DISABLED,
-    upgrade: (res, req, context) => upgrade(door, res, req, context),
+    upgrade: (res, req, socketContext) => upgrade(policy, res, req, socketContext),
     open(ws) {
       ws.getUserData().connection.attach(ws);
     },
@@ -39,15 +42,15 @@ export function createBehavior(parts: Parts, dispatcher: Dispatcher, door: Door)
       metrics.cutOff();
     },
     close(ws, code) {
-      forget(parts, ws.getUserData().connection, code);
+      forget(context, ws.getUserData().connection, code);
     },
   };
 }
 
-function forget({ connections, hub, presence, metrics }: Parts, connection: Connection, code: number): void {
+function forget({ connections, hub, presence, metrics }: Context, connection: Connection, code: number): void {
   connection.detach();
   connections.remove(connection);
-  leaveAll(hub, connection);
+  hub.leaveAll(connection);
   metrics.closed(code);
   if (connection.identity !== null) presence.changed(connection.identity.user.id);
 }

@@ -11,6 +11,11 @@ import {
 import { type DecodedFrame, decodeClientFrame, REF_WITHIN_BYTES, tooLarge } from "@hubbub/protocol/codec";
 import { spread } from "@hubbub/runtime";
 import { isUnavailable } from "@hubbub/store";
+import type { Connection, Identity } from "../connections/connection.ts";
+import { FrameQueue } from "../connections/frame-queue.ts";
+import { encodeError, type Refusal } from "../connections/frames.ts";
+import { SHUT_OUT_MS } from "../connections/refusals.ts";
+import type { Context } from "../context.ts";
 import { bye } from "../handlers/bye.ts";
 import { hello } from "../handlers/hello.ts";
 import type { Answer, Errand, ErrandOwner, Outcome } from "../handlers/outcome.ts";
@@ -20,11 +25,6 @@ import { subscribe } from "../handlers/subscribe.ts";
 import { typing } from "../handlers/typing.ts";
 import { unsubscribe } from "../handlers/unsubscribe.ts";
 import { unsupported } from "../handlers/unsupported.ts";
-import type { Connection, Identity } from "./connection.ts";
-import { FrameQueue } from "./frame-queue.ts";
-import { encodeError, type Refusal } from "./frames.ts";
-import type { Parts } from "./parts.ts";
-import { SHUT_OUT_MS } from "./refusals.ts";
 
 const RETRY_AFTER_MS = 1_000;
 
@@ -43,18 +43,18 @@ const CLOSING: Partial<Record<ErrorCode, CloseCode>> = {
  * do not. An answer that is still to come, as of a long catch-up, holds nothing back.
  */
 export class Dispatcher implements ErrandOwner {
-  readonly #parts: Parts;
+  readonly #context: Context;
   /** Answers that are still to come: of publishes in flight and rooms that are caught up, both bounded for each connection. */
   #answers = 0;
   #whenAnswered: (() => void)[] = [];
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
+  constructor(context: Context) {
+    this.#context = context;
   }
 
   receive(connection: Connection, message: ArrayBuffer, isBinary: boolean): void {
     if (!connection.isOpen || connection.isShutOut) return;
-    const waitMs = this.#parts.refusals.frame(connection, performance.now());
+    const waitMs = this.#context.refusals.frame(connection, performance.now());
     if (isBinary) {
       this.#refuse(connection, undefined, new ProtocolError("binary_frame"));
       return;
@@ -79,7 +79,7 @@ export class Dispatcher implements ErrandOwner {
    */
   pinged(connection: Connection): void {
     if (!connection.isOpen || connection.isShutOut) return;
-    const { refusals, addressPings, metrics } = this.#parts;
+    const { refusals, addressPings, metrics } = this.#context;
     const now = performance.now();
     const isFlood = refusals.frame(connection, now) > 0;
     if (!isFlood && addressPings.take(connection.address, now) === 0) return;
@@ -95,7 +95,7 @@ export class Dispatcher implements ErrandOwner {
   }
 
   #begin(connection: Connection, frame: ClientFrame): void {
-    const work = this.#attempt(connection, frame, () => handle(this.#parts, connection, frame));
+    const work = this.#attempt(connection, frame, () => handle(this.#context, connection, frame));
     if (work === undefined) return;
     connection.queue = new FrameQueue();
     void this.#continue(connection, work);
@@ -106,7 +106,7 @@ export class Dispatcher implements ErrandOwner {
     await first;
     for (let frame = connection.queue?.shift(); frame && connection.isOpen; frame = connection.queue?.shift()) {
       const next = frame;
-      await this.#attempt(connection, next, () => handle(this.#parts, connection, next));
+      await this.#attempt(connection, next, () => handle(this.#context, connection, next));
     }
     connection.queue = null;
   }
@@ -162,7 +162,7 @@ export class Dispatcher implements ErrandOwner {
   #refuseBad(connection: Connection, refusal: Extract<DecodedFrame, { ok: false }>): void {
     this.#tell(connection, refusal.ref, refusal);
     connection.badFrames += 1;
-    const isOver = connection.badFrames > this.#parts.settings.BAD_FRAMES_MAX;
+    const isOver = connection.badFrames > this.#context.settings.BAD_FRAMES_MAX;
     if (isOver) connection.close(CLOSE.protocolViolation, refusal.code);
   }
 
@@ -175,10 +175,10 @@ export class Dispatcher implements ErrandOwner {
   }
 
   #tell(connection: Connection, ref: number | undefined, refusal: Refusal): void {
-    this.#parts.metrics.refused(refusal.code);
+    this.#context.metrics.refused(refusal.code);
     connection.send(encodeError(ref, refusal));
     const isCounted = refusal.code === "rate_limited" || connection.identity === null;
-    if (isCounted && this.#parts.refusals.isOver(connection, performance.now())) shutOut(connection);
+    if (isCounted && this.#context.refusals.isOver(connection, performance.now())) shutOut(connection);
   }
 
   #toRefusal(frame: ClientFrame | undefined, error: unknown): Refusal {
@@ -186,7 +186,7 @@ export class Dispatcher implements ErrandOwner {
     if (error instanceof BrokerUnavailable || isUnavailable(error)) {
       return { code: "unavailable", message: "a part of the cluster is away", retryAfterMs: RETRY_AFTER_MS };
     }
-    this.#parts.log.error({ err: error, frame: frame?.type }, "frame failed");
+    this.#context.log.error({ err: error, frame: frame?.type }, "frame failed");
     return new ProtocolError("internal");
   }
 }
@@ -226,30 +226,30 @@ function refOf(decoded: DecodedFrame): number | undefined {
   return "ref" in decoded.frame ? decoded.frame.ref : undefined;
 }
 
-function handle(parts: Parts, connection: Connection, frame: ClientFrame): Outcome {
-  parts.metrics.frameRead(frame.type);
-  if (frame.type === "hello") return hello(parts, connection, frame);
+function handle(context: Context, connection: Connection, frame: ClientFrame): Outcome {
+  context.metrics.frameRead(frame.type);
+  if (frame.type === "hello") return hello(context, connection, frame);
   if (connection.identity === null) throw new ProtocolError("hello_required");
-  return handleKnown(parts, connection, connection.identity, frame);
+  return handleKnown(context, connection, connection.identity, frame);
 }
 
 function handleKnown(
-  parts: Parts,
+  context: Context,
   connection: Connection,
   identity: Identity,
   frame: Exclude<ClientFrame, { type: "hello" }>,
 ): Outcome {
   switch (frame.type) {
     case "publish":
-      return publish(parts, connection, identity, frame);
+      return publish(context, connection, identity, frame);
     case "subscribe":
-      return subscribe(parts, connection, identity, frame);
+      return subscribe(context, connection, identity, frame);
     case "unsubscribe":
-      return unsubscribe(parts, connection, frame);
+      return unsubscribe(context, connection, frame);
     case "typing":
-      return typing(parts, connection, identity, frame);
+      return typing(context, connection, identity, frame);
     case "ping":
-      return ping(parts, connection, frame);
+      return ping(context, connection, frame);
     case "bye":
       return bye(connection);
     case "edit":

@@ -2,15 +2,15 @@ import type { HttpRequest, HttpResponse, us_socket_context_t } from "uWebSockets
 import { CLOSE, ERRORS, type ErrorCode, newId, SUBPROTOCOL } from "@hubbub/protocol";
 import { clientAddress, type KeyedLimiter, SECURITY_HEADERS, type SecurityLog, spread } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
+import { Connection, type UserData } from "../connections/connection.ts";
+import type { ConnectionRegistry } from "../connections/registry.ts";
+import type { LoadShedder } from "../load-shedder.ts";
 import type { GatewayMetrics } from "../metrics.ts";
-import type { Strain } from "../strain.ts";
-import { Connection, type UserData } from "./connection.ts";
-import type { Connections } from "./connections.ts";
 
-export interface Door {
+export interface AdmissionPolicy {
   readonly settings: GatewaySettings;
-  readonly connections: Connections;
-  readonly strain: Strain;
+  readonly connections: ConnectionRegistry;
+  readonly shedder: LoadShedder;
   readonly metrics: GatewayMetrics;
   readonly failedHellos: KeyedLimiter;
   readonly securityLog: SecurityLog;
@@ -18,17 +18,22 @@ export interface Door {
 }
 
 /** In one synchronous step: the request lies on the stack of the callback. */
-export function upgrade(door: Door, res: HttpResponse, req: HttpRequest, context: us_socket_context_t): void {
-  const { settings, connections } = door;
+export function upgrade(
+  policy: AdmissionPolicy,
+  res: HttpResponse,
+  req: HttpRequest,
+  context: us_socket_context_t,
+): void {
+  const { settings, connections } = policy;
   const address = clientAddress(res, req.getHeader("x-real-ip"), settings.TRUSTED_PROXIES);
   const offered = req.getHeader("sec-websocket-protocol");
   const isHandshake =
     req.getHeader("upgrade").toLowerCase() === "websocket" && req.getHeader("sec-websocket-version") === VERSION;
   const asked = { address, origin: req.getHeader("origin"), offered, isHandshake };
-  const refusal = refusalOf(door, asked) ?? takePlace(door, address);
+  const refusal = refusalOf(policy, asked) ?? takePlace(policy, address);
   if (refusal !== null) {
-    door.metrics.refused(refusal.code);
-    if (NOTED.has(refusal.code)) noteRefusal(door, address, refusal.code);
+    policy.metrics.refused(refusal.code);
+    if (NOTED.has(refusal.code)) noteRefusal(policy, address, refusal.code);
     refuse(res, refusal);
     return;
   }
@@ -43,7 +48,7 @@ export function upgrade(door: Door, res: HttpResponse, req: HttpRequest, context
 /** Refusals that an attack causes, and not the state of the gateway. */
 const NOTED: ReadonlySet<ErrorCode> = new Set(["bad_origin", "too_many_connections", "rate_limited"]);
 
-function noteRefusal({ securityLog }: Door, address: string, reason: ErrorCode): void {
+function noteRefusal({ securityLog }: AdmissionPolicy, address: string, reason: ErrorCode): void {
   securityLog({ event: "upgrade", outcome: "refused", address, reason });
 }
 
@@ -63,8 +68,8 @@ interface Refused {
   readonly retryAfterMs?: number;
 }
 
-function refusalOf(door: Door, asked: Asked): Refused | null {
-  const { settings, connections } = door;
+function refusalOf(policy: AdmissionPolicy, asked: Asked): Refused | null {
+  const { settings, connections } = policy;
   if (!asked.isHandshake)
     return { code: "bad_request", detail: `this is no handshake of WebSocket version ${VERSION}` };
   if (asked.offered !== "" && !asked.offered.split(",").some((name) => name.trim() === SUBPROTOCOL)) {
@@ -73,10 +78,10 @@ function refusalOf(door: Door, asked: Asked): Refused | null {
   if (asked.origin !== "" && !isAllowed(asked.origin, settings.ALLOWED_ORIGINS)) {
     return { code: "bad_origin", detail: ERRORS.bad_origin.means };
   }
-  if (door.isDraining()) return { code: "unavailable", detail: "this gateway drains; another one takes over" };
-  if (door.strain.sheds("connections")) return { code: "overloaded", detail: "this gateway does not keep up" };
+  if (policy.isDraining()) return { code: "unavailable", detail: "this gateway drains; another one takes over" };
+  if (policy.shedder.shouldShed("connections")) return { code: "overloaded", detail: "this gateway does not keep up" };
   if (connections.size >= settings.CONNECTIONS_PER_NODE) return { code: "overloaded", detail: "this gateway is full" };
-  const retryAfterMs = door.failedHellos.waitMs(asked.address);
+  const retryAfterMs = policy.failedHellos.waitMs(asked.address);
   if (retryAfterMs > 0)
     return { code: "rate_limited", detail: "too many failed hellos from this address", retryAfterMs };
   if (connections.countOfAddress(asked.address) >= settings.CONNECTIONS_PER_ADDRESS) {
@@ -86,7 +91,7 @@ function refusalOf(door: Door, asked: Asked): Refused | null {
 }
 
 /** The last step: somebody else may lose a place for it. */
-function takePlace({ settings, connections, metrics }: Door, address: string): Refused | null {
+function takePlace({ settings, connections, metrics }: AdmissionPolicy, address: string): Refused | null {
   const place = connections.unauthenticated.placeFor(address, {
     node: settings.UNAUTHENTICATED_PER_NODE,
     address: settings.UNAUTHENTICATED_PER_ADDRESS,

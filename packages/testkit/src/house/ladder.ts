@@ -1,5 +1,6 @@
 import { builtinModules } from "node:module";
 import { posix } from "node:path";
+import { cyclesOf } from "./cycles.ts";
 import type { Import } from "./imports.ts";
 import type { SourceFile, SourcePackage } from "./source.ts";
 
@@ -91,18 +92,7 @@ function arrowFault(from: SourcePackage, file: SourceFile, to: string): string |
 
 /** Of packages, by what is not a test. The rungs forbid them already; this does not trust the rungs. */
 function cycleFaults(packages: readonly SourcePackage[]): string[] {
-  const arrows = new Map(packages.map((source) => [source.name, arrowsOf(source)]));
-  const faults: string[] = [];
-  const done = new Set<string>();
-  const visit = (name: string, trail: readonly string[]) => {
-    const start = trail.indexOf(name);
-    if (start !== -1) faults.push(`a cycle: ${[...trail.slice(start), name].join(" → ")}`);
-    if (start !== -1 || done.has(name)) return;
-    for (const next of arrows.get(name) ?? []) visit(next, [...trail, name]);
-    done.add(name);
-  };
-  for (const { name } of packages) visit(name, []);
-  return faults;
+  return cyclesOf(new Map(packages.map((source) => [source.name, arrowsOf(source)])));
 }
 
 function arrowsOf(source: SourcePackage): Set<string> {

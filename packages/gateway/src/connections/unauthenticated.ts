@@ -1,6 +1,6 @@
 import { siteOf } from "@hubbub/runtime";
 import type { Connection } from "./connection.ts";
-import { Counts } from "./counts.ts";
+import { Counts } from "./connection-index.ts";
 
 export interface Places {
   /** Of the whole node. */

@@ -1,5 +1,3 @@
-import type { GatewayMetrics } from "./metrics.ts";
-
 /** How often the event loop is looked at. */
 export const LOOK_MS = 100;
 
@@ -11,17 +9,21 @@ const SHED_AT = { typing: 1, presence: 2, history: 4, connections: 8 } as const;
 
 export type Sheddable = keyof typeof SHED_AT;
 
-/** How far behind the event loop is, and what is left undone for it. */
-export class Strain {
+export interface ShedMetrics {
+  shed(what: Sheddable): void;
+}
+
+/** Measures how late the event loop is, and decides what the gateway leaves undone for it. */
+export class LoadShedder {
   readonly #shedDelayMs: number;
-  readonly #metrics: Pick<GatewayMetrics, "shed">;
+  readonly #metrics: ShedMetrics;
   /** Halves with each look, so that it is over within a second. */
   #lateMs = 0;
   #lookedAt: number | null = null;
   #lateBefore = 0;
 
   /** `shedDelayMs` 0: nothing is ever given up. */
-  constructor(shedDelayMs: number, metrics: Pick<GatewayMetrics, "shed">) {
+  constructor(shedDelayMs: number, metrics: ShedMetrics) {
     this.#shedDelayMs = shedDelayMs;
     this.#metrics = metrics;
   }
@@ -30,13 +32,13 @@ export class Strain {
   look(now: number): void {
     const late = this.#lookedAt === null ? 0 : now - this.#lookedAt - LOOK_MS;
     this.#lookedAt = now;
-    // Twice in a row: one hiccup, or a process that was stopped for a while, is no strain.
+    // Twice in a row: one hiccup, or a process that was stopped for a while, is no overload.
     this.#lateMs = Math.max(Math.min(late, this.#lateBefore), this.#lateMs / 2);
     this.#lateBefore = late;
   }
 
   /** Whether this one is to be left undone now; counted when it is. */
-  sheds(what: Sheddable): boolean {
+  shouldShed(what: Sheddable): boolean {
     const isShed = this.#shedDelayMs > 0 && this.#lateMs >= this.#shedDelayMs * SHED_AT[what];
     if (isShed) this.#metrics.shed(what);
     return isShed;

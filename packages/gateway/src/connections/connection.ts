@@ -2,9 +2,9 @@ import type { WebSocket } from "uWebSockets.js";
 import type { CloseCode, PublicUser, RoomId, SessionId } from "@hubbub/protocol";
 import { TokenBucket } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
-import type { Flusher } from "../rooms/flusher.ts";
-import type { LiveRoom } from "../rooms/live-room.ts";
+import type { Flusher } from "./flusher.ts";
 import type { FrameQueue } from "./frame-queue.ts";
+import type { Subscription } from "./subscription.ts";
 
 /** What uWS keeps for a connection. */
 export interface UserData {
@@ -16,19 +16,6 @@ export interface Identity {
   readonly user: PublicUser;
   readonly session: SessionId;
   readonly expiresAt: number;
-}
-
-/**
- * A room on a connection. `joining`: what was missed is on its way; `live`: has the topic; `paused`: fell behind, and
- * will be caught up from `seen`; `unwanted`: the client has unsubscribed. Another object under the same room means that
- * this one was given up meanwhile.
- */
-export interface Subscription {
-  state: "joining" | "live" | "paused" | "unwanted";
-  /** null until the hub has the room. */
-  live: LiveRoom | null;
-  /** While paused: up to where everything was sent. */
-  seen: { readonly seq: number; readonly epoch: number };
 }
 
 /** See the settings; the same object for all connections. */

@@ -23,8 +23,8 @@ import {
 } from "@hubbub/runtime";
 import { createEmbeddedStore, type Store } from "@hubbub/store";
 import { afterAll } from "vitest";
-import { gatewaySettings } from "../config.ts";
-import { createGateway, type Gateway } from "../gateway.ts";
+import { gatewaySettings } from "../src/config.ts";
+import { createGateway, type Gateway } from "../src/gateway.ts";
 import { TestClient } from "./test-client.ts";
 
 /** What gateways share: the store, the keys and the people in them. Made once per test file, for it takes seconds. */

@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { Pace } from "./pace.ts";
+import { TurnThrottle } from "./turn-throttle.ts";
 
 test("a crowd that is caught up takes turns: eight chunks between two turns of the event loop, in their order", async () => {
-  const pace = new Pace(8);
+  const throttle = new TurnThrottle(8);
   const left: number[] = [];
   const crowd = Array.from({ length: 30 }, async (_none, at) => {
     for (let chunk = 0; chunk < 2; chunk++) {
-      await pace.turn();
+      await throttle.turn();
       left.push(at);
     }
   });

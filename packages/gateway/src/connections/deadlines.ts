@@ -1,9 +1,9 @@
 import { CLOSE, ERRORS } from "@hubbub/protocol";
-import type { Connections } from "./connections.ts";
 import { encodeError } from "./frames.ts";
+import type { ConnectionRegistry } from "./registry.ts";
 
 /** Closes connections whose hello does not hold in time, waiting in line included. Looks at the oldest first. */
-export function closeUnauthenticated({ unauthenticated }: Connections, helloTimeoutMs: number): void {
+export function closeUnauthenticated({ unauthenticated }: ConnectionRegistry, helloTimeoutMs: number): void {
   const due = performance.now() - helloTimeoutMs;
   for (const connection of unauthenticated) {
     if (connection.openedAt > due) return;
@@ -12,7 +12,7 @@ export function closeUnauthenticated({ unauthenticated }: Connections, helloTime
 }
 
 /** Closes whose token has ended and was not renewed. */
-export function closeExpired(connections: Connections, graceMs: number): void {
+export function closeExpired(connections: ConnectionRegistry, graceMs: number): void {
   const due = (Date.now() - graceMs) / 1_000;
   for (const connection of connections) {
     if (connection.identity === null || connection.identity.expiresAt > due) continue;

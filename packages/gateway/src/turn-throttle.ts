@@ -2,7 +2,7 @@
  * Work of a crowd takes turns: between two turns of the event loop only so many pieces are done, so that live connections
  * wait for a few milliseconds and not for the whole crowd.
  */
-export class Pace {
+export class TurnThrottle {
   readonly #perTurn: number;
   #taken = 0;
   #isCounting = false;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { newId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
-import { LOOK_MS, type Sheddable, Strain } from "./strain.ts";
-import { createWorld, memoryBroker, say, startTestGateway } from "./testing/test-gateway.ts";
+import { createWorld, memoryBroker, say, startTestGateway } from "../test/test-gateway.ts";
+import { LOOK_MS, LoadShedder, type Sheddable } from "./load-shedder.ts";
 
 /** Far above the last threshold of the test, which the machine's own hiccups are below. */
 const BUSY_MS = 600;
@@ -10,12 +10,12 @@ const ORDER: readonly Sheddable[] = ["typing", "presence", "history", "connectio
 
 test("typing goes first, then presence, history and new connections, and all are back within a second", () => {
   const shed: string[] = [];
-  const strain = new Strain(100, { shed: (what) => shed.push(what) });
-  const given = () => ORDER.filter((what) => strain.sheds(what));
+  const shedder = new LoadShedder(100, { shed: (what) => shed.push(what) });
+  const given = () => ORDER.filter((what) => shedder.shouldShed(what));
   let now = 0;
   const late = (ms: number) => {
     now += LOOK_MS + ms;
-    strain.look(now);
+    shedder.look(now);
   };
   late(0);
   expect(given()).toEqual([]);
@@ -28,10 +28,10 @@ test("typing goes first, then presence, history and new connections, and all are
   expect(shed).toHaveLength(16);
   for (let at = 0; at < 9; at++) late(0);
   expect(given()).toEqual([]);
-  const never = new Strain(0, { shed: () => undefined });
+  const never = new LoadShedder(0, { shed: () => undefined });
   never.look(0);
   never.look(60_000);
-  expect(ORDER.some((what) => never.sheds(what))).toBe(false);
+  expect(ORDER.some((what) => never.shouldShed(what))).toBe(false);
 });
 
 test("G8 a gateway that does not keep up gives up all of these, and takes and delivers every message", {
@@ -47,7 +47,7 @@ test("G8 a gateway that does not keep up gives up all of these, and takes and de
   await client.ask({ type: "subscribe", room, since: { seq: 10, epoch: 1 } }, "subscribed");
   const isOnline = async () => (await broker.presence.online([bob.id]))[0];
   await expect.poll(isOnline).toBe(true);
-  const strain = setInterval(() => {
+  const blocker = setInterval(() => {
     for (const until = performance.now() + BUSY_MS; performance.now() < until; );
   }, BUSY_MS + 20);
   try {
@@ -64,7 +64,7 @@ test("G8 a gateway that does not keep up gives up all of these, and takes and de
     expect(await isOnline()).toBe(true);
     expect(client.frames.some(({ type }) => type === "signal")).toBe(false);
   } finally {
-    clearInterval(strain);
+    clearInterval(blocker);
   }
   await expect.poll(isOnline, { timeout: 5_000 }).toBe(false);
   const again = { type: "subscribe", room: old, since: { seq: 0, epoch: 0 } } as const;

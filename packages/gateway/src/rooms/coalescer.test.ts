@@ -1,20 +1,20 @@
 import { expect, test } from "vitest";
-import { Rounds } from "./rounds.ts";
+import { Coalescer } from "./coalescer.ts";
 
-test("a crowd costs two questions, and nobody gets an answer older than its asking", async () => {
+test("a crowd costs two calls, and no caller gets an answer older than its request", async () => {
   let now = 0;
   const asked: { at: number; answer(): void; fail(): void }[] = [];
-  const rounds = new Rounds(
+  const coalescer = new Coalescer(
     (_key: string) =>
       new Promise<number>((resolve, reject) => {
         const at = now;
         asked.push({ at, answer: () => resolve(at), fail: () => reject(new Error("away")) });
       }),
   );
-  const first = rounds.ask("a");
+  const first = coalescer.ask("a");
   now = 1;
-  const crowd = Array.from({ length: 100 }, () => rounds.ask("a"));
-  const other = rounds.ask("b");
+  const crowd = Array.from({ length: 100 }, () => coalescer.ask("a"));
+  const other = coalescer.ask("b");
   expect(asked).toHaveLength(2);
   asked[1]?.answer();
   expect(await other).toBe(1);
@@ -24,7 +24,7 @@ test("a crowd costs two questions, and nobody gets an answer older than its aski
   asked[2]?.answer();
   expect(new Set(await Promise.all(crowd))).toEqual(new Set([1]));
   now = 2;
-  const later = rounds.ask("a");
+  const later = coalescer.ask("a");
   asked[3]?.answer();
   expect(await later).toBe(2);
 });

@@ -2,9 +2,9 @@ import { type EventId, encodeEventHead, encodeMessageBody, newId, type RoomId, T
 import { parseEnv } from "@hubbub/runtime";
 import { expect, test } from "vitest";
 import { gatewaySettings } from "../config.ts";
-import type { LiveRoom } from "../rooms/live-room.ts";
-import type { Connection } from "./connection.ts";
-import { EVENT_FRAME_MAX_BYTES, SlowConnections, type SlowParts, unsentMax } from "./slow.ts";
+import type { Connection } from "../connections/connection.ts";
+import type { LiveRoom } from "./live-room.ts";
+import { EVENT_FRAME_MAX_BYTES, SlowConnections, type SlowOptions, unsentMax } from "./slow.ts";
 
 const LEAST_BOUND = 1_048_576;
 
@@ -30,14 +30,14 @@ test("G8 what a room publishes costs a look at its own listeners, and at nobody 
       },
     }) as Connection;
   const rooms = Array.from({ length: 3 }, (_none, at) => ({ listeners: new Set([connectionOf(`of ${at}`)]) }));
-  const strangers = Array.from({ length: 1_000 }, () => connectionOf("stranger"));
-  const parts = { settings: parseEnv(gatewaySettings, {}), connections: strangers };
-  const slow = new SlowConnections(parts as unknown as SlowParts);
+  const others = Array.from({ length: 1_000 }, () => connectionOf("other"));
+  const context = { settings: parseEnv(gatewaySettings, {}), connections: others };
+  const slow = new SlowConnections(context as unknown as SlowOptions);
   const [loud, other] = rooms as unknown as [LiveRoom, LiveRoom];
   slow.published(other, 100);
   for (let frame = 0; frame < 64; frame += 1) slow.published(loud, 8_192);
   // 524,388 bytes, and a look for each eighth of the bound.
   expect(looked).toEqual(["of 1", "of 0", "of 0", "of 0", "of 0"]);
   slow.check();
-  expect(looked.filter((id) => id === "stranger")).toHaveLength(strangers.length);
+  expect(looked.filter((id) => id === "other")).toHaveLength(others.length);
 });

@@ -1,10 +1,10 @@
 import { CLOSE, encodeDurable, TEXT_MAX_BYTES } from "@hubbub/protocol";
 import type { Background } from "../background.ts";
-import { type CatchUpParts, catchUp } from "../rooms/catch-up.ts";
-import type { LiveRoom } from "../rooms/live-room.ts";
-import type { Connection } from "./connection.ts";
-import type { Connections } from "./connections.ts";
-import { SLOW_FRAME } from "./frames.ts";
+import type { Connection } from "../connections/connection.ts";
+import { SLOW_FRAME } from "../connections/frames.ts";
+import type { ConnectionRegistry } from "../connections/registry.ts";
+import { type CatchUpContext, catchUp } from "./catch-up.ts";
+import type { LiveRoom } from "./live-room.ts";
 
 /** The largest event: a text at its bound, and the head, author, ids and quotes around it. */
 export const EVENT_FRAME_MAX_BYTES = TEXT_MAX_BYTES + 1_024;
@@ -30,8 +30,8 @@ export function unsentMax(most: number): number {
   return most * (SLOW_SHARE + LOOK_SHARE + OWN_SHARE) + (UNWRITTEN_FRAMES_MAX + 1) * EVENT_FRAME_MAX_BYTES;
 }
 
-export interface SlowParts extends CatchUpParts {
-  readonly connections: Connections;
+export interface SlowOptions extends CatchUpContext {
+  readonly connections: ConnectionRegistry;
   readonly background: Background;
 }
 
@@ -40,17 +40,17 @@ export interface SlowParts extends CatchUpParts {
  * told, and is caught up from where it was once it has drained: no hole, and no memory that grows.
  */
 export class SlowConnections {
-  readonly #parts: SlowParts;
+  readonly #options: SlowOptions;
   readonly #slowBytes: number;
   readonly #drainedBytes: number;
   readonly #lookBytes: number;
   /** Published since the last look, and the rooms that did: as many as frames fit into `#lookBytes`. */
   #published = 0;
-  readonly #grown = new Set<LiveRoom>();
+  readonly #grown = new Set<Pick<LiveRoom, "listeners">>();
 
-  constructor(parts: SlowParts) {
-    this.#parts = parts;
-    const { MAX_BACKPRESSURE_BYTES: most } = parts.settings;
+  constructor(options: SlowOptions) {
+    this.#options = options;
+    const { MAX_BACKPRESSURE_BYTES: most } = options.settings;
     this.#slowBytes = most * SLOW_SHARE;
     this.#drainedBytes = most * DRAINED_SHARE;
     this.#lookBytes = most * LOOK_SHARE;
@@ -60,7 +60,7 @@ export class SlowConnections {
    * A look visits the listeners of the rooms that published: nobody else can have got more. Each visit stands for a frame
    * that was delivered since the last look, so looks cost no more than deliveries, however many connections there are.
    */
-  published(room: LiveRoom, bytes: number): void {
+  published(room: Pick<LiveRoom, "listeners">, bytes: number): void {
     this.#published += bytes;
     this.#grown.add(room);
     if (this.#published < this.#lookBytes) return;
@@ -72,7 +72,7 @@ export class SlowConnections {
   /** Looks at everybody: a connection may also leave its own answers unread. */
   check(): void {
     this.#begin();
-    for (const connection of this.#parts.connections) this.#look(connection);
+    for (const connection of this.#options.connections) this.#look(connection);
   }
 
   #begin(): void {
@@ -86,8 +86,8 @@ export class SlowConnections {
     if (connection.isSlow) return;
     connection.isSlow = true;
     connection.send(SLOW_FRAME);
-    this.#parts.metrics.fellBehind();
-    void this.#parts.background.attempt("catching up", () => this.#recover(connection));
+    this.#options.metrics.fellBehind();
+    void this.#options.background.attempt("catching up", () => this.#recover(connection));
   }
 
   async #recover(connection: Connection): Promise<void> {
@@ -100,7 +100,7 @@ export class SlowConnections {
   }
 
   async #drained(connection: Connection): Promise<boolean> {
-    const deadline = performance.now() + this.#parts.settings.SLOW_DEADLINE_MS;
+    const deadline = performance.now() + this.#options.settings.SLOW_DEADLINE_MS;
     while (connection.bufferedBytes > this.#drainedBytes) {
       const leftMs = deadline - performance.now();
       if (leftMs <= 0 || !(await connection.drained(leftMs))) return false;
@@ -115,7 +115,7 @@ export class SlowConnections {
   async #catchUp(connection: Connection): Promise<boolean> {
     for (let paused = nextPaused(connection); paused !== undefined; paused = nextPaused(connection)) {
       const { subscription, live } = paused;
-      const outcome = await catchUp(this.#parts, { connection, subscription, live }, subscription.seen, () => {
+      const outcome = await catchUp(this.#options, { connection, subscription, live }, subscription.seen, () => {
         if (live.mark > 0) connection.send(encodeDurable(live.id, live.mark));
       });
       if (outcome.state === "stalled") return false;

@@ -1,11 +1,10 @@
 import type { SessionId, UserId } from "@hubbub/protocol";
 import type { Connection, Identity } from "./connection.ts";
-import { ConnectionIndex } from "./connection-index.ts";
-import { Counts } from "./counts.ts";
+import { ConnectionIndex, Counts } from "./connection-index.ts";
 import { Unauthenticated } from "./unauthenticated.ts";
 
 /** The connections of this gateway and the ways to find them. Bounded by CONNECTIONS_PER_NODE. */
-export class Connections {
+export class ConnectionRegistry {
   readonly #all = new Set<Connection>();
   /** Until their hello holds. */
   readonly unauthenticated = new Unauthenticated();
@@ -63,7 +62,7 @@ export class Connections {
   }
 
   /** As if it had never said who it is: the one who it says it is may not come in. */
-  disown(connection: Connection): void {
+  deauthenticate(connection: Connection): void {
     this.#unlist(connection);
     connection.identity = null;
   }

@@ -5,14 +5,15 @@ import { createLogger, createMetrics, parseEnv } from "@hubbub/runtime";
 import { expect, test } from "vitest";
 import { Background } from "../background.ts";
 import { gatewaySettings } from "../config.ts";
+import { Connection, type UserData } from "../connections/connection.ts";
+import { Flusher } from "../connections/flusher.ts";
+import { ConnectionRegistry } from "../connections/registry.ts";
+import type { Subscription } from "../connections/subscription.ts";
 import { createGatewayMetrics } from "../metrics.ts";
-import { Flusher } from "../rooms/flusher.ts";
-import { LiveRoom } from "../rooms/live-room.ts";
-import { Pace } from "../rooms/pace.ts";
-import { Pages } from "../rooms/pages.ts";
-import { RingBudget } from "../rooms/ring.ts";
-import { Connection, type Subscription, type UserData } from "./connection.ts";
-import { Connections } from "./connections.ts";
+import { TurnThrottle } from "../turn-throttle.ts";
+import { LiveRoom } from "./live-room.ts";
+import { Pages } from "./pages.ts";
+import { RingBudget } from "./ring.ts";
 import { SlowConnections } from "./slow.ts";
 
 const nothing = (): void => undefined;
@@ -23,9 +24,16 @@ function createSlow() {
   const settings = parseEnv(gatewaySettings, {});
   const metrics = createGatewayMetrics(createMetrics());
   const background = new Background(createLogger({ level: "silent", node: "test" }), metrics);
-  const connections = new Connections();
+  const connections = new ConnectionRegistry();
   const pages = new Pages({ after: notAsked, before: notAsked });
-  const slow = new SlowConnections({ settings, metrics, background, connections, pages, pace: new Pace(8) });
+  const slow = new SlowConnections({
+    settings,
+    metrics,
+    background,
+    connections,
+    pages,
+    catchUpTurns: new TurnThrottle(8),
+  });
   const live = new LiveRoom(newId<RoomId>(), {
     flusher: new Flusher(() => 0, nothing),
     budget: new RingBudget(1),

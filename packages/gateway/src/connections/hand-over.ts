@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { CLOSE } from "@hubbub/protocol";
-import type { Connection } from "./ws/connection.ts";
-import { encodeGoaway } from "./ws/frames.ts";
+import type { Connection } from "./connection.ts";
+import { encodeGoaway } from "./frames.ts";
 
 const STEP_MS = 50;
 /** Clients come back at a random moment within this, so that the next gateway sees no wave. */

@@ -1,37 +1,37 @@
 import type { Acceptor, Broker, UserRates } from "@hubbub/broker";
 import type { KeyedLimiter, Logger, SecurityLog, Semaphore, SigningKeys } from "@hubbub/runtime";
-import type { GatewaySettings } from "../config.ts";
-import type { Membership } from "../membership.ts";
-import type { GatewayMetrics } from "../metrics.ts";
-import type { Presence } from "../presence.ts";
-import type { Flusher } from "../rooms/flusher.ts";
-import type { Hub } from "../rooms/hub.ts";
-import type { Lanes } from "../rooms/lanes.ts";
-import type { Pace } from "../rooms/pace.ts";
-import type { Pages } from "../rooms/pages.ts";
-import type { Strain } from "../strain.ts";
-import type { Connections } from "./connections.ts";
-import type { Refusals } from "./refusals.ts";
+import type { GatewaySettings } from "./config.ts";
+import type { Flusher } from "./connections/flusher.ts";
+import type { KeyedSerialQueue } from "./connections/keyed-serial-queue.ts";
+import type { Refusals } from "./connections/refusals.ts";
+import type { ConnectionRegistry } from "./connections/registry.ts";
+import type { LoadShedder } from "./load-shedder.ts";
+import type { MembershipCache } from "./membership.ts";
+import type { GatewayMetrics } from "./metrics.ts";
+import type { Presence } from "./presence.ts";
+import type { Hub } from "./rooms/hub.ts";
+import type { Pages } from "./rooms/pages.ts";
+import type { TurnThrottle } from "./turn-throttle.ts";
 
 /** What the handlers of frames work with. */
-export interface Parts {
+export interface Context {
   readonly settings: GatewaySettings;
   /** What clients know this gateway by: host names and pids are nobody's business. */
   readonly publicId: string;
   readonly broker: Broker;
   readonly acceptor: Acceptor;
   readonly keys: SigningKeys;
-  readonly connections: Connections;
+  readonly connections: ConnectionRegistry;
   readonly flusher: Flusher;
   readonly hub: Hub;
   readonly pages: Pages;
-  readonly lanes: Lanes;
-  readonly pace: Pace;
+  readonly roomQueue: KeyedSerialQueue;
+  readonly catchUpTurns: TurnThrottle;
   /** Of hellos: a crowd is admitted a few at a time. */
-  readonly helloTurns: Pace;
+  readonly helloTurns: TurnThrottle;
   /** Of signatures to be checked. */
   readonly hellos: Semaphore;
-  readonly membership: Membership;
+  readonly membership: MembershipCache;
   readonly presence: Presence;
   readonly userPublishes: UserRates;
   readonly addressPublishes: KeyedLimiter;
@@ -40,7 +40,7 @@ export interface Parts {
   readonly refusals: Refusals;
   /** Typing signals that Redis has not taken yet, of the whole gateway. */
   readonly signals: { inflight: number };
-  readonly strain: Strain;
+  readonly shedder: LoadShedder;
   readonly metrics: GatewayMetrics;
   readonly log: Logger;
   readonly securityLog: SecurityLog;

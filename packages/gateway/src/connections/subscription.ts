@@ -1,0 +1,41 @@
+import type { RoomId } from "@hubbub/protocol";
+
+/** A place in the numbering of a room; seq 0: before its first event. */
+export interface Position {
+  readonly seq: number;
+  readonly epoch: number;
+}
+
+/** A room as the connections that have it see it. */
+export interface SubscribedRoom {
+  readonly id: RoomId;
+  /** Connections that have the topic. `object`, for a connection has subscriptions and not the other way round. */
+  readonly listeners: { add(connection: object): unknown; delete(connection: object): unknown };
+  /** The events that connections can be caught up from without a read: those behind `floor`. */
+  readonly ring: { readonly floor: number; after(seq: number, maxBytes: number): readonly Buffer[] };
+  /** Everything up to here has left or is gathered to leave, or is announced as a gap. */
+  readonly last: number;
+  /** Up to here everything was published: what is gathered comes behind it. */
+  readonly left: number;
+  /** 0: nobody has numbered the room yet. */
+  readonly epoch: number;
+  /** The epoch as the listeners know it: that of everything up to `last`. */
+  readonly toldEpoch: number;
+  /** The highest mark that may be told to a listener that has everything up to `last`. */
+  readonly mark: number;
+  /** What was gathered leaves now, so that a joining connection neither misses it nor gets it twice. */
+  flush(): void;
+}
+
+/**
+ * A room on a connection. `joining`: what was missed is on its way; `live`: has the topic; `paused`: fell behind, and
+ * will be caught up from `seen`; `unwanted`: the client has unsubscribed. Another object under the same room means that
+ * this one was given up meanwhile.
+ */
+export interface Subscription {
+  state: "joining" | "live" | "paused" | "unwanted";
+  /** null until the hub has the room. */
+  live: SubscribedRoom | null;
+  /** While paused: up to where everything was sent. */
+  seen: Position;
+}
