@@ -12,7 +12,7 @@ import { startServer } from "./server.ts";
 import { parseSessionsArguments, sessionsCommand } from "./sessions-command.ts";
 import { parseSettings, readSettings, type Settings } from "./settings.ts";
 import { unknownSettings } from "./unknown-settings.ts";
-import { parseVerifyArguments, VERIFY_EXIT, verifyCommand } from "./verify/command.ts";
+import { parseVerifyArguments, VERIFY_EXIT, verifyCommand } from "./verify-command.ts";
 
 const USAGE = `usage: node packages/server/dist/main.js [command]
 

@@ -1,4 +1,3 @@
-import { type Audit, createAudit } from "./audit.ts";
 import { createCluster } from "./cluster.ts";
 import type { Database } from "./database.ts";
 import { type EmbeddedOptions, openEmbedded } from "./embedded.ts";
@@ -20,15 +19,6 @@ export function createPostgresStore(options: PostgresOptions): Store {
 
 export async function createEmbeddedStore(options: EmbeddedOptions = {}): Promise<Store> {
   return createStore(await openEmbedded(options));
-}
-
-/** Connects with the first call. */
-export function createPostgresAudit(options: PostgresOptions): Audit {
-  return createAudit(openPostgres(options));
-}
-
-export async function createEmbeddedAudit(options: EmbeddedOptions): Promise<Audit> {
-  return createAudit(await openEmbedded(options));
 }
 
 const PING = { name: "ping", text: "select 1 as pong" };

@@ -1,6 +1,4 @@
-export type { Audit, AuditRow, EventName, RowHead } from "./audit.ts";
-export { FIRST } from "./audit-sql.ts";
-export { createEmbeddedAudit, createEmbeddedStore, createPostgresAudit, createPostgresStore } from "./create-store.ts";
+export { createEmbeddedStore, createPostgresStore } from "./create-store.ts";
 export type { EmbeddedOptions } from "./embedded.ts";
 export { OlderNodesRun } from "./migrate.ts";
 export { type ClusterNode, NODE_RENEW_MS, type Nodes } from "./nodes.ts";

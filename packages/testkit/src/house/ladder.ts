@@ -15,10 +15,11 @@ const rungs: Readonly<Record<string, number>> = {
   api: 3,
   writer: 3,
   client: 3,
-  server: 4,
+  verify: 4,
   cli: 4,
   web: 4,
-  chaos: 5,
+  server: 5,
+  chaos: 6,
 };
 
 /** Consists of tests: sees the testkit everywhere. */

@@ -1,4 +1,4 @@
-import type { Statement } from "./database.ts";
+import type { Statement } from "@hubbub/store/sql";
 
 /** In front of every id. */
 export const FIRST = "00000000-0000-0000-0000-000000000000";

@@ -1,5 +1,6 @@
 import type { RoomId } from "@hubbub/protocol";
-import { type Audit, FIRST } from "@hubbub/store";
+import type { Audit } from "./audit.ts";
+import { FIRST } from "./audit-sql.ts";
 import { type Findings, Look } from "./findings.ts";
 import { gently } from "./pacing.ts";
 

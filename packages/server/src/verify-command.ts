@@ -1,22 +1,22 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { createRedisInspection } from "@hubbub/broker";
 import { isUuid, type RoomId } from "@hubbub/protocol";
-import { ConfigError, createLogger } from "@hubbub/runtime";
-import { type Audit, createEmbeddedAudit, createPostgresAudit } from "@hubbub/store";
-import { lockDirectory } from "../directory-lock.ts";
-import type { Settings } from "../settings.ts";
-import { Authors } from "./authors.ts";
-import { watchProgress } from "./progress.ts";
-import { toJson, toText } from "./report.ts";
-import type { Sources } from "./room-look.ts";
-import { verify } from "./verify.ts";
+import { ConfigError } from "@hubbub/runtime";
+import {
+  type OpenSources,
+  openClusterSources,
+  openEmbeddedSources,
+  type Sources,
+  toJson,
+  toText,
+  verify,
+  watchProgress,
+} from "@hubbub/verify";
+import { lockDirectory } from "./directory-lock.ts";
+import type { Settings } from "./settings.ts";
 
 export const VERIFY_EXIT = { clean: 0, faults: 1, unchecked: 2 } as const;
-
-/** One read at a time; one more, so that a connection that is being made anew holds up nothing. */
-const POOL_MAX = 2;
 
 export interface VerifyArguments {
   readonly room: RoomId | undefined;
@@ -68,45 +68,23 @@ async function assertSettings({ audit, log }: Sources, room: RoomId | undefined)
   }
 }
 
-type OpenSources = Sources & AsyncDisposable;
-
 async function openSources(settings: Settings): Promise<OpenSources> {
   const { REDIS_URL, DATABASE_URL } = settings;
-  if (REDIS_URL === undefined && DATABASE_URL === undefined) return await openEmbedded(settings.DATA_DIR);
+  if (REDIS_URL === undefined && DATABASE_URL === undefined) return await openDirectory(settings.DATA_DIR);
   if (REDIS_URL === undefined || DATABASE_URL === undefined) {
     throw new ConfigError(["set both REDIS_URL and DATABASE_URL, as the processes of the cluster have them"]);
   }
-  const audit = createPostgresAudit({
-    url: DATABASE_URL,
-    poolMax: POOL_MAX,
+  return await openClusterSources({
+    databaseUrl: DATABASE_URL,
     statementTimeoutMs: settings.DATABASE_STATEMENT_TIMEOUT_MS,
-    applicationName: "hubbub-verify",
-  });
-  const log = createRedisInspection({
-    url: REDIS_URL,
+    redisUrl: REDIS_URL,
     prefix: settings.REDIS_PREFIX,
     shards: settings.SHARDS,
-    generation: await generationOf(audit),
-    log: createLogger({ level: "silent", node: "verify" }),
   });
-  const close = async (): Promise<void> => {
-    await log[Symbol.asyncDispose]();
-    await audit[Symbol.asyncDispose]();
-  };
-  return toSources(audit, log, close);
-}
-
-async function generationOf(audit: Audit): Promise<number> {
-  try {
-    return await audit.generation();
-  } catch (error) {
-    await audit[Symbol.asyncDispose]();
-    throw error;
-  }
 }
 
 /** Under the lock of the directory: a server that runs there would destroy it with us. */
-async function openEmbedded(directory: string): Promise<OpenSources> {
+async function openDirectory(directory: string): Promise<OpenSources> {
   const dataDir = join(directory, "postgres");
   if (!existsSync(dataDir)) {
     throw new ConfigError([
@@ -114,13 +92,12 @@ async function openEmbedded(directory: string): Promise<OpenSources> {
     ]);
   }
   const unlock = await lockDirectory(directory);
-  const audit = await createEmbeddedAudit({ dataDir });
-  return toSources(audit, null, async () => {
-    await audit[Symbol.asyncDispose]();
-    await unlock();
-  });
-}
-
-function toSources(audit: Audit, log: Sources["log"], close: () => Promise<void>): OpenSources {
-  return { audit, log, authors: new Authors(audit), [Symbol.asyncDispose]: close };
+  const sources = await openEmbeddedSources(dataDir);
+  return {
+    ...sources,
+    async [Symbol.asyncDispose]() {
+      await sources[Symbol.asyncDispose]();
+      await unlock();
+    },
+  };
 }

@@ -1,4 +1,5 @@
 import type { EventId, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
+import { assertSchema, type Database, type EventRow, type Statement, toEvent } from "@hubbub/store/sql";
 import {
   EPOCHS,
   EVENT_ROOMS,
@@ -15,9 +16,6 @@ import {
   SHARDS,
   USERS,
 } from "./audit-sql.ts";
-import type { Database, Statement } from "./database.ts";
-import { type EventRow, toEvent } from "./event-row.ts";
-import { assertSchema } from "./migrations.ts";
 
 /**
  * What an operator's check reads of everything stored. Keyset pages of the size that is asked for; nothing is changed
@@ -41,7 +39,7 @@ export interface Audit extends AsyncDisposable {
   /**
    * Which of these events are among the next `limit` rows behind `after`; `last`: the last row read, null at the end.
    */
-  find(room: RoomId, after: number, limit: number, events: readonly EventName[]): Promise<Found>;
+  find(room: RoomId, after: number, limit: number, events: readonly EventName[]): Promise<FoundEvents>;
   /** Those who are not there. */
   strangers(users: readonly UserId[]): Promise<readonly UserId[]>;
   members(after: { room: string; user: string }, limit: number): Promise<readonly AuditMember[]>;
@@ -72,7 +70,7 @@ export interface EventName {
   readonly id: EventId;
 }
 
-export interface Found {
+export interface FoundEvents {
   readonly last: number | null;
   readonly events: readonly EventName[];
 }

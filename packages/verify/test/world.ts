@@ -1,13 +1,16 @@
 import { Acceptor, createRedisBroker, createRedisInspection, shardOf } from "@hubbub/broker";
 import { type EventId, encodeEventBody, newId, type PublicUser, type RoomId } from "@hubbub/protocol";
 import { createLogger, createMetrics } from "@hubbub/runtime";
-import { createPostgresAudit, createPostgresStore } from "@hubbub/store";
+import { createPostgresStore } from "@hubbub/store";
+import { openPostgres } from "@hubbub/store/sql";
+import { createTestDatabase } from "@hubbub/testkit";
 import { createWriter } from "@hubbub/writer";
 import { Redis } from "ioredis";
 import pg from "pg";
 import { inject, onTestFinished, vi } from "vitest";
-import { Authors } from "./authors.ts";
-import type { Sources } from "./room-look.ts";
+import { createAudit } from "../src/audit.ts";
+import { Authors } from "../src/authors.ts";
+import type { Sources } from "../src/room-look.ts";
 
 const SHARDS = 2;
 const log = createLogger({ level: "silent", node: "test" });
@@ -15,7 +18,9 @@ const log = createLogger({ level: "silent", node: "test" });
 /** A Redis and a Postgres of a test's own, with what a cluster has between them, until the test is over. */
 export async function openWorld() {
   const prefix = `verify-${newId()}:`;
-  const url = await createDatabase();
+  const database = await createTestDatabase(inject("postgresUrl"));
+  onTestFinished(() => database[Symbol.asyncDispose]());
+  const { url } = database;
   const store = createPostgresStore({ url, poolMax: 4, statementTimeoutMs: 5_000, applicationName: "verify-test" });
   onTestFinished(() => store[Symbol.asyncDispose]());
   await store.migrate();
@@ -29,7 +34,9 @@ export async function openWorld() {
     fence: { seal: shards.seal, stored: events.stored },
   });
   onTestFinished(() => acceptor[Symbol.asyncDispose]());
-  const audit = createPostgresAudit({ url, poolMax: 2, statementTimeoutMs: 5_000, applicationName: "verify-test" });
+  const audit = createAudit(
+    openPostgres({ url, poolMax: 2, statementTimeoutMs: 5_000, applicationName: "verify-test" }),
+  );
   onTestFinished(() => audit[Symbol.asyncDispose]());
   const inspection = createRedisInspection({ url: redisUrl, prefix, shards: SHARDS, log });
   onTestFinished(() => inspection[Symbol.asyncDispose]());
@@ -102,21 +109,11 @@ export async function openWorld() {
   };
 }
 
-async function createDatabase(): Promise<string> {
-  const name = `verify_${newId().replaceAll("-", "")}`;
-  const server = await connect(inject("postgresUrl"), "server");
-  await server.query(`create database ${name}`);
-  onTestFinished(async () => void (await server.query(`drop database ${name} with (force)`)));
-  const url = new URL(inject("postgresUrl"));
-  url.pathname = name;
-  return url.href;
-}
-
-async function connect(url: string, whose: "server" | "test" = "test"): Promise<pg.Client> {
+async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });
   // A database that is dropped ends its connections.
   client.on("error", () => undefined);
   await client.connect();
-  onTestFinished(() => client.end().catch((error) => (whose === "server" ? Promise.reject(error) : undefined)));
+  onTestFinished(() => client.end());
   return client;
 }

@@ -1,6 +1,6 @@
 import { type InspectedEntry, type LogInspection, type LogPosition, positionOf } from "@hubbub/broker";
 import type { RoomEvent, RoomId } from "@hubbub/protocol";
-import type { Audit } from "@hubbub/store";
+import type { Audit } from "./audit.ts";
 import { compareWithRows, withoutLaterRow } from "./compare-events.ts";
 import { type Findings, Look } from "./findings.ts";
 import { gently, lookAgain } from "./pacing.ts";

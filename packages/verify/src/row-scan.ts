@@ -1,5 +1,5 @@
 import type { RoomId, UserId } from "@hubbub/protocol";
-import type { Audit, AuditRow, RowHead } from "@hubbub/store";
+import type { Audit, AuditRow, RowHead } from "./audit.ts";
 import type { Authors } from "./authors.ts";
 import type { Look } from "./findings.ts";
 import { type EpochRecord, gapsBetween } from "./gaps.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseVerifyArguments } from "./command.ts";
+import { parseVerifyArguments } from "./verify-command.ts";
 
 const ROOM = "0196f2a0-0000-7000-8000-000000000001";
 

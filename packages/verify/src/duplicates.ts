@@ -1,5 +1,5 @@
 import { DEDUPE_WINDOW_MS, type RoomId } from "@hubbub/protocol";
-import type { Audit, AuditRow } from "@hubbub/store";
+import type { Audit, AuditRow } from "./audit.ts";
 import type { Look } from "./findings.ts";
 import type { RepeatedKeys } from "./repeated-keys.ts";
 import { rowsOf } from "./row-scan.ts";

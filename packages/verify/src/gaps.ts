@@ -1,4 +1,4 @@
-import type { RowHead } from "@hubbub/store";
+import type { RowHead } from "./audit.ts";
 
 export interface EpochRecord {
   readonly epoch: number;

@@ -1,5 +1,5 @@
 import type { RoomEvent, RoomId } from "@hubbub/protocol";
-import type { Audit } from "@hubbub/store";
+import type { Audit } from "./audit.ts";
 import type { Look } from "./findings.ts";
 import { differenceOf } from "./same-event.ts";
 

@@ -1,7 +1,7 @@
 import type { InspectedHead, LogInspection } from "@hubbub/broker";
 import { positionOf } from "@hubbub/broker";
 import type { RoomEvent, RoomId } from "@hubbub/protocol";
-import type { Audit, RowHead } from "@hubbub/store";
+import type { Audit, RowHead } from "./audit.ts";
 import { compareWithRows, withoutLaterRow } from "./compare-events.ts";
 import type { Look } from "./findings.ts";
 import { gently } from "./pacing.ts";

@@ -1,6 +1,6 @@
 import type { InspectedHead, LogInspection } from "@hubbub/broker";
 import type { RoomEvent, RoomId } from "@hubbub/protocol";
-import type { Audit, RowHead } from "@hubbub/store";
+import type { Audit, RowHead } from "./audit.ts";
 import type { Authors } from "./authors.ts";
 import { findDuplicates } from "./duplicates.ts";
 import { type CountListener, Look } from "./findings.ts";

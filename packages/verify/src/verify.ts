@@ -1,5 +1,5 @@
 import type { RoomId } from "@hubbub/protocol";
-import { FIRST } from "@hubbub/store";
+import { FIRST } from "./audit-sql.ts";
 import { Findings, Look } from "./findings.ts";
 import { checkLog } from "./log-look.ts";
 import { gently, lookAgain } from "./pacing.ts";

@@ -1,5 +1,5 @@
 import type { UserId } from "@hubbub/protocol";
-import type { Audit } from "@hubbub/store";
+import type { Audit } from "./audit.ts";
 
 /** Users who are known to be there; beyond it they are asked for anew. */
 const KNOWN_MAX = 100_000;

@@ -1,0 +1,5 @@
+export { watchProgress } from "./progress.ts";
+export { toJson, toText } from "./report.ts";
+export type { Sources } from "./room-look.ts";
+export { type OpenSources, openClusterSources, openEmbeddedSources } from "./sources.ts";
+export { verify } from "./verify.ts";
