@@ -1,4 +1,4 @@
-export { Acceptor, type AcceptorOptions } from "./acceptor.ts";
+export { Acceptor, type AcceptorOptions } from "./accept/acceptor.ts";
 export {
   type AcceptRequest,
   type AcceptResult,
@@ -16,7 +16,7 @@ export {
   type Spending,
   type TailEvent,
 } from "./broker.ts";
-export type { Waiter } from "./lane.ts";
+export type { Waiter } from "./accept/shard-batcher.ts";
 export { createMemoryBroker, type MemoryBrokerOptions } from "./memory/memory-broker.ts";
 export { closeGenerations, type GenerationsOptions, newestGeneration } from "./redis/generations.ts";
 export {
