@@ -1,4 +1,5 @@
-export { Acceptor, type AcceptorOptions } from "./acceptor.ts";
+export { Acceptor, type AcceptorOptions } from "./accept/acceptor.ts";
+export type { Waiter } from "./accept/shard-batcher.ts";
 export {
   type AcceptRequest,
   type AcceptResult,
@@ -16,7 +17,6 @@ export {
   type Spending,
   type TailEvent,
 } from "./broker.ts";
-export type { Waiter } from "./lane.ts";
 export { createMemoryBroker, type MemoryBrokerOptions } from "./memory/memory-broker.ts";
 export {
   closeGenerations,

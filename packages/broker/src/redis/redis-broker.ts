@@ -14,7 +14,7 @@ import type {
 } from "../broker.ts";
 import { createKeys, type Keys } from "../keys.ts";
 import { shardOf } from "../shard-of.ts";
-import { type BrokerLog, connect, Link } from "./link.ts";
+import { type BrokerLogger, connect, Link } from "./link.ts";
 import { startProbe } from "./probe.ts";
 import { acceptBatch, acceptCall } from "./redis-accept.ts";
 import { readHeads } from "./redis-heads.ts";
@@ -32,7 +32,7 @@ export interface RedisBrokerOptions {
   readonly shards: number;
   /** Of the cluster, default 0: see `createKeys`. */
   readonly generation?: number | undefined;
-  readonly log: BrokerLog;
+  readonly log: BrokerLogger;
   /** Entries of a shard that are accepted and not yet committed; more are refused as `overloaded`. */
   readonly backlogMaxEvents: number;
   /** … and bytes of their frames. */

@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import { type BrokerListener, BrokerUnavailable, type ControlMessage } from "../broker.ts";
 import type { Keys } from "../keys.ts";
 import { linesOf } from "./lines.ts";
-import type { BrokerLog } from "./link.ts";
+import type { BrokerLogger } from "./link.ts";
 import { toBrokerError } from "./unavailable.ts";
 
 /** Rooms that one process may be subscribed to; one more is refused with `overloaded`. */
@@ -35,7 +35,7 @@ export class Subscriber {
   readonly #redis: Redis;
   readonly #keys: Keys;
   readonly #probeChannel: string;
-  readonly #log: BrokerLog;
+  readonly #log: BrokerLogger;
   readonly #listener: BrokerListener;
   /** By channel; bounded by `ROOMS_MAX`. */
   readonly #rooms = new Map<string, Subscription>();
@@ -47,7 +47,7 @@ export class Subscriber {
   #connections = 0;
   #heardAt = performance.now();
 
-  constructor(redis: Redis, keys: Keys, probeChannel: string, listener: BrokerListener, log: BrokerLog) {
+  constructor(redis: Redis, keys: Keys, probeChannel: string, listener: BrokerListener, log: BrokerLogger) {
     this.#probeChannel = probeChannel;
     this.#redis = redis;
     this.#keys = keys;

@@ -1,14 +1,19 @@
 import { ProtocolError, type RoomId } from "@hubbub/protocol";
-import type { AcceptResult, Broker, NumberedEvent } from "./broker.ts";
-import { type Accepted, Lane, type Pending, type Waiter } from "./lane.ts";
-import { Pace } from "./pace.ts";
+import type { AcceptResult, Broker, NumberedEvent } from "../broker.ts";
+import { DurabilityWatch } from "../recovery/durability-watch.ts";
+import { HighWaterMarks } from "../recovery/high-water-marks.ts";
+import { type BeginEpoch, type Fence, RoomRecovery } from "../recovery/room-recovery.ts";
+import {
+  type Restarted,
+  UNDURABLE_BYTES_MAX,
+  UNDURABLE_EVENTS_MAX,
+  UndurableEvents,
+} from "../recovery/undurable-events.ts";
+import { shardOf } from "../shard-of.ts";
+import { BatchPace } from "./batch-pace.ts";
+import { mayTryAgain, type Request, Waiting } from "./pending-event.ts";
 import { overloaded, toRefusal } from "./refusals.ts";
-import { type BeginEpoch, type Fence, Restart } from "./restart.ts";
-import { RETAINED_BYTES_MAX, RETAINED_EVENTS_MAX, type Restarted, Retained } from "./retained.ts";
-import { Seen } from "./seen.ts";
-import { shardOf } from "./shard-of.ts";
-import { mayTryAgain, type Request, Waiting } from "./waiting.ts";
-import { Watch } from "./watch.ts";
+import { type Accepted, type Pending, ShardBatcher, type Waiter } from "./shard-batcher.ts";
 
 export interface AcceptorOptions {
   readonly broker: Pick<
@@ -29,12 +34,12 @@ export interface AcceptorOptions {
   readonly recent?: ((room: RoomId) => Promise<readonly NumberedEvent[]>) | undefined;
   /** Without it nothing is kept for a log that is lost. */
   readonly fence?: Fence | undefined;
-  readonly log?: AcceptorLog | undefined;
+  readonly log?: AcceptorLogger | undefined;
   /** Milliseconds for which a batch may gather now. Without it batches leave at once. */
   readonly gatherMs?: (() => number) | undefined;
 }
 
-export interface AcceptorLog {
+export interface AcceptorLogger {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
 }
@@ -44,39 +49,39 @@ export interface AcceptorLog {
  * refusals into errors of the wire. While a room waits for its epoch its events wait with it, in their order, and
  * hold up no other room.
  *
- * What was accepted is kept until the store has it, and offered again when the log was lost: see `Restart` and `Watch`.
+ * What was accepted is kept until the store has it, and offered again when the log was lost: see `RoomRecovery` and `DurabilityWatch`.
  */
 export class Acceptor implements AsyncDisposable {
   readonly #broker: AcceptorOptions["broker"];
   readonly #fence: Fence | undefined;
-  readonly #log: AcceptorLog | undefined;
-  readonly #lanes: readonly Lane[];
+  readonly #log: AcceptorLogger | undefined;
+  readonly #batchers: readonly ShardBatcher[];
   /** Shards with a batch under way, and what is to be done when it has been answered. */
   readonly #underWay = new Map<number, (() => void)[]>();
   /** Rooms that wait for an epoch, with their events; bounded with all that waits. */
   readonly #parked = new Map<RoomId, Pending[]>();
-  readonly #seen = new Seen();
-  readonly #retained = new Retained();
-  readonly #restart: Restart;
-  readonly #watch: Watch;
+  readonly #marks = new HighWaterMarks();
+  readonly #undurable = new UndurableEvents();
+  readonly #restart: RoomRecovery;
+  readonly #watch: DurabilityWatch;
   readonly #waiting = new Waiting();
 
   constructor({ broker, beginEpoch, recent = async () => [], fence, log, gatherMs = () => 0 }: AcceptorOptions) {
     this.#broker = broker;
     this.#fence = broker.isAcceptDurable ? undefined : fence;
     this.#log = log;
-    const [retained, seen] = [this.#retained, this.#seen];
-    this.#restart = new Restart({ broker, beginEpoch, recent, fence: this.#fence, retained, seen });
-    this.#watch = new Watch({
+    const [undurable, seen] = [this.#undurable, this.#marks];
+    this.#restart = new RoomRecovery({ broker, beginEpoch, recent, fence: this.#fence, undurable, seen });
+    this.#watch = new DurabilityWatch({
       broker,
-      retained,
+      undurable,
       isRestarting: (room) => this.#parked.has(room),
       restart: (room, found) => this.#bringOver(room, found),
     });
-    const pace = new Pace(gatherMs);
-    this.#lanes = Array.from({ length: broker.shards }, (_none, shard) => {
-      const lane: Lane = new Lane(pace, (batch) => this.#send(shard, lane, batch));
-      return lane;
+    const pace = new BatchPace(gatherMs);
+    this.#batchers = Array.from({ length: broker.shards }, (_none, shard) => {
+      const batcher: ShardBatcher = new ShardBatcher(pace, (batch) => this.#send(shard, batcher, batch));
+      return batcher;
     });
   }
 
@@ -93,12 +98,12 @@ export class Acceptor implements AsyncDisposable {
 
   /** A delivery of the room had this seq: a log that is behind it must not number. */
   saw(room: RoomId, seq: number): void {
-    this.#seen.saw(room, seq);
+    this.#marks.saw(room, seq);
   }
 
   /** Events that are accepted and not known to be stored. */
-  get retained(): number {
-    return this.#retained.events;
+  get undurable(): number {
+    return this.#undurable.events;
   }
 
   /** Waits a little for what is kept. */
@@ -112,36 +117,36 @@ export class Acceptor implements AsyncDisposable {
 
   /** All that waits may come to be kept. */
   #isFull(): boolean {
-    const [waiting, kept] = [this.#waiting, this.#retained];
+    const [waiting, kept] = [this.#waiting, this.#undurable];
     if (waiting.isFull) return true;
-    return kept.events + waiting.events >= RETAINED_EVENTS_MAX || kept.bytes + waiting.bytes >= RETAINED_BYTES_MAX;
+    return kept.events + waiting.events >= UNDURABLE_EVENTS_MAX || kept.bytes + waiting.bytes >= UNDURABLE_BYTES_MAX;
   }
 
   #enqueue(pending: Pending): void {
     const { room } = pending.request;
     const parked = this.#parked.get(room);
-    if (parked === undefined) this.#lane(room).push([pending]);
+    if (parked === undefined) this.#batcherOf(room).push([pending]);
     else parked.push(pending);
   }
 
-  #lane(room: RoomId): Lane {
-    const lane = this.#lanes[shardOf(room, this.#broker.shards)];
-    if (lane === undefined) throw new RangeError("a room outside all shards");
-    return lane;
+  #batcherOf(room: RoomId): ShardBatcher {
+    const batcher = this.#batchers[shardOf(room, this.#broker.shards)];
+    if (batcher === undefined) throw new RangeError("a room outside all shards");
+    return batcher;
   }
 
-  #send(shard: number, lane: Lane, gathered: readonly Pending[]): Promise<void> {
+  #send(shard: number, batcher: ShardBatcher, gathered: readonly Pending[]): Promise<void> {
     const batch = gathered.filter((pending) => !refusedIfStale(pending));
     if (batch.length === 0) return Promise.resolve();
     const requests = batch.map(({ request: { room, user, id, body } }) => {
-      const epoch = this.#retained.epoch(room) || this.#seen.epoch(room);
-      return { room, user, id, body, seen: this.#seen.seq(room), epoch };
+      const epoch = this.#undurable.epoch(room) || this.#marks.epoch(room);
+      return { room, user, id, body, seen: this.#marks.seq(room), epoch };
     });
     this.#underWay.set(shard, []);
     return this.#broker
       .accept(shard, requests)
       .then(
-        (results) => this.#settle(lane, batch, results),
+        (results) => this.#settle(batcher, batch, results),
         (error) => this.#refuse(batch, error),
       )
       .finally(() => this.#answered(shard));
@@ -153,7 +158,7 @@ export class Acceptor implements AsyncDisposable {
     for (const run of after) run();
   }
 
-  #settle(lane: Lane, batch: readonly Pending[], results: readonly AcceptResult[]): void {
+  #settle(batcher: ShardBatcher, batch: readonly Pending[], results: readonly AcceptResult[]): void {
     const refused = new Map<RoomId, Refused>();
     for (const [at, pending] of batch.entries()) {
       const result = results[at];
@@ -166,15 +171,15 @@ export class Acceptor implements AsyncDisposable {
         if (mayTryAgain(pending)) events.push(pending);
       } else this.#taken(pending, result);
     }
-    if (refused.size > 0) this.#park(lane, refused);
+    if (refused.size > 0) this.#park(batcher, refused);
   }
 
   #taken(pending: Pending, accepted: Accepted): void {
     const { request, bytes } = pending;
     const { seq, epoch } = accepted;
-    this.#seen.numbered(request.room, seq, epoch);
+    this.#marks.numbered(request.room, seq, epoch);
     if (this.#fence !== undefined) {
-      this.#retained.keep({ request, bytes, seq }, epoch);
+      this.#undurable.keep({ request, bytes, seq }, epoch);
       this.#watch.start();
     }
     pending.resolve(accepted);
@@ -182,29 +187,29 @@ export class Acceptor implements AsyncDisposable {
 
   /** What was asked and not answered may have been taken. */
   #refuse(batch: readonly Pending[], error: unknown): void {
-    if (this.#fence !== undefined) for (const { request } of batch) this.#seen.doubt(request.room);
+    if (this.#fence !== undefined) for (const { request } of batch) this.#marks.invalidate(request.room);
     refuse(batch, error);
   }
 
   /**
-   * Takes rooms off their lane, with all their events: none is under way, as the lane has one batch under way and this was
-   * it. So what comes back to the lane comes in order.
+   * Takes rooms off their batcher, with all their events: none is under way, as the batcher has one batch under way and this was
+   * it. So what comes back to the batcher comes in order.
    */
-  #park(lane: Lane, refused: ReadonlyMap<RoomId, Refused>): void {
-    for (const pending of lane.extract(refused)) refused.get(pending.request.room)?.events.push(pending);
+  #park(batcher: ShardBatcher, refused: ReadonlyMap<RoomId, Refused>): void {
+    for (const pending of batcher.extract(refused)) refused.get(pending.request.room)?.events.push(pending);
     for (const [room, { events, found }] of refused) {
       // Ends in `#unpark`, whose callers are answered one by one; it does not reject.
-      if (events.length > 0) void this.#restartParked(lane, room, events, found);
+      if (events.length > 0) void this.#restartParked(batcher, room, events, found);
     }
   }
 
-  async #restartParked(lane: Lane, room: RoomId, events: Pending[], found: Restarted): Promise<void> {
+  async #restartParked(batcher: ShardBatcher, room: RoomId, events: Pending[], found: Restarted): Promise<void> {
     this.#parked.set(room, events);
-    const kept = this.#retained.of(room).length;
+    const kept = this.#undurable.of(room).length;
     await this.#restart.run(room, found, events).then(
       () => {
-        if (kept > 0) this.#log?.info({ room, kept, offered: this.#retained.of(room).length }, "room brought over");
-        lane.push(this.#unpark(room));
+        if (kept > 0) this.#log?.info({ room, kept, offered: this.#undurable.of(room).length }, "room brought over");
+        batcher.push(this.#unpark(room));
       },
       (error) => {
         if (kept > 0) this.#log?.warn({ room, kept, err: error }, "room not brought over, trying again");
@@ -216,12 +221,14 @@ export class Acceptor implements AsyncDisposable {
   /** As if the log had refused an event of the room, when none of it is under way. */
   #bringOver(room: RoomId, found: Restarted): Promise<void> {
     const shard = shardOf(room, this.#broker.shards);
-    const lane = this.#lane(room);
+    const batcher = this.#batcherOf(room);
     return new Promise((resolve) => {
       const begin = (): void => {
-        const isOver = this.#parked.has(room) || this.#retained.epoch(room) === 0;
+        const isOver = this.#parked.has(room) || this.#undurable.epoch(room) === 0;
         resolve(
-          isOver ? undefined : this.#restartParked(lane, room, [...lane.extract(new Map([[room, found]]))], found),
+          isOver
+            ? undefined
+            : this.#restartParked(batcher, room, [...batcher.extract(new Map([[room, found]]))], found),
         );
       };
       const underWay = this.#underWay.get(shard);

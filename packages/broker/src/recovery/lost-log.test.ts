@@ -1,10 +1,10 @@
 import { type EventId, newId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { Acceptor, type AcceptorOptions } from "./acceptor.ts";
-import type { AcceptRequest, Broker, NumberedEvent } from "./broker.ts";
-import { BrokerUnavailable } from "./broker.ts";
-import { newRoom, SHARDS } from "./contract/fixture.ts";
-import { createMemoryBroker } from "./memory/memory-broker.ts";
+import { Acceptor, type AcceptorOptions } from "../accept/acceptor.ts";
+import type { AcceptRequest, Broker, NumberedEvent } from "../broker.ts";
+import { BrokerUnavailable } from "../broker.ts";
+import { newRoom, SHARDS } from "../contract/fixture.ts";
+import { createMemoryBroker } from "../memory/memory-broker.ts";
 
 const user = newId<UserId>();
 const event = (room: RoomId, body = "}") => ({ room, user, id: newId<EventId>(), body });
@@ -80,18 +80,18 @@ test("G2 what is kept is let go when its mark comes, and nothing before", async 
   const acceptor = open(log);
   const room = newRoom();
   const [first] = await Promise.all(Array.from({ length: 10 }, () => acceptor.accept(event(room))));
-  expect(acceptor.retained).toBe(10);
+  expect(acceptor.undurable).toBe(10);
   await log.publishMarks(0, [{ room, seq: (first?.seq ?? 0) + 5 }]);
-  await vi.waitFor(() => expect(acceptor.retained).toBe(4), found);
+  await vi.waitFor(() => expect(acceptor.undurable).toBe(4), found);
   await log.publishMarks(0, [{ room, seq: (first?.seq ?? 0) + 9 }]);
-  await vi.waitFor(() => expect(acceptor.retained).toBe(0), found);
+  await vi.waitFor(() => expect(acceptor.undurable).toBe(0), found);
 });
 
 test("where accepted means committed nothing is kept", async () => {
   const log = openLog();
   const acceptor = open({ ...log, isAcceptDurable: true });
   await acceptor.accept(event(newRoom()));
-  expect(acceptor.retained).toBe(0);
+  expect(acceptor.undurable).toBe(0);
 });
 
 test("G2 a mark of a later epoch lets go nothing of an earlier one", async () => {
@@ -103,7 +103,7 @@ test("G2 a mark of a later epoch lets go nothing of an earlier one", async () =>
   const { seq } = await other.accept(event(room, said("another's")));
   await log.publishMarks(0, [{ room, seq }]);
   await vi.waitFor(async () => expect(await log.texts()).toEqual(["another's", "lost"]), found);
-  expect(one.retained).toBe(1);
+  expect(one.undurable).toBe(1);
 });
 
 test("G2 G1 what was lost comes before what its process accepts next, whichever process began the epoch", async () => {
@@ -161,7 +161,7 @@ test("G2 a store that is away delays the healing and nothing is forgotten; who w
   log.lose();
   store.isAway = true;
   await expect(acceptor.accept(event(room))).rejects.toMatchObject({ code: "unavailable" });
-  expect(acceptor.retained).toBe(1);
+  expect(acceptor.undurable).toBe(1);
   store.isAway = false;
   await vi.waitFor(async () => expect(await log.texts()).toEqual(["lost"]), found);
 });
@@ -251,7 +251,7 @@ test("G8 past the bytes that one process keeps it refuses until some are durable
   await vi.waitFor(async () => expect(await log.heads([room])).toMatchObject([{ seq: 1_000_514 }]), found);
   await expect(acceptor.accept(event(room))).rejects.toMatchObject({ code: "overloaded" });
   await log.publishMarks(0, [{ room, seq: 1_000_300 }]);
-  await vi.waitFor(() => expect(acceptor.retained).toBe(214), found);
+  await vi.waitFor(() => expect(acceptor.undurable).toBe(214), found);
   await acceptor.accept(event(room));
 });
 
@@ -269,7 +269,7 @@ test("G8 past the events that one process keeps it refuses", async () => {
     await Promise.all(Array.from({ length: 20_000 }, () => acceptor.accept(one)));
   }
   await expect(acceptor.accept(one)).rejects.toMatchObject({ code: "overloaded" });
-  expect(acceptor.retained).toBe(500_000);
+  expect(acceptor.undurable).toBe(500_000);
 });
 
 test("G10 a process that leaves waits for what it keeps, and no longer than it may", async () => {
@@ -280,10 +280,10 @@ test("G10 a process that leaves waits for what it keeps, and no longer than it m
   const leaving = acceptor.drain(AbortSignal.timeout(10_000));
   await log.publishMarks(0, [{ room, seq }]);
   await leaving;
-  expect(acceptor.retained).toBe(0);
+  expect(acceptor.undurable).toBe(0);
   await acceptor.accept(event(room));
   const startedAt = performance.now();
   await acceptor.drain(AbortSignal.timeout(100));
   expect(performance.now() - startedAt).toBeLessThan(1_000);
-  expect(acceptor.retained).toBe(1);
+  expect(acceptor.undurable).toBe(1);
 });

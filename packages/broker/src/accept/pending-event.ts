@@ -1,6 +1,6 @@
 import { ProtocolError } from "@hubbub/protocol";
-import type { AcceptRequest } from "./broker.ts";
-import type { Accepted, Pending, Waiter } from "./lane.ts";
+import type { AcceptRequest } from "../broker.ts";
+import type { Accepted, Pending, Waiter } from "./shard-batcher.ts";
 
 /** Events and bytes of their bodies waiting in one process; one more is refused with `overloaded`. */
 const WAITING_EVENTS_MAX = 20_000;

@@ -1,21 +1,21 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { RoomId } from "@hubbub/protocol";
-import { type Broker, BrokerUnavailable } from "./broker.ts";
-import type { Restarted, Retained } from "./retained.ts";
+import { type Broker, BrokerUnavailable } from "../broker.ts";
+import type { Restarted, UndurableEvents } from "./undurable-events.ts";
 
 /** How often heads are compared while anything is kept. A lost room is found within this and one answer of the log. */
-const LOOK_MS = 1_000;
+const POLL_MS = 1_000;
 /** … and while a process that leaves waits for the rest. */
-const LEAVING_LOOK_MS = 50;
+const LEAVING_POLL_MS = 50;
 /** How long it waits at most: what is in the log is written without it, unless the log is lost as well. */
 const LEAVING_MS = 2_000;
 const HEADS_PER_CALL = 1_000;
 /** Rooms brought over at once, so that a lost log does not take every connection to the store. */
 const RESTARTS_MAX = 8;
 
-export interface WatchOptions {
+export interface DurabilityWatchOptions {
   readonly broker: Pick<Broker, "heads">;
-  readonly retained: Retained;
+  readonly undurable: UndurableEvents;
   /** The room is being brought over already. */
   readonly isRestarting: (room: RoomId) => boolean;
   /** Brings a room over; does not reject. */
@@ -23,13 +23,13 @@ export interface WatchOptions {
 }
 
 /** Compares what is kept with the heads of the log, as long as anything is: lets go what is durable, finds what was lost. */
-export class Watch {
-  readonly #options: WatchOptions;
+export class DurabilityWatch {
+  readonly #options: DurabilityWatchOptions;
   #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> | undefined;
+  #polling: Promise<void> | undefined;
   #isClosed = false;
 
-  constructor(options: WatchOptions) {
+  constructor(options: DurabilityWatchOptions) {
     this.#options = options;
   }
 
@@ -37,38 +37,38 @@ export class Watch {
   start(): void {
     if (this.#timer !== undefined || this.#isClosed) return;
     this.#timer = setTimeout(() => {
-      // `look` owns its errors; what else it rejects with is a bug and ends the process.
-      void this.look().finally(() => {
+      // `poll` owns its errors; what else it rejects with is a bug and ends the process.
+      void this.poll().finally(() => {
         this.#timer = undefined;
-        if (this.#options.retained.events > 0) this.start();
+        if (this.#options.undurable.events > 0) this.start();
       });
-    }, LOOK_MS);
+    }, POLL_MS);
     this.#timer.unref();
   }
 
   /** Until nothing is kept, the deadline, or `LEAVING_MS`. */
   async drain(deadline: AbortSignal): Promise<void> {
     const until = performance.now() + LEAVING_MS;
-    while (this.#options.retained.events > 0 && !deadline.aborted && performance.now() < until) {
-      await this.look();
-      if (this.#options.retained.events > 0) await delay(LEAVING_LOOK_MS);
+    while (this.#options.undurable.events > 0 && !deadline.aborted && performance.now() < until) {
+      await this.poll();
+      if (this.#options.undurable.events > 0) await delay(LEAVING_POLL_MS);
     }
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    await this.#looking;
+    await this.#polling;
   }
 
-  async look(): Promise<void> {
-    this.#looking ??= this.#look().finally(() => {
-      this.#looking = undefined;
+  async poll(): Promise<void> {
+    this.#polling ??= this.#poll().finally(() => {
+      this.#polling = undefined;
     });
-    await this.#looking;
+    await this.#polling;
   }
 
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     const found = await this.#compare();
     const next = async (): Promise<void> => {
       for (let one = found.shift(); one !== undefined && !this.#isClosed; one = found.shift()) {
@@ -80,18 +80,18 @@ export class Watch {
 
   /** Rooms that are not as they were; none when the log cannot be reached, as the next look asks again. */
   async #compare(): Promise<[RoomId, Restarted][]> {
-    const { broker, retained, isRestarting } = this.#options;
-    const rooms = retained.rooms;
+    const { broker, undurable, isRestarting } = this.#options;
+    const rooms = undurable.rooms;
     const found: [RoomId, Restarted][] = [];
     for (let at = 0; at < rooms.length; at += HEADS_PER_CALL) {
       const some = rooms.slice(at, at + HEADS_PER_CALL);
       // What is accepted while the question is under way may be missing in its answer.
-      const before = some.map((room) => ({ epoch: retained.epoch(room), highest: retained.highest(room) }));
+      const before = some.map((room) => ({ epoch: undurable.epoch(room), highest: undurable.highest(room) }));
       const heads = await broker.heads(some).catch(nothingWhileAway);
       for (const [index, head] of heads.entries()) {
         const [room, then] = [some[index], before[index]];
         if (room === undefined || then === undefined || isRestarting(room)) continue;
-        const restarted = retained.compare(room, head, then);
+        const restarted = undurable.compare(room, head, then);
         if (restarted !== null) found.push([room, restarted]);
       }
     }

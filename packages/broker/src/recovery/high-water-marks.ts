@@ -3,18 +3,18 @@ import type { RoomId } from "@hubbub/protocol";
 /** Rooms that are remembered, at least half as many of those that moved last; of a forgotten one the log is trusted. */
 const ROOMS_MAX = 50_000;
 /** An epoch that no room has: the log must answer `restarted`. */
-const DOUBTED = -1;
+const INVALID = -1;
 
-interface SeenRoom {
+interface RoomMarks {
   seq: number;
   epoch: number;
 }
 
 /** What one process has seen of the rooms' numbering: what the log is held to. */
-export class Seen {
+export class HighWaterMarks {
   /** Two generations: what moves is young, and when the young are many the old are forgotten. */
-  #young = new Map<RoomId, SeenRoom>();
-  #old = new Map<RoomId, SeenRoom>();
+  #young = new Map<RoomId, RoomMarks>();
+  #old = new Map<RoomId, RoomMarks>();
 
   /** The highest seq; 0: none. */
   seq(room: RoomId): number {
@@ -43,16 +43,16 @@ export class Seen {
   }
 
   /** Whether an event of the room was taken is not known: in whatever epoch the room is, the store is asked first. */
-  doubt(room: RoomId): void {
+  invalidate(room: RoomId): void {
     const known = this.#keep(room);
-    if (known.epoch === 0) known.epoch = DOUBTED;
+    if (known.epoch === 0) known.epoch = INVALID;
   }
 
-  #find(room: RoomId): SeenRoom | undefined {
+  #find(room: RoomId): RoomMarks | undefined {
     return this.#young.get(room) ?? this.#old.get(room);
   }
 
-  #keep(room: RoomId): SeenRoom {
+  #keep(room: RoomId): RoomMarks {
     const young = this.#young.get(room);
     if (young !== undefined) return young;
     const kept = this.#old.get(room) ?? { seq: 0, epoch: 0 };

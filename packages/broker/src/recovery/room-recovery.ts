@@ -1,10 +1,10 @@
 import { ProtocolError, type RoomId } from "@hubbub/protocol";
-import type { AcceptRequest, Broker, NumberedEvent } from "./broker.ts";
-import { batchLength, type Pending } from "./lane.ts";
-import { overloaded } from "./refusals.ts";
-import type { Restarted, Retained, RetainedEvent } from "./retained.ts";
-import type { Seen } from "./seen.ts";
-import { shardOf } from "./shard-of.ts";
+import { overloaded } from "../accept/refusals.ts";
+import { batchLength, type Pending } from "../accept/shard-batcher.ts";
+import type { AcceptRequest, Broker, NumberedEvent } from "../broker.ts";
+import { shardOf } from "../shard-of.ts";
+import type { HighWaterMarks } from "./high-water-marks.ts";
+import type { Restarted, UndurableEvent, UndurableEvents } from "./undurable-events.ts";
 
 /** What the store is asked when a log was lost. What it throws reaches the callers that wait for the room. */
 export interface Fence {
@@ -25,7 +25,7 @@ export type BeginEpoch = (
 export type StoredRange = { readonly after: number } | { readonly newest: number };
 export type EventKey = Pick<AcceptRequest, "user" | "id">;
 
-export interface RestartOptions {
+export interface RoomRecoveryOptions {
   readonly broker: Pick<
     Broker,
     "accept" | "initialise" | "remember" | "heads" | "logStart" | "publishMarks" | "shards" | "epochJump"
@@ -34,8 +34,8 @@ export interface RestartOptions {
   /** The room's rows that may still be sent again. */
   readonly recent: (room: RoomId) => Promise<readonly NumberedEvent[]>;
   readonly fence: Fence | undefined;
-  readonly retained: Retained;
-  readonly seen: Seen;
+  readonly undurable: UndurableEvents;
+  readonly seen: HighWaterMarks;
 }
 
 /** How often a room may be found restarted again while it is being brought over. */
@@ -54,12 +54,12 @@ const UNANSWERED_ROWS = 10_000;
  * to the epoch of which all that is true; should that be over too, everything begins anew. Any number of processes may do
  * so at the same time, and any step may be repeated.
  */
-export class Restart {
-  readonly #options: RestartOptions;
+export class RoomRecovery {
+  readonly #options: RoomRecoveryOptions;
   /** The start of the log for which a shard was sealed last; bounded by the shards. */
   readonly #sealed = new Map<number, string>();
 
-  constructor(options: RestartOptions) {
+  constructor(options: RoomRecoveryOptions) {
     this.#options = options;
   }
 
@@ -68,7 +68,7 @@ export class Restart {
    * @throws ProtocolError overloaded, unavailable; BrokerUnavailable; what the store throws. Nothing is forgotten then.
    */
   async run(room: RoomId, found: Restarted, waiting: Pending[]): Promise<void> {
-    const { retained, seen, fence } = this.#options;
+    const { undurable, seen, fence } = this.#options;
     let restarted: Restarted | null = found;
     for (let tries = 0; restarted !== null; tries += 1) {
       if (tries === TRIES_MAX) throw new ProtocolError("unavailable", "the room could not be numbered");
@@ -82,14 +82,14 @@ export class Restart {
       }
       restarted = await this.#offer(room, epoch);
       if (restarted !== null) continue;
-      retained.restarted(room, epoch);
+      undurable.restarted(room, epoch);
       seen.restarted(room, epoch);
     }
   }
 
   async #begin(room: RoomId, head: number): Promise<{ epoch: number; isFirst: boolean }> {
-    const { broker, beginEpoch, retained, seen: seenRooms } = this.#options;
-    const seen = Math.max(head, seenRooms.seq(room), retained.highest(room));
+    const { broker, beginEpoch, undurable, seen: seenRooms } = this.#options;
+    const seen = Math.max(head, seenRooms.seq(room), undurable.highest(room));
     const [known] = await broker.heads([room]);
     const begun = await beginEpoch(room, seen, broker.epochJump, Math.max(known?.epoch ?? 0, seenRooms.epoch(room)));
     if (begun.epoch > 1) await this.#remember(room);
@@ -111,8 +111,8 @@ export class Restart {
   }
 
   async #forgetStored(fence: Fence, room: RoomId): Promise<void> {
-    const { retained } = this.#options;
-    const all = retained.of(room);
+    const { undurable } = this.#options;
+    const all = undurable.of(room);
     for (let at = 0; at < all.length; at += ASKED_MAX) {
       const some = all.slice(at, at + ASKED_MAX);
       const lowest = some.reduce((least, { seq }) => Math.min(least, seq), Number.POSITIVE_INFINITY);
@@ -123,7 +123,7 @@ export class Restart {
       );
       const stored = new Set(rows.map(textOf));
       await this.#tellStored(room, rows);
-      retained.forget(room, new Set(some.filter(({ request }) => stored.has(textOf(request)))));
+      undurable.forget(room, new Set(some.filter(({ request }) => stored.has(textOf(request)))));
     }
   }
 
@@ -154,8 +154,8 @@ export class Restart {
 
   /** null: all is in the log of that epoch. */
   async #offer(room: RoomId, epoch: number): Promise<Restarted | null> {
-    const { broker, retained } = this.#options;
-    const all = retained.of(room);
+    const { broker, undurable } = this.#options;
+    const all = undurable.of(room);
     const shard = shardOf(room, broker.shards);
     for (let at = 0; at < all.length; ) {
       const some = all.slice(at, at + batchLength(all, at));
@@ -175,7 +175,7 @@ export class Restart {
   }
 }
 
-function renumber(event: RetainedEvent | undefined, seq: number): void {
+function renumber(event: UndurableEvent | undefined, seq: number): void {
   if (event === undefined) throw new Error("the log answered more than it was asked");
   event.seq = seq;
 }

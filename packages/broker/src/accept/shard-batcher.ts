@@ -1,6 +1,6 @@
 import type { RoomId } from "@hubbub/protocol";
-import type { AcceptRequest, AcceptResult } from "./broker.ts";
-import type { Pace } from "./pace.ts";
+import type { AcceptRequest, AcceptResult } from "../broker.ts";
+import type { BatchPace } from "./batch-pace.ts";
 
 export type Accepted = Extract<AcceptResult, { state: "accepted" | "duplicate" }>;
 
@@ -37,15 +37,15 @@ export function batchLength(events: readonly { readonly bytes: number }[], from 
  * The events of one shard in their order, at most one batch of them under way. While the log answers, the next batch
  * gathers: batches grow as the load does, and an event never overtakes another of its room.
  */
-export class Lane {
+export class ShardBatcher {
   readonly #send: (batch: readonly Pending[]) => Promise<void>;
-  readonly #pace: Pace;
-  /** Bounded by the Acceptor, which owns all lanes. */
+  readonly #pace: BatchPace;
+  /** Bounded by the Acceptor, which owns all batchers. */
   #waiting: Pending[] = [];
   #underWay = false;
   #scheduled = false;
 
-  constructor(pace: Pace, send: (batch: readonly Pending[]) => Promise<void>) {
+  constructor(pace: BatchPace, send: (batch: readonly Pending[]) => Promise<void>) {
     this.#pace = pace;
     this.#send = send;
   }

@@ -1,9 +1,9 @@
 import { type EventId, newId, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
+import { type AcceptRequest, type AcceptResult, BrokerUnavailable } from "../broker.ts";
+import { newRoom, SHARDS } from "../contract/fixture.ts";
+import { createMemoryBroker } from "../memory/memory-broker.ts";
 import { Acceptor, type AcceptorOptions } from "./acceptor.ts";
-import { type AcceptRequest, type AcceptResult, BrokerUnavailable } from "./broker.ts";
-import { newRoom, SHARDS } from "./contract/fixture.ts";
-import { createMemoryBroker } from "./memory/memory-broker.ts";
 
 const user = newId<UserId>();
 const event = (room: RoomId, body = "}") => ({ room, user, id: newId<EventId>(), body });
