@@ -1,8 +1,9 @@
 import { type EventId, newId, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
-import { type AcceptRequest, type AcceptResult, BrokerUnavailable } from "../broker.ts";
 import { newRoom, SHARDS } from "../contract/fixture.ts";
 import { createMemoryBroker } from "../memory/memory-broker.ts";
+import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
+import type { AcceptRequest, AcceptResult } from "../roles/room-log.ts";
 import { Acceptor, type AcceptorOptions } from "./acceptor.ts";
 
 const user = newId<UserId>();

@@ -1,5 +1,4 @@
 import { ProtocolError, type RoomId } from "@hubbub/protocol";
-import type { AcceptResult, Broker, NumberedEvent } from "../broker.ts";
 import { DurabilityWatch } from "../recovery/durability-watch.ts";
 import { HighWaterMarks } from "../recovery/high-water-marks.ts";
 import { type BeginEpoch, type Fence, RoomRecovery } from "../recovery/room-recovery.ts";
@@ -9,6 +8,8 @@ import {
   UNDURABLE_EVENTS_MAX,
   UndurableEvents,
 } from "../recovery/undurable-events.ts";
+import type { Broker } from "../roles/broker.ts";
+import type { AcceptResult, NumberedEvent } from "../roles/room-log.ts";
 import { shardOf } from "../shard-of.ts";
 import { BatchPace } from "./batch-pace.ts";
 import { mayTryAgain, type Request, Waiting } from "./pending-event.ts";

@@ -1,5 +1,5 @@
 import { ProtocolError } from "@hubbub/protocol";
-import type { AcceptRequest } from "../broker.ts";
+import type { AcceptRequest } from "../roles/room-log.ts";
 import type { Accepted, Pending, Waiter } from "./shard-batcher.ts";
 
 /** Events and bytes of their bodies waiting in one process; one more is refused with `overloaded`. */

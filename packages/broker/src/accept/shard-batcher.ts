@@ -1,5 +1,5 @@
 import type { RoomId } from "@hubbub/protocol";
-import type { AcceptRequest, AcceptResult } from "../broker.ts";
+import type { AcceptRequest, AcceptResult } from "../roles/room-log.ts";
 import type { BatchPace } from "./batch-pace.ts";
 
 export type Accepted = Extract<AcceptResult, { state: "accepted" | "duplicate" }>;

@@ -1,6 +1,8 @@
 import { type EventId, encodeEventBody, newId, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, onTestFinished } from "vitest";
-import type { AcceptRequest, AcceptResult, Broker, BrokerListener, ControlMessage } from "../broker.ts";
+import type { Broker } from "../roles/broker.ts";
+import type { BrokerListener, ControlMessage } from "../roles/deliveries.ts";
+import type { AcceptRequest, AcceptResult } from "../roles/room-log.ts";
 import { shardOf } from "../shard-of.ts";
 
 export const SHARDS = 4;

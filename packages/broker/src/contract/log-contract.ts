@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { LogEntry } from "../broker.ts";
+import type { LogEntry } from "../roles/shard-logs.ts";
 import { accept, message, type OpenBroker, open, openRoom } from "./fixture.ts";
 
 const textsOf = (entries: readonly LogEntry[]) => entries.map(({ frame }) => JSON.parse(frame).text as string);

@@ -1,6 +1,5 @@
 import type { RoomId } from "@hubbub/protocol";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { BrokerUnavailable } from "../broker.ts";
 import { brokerContract } from "../contract/broker-contract.ts";
 import {
   accept,
@@ -13,6 +12,7 @@ import {
   SHARDS,
   seqOf,
 } from "../contract/fixture.ts";
+import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 import { createMemoryBroker } from "./memory-broker.ts";
 
 brokerContract(() =>

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { RoomId } from "@hubbub/protocol";
-import { type Broker, BrokerUnavailable } from "../broker.ts";
+import type { Broker } from "../roles/broker.ts";
+import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 import type { Restarted, UndurableEvents } from "./undurable-events.ts";
 
 /** How often heads are compared while anything is kept. A lost room is found within this and one answer of the log. */

@@ -1,10 +1,11 @@
 import { type EventId, newId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Acceptor, type AcceptorOptions } from "../accept/acceptor.ts";
-import type { AcceptRequest, Broker, NumberedEvent } from "../broker.ts";
-import { BrokerUnavailable } from "../broker.ts";
 import { newRoom, SHARDS } from "../contract/fixture.ts";
 import { createMemoryBroker } from "../memory/memory-broker.ts";
+import type { Broker } from "../roles/broker.ts";
+import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
+import type { AcceptRequest, NumberedEvent } from "../roles/room-log.ts";
 
 const user = newId<UserId>();
 const event = (room: RoomId, body = "}") => ({ room, user, id: newId<EventId>(), body });

@@ -1,7 +1,8 @@
 import { ProtocolError, type RoomId } from "@hubbub/protocol";
 import { overloaded } from "../accept/refusals.ts";
 import { batchLength, type Pending } from "../accept/shard-batcher.ts";
-import type { AcceptRequest, Broker, NumberedEvent } from "../broker.ts";
+import type { Broker } from "../roles/broker.ts";
+import type { AcceptRequest, NumberedEvent } from "../roles/room-log.ts";
 import { shardOf } from "../shard-of.ts";
 import type { HighWaterMarks } from "./high-water-marks.ts";
 import type { Restarted, UndurableEvent, UndurableEvents } from "./undurable-events.ts";

@@ -1,5 +1,5 @@
 import type { RoomId } from "@hubbub/protocol";
-import type { AcceptRequest, RoomHead } from "../broker.ts";
+import type { AcceptRequest, RoomHead } from "../roles/room-log.ts";
 
 /** Events and bytes of their bodies that one process keeps; past either it accepts no more. */
 export const UNDURABLE_EVENTS_MAX = 500_000;

@@ -1,6 +1,6 @@
 import { type EventId, newId, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, onTestFinished, test } from "vitest";
-import { BrokerUnavailable } from "../broker.ts";
+import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 import { shardOf } from "../shard-of.ts";
 import { closeGenerations, newestGeneration } from "./generations.ts";
 import { startOwnRedis } from "./own-redis.ts";

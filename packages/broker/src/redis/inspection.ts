@@ -1,6 +1,6 @@
 import type { RoomId } from "@hubbub/protocol";
-import type { RoomHead, TailEvent } from "../broker.ts";
 import { createKeys, type Keys } from "../keys.ts";
+import type { RoomHead, TailEvent } from "../roles/room-log.ts";
 import { shardOf } from "../shard-of.ts";
 import { collect, type Entry, eventsBehind, LOG_ENTRY_EVENTS } from "./entries.ts";
 import { type BrokerLogger, connect, Link } from "./link.ts";

@@ -1,5 +1,5 @@
 import { Redis, type RedisOptions } from "ioredis";
-import { BrokerUnavailable } from "../broker.ts";
+import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 import { parseRedisUrl } from "./redis-url.ts";
 import { reaching } from "./unavailable.ts";
 

@@ -1,18 +1,10 @@
 import { DEDUPE_WINDOW_MS, newId, type RoomId } from "@hubbub/protocol";
-import type {
-  AcceptRequest,
-  AcceptResult,
-  Broker,
-  BrokerListener,
-  ControlMessage,
-  DurableMark,
-  NumberedEvent,
-  RoomHead,
-  ShardLog,
-  Spending,
-  TailEvent,
-} from "../broker.ts";
 import { createKeys, type Keys } from "../keys.ts";
+import type { Broker } from "../roles/broker.ts";
+import type { BrokerListener, ControlMessage } from "../roles/deliveries.ts";
+import type { AcceptRequest, AcceptResult, NumberedEvent, RoomHead, TailEvent } from "../roles/room-log.ts";
+import type { DurableMark, ShardLog } from "../roles/shard-logs.ts";
+import type { Spending } from "../roles/spending.ts";
 import { shardOf } from "../shard-of.ts";
 import { type BrokerLogger, connect, Link } from "./link.ts";
 import { startProbe } from "./probe.ts";

@@ -1,9 +1,10 @@
 import type { RoomId } from "@hubbub/protocol";
 import { Redis } from "ioredis";
 import { expect, inject, onTestFinished, test } from "vitest";
-import type { Broker, LogEntry, ShardLog } from "../broker.ts";
 import { accept, message, open, openRoom, record, SHARDS, seqOf } from "../contract/fixture.ts";
 import { createKeys } from "../keys.ts";
+import type { Broker } from "../roles/broker.ts";
+import type { LogEntry, ShardLog } from "../roles/shard-logs.ts";
 import type { RedisBrokerOptions } from "./redis-broker.ts";
 import { openOnRedis } from "./test-redis.ts";
 

@@ -1,7 +1,8 @@
 import type { RoomId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
-import { type Broker, BrokerUnavailable } from "../broker.ts";
 import { accept, message, newRoom, open, openRoom, record, seqOf } from "../contract/fixture.ts";
+import type { Broker } from "../roles/broker.ts";
+import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 import { startCutProxy } from "./cut-proxy.ts";
 import { killConnections, startOwnRedis } from "./own-redis.ts";
 import { openOnRedis } from "./test-redis.ts";

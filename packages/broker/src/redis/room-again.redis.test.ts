@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
-import { BrokerUnavailable } from "../broker.ts";
 import { accept, message, open, openRoom } from "../contract/fixture.ts";
+import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 import { startOwnRedis } from "./own-redis.ts";
 import { openOnRedis } from "./test-redis.ts";
 

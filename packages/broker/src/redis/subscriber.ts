@@ -1,7 +1,8 @@
 import { ProtocolError, type RoomId } from "@hubbub/protocol";
 import type { Redis } from "ioredis";
-import { type BrokerListener, BrokerUnavailable, type ControlMessage } from "../broker.ts";
 import type { Keys } from "../keys.ts";
+import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
+import type { BrokerListener, ControlMessage } from "../roles/deliveries.ts";
 import { linesOf } from "./lines.ts";
 import type { BrokerLogger } from "./link.ts";
 import { toBrokerError } from "./unavailable.ts";

@@ -1,7 +1,7 @@
 import { newId } from "@hubbub/protocol";
 import { inject } from "vitest";
-import type { Broker } from "../broker.ts";
 import { BACKLOG_MAX, BACKLOG_MAX_BYTES, SHARDS } from "../contract/fixture.ts";
+import type { Broker } from "../roles/broker.ts";
 import { createRedisBroker, type RedisBrokerOptions } from "./redis-broker.ts";
 
 const silent = { warn: () => undefined, error: () => undefined };
