@@ -1,5 +1,6 @@
-export { Acceptor, type AcceptorOptions } from "./accept/acceptor.ts";
-export type { Waiter } from "./accept/shard-batcher.ts";
+export { Acceptor } from "./accept/acceptor.ts";
+export type { Accepted, EventRequest, PendingEvent } from "./accept/pending-event.ts";
+export { type AcceptorOptions, createAcceptor } from "./create-acceptor.ts";
 export { createMemoryBroker, type MemoryBrokerOptions } from "./memory/memory-broker.ts";
 export {
   closeGenerations,

@@ -1,4 +1,4 @@
-import { Acceptor, createRedisBroker } from "@hubbub/broker";
+import { type Acceptor, createAcceptor, createRedisBroker } from "@hubbub/broker";
 import { DEDUPE_WINDOW_MS, type EventId, encodeEventBody, newId, type PublicUser, type RoomId } from "@hubbub/protocol";
 import { createLogger } from "@hubbub/runtime";
 import { createPostgresStore, type Store } from "@hubbub/store";
@@ -50,7 +50,7 @@ test.each([true, false])(
     });
     onTestFinished(() => broker[Symbol.asyncDispose]());
     const { rooms, shards, events } = store;
-    const acceptor = new Acceptor({
+    const acceptor = createAcceptor({
       broker,
       beginEpoch: (room, seen, jump) => rooms.beginEpoch(room, seen, jump),
       recent: (room) => events.recent(room, Date.now() - DEDUPE_WINDOW_MS, 10_000),

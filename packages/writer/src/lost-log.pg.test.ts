@@ -1,4 +1,4 @@
-import { Acceptor, type AcceptorOptions, type Broker, createRedisBroker } from "@hubbub/broker";
+import { type Acceptor, type AcceptorOptions, type Broker, createAcceptor, createRedisBroker } from "@hubbub/broker";
 import {
   DEDUPE_WINDOW_MS,
   type EventId,
@@ -46,7 +46,7 @@ function openBroker(url: string): Broker {
 /** One accepting process. */
 function openAcceptor(broker: Broker, fence: Partial<AcceptorOptions["fence"]> = {}): Acceptor {
   const { rooms, shards, events } = store;
-  const acceptor = new Acceptor({
+  const acceptor = createAcceptor({
     broker,
     beginEpoch: (room, seen, jump) => rooms.beginEpoch(room, seen, jump),
     recent: (room) => events.recent(room, Date.now() - DEDUPE_WINDOW_MS, 10_000),

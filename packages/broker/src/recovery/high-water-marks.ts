@@ -1,6 +1,6 @@
 import type { RoomId } from "@hubbub/protocol";
 
-/** Rooms that are remembered, at least half as many of those that moved last; of a forgotten one the log is trusted. */
+/** Upper bound of tracked rooms; at least the most recent half is kept. For an evicted room the log is trusted. */
 const ROOMS_MAX = 50_000;
 /** An epoch that no room has: the log must answer `restarted`. */
 const INVALID = -1;
@@ -10,9 +10,9 @@ interface RoomMarks {
   epoch: number;
 }
 
-/** What one process has seen of the rooms' numbering: what the log is held to. */
+/** The highest seq and epoch of each room that this process has seen. The log must not be behind them. */
 export class HighWaterMarks {
-  /** Two generations: what moves is young, and when the young are many the old are forgotten. */
+  /** Two generations: a room that moves is young. When the young ones reach half the bound, the old ones are evicted. */
   #young = new Map<RoomId, RoomMarks>();
   #old = new Map<RoomId, RoomMarks>();
 
@@ -42,7 +42,7 @@ export class HighWaterMarks {
     this.#keep(room).epoch = epoch;
   }
 
-  /** Whether an event of the room was taken is not known: in whatever epoch the room is, the store is asked first. */
+  /** An event of the room may or may not have been accepted. If no epoch is known, the next accept must recover the room first. */
   invalidate(room: RoomId): void {
     const known = this.#keep(room);
     if (known.epoch === 0) known.epoch = INVALID;

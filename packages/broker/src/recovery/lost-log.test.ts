@@ -1,19 +1,15 @@
 import { type EventId, newId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { Acceptor, type AcceptorOptions } from "../accept/acceptor.ts";
+import type { Acceptor } from "../accept/acceptor.ts";
 import { newRoom, SHARDS } from "../contract/fixture.ts";
+import { type AcceptorOptions, createAcceptor } from "../create-acceptor.ts";
 import { createMemoryBroker } from "../memory/memory-broker.ts";
-import type { Broker } from "../roles/broker.ts";
 import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 import type { AcceptRequest, NumberedEvent } from "../roles/room-log.ts";
 
 const user = newId<UserId>();
 const event = (room: RoomId, body = "}") => ({ room, user, id: newId<EventId>(), body });
-type Log = AcceptorOptions["broker"] & {
-  lose(): void;
-  publishMarks: Broker["publishMarks"];
-  texts(): Promise<string[]>;
-};
+type Log = AcceptorOptions["broker"] & { lose(): void; texts(): Promise<string[]> };
 
 /** A log that can be lost whole. */
 function openLog(backlogMaxEvents = 600_000): Log {
@@ -27,6 +23,8 @@ function openLog(backlogMaxEvents = 600_000): Log {
     accept: (shard, batch) => now.accept(shard, batch),
     initialise: (room, start) => now.initialise(room, start),
     heads: (rooms) => now.heads(rooms),
+    tail: (room, after, limit) => now.tail(room, after, limit),
+    openLog: (shard) => now.openLog(shard),
     logStart: (shard) => now.logStart(shard),
     publishMarks: (shard, marks) => now.publishMarks(shard, marks),
     remember: (room, events) => now.remember(room, events),
@@ -68,7 +66,7 @@ function openStore() {
 }
 
 function open(broker: AcceptorOptions["broker"], store = openStore()): Acceptor {
-  const acceptor = new Acceptor({ broker, beginEpoch: store.beginEpoch, fence: store.fence });
+  const acceptor = createAcceptor({ broker, beginEpoch: store.beginEpoch, fence: store.fence });
   onTestFinished(() => acceptor[Symbol.asyncDispose]());
   return acceptor;
 }
@@ -154,7 +152,7 @@ test("G3 an event whose answer was lost with the log is answered from the store,
   expect(await log.texts()).toEqual(["lost"]);
 });
 
-test("G2 a store that is away delays the healing and nothing is forgotten; who waits is told", async () => {
+test("G2 a store that is away delays recovery and nothing is forgotten; waiting callers get an error", async () => {
   const [log, store] = [openLog(), openStore()];
   const acceptor = open(log, store);
   const room = newRoom();
@@ -171,7 +169,7 @@ test.each([
   ["nobody", 3],
   ["somebody else", 0],
 ])(
-  "G3 a log that is lost again while a room is brought over, and numbered by %s, is sealed and looked up again",
+  "G3 a log that is lost again while a room is recovered, and numbered by %s, is sealed and looked up again",
   async (_who, again) => {
     const [log, store] = [openLog(), openStore()];
     const room = newRoom();
@@ -181,7 +179,7 @@ test.each([
       ...log,
       async accept(shard: number, batch: readonly AcceptRequest[]) {
         if (store.steps.includes("seal") && losses-- > 0) {
-          // Another process has brought it over as well, and a writer was quick.
+          // Another process has recovered it as well, and a writer was quick.
           store.rows.push({ ...lost, seq: 1_000_002, epoch: 2, at: 1 });
           log.lose();
           if (again === 0) await log.initialise(room, { epoch: 9, head: 5_000_000 });
@@ -199,7 +197,7 @@ test.each([
   },
 );
 
-test("G1 a room that is brought over while a batch of it is under way keeps its order", async () => {
+test("G1 a room that is recovered while a batch of it is under way keeps its order", async () => {
   const [log, store] = [openLog(), openStore()];
   let answer = (): void => undefined;
   let isHeld = false;

@@ -1,190 +1,138 @@
-import { ProtocolError, type RoomId } from "@hubbub/protocol";
-import { overloaded } from "../accept/refusals.ts";
-import { batchLength, type Pending } from "../accept/shard-batcher.ts";
-import type { Broker } from "../roles/broker.ts";
-import type { AcceptRequest, NumberedEvent } from "../roles/room-log.ts";
-import { shardOf } from "../shard-of.ts";
-import type { HighWaterMarks } from "./high-water-marks.ts";
-import type { Restarted, UndurableEvent, UndurableEvents } from "./undurable-events.ts";
-
-/** What the store is asked when a log was lost. What it throws reaches the callers that wait for the room. */
-export interface Fence {
-  /** `Shards.seal`: from now on nothing that was read of an earlier log is committed. */
-  seal(shard: number, start: string): Promise<void>;
-  /** `Events.stored`: which of these events are rows, with the numbers they have. */
-  stored(room: RoomId, range: StoredRange, events: readonly EventKey[]): Promise<readonly NumberedEvent[]>;
-}
-
-/** `Rooms.beginEpoch` of the store: the new epoch is above `epochSeen`, its numbers are above `seen`. */
-export type BeginEpoch = (
-  room: RoomId,
-  seen: number,
-  jump: number,
-  epochSeen: number,
-) => Promise<{ epoch: number; head: number }>;
-
-export type StoredRange = { readonly after: number } | { readonly newest: number };
-export type EventKey = Pick<AcceptRequest, "user" | "id">;
+import type { RoomId } from "@hubbub/protocol";
+import type { Accepted, EventRequest, PendingEvent, PendingEvents } from "../accept/pending-event.ts";
+import type { Recovery, RefusedRooms } from "../accept/recovery.ts";
+import type { ShardBatcher } from "../accept/shard-batcher.ts";
+import type { BrokerLogger } from "../broker-logger.ts";
+import type { AcceptRequest, NumberedEvent, RoomLog } from "../roles/room-log.ts";
+import type { ShardLogs } from "../roles/shard-logs.ts";
+import { DurabilityWatch } from "./durability-watch.ts";
+import { type BeginEpoch, EpochMigration, type Fence } from "./epoch-migration.ts";
+import { HighWaterMarks } from "./high-water-marks.ts";
+import { type Restarted, UNDURABLE_BYTES_MAX, UNDURABLE_EVENTS_MAX, UndurableEvents } from "./undurable-events.ts";
 
 export interface RoomRecoveryOptions {
-  readonly broker: Pick<
-    Broker,
-    "accept" | "initialise" | "remember" | "heads" | "logStart" | "publishMarks" | "shards" | "epochJump"
-  >;
+  readonly broker: RoomLog & ShardLogs;
   readonly beginEpoch: BeginEpoch;
-  /** The room's rows that may still be sent again. */
   readonly recent: (room: RoomId) => Promise<readonly NumberedEvent[]>;
+  /** Without it nothing is kept for a log that is lost. */
   readonly fence: Fence | undefined;
-  readonly undurable: UndurableEvents;
-  readonly seen: HighWaterMarks;
+  readonly logger: BrokerLogger | undefined;
+  readonly pending: PendingEvents;
+  readonly batcherOf: (room: RoomId) => ShardBatcher;
 }
 
-/** How often a room may be found restarted again while it is being brought over. */
-const TRIES_MAX = 4;
-/** Events of one question to the store. */
-const ASKED_MAX = 5_000;
-/** Rows among which an event is looked for that was sent and never answered: no client waits longer for an answer. */
-const UNANSWERED_ROWS = 10_000;
-
 /**
- * Brings what this process has accepted over into a new epoch of a room.
+ * Keeps every accepted event until the store has it, and brings a room into a new epoch when its numbering is lost. A
+ * lost numbering is found by the next event of the room or, within a second, by `DurabilityWatch`.
  *
- * The order is what makes it safe. First what is stored is made to be recognised again, for the dedupe may be lost with the
- * log, and clients send again whatever is accepted. Then the new numbering. Then the seal: whatever a writer still holds of an earlier log
- * is in the store by now or never. So what the store has now is let go, and all else is offered again under its ids, bound
- * to the epoch of which all that is true; should that be over too, everything begins anew. Any number of processes may do
- * so at the same time, and any step may be repeated.
+ * Events of a room that is being recovered are parked: they are sent behind what is offered again.
  */
-export class RoomRecovery {
+export class RoomRecovery implements Recovery {
   readonly #options: RoomRecoveryOptions;
-  /** The start of the log for which a shard was sealed last; bounded by the shards. */
-  readonly #sealed = new Map<number, string>();
+  readonly #marks = new HighWaterMarks();
+  readonly #undurable = new UndurableEvents();
+  readonly #migration: EpochMigration;
+  readonly #watch: DurabilityWatch;
+  /** By room in recovery; bounded by `PendingEvents`. */
+  readonly #parked = new Map<RoomId, PendingEvent[]>();
 
   constructor(options: RoomRecoveryOptions) {
     this.#options = options;
-  }
-
-  /**
-   * `waiting`: events to be accepted behind it. Those that the store has already are answered and taken out.
-   * @throws ProtocolError overloaded, unavailable; BrokerUnavailable; what the store throws. Nothing is forgotten then.
-   */
-  async run(room: RoomId, found: Restarted, waiting: Pending[]): Promise<void> {
-    const { undurable, seen, fence } = this.#options;
-    let restarted: Restarted | null = found;
-    for (let tries = 0; restarted !== null; tries += 1) {
-      if (tries === TRIES_MAX) throw new ProtocolError("unavailable", "the room could not be numbered");
-      const { epoch, isFirst } =
-        "epoch" in restarted ? { ...restarted, isFirst: false } : await this.#begin(room, restarted.head);
-      if (fence !== undefined && !isFirst) {
-        await this.#seal(fence, room);
-        await this.#remember(room);
-        await this.#forgetStored(fence, room);
-        await this.#answerStored(fence, room, waiting);
-      }
-      restarted = await this.#offer(room, epoch);
-      if (restarted !== null) continue;
-      undurable.restarted(room, epoch);
-      seen.restarted(room, epoch);
-    }
-  }
-
-  async #begin(room: RoomId, head: number): Promise<{ epoch: number; isFirst: boolean }> {
-    const { broker, beginEpoch, undurable, seen: seenRooms } = this.#options;
-    const seen = Math.max(head, seenRooms.seq(room), undurable.highest(room));
-    const [known] = await broker.heads([room]);
-    const begun = await beginEpoch(room, seen, broker.epochJump, Math.max(known?.epoch ?? 0, seenRooms.epoch(room)));
-    if (begun.epoch > 1) await this.#remember(room);
-    const { epoch } = await broker.initialise(room, { ...begun, seen });
-    return { epoch, isFirst: begun.epoch === 1 };
-  }
-
-  async #remember(room: RoomId): Promise<void> {
-    const { broker, recent } = this.#options;
-    await broker.remember(room, await recent(room));
-  }
-
-  async #seal(fence: Fence, room: RoomId): Promise<void> {
-    const shard = shardOf(room, this.#options.broker.shards);
-    const start = await this.#options.broker.logStart(shard);
-    if (this.#sealed.get(shard) === start) return;
-    await fence.seal(shard, start);
-    this.#sealed.set(shard, start);
-  }
-
-  async #forgetStored(fence: Fence, room: RoomId): Promise<void> {
-    const { undurable } = this.#options;
-    const all = undurable.of(room);
-    for (let at = 0; at < all.length; at += ASKED_MAX) {
-      const some = all.slice(at, at + ASKED_MAX);
-      const lowest = some.reduce((least, { seq }) => Math.min(least, seq), Number.POSITIVE_INFINITY);
-      const rows = await fence.stored(
-        room,
-        { after: lowest - 1 },
-        some.map(({ request }) => keyOf(request)),
-      );
-      const stored = new Set(rows.map(textOf));
-      await this.#tellStored(room, rows);
-      undurable.forget(room, new Set(some.filter(({ request }) => stored.has(textOf(request)))));
-    }
-  }
-
-  async #answerStored(fence: Fence, room: RoomId, waiting: Pending[]): Promise<void> {
-    if (waiting.length === 0) return;
-    const asked = [...waiting];
-    const rows = await fence.stored(
-      room,
-      { newest: UNANSWERED_ROWS },
-      asked.map(({ request }) => keyOf(request)),
-    );
-    await this.#tellStored(room, rows);
-    const stored = new Map(rows.map((row) => [textOf(row), row]));
-    const left = waiting.filter((pending) => {
-      const row = stored.get(textOf(pending.request));
-      if (row !== undefined) pending.resolve({ state: "duplicate", seq: row.seq, epoch: row.epoch, at: row.at });
-      return row === undefined;
+    const { broker, beginEpoch, recent, fence, pending } = options;
+    const [undurable, marks] = [this.#undurable, this.#marks];
+    this.#migration = new EpochMigration({ broker, beginEpoch, recent, fence, pending, undurable, marks });
+    this.#watch = new DurabilityWatch({
+      log: broker,
+      undurable,
+      isRecovering: (room) => this.#parked.has(room),
+      recover: (room, found) => this.#recoverFound(room, found),
     });
-    waiting.splice(0, waiting.length, ...left);
   }
 
-  /** Their mark was lost with the log, and no commit brings another: waiting for it would never end. */
-  async #tellStored(room: RoomId, rows: readonly NumberedEvent[]): Promise<void> {
-    const { broker } = this.#options;
-    const durable = rows.reduce((highest, { seq }) => Math.max(highest, seq), 0);
-    if (durable > 0) await broker.publishMarks(shardOf(room, broker.shards), [{ room, seq: durable }]);
+  get undurable(): number {
+    return this.#undurable.events;
   }
 
-  /** null: all is in the log of that epoch. */
-  async #offer(room: RoomId, epoch: number): Promise<Restarted | null> {
-    const { broker, undurable } = this.#options;
-    const all = undurable.of(room);
-    const shard = shardOf(room, broker.shards);
-    for (let at = 0; at < all.length; ) {
-      const some = all.slice(at, at + batchLength(all, at));
-      at += some.length;
-      const results = await broker.accept(
-        shard,
-        some.map(({ request }) => ({ ...request, seen: 0, epoch })),
-      );
-      for (const [index, result] of results.entries()) {
-        if (result.state === "overloaded") throw overloaded();
-        if (result.state === "uninitialised") return { head: result.head };
-        if (result.state === "restarted") return { epoch: result.epoch };
-        renumber(some[index], result.seq);
-      }
+  isFull(pending: PendingEvents): boolean {
+    const { events, bytes } = this.#undurable;
+    return events + pending.events >= UNDURABLE_EVENTS_MAX || bytes + pending.bytes >= UNDURABLE_BYTES_MAX;
+  }
+
+  park(event: PendingEvent): boolean {
+    const parked = this.#parked.get(event.request.room);
+    parked?.push(event);
+    return parked !== undefined;
+  }
+
+  withMarks({ room, user, id, body }: EventRequest): AcceptRequest {
+    const epoch = this.#undurable.epoch(room) || this.#marks.epoch(room);
+    return { room, user, id, body, seen: this.#marks.seq(room), epoch };
+  }
+
+  saw(room: RoomId, seq: number): void {
+    this.#marks.saw(room, seq);
+  }
+
+  accepted({ request, bytes }: PendingEvent, { seq, epoch }: Accepted): void {
+    this.#marks.numbered(request.room, seq, epoch);
+    if (this.#options.fence === undefined) return;
+    this.#undurable.keep({ request, bytes, seq }, epoch);
+    this.#watch.start();
+  }
+
+  unanswered(batch: readonly PendingEvent[]): void {
+    if (this.#options.fence === undefined) return;
+    for (const { request } of batch) this.#marks.invalidate(request.room);
+  }
+
+  /** The batch of these rooms is answered, and the batcher has no other under way: events come back to it in order. */
+  recover(batcher: ShardBatcher, refused: RefusedRooms): void {
+    for (const event of batcher.extract(refused)) refused.get(event.request.room)?.events.push(event);
+    for (const [room, { events, found }] of refused) {
+      // It answers its events one by one; it does not reject.
+      if (events.length > 0) void this.#recoverRoom(batcher, room, events, found);
     }
-    return null;
   }
-}
 
-function renumber(event: UndurableEvent | undefined, seq: number): void {
-  if (event === undefined) throw new Error("the log answered more than it was asked");
-  event.seq = seq;
-}
+  async drain(deadline: AbortSignal): Promise<void> {
+    await this.#watch.drain(deadline);
+  }
 
-function keyOf({ user, id }: EventKey): EventKey {
-  return { user, id };
-}
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#watch.close();
+  }
 
-function textOf({ user, id }: EventKey): string {
-  return `${user}:${id}`;
+  async #recoverRoom(batcher: ShardBatcher, room: RoomId, events: PendingEvent[], found: Restarted): Promise<void> {
+    const { logger, pending } = this.#options;
+    this.#parked.set(room, events);
+    const kept = this.#undurable.of(room).length;
+    try {
+      await this.#migration.run(room, found, events);
+    } catch (error) {
+      if (kept > 0) logger?.warn({ room, kept, err: error }, "room recovery failed, will retry");
+      pending.rejectAll(this.#unpark(room), error);
+      return;
+    }
+    if (kept > 0)
+      logger?.info({ room, kept, offered: this.#undurable.of(room).length }, "room recovered into new epoch");
+    batcher.pushAll(this.#unpark(room));
+  }
+
+  /** As if the log had refused an event of the room, when none of it is under way. */
+  #recoverFound(room: RoomId, found: Restarted): Promise<void> {
+    const batcher = this.#options.batcherOf(room);
+    return new Promise((resolve) => {
+      batcher.whenAnswered(() => {
+        const isOver = this.#parked.has(room) || this.#undurable.epoch(room) === 0;
+        const events = isOver ? [] : batcher.extract(new Map([[room, found]]));
+        resolve(isOver ? undefined : this.#recoverRoom(batcher, room, events, found));
+      });
+    });
+  }
+
+  #unpark(room: RoomId): readonly PendingEvent[] {
+    const parked = this.#parked.get(room) ?? [];
+    this.#parked.delete(room);
+    return parked;
+  }
 }
