@@ -41,7 +41,7 @@ async function putBack(
   return { gateway, room, epoch: head?.epoch ?? 0 };
 }
 
-test("G5 G6 numbers that an epoch never reached here are void, and what this life has instead is replayed", async () => {
+test("G5 G6 numbers that an epoch never reached here are void, and the events of this life are replayed", async () => {
   const { gateway, room, epoch } = await putBack();
   await using _ended = gateway;
   const client = await gateway.as(ann);
@@ -55,7 +55,7 @@ test("G5 G6 numbers that an epoch never reached here are void, and what this lif
 });
 
 test.each(["lower", "higher"])(
-  "G5 G6 of an epoch that never was here, %s than the room's, all is told, and what the present epoch has is replayed",
+  "G5 G6 after an epoch that never existed here, %s than the room's, all numbers are void, and the present epoch is replayed",
   async (side) => {
     const { gateway, room, epoch } = await putBack();
     await using _ended = gateway;
@@ -73,7 +73,7 @@ test.each(["lower", "higher"])(
   },
 );
 
-test("G2 G5 G6 a listener of the life that was lost gets all that the next one said before its gateway noticed", async () => {
+test("G2 G5 G6 a listener of a lost life gets all events that the next life had before the gateway noticed", async () => {
   const lost = { isThere: false };
   const broker = memoryBroker();
   const heads: typeof broker.heads = async (rooms) =>

@@ -2,13 +2,13 @@ import { type Logger, pause } from "@hubbub/runtime";
 import type { GatewayMetrics } from "./metrics.ts";
 
 /**
- * The owner of work that no client waits for. A round that fails is counted, and comes again: what it needs (the log,
- * the store) may be away for a while. The first failure of a task is logged, and its recovery.
+ * The owner of work that no client waits for. A failed round is counted and repeated: the log or the
+ * store may be away for a while. The first failure of a task and its recovery are logged.
  */
 export class Background {
   readonly #log: Logger;
   readonly #metrics: GatewayMetrics;
-  /** Bounded by the names of tasks. */
+  /** Tasks whose last round failed; bounded by the names of tasks. */
   readonly #failing = new Set<string>();
   readonly #stopping = new AbortController();
   /** One per loop. */
@@ -19,7 +19,7 @@ export class Background {
     this.#metrics = metrics;
   }
 
-  /** Answers whether the round succeeded. Never rejects. */
+  /** Resolves to whether the round succeeded. Never rejects. */
   async attempt(task: string, round: () => Promise<void> | void): Promise<boolean> {
     try {
       await round();
@@ -43,7 +43,7 @@ export class Background {
     this.#loops.push(this.#run(task, everyMs, round));
   }
 
-  /** Ends when the rounds under way have. */
+  /** Resolves when the running rounds have ended. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all(this.#loops);

@@ -50,7 +50,7 @@ test("a long catch-up holds back no other frame of its connection, and keeps the
   await expect.poll(() => client.seqs(long).at(-1)).toBe(1_002);
 });
 
-test("a second subscribe of a room comes behind the catch-up of the first", async () => {
+test("a second subscribe of a room waits for the catch-up of the first", async () => {
   const { broker, goOn } = haltingBroker((_room, after) => after >= 200);
   await using gateway = await startTestGateway(world, {}, broker);
   const room = await world.room(ann);
@@ -63,7 +63,7 @@ test("a second subscribe of a room comes behind the catch-up of the first", asyn
   expect(client.seqs(room)).toEqual([...upTo(600), ...upTo(10, 591)]);
 });
 
-test("an unsubscribe ends a catch-up that is under way, whatever of the room waits behind it", async () => {
+test("an unsubscribe ends a running catch-up, whatever else is queued for the room", async () => {
   const { broker, goOn } = haltingBroker((_room, after) => after >= 200);
   await using gateway = await startTestGateway(world, {}, broker);
   const room = await world.room(ann);
@@ -86,7 +86,7 @@ test("an unsubscribe ends a catch-up that is under way, whatever of the room wai
   });
 });
 
-test("what is asked of one room is answered in that order, also what an unsubscribe has ended", async () => {
+test("frames for one room are answered in their order, also a subscribe that an unsubscribe has ended", async () => {
   const { broker, goOn } = haltingBroker((_room, after) => after >= 200);
   await using gateway = await startTestGateway(world, {}, broker);
   const room = await world.room(ann);
@@ -102,7 +102,7 @@ test("what is asked of one room is answered in that order, also what an unsubscr
   expect(answers).toMatchObject([{ code: "not_subscribed" }, { type: "unsubscribed" }]);
 });
 
-test("G7 however many rooms of a connection are caught up at once, what it has not read stays far below the bound", async () => {
+test("G7 however many rooms of a connection are caught up at once, its unsent bytes stay far below the bound", async () => {
   await using gateway = await startTestGateway(world);
   const rooms = await Promise.all(upTo(40).map(() => world.room(ann)));
   // 24 MB, more than the kernel takes: a chunk of each room at once would make the connection slow.

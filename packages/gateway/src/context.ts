@@ -16,7 +16,7 @@ import type { TurnThrottle } from "./turn-throttle.ts";
 /** What the handlers of frames work with. */
 export interface Context {
   readonly settings: GatewaySettings;
-  /** What clients know this gateway by: host names and pids are nobody's business. */
+  /** The id that clients see: it tells them neither host name nor pid. */
   readonly publicId: string;
   readonly broker: Broker;
   readonly acceptor: Acceptor;
@@ -27,9 +27,9 @@ export interface Context {
   readonly pages: Pages;
   readonly roomQueue: KeyedSerialQueue;
   readonly catchUpTurns: TurnThrottle;
-  /** Of hellos: a crowd is admitted a few at a time. */
+  /** Admits a reconnecting crowd a few hellos at a time. */
   readonly helloTurns: TurnThrottle;
-  /** Of signatures to be checked. */
+  /** Bounds concurrent checks of signatures. */
   readonly hellos: Semaphore;
   readonly membership: MembershipCache;
   readonly presence: Presence;

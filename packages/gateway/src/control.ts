@@ -24,14 +24,14 @@ export function applyControl(context: Context, message: ControlMessage): void {
   }
 }
 
-/** After an interruption, when control messages may have been lost: everything they could have said is asked for. */
+/** Runs after an interruption, which may have lost control messages: looks up everything that they could have said. */
 export async function recheck(context: Context, store: Store): Promise<void> {
   const sessions = [...context.connections.sessions];
   for (let at = 0; at < sessions.length; at += SESSIONS_PAGE) {
     const page = sessions.slice(at, at + SESSIONS_PAGE);
     const [told, rows] = await Promise.all([
       Promise.all(page.map((session) => context.broker.revocations.has(session))),
-      // Also what a log that lost its memory does not know of. A store that is away must not keep the rest from being asked.
+      // The store also knows revocations that Redis has lost. A failed lookup must not prevent the others.
       store.sessions.revokedAmong(page).catch(noneWhenAway),
     ]);
     const revoked = new Set([...page.filter((_, index) => told[index]), ...rows]);

@@ -82,7 +82,7 @@ test("a removed member hears nothing more of the room, cannot publish, and may c
   expect(b.seqs(room)).toEqual([1, 2]);
 });
 
-test("control messages lost in an interruption are made good", async () => {
+test("control messages lost in an interruption are recovered", async () => {
   const { broker, interrupt } = deliveringBroker((room, frame, handOn) => handOn(room, frame));
   await using gateway = await startTestGateway(world, {}, broker);
   const [ann, bob] = [await world.user(), await world.user()];
@@ -146,7 +146,7 @@ test("typing reaches the room as a signal, from members only", async () => {
   expect(signal).toEqual({ type: "signal", room, by: { id: ann.id, username: ann.username }, kind: "typing" });
 });
 
-test("G10 a drain tells every connection to go, closes who stays, and refuses who comes", async () => {
+test("G10 a drain tells every connection to go, closes those that stay, and refuses new ones", async () => {
   await using gateway = await startTestGateway(world, { DRAIN_MS: "200" });
   const ann = await world.user();
   const clients = await Promise.all(Array.from({ length: 10 }, () => gateway.as(ann)));
@@ -161,7 +161,7 @@ test("G10 a drain tells every connection to go, closes who stays, and refuses wh
   await drained;
 });
 
-test("G10 a gateway whose front leaves tells every connection once, and takes who comes", async () => {
+test("G10 a gateway whose front leaves tells every connection once, and takes new ones", async () => {
   await using gateway = await startTestGateway(world);
   const ann = await world.user();
   const clients = await Promise.all(Array.from({ length: 10 }, () => gateway.as(ann)));

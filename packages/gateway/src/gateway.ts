@@ -53,15 +53,15 @@ export interface GatewayOptions {
 }
 
 export interface Gateway {
-  /** What is in the way of new connections; empty: nothing. */
+  /** Reasons not to send new connections here; empty when ready. */
   readiness(): string[];
-  /** What is wrong here and no reason to refuse connections. */
+  /** Problems that are no reason to refuse connections. */
   troubles(): string[];
-  /** Tells every client to go and come back, while new connections are taken: the front that they came through leaves. */
+  /** Tells every client to reconnect, because the front that they came through leaves. New connections are accepted. */
   handOver(): Promise<void>;
   /** Refuses new connections and hands the others over. Resolves when they are gone, or at the signal. */
   drain(signal: AbortSignal): Promise<void>;
-  /** Closes what is left and leaves the presence. The broker and the store are the caller's. */
+  /** Closes the remaining connections and removes this node from the presence. The caller closes broker and store. */
   stop(): Promise<void>;
 }
 
@@ -72,11 +72,11 @@ const DEADLINES_MS = 250;
 const EXPIRY_MS = 1_000;
 const RECHECK_MS = 250;
 const SLOW_CHECK_MS = 200;
-/** Signatures that are checked at once. */
+/** Concurrent checks of signatures. */
 const HELLOS_AT_ONCE = 32;
 /** Hellos that begin in one turn of the event loop: what admitted clients ask for next comes before further hellos. */
 const HELLOS_PER_TURN = 8;
-/** Hellos behind them: less than two seconds' worth of signatures. */
+/** Hellos that may wait: less than two seconds' worth of signatures. */
 const HELLOS_WAITING_MAX = 5_000;
 
 export function createGateway(options: GatewayOptions): Gateway {

@@ -1,9 +1,9 @@
-/** How often the event loop is looked at. */
+/** Interval between two measurements of the event loop. */
 export const LOOK_MS = 100;
 
 /**
- * What a gateway that does not keep up gives up, in this order: multiples of SHED_DELAY_MS by which its event loop is
- * late. Accepting and delivering what was accepted are not among them.
+ * Work that an overloaded gateway sheds, in this order, by how late its event loop is, in multiples of SHED_DELAY_MS.
+ * Accepting events and delivering accepted ones is never shed.
  */
 const SHED_AT = { typing: 1, presence: 2, history: 4, connections: 8 } as const;
 
@@ -13,22 +13,22 @@ export interface ShedMetrics {
   shed(what: Sheddable): void;
 }
 
-/** Measures how late the event loop is, and decides what the gateway leaves undone for it. */
+/** Measures how late the event loop is, and decides which work the gateway sheds. */
 export class LoadShedder {
   readonly #shedDelayMs: number;
   readonly #metrics: ShedMetrics;
-  /** Halves with each look, so that it is over within a second. */
+  /** Halves with each measurement, so that shedding ends within a second. */
   #lateMs = 0;
   #lookedAt: number | null = null;
   #lateBefore = 0;
 
-  /** `shedDelayMs` 0: nothing is ever given up. */
+  /** `shedDelayMs` 0: nothing is ever shed. */
   constructor(shedDelayMs: number, metrics: ShedMetrics) {
     this.#shedDelayMs = shedDelayMs;
     this.#metrics = metrics;
   }
 
-  /** Wanted every LOOK_MS. `now`: monotonic ms. */
+  /** To be called every LOOK_MS. `now`: monotonic ms. */
   look(now: number): void {
     const late = this.#lookedAt === null ? 0 : now - this.#lookedAt - LOOK_MS;
     this.#lookedAt = now;
@@ -37,7 +37,7 @@ export class LoadShedder {
     this.#lateBefore = late;
   }
 
-  /** Whether this one is to be left undone now; counted when it is. */
+  /** Whether to skip this work now; counts it when true. */
   shouldShed(what: Sheddable): boolean {
     const isShed = this.#shedDelayMs > 0 && this.#lateMs >= this.#shedDelayMs * SHED_AT[what];
     if (isShed) this.#metrics.shed(what);

@@ -22,7 +22,7 @@ function createMembership() {
 
 const [room, other, user] = [newId<RoomId>(), newId<RoomId>(), newId<UserId>()];
 
-test("questions of one turn become one statement, and members are remembered", async () => {
+test("lookups of one turn become one statement, and members are cached", async () => {
   const { membership, questions } = createMembership();
   const answers = Promise.all([membership.role(room, user), membership.role(other, user), membership.role(room, user)]);
   await expect.poll(() => questions.length).toBe(1);
@@ -33,7 +33,7 @@ test("questions of one turn become one statement, and members are remembered", a
   expect(membership.knows(other, user)).toBe(false);
 });
 
-test("a crowd that nobody knows yet costs two statements at once, and gathers behind them", async () => {
+test("a crowd of uncached users runs two statements at once, and gathers behind them", async () => {
   const { membership, questions } = createMembership();
   const answers: Promise<Role | null>[] = [];
   const arrive = async (count: number) => {
@@ -51,7 +51,7 @@ test("a crowd that nobody knows yet costs two statements at once, and gathers be
   expect(settled.filter(({ status }) => status === "fulfilled")).toHaveLength(450);
 });
 
-test("an answer that a removal has overtaken is not kept", async () => {
+test("an answer is not cached when a removal overtakes it", async () => {
   const { membership, questions } = createMembership();
   const before = membership.role(room, user);
   await expect.poll(() => questions.length).toBe(1);
@@ -65,7 +65,7 @@ test("an answer that a removal has overtaken is not kept", async () => {
   expect(membership.knows(room, user)).toBe(false);
 });
 
-test("a failed question fails for all who asked, and the next one asks anew", async () => {
+test("a failed lookup fails for all its callers, and the next one asks again", async () => {
   const { membership, questions } = createMembership();
   const answers = Promise.allSettled([membership.role(room, user), membership.role(room, user)]);
   await expect.poll(() => questions.length).toBe(1);
@@ -77,7 +77,7 @@ test("a failed question fails for all who asked, and the next one asks anew", as
   expect(await again).toBe("owner");
 });
 
-test("G8 at the bound the oldest are forgotten, and a member who is known again is not counted twice", () => {
+test("G8 a full cache evicts the oldest members, and counts a member that is added again once", () => {
   const known = new KnownMembers(100, 300);
   const rooms = [room, other];
   const people = Array.from({ length: 75 }, () => newId<UserId>());
@@ -91,7 +91,7 @@ test("G8 at the bound the oldest are forgotten, and a member who is known again 
   expect(known.has(room, people[0] ?? user)).toBe(false);
 });
 
-test("G8 of members of one room alone the oldest go too, and a member who was known for long enough is asked for anew", () => {
+test("G8 a full cache evicts the oldest members of a single room too, and an expired member is looked up again", () => {
   vi.useFakeTimers({ toFake: ["performance"] });
   onTestFinished(() => {
     vi.useRealTimers();

@@ -1,13 +1,13 @@
 import type { Role, RoomId, UserId } from "@hubbub/protocol";
 import type { Members } from "@hubbub/store";
 
-/** Should a control message be lost without a trace, a removed member is found out after this. */
+/** Upper bound of how long a removed member stays cached if the control message is lost unnoticed. */
 const TTL_SECONDS = 300;
-/** What goes at the bound, of all that is known: one by one, each would walk over the places of those before it. */
+/** Share that is evicted when the cache is full. Evicting one by one would iterate over all deleted entries each time. */
 const FORGOTTEN_SHARE = 1 / 64;
 /** Pairs in one statement. */
 const BATCH_MAX = 1_000;
-/** Statements under way. Meanwhile the next questions gather, so that a crowd costs few statements, and not the pool. */
+/** Concurrent statements. Lookups gather meanwhile, so that a crowd costs few statements and does not exhaust the pool. */
 const BATCHES_AT_ONCE = 2;
 
 interface Pair {
@@ -16,7 +16,7 @@ interface Pair {
 }
 
 interface Load extends Pair {
-  /** Told to forget while the answer was on its way: it must not be kept. */
+  /** Invalidated during the lookup: the answer must not be cached. */
   isStale: boolean;
   readonly done: Promise<Role | null>;
   readonly resolve: (role: Role | null) => void;
@@ -24,20 +24,20 @@ interface Load extends Pair {
 }
 
 /**
- * The members of rooms, from a cache. Only members are kept: a user who joins is let in by the next question, without
- * waiting for a control message.
+ * Caches the members of rooms. Only positive answers are cached, so the next lookup after a join succeeds without a
+ * control message.
  */
 export class MembershipCache {
   readonly #members: Members;
   readonly #known: KnownMembers;
   /**
-   * What is asked with the end of this turn, or when a statement has come back. Maps of their own, one after the other:
-   * one that entries come to and leave without end drags what it held through the collections.
+   * Lookups for the next statement, which is sent at the end of this turn or when another one has returned. Each batch has
+   * a new `Map`: one whose entries come and go without end keeps garbage alive.
    */
   #gathered = new Map<string, Load>();
   /**
-   * Under way, by statement. Bounded, as what is gathered, by the frames in progress: of a connection one, one for each
-   * room that is caught up, and its signals, of which its rate lets few through.
+   * Running lookups, by statement. Bounded, like the gathered ones, by the frames in progress: one per connection, one per
+   * room that is being caught up, and the few signals that the rate of the connection permits.
    */
   #asked: (readonly Load[])[] = [];
 
@@ -46,12 +46,12 @@ export class MembershipCache {
     this.#known = new KnownMembers(cachedMax, TTL_SECONDS);
   }
 
-  /** false: not a member, or it has to be asked for. */
+  /** false: not a member, or not cached. */
   knows(room: RoomId, user: UserId): boolean {
     return this.#known.has(room, user);
   }
 
-  /** null: not a member. Questions of one loop turn, or asked behind others that wait, become one statement. */
+  /** null: not a member. Lookups of one loop turn, or gathered during a statement, become one statement. */
   role(room: RoomId, user: UserId): Promise<Role | null> {
     const key = room + user;
     const gathered = this.#gathered.get(key);
@@ -115,13 +115,13 @@ function createLoad(room: RoomId, user: UserId): Load {
 }
 
 /**
- * Members of rooms, each for a time. Two levels of maps and a small integer for each pair: an entry of its own with a key
- * made of both ids would be a good part of what a connection costs.
+ * Members of rooms, each with a time to live. Two levels of maps and a small integer for each pair: one map with a key made
+ * of both ids would be a large part of the memory of a connection.
  */
 export class KnownMembers {
   readonly #max: number;
   readonly #ttlSeconds: number;
-  /** Monotonic seconds until which it holds, by room and user. At `#max` the oldest of the oldest rooms go. */
+  /** Expiry in monotonic seconds, by room and user. At `#max` the oldest members of the oldest rooms are evicted. */
   readonly #rooms = new Map<RoomId, Map<UserId, number>>();
   #size = 0;
 

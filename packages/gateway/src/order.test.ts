@@ -44,7 +44,7 @@ test("G1 behind a publish that was refused for its rate nothing of the same roun
   expect(await burst(client, room, ["again"], 1)).toMatchObject([{ code: "ack" }]);
 });
 
-test("G1 what waits behind a batch that was refused as a whole is refused with it", async () => {
+test("G1 events that wait behind a batch that was refused as a whole are refused with it", async () => {
   const inner = memoryBroker();
   let release = (): void => undefined;
   let calls = 0;

@@ -2,20 +2,20 @@ import type { Broker } from "@hubbub/broker";
 import type { UserId } from "@hubbub/protocol";
 import type { Background } from "./background.ts";
 
-/** The broker lets an entry go 10 s behind the last renewal. */
+/** The broker drops an entry 10 s after its last renewal. */
 const RENEW_MS = 3_000;
 const LEASE = "presence lease";
 const TELL_MS = 100;
-/** Users told of in one go. */
+/** Users in one call. */
 const BATCH = 200;
-/** Users waiting to be told of. One more, and the node's entries are dropped and told anew. */
+/** Users with a change that was not published. At one more, the entries of the node are dropped and published again. */
 const CHANGED_MAX = 100_000;
 
 export interface PresenceOptions {
   readonly broker: Broker;
   readonly background: Background;
   readonly node: string;
-  /** What clients know the node by. */
+  /** The id of the node that clients see. */
   readonly publicId: string;
   /** Version of the build, for operators. */
   readonly build: string | undefined;
@@ -23,13 +23,13 @@ export interface PresenceOptions {
   figures(): { connections: number; rooms: number };
   online(): Iterable<UserId>;
   isOnline(user: UserId): boolean;
-  /** The lease is kept all the same. */
+  /** Whether to postpone changes, because the gateway is overloaded. The lease is renewed anyway. */
   mayWait(): boolean;
 }
 
 /**
- * Tells the cluster which users are here. What changed is remembered by user and told with what holds by then: somebody who
- * reloads a page has changed nothing.
+ * Tells the cluster which users are connected here. Keeps the ids of changed users and publishes the state of the moment:
+ * a page reload changes nothing.
  */
 export class Presence {
   readonly #options: PresenceOptions;
@@ -58,7 +58,7 @@ export class Presence {
     else this.#overflowed = true;
   }
 
-  /** The broker may have forgotten: everybody is told of again. */
+  /** Publishes all users again, because the broker may have lost them. */
   retell(): void {
     for (const user of this.#options.online()) this.changed(user);
   }

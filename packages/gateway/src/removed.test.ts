@@ -54,7 +54,7 @@ async function expectDeaf(gateway: TestGateway, client: TestClient, room: RoomId
 }
 
 test.each(["for the first time", "anew"])(
-  "a member who is removed while their right to subscribe is looked up, %s, does not get in",
+  "a member removed during the lookup for a subscribe, %s, does not get in",
   async (how) => {
     const gate = createGate();
     const members: Members = { ...world.store.members, roles: (pairs) => gate.pass(world.store.members.roles(pairs)) };
@@ -78,7 +78,7 @@ test.each(["for the first time", "anew"])(
   },
 );
 
-test("a member who is removed while they are caught up gets nothing more of the room", async () => {
+test("a member removed during a catch-up gets nothing more of the room", async () => {
   const gate = createGate();
   const inner = memoryBroker();
   const broker = withBroker(inner, { tail: (...asked) => gate.pass(inner.tail(...asked)) });
@@ -102,7 +102,7 @@ test("a member who is removed while they are caught up gets nothing more of the 
   await expectDeaf(gateway, client, room);
 });
 
-test("a connection that closes while it is caught up leaves nothing: its room goes, and what waits asks nobody", async () => {
+test("a connection that closes during a catch-up leaves nothing: its room closes, and its queued subscribes look up nothing", async () => {
   const gate = createGate();
   const inner = memoryBroker();
   const broker = withBroker(inner, { tail: (...asked) => gate.pass(inner.tail(...asked)) });

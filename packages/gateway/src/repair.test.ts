@@ -61,7 +61,7 @@ test("G9 an interruption is repaired at once, without waiting for the next check
   await expect.poll(() => client.seqs(room), { timeout: 2_000 }).toEqual(upTo(3));
 });
 
-test("G5 G7 events that nobody has any more are announced as a gap, to who listens and to who resumes", async () => {
+test("G5 G7 lost events are announced as a gap, to connections that listen and to those that resume", async () => {
   let isDeaf = false;
   const { broker } = deliveringBroker((room, frame, handOn) => {
     if (!isDeaf) handOn(room, frame);
@@ -123,7 +123,7 @@ test("G6 a new epoch is told before its first event, and its jump is a gap", asy
   ]);
 });
 
-test("G5 a client that has seen more than the log has is told so, and goes on from the head", async () => {
+test("G5 a client that is ahead of the log is told so, and goes on from the head", async () => {
   await using gateway = await startTestGateway(world);
   const ann = await world.user();
   const room = await world.room(ann);

@@ -90,7 +90,7 @@ test("ten connections that resume together share the reads of the log", async ()
   expect(reads.count).toBeLessThan(10);
 });
 
-test("asked again for a room it has, a connection is synced anew from since", async () => {
+test("a repeated subscribe syncs the connection again from since", async () => {
   await using gateway = await startTestGateway(world);
   const room = await world.room(ann);
   const client = await gateway.as(ann);

@@ -6,7 +6,7 @@ import { memoryBroker, openWorld, startTestGateway } from "../test/test-gateway.
 const world = await openWorld();
 const ann = await world.user();
 
-test("security events of a gateway are logged: who, from where, why; and no token", async () => {
+test("security events of a gateway are logged with user, address and reason, and without a token", async () => {
   let written = "";
   const sink = new Writable({
     write(chunk, _encoding, done) {

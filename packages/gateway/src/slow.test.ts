@@ -58,7 +58,7 @@ test("G7 a burst over many gathering rooms makes a connection slow and never cut
   expect(await gateway.metrics()).toContain("hubbub_backpressure_cut_total 0");
 });
 
-test("G7 rooms that go on while a slow connection catches up do not cut it either", async () => {
+test("G7 rooms that publish during the catch-up of a slow connection do not cut it either", async () => {
   await using gateway = await startTestGateway(world);
   const rooms = await Promise.all(upTo(4).map(() => world.room(ann)));
   const client = await listenTo(gateway, rooms);
@@ -82,7 +82,7 @@ test("G7 rooms that go on while a slow connection catches up do not cut it eithe
   expect(await gateway.metrics()).toContain("hubbub_backpressure_cut_total 0");
 });
 
-test("G7 a connection that asks anew for a room that gathers, and does not read, is not cut either", {
+test("G7 a connection that subscribes again to a gathering room, and does not read, is not cut either", {
   timeout: 60_000,
 }, async () => {
   await using gateway = await startTestGateway(world, { ...ALWAYS_GATHERING, FLUSH_MAX_MS: "500" });

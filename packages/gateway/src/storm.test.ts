@@ -85,7 +85,7 @@ test("500 connections that resume a room while it goes on share the reads all th
   expect(asked.get("tail")).toBeLessThanOrEqual(reads);
 });
 
-test("500 connections that have seen more than their gateway ask the log for its head together", async () => {
+test("500 connections that have seen more than their gateway share one lookup of the head", async () => {
   let isDeaf = false;
   const deaf = deliveringBroker((room, frame, handOn) => {
     if (!isDeaf) handOn(room, frame);
@@ -106,7 +106,7 @@ test("500 connections that have seen more than their gateway ask the log for its
   expect(asked.get("tail")).toBeLessThanOrEqual(readsOfPages(2, since));
 });
 
-test("500 connections that come back to what only the store has share the reads of the store", async () => {
+test("500 connections that resume from events that only the store has share the reads of the store", async () => {
   await using gateway = await startTestGateway(world);
   const room = await world.room(ann, ...users);
   await say(gateway, room, ann, 700);
@@ -138,7 +138,7 @@ test("G8 a crowd that says hello at once has its signatures checked 32 at a time
   expect(checks.most).toBe(32);
 });
 
-test("a client that gives up while its hello waits costs no check of a signature", async () => {
+test("a connection closed while its hello is queued does not have its token verified", async () => {
   let checks = 0;
   let goOn = (): void => undefined;
   const going = new Promise<void>((resolve) => {
@@ -163,7 +163,7 @@ test("a client that gives up while its hello waits costs no check of a signature
   expect(checks).toBe(33);
 });
 
-test("a live connection does not wait for a crowd that is caught up", async () => {
+test("a live connection does not wait for a crowd that is being caught up", async () => {
   await using gateway = await startTestGateway(world);
   const room = await world.room(ann, ...users);
   await say(gateway, room, ann, 240, "x".repeat(700));

@@ -1,19 +1,19 @@
 /**
- * Work of a crowd takes turns: between two turns of the event loop only so many pieces are done, so that live connections
- * wait for a few milliseconds and not for the whole crowd.
+ * Limits the pieces of work that run in one turn of the event loop, so that live connections wait a few milliseconds for a
+ * crowd and not until all of its work is done.
  */
 export class TurnThrottle {
   readonly #perTurn: number;
   #taken = 0;
   #isCounting = false;
-  /** In their order; bounded by the connections that wait, each for a piece or two. */
+  /** First in, first out. Bounded by the waiting connections, each with one or two pieces. */
   readonly #waiting: (() => void)[] = [];
 
   constructor(perTurn: number) {
     this.#perTurn = perTurn;
   }
 
-  /** Until one more piece may be done. */
+  /** Resolves when one more piece may run. */
   turn(): Promise<void> {
     this.#count();
     if (this.#taken < this.#perTurn) {

@@ -89,7 +89,7 @@ export interface TestGateway extends AsyncDisposable {
   readonly url: string;
   metrics(): Promise<string>;
   client(options?: ConstructorParameters<typeof TestClient>[1]): Promise<TestClient>;
-  /** Connected and greeted. */
+  /** Connected, with an accepted hello. */
   as(user: TestUser): Promise<TestClient>;
 }
 

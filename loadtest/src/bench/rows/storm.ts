@@ -35,7 +35,7 @@ export async function measureStorm(bench: Bench): Promise<Omit<BenchGroup, "mach
       `two nodes; ${clients} clients on the first, as many on the second; ${ROOM_SIZE} of each in one room, with a talker on the second; the talkers send ${RATE} msg/s of ${TEXT_BYTES} B in all, open loop`,
       `the first node is killed (SIGKILL); first tries are spread at random over ${SPREAD_MS} ms, a failed one is repeated after 0.25 to 0.5 s, doubled each time; a client connects, shows its token, subscribes from its last event, each after the answer to what came before; it is back when that is confirmed and it has what it missed`,
       "CPU is that of the survivor from the kill until 99 % are back, what it does for the talkers included; talkers are timed until a second later",
-      "Hubbub checks a signature (EdDSA), a revocation and a membership for each client, and one writer stores",
+      "Hubbub checks a signature (RS256), a revocation and a membership for each client, and one writer stores",
       CENTRIFUGO_LINE,
       `${rounds} rounds, the mean is taken; the talkers alone were measured for ${windowMs / 1_000} s before the kill`,
       LIMITS_LINE,

@@ -1,6 +1,6 @@
 import type { Connection } from "./connection.ts";
 
-/** Connections by user or session. Most have one: a set for each would be a good part of what a connection costs. */
+/** Connections by user or session. Most keys have one connection: a set is made for the second one only, to save memory. */
 export class ConnectionIndex<Key> {
   /** Bounded by the connections. */
   readonly #entries = new Map<Key, Connection | Set<Connection>>();
@@ -15,7 +15,7 @@ export class ConnectionIndex<Key> {
     return entry instanceof Set ? entry.size : 1;
   }
 
-  /** As they are now: what becomes of them meanwhile does not disturb a loop over them. */
+  /** A snapshot: connections may come and go during a loop over it. */
   of(key: Key): readonly Connection[] {
     const entry = this.#entries.get(key);
     if (entry === undefined) return [];
@@ -36,7 +36,7 @@ export class ConnectionIndex<Key> {
   }
 }
 
-/** How many there are of each; bounded by what is counted. */
+/** Counts by name. Bounded by the number of counted things. */
 export class Counts {
   readonly #counts = new Map<string, number>();
 

@@ -11,7 +11,7 @@ export interface UserData {
   readonly connection: Connection;
 }
 
-/** Who said hello. `expiresAt`: Unix seconds, as in the token; a small integer takes no memory of its own. */
+/** From the token of the hello. `expiresAt`: Unix seconds, as in the token; a small integer takes no memory of its own. */
 export interface Identity {
   readonly user: PublicUser;
   readonly session: SessionId;
@@ -21,14 +21,14 @@ export interface Identity {
 /** See the settings; the same object for all connections. */
 type Rates = Pick<GatewaySettings, "FRAMES_PER_SECOND" | "PUBLISHES_PER_SECOND">;
 
-/** Of all connections that have nothing to send: never written to. */
+/** Shared empty outbox of all connections that have nothing to send; must not be mutated. */
 const NOTHING: string[] = [];
 
 /**
- * One WebSocket from open to close. The uWS object is let go at close, so that whatever comes late is a no-op.
+ * One WebSocket from open to close. The uWS object is released at close, so late calls are no-ops.
  *
- * `send` gathers: what is sent within one turn of the microtask queue leaves under one cork, in order. What may wait
- * longer (`sendWith`) leaves with the gateway's next flush.
+ * `send` gathers: frames of one turn of the microtask queue leave under one cork, in order. Frames that may wait longer
+ * (`sendWith`) leave with the next flush of the gateway.
  */
 export class Connection {
   readonly id: string;
@@ -45,18 +45,18 @@ export class Connection {
   /** The highest round of which an event was refused, -1: none; and the lowest `ref` that was refused of that round. */
   refusedRound = -1;
   refusedRef = 0;
-  /** Had too many refusals: what it sends is not even read, and it will be closed. */
+  /** Had too many refusals: its frames are ignored, and it will be closed. */
   isShutOut = false;
-  /** Made at the first frame refused for its rate. */
+  /** Created at the first rate-limited frame. */
   refusals: TokenBucket | null = null;
   /** Fell behind: its subscriptions are paused until it has caught up. */
   isSlow = false;
-  /** Publishes whose ack is not out yet. */
+  /** Publishes that wait for their ack. */
   inflight = 0;
   /** Typing signals under way. */
   signals = 0;
   readonly #rates: Rates;
-  /** Made at the first publish: most connections listen. */
+  /** Created at the first publish: most connections only listen. */
   #publishes: TokenBucket | null = null;
   #ws: WebSocket<UserData> | null = null;
   #outbox: string[] = NOTHING;
@@ -93,7 +93,7 @@ export class Connection {
     this.wakeDrained();
   }
 
-  /** What was sent behind this event, and before its sender could know of the refusal, must not overtake it. */
+  /** Events sent after the refused one, before the sender could know of the refusal, must not overtake it. */
   holdBack(round: number, ref: number): void {
     if (round === this.refusedRound) this.refusedRef = Math.min(this.refusedRef, ref);
     if (round <= this.refusedRound) return;

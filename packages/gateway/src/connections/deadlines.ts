@@ -2,7 +2,7 @@ import { CLOSE, ERRORS } from "@hubbub/protocol";
 import { encodeError } from "./frames.ts";
 import type { ConnectionRegistry } from "./registry.ts";
 
-/** Closes connections whose hello does not hold in time, waiting in line included. Looks at the oldest first. */
+/** Closes connections that did not authenticate in time, which includes time in the queue. Checks the oldest first. */
 export function closeUnauthenticated({ unauthenticated }: ConnectionRegistry, helloTimeoutMs: number): void {
   const due = performance.now() - helloTimeoutMs;
   for (const connection of unauthenticated) {
@@ -11,7 +11,7 @@ export function closeUnauthenticated({ unauthenticated }: ConnectionRegistry, he
   }
 }
 
-/** Closes whose token has ended and was not renewed. */
+/** Closes connections whose access token expired and was not renewed. */
 export function closeExpired(connections: ConnectionRegistry, graceMs: number): void {
   const due = (Date.now() - graceMs) / 1_000;
   for (const connection of connections) {

@@ -1,22 +1,22 @@
 type Publish = (topic: string, frame: string) => void;
 
-/** Frames of a room that gather until the flush, and then leave. */
+/** A room with frames that wait for the next flush. */
 export interface GatheringRoom {
   flush(): void;
 }
 
-/** Acks of a connection that do so. */
+/** A connection with acks that wait for the next flush. */
 export interface GatheringConnection {
   flushAmongTopics(publish: Publish): void;
 }
 
-/** How often the load is asked for. */
+/** Interval between two reads of the load. */
 const LOOK_MS = 20;
-/** Timers have whole milliseconds: less than half of one is no wait. */
+/** Timers count whole milliseconds: a shorter wait is none. */
 const TIMER_MIN_MS = 0.5;
 /**
- * Acks come in bursts, for batches leave together, and what the same batches deliver comes in the same moment. So the
- * first ack calls the flush: nothing is gained by waiting for longer.
+ * Acks come in bursts, because batches leave together, and the deliveries of the same batches arrive at the same moment.
+ * So the first ack schedules the flush: a longer wait gains nothing.
  */
 const ACKED_MS = 1;
 
@@ -43,7 +43,7 @@ export class Flusher {
     this.#holdBackMs = holdBackMs;
   }
 
-  /** Frames are to be gathered: this gateway is busy. */
+  /** Whether frames are gathered, because this gateway is busy. */
   get isHot(): boolean {
     return this.#gatherMs > 0;
   }

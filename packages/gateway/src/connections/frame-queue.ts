@@ -2,7 +2,7 @@ import { type ClientFrame, FRAME_MAX_BYTES } from "@hubbub/protocol";
 
 /** Frames of one connection that wait for the one in progress. */
 const FRAMES_MAX = 512;
-/** Their bytes as they came. Before the hello holds anybody may fill this, so it is one large frame and its company. */
+/** Bytes as received: one large frame and a few more, because a connection can fill the queue before it is authenticated. */
 const BYTES_MAX = 16 * FRAME_MAX_BYTES;
 const BYTES_MAX_UNAUTHENTICATED = 2 * FRAME_MAX_BYTES;
 

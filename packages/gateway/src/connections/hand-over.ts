@@ -4,9 +4,9 @@ import type { Connection } from "./connection.ts";
 import { encodeGoaway } from "./frames.ts";
 
 const STEP_MS = 50;
-/** Clients come back at a random moment within this, so that the next gateway sees no wave. */
+/** Clients reconnect at a random moment within this time, so that the next gateway sees no wave. */
 const SPREAD_MS = 500;
-/** Who has not left by itself this long after its goaway is closed. */
+/** A connection that is still open this long after its goaway is closed. */
 const GRACE_MS = 1_000;
 
 /**

@@ -6,15 +6,15 @@ const QUEUE_MAX = 16;
 
 interface Queue {
   size: number;
-  /** Of the work that entered last. */
+  /** Settles with the work that entered last. */
   end: Promise<void>;
 }
 
 /** Runs the work of one connection under one key one piece at a time. Different keys do not wait for each other. */
 export class KeyedSerialQueue {
   /**
-   * Holds a queue only while work is in it. Weak for the collector's sake: each former table of a `Map` that entries come
-   * to and leave without end holds what was in progress then, leads to the next table, and drags all that out of the young heap.
+   * Holds a queue only while work is in it. A `WeakMap` because of the garbage collector: a `Map` whose entries come and go
+   * without end leaves old tables behind. Each keeps the work of its time alive and moves it out of the young generation.
    */
   readonly #queues = new WeakMap<Connection, Map<string, Queue>>();
 

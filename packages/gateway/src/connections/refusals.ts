@@ -1,19 +1,19 @@
 import { KeyedLimiter, TokenBucket } from "@hubbub/runtime";
 import type { Connection } from "./connection.ts";
 
-/** Refusals of one connection for its rate: ten seconds' worth of frames at once, a tenth of its rate on the whole. */
+/** Refusals that one connection may cause: a burst of ten seconds' worth of frames, and a tenth of its rate over time. */
 const BURST_SECONDS = 10;
 const SHARE = 0.1;
-/** A user has the burst of so many connections, and on the whole the rate of one: coming back brings no new burst. */
+/** A user has the burst of this many connections, and over time the rate of one: a reconnect brings no new burst. */
 const BURSTS_PER_USER = 2;
-/** Of a connection whose hello does not hold yet. */
+/** Burst of a connection that is not authenticated. */
 const BURST_BEFORE_HELLO = 32;
-/** A connection that is shut out is ignored for so long and then closed: coming back at once brings little. */
+/** A connection that is shut out is ignored for this long and then closed, so that an immediate reconnect gains little. */
 export const SHUT_OUT_MS = 1_000;
 /** Frames of one user, in those of one connection. */
 const CONNECTIONS_PER_USER = 5;
 
-/** What is refused for a rate costs too, and is bounded in its turn: past this a connection is shut out. */
+/** Rate-limit refusals cost CPU too, so they have a limit of their own. A connection that exceeds it is shut out. */
 export class Refusals {
   readonly #rate: number;
   readonly #frames: KeyedLimiter;

@@ -6,7 +6,7 @@ import { Unauthenticated } from "./unauthenticated.ts";
 /** The connections of this gateway and the ways to find them. Bounded by CONNECTIONS_PER_NODE. */
 export class ConnectionRegistry {
   readonly #all = new Set<Connection>();
-  /** Until their hello holds. */
+  /** Connections without an accepted hello. */
   readonly unauthenticated = new Unauthenticated();
   readonly #byAddress = new Counts();
   readonly #byUser = new ConnectionIndex<UserId>();
@@ -56,12 +56,12 @@ export class ConnectionRegistry {
     this.#bySession.put(identity.session, connection);
   }
 
-  /** Its hello holds: the token is good and the session not revoked. */
+  /** The hello is accepted: the token is valid and the session not revoked. */
   authenticated(connection: Connection): void {
     this.unauthenticated.remove(connection);
   }
 
-  /** As if it had never said who it is: the one who it says it is may not come in. */
+  /** Takes the identity away again, when the hello is refused after `identify`. */
   deauthenticate(connection: Connection): void {
     this.#unlist(connection);
     connection.identity = null;

@@ -11,7 +11,7 @@ export interface SubscribedRoom {
   readonly id: RoomId;
   /** Connections that have the topic. `object`, for a connection has subscriptions and not the other way round. */
   readonly listeners: { add(connection: object): unknown; delete(connection: object): unknown };
-  /** The events that connections can be caught up from without a read: those behind `floor`. */
+  /** Recent events, for a catch-up without a read: those behind `floor`. */
   readonly ring: { readonly floor: number; after(seq: number, maxBytes: number): readonly Buffer[] };
   /** Everything up to here has left or is gathered to leave, or is announced as a gap. */
   readonly last: number;
@@ -29,8 +29,8 @@ export interface SubscribedRoom {
 
 /**
  * A room on a connection. `joining`: what was missed is on its way; `live`: has the topic; `paused`: fell behind, and
- * will be caught up from `seen`; `unwanted`: the client has unsubscribed. Another object under the same room means that
- * this one was given up meanwhile.
+ * will be caught up from `seen`; `unwanted`: the client has unsubscribed. If the connection has another object for the room,
+ * this one has ended.
  */
 export interface Subscription {
   state: "joining" | "live" | "paused" | "unwanted";

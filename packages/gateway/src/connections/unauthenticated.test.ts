@@ -27,7 +27,7 @@ test("a full node takes a place from the block with the most connections, and it
   expect(evicted(unauthenticated.placeFor("192.0.2.9", { node: 9, address: 10 }))).toBe("free");
 });
 
-test("nobody loses a place to a block that has as many", () => {
+test("no block loses a place to a block of the same size", () => {
   const unauthenticated = filled({ "192.0.2.1": 2, "192.0.2.2": 2, "192.0.2.3": 1 });
   expect(unauthenticated.placeFor("192.0.2.3", { node: 5, address: 10 })).toBe("node full");
   expect(evicted(unauthenticated.placeFor("192.0.2.4", { node: 5, address: 10 }))).toBe("192.0.2.1");
@@ -41,7 +41,7 @@ test("the addresses of one /48 share places: a customer's many /64 are one block
   expect(unauthenticated.placeFor("2001:db8:2:1::/64", { node: 100, address: 2 })).toBe("free");
 });
 
-test("whatever comes and goes, the largest block is the one that loses a place", () => {
+test("whatever is added and removed, the largest block is the one that loses a place", () => {
   const step = fc.record({ address: fc.constantFrom("a", "b", "c", "d"), comes: fc.boolean() });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {

@@ -12,11 +12,11 @@ export interface Places {
 /** Of a /48, in which one customer may have 65,536 addresses as limits count them. */
 const ADDRESSES_PER_BLOCK = 4;
 
-/** Whether a connection may take a place, and whose place it takes. */
+/** Whether a connection may take a place, and which connection is evicted for it. */
 export type Place = "free" | "address full" | "node full" | { readonly evict: Connection };
 
 /**
- * The connections whose hello does not hold yet, and their places. Bounded by UNAUTHENTICATED_PER_NODE.
+ * The connections without an accepted hello, and their places. Bounded by UNAUTHENTICATED_PER_NODE.
  *
  * When all places are taken, the address block with the most connections loses its oldest one to a block that has
  * fewer: a few addresses cannot keep everybody else out.
@@ -45,7 +45,7 @@ export class Unauthenticated {
     const blockPlaces = block === address ? places.address : places.address * ADDRESSES_PER_BLOCK;
     if (this.#byAddress.of(address) >= places.address || inBlock >= blockPlaces) return "address full";
     if (this.#all.size < places.node) return "free";
-    // Not for the sake of one more: two blocks would take the same place from each other in turn.
+    // A difference of one is not enough: two blocks would take the same place from each other in turn.
     if (this.#largest <= inBlock + 1) return "node full";
     const [largest = ""] = this.#bySize.get(this.#largest) ?? [];
     const [oldest] = this.#blocks.get(largest) ?? [];

@@ -13,8 +13,8 @@ import { encodeReady } from "../connections/frames.ts";
 import type { Context } from "../context.ts";
 
 /**
- * The first frame. Said again with a fresh token of the same user and session it renews the connection, which
- * otherwise ends soon after its token; somebody else needs a connection of their own.
+ * The first frame. A later hello with a fresh token of the same user and session renews the connection, which otherwise
+ * is closed soon after its token expires. Another user needs another connection.
  */
 export async function hello(
   context: Context,
@@ -23,7 +23,7 @@ export async function hello(
 ): Promise<undefined> {
   if (connection.identity === null) refuseAfterFailures(context, connection);
   else charge(connection);
-  // A crowd that comes back at once is admitted a few at a time; a connection closed while it waits takes no place.
+  // A reconnecting crowd is admitted a few at a time. A connection closed while queued does not have its token verified.
   const identity = await context.hellos.run(async () => {
     await context.helloTurns.turn();
     return connection.isOpen ? identify(context, connection, frame.token) : null;
@@ -36,7 +36,7 @@ export async function hello(
   } else connection.identity = { ...known, expiresAt: identity.expiresAt };
   let isIn = known !== null;
   try {
-    // Known by its session before this question, the connection also hears of a revocation that overtakes the answer.
+    // The connection is listed under its session before this lookup, so a revocation that overtakes the answer finds it.
     if (await context.broker.revocations.has(identity.session)) throw failed(context, connection, "session_revoked");
     isIn = true;
     context.connections.authenticated(connection);
@@ -57,19 +57,19 @@ export async function hello(
   context.presence.changed(identity.user.id);
 }
 
-/** A signature costs more than any other frame: a repeated hello counts as a publish. */
+/** A signature check costs more than any other frame, so a repeated hello counts as a publish. */
 function charge({ publishes }: Connection): void {
   const retryAfterMs = publishes.take(performance.now());
   if (retryAfterMs > 0) throw new ProtocolError("rate_limited", "too many hellos", { retryAfterMs });
 }
 
-/** An address that sends many bad tokens costs no more signatures until it may try again. */
+/** After many bad tokens the signatures of an address are not checked until it may try again. */
 function refuseAfterFailures({ failedHellos }: Context, { address }: Connection): void {
   const retryAfterMs = failedHellos.waitMs(address);
   if (retryAfterMs > 0) throw new ProtocolError("rate_limited", "too many failed hellos", { retryAfterMs });
 }
 
-/** A hello that does not hold is charged to its address. */
+/** Charges a failed hello to its address. */
 function failed(
   { failedHellos, securityLog }: Context,
   { address, identity: known }: Connection,

@@ -13,11 +13,11 @@ const RETRY_AFTER_MS = 1_000;
 type Subscribe = ClientFrameOf<"subscribe">;
 
 /**
- * Live first, then what was missed: the hub has the room before anything is read, so nothing falls between. Asked
- * again for a room that is subscribed, it syncs anew from `since`.
+ * Joins the room first and reads what was missed then, so no event falls between. A repeated subscribe of a room syncs
+ * again from `since`.
  *
- * The connection's next frame waits until the hub has the room and it is known from where to read. What was missed,
- * however much, holds back only the next subscribe or unsubscribe of the same room.
+ * The next frame of the connection waits until the hub has the room and the start of the catch-up is known. The catch-up
+ * itself holds back only the next subscribe or unsubscribe of the same room.
  */
 export async function subscribe(
   context: Context,
@@ -75,12 +75,12 @@ async function follow(context: Context, opened: Opened, frame: Subscribe): Promi
 
 const NOTHING = { seq: 0, epoch: 0 };
 
-/** In the map before the first await: a removal of the member meanwhile finds it there. */
+/** Adds the subscription before the first await, so that a removal of the member in the meantime finds it. */
 function claim(connection: Connection, room: RoomId, most: number): Subscription {
   const known = connection.subscriptions.get(room);
   if (known === undefined && connection.subscriptions.size >= most) throw new ProtocolError("too_many_subscriptions");
-  // What is gathered goes out to this connection before it loses the topic: its cursor starts behind that. It may fall
-  // behind by it, and is paused then as the one it still is.
+  // Flush while this connection still has the topic: its new cursor starts behind the gathered frames. If they make it
+  // slow, the former subscription is the one that is paused.
   known?.live?.flush();
   known?.live?.listeners.delete(connection);
   const subscription: Subscription = { state: "joining", live: known?.live ?? null, seen: NOTHING };
@@ -110,7 +110,7 @@ async function sync(context: Context, opened: Opened, frame: Subscribe): Promise
   return outcome.state === "live";
 }
 
-/** Where the catch-up begins. A client may have seen more than this gateway, more than the log has kept, or another life. */
+/** Where the catch-up begins. A client may be ahead of this gateway or of the log, or come from a lost life of the room. */
 async function startOf(hub: Hub, joined: Joined, since: Position | undefined): Promise<Start> {
   const { live } = joined;
   if (since === undefined) return { seq: live.last, epoch: live.toldEpoch, recovered: true };
@@ -124,9 +124,9 @@ async function startOf(hub: Hub, joined: Joined, since: Position | undefined): P
 }
 
 /**
- * The client is told which of its numbers are void (`gap`), and above which number the room goes on in which epoch. Of an
- * epoch that never was here nobody knows what the client has of this life: up to where the present epoch began that is
- * announced as missing too.
+ * Tells the client which of its numbers are void (`gap`), and in which epoch the room goes on above which number. For an
+ * epoch that never existed here it is unknown which events of this life the client has: those up to the start of the
+ * present epoch are announced as missing too.
  */
 function goBack({ connection, live }: Joined, since: Position, { common, from }: Parting): Start {
   const { id, last } = live;

@@ -8,11 +8,11 @@ import { chargePublish } from "./publish.ts";
 
 /** Signals of one connection that Redis has not taken yet. */
 const INFLIGHT_PER_CONNECTION = 4;
-/** The same of the gateway: past it signals are dropped, as under load. */
+/** The same for the whole gateway. Further signals are dropped. */
 const INFLIGHT_MAX = 1_000;
 const RETRY_AFTER_MS = 1_000;
 
-/** Never numbered, kept or answered. Charged like a publish, for it reaches as many; the first thing that is shed. */
+/** A signal is not numbered, stored or answered. It is charged like a publish, for it reaches as many, and is shed first. */
 export function typing(
   context: Context,
   connection: Connection,

@@ -4,7 +4,7 @@ import { encodeUnsubscribed } from "../connections/frames.ts";
 import type { Context } from "../context.ts";
 import type { HandlerResult } from "./handler-result.ts";
 
-/** Ends a catch-up of the room that is under way, and comes behind what was asked of the room before. */
+/** Ends a running catch-up of the room, and is answered after earlier frames for the room. */
 export function unsubscribe(
   context: Context,
   connection: Connection,

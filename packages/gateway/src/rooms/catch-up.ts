@@ -37,8 +37,8 @@ export type CatchUp =
   | { readonly state: "stalled" };
 
 /**
- * Brings a connection from where it was to the live topic, with no event missing and none twice: the room's pages, then
- * its ring, and with the last of the ring, in the same synchronous step, the topic.
+ * Brings a connection from its position to the live topic, with no event missing and none twice: first from pages, then
+ * from the ring. The topic is added in the same synchronous step as the last of the ring.
  */
 export async function catchUp(
   { pages, catchUpTurns, metrics, settings }: CatchUpContext,
@@ -77,9 +77,9 @@ class Progress {
   readonly #live: SubscribedRoom;
   seq: number;
   recovered = true;
-  /** Of the last event sent. */
+  /** Epoch of the last event sent. */
   #epoch: number;
-  /** The newest that the client knows of. */
+  /** The newest epoch that the client knows of. */
   #announced: number;
   #bytes = 0;
 
@@ -91,7 +91,7 @@ class Progress {
     this.#announced = since.epoch;
   }
 
-  /** Before anything numbered by it: the first event of `epoch` is `head` + 1. */
+  /** Must precede all events of the epoch. The first event of `epoch` is `head` + 1. */
   announceEpoch(epoch: number, head: number): void {
     const news = this.#epochNews(epoch, head);
     if (news !== null) this.#connection.send(news);
@@ -111,7 +111,7 @@ class Progress {
     this.#epoch = epoch;
   }
 
-  /** Another room of the connection may have sent meanwhile: the page is read again then, from memory as a rule. */
+  /** If another room of the connection has sent meanwhile, the page is read again later, usually from memory. */
   async sendPage(pages: Pages, maySend: () => boolean): Promise<void> {
     const entries = await pages.read(this.#live.id, this.seq, this.#live.last);
     if (!maySend()) return;
@@ -168,8 +168,8 @@ class Progress {
 }
 
 /**
- * The room goes on in another life. What a catch-up has sent may be void, and it would go on as if it were not: the client
- * comes back with its position, and is told then.
+ * Closes the connections that are being caught up, because the room goes on in another life: what they were sent may be
+ * void. The client reconnects with its position and is told then.
  */
 export function endCatchUps(connections: Iterable<Connection>, room: SubscribedRoom): void {
   for (const connection of [...connections]) {

@@ -2,7 +2,7 @@ import { type Broker, createTimeline, type Timeline } from "@hubbub/broker";
 import type { Store } from "@hubbub/store";
 import type { GatewayMetrics } from "../metrics.ts";
 
-/** The log and the store as one line, with every read of either counted. */
+/** The timeline of log and store, with every read of either counted. */
 export function countedTimeline(broker: Broker, store: Store, metrics: GatewayMetrics): Timeline {
   const sources = {
     tail(...asked: Parameters<Broker["tail"]>) {

@@ -1,4 +1,4 @@
-/** Gathered frames of a room, and their length in all; more leave at once. uWS batches up to 32 per subscriber and write anyway. */
+/** Most gathered frames of a room, and their length; more are flushed. uWS writes up to 32 per subscriber at once anyway. */
 const FRAMES_MAX = 256;
 const LENGTH_MAX = 262_144;
 
@@ -11,7 +11,7 @@ export class GatheredFrames {
     return this.#frames.length === 0;
   }
 
-  /** Whether nothing more should wait. */
+  /** Whether the room must flush. */
   get isFull(): boolean {
     return this.#frames.length >= FRAMES_MAX || this.#length >= LENGTH_MAX;
   }
@@ -25,7 +25,7 @@ export class GatheredFrames {
     return this.#frames.find((frame): frame is Buffer => typeof frame !== "string" && matches(frame));
   }
 
-  /** The oldest. */
+  /** Removes the oldest frame. */
   shift(): Buffer | string | undefined {
     const frame = this.#frames.shift();
     this.#length -= frame?.length ?? 0;

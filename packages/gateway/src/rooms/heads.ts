@@ -3,14 +3,14 @@ import type { Broker, RoomHead } from "@hubbub/broker";
 import type { Hub } from "./hub.ts";
 import type { LiveRoom } from "./live-room.ts";
 
-/** Rooms in one call: few enough that neither the event loop nor Redis is held up. */
+/** Rooms in one call: few enough to block neither the event loop nor Redis. */
 const PAGE = 1_000;
-/** A delivery that is under way gets this long before its room counts as behind. */
+/** A room counts as behind when a delivery is late by this. */
 const ON_ITS_WAY_MS = 100;
 
 /**
- * Compares the live rooms with the log and repairs those that are behind: what finds a lost last event, which no later
- * one betrays.
+ * Compares the live rooms with the log and repairs those that are behind. Only this finds a lost last event: no later event
+ * reveals the hole.
  */
 export async function checkHeads(broker: Broker, hub: Hub): Promise<void> {
   const behind: { room: LiveRoom; head: RoomHead }[] = [];
@@ -32,7 +32,7 @@ export async function checkHeads(broker: Broker, hub: Hub): Promise<void> {
   for (const { room, head } of behind) if (isBehind(room, head)) room.expect(head);
 }
 
-/** The log was put back, or this look is older than what came meanwhile: then the next one sees it. */
+/** The log was restored, or this read is older than later deliveries: then the next check decides. */
 function isStrange(room: LiveRoom, head: RoomHead): boolean {
   return head.epoch < room.epoch || (head.epoch > room.epoch && head.seq < room.last);
 }

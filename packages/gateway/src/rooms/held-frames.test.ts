@@ -11,13 +11,13 @@ function heldOf(frame: Buffer, count: number): number {
   return Array.from({ length: count }, (_none, at) => held.take(at + 1)).filter((one) => one !== undefined).length;
 }
 
-test("G8 what is held behind a hole is bounded by bytes as by frames", () => {
+test("G8 the frames held behind a hole are bounded in bytes and number", () => {
   expect(heldOf(SMALL, 2_000)).toBe(1_024);
   expect(heldOf(LARGE, 2_000) * LARGE.length).toBeLessThanOrEqual(1_048_576);
   expect(heldOf(LARGE, 2_000)).toBeGreaterThan(20);
 });
 
-test("a held frame that comes again takes the place of the first, and what is taken makes room", () => {
+test("a held frame that comes again replaces the first, and a frame that is taken makes room", () => {
   const held = new HeldFrames();
   for (let turn = 0; turn < 100; turn += 1) held.hold(7, turn, LARGE);
   expect(held.epochOf(7)).toBe(99);
@@ -29,7 +29,7 @@ test("a held frame that comes again takes the place of the first, and what is ta
   }
 });
 
-test("G8 what is gathered leaves when it has many frames or many bytes", () => {
+test("G8 gathered frames leave when they are many or large", () => {
   const untilFull = (frame: Buffer | string): number => {
     const gathered = new GatheredFrames();
     let count = 0;

@@ -1,4 +1,4 @@
-/** Frames held behind a hole, and their bytes. Later ones are let go: the repair reads them from the timeline. */
+/** Most frames held behind a hole, and their bytes. Further ones are dropped: the repair reads them from the timeline. */
 const FRAMES_MAX = 1_024;
 const BYTES_MAX = 1_048_576;
 
@@ -7,7 +7,7 @@ interface HeldFrame {
   readonly frame: Buffer;
 }
 
-/** The events of a room that came before others they follow, by seq. */
+/** Events of a room that arrived before their predecessors, by seq. */
 export class HeldFrames {
   readonly #frames = new Map<number, HeldFrame>();
   #bytes = 0;
@@ -31,7 +31,7 @@ export class HeldFrames {
     return held;
   }
 
-  /** Whatever is held between the two, both excluded, begins there; `to` when nothing is. */
+  /** The lowest held seq between the two, both excluded; `to` when none is held. */
   firstBetween(from: number, to: number): number {
     let first = to;
     for (const seq of this.#frames.keys()) if (seq > from && seq < first) first = seq;

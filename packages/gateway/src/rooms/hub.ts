@@ -40,9 +40,9 @@ export class Hub {
   /** Bounded by `roomsMax`: more are refused as overloaded. */
   readonly #rooms = new Map<RoomId, LiveRoom>();
 
-  /** Rooms asked for in one turn of the event loop are one call: a reconnecting crowd may open thousands. */
+  /** Loads the heads of one turn of the event loop with one call: a reconnecting crowd may open thousands of rooms. */
   readonly #headsOfTurn: DataLoader<RoomId, RoomHead | null>;
-  /** A crowd that has seen more than this gateway asks for the head of its room together. */
+  /** Clients of one room that have seen more than this gateway share one lookup of its head. */
   readonly #heads = new Coalescer((id: RoomId) => this.#headsOfTurn.load(id));
   readonly #storedHeads = new Coalescer((id: RoomId) => this.#storedHead(id));
   readonly #lineage: Lineage;
@@ -61,12 +61,12 @@ export class Hub {
     return this.#rooms.size;
   }
 
-  /** The same id in the room's own string: connections that keep it have no copy each. */
+  /** The id as the string object of the room, so that connections share one copy. */
   idOf(id: RoomId): RoomId {
     return this.#rooms.get(id)?.id ?? id;
   }
 
-  /** Rooms whose deliveries are followed. */
+  /** Rooms that receive deliveries. */
   *openRooms(): Generator<LiveRoom> {
     for (const room of this.#rooms.values()) if (room.isOpen) yield room;
   }
@@ -95,7 +95,7 @@ export class Hub {
   /** Ends a subscription in any state. A second call does nothing. */
   leave(connection: Connection, id: RoomId, subscription: Subscription): void {
     if (connection.subscriptions.get(id) === subscription) connection.subscriptions.delete(id);
-    // A catch-up that waits for the connection to read on ends at once.
+    // A catch-up that waits for the connection to drain ends at once.
     if (subscription.state !== "live") connection.wakeDrained();
     if (subscription.live === null) return;
     connection.removeTopic(id);
@@ -111,9 +111,9 @@ export class Hub {
   }
 
   /**
-   * Asks for the head now and repairs up to it: for a client that has seen more than this gateway. A log that has not
-   * seen `seen` either has lost something, and the store may have it.
-   * @throws ProtocolError unavailable: what the log or the store has could not be read
+   * Reads the head now and repairs up to it, for a client that has seen more than this gateway. If `seen` is ahead of the
+   * log too, the log has lost events, and the store may have them.
+   * @throws ProtocolError unavailable: the log or the store could not be read
    */
   async refresh(id: RoomId, seen: Position): Promise<void> {
     const room = this.#joined(id);
@@ -133,19 +133,19 @@ export class Hub {
     const parting = await this.#lineage.parting(id, position).catch(refuse);
     if (parting === null) return null;
     if (parting.epoch > 0) return { common: parting.seq, from: parting };
-    // Where the lives parted is not known. What the present epoch has belongs to this one.
+    // It is unknown where the lives parted. The events of the present epoch belong to this life.
     const begin = await this.#lineage.begin(id, now.epoch).catch(refuse);
     return { common: 0, from: { epoch: now.epoch, seq: Math.min(begin ?? now.seq, now.seq) } };
   }
 
-  /** The log has another numbering of an open room, or one below it: is that of the life that this gateway has followed? */
+  /** The log has another numbering of an open room, or a lower head: restarts the room if that is another life of it. */
   async compare(room: LiveRoom, head: RoomHead): Promise<void> {
     const [epoch, last] = [room.epoch, room.last];
     const parting = await this.parting(room.id, { seq: last, epoch }, head);
     if (parting !== null && room.isOpen && room.epoch === epoch && !room.isRepairing) room.restart(parting.from, head);
   }
 
-  /** Lets rooms go that nobody uses any more, and frames that are old. */
+  /** Closes rooms without users after their linger, and drops old frames. */
   async sweep(): Promise<void> {
     const now = performance.now();
     const leaving: Promise<void>[] = [];
@@ -158,7 +158,7 @@ export class Hub {
     await Promise.all(leaving);
   }
 
-  /** A room that has users stays. */
+  /** The room of a subscription: a room with users is never removed. */
   #joined(id: RoomId): LiveRoom {
     const room = this.#rooms.get(id);
     if (room === undefined) throw new Error(`room ${id} has users and is gone`);
@@ -178,13 +178,13 @@ export class Hub {
     room.open((await this.#headsOfTurn.load(room.id)) ?? (await this.#storedHead(room.id)));
   }
 
-  /** The log does not know the room: it is new, or the log was lost and will number above what is stored. */
+  /** For a room that the log does not know: it is new, or the log was lost and will number above the stored events. */
   async #storedHead(id: RoomId): Promise<RoomHead> {
     const { epoch, seq } = await this.#options.store.events.head(id);
     return { epoch, seq, durable: seq };
   }
 
-  /** The room could not be opened: the last who wanted it clears up. */
+  /** The room could not be opened: the last caller closes it. */
   #giveUp(room: LiveRoom, opening: Promise<void>): void {
     if (room.opening === opening) room.opening = null;
     room.users -= 1;
@@ -192,7 +192,7 @@ export class Hub {
     room.closing = this.#close(room);
   }
 
-  /** Never rejects: a room that the log did not let go of is dropped here, at delivery. */
+  /** Never rejects: deliveries of a room that could not be unsubscribed are ignored. */
   async #close(room: LiveRoom): Promise<void> {
     const { broker, background } = this.#options;
     room.close();

@@ -5,11 +5,11 @@ import { LRUCache } from "lru-cache";
 import type { Position } from "../connections/subscription.ts";
 import { overloaded } from "../overloaded.ts";
 
-/** Answers kept; each is two numbers and a key of some 60 bytes. */
+/** Cached answers; each is two numbers and a key of some 60 bytes. */
 const ANSWERS_MAX = 20_000;
-/** An epoch that has ended stays as it is. */
+/** For an epoch that has ended: it does not change. */
 const ENDED_TTL_MS = 600_000;
-/** An epoch that is the newest, or unknown, may be another thing soon. */
+/** For the newest or an unknown epoch: the answer may change soon. */
 const OPEN_TTL_MS = 1_000;
 const QUESTIONS_AT_ONCE = 4;
 const QUESTIONS_WAITING_MAX = 4_096;
@@ -17,8 +17,8 @@ const QUESTIONS_WAITING_MAX = 4_096;
 type Around = Awaited<ReturnType<Store["rooms"]["epochAround"]>>;
 
 /**
- * Whether a position belongs to the life of a room that goes on here. It does not when the database was put back: events
- * behind the backup are gone, and their numbers may stand for others.
+ * Tells whether a position belongs to the present life of a room. It does not after a restore of the database: events
+ * behind the backup are gone, and their numbers may stand for other events.
  *
  * The store is asked once for each room and epoch, not for each client.
  */

@@ -18,7 +18,7 @@ export interface RoomOutlet {
   /** A frame of this many bytes was published: a listener that fell behind may lose the topic now, having had `room.left`. */
   left(room: LiveRoom, bytes: number): void;
   saw(room: RoomId, seq: number): void;
-  /** Each seq that leaves is one of these three, once: they add up to what was accepted. */
+  /** Each seq is counted by one of these three, once: they add up to the accepted events. */
   eventDelivered(): void;
   eventRepaired(): void;
   gapAnnounced(reason: GapFrame["reason"], seqs: number): void;
@@ -29,17 +29,17 @@ export interface RoomOutlet {
 }
 
 /**
- * One room as this gateway delivers it: what left last, and the recent frames. Events go out by seq without a hole;
- * what arrives too early is held until the hole before it is repaired or announced.
+ * One room as this gateway delivers it: the last delivered seq, and the recent frames. Events leave in the order of their
+ * seq without a hole. An early event is held until the hole before it is repaired or announced.
  */
 export class LiveRoom implements SubscribedRoom {
   readonly id: RoomId;
   readonly ring: Ring;
-  /** Connections that have or await the topic. */
+  /** Number of connections that have or await the topic. */
   users = 0;
   /** Connections that have the topic. */
   readonly listeners = new Set<Connection>();
-  /** Monotonic ms from which a room without users may go. */
+  /** Monotonic ms from which a room without users may be closed. */
   lingerUntil = 0;
   isSubscribed = false;
   /** Resolves when the log has confirmed the subscription and the head is known. */
@@ -52,9 +52,9 @@ export class LiveRoom implements SubscribedRoom {
   readonly #held = new HeldFrames();
   #isOpen = false;
   #epoch = 0;
-  /** The newest that was told to the room: behind `#epoch` until it is known where that one begins. */
+  /** The newest epoch that listeners were told: lags behind `#epoch` until the start of that one is known. */
   #toldEpoch = 0;
-  /** Of the event that left last. */
+  /** Epoch of the event that left last. */
   #lastEpoch = 0;
   #last = 0;
   #wanted = 0;
@@ -107,7 +107,7 @@ export class LiveRoom implements SubscribedRoom {
     return this.#isOpen;
   }
 
-  /** Delivery begins behind `head`; what came meanwhile was held. */
+  /** Starts delivery behind `head`. Earlier deliveries were held. */
   open(head: RoomHead): void {
     this.#epoch = head.epoch;
     this.#toldEpoch = head.epoch;
@@ -119,7 +119,7 @@ export class LiveRoom implements SubscribedRoom {
     this.settle();
   }
 
-  /** Nothing leaves from here on. */
+  /** Ends delivery. */
   close(): void {
     this.flush();
     this.#isOpen = false;
@@ -153,8 +153,8 @@ export class LiveRoom implements SubscribedRoom {
   }
 
   /**
-   * The log and the store have another life of the room, with this head: what left above `from` is void, or will not come.
-   * Listeners are told, and get what this life has behind it.
+   * Switches to another life of the room, which log and store have, with this head. Events above `from` are void. Listeners
+   * are told, and get the events that this life has behind `from`.
    */
   restart(from: Position, head: RoomHead): void {
     this.flush();
@@ -170,7 +170,7 @@ export class LiveRoom implements SubscribedRoom {
     this.expect(head);
   }
 
-  /** An event that delivery missed. */
+  /** Adds an event that delivery missed. */
   repair(frame: Buffer): void {
     const { epoch, seq } = peekEventHead(frame);
     if (seq <= this.#last) return;
@@ -179,8 +179,8 @@ export class LiveRoom implements SubscribedRoom {
   }
 
   /**
-   * Nobody has the events up to `to`: the listeners are told, and delivery goes on behind them. `epoch`: of what
-   * follows, if something does.
+   * Announces that the events up to `to` are lost, and goes on behind them. `epoch`: of the event that follows, if there is
+   * one.
    */
   skip(to: number, epoch: number = this.#held.epochOf(to + 1) ?? this.#epoch): void {
     if (to <= this.#last) return;
@@ -192,7 +192,7 @@ export class LiveRoom implements SubscribedRoom {
     this.#tellDurable();
   }
 
-  /** Delivers what is held and in order now; what is still missing is asked for. */
+  /** Delivers held events that are in order now, and has the others repaired. */
   settle(): void {
     if (!this.#isOpen) return;
     for (let next = this.#held.take(this.#last + 1); next; next = this.#held.take(this.#last + 1)) {
@@ -203,7 +203,7 @@ export class LiveRoom implements SubscribedRoom {
     else this.#held.clear();
   }
 
-  /** The seq up to which a repair has to read: held frames follow. */
+  /** The seq up to which a repair has to read. Held frames follow. */
   holeEnd(): number {
     return this.#held.firstBetween(this.#last, this.#wanted + 1) - 1;
   }
@@ -227,8 +227,7 @@ export class LiveRoom implements SubscribedRoom {
   }
 
   /**
-   * A new epoch is told before anything numbered by it, and not before it is known where that begins: its first event is
-   * `head` + 1.
+   * Tells a new epoch before its first event, which is `head` + 1, and not before that is known.
    */
   #tellEpoch(epoch: number, head: number): void {
     if (epoch > this.#epoch) this.#epoch = epoch;
@@ -265,8 +264,8 @@ export class LiveRoom implements SubscribedRoom {
   }
 
   /**
-   * A mark is told behind all that it covers. One that comes before the announcement of its epoch would call events
-   * durable whose numbers are void.
+   * Tells a mark behind all events that it covers. A mark that precedes the announcement of its epoch would call void numbers
+   * durable.
    */
   #tellDurable(): void {
     if (this.#durable <= this.#toldDurable || this.#durable > this.#last) return;
@@ -274,7 +273,7 @@ export class LiveRoom implements SubscribedRoom {
     this.#leave(encodeDurable(this.id, this.#durable));
   }
 
-  /** At once, or with the next flush; behind what was gathered before in any case. */
+  /** Publishes at once or with the next flush, always behind the frames gathered before. */
   #leave(frame: Buffer | string): void {
     const { flusher } = this.#outlet;
     if (!flusher.isHot && this.#gathered.isEmpty) {

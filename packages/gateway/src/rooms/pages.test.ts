@@ -25,7 +25,7 @@ function createSource() {
 
 const room = newId<RoomId>();
 
-test("a page that was read when the room was shorter is read once more, for all who need it longer", async () => {
+test("a page that was read when the room was shorter is read once more, for all connections that need it longer", async () => {
   const { pages, reads } = createSource();
   await pages.read(room, 400, 450);
   const crowd = await Promise.all(Array.from({ length: 100 }, (_none, at) => pages.read(room, 450 + (at % 10), 500)));
@@ -37,7 +37,7 @@ test("a page that was read when the room was shorter is read once more, for all 
   expect(reads.count).toBe(2);
 });
 
-test("G8 a bounded number of reads at once, more in line, and further ones are refused with a time to wait", async () => {
+test("G8 a bounded number of reads run at once, more are queued, and further ones are refused with a time to wait", async () => {
   const { pages, reads } = createSource();
   const crowd = Array.from({ length: 16 + 4_096 + 10 }, () => pages.read(newId<RoomId>(), 0, 1));
   const outcomes = await Promise.allSettled(crowd);

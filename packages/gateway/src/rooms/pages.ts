@@ -6,10 +6,10 @@ import { overloaded } from "../overloaded.ts";
 
 /** Events in one read. */
 const PAGE_EVENTS = 200;
-/** Reads under way for connections that catch up, and reads behind them: one more is refused as overloaded. */
+/** Concurrent reads for catch-ups, and queued ones. A further one is refused as overloaded. */
 const READS_AT_ONCE = 16;
 const READS_WAITING_MAX = 4_096;
-/** Pages are kept for a moment, so that ten thousand connections resuming one room share a few reads. */
+/** Pages are cached for a moment, so that ten thousand connections that resume one room share a few reads. */
 const CACHE_MAX_BYTES = 16_777_216;
 const CACHE_TTL_MS = 1_000;
 
@@ -22,13 +22,13 @@ export interface Entry {
 
 interface Page {
   readonly entries: readonly Entry[];
-  /** Everything up to here is told by the entries. */
+  /** The entries cover everything up to here. */
   readonly end: number;
 }
 
 /**
- * The missed events of rooms, a page at a time. Reads begin at multiples of the page size, whatever seq is asked for,
- * and are shared: while they are under way, and for a moment after.
+ * Reads the missed events of rooms by pages. Reads begin at multiples of the page size, whatever seq is requested, so that
+ * connections share them: while they run, and for a moment after.
  */
 export class Pages {
   readonly #timeline: Timeline;
@@ -57,7 +57,7 @@ export class Pages {
     const start = after - (after % PAGE_EVENTS);
     const key = `${room} ${start}`;
     let page = this.#recent.get(key);
-    // One that was asked for when the room was shorter may end before.
+    // A page that was read when the room was shorter may end earlier.
     while (page === undefined || page.end <= after) page = await this.#share(key, { room, start, head });
     return page.entries.filter(({ seq }) => seq > after);
   }
@@ -67,7 +67,7 @@ export class Pages {
     return (await this.#load(room, after, head)).entries;
   }
 
-  /** The read that is under way, or a new one: found or made without an await between. */
+  /** The running read, or a new one. Synchronous, so that two callers never start the same read. */
   #share(key: string, asked: { room: RoomId; start: number; head: number }): Promise<Page> {
     const underWay = this.#reading.get(key);
     if (underWay !== undefined) return underWay;

@@ -2,9 +2,9 @@ import type { Background } from "../background.ts";
 import type { LiveRoom } from "./live-room.ts";
 import type { Pages } from "./pages.ts";
 
-/** Rooms repaired at once; after a broken subscription all of them may need it. Others wait in line. */
+/** Concurrent repairs. After a broken subscription all rooms may need one; the others are queued. */
 const AT_ONCE = 16;
-/** A repair that failed is tried again by the next delivery or check behind this. */
+/** A failed repair is retried by the first delivery or check after this. */
 const RETRY_MS = 500;
 
 export interface RepairsOptions {
@@ -12,7 +12,7 @@ export interface RepairsOptions {
   readonly background: Background;
 }
 
-/** Fills the holes that delivery left, room by room. */
+/** Fills the holes of rooms with events from the timeline. */
 export class Repairs {
   readonly #options: RepairsOptions;
   /** Bounded by the live rooms. */
@@ -30,7 +30,7 @@ export class Repairs {
     this.#next();
   }
 
-  /** Until the repair of this room, if there is one, has ended. Never rejects. */
+  /** Resolves when the repair of this room, if any, has ended. Never rejects. */
   async finished(room: LiveRoom): Promise<void> {
     while (room.isRepairing) await (this.#running.get(room) ?? Promise.race(this.#running.values()));
   }

@@ -1,6 +1,6 @@
-/** Frames of one room kept at most. Older ones are dropped; the tail of the log has them. */
+/** Most frames kept for one room. Older ones are dropped; the tail of the log has them. */
 const FRAMES_MAX = 256;
-/** Bytes of one room kept at most. */
+/** Most bytes kept for one room. */
 const BYTES_MAX = 262_144;
 /** What a room keeps when the budget of all rooms is spent: a number of frames, and a bound of their bytes. */
 const FRAMES_MIN = 8;
@@ -47,7 +47,7 @@ export class Ring {
     return this.#floor;
   }
 
-  /** `frame` is the event behind the last one. `now`: monotonic ms. */
+  /** `frame`: the event that follows the last one. `now`: monotonic ms. */
   push(frame: Buffer, now: number): void {
     this.#frames.push(frame);
     this.#times.push(now);
@@ -57,7 +57,7 @@ export class Ring {
     while (this.#length > most || this.#bytes > mostBytes) this.#shift();
   }
 
-  /** Forgets everything; the next frame is the one behind `floor`. */
+  /** Drops all frames; the next one follows `floor`. */
   restart(floor: number): void {
     this.#grow(-this.#bytes);
     this.#frames = [];

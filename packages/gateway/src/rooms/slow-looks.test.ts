@@ -20,7 +20,7 @@ test("G7 at the least bound that can be set no burst of the largest events reach
   expect(unsentMax(LEAST_BOUND)).toBeLessThanOrEqual(LEAST_BOUND);
 });
 
-test("G8 what a room publishes costs a look at its own listeners, and at nobody else", () => {
+test("G8 what a room publishes costs a look at its own listeners, and at no other connection", () => {
   const looked: string[] = [];
   const connectionOf = (id: string) =>
     ({

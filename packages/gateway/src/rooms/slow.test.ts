@@ -69,7 +69,7 @@ function createSlow() {
   return { connection, subscription, ws, fallBehind };
 }
 
-test("G7 a connection that falls behind again in the moment when it has caught up is caught up again, whichever moment that is", async () => {
+test("G7 a connection that falls behind again just when it has caught up is caught up again, whichever the moment", async () => {
   for (let step = 0; step < 12; step++) {
     const { connection, subscription, ws, fallBehind } = createSlow();
     let fallen = Promise.resolve();

@@ -22,9 +22,9 @@ const LOOK_SHARE = 1 / 8;
 const OWN_SHARE = 1 / 8;
 
 /**
- * The most that a connection can have unsent, of a bound of `most` bytes. No burst passes the bound, where uWS would cut
- * without a word: at a look a connection has at most SLOW_SHARE, and what uWS has not written yet. Until the next look
- * at most LOOK_SHARE and one frame come.
+ * The most unsent bytes that a connection can have, if uWS cuts it at `most`. No burst reaches that bound: after a look a
+ * connection that is not paused has at most SLOW_SHARE, and the frames that uWS has not written yet. At most LOOK_SHARE and
+ * one frame follow until the next look.
  */
 export function unsentMax(most: number): number {
   return most * (SLOW_SHARE + LOOK_SHARE + OWN_SHARE) + (UNWRITTEN_FRAMES_MAX + 1) * EVENT_FRAME_MAX_BYTES;
@@ -36,8 +36,8 @@ export interface SlowOptions extends CatchUpContext {
 }
 
 /**
- * Connections that read more slowly than their rooms speak. Well before uWS would cut one, it loses its topics, is
- * told, and is caught up from where it was once it has drained: no hole, and no memory that grows.
+ * Handles connections that read more slowly than their rooms publish. Well before uWS would cut one, it loses its topics and
+ * is told. Once it has drained, it is caught up from its position: without a hole, and in bounded memory.
  */
 export class SlowConnections {
   readonly #options: SlowOptions;
@@ -57,8 +57,8 @@ export class SlowConnections {
   }
 
   /**
-   * A look visits the listeners of the rooms that published: nobody else can have got more. Each visit stands for a frame
-   * that was delivered since the last look, so looks cost no more than deliveries, however many connections there are.
+   * A look visits only the listeners of rooms that published since the last one. Each visit stands for a delivered frame, so
+   * looks cost no more than deliveries, however many connections there are.
    */
   published(room: Pick<LiveRoom, "listeners">, bytes: number): void {
     this.#published += bytes;
@@ -69,7 +69,7 @@ export class SlowConnections {
     for (const { listeners } of rooms) for (const connection of listeners) this.#look(connection);
   }
 
-  /** Looks at everybody: a connection may also leave its own answers unread. */
+  /** Looks at all connections: one may also leave its own answers unread. */
   check(): void {
     this.#begin();
     for (const connection of this.#options.connections) this.#look(connection);
@@ -109,8 +109,8 @@ export class SlowConnections {
   }
 
   /**
-   * Room by room. One that was caught up may be paused again while others are; with the last of them, in the same step,
-   * the connection is slow no more, so that whatever is paused later begins anew.
+   * Room by room. A room that was caught up may be paused again during the others. `isSlow` ends in the same synchronous
+   * step as the last room, so that a later pause starts a new recovery.
    */
   async #catchUp(connection: Connection): Promise<boolean> {
     for (let paused = nextPaused(connection); paused !== undefined; paused = nextPaused(connection)) {
@@ -125,7 +125,7 @@ export class SlowConnections {
   }
 }
 
-/** It loses its topics, and is to be caught up from what was published last. */
+/** Takes its topics away. The catch-up will start behind what was published last. */
 function pause(connection: Connection): void {
   for (const subscription of connection.subscriptions.values()) {
     const { live, state } = subscription;

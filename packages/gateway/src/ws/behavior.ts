@@ -8,8 +8,8 @@ import { type AdmissionPolicy, upgrade } from "./upgrade.ts";
 /**
  * The only file with uWS' WebSocket callbacks. Every limit is explicit, for its defaults differ between versions.
  *
- * A frame that does not fit a connection's unsent bytes cuts the connection, whether it was sent or published: nothing
- * is dropped while the connection lives. The client comes back and resumes.
+ * A frame that exceeds the bound of unsent bytes cuts the connection, whether it was sent or published: no frame is dropped
+ * while the connection lives. The client reconnects and resumes.
  */
 export function createBehavior(
   context: Context,

@@ -45,7 +45,7 @@ export function upgrade(
   res.upgrade(userData, key, offered === "" ? "" : SUBPROTOCOL, extensions, context);
 }
 
-/** Refusals that an attack causes, and not the state of the gateway. */
+/** Refusals that are security events: an attack causes them, and not the state of the gateway. */
 const NOTED: ReadonlySet<ErrorCode> = new Set(["bad_origin", "too_many_connections", "rate_limited"]);
 
 function noteRefusal({ securityLog }: AdmissionPolicy, address: string, reason: ErrorCode): void {

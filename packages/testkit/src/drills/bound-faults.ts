@@ -7,8 +7,8 @@ const memoryHeadroomBytes = 262_144;
 export const boundFaults: readonly Fault[] = [
   {
     name: "redis-disk-full",
-    does: `the disk of Redis' append-only file (a tmpfs) has no room for ${fullMs / 1_000} s`,
-    expected: "Redis refuses writes, accept refuses with unavailable; what was acked before is there",
+    does: `the disk of Redis' append-only file (a tmpfs) is full for ${fullMs / 1_000} s`,
+    expected: "Redis refuses writes, and accept refuses with unavailable; earlier acked events are there",
     guarantees: ["G2", "G8"],
     needs: { redis: "small disk" },
     async inject({ disk: given, say, sleep, healed }) {
@@ -23,8 +23,8 @@ export const boundFaults: readonly Fault[] = [
   },
   {
     name: "redis-memory-full",
-    does: `Redis may use ${memoryHeadroomBytes / 1_024} kB more than it does, for ${fullMs / 1_000} s`,
-    expected: "noeviction: Redis refuses writes and forgets nothing, accept refuses with unavailable",
+    does: `Redis may use ${memoryHeadroomBytes / 1_024} kB more than it uses now, for ${fullMs / 1_000} s`,
+    expected: "noeviction: Redis refuses writes and forgets nothing, and accept refuses with unavailable",
     guarantees: ["G2", "G8"],
     async inject({ cluster: { redis }, say, sleep, healed }) {
       const memory = String(await askRedis(redis.url, "INFO", "memory"));

@@ -8,8 +8,8 @@ const offSeconds = 60;
 function clockOff(role: string, processesOf: (cluster: Cluster) => readonly ClusterProcess[]): Fault {
   return {
     name: `clock-${role}`,
-    does: `the clock of one ${role} is a minute ahead, the next round of another a minute behind, each from a restart on`,
-    expected: "order, times and marks come from the log; leases are judged by the store's clock",
+    does: `the clock of one ${role} is a minute ahead, in the next round that of another a minute behind; each starts with a restart`,
+    expected: "order, times and marks come from the log; leases follow the store's clock",
     guarantees: ["G1", "G2", "G4"],
     needs: { links: true },
     async inject(scene) {

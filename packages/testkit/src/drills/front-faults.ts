@@ -6,7 +6,7 @@ export const frontFaults: readonly Fault[] = [
   {
     name: "nginx-kill",
     does: "kill -9 of nginx and its workers, back after 1 s",
-    expected: "all clients lose their connection at once and resume",
+    expected: "all clients lose their connection together and resume",
     guarantees: ["G1", "G2", "G3", "G5"],
     async inject({ cluster: { nginx }, say, sleep, healed }) {
       say("kill -9 nginx");
@@ -20,7 +20,7 @@ export const frontFaults: readonly Fault[] = [
   {
     name: "nginx-reload",
     does: "SIGHUP to nginx",
-    expected: "open connections stay with the old workers; nobody notices",
+    expected: "open connections stay with the old workers; no client notices",
     guarantees: ["G1", "G2"],
     maxWaitMs: 2_000,
     async inject({ cluster: { nginx }, say }) {
@@ -31,7 +31,7 @@ export const frontFaults: readonly Fault[] = [
   {
     name: "nginx-pause",
     does: "SIGSTOP of nginx for 6 s",
-    expected: "clients notice the silence, and resume when the front answers",
+    expected: "clients detect the silence, and resume when nginx answers",
     guarantees: ["G1", "G2", "G3", "G5"],
     async inject({ cluster: { nginx }, say, sleep, healed }) {
       say("SIGSTOP of nginx");

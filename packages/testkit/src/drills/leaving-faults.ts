@@ -38,7 +38,7 @@ async function expectOneLogin({ apis, gateways }: Cluster): Promise<void> {
 export const leavingFaults: readonly Fault[] = [
   {
     name: "rolling-restart",
-    does: "every gateway, api process and writer is replaced, one after the other, under load",
+    does: "every gateway, api process and writer is replaced under load, one after the other",
     expected: `no client waits more than ${longestWaitMs / 1_000} s for an ack`,
     guarantees: ["G1", "G2", "G3", "G5", "G10"],
     needs: { apis: 2 },
@@ -52,7 +52,7 @@ export const leavingFaults: readonly Fault[] = [
   {
     name: "key-rotation",
     does: "a signing key is added and then promoted; after each step every gateway and api process is replaced",
-    expected: "nobody is logged out: at each moment every process takes the tokens of every other",
+    expected: "nobody is logged out: every process accepts the tokens of every other at any time",
     guarantees: ["G1", "G2", "G3", "G5", "G10"],
     needs: { apis: 2 },
     maxWaitMs: longestWaitMs,
@@ -72,7 +72,7 @@ export const leavingFaults: readonly Fault[] = [
   {
     name: "storm",
     does: "kill -9 of a gateway with a thousand listening connections: all come back at once",
-    expected: "all resume on what is left; nobody misses anything; they share the reads of what they missed",
+    expected: "all resume on the other gateway; no client misses an event; clients share the reads of missed events",
     guarantees: ["G2", "G5"],
     needs: { listeners: 1_000 },
     async inject({ cluster, round, say, afterwards }) {

@@ -84,7 +84,7 @@ function faultsOf(kind: LinkKind): Fault[] {
     ...common,
     name: `link-${name}-held-${direction}`,
     does: `the connections between ${words} stay open, and ${how} for ${heldMs / 1_000} s`,
-    expected: "the silence is noticed, and what was under way is asked again without a double",
+    expected: "the silence is detected, and pending requests are repeated without duplicates",
     inject: (scene) => broken(kind, scene, `held ${direction}`, heldMs, (proxy) => proxy.hold(direction)),
   });
   return [
@@ -92,7 +92,7 @@ function faultsOf(kind: LinkKind): Fault[] {
       ...common,
       name: `link-${name}-cut`,
       does: `every connection between ${words} is reset; new ones pass`,
-      expected: "the connection is made again, and what had no answer is asked again",
+      expected: "the process reconnects, and repeats requests without an answer",
       async inject(scene) {
         const { proxy, name: process } = chosen(kind, scene);
         scene.say(`${name} of ${process}: ${proxy.cut()} connections reset`);
@@ -102,16 +102,16 @@ function faultsOf(kind: LinkKind): Fault[] {
       ...common,
       name: `link-${name}-severed`,
       does: `no connection between ${words} for ${severedMs / 1_000} s`,
-      expected: "the rest of the cluster goes on; this part catches up",
+      expected: "the rest of the cluster continues; this process catches up",
       inject: (scene) => broken(kind, scene, "severed", severedMs, (proxy) => proxy.sever()),
     },
     held("down", "no answer comes"),
-    held("up", "nothing that is said arrives"),
+    held("up", "no request arrives"),
     {
       ...common,
       name: `link-${name}-delayed`,
       does: `everything between ${words} takes ${delayMs} ms longer each way, for ${delayedMs / 1_000} s`,
-      expected: "slower, and nothing else",
+      expected: "slower, with no other effect",
       inject: (scene) => broken(kind, scene, `${delayMs} ms longer`, delayedMs, (proxy) => proxy.delay(delayMs)),
     },
   ];
@@ -119,9 +119,9 @@ function faultsOf(kind: LinkKind): Fault[] {
 
 const deafSubscription: Fault = {
   name: "link-deaf-subscription",
-  does: "a gateway's subscription to Redis stays open and hears nothing any more; its commands and its next connections pass",
+  does: "a gateway's subscription to Redis stays open and receives nothing; its commands and new connections work",
   expected:
-    "head checks find what is missing within 2 s; the probe finds the deaf subscription within 5 s and makes it anew",
+    "head checks find missing events within 2 s; the probe finds the deaf subscription within 5 s and makes a new one",
   guarantees: ["G1", "G2", "G9"],
   needs: { links: true },
   async inject(scene) {
@@ -143,7 +143,7 @@ const deafSubscription: Fault = {
 const throttledFront: Fault = {
   name: "link-front-gateway-throttled",
   does: `${throttledBytes / 1_000} kB a second on each connection from a gateway to nginx, for ${delayedMs / 1_000} s`,
-  expected: "its clients fall seconds behind, and get everything in order",
+  expected: "its clients fall seconds behind, and get every event in order",
   guarantees: ["G1", "G2"],
   needs: { links: true },
   async inject(scene) {

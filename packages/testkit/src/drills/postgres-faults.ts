@@ -25,7 +25,7 @@ export const postgresFaults: readonly Fault[] = [
   {
     name: "postgres-kill",
     does: "kill -9 of Postgres, back after 1 s",
-    expected: "chat goes on; marks come when it is back",
+    expected: "chat continues; marks come when Postgres is back",
     guarantees: ["G2", "G4"],
     async inject({ cluster: { postgres }, say, sleep, healed }) {
       say("kill -9 postgres");
@@ -39,14 +39,14 @@ export const postgresFaults: readonly Fault[] = [
   {
     name: "postgres-restart",
     does: "fast shutdown of Postgres, back after 1 s",
-    expected: "chat goes on; marks come when it is back",
+    expected: "chat continues; marks come when Postgres is back",
     guarantees: ["G2", "G4"],
     inject: (scene) => stopFor(scene, downMs),
   },
   {
     name: "postgres-pause",
-    does: `SIGSTOP of all of Postgres for ${pauseMs / 1_000} s: it is there and does not answer`,
-    expected: "chat goes on; marks come when it answers",
+    does: `SIGSTOP of all of Postgres for ${pauseMs / 1_000} s: it is reachable and does not answer`,
+    expected: "chat continues; marks come when Postgres answers",
     guarantees: ["G2", "G4"],
     async inject({ cluster: { postgres }, say, sleep, healed }) {
       say("SIGSTOP of postgres");
@@ -60,7 +60,7 @@ export const postgresFaults: readonly Fault[] = [
   {
     name: "postgres-away",
     does: `Postgres is down for ${awayMs / 1_000} s`,
-    expected: "chat goes on from the log; the writers catch up",
+    expected: "chat continues from the log; the writers catch up",
     guarantees: ["G2", "G4", "G8"],
     inject: (scene) => stopFor(scene, awayMs),
   },
@@ -68,7 +68,7 @@ export const postgresFaults: readonly Fault[] = [
     name: "postgres-away-beyond-bound",
     does: `Postgres is down for ${tooLongMs / 1_000} s, and the log may hold 500 events a shard`,
     expected:
-      "past the bound accept refuses with overloaded; nothing accepted is forgotten, and it accepts again by itself",
+      "past the bound accept refuses with overloaded; nothing accepted is forgotten, and accept recovers by itself",
     guarantees: ["G2", "G4", "G8"],
     needs: { env: { BACKLOG_MAX_EVENTS: "500" } },
     mayRefuse: ["overloaded"],
@@ -76,8 +76,8 @@ export const postgresFaults: readonly Fault[] = [
   },
   {
     name: "postgres-set-back",
-    does: "Postgres comes back with its data directory of before the load, as after a failover to a lagging replica",
-    expected: "the writers read the log again from the older offset: everything of the replay window is stored anew",
+    does: "Postgres comes back with its data directory from before the load, as after a failover to a lagging replica",
+    expected: "the writers read the log again from the older offset: everything in the replay window is stored again",
     guarantees: ["G2", "G4", "G6"],
     async prepare(scene) {
       const { data, copy } = kept(scene);

@@ -22,18 +22,18 @@ const guaranteesOf: Record<Role, readonly Guarantee[]> = {
 /** What must hold when one of them is killed, told to leave, or stands still. */
 const expectedOf: Record<Role, Readonly<Record<"killed" | "stopped" | "paused", string>>> = {
   gateway: {
-    killed: "its clients resume elsewhere and send again what had no ack",
-    stopped: "clients are told to go and resume elsewhere; nothing under way is dropped",
-    paused: "its clients notice the silence and resume elsewhere",
+    killed: "its clients resume elsewhere and send unacked events again",
+    stopped: "clients get goaway and resume elsewhere; no pending request is dropped",
+    paused: "its clients detect the silence and resume elsewhere",
   },
   writer: {
-    killed: "nobody notices; its shards go on when its lease ends",
-    stopped: "it commits what it has in hand and gives its shards back; nobody notices",
-    paused: "the other takes its shards over; when it wakes, its token is refused and it commits nothing",
+    killed: "no client notices; its shards continue when its lease ends",
+    stopped: "it commits its current batch and releases its shards; no client notices",
+    paused: "the other takes over its shards; when it wakes, its token is refused and it commits nothing",
   },
   api: {
-    killed: "calls fail and are repeated under the same id; conversations go on",
-    stopped: "calls under way are answered, later ones fail and are repeated under the same id; conversations go on",
+    killed: "calls fail and are repeated under the same id; chat continues",
+    stopped: "running calls are answered, later ones fail and are repeated under the same id; chat continues",
     paused: "calls wait or fail and are repeated",
   },
 };
@@ -56,7 +56,7 @@ function killed(role: Role): Fault {
 function stopped(role: Role): Fault {
   return {
     name: `${role}-stop`,
-    does: `SIGTERM to one ${role}, another one each round; it drains and leaves, the supervisor starts it again`,
+    does: `SIGTERM to one ${role}, another one each round; it drains and exits, the supervisor starts it again`,
     expected: expectedOf[role].stopped,
     guarantees: [...guaranteesOf[role], "G10"],
     async inject(scene) {
@@ -71,7 +71,7 @@ function stopped(role: Role): Fault {
 function paused(role: Role): Fault {
   return {
     name: `${role}-pause`,
-    does: `SIGSTOP of one ${role} for ${pauseMs / 1_000} s, then SIGCONT: it believes that no time has passed`,
+    does: `SIGSTOP of one ${role} for ${pauseMs / 1_000} s, then SIGCONT: for the process no time has passed`,
     expected: expectedOf[role].paused,
     guarantees: guaranteesOf[role],
     async inject(scene) {
@@ -89,7 +89,7 @@ function paused(role: Role): Fault {
 const allWriters: Fault = {
   name: "writers-kill-all",
   does: "kill -9 of all writers at once",
-  expected: "conversations go on from the log; marks come when a writer is back",
+  expected: "chat continues from the log; marks come when a writer is back",
   guarantees: ["G2", "G4"],
   async inject(scene) {
     await Promise.all(scene.cluster.writers.map((writer) => kill(writer, scene)));
@@ -99,7 +99,7 @@ const allWriters: Fault = {
 const allGateways: Fault = {
   name: "gateways-kill-all",
   does: "kill -9 of all gateways at once",
-  expected: "clients come back as soon as one is up, resume and send again",
+  expected: "clients reconnect as soon as one is up, resume and send again",
   guarantees: ["G1", "G2", "G3", "G5"],
   async inject(scene) {
     await Promise.all(scene.cluster.gateways.map((gateway) => kill(gateway, scene)));

@@ -95,14 +95,14 @@ export const redisFaults: readonly Fault[] = [
     ...renumbers,
     name: "redis-kill",
     does: "kill -9 of Redis (appendfsync everysec), back after 1 s",
-    expected: "the numbering starts anew above everything known; the gateways offer again what the file lacks",
+    expected: "numbering restarts above everything known; the gateways offer events missing in the file again",
     inject: killAndRestart,
   },
   {
     ...renumbers,
     name: "redis-kill-always",
     does: "kill -9 of Redis (appendfsync always), back after 1 s",
-    expected: "everything acked is in the file; the numbering starts anew all the same, as nobody can be sure",
+    expected: "every acked event is in the file; numbering restarts anyway, because no process can prove that",
     needs: { redis: "always" },
     inject: killAndRestart,
   },
@@ -110,7 +110,7 @@ export const redisFaults: readonly Fault[] = [
     ...renumbers,
     name: "redis-stop",
     does: "SIGTERM to Redis, back after 1 s",
-    expected: "it writes everything down before it leaves",
+    expected: "it saves everything before it exits",
     async inject({ cluster: { redis }, say, sleep, healed }) {
       say("SIGTERM to redis");
       await redis.kill("SIGTERM");
@@ -124,7 +124,7 @@ export const redisFaults: readonly Fault[] = [
     ...renumbers,
     name: "redis-flush",
     does: "FLUSHALL: log, tails, numbers and dedupe are gone",
-    expected: "what was acked and not yet committed is offered again by the gateways under the same ids",
+    expected: "the gateways offer acked and uncommitted events again under the same ids",
     async inject({ cluster: { redis }, say }) {
       await askRedis(redis.url, "FLUSHALL");
       say("FLUSHALL");
@@ -133,7 +133,7 @@ export const redisFaults: readonly Fault[] = [
   {
     name: "redis-pause",
     does: `SIGSTOP of Redis for ${pauseMs / 1_000} s`,
-    expected: "acks wait; nothing is numbered anew, as it is the same run",
+    expected: "acks wait; numbering continues, because it is the same run of Redis",
     guarantees: ["G1", "G2", "G3"],
     async inject({ cluster: { redis }, say, sleep, healed }) {
       say("SIGSTOP of redis");
@@ -147,22 +147,22 @@ export const redisFaults: readonly Fault[] = [
   {
     ...renumbers,
     name: "redis-restore",
-    does: `Redis comes back with its files of ${lostWindowMs / 1_000} s ago: numbers are there, and too low`,
-    expected: "no number is used again; what the older file lacks is in Postgres or offered again",
+    does: `Redis comes back with its files of ${lostWindowMs / 1_000} s ago: its numbers exist, but are too low`,
+    expected: "no number is used again; events missing in the older file are in Postgres or offered again",
     inject: restoreOlder,
   },
   {
     ...renumbers,
     name: "redis-empty-then-back",
-    does: `Redis starts without its disk, and ${lostWindowMs / 1_000} s later again with the files that it should have had`,
-    expected: "what was offered again meanwhile is not stored a second time from the old log",
+    does: `Redis starts without its disk, and ${lostWindowMs / 1_000} s later again with its original files`,
+    expected: "events offered again meanwhile are not stored a second time from the old log",
     inject: emptyThenBack,
   },
   {
     ...renumbers,
     name: "redis-failover",
     does: "kill -9 of the master behind three sentinels; its replica is promoted",
-    expected: "all processes find the new master; the numbering starts anew",
+    expected: "all processes find the new master; numbering restarts",
     needs: { redis: "sentinel" },
     inject: (scene) => failOver(scene, 0),
   },
@@ -170,7 +170,7 @@ export const redisFaults: readonly Fault[] = [
     ...renumbers,
     name: "redis-failover-behind",
     does: `the same with a replica that is ${lostWindowMs / 1_000} s behind`,
-    expected: "no number is used again; what the replica lacks is in Postgres or offered again",
+    expected: "no number is used again; events missing on the replica are in Postgres or offered again",
     needs: { redis: "sentinel" },
     inject: (scene) => failOver(scene, lostWindowMs),
   },

@@ -26,31 +26,31 @@ export async function report(
   const clean = ran.filter(isClean).length;
   return `# Drills
 
-Written by \`npm run drill -- all\`. Each row is a fresh cluster of two gateways, two writers, one api process, nginx, Redis and
-Postgres, real processes all, with recording clients that talk while the fault strikes again and again; then a checker goes
-through everything that was sent, acked, received, announced and stored. What each guarantee means: [guarantees.md](guarantees.md).
+Written by \`npm run drill -- all\`. Each row is a new cluster of real processes: two gateways, two writers, one api process, nginx,
+Redis and Postgres. Recording clients talk while the fault is injected again and again. A checker then compares everything that was
+sent, acked, received, announced and stored. [guarantees.md](guarantees.md) defines the guarantees.
 
-**${ran.length} faults, ${clean} of them clean; ${figure(total(({ sent }) => sent))} events sent, ${figure(total(({ received }) => received))} deliveries checked, struck ${figure(total(({ rounds }) => rounds))} times.**
+**${ran.length} faults, ${clean} of them clean; ${figure(total(({ sent }) => sent))} events sent, ${figure(total(({ received }) => received))} deliveries checked, injected ${figure(total(({ rounds }) => rounds))} times.**
 ${columns.map(([title, kinds]) => `${title} ${figure(total((result) => countOf(result, kinds)))}`).join(", ")}.
 
-- *acks back*: from the moment when what was broken was whole again (a killed process: from the kill) until an event sent
-  after it was acked in every room. *clients back*: until every client had resumed, or got an event sent after it. The worst round.
-- *longest wait*: for an ack, of any event, the fault's own time included.
-- \`costly-pages\` and \`guest-flood\` measure what one user costs the others. They run by name alone.
-- *gaps*, *epochs*: announced to clients, all of them together. A renumbering is told to each client of each room.
+- *acks back*: from the end of the fault (for a killed process: from the kill) until an event sent after it was acked in every room.
+  *clients back*: until every client had resumed, or got an event sent after it. The worst round.
+- *longest wait*: the longest time to an ack of any event, including the duration of the fault.
+- \`costly-pages\` and \`guest-flood\` measure what one user costs the others. They run only by name.
+- *gaps*, *epochs*: announced to clients, the sum over all clients. Each client of a room is told about a renumbering.
 
 | fault | events | rounds | acks back | clients back | longest wait | ${columns.map(([title]) => title).join(" | ")} | gaps | epochs | notes |
 |---|--:|--:|--:|--:|--:|${columns.map(() => "--:").join("|")}|--:|--:|---|
 ${ran.map(row).join("\n")}
 ${[...skipped].map(([name, why]) => `| ${name} | not run here: ${why} |`).join("\n")}
 
-## What each fault does, and what is expected
+## What each fault does, and the expected result
 
-| fault | what happens | what must hold | of |
+| fault | what happens | what must hold | guarantees |
 |---|---|---|---|
 ${FAULTS.map(({ name, does, expected, guarantees }) => `| ${name} | ${does} | ${expected} | ${guarantees.join(" ")} |`).join("\n")}
 
-## Where
+## Machine
 
 ${(await machine()).join("\n")}
 `;

@@ -85,9 +85,8 @@ export const setBackFaults: readonly Fault[] = [
   {
     ...setsBack,
     name: "both-stores-set-back",
-    does: `Redis and Postgres come back with their files of ${lostWindowMs / 1_000} s ago; by hand under running processes, and in every other round with \`adopt\``,
-    expected:
-      "what is in the copy stays; what is not is announced by the change of the epoch; nothing said since is lost",
+    does: `Redis and Postgres come back with their files of ${lostWindowMs / 1_000} s ago; by hand while the processes run, and in every other round with \`adopt\``,
+    expected: "events in the copy stay; the new epoch announces the loss of the others; no later event is lost",
     needs: { env: { WRITER_LEASE_MS: "1500" } },
     mayRefuse: ["overloaded"],
     inject: (scene) => (scene.round % 2 === 0 ? byHand(scene) : withAdopt(scene)),
@@ -96,7 +95,7 @@ export const setBackFaults: readonly Fault[] = [
     ...setsBack,
     name: "embedded-put-back",
     does: `a copy of the data directory of \`npm start\` is put back ${lostWindowMs / 1_000} s later`,
-    expected: "the same, though its numbers begin again where the copy ends",
+    expected: "the same, although its numbers restart where the copy ends",
     needs: { embedded: true },
     inject: putEmbeddedBack,
   },

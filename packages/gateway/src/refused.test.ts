@@ -34,7 +34,7 @@ async function refusedUpgrade(gateway: TestGateway, headers: Record<string, stri
   return { status, code };
 }
 
-test("pages of other origins are refused before the upgrade; who sends no Origin is no page", async () => {
+test("pages of other origins are refused before the upgrade; a client without an Origin is no page", async () => {
   await using gateway = await startTestGateway(world, { ALLOWED_ORIGINS: "https://chat.example, https://b.example" });
   await gateway.client({ headers: { origin: "https://chat.example" } });
   await gateway.client();
@@ -74,7 +74,7 @@ test("G8 connections are bounded by node, by address, by user, and before hello"
   expect(await second.closed).toEqual({ code: 4009, reason: "too_many_connections" });
 });
 
-test("G8 one address cannot fill the places of those who have not said hello yet", async () => {
+test("G8 one address cannot fill the places of unauthenticated connections", async () => {
   const env = { UNAUTHENTICATED_PER_NODE: "6", UNAUTHENTICATED_PER_ADDRESS: "3", TRUSTED_PROXIES: "127.0.0.1" };
   await using gateway = await startTestGateway(world, env);
   const from = (address: string) => ({ "x-real-ip": address });
@@ -118,7 +118,7 @@ test("a wrong or expired token and a revoked session end the connection for good
   expect((await client.closed).code).toBe(4501);
 });
 
-test("a first hello whose revocation cannot be asked for lets nobody in and ends the connection", async () => {
+test("a first hello is refused and the connection closed when the revocation cannot be looked up", async () => {
   const inner = memoryBroker();
   const has = () => Promise.reject(new BrokerUnavailable("away"));
   const broker = withBroker(inner, { revocations: { ...inner.revocations, has } });
@@ -132,7 +132,7 @@ test("a first hello whose revocation cannot be asked for lets nobody in and ends
   expect(client.frames.map(({ type }) => type)).toEqual(["error"]);
 });
 
-test("hello again with a fresh token of the same session renews; of somebody else it is refused", async () => {
+test("a second hello with a fresh token of the same session renews; with a token of another user it is refused", async () => {
   await using gateway = await startTestGateway(world);
   const client = await gateway.as(ann);
   await client.ask({ type: "hello", token: await ann.token() }, "ready");
@@ -175,7 +175,7 @@ test("G8 frames and publishes over their rate are refused with a time to wait; a
   await gateway.as(ann);
 });
 
-test("G8 coming back brings no new refusals: who floods over many connections is soon ignored, others are not", async () => {
+test("G8 a reconnect brings no new refusals: a user who floods over many connections is soon ignored, others are not", async () => {
   await using gateway = await startTestGateway(world, { FRAMES_PER_SECOND: "20" });
   const mallory = await world.user();
   const flood = async (): Promise<number> => {
@@ -192,7 +192,7 @@ test("G8 coming back brings no new refusals: who floods over many connections is
   await client.ask({ type: "ping" }, "pong");
 });
 
-test("G8 the publishes of one user are limited over all their connections, and nobody else's are", async () => {
+test("G8 the publishes of one user are limited over all their connections, and those of others are not", async () => {
   await using gateway = await startTestGateway(world, { PUBLISHES_PER_SECOND_PER_USER: "3" });
   const bob = await world.user();
   const room = await world.room(ann, bob);
@@ -205,7 +205,7 @@ test("G8 the publishes of one user are limited over all their connections, and n
   await say(other);
 });
 
-test("a binary frame is told and closed; too large a frame is told, and closed only when it is huge", async () => {
+test("a binary frame is refused and closes the connection; a frame that is too large is refused, and closes it only when huge", async () => {
   await using gateway = await startTestGateway(world);
   const binary = await gateway.as(ann);
   binary.raw(Buffer.from("{}"), { binary: true });
@@ -240,7 +240,7 @@ test("what Postgres or UTF-8 cannot hold is refused by name, and the connection 
   await gateway.as(ann);
 });
 
-test("unreadable frames are told, and too many of them are closed", async () => {
+test("unreadable frames are refused, and too many of them close the connection", async () => {
   await using gateway = await startTestGateway(world, { BAD_FRAMES_MAX: "3" });
   const client = await gateway.as(ann);
   for (let at = 0; at < 4; at++) client.raw("{");
