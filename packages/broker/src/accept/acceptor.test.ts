@@ -1,6 +1,6 @@
 import { type EventId, newId, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
-import { newRoom, SHARDS } from "../contract/fixture.ts";
+import { newRoom, SHARDS } from "../../test/fixture.ts";
 import { type AcceptorOptions, createAcceptor } from "../create-acceptor.ts";
 import { createMemoryBroker } from "../memory/memory-broker.ts";
 import { BrokerUnavailable } from "../roles/broker-unavailable.ts";

@@ -1,6 +1,6 @@
 import type { RoomId } from "@hubbub/protocol";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { brokerContract } from "../contract/broker-contract.ts";
+import { brokerContract } from "../../test/contract/broker-contract.ts";
 import {
   accept,
   BACKLOG_MAX,
@@ -11,7 +11,7 @@ import {
   record,
   SHARDS,
   seqOf,
-} from "../contract/fixture.ts";
+} from "../../test/fixture.ts";
 import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 import { createMemoryBroker } from "./memory-broker.ts";
 

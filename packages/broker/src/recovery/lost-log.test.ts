@@ -1,7 +1,7 @@
 import { type EventId, newId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { newRoom, SHARDS } from "../../test/fixture.ts";
 import type { Acceptor } from "../accept/acceptor.ts";
-import { newRoom, SHARDS } from "../contract/fixture.ts";
 import { type AcceptorOptions, createAcceptor } from "../create-acceptor.ts";
 import { createMemoryBroker } from "../memory/memory-broker.ts";
 import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
