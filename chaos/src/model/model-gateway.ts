@@ -1,4 +1,4 @@
-import { Acceptor } from "@hubbub/broker";
+import { type Acceptor, createAcceptor } from "@hubbub/broker";
 import { createGateway, type Gateway, type GatewayOptions, type GatewaySettings } from "@hubbub/gateway";
 import { ProtocolError } from "@hubbub/protocol";
 import { createLogger, type SigningKeys } from "@hubbub/runtime";
@@ -31,7 +31,7 @@ export class ModelGateway {
     this.#settings = settings;
     this.broker = new ModelBroker(log, process);
     const store = new ModelStore(database, process);
-    this.#acceptor = new Acceptor({
+    this.#acceptor = createAcceptor({
       broker: this.broker,
       beginEpoch: (...asked) => store.rooms.beginEpoch(...asked).catch(refuse),
       recent: (room) => store.events.recent(room, 0, RECENT_ROWS).catch(refuse),

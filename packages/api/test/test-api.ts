@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Acceptor, type Broker, type ControlMessage, createMemoryBroker, createTimeline } from "@hubbub/broker";
+import { type Broker, type ControlMessage, createAcceptor, createMemoryBroker, createTimeline } from "@hubbub/broker";
 import {
   HTTP_PREFIX,
   type PublicUser,
@@ -92,7 +92,7 @@ export class TestApi {
     log: Logger = createLogger({ level: "silent", node: "test" }),
   ) {
     const { store, broker, keys } = world;
-    const acceptor = new Acceptor({ broker, beginEpoch: store.rooms.beginEpoch });
+    const acceptor = createAcceptor({ broker, beginEpoch: store.rooms.beginEpoch });
     const timeline = createTimeline(broker, store.events.page);
     const settings = parseEnv(apiSettings, { PUBLISHES_PER_SECOND_PER_USER: "10000", ...env });
     const { metrics } = this;

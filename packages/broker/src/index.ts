@@ -1,22 +1,6 @@
-export { Acceptor, type AcceptorOptions } from "./acceptor.ts";
-export {
-  type AcceptRequest,
-  type AcceptResult,
-  type Broker,
-  type BrokerListener,
-  BrokerUnavailable,
-  type ControlMessage,
-  type DurableMark,
-  type LogEntry,
-  type NumberedEvent,
-  type Presence,
-  type Revocations,
-  type RoomHead,
-  type ShardLog,
-  type Spending,
-  type TailEvent,
-} from "./broker.ts";
-export type { Waiter } from "./lane.ts";
+export { Acceptor } from "./accept/acceptor.ts";
+export type { Accepted, EventRequest, PendingEvent } from "./accept/pending-event.ts";
+export { type AcceptorOptions, createAcceptor } from "./create-acceptor.ts";
 export { createMemoryBroker, type MemoryBrokerOptions } from "./memory/memory-broker.ts";
 export {
   closeGenerations,
@@ -36,6 +20,14 @@ export {
 export { createRedisBroker, type RedisBrokerOptions } from "./redis/redis-broker.ts";
 export { isRedisUrl, REDIS_URL_FORMS } from "./redis/redis-url.ts";
 export { checkRedis, LogRefused } from "./redis/start-check.ts";
+export type { Broker } from "./roles/broker.ts";
+export { BrokerUnavailable } from "./roles/broker-unavailable.ts";
+export type { BrokerListener, ControlMessage } from "./roles/deliveries.ts";
+export type { Presence } from "./roles/presence.ts";
+export type { Revocations } from "./roles/revocations.ts";
+export type { AcceptRequest, AcceptResult, NumberedEvent, RoomHead, TailEvent } from "./roles/room-log.ts";
+export type { DurableMark, LogEntry, ShardLog } from "./roles/shard-logs.ts";
+export type { Spending } from "./roles/spending.ts";
 export { shardOf } from "./shard-of.ts";
 export { createTimeline, type Timeline } from "./timeline.ts";
 export { publishCost, REPORT_MS, UserRates, userRateSettings } from "./user-rates.ts";

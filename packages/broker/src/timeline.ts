@@ -1,5 +1,6 @@
 import { type EventBody, encodeEventBody, encodeEventHead, type RoomEvent, type RoomId } from "@hubbub/protocol";
-import type { Broker, RoomHead, TailEvent } from "./broker.ts";
+import type { Broker } from "./roles/broker.ts";
+import type { RoomHead, TailEvent } from "./roles/room-log.ts";
 
 /**
  * The events of a room as one line, whether they are still in the tail or already rows of the store.

@@ -1,7 +1,7 @@
 import { newId, type UserId } from "@hubbub/protocol";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { BrokerUnavailable } from "./broker.ts";
 import { createMemoryBroker } from "./memory/memory-broker.ts";
+import { BrokerUnavailable } from "./roles/broker-unavailable.ts";
 import { publishCost, REPORT_MS, UserRates } from "./user-rates.ts";
 
 const RATE = 10;

@@ -1,6 +1,6 @@
 import type { UserId } from "@hubbub/protocol";
 import { integer, KeyedLimiter } from "@hubbub/runtime";
-import { SPENDING_WINDOW_SECONDS, type Spending } from "./broker.ts";
+import { SPENDING_WINDOW_SECONDS, type Spending } from "./roles/spending.ts";
 
 /** Users with an account here; of further ones only the local rate counts. */
 const USERS_MAX = 50_000;

@@ -122,7 +122,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       state.isDraining = true;
       stopping.abort();
       await handOver(connections, settings.DRAIN_MS, signal);
-      await Promise.race([dispatcher.answered(), aborted(signal)]);
+      await Promise.race([dispatcher.settled(), aborted(signal)]);
     },
     async stop() {
       state.isDraining = true;

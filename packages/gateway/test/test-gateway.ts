@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Acceptor, type Broker, createMemoryBroker } from "@hubbub/broker";
+import { type Acceptor, type Broker, createAcceptor, createMemoryBroker } from "@hubbub/broker";
 import {
   type EventId,
   encodeEventBody,
@@ -119,7 +119,7 @@ export async function startTestGateway(
     trustedProxies: [],
     log,
   });
-  const acceptor = new Acceptor({ broker, beginEpoch: (...args) => store.rooms.beginEpoch(...args) });
+  const acceptor = createAcceptor({ broker, beginEpoch: (...args) => store.rooms.beginEpoch(...args) });
   const settings = parseEnv(gatewaySettings, { ...UNHURRIED, ...env });
   const metrics = createMetrics();
   const gateway = createGateway({

@@ -1,4 +1,4 @@
-import { Acceptor, createRedisBroker, createRedisInspection } from "@hubbub/broker";
+import { Acceptor, createAcceptor, createRedisBroker, createRedisInspection } from "@hubbub/broker";
 import { BODY_MAX_BYTES, type EventId, encodeMessageBody, newId, type RoomId } from "@hubbub/protocol";
 import { createEmbeddedStore, type Store } from "@hubbub/store";
 import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from "vitest";
@@ -37,7 +37,7 @@ async function openWorld() {
     async say(count: number): Promise<EventId[]> {
       const generation = await store.cluster.generation();
       await using broker = createRedisBroker({ ...where, generation, backlogMaxEvents: LOG_MAX });
-      const acceptor = new Acceptor({ broker, beginEpoch: store.rooms.beginEpoch });
+      const acceptor = createAcceptor({ broker, beginEpoch: store.rooms.beginEpoch });
       const ids = Array.from({ length: count }, () => newId<EventId>());
       const bodyOf = (id: EventId) => encodeMessageBody(JSON.stringify(user), id, "said", undefined);
       await Promise.all(

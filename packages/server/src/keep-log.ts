@@ -1,4 +1,4 @@
-import { Acceptor, createRedisBroker, createRedisInspection, type LogInspection } from "@hubbub/broker";
+import { createAcceptor, createRedisBroker, createRedisInspection, type LogInspection } from "@hubbub/broker";
 import { encodeEventBody, ProtocolError, type RoomEvent, type RoomId } from "@hubbub/protocol";
 import type { Store } from "@hubbub/store";
 
@@ -99,7 +99,7 @@ function openOffering(
   const bounds = { backlogMaxEvents: UNBOUNDED, backlogMaxBytes: UNBOUNDED };
   const broker = createRedisBroker({ ...where, ...bounds, log: SILENT });
   const { rooms, shards, events } = store;
-  const acceptor = new Acceptor({
+  const acceptor = createAcceptor({
     broker,
     beginEpoch: (...asked) => rooms.beginEpoch(...asked),
     fence: { seal: shards.seal, stored: events.stored },

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { createApi } from "@hubbub/api";
-import { Acceptor, createTimeline } from "@hubbub/broker";
+import { type Acceptor, createAcceptor, createTimeline } from "@hubbub/broker";
 import { createGateway } from "@hubbub/gateway";
 import { BODY_MAX_BYTES, DEDUPE_WINDOW_MS, ProtocolError } from "@hubbub/protocol";
 import {
@@ -152,7 +152,7 @@ function paceOf(settings: Settings, embedded: boolean): Settings {
 /** The way into the log, which gateway and api share in one process, and the api's way to read a room. */
 function createFront({ parts: { broker, store }, log, settings }: Context) {
   const load = new LoopLoad({ fromPercent: settings.GATHER_FROM_PERCENT, fullPercent: settings.GATHER_FULL_PERCENT });
-  const acceptor = new Acceptor({
+  const acceptor = createAcceptor({
     broker,
     beginEpoch: (...asked) => store.rooms.beginEpoch(...asked).catch(refuse),
     recent: (room) => store.events.recent(room, Date.now() - RECOGNISED_MS, RECOGNISED_EVENTS_MAX).catch(refuse),

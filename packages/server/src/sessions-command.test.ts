@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApi } from "@hubbub/api";
-import { Acceptor, type ControlMessage, createMemoryBroker, createTimeline } from "@hubbub/broker";
+import { type ControlMessage, createAcceptor, createMemoryBroker, createTimeline } from "@hubbub/broker";
 import { createLogger, createMetrics, ensureSigningKeys, readSigningKeys } from "@hubbub/runtime";
 import { createEmbeddedStore, type Store } from "@hubbub/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -27,7 +27,7 @@ async function openApi() {
   broker.listen({ deliver: () => undefined, control: (one) => controls.push(one), interrupted: () => undefined });
   const api = createApi({
     ...{ store, broker, keys, settings: parseSettings({}), metrics: createMetrics() },
-    acceptor: new Acceptor({ broker, beginEpoch: store.rooms.beginEpoch }),
+    acceptor: createAcceptor({ broker, beginEpoch: store.rooms.beginEpoch }),
     timeline: createTimeline(broker, store.events.page),
     log: createLogger({ level: "silent", node: "test" }),
   });

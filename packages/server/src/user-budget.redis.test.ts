@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApi } from "@hubbub/api";
-import { Acceptor, createRedisBroker, createTimeline } from "@hubbub/broker";
+import { createAcceptor, createRedisBroker, createTimeline } from "@hubbub/broker";
 import { createGateway } from "@hubbub/gateway";
 import { BODY_MAX_BYTES, newId, type SessionId, WEBSOCKET_PATH } from "@hubbub/protocol";
 import { createHttpHost, createLogger, createMetrics, ensureSigningKeys, readSigningKeys } from "@hubbub/runtime";
@@ -40,7 +40,7 @@ afterAll(async () => {
 /** What a process of a cluster stands on, with connections to Redis of its own. */
 function openProcess() {
   const broker = createRedisBroker({ url: inject("redisUrl"), prefix, shards: 1, log, backlogMaxEvents: 100_000 });
-  const acceptor = new Acceptor({ broker, beginEpoch: store.rooms.beginEpoch });
+  const acceptor = createAcceptor({ broker, beginEpoch: store.rooms.beginEpoch });
   stops.push(async () => broker[Symbol.asyncDispose]());
   return { broker, acceptor, store, keys, settings, metrics: createMetrics(), log };
 }

@@ -1,4 +1,4 @@
-import { Acceptor, createRedisBroker, createRedisInspection, shardOf } from "@hubbub/broker";
+import { createAcceptor, createRedisBroker, createRedisInspection, shardOf } from "@hubbub/broker";
 import { type EventId, encodeEventBody, newId, type PublicUser, type RoomId } from "@hubbub/protocol";
 import { createLogger, createMetrics } from "@hubbub/runtime";
 import { createPostgresStore } from "@hubbub/store";
@@ -28,7 +28,7 @@ export async function openWorld() {
   const broker = createRedisBroker({ url: redisUrl, prefix, shards: SHARDS, log, backlogMaxEvents: 10_000 });
   onTestFinished(() => broker[Symbol.asyncDispose]());
   const { rooms, events, shards } = store;
-  const acceptor = new Acceptor({
+  const acceptor = createAcceptor({
     broker,
     beginEpoch: (room, seen, jump) => rooms.beginEpoch(room, seen, jump),
     fence: { seal: shards.seal, stored: events.stored },

@@ -1,4 +1,4 @@
-import { Acceptor, createRedisBroker } from "@hubbub/broker";
+import { type Acceptor, createAcceptor, createRedisBroker } from "@hubbub/broker";
 import { DEDUPE_WINDOW_MS, type EventId, encodeEventBody, newId, type PublicUser, type RoomId } from "@hubbub/protocol";
 import { createLogger } from "@hubbub/runtime";
 import { createPostgresStore, type Store } from "@hubbub/store";
@@ -50,7 +50,7 @@ test.each([true, false])(
     });
     onTestFinished(() => broker[Symbol.asyncDispose]());
     const { rooms, shards, events } = store;
-    const acceptor = new Acceptor({
+    const acceptor = createAcceptor({
       broker,
       beginEpoch: (room, seen, jump) => rooms.beginEpoch(room, seen, jump),
       recent: (room) => events.recent(room, Date.now() - DEDUPE_WINDOW_MS, 10_000),
@@ -63,14 +63,14 @@ test.each([true, false])(
 
     await redis.admin.flushall();
     const writer = startWriter({ broker, store });
-    await vi.waitFor(() => expect(acceptor.retained).toBe(0), { timeout: 8_000 });
+    await vi.waitFor(() => expect(acceptor.undurable).toBe(0), { timeout: 8_000 });
     expect(await textsOf(room)).toEqual(numbered("early", 40));
     if (!runsOn) await writer.stop();
 
     await redis.fallBack();
     await vi.waitFor(() => publish(acceptor, room, ["late"]), { timeout: 5_000 });
     if (!runsOn) startWriter({ broker, store });
-    await vi.waitFor(() => expect(acceptor.retained).toBe(0), { timeout: 8_000 });
+    await vi.waitFor(() => expect(acceptor.undurable).toBe(0), { timeout: 8_000 });
     expect(await textsOf(room)).toEqual([...numbered("early", 40), "late"]);
   },
 );

@@ -1,5 +1,5 @@
 import type { RoomId } from "@hubbub/protocol";
-import type { BrokerListener, ControlMessage } from "../broker.ts";
+import type { BrokerListener, ControlMessage } from "../roles/deliveries.ts";
 
 type Delivery = { readonly room: RoomId; readonly frame: Buffer } | { readonly control: ControlMessage };
 

@@ -1,7 +1,6 @@
 import type { RoomId } from "@hubbub/protocol";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { BrokerUnavailable } from "../broker.ts";
-import { brokerContract } from "../contract/broker-contract.ts";
+import { brokerContract } from "../../test/contract/broker-contract.ts";
 import {
   accept,
   BACKLOG_MAX,
@@ -12,7 +11,8 @@ import {
   record,
   SHARDS,
   seqOf,
-} from "../contract/fixture.ts";
+} from "../../test/fixture.ts";
+import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 import { createMemoryBroker } from "./memory-broker.ts";
 
 brokerContract(() =>

@@ -1,17 +1,9 @@
 import { encodeDurable, type RoomId } from "@hubbub/protocol";
-import {
-  type AcceptRequest,
-  type AcceptResult,
-  type Broker,
-  type BrokerListener,
-  BrokerUnavailable,
-  type ControlMessage,
-  type DurableMark,
-  type NumberedEvent,
-  type RoomHead,
-  type ShardLog,
-  type TailEvent,
-} from "../broker.ts";
+import type { Broker } from "../roles/broker.ts";
+import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
+import type { BrokerListener, ControlMessage } from "../roles/deliveries.ts";
+import type { AcceptRequest, AcceptResult, NumberedEvent, RoomHead, TailEvent } from "../roles/room-log.ts";
+import type { DurableMark, ShardLog } from "../roles/shard-logs.ts";
 import { Deliveries } from "./deliveries.ts";
 import { MemoryLog } from "./memory-log.ts";
 import { MemoryPresence, MemoryRevocations } from "./memory-presence.ts";

@@ -1,5 +1,5 @@
 import { newId } from "@hubbub/protocol";
-import type { LogEntry, ShardLog } from "../broker.ts";
+import type { LogEntry, ShardLog } from "../roles/shard-logs.ts";
 
 /**
  * The entries of one shard that are not committed; the accept refuses past its bound. What is committed is forgotten at

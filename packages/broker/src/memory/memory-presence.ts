@@ -1,5 +1,6 @@
 import type { NodeInfo, SessionId, UserId } from "@hubbub/protocol";
-import type { Presence, Revocations } from "../broker.ts";
+import type { Presence } from "../roles/presence.ts";
+import type { Revocations } from "../roles/revocations.ts";
 
 /** One process, one node: the users online are those connected here, and the lease is the life of the process. */
 export class MemoryPresence implements Presence {

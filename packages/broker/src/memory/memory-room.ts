@@ -1,5 +1,5 @@
 import { encodeEventHead, type RoomId } from "@hubbub/protocol";
-import type { RoomHead, TailEvent } from "../broker.ts";
+import type { RoomHead, TailEvent } from "../roles/room-log.ts";
 
 /** Events that the tail of a room keeps, within its bytes; what is not durable is kept in any case. */
 const TAIL_EVENTS = 256;

@@ -1,5 +1,5 @@
 import type { UserId } from "@hubbub/protocol";
-import { SPENDING_WINDOW_SECONDS, type Spending } from "../broker.ts";
+import { SPENDING_WINDOW_SECONDS, type Spending } from "../roles/spending.ts";
 
 const WINDOW_MS = SPENDING_WINDOW_SECONDS * 1_000;
 

@@ -1,15 +1,15 @@
 import { type EventId, newId, type RoomId, type UserId } from "@hubbub/protocol";
+import { startOwnRedis } from "@hubbub/testkit";
 import { expect, onTestFinished, test } from "vitest";
-import { BrokerUnavailable } from "../broker.ts";
+import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 import { shardOf } from "../shard-of.ts";
 import { closeGenerations, newestGeneration } from "./generations.ts";
-import { startOwnRedis } from "./own-redis.ts";
 import { createRedisBroker } from "./redis-broker.ts";
 
 const log = { warn: () => undefined, error: () => undefined };
 
 test("G2 G6 what runs on in a closed generation is told no ack, and the next generation accepts", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   const where = { url: redis.url, prefix: "closed", shards: 2, log };
   const open = (generation: number) => {
     const broker = createRedisBroker({ ...where, generation, backlogMaxEvents: 100, acceptTimeoutMs: 200 });

@@ -1,11 +1,11 @@
 import { createKeys } from "../keys.ts";
-import { type BrokerLog, connect, Link } from "./link.ts";
+import { type BrokerLogger, connect, Link } from "./link.ts";
 
 export interface GenerationsOptions {
   readonly url: string;
   readonly prefix: string;
   readonly shards: number;
-  readonly log: BrokerLog;
+  readonly log: BrokerLogger;
 }
 
 const ANSWER_TIMEOUT_MS = 5_000;

@@ -1,9 +1,9 @@
 import type { RoomId } from "@hubbub/protocol";
-import type { RoomHead, TailEvent } from "../broker.ts";
 import { createKeys, type Keys } from "../keys.ts";
+import type { RoomHead, TailEvent } from "../roles/room-log.ts";
 import { shardOf } from "../shard-of.ts";
 import { collect, type Entry, eventsBehind, LOG_ENTRY_EVENTS } from "./entries.ts";
-import { type BrokerLog, connect, Link } from "./link.ts";
+import { type BrokerLogger, connect, Link } from "./link.ts";
 import { EPOCH_JUMP } from "./redis-broker.ts";
 import { readTail } from "./redis-tail.ts";
 
@@ -45,7 +45,7 @@ export interface LogInspectionOptions {
   readonly prefix: string;
   readonly shards: number;
   readonly generation?: number | undefined;
-  readonly log: BrokerLog;
+  readonly log: BrokerLogger;
 }
 
 const ANSWER_TIMEOUT_MS = 5_000;

@@ -1,11 +1,11 @@
+import { startOwnRedis } from "@hubbub/testkit";
 import { expect, onTestFinished, test } from "vitest";
-import { startOwnRedis } from "./own-redis.ts";
-import { openOnRedis } from "./test-redis.ts";
+import { openOnRedis } from "../../test/redis-broker.ts";
 
 const RECONNECTS = 5;
 
 test("a Redis that refuses for good is asked at most about once a second, and is not logged each time", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   await redis.admin.call("ACL", "SETUSER", "app", "on", ">pw", "~*", "&*", "+@all", "-info");
   const connections = async () => Number(/total_connections_received:(\d+)/.exec(await redis.admin.info("stats"))?.[1]);
   const warnings: string[] = [];

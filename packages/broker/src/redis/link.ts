@@ -1,9 +1,9 @@
 import { Redis, type RedisOptions } from "ioredis";
-import { BrokerUnavailable } from "../broker.ts";
+import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 import { parseRedisUrl } from "./redis-url.ts";
 import { reaching } from "./unavailable.ts";
 
-export interface BrokerLog {
+export interface BrokerLogger {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
@@ -22,7 +22,7 @@ const CALL_WAIT_MS = 2_000;
 export interface LinkOptions {
   readonly url: string;
   readonly name: string;
-  readonly log: BrokerLog;
+  readonly log: BrokerLogger;
   /** The connection is made anew when an answer is overdue by so long. Not for one that blocks. */
   readonly answerTimeoutMs?: number | undefined;
 }
@@ -63,7 +63,7 @@ export class Link implements AsyncDisposable {
   #isGathering = false;
   #isClosed = false;
 
-  constructor(redis: Redis, log: BrokerLog) {
+  constructor(redis: Redis, log: BrokerLogger) {
     this.#redis = redis;
     const warn = seldom((error: unknown) => log.warn({ err: error }, "redis run id not read"));
     redis.on("close", () => {

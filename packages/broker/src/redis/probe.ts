@@ -1,4 +1,4 @@
-import type { BrokerLog } from "./link.ts";
+import type { BrokerLogger } from "./link.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 const LOOK_MS = 500;
@@ -11,7 +11,7 @@ const DEAF_AFTER_MS = 2_000;
  * Finds a subscription that is open and dead, as a failover can leave one: a probe goes the way that events go, and a
  * missing echo makes the connection anew. A probe that Redis refused says nothing about the subscriber.
  */
-export function startProbe(subscriber: Subscriber, send: () => Promise<unknown>, log: BrokerLog): Disposable {
+export function startProbe(subscriber: Subscriber, send: () => Promise<unknown>, log: BrokerLogger): Disposable {
   let sentAt: number | undefined;
   const forget = () => {
     sentAt = undefined;

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { DEDUPE_WINDOW_MS, type RoomId } from "@hubbub/protocol";
 import type { Redis } from "ioredis";
-import { type AcceptRequest, type AcceptResult, BrokerUnavailable } from "../broker.ts";
 import type { Keys } from "../keys.ts";
+import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
+import type { AcceptRequest, AcceptResult } from "../roles/room-log.ts";
 import type { Link } from "./link.ts";
 import "./scripts.ts";
 

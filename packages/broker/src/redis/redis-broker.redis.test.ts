@@ -1,4 +1,4 @@
-import { brokerContract } from "../contract/broker-contract.ts";
-import { openOnRedis } from "./test-redis.ts";
+import { brokerContract } from "../../test/contract/broker-contract.ts";
+import { openOnRedis } from "../../test/redis-broker.ts";
 
 brokerContract(() => openOnRedis());

@@ -1,20 +1,12 @@
 import { DEDUPE_WINDOW_MS, newId, type RoomId } from "@hubbub/protocol";
-import type {
-  AcceptRequest,
-  AcceptResult,
-  Broker,
-  BrokerListener,
-  ControlMessage,
-  DurableMark,
-  NumberedEvent,
-  RoomHead,
-  ShardLog,
-  Spending,
-  TailEvent,
-} from "../broker.ts";
 import { createKeys, type Keys } from "../keys.ts";
+import type { Broker } from "../roles/broker.ts";
+import type { BrokerListener, ControlMessage } from "../roles/deliveries.ts";
+import type { AcceptRequest, AcceptResult, NumberedEvent, RoomHead, TailEvent } from "../roles/room-log.ts";
+import type { DurableMark, ShardLog } from "../roles/shard-logs.ts";
+import type { Spending } from "../roles/spending.ts";
 import { shardOf } from "../shard-of.ts";
-import { type BrokerLog, connect, Link } from "./link.ts";
+import { type BrokerLogger, connect, Link } from "./link.ts";
 import { startProbe } from "./probe.ts";
 import { acceptBatch, acceptCall } from "./redis-accept.ts";
 import { readHeads } from "./redis-heads.ts";
@@ -32,7 +24,7 @@ export interface RedisBrokerOptions {
   readonly shards: number;
   /** Of the cluster, default 0: see `createKeys`. */
   readonly generation?: number | undefined;
-  readonly log: BrokerLog;
+  readonly log: BrokerLogger;
   /** Entries of a shard that are accepted and not yet committed; more are refused as `overloaded`. */
   readonly backlogMaxEvents: number;
   /** … and bytes of their frames. */

@@ -1,11 +1,12 @@
 import type { RoomId } from "@hubbub/protocol";
 import { Redis } from "ioredis";
 import { expect, inject, onTestFinished, test } from "vitest";
-import type { Broker, LogEntry, ShardLog } from "../broker.ts";
-import { accept, message, open, openRoom, record, SHARDS, seqOf } from "../contract/fixture.ts";
+import { accept, message, open, openRoom, record, SHARDS, seqOf } from "../../test/fixture.ts";
+import { openOnRedis } from "../../test/redis-broker.ts";
 import { createKeys } from "../keys.ts";
+import type { Broker } from "../roles/broker.ts";
+import type { LogEntry, ShardLog } from "../roles/shard-logs.ts";
 import type { RedisBrokerOptions } from "./redis-broker.ts";
-import { openOnRedis } from "./test-redis.ts";
 
 /** Log and tail keep several events in an entry: below the most of either, at it, and far above it. */
 const BATCHES = [1, 16, 3, 32, 1, 33, 100, 2];

@@ -1,10 +1,11 @@
 import type { RoomId } from "@hubbub/protocol";
-import { expect, test, vi } from "vitest";
-import { type Broker, BrokerUnavailable } from "../broker.ts";
-import { accept, message, newRoom, open, openRoom, record, seqOf } from "../contract/fixture.ts";
-import { startCutProxy } from "./cut-proxy.ts";
-import { killConnections, startOwnRedis } from "./own-redis.ts";
-import { openOnRedis } from "./test-redis.ts";
+import { killConnections, startOwnRedis } from "@hubbub/testkit";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { startCutProxy } from "../../test/cut-proxy.ts";
+import { accept, message, newRoom, open, openRoom, record, seqOf } from "../../test/fixture.ts";
+import { openOnRedis } from "../../test/redis-broker.ts";
+import type { Broker } from "../roles/broker.ts";
+import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 
 const on = (url: string, more = {}) => open(() => openOnRedis({ url, backlogMaxEvents: 10_000, ...more }));
 const logLength = async (broker: Broker) => {
@@ -13,7 +14,7 @@ const logLength = async (broker: Broker) => {
 };
 
 test("G3 an accept whose answer was lost is sent again and keeps its seq", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   const proxy = await startCutProxy(redis.url);
   const broker = on(proxy.url);
   const room = await openRoom(broker);
@@ -27,7 +28,7 @@ test("G3 an accept whose answer was lost is sent again and keeps its seq", async
 });
 
 test("G2 G3 killed connections lose and double nothing", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   const broker = on(redis.url);
   const room = await openRoom(broker);
   let killed = 0;
@@ -43,7 +44,7 @@ test("G2 G3 killed connections lose and double nothing", async () => {
 });
 
 test("G6 after a restart of Redis a room is numbered anew, above all that it knew", async () => {
-  const redis = await startOwnRedis("--appendonly", "yes", "--appendfsync", "always");
+  const redis = await startOwnRedis(onTestFinished, "--appendonly", "yes", "--appendfsync", "always");
   const broker = on(redis.url);
   const room = await openRoom(broker);
   const request = message(room, "before");
@@ -58,7 +59,7 @@ test("G6 after a restart of Redis a room is numbered anew, above all that it kne
 });
 
 test("G6 after a loss of everything a room is unknown, and the log is read from its beginning", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   const broker = on(redis.url);
   const room = await openRoom(broker);
   await using log = await broker.openLog(0);
@@ -74,7 +75,7 @@ test("G6 after a loss of everything a room is unknown, and the log is read from 
 });
 
 test("G2 G3 a flushed log has another name, though the same Redis runs on", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   const broker = on(redis.url);
   const room = await openRoom(broker);
   await using log = await broker.openLog(0);
@@ -98,7 +99,7 @@ test("G2 G3 a flushed log has another name, though the same Redis runs on", asyn
 });
 
 test("G3 a batch whose answer was lost with its Redis is not given to the next one unasked", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   const proxy = await startCutProxy(redis.url);
   const broker = on(proxy.url, { prefix: "shared:" });
   const room = await openRoom(broker);
@@ -113,15 +114,15 @@ test("G3 a batch whose answer was lost with its Redis is not given to the next o
 });
 
 test("G8 a Redis that hangs is unavailable after the time that was set, and comes back by itself", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   const broker = on(redis.url, { acceptTimeoutMs: 1_000 });
   const room = await openRoom(broker);
   const request = message(room, "a");
-  redis.signal("SIGSTOP");
+  await redis.signal("SIGSTOP");
   const started = performance.now();
   await expect(accept(broker, request)).rejects.toThrow(BrokerUnavailable);
   expect(performance.now() - started).toBeLessThan(5_000);
-  redis.signal("SIGCONT");
+  await redis.signal("SIGCONT");
   const [result] = await vi.waitFor(() => accept(broker, request));
   expect(seqOf(result)).toBe(1);
 });
@@ -138,7 +139,7 @@ test("a Redis that is not there is unavailable, for every kind of call", async (
 });
 
 test("G9 a killed subscription is made again before anybody is told of the interruption", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   const broker = on(redis.url);
   const heard = record(broker);
   const rooms = Array.from({ length: 1_500 }, newRoom) as [RoomId, ...RoomId[]];
@@ -151,7 +152,7 @@ test("G9 a killed subscription is made again before anybody is told of the inter
 });
 
 test("G9 who cannot subscribe is not well, though commands are answered", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   const broker = on(redis.url);
   const heard = record(broker);
   await broker.subscribe(newRoom());
@@ -165,7 +166,7 @@ test("G9 who cannot subscribe is not well, though commands are answered", async 
 });
 
 test("rooms that came and went while the connection was away are as they should be", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   const broker = on(redis.url);
   const heard = record(broker);
   const [left, kept, joined] = [newRoom(), newRoom(), newRoom()];
@@ -178,7 +179,7 @@ test("rooms that came and went while the connection was away are as they should 
 });
 
 test("G9 a subscription that is open and deaf is found within 5 s and made anew", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   const proxy = await startCutProxy(redis.url);
   const broker = on(redis.url, { prefix: "shared:" });
   const listening = on(proxy.url, { prefix: "shared:" });

@@ -1,11 +1,11 @@
-import { expect, test } from "vitest";
-import { BrokerUnavailable } from "../broker.ts";
-import { accept, message, open, openRoom, seqOf } from "../contract/fixture.ts";
-import { startOwnRedis } from "./own-redis.ts";
-import { openOnRedis } from "./test-redis.ts";
+import { startOwnRedis } from "@hubbub/testkit";
+import { expect, onTestFinished, test } from "vitest";
+import { accept, message, open, openRoom, seqOf } from "../../test/fixture.ts";
+import { openOnRedis } from "../../test/redis-broker.ts";
+import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 
 test("G8 a Redis without memory is unavailable, forgets nothing, and takes the same event when it has room", async () => {
-  const redis = await startOwnRedis("--maxmemory-policy", "noeviction");
+  const redis = await startOwnRedis(onTestFinished, "--maxmemory-policy", "noeviction");
   const broker = open(() => openOnRedis({ url: redis.url, acceptTimeoutMs: 300 }));
   const room = await openRoom(broker);
   const first = message(room, "first");

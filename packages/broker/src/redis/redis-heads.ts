@@ -1,7 +1,7 @@
 import type { RoomId } from "@hubbub/protocol";
 import type { Redis } from "ioredis";
-import type { RoomHead } from "../broker.ts";
 import type { Keys } from "../keys.ts";
+import type { RoomHead } from "../roles/room-log.ts";
 import { shardOf } from "../shard-of.ts";
 import "./scripts.ts";
 

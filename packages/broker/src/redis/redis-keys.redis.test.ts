@@ -1,11 +1,11 @@
 import { newId, type UserId } from "@hubbub/protocol";
+import { startOwnRedis } from "@hubbub/testkit";
 import { Redis } from "ioredis";
 import { beforeAll, expect, inject, onTestFinished, test, vi } from "vitest";
-import { accept, message, type newRoom, open, openRoom, record, SHARDS, seqOf } from "../contract/fixture.ts";
+import { accept, message, type newRoom, open, openRoom, record, SHARDS, seqOf } from "../../test/fixture.ts";
+import { openOnRedis } from "../../test/redis-broker.ts";
 import { createKeys } from "../keys.ts";
-import { startOwnRedis } from "./own-redis.ts";
 import type { RedisBrokerOptions } from "./redis-broker.ts";
-import { openOnRedis } from "./test-redis.ts";
 
 const HOUR = 3_600;
 const DAY = 24 * HOUR;
@@ -179,7 +179,7 @@ test("people of a node go with its lease, and come back with it", async () => {
 });
 
 test("every call stays in one slot: a Redis Cluster takes them all", async () => {
-  const own = await startOwnRedis("--cluster-enabled", "yes");
+  const own = await startOwnRedis(onTestFinished, "--cluster-enabled", "yes");
   await own.admin.cluster("ADDSLOTSRANGE", 0, 16_383);
   await vi.waitFor(async () => expect(await own.admin.cluster("INFO")).toContain("cluster_state:ok"), {
     timeout: 10_000,

@@ -1,7 +1,7 @@
 import { newId } from "@hubbub/protocol";
 import { expect, onTestFinished, test } from "vitest";
-import { message, newRoom } from "../contract/fixture.ts";
-import { openOnRedis } from "./test-redis.ts";
+import { message, newRoom } from "../../test/fixture.ts";
+import { openOnRedis } from "../../test/redis-broker.ts";
 
 const BATCHES = 6;
 const PER_BATCH = 300;

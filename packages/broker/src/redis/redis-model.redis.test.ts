@@ -2,10 +2,12 @@ import { type EventId, newId, type RoomId } from "@hubbub/protocol";
 import fc from "fast-check";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import type { AcceptRequest, AcceptResult, Broker, ShardLog } from "../broker.ts";
-import { message, newRoom, SHARDS } from "../contract/fixture.ts";
+import { message, newRoom, SHARDS } from "../../test/fixture.ts";
+import { openOnRedis } from "../../test/redis-broker.ts";
 import { createKeys } from "../keys.ts";
-import { openOnRedis } from "./test-redis.ts";
+import type { Broker } from "../roles/broker.ts";
+import type { AcceptRequest, AcceptResult } from "../roles/room-log.ts";
+import type { ShardLog } from "../roles/shard-logs.ts";
 
 const ROOMS = 3;
 const TAIL_EVENTS = 20;

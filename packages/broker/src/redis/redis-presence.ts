@@ -1,7 +1,8 @@
 import type { NodeInfo, SessionId, UserId } from "@hubbub/protocol";
 import DataLoader from "dataloader";
-import type { Presence, Revocations } from "../broker.ts";
 import type { Keys } from "../keys.ts";
+import type { Presence } from "../roles/presence.ts";
+import type { Revocations } from "../roles/revocations.ts";
 import type { Link } from "./link.ts";
 
 /** A node that has not renewed for so long is gone, and everybody online there with it. */

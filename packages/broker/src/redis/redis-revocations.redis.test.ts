@@ -1,12 +1,12 @@
 import { newId, type SessionId } from "@hubbub/protocol";
-import { expect, test } from "vitest";
-import { startOwnRedis } from "./own-redis.ts";
-import { openOnRedis } from "./test-redis.ts";
+import { startOwnRedis } from "@hubbub/testkit";
+import { expect, onTestFinished, test } from "vitest";
+import { openOnRedis } from "../../test/redis-broker.ts";
 
 const SESSIONS = 500;
 
 test("sessions asked for in one turn of the event loop are one command, each with its own answer", async () => {
-  const own = await startOwnRedis();
+  const own = await startOwnRedis(onTestFinished);
   await using broker = openOnRedis({ url: own.url });
   const sessions = Array.from({ length: SESSIONS }, () => newId() as SessionId);
   const revoked = sessions.filter((_session, at) => at % 7 === 0);

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
-import type { LogEntry, ShardLog } from "../broker.ts";
 import type { Keys } from "../keys.ts";
+import type { LogEntry, ShardLog } from "../roles/shard-logs.ts";
 import { collect, eventsBehind, LOG_ENTRY_EVENTS, type LogEvent, partsOf } from "./entries.ts";
 import type { Link } from "./link.ts";
 import "./scripts.ts";

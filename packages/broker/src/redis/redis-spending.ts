@@ -1,5 +1,5 @@
-import { SPENDING_WINDOW_SECONDS, type Spending } from "../broker.ts";
 import type { Keys } from "../keys.ts";
+import { SPENDING_WINDOW_SECONDS, type Spending } from "../roles/spending.ts";
 import type { Link } from "./link.ts";
 import "./scripts.ts";
 

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import type { TailEvent } from "../broker.ts";
+import type { TailEvent } from "../roles/room-log.ts";
 import { collect, type Entry, TAIL_ENTRY_EVENTS } from "./entries.ts";
 import { linesOf } from "./lines.ts";
 

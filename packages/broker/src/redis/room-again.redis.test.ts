@@ -1,13 +1,13 @@
-import { expect, test, vi } from "vitest";
-import { BrokerUnavailable } from "../broker.ts";
-import { accept, message, open, openRoom } from "../contract/fixture.ts";
-import { startOwnRedis } from "./own-redis.ts";
-import { openOnRedis } from "./test-redis.ts";
+import { startOwnRedis } from "@hubbub/testkit";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { accept, message, open, openRoom } from "../../test/fixture.ts";
+import { openOnRedis } from "../../test/redis-broker.ts";
+import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 
 const ROOM_TO_FILL = 400_000;
 
 test("G8 a full Redis refuses events, and what the writer commits makes room again", async () => {
-  const redis = await startOwnRedis("--maxmemory-policy", "noeviction");
+  const redis = await startOwnRedis(onTestFinished, "--maxmemory-policy", "noeviction");
   const broker = open(() =>
     openOnRedis({
       url: redis.url,

@@ -1,18 +1,18 @@
-import { expect, test } from "vitest";
+import { startOwnRedis } from "@hubbub/testkit";
+import { expect, onTestFinished, test } from "vitest";
 import { closeGenerations, newestGeneration } from "./generations.ts";
-import { startOwnRedis } from "./own-redis.ts";
 import { checkRedis, LogRefused } from "./start-check.ts";
 
 const withUser = (url: string, user: string) => url.replace("redis://", `redis://${user}@`);
 
 test("a Redis that serves all commands is taken, and nothing stays behind", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   await checkRedis(redis.url, "hubbub", 0);
   await expect.poll(() => redis.admin.dbsize(), { timeout: 10_000 }).toBe(0);
 });
 
 test("a wrong password is refused in one sentence", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   await redis.admin.call("ACL", "SETUSER", "default", "resetpass", ">right");
   await expect(checkRedis(withUser(redis.url, ":wrong"), "hubbub", 0)).rejects.toThrow(LogRefused);
   await expect(checkRedis(redis.url, "hubbub", 0)).rejects.toThrow("refuses the user name or the password");
@@ -20,7 +20,7 @@ test("a wrong password is refused in one sentence", async () => {
 });
 
 test("a user that lacks commands, keys or channels is refused with what it lacks", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   const user = (...rules: string[]) => redis.admin.call("ACL", "SETUSER", "app", "on", ">pw", ...rules);
   await user("~hubbub*", "&hubbub*", "+@all", "-@dangerous");
   await expect(checkRedis(withUser(redis.url, "app:pw"), "hubbub", 0)).rejects.toThrow("may not use info on keys");
@@ -32,7 +32,7 @@ test("a user that lacks commands, keys or channels is refused with what it lacks
 });
 
 test("the rights that docs/operations.md lists are enough", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   const rules =
     "~hubbub* &hubbub* -@all +@read +@write +@connection +@transaction +@pubsub +@scripting +info +time".split(" ");
   await redis.admin.call("ACL", "SETUSER", "app", "on", ">pw", ...rules);
@@ -44,7 +44,7 @@ test("a Redis that is away is no reason to refuse: the broker waits for it", asy
 });
 
 test("G6 a Redis that has met a later generation refuses a process of an older database, and says what to do", async () => {
-  const redis = await startOwnRedis();
+  const redis = await startOwnRedis(onTestFinished);
   const where = { url: redis.url, prefix: "hubbub", shards: 2, log: { warn: () => undefined, error: () => undefined } };
   await closeGenerations(where, [0], 3);
   expect(await newestGeneration(where)).toBe(3);

@@ -1,9 +1,10 @@
 import { ProtocolError, type RoomId } from "@hubbub/protocol";
 import type { Redis } from "ioredis";
-import { type BrokerListener, BrokerUnavailable, type ControlMessage } from "../broker.ts";
 import type { Keys } from "../keys.ts";
+import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
+import type { BrokerListener, ControlMessage } from "../roles/deliveries.ts";
 import { linesOf } from "./lines.ts";
-import type { BrokerLog } from "./link.ts";
+import type { BrokerLogger } from "./link.ts";
 import { toBrokerError } from "./unavailable.ts";
 
 /** Rooms that one process may be subscribed to; one more is refused with `overloaded`. */
@@ -35,7 +36,7 @@ export class Subscriber {
   readonly #redis: Redis;
   readonly #keys: Keys;
   readonly #probeChannel: string;
-  readonly #log: BrokerLog;
+  readonly #log: BrokerLogger;
   readonly #listener: BrokerListener;
   /** By channel; bounded by `ROOMS_MAX`. */
   readonly #rooms = new Map<string, Subscription>();
@@ -47,7 +48,7 @@ export class Subscriber {
   #connections = 0;
   #heardAt = performance.now();
 
-  constructor(redis: Redis, keys: Keys, probeChannel: string, listener: BrokerListener, log: BrokerLog) {
+  constructor(redis: Redis, keys: Keys, probeChannel: string, listener: BrokerListener, log: BrokerLogger) {
     this.#probeChannel = probeChannel;
     this.#redis = redis;
     this.#keys = keys;

@@ -1,4 +1,4 @@
-import { BrokerUnavailable } from "../broker.ts";
+import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 
 /** Answers of a Redis that is there and cannot serve now: loading, demoted, full, stuck in a script, or kept for a later life. */
 const TEMPORARY = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MISCONF|NOREPLICAS|OOM|BUSY|OVER)\b/;

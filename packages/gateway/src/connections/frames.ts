@@ -1,8 +1,5 @@
-import type { Acceptor } from "@hubbub/broker";
+import type { Accepted } from "@hubbub/broker";
 import type { ErrorCode, GapFrame, RoomId, ServerFrameOf } from "@hubbub/protocol";
-
-/** What the log answered for an event. */
-export type Accepted = Awaited<ReturnType<Acceptor["accept"]>>;
 
 /**
  * Server frames as text. The frequent ones are templates: ids are UUIDs and the rest are integers, so nothing needs

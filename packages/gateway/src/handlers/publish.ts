@@ -1,28 +1,33 @@
-import { publishCost, type Waiter } from "@hubbub/broker";
+import { type Accepted, type EventRequest, type PendingEvent, publishCost } from "@hubbub/broker";
 import { type ClientFrameOf, encodeMessageBody, ProtocolError, type PublicUser } from "@hubbub/protocol";
 import { spread } from "@hubbub/runtime";
 import type { Connection, Identity } from "../connections/connection.ts";
-import { type Accepted, encodeAck } from "../connections/frames.ts";
+import { encodeAck } from "../connections/frames.ts";
 import type { Context } from "../context.ts";
-import type { Errand, ErrandOwner, Outcome } from "./outcome.ts";
+import type { HandlerResult } from "./handler-result.ts";
+import type { Replies } from "./replies.ts";
 
 const INFLIGHT_RETRY_AFTER_MS = 500;
 
-/** Synchronous up to the acceptor when the membership is at hand, so that publishes keep their order. */
+/** Synchronous up to the acceptor when the membership is cached, so that publishes keep their order. */
 export function publish(
-  parts: Context,
+  context: Context,
+  replies: Replies,
   connection: Connection,
   identity: Identity,
   frame: ClientFrameOf<"publish">,
-): Outcome {
+): HandlerResult {
   if (connection.isHeldBack(frame.round, frame.ref)) throw new ProtocolError("out_of_order");
-  charge(parts, connection, identity, frame.text);
-  if (parts.membership.knows(frame.room, identity.user.id)) {
-    return new Publishing(parts, connection, identity.user, frame);
+  charge(context, connection, identity, frame.text);
+  const { user } = identity;
+  if (context.membership.knows(frame.room, user.id)) {
+    new Publish(context, replies, connection, user, frame).send();
+    return undefined;
   }
-  return parts.membership.role(frame.room, identity.user.id).then((role) => {
+  return context.membership.role(frame.room, user.id).then((role) => {
     if (role === null) throw new ProtocolError("not_member");
-    return new Publishing(parts, connection, identity.user, frame);
+    new Publish(context, replies, connection, user, frame).send();
+    return undefined;
   });
 }
 
@@ -31,7 +36,7 @@ export function publish(
  * new burst of its own, and none of its user or address. `cost`: as how many it counts for user and address.
  */
 export function chargePublish(
-  parts: Context,
+  context: Context,
   connection: Connection,
   user: PublicUser,
   { what, cost }: { what: string; cost: number },
@@ -39,15 +44,15 @@ export function chargePublish(
   const now = performance.now();
   const retryAfterMs =
     connection.publishes.take(now) ||
-    parts.addressPublishes.take(connection.address, now) ||
-    parts.userPublishes.take(user.id, now, cost);
+    context.addressPublishes.take(connection.address, now) ||
+    context.userPublishes.take(user.id, now, cost);
   if (retryAfterMs > 0) throw new ProtocolError("rate_limited", `too many ${what}`, { retryAfterMs });
-  if (cost > 1) parts.addressPublishes.spend(connection.address, cost - 1, now);
+  if (cost > 1) context.addressPublishes.spend(connection.address, cost - 1, now);
 }
 
-function charge(parts: Context, connection: Connection, { user }: Identity, text: string): void {
-  const { settings } = parts;
-  chargePublish(parts, connection, user, { what: "publishes", cost: publishCost(text) });
+function charge(context: Context, connection: Connection, { user }: Identity, text: string): void {
+  const { settings } = context;
+  chargePublish(context, connection, user, { what: "publishes", cost: publishCost(text) });
   if (connection.inflight >= settings.INFLIGHT_PUBLISHES_PER_CONNECTION) {
     throw new ProtocolError("overloaded", "too many publishes of this connection wait for their ack", {
       retryAfterMs: spread(INFLIGHT_RETRY_AFTER_MS),
@@ -55,46 +60,55 @@ function charge(parts: Context, connection: Connection, { user }: Identity, text
   }
 }
 
-/** A message on its way. */
-class Publishing implements Errand, Waiter {
-  readonly #parts: Context;
+/** The one object of a publish, from the frame to its ack. */
+class Publish implements PendingEvent {
+  readonly request: EventRequest;
+  readonly bytes: number;
+  tries = 0;
+  readonly #context: Context;
+  readonly #replies: Replies;
   readonly #connection: Connection;
-  readonly #user: PublicUser;
   readonly #frame: ClientFrameOf<"publish">;
-  #owner: ErrandOwner | undefined;
-  #began = 0;
+  readonly #startedAt = performance.now();
 
-  constructor(parts: Context, connection: Connection, user: PublicUser, frame: ClientFrameOf<"publish">) {
-    this.#parts = parts;
+  constructor(
+    context: Context,
+    replies: Replies,
+    connection: Connection,
+    user: PublicUser,
+    frame: ClientFrameOf<"publish">,
+  ) {
+    const { room, id, text, replyTo } = frame;
+    const body = encodeMessageBody(JSON.stringify(user), id, text, replyTo);
+    this.request = { room, user: user.id, id, body };
+    this.bytes = Buffer.byteLength(body);
+    this.#context = context;
+    this.#replies = replies;
     this.#connection = connection;
-    this.#user = user;
     this.#frame = frame;
   }
 
-  begin(owner: ErrandOwner): void {
-    const { room, id, text, replyTo } = this.#frame;
-    const body = encodeMessageBody(JSON.stringify(this.#user), id, text, replyTo);
-    this.#owner = owner;
-    this.#began = performance.now();
-    this.#connection.inflight += 1;
-    this.#parts.acceptor.take({ room, user: this.#user.id, id, body }, this);
-  }
-
-  /** An event before this one was refused while this one waited. */
+  /** An earlier event was refused while this one waited. */
   get isStale(): boolean {
     return this.#connection.isHeldBack(this.#frame.round, this.#frame.ref);
   }
 
+  send(): void {
+    this.#connection.inflight += 1;
+    this.#replies.begin();
+    this.#context.acceptor.take(this);
+  }
+
   resolve(accepted: Accepted): void {
-    const { metrics, flusher } = this.#parts;
+    const { metrics, flusher } = this.#context;
     this.#connection.inflight -= 1;
-    metrics.accepted(accepted.state, performance.now() - this.#began);
+    metrics.accepted(accepted.state, performance.now() - this.#startedAt);
     this.#connection.sendWith(flusher, encodeAck(this.#frame.ref, this.#frame.room, accepted));
-    this.#owner?.done();
+    this.#replies.end();
   }
 
   reject(error: unknown): void {
     this.#connection.inflight -= 1;
-    this.#owner?.failed(this.#connection, this.#frame, error);
+    this.#replies.fail(this.#connection, this.#frame, error);
   }
 }

@@ -6,7 +6,7 @@ import type { Position, Subscription } from "../connections/subscription.ts";
 import type { Context } from "../context.ts";
 import { catchUp, type Joined } from "../rooms/catch-up.ts";
 import type { Hub, Parting } from "../rooms/hub.ts";
-import type { Answer } from "./outcome.ts";
+import type { PendingReply } from "./handler-result.ts";
 
 const RETRY_AFTER_MS = 1_000;
 
@@ -24,16 +24,16 @@ export async function subscribe(
   connection: Connection,
   { user }: Identity,
   frame: Subscribe,
-): Promise<Answer> {
+): Promise<PendingReply> {
   const { roomQueue } = context;
   if (!roomQueue.isBusy(connection, frame.room)) {
     const opened = await open(context, connection, user.id, frame);
-    return { answered: roomQueue.enter(connection, frame.room, () => follow(context, opened, frame)) };
+    return { replied: roomQueue.enter(connection, frame.room, () => follow(context, opened, frame)) };
   }
   const whole = async () => {
     if (connection.isOpen) await follow(context, await open(context, connection, user.id, frame), frame);
   };
-  return { answered: roomQueue.enter(connection, frame.room, whole) };
+  return { replied: roomQueue.enter(connection, frame.room, whole) };
 }
 
 interface Opened extends Joined {

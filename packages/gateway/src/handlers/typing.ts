@@ -3,7 +3,7 @@ import { spread } from "@hubbub/runtime";
 import type { Connection, Identity } from "../connections/connection.ts";
 import { encodeSignal } from "../connections/frames.ts";
 import type { Context } from "../context.ts";
-import type { Outcome } from "./outcome.ts";
+import type { HandlerResult } from "./handler-result.ts";
 import { chargePublish } from "./publish.ts";
 
 /** Signals of one connection that Redis has not taken yet. */
@@ -18,7 +18,7 @@ export function typing(
   connection: Connection,
   { user }: Identity,
   { room }: ClientFrameOf<"typing">,
-): Outcome {
+): HandlerResult {
   chargePublish(context, connection, user, { what: "signals", cost: 1 });
   if (connection.signals >= INFLIGHT_PER_CONNECTION) {
     throw new ProtocolError("overloaded", "too many signals of this connection are under way", {
@@ -30,7 +30,7 @@ export function typing(
     return undefined;
   }
   if (context.shedder.shouldShed("typing")) return undefined;
-  return { answered: counted(context, connection, signal(context, room, user)) };
+  return { replied: counted(context, connection, signal(context, room, user)) };
 }
 
 async function counted({ signals }: Context, connection: Connection, work: Promise<void>): Promise<void> {

@@ -2,23 +2,23 @@ import { type ClientFrameOf, ProtocolError } from "@hubbub/protocol";
 import type { Connection } from "../connections/connection.ts";
 import { encodeUnsubscribed } from "../connections/frames.ts";
 import type { Context } from "../context.ts";
-import type { Outcome } from "./outcome.ts";
+import type { HandlerResult } from "./handler-result.ts";
 
 /** Ends a running catch-up of the room, and is answered after earlier frames for the room. */
 export function unsubscribe(
   context: Context,
   connection: Connection,
   { ref, room }: ClientFrameOf<"unsubscribe">,
-): Outcome {
+): HandlerResult {
   const isBusy = context.roomQueue.isBusy(connection, room);
   if (!leave(context, connection, room) && !isBusy) throw new ProtocolError("not_subscribed");
   const answer = () => connection.send(encodeUnsubscribed(ref, room));
   if (isBusy) {
-    const answered = context.roomQueue.enter(connection, room, async () => {
+    const replied = context.roomQueue.enter(connection, room, async () => {
       leave(context, connection, room);
       answer();
     });
-    return { answered };
+    return { replied };
   }
   answer();
   return undefined;

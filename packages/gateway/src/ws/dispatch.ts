@@ -17,10 +17,11 @@ import { encodeError, type Refusal } from "../connections/frames.ts";
 import { SHUT_OUT_MS } from "../connections/refusals.ts";
 import type { Context } from "../context.ts";
 import { bye } from "../handlers/bye.ts";
+import type { HandlerResult, PendingReply } from "../handlers/handler-result.ts";
 import { hello } from "../handlers/hello.ts";
-import type { Answer, Errand, ErrandOwner, Outcome } from "../handlers/outcome.ts";
 import { ping } from "../handlers/ping.ts";
 import { publish } from "../handlers/publish.ts";
+import { Replies } from "../handlers/replies.ts";
 import { subscribe } from "../handlers/subscribe.ts";
 import { typing } from "../handlers/typing.ts";
 import { unsubscribe } from "../handlers/unsubscribe.ts";
@@ -40,13 +41,11 @@ const CLOSING: Partial<Record<ErrorCode, CloseCode>> = {
  * From bytes to handlers and from their errors to `error` frames: the only catch of this package on behalf of clients.
  *
  * The frames of one connection are handled in their order. While one is in progress the next ones wait; `ping` and `bye`
- * do not. An answer that is still to come, as of a long catch-up, holds nothing back.
+ * do not. A pending reply, for example to a long catch-up, holds nothing back.
  */
-export class Dispatcher implements ErrandOwner {
+export class Dispatcher {
   readonly #context: Context;
-  /** Answers that are still to come: of publishes in flight and rooms that are caught up, both bounded for each connection. */
-  #answers = 0;
-  #whenAnswered: (() => void)[] = [];
+  readonly #replies = new Replies((connection, frame, error) => this.#refuse(connection, frame, error));
 
   constructor(context: Context) {
     this.#context = context;
@@ -65,12 +64,9 @@ export class Dispatcher implements ErrandOwner {
     else this.#refuseBad(connection, decoded);
   }
 
-  /** When no answer is under way. */
-  answered(): Promise<void> {
-    if (this.#answers === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#whenAnswered.push(resolve);
-    });
+  /** Resolves when no reply is pending. */
+  settled(): Promise<void> {
+    return this.#replies.settled();
   }
 
   /**
@@ -95,7 +91,7 @@ export class Dispatcher implements ErrandOwner {
   }
 
   #begin(connection: Connection, frame: ClientFrame): void {
-    const work = this.#attempt(connection, frame, () => handle(this.#context, connection, frame));
+    const work = this.#attempt(connection, frame, () => handle(this.#context, this.#replies, connection, frame));
     if (work === undefined) return;
     connection.queue = new FrameQueue();
     void this.#continue(connection, work);
@@ -106,52 +102,39 @@ export class Dispatcher implements ErrandOwner {
     await first;
     for (let frame = connection.queue?.shift(); frame && connection.isOpen; frame = connection.queue?.shift()) {
       const next = frame;
-      await this.#attempt(connection, next, () => handle(this.#context, connection, next));
+      await this.#attempt(connection, next, () => handle(this.#context, this.#replies, connection, next));
     }
     connection.queue = null;
   }
 
   /** What the next frame has to wait for. Errors are answered. */
-  #attempt(connection: Connection, frame: ClientFrame, work: () => Outcome): Promise<void> | undefined {
+  #attempt(connection: Connection, frame: ClientFrame, work: () => HandlerResult): Promise<void> | undefined {
     try {
-      const outcome = work();
-      if (outcome === undefined) return undefined;
-      if ("then" in outcome) return this.#finish(connection, frame, outcome);
-      this.#own(connection, frame, outcome);
+      const result = work();
+      if (result === undefined) return undefined;
+      if ("then" in result) return this.#finish(connection, frame, result);
+      this.#expect(connection, frame, result);
     } catch (error) {
       this.#refuse(connection, frame, error);
     }
     return undefined;
   }
 
-  async #finish(connection: Connection, frame: ClientFrame, work: Promise<Answer | Errand | undefined>): Promise<void> {
+  async #finish(connection: Connection, frame: ClientFrame, work: Promise<PendingReply | undefined>): Promise<void> {
     try {
-      const answer = await work;
-      if (answer !== undefined) this.#own(connection, frame, answer);
+      const reply = await work;
+      if (reply !== undefined) this.#expect(connection, frame, reply);
     } catch (error) {
       this.#refuse(connection, frame, error);
     }
   }
 
-  #own(connection: Connection, frame: ClientFrame, answer: Answer | Errand): void {
-    this.#answers += 1;
-    if ("begin" in answer) answer.begin(this);
-    else
-      answer.answered.then(
-        () => this.done(),
-        (error: unknown) => this.failed(connection, frame, error),
-      );
-  }
-
-  failed(connection: Connection, frame: ClientFrame, error: unknown): void {
-    this.#refuse(connection, frame, error);
-    this.done();
-  }
-
-  done(): void {
-    this.#answers -= 1;
-    if (this.#answers > 0) return;
-    for (const resolve of this.#whenAnswered.splice(0)) resolve();
+  #expect(connection: Connection, frame: ClientFrame, { replied }: PendingReply): void {
+    this.#replies.begin();
+    replied.then(
+      () => this.#replies.end(),
+      (error: unknown) => this.#replies.fail(connection, frame, error),
+    );
   }
 
   #refuseRate(connection: Connection, decoded: DecodedFrame, retryAfterMs: number): void {
@@ -226,22 +209,23 @@ function refOf(decoded: DecodedFrame): number | undefined {
   return "ref" in decoded.frame ? decoded.frame.ref : undefined;
 }
 
-function handle(context: Context, connection: Connection, frame: ClientFrame): Outcome {
+function handle(context: Context, replies: Replies, connection: Connection, frame: ClientFrame): HandlerResult {
   context.metrics.frameRead(frame.type);
   if (frame.type === "hello") return hello(context, connection, frame);
   if (connection.identity === null) throw new ProtocolError("hello_required");
-  return handleKnown(context, connection, connection.identity, frame);
+  return handleKnown(context, replies, connection, connection.identity, frame);
 }
 
 function handleKnown(
   context: Context,
+  replies: Replies,
   connection: Connection,
   identity: Identity,
   frame: Exclude<ClientFrame, { type: "hello" }>,
-): Outcome {
+): HandlerResult {
   switch (frame.type) {
     case "publish":
-      return publish(context, connection, identity, frame);
+      return publish(context, replies, connection, identity, frame);
     case "subscribe":
       return subscribe(context, connection, identity, frame);
     case "unsubscribe":

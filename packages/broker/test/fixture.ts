@@ -1,7 +1,9 @@
 import { type EventId, encodeEventBody, newId, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, onTestFinished } from "vitest";
-import type { AcceptRequest, AcceptResult, Broker, BrokerListener, ControlMessage } from "../broker.ts";
-import { shardOf } from "../shard-of.ts";
+import type { Broker } from "../src/roles/broker.ts";
+import type { BrokerListener, ControlMessage } from "../src/roles/deliveries.ts";
+import type { AcceptRequest, AcceptResult } from "../src/roles/room-log.ts";
+import { shardOf } from "../src/shard-of.ts";
 
 export const SHARDS = 4;
 export const BACKLOG_MAX = 8;

@@ -1,8 +1,8 @@
 import { newId } from "@hubbub/protocol";
 import { inject } from "vitest";
-import type { Broker } from "../broker.ts";
-import { BACKLOG_MAX, BACKLOG_MAX_BYTES, SHARDS } from "../contract/fixture.ts";
-import { createRedisBroker, type RedisBrokerOptions } from "./redis-broker.ts";
+import { createRedisBroker, type RedisBrokerOptions } from "../src/redis/redis-broker.ts";
+import type { Broker } from "../src/roles/broker.ts";
+import { BACKLOG_MAX, BACKLOG_MAX_BYTES, SHARDS } from "./fixture.ts";
 
 const silent = { warn: () => undefined, error: () => undefined };
 

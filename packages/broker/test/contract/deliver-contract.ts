@@ -1,6 +1,6 @@
 import { newId, type RoomId, type SessionId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
-import { accept, message, newRoom, type OpenBroker, open, openRoom, record } from "./fixture.ts";
+import { accept, message, newRoom, type OpenBroker, open, openRoom, record } from "../fixture.ts";
 
 export function deliverContract(create: OpenBroker): void {
   test("after subscribe every event of the room is delivered, as the tail has it and in order", async () => {

@@ -1,20 +1,20 @@
 import type { RoomId } from "@hubbub/protocol";
 
-/** Rooms that are remembered, at least half as many of those that moved last; of a forgotten one the log is trusted. */
+/** Upper bound of tracked rooms; at least the most recent half is kept. For an evicted room the log is trusted. */
 const ROOMS_MAX = 50_000;
 /** An epoch that no room has: the log must answer `restarted`. */
-const DOUBTED = -1;
+const INVALID = -1;
 
-interface SeenRoom {
+interface RoomMarks {
   seq: number;
   epoch: number;
 }
 
-/** What one process has seen of the rooms' numbering: what the log is held to. */
-export class Seen {
-  /** Two generations: what moves is young, and when the young are many the old are forgotten. */
-  #young = new Map<RoomId, SeenRoom>();
-  #old = new Map<RoomId, SeenRoom>();
+/** The highest seq and epoch of each room that this process has seen. The log must not be behind them. */
+export class HighWaterMarks {
+  /** Two generations: a room that moves is young. When the young ones reach half the bound, the old ones are evicted. */
+  #young = new Map<RoomId, RoomMarks>();
+  #old = new Map<RoomId, RoomMarks>();
 
   /** The highest seq; 0: none. */
   seq(room: RoomId): number {
@@ -42,17 +42,17 @@ export class Seen {
     this.#keep(room).epoch = epoch;
   }
 
-  /** Whether an event of the room was taken is not known: in whatever epoch the room is, the store is asked first. */
-  doubt(room: RoomId): void {
+  /** An event of the room may or may not have been accepted. If no epoch is known, the next accept must recover the room first. */
+  invalidate(room: RoomId): void {
     const known = this.#keep(room);
-    if (known.epoch === 0) known.epoch = DOUBTED;
+    if (known.epoch === 0) known.epoch = INVALID;
   }
 
-  #find(room: RoomId): SeenRoom | undefined {
+  #find(room: RoomId): RoomMarks | undefined {
     return this.#young.get(room) ?? this.#old.get(room);
   }
 
-  #keep(room: RoomId): SeenRoom {
+  #keep(room: RoomId): RoomMarks {
     const young = this.#young.get(room);
     if (young !== undefined) return young;
     const kept = this.#old.get(room) ?? { seq: 0, epoch: 0 };

@@ -1,6 +1,6 @@
 import { type EventId, encodeEventHead, newId, type UserId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import { accept, ada, BACKLOG_MAX, message, newRoom, type OpenBroker, open, openRoom, seqOf } from "./fixture.ts";
+import { accept, ada, BACKLOG_MAX, message, newRoom, type OpenBroker, open, openRoom, seqOf } from "../fixture.ts";
 
 export function acceptContract(create: OpenBroker): void {
   test("G1 a batch is numbered in its order, each room for itself", async () => {

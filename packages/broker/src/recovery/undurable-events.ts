@@ -1,22 +1,22 @@
 import type { RoomId } from "@hubbub/protocol";
-import type { AcceptRequest, RoomHead } from "./broker.ts";
+import type { AcceptRequest, RoomHead } from "../roles/room-log.ts";
 
 /** Events and bytes of their bodies that one process keeps; past either it accepts no more. */
-export const RETAINED_EVENTS_MAX = 500_000;
-export const RETAINED_BYTES_MAX = 256 * 1_024 * 1_024;
+export const UNDURABLE_EVENTS_MAX = 500_000;
+export const UNDURABLE_BYTES_MAX = 256 * 1_024 * 1_024;
 
-export interface RetainedEvent {
+export interface UndurableEvent {
   readonly request: Pick<AcceptRequest, "room" | "user" | "id" | "body">;
   readonly bytes: number;
   seq: number;
 }
 
-interface RetainedRoom {
+interface UndurableRoom {
   /** The epoch in whose log all of `events` are known to be. */
   epoch: number;
   highest: number;
   /** In the order in which they were accepted. */
-  events: RetainedEvent[];
+  events: UndurableEvent[];
 }
 
 /** How a head differs from what it was when the room's events were accepted. */
@@ -24,10 +24,10 @@ export type Restarted = { readonly head: number } | { readonly epoch: number };
 
 /**
  * What this process has accepted and the store is not known to have. Rooms come and go with their events, so one bound
- * holds for all: `RETAINED_EVENTS_MAX`, `RETAINED_BYTES_MAX`.
+ * holds for all: `UNDURABLE_EVENTS_MAX`, `UNDURABLE_BYTES_MAX`.
  */
-export class Retained {
-  readonly #rooms = new Map<RoomId, RetainedRoom>();
+export class UndurableEvents {
+  readonly #rooms = new Map<RoomId, UndurableRoom>();
   #events = 0;
   #bytes = 0;
 
@@ -43,7 +43,7 @@ export class Retained {
     return [...this.#rooms.keys()];
   }
 
-  of(room: RoomId): readonly RetainedEvent[] {
+  of(room: RoomId): readonly UndurableEvent[] {
     return this.#rooms.get(room)?.events ?? [];
   }
 
@@ -57,7 +57,7 @@ export class Retained {
     return this.#rooms.get(room)?.highest ?? 0;
   }
 
-  keep(event: RetainedEvent, epoch: number): void {
+  keep(event: UndurableEvent, epoch: number): void {
     const { room } = event.request;
     const known = this.#rooms.get(room);
     if (known === undefined) this.#rooms.set(room, { epoch, highest: event.seq, events: [event] });
@@ -88,7 +88,7 @@ export class Retained {
     return null;
   }
 
-  forget(room: RoomId, events: ReadonlySet<RetainedEvent>): void {
+  forget(room: RoomId, events: ReadonlySet<UndurableEvent>): void {
     const known = this.#rooms.get(room);
     if (known !== undefined && events.size > 0) this.#keepOnly(room, known, (event) => !events.has(event));
   }
@@ -101,9 +101,9 @@ export class Retained {
     known.highest = known.events.reduce((highest, { seq }) => Math.max(highest, seq), 0);
   }
 
-  #keepOnly(room: RoomId, known: RetainedRoom, isKept: (event: RetainedEvent) => boolean): void {
+  #keepOnly(room: RoomId, known: UndurableRoom, isKept: (event: UndurableEvent) => boolean): void {
     if (known.events.every(isKept)) return;
-    const kept: RetainedEvent[] = [];
+    const kept: UndurableEvent[] = [];
     for (const event of known.events) {
       if (isKept(event)) {
         kept.push(event);

@@ -1,7 +1,7 @@
 import { newId, type UserId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
-import { SPENDING_WINDOW_SECONDS } from "../broker.ts";
-import { type OpenBroker, open } from "./fixture.ts";
+import { SPENDING_WINDOW_SECONDS } from "../../src/roles/spending.ts";
+import { type OpenBroker, open } from "../fixture.ts";
 
 const WINDOW_MS = SPENDING_WINDOW_SECONDS * 1_000;
 

@@ -1,12 +1,14 @@
 import { ProtocolError, type RoomId } from "@hubbub/protocol";
-import type { AcceptRequest, Broker, NumberedEvent } from "./broker.ts";
-import { batchLength, type Pending } from "./lane.ts";
-import { overloaded } from "./refusals.ts";
-import type { Restarted, Retained, RetainedEvent } from "./retained.ts";
-import type { Seen } from "./seen.ts";
-import { shardOf } from "./shard-of.ts";
+import type { PendingEvent, PendingEvents } from "../accept/pending-event.ts";
+import { overloaded } from "../accept/refusals.ts";
+import { batchLength } from "../accept/shard-batcher.ts";
+import type { AcceptRequest, NumberedEvent, RoomLog } from "../roles/room-log.ts";
+import type { ShardLogs } from "../roles/shard-logs.ts";
+import { shardOf } from "../shard-of.ts";
+import type { HighWaterMarks } from "./high-water-marks.ts";
+import type { Restarted, UndurableEvent, UndurableEvents } from "./undurable-events.ts";
 
-/** What the store is asked when a log was lost. What it throws reaches the callers that wait for the room. */
+/** Questions to the store after a log was lost. What it throws reaches the callers that wait for the room. */
 export interface Fence {
   /** `Shards.seal`: from now on nothing that was read of an earlier log is committed. */
   seal(shard: number, start: string): Promise<void>;
@@ -25,20 +27,18 @@ export type BeginEpoch = (
 export type StoredRange = { readonly after: number } | { readonly newest: number };
 export type EventKey = Pick<AcceptRequest, "user" | "id">;
 
-export interface RestartOptions {
-  readonly broker: Pick<
-    Broker,
-    "accept" | "initialise" | "remember" | "heads" | "logStart" | "publishMarks" | "shards" | "epochJump"
-  >;
+export interface EpochMigrationOptions {
+  readonly broker: RoomLog & ShardLogs;
   readonly beginEpoch: BeginEpoch;
   /** The room's rows that may still be sent again. */
   readonly recent: (room: RoomId) => Promise<readonly NumberedEvent[]>;
   readonly fence: Fence | undefined;
-  readonly retained: Retained;
-  readonly seen: Seen;
+  readonly pending: PendingEvents;
+  readonly undurable: UndurableEvents;
+  readonly marks: HighWaterMarks;
 }
 
-/** How often a room may be found restarted again while it is being brought over. */
+/** How often a room may be found restarted again during one recovery. */
 const TRIES_MAX = 4;
 /** Events of one question to the store. */
 const ASKED_MAX = 5_000;
@@ -46,20 +46,24 @@ const ASKED_MAX = 5_000;
 const UNANSWERED_ROWS = 10_000;
 
 /**
- * Brings what this process has accepted over into a new epoch of a room.
+ * Moves a room into a new epoch, with the events that this process has accepted and the store may lack.
  *
- * The order is what makes it safe. First what is stored is made to be recognised again, for the dedupe may be lost with the
- * log, and clients send again whatever is accepted. Then the new numbering. Then the seal: whatever a writer still holds of an earlier log
- * is in the store by now or never. So what the store has now is let go, and all else is offered again under its ids, bound
- * to the epoch of which all that is true; should that be over too, everything begins anew. Any number of processes may do
- * so at the same time, and any step may be repeated.
+ * The order of the steps is what makes it safe:
+ *
+ * 1. Make stored events recognised again. The dedupe may be lost with the log, and clients send accepted events again.
+ * 2. Begin the new numbering.
+ * 3. Seal the shard. What a writer still holds of an earlier log is stored by now, or never will be.
+ * 4. Forget the events that are stored.
+ * 5. Offer the others again under their ids, bound to the new epoch. If that epoch is over too, begin anew.
+ *
+ * Any number of processes may do so at the same time, and any step may be repeated.
  */
-export class Restart {
-  readonly #options: RestartOptions;
+export class EpochMigration {
+  readonly #options: EpochMigrationOptions;
   /** The start of the log for which a shard was sealed last; bounded by the shards. */
   readonly #sealed = new Map<number, string>();
 
-  constructor(options: RestartOptions) {
+  constructor(options: EpochMigrationOptions) {
     this.#options = options;
   }
 
@@ -67,8 +71,8 @@ export class Restart {
    * `waiting`: events to be accepted behind it. Those that the store has already are answered and taken out.
    * @throws ProtocolError overloaded, unavailable; BrokerUnavailable; what the store throws. Nothing is forgotten then.
    */
-  async run(room: RoomId, found: Restarted, waiting: Pending[]): Promise<void> {
-    const { retained, seen, fence } = this.#options;
+  async run(room: RoomId, found: Restarted, waiting: PendingEvent[]): Promise<void> {
+    const { undurable, marks, fence } = this.#options;
     let restarted: Restarted | null = found;
     for (let tries = 0; restarted !== null; tries += 1) {
       if (tries === TRIES_MAX) throw new ProtocolError("unavailable", "the room could not be numbered");
@@ -82,16 +86,16 @@ export class Restart {
       }
       restarted = await this.#offer(room, epoch);
       if (restarted !== null) continue;
-      retained.restarted(room, epoch);
-      seen.restarted(room, epoch);
+      undurable.restarted(room, epoch);
+      marks.restarted(room, epoch);
     }
   }
 
   async #begin(room: RoomId, head: number): Promise<{ epoch: number; isFirst: boolean }> {
-    const { broker, beginEpoch, retained, seen: seenRooms } = this.#options;
-    const seen = Math.max(head, seenRooms.seq(room), retained.highest(room));
+    const { broker, beginEpoch, undurable, marks } = this.#options;
+    const seen = Math.max(head, marks.seq(room), undurable.highest(room));
     const [known] = await broker.heads([room]);
-    const begun = await beginEpoch(room, seen, broker.epochJump, Math.max(known?.epoch ?? 0, seenRooms.epoch(room)));
+    const begun = await beginEpoch(room, seen, broker.epochJump, Math.max(known?.epoch ?? 0, marks.epoch(room)));
     if (begun.epoch > 1) await this.#remember(room);
     const { epoch } = await broker.initialise(room, { ...begun, seen });
     return { epoch, isFirst: begun.epoch === 1 };
@@ -111,8 +115,8 @@ export class Restart {
   }
 
   async #forgetStored(fence: Fence, room: RoomId): Promise<void> {
-    const { retained } = this.#options;
-    const all = retained.of(room);
+    const { undurable } = this.#options;
+    const all = undurable.of(room);
     for (let at = 0; at < all.length; at += ASKED_MAX) {
       const some = all.slice(at, at + ASKED_MAX);
       const lowest = some.reduce((least, { seq }) => Math.min(least, seq), Number.POSITIVE_INFINITY);
@@ -123,11 +127,11 @@ export class Restart {
       );
       const stored = new Set(rows.map(textOf));
       await this.#tellStored(room, rows);
-      retained.forget(room, new Set(some.filter(({ request }) => stored.has(textOf(request)))));
+      undurable.forget(room, new Set(some.filter(({ request }) => stored.has(textOf(request)))));
     }
   }
 
-  async #answerStored(fence: Fence, room: RoomId, waiting: Pending[]): Promise<void> {
+  async #answerStored(fence: Fence, room: RoomId, waiting: PendingEvent[]): Promise<void> {
     if (waiting.length === 0) return;
     const asked = [...waiting];
     const rows = await fence.stored(
@@ -137,9 +141,10 @@ export class Restart {
     );
     await this.#tellStored(room, rows);
     const stored = new Map(rows.map((row) => [textOf(row), row]));
-    const left = waiting.filter((pending) => {
-      const row = stored.get(textOf(pending.request));
-      if (row !== undefined) pending.resolve({ state: "duplicate", seq: row.seq, epoch: row.epoch, at: row.at });
+    const left = waiting.filter((event) => {
+      const row = stored.get(textOf(event.request));
+      if (row !== undefined)
+        this.#options.pending.resolve(event, { state: "duplicate", seq: row.seq, epoch: row.epoch, at: row.at });
       return row === undefined;
     });
     waiting.splice(0, waiting.length, ...left);
@@ -154,8 +159,8 @@ export class Restart {
 
   /** null: all is in the log of that epoch. */
   async #offer(room: RoomId, epoch: number): Promise<Restarted | null> {
-    const { broker, retained } = this.#options;
-    const all = retained.of(room);
+    const { broker, undurable } = this.#options;
+    const all = undurable.of(room);
     const shard = shardOf(room, broker.shards);
     for (let at = 0; at < all.length; ) {
       const some = all.slice(at, at + batchLength(all, at));
@@ -175,7 +180,7 @@ export class Restart {
   }
 }
 
-function renumber(event: RetainedEvent | undefined, seq: number): void {
+function renumber(event: UndurableEvent | undefined, seq: number): void {
   if (event === undefined) throw new Error("the log answered more than it was asked");
   event.seq = seq;
 }

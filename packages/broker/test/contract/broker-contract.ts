@@ -1,7 +1,7 @@
 import { describe } from "vitest";
+import type { OpenBroker } from "../fixture.ts";
 import { acceptContract } from "./accept-contract.ts";
 import { deliverContract } from "./deliver-contract.ts";
-import type { OpenBroker } from "./fixture.ts";
 import { logContract } from "./log-contract.ts";
 import { presenceContract } from "./presence-contract.ts";
 import { spendingContract } from "./spending-contract.ts";

@@ -1,5 +1,5 @@
 import { ProtocolError } from "@hubbub/protocol";
-import { BrokerUnavailable } from "./broker.ts";
+import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 
 const OVERLOADED_RETRY_MS = 1_000;
 

@@ -1,6 +1,6 @@
 import { newId, type SessionId, type UserId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
-import { type OpenBroker, open } from "./fixture.ts";
+import { type OpenBroker, open } from "../fixture.ts";
 
 const figures = { connections: 3, rooms: 2, startedAt: 1_700_000_000_000 };
 

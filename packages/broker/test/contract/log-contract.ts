@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { LogEntry } from "../broker.ts";
-import { accept, message, type OpenBroker, open, openRoom } from "./fixture.ts";
+import type { LogEntry } from "../../src/roles/shard-logs.ts";
+import { accept, message, type OpenBroker, open, openRoom } from "../fixture.ts";
 
 const textsOf = (entries: readonly LogEntry[]) => entries.map(({ frame }) => JSON.parse(frame).text as string);
 

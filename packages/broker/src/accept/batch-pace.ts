@@ -5,9 +5,9 @@ const TIMER_MIN_MS = 0.5;
  * When batches leave. With the current turn of the loop, as long as there is time to spare; under load those of all shards
  * together a little later, for they share a connection, and one write and one wake-up of Redis serve them all.
  */
-export class Pace {
+export class BatchPace {
   readonly #holdBackMs: () => number;
-  /** At most one for each lane. */
+  /** At most one for each batcher. */
   #leaving: (() => void)[] = [];
 
   /** `holdBackMs`: how long a batch may gather now. */

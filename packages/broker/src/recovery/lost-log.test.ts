@@ -1,18 +1,15 @@
 import { type EventId, newId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { Acceptor, type AcceptorOptions } from "./acceptor.ts";
-import type { AcceptRequest, Broker, NumberedEvent } from "./broker.ts";
-import { BrokerUnavailable } from "./broker.ts";
-import { newRoom, SHARDS } from "./contract/fixture.ts";
-import { createMemoryBroker } from "./memory/memory-broker.ts";
+import { newRoom, SHARDS } from "../../test/fixture.ts";
+import type { Acceptor } from "../accept/acceptor.ts";
+import { type AcceptorOptions, createAcceptor } from "../create-acceptor.ts";
+import { createMemoryBroker } from "../memory/memory-broker.ts";
+import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
+import type { AcceptRequest, NumberedEvent } from "../roles/room-log.ts";
 
 const user = newId<UserId>();
 const event = (room: RoomId, body = "}") => ({ room, user, id: newId<EventId>(), body });
-type Log = AcceptorOptions["broker"] & {
-  lose(): void;
-  publishMarks: Broker["publishMarks"];
-  texts(): Promise<string[]>;
-};
+type Log = AcceptorOptions["broker"] & { lose(): void; texts(): Promise<string[]> };
 
 /** A log that can be lost whole. */
 function openLog(backlogMaxEvents = 600_000): Log {
@@ -26,6 +23,8 @@ function openLog(backlogMaxEvents = 600_000): Log {
     accept: (shard, batch) => now.accept(shard, batch),
     initialise: (room, start) => now.initialise(room, start),
     heads: (rooms) => now.heads(rooms),
+    tail: (room, after, limit) => now.tail(room, after, limit),
+    openLog: (shard) => now.openLog(shard),
     logStart: (shard) => now.logStart(shard),
     publishMarks: (shard, marks) => now.publishMarks(shard, marks),
     remember: (room, events) => now.remember(room, events),
@@ -67,7 +66,7 @@ function openStore() {
 }
 
 function open(broker: AcceptorOptions["broker"], store = openStore()): Acceptor {
-  const acceptor = new Acceptor({ broker, beginEpoch: store.beginEpoch, fence: store.fence });
+  const acceptor = createAcceptor({ broker, beginEpoch: store.beginEpoch, fence: store.fence });
   onTestFinished(() => acceptor[Symbol.asyncDispose]());
   return acceptor;
 }
@@ -80,18 +79,18 @@ test("G2 what is kept is let go when its mark comes, and nothing before", async 
   const acceptor = open(log);
   const room = newRoom();
   const [first] = await Promise.all(Array.from({ length: 10 }, () => acceptor.accept(event(room))));
-  expect(acceptor.retained).toBe(10);
+  expect(acceptor.undurable).toBe(10);
   await log.publishMarks(0, [{ room, seq: (first?.seq ?? 0) + 5 }]);
-  await vi.waitFor(() => expect(acceptor.retained).toBe(4), found);
+  await vi.waitFor(() => expect(acceptor.undurable).toBe(4), found);
   await log.publishMarks(0, [{ room, seq: (first?.seq ?? 0) + 9 }]);
-  await vi.waitFor(() => expect(acceptor.retained).toBe(0), found);
+  await vi.waitFor(() => expect(acceptor.undurable).toBe(0), found);
 });
 
 test("where accepted means committed nothing is kept", async () => {
   const log = openLog();
   const acceptor = open({ ...log, isAcceptDurable: true });
   await acceptor.accept(event(newRoom()));
-  expect(acceptor.retained).toBe(0);
+  expect(acceptor.undurable).toBe(0);
 });
 
 test("G2 a mark of a later epoch lets go nothing of an earlier one", async () => {
@@ -103,7 +102,7 @@ test("G2 a mark of a later epoch lets go nothing of an earlier one", async () =>
   const { seq } = await other.accept(event(room, said("another's")));
   await log.publishMarks(0, [{ room, seq }]);
   await vi.waitFor(async () => expect(await log.texts()).toEqual(["another's", "lost"]), found);
-  expect(one.retained).toBe(1);
+  expect(one.undurable).toBe(1);
 });
 
 test("G2 G1 what was lost comes before what its process accepts next, whichever process began the epoch", async () => {
@@ -153,7 +152,7 @@ test("G3 an event whose answer was lost with the log is answered from the store,
   expect(await log.texts()).toEqual(["lost"]);
 });
 
-test("G2 a store that is away delays the healing and nothing is forgotten; who waits is told", async () => {
+test("G2 a store that is away delays recovery and nothing is forgotten; waiting callers get an error", async () => {
   const [log, store] = [openLog(), openStore()];
   const acceptor = open(log, store);
   const room = newRoom();
@@ -161,7 +160,7 @@ test("G2 a store that is away delays the healing and nothing is forgotten; who w
   log.lose();
   store.isAway = true;
   await expect(acceptor.accept(event(room))).rejects.toMatchObject({ code: "unavailable" });
-  expect(acceptor.retained).toBe(1);
+  expect(acceptor.undurable).toBe(1);
   store.isAway = false;
   await vi.waitFor(async () => expect(await log.texts()).toEqual(["lost"]), found);
 });
@@ -170,7 +169,7 @@ test.each([
   ["nobody", 3],
   ["somebody else", 0],
 ])(
-  "G3 a log that is lost again while a room is brought over, and numbered by %s, is sealed and looked up again",
+  "G3 a log that is lost again while a room is recovered, and numbered by %s, is sealed and looked up again",
   async (_who, again) => {
     const [log, store] = [openLog(), openStore()];
     const room = newRoom();
@@ -180,7 +179,7 @@ test.each([
       ...log,
       async accept(shard: number, batch: readonly AcceptRequest[]) {
         if (store.steps.includes("seal") && losses-- > 0) {
-          // Another process has brought it over as well, and a writer was quick.
+          // Another process has recovered it as well, and a writer was quick.
           store.rows.push({ ...lost, seq: 1_000_002, epoch: 2, at: 1 });
           log.lose();
           if (again === 0) await log.initialise(room, { epoch: 9, head: 5_000_000 });
@@ -198,7 +197,7 @@ test.each([
   },
 );
 
-test("G1 a room that is brought over while a batch of it is under way keeps its order", async () => {
+test("G1 a room that is recovered while a batch of it is under way keeps its order", async () => {
   const [log, store] = [openLog(), openStore()];
   let answer = (): void => undefined;
   let isHeld = false;
@@ -251,7 +250,7 @@ test("G8 past the bytes that one process keeps it refuses until some are durable
   await vi.waitFor(async () => expect(await log.heads([room])).toMatchObject([{ seq: 1_000_514 }]), found);
   await expect(acceptor.accept(event(room))).rejects.toMatchObject({ code: "overloaded" });
   await log.publishMarks(0, [{ room, seq: 1_000_300 }]);
-  await vi.waitFor(() => expect(acceptor.retained).toBe(214), found);
+  await vi.waitFor(() => expect(acceptor.undurable).toBe(214), found);
   await acceptor.accept(event(room));
 });
 
@@ -269,7 +268,7 @@ test("G8 past the events that one process keeps it refuses", async () => {
     await Promise.all(Array.from({ length: 20_000 }, () => acceptor.accept(one)));
   }
   await expect(acceptor.accept(one)).rejects.toMatchObject({ code: "overloaded" });
-  expect(acceptor.retained).toBe(500_000);
+  expect(acceptor.undurable).toBe(500_000);
 });
 
 test("G10 a process that leaves waits for what it keeps, and no longer than it may", async () => {
@@ -280,10 +279,10 @@ test("G10 a process that leaves waits for what it keeps, and no longer than it m
   const leaving = acceptor.drain(AbortSignal.timeout(10_000));
   await log.publishMarks(0, [{ room, seq }]);
   await leaving;
-  expect(acceptor.retained).toBe(0);
+  expect(acceptor.undurable).toBe(0);
   await acceptor.accept(event(room));
   const startedAt = performance.now();
   await acceptor.drain(AbortSignal.timeout(100));
   expect(performance.now() - startedAt).toBeLessThan(1_000);
-  expect(acceptor.retained).toBe(1);
+  expect(acceptor.undurable).toBe(1);
 });

@@ -1,9 +1,10 @@
 import { type EventId, newId, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
-import { Acceptor, type AcceptorOptions } from "./acceptor.ts";
-import { type AcceptRequest, type AcceptResult, BrokerUnavailable } from "./broker.ts";
-import { newRoom, SHARDS } from "./contract/fixture.ts";
-import { createMemoryBroker } from "./memory/memory-broker.ts";
+import { newRoom, SHARDS } from "../../test/fixture.ts";
+import { type AcceptorOptions, createAcceptor } from "../create-acceptor.ts";
+import { createMemoryBroker } from "../memory/memory-broker.ts";
+import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
+import type { AcceptRequest, AcceptResult } from "../roles/room-log.ts";
 
 const user = newId<UserId>();
 const event = (room: RoomId, body = "}") => ({ room, user, id: newId<EventId>(), body });
@@ -20,6 +21,8 @@ function logThat(accept: (batch: readonly AcceptRequest[]) => Promise<readonly A
     isAcceptDurable: false,
     initialise,
     heads: async () => [],
+    tail: async () => [],
+    openLog: () => Promise.reject(new Error("an acceptor does not read the log")),
     logStart: async () => "log/0",
     publishMarks: async () => undefined,
     remember: async () => undefined,
@@ -28,7 +31,7 @@ function logThat(accept: (batch: readonly AcceptRequest[]) => Promise<readonly A
 }
 
 test("G1 events get their seqs in the order in which they were given", async () => {
-  const acceptor = new Acceptor({ broker: open(), beginEpoch });
+  const acceptor = createAcceptor({ broker: open(), beginEpoch });
   const [one, other] = [newRoom(), newRoom()];
   const results = await Promise.all(
     Array.from({ length: 1_000 }, (_none, at) => acceptor.accept(event(at % 3 === 0 ? other : one))),
@@ -42,7 +45,7 @@ test("G1 events get their seqs in the order in which they were given", async () 
 test("an epoch is asked for once, with what is known, however many events wait for it", async () => {
   const broker = open();
   const begin = vi.fn(beginEpoch);
-  const acceptor = new Acceptor({ broker, beginEpoch: begin });
+  const acceptor = createAcceptor({ broker, beginEpoch: begin });
   const room = newRoom();
   acceptor.saw(room, 41);
   const results = await Promise.all(Array.from({ length: 600 }, () => acceptor.accept(event(room))));
@@ -56,7 +59,7 @@ test("G1 a room that waits for its epoch keeps its order and holds up no other",
   const asked = new Promise<void>((resolve) => {
     begin = () => void resolve();
   });
-  const acceptor = new Acceptor({
+  const acceptor = createAcceptor({
     broker: open(),
     async beginEpoch(room) {
       if (room === slow) await asked;
@@ -74,7 +77,7 @@ test("G1 a room that waits for its epoch keeps its order and holds up no other",
 
 test("G6 a log behind what was seen is numbered anew, above it", async () => {
   const broker = open();
-  const acceptor = new Acceptor({ broker, beginEpoch });
+  const acceptor = createAcceptor({ broker, beginEpoch });
   const room = newRoom();
   expect(await acceptor.accept(event(room))).toMatchObject({ epoch: 1, seq: 1 });
   acceptor.saw(room, 500);
@@ -90,7 +93,7 @@ test("one batch of a shard is under way, and the next gathers meanwhile", async 
       answers.push(() => resolve(batch.map((_none, at) => ({ state: "accepted", seq: at + 1, epoch: 1, at: 0 }))));
     });
   });
-  const acceptor = new Acceptor({ broker, beginEpoch });
+  const acceptor = createAcceptor({ broker, beginEpoch });
   const room = newRoom();
   const all = [acceptor.accept(event(room))];
   await vi.waitFor(() => expect(sizes).toEqual([1]));
@@ -109,7 +112,7 @@ test("one batch of a shard is under way, and the next gathers meanwhile", async 
 });
 
 test("G8 a full backlog is told as overloaded, with the time to wait", async () => {
-  const acceptor = new Acceptor({ broker: open(2), beginEpoch });
+  const acceptor = createAcceptor({ broker: open(2), beginEpoch });
   const room = newRoom();
   const results = await Promise.allSettled(Array.from({ length: 3 }, () => acceptor.accept(event(room))));
   expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
@@ -118,10 +121,10 @@ test("G8 a full backlog is told as overloaded, with the time to wait", async () 
 
 test("G8 what waits is bounded in events and in bytes", async () => {
   const broker: AcceptorOptions["broker"] = logThat(() => new Promise(() => undefined));
-  const events = new Acceptor({ broker, beginEpoch });
+  const events = createAcceptor({ broker, beginEpoch });
   for (let waiting = 0; waiting < 20_000; waiting += 1) void events.accept(event(newRoom()));
   await expect(events.accept(event(newRoom()))).rejects.toMatchObject({ code: "overloaded" });
-  const bytes = new Acceptor({ broker, beginEpoch });
+  const bytes = createAcceptor({ broker, beginEpoch });
   const body = "x".repeat(1_024 * 1_024);
   for (let waiting = 0; waiting < 64; waiting += 1) void bytes.accept(event(newRoom(), body));
   await expect(bytes.accept(event(newRoom()))).rejects.toMatchObject({ code: "overloaded" });
@@ -133,7 +136,7 @@ test("G8 a call of the log is bounded in events and in bytes", async () => {
     sizes.push(batch.length);
     return batch.map(() => ({ state: "accepted", seq: 1, epoch: 1, at: 0 }));
   });
-  const acceptor = new Acceptor({ broker, beginEpoch });
+  const acceptor = createAcceptor({ broker, beginEpoch });
   const room = newRoom();
   const accept = (count: number, body: string) =>
     Promise.all(Array.from({ length: count }, () => acceptor.accept(event(room, body))));
@@ -149,7 +152,7 @@ test("a log that is away is told as unavailable, and the next event finds it aga
     if (isAway) throw new BrokerUnavailable("away");
     return batch.map(() => ({ state: "accepted", seq: 1, epoch: 1, at: 0 }));
   });
-  const acceptor = new Acceptor({ broker, beginEpoch });
+  const acceptor = createAcceptor({ broker, beginEpoch });
   await expect(acceptor.accept(event(newRoom()))).rejects.toMatchObject({ code: "unavailable" });
   isAway = false;
   expect(await acceptor.accept(event(newRoom()))).toMatchObject({ seq: 1 });
@@ -157,7 +160,7 @@ test("a log that is away is told as unavailable, and the next event finds it aga
 
 test("what beginEpoch throws reaches who waits, and the next event asks again", async () => {
   const begin = vi.fn(beginEpoch).mockRejectedValueOnce(new Error("store is away"));
-  const acceptor = new Acceptor({ broker: open(), beginEpoch: begin });
+  const acceptor = createAcceptor({ broker: open(), beginEpoch: begin });
   const room = newRoom();
   const failed = await Promise.allSettled([acceptor.accept(event(room)), acceptor.accept(event(room))]);
   expect(failed).toMatchObject(Array(2).fill({ reason: { message: "store is away" } }));
@@ -166,7 +169,7 @@ test("what beginEpoch throws reaches who waits, and the next event asks again", 
 
 test("a room that never becomes numbered is given up", async () => {
   const broker = logThat(async (batch) => batch.map(() => ({ state: "uninitialised", head: 3 })));
-  const acceptor = new Acceptor({ broker, beginEpoch });
+  const acceptor = createAcceptor({ broker, beginEpoch });
   const room = newRoom();
   await expect(acceptor.accept(event(room))).rejects.toMatchObject({ code: "unavailable" });
   expect(broker.initialise.mock.calls).toEqual(Array(4).fill([room, { epoch: 1, head: 3, seen: 3 }]));

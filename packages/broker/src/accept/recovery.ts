@@ -1,0 +1,32 @@
+import type { RoomId } from "@hubbub/protocol";
+import type { AcceptRequest, AcceptResult } from "../roles/room-log.ts";
+import type { Accepted, EventRequest, PendingEvent, PendingEvents } from "./pending-event.ts";
+import type { ShardBatcher } from "./shard-batcher.ts";
+
+/**
+ * What the acceptor needs of recovery, which `RoomRecovery` is: the numbering that the log must not be behind, and a place
+ * for the events of a room that the log cannot number now.
+ */
+export interface Recovery extends AsyncDisposable {
+  /** Accepted events that are not known to be stored. */
+  readonly undurable: number;
+  /** Accepted events that are not stored leave no place for what is pending: each of those may come to be kept. */
+  isFull(pending: PendingEvents): boolean;
+  /** true: the room is being recovered and the event waits with it, in its order. */
+  park(event: PendingEvent): boolean;
+  /** The request with what this process knows of the room's numbering. */
+  withMarks(request: EventRequest): AcceptRequest;
+  accepted(event: PendingEvent, accepted: Accepted): void;
+  /** The log has not answered: whether it has taken the batch is unknown. */
+  unanswered(batch: readonly PendingEvent[]): void;
+  /** Recovers rooms, with what waits for them in the batcher, and answers their events or gives them back. Does not reject. */
+  recover(batcher: ShardBatcher, refused: RefusedRooms): void;
+  /** A delivery of the room had this seq. */
+  saw(room: RoomId, seq: number): void;
+  /** Waits a little for the events that are not stored. */
+  drain(deadline: AbortSignal): Promise<void>;
+}
+
+/** Rooms that the log would not number, with their events of one batch and the answer to the last of these. */
+export type RefusedRooms = Map<RoomId, { readonly events: PendingEvent[]; found: RefusedResult }>;
+export type RefusedResult = Extract<AcceptResult, { state: "uninitialised" | "restarted" }>;

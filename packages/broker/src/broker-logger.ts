@@ -1,0 +1,6 @@
+/** As pino's. */
+export interface BrokerLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

@@ -1,0 +1,21 @@
+import type { Deliveries } from "./deliveries.ts";
+import type { Presence } from "./presence.ts";
+import type { Revocations } from "./revocations.ts";
+import type { RoomLog } from "./room-log.ts";
+import type { ShardLogs } from "./shard-logs.ts";
+import type { Spending } from "./spending.ts";
+
+/**
+ * All that the processes of a cluster share beside the store. Ask for the role that you need, not for the whole.
+ *
+ * Two implementations, `redis/` for a cluster and `memory/` for one process, pass the same contract suite. All seqs,
+ * epochs and times are safe integers; times are Unix milliseconds by the clock of the log.
+ */
+export interface Broker extends RoomLog, Deliveries, ShardLogs, AsyncDisposable {
+  readonly kind: "redis" | "memory";
+  readonly presence: Presence;
+  readonly revocations: Revocations;
+  readonly spending: Spending;
+  /** Whether commands pass. @throws BrokerUnavailable */
+  ping(): Promise<void>;
+}
