@@ -4,12 +4,12 @@ import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 import type { BrokerListener, ControlMessage } from "../roles/deliveries.ts";
 import type { AcceptRequest, AcceptResult, NumberedEvent, RoomHead, TailEvent } from "../roles/room-log.ts";
 import type { DurableMark, ShardLog } from "../roles/shard-logs.ts";
-import { Deliveries } from "./deliveries.ts";
+import { Dedupe } from "./dedupe.ts";
+import { DeliveryQueue } from "./delivery-queue.ts";
 import { MemoryLog } from "./memory-log.ts";
 import { MemoryPresence, MemoryRevocations } from "./memory-presence.ts";
 import { MemoryRooms } from "./memory-rooms.ts";
 import { MemorySpending } from "./memory-spending.ts";
-import { Once } from "./once.ts";
 
 export interface MemoryBrokerOptions {
   readonly shards: number;
@@ -51,9 +51,9 @@ class MemoryBroker implements Broker {
   readonly revocations = new MemoryRevocations();
   readonly spending = new MemorySpending();
   readonly #options: MemoryBrokerOptions;
-  readonly #deliveries = new Deliveries();
+  readonly #deliveries = new DeliveryQueue();
   readonly #rooms: MemoryRooms;
-  readonly #once = new Once();
+  readonly #dedupe = new Dedupe();
   readonly #logs: readonly MemoryLog[];
 
   constructor(options: MemoryBrokerOptions) {
@@ -78,13 +78,13 @@ class MemoryBroker implements Broker {
       }
       const { epoch = 0 } = request;
       if (epoch !== 0 && epoch !== room.epoch) return { state: "restarted", epoch: room.epoch };
-      const key = onceKey(request.room, request);
-      const earlier = this.#once.find(key, now);
+      const key = dedupeKey(request.room, request);
+      const earlier = this.#dedupe.find(key, now);
       if (earlier !== undefined) return { state: "duplicate", ...earlier };
       if (log.backlog >= backlogMaxEvents || log.bytes >= backlogMaxBytes) return { state: "overloaded" };
       const frame = room.take(request.body, now);
       const numbers = { epoch: room.epoch, seq: room.seq, at: now };
-      this.#once.add(key, numbers);
+      this.#dedupe.add(key, numbers);
       log.append(frame);
       if (!this.#options.durableAccept) this.#show(request.room, room.seq);
       return { state: "accepted", ...numbers };
@@ -107,8 +107,8 @@ class MemoryBroker implements Broker {
     const now = Date.now();
     for (const event of events.toSorted((a, b) => a.at - b.at)) {
       const { epoch, seq, at } = event;
-      const key = onceKey(room, event);
-      if (this.#once.find(key, now) === undefined) this.#once.add(key, { epoch, seq, at });
+      const key = dedupeKey(room, event);
+      if (this.#dedupe.find(key, now) === undefined) this.#dedupe.add(key, { epoch, seq, at });
     }
   }
 
@@ -199,6 +199,6 @@ async function within(timeoutMs: number, done: Promise<unknown>): Promise<void> 
   await Promise.race([done, late]).finally(() => clearTimeout(timer));
 }
 
-function onceKey(room: RoomId, { user, id }: Pick<AcceptRequest, "user" | "id">): string {
+function dedupeKey(room: RoomId, { user, id }: Pick<AcceptRequest, "user" | "id">): string {
   return `${room}:${user}:${id}`;
 }

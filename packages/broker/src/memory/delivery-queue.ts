@@ -7,7 +7,7 @@ type Delivery = { readonly room: RoomId; readonly frame: Buffer } | { readonly c
  * Hands over in the order of the log, behind the call that caused it: as with Redis, nobody is called from within his own
  * accept. Bounded by what one turn of the event loop accepts and commits.
  */
-export class Deliveries {
+export class DeliveryQueue {
   readonly #waiting: Delivery[] = [];
   /** Subscriptions per room; bounded by the rooms that connections have open. */
   readonly #refs = new Map<RoomId, number>();

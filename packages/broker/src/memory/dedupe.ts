@@ -10,7 +10,7 @@ export interface Numbers {
 }
 
 /** What a re-sent event is recognised by. Oldest first, as a map keeps its order and all entries live equally long. */
-export class Once {
+export class Dedupe {
   readonly #entries = new Map<string, Numbers>();
 
   find(key: string, now: number): Numbers | undefined {
