@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 const SUFFIXES = ["redis", "pg", "cluster", "browser", "house"];
-const packages = "{packages,loadtest}/**/src/**";
+const packages = "{packages,chaos,loadtest}/**/src/**";
 /** Most of a test is waiting: two at a time also where there are two cores. Those that start a whole cluster come alone, at the end. */
 const shared = {
   pool: "forks" as const,
@@ -28,7 +28,7 @@ export default defineConfig({
           exclude: [...SUFFIXES.map((suffix) => `**/*.${suffix}.test.ts`), "**/node_modules/**"],
         },
       },
-      { extends: true, test: { ...shared, name: "house", include: ["packages/testkit/src/**/*.house.test.ts"] } },
+      { extends: true, test: { ...shared, name: "house", include: [`${packages}/*.house.test.ts`] } },
       { extends: true, test: { ...needsServices, name: "redis", include: [`${packages}/*.redis.test.ts`] } },
       { extends: true, test: { ...needsServices, name: "pg", include: [`${packages}/*.pg.test.ts`] } },
       {

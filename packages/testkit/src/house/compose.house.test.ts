@@ -142,7 +142,7 @@ test("the Dockerfile copies the manifest of every workspace before it installs",
   const dockerfile = await readFile(infraFile("docker/Dockerfile"), "utf8");
   const copied = [...dockerfile.matchAll(/^COPY (\S+)\/package\.json /gm)].map(([, workspace]) => workspace);
   const packages = await readdir(join(repositoryRoot, "packages"));
-  expect(new Set(copied)).toEqual(new Set([...packages.map((name) => `packages/${name}`), "loadtest"]));
+  expect(new Set(copied)).toEqual(new Set([...packages.map((name) => `packages/${name}`), "chaos", "loadtest"]));
 });
 
 test("the relaxed flavour lifts every limit of an address", async () => {

@@ -21,11 +21,12 @@ export interface SourcePackage {
   readonly files: readonly SourceFile[];
 }
 
-/** Everything under packages/. */
+/** Everything under packages/, and chaos/. */
 export async function readPackages(): Promise<SourcePackage[]> {
   const root = join(repositoryRoot, "packages");
   const names = (await readdir(root, { withFileTypes: true })).filter((entry) => entry.isDirectory());
-  return Promise.all(names.map(({ name }) => readPackage(join(root, name), name)));
+  const packages = names.map(({ name }) => readPackage(join(root, name), name));
+  return Promise.all([...packages, readPackage(join(repositoryRoot, "chaos"), "chaos")]);
 }
 
 async function readPackage(directory: string, name: string): Promise<SourcePackage> {

@@ -2,13 +2,13 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Disposal, startAll } from "../disposal.ts";
 import { eventually } from "../eventually.ts";
-import { startTcpProxy, type TcpProxy } from "../faults/tcp-proxy.ts";
 import { askRedis } from "./ask-redis.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { freePort } from "./free-port.ts";
 import { provide } from "./provide.ts";
 import { type RedisService, redisProgram, startRedis } from "./redis.ts";
 import { type Service, startService } from "./service.ts";
+import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 /** A Redis behind a proxy: sentinels, clients and its replica all come through it. */
 export interface SentinelNode {

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Cluster, startCluster } from "../cluster.ts";
 import { query } from "../database.ts";
 import { eventually } from "../eventually.ts";
+import { Person, type Position, publish, subscribe, tryPublish } from "../people.ts";
 import { askRedis } from "../services/ask-redis.ts";
 import { run } from "../services/run.ts";
 import type { WsClient } from "../ws-client.ts";
-import { Person, type Position, publish, subscribe, tryPublish } from "./people.ts";
 
 const SHARDS = 4;
 /** Fewer entries than are said behind the copy. */

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { serverMain } from "../cluster-env.ts";
 import { type Embedded, startEmbedded } from "../embedded.ts";
-import { Person, publish, subscribe, tryPublish } from "./people.ts";
+import { Person, publish, subscribe, tryPublish } from "../people.ts";
 
 /** `npm start`: one process, no Redis, no Postgres. */
 const limits = {

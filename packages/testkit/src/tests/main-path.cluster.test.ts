@@ -2,7 +2,7 @@ import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Cluster, startCluster } from "../cluster.ts";
 import { eventually } from "../eventually.ts";
-import { Person, publish, receive, subscribe, tryPublish } from "./people.ts";
+import { Person, publish, receive, subscribe, tryPublish } from "../people.ts";
 
 /** The whole path, through nginx, on two gateways and two writers with a real Redis and Postgres. */
 const COOKIES_TRIED = 50;

@@ -1,10 +1,10 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Embedded, startEmbedded } from "../embedded.ts";
+import { Person, publish } from "../people.ts";
 import { startChromium } from "../services/chromium.ts";
 import { startNginxPrefix } from "../services/nginx-prefix.ts";
 import { createRoom, enter, isIn, messages, openRoom, say, visit } from "./page-visit.ts";
-import { Person, publish } from "./people.ts";
 
 /** The page in its surroundings: window, keyboard, scripts of the world, storage, network, the path of a proxy. */
 let server: Embedded;

@@ -1,9 +1,9 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Embedded, startEmbedded } from "../embedded.ts";
+import { Person, publish } from "../people.ts";
 import { startChromium } from "../services/chromium.ts";
 import { createRoom, enter, isIn, messages, onTheirWay, openRoom, say, visit, Wire } from "./page-visit.ts";
-import { Person, publish } from "./people.ts";
 
 /** What is said on the page, in a real Chromium: nothing is lost, and nothing goes to the wrong place. */
 let server: Embedded;

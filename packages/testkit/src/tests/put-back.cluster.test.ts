@@ -1,8 +1,8 @@
 import { cp, rm } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Embedded, startEmbedded } from "../embedded.ts";
+import { Person, type Position, publish, subscribe } from "../people.ts";
 import type { WsClient } from "../ws-client.ts";
-import { Person, type Position, publish, subscribe } from "./people.ts";
 
 /** A copy of the data directory is put back, by hand: the server cannot know, and its clients have to be told. */
 let server: Embedded;

@@ -7,8 +7,8 @@ import { query } from "../database.ts";
 import { startEmbedded } from "../embedded.ts";
 import { eventually } from "../eventually.ts";
 import { repositoryRoot } from "../paths.ts";
+import { Person, tryPublish } from "../people.ts";
 import { askRedis } from "../services/ask-redis.ts";
-import { Person, tryPublish } from "./people.ts";
 
 const hubbub = join(repositoryRoot, "packages/cli/bin/hubbub.js");
 const unhurried = {

@@ -1,0 +1,107 @@
+import { arch, cpus, platform, totalmem, version } from "node:os";
+import { run, succeeds } from "@hubbub/testkit";
+import type { AnomalyKind } from "../checker/anomalies.ts";
+import { FAULTS } from "./catalogue.ts";
+import { type DrillResult, isClean, time } from "./result.ts";
+
+const gibi = 1_073_741_824;
+
+/** Columns of the table and the kinds of anomaly they count. */
+const columns: readonly (readonly [title: string, kinds: readonly AnomalyKind[]])[] = [
+  ["lost", ["lostAcked", "undelivered", "markWithoutRow"]],
+  ["doubled", ["duplicateStored", "duplicateDelivered"]],
+  ["reordered", ["reordered", "senderOrder"]],
+  ["re-used", ["reusedSeq"]],
+  ["unannounced", ["unannouncedGap"]],
+  ["other", ["phantom", "altered", "historyDiffers"]],
+];
+
+/** `docs/drills.md`: what every fault did. */
+export async function report(
+  results: ReadonlyMap<string, DrillResult>,
+  skipped: ReadonlyMap<string, string>,
+): Promise<string> {
+  const ran = FAULTS.flatMap(({ name }) => results.get(name) ?? []);
+  const total = (of: (result: DrillResult) => number) => ran.reduce((sum, result) => sum + of(result), 0);
+  const clean = ran.filter(isClean).length;
+  return `# Drills
+
+Written by \`npm run drill -- all\`. Each row is a new cluster of real processes: two gateways, two writers, one api process, nginx,
+Redis and Postgres. Recording clients talk while the fault is injected again and again. A checker then compares everything that was
+sent, acked, received, announced and stored. [guarantees.md](guarantees.md) defines the guarantees.
+
+**${ran.length} faults, ${clean} of them clean; ${figure(total(({ sent }) => sent))} events sent, ${figure(total(({ received }) => received))} deliveries checked, injected ${figure(total(({ rounds }) => rounds))} times.**
+${columns.map(([title, kinds]) => `${title} ${figure(total((result) => countOf(result, kinds)))}`).join(", ")}.
+
+- *acks back*: from the end of the fault (for a killed process: from the kill) until an event sent after it was acked in every room.
+  *clients back*: until every client had resumed, or got an event sent after it. The worst round.
+- *longest wait*: the longest time to an ack of any event, including the duration of the fault.
+- \`costly-pages\` and \`guest-flood\` measure what one user costs the others. They run only by name.
+- *gaps*, *epochs*: announced to clients, the sum over all clients. Each client of a room is told about a renumbering.
+
+| fault | events | rounds | acks back | clients back | longest wait | ${columns.map(([title]) => title).join(" | ")} | gaps | epochs | notes |
+|---|--:|--:|--:|--:|--:|${columns.map(() => "--:").join("|")}|--:|--:|---|
+${ran.map(row).join("\n")}
+${[...skipped].map(([name, why]) => `| ${name} | not run here: ${why} |`).join("\n")}
+
+## What each fault does, and the expected result
+
+| fault | what happens | what must hold | guarantees |
+|---|---|---|---|
+${FAULTS.map(({ name, does, expected, guarantees }) => `| ${name} | ${does} | ${expected} | ${guarantees.join(" ")} |`).join("\n")}
+
+## Machine
+
+${(await machine()).join("\n")}
+`;
+}
+
+function row(result: DrillResult): string {
+  const { fault, sent, rounds, acksMs, clientsMs, longestWaitMs, gaps, epochs } = result;
+  const counts = columns.map(([, kinds]) => figure(countOf(result, kinds)));
+  const cells = [
+    fault,
+    figure(sent),
+    rounds,
+    time(acksMs),
+    time(clientsMs),
+    time(longestWaitMs),
+    ...counts,
+    gaps,
+    epochs,
+  ];
+  return `| ${[...cells, notes(result)].join(" | ")} |`;
+}
+
+function notes({ refused, broken, fault, mostClientsMs, notes: seen = [] }: DrillResult): string {
+  const codes = Object.entries(refused).map(([code, count]) => `${figure(count)} ${code}, repeated`);
+  const crowd = fault === "storm" ? [`99 % had resumed after ${time(mostClientsMs)}`] : [];
+  return [...crowd, ...seen, ...codes, ...broken.map((promise) => `**${promise}**`)].join("; ");
+}
+
+function countOf({ anomalies }: DrillResult, kinds: readonly AnomalyKind[]): number {
+  return kinds.reduce((sum, kind) => sum + (anomalies[kind]?.count ?? 0), 0);
+}
+
+function figure(value: number): string {
+  return value.toLocaleString("en");
+}
+
+async function machine(): Promise<string[]> {
+  const [cpu] = cpus();
+  const programs = [
+    ["redis-server", "--version"],
+    ["postgres", "--version"],
+    ["psql", "--version"],
+  ] as const;
+  const versions = await Promise.all(
+    programs.map(async ([command, option]) =>
+      (await succeeds(command, [option])) ? [(await run(command, [option])).split("\n", 1).join("")] : [],
+    ),
+  );
+  return [
+    `- ${cpus().length} cores (${cpu?.model.trim() ?? "unknown"}), ${Math.round(totalmem() / gibi)} GiB, ${platform()} ${arch()}, ${version()}`,
+    `- Node ${process.versions.node}; everything on one machine, over the loopback interface`,
+    ...versions.flat().map((text) => `- ${text}`),
+  ];
+}

@@ -1,0 +1,185 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ClusterEvent, describeEvent } from "@hubbub/testkit";
+import { check, type Verdict } from "../checker/check.ts";
+import { checkLives } from "../checker/check-lives.ts";
+import { History } from "../checker/history.ts";
+import { readOverHttp } from "../checker/read-over-http.ts";
+import { readStore } from "../checker/read-store.ts";
+import { BrokenPromise, type Fault, needed, type Scene } from "./fault.ts";
+import { type Load, type LoadShape, startLoad } from "./load.ts";
+import type { DrillResult } from "./result.ts";
+import { storeSettles } from "./store-settles.ts";
+import { type Recovery, Tally } from "./tally.ts";
+import { Timeline } from "./timeline.ts";
+import { openWorld, type World } from "./world.ts";
+
+export interface DrillOptions {
+  /** At least; a fault is repeated until so many were sent. */
+  readonly events: number;
+  readonly eventsPerSecond: number;
+  readonly clients: number;
+  readonly rooms: number;
+  readonly print: (line: string) => void;
+  /** What the times of a drill and of its fault are multiplied by, default 1. */
+  readonly tempo?: number | undefined;
+}
+
+const warmUpMs = 2_000;
+const recoverMs = 60_000;
+const betweenRoundsMs = 1_000;
+const settleMs = 30_000;
+const lookMs = 50;
+
+/** One fault on a fresh cluster under load, and the verdict. @throws NotHere when this machine lacks what it needs */
+export async function runDrill(fault: Fault, options: DrillOptions): Promise<DrillResult> {
+  const onEvent = (event: ClusterEvent) => options.print(describeEvent(event));
+  await using world = await openWorld(fault.needs ?? {}, onEvent);
+  return await runFault(fault, world, options);
+}
+
+/** One fault on a cluster that has what it needs. */
+export async function runFault(fault: Fault, world: World, options: DrillOptions): Promise<DrillResult> {
+  const history = new History();
+  const tally = new Tally(history);
+  const setBack = (rooms: Iterable<string>, copiedAt: number, at: number) => {
+    for (const room of rooms) history.add({ type: "setBack", room, copiedAt, at });
+  };
+  const shape: LoadShape = { ...options, listeners: fault.needs?.listeners ?? 0 };
+  await using load = await startLoad(world.front, shape, tally);
+  const trial = new Trial(fault, options, world, tally, (copiedAt) => setBack(load.rooms, copiedAt, Date.now()));
+  using lines = new Timeline({ take: () => tally.take(), waiting: () => tally.waitingCount, print: options.print });
+  trial.say = (what) => lines.say(what);
+  await trial.prepare();
+  await trial.play(load);
+  const lacking = await load.end(settleMs);
+  await readWhenSettled(world, load, history);
+  return trial.judge(fault.setsBack === true ? checkLives(history) : check(history), [...lacking, ...refusals(load)]);
+}
+
+async function readWhenSettled(world: World, load: Load, history: History): Promise<void> {
+  if (world.cluster === null) return await readOverHttp(load.members, history);
+  const rooms = new Set(load.places.map(([, room]) => room));
+  await storeSettles(world.cluster.databaseUrl, load.newest(), settleMs);
+  await readStore(world.cluster.databaseUrl, [...rooms], history);
+}
+
+function refusals(load: Load): string[] {
+  return load.refused.map(({ client, refusedWith }) => `${client} was told not to come back: ${refusedWith}`);
+}
+
+class Trial {
+  say: (what: string) => void;
+  readonly #fault: Fault;
+  readonly #options: DrillOptions;
+  readonly #world: World;
+  readonly #tally: Tally;
+  readonly #setBack: (copiedAt: number) => void;
+  readonly #recoveries: Recovery[] = [];
+  /** What the fault itself saw broken. */
+  readonly #broken: string[] = [];
+  readonly #notes: string[] = [];
+  readonly #afterwards: (() => Promise<string>)[] = [];
+
+  constructor(fault: Fault, options: DrillOptions, world: World, tally: Tally, setBack: (copiedAt: number) => void) {
+    this.#fault = fault;
+    this.#options = options;
+    this.#world = world;
+    this.#tally = tally;
+    this.#setBack = setBack;
+    this.say = options.print;
+  }
+
+  async prepare(): Promise<void> {
+    await this.#fault.prepare?.(this.#scene(() => undefined));
+  }
+
+  /** Rounds of the fault until enough was sent. */
+  async play(load: Load): Promise<void> {
+    const tempo = this.#options.tempo ?? 1;
+    load.begin();
+    await sleep(warmUpMs * tempo);
+    do {
+      await this.#round(load);
+      await sleep(betweenRoundsMs * tempo);
+    } while (this.#tally.wantedCount < this.#options.events && this.#recoveries.at(-1)?.clientsMs !== null);
+    while (this.#tally.wantedCount < this.#options.events) await sleep(lookMs);
+  }
+
+  judge({ anomalies, counts }: Verdict, lacking: readonly string[]): DrillResult {
+    const { longestWaitMs, total } = this.#tally;
+    const { name, guarantees } = this.#fault;
+    return {
+      ...{ fault: name, guarantees, rounds: this.#recoveries.length, longestWaitMs, anomalies },
+      ...{ sent: counts.sent, acked: counts.acked, received: counts.received, stored: counts.stored },
+      ...{ gaps: total.gaps, epochs: total.epochs, refused: Object.fromEntries(total.refused) },
+      notes: [...this.#notes, ...takenNote(counts)],
+      acksMs: worst(this.#recoveries.map(({ acksMs }) => acksMs)),
+      clientsMs: worst(this.#recoveries.map(({ clientsMs }) => clientsMs)),
+      mostClientsMs: worst(this.#recoveries.map(({ mostClientsMs }) => mostClientsMs)),
+      broken: [...this.#broken, ...this.#brokenPromises(), ...lacking],
+    };
+  }
+
+  async #round(load: Load): Promise<void> {
+    const watch = () => this.#tally.watch(Date.now(), load.places, load.rooms);
+    let recovery = watch();
+    const scene = this.#scene(() => {
+      recovery = watch();
+    });
+    await this.#fault.inject(scene).catch((error: unknown) => {
+      if (!(error instanceof BrokenPromise)) throw error;
+      this.#broken.push(error.message);
+    });
+    const deadline = performance.now() + recoverMs;
+    while ((recovery.acksMs === null || recovery.clientsMs === null) && performance.now() < deadline)
+      await sleep(lookMs);
+    this.#recoveries.push(recovery);
+    this.say(`acks flow in all rooms, all clients are back`);
+    await this.#world.front.ready();
+    for (const look of this.#afterwards.splice(0)) this.#note(await look());
+  }
+
+  #note(what: string): void {
+    this.say(what);
+    this.#notes.push(what);
+  }
+
+  #brokenPromises(): string[] {
+    const { setsBack = false, mayRenumber = setsBack, mayRefuse = [], maxWaitMs } = this.#fault;
+    const { total, longestWaitMs, longestWaiting } = this.#tally;
+    const wrongCodes = [...total.refused.keys()].filter((code) => code !== "unavailable" && !mayRefuse.includes(code));
+    return [
+      ...(this.#recoveries.some(({ acksMs }) => acksMs === null) ? ["acks did not flow again in all rooms"] : []),
+      ...(this.#recoveries.some(({ clientsMs }) => clientsMs === null) ? ["not all clients came back"] : []),
+      ...(!mayRenumber && total.epochs > 0 ? [`${total.epochs} epochs were announced, and none was called for`] : []),
+      ...(!mayRenumber && total.gaps > 0 ? [`${total.gaps} gaps were announced, and none was called for`] : []),
+      ...wrongCodes.map((code) => `refused with ${code}, which this fault does not explain`),
+      ...(maxWaitMs !== undefined && longestWaitMs > maxWaitMs
+        ? [`an event of ${longestWaiting} waited ${longestWaitMs} ms`]
+        : []),
+    ];
+  }
+
+  #scene(healed: () => void): Scene {
+    const { cluster, embedded, directory, links, sentinel, disk } = this.#world;
+    return {
+      get cluster() {
+        return needed(cluster);
+      },
+      ...{ embedded, directory, links, sentinel, disk, healed },
+      setBack: (copiedAt) => this.#setBack(copiedAt),
+      round: this.#recoveries.length,
+      say: (what) => this.say(what),
+      afterwards: (look) => void this.#afterwards.push(look),
+      sleep: (ms) => sleep(ms * (this.#options.tempo ?? 1)),
+    };
+  }
+}
+
+function takenNote({ taken = 0 }: Verdict["counts"]): string[] {
+  return taken === 0 ? [] : [`${taken} acked events went with what was set back, announced to everybody who had them`];
+}
+
+function worst(times: readonly (number | null)[]): number | null {
+  return times.includes(null) ? null : Math.max(...times.map((time) => time ?? 0));
+}
