@@ -13,17 +13,17 @@ import { MemorySpending } from "./memory-spending.ts";
 
 export interface MemoryBrokerOptions {
   readonly shards: number;
-  /** Events of a shard that are accepted and not yet committed; more are refused as `overloaded`. */
+  /** Upper bound of events of a shard that are accepted and not yet committed; more are refused as `overloaded`. */
   readonly backlogMaxEvents: number;
-  /** … and bytes of their frames. */
+  /** The same in bytes of their frames. */
   readonly backlogMaxBytes?: number | undefined;
-  /** Bytes of frames that the tail of a room keeps of what is durable. */
+  /** Upper bound of bytes of durable frames in the tail of a room. */
   readonly tailMaxBytes?: number | undefined;
-  /** … and the tails of all rooms together. */
+  /** The same for the tails of all rooms together. */
   readonly tailsMaxBytes?: number | undefined;
   /**
-   * Accepted means committed: an accept answers, and its events are seen, when the writer has published their mark.
-   * Without it the process would forget at its end what it has shown.
+   * `accept` answers, and its events are delivered, after the writer has published their durable mark. Otherwise events that
+   * were delivered could be lost at the end of the process.
    */
   readonly durableAccept: boolean;
 }
@@ -102,7 +102,7 @@ class MemoryBroker implements Broker {
     return known.head;
   }
 
-  /** Oldest first, as the dedupe forgets. */
+  /** Oldest first, because the dedupe evicts in the order of insertion. */
   async remember(room: RoomId, events: readonly NumberedEvent[]): Promise<void> {
     const now = Date.now();
     for (const event of events.toSorted((a, b) => a.at - b.at)) {
@@ -159,11 +159,11 @@ class MemoryBroker implements Broker {
   }
 
   async ping(): Promise<void> {
-    // In this process: there is nothing between that could be away.
+    // The log is in this process and always available.
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // Holds memory and nothing else.
+    // There is nothing to close.
   }
 
   #log(shard: number): MemoryLog {

@@ -1,4 +1,5 @@
 import { DEDUPE_WINDOW_MS, newId, type RoomId } from "@hubbub/protocol";
+import type { BrokerLogger } from "../broker-logger.ts";
 import { createKeys, type Keys } from "../keys.ts";
 import type { Broker } from "../roles/broker.ts";
 import type { BrokerListener, ControlMessage } from "../roles/deliveries.ts";
@@ -6,7 +7,7 @@ import type { AcceptRequest, AcceptResult, NumberedEvent, RoomHead, TailEvent } 
 import type { DurableMark, ShardLog } from "../roles/shard-logs.ts";
 import type { Spending } from "../roles/spending.ts";
 import { shardOf } from "../shard-of.ts";
-import { type BrokerLogger, connect, Link } from "./link.ts";
+import { connect, Link } from "./link.ts";
 import { startProbe } from "./probe.ts";
 import { acceptBatch, acceptCall } from "./redis-accept.ts";
 import { readHeads } from "./redis-heads.ts";
