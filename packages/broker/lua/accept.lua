@@ -44,8 +44,9 @@ The backlog is appended - committed: exact, without reading the stream. One even
 back, so ids ascend even if the clock does not.
 
 kept = "cut half held" bounds a tail in bytes by halves. `held` counts the bytes after seq `half`. When they reach half of the
-bound, `cut` takes the value of `half`, `half` becomes the newest seq, and events up to `cut` may be trimmed. So a tail has between half of the bound
-and all of it, plus two chunks. Events that are not durable always stay; the bound of the backlog covers them.
+bound, `cut` takes the value of `half`, `half` becomes the newest seq, and events up to `cut` may be trimmed. So a tail has
+between half of the bound and all of it, plus two chunks. Events that are not durable always stay; the bound of the backlog
+covers them.
 ]]
 local LOG, COUNTERS = KEYS[1], KEYS[2]
 local run, backlog_max, backlog_max_bytes = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
