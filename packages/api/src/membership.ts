@@ -1,4 +1,4 @@
-import type { Acceptor, Broker } from "@hubbub/broker";
+import type { Acceptor, Deliveries } from "@hubbub/broker";
 import {
   type EventId,
   encodeEventBody,
@@ -40,7 +40,7 @@ export interface Membership {
 
 interface MembershipParts {
   readonly store: Store;
-  readonly broker: Broker;
+  readonly broker: Deliveries;
   readonly acceptor: Acceptor;
 }
 

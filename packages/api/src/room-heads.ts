@@ -1,11 +1,11 @@
-import type { Broker, RoomHead } from "@hubbub/broker";
+import type { RoomHead, RoomLog } from "@hubbub/broker";
 import type { Room, RoomId } from "@hubbub/protocol";
 import type { RoomRecord, Store } from "@hubbub/store";
 import { type LogOrStore, NO_LOG } from "./log-or-store.ts";
 
 interface Sources {
   readonly store: Store;
-  readonly log: Pick<Broker, "heads">;
+  readonly log: Pick<RoomLog, "heads">;
 }
 
 type Position = Pick<RoomHead, "epoch" | "seq">;
@@ -21,7 +21,7 @@ export async function headsOf({ store, log }: Sources, rooms: readonly RoomId[])
 
 /** Rooms in their wire format; while the log is away, with their stored heads. */
 export async function toRooms(
-  { store, broker, logOrStore }: { store: Store; broker: Broker; logOrStore: LogOrStore },
+  { store, broker, logOrStore }: { store: Store; broker: RoomLog; logOrStore: LogOrStore },
   records: readonly (RoomRecord & Pick<Room, "role">)[],
 ): Promise<Room[]> {
   const ids = records.map(({ id }) => id);

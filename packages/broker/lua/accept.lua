@@ -1,64 +1,65 @@
 --[[
-Takes a batch of events of one shard: recognises what was sent before, numbers the rest, appends it to the log of the
-shard and to the tails of the rooms, and publishes it.
+Accepts a batch of events of one shard: recognises re-sent events, numbers the others, appends them to the log of the shard and
+to the tails of their rooms, and publishes them.
 
-KEYS  1              log of the shard (stream; id <ms>-<n>, each field f = frames, one a line; n counts events and is that of
-                     the last; field b = bytes ever appended, up to the end of this entry)
-      2              counters of the shard (hash): appended = events ever appended, bytes = of their frames, ms = time part
-                     of the newest entry's id, committed, committed_bytes = what the writer has committed of both
-                     (trim.lua), born = name of this log (initialise.lua), over = the generation that has taken this one's place
-      3 … 6          the ids of events by slices of time, each slice's in one of them in turn (hash: event -> "epoch:seq:at")
-      7 …            per room: head (hash: epoch, seq, run, durable, kept), tail (stream, id <seq>-0, field f = frames, one a
-                     line; seq is that of the last)
-ARGV  1              run id of the server that the caller believes to talk to
-      2, 3           bounds of the backlog: events and bytes appended and not yet committed
-      4, 5           events that a tail keeps at least, unless they have more than this many bytes
-      6              seconds for which a re-sent event is recognised at least: the length of a slice
+KEYS  1              log of the shard (stream; id <ms>-<n>; each field f holds frames, one per line; n counts events and is the
+                     number of the last event of the entry; field b = bytes ever appended, including this entry)
+      2              counters of the shard (hash): appended = events ever appended, bytes = bytes of their frames, ms = time part
+                     of the newest id, committed and committed_bytes = the parts of both that the writer has committed
+                     (trim.lua), born = id of this log (initialise.lua), over = the generation that has replaced this one
+      3 ... 6        dedupe buckets by time slice, used in turn (hash: event -> "epoch:seq:at")
+      7 ...          per room: head (hash: epoch, seq, run, durable, kept), tail (stream; id <seq>-0, seq of the last event of
+                     the entry; field f holds frames, one per line)
+ARGV  1              run id of the server that the caller believes it talks to
+      2, 3           bounds of the backlog: events and bytes that are appended and not yet committed
+      4, 5           minimum of events in a tail, unless they have more than this many bytes
+      6              length of a time slice in seconds: the minimum time for which a re-sent event is recognised
       7              number of rooms R
       then           per room: id, channel, highest seq that the caller has seen, epoch that it knows (0: none)
-      then           per event: index of its room (1 … R), name by which it is recognised, frame behind its head
-Returns one answer per event, in order, separated by blanks
+      then           per event: index of its room (1 ... R), its dedupe key, its frame without the head
+Returns one answer per event, in order, separated by spaces
       a:epoch:seq:at accepted
-      d:epoch:seq:at recognised: these are the numbers it got
-      o              overloaded: the backlog is at its bound; so is everything later in the batch that is not recognised
-      u:head         uninitialised: the room has no numbering of this run, or one behind the caller's; head = known seq.
-      r:epoch        restarted: the room is in another epoch than the caller knows, in this one
-Fails with OVER when the cluster goes on in a later generation: no writer reads this log any more.
-                     Both hold for all events of the room in the batch, so the order of a sender is kept.
+      d:epoch:seq:at duplicate, with the numbers that the event already has
+      o              overloaded: the backlog is at its bound. Later events of the batch that are no duplicates get this too.
+      u:head         uninitialised: the room has no numbering of this run, or one behind the caller's. head = the known seq.
+      r:epoch        restarted: the room is in this epoch, not in the one that the caller knows
+                     u and r hold for all events of the room in the batch, so the order of a sender is kept.
+Fails with OVER if a later generation of the cluster has replaced this one: no writer reads this log any more.
 
-A call costs as much as several events, and so does each byte of a string that Lua makes, for it hashes them all. So ids are
-read and written at once, and log, tail and channel are given the same text: a chunk of what one room got.
+Cost. A call costs as much as several events. So does each byte of a string that Lua creates, because Lua hashes strings. So the
+script reads and writes all dedupe fields at once, and log, tail and channel get the same text: a chunk with the frames of one room.
 
-Atomicity. Redis runs the script alone and replicates it as one transaction, but does not roll back when it fails. So
-everything is read and numbered before anything is written, and the log comes first: what it refuses has left no trace. Behind
-it comes what makes those events recognised and their numbers used, whose types were read above. Only a tail may still be of a
-wrong type: that is answered when all the rest is done.
+Atomicity. Redis runs the script alone and replicates it as one transaction, but does not roll back if it fails. So the script
+reads and numbers everything before it writes. The log is written first: if that fails, nothing has changed. The dedupe and the
+counters follow; their types were checked by the reads above. Only a tail may have a wrong type; that error is returned after
+everything else is done.
 
-A slice lives for two of its lengths, so the present one and the one before hold what is younger than one;
-it is gone long before its key is used again. Slices follow the time of the log, which never falls.
+A bucket expires after two slices. So the present bucket and the one before hold all events younger than one slice, and a bucket
+is gone before its key is used again. Slices follow the time of the log, which never goes back.
 
-A room's time to live begins anew with the first event behind what is committed: marks.lua may have cut that of the tail
-short, and the next commit comes long before it is over.
+The first event after a completely committed tail renews the expiry of the room: marks.lua may have shortened that of the tail,
+and the next commit comes long before the new one ends.
 
-The backlog is appended - committed, exact and without a look at the stream. One event may pass its bound in bytes. ms never
-falls, so ids rise even when the clock does not.
+The backlog is appended - committed: exact, without reading the stream. One event may exceed its bound in bytes. ms never goes
+back, so ids ascend even if the clock does not.
 
-kept = "cut half held": a tail is bounded in bytes by halves. `held` bytes came behind the seq `half`; when they are half of the
-bound, what is up to `cut` may go, `half` becomes the cut, and a new half begins. So a tail has between half of the bound and all
-of it, and two chunks more at most. What is not durable stays in any case: the bound of the backlog holds for that.
+kept = "cut half held" bounds a tail in bytes by halves. `held` counts the bytes after seq `half`. When they reach half of the
+bound, `cut` takes the value of `half`, `half` becomes the newest seq, and events up to `cut` may be trimmed. So a tail has
+between half of the bound and all of it, plus two chunks. Events that are not durable always stay; the bound of the backlog
+covers them.
 ]]
 local LOG, COUNTERS = KEYS[1], KEYS[2]
 local run, backlog_max, backlog_max_bytes = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local tail_events, tail_half_bytes, once_seconds = tonumber(ARGV[4]), tonumber(ARGV[5]) / 2, tonumber(ARGV[6])
+local tail_events, tail_half_bytes, slice_seconds = tonumber(ARGV[4]), tonumber(ARGV[5]) / 2, tonumber(ARGV[6])
 local room_count = tonumber(ARGV[7])
-local FIRST_ONCE_KEY, SLICES = 3, 4
-local FIRST_ROOM_KEY = FIRST_ONCE_KEY + SLICES
+local FIRST_BUCKET_KEY, BUCKETS = 3, 4
+local FIRST_ROOM_KEY = FIRST_BUCKET_KEY + BUCKETS
 local FIRST_ROOM_ARG, ROOM_ARGS, EVENT_ARGS = 8, 4, 3
 local FIRST_EVENT_ARG = FIRST_ROOM_ARG + ROOM_ARGS * room_count
 local ROOM_SECONDS = 2592000
--- Readers ask for a number of events and cannot know how many an entry has: they get at most this many times as many.
+-- Upper bounds of events per log entry and per chunk. Readers ask for entries and get at most this many events for each.
 local ENTRY_LINES, CHUNK_LINES = 32, 16
--- Bytes with which an entry or a chunk is closed, however few its lines are.
+-- An entry or chunk is also closed when it reaches this many bytes.
 local ENTRY_BYTES, CHUNK_BYTES = 65536, 16384
 
 local function integer(number)
@@ -95,14 +96,14 @@ local time = redis.call('TIME')
 local at = time[1] .. string.format('%03d', math.floor(tonumber(time[2]) / 1000))
 local log_ms = math.max(tonumber(at), tonumber(counters[2] or 0))
 
-local function once_key(slice)
-  return KEYS[FIRST_ONCE_KEY + slice % SLICES]
+local function bucket_key(slice)
+  return KEYS[FIRST_BUCKET_KEY + slice % BUCKETS]
 end
-local slice = math.floor(log_ms / 1000 / once_seconds)
+local slice = math.floor(log_ms / 1000 / slice_seconds)
 local names = {}
 for arg = FIRST_EVENT_ARG, #ARGV, EVENT_ARGS do names[#names + 1] = ARGV[arg + 1] end
-local present = redis.call('HMGET', once_key(slice), unpack(names))
-local before = redis.call('HMGET', once_key(slice - 1), unpack(names))
+local present = redis.call('HMGET', bucket_key(slice), unpack(names))
+local before = redis.call('HMGET', bucket_key(slice - 1), unpack(names))
 
 local chunks = {}
 local function close_chunk(room)
@@ -171,8 +172,8 @@ for _, chunk in ipairs(chunks) do
 end
 append_entry()
 
-redis.call('HSET', once_key(slice), unpack(claims))
-redis.call('EXPIRE', once_key(slice), 2 * once_seconds, 'NX')
+redis.call('HSET', bucket_key(slice), unpack(claims))
+redis.call('EXPIRE', bucket_key(slice), 2 * slice_seconds, 'NX')
 redis.call('HSET', COUNTERS, 'appended', integer(appended), 'ms', integer(log_ms), 'bytes', integer(bytes))
 
 local fault

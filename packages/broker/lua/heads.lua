@@ -1,13 +1,13 @@
 --[[
-Reads where rooms of one shard stand.
+Reads the heads of rooms of one shard.
 
-KEYS  1 …  head of each room (hash, see accept.lua)
-Returns one answer per room, in order, separated by blanks
+KEYS  1 ...  head of each room (hash, see accept.lua)
+Returns one answer per room, in order, separated by spaces
       epoch:seq:durable
       -                  the room has no epoch
 
-One text for all of them: a client library makes several objects of each reply, and gateways ask every second for every
-room they serve.
+All answers are one string: a client library creates several objects per reply, and gateways ask every second for every room
+that they serve.
 ]]
 local answers = {}
 for at, key in ipairs(KEYS) do

@@ -1,23 +1,22 @@
 --[[
-Starts a room's epoch, unless the room has a numbering of this run already that is not behind what the caller has seen.
+Starts an epoch of a room, unless the room has a numbering of this run that is not behind the seq that the caller has seen.
 
 KEYS  1  head of the room (hash, see accept.lua)
       2  tail of the room (stream, id <seq>-0)
       3  counters of the shard (hash, see accept.lua)
-ARGV  1  run id of the server that the caller believes to talk to
+ARGV  1  run id of the server that the caller believes it talks to
       2  epoch to start
-      3  seq above which it numbers
+      3  seq above which the epoch numbers
       4  highest seq that the caller has seen
-      5  a name that no log had before
-Returns { epoch, seq, durable } as they hold now, as strings.
+      5  a new, unique log id
+Returns the present { epoch, seq, durable } as strings.
 
-A log that has no name yet gets one: nothing is appended before some room was initialised, so a log that was flushed never
-has its former name.
+A log without an id gets one. No event is appended before a room is initialised, so a flushed log never has its former id.
 
-Atomicity: all reads of the room come before the one HSET of it. Numbers never fall: the new seq is not below any that this Redis has
-given out, the new epoch is above the old one.
+Atomicity: all reads of the room come before its one HSET. Numbers never go back: the new seq is not below any seq that this Redis
+has given, the new epoch is above the old one.
 
-The tail gets its time back here: what accept.lua appends next does not follow on what is committed, so it does not do so.
+The expiry of the tail is renewed here: accept.lua renews it only for the first event after a completely committed tail.
 ]]
 local HEAD, TAIL = KEYS[1], KEYS[2]
 local run, epoch, seq, seen = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])

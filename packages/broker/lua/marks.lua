@@ -1,16 +1,16 @@
 #!lua flags=allow-oom
 --[[
-Moves durable marks of rooms of one shard forward and tells everybody.
+Moves the durable marks of rooms of one shard forward and publishes them.
 
 KEYS  per room: head (hash), tail (stream)
 ARGV  1     seconds for which a tail is kept once all of it is committed
-      2     events that a tail keeps at least, within its bytes (see accept.lua)
+      2     minimum of events in a tail, within its bytes (see accept.lua)
       then  per room: id, channel, seq
-Returns the number of rooms told.
+Returns the number of rooms.
 
-A room that is not known here (expired, flushed) is told and not kept: a hash of a mark alone would never expire.
-What a tail kept only because it was not committed goes now: the room may stay silent.
-A tail that holds something uncommitted lives as long as its room; accept.lua gives it that time back.
+The mark of an unknown room (expired, flushed) is published and not stored: a hash with only a mark would never expire.
+Events that were in a tail only because they were not committed are trimmed now, because the room may stay silent.
+A tail with uncommitted events lives as long as its room; accept.lua renews that expiry.
 ]]
 local tail_seconds, tail_events = ARGV[1], tonumber(ARGV[2])
 local rooms = #KEYS / 2

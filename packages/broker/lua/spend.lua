@@ -1,12 +1,12 @@
 --[[
-Adds to what users have spent in the present window of time, over all processes.
+Adds to the spending of users in the present time window, over all processes.
 
-KEYS  1 … 3  what was spent by windows of time, each window's in one of them in turn (hash: user -> count)
+KEYS  1 ... 3  spending by time window, used in turn (hash: user -> count)
 ARGV  1      length of a window in seconds
       then   per user: name, count to add
-Returns the milliseconds that are left of the window, then the sum of each user in it.
+Returns the remaining milliseconds of the window, then the sum of each user in it.
 
-A window lives for two of its lengths: it is gone before its key is used again.
+A key expires after two windows, so it is gone before it is used again.
 ]]
 local window_ms = tonumber(ARGV[1]) * 1000
 local time = redis.call('TIME')

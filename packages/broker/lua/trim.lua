@@ -1,19 +1,18 @@
 #!lua flags=allow-oom
 --[[
-Notes how far the writer of a shard has committed, and forgets what is committed and older than the replay window.
+Records how far the writer of a shard has committed, and trims committed entries that are older than the replay window.
 
 KEYS  1  log of the shard (stream)
       2  counters of the shard (hash, see accept.lua)
-ARGV  1  id of the last committed event, <ms>-<n>: it may stand within an entry, whose id is that of its last
+ARGV  1  id of the last committed event, <ms>-<n>; it may be within an entry, whose id is that of its last event
       2  replay window in ms
-      3  name of the log that the id is from
-      4  committed events that are kept for replay at most, but for those of one millisecond
-      5  … and bytes of them
-Returns the number of entries forgotten.
+      3  id of the log that the event is from
+      4, 5  upper bounds of committed events and of their bytes kept for replay; events of one millisecond may exceed them
+Returns the number of trimmed entries.
 
-Runs also when Redis is full: it is what makes room (so does marks.lua, without which no writer gets this far).
+Runs also when Redis is full, because it frees memory. So does marks.lua, which the writer calls first.
 
-A position of another log, or ahead of this one, belongs to one that was lost: it says nothing here and is left alone.
+A position of another log, or ahead of this one, belongs to a lost log and is ignored.
 ]]
 local LOG, COUNTERS = KEYS[1], KEYS[2]
 local function integer(number)
@@ -26,7 +25,7 @@ if (counters[3] or '') ~= ARGV[3] then return 0 end
 local committed = tonumber(event)
 if committed > tonumber(counters[1] or 0) then return 0 end
 
--- Events, and bytes of them, that were appended up to the end of an entry; bytes nil: an older build wrote it and says none.
+-- Events ever appended up to the end of an entry, and their bytes. bytes = nil: an older build wrote the entry without them.
 local function measure(entry)
   local fields = entry[2]
   return tonumber(string.match(entry[1], '%-(%d+)$')), fields[#fields - 1] == 'b' and tonumber(fields[#fields]) or nil
@@ -46,7 +45,7 @@ end
 
 local committed_bytes = tonumber(counters[5] or 0)
 if committed > tonumber(counters[2] or 0) then
-  -- The first entry that is not committed to its end: the committed event may stand within it.
+  -- The first entry that is not completely committed; the committed event may be within it.
   local open_entry = redis.call('XRANGE', LOG, '(' .. ARGV[1], '+', 'COUNT', 1)[1]
   if open_entry then
     local number, bytes = measure(open_entry)
@@ -57,7 +56,7 @@ if committed > tonumber(counters[2] or 0) then
   redis.call('HSET', COUNTERS, 'committed', event, 'committed_bytes', integer(committed_bytes))
 end
 
--- Entries are found by time alone; numbers, bytes and times rise together. 0: nothing is beyond either bound.
+-- Binary search by time: numbers, bytes and times ascend together. 0: nothing exceeds a bound.
 local function time_of_oldest_kept(events_beyond, bytes_beyond)
   local function look_from(time)
     local entry = redis.call('XRANGE', LOG, time, '+', 'COUNT', 1)[1]

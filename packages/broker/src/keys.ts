@@ -2,48 +2,48 @@ import type { EventId, RoomId, SessionId, UserId } from "@hubbub/protocol";
 import { shardOf } from "./shard-of.ts";
 
 /**
- * Every Redis key and channel there is. All of a shard carry its hash tag `{sN}`, so one script call stays in one slot
- * of a Redis Cluster; so do all of presence.
+ * All Redis keys and channels. Keys of a shard carry its hash tag `{sN}`, so one script call stays in one slot of a Redis
+ * Cluster. Keys of presence share a tag too.
  */
 export interface Keys {
-  /** Stream: what the writer of the shard reads. */
+  /** Stream that the writer of the shard reads. */
   log(shard: number): string;
-  /** Hash: counters of the log, see accept.lua. */
+  /** Hash: counters of the log; see accept.lua. */
   counters(shard: number): string;
   /** Hash: epoch, seq, run and durable mark of a room. */
   head(room: RoomId): string;
   /** Stream: the recent events of a room, id = seq. */
   tail(room: RoomId): string;
-  /** Hashes, by slices of time in turn: the numbers that events got, by `once`, for as long as re-sent ones are recognised. */
-  slices(shard: number): readonly string[];
-  /** The field in them of one event. */
-  once(room: RoomId, user: UserId, id: EventId): string;
+  /** Hashes by time slice, used in turn: the numbers of recent events by `dedupeKey`, so that a re-sent event is recognised. */
+  dedupeBuckets(shard: number): readonly string[];
+  /** The field of one event in its bucket. */
+  dedupeKey(room: RoomId, user: UserId, id: EventId): string;
   channel(room: RoomId): string;
   readonly control: string;
-  /** String: the highest generation of the cluster that any process has worked in. This and the next have no generation. */
+  /** String: the highest generation that any process of the cluster has used. This key and the next are shared by all generations. */
   readonly newestGeneration: string;
-  /** String: the generations, joined by commas, of whose logs an `adopt` is not done offering the events again. */
+  /** String: generations, joined by commas, whose events `adopt` has not completely offered again. */
   readonly generationsToOffer: string;
-  /** A channel of one subscriber, to hear its own voice. */
+  /** A channel of one subscriber, on which it receives its own probes. */
   probe(subscriber: string): string;
-  /** Sorted set: nodes by their last sign of life. */
+  /** Sorted set: nodes by the time of their last renewal. */
   readonly nodes: string;
   nodeInfo(node: string): string;
   /** Hash: users online at a node. */
   people(node: string): string;
   revoked(session: SessionId): string;
-  /** Hashes, by windows of time in turn: what users have spent. */
+  /** Hashes by time window, used in turn: what users have spent. */
   readonly spending: readonly string[];
 }
 
-/** As many as accept.lua says. */
-const SLICES = [0, 1, 2, 3];
-/** As spend.lua says. */
+/** Number and names as in accept.lua. */
+const BUCKETS = [0, 1, 2, 3];
+/** As in spend.lua. */
 const WINDOWS = [0, 1, 2];
 
 /**
- * `name` stands in front of every key and must hold no braces: they would be taken for the hash tag. Behind it comes the
- * generation of the cluster, from the first `adopt` on: what a former life left is not read by accident.
+ * `name` is the prefix of every key. It must not contain braces: Redis would take them for the hash tag. From the first
+ * `adopt` on, the generation of the cluster follows, so that keys of an earlier generation are not read by accident.
  */
 export function createKeys(name: string, shards: number, generation = 0): Keys {
   const prefix = generation === 0 ? name : `${name}:g${generation}`;
@@ -55,8 +55,8 @@ export function createKeys(name: string, shards: number, generation = 0): Keys {
     counters: (shard) => inShard(shard, "counters"),
     head: (room) => ofRoom(room, "head"),
     tail: (room) => ofRoom(room, "tail"),
-    slices: (shard) => SLICES.map((slice) => inShard(shard, `once:${slice}`)),
-    once: (room, user, id) => `${room}:${user}:${id}`,
+    dedupeBuckets: (shard) => BUCKETS.map((bucket) => inShard(shard, `once:${bucket}`)),
+    dedupeKey: (room, user, id) => `${room}:${user}:${id}`,
     channel: (room) => ofRoom(room, "room"),
     control: `${prefix}control`,
     newestGeneration: `${name}generation`,

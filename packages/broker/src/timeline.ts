@@ -1,15 +1,14 @@
 import { type EventBody, encodeEventBody, encodeEventHead, type RoomEvent, type RoomId } from "@hubbub/protocol";
-import type { Broker } from "./roles/broker.ts";
-import type { RoomHead, TailEvent } from "./roles/room-log.ts";
+import type { RoomHead, RoomLog, TailEvent } from "./roles/room-log.ts";
 
 /**
- * The events of a room as one line, whether they are still in the tail or already rows of the store.
+ * The events of a room as one sequence, whether they are in the tail or rows of the store.
  *
- * The tail is read first and the rows after it: an event leaves the tail only when it is committed, so one that the tail
- * lacks is in the rows by then, and what both lack does not exist.
+ * The tail is read first, the rows second. An event leaves the tail only after it is committed, so an event that the tail
+ * lacks is in the rows by then. An event that both lack does not exist.
  */
 export interface Timeline {
-  /** The first `limit` events with seq in (since, head]. `holes`: exactly what of (since, to] there is not. */
+  /** The first `limit` events with seq in (since, head]. `holes`: exactly the seqs of (since, to] without an event. */
   after(room: RoomId, since: number, head: number, limit: number): Promise<Page>;
   /** The last `limit` events with seq < `before` (undefined: the newest). `head`: null for a room without an epoch. */
   before(
@@ -23,12 +22,11 @@ export interface Page {
   readonly events: readonly TailEvent[];
   /** Both ends included. */
   readonly holes: readonly { readonly from: number; readonly to: number }[];
-  /** How far the page speaks: `head` when nothing comes behind it. */
+  /** The end of the page; `head` if it is the last page. */
   readonly to: number;
 }
 
-/** What is in the log, and where rooms stand there. */
-type Log = Pick<Broker, "tail" | "heads">;
+type Log = Pick<RoomLog, "tail" | "heads">;
 
 /** `Events.page` of the store. */
 type Rows = (
@@ -41,7 +39,7 @@ interface TimelineSources {
   readonly rows: Rows;
 }
 
-/** Pages of the tail that one look for the newest events reads: more than any backlog fills. */
+/** Upper bound of tail pages that one search for the newest events reads: more than any backlog fills. */
 const TAIL_PAGES_MAX = 1_000;
 const TAIL_PAGE = 500;
 
@@ -84,7 +82,7 @@ async function pageBefore(
     );
     const events = merge(recent, stored).slice(-limit);
     const committed = stored.at(-1)?.seq ?? 0;
-    // Between the newest row and the window there may be events that only the tail has: an epoch's jump is that wide.
+    // Events between the newest row and the window may be in the tail only, because an epoch can jump that far.
     if (recent.length >= limit || committed >= from) return { events, head };
     from = committed;
   }
@@ -111,7 +109,7 @@ function upTo(head: number, events: readonly TailEvent[]): readonly TailEvent[] 
   return events.filter(({ seq }) => seq <= head);
 }
 
-/** Rising, each seq once; the tail's frame, which is what the room was shown, before the row's. */
+/** Ascending, each seq once. The frame of the tail wins, because the room has received it. */
 function merge(recent: readonly TailEvent[], stored: readonly TailEvent[]): readonly TailEvent[] {
   const bySeq = new Map(stored.map((event) => [event.seq, event]));
   for (const event of recent) bySeq.set(event.seq, event);

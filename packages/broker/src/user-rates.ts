@@ -2,47 +2,47 @@ import type { UserId } from "@hubbub/protocol";
 import { integer, KeyedLimiter } from "@hubbub/runtime";
 import { SPENDING_WINDOW_SECONDS, type Spending } from "./roles/spending.ts";
 
-/** Users with an account here; of further ones only the local rate counts. */
+/** Upper bound of users with an account. For further users only the local rate counts. */
 const USERS_MAX = 50_000;
-/** Users of one report. */
+/** Users per call of `Spending.add`. */
 const REPORTED_MAX = 1_000;
-/** Share of a window's worth from which it is reported: Redis hears of few users. */
+/** Share of a window's allowance from which a user is reported, so that most users cost no call. */
 const HOT_SHARE = 1 / 16;
 const WINDOW_MS = SPENDING_WINDOW_SECONDS * 1_000;
-/** For gateways and apis, which must have the same: messages, signals, joins and leaves of one user, over all of them. */
+/** Equal for gateways and apis: messages, signals, joins and leaves of one user, in all processes together. */
 export const userRateSettings = { PUBLISHES_PER_SECOND_PER_USER: integer(1, 1_000_000, 100) };
 
 /** How often a process reports. */
 export const REPORT_MS = 250;
-/** Each begun so many bytes of a text count as a publish. */
+/** Every started block of this many bytes of a text counts as one publish. */
 const BYTES_PER_PUBLISH = 1_024;
-/** A UTF-16 unit has no more bytes than that. */
+/** Upper bound of UTF-8 bytes per UTF-16 unit. */
 const UNIT_MAX_BYTES = 3;
 
-/** As how many publishes a text counts: 1 for a short one. */
+/** The number of publishes that a text counts as; 1 for a short one. */
 export function publishCost(text: string): number {
   if (text.length * UNIT_MAX_BYTES <= BYTES_PER_PUBLISH) return 1;
   return Math.max(1, Math.ceil(Buffer.byteLength(text) / BYTES_PER_PUBLISH));
 }
 
 interface Account {
-  /** Not reported yet, since then (monotonic ms). */
+  /** Spent since `since` (monotonic ms) and not reported yet. */
   spent: number;
   since: number;
-  /** Monotonic ms until which the user has spent everything, over all gateways. */
+  /** Monotonic ms until which the user has nothing left, in all processes together. */
   blockedUntil: number;
 }
 
 /**
- * The rate of one user, over all connections and all processes, gateways and apis.
+ * The rate of one user over all connections and all processes, gateways and apis.
  *
- * A bucket here takes each publish. What a user spends quickly is reported, and added up with what other processes
- * report; past the worth of a window the user waits for its end at each of them. So all processes together let a user
- * have the rate once, and what they have not reported: a sixteenth of a window's worth each, and what comes between two
- * reports. A report that Redis does not take is forgotten: the local rates hold.
+ * A local bucket charges each publish. Users with a high rate are reported, and Redis adds up the reports of all processes. A
+ * user that has spent the allowance of a window waits for its end in every process. So all processes together grant the rate
+ * once, plus what is not reported: a sixteenth of the allowance per process, and publishes between two reports. A report that
+ * Redis does not accept is dropped: the local rates still hold.
  */
 export class UserRates {
-  /** What a user may spend in a window. */
+  /** The allowance of a user in a window. */
   readonly #worth: number;
   readonly #spending: Spending;
   readonly #local: KeyedLimiter;
@@ -56,8 +56,8 @@ export class UserRates {
   }
 
   /**
-   * 0, or the milliseconds after which the user may try again. `now`: monotonic ms. What costs more than one takes the rest
-   * ahead of time: the next publish waits for it.
+   * 0, or the milliseconds after which the user may retry. `now`: monotonic ms. A cost above one is charged in advance: the next
+   * publish waits for it.
    */
   take(user: UserId, now: number, cost = 1): number {
     const account = this.#accountOf(user, now);
@@ -69,7 +69,7 @@ export class UserRates {
     return 0;
   }
 
-  /** Reports the users with a high rate, and learns which of them have to wait. @throws BrokerUnavailable */
+  /** Reports the users with a high rate and blocks those without allowance. @throws BrokerUnavailable */
   async report(): Promise<void> {
     const hot = this.#takeHot(performance.now());
     for (let at = 0; at < hot.length; at += REPORTED_MAX) {
@@ -83,7 +83,7 @@ export class UserRates {
     }
   }
 
-  /** As `report`, one at a time. A report that the log does not take is forgotten. */
+  /** As `report`, one at a time. A failed report is dropped. */
   reportQuietly(): void {
     if (this.#isReporting) return;
     this.#isReporting = true;
@@ -102,7 +102,7 @@ export class UserRates {
     return account;
   }
 
-  /** What is not worth a report within a window is forgotten. */
+  /** The users to report. Accounts that need no report within a window are removed. */
   #takeHot(now: number): { user: UserId; count: number }[] {
     const hot: { user: UserId; count: number }[] = [];
     for (const [user, account] of this.#accounts) {

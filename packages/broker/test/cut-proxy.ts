@@ -2,12 +2,12 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** Stands between broker and Redis and fails in ways that a signal cannot. */
+/** A proxy between broker and Redis, for faults that a signal cannot cause. */
 export interface CutProxy {
   readonly url: string;
-  /** The next answer to a connection that sends `needle` is lost, and the connection with it. */
+  /** Drops the next answer to a connection that sends `needle`, and the connection with it. */
   loseAnswerTo(needle: string): void;
-  /** From now on the connections that there are hear nothing any more, and stay open. */
+  /** From now on the present connections stay open and receive nothing. */
   deafen(): void;
 }
 

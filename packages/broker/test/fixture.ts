@@ -10,7 +10,7 @@ export const BACKLOG_MAX = 8;
 /** Four texts of 5,000 bytes, with their heads. */
 export const BACKLOG_MAX_BYTES = 20_000;
 
-/** Opens a broker with `SHARDS`, `BACKLOG_MAX`, `BACKLOG_MAX_BYTES`, no replay window and no data of anybody else. */
+/** Opens a broker with `SHARDS`, `BACKLOG_MAX`, `BACKLOG_MAX_BYTES`, no replay window and no data of other tests. */
 export type OpenBroker = () => Broker;
 
 export interface Author {
@@ -63,7 +63,7 @@ export interface Recorder {
   textsOf(room: RoomId): string[];
 }
 
-/** Becomes the broker's listener and keeps what it hears. */
+/** Becomes the listener of the broker and records its calls. */
 export function record(broker: Broker): Recorder {
   const recorder: Recorder = {
     frames: [],

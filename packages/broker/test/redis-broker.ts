@@ -4,9 +4,9 @@ import { createRedisBroker, type RedisBrokerOptions } from "../src/redis/redis-b
 import type { Broker } from "../src/roles/broker.ts";
 import { BACKLOG_MAX, BACKLOG_MAX_BYTES, SHARDS } from "./fixture.ts";
 
-const silent = { warn: () => undefined, error: () => undefined };
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** On the run's Redis, in a key space of its own. */
+/** Opens a broker on the Redis of the test run, with a key prefix of its own. */
 export function openOnRedis(options: Partial<RedisBrokerOptions> = {}): Broker {
   return createRedisBroker({
     url: inject("redisUrl"),

@@ -8,7 +8,7 @@ import { parseSettings } from "./settings.ts";
 const LOG_MAX = 10_000;
 /** As the acceptor bounds it. */
 const RETAINED_BYTES_MAX = 256 * 1_024 * 1_024;
-const log = { warn: () => undefined, error: () => undefined };
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const FIRST = { reason: "a test", keepSessions: true, keepLog: true };
 
 let store: Store;

@@ -38,7 +38,7 @@ export function parseAdoptArguments(args: readonly string[]): AdoptOptions | nul
   }
 }
 
-const SILENT = { warn: () => undefined, error: () => undefined };
+const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /**
  * Makes a database that was restored the beginning of a new generation. First the logs of the former generations are

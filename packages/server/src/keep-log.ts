@@ -22,7 +22,7 @@ export interface KeptLog {
 const PAGE_EVENTS = 500;
 /** An acceptor keeps all that it has offered, for no writer runs yet. At most 200 MiB: less than it may keep. */
 const PAGES_PER_OFFERING = 8;
-const SILENT = { warn: () => undefined, error: () => undefined };
+const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 /** What was accepted once is not refused here; Redis had room for it in the log that it is read from. */
 const UNBOUNDED = Number.MAX_SAFE_INTEGER;
 

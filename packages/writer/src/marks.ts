@@ -1,4 +1,4 @@
-import type { Broker } from "@hubbub/broker";
+import type { ShardLogs } from "@hubbub/broker";
 import type { RoomId } from "@hubbub/protocol";
 
 /** Marks of one call. */
@@ -10,13 +10,13 @@ const MARKS_PER_CALL = 1_000;
  * the broker cannot be reached nothing is read, and so nothing is committed.
  */
 export class Marks {
-  readonly #broker: Broker;
+  readonly #broker: ShardLogs;
   readonly #shard: number;
   readonly #intervalMs: number;
   readonly #pending = new Map<RoomId, number>();
   #publishedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(broker: Broker, shard: number, intervalMs: number) {
+  constructor(broker: ShardLogs, shard: number, intervalMs: number) {
     this.#broker = broker;
     this.#shard = shard;
     this.#intervalMs = intervalMs;

@@ -1,5 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
-import { type Broker, createTimeline, type TailEvent, type Timeline } from "@hubbub/broker";
+import { createTimeline, type RoomLog, type TailEvent, type Timeline } from "@hubbub/broker";
 import { encodeEventBody, type HistoryPage, type RoomId } from "@hubbub/protocol";
 import { event } from "@hubbub/protocol/codec";
 import { historyPage, historyQuery, postedMessage, postMessageBody } from "@hubbub/protocol/http";
@@ -79,7 +79,7 @@ const NOWHERE = { seq: 0, epoch: 0 };
 
 interface Sources {
   readonly store: Store;
-  readonly log: Pick<Broker, "heads">;
+  readonly log: Pick<RoomLog, "heads">;
   readonly timeline: Timeline;
 }
 

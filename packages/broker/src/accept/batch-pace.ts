@@ -1,9 +1,9 @@
-/** Timers have whole milliseconds: less than half of one is no wait. */
+/** Timers have a resolution of 1 ms. A shorter wait is rounded to none. */
 const TIMER_MIN_MS = 0.5;
 
 /**
- * When batches leave. With the current turn of the loop, as long as there is time to spare; under load those of all shards
- * together a little later, for they share a connection, and one write and one wake-up of Redis serve them all.
+ * Decides when batches leave. Without load, a batch leaves at the end of the current turn of the event loop. Under load, the
+ * batches of all shards leave together a little later: they share a connection, so one write and one wake-up of Redis suffice.
  */
 export class BatchPace {
   readonly #holdBackMs: () => number;

@@ -4,13 +4,13 @@ import type { Accepted, EventRequest, PendingEvent, PendingEvents } from "./pend
 import type { ShardBatcher } from "./shard-batcher.ts";
 
 /**
- * What the acceptor needs of recovery, which `RoomRecovery` is: the numbering that the log must not be behind, and a place
- * for the events of a room that the log cannot number now.
+ * The acceptor's view of recovery, implemented by `RoomRecovery`. It knows the numbering that the log must not be behind, and
+ * holds the events of a room that the log cannot number now.
  */
 export interface Recovery extends AsyncDisposable {
   /** Accepted events that are not known to be stored. */
   readonly undurable: number;
-  /** Accepted events that are not stored leave no place for what is pending: each of those may come to be kept. */
+  /** true: no room for another event, because every pending event may have to be kept until it is stored. */
   isFull(pending: PendingEvents): boolean;
   /** true: the room is being recovered and the event waits with it, in its order. */
   park(event: PendingEvent): boolean;

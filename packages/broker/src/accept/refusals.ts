@@ -7,7 +7,7 @@ export function overloaded(): ProtocolError {
   return new ProtocolError("overloaded", undefined, { retryAfterMs: OVERLOADED_RETRY_MS });
 }
 
-/** As the wire says it. */
+/** Maps an error of the broker to the error that the client gets. */
 export function toRefusal(error: unknown): unknown {
   return error instanceof BrokerUnavailable ? new ProtocolError("unavailable", undefined, { cause: error }) : error;
 }

@@ -4,26 +4,26 @@ import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 import type { BrokerListener, ControlMessage } from "../roles/deliveries.ts";
 import type { AcceptRequest, AcceptResult, NumberedEvent, RoomHead, TailEvent } from "../roles/room-log.ts";
 import type { DurableMark, ShardLog } from "../roles/shard-logs.ts";
-import { Deliveries } from "./deliveries.ts";
+import { Dedupe } from "./dedupe.ts";
+import { DeliveryQueue } from "./delivery-queue.ts";
 import { MemoryLog } from "./memory-log.ts";
 import { MemoryPresence, MemoryRevocations } from "./memory-presence.ts";
 import { MemoryRooms } from "./memory-rooms.ts";
 import { MemorySpending } from "./memory-spending.ts";
-import { Once } from "./once.ts";
 
 export interface MemoryBrokerOptions {
   readonly shards: number;
-  /** Events of a shard that are accepted and not yet committed; more are refused as `overloaded`. */
+  /** Upper bound of events of a shard that are accepted and not yet committed; more are refused as `overloaded`. */
   readonly backlogMaxEvents: number;
-  /** … and bytes of their frames. */
+  /** The same in bytes of their frames. */
   readonly backlogMaxBytes?: number | undefined;
-  /** Bytes of frames that the tail of a room keeps of what is durable. */
+  /** Upper bound of bytes of durable frames in the tail of a room. */
   readonly tailMaxBytes?: number | undefined;
-  /** … and the tails of all rooms together. */
+  /** The same for the tails of all rooms together. */
   readonly tailsMaxBytes?: number | undefined;
   /**
-   * Accepted means committed: an accept answers, and its events are seen, when the writer has published their mark.
-   * Without it the process would forget at its end what it has shown.
+   * `accept` answers, and its events are delivered, after the writer has published their durable mark. Otherwise events that
+   * were delivered could be lost at the end of the process.
    */
   readonly durableAccept: boolean;
 }
@@ -51,9 +51,9 @@ class MemoryBroker implements Broker {
   readonly revocations = new MemoryRevocations();
   readonly spending = new MemorySpending();
   readonly #options: MemoryBrokerOptions;
-  readonly #deliveries = new Deliveries();
+  readonly #deliveries = new DeliveryQueue();
   readonly #rooms: MemoryRooms;
-  readonly #once = new Once();
+  readonly #dedupe = new Dedupe();
   readonly #logs: readonly MemoryLog[];
 
   constructor(options: MemoryBrokerOptions) {
@@ -78,13 +78,13 @@ class MemoryBroker implements Broker {
       }
       const { epoch = 0 } = request;
       if (epoch !== 0 && epoch !== room.epoch) return { state: "restarted", epoch: room.epoch };
-      const key = onceKey(request.room, request);
-      const earlier = this.#once.find(key, now);
+      const key = dedupeKey(request.room, request);
+      const earlier = this.#dedupe.find(key, now);
       if (earlier !== undefined) return { state: "duplicate", ...earlier };
       if (log.backlog >= backlogMaxEvents || log.bytes >= backlogMaxBytes) return { state: "overloaded" };
       const frame = room.take(request.body, now);
       const numbers = { epoch: room.epoch, seq: room.seq, at: now };
-      this.#once.add(key, numbers);
+      this.#dedupe.add(key, numbers);
       log.append(frame);
       if (!this.#options.durableAccept) this.#show(request.room, room.seq);
       return { state: "accepted", ...numbers };
@@ -102,13 +102,13 @@ class MemoryBroker implements Broker {
     return known.head;
   }
 
-  /** Oldest first, as the dedupe forgets. */
+  /** Oldest first, because the dedupe evicts in the order of insertion. */
   async remember(room: RoomId, events: readonly NumberedEvent[]): Promise<void> {
     const now = Date.now();
     for (const event of events.toSorted((a, b) => a.at - b.at)) {
       const { epoch, seq, at } = event;
-      const key = onceKey(room, event);
-      if (this.#once.find(key, now) === undefined) this.#once.add(key, { epoch, seq, at });
+      const key = dedupeKey(room, event);
+      if (this.#dedupe.find(key, now) === undefined) this.#dedupe.add(key, { epoch, seq, at });
     }
   }
 
@@ -159,11 +159,11 @@ class MemoryBroker implements Broker {
   }
 
   async ping(): Promise<void> {
-    // In this process: there is nothing between that could be away.
+    // The log is in this process and always available.
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // Holds memory and nothing else.
+    // There is nothing to close.
   }
 
   #log(shard: number): MemoryLog {
@@ -199,6 +199,6 @@ async function within(timeoutMs: number, done: Promise<unknown>): Promise<void> 
   await Promise.race([done, late]).finally(() => clearTimeout(timer));
 }
 
-function onceKey(room: RoomId, { user, id }: Pick<AcceptRequest, "user" | "id">): string {
+function dedupeKey(room: RoomId, { user, id }: Pick<AcceptRequest, "user" | "id">): string {
   return `${room}:${user}:${id}`;
 }

@@ -2,10 +2,10 @@ import { newId } from "@hubbub/protocol";
 import type { LogEntry, ShardLog } from "../roles/shard-logs.ts";
 
 /**
- * The entries of one shard that are not committed; the accept refuses past its bound. What is committed is forgotten at
- * once: the store is in the same process and does not fall back.
+ * The entries of one shard that are not committed; `accept` keeps their bound. Committed entries are removed at once, because
+ * the store is in the same process and is never behind.
  *
- * An offset is `<run>/<n>`. One of an earlier process says nothing about this log.
+ * An offset is `<run>/<n>`. An offset of an earlier process says nothing about this log.
  */
 export class MemoryLog {
   readonly #run: string = newId();
@@ -23,7 +23,7 @@ export class MemoryLog {
     return this.#entries.length;
   }
 
-  /** Bytes of the entries that are not committed. */
+  /** Bytes of the uncommitted entries. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -45,19 +45,19 @@ export class MemoryLog {
         for (const frame of this.#entries.slice(0, forgotten)) this.#bytes -= frame.length;
         this.#entries = this.#entries.slice(forgotten);
       },
-      // Log and store end together: neither is put back behind the other.
+      // Log and store have the same lifetime, so the store is never behind.
       missing: async () => 0,
       lag: async (after) => this.#appended - this.#position(after),
       [Symbol.asyncDispose]: async () => closing.abort(),
     };
   }
 
-  /** Entries before the oldest kept. */
+  /** Number of entries that were removed. */
   get #first(): number {
     return this.#appended - this.#entries.length;
   }
 
-  /** Entries up to an offset: all that are forgotten at least. */
+  /** Number of entries up to an offset, at least those that were removed. */
   #position(offset: string): number {
     const known = offset.startsWith(`${this.#run}/`) ? Number(offset.slice(this.#run.length + 1)) : 0;
     return Math.max(known, this.#first);

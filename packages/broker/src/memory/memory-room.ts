@@ -1,7 +1,7 @@
 import { encodeEventHead, type RoomId } from "@hubbub/protocol";
 import type { RoomHead, TailEvent } from "../roles/room-log.ts";
 
-/** Events that the tail of a room keeps, within its bytes; what is not durable is kept in any case. */
+/** Upper bound of durable events in the tail of a room, within its bytes. Events that are not durable are always kept. */
 const TAIL_EVENTS = 256;
 
 /** Bytes of the tails of all rooms together. */
@@ -9,15 +9,15 @@ export interface TailBytes {
   bytes: number;
 }
 
-/** Numbering and tail of one room. Up to `shown` everybody may see: to the newest, or only to the durable mark. */
+/** Numbering and tail of one room. Events up to `shown` are visible: up to the newest, or only up to the durable mark. */
 export class MemoryRoom {
   readonly room: RoomId;
   epoch: number;
-  /** The highest seq given out. */
+  /** The highest seq given to an event. */
   seq: number;
   shown: number;
   durable = 0;
-  /** Up to here nothing of this numbering waits to be committed. */
+  /** No event up to this seq waits for its commit. */
   #settled: number;
   #tail: TailEvent[] = [];
   #bytes = 0;
@@ -43,7 +43,7 @@ export class MemoryRoom {
     return this.seq === this.#settled;
   }
 
-  /** A new numbering above the old; what the old one has not shown yet is still shown in its turn. */
+  /** Starts a new numbering above the old one. Events of the old one that are not visible yet become visible later. */
   restart(epoch: number, seq: number): void {
     if (this.isSettled) this.#settled = seq;
     if (this.shown === this.seq) this.shown = seq;
@@ -59,7 +59,7 @@ export class MemoryRoom {
     return frame;
   }
 
-  /** Moves `shown` forward and answers what became visible. */
+  /** Moves `shown` forward and returns the events that became visible. */
   show(upTo: number): readonly TailEvent[] {
     if (upTo <= this.shown) return [];
     const visible = this.#between(this.shown, upTo);
@@ -82,7 +82,7 @@ export class MemoryRoom {
     this.#keep(TAIL_EVENTS, this.#tailMaxBytes);
   }
 
-  /** Lets all of the tail go that is durable: the rows have it. */
+  /** Drops all durable events of the tail: the rows have them. */
   dropTail(): void {
     this.#keep(0, 0);
   }
@@ -106,7 +106,7 @@ export class MemoryRoom {
     return this.#between(after, this.shown).slice(0, limit);
   }
 
-  /** From the end, where almost every reader is. */
+  /** Searches from the end, where almost every reader is. */
   #between(after: number, upTo: number): TailEvent[] {
     const behind = this.#tail.findLastIndex(({ seq }) => seq <= after);
     return this.#tail.slice(behind + 1).filter(({ seq }) => seq <= upTo);

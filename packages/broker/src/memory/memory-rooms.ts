@@ -1,20 +1,20 @@
 import type { RoomId } from "@hubbub/protocol";
 import { MemoryRoom, type TailBytes } from "./memory-room.ts";
 
-/** Rooms kept though nobody is subscribed and nothing waits to be committed; the longest idle ones go first. */
+/** Upper bound of idle rooms: no subscriber and no uncommitted event. The longest idle ones are evicted first. */
 const IDLE_ROOMS_MAX = 2_000;
 
 export interface TailBounds {
-  /** Of one room, and of all together; what is not durable counts and is kept. */
+  /** Bounds of one tail and of all tails. Events that are not durable count, but are never dropped. */
   readonly tailMaxBytes: number;
   readonly tailsMaxBytes: number;
 }
 
-/** A room that was let go is `uninitialised` when somebody comes back to it, and starts again above what is stored. */
+/** An evicted room is `uninitialised` at its next event and starts again above the stored events. */
 export class MemoryRooms {
   readonly #rooms = new Map<RoomId, MemoryRoom>();
   readonly #isInUse: (room: RoomId) => boolean;
-  /** Rooms in use count on top of the bound; sweeping again at a quarter more keeps the cost per room constant. */
+  /** Rooms in use are not evicted. The next sweep is at a quarter more rooms, so the cost per room is constant. */
   #sweepAt = IDLE_ROOMS_MAX;
   readonly #bounds: TailBounds;
   readonly #tails: TailBytes = { bytes: 0 };
@@ -26,7 +26,7 @@ export class MemoryRooms {
     this.#dropAt = bounds.tailsMaxBytes;
   }
 
-  /** Bytes of all tails. */
+  /** Bytes of all tails together. */
   get tailBytes(): number {
     return this.#tails.bytes;
   }
@@ -35,7 +35,7 @@ export class MemoryRooms {
     return this.#rooms.get(room);
   }
 
-  /** The room, as the last to be let go. */
+  /** Returns the room and makes it the last one to be evicted. */
   touch(room: RoomId): MemoryRoom | undefined {
     const known = this.#rooms.get(room);
     if (known === undefined) return undefined;
@@ -51,11 +51,11 @@ export class MemoryRooms {
     return added;
   }
 
-  /** Call it behind commits: past the bound tails go, of the rooms first that have been silent for longest. */
+  /** Drops durable tails beyond the bound, those of the longest silent rooms first. Call it after commits. */
   boundTails(): void {
     const { tailsMaxBytes } = this.#bounds;
     if (this.#tails.bytes <= this.#dropAt) return;
-    // An eighth less, so that the next look at all rooms is that many bytes away, whatever this one found.
+    // Frees an eighth more than needed, so that the next pass over all rooms is that many bytes away.
     const enough = (tailsMaxBytes * 7) / 8;
     for (const room of this.#rooms.values()) {
       if (this.#tails.bytes <= enough) break;

@@ -4,11 +4,11 @@ import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 import type { RoomLog } from "../roles/room-log.ts";
 import type { Restarted, UndurableEvents } from "./undurable-events.ts";
 
-/** How often heads are compared while anything is kept. A lost room is found within this time and one answer of the log. */
+/** Poll interval while events are kept. A lost room is found within this time and one round trip. */
 const POLL_MS = 1_000;
-/** … and while a process that leaves waits for the rest. */
+/** Poll interval while a process that shuts down waits for the rest. */
 const LEAVING_POLL_MS = 50;
-/** How long it waits at most: what is in the log is written without it, unless the log is lost as well. */
+/** Upper bound of that wait. The writer stores what is in the log without this process, unless the log is lost too. */
 const LEAVING_MS = 2_000;
 const HEADS_PER_CALL = 1_000;
 /** Rooms recovered at once, so that a lost log does not take every connection to the store. */
@@ -22,7 +22,7 @@ export interface DurabilityWatchOptions {
   readonly recover: (room: RoomId, found: Restarted) => Promise<void>;
 }
 
-/** Compares the kept events with the heads of the log: forgets what is durable, finds rooms that were lost. Idle while nothing is kept. */
+/** Compares the kept events with the heads of the log: drops durable events and finds lost rooms. Idle while no event is kept. */
 export class DurabilityWatch {
   readonly #options: DurabilityWatchOptions;
   #timer: NodeJS.Timeout | undefined;
@@ -37,7 +37,7 @@ export class DurabilityWatch {
   start(): void {
     if (this.#timer !== undefined || this.#isClosed) return;
     this.#timer = setTimeout(() => {
-      // `poll` owns its errors; what else it rejects with is a bug and ends the process.
+      // `poll` handles expected errors; any other rejection is a bug and ends the process.
       void this.poll().finally(() => {
         this.#timer = undefined;
         if (this.#options.undurable.events > 0) this.start();
@@ -46,7 +46,7 @@ export class DurabilityWatch {
     this.#timer.unref();
   }
 
-  /** Until nothing is kept, the deadline, or `LEAVING_MS`. */
+  /** Resolves when no event is kept, at the deadline, or after `LEAVING_MS`. */
   async drain(deadline: AbortSignal): Promise<void> {
     const until = performance.now() + LEAVING_MS;
     while (this.#options.undurable.events > 0 && !deadline.aborted && performance.now() < until) {
@@ -78,14 +78,14 @@ export class DurabilityWatch {
     await Promise.all(Array.from({ length: RECOVERIES_MAX }, next));
   }
 
-  /** Rooms that are not as they were; none when the log cannot be reached, as the next look asks again. */
+  /** Rooms whose numbering is lost. None if the log cannot be reached; the next poll asks again. */
   async #compare(): Promise<[RoomId, Restarted][]> {
     const { log, undurable, isRecovering } = this.#options;
     const rooms = undurable.rooms;
     const found: [RoomId, Restarted][] = [];
     for (let at = 0; at < rooms.length; at += HEADS_PER_CALL) {
       const some = rooms.slice(at, at + HEADS_PER_CALL);
-      // What is accepted while the question is under way may be missing in its answer.
+      // The answer may lack events that are accepted while it is under way.
       const before = some.map((room) => ({ epoch: undurable.epoch(room), highest: undurable.highest(room) }));
       const heads = await log.heads(some).catch(nothingWhileAway);
       for (const [index, head] of heads.entries()) {

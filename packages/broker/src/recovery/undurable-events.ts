@@ -1,7 +1,7 @@
 import type { RoomId } from "@hubbub/protocol";
 import type { AcceptRequest, RoomHead } from "../roles/room-log.ts";
 
-/** Events and bytes of their bodies that one process keeps; past either it accepts no more. */
+/** Upper bounds of kept events and of bytes of their bodies per process. At either bound no event is accepted. */
 export const UNDURABLE_EVENTS_MAX = 500_000;
 export const UNDURABLE_BYTES_MAX = 256 * 1_024 * 1_024;
 
@@ -19,12 +19,12 @@ interface UndurableRoom {
   events: UndurableEvent[];
 }
 
-/** How a head differs from what it was when the room's events were accepted. */
+/** Why the numbering of a room is lost: the log has only events up to `head`, or is in a later `epoch`. */
 export type Restarted = { readonly head: number } | { readonly epoch: number };
 
 /**
- * What this process has accepted and the store is not known to have. Rooms come and go with their events, so one bound
- * holds for all: `UNDURABLE_EVENTS_MAX`, `UNDURABLE_BYTES_MAX`.
+ * Events that this process has accepted and the store is not known to have, by room. Bounded for all rooms together by
+ * `UNDURABLE_EVENTS_MAX` and `UNDURABLE_BYTES_MAX`.
  */
 export class UndurableEvents {
   readonly #rooms = new Map<RoomId, UndurableRoom>();
@@ -47,12 +47,12 @@ export class UndurableEvents {
     return this.#rooms.get(room)?.events ?? [];
   }
 
-  /** 0: nothing of the room is kept. */
+  /** The epoch of the kept events of a room; 0: none is kept. */
   epoch(room: RoomId): number {
     return this.#rooms.get(room)?.epoch ?? 0;
   }
 
-  /** The highest seq kept; 0: none. */
+  /** The highest seq of the kept events of a room; 0: none is kept. */
   highest(room: RoomId): number {
     return this.#rooms.get(room)?.highest ?? 0;
   }
@@ -70,8 +70,9 @@ export class UndurableEvents {
   }
 
   /**
-   * Lets go what a head calls durable, or answers that the head is another. A mark counts only within the epoch: one of
-   * a later epoch also covers what was lost before it began. `epoch`, `highest`: as they were before the head was asked for.
+   * Drops the events that the head says are durable, or tells why the numbering is lost. A durable mark counts only within
+   * its epoch: the mark of a later epoch also covers events that were lost before it. `epoch` and `highest` are the values
+   * from before the head was requested.
    */
   compare(
     room: RoomId,
@@ -93,7 +94,7 @@ export class UndurableEvents {
     if (known !== undefined && events.size > 0) this.#keepOnly(room, known, (event) => !events.has(event));
   }
 
-  /** All that is kept of the room is in the log of this epoch. */
+  /** All kept events of the room are in the log of this epoch now. */
   restarted(room: RoomId, epoch: number): void {
     const known = this.#rooms.get(room);
     if (known === undefined) return;

@@ -1,13 +1,13 @@
-/** Events of one entry at most, as accept.lua has it. */
+/** Upper bounds of events per entry, as in accept.lua. */
 export const LOG_ENTRY_EVENTS = 32;
 export const TAIL_ENTRY_EVENTS = 16;
-/** Events that one answer may hold, wanted or not: 11 MB if all texts are as long as they may be (accept.lua closes entries). */
+/** Upper bound of events per answer. That is 11 MB with the longest texts, because accept.lua closes entries by bytes. */
 export const ANSWER_EVENTS_MAX = 4_096;
 
-/** An entry of a stream as Redis answers it: id, names and values of its fields. */
+/** An entry of a stream as Redis returns it: id, then names and values of its fields. */
 export type Entry<Text> = readonly [id: Text, fields: readonly Text[]];
 
-/** An event of a log. `number`: of all that were ever appended; rises by one. */
+/** An event of a log. `number`: counts all events ever appended. */
 export interface LogEvent {
   readonly ms: string;
   readonly number: number;
@@ -15,9 +15,9 @@ export interface LogEvent {
 }
 
 /**
- * Up to `count` events from entries that hold several. How many they hold is known when they are there: at first as many
- * as there can be are assumed, for what is read too much is read again. Small entries say nothing of the next ones, so
- * no answer is larger than `ANSWER_EVENTS_MAX`.
+ * Reads up to `count` events from entries that hold several. The number of events per entry is known only after reading. The
+ * first call assumes full entries, so that it does not read too much; later calls use the average so far. `ANSWER_EVENTS_MAX`
+ * bounds every answer, because small entries may be followed by full ones.
  */
 export async function collect<Event>(
   count: number,
@@ -43,8 +43,8 @@ export function partsOf(id: string): readonly [ms: string, number: number] {
 }
 
 /**
- * The events of an entry, whose id is that of the last one, behind `after`: a reader may stand within it. In a log that
- * began anew numbers do so too, times do not.
+ * The events of an entry after `after`, which may be within it. The id of an entry is that of its last event. Numbers restart
+ * with a new log, times do not.
  */
 export function eventsBehind(after: string, [id, fields]: Entry<string>): LogEvent[] {
   const [ms, last] = partsOf(id);

@@ -6,7 +6,7 @@ import { shardOf } from "../shard-of.ts";
 import { closeGenerations, newestGeneration } from "./generations.ts";
 import { createRedisBroker } from "./redis-broker.ts";
 
-const log = { warn: () => undefined, error: () => undefined };
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 test("G2 G6 what runs on in a closed generation is told no ack, and the next generation accepts", async () => {
   const redis = await startOwnRedis(onTestFinished);

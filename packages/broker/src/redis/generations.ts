@@ -1,5 +1,6 @@
+import type { BrokerLogger } from "../broker-logger.ts";
 import { createKeys } from "../keys.ts";
-import { type BrokerLogger, connect, Link } from "./link.ts";
+import { connect, Link } from "./link.ts";
 
 export interface GenerationsOptions {
   readonly url: string;
@@ -10,14 +11,14 @@ export interface GenerationsOptions {
 
 const ANSWER_TIMEOUT_MS = 5_000;
 
-/** The highest generation of the cluster that this Redis has met; 0: none. @throws BrokerUnavailable */
+/** The highest generation of the cluster that this Redis has seen; 0: none. @throws BrokerUnavailable */
 export async function newestGeneration(options: GenerationsOptions): Promise<number> {
   await using link = open(options);
   const { newestGeneration: key } = createKeys(options.prefix, options.shards);
   return await link.call(async (redis) => Number((await redis.get(key)) ?? 0));
 }
 
-/** What `setGenerationsToOffer` left. @throws BrokerUnavailable */
+/** The generations set by `setGenerationsToOffer`. @throws BrokerUnavailable */
 export async function generationsToOffer(options: GenerationsOptions): Promise<readonly number[]> {
   await using link = open(options);
   const { generationsToOffer: key } = createKeys(options.prefix, options.shards);
@@ -25,7 +26,7 @@ export async function generationsToOffer(options: GenerationsOptions): Promise<r
 }
 
 /**
- * Remembers whose logs hold events that are still to be offered in the log of a later generation; empty: none.
+ * Sets the generations whose logs hold events that must still be offered to a later generation; empty: none.
  * @throws BrokerUnavailable
  */
 export async function setGenerationsToOffer(
@@ -40,8 +41,8 @@ export async function setGenerationsToOffer(
 }
 
 /**
- * From now on nothing is accepted in the logs of the generations `closed`, for `next` takes their place: a process that
- * still runs there is answered `unavailable`, and one that starts there is refused. May be repeated.
+ * Closes the logs of the generations `closed`, because `next` replaces them. A process that still runs in one of them gets
+ * `unavailable`; a process that starts in one is refused. May be repeated.
  * @throws BrokerUnavailable
  */
 export async function closeGenerations(

@@ -1,9 +1,10 @@
 import type { RoomId } from "@hubbub/protocol";
+import type { BrokerLogger } from "../broker-logger.ts";
 import { createKeys, type Keys } from "../keys.ts";
 import type { RoomHead, TailEvent } from "../roles/room-log.ts";
 import { shardOf } from "../shard-of.ts";
 import { collect, type Entry, eventsBehind, LOG_ENTRY_EVENTS } from "./entries.ts";
-import { type BrokerLogger, connect, Link } from "./link.ts";
+import { connect, Link } from "./link.ts";
 import { EPOCH_JUMP } from "./redis-broker.ts";
 import { readTail } from "./redis-tail.ts";
 

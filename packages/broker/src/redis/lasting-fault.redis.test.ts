@@ -9,7 +9,11 @@ test("a Redis that refuses for good is asked at most about once a second, and is
   await redis.admin.call("ACL", "SETUSER", "app", "on", ">pw", "~*", "&*", "+@all", "-info");
   const connections = async () => Number(/total_connections_received:(\d+)/.exec(await redis.admin.info("stats"))?.[1]);
   const warnings: string[] = [];
-  const log = { warn: (_fields: object, message: string) => warnings.push(message), error: () => undefined };
+  const log = {
+    info: () => undefined,
+    warn: (_fields: object, message: string) => warnings.push(message),
+    error: () => undefined,
+  };
   const before = await connections();
   const startedAt = performance.now();
   const broker = openOnRedis({ url: redis.url.replace("redis://", "redis://app:pw@"), log });

@@ -1,6 +1,6 @@
 const LINE_FEED = 0x0a;
 
-/** Frames that travel together stand one a line: JSON has no line feed outside of its strings' escapes. */
+/** Splits frames that were sent together, one per line. JSON text contains no line feed: in strings it is escaped. */
 export function linesOf(text: Buffer): readonly Buffer[] {
   let end = text.indexOf(LINE_FEED);
   if (end < 0) return [text];

@@ -1,35 +1,31 @@
 import { Redis, type RedisOptions } from "ioredis";
+import type { BrokerLogger } from "../broker-logger.ts";
 import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 import { parseRedisUrl } from "./redis-url.ts";
 import { reaching } from "./unavailable.ts";
 
-export interface BrokerLogger {
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
-/** Reconnects after 20 ms, doubling to this. */
+/** Upper bound of the reconnect delay, which doubles from `RECONNECT_MIN_MS`. */
 const RECONNECT_MAX_MS = 1_000;
 const RECONNECT_MIN_MS = 20;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** A connection that is given up may say goodbye for so long; over a dead network nobody answers. */
+/** How long a closing connection may take for an orderly end; a dead network does not answer. */
 const GOODBYE_MS = 250;
-/** The same fault of one connection is logged once in so long. */
+/** Minimum time between two log lines of the same fault of a connection. */
 const LOG_INTERVAL_MS = 10_000;
-/** How long a command waits for a connection that is being made, before it is `BrokerUnavailable`. */
+/** How long a command waits for a connection before it fails with `BrokerUnavailable`. */
 const CALL_WAIT_MS = 2_000;
 
 export interface LinkOptions {
   readonly url: string;
   readonly name: string;
   readonly log: BrokerLogger;
-  /** The connection is made anew when an answer is overdue by so long. Not for one that blocks. */
+  /** A connection whose answer is overdue by this time is replaced. Must exceed the longest blocking read. */
   readonly answerTimeoutMs?: number | undefined;
 }
 
 /**
- * Never sends a command twice by itself: what was unanswered when the connection broke fails at once, and the caller, who
- * knows whether asking again is safe, asks again.
+ * Never repeats a command by itself. Unanswered commands fail at once when the connection breaks; the caller knows whether a
+ * retry is safe.
  */
 export function connect({ url, name, log, answerTimeoutMs }: LinkOptions): Redis {
   const target = parseRedisUrl(url);
@@ -44,7 +40,7 @@ export function connect({ url, name, log, answerTimeoutMs }: LinkOptions): Redis
     disconnectTimeout: GOODBYE_MS,
     socketTimeout: answerTimeoutMs,
     retryStrategy: (times) => Math.min(RECONNECT_MIN_MS * 2 ** Math.min(times - 1, 10), RECONNECT_MAX_MS),
-    // A master that was demoted refuses all further writes on the old connection.
+    // A demoted master refuses all further writes on the old connection.
     reconnectOnError: (error) => error.message.startsWith("READONLY"),
   } satisfies RedisOptions;
   const redis =
@@ -54,10 +50,10 @@ export function connect({ url, name, log, answerTimeoutMs }: LinkOptions): Redis
   return redis;
 }
 
-/** One connection, with the run id of the server behind it: another run means that numbers may have been lost. */
+/** One connection, with the run id of its server. Another run id means that numbers may have been lost. */
 export class Link implements AsyncDisposable {
   readonly #redis: Redis;
-  /** Bounded by the calls under way, each of which waits no longer than it says. */
+  /** Bounded by the calls under way; each has a timeout. */
   readonly #waiting = new Set<{ readonly wake: (run: string) => void; readonly fail: () => void }>();
   #run: string | undefined;
   #isGathering = false;
@@ -74,7 +70,7 @@ export class Link implements AsyncDisposable {
         (info) => this.#became(runIdOf(info)),
         (error) => {
           warn(error);
-          // Connecting again at once would meet the same answer, and every success begins the delays from the start.
+          // An immediate reconnect would get the same answer, because every successful connect resets the delay.
           const { stream } = redis;
           setTimeout(() => redis.stream === stream && redis.disconnect(true), RECONNECT_MAX_MS).unref();
         },
@@ -82,7 +78,7 @@ export class Link implements AsyncDisposable {
     });
   }
 
-  /** The run id, once the connection can be used. @throws BrokerUnavailable after `timeoutMs` */
+  /** Resolves to the run id when the connection is usable. @throws BrokerUnavailable after `timeoutMs` */
   async ready(timeoutMs: number): Promise<string> {
     if (this.#run !== undefined) return this.#run;
     if (this.#isClosed) throw new BrokerUnavailable("the connection to the log is closed");
@@ -103,7 +99,7 @@ export class Link implements AsyncDisposable {
     });
   }
 
-  /** Asks once. @throws BrokerUnavailable */
+  /** Calls `ask` once, without retries. @throws BrokerUnavailable */
   async call<Answer>(ask: (redis: Redis, run: string) => Promise<Answer>, waitMs = CALL_WAIT_MS): Promise<Answer> {
     const run = this.#run ?? (await this.ready(waitMs));
     this.#gatherWrites();
@@ -117,7 +113,7 @@ export class Link implements AsyncDisposable {
     this.#redis.disconnect();
   }
 
-  /** What is asked within one turn of the loop leaves in one write: one system call here, one wake-up of Redis. */
+  /** Commands of one turn of the event loop leave in one write: one system call, and one wake-up of Redis. */
   #gatherWrites(): void {
     const { stream } = this.#redis;
     if (this.#isGathering || stream === undefined) return;
@@ -138,7 +134,7 @@ export class Link implements AsyncDisposable {
   }
 }
 
-/** The first call of each `LOG_INTERVAL_MS`; a fault that lasts does not fill the log. */
+/** Passes on the first call of each `LOG_INTERVAL_MS`, so that a lasting fault does not fill the log. */
 function seldom<Fault>(tell: (fault: Fault) => void): (fault: Fault) => void {
   let toldAt = Number.NEGATIVE_INFINITY;
   return (fault) => {

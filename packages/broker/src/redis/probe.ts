@@ -1,15 +1,15 @@
-import type { BrokerLogger } from "./link.ts";
+import type { BrokerLogger } from "../broker-logger.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 const LOOK_MS = 500;
-/** A subscriber that heard nothing for so long speaks to itself. */
+/** After this time without a message a probe is sent. */
 const SILENT_AFTER_MS = 1_500;
-/** … and is deaf when it has not heard that either. With the looks between: found within 5 s. */
+/** Without an echo after this time the subscription is dead. With the poll interval it is found within 5 s. */
 const DEAF_AFTER_MS = 2_000;
 
 /**
- * Finds a subscription that is open and dead, as a failover can leave one: a probe goes the way that events go, and a
- * missing echo makes the connection anew. A probe that Redis refused says nothing about the subscriber.
+ * Finds a subscription that is open but receives nothing, for example after a failover. A probe takes the same path as
+ * events; without an echo the connection is replaced. A probe that Redis refused says nothing about the subscription.
  */
 export function startProbe(subscriber: Subscriber, send: () => Promise<unknown>, log: BrokerLogger): Disposable {
   let sentAt: number | undefined;
@@ -25,7 +25,7 @@ export function startProbe(subscriber: Subscriber, send: () => Promise<unknown>,
       sentAt = now;
       send().then(undefined, forget);
     } else if (now - sentAt >= DEAF_AFTER_MS) {
-      log.warn({ silentMs: Math.round(now - subscriber.heardAt) }, "redis subscription was deaf");
+      log.warn({ silentMs: Math.round(now - subscriber.heardAt) }, "redis subscription received nothing, reconnecting");
       subscriber.restart();
     }
   };

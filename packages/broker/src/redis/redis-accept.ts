@@ -14,15 +14,15 @@ export interface AcceptBounds {
   readonly tailMaxBytes: number;
 }
 
-/** Events of one call; more is the caller's fault. Lua's `unpack` takes less than 8,000 values, and each event is two. */
+/** Upper bound of events per call. Lua's `unpack` takes less than 8,000 values, and each event needs two. */
 const EVENTS_MAX = 2_000;
-/** A Redis that answers and cannot serve (loading, demoted) is asked again this often, within `acceptTimeoutMs`. */
+/** Retry interval while Redis answers but cannot serve (loading, demoted), within `acceptTimeoutMs`. */
 const RETRY_MS = 50;
 
 /**
- * Asks until there is an answer or `acceptTimeoutMs` has passed. A batch whose answer was lost is sent again as it was:
- * the script recognises what it has taken, so it keeps its numbers. Not to another run, which may have lost what it would
- * recognise the batch by while the store has it: there the batch is `uninitialised`.
+ * Retries until Redis answers or `acceptTimeoutMs` has passed. A batch whose answer was lost is sent again unchanged: the
+ * script recognises accepted events, and they keep their numbers. It is not sent to another run of Redis. That run may have
+ * lost the dedupe while the store has the events, so the batch is `uninitialised` there.
  */
 export async function acceptBatch(link: Link, call: ScriptCall, acceptTimeoutMs: number): Promise<AcceptResult[]> {
   const until = performance.now() + acceptTimeoutMs;
@@ -46,12 +46,12 @@ export async function acceptBatch(link: Link, call: ScriptCall, acceptTimeoutMs:
 
 interface ScriptCall {
   readonly keys: readonly string[];
-  /** Behind the run id. */
+  /** Follow the run id. */
   readonly args: readonly string[];
   readonly events: number;
 }
 
-/** KEYS and ARGV as accept.lua says. */
+/** KEYS and ARGV as documented in accept.lua. */
 export function acceptCall(
   keys: Keys,
   shard: number,
@@ -62,11 +62,11 @@ export function acceptCall(
   const rooms = new Map<RoomId, { index: number; seen: number; epoch: number }>();
   const events: string[] = [];
   for (const { room, user, id, body, seen, epoch = 0 } of batch) {
-    if (body.includes("\n")) throw new TypeError("a body of several lines would be several frames");
+    if (body.includes("\n")) throw new TypeError("event body must not contain a newline");
     const known = rooms.get(room) ?? { index: rooms.size + 1, seen: 0, epoch };
     known.seen = Math.max(known.seen, seen);
     rooms.set(room, known);
-    events.push(String(known.index), keys.once(room, user, id), body);
+    events.push(String(known.index), keys.dedupeKey(room, user, id), body);
   }
   const roomKeys: string[] = [];
   const roomArgs: string[] = [];
@@ -77,7 +77,7 @@ export function acceptCall(
   const { backlogMaxEvents, backlogMaxBytes, tailEvents, tailMaxBytes } = bounds;
   const limits = [backlogMaxEvents, backlogMaxBytes, tailEvents, tailMaxBytes, DEDUPE_WINDOW_MS / 1_000, rooms.size];
   return {
-    keys: [keys.log(shard), keys.counters(shard), ...keys.slices(shard), ...roomKeys],
+    keys: [keys.log(shard), keys.counters(shard), ...keys.dedupeBuckets(shard), ...roomKeys],
     args: [...limits.map(String), ...roomArgs, ...events],
     events: batch.length,
   };

@@ -1,4 +1,5 @@
 import { DEDUPE_WINDOW_MS, newId, type RoomId } from "@hubbub/protocol";
+import type { BrokerLogger } from "../broker-logger.ts";
 import { createKeys, type Keys } from "../keys.ts";
 import type { Broker } from "../roles/broker.ts";
 import type { BrokerListener, ControlMessage } from "../roles/deliveries.ts";
@@ -6,7 +7,7 @@ import type { AcceptRequest, AcceptResult, NumberedEvent, RoomHead, TailEvent } 
 import type { DurableMark, ShardLog } from "../roles/shard-logs.ts";
 import type { Spending } from "../roles/spending.ts";
 import { shardOf } from "../shard-of.ts";
-import { type BrokerLogger, connect, Link } from "./link.ts";
+import { connect, Link } from "./link.ts";
 import { startProbe } from "./probe.ts";
 import { acceptBatch, acceptCall } from "./redis-accept.ts";
 import { readHeads } from "./redis-heads.ts";
@@ -19,25 +20,25 @@ import { Subscriber } from "./subscriber.ts";
 
 export interface RedisBrokerOptions {
   readonly url: string;
-  /** In front of every key and channel; no braces. */
+  /** Prefix of every key and channel, without braces. */
   readonly prefix: string;
   readonly shards: number;
-  /** Of the cluster, default 0: see `createKeys`. */
+  /** Generation of the cluster, default 0; see `createKeys`. */
   readonly generation?: number | undefined;
   readonly log: BrokerLogger;
-  /** Entries of a shard that are accepted and not yet committed; more are refused as `overloaded`. */
+  /** Upper bound of events of a shard that are accepted and not yet committed; more are refused as `overloaded`. */
   readonly backlogMaxEvents: number;
-  /** … and bytes of their frames. */
+  /** The same in bytes of their frames. */
   readonly backlogMaxBytes?: number | undefined;
-  /** Events that the tail of a room keeps at least, within `tailMaxBytes`; what is not durable is kept in any case. */
+  /** Minimum of events in the tail of a room, within `tailMaxBytes`. Events that are not durable are always kept. */
   readonly tailEvents?: number | undefined;
-  /** Bytes of frames that the tail of a room keeps of what is durable. */
+  /** Upper bound of bytes of durable frames in the tail of a room. */
   readonly tailMaxBytes?: number | undefined;
-  /** How long the log keeps what is committed, for a Postgres that falls back to a lagging replica. */
+  /** How long the log keeps committed entries, for a Postgres that fails over to a lagging replica. */
   readonly replayWindowMs?: number | undefined;
-  /** … and how many committed entries of a shard at most. */
+  /** Upper bound of committed events kept per shard. */
   readonly replayMaxEvents?: number | undefined;
-  /** … and bytes of their frames. */
+  /** The same in bytes of their frames. */
   readonly replayMaxBytes?: number | undefined;
   readonly acceptTimeoutMs?: number | undefined;
 }
@@ -50,16 +51,16 @@ const REPLAY_WINDOW_MS = 600_000;
 const REPLAY_MAX_EVENTS = 100_000;
 const REPLAY_MAX_BYTES = 64 * MEBI;
 const ACCEPT_TIMEOUT_MS = 10_000;
-/** A connection on which an answer is overdue by so long is dead and made anew. */
+/** A connection whose answer is overdue by this time is considered dead and replaced. */
 const ANSWER_TIMEOUT_MS = 3_000;
-/** Events made to be recognised again in one call. */
+/** Events per call of `remember`. */
 const REMEMBERED_PER_CALL = 1_000;
-/** A tail that is committed to its end is kept for so long. */
+/** How long a completely committed tail is kept. */
 const COMMITTED_TAIL_SECONDS = 3_600;
-/** More than a second of Redis (what `appendfsync everysec` can lose) or a lagging replica can hold of one room. */
+/** More events of one room than Redis can lose: a second with `appendfsync everysec`, or the lag of a replica. */
 export const EPOCH_JUMP = 1_000_000;
 
-/** Connects in the background; what is asked meanwhile waits for the connection. */
+/** Connects in the background. Calls made meanwhile wait for the connection. */
 export function createRedisBroker(options: RedisBrokerOptions): Broker {
   return new RedisBroker(options);
 }
@@ -134,11 +135,11 @@ class RedisBroker implements Broker {
 
   async remember(room: RoomId, events: readonly NumberedEvent[]): Promise<void> {
     const shard = shardOf(room, this.shards);
-    const keys = [this.#keys.counters(shard), ...this.#keys.slices(shard)];
+    const keys = [this.#keys.counters(shard), ...this.#keys.dedupeBuckets(shard)];
     for (let at = 0; at < events.length; at += REMEMBERED_PER_CALL) {
       const some = events.slice(at, at + REMEMBERED_PER_CALL);
       const args = some.flatMap(({ user, id, epoch, seq, at }) => [
-        this.#keys.once(room, user, id),
+        this.#keys.dedupeKey(room, user, id),
         `${epoch}:${seq}:${at}`,
       ]);
       await this.#link.call((redis) =>

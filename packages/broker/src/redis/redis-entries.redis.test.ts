@@ -94,14 +94,14 @@ test("G3 an event is recognised for its time at least, and not without end", asy
   const room = await openRoom(broker);
   const request = message(room, "a");
   await accept(broker, request);
-  const { counters, slices } = createKeys(prefix, SHARDS);
+  const { counters, dedupeBuckets } = createKeys(prefix, SHARDS);
   const pass = (seconds: number) => redis.hincrby(counters(0), "ms", seconds * 1_000);
   const states = async () => (await accept(broker, request)).map(({ state }) => state);
   await pass(600);
   expect(await states()).toEqual(["duplicate"]);
   await pass(1_200);
   expect(await states()).toEqual(["accepted"]);
-  for (const ttl of await Promise.all(slices(0).map((slice) => redis.ttl(slice)))) {
+  for (const ttl of await Promise.all(dedupeBuckets(0).map((bucket) => redis.ttl(bucket)))) {
     expect(ttl).toBeLessThanOrEqual(1_200);
     expect(ttl).not.toBe(-1);
   }

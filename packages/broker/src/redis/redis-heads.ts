@@ -5,10 +5,10 @@ import type { RoomHead } from "../roles/room-log.ts";
 import { shardOf } from "../shard-of.ts";
 import "./scripts.ts";
 
-/** Rooms of one script call: it holds Redis up for less than a millisecond. */
+/** Rooms per script call, so that a call blocks Redis for less than a millisecond. */
 const ROOMS_PER_CALL = 500;
 
-/** Heads of rooms in their order, with a call for each shard. */
+/** Heads in the order of `rooms`, with at least one call per shard. */
 export async function readHeads(
   redis: Redis,
   keys: Keys,
@@ -39,7 +39,7 @@ function inCalls(places: readonly number[]): number[][] {
 }
 
 function toHead(answer: string | undefined): RoomHead | null {
-  if (answer === undefined) throw new Error("heads.lua answered less than it was asked");
+  if (answer === undefined) throw new Error("heads.lua answered fewer heads than it was asked");
   if (answer === "-") return null;
   const [epoch, seq, durable] = answer.split(":");
   return { epoch: Number(epoch), seq: Number(seq), durable: Number(durable) };

@@ -5,17 +5,17 @@ import type { Presence } from "../roles/presence.ts";
 import type { Revocations } from "../roles/revocations.ts";
 import type { Link } from "./link.ts";
 
-/** A node that has not renewed for so long is gone, and everybody online there with it. */
+/** A node that has not renewed its lease within this time is gone, and its users are offline. */
 const LEASE_MS = 10_000;
 
 /**
- * Per node one hash of the users online there and one string of figures, both ending with the lease, and one sorted
- * set of nodes. A renewal after a lapse writes the hash again from what this process has set.
+ * One hash of online users and one string of figures per node, both expiring with the lease, and one sorted set of nodes. A
+ * renewal after an expired lease writes the hash again from the users that this process has set.
  */
 export class RedisPresence implements Presence {
   readonly #link: Link;
   readonly #keys: Keys;
-  /** What this process told of its nodes; bounded by the connections they hold. */
+  /** The online users that this process has set, by node; bounded by their connections. */
   readonly #told = new Map<string, Set<UserId>>();
 
   constructor(link: Link, keys: Keys) {
@@ -29,7 +29,7 @@ export class RedisPresence implements Presence {
       const [seconds, micros] = await redis.time();
       const seenAt = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
       const kept = await redis.pexpire(people, LEASE_MS);
-      // Read only now: a `set` that came meanwhile is sent before this, a later one after it.
+      // Read after the awaits: a `set` called meanwhile was sent before this command, a later one will be sent after it.
       const told = [...(this.#told.get(info.node) ?? [])];
       const renewal = redis
         .multi()
@@ -41,7 +41,7 @@ export class RedisPresence implements Presence {
     });
   }
 
-  /** One call for all of them: a transaction for each would be most of what a storm of connections leaves to collect. */
+  /** One transaction for all users: a transaction for each would make most of the garbage of a connection storm. */
   async set(node: string, users: readonly UserId[], online: boolean): Promise<void> {
     if (users.length === 0) return;
     const told = this.#told.get(node) ?? new Set();
@@ -88,13 +88,13 @@ function fields(users: readonly UserId[]): Map<string, string> {
   return new Map(users.map((user) => [user, "1"]));
 }
 
-/** Sessions in one command. */
+/** Sessions per command. */
 const SESSIONS_PER_CALL = 1_000;
 
 export class RedisRevocations implements Revocations {
   readonly #link: Link;
   readonly #keys: Keys;
-  /** Questions of one turn of the event loop are one command: a reconnecting crowd asks once per turn, not per client. */
+  /** Lookups of one turn of the event loop share a command, so a reconnect storm costs one per turn, not one per client. */
   readonly #revoked: DataLoader<SessionId, boolean>;
 
   constructor(link: Link, keys: Keys) {

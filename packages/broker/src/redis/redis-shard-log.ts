@@ -6,12 +6,12 @@ import type { Link } from "./link.ts";
 import "./scripts.ts";
 
 const BEGINNING = "0-0";
-/** One read blocks for no longer, so that a dead connection is told from a quiet log. */
+/** Upper bound of one blocking read, so that a dead connection can be distinguished from a silent log. */
 const BLOCK_MAX_MS = 5_000;
-/** For the connection that blocks. */
+/** Answer timeout of the connection that blocks. */
 export const LOG_ANSWER_TIMEOUT_MS = 2 * BLOCK_MAX_MS;
 
-/** How much of what is committed the log keeps, for a Postgres that falls back: whichever ends first. */
+/** Committed entries that the log keeps for a Postgres that fails over; the tightest bound counts. */
 export interface ReplayBounds {
   readonly windowMs: number;
   readonly maxEvents: number;
@@ -19,11 +19,11 @@ export interface ReplayBounds {
 }
 
 /**
- * The log of one shard. `reader` is a connection of its own, because a read blocks it.
+ * The log of one shard. `reader` is a separate connection, because a read blocks it.
  *
- * An offset is `<run>.<born>/<ms>-<n>`, n the number of the event; run and born name the log. One of another log (Redis
- * was restarted or flushed, a replica took over) says nothing about what this log holds behind the same id: reading then
- * begins at the oldest entry kept, and the store, which takes nothing twice, sorts it out.
+ * An offset is `<run>.<logId>/<ms>-<n>`; n is the number of the event. Run and log id name the log; the log id is the field
+ * `born` of the counters. An offset of another log (Redis was restarted or flushed, or a replica took over) says nothing about
+ * the entries of this one. Reading then begins at the oldest entry, and the store ignores the events that it has.
  */
 export class RedisShardLog implements ShardLog {
   readonly #reader: Link;
@@ -33,7 +33,7 @@ export class RedisShardLog implements ShardLog {
   readonly #newestGeneration: string;
   readonly #generation: number;
   readonly #replay: ReplayBounds;
-  /** As last read. What is read next is from this log or from a later one, never from an earlier. */
+  /** The log of the last read. The next read is from this log or a later one, never from an earlier one. */
   #name = "";
 
   constructor(
@@ -58,11 +58,11 @@ export class RedisShardLog implements ShardLog {
       const events = await collect<LogEvent>(count, LOG_ENTRY_EVENTS, async (last, entries) => {
         if (this.#name !== name) return [];
         const behind = last === undefined ? (idIn(after, name) ?? BEGINNING) : idOf(last);
-        const [streams, born] = await Promise.all([
+        const [streams, logId] = await Promise.all([
           this.#readStreams(redis, behind, entries, last === undefined ? blockMs : 0),
           redis.hget(this.#counters, "born"),
         ]);
-        this.#name = nameOf(run, born);
+        this.#name = nameOf(run, logId);
         return (streams?.[0]?.[1] ?? []).map((entry) => eventsBehind(behind, entry));
       });
       return events.map((event) => ({ offset: `${name}/${idOf(event)}`, frame: event.frame }));
@@ -73,17 +73,17 @@ export class RedisShardLog implements ShardLog {
     await this.#link.call(async (redis, run) => {
       const [name = "", id = ""] = committed.split("/");
       if (!name.startsWith(`${run}.`)) return;
-      const born = name.slice(run.length + 1);
+      const logId = name.slice(run.length + 1);
       const { windowMs, maxEvents, maxBytes } = this.#replay;
-      const args = [id, String(windowMs), born, String(maxEvents), String(maxBytes)];
+      const args = [id, String(windowMs), logId, String(maxEvents), String(maxBytes)];
       await redis.hubbubTrim(2, [this.#log, this.#counters, ...args]);
     });
   }
 
   async lag(after: string): Promise<number> {
     return await this.#link.call(async (redis, run) => {
-      const [appended = null, born = null] = await redis.hmget(this.#counters, "appended", "born");
-      const id = idIn(after, nameOf(run, born));
+      const [appended = null, logId = null] = await redis.hmget(this.#counters, "appended", "born");
+      const id = idIn(after, nameOf(run, logId));
       if (id !== null) return Math.max(Number(appended ?? 0) - partsOf(id)[1], 0);
       const [oldest] = await redis.xrange(this.#log, "-", "+", "COUNT", 1);
       if (oldest === undefined) return 0;
@@ -97,11 +97,11 @@ export class RedisShardLog implements ShardLog {
       const newest = Number((await redis.get(this.#newestGeneration)) ?? 0);
       if (newest > this.#generation) return Number.POSITIVE_INFINITY;
       if (newest < this.#generation) await redis.set(this.#newestGeneration, this.#generation);
-      const [[oldest], [appended = null, born = null]] = await Promise.all([
+      const [[oldest], [appended = null, logId = null]] = await Promise.all([
         redis.xrange(this.#log, "-", "+", "COUNT", 1),
         redis.hmget(this.#counters, "appended", "born"),
       ]);
-      const last = lastCommitted(after, born);
+      const last = lastCommitted(after, logId);
       if (last === null) return 0;
       const first = oldest === undefined ? Number(appended ?? 0) + 1 : eventsBehind(BEGINNING, oldest)[0]?.number;
       return Math.max((first ?? 0) - 1 - last, 0);
@@ -118,14 +118,14 @@ export class RedisShardLog implements ShardLog {
   }
 }
 
-/** The offset in front of everything in the log. */
+/** The offset before the first entry of the log. */
 export async function startOf(redis: Redis, run: string, counters: string): Promise<string> {
   return `${nameOf(run, await redis.hget(counters, "born"))}/${BEGINNING}`;
 }
 
-/** A log that has no name yet is empty. */
-function nameOf(run: string, born: string | null): string {
-  return `${run}.${born ?? ""}`;
+/** A log without an id is empty. */
+function nameOf(run: string, logId: string | null): string {
+  return `${run}.${logId ?? ""}`;
 }
 
 /** null: not an id of this log. */
@@ -134,14 +134,14 @@ function idIn(offset: string, name: string): string | null {
 }
 
 /**
- * The number of the last event of the log that the store has, for a store that stands at `after`; 0: it has none, null:
- * that cannot be told. Numbers go on when Redis restarts with its file, so only the name that the log was born with counts.
- * A shard that was sealed stands at the beginning of the log, whatever it has of it.
+ * The number of the last event of this log that a store at offset `after` has. 0: none. null: unknown. Only the log id is
+ * compared, because numbers continue when Redis restarts with its file. A sealed shard stands at the beginning of the log,
+ * however much of it is stored.
  */
-function lastCommitted(after: string, born: string | null): number | null {
+function lastCommitted(after: string, logId: string | null): number | null {
   if (after === "") return 0;
   const [name = "", id = ""] = after.split("/");
-  return id !== BEGINNING && name.endsWith(`.${born ?? ""}`) ? partsOf(id)[1] : null;
+  return id !== BEGINNING && name.endsWith(`.${logId ?? ""}`) ? partsOf(id)[1] : null;
 }
 
 function idOf({ ms, number }: LogEvent): string {

@@ -5,7 +5,7 @@ type SentinelOptions = Pick<
   "name" | "sentinels" | "username" | "password" | "sentinelCommandTimeout" | "sentinelRetryStrategy"
 >;
 
-/** One Redis, with or without TLS, or the sentinels that know who is master. */
+/** One Redis, with or without TLS, or sentinels that know the master. */
 type Target =
   | { readonly kind: "server"; readonly url: string }
   | { readonly kind: "sentinels"; readonly options: SentinelOptions };
@@ -14,12 +14,12 @@ const SENTINELS =
   /^redis\+sentinel:\/\/(?:(?<user>[^:@/]*):(?<password>[^@/]*)@)?(?<hosts>[^@/,\s]+(?:,[^@/,\s]+)*)\/(?<name>[^/?#\s]+)$/;
 const HOST = /^(?<host>[^:[\]]+|\[[0-9A-Fa-f:.]+\])(?::(?<port>\d{1,5}))?$/;
 const SENTINEL_PORT = 26_379;
-/** A sentinel that hangs is passed over for the next. */
+/** After this time without an answer the next sentinel is tried. */
 const SENTINEL_TIMEOUT_MS = 1_000;
-/** Between two rounds over all sentinels. */
+/** Pause between two rounds over all sentinels. */
 const SENTINEL_ROUND_MS = 500;
 
-/** What a REDIS_URL may look like, for messages. */
+/** The valid forms of REDIS_URL, for messages. */
 export const REDIS_URL_FORMS =
   "must be redis://host:port, rediss://host:port or redis+sentinel://host:port,host:port/master-name";
 

@@ -45,7 +45,12 @@ test("a Redis that is away is no reason to refuse: the broker waits for it", asy
 
 test("G6 a Redis that has met a later generation refuses a process of an older database, and says what to do", async () => {
   const redis = await startOwnRedis(onTestFinished);
-  const where = { url: redis.url, prefix: "hubbub", shards: 2, log: { warn: () => undefined, error: () => undefined } };
+  const where = {
+    url: redis.url,
+    prefix: "hubbub",
+    shards: 2,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  };
   await closeGenerations(where, [0], 3);
   expect(await newestGeneration(where)).toBe(3);
   await expect(checkRedis(redis.url, "hubbub", 2)).rejects.toThrow(LogRefused);

@@ -2,18 +2,18 @@ import { Redis, type RedisOptions } from "ioredis";
 import { createKeys } from "../keys.ts";
 import { parseRedisUrl } from "./redis-url.ts";
 
-/** Redis is there and will never serve this process as it is. The message says what to do. */
+/** Redis answers, but will never serve this process as configured. The message says what to do. */
 export class LogRefused extends Error {
   override readonly name = "LogRefused";
 }
 
 const TIMEOUT_MS = 2_000;
 const NO_LOGIN = /^(WRONGPASS|NOAUTH|ERR AUTH|ERR Client sent AUTH|ERR invalid password)/;
-/** No right to a command, a key or a channel; or an operator has renamed the command away. */
+/** The user lacks the right to a command, key or channel, or an operator has renamed the command. */
 const NO_RIGHT = /^(NOPERM|ERR unknown command)/;
 const KEY_EXPIRES_MS = 1_000;
 
-/** Every command that the broker and its scripts give, each harmless, on keys and a channel of the prefix. */
+/** Every command that the broker and its scripts use, in a harmless form, on keys and a channel with the prefix. */
 function commandsOf(prefix: string): readonly (readonly [string, ...(string | number)[]])[] {
   const [text, hash, stream] = ["text", "hash", "stream"].map((kind) => `${prefix}{check}:${kind}`) as [
     string,
@@ -59,11 +59,11 @@ function commandsOf(prefix: string): readonly (readonly [string, ...(string | nu
 }
 
 /**
- * Asks Redis once for all that this process will need of it. A Redis that is away, loading or demoted is no reason to
- * refuse: the broker waits for it.
+ * Tries once everything that this process needs of Redis. A Redis that is unreachable, loading or demoted is not refused: the
+ * broker waits for it.
  *
- * @throws LogRefused for a wrong password, a user that lacks rights, TLS that cannot be agreed on, or a Redis that has met
- * a later generation of the cluster
+ * @throws LogRefused for a wrong password, a user without the needed rights, failing TLS, or a Redis that has seen a later
+ * generation of the cluster
  */
 export async function checkRedis(url: string, prefix: string, generation: number): Promise<void> {
   const target = parseRedisUrl(url);
@@ -94,7 +94,7 @@ export async function checkRedis(url: string, prefix: string, generation: number
   }
 }
 
-/** Login failures come with the first answer, missing rights with each command. */
+/** A failed login shows in the first answer, a missing right in the answer to its command. */
 async function assertRights(redis: Redis, prefix: string): Promise<void> {
   const missing: string[] = [];
   for (const [name, ...args] of commandsOf(prefix)) {

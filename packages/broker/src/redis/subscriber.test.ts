@@ -42,7 +42,7 @@ function open() {
   const redis = new BusyRedis();
   const interrupted = vi.fn();
   const listener = { deliver: vi.fn(), control: vi.fn(), interrupted };
-  const log = { warn: vi.fn(), error: vi.fn() };
+  const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
   const subscriber = new Subscriber(redis as unknown as Redis, keys, "probe", listener, log);
   const ready = async (refusals: number) => {
     redis.refusals = refusals;

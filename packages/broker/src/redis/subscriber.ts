@@ -1,36 +1,36 @@
 import { ProtocolError, type RoomId } from "@hubbub/protocol";
 import type { Redis } from "ioredis";
+import type { BrokerLogger } from "../broker-logger.ts";
 import type { Keys } from "../keys.ts";
 import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 import type { BrokerListener, ControlMessage } from "../roles/deliveries.ts";
 import { linesOf } from "./lines.ts";
-import type { BrokerLogger } from "./link.ts";
 import { toBrokerError } from "./unavailable.ts";
 
 /** Rooms that one process may be subscribed to; one more is refused with `overloaded`. */
 const ROOMS_MAX = 100_000;
-/** Channels of one SUBSCRIBE or UNSUBSCRIBE; the rest goes with the next. */
+/** Channels per SUBSCRIBE or UNSUBSCRIBE; the rest follows in the next one. */
 const CHANNELS_PER_COMMAND = 1_000;
-/** A subscription that Redis has not confirmed within this is given up as `BrokerUnavailable`. */
+/** A subscription that Redis does not confirm within this time fails with `BrokerUnavailable`. */
 const CONFIRM_TIMEOUT_MS = 5_000;
-/** A Redis that answers and cannot serve now (loading, busy) is asked again after this, until it can. */
+/** Retry interval while Redis answers but cannot serve (loading, busy). */
 const RETRY_MS = 100;
 
 interface Subscription {
   readonly room: RoomId;
   readonly channel: string;
   refs: number;
-  /** Redis has said so, and was not told otherwise since. */
+  /** Redis has confirmed it, and no unsubscribe was sent since. */
   confirmed: boolean;
   waiting: (() => void)[];
 }
 
 /**
- * The one connection on which deliveries arrive.
+ * The connection on which deliveries arrive.
  *
- * What is wanted (`refs`) and what Redis has confirmed are brought together in rounds: one SUBSCRIBE and one
- * UNSUBSCRIBE at a time, of whatever differs then. So a room's commands never overtake each other, and a storm of
- * joins costs a few commands. After a lost connection everything wanted is subscribed again before anybody is told.
+ * Rounds reconcile the wanted subscriptions (`refs`) with the confirmed ones. A round sends one SUBSCRIBE and one UNSUBSCRIBE
+ * for the rooms that differ. So commands of a room never overtake each other, and a storm of joins costs a few commands. After
+ * a lost connection all wanted rooms are subscribed again before `interrupted` is called.
  */
 export class Subscriber {
   readonly #redis: Redis;
@@ -44,7 +44,7 @@ export class Subscriber {
   #online = false;
   #wasOnline = false;
   #roundRuns = false;
-  /** Of the connection that there is; a retry of an earlier one does nothing. */
+  /** Number of the present connection; retries of earlier ones do nothing. */
   #connections = 0;
   #heardAt = performance.now();
 
@@ -62,7 +62,7 @@ export class Subscriber {
     redis.on("messageBuffer", (channel: Buffer, frame: Buffer) => this.#receive(channel.toString(), frame));
   }
 
-  /** Everything that is wanted was confirmed on this connection. */
+  /** All wanted rooms were confirmed on this connection. */
   get isOnline(): boolean {
     return this.#online;
   }
@@ -93,7 +93,7 @@ export class Subscriber {
     await this.#agreed(subscription);
   }
 
-  /** Makes the connection anew: for one that is open and deaf. */
+  /** Replaces a connection that is open but receives nothing. */
   restart(): void {
     this.#lost();
     this.#redis.disconnect(true);
@@ -141,7 +141,7 @@ export class Subscriber {
         () => this.#endRound(),
         (error) => {
           this.#giveUp(error);
-          // What was asked for still differs. The timer holds no process up: without a connection there is no round.
+          // The rooms still differ. The timer does not keep the process alive.
           setTimeout(() => this.#endRound(), RETRY_MS).unref();
         },
       );
@@ -167,7 +167,7 @@ export class Subscriber {
     for (const subscription of some) this.#settle(subscription);
   }
 
-  /** Refused, they are still subscribed, unless the connection is another by now. */
+  /** If Redis refuses, the rooms stay subscribed, unless the connection was replaced meanwhile. */
   async #leave(leaving: readonly Subscription[], connection: number): Promise<void> {
     let isDone = false;
     try {
@@ -185,7 +185,7 @@ export class Subscriber {
       this.#differing.add(subscription);
       return;
     }
-    // A room that was left during an outage and joined again meanwhile has another subscription by now.
+    // A room left during an outage and joined again may have a new subscription.
     if (refs === 0 && this.#rooms.get(channel) === subscription) this.#rooms.delete(channel);
     this.#differing.delete(subscription);
     for (const done of subscription.waiting.splice(0)) done();
@@ -225,7 +225,7 @@ export class Subscriber {
     }
   }
 
-  /** A lost connection comes back by itself, a busy Redis is asked again; one that answers with another error is made anew. */
+  /** A lost connection recovers by itself, and a busy Redis is asked again. After any other error the connection is replaced. */
   #giveUp(error: unknown): void {
     if (toBrokerError(error) instanceof BrokerUnavailable) return;
     this.#log.error({ err: error }, "redis refused a subscription");

@@ -1,9 +1,9 @@
 import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 
-/** Answers of a Redis that is there and cannot serve now: loading, demoted, full, stuck in a script, or kept for a later life. */
+/** Errors of a Redis that cannot serve now: loading, demoted, full, busy with a script, or taken over by a later generation. */
 const TEMPORARY = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MISCONF|NOREPLICAS|OOM|BUSY|OVER)\b/;
 
-/** The one place that tells a log that cannot be reached from a fault of ours: only the latter travels as it is. */
+/** Turns errors of an unreachable log into `BrokerUnavailable`; other errors are bugs and pass unchanged. */
 export async function reaching<Answer>(answer: Promise<Answer>): Promise<Answer> {
   try {
     return await answer;

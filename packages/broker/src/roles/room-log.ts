@@ -1,53 +1,53 @@
 import type { EventId, RoomId, UserId } from "@hubbub/protocol";
 
-/** Numbers the events of a room, keeps the recent ones, and knows where each room stands. */
+/** Numbers the events of rooms, keeps the recent ones, and knows the head of each room. */
 export interface RoomLog {
   /**
-   * How far a new epoch must jump above everything known. 0 where nothing that anybody saw can be lost
-   * (the memory broker shows an event only after it is committed).
+   * Distance between the highest known seq and the first seq of a new epoch. 0 if no delivered event can be lost: the
+   * memory broker delivers an event only after it is committed.
    */
   readonly epochJump: number;
-  /** Accepted means committed: `accept` answers when its events are rows, so no process has to keep them. */
+  /** `accept` answers after the events are committed, so no process has to keep them. */
   readonly isAcceptDurable: boolean;
 
   /**
-   * Numbers and keeps a batch of events of one shard, all in one atomic step, and delivers them. Answers in order.
-   * Sent again after a lost connection by itself: the dedupe makes that safe.
-   * @throws BrokerUnavailable after `acceptTimeoutMs` without the log; whether the batch was taken is then unknown.
+   * Numbers, keeps and delivers a batch of events of one shard in one atomic step. Results are in the order of the batch.
+   * Sends the batch again after a lost connection; the dedupe makes that safe.
+   * @throws BrokerUnavailable if the log does not answer within `acceptTimeoutMs`; the batch may have been accepted.
    */
   accept(shard: number, batch: readonly AcceptRequest[]): Promise<readonly AcceptResult[]>;
   /**
-   * Starts a room's epoch unless somebody else did meanwhile; answers what holds now.
-   * `seen`: the highest seq the caller has seen; a numbering that is behind it does not hold.
+   * Starts an epoch of a room unless another process has done so; resolves to the present head.
+   * `seen`: the highest seq that the caller has seen; a numbering behind it is replaced.
    */
   initialise(room: RoomId, start: { epoch: number; head: number; seen?: number | undefined }): Promise<RoomHead>;
 
   /**
-   * Makes these events of a room recognised when they are sent again, as far as they are not and their window is not over:
-   * for a log that was lost, and the dedupe with it.
+   * Adds events of a room to the dedupe, so that they are recognised when they are sent again. Events older than the dedupe
+   * window are ignored. Needed after the log was lost, and the dedupe with it.
    */
   remember(room: RoomId, events: readonly NumberedEvent[]): Promise<void>;
 
-  /** Events of a room with seq > after, rising, at most `limit`; what the tail no longer holds is missing at the front. */
+  /** Events of a room with seq > after, ascending, at most `limit`. Events that have left the tail are missing at the front. */
   tail(room: RoomId, after: number, limit: number): Promise<readonly TailEvent[]>;
-  /** In one turn for any number of rooms; null for a room without an epoch. */
+  /** In one round trip for any number of rooms; null for a room without an epoch. */
   heads(rooms: readonly RoomId[]): Promise<readonly (RoomHead | null)[]>;
 }
 
 export interface AcceptRequest {
   readonly room: RoomId;
-  /** (room, user, id) is what a re-sent event is recognised by. */
+  /** A re-sent event is recognised by (room, user, id). */
   readonly user: UserId;
   readonly id: EventId;
-  /** The event frame behind its head, as `encodeEventBody` of the protocol writes it. */
+  /** The event frame without its head, as `encodeEventBody` of the protocol writes it. */
   readonly body: string;
-  /** The highest seq of the room that the caller has seen, 0 for none: the log must not be behind it. */
+  /** The highest seq of the room that the caller has seen; 0: none. The log must not be behind it. */
   readonly seen: number;
-  /** The room's epoch as the caller knows it, the same for all its events of a batch: in another one the room is `restarted`. */
+  /** The epoch of the room as the caller knows it, equal for all its events in a batch. A room in another epoch is `restarted`. */
   readonly epoch?: number | undefined;
 }
 
-/** An event that has its numbers. */
+/** An event with its numbers. */
 export interface NumberedEvent {
   readonly user: UserId;
   readonly id: EventId;
@@ -58,18 +58,18 @@ export interface NumberedEvent {
 
 export type AcceptResult =
   | { readonly state: "accepted" | "duplicate"; readonly seq: number; readonly epoch: number; readonly at: number }
-  /** The shard's backlog is at its bound. Nothing was taken. */
+  /** The backlog of the shard is at its bound. The event was not accepted. */
   | { readonly state: "overloaded" }
   /**
-   * The room has no numbering that can be trusted: new, lost, from another incarnation of the log, or behind `seen`.
-   * Nothing was taken by this log; `initialise` the room above `head`, then ask again. `head`: the highest seq the log
-   * knows, 0 for none. Where the answer of an earlier incarnation was lost, that one may have taken it: the store knows.
+   * The numbering of the room cannot be trusted: it is new, lost, from another run of the log, or behind `seen`. This log
+   * accepted nothing; `initialise` the room above `head` and send the event again. `head`: the highest seq that the log
+   * knows; 0: none. If the answer of an earlier run was lost, that run may have accepted the event: ask the store.
    */
   | { readonly state: "uninitialised"; readonly head: number }
-  /** The room is in this epoch and not in the one that the caller knows. Nothing was taken by this log. */
+  /** The room is in this epoch, not in the one that the caller knows. This log accepted nothing. */
   | { readonly state: "restarted"; readonly epoch: number };
 
-/** `seq`: newest. `durable`: committed in the store up to here, 0 when unknown. */
+/** `seq`: of the newest event. `durable`: seq up to which the store has committed; 0: unknown. */
 export interface RoomHead {
   readonly epoch: number;
   readonly seq: number;

@@ -2,34 +2,34 @@ import type { RoomId } from "@hubbub/protocol";
 
 /** The logs of the shards, for their writers. */
 export interface ShardLogs {
-  /** S: rooms hash to shards 0 … S-1. The same for every process of a cluster; it never changes. */
+  /** S: rooms hash to shards 0 … S-1. Equal for every process of a cluster; it never changes. */
   readonly shards: number;
 
   /**
-   * The offset in front of everything in the present log of a shard. What stands before its last `/` names the log, in
-   * every offset: another name, another log, and what was read under the old one may not be in it.
+   * The offset before the first event of the present log of a shard. In every offset, the part before the last `/` names
+   * the log. Under another name the log is another one: events read from the former may be missing in it.
    */
   logStart(shard: number): Promise<string>;
-  /** The log of a shard, for its writer. */
+  /** Opens the log of a shard for its writer. */
   openLog(shard: number): Promise<ShardLog>;
-  /** Tells everybody that rooms are committed up to a seq. Marks of one call belong to one shard. */
+  /** Publishes the seqs up to which rooms are committed. All marks of one call belong to one shard. */
   publishMarks(shard: number, marks: readonly DurableMark[]): Promise<void>;
 }
 
 export interface ShardLog extends AsyncDisposable {
   /**
-   * Events behind `after` ("" for the beginning), oldest first, at most `count`; of one batch those of a room together.
-   * Waits up to `blockMs` for the first. Offsets rise with the log; compare them only for equality.
+   * Events after `after` ("": from the beginning), oldest first, at most `count`. Within a batch the events of a room are
+   * adjacent. Waits up to `blockMs` for the first event. Compare offsets only for equality.
    */
   read(after: string, count: number, blockMs: number): Promise<readonly LogEntry[]>;
   /**
-   * Number of events behind `after` that this log has forgotten as committed: a store that stands at `after` was put back
-   * further than the log can replay. Infinity: the log has met a later generation of the cluster.
+   * Number of events after `after` that this log has already trimmed as committed. More than 0: the store was restored to a
+   * state older than the log can replay. Infinity: the log has seen a later generation of the cluster.
    */
   missing(after: string): Promise<number>;
-  /** Forgets entries that are committed up to `committed` and older than the replay window. */
+  /** Removes entries up to `committed` that are older than the replay window. */
   trim(committed: string): Promise<void>;
-  /** Number of events behind `after`, for lag metrics: exact up to the log's bound. */
+  /** Number of events after `after`, for lag metrics; exact up to the bound of the log. */
   lag(after: string): Promise<number>;
 }
 

@@ -6,7 +6,7 @@ import { logContract } from "./log-contract.ts";
 import { presenceContract } from "./presence-contract.ts";
 import { spendingContract } from "./spending-contract.ts";
 
-/** What every room log does, whatever it is made of. */
+/** What every implementation of `Broker` does. */
 export function brokerContract(create: OpenBroker): void {
   describe("accept", () => acceptContract(create));
   describe("deliver", () => deliverContract(create));

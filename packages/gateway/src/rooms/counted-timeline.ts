@@ -1,15 +1,15 @@
-import { type Broker, createTimeline, type Timeline } from "@hubbub/broker";
+import { createTimeline, type RoomLog, type Timeline } from "@hubbub/broker";
 import type { Store } from "@hubbub/store";
 import type { GatewayMetrics } from "../metrics.ts";
 
 /** The timeline of log and store, with every read of either counted. */
-export function countedTimeline(broker: Broker, store: Store, metrics: GatewayMetrics): Timeline {
+export function countedTimeline(broker: RoomLog, store: Store, metrics: GatewayMetrics): Timeline {
   const sources = {
-    tail(...asked: Parameters<Broker["tail"]>) {
+    tail(...asked: Parameters<RoomLog["tail"]>) {
       metrics.timelineRead("log");
       return broker.tail(...asked);
     },
-    heads: (...asked: Parameters<Broker["heads"]>) => broker.heads(...asked),
+    heads: (...asked: Parameters<RoomLog["heads"]>) => broker.heads(...asked),
   };
   return createTimeline(sources, (...asked) => {
     metrics.timelineRead("store");

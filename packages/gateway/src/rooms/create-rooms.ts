@@ -1,5 +1,5 @@
 import type { TemplatedApp } from "uWebSockets.js";
-import type { Acceptor, Broker, Timeline } from "@hubbub/broker";
+import type { Acceptor, Deliveries, RoomLog, Timeline } from "@hubbub/broker";
 import type { Store } from "@hubbub/store";
 import type { Background } from "../background.ts";
 import type { GatewaySettings } from "../config.ts";
@@ -13,7 +13,7 @@ import { RingBudget } from "./ring.ts";
 
 export interface RoomsOptions {
   readonly app: TemplatedApp;
-  readonly broker: Broker;
+  readonly broker: RoomLog & Deliveries;
   readonly acceptor: Acceptor;
   readonly store: Store;
   readonly timeline: Timeline;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Broker, RoomHead } from "@hubbub/broker";
+import type { RoomHead, RoomLog } from "@hubbub/broker";
 import type { Hub } from "./hub.ts";
 import type { LiveRoom } from "./live-room.ts";
 
@@ -12,7 +12,7 @@ const ON_ITS_WAY_MS = 100;
  * Compares the live rooms with the log and repairs those that are behind. Only this finds a lost last event: no later event
  * reveals the hole.
  */
-export async function checkHeads(broker: Broker, hub: Hub): Promise<void> {
+export async function checkHeads(broker: RoomLog, hub: Hub): Promise<void> {
   const behind: { room: LiveRoom; head: RoomHead }[] = [];
   const strange: { room: LiveRoom; head: RoomHead }[] = [];
   const rooms = [...hub.openRooms()];

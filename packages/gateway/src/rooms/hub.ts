@@ -1,4 +1,4 @@
-import type { Broker, RoomHead } from "@hubbub/broker";
+import type { Deliveries, RoomHead, RoomLog } from "@hubbub/broker";
 import { ProtocolError, type RoomId } from "@hubbub/protocol";
 import { isUnavailable, type Store } from "@hubbub/store";
 import DataLoader from "dataloader";
@@ -14,7 +14,7 @@ import type { Repairs } from "./repairs.ts";
 const HEADS_PER_CALL = 1_000;
 
 export interface HubOptions {
-  readonly broker: Broker;
+  readonly broker: RoomLog & Deliveries;
   readonly store: Store;
   readonly outlet: RoomOutlet;
   readonly repairs: Repairs;

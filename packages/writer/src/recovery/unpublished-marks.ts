@@ -1,4 +1,4 @@
-import type { Broker, DurableMark, ShardLog } from "@hubbub/broker";
+import type { DurableMark, RoomLog, ShardLog } from "@hubbub/broker";
 import { type RoomId, readEventHead } from "@hubbub/protocol";
 
 /**
@@ -15,7 +15,7 @@ const HEADS_PER_CALL = 1_000;
  * `committed`.
  */
 export async function unpublishedMarks(
-  broker: Broker,
+  broker: RoomLog,
   log: ShardLog,
   committed: string,
 ): Promise<readonly DurableMark[]> {

@@ -1,6 +1,6 @@
 import { DEDUPE_WINDOW_MS } from "@hubbub/protocol";
 
-/** Past this the oldest are forgotten before the window ends: at 5,000 events a second it is 100 s long. */
+/** Upper bound of entries; the oldest are evicted first. At 5,000 events a second it holds 100 s. */
 const ENTRIES_MAX = 500_000;
 
 export interface Numbers {
@@ -9,8 +9,8 @@ export interface Numbers {
   readonly at: number;
 }
 
-/** What a re-sent event is recognised by. Oldest first, as a map keeps its order and all entries live equally long. */
-export class Once {
+/** Recognises re-sent events. Entries are in order of insertion, so the first one is the oldest. */
+export class Dedupe {
   readonly #entries = new Map<string, Numbers>();
 
   find(key: string, now: number): Numbers | undefined {

@@ -4,10 +4,10 @@ import type { BrokerListener, ControlMessage } from "../roles/deliveries.ts";
 type Delivery = { readonly room: RoomId; readonly frame: Buffer } | { readonly control: ControlMessage };
 
 /**
- * Hands over in the order of the log, behind the call that caused it: as with Redis, nobody is called from within his own
- * accept. Bounded by what one turn of the event loop accepts and commits.
+ * Delivers in the order of the log and after the call that caused the delivery: as with Redis, the listener is never called
+ * within `accept`. Bounded by the events that one turn of the event loop accepts and commits.
  */
-export class Deliveries {
+export class DeliveryQueue {
   readonly #waiting: Delivery[] = [];
   /** Subscriptions per room; bounded by the rooms that connections have open. */
   readonly #refs = new Map<RoomId, number>();
