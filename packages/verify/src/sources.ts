@@ -17,7 +17,7 @@ export interface ClusterSources {
 
 /** One read at a time; one more connection, so that a reconnect delays nothing. */
 const POOL_MAX = 2;
-const SILENT = { warn: () => undefined, error: () => undefined };
+const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Postgres and the present generation of the log. */
 export async function openClusterSources(options: ClusterSources): Promise<OpenSources> {
