@@ -30,6 +30,8 @@ export class TalkView {
   #room: RoomId | undefined;
   /** The end is in view, and stays so whatever comes and however the window changes. */
   #isFollowing = true;
+  /** Where the conversation stood when it scrolled last, in pixels. */
+  #top = 0;
 
   constructor(app: App) {
     this.#app = app;
@@ -42,10 +44,7 @@ export class TalkView {
     const older = new IntersectionObserver(([entry]) => entry?.isIntersecting && loadOlder(), { root: this.#scroll });
     older.observe(this.#older);
     this.#newest.addEventListener("click", () => this.toEnd());
-    this.#scroll.addEventListener("scroll", () => {
-      this.#isFollowing = this.#isAtEnd();
-      if (this.#isFollowing) this.#newest.hidden = true;
-    });
+    this.#scroll.addEventListener("scroll", () => this.#scrolled());
     new ResizeObserver(() => {
       measureTexts(this.#scroll);
       if (this.#isFollowing) this.toEnd();
@@ -79,7 +78,17 @@ export class TalkView {
   toEnd(): void {
     this.#isFollowing = true;
     this.#scroll.scrollTop = this.#scroll.scrollHeight;
+    this.#top = this.#scroll.scrollTop;
     this.#newest.hidden = true;
+  }
+
+  /** Only a movement up leaves the end: this may run late, when the window has shrunk and nobody has scrolled. */
+  #scrolled(): void {
+    const { scrollTop } = this.#scroll;
+    if (this.#isAtEnd()) this.#isFollowing = true;
+    else if (scrollTop < this.#top) this.#isFollowing = false;
+    this.#top = scrollTop;
+    if (this.#isFollowing) this.#newest.hidden = true;
   }
 
   #renderItems(talk: Talk, me: string, isOther: boolean): void {
