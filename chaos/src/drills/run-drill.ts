@@ -177,7 +177,7 @@ class Trial {
 }
 
 function takenNote({ taken = 0 }: Verdict["counts"]): string[] {
-  return taken === 0 ? [] : [`${taken} acked events went with what was set back, announced to everybody who had them`];
+  return taken === 0 ? [] : [`${taken} acked events were lost with the set-back, as announced to their clients`];
 }
 
 function worst(times: readonly (number | null)[]): number | null {

@@ -21,7 +21,7 @@ test("G3 a sign-up whose answer was lost is repeated with the same id", async ()
   expect(again).toBe(first);
 });
 
-test("a sign-up that nobody knows the outcome of says so, and what to do", async () => {
+test("a sign-up with an unknown outcome says so, and what to do", async () => {
   const started = await startLoggedIn(SIGNUP, (hub) => {
     hub.replies["POST signup"] = [UNAVAILABLE, UNAVAILABLE, UNAVAILABLE];
   });
@@ -29,7 +29,7 @@ test("a sign-up that nobody knows the outcome of says so, and what to do", async
   expect(started.err()).toContain("The account may have been made: try hubbub login ada");
 });
 
-test("no account is made when its login cannot be kept", async () => {
+test("no account is created if its login cannot be stored", async () => {
   const hub = new FakeHub();
   const started = await startWith({ hub, configDir: "/dev/null/hubbub" }, SIGNUP);
   expect(await signup(started)).toBe(1);
@@ -38,7 +38,7 @@ test("no account is made when its login cannot be kept", async () => {
   expect(hub.calls).toEqual([]);
 });
 
-test("a login that cannot be read is one sentence", async () => {
+test("an unreadable login is reported in one sentence", async () => {
   const started = await startWith({ hub: new FakeHub(), configDir: "/dev/null" }, ["rooms"]);
   expect(await started.exitCode).toBe(1);
   expect(started.err()).toMatch(/^hubbub: \/dev\/null\/credentials.json cannot be read: .*\n$/);

@@ -4,7 +4,7 @@ import { CliError, EXIT } from "./cli-error.ts";
 
 const parse = (line: string) => parseArguments(line.split(" ").filter((word) => word !== ""));
 
-test("a guest's name is the word behind --guest, once command and room are there", () => {
+test("the guest's name is the word after --guest, once command and room are given", () => {
   expect(parse("chat lobby --guest ada").command).toMatchObject({ room: "lobby", guest: "ada" });
   expect(parse("chat --guest lobby").command).toMatchObject({ room: "lobby", guest: "" });
   expect(parse("--server http://h:1 chat --guest lobby")).toMatchObject({
@@ -16,7 +16,7 @@ test("a guest's name is the word behind --guest, once command and room are there
   expect(parse("chat lobby").command).toMatchObject({ guest: undefined });
 });
 
-test("send without a text reads stdin, words behind -- are text", () => {
+test("send without a text reads stdin, words after -- are text", () => {
   expect(parse("send lobby").command).toMatchObject({ text: undefined });
   expect(parse("send lobby -- --guest is a word").command).toMatchObject({
     text: "--guest is a word",
@@ -24,7 +24,7 @@ test("send without a text reads stdin, words behind -- are text", () => {
   });
 });
 
-test("a text may begin with a dash where a text stands; what looks like an option needs -- and is told so", () => {
+test("a text may begin with a dash; a text that looks like an option needs --, and the error says so", () => {
   const textOf = (...argv: string[]) => parseArguments(argv).command;
   expect(textOf("send", "lobby", "- milk")).toMatchObject({ room: "lobby", text: "- milk" });
   expect(textOf("send", "lobby", "-hello", "-1", "---")).toMatchObject({ text: "-hello -1 ---" });
@@ -40,7 +40,7 @@ test("a text may begin with a dash where a text stands; what looks like an optio
   expect(() => textOf("send", "-1", "lobby")).toThrow(CliError);
 });
 
-test("what cannot be meant is a usage error that names the help", () => {
+test("an invalid command line is a usage error that names the help", () => {
   const wrong = [
     "shout lobby",
     "chat",
@@ -64,11 +64,11 @@ test("what cannot be meant is a usage error that names the help", () => {
   }
 });
 
-test("nothing, help and --help all help", () => {
+test("no arguments, help and --help print the help", () => {
   for (const line of ["", "help", "chat lobby --help"]) expect(parse(line).command).toEqual({ name: "help" });
 });
 
-test("an empty room, name or text is said", () => {
+test("an empty room, name or text is reported", () => {
   expect(() => parseArguments(["chat", ""])).toThrow(/one ROOM/);
   expect(() => parseArguments(["owner", "lobby", ""])).toThrow(/a NAME/);
   expect(() => parseArguments(["send", "lobby", " "])).toThrow(/TEXT is empty/);

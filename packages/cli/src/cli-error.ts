@@ -29,11 +29,11 @@ export function explain(error: HubbubError, server: string): string {
     case "username_taken":
       return "this username is taken. Choose another one, or log in: hubbub login NAME";
     case "guests_disabled":
-      return "this server takes no guests. Sign up instead: hubbub signup NAME";
+      return "this server does not allow guests. Sign up instead: hubbub signup NAME";
     case "last_owner":
       return "you are the last owner. Make another member an owner first: .owner NAME in the chat, or hubbub owner ROOM NAME";
     case "last_member":
-      return "nobody else is in the room: leaving closes it for good. To do so: .close in the chat, or hubbub leave ROOM --close";
+      return "you are the last member: leaving closes the room permanently. To confirm: .close in the chat, or hubbub leave ROOM --close";
     case "forbidden":
       return "this is for owners of the room, or an owner has removed you from it";
     case "room_name_taken":

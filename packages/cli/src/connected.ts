@@ -77,7 +77,7 @@ class Patience {
 
   stateChanged({ state }: ClientState): void {
     if (state === "waiting") {
-      const reason = new CliError(`${this.#server} has been away for ${AWAY_MAX_MS / 1000} s. Try again later.`);
+      const reason = new CliError(`${this.#server} has been unavailable for ${AWAY_MAX_MS / 1000} s. Try again later.`);
       this.#timer ??= setTimeout(() => this.#gone.abort(reason), AWAY_MAX_MS);
     } else if (state !== "connecting") {
       clearTimeout(this.#timer);

@@ -42,7 +42,7 @@ test.each(["", "{", "null", "7"])("a damaged file (%j) says what to do", async (
   await expect(credentials.load()).rejects.toThrow(/damaged.*log in again/);
 });
 
-test("without a home folder the way out is said, and asking whether it can be kept leaves nothing behind", async () => {
+test("without a home directory the error names a way out, and the check leaves no file behind", async () => {
   await expect(new Credentials(undefined, "http://one").load()).rejects.toThrow(/XDG_CONFIG_HOME.*--guest/);
   const folder = await temporaryFolder();
   await new Credentials(folder, "http://one").assertWritable();

@@ -35,7 +35,7 @@ export class Credentials implements TokenStorage {
 
   get #path(): string {
     if (this.#folder === undefined) {
-      throw new CliError("there is no home folder to keep the login in: set XDG_CONFIG_HOME, or use --guest");
+      throw new CliError("there is no home directory for the login: set XDG_CONFIG_HOME, or use --guest");
     }
     return join(this.#folder, "credentials.json");
   }

@@ -9,11 +9,11 @@ test("escape sequences, C0 and C1 controls and bidi overrides cannot reach the t
   expect(harmlessLine("two\nlines\r")).toBe("two\ufffdlines\ufffd");
 });
 
-test("ordinary text of any script stays as it is", () => {
+test("ordinary text of any script is unchanged", () => {
   for (const text of ["héllo", "日本語", "שלום", "👩‍👩‍👧 ok", "a  b"]) expect(harmlessLine(text)).toBe(text);
 });
 
-test("whatever is written, no line holds a control character or a line break", () => {
+test("no input yields a line with a control character or a line break", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
       for (const line of harmlessLines(text))

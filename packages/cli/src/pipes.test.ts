@@ -18,14 +18,14 @@ test.each([
   expect(err()).toBe("");
 });
 
-test("output that cannot be written for another reason is said in one sentence", async () => {
+test("another output error is reported in one sentence", async () => {
   const { stdout, exitCode, err } = await startLoggedIn(["members", "lobby"]);
   stdout.emit("error", failed("ENOSPC"));
   expect(await exitCode).toBe(1);
   expect(err()).toBe("hubbub: the output could not be written: write ENOSPC\n");
 });
 
-test("a command that is interrupted before it is done ends at once, with the code of the signal", async () => {
+test("an interrupted command ends at once, with the code of the signal", async () => {
   const { interrupt, exitCode, err } = await startLoggedIn(["rooms"], (hub) => {
     hub.isSilent = true;
   });
@@ -34,7 +34,7 @@ test("a command that is interrupted before it is done ends at once, with the cod
   expect(err()).toBe("hubbub: interrupted\n");
 });
 
-test("what is piped into a chat is sent to its end", async () => {
+test("all lines piped into a chat are sent", async () => {
   const { hub, stdin, exitCode, err } = await start("chat", "lobby", "--guest");
   await subscribed(hub);
   stdin.end(Array.from({ length: 1_500 }, (_, index) => `line ${index}\n`).join(""));
@@ -44,7 +44,7 @@ test("what is piped into a chat is sent to its end", async () => {
   expect(err()).toBe("");
 });
 
-test("a chat that ends for good names what was not sent, and ends with 1", async () => {
+test("a chat that ends with unsent messages prints them, and ends with 1", async () => {
   const { hub, stdin, exitCode, err } = await start("chat", LOBBY.id, "--guest");
   await subscribed(hub);
   hub.isDeaf = true;
@@ -56,7 +56,7 @@ test("a chat that ends for good names what was not sent, and ends with 1", async
   expect(err()).toMatch(/hubbub: your login at .* has ended/);
 });
 
-test("a lost connection is said, what is typed meanwhile is sent when it is back", async () => {
+test("a lost connection is shown, and lines typed meanwhile are sent after the reconnect", async () => {
   const { hub, stdin, out } = await start("chat", "lobby", "--guest");
   await subscribed(hub);
   hub.cut();

@@ -20,7 +20,7 @@ test.each([
   expect(out() + err()).toContain(said);
 });
 
-test("somebody who is not there is no member to change, and the last member is told how to close the room", async () => {
+test("only members have a role to change, and the last member is told how to close the room", async () => {
   const nobody = await startLoggedIn(["remove", "lobby", "nobody"]);
   expect(await nobody.exitCode).toBe(1);
   expect(nobody.err()).toContain("there is no nobody in this room");
@@ -31,13 +31,13 @@ test("somebody who is not there is no member to change, and the last member is t
   expect(last.err()).toContain("hubbub leave ROOM --close");
 });
 
-test("a room is asked for by its id, not looked for in lists", async () => {
+test("a room id is looked up directly, not in lists", async () => {
   const { hub, exitCode } = await startLoggedIn(["members", LOBBY.id]);
   expect(await exitCode).toBe(0);
   expect(hub.calls).toEqual([`GET /rooms/${LOBBY.id}`, `GET /rooms/${LOBBY.id}/members`]);
 });
 
-test("the last member is offered to close the room, and stays in it until then", async () => {
+test("the last member is offered to close the room, and stays until then", async () => {
   const { hub, stdin, out } = await start("chat", "lobby", "--guest");
   await subscribed(hub);
   hub.replies["POST leave"] = [LAST_MEMBER];
@@ -50,7 +50,7 @@ test("the last member is offered to close the room, and stays in it until then",
   expect(hub.calls.at(-1)).toBe(`POST /rooms/${LOBBY.id}/leave?close=true`);
 });
 
-test("a room that cannot be entered leaves the chat where it is, and what was typed for it is not said elsewhere", async () => {
+test("a failed join leaves the chat in its room, and lines typed for the other room are not sent", async () => {
   const { hub, stdin, out } = await start("chat", "lobby", "--guest");
   await subscribed(hub);
   hub.replies["GET rooms"] = [{ status: 200, body: { rooms: [] } }];

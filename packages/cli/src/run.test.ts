@@ -8,7 +8,7 @@ test("a wrong command line ends with 2 and a hint", async () => {
   expect(err()).toContain("hubbub --help");
 });
 
-test("a server that is not there ends with 1 and says what to do", async () => {
+test("a missing server ends with 1 and a hint", async () => {
   const { exitCode, err } = await start("rooms", "--server", "http://127.0.0.1:9");
   expect(await exitCode).toBe(1);
   expect(err()).toMatch(/not logged in|cannot reach/);
@@ -27,7 +27,7 @@ test("send ends with 0 once the message is acked, stdin is sent line by line", a
   expect(many.hub.log).toMatchObject([{ text: "a" }, { text: "b" }, { text: "c" }]);
 });
 
-test("send names the line that was not acked, so that nobody has to guess", async () => {
+test("send names the line that was not acked", async () => {
   const { hub, stdin, exitCode, err } = await start("send", LOBBY.id, "--guest");
   stdin.end(`a\n${REFUSED}\nc`);
   expect(await exitCode).toBe(1);
@@ -52,14 +52,14 @@ test("G1 tail --json is one event per line in order, gaps too, and an interrupt 
   expect(hub.received.at(-1)).toEqual({ type: "bye" });
 });
 
-test("tail ends with 0 when its reader is gone", async () => {
+test("tail ends with 0 when its output is closed", async () => {
   const { hub, stdout, exitCode } = await start("tail", "lobby", "--json", "--guest");
   await subscribed(hub);
   stdout.emit("error", Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
   expect(await exitCode).toBe(0);
 });
 
-test("chat shows the past, sends what is typed, answers dot commands, and .quit says bye", async () => {
+test("chat shows the history, sends typed lines, answers dot commands, and .quit sends bye", async () => {
   const { hub, stdin, out, exitCode } = await start("chat", "lobby", "--guest");
   hub.say("from before");
   await subscribed(hub);

@@ -6,7 +6,7 @@ const EVIL = "a\u009b31m\u007f\u202e\u2028\u001b[2Jz";
 const DRIVES_TERMINALS = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
 const linesOf = (text: string) => text.split("\n").join("");
 
-test("tail --json escapes what could drive a terminal, and loses nothing", async () => {
+test("tail --json escapes control characters, and loses nothing", async () => {
   const { hub, out } = await start("tail", "lobby", "--json", "--guest");
   await subscribed(hub);
   hub.say(EVIL);
@@ -28,7 +28,7 @@ test.each([
   expect(linesOf(out() + err())).not.toMatch(DRIVES_TERMINALS);
 });
 
-test("refusals and names of a hostile server cannot drive the terminal of a chat", async () => {
+test("errors and names from a hostile server cannot control the terminal of a chat", async () => {
   const { hub, stdin, out } = await start("chat", "lobby", "--guest");
   await subscribed(hub);
   const user = { id: "u", username: EVIL };
@@ -41,7 +41,7 @@ test("refusals and names of a hostile server cannot drive the terminal of a chat
   expect(linesOf(out())).not.toMatch(DRIVES_TERMINALS);
 });
 
-test("an event of a kind that is not known yet is passed over", async () => {
+test("an event of an unknown kind is skipped", async () => {
   const { hub, out } = await start("tail", "lobby", "--guest");
   await subscribed(hub);
   const event = { ...hub.say("before"), seq: 2, kind: "poll" };

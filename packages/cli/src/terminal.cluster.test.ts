@@ -63,7 +63,7 @@ test.each(["hubbub", "npx --no-install hubbub"])(
   },
 );
 
-test("a paste is one message and no command", async () => {
+test("a paste is one message, not a command", async () => {
   const { hub, pty } = await shell();
   pty.type("hubbub chat lobby --guest\r");
   await pty.sees("lobby › ");

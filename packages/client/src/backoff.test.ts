@@ -9,7 +9,7 @@ test("a delay is spread over the whole span, and the span doubles up to the cap"
   expect([0, 3, 99].map((attempt) => backoffMs(attempt, 0))).toEqual([0, 0, 0]);
 });
 
-test("G8 no attempt and no luck gives a delay over the cap", () => {
+test("G8 no attempt and no random value gives a delay over the cap", () => {
   fc.assert(
     fc.property(fc.nat(), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (attempt, random) => {
       const delay = backoffMs(attempt, random);

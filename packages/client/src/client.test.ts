@@ -5,7 +5,7 @@ import type { Gap } from "./room-listener.ts";
 import { ALICE, BOB, FakeServer, ROOM } from "./test/fake-server.ts";
 import { seqsOf, startWired } from "./test/wired.ts";
 
-test("G1 G5 events that passed while the client was away come first, each once and in order", async () => {
+test("G1 G5 events missed while disconnected come first, each once and in order", async () => {
   const { server, client, events } = await startWired();
   server.say("one");
   await vi.waitFor(() => expect(seqsOf(events)).toEqual([1]));
@@ -32,7 +32,7 @@ test("G3 a publish whose ack was lost is found in the replay and not sent again"
   expect(seqsOf(events)).toEqual([1]);
 });
 
-test("G2 G3 a publish that never arrived goes again under its id, after the replay, in the old order", async () => {
+test("G2 G3 a publish that never arrived is sent again under its id, after the replay, in order", async () => {
   const { server, room } = await startWired();
   let isCut = false;
   server.intercept = (frame, connection) => {
@@ -48,7 +48,7 @@ test("G2 G3 a publish that never arrived goes again under its id, after the repl
   expect(types.lastIndexOf("subscribe")).toBeLessThan(types.lastIndexOf("publish"));
 });
 
-test("a room that is unsubscribed while it is caught up, and subscribed again, is not refused for the first time's sake", async () => {
+test("an unsubscribe during catch-up does not refuse the next subscribe", async () => {
   const { server, client, room } = await startWired();
   room.unsubscribe();
   const held: number[] = [];
@@ -67,7 +67,7 @@ test("a room that is unsubscribed while it is caught up, and subscribed again, i
   expect(client.state.state).toBe("ready");
 });
 
-test("a subscribe that is refused behind the answer of an earlier one is asked again: the server has let the room go", async () => {
+test("a subscribe refused after the answer to an earlier one is repeated: the server has released the room", async () => {
   const { server, room } = await startWired();
   let asked = 0;
   server.intercept = (frame, connection) => {
@@ -87,7 +87,7 @@ test("a subscribe that is refused behind the answer of an earlier one is asked a
   await vi.waitFor(() => expect(seqsOf(events)).toEqual([1]));
 });
 
-test("G7 a hole in the live order leads to a fresh subscribe from the last good seq", async () => {
+test("G7 a gap in the live events leads to a subscribe from the last good seq", async () => {
   const { server, client, events } = await startWired();
   server.say("one");
   server.say("lost on the way", BOB, undefined, false);
@@ -97,7 +97,7 @@ test("G7 a hole in the live order leads to a fresh subscribe from the last good 
   expect(server.of("subscribe").at(-1)?.since).toEqual({ seq: 1, epoch: 1 });
 });
 
-test("a hole that no replay fills is told as unannounced, and the room goes on", async () => {
+test("a gap that no replay fills is reported as unannounced, and the room continues", async () => {
   const { server, room } = await startWired();
   const gaps: Gap[] = [];
   const seqs: number[] = [];
@@ -121,7 +121,7 @@ test("G4 durable waits for the mark, ack does not", async () => {
   await durable;
 });
 
-test("rate_limited waits as long as it is told and goes again under its id", async () => {
+test("a publish refused with rate_limited waits for retryAfterMs and is sent again under its id", async () => {
   const { server, room } = await startWired();
   let refusedAt = 0;
   server.intercept = (frame, connection) => {
@@ -141,7 +141,7 @@ test("G2 fifty publishes at once all resolve on a server that shows an event bef
   expect(server.of("publish")).toHaveLength(50);
 });
 
-test("a refusal that no retry can cure rejects at once", async () => {
+test("a refusal that is not retryable rejects at once", async () => {
   const { server, room } = await startWired();
   server.intercept = (frame, connection) =>
     frame.type === "publish" ? server.refuse(connection, frame.ref, "forbidden") : undefined;
@@ -149,7 +149,7 @@ test("a refusal that no retry can cure rejects at once", async () => {
   expect(server.of("publish")).toHaveLength(1);
 });
 
-test("a room that is refused rejects its subscribe and its outbox", async () => {
+test("a refused room rejects its subscribe and its outbox", async () => {
   const { server, room } = await startWired();
   server.intercept = (frame, connection) =>
     frame.type === "subscribe" ? server.refuse(connection, frame.ref, "not_member") : undefined;
@@ -159,7 +159,7 @@ test("a room that is refused rejects its subscribe and its outbox", async () => 
   await expect(publish).rejects.toMatchObject({ code: "not_member" });
 });
 
-test("G10 a goaway is followed after its time, and the room resumes", async () => {
+test("G10 a client reconnects after the time of a goaway, and the room resumes", async () => {
   const { server, client, events } = await startWired();
   server.broadcast({ type: "goaway", afterMs: 30 });
   await vi.waitFor(() => expect(client.stats.reconnects).toBe(1));
@@ -167,7 +167,7 @@ test("G10 a goaway is followed after its time, and the room resumes", async () =
   await vi.waitFor(() => expect(seqsOf(events)).toEqual([1]));
 });
 
-test("4500 is answered with a fresh token once; a session that was revoked ends the client", async () => {
+test("4500 leads to one reconnect with a fresh token; a revoked session ends the client", async () => {
   const { server, client, states } = await startWired();
   server.disconnect(CLOSE.badToken);
   await vi.waitFor(() => expect(server.tokens).toEqual(["token", "fresh"]));
@@ -177,7 +177,7 @@ test("4500 is answered with a fresh token once; a session that was revoked ends 
   await expect(client.connect()).rejects.toMatchObject({ code: "session_revoked" });
 });
 
-test("close says bye, and ends everything that waits", async () => {
+test("close sends bye and rejects everything that waits", async () => {
   const { server, client, room } = await startWired();
   server.intercept = ({ type }) => type === "publish";
   const waiting = room.publish("unanswered");
@@ -187,7 +187,7 @@ test("close says bye, and ends everything that waits", async () => {
   expect(client.state).toEqual({ state: "closed", error: undefined });
 });
 
-test("connect keeps trying until a server is there", async () => {
+test("connect retries until a server answers", async () => {
   const server = new FakeServer();
   const url = await server.listen();
   await server.close();

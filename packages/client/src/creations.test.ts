@@ -49,7 +49,7 @@ test.each(CREATIONS)(
   },
 );
 
-test("a refusal that stands, other words and calls at the same time are creations of their own", async () => {
+test("a final refusal, other arguments and concurrent calls make separate creations", async () => {
   const { http, asked, failing } = await serving();
   const signup = (username: string) => http.signup({ username, password: "a long password" });
   Object.assign(failing, { status: 409, code: "username_taken" });
@@ -63,7 +63,7 @@ test("a refusal that stands, other words and calls at the same time are creation
   expect(new Set(idsOf("bob")).size).toBe(1);
 });
 
-test("an id of the caller's own is kept", async () => {
+test("the caller's own id is used", async () => {
   const { http, asked } = await serving();
   await http.createRoom({ id: "mine", name: "tea", visibility: "public" });
   expect(asked).toMatchObject([{ id: "mine" }]);

@@ -13,7 +13,7 @@ function loseEpoch(server: Awaited<ReturnType<typeof startWired>>["server"], kep
   server.broadcast({ type: "epoch", room: ROOM, epoch: server.epoch, head: server.head });
 }
 
-test("G2 G6 what was acked and lost with its epoch goes again under its id, above the old numbers", async () => {
+test("G2 G6 an event acked and lost with its epoch is sent again under its id, above the old numbers", async () => {
   const { server, room } = await startWired();
   server.http = () => ({ status: 200, body: { messages: server.log, head: server.head, epoch: server.epoch } });
   const moved: [RoomEvent, number][] = [];
@@ -31,7 +31,7 @@ test("G2 G6 what was acked and lost with its epoch goes again under its id, abov
   expect(moved).toEqual([[expect.objectContaining({ id: "lost", seq: 103 }), 2]]);
 });
 
-test("G2 G6 what was acked in a life that a restore took away goes again, though the epoch that follows is lower", async () => {
+test("G2 G6 an event acked before a restore is sent again, although the next epoch is lower", async () => {
   const { server, room } = await startWired((prepared) => {
     prepared.epoch = 9;
   });
@@ -52,7 +52,7 @@ test("G2 G6 what was acked in a life that a restore took away goes again, though
   expect(epochs).toEqual([3]);
 });
 
-test("G4 an ack that comes ahead of the news of its epoch waits for its mark, and for no lookup", async () => {
+test("G4 an ack that arrives before its epoch frame waits for its mark, not for a lookup", async () => {
   const { server, room } = await startWired();
   server.say("before");
   let asked = 0;
@@ -82,7 +82,7 @@ test("G4 an ack that comes ahead of the news of its epoch waits for its mark, an
   expect(server.of("publish")).toHaveLength(1);
 });
 
-test("G3 G4 what the history still has after an epoch change is durable and not sent again", async () => {
+test("G3 G4 an event in the history after an epoch change is durable and not sent again", async () => {
   const { server, room } = await startWired();
   server.http = () => ({ status: 200, body: { messages: server.log, head: server.head, epoch: server.epoch } });
   const durable = room.publish("kept", { id: "kept", until: "durable" });
@@ -94,7 +94,7 @@ test("G3 G4 what the history still has after an epoch change is durable and not 
   expect(server.of("publish")).toHaveLength(1);
 });
 
-test("G3 a history that is only a part decides nothing: it is asked again", async () => {
+test("G3 a partial history decides nothing and is requested again", async () => {
   const { server, room } = await startWired();
   let asked = 0;
   server.http = () => {

@@ -23,7 +23,7 @@ export async function findStored(
   while (after < last) {
     const { messages, partial, epoch } = await history({ after, limit: PAGE });
     // What is missing from a part of the history may still be on its way there: to send it again could double it.
-    if (partial) throw new HubbubError("unavailable", "the log is away");
+    if (partial) throw new HubbubError("unavailable", "redis is unavailable");
     now = epoch;
     for (const event of messages) if (event.by.id === me) ids.add(event.id);
     const end = messages.at(-1)?.seq;

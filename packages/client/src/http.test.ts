@@ -26,7 +26,7 @@ test("a refused token is exchanged once and the call repeated", async () => {
   expect(asked).toEqual([`${call} stale`, `${call} fresh`]);
 });
 
-test("a problem becomes an error with its code, status and time to wait", async () => {
+test("a problem becomes an error with its code, status and retry delay", async () => {
   const problem = { code: "rate_limited", detail: "slowly", retryAfterMs: 250 };
   const { url } = await serving({ status: 429, body: problem });
   const error = await new HubbubHttp({ url }).guest().catch((caught: unknown) => caught);
@@ -39,7 +39,7 @@ test("a problem becomes an error with its code, status and time to wait", async 
   });
 });
 
-test("a code that is not known here is judged by its status", async () => {
+test("an unknown code is judged by its status", async () => {
   const { url } = await serving({ status: 503, body: { code: "of_the_future" } }, { status: 404, body: {} });
   const http = new HubbubHttp({ url, getToken: () => Promise.resolve("t") });
   await expect(http.history(ROOM)).rejects.toSatisfy((error) => error.code === "unavailable" && error.shouldRetry());
@@ -48,7 +48,7 @@ test("a code that is not known here is judged by its status", async () => {
   );
 });
 
-test("a server that is not there is unreachable, and without a login nothing is asked", async () => {
+test("a missing server is unreachable, and without a login no request is sent", async () => {
   const http = new HubbubHttp({ url: "http://127.0.0.1:9" });
   await expect(http.guest()).rejects.toMatchObject({ code: "unreachable" });
   await expect(http.me()).rejects.toMatchObject({ code: "bad_token" });

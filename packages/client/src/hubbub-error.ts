@@ -7,8 +7,8 @@ const LOCAL = {
   connection_lost: { retry: true, means: "the connection was lost before the answer came" },
   no_token: { retry: true, means: "getToken failed" },
   bad_url: { retry: false, means: "the url must begin with http:// or https://" },
-  outbox_full: { retry: true, means: "too many messages wait to be taken by the server" },
-  unexpected_answer: { retry: false, means: "the answer is not one of a Hubbub server" },
+  outbox_full: { retry: true, means: "too many messages wait to be sent" },
+  unexpected_answer: { retry: false, means: "unexpected answer; is this a Hubbub server?" },
   closed: { retry: false, means: "the client was closed" },
 } as const;
 

@@ -16,7 +16,7 @@ test("a quiet connection is pinged every heartbeatMs and stays", async () => {
   expect(client.stats.reconnects).toBe(0);
 });
 
-test("G9 a connection on which no pong comes is given up and made anew", async () => {
+test("G9 a connection on which no pong comes is closed and replaced", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const { server, client } = await startWired((fake) => {
     fake.heartbeatMs = 1_000;
@@ -28,7 +28,7 @@ test("G9 a connection on which no pong comes is given up and made anew", async (
   await vi.waitFor(() => expect(client.stats.reconnects).toBe(1));
 });
 
-test("a refused request says nothing about the connection: its end is not explained by it", async () => {
+test("a refused request does not explain a later close of the connection", async () => {
   const { server, client, room, states } = await startWired();
   server.intercept = (frame, connection) =>
     frame.type === "publish" ? server.refuse(connection, frame.ref, "forbidden") : undefined;
@@ -38,7 +38,7 @@ test("a refused request says nothing about the connection: its end is not explai
   expect(client.state.state).toBe("closed");
 });
 
-test("a message that closes the connection with 1009 is refused and not sent again; what went with it arrives", async () => {
+test("a message that closes the connection with 1009 is refused and not sent again; its neighbours arrive", async () => {
   const { server, client, room } = await startWired();
   let closed = 0;
   server.intercept = (frame, { socket }) => {

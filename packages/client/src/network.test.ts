@@ -23,7 +23,7 @@ function see(visibilityState: string): void {
   view.dispatchEvent(new Event("visibilitychange"));
 }
 
-test("a network that is gone ends the connection at once, and what is said goes out when it is back", async () => {
+test("a lost network closes the connection, and publishes are sent when it is back", async () => {
   const { client, room, states, server } = await startWired();
   page.dispatchEvent(new Event("offline"));
   expect(states.at(-1)).toMatchObject({ state: "waiting", error: { code: "unreachable" } });
@@ -34,7 +34,7 @@ test("a network that is gone ends the connection at once, and what is said goes 
   expect(server.log).toMatchObject([{ text: "said while offline" }]);
 });
 
-test("a page that is seen again asks for a sign of life at once, one at a time, and lets a dead connection go", async () => {
+test("a page that becomes visible pings at once, one ping at a time, and drops a dead connection", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const { client, server } = await startWired();
   see("hidden");
@@ -53,7 +53,7 @@ test("a page that is seen again asks for a sign of life at once, one at a time, 
   await vi.waitFor(() => expect(client.stats.reconnects).toBe(1));
 });
 
-test("a page that is seen again does not wait for the next attempt", async () => {
+test("a page that becomes visible reconnects without delay", async () => {
   const { client, server } = await startWired();
   for (const awaken of [() => pageshow(true), () => see("visible")]) {
     // The next attempt does not begin by itself.
@@ -67,7 +67,7 @@ test("a page that is seen again does not wait for the next attempt", async () =>
   }
 });
 
-test("a closed client listens no more", async () => {
+test("a closed client removes its listeners", async () => {
   const { client, states } = await startWired();
   await client.close();
   const told = states.length;

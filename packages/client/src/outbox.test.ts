@@ -7,7 +7,7 @@ const room = "01920000-0000-7000-8000-000000000001" as RoomId;
 const message = (id: string): OutboxBody => ({ type: "publish", room, id: id as EventId, text: id });
 const idsOf = (items: Iterable<{ body: OutboxBody }>): string[] => [...items].map(({ body }) => body.id);
 
-test("G3 what was underway when the connection broke goes again in its old order, before what is newer", async () => {
+test("G3 events in flight at a disconnect are sent again in their order, before newer ones", async () => {
   const outbox = new Outbox();
   const promises = ["a", "b", "c"].map((id) => outbox.add(message(id), "ack"));
   const [a] = [...outbox.sendable()];
@@ -62,7 +62,7 @@ test.each([
   },
 );
 
-test("G8 at its bound the outbox refuses with outbox_full and keeps what it has", async () => {
+test("G8 at its bound the outbox refuses with outbox_full and keeps its events", async () => {
   const outbox = new Outbox();
   const promises = Array.from({ length: OUTBOX_MAX }, (_, index) => outbox.add(message(`m${index}`), "ack"));
   expect(() => outbox.add(message("more"), "ack")).toThrow(expect.objectContaining({ code: "outbox_full" }));
@@ -71,7 +71,7 @@ test("G8 at its bound the outbox refuses with outbox_full and keeps what it has"
   expect((await Promise.allSettled(promises)).every(({ status }) => status === "rejected")).toBe(true);
 });
 
-test("G8 acked events that never become durable are watched up to a bound", async () => {
+test("G8 acked events that never become durable are tracked up to a bound", async () => {
   const outbox = new Outbox();
   for (let seq = 1; seq <= WATCHED_MAX + 5; seq += 1) {
     const acked = outbox.add(message(`m${seq}`), "ack");
@@ -81,7 +81,7 @@ test("G8 acked events that never become durable are watched up to a bound", asyn
   expect(outbox.size).toBe(WATCHED_MAX);
 });
 
-test("the same id twice at once is the caller's mistake", async () => {
+test("a second publish with a pending id is refused", async () => {
   const outbox = new Outbox();
   const first = outbox.add(message("a"), "ack");
   expect(() => outbox.add(message("a"), "ack")).toThrow(HubbubError);

@@ -53,7 +53,7 @@ export class Outbox {
   add(body: OutboxBody, until: Until): Promise<Published> {
     const waiting = [...this.#items.values()].filter((item) => item.waiter !== undefined).length;
     if (waiting >= OUTBOX_MAX) throw new HubbubError("outbox_full");
-    if (this.#items.has(body.id)) throw new HubbubError("bad_request", `the id ${body.id} is already on its way`);
+    if (this.#items.has(body.id)) throw new HubbubError("bad_request", `the id ${body.id} is already pending`);
     return new Promise((resolve, reject) => {
       this.#items.set(body.id, { body, state: { state: "queued" }, waiter: { until, resolve, reject } });
     });

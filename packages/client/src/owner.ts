@@ -26,7 +26,7 @@ export async function askForToken(getToken: (fresh: boolean) => Promise<string>,
   try {
     const token: unknown = await Promise.race([getToken(fresh), late]);
     if (typeof token === "string" && token !== "") return token;
-    throw new HubbubError("no_token", "getToken gave no token");
+    throw new HubbubError("no_token", "getToken returned no token");
   } catch (error) {
     throw error instanceof HubbubError ? error : new HubbubError("no_token", undefined, { cause: error });
   } finally {

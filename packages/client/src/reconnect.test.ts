@@ -5,20 +5,20 @@ import { planAfter } from "./reconnect.ts";
 
 const well = { attempt: 0, hasFreshToken: false };
 
-test("G5 every code below 4500 comes back", () => {
+test("G5 a client reconnects after every code below 4500", () => {
   for (const code of [1000, 1001, 1006, 1011, 4001, 4008, 4009, 4010, 4499]) {
     expect(planAfter({ code }, well, 0.5)).toMatchObject({ action: "retry" });
   }
 });
 
-test("4500 comes back once, with a fresh token, then stops", () => {
+test("after 4500 a client reconnects once with a fresh token, then stops", () => {
   const first = planAfter({ code: CLOSE.badToken }, well, 0.5);
   expect(first).toEqual({ action: "retry", delayMs: 0, trouble: { attempt: 1, hasFreshToken: true } });
   const second = planAfter({ code: CLOSE.badToken }, { attempt: 1, hasFreshToken: true }, 0.5);
   expect(second).toMatchObject({ action: "stop", error: { code: "bad_token" } });
 });
 
-test("4501 to 4999 stop, with what the server said last", () => {
+test("after 4501 to 4999 a client stops with the last error of the server", () => {
   expect(planAfter({ code: 4501 }, well, 0.5)).toMatchObject({ error: { code: "session_revoked" } });
   const error = new HubbubError("bad_frame", "text: too long");
   expect(planAfter({ code: 4502, error }, well, 0.5)).toEqual({ action: "stop", error });

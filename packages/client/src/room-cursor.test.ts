@@ -17,7 +17,7 @@ function drive(cursor: RoomCursor, frames: readonly Position[], all: readonly Po
 
 const history = (length: number): Position[] => Array.from({ length }, (_, index) => ({ seq: index + 1, epoch: 1 }));
 
-test("G1 G3 whatever is repeated, replayed, reordered or left out, each event comes once and in order", () => {
+test("G1 G3 each event comes once and in order, whatever is repeated, replayed, reordered or left out", () => {
   const scenario = fc
     .integer({ min: 1, max: 30 })
     .chain((length) =>
@@ -82,7 +82,7 @@ test.each([
   expect(cursor.event({ seq: 12, epoch })).toBe("deliver");
 });
 
-test("G6 an equal epoch with a lower head is another numbering: the cursor goes back", () => {
+test("G6 an equal epoch with a lower head is another numbering: the cursor moves back", () => {
   const cursor = new RoomCursor({ seq: 21, epoch: 1 });
   expect(cursor.subscribed(11, 1)).toEqual({ verdict: "deliver", lost: { from: 12, to: 21 } });
   expect(cursor.event({ seq: 12, epoch: 1 })).toBe("deliver");

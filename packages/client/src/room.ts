@@ -92,7 +92,7 @@ export class Room {
     const active = this.#host.enter();
     if (active !== this) return active.subscribe(listener);
     this.#idle.clear();
-    this.#firstLive?.reject(new HubbubError("closed", "another listener took this room"));
+    this.#firstLive?.reject(new HubbubError("closed", "another listener replaced this one"));
     this.#feed.start(listener);
     const live = new Promise<Position>((resolve, reject) => {
       this.#firstLive = { resolve, reject };

@@ -4,7 +4,7 @@ import type { PendingMessage } from "./outbox.ts";
 import { FakeServer, ROOM } from "./test/fake-server.ts";
 import { startWired } from "./test/wired.ts";
 
-test("G2 what is being sent outlives the view: unsubscribed while no ack comes, it arrives over the next connection", async () => {
+test("G2 a pending publish outlives an unsubscribe and arrives over the next connection", async () => {
   const { server, client, room } = await startWired();
   server.intercept = ({ type }) => type === "publish";
   const published = room.publish("still sent", { id: "kept" });
@@ -17,7 +17,7 @@ test("G2 what is being sent outlives the view: unsubscribed while no ack comes, 
   expect(client.pending).toEqual([]);
 });
 
-test("G8 rooms that are unsubscribed are let go, and their objects work again", async () => {
+test("G8 unsubscribed rooms are released, and their objects work again", async () => {
   const { client, room, server } = await startWired();
   const names = Array.from({ length: 500 }, (_none, at) => `01920000-0000-7000-8000-${String(at).padStart(12, "0")}`);
   const first = names.map((name) => {
@@ -53,7 +53,7 @@ test.each([true, false])(
   },
 );
 
-test("what is pending is told, can be taken back, and goes on in another client under the same ids", async () => {
+test("pending messages are listed, can be discarded, and continue in another client under the same ids", async () => {
   const server = new FakeServer();
   const url = await server.listen();
   const told: PendingMessage[][] = [];
@@ -78,7 +78,7 @@ test("what is pending is told, can be taken back, and goes on in another client 
   await server.close();
 });
 
-test("several listeners hear one room, each until it is taken away, and one that throws spoils nothing for the others", async () => {
+test("several listeners share a room, each until its removal, and one that throws does not affect the others", async () => {
   const { server, room, events } = await startWired();
   const thrown: unknown[] = [];
   const note = (error: unknown): void => void thrown.push(error);

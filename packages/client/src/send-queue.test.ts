@@ -29,7 +29,7 @@ function refusedAt(times: readonly number[], perSecond: number): number {
   return refused;
 }
 
-test("190 subscribes and 60 events go as fast as the limits let them, and the server refuses none", async () => {
+test("190 subscribes and 60 events are sent at the limits, and the server refuses none", async () => {
   const sent: { type: string; at: number; id: number }[] = [];
   const queue = new SendQueue(limits, ({ request: one }) =>
     sent.push({ type: one.type, at: performance.now(), id: "room" in one ? Number(one.room) : -1 }),
@@ -56,7 +56,7 @@ test("190 subscribes and 60 events go as fast as the limits let them, and the se
   }
 });
 
-test("the queue of a link that ends answers everything that waits in it", () => {
+test("the queue of a closed link rejects everything in it", () => {
   const codes: string[] = [];
   const queue = new SendQueue({ ...limits, framesPerSecond: 1 }, quiet);
   for (let id = 0; id < 3; id += 1) {

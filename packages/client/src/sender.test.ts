@@ -189,7 +189,7 @@ async function sendAll(count: number, fates: readonly Fate[], limits: Limits): P
 
 const ids = (count: number): string[] => Array.from({ length: count }, (_none, at) => `m${at}`);
 
-test("G2 more events than fit the window all settle, when each own event comes before its ack", async () => {
+test("G2 more events than the window all settle if each own event comes before its ack", async () => {
   const fates = Array.from({ length: 100 }, (): Fate => "event first");
   expect(await sendAll(100, fates, LIMITS)).toEqual(ids(100));
 });
@@ -219,7 +219,7 @@ test("G1 the order of one sender outlives every refusal, reconnect, duplicate an
   );
 });
 
-test("G1 while anything of a refused round is unanswered nothing newer is sent", async () => {
+test("G1 nothing newer is sent while an event of a refused round is unanswered", async () => {
   const fates: Fate[] = [...Array.from({ length: 10 }, (): Fate => "take"), "refuse", "slow"];
   expect(await sendAll(60, fates, LIMITS)).toEqual(ids(60));
 });

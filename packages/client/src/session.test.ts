@@ -23,7 +23,7 @@ function storageOf(first?: StoredTokens): TokenStorage & { kept: StoredTokens | 
   };
 }
 
-test("a token close to its end is exchanged, once for all who ask, and kept", async () => {
+test("a token close to its expiry is refreshed once for all callers, and stored", async () => {
   const storage = storageOf();
   const asked: string[] = [];
   const refresh = (refreshToken: string): Promise<Tokens> => {
@@ -37,7 +37,7 @@ test("a token close to its end is exchanged, once for all who ask, and kept", as
   expect(storage.kept?.refreshToken).toBe("second-refresh");
 });
 
-test("tokens that another owner of the session has renewed are taken from the storage", async () => {
+test("tokens refreshed by another owner of the session are taken from the storage", async () => {
   const storage = storageOf(toStoredTokens(tokens("other")));
   const session = new Session(tokens("mine"), () => Promise.reject(new Error("no refresh")), storage);
   expect(await session.getToken(true)).toBe("other");

@@ -30,7 +30,7 @@ test("a url without http or https is refused at once, with a code", () => {
   }
 });
 
-test("a body that is cut midway, one that is no JSON, and one that is null reject with a HubbubError", async () => {
+test("a truncated body, a body that is not JSON, and a null body reject with a HubbubError", async () => {
   const broken = createServer((request, response) => {
     if (request.url?.endsWith("/guest")) {
       response.writeHead(200, { "content-length": "1000" }).write("{");
@@ -90,7 +90,7 @@ test("after close and after a revocation publish and subscribe settle at once wi
   }
 });
 
-test("subscribe, unsubscribe and subscribe again, with nobody looking at the first, gives each event once", async () => {
+test("subscribe, unsubscribe and subscribe again gives each event once, if nobody awaits the first", async () => {
   const { server, client } = await startWired();
   const room = client.room(ROOM);
   const seen: number[] = [];
@@ -101,7 +101,7 @@ test("subscribe, unsubscribe and subscribe again, with nobody looking at the fir
   await vi.waitFor(() => expect(seen).toEqual([1]));
 });
 
-test("close waits for the ack of what was just published, up to its bound", async () => {
+test("close waits for the acks of published events, up to its bound", async () => {
   const { server, client, room } = await startWired();
   const published = room.publish("bye");
   await client.close();
@@ -114,7 +114,7 @@ test("close waits for the ack of what was just published, up to its bound", asyn
   expect(other.client.state.state).toBe("closed");
 });
 
-test("a closed client leaves no timer behind that would keep its process", async () => {
+test("a closed client leaves no timer that keeps its process alive", async () => {
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
   const before = timers();
   const { server, client, room } = await startWired();
@@ -153,7 +153,7 @@ test("wherever the exchange breaks, connect, publish and close settle and nothin
   }
 }, 60_000);
 
-test("an unreachable server is named with the reason of the platform", async () => {
+test("an unreachable server is reported with the reason of the platform", async () => {
   const server = new FakeServer();
   const url = await server.listen();
   await server.close();

@@ -59,11 +59,7 @@ async function faultsAt(url: string) {
 }
 
 test.each<[string, () => Promise<string>, RegExp]>([
-  [
-    "an unknown host name",
-    async () => "http://nowhere.invalid",
-    /its host name is not known, or DNS does not answer \(/,
-  ],
+  ["an unknown host name", async () => "http://nowhere.invalid", /its host name is unknown, or DNS does not answer \(/],
   ["a port without a server", async () => `http://${await nothing()}`, /nothing listens on this address and port \(/],
   [
     "a certificate that nobody vouches for",
@@ -89,15 +85,15 @@ test.each<[string, () => Promise<string>, RegExp]>([
   expect(socket?.message).toMatch(/^the server cannot be reached: /);
 });
 
-test("an HTTP server that is not Hubbub is told from one that cannot be reached", async () => {
+test("an HTTP server that is not Hubbub is distinguished from an unreachable one", async () => {
   const { http, socket } = await faultsAt(`http://${await listen(page())}`);
   expect(http).toMatchObject({ name: "HubbubError", code: "unexpected_answer", status: 404 });
-  expect(socket?.message).toContain("it is not one of Hubbub (HTTP status 404)");
+  expect(socket?.message).toContain("it is not Hubbub (HTTP status 404)");
 });
 
-test("a server that takes no connections now is told so", async () => {
+test("a server that accepts no connections now is reported as such", async () => {
   const full = createHttpServer((_request, response) => response.writeHead(503).end());
   const { http, socket } = await faultsAt(`http://${await listen(full)}`);
   expect(http).toMatchObject({ code: "unavailable", status: 503 });
-  expect(socket?.message).toContain("it takes no connections now (HTTP status 503)");
+  expect(socket?.message).toContain("it accepts no connections now (HTTP status 503)");
 });

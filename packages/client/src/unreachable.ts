@@ -1,19 +1,19 @@
 import { HubbubError } from "./hubbub-error.ts";
 
 const UNTRUSTED =
-  "its certificate is not signed by an authority that this machine trusts; in Node, NODE_EXTRA_CA_CERTS=FILE adds one";
+  "its certificate is not signed by a CA that this machine trusts; in Node, NODE_EXTRA_CA_CERTS=FILE adds one";
 const NO_TLS = "it does not speak TLS on this port; is it an http:// server?";
 const CUT = "it closed the connection without an answer; an https:// server does so when it is asked with http://";
-const NO_HTTP = "what answers on this port does not speak HTTP";
-const NO_NAME = "its host name is not known, or DNS does not answer";
+const NO_HTTP = "the program on this port does not speak HTTP";
+const NO_NAME = "its host name is unknown, or DNS does not answer";
 
 /** By the codes of Node's sockets, TLS and HTTP; a browser tells a page none of them. */
 const MEANS: Readonly<Record<string, string>> = {
   ENOTFOUND: NO_NAME,
   EAI_AGAIN: NO_NAME,
   ECONNREFUSED: "nothing listens on this address and port",
-  EHOSTUNREACH: "no way leads to its address",
-  ENETUNREACH: "no way leads to its address",
+  EHOSTUNREACH: "no route to its address",
+  ENETUNREACH: "no route to its address",
   ETIMEDOUT: "its address does not answer",
   UND_ERR_CONNECT_TIMEOUT: "its address does not answer",
   DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
@@ -57,7 +57,7 @@ function meaningOf(error: Error): string {
 
 /** Of an upgrade. A server that is full, or a proxy without one behind it, will do better later. */
 function meaningOfStatus(status: number): string {
-  if (status === 403) return "it takes no connections from this origin (HTTP status 403)";
-  if (status === 429 || status >= 500) return `it takes no connections now (HTTP status ${status})`;
-  return `an HTTP server answers there, but it is not one of Hubbub (HTTP status ${status})`;
+  if (status === 403) return "it accepts no connections from this origin (HTTP status 403)";
+  if (status === 429 || status >= 500) return `it accepts no connections now (HTTP status ${status})`;
+  return `an HTTP server answers there, but it is not Hubbub (HTTP status ${status})`;
 }

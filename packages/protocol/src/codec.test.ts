@@ -9,7 +9,7 @@ import { isTextWithin, textBytes } from "./text.ts";
 const room = newId();
 const publish = { type: "publish", ref: 1, room, id: "a-1", text: "hello" };
 
-test("every client frame of the protocol is read", () => {
+test("every client frame of the protocol is decoded", () => {
   const frames = [
     { type: "hello", ref: 1, token: "t" },
     { type: "subscribe", ref: 2, room },
@@ -50,14 +50,14 @@ test("G8 the fault of a frame with a thousand unknown keys fits on a line", () =
   expect(decoded).toMatchObject({ ok: false, code: "bad_frame", message: expect.stringMatching(/^.{1,200}…$/) });
 });
 
-test("what is not a JSON object is refused", () => {
+test("a message that is not a JSON object is refused", () => {
   for (const text of ["", "{", "null", "[]", "7", '"hello"']) {
     expect(decodeClientFrame(text)).toMatchObject({ ok: false, code: "bad_frame" });
   }
   expect(decodeClientFrame("x".repeat(FRAME_MAX_BYTES + 1))).toMatchObject({ ok: false, code: "too_large" });
 });
 
-test("a frame that is too large keeps its ref when only short fields stand in front of it", () => {
+test("a frame that is too large keeps its ref if only short fields precede it", () => {
   const text = "x".repeat(FRAME_MAX_BYTES);
   const spelled = { ok: false, code: "too_large", ref: 7 };
   expect(decodeClientFrame(JSON.stringify({ type: "publish", ref: 7, room, id: "a", text }))).toMatchObject(spelled);
@@ -84,7 +84,7 @@ test("a text is as long as its canonical JSON, and the frame bound fits every sp
   );
 });
 
-test("every refusal that invites a retry says when", () => {
+test("every retryable refusal carries a delay", () => {
   for (const [code, { retry }] of Object.entries(ERRORS)) {
     const { retryAfterMs } = new ProtocolError(code as ErrorCode);
     if (retry) expect(retryAfterMs, code).toBeGreaterThan(0);
@@ -112,7 +112,7 @@ test("no input makes the decoder throw", () => {
   );
 });
 
-test("a publish is read as its schema says, whatever its fields are", () => {
+test("the fast path for a publish agrees with its schema for any fields", () => {
   const or = <Value>(value: Value) => fc.option(fc.anything(), { nil: value });
   const text = fc.oneof(
     fc.string({ unit: "binary", maxLength: 8 }),

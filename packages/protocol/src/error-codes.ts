@@ -7,19 +7,19 @@ interface ErrorKind {
 
 /** Every refusal there is, on the WebSocket (`error.code`) and over HTTP (`code` of a problem). A closed list. */
 export const ERRORS = {
-  bad_frame: { status: 400, retry: false, means: "the frame is not JSON or does not fit its schema" },
-  bad_request: { status: 400, retry: false, means: "the body, path or query does not fit its schema" },
-  binary_frame: { status: 400, retry: false, means: "frames are JSON text; binary frames are not taken" },
-  too_large: { status: 413, retry: false, means: "the frame, body or text is over its limit" },
+  bad_frame: { status: 400, retry: false, means: "the frame is not JSON or does not match its schema" },
+  bad_request: { status: 400, retry: false, means: "the body, path or query does not match its schema" },
+  binary_frame: { status: 400, retry: false, means: "binary frames are not accepted; send JSON text" },
+  too_large: { status: 413, retry: false, means: "the frame, body or text exceeds its limit" },
   hello_required: { status: 401, retry: false, means: "the first frame must be hello" },
   hello_repeated: { status: 400, retry: false, means: "this connection belongs to another user or session" },
   bad_token: { status: 401, retry: false, means: "the access token is missing, wrong or expired" },
   session_revoked: { status: 401, retry: false, means: "the session was logged out or revoked" },
-  bad_origin: { status: 403, retry: false, means: "pages of this origin may not connect" },
+  bad_origin: { status: 403, retry: false, means: "origin not allowed" },
   bad_credentials: { status: 401, retry: false, means: "unknown username or wrong password" },
   refresh_reused: { status: 401, retry: false, means: "the refresh token was used before; the session is revoked" },
-  guests_disabled: { status: 403, retry: false, means: "guests are not allowed here" },
-  username_taken: { status: 409, retry: false, means: "the username is taken, or looks like one that is" },
+  guests_disabled: { status: 403, retry: false, means: "this server does not allow guests" },
+  username_taken: { status: 409, retry: false, means: "the username is taken, or looks like an existing one" },
   username_reserved: { status: 409, retry: false, means: "the username is reserved; choose another" },
   weak_password: { status: 400, retry: false, means: "the password is easy to guess; choose another" },
   unknown_session: { status: 404, retry: false, means: "you have no such session, or it has ended" },
@@ -29,22 +29,26 @@ export const ERRORS = {
   not_found: { status: 404, retry: false, means: "no such path" },
   not_member: { status: 403, retry: false, means: "join the room first" },
   forbidden: { status: 403, retry: false, means: "your role does not allow this" },
-  has_left: { status: 409, retry: false, means: "this user left the room; only they can come back, by joining it" },
+  has_left: { status: 409, retry: false, means: "this user left the room and can only rejoin it themselves" },
   last_owner: {
     status: 409,
     retry: false,
-    means: "a room with members keeps an owner: make another member an owner first",
+    means: "a room with members needs an owner: make another member an owner first",
   },
   last_member: {
     status: 409,
     retry: false,
-    means: "nobody else is in the room: leaving closes it for good; ask with close=true to do so",
+    means: "you are the last member: leaving closes the room permanently; confirm with close=true",
   },
   not_subscribed: { status: 409, retry: false, means: "this connection is not subscribed to the room" },
-  unsupported: { status: 501, retry: false, means: "this server does not offer that yet" },
-  too_many_subscriptions: { status: 429, retry: false, means: "one connection may not subscribe to more rooms" },
+  unsupported: { status: 501, retry: false, means: "this server does not support that yet" },
+  too_many_subscriptions: {
+    status: 429,
+    retry: false,
+    means: "this connection has reached its limit of subscriptions",
+  },
   too_many_connections: { status: 429, retry: true, means: "too many connections from this user or address" },
-  rate_limited: { status: 429, retry: true, means: "too fast; wait retryAfterMs" },
+  rate_limited: { status: 429, retry: true, means: "too many requests; retry after retryAfterMs" },
   out_of_order: {
     status: 409,
     retry: true,
@@ -54,9 +58,9 @@ export const ERRORS = {
   unavailable: {
     status: 503,
     retry: true,
-    means: "a part of the cluster is away; send it again with the same id, it is taken once",
+    means: "a part of the cluster is unavailable; retry with the same id, it is accepted once",
   },
-  internal: { status: 500, retry: true, means: "a fault of the server; it is in its log" },
+  internal: { status: 500, retry: true, means: "internal server error; see the server log" },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -32,7 +32,7 @@ test("a head and a body make the JSON of an event, whatever the text", () => {
   );
 });
 
-test("a message's body is written as any other body", () => {
+test("a message body is encoded like any other body", () => {
   const by = { id: newId<UserId>(), username: 'a"b' };
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), fc.option(fc.nat(), { nil: undefined }), (text, replyTo) => {
@@ -55,7 +55,7 @@ test("epoch and seq are read from the bytes without parsing, up to the largest s
   );
 });
 
-test("marks, signals and error frames are not taken for events", () => {
+test("marks, signals and error frames are not mistaken for events", () => {
   for (const type of ["durable", "signal", "error", "epoch", "removed"]) {
     expect(isEventFrame(bytes(`{"type":"${type}"}`))).toBe(false);
   }

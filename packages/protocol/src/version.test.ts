@@ -7,7 +7,7 @@ import { ERRORS } from "./error-codes.ts";
 import { PROTOCOL_VERSION } from "./version.ts";
 
 /** Change one of these on purpose only: see version.ts for what needs a new version. */
-const PINNED = { version: 1, hash: "f088df11f5588c20" };
+const PINNED = { version: 1, hash: "fd4c14498a84a6a0" };
 
 const docs = (name: string): string => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8");
 
@@ -19,7 +19,7 @@ test("the wire does not change silently", () => {
   expect({ version: PROTOCOL_VERSION, hash }).toEqual(PINNED);
 });
 
-test("docs hold the JSON Schema of both unions as they are", () => {
+test("docs contain the current JSON Schema of both unions", () => {
   const { clientFrame, serverFrame } = wireSchemas();
   expect(JSON.parse(docs("client-frame.schema.json"))).toEqual(clientFrame);
   expect(JSON.parse(docs("server-frame.schema.json"))).toEqual(serverFrame);

@@ -242,7 +242,7 @@ function join(chunks: readonly Uint8Array[], size: number): ArrayBuffer {
   return whole.buffer;
 }
 
-const INTERNAL = problem(500, "internal", "a fault of the server; it is in its log");
+const INTERNAL = problem(500, "internal", "internal server error; see the server log");
 const BAD_REQUEST = problem(400, "bad_request", "the request cannot be read");
 /** For requests on connections that were open when the process began to stop. */
 const STOPPING = problem(503, "unavailable", "this process stops; another one takes over", 1_000);

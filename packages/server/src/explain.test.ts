@@ -4,8 +4,8 @@ import { explain } from "./explain.ts";
 const coded = (code: string, message: string) => Object.assign(new Error(message), { code });
 
 test.each([
-  [coded("28P01", 'password authentication failed for user "u"'), /refuses the user name or the password/],
-  [coded("3D000", 'database "x" does not exist'), /no database of this name; make it with createdb/],
+  [coded("28P01", 'password authentication failed for user "u"'), /refuses the user name or password/],
+  [coded("3D000", 'database "x" does not exist'), /no database of this name; create it with createdb/],
   [coded("42501", "permission denied for schema hubbub"), /docs\/operations.md lists the rights/],
   [coded("DEPTH_ZERO_SELF_SIGNED_CERT", "self-signed certificate"), /sslmode=verify-full&sslrootcert=FILE/],
   [new Error("The server does not support SSL connections"), /does not speak TLS/],

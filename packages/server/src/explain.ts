@@ -21,22 +21,22 @@ const SENTENCES = [
 ];
 
 const SELF_SIGNED =
-  "DATABASE_URL: the certificate of Postgres is not signed by an authority that this machine knows. Give its own with sslmode=verify-full&sslrootcert=FILE, or trust any on a private network with sslmode=no-verify";
+  "DATABASE_URL: the certificate of Postgres is not signed by a CA that this machine trusts. Name the CA with sslmode=verify-full&sslrootcert=FILE, or trust any on a private network with sslmode=no-verify";
 
 /** What the code of a permanent fault means, and what to do. Five characters: an SQLSTATE of Postgres. */
 const BY_CODE: Readonly<Record<string, string>> = {
-  "28P01": "DATABASE_URL: Postgres refuses the user name or the password",
-  "28000": "DATABASE_URL: Postgres does not let this user in from here; see its pg_hba.conf, or set sslmode=require",
-  "3D000": "DATABASE_URL: Postgres has no database of this name; make it with createdb, or name another one",
-  "42501":
-    "DATABASE_URL: the user may not do what Hubbub does in this database; docs/operations.md lists the rights it needs",
+  "28P01": "DATABASE_URL: Postgres refuses the user name or password",
+  "28000":
+    "DATABASE_URL: Postgres does not accept this user from this host; see its pg_hba.conf, or set sslmode=require",
+  "3D000": "DATABASE_URL: Postgres has no database of this name; create it with createdb, or name another one",
+  "42501": "DATABASE_URL: the user lacks rights in this database; docs/operations.md lists the rights it needs",
   DEPTH_ZERO_SELF_SIGNED_CERT: SELF_SIGNED,
   SELF_SIGNED_CERT_IN_CHAIN: SELF_SIGNED,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: SELF_SIGNED,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: SELF_SIGNED,
   CERT_HAS_EXPIRED: "DATABASE_URL: the certificate of Postgres has expired",
   ERR_TLS_CERT_ALTNAME_INVALID:
-    "DATABASE_URL: the certificate of Postgres is of another host name; use the one it names",
+    "DATABASE_URL: the certificate of Postgres is for another host name; use the name in it",
 };
 const NO_TLS = "The server does not support SSL connections";
 
@@ -61,7 +61,7 @@ function knownFault(error: Error): string | null {
   const sentence = BY_CODE[code];
   if (sentence !== undefined) return `${sentence} (${error.message})`;
   if (error.message.startsWith(NO_TLS))
-    return "DATABASE_URL: this Postgres does not speak TLS; take sslmode out, or turn TLS on in Postgres";
+    return "DATABASE_URL: this Postgres does not speak TLS; remove sslmode, or enable TLS in Postgres";
   return error.cause instanceof Error ? knownFault(error.cause) : null;
 }
 

@@ -28,5 +28,5 @@ export function decodeMemberCursor(cursor: string): string {
 }
 
 function badCursor(): ProtocolError {
-  return new ProtocolError("bad_request", "the cursor is not one that this server gave");
+  return new ProtocolError("bad_request", "the cursor is not from this server");
 }

@@ -44,6 +44,6 @@ export function parseBigint(text: string): number {
 /** The row of a statement that always answers with exactly one. */
 export function single<Row>(rows: readonly Row[]): Row {
   const [row] = rows;
-  if (row === undefined) throw new Error("the statement answered no row");
+  if (row === undefined) throw new Error("the statement returned no row");
   return row;
 }

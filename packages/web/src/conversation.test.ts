@@ -51,7 +51,7 @@ function setUp() {
 
 const seqs = ({ talk }: Conversation) => talk.timeline.items.map(({ seq }) => seq);
 
-test("a room whose history cannot be loaded is heard all the same, and its past follows", async () => {
+test("a room without its history is live anyway, and the history follows", async () => {
   const { conversation, hear, history } = setUp();
   history.mockRejectedValueOnce(new HubbubError("unavailable"));
   history.mockResolvedValue({ messages: [message(1), message(2), message(3)], head: 4, epoch: 1 } as never);
@@ -64,7 +64,7 @@ test("a room whose history cannot be loaded is heard all the same, and its past 
   expect(conversation.talk.unread).toBe(1);
 });
 
-test("a history that is refused leaves a way to ask again", async () => {
+test("a refused history can be requested again", async () => {
   const { conversation, hear, history, failed } = setUp();
   history.mockRejectedValueOnce(new HubbubError("forbidden"));
   history.mockResolvedValue({ messages: [message(1)], head: 1, epoch: 1 } as never);
@@ -76,7 +76,7 @@ test("a history that is refused leaves a way to ask again", async () => {
   await vi.waitFor(() => expect(seqs(conversation)).toEqual([1]));
 });
 
-test("a room that the user was removed from says so, and is heard again once joined anew", () => {
+test("a room says that the user was removed, and is live again after the next join", () => {
   const { conversation, hear, refused } = setUp();
   conversation.start();
   hear().onRefused?.(new HubbubError("not_member"));
@@ -86,7 +86,7 @@ test("a room that the user was removed from says so, and is heard again once joi
   expect(conversation.talk.closed).toBe("");
 });
 
-test("a message is kept until the server has it; a refused one is sent again or discarded", async () => {
+test("a message is stored until the server has it; a refused one is sent again or discarded", async () => {
   const { conversation, hear, words, publishes } = setUp();
   conversation.start();
   hear().onLive?.({ seq: 0, epoch: 1 });
@@ -104,7 +104,7 @@ test("a message is kept until the server has it; a refused one is sent again or 
   await vi.waitFor(() => expect(words.unsent()).toEqual([]));
 });
 
-test("what an earlier visit did not get sent goes out under its id, unless the server may have forgotten that id", async () => {
+test("unsent messages of an earlier visit are sent under their ids, unless the server may have forgotten the ids", async () => {
   const { conversation, words, publishes } = setUp();
   const unsent = { room: room.id, text: "x", error: "" };
   words.keep({ ...unsent, id: "old", at: Date.now() - 600_000 });

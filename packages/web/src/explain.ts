@@ -12,7 +12,7 @@ export function explain(error: unknown): string {
     case "username_taken":
       return "This name is taken. Choose another one.";
     case "guests_disabled":
-      return "This server takes no guests. Sign up instead.";
+      return "This server does not allow guests. Sign up instead.";
     case "room_name_taken":
       return "A public room of this name exists already.";
     case "not_member":
@@ -22,7 +22,7 @@ export function explain(error: unknown): string {
     case "refresh_reused":
       return "Your login has ended. Log in again.";
     case "rate_limited":
-      return `Too fast. Wait ${Math.ceil((error.retryAfterMs ?? 1_000) / 1_000)} s.`;
+      return `Too many requests. Wait ${Math.ceil((error.retryAfterMs ?? 1_000) / 1_000)} s.`;
     default:
       return `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`;
   }

@@ -28,7 +28,7 @@ const login = (name: string, refreshToken = `${name}-1`): StoredTokens => ({
   expiresAt: Date.now() + 600_000,
 });
 
-test("a storage that is forbidden or full is replaced by memory, and that is said", () => {
+test("forbidden or full storage is replaced by memory, and the page says so", () => {
   const forbidden = new PageStorage(() => {
     throw new Error("SecurityError");
   }, "a.");
@@ -44,7 +44,7 @@ test("a storage that is forbidden or full is replaced by memory, and that is sai
   }
 });
 
-test("damaged values count as nothing, and are gone", () => {
+test("damaged values are ignored and removed", () => {
   const shared = browser();
   for (const text of ["{broken", "{}", "null", '{"user":{}}']) {
     const storage = new PageStorage(() => shared, "hubbub.");
@@ -62,7 +62,7 @@ test("servers below different paths of one origin do not see each other's login"
   expect(new LoginStorage(new PageStorage(() => shared, "hubbub.")).take().tokens).toBeUndefined();
 });
 
-test("a tab neither removes nor replaces the login of somebody else, and finds its user's newer one", async () => {
+test("a tab neither removes nor replaces another user's login, and finds its user's newer one", async () => {
   const shared = browser();
   const tab = () => new LoginStorage(new PageStorage(() => shared, "hubbub."));
   const [first, second] = [tab(), tab()];
@@ -81,7 +81,7 @@ test("a tab neither removes nor replaces the login of somebody else, and finds i
   expect(tab().take().tokens?.refreshToken).toBe("alice-9");
 });
 
-test("unsent words outlive the page by user and room, in their order and within bounds", () => {
+test("unsent texts outlive the page by user and room, in order and within bounds", () => {
   const storage = new PageStorage(browser, "hubbub.");
   const words = new Words(storage, "me");
   for (let at = 300; at > 0; at -= 1) words.keep({ id: `m${at}`, room: room("r"), text: `${at}`, at, error: "" });
@@ -98,7 +98,7 @@ test("unsent words outlive the page by user and room, in their order and within 
   expect(words.count).toBe(0);
 });
 
-test("words of a user who does not come back are removed in the end", () => {
+test("texts of a user who does not return are removed eventually", () => {
   const storage = new PageStorage(browser, "hubbub.");
   const words = new Words(storage, "me");
   words.setDraft(room("r"), "x");

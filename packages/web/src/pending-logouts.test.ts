@@ -28,7 +28,7 @@ const memory = () =>
     throw new Error("no storage");
   }, "hubbub.");
 
-test("a logout that the server could not be told is repeated with its latest tokens until it holds", async () => {
+test("an unconfirmed logout is repeated with its latest tokens until it succeeds", async () => {
   const asked: string[] = [];
   const waiting: number[] = [];
   const answers = [new HubbubError("unreachable"), new HubbubError("unavailable"), undefined];
@@ -47,7 +47,7 @@ test("a logout that the server could not be told is repeated with its latest tok
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("a session that the server knows no more is logged out; at the bound the oldest is given up", async () => {
+test("a session unknown to the server is logged out; at the bound the oldest is given up", async () => {
   const asked = new Set<string>();
   const end: EndSession = async ({ refreshToken }) => {
     asked.add(refreshToken);

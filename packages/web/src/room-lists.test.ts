@@ -17,7 +17,7 @@ const http = {
   },
 };
 
-test("all rooms of the user are listed, however many public ones there are; these come by pages and by search", async () => {
+test("all rooms of the user are listed, whatever the number of public ones; those come by page and search", async () => {
   const listing = new RoomListing(http, new AbortController().signal, () => undefined);
   await listing.load();
   expect(listing.lists).toMatchObject({ joined: { length: 57 }, others: { length: 50 }, hasMore: true });
@@ -28,7 +28,7 @@ test("all rooms of the user are listed, however many public ones there are; thes
   expect(listing.lists.others.map(({ name }) => name)).toEqual(["public 99"]);
 });
 
-test("a room that was joined stands among the user's own, and no longer among the others", async () => {
+test("a joined room moves from the others to the user's own", async () => {
   const listing = new RoomListing(http, new AbortController().signal, () => undefined);
   await listing.load();
   const [room] = listing.lists.others;

@@ -8,7 +8,7 @@ const head = (seq: number) =>
 const said = (seq: number, text = `text ${seq}`): RoomEvent => ({ ...head(seq), kind: "message", text });
 const all = (...events: RoomEvent[]) => events.reduce(withEvent, EMPTY);
 
-test("a draft goes when its event comes", () => {
+test("a draft disappears when its event comes", () => {
   const sending = withDraft(EMPTY, { id: "m1", text: "text 1", error: undefined });
   const { drafts, items } = withEvent(sending, said(1));
   expect(drafts).toEqual([]);
@@ -32,19 +32,19 @@ test("edits, deletions and reactions change the message they name", () => {
   ]);
 });
 
-test("an older page goes in front, without what is there already", () => {
+test("an older page is put in front, without events already there", () => {
   const timeline = withOlder(withEvent(withLive(EMPTY, 2), said(3)), [said(2), said(3)]);
   expect(timeline.items.map(({ seq }) => seq)).toEqual([2, 3]);
   expect(timeline.hasOlder).toBe(true);
   expect(withOlder(timeline, [said(1)])).toMatchObject({ items: [{}, {}, {}], hasOlder: false });
 });
 
-test("a change of a message that is not loaded yet is made when it is", () => {
+test("a change to a message that is not loaded yet is applied when it is", () => {
   const live = withEvent(withLive(EMPTY, 3), { ...head(4), kind: "edit", target: 2, text: "better" });
   expect(withOlder(live, [said(2)]).items).toMatchObject([{ seq: 2, text: "better" }]);
 });
 
-test("a draft that was taken goes, whether its event comes later, came before, or fell into a gap", () => {
+test("an acked draft disappears, whether its event comes later, came before, or is in a gap", () => {
   const draft = { id: "own", text: "x", error: undefined };
   const sending = withDraft(withLive(EMPTY, 5), draft);
   expect(withTaken(sending, "own", 4).drafts).toEqual([]);
@@ -54,12 +54,12 @@ test("a draft that was taken goes, whether its event comes later, came before, o
   expect(withGap(taken, { from: 6, to: 9, reason: "retention" }).drafts).toEqual([]);
 });
 
-test("a moved event stands at its new place only", () => {
+test("a moved event is only at its new place", () => {
   const timeline = withMoved(all(said(1), said(2)), { ...said(102), id: "m2" as EventId }, 2);
   expect(timeline.items.map(({ seq }) => seq)).toEqual([1, 102]);
 });
 
-test("G8 at its bound the timeline lets the oldest go and can load them again", () => {
+test("G8 at its bound the timeline drops the oldest and can load them again", () => {
   const timeline = Array.from({ length: 2_001 }, (_, index) => said(index + 1)).reduce(withEvent, EMPTY);
   expect(timeline.items).toHaveLength(2_000);
   expect(timeline.items[0]?.seq).toBe(2);

@@ -87,7 +87,7 @@ export function withEvent(timeline: Timeline, event: RoomEvent): Timeline {
     case "join":
       return withItem(
         next,
-        note(event, event.user === event.by.id ? `${event.by.username} joined` : "somebody was brought in"),
+        note(event, event.user === event.by.id ? `${event.by.username} joined` : "somebody was added"),
       );
     case "leave":
       return withItem(
@@ -97,7 +97,7 @@ export function withEvent(timeline: Timeline, event: RoomEvent): Timeline {
     case "room":
       return withItem(next, note(event, `${event.by.username} named the room ${event.name}`));
     case "tombstone":
-      return withItem(next, note(event, "a message stood here that could not be stored"));
+      return withItem(next, note(event, "a message here could not be stored"));
   }
 }
 

@@ -70,7 +70,7 @@ export class GuestCount {
       this.#count = await this.#users.countGuests();
     }
     if (this.#count >= this.#max) {
-      throw new ProtocolError("overloaded", "there are too many guests; sign up, or come back later", {
+      throw new ProtocolError("overloaded", "there are too many guests; sign up, or try again later", {
         retryAfterMs: FULL_RETRY_MS,
       });
     }

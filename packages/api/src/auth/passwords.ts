@@ -37,7 +37,7 @@ export function createPasswords(queueMax: number, metrics: Metrics): Passwords {
     permits: HASHES_AT_ONCE,
     queueMax,
     full: () =>
-      new ProtocolError("overloaded", "too many passwords wait to be checked", { retryAfterMs: RETRY_AFTER_MS }),
+      new ProtocolError("overloaded", "too many password checks are waiting", { retryAfterMs: RETRY_AFTER_MS }),
   });
   const runs = metrics.counter("password_hashes_total", "argon2 runs", ["operation"]);
   metrics.gauge("password_queue_depth", "passwords waiting for a core", () => cores.waiting);

@@ -44,10 +44,7 @@ export function createRevocations({ store, broker, log }: RevocationParts): Revo
     } catch (error) {
       if (!(error instanceof BrokerUnavailable)) throw error;
       untold = new Set([...sessions, ...untold].slice(0, BATCH));
-      log.warn(
-        { sessions: sessions.length },
-        "revocation not told yet: the log is away; it is told when the log is back",
-      );
+      log.warn({ sessions: sessions.length }, "revocation not published: redis unavailable, will retry");
       return;
     }
     await store.sessions.setTold(sessions).catch(ignoreUnavailable);

@@ -32,7 +32,7 @@ export const contract = {
     method: "get",
     path: "/me/sessions",
     tags,
-    summary: "The living sessions of the caller, last used first",
+    summary: "The live sessions of the caller, last used first",
     security: bearer,
     responses: {
       200: answer("the sessions", sessionList),

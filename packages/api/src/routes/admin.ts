@@ -14,7 +14,7 @@ export const contract = {
     summary: "The gateways of the cluster",
     security: admin,
     responses: {
-      200: answer("every gateway with a living lease", nodePage),
+      200: answer("every gateway with a live lease", nodePage),
       default: refusals("bad_token", "not_found"),
     },
   }),

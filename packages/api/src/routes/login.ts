@@ -44,7 +44,7 @@ export const contract = {
     method: "get",
     path: "/me",
     tags,
-    summary: "Who this token stands for",
+    summary: "The user of this token",
     security: bearer,
     responses: {
       200: answer("the caller", meSchema.meta({ id: "Me" })),

@@ -12,7 +12,7 @@ export const contract = {
     method: "get",
     path: "/rooms/{id}/members",
     tags,
-    summary: "Who is in the room, and who of them is online",
+    summary: "The members of the room, with roles and presence",
     security: bearer,
     request: { params: inRoom, query: listMembersQuery },
     responses: {
@@ -24,7 +24,7 @@ export const contract = {
     method: "post",
     path: "/rooms/{id}/members",
     tags,
-    summary: "Bring somebody into the room: for its owner, and the only way into a private one",
+    summary: "Add a user to the room: for owners, and the only way into a private room",
     security: bearer,
     request: { params: inRoom, body: json(addMemberBody) },
     responses: {
@@ -47,7 +47,7 @@ export const contract = {
     method: "put",
     path: "/rooms/{id}/members/{user}",
     tags,
-    summary: "Make a member an owner, or an owner a member: for owners, who hand a room over this way",
+    summary: "Make a member an owner, or an owner a member: for owners, to hand the room over",
     security: bearer,
     request: { params: memberInRoom, body: json(setRoleBody) },
     responses: {
@@ -68,11 +68,11 @@ export const contract = {
     method: "delete",
     path: "/rooms/{id}/members/{user}",
     tags,
-    summary: "Remove a member, who cannot join again until an owner brings them back: for owners",
+    summary: "Remove a member: for owners. A removed member cannot join again until an owner adds them",
     security: bearer,
     request: { params: memberInRoom },
     responses: {
-      204: { description: "not a member any more" },
+      204: { description: "no longer a member" },
       default: refusals(
         "bad_request",
         "bad_token",

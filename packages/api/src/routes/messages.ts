@@ -20,7 +20,7 @@ export const contract = {
     method: "get",
     path: "/rooms/{id}/messages",
     tags,
-    summary: "Events by rising seq, of every kind, committed or not: the newest page unless told otherwise",
+    summary: "Events of every kind by rising seq, committed or not: the newest page by default",
     security: bearer,
     request: { params: inRoom, query: historyQuery },
     responses: {
@@ -32,7 +32,7 @@ export const contract = {
     method: "post",
     path: "/rooms/{id}/messages",
     tags,
-    summary: "Say something; the same `id` again within ten minutes answers the same seq",
+    summary: "Publish a message; a repeated `id` within ten minutes returns the same seq",
     security: bearer,
     request: { params: inRoom, body: json(postMessageBody) },
     responses: {

@@ -15,11 +15,11 @@ export const contract = {
     method: "post",
     path: "/rooms",
     tags,
-    summary: "Open a room",
+    summary: "Create a room",
     security: bearer,
     request: { body: json(createRoomBody) },
     responses: {
-      200: answer("the room that the same `id` opened before", roomSchema),
+      200: answer("the room that an earlier call with this `id` created", roomSchema),
       201: answer("the room, owned by the caller", roomSchema),
       default: refusals("bad_request", "bad_token", "session_revoked", "room_name_taken"),
     },
@@ -52,7 +52,7 @@ export const contract = {
     method: "post",
     path: "/rooms/{id}/join",
     tags,
-    summary: "Become a member of a public room, or of a private one that the caller left; again is no fault",
+    summary: "Join a public room, or a private room that the caller left; idempotent",
     security: bearer,
     request: { params: inRoom },
     responses: {
@@ -64,11 +64,11 @@ export const contract = {
     method: "post",
     path: "/rooms/{id}/leave",
     tags,
-    summary: "Stop being a member; again is no fault",
+    summary: "Leave the room; idempotent",
     security: bearer,
     request: { params: inRoom, query: leaveRoomQuery },
     responses: {
-      204: { description: "not a member any more" },
+      204: { description: "no longer a member" },
       default: refusals(
         "bad_request",
         "bad_token",

@@ -16,7 +16,7 @@ export const contract = {
     method: "post",
     path: "/auth/signup",
     tags,
-    summary: "Open an account and log in",
+    summary: "Create an account and log in",
     request: { body: json(signupBody) },
     responses: {
       201: answer("the new user, logged in", tokensSchema),
@@ -27,7 +27,7 @@ export const contract = {
     method: "post",
     path: "/auth/guest",
     tags,
-    summary: "Get a throw-away identity",
+    summary: "Create a guest",
     request: { body: { ...json(guestBody), required: false } },
     responses: {
       201: answer(
@@ -107,7 +107,7 @@ async function findOwnCreation(
   const isSame =
     usernameKey(created.username) === usernameKey(username) &&
     (await passwords.verify(created.passwordHash, password, requester)) !== "wrong";
-  if (!isSame) throw new ProtocolError("bad_request", "id: was used for another account; take a new one");
+  if (!isSame) throw new ProtocolError("bad_request", "id: already used for another account; use a new one");
   return created;
 }
 

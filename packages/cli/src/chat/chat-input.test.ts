@@ -10,7 +10,7 @@ test("dot commands, with slashes and their other names too", () => {
   expect(parseChatInput(".history 7")).toEqual({ kind: "history", count: 7 });
 });
 
-test("what is no command is said", () => {
+test("a line that is not a command is text", () => {
   for (const text of ["hello", "...", ".5 is a half", "/", ". x"]) {
     expect(parseChatInput(text)).toEqual({ kind: "text", text });
   }
@@ -18,7 +18,7 @@ test("what is no command is said", () => {
   expect(parseChatInput("   ")).toEqual({ kind: "nothing" });
 });
 
-test("commands for owners name somebody, and what takes nothing behind it is no command with something behind it", () => {
+test("owner commands need a name, and a command without arguments accepts none", () => {
   expect(parseChatInput(".owner bob")).toEqual({ kind: "change", change: "owner", username: "bob" });
   expect(parseChatInput(".who")).toEqual({ kind: "members" });
   for (const line of [".owner", ".remove a b", ".leave { margin: 0 }", ".close x", ".members x"]) {
@@ -26,7 +26,7 @@ test("commands for owners name somebody, and what takes nothing behind it is no 
   }
 });
 
-test("what was pasted is said as it is", () => {
+test("a paste is sent unchanged", () => {
   for (const text of [".quit", ".leave {\n}", " .x", "/usr/bin"]) {
     expect(parseChatInput(text, true)).toEqual({ kind: "text", text });
   }

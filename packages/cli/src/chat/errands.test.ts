@@ -3,7 +3,7 @@ import { Errands } from "./errands.ts";
 
 const text = (line: string) => ({ kind: "text", text: line }) as const;
 
-test("lines are taken in order, messages without waiting for the acks before them", async () => {
+test("lines are handled in order, messages without waiting for earlier acks", async () => {
   const taken: string[] = [];
   const acks: (() => void)[] = [];
   const errands = new Errands({
@@ -20,7 +20,7 @@ test("lines are taken in order, messages without waiting for the acks before the
   await errands.finished();
 });
 
-test("texts behind a join that failed are taken back, up to the next command", async () => {
+test("texts after a failed join are returned, up to the next command", async () => {
   const takenBack: string[][] = [];
   const taken: string[] = [];
   const errands = new Errands({
@@ -38,7 +38,7 @@ test("texts behind a join that failed are taken back, up to the next command", a
   expect(taken).toEqual(["join", "rooms", "text"]);
 });
 
-test("G8 lines wait when too many acks are missing, and that it is full is told", async () => {
+test("G8 lines wait when too many acks are missing, and the user is told", async () => {
   const acks: (() => void)[] = [];
   let drained = 0;
   const errands = new Errands({

@@ -32,7 +32,7 @@ test("typed lines and their keys", () => {
   expect(edit("\u0004").told).toEqual(["ended"]);
 });
 
-test("a paste of several lines is one line that waits for Enter, with its line breaks, however it is cut up", () => {
+test("a paste of several lines is one line that waits for Enter, however it is split into chunks", () => {
   const paste = PASTE(".leave {\r\n  margin: 0;\r}\n");
   const { lines, editor } = edit(...[...paste].map((char) => char));
   expect(lines).toEqual([]);
@@ -40,18 +40,18 @@ test("a paste of several lines is one line that waits for Enter, with its line b
   expect(edit(paste, "\r").lines).toEqual([{ text: ".leave {\n  margin: 0;\n}", isPasted: true }]);
 });
 
-test("a pasted line cannot be meant as a command, a pasted name behind a typed command can", () => {
+test("a pasted line is not a command; a pasted name after a typed command is its argument", () => {
   expect(edit(PASTE(".quit\n"), "\r").lines).toEqual([{ text: ".quit", isPasted: true }]);
   expect(edit("  ", PASTE(".quit"), " now\r").lines).toEqual([{ text: "  .quit now", isPasted: true }]);
   expect(edit(".join ", PASTE("lobby"), "\r").lines).toEqual([{ text: ".join lobby", isPasted: false }]);
   expect(edit(".join ", PASTE("lobby\n.quit"), "\r").lines).toEqual([{ text: ".join lobby\n.quit", isPasted: true }]);
 });
 
-test("what is typed after a paste was removed is typed", () => {
+test("input after a removed paste counts as typed", () => {
   expect(edit(PASTE("x"), "\u0015.quit\r").lines).toEqual([{ text: ".quit", isPasted: false }]);
 });
 
-test("G8 a paste is bounded, and one without an end does not swallow Ctrl-C", () => {
+test("G8 a paste is bounded, and an unterminated one does not swallow Ctrl-C", () => {
   const { editor, told } = edit(PASTE("x".repeat(PASTE_MAX + 10)));
   expect(editor.text.length).toBe(PASTE_MAX);
   expect(told).toEqual(["cut"]);

@@ -11,18 +11,18 @@ const context = {
 };
 const rendered = (event: RoomEvent): string => renderEvent(event, context).join("\n");
 
-test("a message has its time and its name, and its further lines are set in", () => {
+test("a message shows time and name, and further lines are indented", () => {
   expect(rendered({ ...head, kind: "message", text: "one\ntwo" })).toBe(`${clock(0)} ada  one\n      two`);
 });
 
-test("a reply quotes what it answers, shortened, and names it when it is not known", () => {
+test("a reply quotes its message, shortened, or names it if it is unknown", () => {
   expect(rendered({ ...head, kind: "message", text: "yes", replyTo: 1 })).toContain(
     "↪ “the first thing that was ever said here,…”",
   );
   expect(rendered({ ...head, kind: "delete", target: 99 })).toBe("      · ada deleted an earlier message");
 });
 
-test("names, texts and emoji of others cannot drive the terminal", () => {
+test("names, texts and emoji of others cannot control the terminal", () => {
   const evil = { id: "u" as UserId, username: "ada\u001b]0;x\u0007" };
   const events: RoomEvent[] = [
     { ...head, by: evil, kind: "message", text: "\u001b[2J" },
@@ -40,12 +40,12 @@ test("a name always has the same colour", () => {
 
 test("gaps say how much is missing and why", () => {
   expect(renderGap({ from: 3, to: 7, reason: "retention" }, PLAIN)).toContain(
-    "5 events do not come: they are no longer kept",
+    "5 events are missing: they are no longer stored",
   );
-  expect(renderGap({ from: 3, to: 7, reason: "unannounced" }, PLAIN)).toContain("left them out");
+  expect(renderGap({ from: 3, to: 7, reason: "unannounced" }, PLAIN)).toContain("did not deliver them");
 });
 
-test("the prompt tells how far the last own message has come", () => {
+test("the prompt shows the state of the last own message", () => {
   expect(renderPrompt("lobby", "")).toBe("lobby › ");
   expect(renderPrompt("lobby", "✓✓")).toBe("lobby ✓✓ › ");
   expect(renderPrompt(undefined, "…")).toBe("(no room) … › ");

@@ -35,13 +35,13 @@ export function renderEvent(event: RoomEvent, { paint, textAt }: RenderContext):
       ];
     }
     case "join":
-      return [system(paint, event.user === event.by.id ? `${who} joined` : `${who} brought somebody in`)];
+      return [system(paint, event.user === event.by.id ? `${who} joined` : `${who} added somebody`)];
     case "leave":
       return [system(paint, event.user === event.by.id ? `${who} left` : `${who} removed somebody`)];
     case "room":
       return [system(paint, `${who} named the room ${harmlessLine(event.name)}${topicOf(event.topic)}`)];
     case "tombstone":
-      return [system(paint, "a message stood here that could not be stored")];
+      return [system(paint, "a message here could not be stored")];
     default:
       // A kind of a newer server.
       return [];
@@ -52,12 +52,14 @@ export function renderGap(gap: Gap, paint: Paint): string {
   const count = gap.to - gap.from + 1;
   const why = {
     epoch: "the numbering restarted",
-    retention: "they are no longer kept",
-    slow: "this line was too slow",
+    retention: "they are no longer stored",
+    slow: "this connection was too slow",
   };
   const reason =
-    gap.reason === "unannounced" ? "the server left them out" : (why[gap.reason] ?? "the server says no why");
-  return system(paint, gap.reason === "epoch" ? reason : `${count} events do not come: ${reason}`);
+    gap.reason === "unannounced"
+      ? "the server did not deliver them"
+      : (why[gap.reason] ?? "the server gives no reason");
+  return system(paint, gap.reason === "epoch" ? reason : `${count} events are missing: ${reason}`);
 }
 
 export function renderRoom(room: Room, paint: Paint): string {

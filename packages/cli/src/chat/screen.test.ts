@@ -12,7 +12,7 @@ function open(columns: number) {
   return { terminal, screen, lines, ended, rows: () => terminal.paper.rows };
 }
 
-test("what is said stands above what is typed, and a sent line goes", async () => {
+test("messages appear above the input line, and a sent line is cleared", async () => {
   const { terminal, screen, lines, rows } = open(80);
   screen.print("ada  hello");
   await terminal.type("hi");
@@ -44,7 +44,7 @@ test("neither a narrower nor a wider terminal loses a message or leaves a copy o
   expect(all.slice(5).join("")).toBe(`tea › ${"x".repeat(140)}`);
 });
 
-test("many messages on their way take a few rows, and a line as long as a book does not fill the screen", async () => {
+test("many pending messages take a few rows, and a very long line does not fill the screen", async () => {
   const { terminal, screen, rows } = open(80);
   screen.show(
     "tea … › ",
@@ -55,7 +55,7 @@ test("many messages on their way take a few rows, and a line as long as a book d
   expect(rows().length).toBeLessThan(24);
 });
 
-test("Ctrl-Z gives the terminal back before the job is stopped; going on takes it and draws the line again", async () => {
+test("Ctrl-Z restores the terminal before the job stops; fg takes it again and redraws the line", async () => {
   const { terminal, screen, rows } = open(80);
   screen.print("ada  hello");
   await terminal.type("half");
@@ -71,14 +71,14 @@ test("Ctrl-Z gives the terminal back before the job is stopped; going on takes i
   expect(rows()).toEqual(["ada  hello", "[1]+ Stopped", "tea › half typed"]);
 });
 
-test("where nothing can stop it, Ctrl-Z goes on by itself", async () => {
+test("without job control, Ctrl-Z has no lasting effect", async () => {
   const { terminal, rows } = open(80);
   await terminal.type("half\u001a");
   await vi.waitFor(() => expect(rows()).toEqual(["tea › half"]));
   expect(terminal.happened.at(-1)).toBe("pastes marked");
 });
 
-test("a program that dies gives the terminal back", async () => {
+test("a crash restores the terminal", async () => {
   const { terminal } = open(80);
   terminal.happened.length = 0;
   terminal.host.emit("exit");

@@ -170,7 +170,7 @@ test("leaving a private room asks first; a refusal is shown and the room stays; 
   await page.unroute("**/leave");
   await page.click("#leave");
   await page.click("#question-yes");
-  await page.locator("#question-text", { hasText: "leaving closes it for good" }).waitFor();
+  await page.locator("#question-text", { hasText: "leaving closes it permanently" }).waitFor();
   await page.click("#question-yes");
   await page.locator("#talk[data-stage=none]").waitFor();
   const host = await Person.arrive(server.url);

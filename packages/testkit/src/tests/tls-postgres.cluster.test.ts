@@ -103,7 +103,7 @@ test.each(["require", "verify-full"])(
   async (mode) => {
     const { code, said } = await migrate(plain, "127.0.0.1", `sslmode=${mode}`);
     expect(said).toMatch(
-      /^DATABASE_URL: this Postgres does not speak TLS; take sslmode out, or turn TLS on in Postgres\n$/,
+      /^DATABASE_URL: this Postgres does not speak TLS; remove sslmode, or enable TLS in Postgres\n$/,
     );
     expect(code).toBe(1);
   },

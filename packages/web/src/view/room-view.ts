@@ -67,7 +67,7 @@ export class RoomView {
     ];
     const isSure = warnings.length === 0 || (await ask(`Leave “${room.name}”? ${warnings.join(" ")}`, "Leave"));
     if (!isSure || (await chat.leave(room.id, false)) === "done") return;
-    const closes = `Nobody else is in “${room.name}”: leaving closes it for good.`;
+    const closes = `Nobody else is in “${room.name}”: leaving closes it permanently.`;
     if (await ask(closes, "Leave and close")) await chat.leave(room.id, true);
   }
 }
