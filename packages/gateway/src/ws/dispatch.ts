@@ -241,5 +241,9 @@ function handleKnown(
     case "react":
     case "read":
       return unsupported();
+    default:
+      // A frame without a case above does not compile.
+      frame satisfies never;
+      return undefined;
   }
 }
