@@ -37,7 +37,9 @@ test("only the panes scroll, and the end stays in view when the window shrinks o
   await page.setViewportSize({ width: 390, height: 420 });
   await expect.poll(() => belowSight(page)).toBeLessThan(2);
   // The window shrinks before the page hears that it has scrolled.
-  await page.evaluate("{ const s = document.querySelector('#scroll'); s.scrollTop -= 10; s.scrollTop += 10; s.style.maxHeight = '150px' }");
+  await page.evaluate(
+    "{ const s = document.querySelector('#scroll'); s.scrollTop -= 10; s.scrollTop += 10; s.style.maxHeight = '150px' }",
+  );
   await expect.poll(() => belowSight(page)).toBeLessThan(2);
   await page.evaluate("document.querySelector('#scroll').style.maxHeight = ''");
   await expect.poll(() => belowSight(page)).toBeLessThan(2);
