@@ -84,7 +84,7 @@ const NO_AUTHORITY = /^DATABASE_URL: the certificate of Postgres is not signed .
 test.each<[string, string, () => string, RegExp]>([
   ["a certificate of an unknown authority", "localhost", () => "sslmode=require", NO_AUTHORITY],
   ["the certificate of another authority", "localhost", () => verifiedBy("stranger.crt"), NO_AUTHORITY],
-  ["another host name than the certificate's", "127.0.0.1", () => verifiedBy("authority.crt"), /of another host name/],
+  ["another host name than the certificate's", "127.0.0.1", () => verifiedBy("authority.crt"), /for another host name/],
   [
     "a file that is not there",
     "localhost",
