@@ -97,12 +97,12 @@ test("one batch of a shard is under way, and the next gathers meanwhile", async 
   const room = newRoom();
   const all = [acceptor.accept(event(room))];
   await vi.waitFor(() => expect(sizes).toEqual([1]));
-  for (let events = 0; events < 300; events += 1) all.push(acceptor.accept(event(room)));
+  for (let events = 0; events < 1_100; events += 1) all.push(acceptor.accept(event(room)));
   await new Promise(setImmediate);
   expect(sizes).toEqual([1]);
   for (const expected of [
-    [1, 256],
-    [1, 256, 44],
+    [1, 1_024],
+    [1, 1_024, 76],
   ]) {
     answers.shift()?.();
     await vi.waitFor(() => expect(sizes).toEqual(expected));
@@ -142,8 +142,8 @@ test("G8 a call of the log is bounded in events and in bytes", async () => {
     Promise.all(Array.from({ length: count }, () => acceptor.accept(event(room, body))));
   await accept(40, "x".repeat(65_536));
   expect(sizes.splice(0)).toEqual([16, 16, 8]);
-  await accept(300, "}");
-  expect(Math.max(...sizes)).toBe(256);
+  await accept(1_100, "}");
+  expect(Math.max(...sizes)).toBe(1_024);
 });
 
 test("a log that is away is told as unavailable, and the next event finds it again", async () => {

@@ -2,8 +2,11 @@ import type { RoomId } from "@hubbub/protocol";
 import type { BatchPace } from "./batch-pace.ts";
 import type { PendingEvent } from "./pending-event.ts";
 
-/** Events of one call of the log, and bytes of their bodies: at either bound the batch is closed. */
-const BATCH_MAX = 256;
+/**
+ * Events of one call of the log, and bytes of their bodies: at either bound the batch is closed. An overloaded event loop
+ * takes long for one turn, and one batch of each shard leaves in a turn: a small bound would bound what it can accept.
+ */
+const BATCH_MAX = 1_024;
 const BATCH_BYTES_MAX = 1_048_576;
 
 /** How many of `events` from `from` on one call takes; at least one, if there is one. */
