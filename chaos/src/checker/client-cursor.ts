@@ -86,7 +86,7 @@ export class ClientCursor {
     this.epoch = epoch;
   }
 
-  /** Nothing of this subscription comes any more. */
+  /** The subscription has ended: holes that are still open count as unannounced gaps. */
   finish(): void {
     for (const { from, to } of this.#holes) {
       const what = from === to ? `${from}` : `${from} to ${to}`;

@@ -28,7 +28,7 @@ interface Letter {
   readonly id: string;
 }
 
-/** Adds every row and dead letter of these rooms to the history. Call it when nothing is written any more. */
+/** Adds every row and dead letter of these rooms to the history. Call it after the last write. */
 export async function readStore(url: string, rooms: readonly string[], history: History): Promise<void> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   await client.connect();

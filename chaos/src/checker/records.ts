@@ -39,7 +39,7 @@ export type HistoryRecord =
   | { type: "gap"; client: string; room: string; from: number; to: number; reason: string }
   | { type: "epoch"; client: string; room: string; epoch: number; head: number }
   | { type: "durable"; client: string; room: string; seq: number }
-  /** The client is subscribed, nobody sends any more, and it has had the time it takes: it must have everything. */
+  /** The client is subscribed, and enough time has passed since the last event was sent: it must have all events. */
   | { type: "present"; client: string; room: string }
   /**
    * The room's data was set back: from `at` on it is what it was at `copiedAt`. Stands before everything else of its room

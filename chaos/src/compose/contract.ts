@@ -46,7 +46,7 @@ export async function keepsContract({ url, wsUrl }: Stack): Promise<string> {
   return "page, accounts, rooms, chat, resume, history, refusals, logout";
 }
 
-/** Operators' paths are for nobody who comes through the front. */
+/** The front answers 404 to every operators' path. */
 export async function hidesOperatorsPaths({ url }: Stack): Promise<void> {
   for (const path of ["/metrics", "/statusz", "/api/v1/admin/nodes", "/hand-over"]) {
     const { status } = await fetch(`${url}${path}`, { method: path === "/hand-over" ? "POST" : "GET" });

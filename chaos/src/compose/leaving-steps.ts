@@ -24,7 +24,7 @@ function leaving(name: string, act: (stack: Stack) => Promise<unknown>): Step {
   };
 }
 
-/** Every client is told to go within 3 s, whoever leaves. */
+/** Each way to stop or replace the front or a server tells every client to go within 3 s. */
 export const leavingSteps: readonly Step[] = [
   leaving("`restart nginx` tells every client to go", (stack) => stack.compose("restart", "nginx")),
   leaving("`stop nginx` tells every client to go", (stack) => stack.compose("stop", "nginx")),

@@ -84,7 +84,7 @@ export class Load implements AsyncDisposable {
     }, tickMs);
   }
 
-  /** Nobody wants to say anything any more; waits until all that was said is settled. Answers what is not. */
+  /** Stops sending and waits until every sent event is settled. Returns those that are not. */
   async end(timeoutMs: number): Promise<readonly string[]> {
     clearInterval(this.#timer);
     this.#http.isPaused = true;

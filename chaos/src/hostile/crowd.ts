@@ -108,7 +108,7 @@ export class Crowd {
     return { result, figures: { deliveries: sorted.length, p50: at(0.5), p99: at(0.99) } };
   }
 
-  /** Nobody speaks any more; everything said is awaited and compared, and everybody leaves. */
+  /** Stops sending, waits for every sent message, compares, and closes all connections. */
   async finish(): Promise<Verdict> {
     clearInterval(this.#timer);
     const settle = () => {

@@ -101,7 +101,7 @@ export const createRoomBody = z.strictObject({
 });
 /** `close`: the last member closes the room by leaving it. */
 export const leaveRoomQuery = z.strictObject({ close: z.enum(["true", "false"]).optional() });
-/** `head`: seq of the newest event, 0 in an empty room. `role`: null for somebody who is not a member. */
+/** `head`: seq of the newest event, 0 in an empty room. `role`: null for a user that is not a member. */
 export const room = z.object({
   id: roomId,
   name: z.string(),

@@ -59,7 +59,7 @@ export class App {
     this.#logouts = new PendingLogouts(storage, sessionEnder(url), (waiting) => this.#logoutsChanged(waiting));
   }
 
-  /** What the user who is logged in can do. */
+  /** Rooms and messages of the logged-in user; undefined: nobody is logged in. */
   get chat(): Chat | undefined {
     return this.#chat;
   }

@@ -1,7 +1,7 @@
 import { costlyPages } from "./costly-pages.ts";
 import { guestFlood } from "./guest-flood.ts";
 
-/** Where an attack strikes, as one guest who has nothing but a token. */
+/** The server under attack, and the token of the one guest that attacks it. */
 export interface Target {
   /** Without a slash at the end. */
   readonly url: string;

@@ -6,7 +6,7 @@ const HALF = 0.5;
 const MOST = 0.99;
 const POLL_MS = 5;
 
-/** Counts who is live again, and takes the reading at the moment 99 % are. */
+/** Counts the clients that are live again, and reads the CPU time when 99 % of them are. */
 export class Comeback {
   readonly #clients: number;
   readonly #read: () => Usage;

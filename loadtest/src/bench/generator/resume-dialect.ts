@@ -27,7 +27,7 @@ export interface ResumeDialect {
   readonly subprotocol: string | undefined;
   readonly lines: boolean;
   greeting(token: string): Buffer;
-  /** `since`: null for who was never there. */
+  /** `since`: null for a client that was not subscribed before. */
   subscription(room: string, since: Position | null): Buffer;
   read(bytes: Buffer, start: number, end: number): Answer;
 }

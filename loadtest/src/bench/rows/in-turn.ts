@@ -37,7 +37,7 @@ export async function runInTurn<Result>(
   return runs;
 }
 
-/** Who is compared with whom; `baseline` is null where Hubbub is only held against a value. */
+/** Two contenders to compare. `baseline` is null if the row only compares Hubbub with a value. */
 export interface Pair {
   readonly hubbub: string;
   readonly baseline: string | null;

@@ -81,7 +81,7 @@ export class LineEditor {
   #collect(text: string): void {
     const paste = this.#paste ?? "";
     this.#paste = paste.length > PASTE_MAX ? paste : paste + text;
-    // The end of the paste was lost on the way: keys must not be swallowed for ever.
+    // Ctrl-C ends a paste whose end marker was lost; otherwise every later key would count as pasted.
     if (text !== CTRL_C) return;
     this.#paste = undefined;
     this.#events.ended();

@@ -117,7 +117,7 @@ const STATUS_TEXT: Readonly<Record<number, string>> = {
   503: "Service Unavailable",
 };
 
-/** Who is turned away comes back within twice this, at a moment of its own. */
+/** A refused client retries at a random time, within twice this. */
 const RETRY_AFTER_MS = 1_000;
 
 function refuse(res: HttpResponse, { code, detail, retryAfterMs: known }: Refused): void {
