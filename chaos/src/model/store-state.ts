@@ -128,15 +128,16 @@ export class StoreState {
     return { shard, token: held.token, offset: held.offset };
   }
 
-  renew(owner: string, leases: readonly Lease[], ttlMs: number, now: number): Set<number> {
+  renew(owner: string, leases: readonly Lease[], ttlMs: number, now: number): Map<number, string> {
     this.#writers.set(owner, now + ttlMs);
-    const kept = leases.filter(({ shard, token }) => {
+    const kept = new Map<number, string>();
+    for (const { shard, token } of leases) {
       const known = this.#shards.get(shard);
-      if (known === undefined || known.token !== token || known.owner !== owner) return false;
+      if (known === undefined || known.token !== token || known.owner !== owner) continue;
       known.expiresAt = now + ttlMs;
-      return true;
-    });
-    return new Set(kept.map(({ shard }) => shard));
+      kept.set(shard, known.offset);
+    }
+    return kept;
   }
 
   release(owner: string, { shard, token }: Lease, now: number): void {

@@ -38,7 +38,7 @@ const RENEW: Statement = {
     update hubbub.shards as held set expires_at = ${DEADLINE("$4")}
     from unnest($2::int[], $3::bigint[]) as lease (shard, token)
     where held.shard = lease.shard and held.token = lease.token and held.owner = $1
-    returning held.shard`,
+    returning held.shard, held."offset"`,
 };
 
 /** With its last shard a writer deletes its heartbeat. A writer that stays sends the next one with its next call. */
@@ -78,8 +78,8 @@ export function createShards(database: Database): Shards {
     async renew(owner, leases, ttlMs) {
       const shards = leases.map((lease) => lease.shard);
       const tokens = leases.map((lease) => lease.token);
-      const held = await database.run<{ shard: number }>(RENEW, [owner, shards, tokens, ttlMs]);
-      return new Set(held.map((row) => row.shard));
+      const held = await database.run<Omit<Lease, "token">>(RENEW, [owner, shards, tokens, ttlMs]);
+      return new Map(held.map(({ shard, offset }) => [shard, offset]));
     },
 
     async release(owner, lease) {

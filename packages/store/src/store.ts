@@ -199,8 +199,8 @@ export interface AppendBatch {
 export interface Shards {
   /** null while another owner has a live lease. Times by the clock of the database. */
   acquire(shard: number, owner: string, ttlMs: number): Promise<Lease | null>;
-  /** Renews those of the leases that this owner still holds; returns their shards. */
-  renew(owner: string, leases: readonly Lease[], ttlMs: number): Promise<ReadonlySet<number>>;
+  /** Renews those of the leases that this owner still holds; returns the offset of each of these shards. */
+  renew(owner: string, leases: readonly Lease[], ttlMs: number): Promise<ReadonlyMap<number, string>>;
   release(owner: string, lease: Lease): Promise<void>;
   /**
    * The log of the shard is another one than the shard's offset is from: its writer begins at `start`, and what it has

@@ -79,12 +79,18 @@ export class Ownership implements Loop {
 
   async #renew(): Promise<void> {
     const { store, owner, settings } = this.#context;
-    const leases = this.held.map((shard) => shard.lease);
-    const kept = await store.shards.renew(owner, leases, settings.WRITER_LEASE_MS);
-    for (const { shard, token } of leases) {
+    const asked = this.held.map(({ lease, offsets }) => ({ ...lease, offsets }));
+    const kept = await store.shards.renew(owner, asked, settings.WRITER_LEASE_MS);
+    for (const { shard, token, offsets } of asked) {
       const writer = this.#held.get(shard);
       // A writer with another token has acquired its lease again meanwhile.
-      if (kept.has(shard) || writer === undefined || writer.lease.token !== token) continue;
+      if (writer === undefined || writer.lease.token !== token) continue;
+      const offset = kept.get(shard);
+      if (offset !== undefined) {
+        // The store may have been replaced by an older one between two renewals, without any call failing.
+        if (![...offsets, ...writer.offsets].includes(offset)) writer.invalidate();
+        continue;
+      }
       this.#context.logger.warn({ shard, fence: token }, "lease lost");
       writer.end();
       this.#held.delete(shard);

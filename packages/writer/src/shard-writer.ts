@@ -68,6 +68,11 @@ export class ShardWriter implements Loop {
     return this.#lease;
   }
 
+  /** Where the store may stand: at the last commit that was answered, or at the one under way. */
+  get offsets(): readonly string[] {
+    return [this.#lease.offset, this.#attempted];
+  }
+
   get lag(): number {
     return this.#opened?.trim.lag ?? 0;
   }

@@ -1,4 +1,4 @@
-import { createRedisBroker } from "@hubbub/broker";
+import { createRedisBroker, shardOf } from "@hubbub/broker";
 import { newId } from "@hubbub/protocol";
 import { createLogger } from "@hubbub/runtime";
 import { createPostgresStore } from "@hubbub/store";
@@ -64,4 +64,18 @@ test("G2 what a store that fell back to an older state has lost is read and stor
   isAway = false;
   await vi.waitFor(() => expect(lastMark(stack, room)).toBe(3), 5_000);
   expect(await stored(stack, room)).toEqual(["a", "b", "c"]);
+});
+
+test("G2 a store that fell back while nobody asked it anything is found out at the next renewal", async () => {
+  const room = await openRoom(stack);
+  startWriter(stack);
+  await acceptTexts(stack, room, ["a", "b"]);
+  await vi.waitFor(() => expect(lastMark(stack, room)).toBe(2), 5_000);
+  await query(
+    database.url,
+    `with lost as (delete from hubbub.events where room_id = $1)
+     update hubbub.shards set "offset" = '' where shard = $2`,
+    [room, shardOf(room, SHARDS)],
+  );
+  await vi.waitFor(async () => expect(await stored(stack, room)).toEqual(["a", "b"]), 5_000);
 });

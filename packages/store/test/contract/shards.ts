@@ -44,9 +44,9 @@ export function shardsContract(getStore: GetStore): void {
     const owner = fresh("writer");
     const leases = [await acquire(store, mine, owner, OVER), await acquire(store, lost, owner, OVER)];
     await acquire(store, lost, rival);
-    expect(await store.shards.renew(owner, leases, HOUR_MS)).toEqual(new Set([mine]));
+    expect(await store.shards.renew(owner, leases, HOUR_MS)).toEqual(new Map([[mine, ""]]));
     expect(await store.shards.acquire(mine, rival, HOUR_MS)).toBeNull();
-    expect(await store.shards.renew(owner, [], HOUR_MS)).toEqual(new Set());
+    expect(await store.shards.renew(owner, [], HOUR_MS)).toEqual(new Map());
   });
 
   test("a released shard is free at once; a lease that was lost releases nothing", async () => {
