@@ -77,6 +77,30 @@ test("G1 events that wait behind a batch that was refused as a whole are refused
   ]);
 });
 
+test("G1 G8 a full gateway refuses what it has not parsed, and takes nothing of that round behind it", async () => {
+  const inner = memoryBroker();
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const accept: typeof inner.accept = async (shard, batch) => {
+    await released;
+    return inner.accept(shard, batch);
+  };
+  await using gateway = await startTestGateway(world, {}, withBroker(inner, { accept }));
+  const room = await world.room(ann);
+  const client = await gateway.as(ann);
+  const body = "}";
+  const filling: Promise<unknown>[] = [];
+  while (!gateway.acceptor.isFull)
+    filling.push(gateway.acceptor.accept({ room, user: ann.id, id: newId<EventId>(), body }));
+  expect(new Set((await burst(client, room, texts(3), 0)).map(({ code }) => code))).toEqual(new Set(["overloaded"]));
+  release();
+  await Promise.all(filling);
+  expect(await burst(client, room, ["late"], 0)).toMatchObject([{ code: "out_of_order" }]);
+  expect(await burst(client, room, ["0", "1"], 1)).toMatchObject([{ code: "ack" }, { code: "ack" }]);
+});
+
 test("a text at its bound is taken in every spelling that JSON allows, one byte more is refused with its ref", async () => {
   await using gateway = await startTestGateway(world, {});
   const room = await world.room(ann);

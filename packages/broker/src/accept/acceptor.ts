@@ -43,12 +43,17 @@ export class Acceptor implements AsyncDisposable {
 
   /** As `accept`, without a promise for each event. The event may be answered before this returns. */
   take(event: PendingEvent): void {
-    if (this.#pending.isFull || this.#recovery.isFull(this.#pending)) {
+    if (this.isFull) {
       event.reject(overloaded());
       return;
     }
     this.#pending.add(event);
     if (!this.#recovery.park(event)) this.#batcherOf(event.request.room).push(event);
+  }
+
+  /** The next event is refused with `overloaded`. */
+  get isFull(): boolean {
+    return this.#pending.isFull || this.#recovery.isFull(this.#pending);
   }
 
   /** A delivery of the room had this seq: a log that is behind it must not number. */

@@ -245,7 +245,10 @@ test("G8 past the bytes that one process keeps it refuses until some are durable
   for (let kept = 0; kept < 255; kept += 1) await acceptor.accept(event(room, body));
   await acceptor.accept(event(room));
   const results = await Promise.allSettled([acceptor.accept(event(room, body)), acceptor.accept(event(room))]);
-  expect(results).toMatchObject([{ status: "fulfilled" }, { reason: { code: "overloaded", retryAfterMs: 1_000 } }]);
+  expect(results).toMatchObject([
+    { status: "fulfilled" },
+    { reason: { code: "overloaded", retryAfterMs: expect.any(Number) } },
+  ]);
   log.lose();
   await vi.waitFor(async () => expect(await log.heads([room])).toMatchObject([{ seq: 1_000_514 }]), found);
   await expect(acceptor.accept(event(room))).rejects.toMatchObject({ code: "overloaded" });

@@ -13,7 +13,7 @@ import { spread } from "@hubbub/runtime";
 import { isUnavailable } from "@hubbub/store";
 import type { Connection, Identity } from "../connections/connection.ts";
 import { FrameQueue } from "../connections/frame-queue.ts";
-import { encodeError, type Refusal } from "../connections/frames.ts";
+import { encodeError, encodeOverloaded, type Refusal } from "../connections/frames.ts";
 import { SHUT_OUT_MS } from "../connections/refusals.ts";
 import type { Context } from "../context.ts";
 import { bye } from "../handlers/bye.ts";
@@ -26,6 +26,7 @@ import { subscribe } from "../handlers/subscribe.ts";
 import { typing } from "../handlers/typing.ts";
 import { unsubscribe } from "../handlers/unsubscribe.ts";
 import { unsupported } from "../handlers/unsupported.ts";
+import { readPublishHead } from "./publish-head.ts";
 
 const RETRY_AFTER_MS = 1_000;
 
@@ -58,6 +59,7 @@ export class Dispatcher {
       this.#refuse(connection, undefined, new ProtocolError("binary_frame"));
       return;
     }
+    if (waitMs === 0 && this.#context.acceptor.isFull && this.#refuseUnread(connection, message)) return;
     const decoded = decode(message);
     if (waitMs > 0) this.#refuseRate(connection, decoded, waitMs);
     else if (decoded.ok) this.#take(connection, decoded.frame, message.byteLength);
@@ -135,6 +137,18 @@ export class Dispatcher {
       () => this.#replies.end(),
       (error: unknown) => this.#replies.fail(connection, frame, error),
     );
+  }
+
+  /** While nothing can be accepted, refusing must cost less than accepting: the same thread does both. */
+  #refuseUnread(connection: Connection, message: ArrayBuffer): boolean {
+    const head = connection.identity === null ? null : readPublishHead(message);
+    if (head === null) return false;
+    const { metrics, flusher } = this.#context;
+    metrics.frameRead("publish");
+    metrics.refused("overloaded");
+    if (head.round !== undefined) connection.holdBack(head.round, head.ref);
+    connection.sendWith(flusher, encodeOverloaded(head.ref, spread(RETRY_AFTER_MS)));
+    return true;
   }
 
   #refuseRate(connection: Connection, decoded: DecodedFrame, retryAfterMs: number): void {
