@@ -41,7 +41,9 @@ export class TestClient {
   /** Sends without waiting; answers the ref. */
   send(frame: Sendable): number {
     const ref = ++this.#ref;
-    this.raw(JSON.stringify({ ...frame, ref }));
+    // In the order of the schema, as clients write it.
+    const { type, ...fields } = frame;
+    this.raw(JSON.stringify({ type, ref, ...fields }));
     return ref;
   }
 
