@@ -23,7 +23,7 @@ import type { Departure, RoomRecord, Store } from "@hubbub/store";
  * Only the event, which grants nothing, is published once, or not at all after such a failure.
  */
 export interface Membership {
-  /** false when `user` was a member before. `by`: the acting user, who is `user` or an owner. */
+  /** false when `user` was a member before. `by`: the acting user, either `user` or an owner. */
   add(room: RoomId, user: PublicUser, by: PublicUser): Promise<boolean>;
   /** `mayClose`: the last member closes the room. @throws ProtocolError last_owner, last_member */
   leave(room: RoomId, user: PublicUser, mayClose: boolean): Promise<void>;

@@ -6,8 +6,8 @@ const KEY = "tokens";
 const LOCK = "hubbub.refresh";
 
 /**
- * One login for all tabs of this origin; where the browser has locks, one tab at a time renews it.
- * A tab goes by the login that it took or began, and never removes or replaces one of somebody else.
+ * One login for all tabs of this origin. Where the browser has locks, one tab at a time renews it. A tab uses the login that
+ * it read or created, and never removes or replaces the login of another user.
  */
 export class LoginStorage implements TokenStorage {
   readonly #storage: PageStorage;
@@ -17,17 +17,17 @@ export class LoginStorage implements TokenStorage {
     this.#storage = storage;
   }
 
-  /** What this tab goes by, as it was last renewed. */
+  /** The login of this tab, as last renewed. */
   get held(): StoredTokens | undefined {
     return this.#held;
   }
 
-  /** Whether the user of this tab is still the one who is logged in. */
+  /** Whether the stored login still belongs to the user of this tab. */
   get isStored(): boolean {
     return this.#stored()?.user.id === this.#held?.user.id;
   }
 
-  /** The stored login, which this tab goes by from now on. `isDamaged`: there was one, and it cannot be read. */
+  /** Reads the stored login; this tab uses it from now on. `isDamaged`: a login is stored and cannot be read. */
   take(): { readonly tokens: StoredTokens | undefined; readonly isDamaged: boolean } {
     const wasThere = this.#storage.get(KEY) !== undefined;
     this.#held = this.#stored();

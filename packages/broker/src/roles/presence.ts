@@ -1,6 +1,6 @@
 import type { NodeInfo, UserId } from "@hubbub/protocol";
 
-/** Who is online. Entries belong to a node, which renews one lease for all of them. */
+/** The users online. Entries belong to a node. The node renews one lease for all of them. */
 export interface Presence {
   /** Renews the lease of the node (10 s) and publishes its figures. */
   renew(info: Omit<NodeInfo, "seenAt">): Promise<void>;

@@ -139,7 +139,10 @@ export class Dispatcher {
     );
   }
 
-  /** While nothing can be accepted, refusing must cost less than accepting: the same thread does both. */
+  /**
+   * While nothing can be accepted, refusing must cost less than accepting: the same thread does both. What waits in the outbox
+   * until the next flush is bounded by what one turn of the event loop reads of a connection.
+   */
   #refuseUnread(connection: Connection, message: ArrayBuffer): boolean {
     const head = connection.identity === null ? null : readPublishHead(message);
     if (head === null) return false;

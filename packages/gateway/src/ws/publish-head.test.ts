@@ -25,6 +25,7 @@ test.each([
   '{"type":"publish","ref":1,"round": 2,"text":"a"}',
   '{"type":"publish","ref":1,"round":"2","text":"a"}',
   '{"type":"publish","ref":1,"text":"round"}',
+  '{"type":"publish","ref":1,"\\u0072ound":2,"text":"a"}',
   "",
 ])("%s has to be parsed", (text) => {
   expect(read(text)).toBeNull();

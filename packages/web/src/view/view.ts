@@ -53,7 +53,7 @@ export class View {
     document.title = titleOf(state);
   }
 
-  /** Nothing of the user who was here stays in the page. */
+  /** Removes everything of the former user from the page. */
   #clear(): void {
     this.#side.clear();
     this.#room.clear();
