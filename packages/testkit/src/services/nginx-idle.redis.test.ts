@@ -61,20 +61,27 @@ test.concurrent.each([
   2 * IDLE_CLOSED_AFTER_MS,
 );
 
+/** Holds one transfer: a body that drips, and another connection as soon as this one is closed. */
+function holdTransfer(signal: AbortSignal): void {
+  const socket = connect(port, "127.0.0.1", () => {
+    socket.write("POST /api/v1/x HTTP/1.1\r\nHost: h\r\nContent-Length: 10000\r\n\r\n");
+  });
+  const dripping = setInterval(() => socket.write("x"), DRIP_MS);
+  socket.resume();
+  socket.on("error", () => undefined);
+  socket.on("close", () => {
+    clearInterval(dripping);
+    if (!signal.aborted) holdTransfer(signal);
+  });
+  signal.addEventListener("abort", () => socket.destroy());
+}
+
 test("G8 bodies that drip are counted by address, and further requests of it are refused", async () => {
-  const head = "POST /api/v1/x HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n";
-  const sockets = await Promise.all(
-    Array.from({ length: TRANSFERS_MAX }, async () => {
-      const socket = connect(port, "127.0.0.1");
-      socket.on("error", () => undefined);
-      await once(socket, "connect");
-      socket.write(head);
-      return socket;
-    }),
-  );
+  const holding = new AbortController();
+  for (let count = 0; count < TRANSFERS_MAX; count++) holdTransfer(holding.signal);
   const status = async () => (await fetch(`http://127.0.0.1:${port}/api/v1/x`)).status;
   // Once a second: the bound of requests has nothing to do with it.
   await expect.poll(status, { timeout: 8_000, interval: 1_000 }).toBe(429);
-  for (const socket of sockets) socket.destroy();
+  holding.abort();
   await expect.poll(status, { timeout: 8_000, interval: 1_000 }).toBe(200);
 });
