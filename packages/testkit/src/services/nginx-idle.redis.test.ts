@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { once, setMaxListeners } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -73,11 +73,12 @@ function holdTransfer(signal: AbortSignal): void {
     clearInterval(dripping);
     if (!signal.aborted) holdTransfer(signal);
   });
-  signal.addEventListener("abort", () => socket.destroy());
+  signal.addEventListener("abort", () => socket.destroy(), { once: true });
 }
 
 test("G8 bodies that drip are counted by address, and further requests of it are refused", async () => {
   const holding = new AbortController();
+  setMaxListeners(TRANSFERS_MAX, holding.signal);
   for (let count = 0; count < TRANSFERS_MAX; count++) holdTransfer(holding.signal);
   const status = async () => (await fetch(`http://127.0.0.1:${port}/api/v1/x`)).status;
   // Once a second: the bound of requests has nothing to do with it.
