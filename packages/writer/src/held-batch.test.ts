@@ -174,7 +174,7 @@ test("G6 a store that is older than what the log remembers gets nothing, and rea
   const writer = createWriter(withEdge<Broker>(memory, { openLog }), store, store.lease());
   const running = runLoop(writer).finally(() => writer.close());
   const told = "the database is older than the log remembers: run `hubbub adopt`";
-  await vi.waitFor(() => expect(writer.trouble).toBe(told), { timeout: 15_000 });
+  await vi.waitFor(() => expect(writer.outage.trouble).toBe(told), { timeout: 15_000 });
   writer.finish();
   await running;
   expect(store.rows).toEqual([]);

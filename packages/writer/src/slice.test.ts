@@ -1,6 +1,6 @@
 import { type EventId, encodeEventBody, encodeEventHead, newId, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import { bisect, rowsOf, type Slice, toSlices } from "./slice.ts";
+import { rowsOf, type Slice, toSlices } from "./slice.ts";
 
 const room = newId<RoomId>();
 const by = { id: newId<UserId>(), username: "ada" };
@@ -20,18 +20,6 @@ test("a batch is cut where an entry cannot be read", () => {
   expect(outline(slices)).toEqual(["run 1 2", "poison 3", "poison 4", "run 5"]);
   expect(slices[1]).toMatchObject({ error: "the frame is not JSON" });
   expect(toSlices([])).toEqual([]);
-});
-
-test("a refused run is halved down to the entry to blame, and keeps its order", () => {
-  const refuses = ({ entries }: Slice) => entries.some(({ offset }) => offset === "4");
-  let work = toSlices([1, 2, 3, 4, 5].map((seq) => entry(seq)));
-  const committed: string[] = [];
-  for (let [slice] = work; slice !== undefined; [slice] = work) {
-    const isRefused = slice.kind === "run" && refuses(slice);
-    if (!isRefused) committed.push(...outline([slice]));
-    work = [...(slice.kind === "run" && isRefused ? bisect(slice, "refused") : []), ...work.slice(1)];
-  }
-  expect(committed).toEqual(["run 1 2", "run 3", "poison 4", "run 5"]);
 });
 
 test("the rows of a batch are its events, and a tombstone for each dead letter with a head", () => {

@@ -50,17 +50,8 @@ export function rowsOf(slice: Slice): readonly Pick<RoomEvent, "room" | "seq">[]
   return head === null ? [] : [head];
 }
 
-/** A run that the store refused, as smaller ones: in the end the entry that is to blame stands alone. */
-export function bisect({ entries, events }: Run, error: string): Slice[] {
-  const middle = Math.floor(entries.length / 2);
-  if (middle === 0) return entries.map((entry) => ({ kind: "poison", entries: [entry], error }));
-  return [
-    ...toRuns(entries.slice(0, middle), events.slice(0, middle)),
-    ...toRuns(entries.slice(middle), events.slice(middle)),
-  ];
-}
-
-function toRuns(entries: readonly LogEntry[], events: readonly RoomEvent[]): Run[] {
+/** As one run, unless it is empty. */
+export function toRuns(entries: readonly LogEntry[], events: readonly RoomEvent[]): Run[] {
   return entries.length === 0 ? [] : [{ kind: "run", entries, events }];
 }
 

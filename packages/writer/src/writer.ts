@@ -38,12 +38,9 @@ export function createWriter({ metrics, log: logger, ...options }: WriterOptions
   return {
     readiness: () => [
       ...(ownership.isTroubled ? ["leases cannot be renewed: Postgres is away"] : []),
-      ...new Set(ownership.held.flatMap(({ refusal }) => refusal ?? [])),
+      ...new Set(ownership.held.flatMap(({ outage }) => outage.refusal ?? [])),
     ],
-    troubles() {
-      const troubles = ownership.held.flatMap(({ trouble }) => (trouble === null ? [] : [trouble]));
-      return [...new Set(troubles)];
-    },
+    troubles: () => [...new Set(ownership.held.flatMap(({ outage }) => outage.trouble ?? []))],
     async drain(deadline) {
       ownership.end();
       await unlessAborted(leasing, deadline);

@@ -19,11 +19,17 @@ test.each([
   "G3 G6 what is a row of a %s epoch is not stored again, for after a restore epochs may fall",
   async (_name, epoch) => {
     const row = { user: by.id, id: "twice" as EventId, epoch, seq: 40, at: 0 };
-    const filter = new ReplayFilter(async () => [row], 2);
-    const filtered = await filter.filter(toSlices([entry("twice", 1), entry("once", 2)]));
-    expect(filtered.map(({ kind, entries }) => [kind, entries.map(({ offset }) => offset)])).toEqual([
-      ["run", ["run.born/1-2"]],
-    ]);
-    expect(filter.isDone).toBe(true);
+    const log = { lag: async () => 2 };
+    const filter = new ReplayFilter(async () => [row]);
+    const offsets = async () => {
+      await filter.open(log, "");
+      const slices = await filter.filter(toSlices([entry("twice", 1), entry("once", 2)]));
+      return slices.map(({ kind, entries }) => [kind, entries.map(({ offset }) => offset)]);
+    };
+    expect(await offsets()).toEqual([["run", ["run.born/1-2"]]]);
+    filter.committed();
+    expect(await offsets()).toEqual([["run", ["run.born/1-1", "run.born/1-2"]]]);
+    filter.storeMoved();
+    expect(await offsets()).toEqual([["run", ["run.born/1-2"]]]);
   },
 );

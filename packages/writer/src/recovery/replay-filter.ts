@@ -1,7 +1,9 @@
-import type { LogEntry } from "@hubbub/broker";
+import type { LogEntry, ShardLog } from "@hubbub/broker";
 import type { RoomEvent, RoomId } from "@hubbub/protocol";
 import type { Store } from "@hubbub/store";
 import type { Run, Slice } from "../slice.ts";
+
+type Log = Pick<ShardLog, "lag">;
 
 /**
  * Keeps a log that came back from being stored a second time.
@@ -13,17 +15,25 @@ import type { Run, Slice } from "../slice.ts";
  */
 export class ReplayFilter {
   readonly #stored: Store["events"]["stored"];
-  #left: number;
+  /** Entries to compare with the store; later entries pass. */
+  #left = 0;
+  /** Whether the next opening compares: until all entries to compare are committed, and when the store moved. */
+  #isNeeded = true;
 
-  /** `entries`: how many entries to compare with the store; later entries pass. */
-  constructor(stored: Store["events"]["stored"], entries: number) {
+  constructor(stored: Store["events"]["stored"]) {
     this.#stored = stored;
-    this.#left = entries;
   }
 
-  /** Whether all entries to compare have passed. */
-  get isDone(): boolean {
-    return this.#left <= 0;
+  /** The log is read from `offset` on. */
+  async open(log: Log, offset: string): Promise<void> {
+    this.#left = this.#isNeeded ? await log.lag(offset) : 0;
+  }
+
+  /** Call before the slices of a batch: it may be of another log than what is committed. */
+  async follow(log: Log, batch: readonly LogEntry[], committed: string): Promise<void> {
+    if (isSameLog(batch.at(-1)?.offset ?? committed, committed)) return;
+    // All entries of the new log, and those of the batch that may belong to the earlier one.
+    this.#left = (await log.lag("")) + batch.length;
   }
 
   /** Can be called again after it failed: a failed call changes nothing. */
@@ -37,6 +47,16 @@ export class ReplayFilter {
     }
     this.#left = left;
     return filtered;
+  }
+
+  /** All that was read is committed. */
+  committed(): void {
+    this.#isNeeded = this.#left > 0;
+  }
+
+  /** The store stands elsewhere than this writer left it. */
+  storeMoved(): void {
+    this.#isNeeded = true;
   }
 
   /** Skipped entries are committed as well, without rows, so that the log can forget them. */
@@ -75,7 +95,7 @@ function keyOf({ room, by, id }: RoomEvent): string {
 }
 
 /** The part of an offset before the last `/` names its log. */
-export function isSameLog(offset: string, other: string): boolean {
+function isSameLog(offset: string, other: string): boolean {
   return logOf(offset) === logOf(other);
 }
 

@@ -1,0 +1,29 @@
+import type { Lease } from "@hubbub/store";
+import type { Marks } from "../marks.ts";
+import type { WriterContext } from "../settings.ts";
+import type { ReplayFilter } from "./replay-filter.ts";
+
+interface Former {
+  readonly lease: Lease;
+  /** The offset of the last attempted commit. */
+  readonly attempted: string;
+  readonly marks: Marks;
+  readonly replays: ReplayFilter;
+}
+
+/** The lease again, with the position of the store; null: another writer holds the shard. */
+export async function reacquire(context: WriterContext, former: Former): Promise<Lease | null> {
+  const { store, owner, settings, logger } = context;
+  const { shard, token, offset } = former.lease;
+  const lease = await store.shards.acquire(shard, owner, settings.WRITER_LEASE_MS);
+  if (lease === null) {
+    logger.warn({ shard, fence: token }, "lease lost");
+    return null;
+  }
+  if (lease.offset === offset) return lease;
+  former.replays.storeMoved();
+  // A store at a position that this writer did not commit has fallen back, or has another log: rows of pending marks
+  // may be gone.
+  if (lease.offset !== former.attempted) former.marks.clear();
+  return lease;
+}
