@@ -71,14 +71,14 @@ function createContext(
   revocations: Revocations,
   securityLog: SecurityLog,
 ): ApiContext {
-  const { store, broker, acceptor, timeline, settings } = given;
+  const { store, broker, acceptor, history, settings } = given;
   const logOrStore = new LogOrStore();
   const limits = createLimits(settings, broker.spending);
   return {
     store,
     broker,
     acceptor,
-    timeline,
+    history,
     settings,
     logOrStore,
     limits,

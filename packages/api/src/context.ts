@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import type { Acceptor, Broker, Timeline } from "@hubbub/broker";
+import type { Acceptor, Broker, History } from "@hubbub/broker";
 import type { Logger, Metrics, SecurityLog, SigningKeys } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
 import type { Bearer } from "./auth/bearer.ts";
@@ -17,7 +17,7 @@ export interface ApiOptions {
   readonly store: Store;
   readonly broker: Broker;
   readonly acceptor: Acceptor;
-  readonly timeline: Timeline;
+  readonly history: History;
   readonly keys: SigningKeys;
   readonly settings: ApiSettings;
   /** A folder of static files to serve at `/`. */

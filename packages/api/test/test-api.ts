@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Broker, type ControlMessage, createAcceptor, createMemoryBroker, createTimeline } from "@hubbub/broker";
+import { type Broker, type ControlMessage, createAcceptor, createHistory, createMemoryBroker } from "@hubbub/broker";
 import {
   HTTP_PREFIX,
   type PublicUser,
@@ -93,10 +93,10 @@ export class TestApi {
   ) {
     const { store, broker, keys } = world;
     const acceptor = createAcceptor({ broker, beginEpoch: store.rooms.beginEpoch });
-    const timeline = createTimeline(broker, store.events.page);
+    const history = createHistory(broker, store.events.page);
     const settings = parseEnv(apiSettings, { PUBLISHES_PER_SECOND_PER_USER: "10000", ...env });
     const { metrics } = this;
-    this.#api = createApi({ store, broker, acceptor, timeline, keys, settings, publicDir, log, metrics });
+    this.#api = createApi({ store, broker, acceptor, history, keys, settings, publicDir, log, metrics });
   }
 
   fetch(path: string, init: RequestInit = {}, address = "192.0.2.1"): Promise<Response> {

@@ -1,6 +1,7 @@
 export { Acceptor } from "./accept/acceptor.ts";
 export type { Accepted, EventRequest, PendingEvent } from "./accept/pending-event.ts";
 export { type AcceptorOptions, createAcceptor } from "./create-acceptor.ts";
+export { createHistory, type History } from "./history.ts";
 export { createMemoryBroker, type MemoryBrokerOptions } from "./memory/memory-broker.ts";
 export {
   closeGenerations,

@@ -8,7 +8,7 @@ import {
 } from "@hubbub/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createTimeline, type Timeline } from "./timeline.ts";
+import { createHistory, type History } from "./history.ts";
 
 const room = newId<RoomId>();
 const by: PublicUser = { id: newId(), username: "ada" };
@@ -25,7 +25,7 @@ interface Room {
 }
 
 /** A tail and a store that hold these seqs. */
-function timelineOf({ tail, rows, head, between }: Room): Timeline & { reads: string[] } {
+function timelineOf({ tail, rows, head, between }: Room): History & { reads: string[] } {
   const reads: string[] = [];
   const rising = (seqs: readonly number[]) => [...seqs].sort((one, other) => one - other);
   const newest = () => head ?? Math.max(0, ...tail, ...rows);
@@ -38,7 +38,7 @@ function timelineOf({ tail, rows, head, between }: Room): Timeline & { reads: st
     },
     heads: async () => [head === null ? null : { epoch: 1, seq: newest(), durable: 0 }],
   };
-  const timeline = createTimeline(log, async (_room, range) => {
+  const timeline = createHistory(log, async (_room, range) => {
     reads.push("rows");
     const found =
       "after" in range

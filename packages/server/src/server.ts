@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { createApi } from "@hubbub/api";
-import { type Acceptor, createAcceptor, createTimeline } from "@hubbub/broker";
+import { type Acceptor, createAcceptor, createHistory } from "@hubbub/broker";
 import { createGateway } from "@hubbub/gateway";
 import { BODY_MAX_BYTES, DEDUPE_WINDOW_MS, ProtocolError } from "@hubbub/protocol";
 import {
@@ -108,13 +108,13 @@ async function startRoles(context: Context): Promise<HttpHandler> {
   let handler: HttpHandler = () => notFound();
   if (keysFile !== undefined) {
     const keys = await readSigningKeys(keysFile);
-    const { acceptor, timeline } = createFront(context);
+    const { acceptor, history } = createFront(context);
     if (settings.ROLES.includes("gateway")) {
       const build = buildVersion();
       roles.push(createGateway({ app: host.app, broker, acceptor, store, keys, settings, node, build, metrics, log }));
     }
     if (settings.ROLES.includes("api")) {
-      const api = createApi({ broker, acceptor, timeline, store, keys, settings, publicDir: PUBLIC_DIR, log, metrics });
+      const api = createApi({ broker, acceptor, history, store, keys, settings, publicDir: PUBLIC_DIR, log, metrics });
       roles.push({ readiness: () => [], drain: async () => undefined, stop: () => api.close() });
       handler = api.handler;
     }
@@ -163,8 +163,8 @@ function createFront({ parts: { broker, store }, log, settings }: Context) {
     log,
     gatherMs: () => load.holdBackMs(settings.GATHER_MAX_MS, performance.now()),
   });
-  const timeline = createTimeline(broker, store.events.page);
-  return { acceptor, timeline };
+  const history = createHistory(broker, store.events.page);
+  return { acceptor, history };
 }
 
 /** A room without an epoch cannot be numbered while the store is away: the sender keeps the event. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApi } from "@hubbub/api";
-import { type ControlMessage, createAcceptor, createMemoryBroker, createTimeline } from "@hubbub/broker";
+import { type ControlMessage, createAcceptor, createHistory, createMemoryBroker } from "@hubbub/broker";
 import { createLogger, createMetrics, ensureSigningKeys, readSigningKeys } from "@hubbub/runtime";
 import { createEmbeddedStore, type Store } from "@hubbub/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -28,7 +28,7 @@ async function openApi() {
   const api = createApi({
     ...{ store, broker, keys, settings: parseSettings({}), metrics: createMetrics() },
     acceptor: createAcceptor({ broker, beginEpoch: store.rooms.beginEpoch }),
-    timeline: createTimeline(broker, store.events.page),
+    history: createHistory(broker, store.events.page),
     log: createLogger({ level: "silent", node: "test" }),
   });
   const call = (path: string, init: RequestInit = {}) =>

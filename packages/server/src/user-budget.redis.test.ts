@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApi } from "@hubbub/api";
-import { createAcceptor, createRedisBroker, createTimeline } from "@hubbub/broker";
+import { createAcceptor, createHistory, createRedisBroker } from "@hubbub/broker";
 import { createGateway } from "@hubbub/gateway";
 import { BODY_MAX_BYTES, newId, type SessionId, WEBSOCKET_PATH } from "@hubbub/protocol";
 import { createHttpHost, createLogger, createMetrics, ensureSigningKeys, readSigningKeys } from "@hubbub/runtime";
@@ -47,7 +47,7 @@ function openProcess() {
 
 function openApi() {
   const parts = openProcess();
-  const api = createApi({ ...parts, timeline: createTimeline(parts.broker, store.events.page) });
+  const api = createApi({ ...parts, history: createHistory(parts.broker, store.events.page) });
   stops.push(() => api.close());
   return async (path: string, token: string, body: object): Promise<boolean> => {
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };

@@ -27,17 +27,8 @@ const COLUMNS = 11;
 
 /** Columns of the batch, in the order of the statement's arrays. `extra` travels as JSON text. */
 export function toColumns(events: readonly RoomEvent[]): unknown[][] {
-  const columns: unknown[][] = Array.from({ length: COLUMNS }, () => new Array(events.length));
-  for (let row = 0; row < events.length; row += 1) {
-    const event = events[row];
-    if (event === undefined) continue;
-    const cells = toCells(event);
-    for (let column = 0; column < COLUMNS; column += 1) {
-      const values = columns[column];
-      if (values !== undefined) values[row] = cells[column];
-    }
-  }
-  return columns;
+  const rows = events.map(toCells);
+  return Array.from({ length: COLUMNS }, (_none, column) => rows.map((cells) => cells[column]));
 }
 
 function toCells(event: RoomEvent): unknown[] {

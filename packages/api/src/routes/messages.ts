@@ -1,5 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
-import { createTimeline, type RoomLog, type TailEvent, type Timeline } from "@hubbub/broker";
+import { createHistory, type History, type RoomLog, type TailEvent } from "@hubbub/broker";
 import { encodeEventBody, type HistoryPage, type RoomId } from "@hubbub/protocol";
 import { event } from "@hubbub/protocol/codec";
 import { historyPage, historyQuery, postedMessage, postMessageBody } from "@hubbub/protocol/http";
@@ -44,8 +44,8 @@ export const contract = {
 };
 
 export function route(app: ApiApp, context: ApiContext): void {
-  const { acceptor, broker, timeline, store, logOrStore, limits, pageTurns, membership, signedIn } = context;
-  const committed = createTimeline(NO_LOG, store.events.page);
+  const { acceptor, broker, history, store, logOrStore, limits, pageTurns, membership, signedIn } = context;
+  const committed = createHistory(NO_LOG, store.events.page);
 
   app.openapi({ ...contract.history, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
@@ -54,8 +54,8 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { events, ...rest } = await pageTurns.read({ user: user.id, address: c.env.address }, async () => {
       await membership.require(id, user);
       return await logOrStore.ask(
-        () => readPage({ store, log: broker, timeline }, id, query),
-        async () => ({ ...(await readPage({ store, log: NO_LOG, timeline: committed }, id, query)), partial: true }),
+        () => readPage({ store, log: broker, history }, id, query),
+        async () => ({ ...(await readPage({ store, log: NO_LOG, history: committed }, id, query)), partial: true }),
       );
     });
     const answer: Response = c.body(encodeHistory(events, rest), 200, { "content-type": "application/json" });
@@ -80,20 +80,20 @@ const NOWHERE = { seq: 0, epoch: 0 };
 interface Sources {
   readonly store: Store;
   readonly log: Pick<RoomLog, "heads">;
-  readonly timeline: Timeline;
+  readonly history: History;
 }
 
 /** Head and events come from the same source: a page is complete, or marked as partial. */
 async function readPage(
-  { store, log, timeline }: Sources,
+  { store, log, history }: Sources,
   room: RoomId,
   { before, after, limit }: { before?: number | undefined; after?: number | undefined; limit: number },
 ) {
   const [head = NOWHERE] = await headsOf({ store, log }, [room]);
   const forward = async (from: number | undefined, count: number) =>
-    (await timeline.after(room, from ?? after ?? 0, head.seq, count)).events;
+    (await history.after(room, from ?? after ?? 0, head.seq, count)).events;
   const backward = async (from: number | undefined, count: number) =>
-    (await timeline.before(room, from ?? before, count)).events.toReversed();
+    (await history.before(room, from ?? before, count)).events.toReversed();
   const { events: read, bytes, cursor } = await readHistory(after === undefined ? backward : forward, limit);
   const events = after === undefined ? read.toReversed() : read;
   return {

@@ -2,7 +2,7 @@ import { ProtocolError, type RoomId } from "@hubbub/protocol";
 import type { AcceptResult, RoomLog } from "../roles/room-log.ts";
 import { shardOf } from "../shard-of.ts";
 import { BatchPace } from "./batch-pace.ts";
-import { type Accepted, type EventRequest, type PendingEvent, PendingEvents, PromisedEvent } from "./pending-event.ts";
+import { type Accepted, type EventRequest, type PendingEvent, PendingEvents } from "./pending-event.ts";
 import type { Recovery, RefusedResult, RefusedRooms } from "./recovery.ts";
 import { overloaded } from "./refusals.ts";
 import { ShardBatcher } from "./shard-batcher.ts";
@@ -38,7 +38,8 @@ export class Acceptor implements AsyncDisposable {
 
   /** @throws ProtocolError overloaded, unavailable: the same event id may be sent again */
   accept(request: EventRequest): Promise<Accepted> {
-    return new Promise((resolve, reject) => this.take(new PromisedEvent(request, resolve, reject)));
+    const bytes = Buffer.byteLength(request.body);
+    return new Promise((resolve, reject) => this.take({ request, bytes, isStale: false, tries: 0, resolve, reject }));
   }
 
   /** As `accept`, without a promise for each event. The event may be answered before this returns. */

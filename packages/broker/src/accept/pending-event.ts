@@ -79,20 +79,3 @@ export class PendingEvents {
     this.#bytes -= event.bytes;
   }
 }
-
-/** A pending event with a promise for its answer, for callers that have few. */
-export class PromisedEvent implements PendingEvent {
-  readonly request: EventRequest;
-  readonly bytes: number;
-  readonly isStale = false;
-  tries = 0;
-  readonly resolve: (accepted: Accepted) => void;
-  readonly reject: (error: unknown) => void;
-
-  constructor(request: EventRequest, resolve: (accepted: Accepted) => void, reject: (error: unknown) => void) {
-    this.request = request;
-    this.bytes = Buffer.byteLength(request.body);
-    this.resolve = resolve;
-    this.reject = reject;
-  }
-}

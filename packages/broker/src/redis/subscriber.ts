@@ -28,9 +28,9 @@ interface Subscription {
 /**
  * The connection on which deliveries arrive.
  *
- * Rounds reconcile the wanted subscriptions (`refs`) with the confirmed ones. A round sends one SUBSCRIBE and one UNSUBSCRIBE
- * for the rooms that differ. So commands of a room never overtake each other, and a storm of joins costs a few commands. After
- * a lost connection all wanted rooms are subscribed again before `interrupted` is called.
+ * Rounds reconcile the wanted subscriptions (`refs`) with the confirmed ones, one round at a time. A round sends one SUBSCRIBE
+ * and one UNSUBSCRIBE for the rooms that differ. So commands of a room never overtake each other, and a storm of joins costs a
+ * few commands. After a lost connection all wanted rooms are subscribed again before `interrupted` is called.
  */
 export class Subscriber {
   readonly #redis: Redis;
@@ -41,11 +41,10 @@ export class Subscriber {
   /** By channel; bounded by `ROOMS_MAX`. */
   readonly #rooms = new Map<string, Subscription>();
   readonly #differing = new Set<Subscription>();
+  #isConnected = false;
   #online = false;
   #wasOnline = false;
   #roundRuns = false;
-  /** Number of the present connection; retries of earlier ones do nothing. */
-  #connections = 0;
   #heardAt = performance.now();
 
   constructor(redis: Redis, keys: Keys, probeChannel: string, listener: BrokerListener, log: BrokerLogger) {
@@ -55,8 +54,8 @@ export class Subscriber {
     this.#log = log;
     this.#listener = listener;
     redis.on("ready", () => {
-      this.#connections += 1;
-      this.#startRestore(this.#connections);
+      this.#isConnected = true;
+      this.#startRound();
     });
     redis.on("close", () => this.#lost());
     redis.on("messageBuffer", (channel: Buffer, frame: Buffer) => this.#receive(channel.toString(), frame));
@@ -134,10 +133,13 @@ export class Subscriber {
   }
 
   #startRound(): void {
-    if (this.#roundRuns || !this.#online || this.#differing.size === 0) return;
+    if (this.#roundRuns || !this.#isConnected || (this.#online && this.#differing.size === 0)) return;
     this.#roundRuns = true;
     queueMicrotask(() => {
-      this.#round().then(
+      const round = this.#online
+        ? this.#reconcile([...this.#differing].slice(0, CHANNELS_PER_COMMAND))
+        : this.#restore();
+      round.then(
         () => this.#endRound(),
         (error) => {
           this.#giveUp(error);
@@ -153,30 +155,19 @@ export class Subscriber {
     this.#startRound();
   }
 
-  async #round(): Promise<void> {
-    const some = [...this.#differing].slice(0, CHANNELS_PER_COMMAND);
-    const connection = this.#connections;
+  async #reconcile(some: readonly Subscription[]): Promise<void> {
     const joining = some.filter(({ refs, confirmed }) => refs > 0 && !confirmed);
     const leaving = some.filter(({ refs, confirmed }) => refs === 0 && confirmed);
     for (const subscription of leaving) subscription.confirmed = false;
-    await Promise.all([
+    const [joined, left] = await Promise.allSettled([
       joining.length > 0 && this.#redis.subscribe(...joining.map(({ channel }) => channel)),
-      leaving.length > 0 && this.#leave(leaving, connection),
+      leaving.length > 0 && this.#redis.unsubscribe(...leaving.map(({ channel }) => channel)),
     ]);
-    for (const subscription of joining) subscription.confirmed = true;
+    for (const subscription of joining) subscription.confirmed = this.#isConnected && joined.status === "fulfilled";
+    // Rooms that Redis refuses to let go stay subscribed.
+    for (const subscription of leaving) subscription.confirmed = this.#isConnected && left.status === "rejected";
     for (const subscription of some) this.#settle(subscription);
-  }
-
-  /** If Redis refuses, the rooms stay subscribed, unless the connection was replaced meanwhile. */
-  async #leave(leaving: readonly Subscription[], connection: number): Promise<void> {
-    let isDone = false;
-    try {
-      await this.#redis.unsubscribe(...leaving.map(({ channel }) => channel));
-      isDone = true;
-    } finally {
-      const isStill = !isDone && this.#online && connection === this.#connections;
-      for (const subscription of leaving) subscription.confirmed = isStill;
-    }
+    for (const result of [joined, left]) if (result.status === "rejected") throw result.reason;
   }
 
   #settle(subscription: Subscription): void {
@@ -191,33 +182,21 @@ export class Subscriber {
     for (const done of subscription.waiting.splice(0)) done();
   }
 
-  #startRestore(connection: number): void {
-    this.#restore().then(undefined, (error) => {
-      this.#giveUp(error);
-      const again = () => {
-        if (connection === this.#connections && this.#redis.status === "ready") this.#startRestore(connection);
-      };
-      setTimeout(again, RETRY_MS).unref();
-    });
-  }
-
+  /** The first round of a connection. */
   async #restore(): Promise<void> {
     await this.#redis.subscribe(this.#keys.control, this.#probeChannel);
-    const wanted = [...this.#rooms.values()];
-    for (let at = 0; at < wanted.length; at += CHANNELS_PER_COMMAND) {
-      const some = wanted.slice(at, at + CHANNELS_PER_COMMAND);
-      await this.#redis.subscribe(...some.map(({ channel }) => channel));
-      for (const subscription of some) subscription.confirmed = true;
-      for (const subscription of some) this.#settle(subscription);
+    const lost = [...this.#rooms.values()];
+    for (let at = 0; at < lost.length; at += CHANNELS_PER_COMMAND) {
+      await this.#reconcile(lost.slice(at, at + CHANNELS_PER_COMMAND));
     }
     this.#heardAt = performance.now();
     this.#online = true;
-    this.#startRound();
     if (this.#wasOnline) this.#listener.interrupted();
     this.#wasOnline = true;
   }
 
   #lost(): void {
+    this.#isConnected = false;
     this.#online = false;
     for (const subscription of [...this.#rooms.values()]) {
       subscription.confirmed = false;

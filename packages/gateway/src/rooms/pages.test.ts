@@ -19,8 +19,7 @@ function createSource() {
     });
     return { events, holes: [], to: since + events.length };
   };
-  const before: Timeline["before"] = () => Promise.reject(new Error("not asked here"));
-  return { pages: new Pages({ after, before }), reads };
+  return { pages: new Pages({ after }), reads };
 }
 
 const room = newId<RoomId>();

@@ -25,7 +25,7 @@ function createSlow() {
   const metrics = createGatewayMetrics(createMetrics());
   const background = new Background(createLogger({ level: "silent", node: "test" }), metrics);
   const connections = new ConnectionRegistry();
-  const pages = new Pages({ after: notAsked, before: notAsked });
+  const pages = new Pages({ after: notAsked });
   const slow = new SlowConnections({
     settings,
     metrics,
