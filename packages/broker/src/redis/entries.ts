@@ -1,8 +1,13 @@
+import type { Redis } from "ioredis";
+
 /** Upper bounds of events per entry, as in accept.lua. */
 export const LOG_ENTRY_EVENTS = 32;
 export const TAIL_ENTRY_EVENTS = 16;
 /** Upper bound of events per answer. That is 11 MB with the longest texts, because accept.lua closes entries by bytes. */
 export const ANSWER_EVENTS_MAX = 4_096;
+
+/** Before all entries of a stream. */
+export const BEGINNING = "0-0";
 
 /** An entry of a stream as Redis returns it: id, then names and values of its fields. */
 export type Entry<Text> = readonly [id: Text, fields: readonly Text[]];
@@ -35,6 +40,12 @@ export async function collect<Event>(
     for (const some of entries) events.push(...some);
   }
   return events.slice(0, count);
+}
+
+/** The number of the oldest event of a log; null when it is empty. */
+export async function oldestNumber(redis: Redis, log: string): Promise<number | null> {
+  const [oldest] = await redis.xrange(log, "-", "+", "COUNT", 1);
+  return oldest === undefined ? null : (eventsBehind(BEGINNING, oldest)[0]?.number ?? 0);
 }
 
 export function partsOf(id: string): readonly [ms: string, number: number] {

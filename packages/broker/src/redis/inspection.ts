@@ -3,7 +3,7 @@ import type { BrokerLogger } from "../broker-logger.ts";
 import { createKeys, type Keys } from "../keys.ts";
 import type { RoomHead, TailEvent } from "../roles/room-log.ts";
 import { shardOf } from "../shard-of.ts";
-import { collect, type Entry, eventsBehind, LOG_ENTRY_EVENTS } from "./entries.ts";
+import { BEGINNING, collect, type Entry, eventsBehind, LOG_ENTRY_EVENTS } from "./entries.ts";
 import { connect, Link } from "./link.ts";
 import { EPOCH_JUMP } from "./redis-broker.ts";
 import { readTail } from "./redis-tail.ts";
@@ -50,7 +50,6 @@ export interface LogInspectionOptions {
 }
 
 const ANSWER_TIMEOUT_MS = 5_000;
-const BEGINNING = "0-0";
 
 /** Where an offset of `Lease` stands: `<log>/<ms>-<entry>`; null: nothing was ever committed. */
 export function positionOf(offset: string): LogPosition | null {

@@ -54,7 +54,7 @@ export function connect({ url, name, log, answerTimeoutMs }: LinkOptions): Redis
 export class Link implements AsyncDisposable {
   readonly #redis: Redis;
   /** Bounded by the calls under way; each has a timeout. */
-  readonly #waiting = new Set<{ readonly wake: (run: string) => void; readonly fail: () => void }>();
+  readonly #waiting = new Set<(run: string | null) => void>();
   #run: string | undefined;
   #isGathering = false;
   #isClosed = false;
@@ -82,21 +82,17 @@ export class Link implements AsyncDisposable {
   async ready(timeoutMs: number): Promise<string> {
     if (this.#run !== undefined) return this.#run;
     if (this.#isClosed) throw new BrokerUnavailable("the connection to the log is closed");
-    return await new Promise((resolve, reject) => {
-      const waiting = {
-        wake: (run: string) => {
-          clearTimeout(timer);
-          resolve(run);
-        },
-        fail: () => {
-          clearTimeout(timer);
-          this.#waiting.delete(waiting);
-          reject(new BrokerUnavailable("no connection to the log"));
-        },
+    const run = await new Promise<string | null>((resolve) => {
+      const wake = (run: string | null) => {
+        clearTimeout(timer);
+        this.#waiting.delete(wake);
+        resolve(run);
       };
-      const timer = setTimeout(waiting.fail, timeoutMs);
-      this.#waiting.add(waiting);
+      const timer = setTimeout(wake, timeoutMs, null);
+      this.#waiting.add(wake);
     });
+    if (run === null) throw new BrokerUnavailable("no connection to the log");
+    return run;
   }
 
   /** Calls `ask` once, without retries. @throws BrokerUnavailable */
@@ -109,7 +105,7 @@ export class Link implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     this.#run = undefined;
-    for (const { fail } of [...this.#waiting]) fail();
+    for (const wake of [...this.#waiting]) wake(null);
     this.#redis.disconnect();
   }
 
@@ -128,9 +124,7 @@ export class Link implements AsyncDisposable {
   #became(run: string): void {
     if (this.#redis.status !== "ready" || this.#isClosed) return;
     this.#run = run;
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const { wake } of waiting) wake(run);
+    for (const wake of [...this.#waiting]) wake(run);
   }
 }
 

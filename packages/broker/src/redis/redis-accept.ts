@@ -1,10 +1,9 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { DEDUPE_WINDOW_MS, type RoomId } from "@hubbub/protocol";
 import type { Redis } from "ioredis";
 import type { Keys } from "../keys.ts";
-import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 import type { AcceptRequest, AcceptResult } from "../roles/room-log.ts";
 import type { Link } from "./link.ts";
+import { callAgain } from "./recovery/call-again.ts";
 import "./scripts.ts";
 
 export interface AcceptBounds {
@@ -16,16 +15,12 @@ export interface AcceptBounds {
 
 /** Upper bound of events per call. Lua's `unpack` takes less than 8,000 values, and each event needs two. */
 const EVENTS_MAX = 2_000;
-/** Retry interval while Redis answers but cannot serve (loading, demoted), within `acceptTimeoutMs`. */
-const RETRY_MS = 50;
-
 /**
  * Retries until Redis answers or `acceptTimeoutMs` has passed. A batch whose answer was lost is sent again unchanged: the
  * script recognises accepted events, and they keep their numbers. It is not sent to another run of Redis. That run may have
  * lost the dedupe while the store has the events, so the batch is `uninitialised` there.
  */
-export async function acceptBatch(link: Link, call: ScriptCall, acceptTimeoutMs: number): Promise<AcceptResult[]> {
-  const until = performance.now() + acceptTimeoutMs;
+export function acceptBatch(link: Link, call: ScriptCall, acceptTimeoutMs: number): Promise<AcceptResult[]> {
   let askedRun: string | undefined;
   const ask = async (redis: Redis, run: string): Promise<AcceptResult[]> => {
     askedRun ??= run;
@@ -33,15 +28,7 @@ export async function acceptBatch(link: Link, call: ScriptCall, acceptTimeoutMs:
     const answers = await redis.hubbubAccept(call.keys.length, [...call.keys, run, ...call.args]);
     return answers.split(" ").map(toResult);
   };
-  for (;;) {
-    const leftMs = until - performance.now();
-    try {
-      return await link.call(ask, Math.max(leftMs, 0));
-    } catch (error) {
-      if (!(error instanceof BrokerUnavailable) || performance.now() + RETRY_MS >= until) throw error;
-    }
-    await delay(RETRY_MS);
-  }
+  return callAgain(link, ask, acceptTimeoutMs);
 }
 
 interface ScriptCall {
@@ -87,13 +74,9 @@ function toResult(answer: string): AcceptResult {
   const [state, first, second, third] = answer.split(":");
   switch (state) {
     case "a":
+      return { state: "accepted", epoch: Number(first), seq: Number(second), at: Number(third) };
     case "d":
-      return {
-        state: state === "a" ? "accepted" : "duplicate",
-        epoch: Number(first),
-        seq: Number(second),
-        at: Number(third),
-      };
+      return { state: "duplicate", epoch: Number(first), seq: Number(second), at: Number(third) };
     case "u":
       return { state: "uninitialised", head: Number(first) };
     case "r":

@@ -1,4 +1,4 @@
-import { DEDUPE_WINDOW_MS, newId, type RoomId } from "@hubbub/protocol";
+import { newId, type RoomId } from "@hubbub/protocol";
 import type { BrokerLogger } from "../broker-logger.ts";
 import { createKeys, type Keys } from "../keys.ts";
 import type { Broker } from "../roles/broker.ts";
@@ -8,7 +8,8 @@ import type { DurableMark, ShardLog } from "../roles/shard-logs.ts";
 import type { Spending } from "../roles/spending.ts";
 import { shardOf } from "../shard-of.ts";
 import { connect, Link } from "./link.ts";
-import { startProbe } from "./probe.ts";
+import { startProbe } from "./recovery/probe.ts";
+import { remember } from "./recovery/remember.ts";
 import { acceptBatch, acceptCall } from "./redis-accept.ts";
 import { readHeads } from "./redis-heads.ts";
 import { RedisPresence, RedisRevocations } from "./redis-presence.ts";
@@ -53,8 +54,6 @@ const REPLAY_MAX_BYTES = 64 * MEBI;
 const ACCEPT_TIMEOUT_MS = 10_000;
 /** A connection whose answer is overdue by this time is considered dead and replaced. */
 const ANSWER_TIMEOUT_MS = 3_000;
-/** Events per call of `remember`. */
-const REMEMBERED_PER_CALL = 1_000;
 /** How long a completely committed tail is kept. */
 const COMMITTED_TAIL_SECONDS = 3_600;
 /** More events of one room than Redis can lose: a second with `appendfsync everysec`, or the lag of a replica. */
@@ -134,18 +133,7 @@ class RedisBroker implements Broker {
   }
 
   async remember(room: RoomId, events: readonly NumberedEvent[]): Promise<void> {
-    const shard = shardOf(room, this.shards);
-    const keys = [this.#keys.counters(shard), ...this.#keys.dedupeBuckets(shard)];
-    for (let at = 0; at < events.length; at += REMEMBERED_PER_CALL) {
-      const some = events.slice(at, at + REMEMBERED_PER_CALL);
-      const args = some.flatMap(({ user, id, epoch, seq, at }) => [
-        this.#keys.dedupeKey(room, user, id),
-        `${epoch}:${seq}:${at}`,
-      ]);
-      await this.#link.call((redis) =>
-        redis.hubbubRemember(keys.length, [...keys, String(DEDUPE_WINDOW_MS / 1_000), ...args]),
-      );
-    }
+    await remember(this.#link, this.#keys, shardOf(room, this.shards), { room, events });
   }
 
   async logStart(shard: number): Promise<string> {

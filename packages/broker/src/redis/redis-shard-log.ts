@@ -1,11 +1,11 @@
 import type { Redis } from "ioredis";
 import type { Keys } from "../keys.ts";
 import type { LogEntry, ShardLog } from "../roles/shard-logs.ts";
-import { collect, eventsBehind, LOG_ENTRY_EVENTS, type LogEvent, partsOf } from "./entries.ts";
+import { BEGINNING, collect, eventsBehind, LOG_ENTRY_EVENTS, type LogEvent, oldestNumber, partsOf } from "./entries.ts";
 import type { Link } from "./link.ts";
+import { missingEvents } from "./recovery/missing-events.ts";
 import "./scripts.ts";
 
-const BEGINNING = "0-0";
 /** Upper bound of one blocking read, so that a dead connection can be distinguished from a silent log. */
 const BLOCK_MAX_MS = 5_000;
 /** Answer timeout of the connection that blocks. */
@@ -18,6 +18,12 @@ export interface ReplayBounds {
   readonly maxBytes: number;
 }
 
+interface OwnLog {
+  readonly shard: number;
+  readonly generation: number;
+  readonly replay: ReplayBounds;
+}
+
 /**
  * The log of one shard. `reader` is a separate connection, because a read blocks it.
  *
@@ -28,27 +34,20 @@ export interface ReplayBounds {
 export class RedisShardLog implements ShardLog {
   readonly #reader: Link;
   readonly #link: Link;
+  readonly #keys: Keys;
+  readonly #own: OwnLog;
   readonly #log: string;
   readonly #counters: string;
-  readonly #newestGeneration: string;
-  readonly #generation: number;
-  readonly #replay: ReplayBounds;
   /** The log of the last read. The next read is from this log or a later one, never from an earlier one. */
   #name = "";
 
-  constructor(
-    reader: Link,
-    link: Link,
-    keys: Keys,
-    { shard, generation, replay }: { shard: number; generation: number; replay: ReplayBounds },
-  ) {
+  constructor(reader: Link, link: Link, keys: Keys, own: OwnLog) {
     this.#reader = reader;
     this.#link = link;
-    this.#log = keys.log(shard);
-    this.#counters = keys.counters(shard);
-    this.#newestGeneration = keys.newestGeneration;
-    this.#generation = generation;
-    this.#replay = replay;
+    this.#keys = keys;
+    this.#own = own;
+    this.#log = keys.log(own.shard);
+    this.#counters = keys.counters(own.shard);
   }
 
   async read(after: string, count: number, blockMs: number): Promise<readonly LogEntry[]> {
@@ -74,7 +73,7 @@ export class RedisShardLog implements ShardLog {
       const [name = "", id = ""] = committed.split("/");
       if (!name.startsWith(`${run}.`)) return;
       const logId = name.slice(run.length + 1);
-      const { windowMs, maxEvents, maxBytes } = this.#replay;
+      const { windowMs, maxEvents, maxBytes } = this.#own.replay;
       const args = [id, String(windowMs), logId, String(maxEvents), String(maxBytes)];
       await redis.hubbubTrim(2, [this.#log, this.#counters, ...args]);
     });
@@ -85,27 +84,13 @@ export class RedisShardLog implements ShardLog {
       const [appended = null, logId = null] = await redis.hmget(this.#counters, "appended", "born");
       const id = idIn(after, nameOf(run, logId));
       if (id !== null) return Math.max(Number(appended ?? 0) - partsOf(id)[1], 0);
-      const [oldest] = await redis.xrange(this.#log, "-", "+", "COUNT", 1);
-      if (oldest === undefined) return 0;
-      const [first] = eventsBehind(BEGINNING, oldest);
-      return Number(appended ?? 0) - (first?.number ?? 0) + 1;
+      const first = await oldestNumber(redis, this.#log);
+      return first === null ? 0 : Number(appended ?? 0) - first + 1;
     });
   }
 
   async missing(after: string): Promise<number> {
-    return await this.#link.call(async (redis) => {
-      const newest = Number((await redis.get(this.#newestGeneration)) ?? 0);
-      if (newest > this.#generation) return Number.POSITIVE_INFINITY;
-      if (newest < this.#generation) await redis.set(this.#newestGeneration, this.#generation);
-      const [[oldest], [appended = null, logId = null]] = await Promise.all([
-        redis.xrange(this.#log, "-", "+", "COUNT", 1),
-        redis.hmget(this.#counters, "appended", "born"),
-      ]);
-      const last = lastCommitted(after, logId);
-      if (last === null) return 0;
-      const first = oldest === undefined ? Number(appended ?? 0) + 1 : eventsBehind(BEGINNING, oldest)[0]?.number;
-      return Math.max((first ?? 0) - 1 - last, 0);
-    });
+    return await this.#link.call((redis) => missingEvents(redis, this.#keys, this.#own, after));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -131,17 +116,6 @@ function nameOf(run: string, logId: string | null): string {
 /** null: not an id of this log. */
 function idIn(offset: string, name: string): string | null {
   return offset.startsWith(`${name}/`) ? offset.slice(name.length + 1) : null;
-}
-
-/**
- * The number of the last event of this log that a store at offset `after` has. 0: none. null: unknown. Only the log id is
- * compared, because numbers continue when Redis restarts with its file. A sealed shard stands at the beginning of the log,
- * however much of it is stored.
- */
-function lastCommitted(after: string, logId: string | null): number | null {
-  if (after === "") return 0;
-  const [name = "", id = ""] = after.split("/");
-  return id !== BEGINNING && name.endsWith(`.${logId ?? ""}`) ? partsOf(id)[1] : null;
 }
 
 function idOf({ ms, number }: LogEvent): string {

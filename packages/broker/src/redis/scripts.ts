@@ -16,7 +16,7 @@ declare module "ioredis" {
 const lua = (name: string) => ({ lua: readFileSync(new URL(`../../lua/${name}.lua`, import.meta.url), "utf8") });
 const SCRIPTS = {
   hubbubAccept: lua("accept"),
-  hubbubRemember: lua("remember"),
+  hubbubRemember: lua("recovery/remember"),
   hubbubInitialise: lua("initialise"),
   hubbubHeads: lua("heads"),
   hubbubMarks: lua("marks"),

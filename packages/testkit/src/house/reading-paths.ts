@@ -108,6 +108,8 @@ const corePath: ReadingPath = {
     "broker/src/redis/redis-url.ts",
     "broker/src/redis/start-check.ts",
     // Recovery.
+    "broker/lua/recovery",
+    "broker/src/redis/recovery",
     "writer/src/recovery",
   ],
 };

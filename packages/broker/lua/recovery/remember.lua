@@ -2,8 +2,8 @@
 Adds events of a shard to the dedupe, so that they are recognised when they are sent again. Ignores events that are in it or
 older than a time slice. The clock of this log counts, because callers have other clocks.
 
-KEYS  1      counters of the shard (hash, see accept.lua)
-      2 ... 5  dedupe buckets (see accept.lua)
+KEYS  1      counters of the shard (hash, see ../accept.lua)
+      2 ... 5  dedupe buckets (see ../accept.lua)
 ARGV  1      length of a time slice in seconds
       then   per event: dedupe key, "epoch:seq:at"
 Returns the number of events.

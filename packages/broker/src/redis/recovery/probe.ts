@@ -1,5 +1,5 @@
-import type { BrokerLogger } from "../broker-logger.ts";
-import type { Subscriber } from "./subscriber.ts";
+import type { BrokerLogger } from "../../broker-logger.ts";
+import type { Subscriber } from "../subscriber.ts";
 
 const LOOK_MS = 500;
 /** After this time without a message a probe is sent. */
