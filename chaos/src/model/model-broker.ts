@@ -28,7 +28,6 @@ const EPOCH_JUMP = 1_000;
  * it fails is as in the broker for Redis.
  */
 export class ModelBroker implements Broker {
-  readonly kind = "redis";
   readonly shards = 1;
   readonly epochJump = EPOCH_JUMP;
   readonly isAcceptDurable = false;

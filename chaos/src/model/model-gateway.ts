@@ -84,7 +84,7 @@ export class ModelGateway {
     this.isLeaving = true;
     const { signal } = new AbortController();
     await this.#gateway.drain(signal);
-    await this.#acceptor.drain(signal);
+    await this.#acceptor.recovery.drain(signal);
     await this.#gateway.stop();
     this.kill();
   }

@@ -14,7 +14,7 @@ export function openOnRedis(options: Partial<RedisBrokerOptions> = {}): Broker {
     shards: SHARDS,
     log: silent,
     backlogMaxEvents: BACKLOG_MAX,
-    backlogMaxBytes: options.backlogMaxEvents === undefined ? BACKLOG_MAX_BYTES : undefined,
+    ...(options.backlogMaxEvents === undefined ? { backlogMaxBytes: BACKLOG_MAX_BYTES } : {}),
     replayWindowMs: 0,
     ...options,
   });

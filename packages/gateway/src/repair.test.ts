@@ -94,7 +94,7 @@ test("G6 a new epoch is told before its first event, and its jump is a gap", asy
   await client.ask({ type: "subscribe", room }, "subscribed");
   await say(gateway, room, ann, 3);
   // Somebody has seen more than the log holds: it has lost something.
-  gateway.acceptor.saw(room, 10);
+  gateway.acceptor.recovery.saw(room, 10);
   await say(gateway, room, ann, 2);
   await expect.poll(() => client.seqs(room).length).toBe(5);
   const [first = 0] = client.seqs(room).slice(3);

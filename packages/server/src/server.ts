@@ -139,7 +139,7 @@ async function startRoles(context: Context): Promise<HttpHandler> {
 function leavingOf(acceptor: Acceptor): LeavingRole {
   return {
     readiness: () => [],
-    drain: (deadline) => acceptor.drain(deadline),
+    drain: (deadline) => acceptor.recovery.drain(deadline),
     stop: () => acceptor[Symbol.asyncDispose](),
   };
 }

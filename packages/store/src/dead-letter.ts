@@ -26,18 +26,15 @@ const DEAD_LETTER = { local: deadLetterAs("local"), on: deadLetterAs("on") };
 /** The author when it cannot be read: an id that no user has. */
 const NOBODY = "00000000-0000-7000-8000-000000000000";
 
-type Entry = { readonly offset: string; readonly frame: string; readonly error: string };
-
 /** Keeps an entry that cannot be a row. Its body may be the reason, so only head and authorship are read. */
 export async function deadLetter(
   database: Database,
   strength: WriterCommit,
-  batch: Omit<AppendBatch, "events">,
-  entry: Entry,
+  { lease, offset }: Omit<AppendBatch, "events">,
+  entry: { readonly offset: string; readonly frame: string; readonly error: string },
 ): Promise<void> {
   const head = readEventHead(entry.frame);
   const authorship = readAuthorship(entry.frame);
-  const { lease, offset } = batch;
   const { shard, token, offset: from } = lease;
   const letter = [entry.offset, storable(entry.frame), storable(entry.error), authorship?.id ?? null];
   const tombstone = [head?.room ?? null, head?.seq ?? null, head?.epoch ?? null, head?.at ?? null];

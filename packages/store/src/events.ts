@@ -1,4 +1,3 @@
-import type { RoomEvent, RoomId } from "@hubbub/protocol";
 import { append } from "./append.ts";
 import { type Database, type Statement, single } from "./database.ts";
 import { deadLetter } from "./dead-letter.ts";
@@ -43,19 +42,17 @@ export function createEvents(database: Database, strength: WriterCommit): Events
   return {
     append: (batch) => append(database, strength, batch),
     deadLetter: (batch, entry) => deadLetter(database, strength, batch, entry),
-    page: (room, range) => page(database, room, range),
+    async page(room, range) {
+      const isForward = "after" in range;
+      const [statement, bound] = isForward ? [PAGE_AFTER, range.after] : [PAGE_BEFORE, range.before];
+      const rows = await database.run<EventRow>(statement, [room, bound, range.limit]);
+      const found = rows.map((row) => toEvent(room, row));
+      return isForward ? found : found.reverse();
+    },
     heads: (rooms) => database.run(HEADS, [rooms]),
     async head(room) {
       return single(await database.run<{ seq: number; epoch: number }>(HEADS, [[room]]));
     },
     ...createStoredEvents(database),
   };
-}
-
-async function page(database: Database, room: RoomId, range: Parameters<Events["page"]>[1]): Promise<RoomEvent[]> {
-  const isForward = "after" in range;
-  const statement = isForward ? PAGE_AFTER : PAGE_BEFORE;
-  const rows = await database.run<EventRow>(statement, [room, isForward ? range.after : range.before, range.limit]);
-  const found = rows.map((row) => toEvent(room, row));
-  return isForward ? found : found.reverse();
 }

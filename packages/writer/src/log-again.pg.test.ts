@@ -63,14 +63,14 @@ test.each([true, false])(
 
     await redis.admin.flushall();
     const writer = startWriter({ broker, store });
-    await vi.waitFor(() => expect(acceptor.undurable).toBe(0), { timeout: 8_000 });
+    await vi.waitFor(() => expect(acceptor.recovery.undurable).toBe(0), { timeout: 8_000 });
     expect(await textsOf(room)).toEqual(numbered("early", 40));
     if (!runsOn) await writer.stop();
 
     await redis.fallBack();
     await vi.waitFor(() => publish(acceptor, room, ["late"]), { timeout: 5_000 });
     if (!runsOn) startWriter({ broker, store });
-    await vi.waitFor(() => expect(acceptor.undurable).toBe(0), { timeout: 8_000 });
+    await vi.waitFor(() => expect(acceptor.recovery.undurable).toBe(0), { timeout: 8_000 });
     expect(await textsOf(room)).toEqual([...numbered("early", 40), "late"]);
   },
 );

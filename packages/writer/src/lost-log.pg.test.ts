@@ -76,7 +76,7 @@ const inOrder = (texts: readonly string[]) => [...texts].sort();
 async function untilStored(room: RoomId, acceptors: readonly Acceptor[], texts: readonly string[]) {
   await vi.waitFor(async () => {
     expect(inOrder(textsOf(await rowsOf(room)))).toEqual(inOrder(texts));
-    for (const { undurable } of acceptors) expect(undurable).toBe(0);
+    for (const { recovery } of acceptors) expect(recovery.undurable).toBe(0);
   }, STORED);
   return await rowsOf(room);
 }
@@ -113,7 +113,7 @@ test("G2 a flushed Redis loses nothing acked, though nobody publishes to the roo
   const [room, other] = [await newRoom(), await newRoom()];
   const acked = await publish(acceptor, room, numbered("a", 600));
   await publish(acceptor, other, ["alone"]);
-  expect(acceptor.undurable).toBe(601);
+  expect(acceptor.recovery.undurable).toBe(601);
 
   await redis.admin.flushall();
   const flushedAt = performance.now();
@@ -123,7 +123,7 @@ test("G2 a flushed Redis loses nothing acked, though nobody publishes to the roo
       interval: 20,
     });
   expect(performance.now() - flushedAt).toBeLessThan(HEALED_MS);
-  expect(acceptor.undurable).toBe(601);
+  expect(acceptor.recovery.undurable).toBe(601);
 
   startWriter({ broker, store });
   const rows = await untilStored(room, [acceptor], numbered("a", 600));
@@ -141,7 +141,7 @@ test("G3 a batch that a writer had in hand when Redis was flushed commits no mor
   startWriter({ broker, store: held.store });
   onTestFinished(held.open);
   await publish(acceptor, room, ["before"]);
-  await vi.waitFor(() => expect(acceptor.undurable).toBe(0), STORED);
+  await vi.waitFor(() => expect(acceptor.recovery.undurable).toBe(0), STORED);
   await publish(acceptor, room, numbered("a", 50));
   await held.reached;
 
@@ -163,10 +163,10 @@ test("G3 what was committed, and its mark lost with Redis, is not offered again"
   startWriter({ broker: mute, store });
   await publish(acceptor, room, numbered("a", 50));
   await vi.waitFor(async () => expect(await rowsOf(room)).toHaveLength(50), STORED);
-  expect(acceptor.undurable).toBe(50);
+  expect(acceptor.recovery.undurable).toBe(50);
 
   await redis.admin.flushall();
-  await vi.waitFor(() => expect(acceptor.undurable).toBe(0), STORED);
+  await vi.waitFor(() => expect(acceptor.recovery.undurable).toBe(0), STORED);
   expect((await rowsOf(room)).map(({ epoch }) => epoch)).toEqual(Array(50).fill(1));
   expect(await broker.tail(room, 0, 100)).toEqual([]);
 });
@@ -207,7 +207,7 @@ test("G3 a batch that commits between flush and seal is seen by the process that
   await publish(acceptor, room, numbered("a", 20));
   await held.reached;
   await redis.admin.flushall();
-  await vi.waitFor(() => expect(acceptor.undurable).toBe(0), STORED);
+  await vi.waitFor(() => expect(acceptor.recovery.undurable).toBe(0), STORED);
   await publish(acceptor, room, ["behind"]);
   expect(textsOf(await untilStored(room, [acceptor], [...numbered("a", 20), "behind"])).at(-1)).toBe("behind");
 });
@@ -219,7 +219,7 @@ test("G2 G3 a Redis that restarts with all it had gives every event once", async
   const room = await newRoom();
   const first = startWriter({ broker, store });
   await publish(acceptor, room, numbered("a", 50));
-  await vi.waitFor(() => expect(acceptor.undurable).toBe(0), STORED);
+  await vi.waitFor(() => expect(acceptor.recovery.undurable).toBe(0), STORED);
   await first.stop();
   await publish(acceptor, room, numbered("b", 50));
 
@@ -240,7 +240,7 @@ test("G2 G3 G6 a Redis that fell back to an older dump loses no acked event, dou
   const [room, quiet] = [await newRoom(), await newRoom()];
   const writer = startWriter({ broker, store });
   const acked = await publish(one, room, numbered("stored", 30));
-  await vi.waitFor(() => expect(one.undurable).toBe(0), STORED);
+  await vi.waitFor(() => expect(one.recovery.undurable).toBe(0), STORED);
   await writer.stop();
   acked.push(...(await publish(one, room, numbered("dumped", 30))), ...(await publish(other, quiet, ["dumped"])));
   await redis.dump();

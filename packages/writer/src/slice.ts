@@ -28,19 +28,21 @@ export interface Skipped {
 /** A batch in the order of the log, cut where an entry cannot be read. */
 export function toSlices(batch: readonly LogEntry[]): Slice[] {
   const slices: Slice[] = [];
-  let from = 0;
-  let events: RoomEvent[] = [];
-  for (const [at, entry] of batch.entries()) {
-    const read = readEvent(entry.frame);
-    if ("event" in read) {
-      events.push(read.event);
-      continue;
+  let run: { readonly kind: "run"; readonly entries: LogEntry[]; readonly events: RoomEvent[] } | undefined;
+  for (const entry of batch) {
+    const event = readEvent(entry.frame);
+    if (typeof event === "string") {
+      slices.push({ kind: "poison", entries: [entry], error: event });
+      run = undefined;
+    } else if (run === undefined) {
+      run = { kind: "run", entries: [entry], events: [event] };
+      slices.push(run);
+    } else {
+      run.entries.push(entry);
+      run.events.push(event);
     }
-    slices.push(...toRuns(batch.slice(from, at), events), { kind: "poison", entries: [entry], error: read.fault });
-    events = [];
-    from = at + 1;
   }
-  return [...slices, ...toRuns(batch.slice(from), events)];
+  return slices;
 }
 
 /** The rows that a committed slice has made. A dead letter makes a tombstone where its head can be read. */
@@ -50,20 +52,16 @@ export function rowsOf(slice: Slice): readonly Pick<RoomEvent, "room" | "seq">[]
   return head === null ? [] : [head];
 }
 
-/** As one run, unless it is empty. */
-export function toRuns(entries: readonly LogEntry[], events: readonly RoomEvent[]): Run[] {
-  return entries.length === 0 ? [] : [{ kind: "run", entries, events }];
-}
-
-function readEvent(frame: string): { event: RoomEvent } | { fault: string } {
+/** The event, or why it is none. */
+function readEvent(frame: string): RoomEvent | string {
   let json: unknown;
   try {
     json = JSON.parse(frame);
   } catch (error) {
-    if (error instanceof SyntaxError) return { fault: "the frame is not JSON" };
+    if (error instanceof SyntaxError) return "the frame is not JSON";
     throw error;
   }
-  return isEvent(json) ? { event: json } : { fault: "the frame is no event" };
+  return isEvent(json) ? json : "the frame is no event";
 }
 
 /**

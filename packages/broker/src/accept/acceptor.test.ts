@@ -47,7 +47,7 @@ test("an epoch is asked for once, with what is known, however many events wait f
   const begin = vi.fn(beginEpoch);
   const acceptor = createAcceptor({ broker, beginEpoch: begin });
   const room = newRoom();
-  acceptor.saw(room, 41);
+  acceptor.recovery.saw(room, 41);
   const results = await Promise.all(Array.from({ length: 600 }, () => acceptor.accept(event(room))));
   expect(begin.mock.calls).toEqual([[room, 41, broker.epochJump, 0]]);
   expect(results.map(({ seq }) => seq)).toEqual(results.map((_result, at) => at + 42));
@@ -80,7 +80,7 @@ test("G6 a log behind what was seen is numbered anew, above it", async () => {
   const acceptor = createAcceptor({ broker, beginEpoch });
   const room = newRoom();
   expect(await acceptor.accept(event(room))).toMatchObject({ epoch: 1, seq: 1 });
-  acceptor.saw(room, 500);
+  acceptor.recovery.saw(room, 500);
   expect(await acceptor.accept(event(room))).toMatchObject({ epoch: 2, seq: 501 });
 });
 

@@ -3,7 +3,7 @@ import type { AcceptResult, RoomLog } from "../roles/room-log.ts";
 import { shardOf } from "../shard-of.ts";
 import { BatchPace } from "./batch-pace.ts";
 import { type Accepted, type EventRequest, type PendingEvent, PendingEvents } from "./pending-event.ts";
-import type { Recovery, RefusedResult, RefusedRooms } from "./recovery.ts";
+import type { Recovery, RefusedEvent } from "./recovery.ts";
 import { overloaded } from "./refusals.ts";
 import { ShardBatcher } from "./shard-batcher.ts";
 
@@ -20,10 +20,10 @@ export interface AcceptorParts {
  * A room that the log cannot number goes to recovery with its events; they keep their order and hold up no other room.
  */
 export class Acceptor implements AsyncDisposable {
+  readonly recovery: Recovery;
   readonly #log: AcceptorParts["log"];
   readonly #batchers: readonly ShardBatcher[];
   readonly #pending = new PendingEvents();
-  readonly #recovery: Recovery;
 
   /** Made by `createAcceptor`. */
   constructor({ log, shards, gatherMs, createRecovery }: AcceptorParts) {
@@ -33,7 +33,7 @@ export class Acceptor implements AsyncDisposable {
       const batcher: ShardBatcher = new ShardBatcher(pace, (batch) => this.#send(shard, batcher, batch));
       return batcher;
     });
-    this.#recovery = createRecovery(this.#pending, (room) => this.#batcherOf(room));
+    this.recovery = createRecovery(this.#pending, (room) => this.#batcherOf(room));
   }
 
   /** @throws ProtocolError overloaded, unavailable: the same event id may be sent again */
@@ -49,31 +49,16 @@ export class Acceptor implements AsyncDisposable {
       return;
     }
     this.#pending.add(event);
-    if (!this.#recovery.park(event)) this.#batcherOf(event.request.room).push(event);
+    if (!this.recovery.park(event)) this.#batcherOf(event.request.room).push(event);
   }
 
   /** The next event is refused with `overloaded`. */
   get isFull(): boolean {
-    return this.#pending.isFull || this.#recovery.isFull(this.#pending);
-  }
-
-  /** A delivery of the room had this seq: a log that is behind it must not number. */
-  saw(room: RoomId, seq: number): void {
-    this.#recovery.saw(room, seq);
-  }
-
-  /** Accepted events that are not known to be stored. */
-  get undurable(): number {
-    return this.#recovery.undurable;
-  }
-
-  /** Waits a little for the events that are not stored. */
-  async drain(deadline: AbortSignal): Promise<void> {
-    await this.#recovery.drain(deadline);
+    return this.#pending.isFull || this.recovery.isFull(this.#pending);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#recovery[Symbol.asyncDispose]();
+    await this.recovery[Symbol.asyncDispose]();
   }
 
   #batcherOf(room: RoomId): ShardBatcher {
@@ -85,12 +70,12 @@ export class Acceptor implements AsyncDisposable {
   async #send(shard: number, batcher: ShardBatcher, gathered: readonly PendingEvent[]): Promise<void> {
     const batch = gathered.filter((event) => !this.#rejectIfStale(event));
     if (batch.length === 0) return;
-    const requests = batch.map(({ request }) => this.#recovery.withMarks(request));
+    const requests = batch.map(({ request }) => this.recovery.withMarks(request));
     let results: readonly AcceptResult[];
     try {
       results = await this.#log.accept(shard, requests);
     } catch (error) {
-      this.#recovery.unanswered(batch);
+      this.recovery.unanswered(batch);
       this.#pending.rejectAll(batch, error);
       return;
     }
@@ -105,27 +90,20 @@ export class Acceptor implements AsyncDisposable {
   }
 
   #settle(batcher: ShardBatcher, batch: readonly PendingEvent[], results: readonly AcceptResult[]): void {
-    let refused: RefusedRooms | undefined;
+    let refused: RefusedEvent[] | undefined;
     let at = 0;
     for (const event of batch) {
       const result = results[at++];
       if (result === undefined) throw new Error("the log answered fewer events than it was asked");
       if (result.state === "overloaded") this.#pending.reject(event, overloaded());
       else if ("seq" in result) {
-        this.#recovery.accepted(event, result);
+        this.recovery.accepted(event, result);
         this.#pending.resolve(event, result);
       } else {
-        refused ??= new Map();
-        this.#refuse(refused, event, result);
+        refused ??= [];
+        refused.push({ event, found: result });
       }
     }
-    if (refused !== undefined) this.#recovery.recover(batcher, refused);
-  }
-
-  #refuse(refused: RefusedRooms, event: PendingEvent, found: RefusedResult): void {
-    const room = refused.get(event.request.room) ?? { events: [], found };
-    room.found = found;
-    refused.set(event.request.room, room);
-    if (this.#pending.mayRetry(event)) room.events.push(event);
+    if (refused !== undefined) this.recovery.recover(batcher, refused);
   }
 }

@@ -1,4 +1,3 @@
-import { ProtocolError } from "@hubbub/protocol";
 import type { AcceptRequest, AcceptResult } from "../roles/room-log.ts";
 import { toRefusal } from "./refusals.ts";
 
@@ -16,7 +15,7 @@ export interface PendingEvent {
   readonly bytes: number;
   /** Read when its batch leaves: true once an earlier event of the same sender was refused. It is refused as well then. */
   readonly isStale: boolean;
-  /** How often the log could not number its room. Starts at 0; counted by `PendingEvents`. */
+  /** How often the log could not number its room. Starts at 0; counted by `Recovery`. */
   tries: number;
   resolve(accepted: Accepted): void;
   /** `error`: a ProtocolError, or a bug. */
@@ -26,8 +25,6 @@ export interface PendingEvent {
 /** Events and bytes of their bodies that wait in one process; one more is refused with `overloaded`. */
 const PENDING_EVENTS_MAX = 20_000;
 const PENDING_BYTES_MAX = 64 * 1_024 * 1_024;
-/** How often the log may fail to number the room of an event before the event is refused with `unavailable`. */
-const TRIES_MAX = 4;
 
 /** Counts all events of a process that wait for their numbers, wherever they wait, and gives each its one answer. */
 export class PendingEvents {
@@ -64,14 +61,6 @@ export class PendingEvents {
   rejectAll(events: readonly PendingEvent[], error: unknown): void {
     const refusal = toRefusal(error);
     for (const event of events) this.reject(event, refusal);
-  }
-
-  /** false: the log could not number the room too often, and the event is refused. */
-  mayRetry(event: PendingEvent): boolean {
-    event.tries += 1;
-    if (event.tries <= TRIES_MAX) return true;
-    this.reject(event, new ProtocolError("unavailable", "the room could not be numbered"));
-    return false;
   }
 
   #remove(event: PendingEvent): void {

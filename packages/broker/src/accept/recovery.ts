@@ -19,14 +19,19 @@ export interface Recovery extends AsyncDisposable {
   accepted(event: PendingEvent, accepted: Accepted): void;
   /** The log has not answered: whether it has taken the batch is unknown. */
   unanswered(batch: readonly PendingEvent[]): void;
-  /** Recovers rooms, with what waits for them in the batcher, and answers their events or gives them back. Does not reject. */
-  recover(batcher: ShardBatcher, refused: RefusedRooms): void;
-  /** A delivery of the room had this seq. */
+  /**
+   * Recovers the rooms of the refused events of one batch, with what waits for them in the batcher, and answers their events or
+   * gives them back. Does not reject.
+   */
+  recover(batcher: ShardBatcher, refused: readonly RefusedEvent[]): void;
+  /** A delivery of the room had this seq: a log that is behind it must not number. */
   saw(room: RoomId, seq: number): void;
   /** Waits a little for the events that are not stored. */
   drain(deadline: AbortSignal): Promise<void>;
 }
 
-/** Rooms that the log would not number, with their events of one batch and the answer to the last of these. */
-export type RefusedRooms = Map<RoomId, { readonly events: PendingEvent[]; found: RefusedResult }>;
-export type RefusedResult = Extract<AcceptResult, { state: "uninitialised" | "restarted" }>;
+/** An event that the log did not accept, because it would not number the room. */
+export interface RefusedEvent {
+  readonly event: PendingEvent;
+  readonly found: Extract<AcceptResult, { state: "uninitialised" | "restarted" }>;
+}

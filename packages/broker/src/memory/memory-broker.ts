@@ -42,7 +42,6 @@ export function createMemoryBroker(options: MemoryBrokerOptions): Broker {
 }
 
 class MemoryBroker implements Broker {
-  readonly kind = "memory";
   readonly shards: number;
   readonly epochJump: number;
   readonly isAcceptDurable: boolean;

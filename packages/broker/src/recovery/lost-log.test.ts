@@ -79,18 +79,18 @@ test("G2 what is kept is let go when its mark comes, and nothing before", async 
   const acceptor = open(log);
   const room = newRoom();
   const [first] = await Promise.all(Array.from({ length: 10 }, () => acceptor.accept(event(room))));
-  expect(acceptor.undurable).toBe(10);
+  expect(acceptor.recovery.undurable).toBe(10);
   await log.publishMarks(0, [{ room, seq: (first?.seq ?? 0) + 5 }]);
-  await vi.waitFor(() => expect(acceptor.undurable).toBe(4), found);
+  await vi.waitFor(() => expect(acceptor.recovery.undurable).toBe(4), found);
   await log.publishMarks(0, [{ room, seq: (first?.seq ?? 0) + 9 }]);
-  await vi.waitFor(() => expect(acceptor.undurable).toBe(0), found);
+  await vi.waitFor(() => expect(acceptor.recovery.undurable).toBe(0), found);
 });
 
 test("where accepted means committed nothing is kept", async () => {
   const log = openLog();
   const acceptor = open({ ...log, isAcceptDurable: true });
   await acceptor.accept(event(newRoom()));
-  expect(acceptor.undurable).toBe(0);
+  expect(acceptor.recovery.undurable).toBe(0);
 });
 
 test("G2 a mark of a later epoch lets go nothing of an earlier one", async () => {
@@ -102,7 +102,7 @@ test("G2 a mark of a later epoch lets go nothing of an earlier one", async () =>
   const { seq } = await other.accept(event(room, said("another's")));
   await log.publishMarks(0, [{ room, seq }]);
   await vi.waitFor(async () => expect(await log.texts()).toEqual(["another's", "lost"]), found);
-  expect(one.undurable).toBe(1);
+  expect(one.recovery.undurable).toBe(1);
 });
 
 test("G2 G1 what was lost comes before what its process accepts next, whichever process began the epoch", async () => {
@@ -160,7 +160,7 @@ test("G2 a store that is away delays recovery and nothing is forgotten; waiting 
   log.lose();
   store.isAway = true;
   await expect(acceptor.accept(event(room))).rejects.toMatchObject({ code: "unavailable" });
-  expect(acceptor.undurable).toBe(1);
+  expect(acceptor.recovery.undurable).toBe(1);
   store.isAway = false;
   await vi.waitFor(async () => expect(await log.texts()).toEqual(["lost"]), found);
 });
@@ -253,7 +253,7 @@ test("G8 past the bytes that one process keeps it refuses until some are durable
   await vi.waitFor(async () => expect(await log.heads([room])).toMatchObject([{ seq: 1_000_514 }]), found);
   await expect(acceptor.accept(event(room))).rejects.toMatchObject({ code: "overloaded" });
   await log.publishMarks(0, [{ room, seq: 1_000_300 }]);
-  await vi.waitFor(() => expect(acceptor.undurable).toBe(214), found);
+  await vi.waitFor(() => expect(acceptor.recovery.undurable).toBe(214), found);
   await acceptor.accept(event(room));
 });
 
@@ -271,7 +271,7 @@ test("G8 past the events that one process keeps it refuses", async () => {
     await Promise.all(Array.from({ length: 20_000 }, () => acceptor.accept(one)));
   }
   await expect(acceptor.accept(one)).rejects.toMatchObject({ code: "overloaded" });
-  expect(acceptor.undurable).toBe(500_000);
+  expect(acceptor.recovery.undurable).toBe(500_000);
 });
 
 test("G10 a process that leaves waits for what it keeps, and no longer than it may", async () => {
@@ -279,13 +279,13 @@ test("G10 a process that leaves waits for what it keeps, and no longer than it m
   const acceptor = open(log);
   const room = newRoom();
   const { seq } = await acceptor.accept(event(room));
-  const leaving = acceptor.drain(AbortSignal.timeout(10_000));
+  const leaving = acceptor.recovery.drain(AbortSignal.timeout(10_000));
   await log.publishMarks(0, [{ room, seq }]);
   await leaving;
-  expect(acceptor.undurable).toBe(0);
+  expect(acceptor.recovery.undurable).toBe(0);
   await acceptor.accept(event(room));
   const startedAt = performance.now();
-  await acceptor.drain(AbortSignal.timeout(100));
+  await acceptor.recovery.drain(AbortSignal.timeout(100));
   expect(performance.now() - startedAt).toBeLessThan(1_000);
-  expect(acceptor.undurable).toBe(1);
+  expect(acceptor.recovery.undurable).toBe(1);
 });

@@ -1,6 +1,6 @@
-import type { RoomId } from "@hubbub/protocol";
+import { ProtocolError, type RoomId } from "@hubbub/protocol";
 import type { Accepted, EventRequest, PendingEvent, PendingEvents } from "../accept/pending-event.ts";
-import type { Recovery, RefusedRooms } from "../accept/recovery.ts";
+import type { Recovery, RefusedEvent } from "../accept/recovery.ts";
 import type { ShardBatcher } from "../accept/shard-batcher.ts";
 import type { BrokerLogger } from "../broker-logger.ts";
 import type { AcceptRequest, NumberedEvent, RoomLog } from "../roles/room-log.ts";
@@ -9,6 +9,9 @@ import { DurabilityWatch } from "./durability-watch.ts";
 import { type BeginEpoch, EpochMigration, type Fence } from "./epoch-migration.ts";
 import { HighWaterMarks } from "./high-water-marks.ts";
 import { type Restarted, UNDURABLE_BYTES_MAX, UNDURABLE_EVENTS_MAX, UndurableEvents } from "./undurable-events.ts";
+
+/** How often the log may fail to number the room of an event before the event is refused with `unavailable`. */
+const TRIES_MAX = 4;
 
 export interface RoomRecoveryOptions {
   readonly broker: RoomLog & ShardLogs;
@@ -85,10 +88,17 @@ export class RoomRecovery implements Recovery {
     for (const { request } of batch) this.#marks.invalidate(request.room);
   }
 
-  /** The batch of these rooms is answered, and the batcher has no other under way: events come back to it in order. */
-  recover(batcher: ShardBatcher, refused: RefusedRooms): void {
-    for (const event of batcher.extract(refused)) refused.get(event.request.room)?.events.push(event);
-    for (const [room, { events, found }] of refused) {
+  /** The batch of these events is answered, and the batcher has no other under way: events come back to it in order. */
+  recover(batcher: ShardBatcher, refused: readonly RefusedEvent[]): void {
+    const rooms = new Map<RoomId, { readonly events: PendingEvent[]; found: Restarted }>();
+    for (const { event, found } of refused) {
+      const room = rooms.get(event.request.room) ?? { events: [], found };
+      room.found = found;
+      rooms.set(event.request.room, room);
+      if (this.#mayRetry(event)) room.events.push(event);
+    }
+    for (const event of batcher.extract(rooms)) rooms.get(event.request.room)?.events.push(event);
+    for (const [room, { events, found }] of rooms) {
       // It answers its events one by one; it does not reject.
       if (events.length > 0) void this.#recoverRoom(batcher, room, events, found);
     }
@@ -100,6 +110,14 @@ export class RoomRecovery implements Recovery {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#watch.close();
+  }
+
+  /** false: the log could not number the room too often, and the event is refused. */
+  #mayRetry(event: PendingEvent): boolean {
+    event.tries += 1;
+    if (event.tries <= TRIES_MAX) return true;
+    this.#options.pending.reject(event, new ProtocolError("unavailable", "the room could not be numbered"));
+    return false;
   }
 
   async #recoverRoom(batcher: ShardBatcher, room: RoomId, events: PendingEvent[], found: Restarted): Promise<void> {

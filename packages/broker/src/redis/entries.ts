@@ -1,5 +1,3 @@
-import type { Redis } from "ioredis";
-
 /** Upper bounds of events per entry, as in accept.lua. */
 export const LOG_ENTRY_EVENTS = 32;
 export const TAIL_ENTRY_EVENTS = 16;
@@ -42,10 +40,9 @@ export async function collect<Event>(
   return events.slice(0, count);
 }
 
-/** The number of the oldest event of a log; null when it is empty. */
-export async function oldestNumber(redis: Redis, log: string): Promise<number | null> {
-  const [oldest] = await redis.xrange(log, "-", "+", "COUNT", 1);
-  return oldest === undefined ? null : (eventsBehind(BEGINNING, oldest)[0]?.number ?? 0);
+/** The name of a log within all runs of Redis. A log without an id is empty. */
+export function nameOf(run: string, logId: string | null): string {
+  return `${run}.${logId ?? ""}`;
 }
 
 export function partsOf(id: string): readonly [ms: string, number: number] {

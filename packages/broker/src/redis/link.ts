@@ -1,7 +1,7 @@
-import { Redis, type RedisOptions } from "ioredis";
-import type { BrokerLogger } from "../broker-logger.ts";
+import type { Redis, RedisOptions } from "ioredis";
+import { type BrokerLogger, seldom } from "../broker-logger.ts";
 import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
-import { parseRedisUrl } from "./redis-url.ts";
+import { openRedis } from "./redis-url.ts";
 import { reaching } from "./unavailable.ts";
 
 /** Upper bound of the reconnect delay, which doubles from `RECONNECT_MIN_MS`. */
@@ -10,8 +10,6 @@ const RECONNECT_MIN_MS = 20;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** How long a closing connection may take for an orderly end; a dead network does not answer. */
 const GOODBYE_MS = 250;
-/** Minimum time between two log lines of the same fault of a connection. */
-const LOG_INTERVAL_MS = 10_000;
 /** How long a command waits for a connection before it fails with `BrokerUnavailable`. */
 const CALL_WAIT_MS = 2_000;
 
@@ -28,10 +26,8 @@ export interface LinkOptions {
  * retry is safe.
  */
 export function connect({ url, name, log, answerTimeoutMs }: LinkOptions): Redis {
-  const target = parseRedisUrl(url);
   const options = {
     connectionName: name,
-    protocol: 2 as const,
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
     enableOfflineQueue: false,
@@ -43,8 +39,7 @@ export function connect({ url, name, log, answerTimeoutMs }: LinkOptions): Redis
     // A demoted master refuses all further writes on the old connection.
     reconnectOnError: (error) => error.message.startsWith("READONLY"),
   } satisfies RedisOptions;
-  const redis =
-    target.kind === "server" ? new Redis(target.url, options) : new Redis({ ...target.options, ...options });
+  const redis = openRedis(url, options);
   const warn = seldom((error: Error) => log.warn({ err: error, connection: name }, "redis connection failed"));
   redis.on("error", warn);
   return redis;
@@ -78,9 +73,22 @@ export class Link implements AsyncDisposable {
     });
   }
 
+  /** Calls `ask` once, without retries. @throws BrokerUnavailable */
+  async call<Answer>(ask: (redis: Redis, run: string) => Promise<Answer>, waitMs = CALL_WAIT_MS): Promise<Answer> {
+    const run = this.#run ?? (await this.#ready(waitMs));
+    this.#gatherWrites();
+    return await reaching(ask(this.#redis, run));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    this.#run = undefined;
+    for (const wake of [...this.#waiting]) wake(null);
+    this.#redis.disconnect();
+  }
+
   /** Resolves to the run id when the connection is usable. @throws BrokerUnavailable after `timeoutMs` */
-  async ready(timeoutMs: number): Promise<string> {
-    if (this.#run !== undefined) return this.#run;
+  async #ready(timeoutMs: number): Promise<string> {
     if (this.#isClosed) throw new BrokerUnavailable("the connection to the log is closed");
     const run = await new Promise<string | null>((resolve) => {
       const wake = (run: string | null) => {
@@ -93,20 +101,6 @@ export class Link implements AsyncDisposable {
     });
     if (run === null) throw new BrokerUnavailable("no connection to the log");
     return run;
-  }
-
-  /** Calls `ask` once, without retries. @throws BrokerUnavailable */
-  async call<Answer>(ask: (redis: Redis, run: string) => Promise<Answer>, waitMs = CALL_WAIT_MS): Promise<Answer> {
-    const run = this.#run ?? (await this.ready(waitMs));
-    this.#gatherWrites();
-    return await reaching(ask(this.#redis, run));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#isClosed = true;
-    this.#run = undefined;
-    for (const wake of [...this.#waiting]) wake(null);
-    this.#redis.disconnect();
   }
 
   /** Commands of one turn of the event loop leave in one write: one system call, and one wake-up of Redis. */
@@ -126,16 +120,6 @@ export class Link implements AsyncDisposable {
     this.#run = run;
     for (const wake of [...this.#waiting]) wake(run);
   }
-}
-
-/** Passes on the first call of each `LOG_INTERVAL_MS`, so that a lasting fault does not fill the log. */
-function seldom<Fault>(tell: (fault: Fault) => void): (fault: Fault) => void {
-  let toldAt = Number.NEGATIVE_INFINITY;
-  return (fault) => {
-    if (performance.now() - toldAt < LOG_INTERVAL_MS) return;
-    toldAt = performance.now();
-    tell(fault);
-  };
 }
 
 function runIdOf(info: string): string {

@@ -15,6 +15,7 @@ export interface AcceptBounds {
 
 /** Upper bound of events per call. Lua's `unpack` takes less than 8,000 values, and each event needs two. */
 const EVENTS_MAX = 2_000;
+
 /**
  * Retries until Redis answers or `acceptTimeoutMs` has passed. A batch whose answer was lost is sent again unchanged: the
  * script recognises accepted events, and they keep their numbers. It is not sent to another run of Redis. That run may have

@@ -8,12 +8,13 @@ import type { DurableMark, ShardLog } from "../roles/shard-logs.ts";
 import type { Spending } from "../roles/spending.ts";
 import { shardOf } from "../shard-of.ts";
 import { connect, Link } from "./link.ts";
+import { startOf } from "./recovery/lost-log.ts";
 import { startProbe } from "./recovery/probe.ts";
 import { remember } from "./recovery/remember.ts";
 import { acceptBatch, acceptCall } from "./redis-accept.ts";
 import { readHeads } from "./redis-heads.ts";
 import { RedisPresence, RedisRevocations } from "./redis-presence.ts";
-import { LOG_ANSWER_TIMEOUT_MS, RedisShardLog, startOf } from "./redis-shard-log.ts";
+import { LOG_ANSWER_TIMEOUT_MS, RedisShardLog } from "./redis-shard-log.ts";
 import { createRedisSpending } from "./redis-spending.ts";
 import { readTail } from "./redis-tail.ts";
 import { defineScripts } from "./scripts.ts";
@@ -25,33 +26,36 @@ export interface RedisBrokerOptions {
   readonly prefix: string;
   readonly shards: number;
   /** Generation of the cluster, default 0; see `createKeys`. */
-  readonly generation?: number | undefined;
+  readonly generation?: number;
   readonly log: BrokerLogger;
   /** Upper bound of events of a shard that are accepted and not yet committed; more are refused as `overloaded`. */
   readonly backlogMaxEvents: number;
   /** The same in bytes of their frames. */
-  readonly backlogMaxBytes?: number | undefined;
+  readonly backlogMaxBytes?: number;
   /** Minimum of events in the tail of a room, within `tailMaxBytes`. Events that are not durable are always kept. */
-  readonly tailEvents?: number | undefined;
+  readonly tailEvents?: number;
   /** Upper bound of bytes of durable frames in the tail of a room. */
-  readonly tailMaxBytes?: number | undefined;
+  readonly tailMaxBytes?: number;
   /** How long the log keeps committed entries, for a Postgres that fails over to a lagging replica. */
-  readonly replayWindowMs?: number | undefined;
+  readonly replayWindowMs?: number;
   /** Upper bound of committed events kept per shard. */
-  readonly replayMaxEvents?: number | undefined;
+  readonly replayMaxEvents?: number;
   /** The same in bytes of their frames. */
-  readonly replayMaxBytes?: number | undefined;
-  readonly acceptTimeoutMs?: number | undefined;
+  readonly replayMaxBytes?: number;
+  readonly acceptTimeoutMs?: number;
 }
 
 const MEBI = 1_048_576;
-const BACKLOG_MAX_BYTES = 128 * MEBI;
-const TAIL_EVENTS = 300;
-const TAIL_MAX_BYTES = MEBI / 4;
-const REPLAY_WINDOW_MS = 600_000;
-const REPLAY_MAX_EVENTS = 100_000;
-const REPLAY_MAX_BYTES = 64 * MEBI;
-const ACCEPT_TIMEOUT_MS = 10_000;
+const DEFAULTS = {
+  generation: 0,
+  backlogMaxBytes: 128 * MEBI,
+  tailEvents: 300,
+  tailMaxBytes: MEBI / 4,
+  replayWindowMs: 600_000,
+  replayMaxEvents: 100_000,
+  replayMaxBytes: 64 * MEBI,
+  acceptTimeoutMs: 10_000,
+};
 /** A connection whose answer is overdue by this time is considered dead and replaced. */
 const ANSWER_TIMEOUT_MS = 3_000;
 /** How long a completely committed tail is kept. */
@@ -65,23 +69,22 @@ export function createRedisBroker(options: RedisBrokerOptions): Broker {
 }
 
 class RedisBroker implements Broker {
-  readonly kind = "redis";
   readonly epochJump = EPOCH_JUMP;
   readonly isAcceptDurable = false;
   readonly shards: number;
   readonly presence: RedisPresence;
   readonly revocations: RedisRevocations;
   readonly spending: Spending;
-  readonly #options: RedisBrokerOptions;
+  readonly #options: RedisBrokerOptions & typeof DEFAULTS;
   readonly #keys: Keys;
   readonly #link: Link;
   #subscriber: Subscriber | undefined;
   #probe: Disposable | undefined;
 
   constructor(options: RedisBrokerOptions) {
-    this.#options = options;
+    this.#options = { ...DEFAULTS, ...options };
     this.shards = options.shards;
-    this.#keys = createKeys(options.prefix, options.shards, options.generation);
+    this.#keys = createKeys(options.prefix, options.shards, this.#options.generation);
     this.#link = this.#open("commands", ANSWER_TIMEOUT_MS);
     this.presence = new RedisPresence(this.#link, this.#keys);
     this.revocations = new RedisRevocations(this.#link, this.#keys);
@@ -89,11 +92,8 @@ class RedisBroker implements Broker {
   }
 
   async accept(shard: number, batch: readonly AcceptRequest[]): Promise<readonly AcceptResult[]> {
-    const { backlogMaxEvents, backlogMaxBytes = BACKLOG_MAX_BYTES } = this.#options;
-    const { tailEvents = TAIL_EVENTS, tailMaxBytes = TAIL_MAX_BYTES } = this.#options;
-    const bounds = { backlogMaxEvents, backlogMaxBytes, tailEvents, tailMaxBytes };
-    const call = acceptCall(this.#keys, shard, batch, bounds);
-    return await acceptBatch(this.#link, call, this.#options.acceptTimeoutMs ?? ACCEPT_TIMEOUT_MS);
+    const call = acceptCall(this.#keys, shard, batch, this.#options);
+    return await acceptBatch(this.#link, call, this.#options.acceptTimeoutMs);
   }
 
   async initialise(room: RoomId, start: { epoch: number; head: number; seen?: number | undefined }): Promise<RoomHead> {
@@ -141,18 +141,14 @@ class RedisBroker implements Broker {
   }
 
   async openLog(shard: number): Promise<ShardLog> {
-    const { replayWindowMs = REPLAY_WINDOW_MS, replayMaxEvents = REPLAY_MAX_EVENTS } = this.#options;
-    const { replayMaxBytes = REPLAY_MAX_BYTES } = this.#options;
     const reader = this.#open(`log-${shard}`, LOG_ANSWER_TIMEOUT_MS);
-    const replay = { windowMs: replayWindowMs, maxEvents: replayMaxEvents, maxBytes: replayMaxBytes };
-    const { generation = 0 } = this.#options;
-    return new RedisShardLog(reader, this.#link, this.#keys, { shard, generation, replay });
+    return new RedisShardLog(reader, this.#link, this.#keys, { ...this.#options, shard });
   }
 
   async publishMarks(_shard: number, marks: readonly DurableMark[]): Promise<void> {
     if (marks.length === 0) return;
     const keys = marks.flatMap(({ room }) => [this.#keys.head(room), this.#keys.tail(room)]);
-    const bounds = [COMMITTED_TAIL_SECONDS, this.#options.tailEvents ?? TAIL_EVENTS].map(String);
+    const bounds = [COMMITTED_TAIL_SECONDS, this.#options.tailEvents].map(String);
     const told = marks.flatMap(({ room, seq }) => [room, this.#keys.channel(room), String(seq)]);
     await this.#link.call((redis) => redis.hubbubMarks(keys.length, [...keys, ...bounds, ...told]));
   }

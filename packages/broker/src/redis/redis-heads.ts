@@ -16,26 +16,25 @@ export async function readHeads(
   rooms: readonly RoomId[],
 ): Promise<(RoomHead | null)[]> {
   const heads: (RoomHead | null)[] = Array.from({ length: rooms.length }, () => null);
-  const byShard = new Map<number, number[]>();
+  const calls: number[][] = [];
+  const openCalls = new Map<number, number[]>();
   for (const [at, room] of rooms.entries()) {
     const shard = shardOf(room, shards);
-    const places = byShard.get(shard);
-    if (places === undefined) byShard.set(shard, [at]);
-    else places.push(at);
+    let call = openCalls.get(shard);
+    if (call === undefined || call.length === ROOMS_PER_CALL) {
+      call = [];
+      calls.push(call);
+      openCalls.set(shard, call);
+    }
+    call.push(at);
   }
   const read = async (places: readonly number[]): Promise<void> => {
     const asked = places.map((at) => keys.head(rooms[at] as RoomId));
     const answers = (await redis.hubbubHeads(asked.length, asked)).split(" ");
     for (const [index, at] of places.entries()) heads[at] = toHead(answers[index]);
   };
-  await Promise.all([...byShard.values()].flatMap(inCalls).map(read));
+  await Promise.all(calls.map(read));
   return heads;
-}
-
-function inCalls(places: readonly number[]): number[][] {
-  const calls: number[][] = [];
-  for (let at = 0; at < places.length; at += ROOMS_PER_CALL) calls.push(places.slice(at, at + ROOMS_PER_CALL));
-  return calls;
 }
 
 function toHead(answer: string | undefined): RoomHead | null {

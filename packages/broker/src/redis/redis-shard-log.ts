@@ -1,9 +1,9 @@
 import type { Redis } from "ioredis";
 import type { Keys } from "../keys.ts";
 import type { LogEntry, ShardLog } from "../roles/shard-logs.ts";
-import { BEGINNING, collect, eventsBehind, LOG_ENTRY_EVENTS, type LogEvent, oldestNumber, partsOf } from "./entries.ts";
+import { BEGINNING, collect, eventsBehind, LOG_ENTRY_EVENTS, type LogEvent, nameOf, partsOf } from "./entries.ts";
 import type { Link } from "./link.ts";
-import { missingEvents } from "./recovery/missing-events.ts";
+import { lengthOf, missingEvents } from "./recovery/lost-log.ts";
 import "./scripts.ts";
 
 /** Upper bound of one blocking read, so that a dead connection can be distinguished from a silent log. */
@@ -11,17 +11,13 @@ const BLOCK_MAX_MS = 5_000;
 /** Answer timeout of the connection that blocks. */
 export const LOG_ANSWER_TIMEOUT_MS = 2 * BLOCK_MAX_MS;
 
-/** Committed entries that the log keeps for a Postgres that fails over; the tightest bound counts. */
-export interface ReplayBounds {
-  readonly windowMs: number;
-  readonly maxEvents: number;
-  readonly maxBytes: number;
-}
-
 interface OwnLog {
   readonly shard: number;
   readonly generation: number;
-  readonly replay: ReplayBounds;
+  /** Committed entries that the log keeps for a Postgres that fails over; the tightest bound counts. */
+  readonly replayWindowMs: number;
+  readonly replayMaxEvents: number;
+  readonly replayMaxBytes: number;
 }
 
 /**
@@ -73,8 +69,8 @@ export class RedisShardLog implements ShardLog {
       const [name = "", id = ""] = committed.split("/");
       if (!name.startsWith(`${run}.`)) return;
       const logId = name.slice(run.length + 1);
-      const { windowMs, maxEvents, maxBytes } = this.#own.replay;
-      const args = [id, String(windowMs), logId, String(maxEvents), String(maxBytes)];
+      const { replayWindowMs, replayMaxEvents, replayMaxBytes } = this.#own;
+      const args = [id, String(replayWindowMs), logId, String(replayMaxEvents), String(replayMaxBytes)];
       await redis.hubbubTrim(2, [this.#log, this.#counters, ...args]);
     });
   }
@@ -84,8 +80,7 @@ export class RedisShardLog implements ShardLog {
       const [appended = null, logId = null] = await redis.hmget(this.#counters, "appended", "born");
       const id = idIn(after, nameOf(run, logId));
       if (id !== null) return Math.max(Number(appended ?? 0) - partsOf(id)[1], 0);
-      const first = await oldestNumber(redis, this.#log);
-      return first === null ? 0 : Number(appended ?? 0) - first + 1;
+      return await lengthOf(redis, this.#log, appended);
     });
   }
 
@@ -101,16 +96,6 @@ export class RedisShardLog implements ShardLog {
     if (blockMs <= 0) return await redis.xread("COUNT", count, "STREAMS", this.#log, after);
     return await redis.xread("COUNT", count, "BLOCK", Math.min(blockMs, BLOCK_MAX_MS), "STREAMS", this.#log, after);
   }
-}
-
-/** The offset before the first entry of the log. */
-export async function startOf(redis: Redis, run: string, counters: string): Promise<string> {
-  return `${nameOf(run, await redis.hget(counters, "born"))}/${BEGINNING}`;
-}
-
-/** A log without an id is empty. */
-function nameOf(run: string, logId: string | null): string {
-  return `${run}.${logId ?? ""}`;
 }
 
 /** null: not an id of this log. */

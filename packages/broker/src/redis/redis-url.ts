@@ -1,4 +1,4 @@
-import type { RedisOptions } from "ioredis";
+import { Redis, type RedisOptions } from "ioredis";
 
 type SentinelOptions = Pick<
   RedisOptions,
@@ -32,6 +32,13 @@ export function parseRedisUrl(text: string): Target {
   const target = toTarget(text);
   if (target === null) throw new TypeError(`a Redis URL ${REDIS_URL_FORMS}`);
   return target;
+}
+
+/** A client of the server or sentinels that the URL names. @throws TypeError on what `isRedisUrl` refuses */
+export function openRedis(url: string, options: Omit<RedisOptions, "protocol" | "replyMapping">): Redis {
+  const target = parseRedisUrl(url);
+  const all = { ...options, protocol: 2 as const };
+  return target.kind === "server" ? new Redis(target.url, all) : new Redis({ ...target.options, ...all });
 }
 
 function toTarget(text: string): Target | null {

@@ -1,6 +1,6 @@
-import { Redis, type RedisOptions } from "ioredis";
+import type { Redis, RedisOptions } from "ioredis";
 import { createKeys } from "../keys.ts";
-import { parseRedisUrl } from "./redis-url.ts";
+import { openRedis } from "./redis-url.ts";
 
 /** Redis answers, but will never serve this process as configured. The message says what to do. */
 export class LogRefused extends Error {
@@ -66,9 +66,7 @@ function commandsOf(prefix: string): readonly (readonly [string, ...(string | nu
  * generation of the cluster
  */
 export async function checkRedis(url: string, prefix: string, generation: number): Promise<void> {
-  const target = parseRedisUrl(url);
   const options = {
-    protocol: 2,
     lazyConnect: true,
     enableReadyCheck: false,
     connectTimeout: TIMEOUT_MS,
@@ -76,8 +74,7 @@ export async function checkRedis(url: string, prefix: string, generation: number
     retryStrategy: () => null,
     sentinelRetryStrategy: () => null,
   } satisfies RedisOptions;
-  const redis =
-    target.kind === "server" ? new Redis(target.url, options) : new Redis({ ...target.options, ...options });
+  const redis = openRedis(url, options);
   let seen: Error | undefined;
   redis.on("error", (error) => {
     seen ??= error;

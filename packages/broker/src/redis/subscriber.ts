@@ -5,7 +5,7 @@ import type { Keys } from "../keys.ts";
 import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 import type { BrokerListener, ControlMessage } from "../roles/deliveries.ts";
 import { linesOf } from "./lines.ts";
-import { toBrokerError } from "./unavailable.ts";
+import { retryRound } from "./recovery/retry-round.ts";
 
 /** Rooms that one process may be subscribed to; one more is refused with `overloaded`. */
 const ROOMS_MAX = 100_000;
@@ -13,8 +13,6 @@ const ROOMS_MAX = 100_000;
 const CHANNELS_PER_COMMAND = 1_000;
 /** A subscription that Redis does not confirm within this time fails with `BrokerUnavailable`. */
 const CONFIRM_TIMEOUT_MS = 5_000;
-/** Retry interval while Redis answers but cannot serve (loading, busy). */
-const RETRY_MS = 100;
 
 interface Subscription {
   readonly room: RoomId;
@@ -141,11 +139,7 @@ export class Subscriber {
         : this.#restore();
       round.then(
         () => this.#endRound(),
-        (error) => {
-          this.#giveUp(error);
-          // The rooms still differ. The timer does not keep the process alive.
-          setTimeout(() => this.#endRound(), RETRY_MS).unref();
-        },
+        (error) => retryRound(error, this, this.#log, () => this.#endRound()),
       );
     });
   }
@@ -202,13 +196,6 @@ export class Subscriber {
       subscription.confirmed = false;
       this.#settle(subscription);
     }
-  }
-
-  /** A lost connection recovers by itself, and a busy Redis is asked again. After any other error the connection is replaced. */
-  #giveUp(error: unknown): void {
-    if (toBrokerError(error) instanceof BrokerUnavailable) return;
-    this.#log.error({ err: error }, "redis refused a subscription");
-    this.restart();
   }
 
   #receive(channel: string, frame: Buffer): void {

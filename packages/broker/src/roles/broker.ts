@@ -12,7 +12,6 @@ import type { Spending } from "./spending.ts";
  * epochs and times are safe integers; times are Unix milliseconds by the clock of the log.
  */
 export interface Broker extends RoomLog, Deliveries, ShardLogs, AsyncDisposable {
-  readonly kind: "redis" | "memory";
   readonly presence: Presence;
   readonly revocations: Revocations;
   readonly spending: Spending;

@@ -37,7 +37,7 @@ export function createRooms(options: RoomsOptions): { hub: Hub; pages: Pages } {
       app.publish(topic, frame);
     },
     left: options.published,
-    saw: (room, seq) => acceptor.saw(room, seq),
+    saw: (room, seq) => acceptor.recovery.saw(room, seq),
     eventDelivered: metrics.eventDelivered,
     eventRepaired: metrics.eventRepaired,
     gapAnnounced: metrics.gapAnnounced,

@@ -1,6 +1,6 @@
 import type { AppendBatch } from "@hubbub/store";
 import type { WriterContext } from "../settings.ts";
-import { type Poison, type Run, type Skipped, type Slice, toRuns } from "../slice.ts";
+import type { Poison, Run, Skipped, Slice } from "../slice.ts";
 
 /** A run that the store refused, as smaller ones: in the end the entry that is to blame stands alone. */
 export function bisect({ entries, events }: Run, cause: unknown): Slice[] {
@@ -8,8 +8,8 @@ export function bisect({ entries, events }: Run, cause: unknown): Slice[] {
   const error = cause instanceof Error ? cause.message : String(cause);
   if (middle === 0) return entries.map((entry) => ({ kind: "poison", entries: [entry], error }));
   return [
-    ...toRuns(entries.slice(0, middle), events.slice(0, middle)),
-    ...toRuns(entries.slice(middle), events.slice(middle)),
+    { kind: "run", entries: entries.slice(0, middle), events: events.slice(0, middle) },
+    { kind: "run", entries: entries.slice(middle), events: events.slice(middle) },
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import type { Keys } from "../../keys.ts";
-import { BEGINNING, oldestNumber, partsOf } from "../entries.ts";
+import { BEGINNING, eventsBehind, nameOf, partsOf } from "../entries.ts";
 
 /** `ShardLog.missing` of the log of a shard in a generation of the cluster. */
 export async function missingEvents(
@@ -18,6 +18,23 @@ export async function missingEvents(
   ]);
   const last = lastCommitted(after, logId);
   return last === null ? 0 : Math.max((first ?? Number(appended ?? 0) + 1) - 1 - last, 0);
+}
+
+/** The offset before the first entry of the log. */
+export async function startOf(redis: Redis, run: string, counters: string): Promise<string> {
+  return `${nameOf(run, await redis.hget(counters, "born"))}/${BEGINNING}`;
+}
+
+/** Number of all events of a log; `appended`: how many it ever had. */
+export async function lengthOf(redis: Redis, log: string, appended: string | null): Promise<number> {
+  const first = await oldestNumber(redis, log);
+  return first === null ? 0 : Number(appended ?? 0) - first + 1;
+}
+
+/** The number of the oldest event of a log; null when it is empty. */
+async function oldestNumber(redis: Redis, log: string): Promise<number | null> {
+  const [oldest] = await redis.xrange(log, "-", "+", "COUNT", 1);
+  return oldest === undefined ? null : (eventsBehind(BEGINNING, oldest)[0]?.number ?? 0);
 }
 
 /**
