@@ -3,7 +3,6 @@ import type { KeyedLimiter, Logger, SecurityLog, Semaphore, SigningKeys } from "
 import type { GatewaySettings } from "./config.ts";
 import type { Flusher } from "./connections/flusher.ts";
 import type { KeyedSerialQueue } from "./connections/keyed-serial-queue.ts";
-import type { Refusals } from "./connections/refusals.ts";
 import type { ConnectionRegistry } from "./connections/registry.ts";
 import type { LoadShedder } from "./load-shedder.ts";
 import type { MembershipCache } from "./membership.ts";
@@ -37,7 +36,6 @@ export interface Context {
   readonly addressPublishes: KeyedLimiter;
   readonly addressPings: KeyedLimiter;
   readonly failedHellos: KeyedLimiter;
-  readonly refusals: Refusals;
   /** Typing signals that Redis has not taken yet, of the whole gateway. */
   readonly signals: { inflight: number };
   readonly shedder: LoadShedder;

@@ -18,7 +18,6 @@ import { closeExpired, closeUnauthenticated } from "./connections/deadlines.ts";
 import { Flusher } from "./connections/flusher.ts";
 import { handOver } from "./connections/hand-over.ts";
 import { KeyedSerialQueue } from "./connections/keyed-serial-queue.ts";
-import { Refusals } from "./connections/refusals.ts";
 import { ConnectionRegistry } from "./connections/registry.ts";
 import type { Context } from "./context.ts";
 import { applyControl, recheck } from "./control.ts";
@@ -205,7 +204,6 @@ function createContext(options: GatewayOptions): OwnContext {
     addressPublishes: new KeyedLimiter(settings.PUBLISHES_PER_SECOND_PER_ADDRESS),
     addressPings: new KeyedLimiter(settings.PINGS_PER_SECOND_PER_ADDRESS),
     failedHellos,
-    refusals: new Refusals(settings.FRAMES_PER_SECOND),
     signals: { inflight: 0 },
   };
 }

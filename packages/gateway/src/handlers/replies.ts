@@ -1,5 +1,6 @@
 import type { ClientFrame } from "@hubbub/protocol";
 import type { Connection } from "../connections/connection.ts";
+import type { PendingReply } from "./handler-result.ts";
 
 /**
  * Counts the replies that come later, so that a gateway that leaves can wait for them. Bounded for each connection: by its
@@ -29,6 +30,15 @@ export class Replies {
   fail(connection: Connection, frame: ClientFrame, error: unknown): void {
     this.#refuse(connection, frame, error);
     this.end();
+  }
+
+  /** Counts a reply until it settles. */
+  expect(connection: Connection, frame: ClientFrame, { replied }: PendingReply): void {
+    this.begin();
+    replied.then(
+      () => this.end(),
+      (error: unknown) => this.fail(connection, frame, error),
+    );
   }
 
   /** Resolves when no reply is pending. */

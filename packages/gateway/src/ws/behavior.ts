@@ -33,7 +33,7 @@ export function createBehavior(
       dispatcher.receive(ws.getUserData().connection, message, isBinary);
     },
     ping(ws) {
-      dispatcher.pinged(ws.getUserData().connection);
+      dispatcher.refuser.pinged(ws.getUserData().connection);
     },
     drain(ws) {
       ws.getUserData().connection.wakeDrained();

@@ -1,5 +1,0 @@
-import { ProtocolError } from "@hubbub/protocol";
-
-export function unsupported(): never {
-  throw new ProtocolError("unsupported");
-}

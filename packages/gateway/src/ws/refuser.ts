@@ -1,0 +1,144 @@
+import { BrokerUnavailable } from "@hubbub/broker";
+import { CLOSE, type ClientFrame, type CloseCode, type ErrorCode, isRetryable, ProtocolError } from "@hubbub/protocol";
+import type { DecodedFrame } from "@hubbub/protocol/codec";
+import { KeyedLimiter, spread, TokenBucket } from "@hubbub/runtime";
+import { isUnavailable } from "@hubbub/store";
+import type { Connection } from "../connections/connection.ts";
+import { encodeError, encodeOverloaded, type Refusal } from "../connections/frames.ts";
+import type { Context } from "../context.ts";
+import { readPublishHead } from "./publish-head.ts";
+
+/** Refusals that one connection may cause: a burst of ten seconds' worth of frames, and a tenth of its rate over time. */
+const BURST_SECONDS = 10;
+const SHARE = 0.1;
+/** A user has the burst of this many connections, and over time the rate of one: a reconnect brings no new burst. */
+const BURSTS_PER_USER = 2;
+/** Burst of a connection that is not authenticated. */
+const BURST_BEFORE_HELLO = 32;
+/** A connection that is shut out is ignored for this long and then closed, so that an immediate reconnect gains little. */
+const SHUT_OUT_MS = 1_000;
+/** Frames of one user, in those of one connection. */
+const CONNECTIONS_PER_USER = 5;
+const RETRY_AFTER_MS = 1_000;
+
+/** Refusals after which nothing more can be said. */
+const CLOSING: Partial<Record<ErrorCode, CloseCode>> = {
+  bad_token: CLOSE.badToken,
+  session_revoked: CLOSE.sessionRevoked,
+  binary_frame: CLOSE.protocolViolation,
+  hello_required: CLOSE.protocolViolation,
+};
+
+/**
+ * Turns errors into `error` frames. A refusal for a rate costs CPU too, and so does any refusal before the hello: these have
+ * a limit of their own. A connection that exceeds it is shut out.
+ */
+export class Refuser {
+  readonly #context: Context;
+  readonly #rate: number;
+  readonly #framesOfUsers: KeyedLimiter;
+  readonly #refusalsOfUsers: KeyedLimiter;
+
+  constructor(context: Context) {
+    this.#context = context;
+    this.#rate = context.settings.FRAMES_PER_SECOND;
+    this.#framesOfUsers = new KeyedLimiter(this.#rate * CONNECTIONS_PER_USER);
+    this.#refusalsOfUsers = new KeyedLimiter(this.#rate * SHARE, this.#rate * BURST_SECONDS * BURSTS_PER_USER);
+  }
+
+  /** Takes a frame from its rates: 0, or the milliseconds after which the connection or its user may send again. */
+  waitMs({ frames, identity }: Connection, now: number): number {
+    return frames.take(now) || (identity === null ? 0 : this.#framesOfUsers.take(identity.user.id, now));
+  }
+
+  /**
+   * While nothing can be accepted, refusing must cost less than accepting: the same thread does both. What waits in the outbox
+   * until the next flush is bounded by what one turn of the event loop reads of a connection.
+   */
+  refuseUnread(connection: Connection, message: ArrayBuffer): boolean {
+    const head = connection.identity === null ? null : readPublishHead(message);
+    if (head === null) return false;
+    const { metrics, flusher } = this.#context;
+    metrics.frameRead("publish");
+    metrics.refused("overloaded");
+    if (head.round !== undefined) connection.holdBack(head.round, head.ref);
+    connection.sendWith(flusher, encodeOverloaded(head.ref, spread(RETRY_AFTER_MS)));
+    return true;
+  }
+
+  refuseRate(connection: Connection, decoded: DecodedFrame, retryAfterMs: number): void {
+    if (decoded.ok) holdBack(connection, decoded.frame, "rate_limited");
+    const ref = decoded.ok ? refOf(decoded.frame) : decoded.ref;
+    this.#tell(connection, ref, { code: "rate_limited", message: "too many frames", retryAfterMs });
+  }
+
+  refuseBad(connection: Connection, refusal: Extract<DecodedFrame, { ok: false }>): void {
+    this.#tell(connection, refusal.ref, refusal);
+    connection.badFrames += 1;
+    const isOver = connection.badFrames > this.#context.settings.BAD_FRAMES_MAX;
+    if (isOver) connection.close(CLOSE.protocolViolation, refusal.code);
+  }
+
+  /** A first hello that fails ends the connection, for there is nothing it could do; a renewal may be tried again. */
+  refuse(connection: Connection, frame: ClientFrame | undefined, error: unknown): void {
+    const refusal = this.#toRefusal(frame, error);
+    if (frame !== undefined) holdBack(connection, frame, refusal.code);
+    this.#tell(connection, refOf(frame), refusal);
+    const isOver = frame?.type === "hello" && connection.identity === null;
+    const close = CLOSING[refusal.code] ?? (isOver ? CLOSE.overloaded : undefined);
+    if (close !== undefined) connection.close(close, refusal.code);
+  }
+
+  /**
+   * A WebSocket ping, which uWS answers by itself. Many of them end the connection, for there is no frame to refuse. Over the
+   * rate of the address one counts as a refusal: others at the same address cannot end a connection that pings rarely.
+   */
+  pinged(connection: Connection): void {
+    if (!connection.isOpen || connection.isShutOut) return;
+    const now = performance.now();
+    const isFlood = this.waitMs(connection, now) > 0;
+    if (!isFlood && this.#context.addressPings.take(connection.address, now) === 0) return;
+    this.#context.metrics.refused("rate_limited");
+    if (isFlood || this.#isOver(connection, now)) shutOut(connection);
+  }
+
+  #tell(connection: Connection, ref: number | undefined, refusal: Refusal): void {
+    this.#context.metrics.refused(refusal.code);
+    connection.send(encodeError(ref, refusal));
+    const isCounted = refusal.code === "rate_limited" || connection.identity === null;
+    if (isCounted && this.#isOver(connection, performance.now())) shutOut(connection);
+  }
+
+  /** Counts a refusal; true: it is one too many. */
+  #isOver(connection: Connection, now: number): boolean {
+    const { identity } = connection;
+    const burst = identity === null ? BURST_BEFORE_HELLO : this.#rate * BURST_SECONDS;
+    connection.refusals ??= new TokenBucket(this.#rate * SHARE, now, burst);
+    const isUserOver = identity !== null && this.#refusalsOfUsers.take(identity.user.id, now) > 0;
+    return connection.refusals.take(now) > 0 || isUserOver;
+  }
+
+  #toRefusal(frame: ClientFrame | undefined, error: unknown): Refusal {
+    if (error instanceof ProtocolError) return error;
+    if (error instanceof BrokerUnavailable || isUnavailable(error)) {
+      return { code: "unavailable", message: "a part of the cluster is away", retryAfterMs: RETRY_AFTER_MS };
+    }
+    this.#context.log.error({ err: error, frame: frame?.type }, "frame failed");
+    return new ProtocolError("internal");
+  }
+}
+
+function shutOut(connection: Connection): void {
+  if (connection.isShutOut) return;
+  connection.isShutOut = true;
+  setTimeout(() => connection.close(CLOSE.overloaded, "rate_limited"), SHUT_OUT_MS).unref();
+}
+
+/** An event that will be sent again keeps its place before what was sent behind it. */
+function holdBack(connection: Connection, frame: ClientFrame, code: ErrorCode): void {
+  if ("round" in frame && frame.round !== undefined && isRetryable(code)) connection.holdBack(frame.round, frame.ref);
+}
+
+function refOf(frame: ClientFrame | undefined): number | undefined {
+  return frame !== undefined && "ref" in frame ? frame.ref : undefined;
+}
