@@ -4,10 +4,12 @@ import type { GatewaySettings } from "./config.ts";
 import type { Flusher } from "./connections/flusher.ts";
 import type { KeyedSerialQueue } from "./connections/keyed-serial-queue.ts";
 import type { ConnectionRegistry } from "./connections/registry.ts";
+import type { Position } from "./connections/subscription.ts";
 import type { LoadShedder } from "./load-shedder.ts";
 import type { MembershipCache } from "./membership.ts";
 import type { GatewayMetrics } from "./metrics.ts";
 import type { Presence } from "./presence.ts";
+import type { Joined, Start } from "./rooms/catch-up.ts";
 import type { Hub } from "./rooms/hub.ts";
 import type { Pages } from "./rooms/pages.ts";
 import type { TurnThrottle } from "./turn-throttle.ts";
@@ -24,6 +26,8 @@ export interface Context {
   readonly flusher: Flusher;
   readonly hub: Hub;
   readonly pages: Pages;
+  /** Where a catch-up begins when this gateway does not know the position. */
+  readonly lostPositions: { startOf(joined: Joined, since: Position): Promise<Start> };
   readonly roomQueue: KeyedSerialQueue;
   readonly catchUpTurns: TurnThrottle;
   /** Admits a reconnecting crowd a few hellos at a time. */

@@ -1,2 +1,3 @@
 export { type GatewaySettings, gatewaySettings } from "./config.ts";
-export { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
+export type { GatewayOptions } from "./create-context.ts";
+export { createGateway, type Gateway } from "./gateway.ts";

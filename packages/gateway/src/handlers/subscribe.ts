@@ -1,14 +1,11 @@
 import { CLOSE, type ClientFrameOf, encodeDurable, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
-import { spread } from "@hubbub/runtime";
 import type { Connection, Identity } from "../connections/connection.ts";
-import { encodeEpoch, encodeGap, encodeSubscribed } from "../connections/frames.ts";
+import { encodeSubscribed } from "../connections/frames.ts";
 import type { Position, Subscription } from "../connections/subscription.ts";
 import type { Context } from "../context.ts";
-import { catchUp, type Joined } from "../rooms/catch-up.ts";
-import type { Hub, Parting } from "../rooms/hub.ts";
+import { overloaded } from "../overloaded.ts";
+import { catchUp, type Joined, type Start } from "../rooms/catch-up.ts";
 import type { PendingReply } from "./handler-result.ts";
-
-const RETRY_AFTER_MS = 1_000;
 
 type Subscribe = ClientFrameOf<"subscribe">;
 
@@ -40,8 +37,6 @@ interface Opened extends Joined {
   readonly start: Start;
 }
 
-type Start = Position & { readonly recovered: boolean };
-
 async function open(context: Context, connection: Connection, user: UserId, frame: Subscribe): Promise<Opened> {
   const { hub, settings, shedder } = context;
   const subscription = claim(connection, hub.idOf(frame.room), settings.SUBSCRIPTIONS_PER_CONNECTION);
@@ -50,17 +45,13 @@ async function open(context: Context, connection: Connection, user: UserId, fram
     await requireMember(context, frame.room, user);
     subscription.live ??= await hub.join(frame.room);
     const { live } = subscription;
-    const start = await startOf(hub, { connection, subscription, live }, frame.since);
-    if (start.seq < live.ring.floor && shedder.shouldShed("history")) throw behind();
+    const start = await startOf(context, { connection, subscription, live }, frame.since);
+    if (start.seq < live.ring.floor && shedder.shouldShed("history")) throw overloaded("this gateway does not keep up");
     isOpened = true;
     return { connection, subscription, live, start };
   } finally {
     if (!isOpened) hub.leave(connection, frame.room, subscription);
   }
-}
-
-function behind(): ProtocolError {
-  return new ProtocolError("overloaded", "this gateway does not keep up", { retryAfterMs: spread(RETRY_AFTER_MS) });
 }
 
 async function follow(context: Context, opened: Opened, frame: Subscribe): Promise<void> {
@@ -103,36 +94,16 @@ async function sync(context: Context, opened: Opened, frame: Subscribe): Promise
     connection.send(encodeSubscribed({ ref: frame.ref, room, epoch, head, recovered }));
     if (mark > 0) connection.send(encodeDurable(room, mark));
   });
-  if (outcome.state === "stalled") connection.close(CLOSE.slow, "slow");
-  if (outcome.state === "left" && connection.isOpen) {
+  if (outcome === "stalled") connection.close(CLOSE.slow, "slow");
+  if (outcome === "left" && connection.isOpen) {
     throw new ProtocolError(subscription.state === "unwanted" ? "not_subscribed" : "not_member");
   }
-  return outcome.state === "live";
+  return outcome === "live";
 }
 
-/** Where the catch-up begins. A client may be ahead of this gateway or of the log, or come from a lost life of the room. */
-async function startOf(hub: Hub, joined: Joined, since: Position | undefined): Promise<Start> {
-  const { live } = joined;
-  if (since === undefined) return { seq: live.last, epoch: live.toldEpoch, recovered: true };
-  if (since.seq > live.last || since.epoch > live.epoch) await hub.refresh(live.id, since);
-  const here = { seq: live.last, epoch: live.toldEpoch };
-  const parting = since.epoch === live.epoch ? null : await hub.parting(live.id, since, here);
-  const { last, toldEpoch } = live;
-  if (parting !== null && parting.common <= last) return goBack(joined, since, parting);
-  if (since.seq <= last) return { ...since, recovered: true };
-  return goBack(joined, since, { common: last, from: { seq: last, epoch: toldEpoch } });
-}
-
-/**
- * Tells the client which of its numbers are void (`gap`), and in which epoch the room goes on above which number. For an
- * epoch that never existed here it is unknown which events of this life the client has: those up to the start of the
- * present epoch are announced as missing too.
- */
-function goBack({ connection, live }: Joined, since: Position, { common, from }: Parting): Start {
-  const { id, last } = live;
-  const start = { ...from, seq: Math.min(from.seq, last) };
-  connection.send(encodeGap(id, common + 1, since.seq, "epoch"));
-  connection.send(encodeEpoch(id, from.epoch, common));
-  if (start.seq > common) connection.send(encodeGap(id, common + 1, start.seq, "epoch"));
-  return { ...start, recovered: false };
+function startOf({ lostPositions }: Context, joined: Joined, since: Position | undefined): Start | Promise<Start> {
+  const { last, epoch, toldEpoch } = joined.live;
+  if (since === undefined) return { seq: last, epoch: toldEpoch, recovered: true };
+  const isKnown = since.epoch === epoch && since.seq <= last;
+  return isKnown ? { ...since, recovered: true } : lostPositions.startOf(joined, since);
 }

@@ -1,8 +1,8 @@
 import { type ClientFrameOf, ProtocolError, type PublicUser, type RoomId } from "@hubbub/protocol";
-import { spread } from "@hubbub/runtime";
 import type { Connection, Identity } from "../connections/connection.ts";
 import { encodeSignal } from "../connections/frames.ts";
 import type { Context } from "../context.ts";
+import { overloaded } from "../overloaded.ts";
 import type { HandlerResult } from "./handler-result.ts";
 import { chargePublish } from "./publish.ts";
 
@@ -10,7 +10,6 @@ import { chargePublish } from "./publish.ts";
 const INFLIGHT_PER_CONNECTION = 4;
 /** The same for the whole gateway. Further signals are dropped. */
 const INFLIGHT_MAX = 1_000;
-const RETRY_AFTER_MS = 1_000;
 
 /** A signal is not numbered, stored or answered. It is charged like a publish, for it reaches as many, and is shed first. */
 export function typing(
@@ -21,9 +20,7 @@ export function typing(
 ): HandlerResult {
   chargePublish(context, connection, user, { what: "signals", cost: 1 });
   if (connection.signals >= INFLIGHT_PER_CONNECTION) {
-    throw new ProtocolError("overloaded", "too many signals of this connection are under way", {
-      retryAfterMs: spread(RETRY_AFTER_MS),
-    });
+    throw overloaded("too many signals of this connection are under way");
   }
   if (context.signals.inflight >= INFLIGHT_MAX) {
     context.metrics.shed("typing");

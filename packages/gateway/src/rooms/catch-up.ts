@@ -1,4 +1,4 @@
-import { CLOSE, peekEventHead } from "@hubbub/protocol";
+import { peekEventHead } from "@hubbub/protocol";
 import type { GatewaySettings } from "../config.ts";
 import type { Connection } from "../connections/connection.ts";
 import { encodeEpoch, encodeGap } from "../connections/frames.ts";
@@ -29,12 +29,11 @@ export interface Joined {
   readonly live: SubscribedRoom;
 }
 
-export type CatchUp =
-  | { readonly state: "live"; readonly recovered: boolean }
-  /** The subscription or the connection ended meanwhile. */
-  | { readonly state: "left" }
-  /** Nothing could be written for SLOW_DEADLINE_MS. */
-  | { readonly state: "stalled" };
+/** Where a catch-up begins. `recovered`: no event before it is missing. */
+export type Start = Position & { readonly recovered: boolean };
+
+/** `left`: the subscription or the connection ended meanwhile. `stalled`: nothing could be written for SLOW_DEADLINE_MS. */
+export type CatchUp = "live" | "left" | "stalled";
 
 /**
  * Brings a connection from its position to the live topic, with no event missing and none twice: first from pages, then
@@ -51,7 +50,7 @@ export async function catchUp(
   const progress = new Progress(connection, live, since);
   while (isCurrent()) {
     if (!maySend()) {
-      if (!(await connection.drained(settings.SLOW_DEADLINE_MS))) return { state: "stalled" };
+      if (!(await connection.drained(settings.SLOW_DEADLINE_MS))) return "stalled";
       continue;
     }
     if (progress.seq >= live.last) {
@@ -61,7 +60,7 @@ export async function catchUp(
       spliced(progress.recovered);
       connection.addTopic(live.id);
       live.listeners.add(connection);
-      return { state: "live", recovered: progress.recovered };
+      return "live";
     }
     await catchUpTurns.turn();
     if (progress.isInRing) {
@@ -69,7 +68,7 @@ export async function catchUp(
     } else await progress.sendPage(pages, maySend);
     metrics.caughtUp(progress.takeBytes());
   }
-  return { state: "left" };
+  return "left";
 }
 
 class Progress {
@@ -164,17 +163,5 @@ class Progress {
   #send(frames: readonly (Buffer | string)[]): void {
     this.#connection.sendAll(frames);
     for (const frame of frames) this.#bytes += frame.length;
-  }
-}
-
-/**
- * Closes the connections that are being caught up, because the room goes on in another life: what they were sent may be
- * void. The client reconnects with its position and is told then.
- */
-export function endCatchUps(connections: Iterable<Connection>, room: SubscribedRoom): void {
-  for (const connection of [...connections]) {
-    const subscription = connection.subscriptions.get(room.id);
-    if (subscription?.live === room && subscription.state !== "live")
-      connection.close(CLOSE.goingAway, "room restored");
   }
 }

@@ -10,9 +10,13 @@ const ON_ITS_WAY_MS = 100;
 
 /**
  * Compares the live rooms with the log and repairs those that are behind. Only this finds a lost last event: no later event
- * reveals the hole.
+ * reveals the hole. `restored`: the log has another numbering of a room, or a lower head.
  */
-export async function checkHeads(broker: RoomLog, hub: Hub): Promise<void> {
+export async function checkHeads(
+  broker: RoomLog,
+  hub: Hub,
+  restored: (room: LiveRoom, head: RoomHead) => Promise<void>,
+): Promise<void> {
   const behind: { room: LiveRoom; head: RoomHead }[] = [];
   const strange: { room: LiveRoom; head: RoomHead }[] = [];
   const rooms = [...hub.openRooms()];
@@ -26,7 +30,7 @@ export async function checkHeads(broker: RoomLog, hub: Hub): Promise<void> {
       else if (isBehind(room, head)) behind.push({ room, head });
     }
   }
-  for (const { room, head } of strange) if (isStrange(room, head)) await hub.compare(room, head);
+  for (const { room, head } of strange) if (isStrange(room, head)) await restored(room, head);
   if (behind.length === 0) return;
   await delay(ON_ITS_WAY_MS);
   for (const { room, head } of behind) if (isBehind(room, head)) room.expect(head);

@@ -118,7 +118,7 @@ export class SlowConnections {
       const outcome = await catchUp(this.#options, { connection, subscription, live }, subscription.seen, () => {
         if (live.mark > 0) connection.send(encodeDurable(live.id, live.mark));
       });
-      if (outcome.state === "stalled") return false;
+      if (outcome === "stalled") return false;
     }
     connection.isSlow = false;
     return true;

@@ -52,7 +52,10 @@ const happyPath: ReadingPath = {
   skip: [],
 };
 
-/** The whole of the four ways, with leases, bounds, slow clients and repairs. Recovery from a lost log is not part of it. */
+/**
+ * The whole of the four ways, with leases, bounds, slow clients and repairs. Recovery from a lost log, from a restored
+ * database or after an interruption is not part of it: it is in the `recovery` folders.
+ */
 const corePath: ReadingPath = {
   name: "core path",
   maxLines: 6_700,

@@ -1,6 +1,6 @@
-import type { RoomId } from "@hubbub/protocol";
+import { ProtocolError, type RoomId } from "@hubbub/protocol";
 import { Semaphore } from "@hubbub/runtime";
-import type { Store } from "@hubbub/store";
+import { isUnavailable, type Store } from "@hubbub/store";
 import { LRUCache } from "lru-cache";
 import type { Position } from "../connections/subscription.ts";
 import { overloaded } from "../overloaded.ts";
@@ -13,6 +13,12 @@ const ENDED_TTL_MS = 600_000;
 const OPEN_TTL_MS = 1_000;
 const QUESTIONS_AT_ONCE = 4;
 const QUESTIONS_WAITING_MAX = 4_096;
+
+/** `common`: the last number that both lives have, 0: not known. `from`: what this life has instead comes behind it. */
+export interface Parting {
+  readonly common: number;
+  readonly from: Position;
+}
 
 type Around = Awaited<ReturnType<Store["rooms"]["epochAround"]>>;
 
@@ -43,25 +49,28 @@ export class Lineage {
   }
 
   /**
-   * Where the life of this room left the one that the position is from; null: it is the same. Of an epoch that never was
-   * here nobody can tell: seq 0.
-   * @throws ProtocolError overloaded; what the store throws
+   * Where the room left the life that the position is from; null: it is the same. `now`: a position of the present life.
+   * @throws ProtocolError unavailable, overloaded
    */
-  async parting(room: RoomId, { seq, epoch }: Position): Promise<Position | null> {
-    if (seq === 0) return null;
-    const { isKnown, next } = await this.#around(room, epoch);
-    if (!isKnown) return { seq: 0, epoch: 0 };
-    return next !== null && seq > next.head ? { seq: next.head, epoch: next.epoch } : null;
-  }
-
-  /** Above which number this epoch of the room began; null: not known. @throws as `parting` */
-  async begin(room: RoomId, epoch: number): Promise<number | null> {
-    return (await this.#around(room, epoch)).begin;
+  async parting(room: RoomId, position: Position, now: Position): Promise<Parting | null> {
+    if (position.seq === 0) return null;
+    const { isKnown, next } = await this.#around(room, position.epoch);
+    if (isKnown) {
+      const isSame = next === null || position.seq <= next.head;
+      return isSame ? null : { common: next.head, from: { seq: next.head, epoch: next.epoch } };
+    }
+    // It is unknown where the lives parted. The events of the present epoch belong to this life.
+    const { begin } = await this.#around(room, now.epoch);
+    return { common: 0, from: { epoch: now.epoch, seq: Math.min(begin ?? now.seq, now.seq) } };
   }
 
   async #around(room: RoomId, epoch: number): Promise<Around> {
-    const around = await this.#answers.fetch(`${room} ${epoch}`, { context: { room, epoch } });
+    const around = await this.#answers.fetch(`${room} ${epoch}`, { context: { room, epoch } }).catch(refuse);
     if (around === undefined) throw new Error("the question for an epoch was given up");
     return around;
   }
+}
+
+function refuse(error: unknown): never {
+  throw isUnavailable(error) ? new ProtocolError("unavailable", undefined, { cause: error }) : error;
 }

@@ -1,0 +1,169 @@
+import type { TemplatedApp } from "uWebSockets.js";
+import { randomBytes } from "node:crypto";
+import { type Acceptor, type Broker, createTimeline, type RoomLog, type Timeline, UserRates } from "@hubbub/broker";
+import {
+  createSecurityLog,
+  KeyedLimiter,
+  type Logger,
+  LoopLoad,
+  type Metrics,
+  Semaphore,
+  type SigningKeys,
+} from "@hubbub/runtime";
+import type { Store } from "@hubbub/store";
+import { Background } from "./background.ts";
+import type { GatewaySettings } from "./config.ts";
+import { Flusher } from "./connections/flusher.ts";
+import { KeyedSerialQueue } from "./connections/keyed-serial-queue.ts";
+import { ConnectionRegistry } from "./connections/registry.ts";
+import type { Context } from "./context.ts";
+import { LoadShedder } from "./load-shedder.ts";
+import { MembershipCache } from "./membership.ts";
+import { createGatewayMetrics, type GatewayMetrics } from "./metrics.ts";
+import { overloaded } from "./overloaded.ts";
+import { Presence } from "./presence.ts";
+import { Lineage } from "./recovery/lineage.ts";
+import { LostPositions } from "./recovery/lost-positions.ts";
+import { endCatchUps } from "./recovery/restored-rooms.ts";
+import { CHUNKS_PER_TURN } from "./rooms/catch-up.ts";
+import { Hub } from "./rooms/hub.ts";
+import type { RoomOutlet } from "./rooms/live-room.ts";
+import { Pages } from "./rooms/pages.ts";
+import { Repairs } from "./rooms/repairs.ts";
+import { RingBudget } from "./rooms/ring.ts";
+import { SlowConnections } from "./rooms/slow.ts";
+import { TurnThrottle } from "./turn-throttle.ts";
+
+const PUBLIC_ID_BYTES = 6;
+/** Concurrent checks of signatures. */
+const HELLOS_AT_ONCE = 32;
+/** Hellos that begin in one turn of the event loop: what admitted clients ask for next comes before further hellos. */
+const HELLOS_PER_TURN = 8;
+/** Hellos that may wait: less than two seconds' worth of signatures. */
+const HELLOS_WAITING_MAX = 5_000;
+
+export interface GatewayOptions {
+  /** Not listening yet. */
+  readonly app: TemplatedApp;
+  readonly broker: Broker;
+  readonly acceptor: Acceptor;
+  readonly store: Store;
+  readonly keys: SigningKeys;
+  readonly settings: GatewaySettings;
+  /** Unique among the nodes that run. */
+  readonly node: string;
+  /** Version of the build, for operators. */
+  readonly build?: string | undefined;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** What the handlers work with, and what only the gateway itself does. */
+export interface GatewayContext extends Context {
+  readonly background: Background;
+  readonly slow: SlowConnections;
+  readonly lineage: Lineage;
+}
+
+export function createContext(options: GatewayOptions): GatewayContext {
+  const { broker, acceptor, store, keys, settings, log } = options;
+  const metrics = createGatewayMetrics(options.metrics);
+  const publicId = randomBytes(PUBLIC_ID_BYTES).toString("hex");
+  log.info({ id: publicId }, "clients know this gateway by this id");
+  const background = new Background(log, metrics);
+  const base = {
+    publicId,
+    broker,
+    acceptor,
+    keys,
+    settings,
+    metrics,
+    log,
+    background,
+    connections: new ConnectionRegistry(),
+    shedder: new LoadShedder(settings.SHED_DELAY_MS, metrics),
+  };
+  const rooms = createRooms(options, base);
+  metrics.gauge("connections", "Open connections", () => base.connections.size);
+  metrics.gauge("rooms", "Rooms served", () => rooms.hub.size);
+  return {
+    ...base,
+    ...rooms,
+    presence: createPresence(options, base, rooms.hub),
+    roomQueue: new KeyedSerialQueue(),
+    securityLog: createSecurityLog(log),
+    helloTurns: new TurnThrottle(HELLOS_PER_TURN),
+    hellos: new Semaphore({
+      permits: HELLOS_AT_ONCE,
+      queueMax: HELLOS_WAITING_MAX,
+      full: () => overloaded("too many connections say hello at once"),
+    }),
+    membership: new MembershipCache(store.members, settings.MEMBERSHIPS_CACHED),
+    userPublishes: new UserRates(settings.PUBLISHES_PER_SECOND_PER_USER, broker.spending),
+    addressPublishes: new KeyedLimiter(settings.PUBLISHES_PER_SECOND_PER_ADDRESS),
+    addressPings: new KeyedLimiter(settings.PINGS_PER_SECOND_PER_ADDRESS),
+    failedHellos: new KeyedLimiter(settings.FAILED_HELLOS_PER_SECOND_PER_ADDRESS),
+    signals: { inflight: 0 },
+  };
+}
+
+type Base = Pick<GatewayContext, "publicId" | "metrics" | "background" | "connections" | "shedder">;
+
+function createRooms({ app, broker, acceptor, store, settings }: GatewayOptions, base: Base) {
+  const { metrics, background, connections } = base;
+  const load = new LoopLoad({ fromPercent: settings.GATHER_FROM_PERCENT, fullPercent: settings.GATHER_FULL_PERCENT });
+  const publish = (topic: string, frame: Buffer | string) => void app.publish(topic, frame);
+  const flusher = new Flusher((now) => load.holdBackMs(settings.FLUSH_MAX_MS, now), publish);
+  const pages = new Pages(countedTimeline(broker, store, metrics));
+  const catchUps = { pages, catchUpTurns: new TurnThrottle(CHUNKS_PER_TURN), settings, metrics };
+  const slow = new SlowConnections({ ...catchUps, connections, background });
+  const repairs = new Repairs({ pages, background });
+  const outlet: RoomOutlet = {
+    flusher,
+    budget: new RingBudget(settings.RINGS_MAX_BYTES),
+    publish,
+    left: (room, bytes) => slow.published(room, bytes),
+    saw: (room, seq) => acceptor.recovery.saw(room, seq),
+    eventDelivered: metrics.eventDelivered,
+    eventRepaired: metrics.eventRepaired,
+    gapAnnounced: metrics.gapAnnounced,
+    holeFound: (room) => repairs.start(room),
+    restarted: (room) => endCatchUps(connections, room),
+  };
+  const { ROOMS_PER_NODE: roomsMax, ROOM_LINGER_MS: lingerMs } = settings;
+  const hub = new Hub({ broker, store, outlet, background, roomsMax, lingerMs });
+  const lineage = new Lineage(store.rooms);
+  const lostPositions = new LostPositions({ hub, repairs, lineage });
+  return { ...catchUps, flusher, slow, hub, lineage, lostPositions };
+}
+
+function createPresence({ broker, node, build }: GatewayOptions, base: Base, hub: Hub): Presence {
+  const { publicId, background, connections, shedder } = base;
+  return new Presence({
+    broker,
+    background,
+    node,
+    publicId,
+    build,
+    startedAt: Date.now(),
+    figures: () => ({ connections: connections.size, rooms: hub.size }),
+    online: () => connections.users,
+    isOnline: (user) => connections.countOfUser(user) > 0,
+    mayWait: () => shedder.shouldShed("presence"),
+  });
+}
+
+/** The timeline of log and store, with every read of either counted. */
+function countedTimeline(broker: RoomLog, store: Store, metrics: GatewayMetrics): Timeline {
+  const sources = {
+    tail(...asked: Parameters<RoomLog["tail"]>) {
+      metrics.timelineRead("log");
+      return broker.tail(...asked);
+    },
+    heads: (...asked: Parameters<RoomLog["heads"]>) => broker.heads(...asked),
+  };
+  return createTimeline(sources, (...asked) => {
+    metrics.timelineRead("store");
+    return store.events.page(...asked);
+  });
+}
