@@ -129,10 +129,7 @@ export class Connection {
   /** At once and under one cork, behind whatever was sent before. */
   sendAll(frames: readonly (Buffer | string)[]): void {
     this.flush();
-    const ws = this.#ws;
-    ws?.cork(() => {
-      for (const frame of frames) ws.send(frame);
-    });
+    this.#write(frames);
   }
 
   /** From here on the topic's frames arrive, behind whatever was sent before. */
@@ -150,19 +147,15 @@ export class Connection {
     return this.#ws?.getBufferedAmount() ?? 0;
   }
 
-  /** Until uWS could write on or the connection closed: true; or until `ms` have passed: false. */
+  /** Until uWS could write on or the connection closed: true; or until `ms` have passed: false. The caller closes it then. */
   drained(ms: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const woken = () => {
+      const timer = setTimeout(() => resolve(false), ms);
+      this.#drainWaiters ??= [];
+      this.#drainWaiters.push(() => {
         clearTimeout(timer);
         resolve(true);
-      };
-      const timer = setTimeout(() => {
-        this.#drainWaiters = this.#drainWaiters?.filter((waiter) => waiter !== woken) ?? null;
-        resolve(false);
-      }, ms);
-      this.#drainWaiters ??= [];
-      this.#drainWaiters.push(woken);
+      });
     });
   }
 
@@ -197,12 +190,16 @@ export class Connection {
 
   flush(): void {
     this.#leavesSoon = false;
-    const ws = this.#ws;
     const texts = this.#outbox;
-    if (ws === null || texts.length === 0) return;
+    if (texts.length === 0) return;
     this.#outbox = NOTHING;
-    ws.cork(() => {
-      for (const text of texts) ws.send(text);
+    this.#write(texts);
+  }
+
+  #write(frames: readonly (Buffer | string)[]): void {
+    const ws = this.#ws;
+    ws?.cork(() => {
+      for (const frame of frames) ws.send(frame);
     });
   }
 }

@@ -1,12 +1,10 @@
-type Publish = (topic: string, frame: string) => void;
+import type { SubscribedRoom } from "./subscription.ts";
 
-/** A room with frames that wait for the next flush. */
-export interface GatheringRoom {
-  flush(): void;
-}
+type Publish = (topic: string, frame: string) => void;
+type GatheringRoom = Pick<SubscribedRoom, "flush">;
 
 /** A connection with acks that wait for the next flush. */
-export interface GatheringConnection {
+interface GatheringConnection {
   flushAmongTopics(publish: Publish): void;
 }
 
@@ -58,7 +56,7 @@ export class Flusher {
 
   addRoom(room: GatheringRoom): void {
     this.#rooms.add(room);
-    this.#schedule();
+    this.#timer ??= setTimeout(() => this.flush(), this.#gatherMs);
   }
 
   /** For an ack: see `ACKED_MS`. */
@@ -78,9 +76,5 @@ export class Flusher {
     for (const connection of this.#connections) connection.flushAmongTopics(this.#publish);
     this.#rooms.clear();
     this.#connections.clear();
-  }
-
-  #schedule(): void {
-    this.#timer ??= setTimeout(() => this.flush(), this.#gatherMs);
   }
 }

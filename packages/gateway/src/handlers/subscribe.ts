@@ -40,17 +40,16 @@ interface Opened extends Joined {
 async function open(context: Context, connection: Connection, user: UserId, frame: Subscribe): Promise<Opened> {
   const { hub, settings, shedder } = context;
   const subscription = claim(connection, hub.idOf(frame.room), settings.SUBSCRIPTIONS_PER_CONNECTION);
-  let isOpened = false;
   try {
     await requireMember(context, frame.room, user);
     subscription.live ??= await hub.join(frame.room);
     const { live } = subscription;
     const start = await startOf(context, { connection, subscription, live }, frame.since);
     if (start.seq < live.ring.floor && shedder.shouldShed("history")) throw overloaded("this gateway does not keep up");
-    isOpened = true;
     return { connection, subscription, live, start };
-  } finally {
-    if (!isOpened) hub.leave(connection, frame.room, subscription);
+  } catch (error) {
+    hub.leave(connection, frame.room, subscription);
+    throw error;
   }
 }
 

@@ -63,10 +63,8 @@ export async function catchUp(
       return "live";
     }
     await catchUpTurns.turn();
-    if (progress.isInRing) {
-      if (maySend()) progress.sendRing();
-    } else await progress.sendPage(pages, maySend);
-    metrics.caughtUp(progress.takeBytes());
+    if (!progress.isInRing) metrics.caughtUp(await progress.sendPage(pages, maySend));
+    else if (maySend()) metrics.caughtUp(progress.sendRing());
   }
   return "left";
 }
@@ -80,7 +78,6 @@ class Progress {
   #epoch: number;
   /** The newest epoch that the client knows of. */
   #announced: number;
-  #bytes = 0;
 
   constructor(connection: Connection, live: SubscribedRoom, since: Position) {
     this.#connection = connection;
@@ -100,20 +97,21 @@ class Progress {
     return this.seq >= this.#live.ring.floor;
   }
 
-  sendRing(): void {
+  /** Returns the bytes sent. */
+  sendRing(): number {
     const frames = this.#live.ring.after(this.seq, CHUNK_BYTES);
     const newest = frames.at(-1);
     if (newest === undefined) throw new Error(`the ring of room ${this.#live.id} ends at ${this.seq}`);
     const { epoch } = peekEventHead(newest);
-    this.#send(epoch === this.#announced ? frames : this.#withEpochs(frames));
     this.seq += frames.length;
     this.#epoch = epoch;
+    return this.#send(epoch === this.#announced ? frames : this.#withEpochs(frames));
   }
 
-  /** If another room of the connection has sent meanwhile, the page is read again later, usually from memory. */
-  async sendPage(pages: Pages, maySend: () => boolean): Promise<void> {
+  /** The same. If another room of the connection has sent meanwhile, the page is read again later, usually from memory. */
+  async sendPage(pages: Pages, maySend: () => boolean): Promise<number> {
     const entries = await pages.read(this.#live.id, this.seq, this.#live.last);
-    if (!maySend()) return;
+    if (!maySend()) return 0;
     if (entries.length === 0) throw new Error(`the timeline of room ${this.#live.id} ends at ${this.seq}`);
     const frames: (Buffer | string)[] = [];
     for (let at = 0, bytes = 0; at < entries.length && bytes < CHUNK_BYTES; at++) {
@@ -126,13 +124,7 @@ class Progress {
       if (entry.frame !== null) this.#epoch = entry.epoch ?? this.#epoch;
       this.seq = entry.seq;
     }
-    this.#send(frames);
-  }
-
-  takeBytes(): number {
-    const bytes = this.#bytes;
-    this.#bytes = 0;
-    return bytes;
+    return this.#send(frames);
   }
 
   #withEpochs(frames: readonly Buffer[]): (Buffer | string)[] {
@@ -160,8 +152,8 @@ class Progress {
     return encodeGap(this.#live.id, this.seq + 1, seq, gapReason(this.#epoch, epoch));
   }
 
-  #send(frames: readonly (Buffer | string)[]): void {
+  #send(frames: readonly (Buffer | string)[]): number {
     this.#connection.sendAll(frames);
-    for (const frame of frames) this.#bytes += frame.length;
+    return frames.reduce((bytes, frame) => bytes + frame.length, 0);
   }
 }

@@ -85,14 +85,13 @@ export class Hub {
     room.users += 1;
     room.opening ??= this.#open(room);
     const { opening } = room;
-    let joined = false;
     try {
       await opening;
-      joined = true;
-      return room;
-    } finally {
-      if (!joined) this.#giveUp(room, opening);
+    } catch (error) {
+      this.#giveUp(room, opening);
+      throw error;
     }
+    return room;
   }
 
   /** Ends a subscription in any state. A second call does nothing. */

@@ -48,9 +48,10 @@ export class LiveRoom implements SubscribedRoom {
   /** Monotonic ms before which a failed repair is not tried again. */
   repairAfter = 0;
   isRepairing = false;
+  /** Delivers: from the first head to the close. */
+  isOpen = false;
   readonly #outlet: RoomOutlet;
   readonly #held = new HeldFrames();
-  #isOpen = false;
   #epoch = 0;
   /** The newest epoch that listeners were told: lags behind `#epoch` until the start of that one is known. */
   #toldEpoch = 0;
@@ -68,22 +69,18 @@ export class LiveRoom implements SubscribedRoom {
     this.ring = new Ring(outlet.budget);
   }
 
-  /** 0: nobody has numbered the room yet. */
   get epoch(): number {
     return this.#epoch;
   }
 
-  /** The epoch as the listeners know it: that of everything up to `last`. */
   get toldEpoch(): number {
     return this.#toldEpoch;
   }
 
-  /** Everything up to here has left or is gathered to leave, or is announced as a gap. */
   get last(): number {
     return this.#last;
   }
 
-  /** Up to here everything was published: what is gathered comes behind it. */
   get left(): number {
     const next = this.#gathered.find(isEventFrame);
     return next === undefined ? this.#last : peekEventHead(next).seq - 1;
@@ -98,13 +95,8 @@ export class LiveRoom implements SubscribedRoom {
     return this.#durable;
   }
 
-  /** The highest mark that may be told to a listener that has everything up to `last`. */
   get mark(): number {
     return this.#durable <= this.#last ? this.#durable : this.#toldDurable;
-  }
-
-  get isOpen(): boolean {
-    return this.#isOpen;
   }
 
   /** Starts delivery behind `head`. Earlier deliveries were held. */
@@ -115,14 +107,14 @@ export class LiveRoom implements SubscribedRoom {
     this.#last = head.seq;
     this.#durable = Math.max(this.#durable, head.durable);
     this.ring.restart(head.seq);
-    this.#isOpen = true;
+    this.isOpen = true;
     this.settle();
   }
 
   /** Ends delivery. */
   close(): void {
     this.flush();
-    this.#isOpen = false;
+    this.isOpen = false;
     this.ring.restart(this.#last);
   }
 
@@ -136,7 +128,7 @@ export class LiveRoom implements SubscribedRoom {
     }
     const { epoch, seq } = peekEventHead(frame);
     const isNext = seq === this.#last + 1 && epoch === this.#epoch && this.#wanted <= this.#last;
-    if (isNext && this.#isOpen && !this.isRepairing) {
+    if (isNext && this.isOpen && !this.isRepairing) {
       this.#append(epoch, seq, frame);
       this.#outlet.eventDelivered();
     } else this.#hold(epoch, seq, frame);
@@ -194,7 +186,7 @@ export class LiveRoom implements SubscribedRoom {
 
   /** Delivers held events that are in order now, and has the others repaired. */
   settle(): void {
-    if (!this.#isOpen) return;
+    if (!this.isOpen) return;
     for (let next = this.#held.take(this.#last + 1); next; next = this.#held.take(this.#last + 1)) {
       this.#append(next.epoch, this.#last + 1, next.frame);
       this.#outlet.eventDelivered();
@@ -208,7 +200,6 @@ export class LiveRoom implements SubscribedRoom {
     return this.#held.firstBetween(this.#last, this.#wanted + 1) - 1;
   }
 
-  /** What was gathered leaves now, so that a joining connection neither misses it nor gets it twice. */
   flush(): void {
     for (let frame = this.#gathered.shift(); frame !== undefined; frame = this.#gathered.shift()) this.#publish(frame);
   }
@@ -219,16 +210,14 @@ export class LiveRoom implements SubscribedRoom {
   }
 
   #hold(epoch: number, seq: number, frame: Buffer): void {
-    if (this.#isOpen && (seq <= this.#last || epoch < this.#epoch)) return;
-    if (this.#isOpen) this.#epoch = epoch;
+    if (this.isOpen && (seq <= this.#last || epoch < this.#epoch)) return;
+    if (this.isOpen) this.#epoch = epoch;
     this.#held.hold(seq, epoch, frame);
     this.#wanted = Math.max(this.#wanted, seq);
     if (!this.isRepairing) this.settle();
   }
 
-  /**
-   * Tells a new epoch before its first event, which is `head` + 1, and not before that is known.
-   */
+  /** Tells a new epoch before its first event, which is `head` + 1, and not before that is known. */
   #tellEpoch(epoch: number, head: number): void {
     if (epoch > this.#epoch) this.#epoch = epoch;
     if (epoch <= this.#toldEpoch) return;

@@ -20,6 +20,12 @@ export interface Entry {
   readonly epoch: number | undefined;
 }
 
+interface Asked {
+  readonly room: RoomId;
+  readonly after: number;
+  readonly head: number;
+}
+
 interface Page {
   readonly entries: readonly Entry[];
   /** The entries cover everything up to here. */
@@ -37,12 +43,14 @@ export class Pages {
     queueMax: READS_WAITING_MAX,
     full: () => overloaded("too many rooms are caught up at once"),
   });
-  /** By room and page number; bounded by the semaphore. */
-  readonly #reading = new Map<string, Promise<Page>>();
-  readonly #recent = new LRUCache<string, Page>({
+  /** By room and page number. Holds running reads too, which the semaphore bounds. */
+  readonly #pages = new LRUCache<string, Page, Asked>({
     maxSize: CACHE_MAX_BYTES,
     ttl: CACHE_TTL_MS,
     sizeCalculation: ({ entries }) => entries.reduce((bytes, { frame }) => bytes + (frame?.length ?? 64), 1),
+    fetchMethod: (_key, _stale, { context: asked }) => this.#reads.run(() => this.#load(asked)),
+    // A running read that is evicted ends for those that wait for it.
+    ignoreFetchAbort: true,
   });
 
   constructor(timeline: Timeline) {
@@ -54,35 +62,21 @@ export class Pages {
    * @throws ProtocolError overloaded
    */
   async read(room: RoomId, after: number, head: number): Promise<readonly Entry[]> {
-    const start = after - (after % PAGE_EVENTS);
-    const key = `${room} ${start}`;
-    let page = this.#recent.get(key);
+    const context = { room, after: after - (after % PAGE_EVENTS), head };
+    const key = `${room} ${context.after}`;
+    let page = await this.#pages.fetch(key, { context });
     // A page that was read when the room was shorter may end earlier.
-    while (page === undefined || page.end <= after) page = await this.#share(key, { room, start, head });
+    while (page === undefined || page.end <= after)
+      page = await this.#pages.fetch(key, { context, forceRefresh: true });
     return page.entries.filter(({ seq }) => seq > after);
   }
 
   /** What follows `after`, read anew and at once: for a room that waits for it. */
   async readNow(room: RoomId, after: number, head: number): Promise<readonly Entry[]> {
-    return (await this.#load(room, after, head)).entries;
+    return (await this.#load({ room, after, head })).entries;
   }
 
-  /** The running read, or a new one. Synchronous, so that two callers never start the same read. */
-  #share(key: string, asked: { room: RoomId; start: number; head: number }): Promise<Page> {
-    const underWay = this.#reading.get(key);
-    if (underWay !== undefined) return underWay;
-    const reading = this.#reads
-      .run(() => this.#load(asked.room, asked.start, asked.head))
-      .then((page) => {
-        this.#recent.set(key, page);
-        return page;
-      })
-      .finally(() => this.#reading.delete(key));
-    this.#reading.set(key, reading);
-    return reading;
-  }
-
-  async #load(room: RoomId, after: number, head: number): Promise<Page> {
+  async #load({ room, after, head }: Asked): Promise<Page> {
     const { events, holes, to } = await this.#timeline.after(room, after, head, PAGE_EVENTS);
     const ends = new Map(holes.map((hole) => [hole.to + 1, hole]));
     const entries: Entry[] = [];
