@@ -2,7 +2,6 @@ import type { Acceptor, Broker, UserRates } from "@hubbub/broker";
 import type { KeyedLimiter, Logger, SecurityLog, Semaphore, SigningKeys } from "@hubbub/runtime";
 import type { GatewaySettings } from "./config.ts";
 import type { Flusher } from "./connections/flusher.ts";
-import type { KeyedSerialQueue } from "./connections/keyed-serial-queue.ts";
 import type { ConnectionRegistry } from "./connections/registry.ts";
 import type { Position } from "./connections/subscription.ts";
 import type { LoadShedder } from "./load-shedder.ts";
@@ -28,7 +27,6 @@ export interface Context {
   readonly pages: Pages;
   /** Where a catch-up begins when this gateway does not know the position. */
   readonly lostPositions: { startOf(joined: Joined, since: Position): Promise<Start> };
-  readonly roomQueue: KeyedSerialQueue;
   readonly catchUpTurns: TurnThrottle;
   /** Admits a reconnecting crowd a few hellos at a time. */
   readonly helloTurns: TurnThrottle;

@@ -19,14 +19,14 @@ export function applyControl(context: Context, message: ControlMessage): void {
 }
 
 export function closeSession({ connections }: Context, session: SessionId): void {
-  for (const connection of connections.ofSession(session)) {
+  for (const connection of connections.bySession.of(session)) {
     connection.send(encodeError(undefined, { code: "session_revoked", message: ERRORS.session_revoked.means }));
     connection.close(CLOSE.sessionRevoked, "session_revoked");
   }
 }
 
 export function removeMember({ connections, hub }: Context, room: RoomId, user: UserId): void {
-  for (const connection of connections.ofUser(user)) {
+  for (const connection of connections.byUser.of(user)) {
     const subscription = connection.subscriptions.get(room);
     if (subscription === undefined) continue;
     hub.leave(connection, room, subscription);

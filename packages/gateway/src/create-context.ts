@@ -14,7 +14,6 @@ import type { Store } from "@hubbub/store";
 import { Background } from "./background.ts";
 import type { GatewaySettings } from "./config.ts";
 import { Flusher } from "./connections/flusher.ts";
-import { KeyedSerialQueue } from "./connections/keyed-serial-queue.ts";
 import { ConnectionRegistry } from "./connections/registry.ts";
 import type { Context } from "./context.ts";
 import { LoadShedder } from "./load-shedder.ts";
@@ -90,7 +89,6 @@ export function createContext(options: GatewayOptions): GatewayContext {
     ...base,
     ...rooms,
     presence: createPresence(options, base, rooms.hub),
-    roomQueue: new KeyedSerialQueue(),
     securityLog: createSecurityLog(log),
     helloTurns: new TurnThrottle(HELLOS_PER_TURN),
     hellos: new Semaphore({
@@ -117,7 +115,7 @@ function createRooms({ app, broker, acceptor, store, settings }: GatewayOptions,
   const pages = new Pages(countedTimeline(broker, store, metrics));
   const catchUps = { pages, catchUpTurns: new TurnThrottle(CHUNKS_PER_TURN), settings, metrics };
   const slow = new SlowConnections({ ...catchUps, connections, background });
-  const repairs = new Repairs({ pages, background });
+  const repairs = new Repairs(pages, background);
   const outlet: RoomOutlet = {
     flusher,
     budget: new RingBudget(settings.RINGS_MAX_BYTES),
@@ -147,8 +145,8 @@ function createPresence({ broker, node, build }: GatewayOptions, base: Base, hub
     build,
     startedAt: Date.now(),
     figures: () => ({ connections: connections.size, rooms: hub.size }),
-    online: () => connections.users,
-    isOnline: (user) => connections.countOfUser(user) > 0,
+    online: () => connections.byUser.keys(),
+    isOnline: (user) => connections.byUser.countOf(user) > 0,
     mayWait: () => shedder.shouldShed("presence"),
   });
 }

@@ -76,31 +76,25 @@ export class MembershipCache {
     while (this.#gathered.size > 0 && this.#asked.length < BATCHES_AT_ONCE) {
       const gathered = [...this.#gathered];
       this.#gathered = new Map(gathered.slice(BATCH_MAX));
-      const batch = gathered.slice(0, BATCH_MAX).map(([, load]) => load);
-      this.#asked.push(batch);
-      this.#members
-        .roles(batch)
-        .then(
-          (roles) => this.#loaded(batch, roles),
-          (error) => this.#failed(batch, error),
-        )
-        .finally(() => {
-          this.#asked = this.#asked.filter((asked) => asked !== batch);
-          this.#ask();
-        });
+      void this.#load(gathered.slice(0, BATCH_MAX).map(([, load]) => load));
     }
   }
 
-  #loaded(loads: readonly Load[], roles: readonly (Role | null)[]): void {
-    for (const [at, load] of loads.entries()) {
-      const role = roles[at] ?? null;
-      if (role !== null && !load.isStale) this.#known.add(load.room, load.user);
-      load.resolve(role);
+  /** Never rejects: the callers of the lookups learn of an error. */
+  async #load(batch: readonly Load[]): Promise<void> {
+    this.#asked.push(batch);
+    try {
+      const roles = await this.#members.roles(batch);
+      for (const [at, load] of batch.entries()) {
+        const role = roles[at] ?? null;
+        if (role !== null && !load.isStale) this.#known.add(load.room, load.user);
+        load.resolve(role);
+      }
+    } catch (error) {
+      for (const load of batch) load.reject(error);
     }
-  }
-
-  #failed(loads: readonly Load[], error: unknown): void {
-    for (const load of loads) load.reject(error);
+    this.#asked = this.#asked.filter((asked) => asked !== batch);
+    this.#ask();
   }
 }
 

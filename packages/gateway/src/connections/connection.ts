@@ -4,6 +4,7 @@ import { TokenBucket } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
 import type { Flusher } from "./flusher.ts";
 import type { FrameQueue } from "./frame-queue.ts";
+import type { RoomQueue } from "./room-queue.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** What uWS keeps for a connection. */
@@ -40,6 +41,8 @@ export class Connection {
   readonly frames: TokenBucket;
   /** Frames that wait for the one in progress; null: none is in progress. Bounded by the dispatcher. */
   queue: FrameQueue | null = null;
+  /** Subscribes and unsubscribes under way, by room; null: none. Bounded by the subscriptions. */
+  roomQueues: Map<RoomId, RoomQueue> | null = null;
   identity: Identity | null = null;
   badFrames = 0;
   /** The highest round of which an event was refused, -1: none; and the lowest `ref` that was refused of that round. */
@@ -91,14 +94,6 @@ export class Connection {
     this.#ws = null;
     this.#outbox = NOTHING;
     this.wakeDrained();
-  }
-
-  /** Events sent after the refused one, before the sender could know of the refusal, must not overtake it. */
-  holdBack(round: number, ref: number): void {
-    if (round === this.refusedRound) this.refusedRef = Math.min(this.refusedRef, ref);
-    if (round <= this.refusedRound) return;
-    this.refusedRound = round;
-    this.refusedRef = ref;
   }
 
   /** Whether an event of this round that was sent before this one was refused. */

@@ -39,7 +39,7 @@ export async function hello(
     // The connection is listed under its session before this lookup, so a revocation that overtakes the answer finds it.
     if (await context.broker.revocations.has(identity.session)) throw failed(context, connection, "session_revoked");
     isIn = true;
-    context.connections.authenticated(connection);
+    context.connections.unauthenticated.remove(connection);
   } finally {
     if (!isIn) context.connections.deauthenticate(connection);
   }
@@ -97,7 +97,7 @@ async function identify(context: Context, connection: Connection, token: string)
 
 function admit(context: Context, connection: Connection, identity: Identity): void {
   const { connections, settings } = context;
-  if (connections.countOfUser(identity.user.id) >= settings.CONNECTIONS_PER_USER) {
+  if (connections.byUser.countOf(identity.user.id) >= settings.CONNECTIONS_PER_USER) {
     throw failed(context, connection, "too_many_connections", identity);
   }
   connections.identify(connection, identity);

@@ -1,6 +1,7 @@
 import { CLOSE, type ClientFrameOf, encodeDurable, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import type { Connection, Identity } from "../connections/connection.ts";
 import { encodeSubscribed } from "../connections/frames.ts";
+import { enqueue, isQueued } from "../connections/room-queue.ts";
 import type { Position, Subscription } from "../connections/subscription.ts";
 import type { Context } from "../context.ts";
 import { overloaded } from "../overloaded.ts";
@@ -22,15 +23,14 @@ export async function subscribe(
   { user }: Identity,
   frame: Subscribe,
 ): Promise<PendingReply> {
-  const { roomQueue } = context;
-  if (!roomQueue.isBusy(connection, frame.room)) {
+  if (!isQueued(connection, frame.room)) {
     const opened = await open(context, connection, user.id, frame);
-    return { replied: roomQueue.enter(connection, frame.room, () => follow(context, opened, frame)) };
+    return { replied: enqueue(connection, frame.room, () => follow(context, opened, frame)) };
   }
   const whole = async () => {
     if (connection.isOpen) await follow(context, await open(context, connection, user.id, frame), frame);
   };
-  return { replied: roomQueue.enter(connection, frame.room, whole) };
+  return { replied: enqueue(connection, frame.room, whole) };
 }
 
 interface Opened extends Joined {

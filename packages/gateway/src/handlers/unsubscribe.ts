@@ -1,6 +1,7 @@
 import { type ClientFrameOf, ProtocolError } from "@hubbub/protocol";
 import type { Connection } from "../connections/connection.ts";
 import { encodeUnsubscribed } from "../connections/frames.ts";
+import { enqueue, isQueued } from "../connections/room-queue.ts";
 import type { Context } from "../context.ts";
 import type { HandlerResult } from "./handler-result.ts";
 
@@ -10,11 +11,11 @@ export function unsubscribe(
   connection: Connection,
   { ref, room }: ClientFrameOf<"unsubscribe">,
 ): HandlerResult {
-  const isBusy = context.roomQueue.isBusy(connection, room);
+  const isBusy = isQueued(connection, room);
   if (!leave(context, connection, room) && !isBusy) throw new ProtocolError("not_subscribed");
   const answer = () => connection.send(encodeUnsubscribed(ref, room));
   if (isBusy) {
-    const replied = context.roomQueue.enter(connection, room, async () => {
+    const replied = enqueue(connection, room, async () => {
       leave(context, connection, room);
       answer();
     });

@@ -10,7 +10,7 @@ const SESSIONS_PAGE = 100;
 
 /** Runs after an interruption, which may have lost control messages: looks up everything that they could have said. */
 export async function recheck(context: Context, store: Store): Promise<void> {
-  const sessions = [...context.connections.sessions];
+  const sessions = [...context.connections.bySession.keys()];
   for (let at = 0; at < sessions.length; at += SESSIONS_PAGE) {
     const page = sessions.slice(at, at + SESSIONS_PAGE);
     const [told, rows] = await Promise.all([

@@ -20,12 +20,6 @@ export interface Entry {
   readonly epoch: number | undefined;
 }
 
-interface Asked {
-  readonly room: RoomId;
-  readonly after: number;
-  readonly head: number;
-}
-
 interface Page {
   readonly entries: readonly Entry[];
   /** The entries cover everything up to here. */
@@ -44,11 +38,12 @@ export class Pages {
     full: () => overloaded("too many rooms are caught up at once"),
   });
   /** By room and page number. Holds running reads too, which the semaphore bounds. */
-  readonly #pages = new LRUCache<string, Page, Asked>({
+  readonly #pages = new LRUCache<string, Page, { room: RoomId; after: number; head: number }>({
     maxSize: CACHE_MAX_BYTES,
     ttl: CACHE_TTL_MS,
     sizeCalculation: ({ entries }) => entries.reduce((bytes, { frame }) => bytes + (frame?.length ?? 64), 1),
-    fetchMethod: (_key, _stale, { context: asked }) => this.#reads.run(() => this.#load(asked)),
+    fetchMethod: (_key, _stale, { context: { room, after, head } }) =>
+      this.#reads.run(() => this.#load(room, after, head)),
     // A running read that is evicted ends for those that wait for it.
     ignoreFetchAbort: true,
   });
@@ -73,10 +68,10 @@ export class Pages {
 
   /** What follows `after`, read anew and at once: for a room that waits for it. */
   async readNow(room: RoomId, after: number, head: number): Promise<readonly Entry[]> {
-    return (await this.#load({ room, after, head })).entries;
+    return (await this.#load(room, after, head)).entries;
   }
 
-  async #load({ room, after, head }: Asked): Promise<Page> {
+  async #load(room: RoomId, after: number, head: number): Promise<Page> {
     const { events, holes, to } = await this.#timeline.after(room, after, head, PAGE_EVENTS);
     const ends = new Map(holes.map((hole) => [hole.to + 1, hole]));
     const entries: Entry[] = [];

@@ -7,20 +7,17 @@ const AT_ONCE = 16;
 /** A failed repair is retried by the first delivery or check after this. */
 const RETRY_MS = 500;
 
-export interface RepairsOptions {
-  readonly pages: Pages;
-  readonly background: Background;
-}
-
 /** Fills the holes of rooms with events from the timeline. */
 export class Repairs {
-  readonly #options: RepairsOptions;
+  readonly #pages: Pages;
+  readonly #background: Background;
   /** Bounded by the live rooms. */
   readonly #waiting = new Set<LiveRoom>();
   readonly #running = new Map<LiveRoom, Promise<void>>();
 
-  constructor(options: RepairsOptions) {
-    this.#options = options;
+  constructor(pages: Pages, background: Background) {
+    this.#pages = pages;
+    this.#background = background;
   }
 
   start(room: LiveRoom): void {
@@ -44,8 +41,7 @@ export class Repairs {
   }
 
   async #run(room: LiveRoom): Promise<void> {
-    const { background, pages } = this.#options;
-    const done = await background.attempt("repair", () => fill(room, pages));
+    const done = await this.#background.attempt("repair", () => fill(room, this.#pages));
     if (!done) room.repairAfter = performance.now() + RETRY_MS;
     room.isRepairing = false;
     this.#running.delete(room);

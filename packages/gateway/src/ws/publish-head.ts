@@ -4,7 +4,7 @@ const ROUND = /,"round":(\d{1,15})[,}]/;
 
 export interface PublishHead {
   readonly ref: number;
-  readonly round: number | undefined;
+  readonly round?: number | undefined;
 }
 
 /**

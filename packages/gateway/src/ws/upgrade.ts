@@ -84,7 +84,7 @@ function refusalOf(policy: AdmissionPolicy, asked: Asked): Refused | null {
   const retryAfterMs = policy.failedHellos.waitMs(asked.address);
   if (retryAfterMs > 0)
     return { code: "rate_limited", detail: "too many failed hellos from this address", retryAfterMs };
-  if (connections.countOfAddress(asked.address) >= settings.CONNECTIONS_PER_ADDRESS) {
+  if (connections.byAddress.of(asked.address) >= settings.CONNECTIONS_PER_ADDRESS) {
     return { code: "too_many_connections", detail: "too many connections from this address" };
   }
   return null;
