@@ -40,20 +40,19 @@ export class Background {
 
   /** A round at once, then `everyMs` after the end of each. */
   loop(task: string, everyMs: number, round: () => Promise<void> | void): void {
-    this.#loops.push(this.#run(task, everyMs, round));
+    const { signal } = this.#stopping;
+    const run = async () => {
+      while (!signal.aborted) {
+        await this.attempt(task, round);
+        await pause(everyMs, signal, false);
+      }
+    };
+    this.#loops.push(run());
   }
 
   /** Resolves when the running rounds have ended. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all(this.#loops);
-  }
-
-  async #run(task: string, everyMs: number, round: () => Promise<void> | void): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      await this.attempt(task, round);
-      await pause(everyMs, signal, false);
-    }
   }
 }

@@ -22,7 +22,9 @@ export async function handOver(
   const perStep = Math.ceil((leaving.length * STEP_MS) / Math.max(windowMs, STEP_MS));
   const graceSteps = Math.ceil(GRACE_MS / STEP_MS);
   for (let step = 0; !signal.aborted; step++) {
-    tell(leaving.slice(step * perStep, (step + 1) * perStep));
+    for (const connection of leaving.slice(step * perStep, (step + 1) * perStep)) {
+      connection.send(encodeGoaway(Math.floor(Math.random() * SPREAD_MS)));
+    }
     const closed = (step - graceSteps + 1) * perStep;
     for (const connection of leaving.slice(Math.max(closed - perStep, 0), Math.max(closed, 0))) {
       connection.close(CLOSE.goaway, "goaway");
@@ -30,8 +32,4 @@ export async function handOver(
     if (closed >= leaving.length || leaving.every(({ isOpen }) => !isOpen)) return;
     await delay(STEP_MS);
   }
-}
-
-function tell(connections: readonly Connection[]): void {
-  for (const connection of connections) connection.send(encodeGoaway(Math.floor(Math.random() * SPREAD_MS)));
 }

@@ -5,7 +5,7 @@ import { enqueue, isQueued } from "../connections/room-queue.ts";
 import type { Position, Subscription } from "../connections/subscription.ts";
 import type { Context } from "../context.ts";
 import { overloaded } from "../overloaded.ts";
-import { catchUp, type Joined, type Start } from "../rooms/catch-up.ts";
+import { type CatchUp, catchUp, type Joined, type Start } from "../rooms/catch-up.ts";
 import type { PendingReply } from "./handler-result.ts";
 
 type Subscribe = ClientFrameOf<"subscribe">;
@@ -33,9 +33,7 @@ export async function subscribe(
   return { replied: enqueue(connection, frame.room, whole) };
 }
 
-interface Opened extends Joined {
-  readonly start: Start;
-}
+type Opened = Joined & { readonly start: Start };
 
 async function open(context: Context, connection: Connection, user: UserId, frame: Subscribe): Promise<Opened> {
   const { hub, settings, shedder } = context;
@@ -54,12 +52,21 @@ async function open(context: Context, connection: Connection, user: UserId, fram
 }
 
 async function follow(context: Context, opened: Opened, frame: Subscribe): Promise<void> {
-  const { connection, subscription } = opened;
-  let isLive = false;
+  const { connection, subscription, live, start } = opened;
+  let outcome: CatchUp = "left";
   try {
-    isLive = await sync(context, opened, frame);
+    outcome = await catchUp(context, opened, start, (isWhole) => {
+      const { toldEpoch: epoch, last: head, mark, id: room } = live;
+      const recovered = isWhole && start.recovered;
+      connection.send(encodeSubscribed({ ref: frame.ref, room, epoch, head, recovered }));
+      if (mark > 0) connection.send(encodeDurable(room, mark));
+    });
   } finally {
-    if (!isLive) context.hub.leave(connection, frame.room, subscription);
+    if (outcome !== "live") context.hub.leave(connection, frame.room, subscription);
+  }
+  if (outcome === "stalled") connection.close(CLOSE.slow, "slow");
+  if (outcome === "left" && connection.isOpen) {
+    throw new ProtocolError(subscription.state === "unwanted" ? "not_subscribed" : "not_member");
   }
 }
 
@@ -83,21 +90,6 @@ function claim(connection: Connection, room: RoomId, most: number): Subscription
 async function requireMember({ membership }: Context, room: RoomId, user: UserId): Promise<void> {
   const isMember = membership.knows(room, user) || (await membership.role(room, user)) !== null;
   if (!isMember) throw new ProtocolError("not_member");
-}
-
-async function sync(context: Context, opened: Opened, frame: Subscribe): Promise<boolean> {
-  const { connection, subscription, live, start } = opened;
-  const outcome = await catchUp(context, opened, start, (isWhole) => {
-    const { toldEpoch: epoch, last: head, mark, id: room } = live;
-    const recovered = isWhole && start.recovered;
-    connection.send(encodeSubscribed({ ref: frame.ref, room, epoch, head, recovered }));
-    if (mark > 0) connection.send(encodeDurable(room, mark));
-  });
-  if (outcome === "stalled") connection.close(CLOSE.slow, "slow");
-  if (outcome === "left" && connection.isOpen) {
-    throw new ProtocolError(subscription.state === "unwanted" ? "not_subscribed" : "not_member");
-  }
-  return outcome === "live";
 }
 
 function startOf({ lostPositions }: Context, joined: Joined, since: Position | undefined): Start | Promise<Start> {

@@ -114,9 +114,9 @@ class Progress {
     if (!maySend()) return 0;
     if (entries.length === 0) throw new Error(`the timeline of room ${this.#live.id} ends at ${this.seq}`);
     const frames: (Buffer | string)[] = [];
-    for (let at = 0, bytes = 0; at < entries.length && bytes < CHUNK_BYTES; at++) {
-      const entry = entries[at];
-      if (entry === undefined) break;
+    let bytes = 0;
+    for (const entry of entries) {
+      if (bytes >= CHUNK_BYTES) break;
       const news = this.#newsBefore(entry);
       if (news !== null) frames.push(news);
       frames.push(entry.frame ?? this.#gapTo(entry));

@@ -53,13 +53,11 @@ export class Dispatcher {
   #take(connection: Connection, frame: ClientFrame, bytes: number): void {
     const { identity, queue } = connection;
     const isUrgent = frame.type === "ping" || frame.type === "bye";
-    if (queue === null || (isUrgent && identity !== null)) this.#begin(connection, frame);
-    else if (!queue.push(frame, bytes, identity !== null)) {
-      this.refuser.refuse(connection, frame, overloaded("too many frames wait on this connection"));
+    if (queue !== null && (!isUrgent || identity === null)) {
+      const isQueued = queue.push(frame, bytes, identity !== null);
+      if (!isQueued) this.refuser.refuse(connection, frame, overloaded("too many frames wait on this connection"));
+      return;
     }
-  }
-
-  #begin(connection: Connection, frame: ClientFrame): void {
     const work = this.#attempt(connection, frame);
     if (work === undefined) return;
     connection.queue = new FrameQueue();
