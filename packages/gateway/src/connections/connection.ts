@@ -142,7 +142,7 @@ export class Connection {
     return this.#ws?.getBufferedAmount() ?? 0;
   }
 
-  /** Until uWS could write on or the connection closed: true; or until `ms` have passed: false. The caller closes it then. */
+  /** true: uWS could write on, or the connection closed; false: `ms` have passed, and the caller closes the connection. */
   drained(ms: number): Promise<boolean> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), ms);

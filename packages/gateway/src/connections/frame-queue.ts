@@ -6,14 +6,9 @@ const FRAMES_MAX = 512;
 const BYTES_MAX = 16 * FRAME_MAX_BYTES;
 const BYTES_MAX_UNAUTHENTICATED = 2 * FRAME_MAX_BYTES;
 
-interface QueuedFrame {
-  readonly frame: ClientFrame;
-  readonly bytes: number;
-}
-
 /** First in, first out; bounded by frames and by bytes. */
 export class FrameQueue {
-  readonly #frames: QueuedFrame[] = [];
+  readonly #frames: { readonly frame: ClientFrame; readonly bytes: number }[] = [];
   #bytes = 0;
 
   /** false: it does not fit. */

@@ -3,10 +3,10 @@ import type { Connection, Identity } from "./connection.ts";
 import { ConnectionIndex, Counts } from "./connection-index.ts";
 import { Unauthenticated } from "./unauthenticated.ts";
 
-/** The connections of this gateway and the indexes to find them, which only this class changes. Bounded by CONNECTIONS_PER_NODE. */
+/** The connections of this gateway, and indexes that only this class changes. Bounded by CONNECTIONS_PER_NODE. */
 export class ConnectionRegistry {
   readonly #all = new Set<Connection>();
-  /** Connections without an accepted hello: the token is valid and the session not revoked. */
+  /** Connections without a hello that was accepted: its token is valid and its session not revoked. */
   readonly unauthenticated = new Unauthenticated();
   readonly byAddress = new Counts();
   readonly byUser = new ConnectionIndex<UserId>();

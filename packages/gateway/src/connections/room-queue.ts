@@ -1,5 +1,4 @@
 import { ProtocolError, type RoomId } from "@hubbub/protocol";
-import type { Connection } from "./connection.ts";
 
 /** Pieces of work for one room, the running one included. Few, for a connection may have many subscriptions. */
 const QUEUE_MAX = 16;
@@ -11,7 +10,12 @@ export interface RoomQueue {
   end: Promise<void> | undefined;
 }
 
-export function isQueued({ roomQueues }: Connection, room: RoomId): boolean {
+/** A connection. null: no work is under way, which saves memory. */
+interface QueueOwner {
+  roomQueues: Map<RoomId, RoomQueue> | null;
+}
+
+export function isQueued({ roomQueues }: QueueOwner, room: RoomId): boolean {
   return roomQueues?.has(room) ?? false;
 }
 
@@ -19,7 +23,7 @@ export function isQueued({ roomQueues }: Connection, room: RoomId): boolean {
  * Runs `work` after everything that entered before for this room; in the same synchronous step when there is nothing.
  * @throws ProtocolError overloaded: the queue is full
  */
-export function enqueue(connection: Connection, room: RoomId, work: () => Promise<void>): Promise<void> {
+export function enqueue(connection: QueueOwner, room: RoomId, work: () => Promise<void>): Promise<void> {
   connection.roomQueues ??= new Map();
   const queues = connection.roomQueues;
   const queue: RoomQueue = queues.get(room) ?? { size: 0, end: undefined };
