@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -77,6 +77,8 @@ test.runIf(process.platform === "linux")("a killed holder that its parent has no
   process.kill(pid, "SIGKILL");
   const state = () => readFile(`/proc/${pid}/stat`, "utf8");
   await expect.poll(state, { timeout: 10_000 }).toMatch(/\) Z /);
+  // The first thread may be a zombie before the other threads have ended, and these keep the file open.
+  await expect.poll(() => readdir(`/proc/${pid}/task`), { timeout: 10_000 }).toHaveLength(1);
   await (await lockDirectory(directory))();
 });
 
