@@ -54,6 +54,13 @@ export class ReturningClient {
     setTimeout(() => void this.#try(), afterMs);
   }
 
+  /** Breaks its connection. */
+  drop(): void {
+    const connection = this.#connection;
+    connection?.close();
+    if (connection !== null) this.#onClose(connection);
+  }
+
   end(): void {
     this.#ended = true;
     this.#connection?.close();

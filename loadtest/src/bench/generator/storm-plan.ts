@@ -32,16 +32,21 @@ export interface StormRun {
   readonly groups: readonly ProcessGroup[];
 }
 
-export interface StormResult {
-  readonly clients: number;
+export interface Return {
   readonly resumed: number;
-  readonly tries: number;
-  /** From the kill until half, 99 % and all of them were live again; null: not within the deadline. */
+  /** From the break until half, 99 % and all of them were live again; null: not within the deadline. */
   readonly halfMs: number | null;
   readonly mostMs: number | null;
   readonly allMs: number | null;
-  /** CPU-seconds by group, from the kill until 99 % were live again, or to the deadline. */
+  /** CPU-seconds by group, from the break until 99 % were live again, or to the deadline. */
   readonly cpu: CpuSeconds;
+}
+
+export interface StormResult extends Return {
+  readonly clients: number;
+  readonly tries: number;
+  /** The second time, when the survivor has seen it once. */
+  readonly again: Return;
   /** Cores by group before the kill, with the talkers alone. */
   readonly quietCores: CpuSeconds;
   readonly machine: MachineUse;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CpuSeconds } from "../measure/process-usage.ts";
+import type { CpuSeconds, ProcessGroup } from "../measure/process-usage.ts";
 import { readUsage, usageBetween } from "../measure/usage.ts";
 import { centrifugoResume } from "./centrifugo-resume.ts";
 import { Comeback } from "./comeback.ts";
@@ -16,6 +16,8 @@ const SOURCES = 32;
 const ENTERING = 32;
 /** Acks of what was sent during the storm may come so much later and still be counted. */
 const AFTERMATH_MS = 1_000;
+/** Between the first storm and the second. */
+const CALM_MS = 2_000;
 const DRAIN_MS = 5_000;
 /** The last events reach everybody this long behind their acks. */
 const SETTLE_MS = 500;
@@ -54,10 +56,17 @@ export class Storm {
     const quiet = usageBetween(before, readUsage(groups));
     this.#talkers.forgetTimes();
     const { errors: refusedBefore } = this.#talkers.faults;
-    const comeback = await this.#break(run, groups);
+    const kill = () => process.kill(this.#plan.doomed.pid, "SIGKILL");
+    const comeback = await this.#break(run, groups, kill);
     await sleep(AFTERMATH_MS);
     const { ackMicroseconds } = this.#talkers.times;
     await comeback.all(run.deadlineMs);
+    const tries = this.#clients.reduce((sum, client) => sum + client.tries, 0) - this.#clients.length;
+    await sleep(CALM_MS);
+    const again = await this.#break(run, groups, () => {
+      for (const client of this.#clients) client.drop();
+    });
+    await again.all(run.deadlineMs);
     stop.abort();
     await driving;
     await drain(this.#talkers, 1, DRAIN_MS);
@@ -67,8 +76,9 @@ export class Storm {
     const result = {
       ...comeback.times,
       clients: this.#clients.length,
-      tries: this.#clients.reduce((sum, { tries }) => sum + tries, 0) - this.#clients.length,
+      tries,
       cpu,
+      again: { ...again.times, cpu: again.usage.cpu },
       machine,
       quietCores: coresOf(quiet.cpu, quiet.seconds),
       quietAckMicroseconds,
@@ -80,8 +90,12 @@ export class Storm {
     return result;
   }
 
-  /** Kills the server; resolves when 99 % are live again, or at the deadline. */
-  async #break({ spreadMs, deadlineMs }: StormRun, groups: Parameters<typeof readUsage>[0]): Promise<Comeback> {
+  /** Breaks the connections; resolves when 99 % are live again, or at the deadline. */
+  async #break(
+    { spreadMs, deadlineMs }: StormRun,
+    groups: readonly ProcessGroup[],
+    cut: () => void,
+  ): Promise<Comeback> {
     const comeback = new Comeback(this.#clients.length, () => readUsage(groups));
     for (const [index, client] of this.#clients.entries()) {
       client.onBroken = () => client.connect(homeOf(this.#plan.survivorPort, index), Math.random() * spreadMs);
@@ -92,7 +106,7 @@ export class Storm {
       };
     }
     comeback.start();
-    process.kill(this.#plan.doomed.pid, "SIGKILL");
+    cut();
     await comeback.most(deadlineMs);
     return comeback;
   }
