@@ -9,8 +9,8 @@ const BUCKETS = [0, 1, 2, 3];
 const WINDOWS = [0, 1, 2];
 
 /**
- * All Redis keys and channels. Keys of a shard carry its hash tag `{sN}`, so one script call stays in one slot of a Redis
- * Cluster. Keys of presence share a tag too.
+ * All Redis keys and channels. Keys of a shard carry its hash tag `{sN}`: they share a slot of a Redis Cluster. Keys of
+ * presence share a tag too.
  *
  * `name` is the prefix of every key. It must not contain braces: Redis would take them for the hash tag. From the first
  * `adopt` on, the generation of the cluster follows, so that keys of an earlier generation are not read by accident.

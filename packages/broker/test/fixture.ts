@@ -40,10 +40,10 @@ export async function openRoom(broker: Broker, head = 0): Promise<RoomId> {
   return room;
 }
 
-export function newRoom(): RoomId {
+export function newRoom(shard = 0): RoomId {
   for (;;) {
     const room = newId<RoomId>();
-    if (shardOf(room, SHARDS) === 0) return room;
+    if (shardOf(room, SHARDS) === shard) return room;
   }
 }
 

@@ -47,6 +47,8 @@ export function connect({ url, name, log, answerTimeoutMs }: LinkOptions): Redis
 
 /** One connection, with the run id of its server. Another run id means that numbers may have been lost. */
 export class Link implements AsyncDisposable {
+  /** A call may use keys of one slot only. Known when a call runs. */
+  isCluster = false;
   readonly #redis: Redis;
   /** Bounded by the calls under way; each has a timeout. */
   readonly #waiting = new Set<(run: string | null) => void>();
@@ -62,7 +64,7 @@ export class Link implements AsyncDisposable {
     });
     redis.on("ready", () => {
       redis.info("server").then(
-        (info) => this.#became(runIdOf(info)),
+        (info) => this.#became(info),
         (error) => {
           warn(error);
           // An immediate reconnect would get the same answer, because every successful connect resets the delay.
@@ -115,8 +117,10 @@ export class Link implements AsyncDisposable {
     });
   }
 
-  #became(run: string): void {
+  #became(info: string): void {
     if (this.#redis.status !== "ready" || this.#isClosed) return;
+    const run = runIdOf(info);
+    this.isCluster = /^redis_mode:cluster/m.test(info);
     this.#run = run;
     for (const wake of [...this.#waiting]) wake(run);
   }

@@ -1,10 +1,10 @@
 import { DEDUPE_WINDOW_MS, type RoomId } from "@hubbub/protocol";
+import DataLoader from "dataloader";
 import type { Redis } from "ioredis";
 import type { Keys } from "../keys.ts";
 import type { AcceptRequest, AcceptResult } from "../roles/room-log.ts";
 import type { Link } from "./link.ts";
 import { callAgain } from "./recovery/call-again.ts";
-import "./scripts.ts";
 
 export interface AcceptBounds {
   readonly backlogMaxEvents: number;
@@ -13,30 +13,53 @@ export interface AcceptBounds {
   readonly tailMaxBytes: number;
 }
 
-/** Upper bound of events per call. Lua's `unpack` takes less than 8,000 values, and each event needs two. */
+/** Upper bound of events per batch. Lua's `unpack` takes less than 8,000 values, and each event needs two. */
 const EVENTS_MAX = 2_000;
+/** A batch with more events has a call of its own, so that no call keeps other processes from Redis for long. */
+const SHARING_EVENTS_MAX = 256;
+
+/** A batch of one shard, for accept.lua. */
+interface AcceptCall {
+  readonly keys: readonly string[];
+  /** Follow the run id. */
+  readonly args: readonly string[];
+  readonly events: number;
+}
+
+type SentCall = AcceptCall & { readonly redis: Redis; readonly run: string };
+
+/** The batches of one turn of the event loop share a call of Redis, which costs as much as several events. */
+export type AcceptCalls = DataLoader<SentCall, string>;
+
+export function createAcceptCalls(): AcceptCalls {
+  return new DataLoader(send, { cache: false, batchScheduleFn: queueMicrotask });
+}
+
+async function send(calls: readonly SentCall[]): Promise<(string | Error)[]> {
+  const keys = calls.flatMap((call) => call.keys);
+  const args = calls.flatMap(({ keys, run, args }) => [String(keys.length), String(args.length + 1), run, ...args]);
+  return (await calls[0]?.redis.hubbubAccept(keys.length, [...keys, ...args])) ?? [];
+}
 
 /**
  * Retries until Redis answers or `acceptTimeoutMs` has passed. A batch whose answer was lost is sent again unchanged: the
  * script recognises accepted events, and they keep their numbers. It is not sent to another run of Redis. That run may have
  * lost the dedupe while the store has the events, so the batch is `uninitialised` there.
  */
-export function acceptBatch(link: Link, call: ScriptCall, acceptTimeoutMs: number): Promise<AcceptResult[]> {
+export function acceptBatch(
+  link: Link,
+  calls: AcceptCalls,
+  call: AcceptCall,
+  acceptTimeoutMs: number,
+): Promise<AcceptResult[]> {
   let askedRun: string | undefined;
   const ask = async (redis: Redis, run: string): Promise<AcceptResult[]> => {
     askedRun ??= run;
     if (askedRun !== run) return Array.from({ length: call.events }, () => ({ state: "uninitialised", head: 0 }));
-    const answers = await redis.hubbubAccept(call.keys.length, [...call.keys, run, ...call.args]);
-    return answers.split(" ").map(toResult);
+    const isAlone = link.isCluster || call.events > SHARING_EVENTS_MAX;
+    return (await (isAlone ? createAcceptCalls() : calls).load({ ...call, redis, run })).split(" ").map(toResult);
   };
   return callAgain(link, ask, acceptTimeoutMs);
-}
-
-interface ScriptCall {
-  readonly keys: readonly string[];
-  /** Follow the run id. */
-  readonly args: readonly string[];
-  readonly events: number;
 }
 
 /** KEYS and ARGV as documented in accept.lua. */
@@ -45,7 +68,7 @@ export function acceptCall(
   shard: number,
   batch: readonly AcceptRequest[],
   bounds: AcceptBounds,
-): ScriptCall {
+): AcceptCall {
   if (batch.length > EVENTS_MAX) throw new RangeError(`a batch has at most ${EVENTS_MAX} events`);
   const rooms = new Map<RoomId, { index: number; seen: number; epoch: number }>();
   const events: string[] = [];

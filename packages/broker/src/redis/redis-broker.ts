@@ -11,7 +11,7 @@ import { connect, Link } from "./link.ts";
 import { startOf } from "./recovery/lost-log.ts";
 import { startProbe } from "./recovery/probe.ts";
 import { remember } from "./recovery/remember.ts";
-import { acceptBatch, acceptCall } from "./redis-accept.ts";
+import { acceptBatch, acceptCall, createAcceptCalls } from "./redis-accept.ts";
 import { readHeads } from "./redis-heads.ts";
 import { RedisPresence, RedisRevocations } from "./redis-presence.ts";
 import { LOG_ANSWER_TIMEOUT_MS, RedisShardLog } from "./redis-shard-log.ts";
@@ -78,6 +78,7 @@ class RedisBroker implements Broker {
   readonly #options: RedisBrokerOptions & typeof DEFAULTS;
   readonly #keys: Keys;
   readonly #link: Link;
+  readonly #acceptCalls = createAcceptCalls();
   #subscriber: Subscriber | undefined;
   #probe: Disposable | undefined;
 
@@ -93,7 +94,7 @@ class RedisBroker implements Broker {
 
   async accept(shard: number, batch: readonly AcceptRequest[]): Promise<readonly AcceptResult[]> {
     const call = acceptCall(this.#keys, shard, batch, this.#options);
-    return await acceptBatch(this.#link, call, this.#options.acceptTimeoutMs);
+    return await acceptBatch(this.#link, this.#acceptCalls, call, this.#options.acceptTimeoutMs);
   }
 
   async initialise(room: RoomId, start: { epoch: number; head: number; seen?: number | undefined }): Promise<RoomHead> {

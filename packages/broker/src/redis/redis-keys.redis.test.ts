@@ -2,7 +2,7 @@ import { newId, type UserId } from "@hubbub/protocol";
 import { startOwnRedis } from "@hubbub/testkit";
 import { Redis } from "ioredis";
 import { beforeAll, expect, inject, onTestFinished, test, vi } from "vitest";
-import { accept, message, type newRoom, open, openRoom, record, SHARDS, seqOf } from "../../test/fixture.ts";
+import { accept, message, newRoom, open, openRoom, record, SHARDS, seqOf } from "../../test/fixture.ts";
 import { openOnRedis } from "../../test/redis-broker.ts";
 import { createKeys } from "../keys.ts";
 import type { RedisBrokerOptions } from "./redis-broker.ts";
@@ -186,9 +186,10 @@ test("every call stays in one slot: a Redis Cluster takes them all", async () =>
   });
   const broker = open(() => openOnRedis({ url: own.url }));
   const heard = record(broker);
-  const [one, other] = [await openRoom(broker), await openRoom(broker)];
+  const [one, other, far] = [await openRoom(broker), await openRoom(broker), newRoom(1)];
+  await broker.initialise(far, { epoch: 1, head: 0 });
   await broker.subscribe(one);
-  await accept(broker, message(one, "a"), message(other, "b"));
+  await Promise.all([accept(broker, message(one, "a"), message(other, "b")), broker.accept(1, [message(far, "c")])]);
   await broker.publishMarks(
     0,
     [one, other].map((room) => ({ room, seq: 1 })),

@@ -3,7 +3,7 @@ import type { Redis, Result } from "ioredis";
 
 declare module "ioredis" {
   interface RedisCommander<Context> {
-    hubbubAccept(keys: number, args: readonly string[]): Result<string, Context>;
+    hubbubAccept(keys: number, args: readonly string[]): Result<(string | Error)[], Context>;
     hubbubRemember(keys: number, args: readonly string[]): Result<number, Context>;
     hubbubInitialise(keys: number, args: readonly string[]): Result<[string, string, string], Context>;
     hubbubHeads(keys: number, args: readonly string[]): Result<string, Context>;
