@@ -1,9 +1,10 @@
 import type { Acceptor, Broker, UserRates } from "@hubbub/broker";
-import type { KeyedLimiter, Logger, SecurityLog, Semaphore, SigningKeys } from "@hubbub/runtime";
+import type { KeyedLimiter, Logger, SecurityLog, SigningKeys } from "@hubbub/runtime";
 import type { GatewaySettings } from "./config.ts";
 import type { Flusher } from "./connections/flusher.ts";
 import type { ConnectionRegistry } from "./connections/registry.ts";
 import type { Position } from "./connections/subscription.ts";
+import type { Limit } from "./limit.ts";
 import type { LoadShedder } from "./load-shedder.ts";
 import type { MembershipCache } from "./membership.ts";
 import type { GatewayMetrics } from "./metrics.ts";
@@ -31,7 +32,7 @@ export interface Context {
   /** Admits a reconnecting crowd a few hellos at a time. */
   readonly helloTurns: TurnThrottle;
   /** Bounds concurrent checks of signatures. */
-  readonly hellos: Semaphore;
+  readonly hellos: Limit;
   readonly membership: MembershipCache;
   readonly presence: Presence;
   readonly userPublishes: UserRates;

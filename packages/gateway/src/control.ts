@@ -1,6 +1,7 @@
 import type { ControlMessage } from "@hubbub/broker";
 import { CLOSE, ERRORS, type RoomId, type SessionId, type UserId } from "@hubbub/protocol";
-import { encodeError, encodeRemoved } from "./connections/frames.ts";
+import { encodeError } from "./connections/error-frames.ts";
+import { encodeRemoved } from "./connections/frames.ts";
 import type { Context } from "./context.ts";
 
 export function applyControl(context: Context, message: ControlMessage): void {

@@ -7,7 +7,6 @@ import {
   type Logger,
   LoopLoad,
   type Metrics,
-  Semaphore,
   type SigningKeys,
 } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
@@ -16,10 +15,10 @@ import type { GatewaySettings } from "./config.ts";
 import { Flusher } from "./connections/flusher.ts";
 import { ConnectionRegistry } from "./connections/registry.ts";
 import type { Context } from "./context.ts";
+import { createLimit } from "./limit.ts";
 import { LoadShedder } from "./load-shedder.ts";
 import { MembershipCache } from "./membership.ts";
 import { createGatewayMetrics, type GatewayMetrics } from "./metrics.ts";
-import { overloaded } from "./overloaded.ts";
 import { Presence } from "./presence.ts";
 import { Lineage } from "./recovery/lineage.ts";
 import { LostPositions } from "./recovery/lost-positions.ts";
@@ -29,7 +28,7 @@ import { Hub } from "./rooms/hub.ts";
 import type { RoomOutlet } from "./rooms/live-room.ts";
 import { Pages } from "./rooms/pages.ts";
 import { Repairs } from "./rooms/repairs.ts";
-import { RingBudget } from "./rooms/ring.ts";
+import { RingBudget } from "./rooms/ring-budget.ts";
 import { SlowConnections } from "./rooms/slow.ts";
 import { TurnThrottle } from "./turn-throttle.ts";
 
@@ -91,11 +90,7 @@ export function createContext(options: GatewayOptions): GatewayContext {
     presence: createPresence(options, base, rooms.hub),
     securityLog: createSecurityLog(log),
     helloTurns: new TurnThrottle(HELLOS_PER_TURN),
-    hellos: new Semaphore({
-      permits: HELLOS_AT_ONCE,
-      queueMax: HELLOS_WAITING_MAX,
-      full: () => overloaded("too many connections say hello at once"),
-    }),
+    hellos: createLimit(HELLOS_AT_ONCE, HELLOS_WAITING_MAX, "too many connections say hello at once"),
     membership: new MembershipCache(store.members, settings.MEMBERSHIPS_CACHED),
     userPublishes: new UserRates(settings.PUBLISHES_PER_SECOND_PER_USER, broker.spending),
     addressPublishes: new KeyedLimiter(settings.PUBLISHES_PER_SECOND_PER_ADDRESS),

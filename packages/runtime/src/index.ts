@@ -19,7 +19,6 @@ export { origins } from "./origins.ts";
 export { backoffMs, type Loop, pause, runLoop, spread, unlessAborted } from "./retry.ts";
 export { SECURITY_HEADERS } from "./security-headers.ts";
 export { createSecurityLog, type SecurityEvent, type SecurityLog } from "./security-log.ts";
-export { type Requester, Semaphore } from "./semaphore.ts";
 export { readSigningKeys, type SigningKeys } from "./signing-keys.ts";
 export { TokenBucket } from "./token-bucket.ts";
 export { startWatchdog } from "./watchdog.ts";

@@ -1,33 +1,5 @@
 import { expect, test } from "vitest";
-import { Semaphore } from "./semaphore.ts";
-
-test("G8 work beyond the permits waits in order, and work beyond the queue fails at once", async () => {
-  const semaphore = new Semaphore({ permits: 2, queueMax: 2, full: () => new Error("too many") });
-  const ends: (() => void)[] = [];
-  const began: number[] = [];
-  const work = (name: number) =>
-    semaphore.run(() => {
-      began.push(name);
-      return new Promise<void>((resolve) => ends.push(resolve));
-    });
-  const running = [0, 1, 2, 3].map(work);
-  await expect(work(4)).rejects.toThrow("too many");
-  expect(began).toEqual([0, 1]);
-  for (let at = 0; at < 4; at++) {
-    await expect.poll(() => ends.length).toBeGreaterThan(at);
-    ends[at]?.();
-    await running[at];
-  }
-  expect(began).toEqual([0, 1, 2, 3]);
-});
-
-test("work that fails releases its permit", async () => {
-  const semaphore = new Semaphore({ permits: 1, queueMax: 1, full: () => new Error("too many") });
-  const failing = semaphore.run(() => Promise.reject(new Error("away")));
-  const next = semaphore.run(() => Promise.resolve("done"));
-  await expect(failing).rejects.toThrow("away");
-  expect(await next).toBe("done");
-});
+import { FairSemaphore } from "./fair-semaphore.ts";
 
 /** Work that ends when told to. */
 function openEnded() {
@@ -53,7 +25,7 @@ const full = () => new Error("full");
 
 /** A queue whose only permit is taken, and what ran in it since. */
 function busy(queueMax: number) {
-  const semaphore = new Semaphore({ permits: 1, queueMax, full });
+  const semaphore = new FairSemaphore({ permits: 1, queueMax, full });
   const first = openEnded();
   const order: string[] = [];
   const running = semaphore.run(first.work, { address: "192.0.2.99", signal });
@@ -115,7 +87,7 @@ test("G8 a full queue takes the first work of a site in place of the newest of t
 });
 
 test("the permit stays with running work when its caller leaves; waiting work gives its place back", async () => {
-  const semaphore = new Semaphore({ permits: 1, queueMax: 10, full });
+  const semaphore = new FairSemaphore({ permits: 1, queueMax: 10, full });
   const leaving = new AbortController();
   const first = openEnded();
   const running = semaphore.run(first.work, { address: HOME, signal: leaving.signal });
@@ -136,4 +108,12 @@ test("the permit stays with running work when its caller leaves; waiting work gi
   await running;
   expect(begun).toBe(false);
   expect(await later).toBe("done");
+});
+
+test("work that fails releases its permit", async () => {
+  const semaphore = new FairSemaphore({ permits: 1, queueMax: 4, full });
+  const failing = semaphore.run(() => Promise.reject(new Error("away")), { address: HOME, signal });
+  const next = semaphore.run(() => Promise.resolve("done"), { address: HOME, signal });
+  await expect(failing).rejects.toThrow("away");
+  expect(await next).toBe("done");
 });

@@ -1,10 +1,10 @@
-import { siteOf } from "./client-address.ts";
+import { siteOf } from "@hubbub/runtime";
 
 /** Of the places in the queue, the most that one address and one site (the /48 of IPv6) may take. */
 const SHARE_OF_ADDRESS = 1 / 4;
 const SHARE_OF_SITE = 1 / 2;
 
-interface SemaphoreOptions {
+interface FairSemaphoreOptions {
   readonly permits: number;
   /** Calls that may wait for a permit. */
   readonly queueMax: number;
@@ -25,23 +25,20 @@ interface Waiting {
 }
 
 /**
- * Bounds concurrent work. Calls beyond the permits wait; calls beyond the queue fail at once.
- *
- * Calls without a requester run in order. Calls with one take turns by site, and an address or a site gets only a share
- * of the queue. When the queue is full, a site with less waiting work replaces the newest waiting work of the busiest
- * site.
+ * Bounds concurrent work. Calls beyond the permits wait and take turns by site. An address or a site gets only a share of
+ * the queue. When the queue is full, a site with less waiting work replaces the newest waiting work of the busiest site.
  *
  * A permit belongs to the work and not to its requester: a client that hangs up frees nothing that still runs. Work
  * whose requester leaves while it waits gives its place back at once.
  */
-export class Semaphore {
-  readonly #options: SemaphoreOptions;
+export class FairSemaphore {
+  readonly #options: FairSemaphoreOptions;
   #free: number;
   #waiting = 0;
   /** Waiting work by site, oldest first; the first site has the next turn. No lane is empty. Bounded by `queueMax`. */
   readonly #lanes = new Map<string, Waiting[]>();
 
-  constructor(options: SemaphoreOptions) {
+  constructor(options: FairSemaphoreOptions) {
     this.#options = options;
     this.#free = options.permits;
   }
@@ -51,35 +48,35 @@ export class Semaphore {
   }
 
   /** @throws the error of `full`, or the reason of the requester's signal */
-  async run<Result>(work: () => Promise<Result>, requester?: Requester): Promise<Result> {
-    requester?.signal.throwIfAborted();
+  async run<Result>(work: () => Promise<Result>, requester: Requester): Promise<Result> {
+    requester.signal.throwIfAborted();
     await this.#acquire(requester);
     try {
-      requester?.signal.throwIfAborted();
+      requester.signal.throwIfAborted();
       return await work();
     } finally {
       this.#release();
     }
   }
 
-  #acquire(requester: Requester | undefined): Promise<void> {
+  #acquire({ address, signal }: Requester): Promise<void> {
     if (this.#free > 0) {
       this.#free -= 1;
       return Promise.resolve();
     }
-    const site = requester === undefined ? "" : siteOf(requester.address);
+    const site = siteOf(address);
     const lane = this.#lanes.get(site) ?? [];
-    if (requester !== undefined && !this.#fits(lane, requester.address)) throw this.#options.full();
+    if (!this.#fits(lane, address)) throw this.#options.full();
     if (this.#waiting >= this.#options.queueMax) this.#makeRoom(lane.length + 1);
     return new Promise((begin, refuse) => {
-      const waiting = { address: requester?.address ?? "", begin, refuse };
+      const waiting = { address, begin, refuse };
       lane.push(waiting);
       if (lane.length === 1) this.#lanes.set(site, lane);
       this.#waiting += 1;
       const leave = () => {
-        if (this.#remove(site, waiting)) refuse(requester?.signal.reason);
+        if (this.#remove(site, waiting)) refuse(signal.reason);
       };
-      requester?.signal.addEventListener("abort", leave, { once: true });
+      signal.addEventListener("abort", leave, { once: true });
     });
   }
 

@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import { ProtocolError } from "@hubbub/protocol";
-import { type Metrics, type Requester, Semaphore } from "@hubbub/runtime";
+import type { Metrics } from "@hubbub/runtime";
 import { hash, parseOptions, verify } from "@node-rs/argon2";
+import { FairSemaphore, type Requester } from "./fair-semaphore.ts";
 import { preparePassword } from "./password-rules.ts";
 
 const ARGON2ID = 2;
@@ -33,7 +34,7 @@ export interface Passwords {
 }
 
 export function createPasswords(queueMax: number, metrics: Metrics): Passwords {
-  const cores = new Semaphore({
+  const cores = new FairSemaphore({
     permits: HASHES_AT_ONCE,
     queueMax,
     full: () =>

@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { ProtocolError } from "@hubbub/protocol";
 import { changePasswordBody, sessionList } from "@hubbub/protocol/http";
-import type { Requester } from "@hubbub/runtime";
+import type { Requester } from "../auth/fair-semaphore.ts";
 import { accountWords, assertStrongPassword, serverWords } from "../auth/password-rules.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { answer, bearer, inSession, json, refusals } from "./shapes.ts";

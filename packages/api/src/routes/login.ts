@@ -1,8 +1,8 @@
 import { createRoute } from "@hono/zod-openapi";
 import { ProtocolError, type UserId } from "@hubbub/protocol";
 import { loginBody, me as meSchema, refreshBody } from "@hubbub/protocol/http";
-import type { Requester } from "@hubbub/runtime";
 import type { UserRecord } from "@hubbub/store";
+import type { Requester } from "../auth/fair-semaphore.ts";
 import type { Owner } from "../auth/login-guard.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { answer, bearer, json, refusals, tokensSchema } from "./shapes.ts";

@@ -1,5 +1,5 @@
 import { CLOSE, ERRORS } from "@hubbub/protocol";
-import { encodeError } from "./frames.ts";
+import { encodeError } from "./error-frames.ts";
 import type { ConnectionRegistry } from "./registry.ts";
 
 /** Closes connections that did not authenticate in time, which includes time in the queue. Checks the oldest first. */

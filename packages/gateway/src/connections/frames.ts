@@ -1,5 +1,5 @@
 import type { Accepted } from "@hubbub/broker";
-import { ERRORS, type ErrorCode, type GapFrame, type RoomId, type ServerFrameOf } from "@hubbub/protocol";
+import type { GapFrame, RoomId, ServerFrameOf } from "@hubbub/protocol";
 
 /**
  * Server frames as text. The frequent ones are templates: ids are UUIDs and the rest are integers, so nothing needs
@@ -49,21 +49,4 @@ export function encodeRemoved(frame: Omit<ServerFrameOf<"removed">, "type">): st
 
 export function encodeSignal(frame: Omit<ServerFrameOf<"signal">, "type">): string {
   return JSON.stringify({ type: "signal", ...frame });
-}
-
-export interface Refusal {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly retryAfterMs?: number | undefined;
-}
-
-export function encodeError(ref: number | undefined, { code, message, retryAfterMs }: Refusal): string {
-  return JSON.stringify({ type: "error", ref, code, message, retryAfterMs });
-}
-
-const OVERLOADED = `"code":"overloaded","message":${JSON.stringify(ERRORS.overloaded.means)}`;
-
-/** As `encodeError`, for the refusal that is sent most when there is least time for it. */
-export function encodeOverloaded(ref: number, retryAfterMs: number): string {
-  return `{"type":"error","ref":${ref},${OVERLOADED},"retryAfterMs":${retryAfterMs}}`;
 }

@@ -24,7 +24,7 @@ export async function hello(
   if (connection.identity === null) refuseAfterFailures(context, connection);
   else charge(connection);
   // A reconnecting crowd is admitted a few at a time. A connection closed while queued does not have its token verified.
-  const identity = await context.hellos.run(async () => {
+  const identity = await context.hellos(async () => {
     await context.helloTurns.turn();
     return connection.isOpen ? identify(context, connection, frame.token) : null;
   });

@@ -1,9 +1,8 @@
 import { ProtocolError, type RoomId } from "@hubbub/protocol";
-import { Semaphore } from "@hubbub/runtime";
 import { isUnavailable, type Store } from "@hubbub/store";
 import { LRUCache } from "lru-cache";
 import type { Position } from "../connections/subscription.ts";
-import { overloaded } from "../overloaded.ts";
+import { createLimit } from "../limit.ts";
 
 /** Cached answers; each is two numbers and a key of some 60 bytes. */
 const ANSWERS_MAX = 20_000;
@@ -30,18 +29,14 @@ type Around = Awaited<ReturnType<Store["rooms"]["epochAround"]>>;
  */
 export class Lineage {
   readonly #answers: LRUCache<string, Around, Pick<Position, "epoch"> & { room: RoomId }>;
-  readonly #queries = new Semaphore({
-    permits: QUESTIONS_AT_ONCE,
-    queueMax: QUESTIONS_WAITING_MAX,
-    full: () => overloaded("too many epochs are asked for at once"),
-  });
+  readonly #limit = createLimit(QUESTIONS_AT_ONCE, QUESTIONS_WAITING_MAX, "too many epochs are asked for at once");
 
   constructor(rooms: Pick<Store["rooms"], "epochAround">) {
     this.#answers = new LRUCache({
       max: ANSWERS_MAX,
       ttl: ENDED_TTL_MS,
       fetchMethod: async (_key, _stale, { options, context: { room, epoch } }) => {
-        const around = await this.#queries.run(() => rooms.epochAround(room, epoch));
+        const around = await this.#limit(() => rooms.epochAround(room, epoch));
         if (!around.isKnown || around.next === null) options.ttl = OPEN_TTL_MS;
         return around;
       },

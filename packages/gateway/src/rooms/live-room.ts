@@ -7,7 +7,8 @@ import type { Position, SubscribedRoom } from "../connections/subscription.ts";
 import { gapReason, isRenumbered } from "./epochs.ts";
 import { GatheredFrames } from "./gathered-frames.ts";
 import { HeldFrames } from "./held-frames.ts";
-import { Ring, type RingBudget } from "./ring.ts";
+import { Ring } from "./ring.ts";
+import type { RingBudget } from "./ring-budget.ts";
 
 /** What a room needs of its gateway. */
 export interface RoomOutlet {

@@ -1,8 +1,7 @@
 import type { Timeline } from "@hubbub/broker";
 import { peekEventHead, type RoomId } from "@hubbub/protocol";
-import { Semaphore } from "@hubbub/runtime";
 import { LRUCache } from "lru-cache";
-import { overloaded } from "../overloaded.ts";
+import { createLimit } from "../limit.ts";
 
 /** Events in one read. */
 const PAGE_EVENTS = 200;
@@ -32,18 +31,13 @@ interface Page {
  */
 export class Pages {
   readonly #timeline: Timeline;
-  readonly #reads = new Semaphore({
-    permits: READS_AT_ONCE,
-    queueMax: READS_WAITING_MAX,
-    full: () => overloaded("too many rooms are caught up at once"),
-  });
-  /** By room and page number. Holds running reads too, which the semaphore bounds. */
+  readonly #limit = createLimit(READS_AT_ONCE, READS_WAITING_MAX, "too many rooms are caught up at once");
+  /** By room and page number. Holds running reads too, which `#limit` bounds. */
   readonly #pages = new LRUCache<string, Page, { room: RoomId; after: number; head: number }>({
     maxSize: CACHE_MAX_BYTES,
     ttl: CACHE_TTL_MS,
     sizeCalculation: ({ entries }) => entries.reduce((bytes, { frame }) => bytes + (frame?.length ?? 64), 1),
-    fetchMethod: (_key, _stale, { context: { room, after, head } }) =>
-      this.#reads.run(() => this.#load(room, after, head)),
+    fetchMethod: (_key, _stale, { context: { room, after, head } }) => this.#limit(() => this.#load(room, after, head)),
     // A running read that is evicted ends for those that wait for it.
     ignoreFetchAbort: true,
   });

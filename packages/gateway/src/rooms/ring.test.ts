@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Ring, RingBudget } from "./ring.ts";
+import { Ring } from "./ring.ts";
+import { RingBudget } from "./ring-budget.ts";
 
 const MIB = 1_048_576;
 const frame = (seq: number, bytes: number): Buffer => Buffer.alloc(bytes, String(seq));

@@ -1,3 +1,5 @@
+import type { RingBudget } from "./ring-budget.ts";
+
 /** Most frames kept for one room. Older ones are dropped; the tail of the log has them. */
 const FRAMES_MAX = 256;
 /** Most bytes kept for one room. */
@@ -10,24 +12,6 @@ const BYTES_MIN = 16_384;
  * memory behind all rings stays below what arrived within this time.
  */
 const AGE_MAX_MS = 30_000;
-
-/** Memory that all rings of a gateway share. Over it, each ring shrinks to a few frames as it is written. */
-export class RingBudget {
-  readonly #maxBytes: number;
-  #bytes = 0;
-
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
-  }
-
-  get isSpent(): boolean {
-    return this.#bytes > this.#maxBytes;
-  }
-
-  add(bytes: number): void {
-    this.#bytes += bytes;
-  }
-}
 
 /** The newest events of a room without a hole: those with seq in (floor, floor + length]. */
 export class Ring {

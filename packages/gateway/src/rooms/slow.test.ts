@@ -13,7 +13,7 @@ import { createGatewayMetrics } from "../metrics.ts";
 import { TurnThrottle } from "../turn-throttle.ts";
 import { LiveRoom } from "./live-room.ts";
 import { Pages } from "./pages.ts";
-import { RingBudget } from "./ring.ts";
+import { RingBudget } from "./ring-budget.ts";
 import { SlowConnections } from "./slow.ts";
 
 const nothing = (): void => undefined;

@@ -4,7 +4,7 @@ import type { DecodedFrame } from "@hubbub/protocol/codec";
 import { KeyedLimiter, spread, TokenBucket } from "@hubbub/runtime";
 import { isUnavailable } from "@hubbub/store";
 import type { Connection } from "../connections/connection.ts";
-import { encodeError, encodeOverloaded, type Refusal } from "../connections/frames.ts";
+import { encodeError, encodeOverloaded, type Refusal } from "../connections/error-frames.ts";
 import type { Context } from "../context.ts";
 import { type PublishHead, readPublishHead } from "./publish-head.ts";
 

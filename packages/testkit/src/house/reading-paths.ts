@@ -66,6 +66,7 @@ const corePath: ReadingPath = {
     "gateway/src/context.ts",
     "gateway/src/control.ts",
     "gateway/src/handlers",
+    "gateway/src/limit.ts",
     "gateway/src/load-shedder.ts",
     "gateway/src/membership.ts",
     "gateway/src/overloaded.ts",
@@ -88,7 +89,6 @@ const corePath: ReadingPath = {
     "store/src/shards.ts",
     "store/src/unavailable.ts",
     "runtime/src/retry.ts",
-    "runtime/src/semaphore.ts",
     "protocol/src/event-head.ts",
   ],
   skip: [

@@ -1,0 +1,18 @@
+import { ERRORS, type ErrorCode } from "@hubbub/protocol";
+
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly retryAfterMs?: number | undefined;
+}
+
+export function encodeError(ref: number | undefined, { code, message, retryAfterMs }: Refusal): string {
+  return JSON.stringify({ type: "error", ref, code, message, retryAfterMs });
+}
+
+const OVERLOADED = `"code":"overloaded","message":${JSON.stringify(ERRORS.overloaded.means)}`;
+
+/** As `encodeError`, for the refusal that is sent most when there is least time for it. */
+export function encodeOverloaded(ref: number, retryAfterMs: number): string {
+  return `{"type":"error","ref":${ref},${OVERLOADED},"retryAfterMs":${retryAfterMs}}`;
+}
