@@ -1,10 +1,10 @@
 --[[
-Accepts a batch of events for each of some shards: recognises re-sent events, numbers the others, appends them to the log of the
-shard and to the tails of their rooms, and publishes them.
+Accepts batches of events, one for each of several shards: recognises re-sent events, numbers the others, appends them to the log
+of the shard and to the tails of their rooms, and publishes them.
 
 KEYS and ARGV are those of one shard after another. In front of the ARGV of a shard are the numbers of its keys and of its
-arguments. Returns an answer or an error for each shard, in order. A key of a wrong type is an error of its shard alone. Any
-other error ends the call: what is sent again is recognised.
+arguments. Returns an answer or an error for each shard, in order. OVER and a key of a wrong type are errors of their shard. Any
+other error ends the call. The shards before it are accepted: their events are recognised when they are sent again.
 
 Of each shard:
 KEYS  1              log of the shard (stream; id <ms>-<n>; each field f holds frames, one per line; n counts events and is the
@@ -35,9 +35,8 @@ Cost. A call costs as much as several events. So does each byte of a string that
 script reads and writes all dedupe fields at once, and log, tail and channel get the same text: a chunk with the frames of one room.
 
 Atomicity. Redis runs the script alone and replicates it as one transaction, but does not roll back if it fails. So a shard is
-read and numbered completely before it is written. The log is written first: if that fails, nothing has changed. The dedupe and the
-counters follow; their types were checked by the reads above. Only a tail may have a wrong type; that error is returned after
-everything else is done.
+read and numbered completely before it is written. The log is written first: if that fails, nothing of the shard has changed.
+The dedupe and the counters follow; the reads have checked their types. The error of a tail of a wrong type is returned last.
 
 A bucket expires after two slices. So the present bucket and the one before hold all events younger than one slice, and a bucket
 is gone before its key is used again. Slices follow the time of the log, which never goes back.
@@ -209,16 +208,16 @@ local function accept(KEYS, ARGV)
   return fault or table.concat(answers, ' ')
 end
 
-local function slice(values, from, count)
-  local sliced = {}
-  for index = 1, count do sliced[index] = values[from + index - 1] end
-  return sliced
+local function part(values, from, count)
+  local found = {}
+  for index = 1, count do found[index] = values[from + index - 1] end
+  return found
 end
 
 local answers, key, arg = {}, 1, 1
 while arg < #ARGV do
   local key_count, arg_count = tonumber(ARGV[arg]), tonumber(ARGV[arg + 1])
-  local done, answer = pcall(accept, slice(KEYS, key, key_count), slice(ARGV, arg + 2, arg_count))
+  local done, answer = pcall(accept, part(KEYS, key, key_count), part(ARGV, arg + 2, arg_count))
   if not done then
     local text = type(answer) == 'table' and answer.err or answer
     if not string.find(text, 'WRONGTYPE', 1, true) then return { err = text } end

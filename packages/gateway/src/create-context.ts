@@ -56,7 +56,7 @@ export interface GatewayOptions {
   readonly log: Logger;
 }
 
-/** What the handlers work with, and what only the gateway itself does. */
+/** The context of the handlers, with the parts that only the gateway itself uses. */
 export interface GatewayContext extends Context {
   readonly background: Background;
   readonly slow: SlowConnections;

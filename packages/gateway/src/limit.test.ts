@@ -23,7 +23,7 @@ test("G8 work beyond the limit waits in order, and work beyond the queue fails a
   expect(began).toEqual([0, 1, 2, 3]);
 });
 
-test("work that fails makes way for the next", async () => {
+test("work that fails releases its place", async () => {
   const limit = createLimit(1, 1, "too many");
   const failing = limit(() => Promise.reject(new Error("away")));
   await expect(failing).rejects.toThrow("away");

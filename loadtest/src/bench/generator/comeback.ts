@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Usage, usageBetween } from "../measure/usage.ts";
-import type { Return } from "./storm-plan.ts";
+import type { ReconnectTimes } from "./storm-plan.ts";
 
 const HALF = 0.5;
 const MOST = 0.99;
@@ -37,7 +37,7 @@ export class Comeback {
     return this.#reached(1, deadlineMs);
   }
 
-  get times(): Omit<Return, "cpu"> {
+  get times(): Omit<ReconnectTimes, "cpu"> {
     const at = (share: number): number | null => this.#times[this.#needed(share) - 1] ?? null;
     return { resumed: this.#times.length, halfMs: at(HALF), mostMs: at(MOST), allMs: at(1) };
   }

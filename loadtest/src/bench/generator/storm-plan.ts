@@ -32,7 +32,7 @@ export interface StormRun {
   readonly groups: readonly ProcessGroup[];
 }
 
-export interface Return {
+export interface ReconnectTimes {
   readonly resumed: number;
   /** From the break until half, 99 % and all of them were live again; null: not within the deadline. */
   readonly halfMs: number | null;
@@ -42,11 +42,11 @@ export interface Return {
   readonly cpu: CpuSeconds;
 }
 
-export interface StormResult extends Return {
+export interface StormResult extends ReconnectTimes {
   readonly clients: number;
   readonly tries: number;
-  /** The second time, when the survivor has seen it once. */
-  readonly again: Return;
+  /** The second storm: the same clients reconnect to the same survivor. */
+  readonly again: ReconnectTimes;
   /** Cores by group before the kill, with the talkers alone. */
   readonly quietCores: CpuSeconds;
   readonly machine: MachineUse;

@@ -1,5 +1,5 @@
 import { type Bench, TEXT_BYTES } from "../bench.ts";
-import type { Return, StormResult, Talked } from "../generator/storm-plan.ts";
+import type { ReconnectTimes, StormResult, Talked } from "../generator/storm-plan.ts";
 import { Histogram } from "../measure/histogram.ts";
 import { othersOf } from "../measure/machine-load.ts";
 import type { CpuSeconds } from "../measure/process-usage.ts";
@@ -34,8 +34,8 @@ export async function measureStorm(bench: Bench): Promise<Omit<BenchGroup, "mach
     conditions: [
       `two nodes; ${clients} clients on the first, as many on the second; ${ROOM_SIZE} of each in one room, with a talker on the second; the talkers send ${RATE} msg/s of ${TEXT_BYTES} B in all, open loop`,
       `the first node is killed (SIGKILL); first tries are spread at random over ${SPREAD_MS} ms, a failed one is repeated after 0.25 to 0.5 s, doubled each time; a client connects, shows its token, subscribes from its last event, each after the answer to what came before; it is back when that is confirmed and it has what it missed`,
-      "the second time, 2 s after all are back, the same clients break their connections and come back to the survivor in the same way: it has compiled what it needs by then",
-      "CPU is that of the survivor from the kill until 99 % are back, what it does for the talkers included; talkers are timed until a second later",
+      "the second time, 2 s after all are back, the same clients break their connections and come back to the survivor in the same way: its code is compiled (JIT) by then",
+      "CPU is that of the survivor from the break until 99 % are back, what it does for the talkers included; talkers are timed until a second later",
       "Hubbub checks a signature (RS256), a revocation and a membership for each client, and one writer stores",
       CENTRIFUGO_LINE,
       `${rounds} rounds, the mean is taken; the talkers alone were measured for ${windowMs / 1_000} s before the kill`,
@@ -52,7 +52,7 @@ function rowsOf(runs: Runs<StormResult>, clients: number): BenchRow[] {
     { hubbub: HUBBUB, baseline: CENTRIFUGO, target: atMost(factor) },
     { hubbub: HUBBUB, baseline: CENTRIFUGO_ONE, target: null },
   ];
-  const returnOf = (which: string, of: (result: StormResult) => Return): BenchRow[] => [
+  const returnOf = (which: string, of: (result: StormResult) => ReconnectTimes): BenchRow[] => [
     ...row(against(1), {
       what: `${which}99 % back`,
       unit: "s from the break",

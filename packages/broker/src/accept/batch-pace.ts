@@ -3,7 +3,7 @@ const TIMER_MIN_MS = 0.5;
 
 /**
  * Decides when batches leave. Without load, a batch leaves at the end of the current turn of the event loop. Under load, the
- * batches of all shards leave together a little later: they share a connection, so one write and one wake-up of Redis suffice.
+ * batches of all shards leave together a little later, so that they share a call of Redis.
  */
 export class BatchPace {
   readonly #holdBackMs: () => number;

@@ -40,7 +40,7 @@ export async function collect<Event>(
   return events.slice(0, count);
 }
 
-/** The name of a log within all runs of Redis. A log without an id is empty. */
+/** Names a log uniquely over all runs of Redis. A log without an id is empty. */
 export function nameOf(run: string, logId: string | null): string {
   return `${run}.${logId ?? ""}`;
 }

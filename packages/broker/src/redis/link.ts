@@ -47,7 +47,7 @@ export function connect({ url, name, log, answerTimeoutMs }: LinkOptions): Redis
 
 /** One connection, with the run id of its server. Another run id means that numbers may have been lost. */
 export class Link implements AsyncDisposable {
-  /** A call may use keys of one slot only. Known when a call runs. */
+  /** true: Redis is a Cluster, where a call may use keys of one slot only. Set before the first call runs. */
   isCluster = false;
   readonly #redis: Redis;
   /** Bounded by the calls under way; each has a timeout. */

@@ -6,7 +6,7 @@ import type { AcceptRequest, AcceptResult } from "../roles/room-log.ts";
 import type { Link } from "./link.ts";
 import { callAgain } from "./recovery/call-again.ts";
 
-export interface AcceptBounds {
+interface AcceptBounds {
   readonly backlogMaxEvents: number;
   readonly backlogMaxBytes: number;
   readonly tailEvents: number;
@@ -15,8 +15,9 @@ export interface AcceptBounds {
 
 /** Upper bound of events per batch. Lua's `unpack` takes less than 8,000 values, and each event needs two. */
 const EVENTS_MAX = 2_000;
-/** A batch with more events has a call of its own, so that no call keeps other processes from Redis for long. */
-const SHARING_EVENTS_MAX = 256;
+/** Batches in one call, and events of a batch that shares one. The product bounds how long a call keeps others from Redis. */
+const SHARING_BATCHES_MAX = 32;
+const SHARING_EVENTS_MAX = 64;
 
 /** A batch of one shard, for accept.lua. */
 interface AcceptCall {
@@ -32,7 +33,7 @@ type SentCall = AcceptCall & { readonly redis: Redis; readonly run: string };
 export type AcceptCalls = DataLoader<SentCall, string>;
 
 export function createAcceptCalls(): AcceptCalls {
-  return new DataLoader(send, { cache: false, batchScheduleFn: queueMicrotask });
+  return new DataLoader(send, { cache: false, maxBatchSize: SHARING_BATCHES_MAX, batchScheduleFn: queueMicrotask });
 }
 
 async function send(calls: readonly SentCall[]): Promise<(string | Error)[]> {
@@ -56,8 +57,9 @@ export function acceptBatch(
   const ask = async (redis: Redis, run: string): Promise<AcceptResult[]> => {
     askedRun ??= run;
     if (askedRun !== run) return Array.from({ length: call.events }, () => ({ state: "uninitialised", head: 0 }));
-    const isAlone = link.isCluster || call.events > SHARING_EVENTS_MAX;
-    return (await (isAlone ? createAcceptCalls() : calls).load({ ...call, redis, run })).split(" ").map(toResult);
+    // A loader of its own shares its call with nothing.
+    const loader = link.isCluster || call.events > SHARING_EVENTS_MAX ? createAcceptCalls() : calls;
+    return (await loader.load({ ...call, redis, run })).split(" ").map(toResult);
   };
   return callAgain(link, ask, acceptTimeoutMs);
 }

@@ -40,6 +40,7 @@ export class Subscriber {
   readonly #rooms = new Map<string, Subscription>();
   readonly #differing = new Set<Subscription>();
   #isConnected = false;
+  /** All wanted rooms are subscribed on this connection. */
   #online = false;
   #wasOnline = false;
   #roundRuns = false;

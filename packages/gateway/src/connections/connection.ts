@@ -142,7 +142,7 @@ export class Connection {
     return this.#ws?.getBufferedAmount() ?? 0;
   }
 
-  /** true: uWS could write on, or the connection closed; false: `ms` have passed, and the caller closes the connection. */
+  /** true: uWS can write again, or the connection closed. false: `ms` have passed, and the caller must close the connection. */
   drained(ms: number): Promise<boolean> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), ms);

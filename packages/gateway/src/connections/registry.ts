@@ -3,10 +3,10 @@ import type { Connection, Identity } from "./connection.ts";
 import { ConnectionIndex, Counts } from "./connection-index.ts";
 import { Unauthenticated } from "./unauthenticated.ts";
 
-/** The connections of this gateway, and indexes that only this class changes. Bounded by CONNECTIONS_PER_NODE. */
+/** The connections of this gateway, with indexes that others only read. Bounded by CONNECTIONS_PER_NODE. */
 export class ConnectionRegistry {
   readonly #all = new Set<Connection>();
-  /** Connections without a hello that was accepted: its token is valid and its session not revoked. */
+  /** Connections without an accepted hello. A hello is accepted when its token is valid and its session is not revoked. */
   readonly unauthenticated = new Unauthenticated();
   readonly byAddress = new Counts();
   readonly byUser = new ConnectionIndex<UserId>();
@@ -30,6 +30,11 @@ export class ConnectionRegistry {
     connection.identity = identity;
     this.byUser.put(identity.user.id, connection);
     this.bySession.put(identity.session, connection);
+  }
+
+  /** The hello is accepted. */
+  authenticated(connection: Connection): void {
+    this.unauthenticated.remove(connection);
   }
 
   /** Takes the identity away again, when the hello is refused after `identify`. */

@@ -10,8 +10,9 @@ export interface RoomQueue {
   end: Promise<void> | undefined;
 }
 
-/** A connection. null: no work is under way, which saves memory. */
+/** A connection. */
 interface QueueOwner {
+  /** null while no work is under way: an idle connection holds no map. */
   roomQueues: Map<RoomId, RoomQueue> | null;
 }
 

@@ -39,7 +39,7 @@ export async function hello(
     // The connection is listed under its session before this lookup, so a revocation that overtakes the answer finds it.
     if (await context.broker.revocations.has(identity.session)) throw failed(context, connection, "session_revoked");
     isIn = true;
-    context.connections.unauthenticated.remove(connection);
+    context.connections.authenticated(connection);
   } finally {
     if (!isIn) context.connections.deauthenticate(connection);
   }

@@ -38,7 +38,7 @@ export class Pages {
     ttl: CACHE_TTL_MS,
     sizeCalculation: ({ entries }) => entries.reduce((bytes, { frame }) => bytes + (frame?.length ?? 64), 1),
     fetchMethod: (_key, _stale, { context: { room, after, head } }) => this.#limit(() => this.#load(room, after, head)),
-    // A running read that is evicted ends for those that wait for it.
+    // A read that is evicted while it runs still completes for its callers.
     ignoreFetchAbort: true,
   });
 

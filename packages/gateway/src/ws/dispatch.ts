@@ -15,7 +15,7 @@ import { overloaded } from "../overloaded.ts";
 import { Refuser } from "./refuser.ts";
 
 /**
- * From bytes to handlers, and with their errors to the refuser: the only catch of this package on behalf of clients.
+ * Passes frames to handlers, and their errors to the refuser. Nothing else in this package catches on behalf of clients.
  *
  * The frames of one connection are handled in their order. While one is in progress the next ones wait; `ping` and `bye`
  * do not. A pending reply, for example to a long catch-up, holds nothing back.

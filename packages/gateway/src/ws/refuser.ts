@@ -17,7 +17,7 @@ const BURSTS_PER_USER = 2;
 const BURST_BEFORE_HELLO = 32;
 /** A connection that is shut out is ignored for this long and then closed, so that an immediate reconnect gains little. */
 const SHUT_OUT_MS = 1_000;
-/** Frames of one user, in those of one connection. */
+/** A user may send as many frames as this many connections may. */
 const CONNECTIONS_PER_USER = 5;
 const RETRY_AFTER_MS = 1_000;
 
@@ -30,8 +30,8 @@ const CLOSING: Partial<Record<ErrorCode, CloseCode>> = {
 };
 
 /**
- * Turns errors into `error` frames. A refusal for a rate costs CPU too, and so does any refusal before the hello: these have
- * a limit of their own. A connection that exceeds it is shut out.
+ * Turns errors into `error` frames. Refusals for a rate and refusals before the hello have a limit of their own, because they
+ * cost CPU too. A connection that exceeds it is shut out.
  */
 export class Refuser {
   readonly #context: Context;
@@ -53,7 +53,7 @@ export class Refuser {
 
   /**
    * While nothing can be accepted, refusing must cost less than accepting: the same thread does both. What waits in the outbox
-   * until the next flush is bounded by what one turn of the event loop reads of a connection.
+   * until the next flush is bounded by what one turn of the event loop reads of a connection. true: the frame was a publish.
    */
   refuseUnread(connection: Connection, message: ArrayBuffer): boolean {
     const head = connection.identity === null ? null : readPublishHead(message);

@@ -25,7 +25,7 @@ export function isStoreInDoubt(error: unknown): boolean {
   return error instanceof LeaseLost || error instanceof StoreIsOlder || isUnavailable(error);
 }
 
-/** Whether the store has refused the rows themselves, so that a retry of the same rows cannot help. */
+/** Neither an outage nor a lost lease: a bug, or rows that the store refuses. */
 export function isRefusal(error: unknown): boolean {
   return !isStoreInDoubt(error) && !(error instanceof BrokerUnavailable);
 }

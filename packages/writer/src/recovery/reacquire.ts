@@ -11,7 +11,10 @@ interface Former {
   readonly replays: ReplayFilter;
 }
 
-/** The lease again, with the position of the store; null: another writer holds the shard. */
+/**
+ * Acquires the lease again; null: another writer holds the shard. If the store has moved, the replay filter compares again. If
+ * this writer did not move it, pending marks are dropped.
+ */
 export async function reacquire(context: WriterContext, former: Former): Promise<Lease | null> {
   const { store, owner, settings, logger } = context;
   const { shard, token, offset } = former.lease;

@@ -17,7 +17,7 @@ export class ReplayFilter {
   readonly #stored: Store["events"]["stored"];
   /** Entries to compare with the store; later entries pass. */
   #left = 0;
-  /** Whether the next opening compares: until all entries to compare are committed, and when the store moved. */
+  /** Whether the next `open` compares entries with the store: until all of them are committed, and again when the store moved. */
   #isNeeded = true;
 
   constructor(stored: Store["events"]["stored"]) {
@@ -29,7 +29,7 @@ export class ReplayFilter {
     this.#left = this.#isNeeded ? await log.lag(offset) : 0;
   }
 
-  /** Call before the slices of a batch: it may be of another log than what is committed. */
+  /** Call before `filter`: the batch may come from another log than the last commit. */
   async follow(log: Log, batch: readonly LogEntry[], committed: string): Promise<void> {
     if (isSameLog(batch.at(-1)?.offset ?? committed, committed)) return;
     // All entries of the new log, and those of the batch that may belong to the earlier one.
