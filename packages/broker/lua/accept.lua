@@ -3,8 +3,7 @@ Accepts batches of events, one for each of several shards: recognises re-sent ev
 of the shard and to the tails of their rooms, and publishes them.
 
 KEYS and ARGV are those of one shard after another. In front of the ARGV of a shard are the numbers of its keys and of its
-arguments. Returns an answer or an error for each shard, in order. OVER and a key of a wrong type are errors of their shard. Any
-other error ends the call. The shards before it are accepted: their events are recognised when they are sent again.
+arguments. Returns an answer or an error for each shard, in order. READONLY ends the call: its connection must see it.
 
 Of each shard:
 KEYS  1              log of the shard (stream; id <ms>-<n>; each field f holds frames, one per line; n counts events and is the
@@ -220,7 +219,7 @@ while arg < #ARGV do
   local done, answer = pcall(accept, part(KEYS, key, key_count), part(ARGV, arg + 2, arg_count))
   if not done then
     local text = type(answer) == 'table' and answer.err or answer
-    if not string.find(text, 'WRONGTYPE', 1, true) then return { err = text } end
+    if string.find(text, 'READONLY', 1, true) then return { err = text } end
     answer = { err = text }
   end
   answers[#answers + 1] = answer

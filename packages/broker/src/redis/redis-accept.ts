@@ -15,9 +15,9 @@ interface AcceptBounds {
 
 /** Upper bound of events per batch. Lua's `unpack` takes less than 8,000 values, and each event needs two. */
 const EVENTS_MAX = 2_000;
-/** Batches in one call, and events of a batch that shares one. The product bounds how long a call keeps others from Redis. */
+/** Batches in one call, and characters of a batch that shares one: both bound how long a call keeps others from Redis. */
 const SHARING_BATCHES_MAX = 32;
-const SHARING_EVENTS_MAX = 64;
+const SHARING_CHARS_MAX = 16_384;
 
 /** A batch of one shard, for accept.lua. */
 interface AcceptCall {
@@ -53,12 +53,12 @@ export function acceptBatch(
   call: AcceptCall,
   acceptTimeoutMs: number,
 ): Promise<AcceptResult[]> {
+  const isLarge = call.args.reduce((chars, arg) => chars + arg.length, 0) > SHARING_CHARS_MAX;
   let askedRun: string | undefined;
   const ask = async (redis: Redis, run: string): Promise<AcceptResult[]> => {
     askedRun ??= run;
     if (askedRun !== run) return Array.from({ length: call.events }, () => ({ state: "uninitialised", head: 0 }));
-    // A loader of its own shares its call with nothing.
-    const loader = link.isCluster || call.events > SHARING_EVENTS_MAX ? createAcceptCalls() : calls;
+    const loader = link.isCluster || isLarge ? createAcceptCalls() : calls;
     return (await loader.load({ ...call, redis, run })).split(" ").map(toResult);
   };
   return callAgain(link, ask, acceptTimeoutMs);

@@ -140,7 +140,7 @@ export class Subscriber {
         : this.#restore();
       round.then(
         () => this.#endRound(),
-        (error) => retryRound(error, this, this.#log, () => this.#endRound()),
+        (error) => (this.#isConnected ? retryRound(error, this, this.#log, () => this.#endRound()) : this.#endRound()),
       );
     });
   }

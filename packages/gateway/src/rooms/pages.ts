@@ -40,6 +40,7 @@ export class Pages {
     fetchMethod: (_key, _stale, { context: { room, after, head } }) => this.#limit(() => this.#load(room, after, head)),
     // A read that is evicted while it runs still completes for its callers.
     ignoreFetchAbort: true,
+    noDeleteOnFetchRejection: true,
   });
 
   constructor(timeline: Timeline) {

@@ -33,3 +33,18 @@ test.each([
     expect(await offsets()).toEqual([["run", ["run.born/1-2"]]]);
   },
 );
+
+test("G3 a returned log is compared with the store until all of it is committed", async () => {
+  const row = { user: by.id, id: "twice" as EventId, epoch: 9, seq: 40, at: 0 };
+  const log = { lag: async () => 2 };
+  const filter = new ReplayFilter(async () => [row]);
+  await filter.open({ lag: async () => 0 }, "");
+  filter.committed();
+  const returned = [entry("once", 1), entry("twice", 2)];
+  await filter.follow(log, returned, "run.other/1-7");
+  expect(await filter.filter(toSlices(returned))).toHaveLength(2);
+  // The first slice is committed, the second is not: the writer reads the log again behind the first.
+  await filter.open({ lag: async () => 1 }, "run.born/1-1");
+  await filter.follow(log, returned.slice(1), "run.born/1-1");
+  expect(await filter.filter(toSlices(returned.slice(1)))).toMatchObject([{ kind: "skipped" }]);
+});

@@ -34,6 +34,7 @@ export class ReplayFilter {
     if (isSameLog(batch.at(-1)?.offset ?? committed, committed)) return;
     // All entries of the new log, and those of the batch that may belong to the earlier one.
     this.#left = (await log.lag("")) + batch.length;
+    this.#isNeeded = true;
   }
 
   /** Can be called again after it failed: a failed call changes nothing. */
