@@ -56,14 +56,19 @@ export const leavingFaults: readonly Fault[] = [
     maxWaitMs: longestWaitMs,
     async inject(scene) {
       const { cluster, say } = scene;
-      for (const step of ["--add", "--promote"]) {
-        await cluster.command("keys", join(cluster.directory, "keys.json"), step);
-        say(`keys ${step}`);
+      const keys = (...step: string[]) => cluster.command("keys", join(cluster.directory, "keys.json"), ...step);
+      const replaceAll = async (step: string) => {
+        say(step);
         for (const process of [...cluster.gateways, ...cluster.apis]) {
           await replace(process, scene);
           await expectOneLogin(cluster);
         }
-      }
+      };
+      // A second round finds the key of the first, so the key to promote is named.
+      const [added = ""] = (await keys("--add")).split(" ", 1);
+      await replaceAll("keys --add");
+      await keys("--promote", added);
+      await replaceAll("keys --promote");
       scene.healed();
     },
   },
