@@ -93,9 +93,10 @@ async function playOrSkip(
     await writeFile(resultFile(fault.name), JSON.stringify(result, null, 2));
     return result;
   } catch (error) {
-    if (!(error instanceof NotHere)) failed.push(fault.name);
     console.error(error);
-    skipped.set(fault.name, error instanceof Error ? error.message.split("\n", 1).join("") : String(error));
+    if (!(error instanceof NotHere)) failed.push(fault.name);
+    // Any other message may name paths of this machine.
+    skipped.set(fault.name, error instanceof NotHere ? error.message : "the drill failed, see its output");
     return null;
   }
 }
