@@ -5,6 +5,8 @@ interface Content {
   text?: string | undefined;
   replyTo?: number | undefined;
   target?: number | undefined;
+  /** Of a message: stored as its target. */
+  thread?: number | undefined;
   [field: string]: unknown;
 }
 
@@ -33,23 +35,24 @@ export function toColumns(events: readonly RoomEvent[]): unknown[][] {
 
 function toCells(event: RoomEvent): unknown[] {
   const { room, seq, epoch, at, kind, by, id } = event;
-  const { text, replyTo, target }: Content = event;
-  const extra = kind === "message" ? null : toExtra(event);
-  return [room, seq, epoch, at, kind, by.id, id, text ?? null, replyTo ?? null, target ?? null, extra];
+  const { text, replyTo, target, thread, broadcast, mentions }: Content = event;
+  const isPlain = kind === "message" && broadcast === undefined && mentions === undefined;
+  const extra = isPlain ? null : toExtra(event);
+  return [room, seq, epoch, at, kind, by.id, id, text ?? null, replyTo ?? null, target ?? thread ?? null, extra];
 }
 
 /** The fields without a column of their own. */
 function toExtra({ type, room, seq, epoch, at, kind, by, id, ...rest }: RoomEvent): string | null {
-  const { text, replyTo, target, ...extra }: Content = rest;
+  const { text, replyTo, target, thread, ...extra }: Content = rest;
   return Object.keys(extra).length === 0 ? null : JSON.stringify(extra);
 }
 
 /** The event as it was accepted: absent fields stay absent. */
 export function toEvent(room: RoomId, row: EventRow): RoomEvent {
   const content: Content = {
-    ...(row.text === null ? {} : { text: row.text }),
+    ...(row.text === null ? emptied(row.kind) : { text: row.text }),
     ...(row.reply_to === null ? {} : { replyTo: row.reply_to }),
-    ...(row.target === null ? {} : { target: row.target }),
+    ...(row.target === null ? {} : { [row.kind === "message" ? "thread" : "target"]: row.target }),
     ...row.extra,
   };
   return {
@@ -63,4 +66,9 @@ export function toEvent(room: RoomId, row: EventRow): RoomEvent {
     id: row.event_id,
     ...content,
   } as RoomEvent;
+}
+
+/** The text of a message, or of an edit, whose message was deleted. */
+function emptied(kind: EventKind): Content {
+  return kind === "message" || kind === "edit" ? { text: "" } : {};
 }

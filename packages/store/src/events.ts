@@ -2,19 +2,24 @@ import { append } from "./append.ts";
 import { type Database, type Statement, single } from "./database.ts";
 import { deadLetter } from "./dead-letter.ts";
 import { type EventRow, toEvent } from "./event-row.ts";
+import { readStates } from "./message-states.ts";
 import type { Events, WriterCommit } from "./store.ts";
 import { createStoredEvents } from "./stored-events.ts";
 
+/** An event stays when its author was deleted. */
+export const eventColumns = `
+  e.seq, e.epoch, e.at, e.kind, e.user_id, e.event_id, e.text, e.reply_to, e.target, e.extra,
+  coalesce((select u.username from hubbub.users u where u.id = e.user_id), 'unknown') as username`;
+
 /**
  * The page is cut before its authors are looked up by a scalar subquery, so that the planner cannot turn this into a
- * join of the room with the users. An event stays when its author was deleted.
+ * join of the room with the users.
  */
 function pageStatement(name: string, bound: string, direction: "asc" | "desc"): Statement {
   return {
     name,
     text: `
-      select e.seq, e.epoch, e.at, e.kind, e.user_id, e.event_id, e.text, e.reply_to, e.target, e.extra,
-        coalesce((select u.username from hubbub.users u where u.id = e.user_id), 'unknown') as username
+      select ${eventColumns}
       from (
         select * from hubbub.events where room_id = $1 and ${bound} order by seq ${direction} limit $3
       ) e
@@ -49,6 +54,7 @@ export function createEvents(database: Database, strength: WriterCommit): Events
       const found = rows.map((row) => toEvent(room, row));
       return isForward ? found : found.reverse();
     },
+    states: (room, seqs) => readStates(database, room, seqs),
     heads: (rooms) => database.run(HEADS, [rooms]),
     async head(room) {
       return single(await database.run<{ seq: number; epoch: number }>(HEADS, [[room]]));

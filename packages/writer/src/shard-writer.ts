@@ -129,7 +129,10 @@ export class ShardWriter implements Loop {
     this.#log = log;
     if ((await log.missing(offset)) > 0) throw new StoreIsOlder();
     // A commit whose answer was lost leaves marks unpublished, as a previous owner may.
-    for (const { room, seq } of await unpublishedMarks(broker, log, offset)) this.#marks.add(room, seq);
+    for (const { room, seq, emptied } of await unpublishedMarks(broker, log, offset)) {
+      if (emptied !== undefined) this.#marks.emptied(room, emptied);
+      this.#marks.add(room, seq);
+    }
     await this.#replays.open(log, offset);
     const reader = new BatchReader(log, offset, settings.BATCH_GATHER_MAX_MS);
     return { log, reader, trim: new Trim(log), batch: [], work: [] };
@@ -165,8 +168,9 @@ export class ShardWriter implements Loop {
     const batch = { lease: this.#lease, offset };
     if (slice.kind !== "run") return await commitWithoutEvents(this.#context, batch, slice);
     const stop = meters.batchSeconds.startTimer();
-    await store.events.append({ ...batch, events: slice.events });
+    const emptied = await store.events.append({ ...batch, events: slice.events });
     stop();
+    for (const { room, seq } of emptied) this.#marks.emptied(room, seq);
     meters.batchRows.observe(slice.events.length);
     meters.rows.inc(slice.events.length);
   }

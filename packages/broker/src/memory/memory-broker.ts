@@ -140,11 +140,12 @@ class MemoryBroker implements Broker {
   }
 
   async publishMarks(_shard: number, marks: readonly DurableMark[]): Promise<void> {
-    for (const { room, seq } of marks) {
+    for (const { room, seq, emptied } of marks) {
       const known = this.#rooms.get(room);
       if (this.#options.durableAccept && known !== undefined) this.#show(room, Math.min(seq, known.seq));
       known?.commit(seq);
-      this.#deliveries.push({ room, frame: Buffer.from(encodeDurable(room, seq)) });
+      if (emptied !== undefined) known?.dropTail(emptied);
+      this.#deliveries.push({ room, frame: Buffer.from(encodeDurable(room, seq, emptied !== undefined)) });
     }
     this.#rooms.boundTails();
   }

@@ -150,7 +150,12 @@ class RedisBroker implements Broker {
     if (marks.length === 0) return;
     const keys = marks.flatMap(({ room }) => [this.#keys.head(room), this.#keys.tail(room)]);
     const bounds = [COMMITTED_TAIL_SECONDS, this.#options.tailEvents].map(String);
-    const told = marks.flatMap(({ room, seq }) => [room, this.#keys.channel(room), String(seq)]);
+    const told = marks.flatMap(({ room, seq, emptied = 0 }) => [
+      room,
+      this.#keys.channel(room),
+      String(seq),
+      String(emptied),
+    ]);
     await this.#link.call((redis) => redis.hubbubMarks(keys.length, [...keys, ...bounds, ...told]));
   }
 

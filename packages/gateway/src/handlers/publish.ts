@@ -1,5 +1,6 @@
 import { type Accepted, type EventRequest, type PendingEvent, publishCost } from "@hubbub/broker";
-import { type ClientFrameOf, encodeMessageBody, ProtocolError, type PublicUser } from "@hubbub/protocol";
+import { encodeMessage } from "@hubbub/chat";
+import { type ClientFrameOf, ProtocolError, type PublicUser } from "@hubbub/protocol";
 import { spread } from "@hubbub/runtime";
 import type { Connection, Identity } from "../connections/connection.ts";
 import { encodeAck } from "../connections/frames.ts";
@@ -20,13 +21,14 @@ export function publish(
   if (connection.isHeldBack(frame.round, frame.ref)) throw new ProtocolError("out_of_order");
   charge(context, connection, identity, frame.text);
   const { user } = identity;
-  if (context.membership.knows(frame.room, user.id)) {
-    new Publish(context, replies, connection, user, frame).send();
+  const cached = context.membership.cachedRole(frame.room, user.id);
+  if (cached !== undefined) {
+    new Publish(context, replies, connection, user, frame, encodeMessage(user, frame, cached)).send();
     return undefined;
   }
   return context.membership.role(frame.room, user.id).then((role) => {
     if (role === null) throw new ProtocolError("not_member");
-    new Publish(context, replies, connection, user, frame).send();
+    new Publish(context, replies, connection, user, frame, encodeMessage(user, frame, role)).send();
     return undefined;
   });
 }
@@ -50,7 +52,7 @@ export function chargePublish(
   if (cost > 1) context.addressPublishes.spend(connection.address, cost - 1, now);
 }
 
-function charge(context: Context, connection: Connection, { user }: Identity, text: string): void {
+export function charge(context: Context, connection: Connection, { user }: Identity, text: string): void {
   const { settings } = context;
   chargePublish(context, connection, user, { what: "publishes", cost: publishCost(text) });
   if (connection.inflight >= settings.INFLIGHT_PUBLISHES_PER_CONNECTION) {
@@ -60,15 +62,15 @@ function charge(context: Context, connection: Connection, { user }: Identity, te
   }
 }
 
-/** The one object of a publish, from the frame to its ack. */
-class Publish implements PendingEvent {
+/** The one object of a publish or of a change of a message, from the frame to its ack. */
+export class Publish implements PendingEvent {
   readonly request: EventRequest;
   readonly bytes: number;
   tries = 0;
   readonly #context: Context;
   readonly #replies: Replies;
   readonly #connection: Connection;
-  readonly #frame: ClientFrameOf<"publish">;
+  readonly #frame: ClientFrameOf<"publish" | "edit" | "delete" | "react" | "pin">;
   readonly #startedAt = performance.now();
 
   constructor(
@@ -76,10 +78,10 @@ class Publish implements PendingEvent {
     replies: Replies,
     connection: Connection,
     user: PublicUser,
-    frame: ClientFrameOf<"publish">,
+    frame: ClientFrameOf<"publish" | "edit" | "delete" | "react" | "pin">,
+    body: string,
   ) {
-    const { room, id, text, replyTo } = frame;
-    const body = encodeMessageBody(JSON.stringify(user), id, text, replyTo);
+    const { room, id } = frame;
     this.request = { room, user: user.id, id, body };
     this.bytes = Buffer.byteLength(body);
     this.#context = context;

@@ -88,7 +88,7 @@ function claim(connection: Connection, room: RoomId, most: number): Subscription
 }
 
 async function requireMember({ membership }: Context, room: RoomId, user: UserId): Promise<void> {
-  const isMember = membership.knows(room, user) || (await membership.role(room, user)) !== null;
+  const isMember = (membership.cachedRole(room, user) ?? (await membership.role(room, user))) !== null;
   if (!isMember) throw new ProtocolError("not_member");
 }
 

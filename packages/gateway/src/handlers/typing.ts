@@ -42,7 +42,7 @@ async function counted({ signals }: Context, connection: Connection, work: Promi
 }
 
 async function signal({ membership, broker }: Context, room: RoomId, user: PublicUser): Promise<void> {
-  const isMember = membership.knows(room, user.id) || (await membership.role(room, user.id)) !== null;
+  const isMember = (membership.cachedRole(room, user.id) ?? (await membership.role(room, user.id))) !== null;
   if (!isMember) throw new ProtocolError("not_member");
   await broker.publishSignal(room, encodeSignal({ room, by: user, kind: "typing" }));
 }

@@ -24,7 +24,7 @@ export async function unpublishedMarks(
   const behind = await log.lag(committed);
   const held = (await log.lag("")) - behind;
   if (held > EVENTS_MAX) return [];
-  const newest = await newestUpTo(log, committed, held);
+  const { newest, emptied } = await newestUpTo(log, committed, held);
   const rooms = [...newest.keys()];
   const unpublished: DurableMark[] = [];
   for (let at = 0; at < rooms.length; at += HEADS_PER_CALL) {
@@ -32,26 +32,37 @@ export async function unpublishedMarks(
     const heads = await broker.heads(some);
     for (const [index, room] of some.entries()) {
       const seq = newest.get(room) ?? 0;
-      if ((heads[index]?.durable ?? seq) < seq) unpublished.push({ room, seq });
+      if ((heads[index]?.durable ?? seq) < seq) unpublished.push({ room, seq, emptied: emptied.get(room) });
     }
   }
   return unpublished;
 }
 
+interface Newest {
+  readonly newest: ReadonlyMap<RoomId, number>;
+  /** The newest edit or deletion of each room: whether it deleted a text is not looked up. */
+  readonly emptied: ReadonlyMap<RoomId, number>;
+}
+
+/** Text between quotes has its quotes escaped, so that only the kind of an event matches. */
+const DELETES_TEXT = /"kind":"(?:edit|delete)"/;
+
 /** The newest seq of each room. Empty when `committed` is not among the first `held` entries. */
-async function newestUpTo(log: ShardLog, committed: string, held: number): Promise<ReadonlyMap<RoomId, number>> {
+async function newestUpTo(log: ShardLog, committed: string, held: number): Promise<Newest> {
   const newest = new Map<RoomId, number>();
+  const emptied = new Map<RoomId, number>();
   let position = "";
   for (let left = held; left > 0; ) {
     const entries = await log.read(position, Math.min(READ_ROWS, left), 0);
     for (const { offset, frame } of entries) {
       const head = readEventHead(frame);
       if (head !== null) newest.set(head.room, head.seq);
-      if (offset === committed) return newest;
+      if (head !== null && DELETES_TEXT.test(frame)) emptied.set(head.room, head.seq);
+      if (offset === committed) return { newest, emptied };
       position = offset;
     }
     if (entries.length === 0) break;
     left -= entries.length;
   }
-  return new Map();
+  return { newest: new Map(), emptied };
 }
