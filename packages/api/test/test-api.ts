@@ -76,9 +76,9 @@ async function commit(store: Store, broker: Broker): Promise<void> {
     const entries = await log.read(lease.offset, 10_000, 0);
     const events = entries.map(({ frame }) => JSON.parse(frame) as RoomEvent);
     const offset = entries.at(-1)?.offset ?? lease.offset;
-    const emptied = new Map((await store.events.append({ lease, offset, events })).map(({ room, seq }) => [room, seq]));
-    const marks = new Map(events.map(({ room, seq }) => [room, { room, seq, emptied: emptied.get(room) }]));
-    await broker.publishMarks(shard, [...marks.values()]);
+    const emptied = await store.events.append({ lease, offset, events });
+    await broker.publishMarks(shard, [...new Map(events.map(({ room, seq }) => [room, { room, seq }])).values()]);
+    await broker.forget(shard, emptied);
     await store.shards.release("test", { ...lease, offset });
   }
 }

@@ -35,7 +35,6 @@ export interface Context {
   /** Bounds concurrent checks of signatures. */
   readonly hellos: Limit;
   readonly membership: MembershipCache;
-  /** The rules for changes of messages. */
   readonly changes: Changes;
   readonly presence: Presence;
   readonly userPublishes: UserRates;

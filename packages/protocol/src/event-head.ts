@@ -76,12 +76,9 @@ export function readAuthorship(frame: string): { user: UserId; id: EventId } | n
   return user === undefined ? null : { user: user as UserId, id: id as EventId };
 }
 
-/**
- * A durable mark: everything of the room up to `seq` is committed. marks.lua spells it too, and appends `"emptied":true`
- * when texts were deleted: copies of frames must be dropped.
- */
-export function encodeDurable(room: RoomId, seq: number, isEmptying = false): string {
-  return `{"type":"durable","room":"${room}","seq":${seq}${isEmptying ? ',"emptied":true' : ""}}`;
+/** A durable mark: everything of the room up to `seq` is committed. marks.lua spells it too. */
+export function encodeDurable(room: RoomId, seq: number): string {
+  return `{"type":"durable","room":"${room}","seq":${seq}}`;
 }
 
 const DURABLE_SEQ_AT = '{"type":"durable","room":"00000000-0000-0000-0000-000000000000","seq":'.length;
@@ -98,9 +95,4 @@ export function peekDurable(frame: Uint8Array): number {
     seq = seq * 10 + (byte - ZERO);
   }
   return seq;
-}
-
-/** Whether a durable mark says that texts were deleted: then it ends with `true}` and not with a digit. */
-export function isEmptyingMark(frame: Uint8Array): boolean {
-  return frame[TYPE_AT] === LETTER_D && frame.at(-2) === LETTER_E;
 }

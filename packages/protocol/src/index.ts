@@ -8,7 +8,6 @@ export {
   encodeEventBody,
   encodeEventHead,
   encodeMessageBody,
-  isEmptyingMark,
   isEventFrame,
   peekDurable,
   peekEventHead,

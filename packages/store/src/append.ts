@@ -45,14 +45,8 @@ export async function append(
 ): Promise<readonly EmptiedRoom[]> {
   const { shard, token, offset: from } = lease;
   const statement = hasChanges(events) ? APPEND_CHANGES[strength] : APPEND[strength];
-  const columns = toColumns(withoutDeletedTexts(events));
-  const held = await database.run<{ emptied?: readonly EmptiedRoom[] | null }>(statement, [
-    shard,
-    token,
-    from,
-    offset,
-    ...columns,
-  ]);
+  const values = [shard, token, from, offset, ...toColumns(withoutDeletedTexts(events))];
+  const held = await database.run<{ emptied?: readonly EmptiedRoom[] | null }>(statement, values);
   if (held.length === 0) throw new LeaseLost(`shard ${shard} is no longer held under token ${token} at ${from}`);
   return held[0]?.emptied ?? [];
 }

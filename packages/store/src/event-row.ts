@@ -5,8 +5,6 @@ interface Content {
   text?: string | undefined;
   replyTo?: number | undefined;
   target?: number | undefined;
-  /** Of a message: stored as its target. */
-  thread?: number | undefined;
   [field: string]: unknown;
 }
 
@@ -26,6 +24,8 @@ export interface EventRow {
 }
 
 const COLUMNS = 11;
+/** Without a text their message was deleted. */
+const WITH_TEXT: readonly EventKind[] = ["message", "edit"];
 
 /** Columns of the batch, in the order of the statement's arrays. `extra` travels as JSON text. */
 export function toColumns(events: readonly RoomEvent[]): unknown[][] {
@@ -50,7 +50,7 @@ function toExtra({ type, room, seq, epoch, at, kind, by, id, ...rest }: RoomEven
 /** The event as it was accepted: absent fields stay absent. */
 export function toEvent(room: RoomId, row: EventRow): RoomEvent {
   const content: Content = {
-    ...(row.text === null ? emptied(row.kind) : { text: row.text }),
+    ...(row.text === null && !WITH_TEXT.includes(row.kind) ? {} : { text: row.text ?? "" }),
     ...(row.reply_to === null ? {} : { replyTo: row.reply_to }),
     ...(row.target === null ? {} : { [row.kind === "message" ? "thread" : "target"]: row.target }),
     ...row.extra,
@@ -66,9 +66,4 @@ export function toEvent(room: RoomId, row: EventRow): RoomEvent {
     id: row.event_id,
     ...content,
   } as RoomEvent;
-}
-
-/** The text of a message, or of an edit, whose message was deleted. */
-function emptied(kind: EventKind): Content {
-  return kind === "message" || kind === "edit" ? { text: "" } : {};
 }

@@ -1,12 +1,13 @@
 import type { RoomEvent, RoomId, UserId } from "@hubbub/protocol";
 import type { Database, Statement } from "./database.ts";
 import { type EventRow, toEvent } from "./event-row.ts";
-import { eventColumns } from "./events.ts";
 import type { FollowedThread, Threads } from "./store.ts";
 
 const statement = (name: string, from: string): Statement => ({
   name,
-  text: `select ${eventColumns} from (${from}) e order by e.seq`,
+  text: `
+    select e.*, coalesce((select u.username from hubbub.users u where u.id = e.user_id), 'unknown') as username
+    from (${from}) e order by e.seq`,
 });
 
 const REPLIES = statement(

@@ -1,4 +1,4 @@
-import type { DurableMark, ShardLogs } from "@hubbub/broker";
+import type { ShardLogs } from "@hubbub/broker";
 import type { RoomId } from "@hubbub/protocol";
 
 /** Marks of one call. */
@@ -14,8 +14,6 @@ export class Marks {
   readonly #shard: number;
   readonly #intervalMs: number;
   readonly #pending = new Map<RoomId, number>();
-  /** Rooms of pending marks in which texts were deleted, and the newest event that did so. */
-  readonly #emptied = new Map<RoomId, number>();
   #publishedAt = Number.NEGATIVE_INFINITY;
 
   constructor(broker: ShardLogs, shard: number, intervalMs: number) {
@@ -29,15 +27,9 @@ export class Marks {
     if (known === undefined || known < seq) this.#pending.set(room, seq);
   }
 
-  /** Call it before `add` for the same commit. */
-  emptied(room: RoomId, seq: number): void {
-    this.#emptied.set(room, Math.max(seq, this.#emptied.get(room) ?? 0));
-  }
-
   /** For a store that has lost rows. `unpublishedMarks` finds the marks of the rows that it still has. */
   clear(): void {
     this.#pending.clear();
-    this.#emptied.clear();
   }
 
   /** Infinity while there is nothing to publish. */
@@ -53,18 +45,10 @@ export class Marks {
   /** @throws BrokerUnavailable; marks that were not published stay here */
   async publish(): Promise<void> {
     while (this.#pending.size > 0) {
-      const marks = [...this.#pending].slice(0, MARKS_PER_CALL).map(([room, seq]) => this.#markOf(room, seq));
+      const marks = [...this.#pending].slice(0, MARKS_PER_CALL).map(([room, seq]) => ({ room, seq }));
       await this.#broker.publishMarks(this.#shard, marks);
-      for (const { room, seq, emptied } of marks) {
-        if (this.#pending.get(room) === seq) this.#pending.delete(room);
-        if (this.#emptied.get(room) === emptied) this.#emptied.delete(room);
-      }
+      for (const { room, seq } of marks) if (this.#pending.get(room) === seq) this.#pending.delete(room);
       this.#publishedAt = performance.now();
     }
-  }
-
-  #markOf(room: RoomId, seq: number): DurableMark {
-    const emptied = this.#emptied.get(room);
-    return emptied === undefined ? { room, seq } : { room, seq, emptied };
   }
 }

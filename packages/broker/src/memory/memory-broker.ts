@@ -140,14 +140,21 @@ class MemoryBroker implements Broker {
   }
 
   async publishMarks(_shard: number, marks: readonly DurableMark[]): Promise<void> {
-    for (const { room, seq, emptied } of marks) {
+    for (const { room, seq } of marks) {
       const known = this.#rooms.get(room);
       if (this.#options.durableAccept && known !== undefined) this.#show(room, Math.min(seq, known.seq));
       known?.commit(seq);
-      if (emptied !== undefined) known?.dropTail(emptied);
-      this.#deliveries.push({ room, frame: Buffer.from(encodeDurable(room, seq, emptied !== undefined)) });
+      this.#deliveries.push({ room, frame: Buffer.from(encodeDurable(room, seq)) });
     }
     this.#rooms.boundTails();
+  }
+
+  async forget(_shard: number, events: readonly DurableMark[]): Promise<readonly RoomId[]> {
+    return events.flatMap(({ room, seq }) => {
+      const known = this.#rooms.get(room);
+      known?.dropTail(seq);
+      return known === undefined || known.durable >= seq ? [] : [room];
+    });
   }
 
   async publishSignal(room: RoomId, frame: string): Promise<void> {

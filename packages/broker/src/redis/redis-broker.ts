@@ -150,13 +150,16 @@ class RedisBroker implements Broker {
     if (marks.length === 0) return;
     const keys = marks.flatMap(({ room }) => [this.#keys.head(room), this.#keys.tail(room)]);
     const bounds = [COMMITTED_TAIL_SECONDS, this.#options.tailEvents].map(String);
-    const told = marks.flatMap(({ room, seq, emptied = 0 }) => [
-      room,
-      this.#keys.channel(room),
-      String(seq),
-      String(emptied),
-    ]);
+    const told = marks.flatMap(({ room, seq }) => [room, this.#keys.channel(room), String(seq)]);
     await this.#link.call((redis) => redis.hubbubMarks(keys.length, [...keys, ...bounds, ...told]));
+  }
+
+  async forget(_shard: number, events: readonly DurableMark[]): Promise<readonly RoomId[]> {
+    if (events.length === 0) return [];
+    const keys = events.flatMap(({ room }) => [this.#keys.head(room), this.#keys.tail(room)]);
+    const seqs = events.map(({ seq }) => String(seq));
+    const done = await this.#link.call((redis) => redis.hubbubForget(keys.length, [...keys, ...seqs]));
+    return events.flatMap(({ room }, at) => (done[at] === 1 ? [] : [room]));
   }
 
   async publishSignal(room: RoomId, frame: string): Promise<void> {

@@ -42,6 +42,4 @@ export interface LogEntry {
 export interface DurableMark {
   readonly room: RoomId;
   readonly seq: number;
-  /** Texts were deleted by events up to this seq: the log drops its copies of the events up to it, and gateways theirs. */
-  readonly emptied?: number | undefined;
 }

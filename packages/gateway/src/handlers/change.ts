@@ -1,7 +1,8 @@
 import { type ClientFrameOf, ProtocolError } from "@hubbub/protocol";
 import type { Connection, Identity } from "../connections/connection.ts";
 import type { Context } from "../context.ts";
-import { charge, Publish } from "./publish.ts";
+import { charge } from "./charges.ts";
+import { Publish } from "./publish.ts";
 import type { Replies } from "./replies.ts";
 
 /** An edit, deletion, reaction or pin. The next frame of the connection waits until the change is checked. */

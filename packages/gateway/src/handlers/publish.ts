@@ -1,14 +1,12 @@
-import { type Accepted, type EventRequest, type PendingEvent, publishCost } from "@hubbub/broker";
+import type { Accepted, EventRequest, PendingEvent } from "@hubbub/broker";
 import { encodeMessage } from "@hubbub/chat";
 import { type ClientFrameOf, ProtocolError, type PublicUser } from "@hubbub/protocol";
-import { spread } from "@hubbub/runtime";
 import type { Connection, Identity } from "../connections/connection.ts";
 import { encodeAck } from "../connections/frames.ts";
 import type { Context } from "../context.ts";
+import { charge } from "./charges.ts";
 import type { HandlerResult } from "./handler-result.ts";
 import type { Replies } from "./replies.ts";
-
-const INFLIGHT_RETRY_AFTER_MS = 500;
 
 /** Synchronous up to the acceptor when the membership is cached, so that publishes keep their order. */
 export function publish(
@@ -31,35 +29,6 @@ export function publish(
     new Publish(context, replies, connection, user, frame, encodeMessage(user, frame, role)).send();
     return undefined;
   });
-}
-
-/**
- * What reaches a whole room takes from the rates of its connection, its user and its address. A new connection brings a
- * new burst of its own, and none of its user or address. `cost`: as how many it counts for user and address.
- */
-export function chargePublish(
-  context: Context,
-  connection: Connection,
-  user: PublicUser,
-  { what, cost }: { what: string; cost: number },
-): void {
-  const now = performance.now();
-  const retryAfterMs =
-    connection.publishes.take(now) ||
-    context.addressPublishes.take(connection.address, now) ||
-    context.userPublishes.take(user.id, now, cost);
-  if (retryAfterMs > 0) throw new ProtocolError("rate_limited", `too many ${what}`, { retryAfterMs });
-  if (cost > 1) context.addressPublishes.spend(connection.address, cost - 1, now);
-}
-
-export function charge(context: Context, connection: Connection, { user }: Identity, text: string): void {
-  const { settings } = context;
-  chargePublish(context, connection, user, { what: "publishes", cost: publishCost(text) });
-  if (connection.inflight >= settings.INFLIGHT_PUBLISHES_PER_CONNECTION) {
-    throw new ProtocolError("overloaded", "too many publishes of this connection wait for their ack", {
-      retryAfterMs: spread(INFLIGHT_RETRY_AFTER_MS),
-    });
-  }
 }
 
 /** The one object of a publish or of a change of a message, from the frame to its ack. */

@@ -3,8 +3,8 @@ import type { Connection, Identity } from "../connections/connection.ts";
 import { encodeSignal } from "../connections/frames.ts";
 import type { Context } from "../context.ts";
 import { overloaded } from "../overloaded.ts";
+import { chargePublish } from "./charges.ts";
 import type { HandlerResult } from "./handler-result.ts";
-import { chargePublish } from "./publish.ts";
 
 /** Signals of one connection that Redis has not taken yet. */
 const INFLIGHT_PER_CONNECTION = 4;

@@ -1,13 +1,5 @@
 import type { RoomHead } from "@hubbub/broker";
-import {
-  encodeDurable,
-  type GapFrame,
-  isEmptyingMark,
-  isEventFrame,
-  peekDurable,
-  peekEventHead,
-  type RoomId,
-} from "@hubbub/protocol";
+import { encodeDurable, type GapFrame, isEventFrame, peekDurable, peekEventHead, type RoomId } from "@hubbub/protocol";
 import type { Connection } from "../connections/connection.ts";
 import type { Flusher } from "../connections/flusher.ts";
 import { encodeEpoch, encodeGap } from "../connections/frames.ts";
@@ -133,7 +125,6 @@ export class LiveRoom implements SubscribedRoom {
       const mark = peekDurable(frame);
       if (mark === 0) this.#leave(frame);
       else this.#marked(mark);
-      if (isEmptyingMark(frame)) this.ring.restart(this.#last);
       return;
     }
     const { epoch, seq } = peekEventHead(frame);

@@ -1,5 +1,6 @@
 import type { DurableMark, RoomLog, ShardLog } from "@hubbub/broker";
 import { type RoomId, readEventHead } from "@hubbub/protocol";
+import type { EmptiedRoom } from "@hubbub/store";
 
 /**
  * Upper bound of committed events to read again: twice what the log keeps by default, about a second. Beyond it, a room
@@ -9,21 +10,25 @@ const EVENTS_MAX = 200_000;
 const READ_ROWS = 500;
 const HEADS_PER_CALL = 1_000;
 
+interface Unpublished {
+  readonly marks: readonly DurableMark[];
+  /** Rooms with edits or deletions, by the newest of them: the former owner may not have dropped deleted texts. */
+  readonly emptied: readonly EmptiedRoom[];
+}
+
+const NOTHING: Unpublished = { marks: [], emptied: [] };
+
 /**
  * Durable marks that a previous owner committed and may not have published. The log keeps committed entries for a
  * while; what the heads of their rooms do not call durable yet is published again. Empty when the log does not hold
  * `committed`.
  */
-export async function unpublishedMarks(
-  broker: RoomLog,
-  log: ShardLog,
-  committed: string,
-): Promise<readonly DurableMark[]> {
-  if (committed === "") return [];
+export async function unpublishedMarks(broker: RoomLog, log: ShardLog, committed: string): Promise<Unpublished> {
+  if (committed === "") return NOTHING;
   // The log grows between the two calls: in this order `held` may be too high, never too low.
   const behind = await log.lag(committed);
   const held = (await log.lag("")) - behind;
-  if (held > EVENTS_MAX) return [];
+  if (held > EVENTS_MAX) return NOTHING;
   const { newest, emptied } = await newestUpTo(log, committed, held);
   const rooms = [...newest.keys()];
   const unpublished: DurableMark[] = [];
@@ -32,19 +37,18 @@ export async function unpublishedMarks(
     const heads = await broker.heads(some);
     for (const [index, room] of some.entries()) {
       const seq = newest.get(room) ?? 0;
-      if ((heads[index]?.durable ?? seq) < seq) unpublished.push({ room, seq, emptied: emptied.get(room) });
+      if ((heads[index]?.durable ?? seq) < seq) unpublished.push({ room, seq });
     }
   }
-  return unpublished;
+  return { marks: unpublished, emptied: [...emptied].map(([room, seq]) => ({ room, seq })) };
 }
 
 interface Newest {
   readonly newest: ReadonlyMap<RoomId, number>;
-  /** The newest edit or deletion of each room: whether it deleted a text is not looked up. */
   readonly emptied: ReadonlyMap<RoomId, number>;
 }
 
-/** Text between quotes has its quotes escaped, so that only the kind of an event matches. */
+/** Within a text quotes are escaped, so that only the kind of an event matches. */
 const DELETES_TEXT = /"kind":"(?:edit|delete)"/;
 
 /** The newest seq of each room. Empty when `committed` is not among the first `held` entries. */
@@ -64,5 +68,5 @@ async function newestUpTo(log: ShardLog, committed: string, held: number): Promi
     if (entries.length === 0) break;
     left -= entries.length;
   }
-  return { newest: new Map(), emptied };
+  return { newest: new Map(), emptied: new Map() };
 }
