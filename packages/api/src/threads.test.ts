@@ -98,6 +98,7 @@ test("G8 a room has at most 100 pins, newest kept, and a deleted message is pinn
     call<{ code: string }>(owner, method, `/rooms/${room}/messages/${seq}/pin?id=${id()}`);
   const seqs: number[] = [];
   for (let at = 0; at < 101; at += 1) seqs.push(await post(owner, `${at}`));
+  await world.commit();
   for (const seq of seqs.slice(0, 100)) expect((await pin(seq)).status).toBe(201);
   await world.commit();
   const extra = seqs[100] ?? 0;

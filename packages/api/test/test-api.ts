@@ -79,6 +79,7 @@ async function commit(store: Store, broker: Broker): Promise<void> {
     const emptied = await store.events.append({ lease, offset, events });
     await broker.publishMarks(shard, [...new Map(events.map(({ room, seq }) => [room, { room, seq }])).values()]);
     await broker.forget(shard, emptied);
+    if (offset !== "") await log.trim(offset);
     await store.shards.release("test", { ...lease, offset });
   }
 }
