@@ -114,6 +114,11 @@ export class ModelBroker implements Broker {
     };
   }
 
+  /** The model has no deletions. */
+  async forget(): Promise<readonly RoomId[]> {
+    return [];
+  }
+
   async publishMarks(_shard: number, marks: readonly DurableMark[]): Promise<void> {
     if (marks.length > 0) await this.#call(() => this.#log.mark(marks));
   }

@@ -1,6 +1,6 @@
 import type { RoomEvent } from "@hubbub/protocol";
 import { event as eventSchema } from "@hubbub/protocol/codec";
-import type { Cluster, Events, Members, Nodes, Rooms, Sessions, Shards, Store, Users } from "@hubbub/store";
+import type { Cluster, Events, Members, Nodes, Rooms, Sessions, Shards, Store, Threads, Users } from "@hubbub/store";
 import type { ModelProcess } from "./model-process.ts";
 import { StoreState } from "./store-state.ts";
 
@@ -65,6 +65,7 @@ export class ModelStore implements Store {
   readonly rooms: Rooms;
   readonly cluster: Cluster = absent("cluster");
   readonly nodes: Nodes = absent("nodes");
+  readonly threads: Threads = absent("threads");
   readonly members: Members;
   readonly events: Events;
   readonly shards: Shards;

@@ -1,6 +1,6 @@
 import type { NumberedEvent } from "@hubbub/broker";
 import type { EventId, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
-import { type AppendBatch, type Lease, LeaseLost } from "@hubbub/store";
+import { type AppendBatch, type EmptiedRoom, type Lease, LeaseLost } from "@hubbub/store";
 
 interface Shard {
   owner: string | null;
@@ -71,12 +71,13 @@ export class StoreState {
   }
 
   /** @throws LeaseLost */
-  append({ lease, offset, events }: AppendBatch): void {
+  append({ lease, offset, events }: AppendBatch): readonly EmptiedRoom[] {
     this.#held(lease).offset = offset;
     for (const event of events) {
       const room = this.#of(event.room);
       if (!room.has(event.seq) && !this.#leaks(event)) room.set(event.seq, event);
     }
+    return [];
   }
 
   /** @throws LeaseLost */

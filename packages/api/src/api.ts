@@ -1,4 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { Changes } from "@hubbub/chat";
 import { BODY_MAX_BYTES, HTTP_PREFIX, ProtocolError } from "@hubbub/protocol";
 import { faultOf } from "@hubbub/protocol/codec";
 import { createSecurityLog, type HttpHandler, type SecurityLog } from "@hubbub/runtime";
@@ -85,6 +86,7 @@ function createContext(
     pageTurns: new PageTurns(limits),
     loginGuard: new LoginGuard(settings, securityLog),
     securityLog,
+    changes: new Changes({ log: broker, timeline: history, store, editWindowMs: settings.EDIT_WINDOW_MS }),
     membership: createMembership({ store, broker, acceptor }),
     passwords: createPasswords(settings.PASSWORD_QUEUE_MAX, metrics),
     sessions: createSessions({ store, revocations, keys, settings, securityLog }),

@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Acceptor, Broker, History } from "@hubbub/broker";
+import type { Changes } from "@hubbub/chat";
 import type { Logger, Metrics, SecurityLog, SigningKeys } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
 import type { Bearer } from "./auth/bearer.ts";
@@ -34,6 +35,7 @@ export interface ApiContext extends Omit<ApiOptions, "keys" | "publicDir" | "log
   readonly securityLog: SecurityLog;
   readonly logOrStore: LogOrStore;
   readonly membership: Membership;
+  readonly changes: Changes;
   readonly passwords: Passwords;
   readonly sessions: Sessions;
 }

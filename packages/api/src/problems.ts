@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import { BrokerUnavailable } from "@hubbub/broker";
-import { ERRORS, type ErrorCode, HTTP_PREFIX, type Problem, ProtocolError } from "@hubbub/protocol";
+import { type CurrentText, ERRORS, type ErrorCode, HTTP_PREFIX, type Problem, ProtocolError } from "@hubbub/protocol";
 import type { SecurityLog } from "@hubbub/runtime";
 import { isUnavailable } from "@hubbub/store";
 import type { Context } from "hono";
@@ -16,6 +16,7 @@ interface ProblemOptions {
   /** Where HTTP has a status of its own for it: 405, 415. */
   readonly status?: ContentfulStatusCode | undefined;
   readonly retryAfterMs?: number | undefined;
+  readonly current?: CurrentText | undefined;
 }
 
 /** Refusals that an attack causes; each goes to the security log. */
@@ -48,7 +49,7 @@ export function createErrorAnswers(securityLog: SecurityLog) {
 function answerError(error: Error, c: Context): Response {
   if (error instanceof ProtocolError) {
     const { code, message, retryAfterMs = code === "unavailable" ? UNAVAILABLE_RETRY_MS : undefined } = error;
-    return problem(c, code, message, { retryAfterMs });
+    return problem(c, code, message, { retryAfterMs, current: error.current });
   }
   if (error instanceof HTTPException) {
     return problem(c, "bad_request", faultOfBody(error.status), { status: error.status as ContentfulStatusCode });
@@ -66,7 +67,7 @@ function faultOfBody(status: number): string {
 
 export function problem(c: Context, code: ErrorCode, detail: string, options: ProblemOptions = {}): Response {
   const status = options.status ?? ERRORS[code].status;
-  const { retryAfterMs } = options;
+  const { retryAfterMs, current } = options;
   const body: Problem = {
     type: "about:blank",
     title: STATUS_CODES[status] ?? code,
@@ -74,6 +75,7 @@ export function problem(c: Context, code: ErrorCode, detail: string, options: Pr
     code,
     detail,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(current === undefined ? {} : { current }),
   };
   c.header("content-type", "application/problem+json");
   if (retryAfterMs !== undefined) c.header("retry-after", String(Math.ceil(retryAfterMs / 1_000)));

@@ -1,4 +1,5 @@
 import { userRateSettings } from "@hubbub/broker";
+import { chatSettings } from "@hubbub/chat";
 import { flag, integer, origins } from "@hubbub/runtime";
 import { z } from "zod";
 
@@ -41,6 +42,7 @@ export const apiSettings = {
   GUEST_IDLE_HOURS: integer(1, 87_600, 168),
   ROOMS_PER_MINUTE_PER_USER: integer(1, 100_000, 120),
   ...userRateSettings,
+  ...chatSettings,
   /** Users that one user adds to rooms. */
   ADDITIONS_PER_HOUR_PER_USER: integer(1, 10_000_000, 1_000),
   MEMBERSHIP_CHANGES_PER_SECOND_PER_ROOM: integer(1, 100_000, 2_000),

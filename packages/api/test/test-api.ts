@@ -6,6 +6,7 @@ import {
   HTTP_PREFIX,
   type PublicUser,
   type Room,
+  type RoomEvent,
   type SessionId,
   type Tokens,
   type Visibility,
@@ -34,6 +35,8 @@ export interface World extends AsyncDisposable {
   readonly jwk: JWK;
   /** What gateways were told, oldest first. */
   readonly controls: ControlMessage[];
+  /** Does what a writer does: stores all events of the log, and publishes the marks. */
+  commit(): Promise<void>;
 }
 
 export async function openWorld(): Promise<World> {
@@ -56,12 +59,29 @@ export async function openWorld(): Promise<World> {
     keys: await readSigningKeys(file),
     jwk: keys[0],
     controls,
+    commit: () => commit(store, broker),
     async [Symbol.asyncDispose]() {
       await broker[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
       await rm(folder, { recursive: true });
     },
   };
+}
+
+async function commit(store: Store, broker: Broker): Promise<void> {
+  for (let shard = 0; shard < broker.shards; shard += 1) {
+    const lease = await store.shards.acquire(shard, "test", 60_000);
+    if (lease === null) throw new Error("somebody else writes");
+    await using log = await broker.openLog(shard);
+    const entries = await log.read(lease.offset, 10_000, 0);
+    const events = entries.map(({ frame }) => JSON.parse(frame) as RoomEvent);
+    const offset = entries.at(-1)?.offset ?? lease.offset;
+    const emptied = await store.events.append({ lease, offset, events });
+    await broker.publishMarks(shard, [...new Map(events.map(({ room, seq }) => [room, { room, seq }])).values()]);
+    await broker.forget(shard, emptied);
+    if (offset !== "") await log.trim(offset);
+    await store.shards.release("test", { ...lease, offset });
+  }
 }
 
 interface Call {

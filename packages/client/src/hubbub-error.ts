@@ -1,4 +1,11 @@
-import { ERRORS, type ErrorCode, isRetryable, type Problem, type ServerFrameOf } from "@hubbub/protocol";
+import {
+  type CurrentText,
+  ERRORS,
+  type ErrorCode,
+  isRetryable,
+  type Problem,
+  type ServerFrameOf,
+} from "@hubbub/protocol";
 
 /** Refusals that are decided here, without the server. */
 const LOCAL = {
@@ -20,12 +27,15 @@ export class HubbubError extends Error {
   readonly code: HubbubErrorCode;
   readonly status: number | undefined;
   readonly retryAfterMs: number | undefined;
+  /** Of a `conflict`: the present text of the message, and the event that it is from. */
+  readonly current: CurrentText | undefined;
 
   constructor(code: HubbubErrorCode, message?: string, options?: HubbubErrorOptions) {
     super(message ?? meaningOf(code), options);
     this.code = code;
     this.status = options?.status;
     this.retryAfterMs = options?.retryAfterMs;
+    this.current = options?.current;
   }
 
   /** Whether the same request can succeed later, without anything else being done. */
@@ -37,17 +47,19 @@ export class HubbubError extends Error {
 interface HubbubErrorOptions extends ErrorOptions {
   readonly status?: number | undefined;
   readonly retryAfterMs?: number | undefined;
+  readonly current?: CurrentText | undefined;
 }
 
 export function errorOfFrame(frame: ServerFrameOf<"error">): HubbubError {
   const code = isErrorCode(frame.code) ? frame.code : "unexpected_answer";
-  return new HubbubError(code, frame.message, { retryAfterMs: frame.retryAfterMs });
+  return new HubbubError(code, frame.message, { retryAfterMs: frame.retryAfterMs, current: frame.current });
 }
 
 /** A problem of a newer server may have a code that is not known here: then its status decides. */
 export function errorOfProblem(status: number, problem: Partial<Problem>): HubbubError {
   const code = problem.code !== undefined && isErrorCode(problem.code) ? problem.code : codeOfStatus(status);
-  return new HubbubError(code, problem.detail ?? problem.title, { status, retryAfterMs: problem.retryAfterMs });
+  const { retryAfterMs, current } = problem;
+  return new HubbubError(code, problem.detail ?? problem.title, { status, retryAfterMs, current });
 }
 
 function codeOfStatus(status: number): HubbubErrorCode {

@@ -2,6 +2,7 @@ export type {
   HistoryPage,
   Limits,
   Member,
+  MessageState,
   PublicUser,
   Role,
   Room as RoomInfo,
@@ -15,6 +16,7 @@ export { type Client, type ClientOptions, createClient } from "./client.ts";
 export type { ClientState, ClientStats } from "./client-state.ts";
 export { type GetToken, type HistoryQuery, HubbubHttp, type Published, type RoomQuery } from "./http.ts";
 export { HubbubError, type HubbubErrorCode } from "./hubbub-error.ts";
+export { type Message, type MessageEvent, Messages } from "./messages.ts";
 export type { PendingMessage, Until } from "./outbox.ts";
 export type { PublishOptions, Room } from "./room.ts";
 export type { Position } from "./room-cursor.ts";

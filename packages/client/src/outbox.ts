@@ -14,7 +14,7 @@ export const SEND_WINDOW = 32;
 
 export type Until = "ack" | "durable";
 type Unaddressed<Frame> = Frame extends unknown ? Omit<Frame, "ref"> : never;
-export type OutboxBody = Unaddressed<ClientFrameOf<"publish" | "edit" | "delete" | "react">>;
+export type OutboxBody = Unaddressed<ClientFrameOf<"publish" | "edit" | "delete" | "react" | "pin">>;
 
 type ItemState =
   | { readonly state: "queued" }

@@ -23,6 +23,15 @@ export interface PublishOptions {
   readonly id?: string | undefined;
 }
 
+export interface ReplyOptions {
+  /** The message that is answered. */
+  readonly replyTo?: number | undefined;
+  /** The first message of the thread that the message belongs to. */
+  readonly thread?: number | undefined;
+  /** Shows a message of a thread in the room as well. */
+  readonly broadcast?: true | undefined;
+}
+
 export interface RoomHost {
   link(): Link | undefined;
   me(): UserId | undefined;
@@ -158,13 +167,29 @@ export class Room {
    * Subscribes the room, because acks and marks are made good by its replay.
    * @throws HubbubError outbox_full at the outbox's bound, forbidden, too_large, not_member …
    */
-  publish(text: string, options: PublishOptions & { replyTo?: number | undefined } = {}): Promise<Published> {
-    const replyTo = options.replyTo === undefined ? {} : { replyTo: options.replyTo };
-    return this.#send({ type: "publish", room: this.id, id: idOf(options), text, ...replyTo }, options.until);
+  publish(text: string, options: PublishOptions & ReplyOptions = {}): Promise<Published> {
+    const { replyTo, thread, broadcast } = options;
+    const reply = {
+      ...(replyTo === undefined ? {} : { replyTo }),
+      ...(thread === undefined ? {} : { thread }),
+      ...(broadcast === undefined ? {} : { broadcast }),
+    };
+    return this.#send({ type: "publish", room: this.id, id: idOf(options), text, ...reply }, options.until);
   }
 
-  edit(target: number, text: string, options: PublishOptions = {}): Promise<Published> {
-    return this.#send({ type: "edit", room: this.id, id: idOf(options), target, text }, options.until);
+  /** `baseSeq`: the event whose text was edited; the edit is refused with `conflict` when a newer one exists. */
+  edit(
+    target: number,
+    text: string,
+    options: PublishOptions & { baseSeq?: number | undefined } = {},
+  ): Promise<Published> {
+    const base = options.baseSeq === undefined ? {} : { baseSeq: options.baseSeq };
+    return this.#send({ type: "edit", room: this.id, id: idOf(options), target, text, ...base }, options.until);
+  }
+
+  pin(target: number, options: PublishOptions & { remove?: true } = {}): Promise<Published> {
+    const remove = options.remove ? ({ remove: true } as const) : {};
+    return this.#send({ type: "pin", room: this.id, id: idOf(options), target, ...remove }, options.until);
   }
 
   delete(target: number, options: PublishOptions = {}): Promise<Published> {

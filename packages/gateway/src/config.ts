@@ -1,4 +1,5 @@
 import { userRateSettings } from "@hubbub/broker";
+import { chatSettings } from "@hubbub/chat";
 import { HELLO_TIMEOUT_MS } from "@hubbub/protocol";
 import { addresses, integer, origins } from "@hubbub/runtime";
 import type { z } from "zod";
@@ -35,6 +36,7 @@ export const gatewaySettings = {
   FRAMES_PER_SECOND: integer(1, 1_000_000, 200),
   PUBLISHES_PER_SECOND: integer(1, 1_000_000, 50),
   ...userRateSettings,
+  ...chatSettings,
   PUBLISHES_PER_SECOND_PER_ADDRESS: integer(1, 1_000_000, 2_000),
   /** `ping` frames and WebSocket pings of all connections of one address. */
   PINGS_PER_SECOND_PER_ADDRESS: integer(1, 1_000_000, 2_000),

@@ -1,4 +1,5 @@
 import type { Acceptor, Broker, UserRates } from "@hubbub/broker";
+import type { Changes } from "@hubbub/chat";
 import type { KeyedLimiter, Logger, SecurityLog, SigningKeys } from "@hubbub/runtime";
 import type { GatewaySettings } from "./config.ts";
 import type { Flusher } from "./connections/flusher.ts";
@@ -34,6 +35,7 @@ export interface Context {
   /** Bounds concurrent checks of signatures. */
   readonly hellos: Limit;
   readonly membership: MembershipCache;
+  readonly changes: Changes;
   readonly presence: Presence;
   readonly userPublishes: UserRates;
   readonly addressPublishes: KeyedLimiter;

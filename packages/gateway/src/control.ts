@@ -9,6 +9,12 @@ export function applyControl(context: Context, message: ControlMessage): void {
     case "session-revoked":
       closeSession(context, message.session);
       break;
+    case "texts-deleted":
+      for (const id of message.rooms) {
+        const room = context.hub.find(id);
+        room?.ring.restart(room.last);
+      }
+      break;
     case "member-added":
       context.membership.forget(message.room, message.user);
       break;

@@ -1,6 +1,7 @@
 import type { TemplatedApp } from "uWebSockets.js";
 import { randomBytes } from "node:crypto";
 import { type Acceptor, type Broker, createTimeline, type RoomLog, type Timeline, UserRates } from "@hubbub/broker";
+import { Changes } from "@hubbub/chat";
 import {
   createSecurityLog,
   KeyedLimiter,
@@ -92,6 +93,12 @@ export function createContext(options: GatewayOptions): GatewayContext {
     helloTurns: new TurnThrottle(HELLOS_PER_TURN),
     hellos: createLimit(HELLOS_AT_ONCE, HELLOS_WAITING_MAX, "too many connections say hello at once"),
     membership: new MembershipCache(store.members, settings.MEMBERSHIPS_CACHED),
+    changes: new Changes({
+      log: broker,
+      timeline: rooms.timeline,
+      store,
+      editWindowMs: settings.EDIT_WINDOW_MS,
+    }),
     userPublishes: new UserRates(settings.PUBLISHES_PER_SECOND_PER_USER, broker.spending),
     addressPublishes: new KeyedLimiter(settings.PUBLISHES_PER_SECOND_PER_ADDRESS),
     addressPings: new KeyedLimiter(settings.PINGS_PER_SECOND_PER_ADDRESS),
@@ -107,7 +114,8 @@ function createRooms({ app, broker, acceptor, store, settings }: GatewayOptions,
   const load = new LoopLoad({ fromPercent: settings.GATHER_FROM_PERCENT, fullPercent: settings.GATHER_FULL_PERCENT });
   const publish = (topic: string, frame: Buffer | string) => void app.publish(topic, frame);
   const flusher = new Flusher((now) => load.holdBackMs(settings.FLUSH_MAX_MS, now), publish);
-  const pages = new Pages(countedTimeline(broker, store, metrics));
+  const timeline = countedTimeline(broker, store, metrics);
+  const pages = new Pages(timeline);
   const catchUps = { pages, catchUpTurns: new TurnThrottle(CHUNKS_PER_TURN), settings, metrics };
   const slow = new SlowConnections({ ...catchUps, connections, background });
   const repairs = new Repairs(pages, background);
@@ -127,7 +135,7 @@ function createRooms({ app, broker, acceptor, store, settings }: GatewayOptions,
   const hub = new Hub({ broker, store, outlet, background, roomsMax, lingerMs });
   const lineage = new Lineage(store.rooms);
   const lostPositions = new LostPositions({ hub, repairs, lineage });
-  return { ...catchUps, flusher, slow, hub, lineage, lostPositions };
+  return { ...catchUps, timeline, flusher, slow, hub, lineage, lostPositions };
 }
 
 function createPresence({ broker, node, build }: GatewayOptions, base: Base, hub: Hub): Presence {

@@ -29,8 +29,8 @@ test("lookups of one turn become one statement, and members are cached", async (
   expect(questions[0]?.pairs).toMatchObject([{ room }, { room: other }]);
   questions[0]?.answer(["member", null]);
   expect(await answers).toEqual(["member", null, "member"]);
-  expect(membership.knows(room, user)).toBe(true);
-  expect(membership.knows(other, user)).toBe(false);
+  expect(membership.cachedRole(room, user)).toBe("member");
+  expect(membership.cachedRole(other, user)).toBeUndefined();
 });
 
 test("a crowd of uncached users runs two statements at once, and gathers behind them", async () => {
@@ -62,7 +62,7 @@ test("an answer is not cached when a removal overtakes it", async () => {
   questions[0]?.answer(["member"]);
   expect(await before).toBe("member");
   expect(await after).toBeNull();
-  expect(membership.knows(room, user)).toBe(false);
+  expect(membership.cachedRole(room, user)).toBeUndefined();
 });
 
 test("a failed lookup fails for all its callers, and the next one asks again", async () => {
@@ -81,14 +81,15 @@ test("G8 a full cache evicts the oldest members, and counts a member that is add
   const known = new KnownMembers(100, 300);
   const rooms = [room, other];
   const people = Array.from({ length: 75 }, () => newId<UserId>());
-  const knownIn = (of: RoomId) => people.filter((person) => known.has(of, person)).length;
-  for (const person of [...people, ...people]) known.add(room, person);
+  const knownIn = (of: RoomId) => people.filter((person) => known.roleOf(of, person) !== undefined).length;
+  for (const person of [...people, ...people]) known.add(room, person, "member");
   expect(rooms.map(knownIn)).toEqual([75, 0]);
-  for (const person of people) known.add(other, person);
+  for (const person of people) known.add(other, person, "owner");
   expect(knownIn(other)).toBe(75);
+  expect(known.roleOf(other, people[0] ?? user)).toBe("owner");
   expect(knownIn(room)).toBeGreaterThan(20);
   expect(knownIn(room)).toBeLessThanOrEqual(25);
-  expect(known.has(room, people[0] ?? user)).toBe(false);
+  expect(known.roleOf(room, people[0] ?? user)).toBeUndefined();
 });
 
 test("G8 a full cache evicts the oldest members of a single room too, and an expired member is looked up again", () => {
@@ -98,10 +99,10 @@ test("G8 a full cache evicts the oldest members of a single room too, and an exp
   });
   const known = new KnownMembers(10, 300);
   const people = Array.from({ length: 30 }, () => newId<UserId>());
-  for (const person of people) known.add(room, person);
-  expect(people.filter((person) => known.has(room, person))).toEqual(people.slice(-10));
+  for (const person of people) known.add(room, person, "member");
+  expect(people.filter((person) => known.roleOf(room, person) !== undefined)).toEqual(people.slice(-10));
   vi.advanceTimersByTime(299_000);
-  expect(known.has(room, people[29] ?? user)).toBe(true);
+  expect(known.roleOf(room, people[29] ?? user)).toBe("member");
   vi.advanceTimersByTime(2_000);
-  expect(known.has(room, people[29] ?? user)).toBe(false);
+  expect(known.roleOf(room, people[29] ?? user)).toBeUndefined();
 });

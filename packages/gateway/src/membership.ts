@@ -1,4 +1,4 @@
-import type { Role, RoomId, UserId } from "@hubbub/protocol";
+import { ROLES, type Role, type RoomId, type UserId } from "@hubbub/protocol";
 import type { Members } from "@hubbub/store";
 
 /** Upper bound of how long a removed member stays cached if the control message is lost unnoticed. */
@@ -46,12 +46,12 @@ export class MembershipCache {
     this.#known = new KnownMembers(cachedMax, TTL_SECONDS);
   }
 
-  /** false: not a member, or not cached. */
-  knows(room: RoomId, user: UserId): boolean {
-    return this.#known.has(room, user);
+  /** undefined: not a member, or not cached. */
+  cachedRole(room: RoomId, user: UserId): Role | undefined {
+    return this.#known.roleOf(room, user);
   }
 
-  /** null: not a member. Lookups of one loop turn, or gathered during a statement, become one statement. */
+  /** null: not a member. A cached role is a promise less: ask for it first. Lookups of one loop turn, or gathered during a statement, become one statement. */
   role(room: RoomId, user: UserId): Promise<Role | null> {
     const key = room + user;
     const gathered = this.#gathered.get(key);
@@ -87,7 +87,7 @@ export class MembershipCache {
       const roles = await this.#members.roles(batch);
       for (const [at, load] of batch.entries()) {
         const role = roles[at] ?? null;
-        if (role !== null && !load.isStale) this.#known.add(load.room, load.user);
+        if (role !== null && !load.isStale) this.#known.add(load.room, load.user, role);
         load.resolve(role);
       }
     } catch (error) {
@@ -115,7 +115,10 @@ function createLoad(room: RoomId, user: UserId): Load {
 export class KnownMembers {
   readonly #max: number;
   readonly #ttlSeconds: number;
-  /** Expiry in monotonic seconds, by room and user. At `#max` the oldest members of the oldest rooms are evicted. */
+  /**
+   * `ROLES.length` times the expiry in monotonic seconds, plus the role, by room and user. At `#max` the oldest members of
+   * the oldest rooms are evicted.
+   */
   readonly #rooms = new Map<RoomId, Map<UserId, number>>();
   #size = 0;
 
@@ -124,16 +127,17 @@ export class KnownMembers {
     this.#ttlSeconds = ttlSeconds;
   }
 
-  has(room: RoomId, user: UserId): boolean {
-    const until = this.#rooms.get(room)?.get(user);
-    return until !== undefined && until > nowSeconds();
+  roleOf(room: RoomId, user: UserId): Role | undefined {
+    const known = this.#rooms.get(room)?.get(user);
+    if (known === undefined || Math.floor(known / ROLES.length) <= nowSeconds()) return undefined;
+    return ROLES[known % ROLES.length];
   }
 
-  add(room: RoomId, user: UserId): void {
+  add(room: RoomId, user: UserId, role: Role): void {
     this.delete(room, user);
     if (this.#size >= this.#max) this.#forgetOldest();
     const members = this.#rooms.get(room) ?? new Map<UserId, number>();
-    members.set(user, nowSeconds() + this.#ttlSeconds);
+    members.set(user, (nowSeconds() + this.#ttlSeconds) * ROLES.length + ROLES.indexOf(role));
     this.#rooms.set(room, members);
     this.#size += 1;
   }

@@ -232,7 +232,7 @@ test("what Postgres or UTF-8 cannot hold is refused by name, and the connection 
     });
   }
   expect(await client.ask({ type: "react", room, id: newId(), target: 1, emoji: "x" }, "error")).toMatchObject({
-    code: "unsupported",
+    code: "unknown_message",
   });
   await client.ask({ type: "ping" }, "pong");
   client.raw(Buffer.from([0xff, 0xfe, 0x00]), { binary: false });

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { EMOJI_MAX_LENGTH } from "./limits.ts";
-import { epoch, eventId, messageText, ref, roomId, seq, storable } from "./schemas.ts";
+import { emoji, epoch, eventId, messageText, ref, roomId, seq } from "./schemas.ts";
 
 /** What a client may send. Unknown fields are refused; `ref` is repeated in the answer. */
 
@@ -34,12 +33,16 @@ export const publishFrame = z.strictObject({
   ...ordered,
   text: messageText,
   replyTo: seq.optional(),
+  thread: seq.optional(),
+  broadcast: z.literal(true).optional(),
 });
 
+/** `baseSeq`: the event whose text the author has edited: the message, or its newest edit. */
 export const editFrame = z.strictObject({
   type: z.literal("edit"),
   ...ordered,
   target: seq,
+  baseSeq: seq.optional(),
   text: messageText,
 });
 
@@ -49,8 +52,15 @@ export const reactFrame = z.strictObject({
   type: z.literal("react"),
   ...ordered,
   target: seq,
-  emoji: storable.min(1).max(EMOJI_MAX_LENGTH),
+  emoji,
   remove: z.boolean().optional(),
+});
+
+export const pinFrame = z.strictObject({
+  type: z.literal("pin"),
+  ...ordered,
+  target: seq,
+  remove: z.literal(true).optional(),
 });
 
 export const typingFrame = z.strictObject({ type: z.literal("typing"), room: roomId });
@@ -66,6 +76,7 @@ export const clientFrame = z.discriminatedUnion("type", [
   editFrame,
   deleteFrame,
   reactFrame,
+  pinFrame,
   typingFrame,
   readFrame,
   pingFrame,

@@ -25,6 +25,11 @@ export const ERRORS = {
   unknown_session: { status: 404, retry: false, means: "you have no such session, or it has ended" },
   room_name_taken: { status: 409, retry: false, means: "a public room of this name exists" },
   unknown_room: { status: 404, retry: false, means: "no such room, or not visible to you" },
+  unknown_message: { status: 404, retry: false, means: "there is no such message, or it was deleted" },
+  conflict: { status: 409, retry: false, means: "the message has changed meanwhile; `current` has its present text" },
+  edit_window_over: { status: 403, retry: false, means: "the message is too old to be edited" },
+  too_many_reactions: { status: 409, retry: false, means: "the message has reached its limit of reactions" },
+  too_many_pins: { status: 409, retry: false, means: "the room has 100 pinned messages; unpin one first" },
   unknown_user: { status: 404, retry: false, means: "no such user" },
   not_found: { status: 404, retry: false, means: "no such path" },
   not_member: { status: 403, retry: false, means: "join the room first" },
@@ -69,6 +74,11 @@ export function isRetryable(code: ErrorCode): boolean {
   return ERRORS[code].retry;
 }
 
+export interface CurrentText {
+  readonly seq: number;
+  readonly text: string;
+}
+
 /** Where nobody knows a better time. Clients that are refused together come back spread over once to twice this. */
 const RETRY_AFTER_MS = 1_000;
 
@@ -78,8 +88,14 @@ export class ProtocolError extends Error {
   readonly code: ErrorCode;
   /** Milliseconds after which a retry makes sense; undefined where none does. */
   readonly retryAfterMs: number | undefined;
+  /** Of a `conflict`: the present text, and the event that it is from. */
+  readonly current: CurrentText | undefined;
 
-  constructor(code: ErrorCode, message?: string, options?: ErrorOptions & { retryAfterMs?: number }) {
+  constructor(
+    code: ErrorCode,
+    message?: string,
+    options?: ErrorOptions & { retryAfterMs?: number; current?: CurrentText },
+  ) {
     const traced = Error.stackTraceLimit;
     // A refusal is no fault of the code: its stack says nothing, and walking it costs most when the server is overloaded.
     Error.stackTraceLimit = 0;
@@ -88,5 +104,6 @@ export class ProtocolError extends Error {
     this.code = code;
     const usual = ERRORS[code].retry ? Math.round(RETRY_AFTER_MS * (1 + Math.random())) : undefined;
     this.retryAfterMs = options?.retryAfterMs ?? usual;
+    this.current = options?.current;
   }
 }

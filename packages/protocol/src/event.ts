@@ -8,8 +8,21 @@ export const messageEvent = z.object({
   ...head,
   kind: z.literal("message"),
   id: eventId,
+  /** Empty where the message was deleted. */
   text: z.string(),
   replyTo: seq.optional(),
+  /** The first message of the thread that this one belongs to. */
+  thread: seq.optional(),
+  /** A message of a thread that is shown in the room as well. */
+  broadcast: z.literal(true).optional(),
+  /** What the text mentions, as `parseMentions` reads it; `room` and `here` only where the author may. */
+  mentions: z
+    .object({
+      names: z.array(z.string()).optional(),
+      room: z.literal(true).optional(),
+      here: z.literal(true).optional(),
+    })
+    .optional(),
 });
 export const editEvent = z.object({ ...head, kind: z.literal("edit"), id: eventId, target: seq, text: z.string() });
 export const deleteEvent = z.object({ ...head, kind: z.literal("delete"), id: eventId, target: seq });
@@ -20,6 +33,13 @@ export const reactEvent = z.object({
   target: seq,
   emoji: z.string(),
   remove: z.boolean().optional(),
+});
+export const pinEvent = z.object({
+  ...head,
+  kind: z.literal("pin"),
+  id: eventId,
+  target: seq,
+  remove: z.literal(true).optional(),
 });
 export const joinEvent = z.object({ ...head, kind: z.literal("join"), id: eventId, user: userId });
 export const leaveEvent = z.object({ ...head, kind: z.literal("leave"), id: eventId, user: userId });
@@ -39,6 +59,7 @@ export const event = z.discriminatedUnion("kind", [
   editEvent,
   deleteEvent,
   reactEvent,
+  pinEvent,
   joinEvent,
   leaveEvent,
   roomEvent,

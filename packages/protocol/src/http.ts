@@ -9,7 +9,9 @@ import {
   ROOM_NAME_MAX_LENGTH,
   ROOM_TOPIC_MAX_LENGTH,
 } from "./limits.ts";
+import { ROLES } from "./permissions.ts";
 import {
+  emoji,
   epoch,
   eventId,
   isVisible,
@@ -21,6 +23,7 @@ import {
   sessionId,
   storable,
   time,
+  userId,
   username,
 } from "./schemas.ts";
 
@@ -82,8 +85,7 @@ export const sessionList = z.object({ sessions: z.array(sessionInfo) });
 
 export const visibility = z.enum(["public", "private"]);
 export type Visibility = z.output<typeof visibility>;
-export const role = z.enum(["owner", "member"]);
-export type Role = z.output<typeof role>;
+export const role = z.enum(ROLES);
 
 const roomName = oneLine.pipe(
   z
@@ -148,14 +150,28 @@ export const historyQuery = z
       .prefault(String(PAGE_DEFAULT)),
   })
   .refine((query) => query.before === undefined || query.after === undefined, "give before or after, not both");
+/** What later events have made of a message. Absent fields: nothing. `users`: at most 100 of `count`. */
+export const stateOfMessage = z.object({
+  seq,
+  text: z.string().optional(),
+  edited: z.object({ seq, at: time, count: z.int() }).optional(),
+  deleted: z.literal(true).optional(),
+  pinned: z.literal(true).optional(),
+  reactions: z.array(z.object({ emoji: z.string(), count: z.int(), users: z.array(userId) })).optional(),
+  replies: z.object({ count: z.int(), last: seq }).optional(),
+});
+export type StateOfMessage = z.output<typeof stateOfMessage>;
+
 /**
- * Events by rising seq. `head`: the newest seq of the room, committed or not. `partial`: the log is away, so this is what is
- * committed and no more; the newest events, which were acked a moment before, may not be here yet. A page is bounded in
- * bytes too, so it may hold fewer events than its limit. `cursor`: there may be more; give it as `before` (or `after`, where
+ * Events by rising seq. `states`: of the messages of the page that later events up to `statesUpTo` have changed. `head`: the
+ * newest seq of the room, committed or not. `partial`: the log is away, so this is what is committed and no more; the
+ * newest events, which were acked a moment before, may not be here yet. A page is bounded in bytes too, so it may hold fewer events than its limit. `cursor`: there may be more; give it as `before` (or `after`, where
  * `after` was given) to go on.
  */
 export const historyPage = z.object({
   messages: z.array(event),
+  states: z.array(stateOfMessage).optional(),
+  statesUpTo: seq.optional(),
   head: seq,
   epoch,
   cursor: seq.optional(),
@@ -163,7 +179,30 @@ export const historyPage = z.object({
 });
 export type HistoryPage = z.output<typeof historyPage>;
 
-export const postMessageBody = z.strictObject({ id: eventId, text: messageText });
+/** Messages by rising seq with their states: see `historyPage`. They are committed. */
+export const messageList = historyPage.pick({ messages: true, states: true, statesUpTo: true, cursor: true });
+export type MessageList = z.output<typeof messageList>;
+export const threadQuery = z.strictObject({ after: seqText.optional() });
+/** The texts of a message by rising seq: as it was sent, and its edits. */
+export const revisionList = z.object({ revisions: z.array(z.object({ seq, at: time, text: z.string() })) });
+/** `count`: of replies. `last`, `at`: seq and time of the newest. */
+export const followedThread = z.object({ room: roomId, seq, count: z.int(), last: seq, at: time });
+export const threadPage = z.object({ threads: z.array(followedThread), cursor: z.string().optional() });
+export type ThreadPage = z.output<typeof threadPage>;
+export const threadPageQuery = z.strictObject({ cursor: cursor.optional() });
+
+/** `id`: of the event, by which a repeated request is recognised. */
+export const changeQuery = z.strictObject({ id: eventId });
+export const messageInRoom = z.object({ id: roomId, seq: seqText });
+export const reactionInMessage = messageInRoom.extend({ emoji });
+export const editMessageBody = z.strictObject({ id: eventId, text: messageText, baseSeq: seq.optional() });
+export const postMessageBody = z.strictObject({
+  id: eventId,
+  text: messageText,
+  replyTo: seq.optional(),
+  thread: seq.optional(),
+  broadcast: z.literal(true).optional(),
+});
 export const postedMessage = z.object({ seq, epoch, at: time, duplicate: z.literal(true).optional() });
 
 /** One gateway as the cluster sees it. `id`: what its clients know it by. `build`: its version. `seenAt`: Unix ms of its last sign of life. */
@@ -187,5 +226,7 @@ export const problem = z.object({
   code: z.string(),
   detail: z.string(),
   retryAfterMs: z.int().optional(),
+  /** Of a `conflict`: the present text of the message, and the event that it is from. */
+  current: z.object({ seq, text: z.string() }).optional(),
 });
 export type Problem = z.output<typeof problem>;

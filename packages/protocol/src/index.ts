@@ -1,6 +1,6 @@
 export type { ClientFrame, ClientFrameOf } from "./client-frame.ts";
 export { CLOSE, type CloseCode, isReconnectable } from "./close-codes.ts";
-export { ERRORS, type ErrorCode, isRetryable, ProtocolError } from "./error-codes.ts";
+export { type CurrentText, ERRORS, type ErrorCode, isRetryable, ProtocolError } from "./error-codes.ts";
 export type { EventBody, EventKind, RoomEvent } from "./event.ts";
 export {
   type EventHead,
@@ -14,7 +14,19 @@ export {
   readAuthorship,
   readEventHead,
 } from "./event-head.ts";
-export type { HistoryPage, Member, NodeInfo, Problem, Role, Room, SessionInfo, Tokens, Visibility } from "./http.ts";
+export type {
+  HistoryPage,
+  Member,
+  MessageList,
+  NodeInfo,
+  Problem,
+  Room,
+  SessionInfo,
+  StateOfMessage,
+  ThreadPage,
+  Tokens,
+  Visibility,
+} from "./http.ts";
 export { type EventId, isUuid, newId, type RoomId, type SessionId, type UserId } from "./ids.ts";
 export {
   BODY_MAX_BYTES,
@@ -28,7 +40,10 @@ export {
   PAYLOAD_MAX_BYTES,
   TEXT_MAX_BYTES,
 } from "./limits.ts";
+export { MENTIONS_MAX, type Mentions, parseMentions } from "./mentions.ts";
+export { applyChange, type MessageState, targetOf, UNCHANGED } from "./message-state.ts";
 export { GUEST_PREFIX, isReservedName, skeletonOf, usernameKey } from "./names.ts";
+export { type Overrides, outranks, PERMISSIONS, type Permission, permits, ROLES, type Role } from "./permissions.ts";
 export type { PublicUser } from "./schemas.ts";
 export type { GapFrame, Limits, ServerFrame, ServerFrameOf } from "./server-frame.ts";
 export { harmlessJson, isStorable, isTextWithin, TERMINAL_CONTROLS, textBytes } from "./text.ts";

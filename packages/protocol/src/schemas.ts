@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { EVENT_ID_PATTERN, type EventId, type RoomId, type SessionId, type UserId, UUID_PATTERN } from "./ids.ts";
-import { TEXT_MAX_BYTES, USERNAME_PATTERN } from "./limits.ts";
+import { EMOJI_MAX_LENGTH, TEXT_MAX_BYTES, USERNAME_PATTERN } from "./limits.ts";
 import { isTextWithin } from "./text.ts";
 
 /** The pieces that frames and HTTP bodies are made of. */
@@ -53,6 +53,8 @@ export const messageText = storable.min(1).check((context) => {
     message: `must be at most ${TEXT_MAX_BYTES} bytes as JSON`,
   });
 });
+/** One emoji, or a short name between colons: what a reaction shows. */
+export const emoji = storable.min(1).max(EMOJI_MAX_LENGTH);
 export const username = z
   .string()
   .regex(USERNAME_PATTERN, "must be 2 to 32 of letters, digits, _ . - and start with a letter or digit");

@@ -68,6 +68,8 @@ export const errorFrame = z.object({
   code: z.enum(errorCodes),
   message: z.string(),
   retryAfterMs: milliseconds.optional(),
+  /** Of a `conflict`: the present text of the message, and the event that it is from. */
+  current: z.object({ seq, text: z.string() }).optional(),
 });
 /** The room was left on another connection or the user was removed from it: no more of it comes here. */
 export const removedFrame = z.object({ type: z.literal("removed"), room: roomId, user: userId });

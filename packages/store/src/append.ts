@@ -1,6 +1,8 @@
+import { APPEND_CHANGES, hasChanges, withoutDeletedTexts } from "./append-changes.ts";
+import { commitAs } from "./commit-strength.ts";
 import type { Database, Statement } from "./database.ts";
 import { toColumns } from "./event-row.ts";
-import { type AppendBatch, LeaseLost, type WriterCommit } from "./store.ts";
+import { type AppendBatch, type EmptiedRoom, LeaseLost, type WriterCommit } from "./store.ts";
 
 /**
  * One statement is one transaction and one round trip. The rows hang on `held`: without the shard's row under this
@@ -36,17 +38,15 @@ const appendAs = (strength: WriterCommit): Statement => ({
 
 const APPEND = { local: appendAs("local"), on: appendAs("on") };
 
-/** Applies to the transaction of this statement only, and needs no round trip of its own. */
-export function commitAs(strength: WriterCommit): string {
-  return `set_config('synchronous_commit', '${strength}', true)`;
-}
-
 export async function append(
   database: Database,
   strength: WriterCommit,
   { lease, offset, events }: AppendBatch,
-): Promise<void> {
+): Promise<readonly EmptiedRoom[]> {
   const { shard, token, offset: from } = lease;
-  const held = await database.run(APPEND[strength], [shard, token, from, offset, ...toColumns(events)]);
+  const statement = hasChanges(events) ? APPEND_CHANGES[strength] : APPEND[strength];
+  const values = [shard, token, from, offset, ...toColumns(withoutDeletedTexts(events))];
+  const held = await database.run<{ emptied?: readonly EmptiedRoom[] | null }>(statement, values);
   if (held.length === 0) throw new LeaseLost(`shard ${shard} is no longer held under token ${token} at ${from}`);
+  return held[0]?.emptied ?? [];
 }

@@ -10,6 +10,7 @@ import { createRooms } from "./rooms.ts";
 import { createSessions } from "./sessions.ts";
 import { createShards } from "./shards.ts";
 import type { Store, WriterCommit } from "./store.ts";
+import { createThreads } from "./threads.ts";
 import { createUsers } from "./users.ts";
 
 /** Connects with the first call. */
@@ -30,6 +31,7 @@ export function createStore(database: Database, writerCommit: WriterCommit = "lo
     rooms: createRooms(database),
     members: createMembers(database),
     events: createEvents(database, writerCommit),
+    threads: createThreads(database),
     shards: createShards(database),
     cluster: createCluster(database),
     nodes: createNodes(database),

@@ -1,5 +1,5 @@
 import { readAuthorship, readEventHead } from "@hubbub/protocol";
-import { commitAs } from "./append.ts";
+import { commitAs } from "./commit-strength.ts";
 import type { Database, Statement } from "./database.ts";
 import { type AppendBatch, LeaseLost, type WriterCommit } from "./store.ts";
 

@@ -24,6 +24,8 @@ export interface EventRow {
 }
 
 const COLUMNS = 11;
+/** Without a text their message was deleted. */
+const WITH_TEXT: readonly EventKind[] = ["message", "edit"];
 
 /** Columns of the batch, in the order of the statement's arrays. `extra` travels as JSON text. */
 export function toColumns(events: readonly RoomEvent[]): unknown[][] {
@@ -33,23 +35,24 @@ export function toColumns(events: readonly RoomEvent[]): unknown[][] {
 
 function toCells(event: RoomEvent): unknown[] {
   const { room, seq, epoch, at, kind, by, id } = event;
-  const { text, replyTo, target }: Content = event;
-  const extra = kind === "message" ? null : toExtra(event);
-  return [room, seq, epoch, at, kind, by.id, id, text ?? null, replyTo ?? null, target ?? null, extra];
+  const { text, replyTo, target, thread, broadcast, mentions }: Content = event;
+  const isPlain = kind === "message" && broadcast === undefined && mentions === undefined;
+  const extra = isPlain ? null : toExtra(event);
+  return [room, seq, epoch, at, kind, by.id, id, text ?? null, replyTo ?? null, target ?? thread ?? null, extra];
 }
 
 /** The fields without a column of their own. */
 function toExtra({ type, room, seq, epoch, at, kind, by, id, ...rest }: RoomEvent): string | null {
-  const { text, replyTo, target, ...extra }: Content = rest;
+  const { text, replyTo, target, thread, ...extra }: Content = rest;
   return Object.keys(extra).length === 0 ? null : JSON.stringify(extra);
 }
 
 /** The event as it was accepted: absent fields stay absent. */
 export function toEvent(room: RoomId, row: EventRow): RoomEvent {
   const content: Content = {
-    ...(row.text === null ? {} : { text: row.text }),
+    ...(row.text === null && !WITH_TEXT.includes(row.kind) ? {} : { text: row.text ?? "" }),
     ...(row.reply_to === null ? {} : { replyTo: row.reply_to }),
-    ...(row.target === null ? {} : { target: row.target }),
+    ...(row.target === null ? {} : { [row.kind === "message" ? "thread" : "target"]: row.target }),
     ...row.extra,
   };
   return {

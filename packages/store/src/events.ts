@@ -1,9 +1,11 @@
 import { append } from "./append.ts";
-import { type Database, type Statement, single } from "./database.ts";
+import type { Database, Statement } from "./database.ts";
 import { deadLetter } from "./dead-letter.ts";
 import { type EventRow, toEvent } from "./event-row.ts";
+import { readStates } from "./message-states.ts";
 import type { Events, WriterCommit } from "./store.ts";
 import { createStoredEvents } from "./stored-events.ts";
+import { createStoredHeads } from "./stored-heads.ts";
 
 /**
  * The page is cut before its authors are looked up by a scalar subquery, so that the planner cannot turn this into a
@@ -25,19 +27,6 @@ function pageStatement(name: string, bound: string, direction: "asc" | "desc"): 
 export const PAGE_AFTER = pageStatement("events-page-after", "seq > $2", "asc");
 export const PAGE_BEFORE = pageStatement("events-page-before", "seq < $2", "desc");
 
-/** The newest epoch may have no event yet. One look at the index for each room. */
-const HEADS: Statement = {
-  name: "events-heads",
-  text: `
-    select coalesce(newest.seq, 0) as seq, greatest(coalesce(newest.epoch, 0), coalesce(r.epoch, 0)) as epoch
-    from unnest($1::uuid[]) with ordinality as asked (id, place)
-    left join hubbub.rooms r on r.id = asked.id
-    left join lateral (
-      select seq, epoch from hubbub.events where room_id = asked.id order by seq desc limit 1
-    ) newest on true
-    order by asked.place`,
-};
-
 export function createEvents(database: Database, strength: WriterCommit): Events {
   return {
     append: (batch) => append(database, strength, batch),
@@ -49,10 +38,8 @@ export function createEvents(database: Database, strength: WriterCommit): Events
       const found = rows.map((row) => toEvent(room, row));
       return isForward ? found : found.reverse();
     },
-    heads: (rooms) => database.run(HEADS, [rooms]),
-    async head(room) {
-      return single(await database.run<{ seq: number; epoch: number }>(HEADS, [[room]]));
-    },
+    states: (room, seqs) => readStates(database, room, seqs),
+    ...createStoredHeads(database),
     ...createStoredEvents(database),
   };
 }

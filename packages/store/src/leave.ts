@@ -1,4 +1,4 @@
-import type { RoomId, UserId } from "@hubbub/protocol";
+import type { Role, RoomId, UserId } from "@hubbub/protocol";
 import { and, eq, ne } from "drizzle-orm";
 import type { Database, Handle } from "./database.ts";
 import { departures, members, rooms } from "./schema.ts";
@@ -31,18 +31,12 @@ export function leave(
 }
 
 /** false: the room would have no owner. */
-export function setRole(
-  database: Database,
-  room: RoomId,
-  user: UserId,
-  role: "owner" | "member",
-): ReturnType<Members["setRole"]> {
+export function setRole(database: Database, room: RoomId, user: UserId, role: Role): ReturnType<Members["setRole"]> {
   return database.transaction(async (handle) => {
     await handle.select({ id: rooms.id }).from(rooms).where(eq(rooms.id, room)).for("update");
     const present = await roleIn(handle, room, user);
     if (present === null) return "absent";
-    if (present === "owner" && role === "member" && !(await hasOthers(handle, room, user, "owner")))
-      return "last_owner";
+    if (present === "owner" && role !== "owner" && !(await hasOthers(handle, room, user, "owner"))) return "last_owner";
     await handle.update(members).set({ role }).where(isMember(room, user));
     return "set";
   });

@@ -1,3 +1,4 @@
+import { ROLES } from "@hubbub/protocol";
 import { sql } from "drizzle-orm";
 import {
   bigint,
@@ -6,20 +7,16 @@ import {
   index,
   integer,
   jsonb,
-  pgSchema,
   primaryKey,
   text,
-  timestamp,
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import { createdAt, hubbub, instant, seqColumn } from "./schema-base.ts";
 
 /** The tables. Changes go through a migration: see README.md. */
-export const hubbub = pgSchema("hubbub");
-
-const instant = (name: string) => timestamp(name, { withTimezone: true });
-const createdAt = () => instant("created_at").notNull().defaultNow();
-const seqColumn = (name: string) => bigint(name, { mode: "number" });
+export { hubbub } from "./schema-base.ts";
+export { mentions, messageState, reactions, threadFollows } from "./schema-messages.ts";
 
 export const users = hubbub.table(
   "users",
@@ -146,7 +143,7 @@ export const members = hubbub.table(
     userId: uuid("user_id")
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
-    role: text("role", { enum: ["owner", "member"] }).notNull(),
+    role: text("role", { enum: ROLES }).notNull(),
     joinedAt: instant("joined_at").notNull().defaultNow(),
     lastReadSeq: seqColumn("last_read_seq").notNull().default(0),
   },
@@ -192,7 +189,10 @@ export const events = hubbub.table(
     /** The fields of the kind without a column. */
     extra: jsonb("extra"),
   },
-  (table) => [primaryKey({ columns: [table.roomId, table.seq] })],
+  (table) => [
+    primaryKey({ columns: [table.roomId, table.seq] }),
+    index("events_target_idx").on(table.roomId, table.target, table.seq).where(sql`${table.target} is not null`),
+  ],
 );
 
 export const shards = hubbub.table("shards", {

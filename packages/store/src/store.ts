@@ -1,4 +1,4 @@
-import type { EventId, PublicUser, Role, RoomEvent, RoomId, UserId, Visibility } from "@hubbub/protocol";
+import type { EventId, MessageState, PublicUser, Role, RoomEvent, RoomId, UserId, Visibility } from "@hubbub/protocol";
 import type { Nodes } from "./nodes.ts";
 import type { Sessions, Users } from "./store-accounts.ts";
 
@@ -14,6 +14,7 @@ export interface Store extends AsyncDisposable {
   readonly rooms: Rooms;
   readonly members: Members;
   readonly events: Events;
+  readonly threads: Threads;
   readonly shards: Shards;
   readonly cluster: Cluster;
   readonly nodes: Nodes;
@@ -138,9 +139,10 @@ export interface Members {
 export interface Events {
   /**
    * Commits a batch of one shard: token check, rows, offset, in one transaction. Rows already there are left alone.
+   * Returns rooms in which it deleted texts: `seq` is the newest event that did so.
    * @throws LeaseLost when the token is no longer the shard's, or its offset not the lease's: acquire it anew
    */
-  append(batch: AppendBatch): Promise<void>;
+  append(batch: AppendBatch): Promise<readonly EmptiedRoom[]>;
   /**
    * As `append`, for one entry that `append` cannot take: a dead letter, and a tombstone at its seq if that is known.
    */
@@ -150,6 +152,8 @@ export interface Events {
   ): Promise<void>;
   /** Rising by seq, whichever side is asked for. Keyset on (room_id, seq); never OFFSET. */
   page(room: RoomId, range: { after: number; limit: number } | { before: number; limit: number }): Promise<RoomEvent[]>;
+  /** What later events have made of messages of a room. Messages that nothing has changed are not in it. */
+  states(room: RoomId, seqs: readonly number[]): Promise<MessageStates>;
   /**
    * Which of these events are rows, and their numbers; looked for behind a seq, or among the newest rows of the room.
    * Behind `Shards.seal` the answer holds for everything that was read before it.
@@ -176,6 +180,43 @@ export interface Events {
  * events. `on` waits for `synchronous_standby_names`, as all other transactions do.
  */
 export type WriterCommit = "local" | "on";
+
+/** Lists of messages that belong together. They hold what is committed. */
+export interface Threads {
+  /** The messages of a thread without its first, by rising seq. */
+  replies(room: RoomId, root: number, page: { after: number; limit: number }): Promise<readonly RoomEvent[]>;
+  /** A message and its edits by rising seq; with more than `limit` texts the newest. */
+  revisions(room: RoomId, seq: number, limit: number): Promise<readonly RoomEvent[]>;
+  /** The pinned messages by rising seq; with more than `limit` those that were pinned last. */
+  pins(room: RoomId, limit: number): Promise<readonly RoomEvent[]>;
+  /** `isFollowing` false: replies and mentions do not make the user follow the thread again. */
+  follow(user: UserId, room: RoomId, root: number, isFollowing: boolean): Promise<void>;
+  /** The threads that a user follows, in rooms of which the user is a member; the newest reply first. */
+  followed(
+    user: UserId,
+    page: { before: { at: number; room: string; seq: number }; limit: number },
+  ): Promise<readonly FollowedThread[]>;
+}
+
+export interface FollowedThread {
+  readonly room: RoomId;
+  readonly seq: number;
+  /** Number of replies, seq and time (Unix ms) of the newest. */
+  readonly count: number;
+  readonly last: number;
+  readonly at: number;
+}
+
+/** `head`: the newest stored seq of the room, at the same moment. Later events are not in the states. */
+export interface MessageStates {
+  readonly states: ReadonlyMap<number, MessageState>;
+  readonly head: number;
+}
+
+export interface EmptiedRoom {
+  readonly room: RoomId;
+  readonly seq: number;
+}
 
 export interface StoredEvent {
   readonly user: UserId;

@@ -4,6 +4,7 @@ import { deadLettersContract } from "./contract/dead-letters.ts";
 import { eventsContract } from "./contract/events.ts";
 import type { GetStore } from "./contract/fixtures.ts";
 import { membersContract } from "./contract/members.ts";
+import { messageStatesContract } from "./contract/message-states.ts";
 import { roomsContract } from "./contract/rooms.ts";
 import { sessionsContract } from "./contract/sessions.ts";
 import { shardsContract } from "./contract/shards.ts";
@@ -16,6 +17,7 @@ export function storeContract(getStore: GetStore): void {
   describe("rooms", () => roomsContract(getStore));
   describe("members", () => membersContract(getStore));
   describe("events", () => eventsContract(getStore));
+  describe("message states", () => messageStatesContract(getStore));
   describe("dead letters", () => deadLettersContract(getStore));
   describe("shards", () => shardsContract(getStore));
   describe("cluster", () => clusterContract(getStore));

@@ -84,6 +84,8 @@ export function withEvent(timeline: Timeline, event: RoomEvent): Timeline {
       return changed(next, event, (message) => ({ ...message, text: "", isDeleted: true, reactions: [] }));
     case "react":
       return changed(next, event, (message) => reacted(message, event.emoji, event.by.id, event.remove ?? false));
+    case "pin":
+      return withItem(next, note(event, `${event.by.username} ${event.remove ? "unpinned" : "pinned"} a message`));
     case "join":
       return withItem(
         next,

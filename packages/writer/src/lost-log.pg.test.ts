@@ -98,7 +98,7 @@ function gate(skipped = 0) {
         reach();
         await opened;
       }
-      await store.events.append(batch);
+      return await store.events.append(batch);
     },
   });
   return { reached, open: () => open(), store: { ...store, events } };

@@ -1,4 +1,4 @@
-import type { RoomLog, ShardLogs } from "@hubbub/broker";
+import type { Deliveries, RoomLog, ShardLogs, Tails } from "@hubbub/broker";
 import { integer, type Logger } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
 import type { z } from "zod";
@@ -18,7 +18,7 @@ export type WriterSettings = z.output<z.ZodObject<typeof writerSettings>>;
 
 /** What every part of the writer works with. */
 export interface WriterContext {
-  readonly broker: RoomLog & ShardLogs;
+  readonly broker: RoomLog & ShardLogs & Tails & Pick<Deliveries, "publishControl">;
   readonly store: Store;
   readonly settings: WriterSettings;
   /** Unique among all writers of the cluster. */

@@ -2,6 +2,7 @@ import type { LogEntry, ShardLog } from "@hubbub/broker";
 import type { Loop } from "@hubbub/runtime";
 import type { Lease } from "@hubbub/store";
 import { BatchReader } from "./batch-reader.ts";
+import { DeletedTexts } from "./deleted-texts.ts";
 import { Marks } from "./marks.ts";
 import { isRefusal, isStoreInDoubt, Outage, StoreIsOlder } from "./recovery/outage.ts";
 import { reacquire } from "./recovery/reacquire.ts";
@@ -34,6 +35,7 @@ export class ShardWriter implements Loop {
   readonly outage: Outage;
   readonly #context: WriterContext;
   readonly #marks: Marks;
+  readonly #deleted: DeletedTexts;
   readonly #replays: ReplayFilter;
   readonly #finishing = new AbortController();
   readonly #ending = new AbortController();
@@ -50,6 +52,7 @@ export class ShardWriter implements Loop {
     this.#lease = lease;
     this.#attempted = lease.offset;
     this.#marks = new Marks(context.broker, lease.shard, context.settings.MARK_INTERVAL_MS);
+    this.#deleted = new DeletedTexts(context.broker, lease.shard);
     this.#replays = new ReplayFilter(context.store.events.stored);
     const [{ shard }, finishing, ending] = [lease, this.#finishing.signal, this.#ending];
     this.outage = new Outage({ context, shard, finishing, ending });
@@ -97,6 +100,7 @@ export class ShardWriter implements Loop {
     this.#opened ??= await this.#open();
     const opened = this.#opened;
     await this.#marks.publishIfDue();
+    await this.#deleted.drop();
     await opened.trim.trimIfDue(this.#lease.offset);
     if (this.isDone || this.#isInvalid) return;
     if (opened.batch.length > 0) {
@@ -129,7 +133,9 @@ export class ShardWriter implements Loop {
     this.#log = log;
     if ((await log.missing(offset)) > 0) throw new StoreIsOlder();
     // A commit whose answer was lost leaves marks unpublished, as a previous owner may.
-    for (const { room, seq } of await unpublishedMarks(broker, log, offset)) this.#marks.add(room, seq);
+    const { marks, emptied } = await unpublishedMarks(broker, log, offset);
+    for (const { room, seq } of marks) this.#marks.add(room, seq);
+    this.#deleted.add(emptied);
     await this.#replays.open(log, offset);
     const reader = new BatchReader(log, offset, settings.BATCH_GATHER_MAX_MS);
     return { log, reader, trim: new Trim(log), batch: [], work: [] };
@@ -165,7 +171,7 @@ export class ShardWriter implements Loop {
     const batch = { lease: this.#lease, offset };
     if (slice.kind !== "run") return await commitWithoutEvents(this.#context, batch, slice);
     const stop = meters.batchSeconds.startTimer();
-    await store.events.append({ ...batch, events: slice.events });
+    this.#deleted.add(await store.events.append({ ...batch, events: slice.events }));
     stop();
     meters.batchRows.observe(slice.events.length);
     meters.rows.inc(slice.events.length);
@@ -173,6 +179,7 @@ export class ShardWriter implements Loop {
 
   async #leave(): Promise<void> {
     await this.#marks.publish();
+    await this.#deleted.drop();
     await this.#context.store.shards.release(this.#context.owner, this.#lease);
     this.end();
   }

@@ -51,7 +51,7 @@ test("G2 what a store that fell back to an older state has lost is read and stor
   const events = withEdge(stack.store.events, {
     async append(batch) {
       if (isAway) throw away();
-      await stack.store.events.append(batch);
+      return await stack.store.events.append(batch);
     },
   });
   startWriter({ ...stack, store: { ...stack.store, events } });

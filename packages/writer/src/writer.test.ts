@@ -68,7 +68,7 @@ test("G4 marks that a previous owner did not publish are found while the log goe
       return lag;
     },
   });
-  expect(await unpublishedMarks(broker, busy, committed)).toEqual([{ room, seq: 3 }]);
+  expect((await unpublishedMarks(broker, busy, committed)).marks).toEqual([{ room, seq: 3 }]);
 });
 
 test("G4 marks that a previous owner did not publish are found behind all that the log keeps for replay", async () => {
@@ -79,7 +79,7 @@ test("G4 marks that a previous owner did not publish are found behind all that t
   for (let round = 0; round < 101; round += 1) await acceptTexts(own, busy, numbered("text", 1_000));
   await using log = await broker.openLog(0);
   const committed = (await log.read("", 150_000, 0)).at(-1)?.offset ?? "";
-  expect(await unpublishedMarks(broker, log, committed)).toEqual([
+  expect((await unpublishedMarks(broker, log, committed)).marks).toEqual([
     { room: quiet, seq: 1 },
     { room: busy, seq: 101_000 },
   ]);

@@ -1,4 +1,4 @@
-import type { RoomLog, ShardLogs } from "@hubbub/broker";
+import type { Deliveries, RoomLog, ShardLogs, Tails } from "@hubbub/broker";
 import { type Logger, type Metrics, runLoop, unlessAborted } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
 import { createMeters } from "./meters.ts";
@@ -6,7 +6,7 @@ import { Ownership } from "./ownership.ts";
 import type { WriterSettings } from "./settings.ts";
 
 export interface WriterOptions {
-  readonly broker: RoomLog & ShardLogs;
+  readonly broker: RoomLog & ShardLogs & Tails & Pick<Deliveries, "publishControl">;
   readonly store: Store;
   readonly settings: WriterSettings;
   /** Unique among all writers of the cluster; a restarted process is a new one. */

@@ -110,7 +110,7 @@ export function handoverSuite(getStack: GetStack): void {
       async append(batch) {
         inCommit();
         await gate;
-        await stack.store.events.append(batch);
+        return await stack.store.events.append(batch);
       },
     });
     const leaving = startWriter({ ...stack, store: { ...stack.store, events } }, { leaseMs: 60_000, markMs: 60_000 });

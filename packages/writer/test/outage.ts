@@ -22,7 +22,7 @@ export function outageSuite(getStack: GetStack): void {
     const events = withEdge(stack.store.events, {
       async append(batch) {
         if (refusals-- > 0) throw away();
-        await stack.store.events.append(batch);
+        return await stack.store.events.append(batch);
       },
     });
     const writer = startWriter({ ...stack, store: { ...stack.store, events } });
@@ -40,8 +40,9 @@ export function outageSuite(getStack: GetStack): void {
     let lost = 1;
     const events = withEdge(stack.store.events, {
       async append(batch) {
-        await stack.store.events.append(batch);
+        const emptied = await stack.store.events.append(batch);
         if (lost-- > 0) throw away();
+        return emptied;
       },
     });
     const { metrics } = startWriter({ ...stack, store: { ...stack.store, events } });

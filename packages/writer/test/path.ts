@@ -1,7 +1,10 @@
+import { BrokerUnavailable } from "@hubbub/broker";
+import { type EventId, encodeEventBody, newId, type RoomId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
 import {
   acceptBodies,
   acceptTexts,
+  BY,
   type GetStack,
   lastMark,
   metricOf,
@@ -82,7 +85,7 @@ export function pathSuite(getStack: GetStack): void {
     const events = withEdge(stack.store.events, {
       async append(batch) {
         batches += 1;
-        await stack.store.events.append(batch);
+        return await stack.store.events.append(batch);
       },
     });
     startWriter({ ...stack, store: { ...stack.store, events } }, { gatherMs: 100 });
@@ -90,5 +93,38 @@ export function pathSuite(getStack: GetStack): void {
     for (const text of numbered("text", 200)) await acceptTexts(stack, room, [text]);
     await vi.waitFor(() => expect(lastMark(stack, room)).toBe(200));
     expect(batches).toBeLessThanOrEqual((performance.now() - startedAt) / 100 + 2);
+  });
+
+  const target = (seq: number) => ({ by: BY, id: newId<EventId>(), target: seq });
+  const tailOf = async ({ broker }: ReturnType<GetStack>, room: RoomId) =>
+    (await broker.tail(room, 0, 100)).map(({ frame }) => frame.toString()).join();
+
+  test("a deleted text is in no row and in no tail, and neither are its edits", async () => {
+    const stack = getStack();
+    const room = await openRoom(stack);
+    startWriter(stack);
+    await acceptBodies(stack, room, [
+      textBody("secret"),
+      encodeEventBody({ ...target(1), kind: "edit", text: "secret again" }),
+      textBody("open"),
+    ]);
+    await vi.waitFor(() => expect(lastMark(stack, room)).toBe(3));
+    await acceptBodies(stack, room, [encodeEventBody({ ...target(1), kind: "delete" })]);
+    await vi.waitFor(() => expect(lastMark(stack, room)).toBe(4));
+    expect(await stored(stack, room)).toEqual(["", "edit", "open", "delete"]);
+    await vi.waitFor(async () => expect(await tailOf(stack, room)).not.toContain("secret"));
+  });
+
+  test("a text that was deleted before the writer died leaves the tail with the next writer", async () => {
+    const stack = getStack();
+    const room = await openRoom(stack);
+    const publishMarks = () => Promise.reject(new BrokerUnavailable("the log is away"));
+    const dying = startWriter({ ...stack, broker: withEdge(stack.broker, { publishMarks }) });
+    await acceptBodies(stack, room, [textBody("secret"), encodeEventBody({ ...target(1), kind: "delete" })]);
+    await vi.waitFor(async () => expect(await stored(stack, room)).toEqual(["", "delete"]), 5_000);
+    await dying.stop();
+    expect(await tailOf(stack, room)).toContain("secret");
+    startWriter(stack);
+    await vi.waitFor(async () => expect(await tailOf(stack, room)).not.toContain("secret"), 5_000);
   });
 }

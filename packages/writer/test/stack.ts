@@ -27,7 +27,7 @@ export type GetStack = () => Stack;
 export const SHARDS = 4;
 /** Short, so that the shards of a vanished writer are soon free. */
 export const LEASE_MS = 400;
-const BY = { id: newId<UserId>(), username: "ada" };
+export const BY = { id: newId<UserId>(), username: "ada" };
 
 export function listenForMarks(broker: Broker): Stack["marks"] {
   const marks: { room: RoomId; seq: number }[] = [];

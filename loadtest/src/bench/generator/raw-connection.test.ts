@@ -11,13 +11,14 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-/** A TCP server that answers the handshake and then sends the given chunks, one per turn of the event loop. */
+/** A TCP server that answers the handshake, and the first frame with the given chunks, one per turn of the event loop. */
 async function serveChunks(chunks: readonly Buffer[]): Promise<number> {
   const server = createServer((socket: Socket) => {
     socket.setNoDelay(true);
     socket.on("error", () => socket.destroy());
     socket.once("data", async () => {
       socket.write("HTTP/1.1 101 Switching Protocols\r\n\r\n");
+      await once(socket, "data");
       for (const chunk of chunks) {
         await new Promise((resolve) => setTimeout(resolve, 2));
         socket.write(chunk);
@@ -54,6 +55,7 @@ test("frames are found whole wherever the network cuts them", async () => {
     closers.push(() => connection.close());
     const seen: string[] = [];
     connection.onFrame = (buffer, start, end) => seen.push(buffer.toString("utf8", start, end));
+    connection.send(clientFrame("begin"));
     await vi.waitFor(() => expect(seen).toEqual(texts), 5_000);
   }
 });

@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { createHistory, type History, type RoomLog, type TailEvent } from "@hubbub/broker";
-import { encodeEventBody, type HistoryPage, type RoomId } from "@hubbub/protocol";
+import { encodeMessage } from "@hubbub/chat";
+import type { HistoryPage, RoomId } from "@hubbub/protocol";
 import { event } from "@hubbub/protocol/codec";
 import { historyPage, historyQuery, postedMessage, postMessageBody } from "@hubbub/protocol/http";
 import type { Store } from "@hubbub/store";
@@ -8,6 +9,7 @@ import type { TypedResponse } from "hono";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { encodeHistory, readHistory } from "../history.ts";
 import { NO_LOG } from "../log-or-store.ts";
+import { withStates } from "../message-states.ts";
 import { headsOf } from "../room-heads.ts";
 import { answer, bearer, inRoom, json, refusals } from "./shapes.ts";
 
@@ -64,11 +66,11 @@ export function route(app: ApiApp, context: ApiContext): void {
 
   app.openapi({ ...contract.postMessage, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;
-    const { id, text } = c.req.valid("json");
-    limits.post(user.id, text);
+    const message = c.req.valid("json");
+    const { id } = message;
+    limits.post(user.id, message.text);
     const { id: room } = c.req.valid("param");
-    await membership.require(room, user);
-    const body = encodeEventBody({ by: user, kind: "message", id, text });
+    const body = encodeMessage(user, message, await membership.require(room, user));
     const { state, seq, epoch, at } = await acceptor.accept({ room, user: user.id, id, body });
     if (state === "duplicate") return c.json({ seq, epoch, at, duplicate: true as const }, 200);
     return c.json({ seq, epoch, at }, 201);
@@ -95,9 +97,10 @@ async function readPage(
   const backward = async (from: number | undefined, count: number) =>
     (await history.before(room, from ?? before, count)).events.toReversed();
   const { events: read, bytes, cursor } = await readHistory(after === undefined ? backward : forward, limit);
-  const events = after === undefined ? read.toReversed() : read;
+  const page = await withStates(store.events.states, room, after === undefined ? read.toReversed() : read);
+  const { events } = page;
   return {
-    events,
+    ...page,
     bytes,
     head: newest(head.seq, events),
     epoch: head.epoch,

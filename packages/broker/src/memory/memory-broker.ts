@@ -149,6 +149,14 @@ class MemoryBroker implements Broker {
     this.#rooms.boundTails();
   }
 
+  async forget(_shard: number, events: readonly DurableMark[]): Promise<readonly RoomId[]> {
+    return events.flatMap(({ room, seq }) => {
+      const known = this.#rooms.get(room);
+      known?.dropTail(seq);
+      return known === undefined || known.durable >= seq ? [] : [room];
+    });
+  }
+
   async publishSignal(room: RoomId, frame: string): Promise<void> {
     this.#deliveries.push({ room, frame: Buffer.from(frame) });
   }

@@ -82,19 +82,27 @@ export class MemoryRoom {
     this.#keep(TAIL_EVENTS, this.#tailMaxBytes);
   }
 
-  /** Drops all durable events of the tail: the rows have them. */
-  dropTail(): void {
-    this.#keep(0, 0);
+  /** Drops the durable events of the tail up to `upTo`: the rows have them. */
+  dropTail(upTo = Number.POSITIVE_INFINITY): void {
+    const kept = this.#tail.findIndex(({ seq }) => seq > Math.min(upTo, this.durable));
+    this.#drop(kept < 0 ? this.#tail.length : kept);
   }
 
   #keep(events: number, bytes: number): void {
     let spare = 0;
+    let left = this.#bytes;
     for (const { seq, frame } of this.#tail) {
-      if (seq > this.durable || (this.#tail.length - spare <= events && this.#bytes <= bytes)) break;
-      this.#grow(-frame.length);
+      if (seq > this.durable || (this.#tail.length - spare <= events && left <= bytes)) break;
+      left -= frame.length;
       spare += 1;
     }
-    if (spare > 0) this.#tail = this.#tail.slice(spare);
+    this.#drop(spare);
+  }
+
+  #drop(spare: number): void {
+    if (spare === 0) return;
+    for (const { frame } of this.#tail.slice(0, spare)) this.#grow(-frame.length);
+    this.#tail = this.#tail.slice(spare);
   }
 
   #grow(bytes: number): void {

@@ -154,6 +154,14 @@ class RedisBroker implements Broker {
     await this.#link.call((redis) => redis.hubbubMarks(keys.length, [...keys, ...bounds, ...told]));
   }
 
+  async forget(_shard: number, events: readonly DurableMark[]): Promise<readonly RoomId[]> {
+    if (events.length === 0) return [];
+    const keys = events.flatMap(({ room }) => [this.#keys.head(room), this.#keys.tail(room)]);
+    const seqs = events.map(({ seq }) => String(seq));
+    const done = await this.#link.call((redis) => redis.hubbubForget(keys.length, [...keys, ...seqs]));
+    return events.flatMap(({ room }, at) => (done[at] === 1 ? [] : [room]));
+  }
+
   async publishSignal(room: RoomId, frame: string): Promise<void> {
     await this.#link.call((redis) => redis.publish(this.#keys.channel(room), frame));
   }

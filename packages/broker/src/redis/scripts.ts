@@ -7,6 +7,7 @@ declare module "ioredis" {
     hubbubRemember(keys: number, args: readonly string[]): Result<number, Context>;
     hubbubInitialise(keys: number, args: readonly string[]): Result<[string, string, string], Context>;
     hubbubHeads(keys: number, args: readonly string[]): Result<string, Context>;
+    hubbubForget(keys: number, args: readonly string[]): Result<number[], Context>;
     hubbubMarks(keys: number, args: readonly string[]): Result<number, Context>;
     hubbubSpend(keys: number, args: readonly string[]): Result<number[], Context>;
     hubbubTrim(keys: number, args: readonly string[]): Result<number, Context>;
@@ -19,6 +20,7 @@ const SCRIPTS = {
   hubbubRemember: lua("recovery/remember"),
   hubbubInitialise: lua("initialise"),
   hubbubHeads: lua("heads"),
+  hubbubForget: lua("forget"),
   hubbubMarks: lua("marks"),
   hubbubSpend: lua("spend"),
   hubbubTrim: lua("trim"),

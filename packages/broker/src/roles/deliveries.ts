@@ -27,5 +27,7 @@ export interface BrokerListener {
 /** News for every process. `interrupted` covers lost messages: drop the caches then. */
 export type ControlMessage =
   | { readonly type: "session-revoked"; readonly session: SessionId }
+  /** Frames of these rooms may hold deleted texts. */
+  | { readonly type: "texts-deleted"; readonly rooms: readonly RoomId[] }
   | { readonly type: "member-added"; readonly room: RoomId; readonly user: UserId }
   | { readonly type: "member-removed"; readonly room: RoomId; readonly user: UserId };

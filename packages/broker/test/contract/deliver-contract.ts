@@ -83,6 +83,23 @@ export function deliverContract(create: OpenBroker): void {
     await vi.waitFor(() => expect(heard.textsOf(room)[0]).toBe(`{"type":"durable","room":"${room}","seq":2}`));
   });
 
+  test("events leave the tail up to a seq once a mark covers all that go with them", async () => {
+    const broker = open(create);
+    record(broker);
+    const room = await openRoom(broker);
+    await accept(broker, ...Array.from({ length: 6 }, (_none, at) => message(room, `${at}`)));
+    const kept = async () => (await broker.tail(room, 0, 50)).map(({ seq }) => seq);
+    await broker.publishMarks(0, [{ room, seq: 2 }]);
+    expect(await broker.forget(0, [{ room, seq: 3 }])).toEqual([room]);
+    expect(await kept()).toEqual(expect.arrayContaining([3, 4, 5, 6]));
+    await broker.publishMarks(0, [{ room, seq: 6 }]);
+    await accept(broker, message(room, "next"));
+    expect(await broker.forget(0, [{ room, seq: 3 }])).toEqual([]);
+    expect((await kept()).filter((seq) => seq <= 3)).toEqual([]);
+    expect(await kept()).toContain(7);
+    expect(await broker.forget(0, [{ room: newRoom(), seq: 3 }])).toEqual([]);
+  });
+
   test("a mark of a room that the log has forgotten is told and not kept", async () => {
     const broker = open(create);
     const heard = record(broker);

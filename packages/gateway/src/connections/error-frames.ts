@@ -1,13 +1,14 @@
-import { ERRORS, type ErrorCode } from "@hubbub/protocol";
+import { type CurrentText, ERRORS, type ErrorCode } from "@hubbub/protocol";
 
 export interface Refusal {
   readonly code: ErrorCode;
   readonly message: string;
   readonly retryAfterMs?: number | undefined;
+  readonly current?: CurrentText | undefined;
 }
 
-export function encodeError(ref: number | undefined, { code, message, retryAfterMs }: Refusal): string {
-  return JSON.stringify({ type: "error", ref, code, message, retryAfterMs });
+export function encodeError(ref: number | undefined, { code, message, retryAfterMs, current }: Refusal): string {
+  return JSON.stringify({ type: "error", ref, code, message, retryAfterMs, current });
 }
 
 const OVERLOADED = `"code":"overloaded","message":${JSON.stringify(ERRORS.overloaded.means)}`;

@@ -37,7 +37,9 @@ type Opened = Joined & { readonly start: Start };
 
 async function open(context: Context, connection: Connection, user: UserId, frame: Subscribe): Promise<Opened> {
   const { hub, settings, shedder } = context;
-  const subscription = claim(connection, hub.idOf(frame.room), settings.SUBSCRIPTIONS_PER_CONNECTION);
+  // The string object of the room, so that connections share one copy.
+  const id = hub.find(frame.room)?.id ?? frame.room;
+  const subscription = claim(connection, id, settings.SUBSCRIPTIONS_PER_CONNECTION);
   try {
     await requireMember(context, frame.room, user);
     subscription.live ??= await hub.join(frame.room);
@@ -88,7 +90,7 @@ function claim(connection: Connection, room: RoomId, most: number): Subscription
 }
 
 async function requireMember({ membership }: Context, room: RoomId, user: UserId): Promise<void> {
-  const isMember = membership.knows(room, user) || (await membership.role(room, user)) !== null;
+  const isMember = (membership.cachedRole(room, user) ?? (await membership.role(room, user))) !== null;
   if (!isMember) throw new ProtocolError("not_member");
 }
 

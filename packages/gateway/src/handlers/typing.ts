@@ -3,8 +3,8 @@ import type { Connection, Identity } from "../connections/connection.ts";
 import { encodeSignal } from "../connections/frames.ts";
 import type { Context } from "../context.ts";
 import { overloaded } from "../overloaded.ts";
+import { chargePublish } from "./charges.ts";
 import type { HandlerResult } from "./handler-result.ts";
-import { chargePublish } from "./publish.ts";
 
 /** Signals of one connection that Redis has not taken yet. */
 const INFLIGHT_PER_CONNECTION = 4;
@@ -42,7 +42,7 @@ async function counted({ signals }: Context, connection: Connection, work: Promi
 }
 
 async function signal({ membership, broker }: Context, room: RoomId, user: PublicUser): Promise<void> {
-  const isMember = membership.knows(room, user.id) || (await membership.role(room, user.id)) !== null;
+  const isMember = (membership.cachedRole(room, user.id) ?? (await membership.role(room, user.id))) !== null;
   if (!isMember) throw new ProtocolError("not_member");
   await broker.publishSignal(room, encodeSignal({ room, by: user, kind: "typing" }));
 }

@@ -46,11 +46,6 @@ export class Hub {
     return this.#rooms.size;
   }
 
-  /** The id as the string object of the room, so that connections share one copy. */
-  idOf(id: RoomId): RoomId {
-    return this.#rooms.get(id)?.id ?? id;
-  }
-
   /** Rooms that receive deliveries. */
   *openRooms(): Generator<LiveRoom> {
     for (const room of this.#rooms.values()) if (room.isOpen) yield room;
@@ -76,6 +71,11 @@ export class Hub {
 
   deliver(id: RoomId, frame: Buffer): void {
     this.#rooms.get(id)?.deliver(frame);
+  }
+
+  /** undefined: the room is not served here. */
+  find(id: RoomId): LiveRoom | undefined {
+    return this.#rooms.get(id);
   }
 
   /** Counts one more user of the room; the caller owes a `leave`, unless this rejects. */

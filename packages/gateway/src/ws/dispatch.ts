@@ -3,6 +3,7 @@ import { type DecodedFrame, decodeClientFrame, REF_WITHIN_BYTES, tooLarge } from
 import type { Connection } from "../connections/connection.ts";
 import { FrameQueue } from "../connections/frame-queue.ts";
 import type { Context } from "../context.ts";
+import { change } from "../handlers/change.ts";
 import type { HandlerResult, PendingReply } from "../handlers/handler-result.ts";
 import { hello } from "../handlers/hello.ts";
 import { ping } from "../handlers/ping.ts";
@@ -125,6 +126,8 @@ function handle(context: Context, replies: Replies, connection: Connection, fram
     case "edit":
     case "delete":
     case "react":
+    case "pin":
+      return change(context, replies, connection, identity, frame);
     case "read":
       throw new ProtocolError("unsupported");
     default:

@@ -10,7 +10,7 @@ function oneOfEachKind(by: PublicUser): EventBody[] {
     { by, kind: "message", id: id(), text: `quotes " ' \\ {braces}, null\nand 👋` },
     { by, kind: "message", id: id(), text: "NULL", replyTo: 1 },
     { by, kind: "edit", id: id(), target: 1, text: "" },
-    { by, kind: "delete", id: id(), target: 1 },
+    { by, kind: "delete", id: id(), target: 99 },
     { by, kind: "react", id: id(), target: 2, emoji: "👍" },
     { by, kind: "react", id: id(), target: 2, emoji: "👍", remove: true },
     { by, kind: "join", id: id(), user: by.id },

@@ -86,6 +86,7 @@ const corePath: ReadingPath = {
     "store/src/events.ts",
     "store/src/postgres.ts",
     "store/src/shards.ts",
+    "store/src/stored-heads.ts",
     "store/src/unavailable.ts",
     "runtime/src/retry.ts",
     "protocol/src/event-head.ts",
@@ -96,6 +97,11 @@ const corePath: ReadingPath = {
     "gateway/src/connections/unauthenticated.ts",
     "gateway/src/handlers/hello.ts",
     "gateway/src/ws/upgrade.ts",
+    // Changes of messages.
+    "broker/lua/forget.lua",
+    "broker/src/roles/tails.ts",
+    "gateway/src/handlers/change.ts",
+    "writer/src/deleted-texts.ts",
     // Presence and typing.
     "broker/src/redis/redis-presence.ts",
     "broker/src/roles/presence.ts",

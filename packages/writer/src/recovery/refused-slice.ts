@@ -19,7 +19,7 @@ export async function commitWithoutEvents(
   batch: Omit<AppendBatch, "events">,
   slice: Poison | Skipped,
 ): Promise<void> {
-  if (slice.kind === "skipped") return await store.events.append({ ...batch, events: [] });
+  if (slice.kind === "skipped") return void (await store.events.append({ ...batch, events: [] }));
   const [{ frame }] = slice.entries;
   const { offset, lease } = batch;
   await store.events.deadLetter(batch, { offset, frame, error: slice.error });

@@ -1,5 +1,6 @@
 import type { DurableMark, RoomLog, ShardLog } from "@hubbub/broker";
 import { type RoomId, readEventHead } from "@hubbub/protocol";
+import type { EmptiedRoom } from "@hubbub/store";
 
 /**
  * Upper bound of committed events to read again: twice what the log keeps by default, about a second. Beyond it, a room
@@ -9,22 +10,26 @@ const EVENTS_MAX = 200_000;
 const READ_ROWS = 500;
 const HEADS_PER_CALL = 1_000;
 
+interface Unpublished {
+  readonly marks: readonly DurableMark[];
+  /** Rooms with edits or deletions, by the newest of them: the former owner may not have dropped deleted texts. */
+  readonly emptied: readonly EmptiedRoom[];
+}
+
+const NOTHING: Unpublished = { marks: [], emptied: [] };
+
 /**
  * Durable marks that a previous owner committed and may not have published. The log keeps committed entries for a
  * while; what the heads of their rooms do not call durable yet is published again. Empty when the log does not hold
  * `committed`.
  */
-export async function unpublishedMarks(
-  broker: RoomLog,
-  log: ShardLog,
-  committed: string,
-): Promise<readonly DurableMark[]> {
-  if (committed === "") return [];
+export async function unpublishedMarks(broker: RoomLog, log: ShardLog, committed: string): Promise<Unpublished> {
+  if (committed === "") return NOTHING;
   // The log grows between the two calls: in this order `held` may be too high, never too low.
   const behind = await log.lag(committed);
   const held = (await log.lag("")) - behind;
-  if (held > EVENTS_MAX) return [];
-  const newest = await newestUpTo(log, committed, held);
+  if (held > EVENTS_MAX) return NOTHING;
+  const { newest, emptied } = await newestUpTo(log, committed, held);
   const rooms = [...newest.keys()];
   const unpublished: DurableMark[] = [];
   for (let at = 0; at < rooms.length; at += HEADS_PER_CALL) {
@@ -35,23 +40,33 @@ export async function unpublishedMarks(
       if ((heads[index]?.durable ?? seq) < seq) unpublished.push({ room, seq });
     }
   }
-  return unpublished;
+  return { marks: unpublished, emptied: [...emptied].map(([room, seq]) => ({ room, seq })) };
 }
 
+interface Newest {
+  readonly newest: ReadonlyMap<RoomId, number>;
+  readonly emptied: ReadonlyMap<RoomId, number>;
+}
+
+/** Within a text quotes are escaped, so that only the kind of an event matches. */
+const DELETES_TEXT = /"kind":"(?:edit|delete)"/;
+
 /** The newest seq of each room. Empty when `committed` is not among the first `held` entries. */
-async function newestUpTo(log: ShardLog, committed: string, held: number): Promise<ReadonlyMap<RoomId, number>> {
+async function newestUpTo(log: ShardLog, committed: string, held: number): Promise<Newest> {
   const newest = new Map<RoomId, number>();
+  const emptied = new Map<RoomId, number>();
   let position = "";
   for (let left = held; left > 0; ) {
     const entries = await log.read(position, Math.min(READ_ROWS, left), 0);
     for (const { offset, frame } of entries) {
       const head = readEventHead(frame);
       if (head !== null) newest.set(head.room, head.seq);
-      if (offset === committed) return newest;
+      if (head !== null && DELETES_TEXT.test(frame)) emptied.set(head.room, head.seq);
+      if (offset === committed) return { newest, emptied };
       position = offset;
     }
     if (entries.length === 0) break;
     left -= entries.length;
   }
-  return new Map();
+  return { newest: new Map(), emptied: new Map() };
 }

@@ -1,0 +1,202 @@
+import { createRoute } from "@hono/zod-openapi";
+import { ProtocolError, permits, type RoomEvent, type RoomId } from "@hubbub/protocol";
+import { event } from "@hubbub/protocol/codec";
+import {
+  followedThread,
+  messageInRoom,
+  messageList,
+  revisionList,
+  threadPage,
+  threadPageQuery,
+  threadQuery,
+} from "@hubbub/protocol/http";
+import type { ApiApp, ApiContext } from "../context.ts";
+import { statesOf } from "../message-states.ts";
+import { decodeThreadCursor, encodeThreadCursor, FIRST_THREADS } from "../thread-cursor.ts";
+import { answer, bearer, inRoom, refusals } from "./shapes.ts";
+
+const listSchema = messageList.extend({ messages: event.meta({ id: "Event" }).array() });
+const threadSchema = followedThread.meta({ id: "FollowedThread" });
+const tags = ["messages"];
+const inRoomRefusals = ["bad_request", "bad_token", "session_revoked", "unknown_room", "not_member"] as const;
+
+export const contract = {
+  message: createRoute({
+    method: "get",
+    path: "/rooms/{id}/messages/{seq}",
+    tags,
+    summary: "One message with its state",
+    security: bearer,
+    request: { params: messageInRoom },
+    responses: {
+      200: answer("a list of one message", listSchema),
+      default: refusals(...inRoomRefusals, "unknown_message"),
+    },
+  }),
+  thread: createRoute({
+    method: "get",
+    path: "/rooms/{id}/threads/{seq}",
+    tags,
+    summary: "The messages of the thread that begins with this message, without it",
+    security: bearer,
+    request: { params: messageInRoom, query: threadQuery },
+    responses: {
+      200: answer("one page; give `cursor` as `after` to go on", listSchema),
+      default: refusals(...inRoomRefusals),
+    },
+  }),
+  follow: createRoute({
+    method: "put",
+    path: "/rooms/{id}/threads/{seq}/follow",
+    tags,
+    summary: "Follow a thread. Replying in it and being mentioned in it do so, too",
+    security: bearer,
+    request: { params: messageInRoom },
+    responses: {
+      204: { description: "followed" },
+      default: refusals(...inRoomRefusals, "unknown_message"),
+    },
+  }),
+  unfollow: createRoute({
+    method: "delete",
+    path: "/rooms/{id}/threads/{seq}/follow",
+    tags,
+    summary: "Unfollow a thread; replies and mentions do not follow it again",
+    security: bearer,
+    request: { params: messageInRoom },
+    responses: {
+      204: { description: "not followed" },
+      default: refusals(...inRoomRefusals, "unknown_message"),
+    },
+  }),
+  followed: createRoute({
+    method: "get",
+    path: "/me/threads",
+    tags,
+    summary: "Followed threads with replies, the newest reply first",
+    security: bearer,
+    request: { query: threadPageQuery },
+    responses: {
+      200: answer("one page; `cursor` is missing on the last", threadPage.extend({ threads: threadSchema.array() })),
+      default: refusals("bad_request", "bad_token", "session_revoked"),
+    },
+  }),
+  pins: createRoute({
+    method: "get",
+    path: "/rooms/{id}/pins",
+    tags,
+    summary: "The pinned messages, at most 100",
+    security: bearer,
+    request: { params: inRoom },
+    responses: { 200: answer("all of them", listSchema), default: refusals(...inRoomRefusals) },
+  }),
+  revisions: createRoute({
+    method: "get",
+    path: "/rooms/{id}/messages/{seq}/revisions",
+    tags,
+    summary: "The texts of an edited message: for its author and for moderators",
+    security: bearer,
+    request: { params: messageInRoom },
+    responses: {
+      200: answer("at most the 100 newest texts", revisionList),
+      default: refusals(...inRoomRefusals, "unknown_message", "forbidden"),
+    },
+  }),
+};
+
+const PER_PAGE = 50;
+const PINS_MAX = 100;
+const REVISIONS_MAX = 100;
+
+export function route(app: ApiApp, { store, history, limits, pageTurns, membership, signedIn }: ApiContext): void {
+  const listOf = async (room: RoomId, messages: readonly RoomEvent[]) => ({
+    messages: [...messages],
+    ...(await statesOf(
+      store.events.states,
+      room,
+      messages.map(({ seq }) => seq),
+    )),
+  });
+  const requireMessage = async (room: RoomId, seq: number): Promise<void> => {
+    const [found] = (await history.after(room, seq - 1, seq, 1)).events;
+    const isMessage = found !== undefined && (JSON.parse(found.frame.toString()) as RoomEvent).kind === "message";
+    if (!isMessage) throw new ProtocolError("unknown_message");
+  };
+
+  app.openapi({ ...contract.message, middleware: signedIn }, async (c) => {
+    const { id, seq } = c.req.valid("param");
+    const { user } = c.var.caller;
+    const page = await pageTurns.read({ user: user.id, address: c.env.address }, async () => {
+      await membership.require(id, user);
+      const [found] = await store.events.page(id, { after: seq - 1, limit: 1 });
+      if (found?.seq !== seq || found.kind !== "message") throw new ProtocolError("unknown_message");
+      return await listOf(id, [found]);
+    });
+    return c.json(page, 200);
+  });
+
+  app.openapi({ ...contract.thread, middleware: signedIn }, async (c) => {
+    const { id, seq } = c.req.valid("param");
+    const { after = 0 } = c.req.valid("query");
+    const { user } = c.var.caller;
+    const page = await pageTurns.read({ user: user.id, address: c.env.address }, async () => {
+      await membership.require(id, user);
+      const replies = await store.threads.replies(id, seq, { after, limit: PER_PAGE + 1 });
+      const shown = replies.slice(0, PER_PAGE);
+      const last = replies.length > PER_PAGE ? shown.at(-1)?.seq : undefined;
+      return { ...(await listOf(id, shown)), ...(last === undefined ? {} : { cursor: last }) };
+    });
+    return c.json(page, 200);
+  });
+
+  for (const [oneContract, isFollowing] of [[contract.follow, true] as const, [contract.unfollow, false] as const]) {
+    app.openapi({ ...oneContract, middleware: signedIn }, async (c) => {
+      const { id, seq } = c.req.valid("param");
+      const { user } = c.var.caller;
+      limits.post(user.id, "");
+      await membership.require(id, user);
+      await requireMessage(id, seq);
+      await store.threads.follow(user.id, id, seq, isFollowing);
+      return c.body(null, 204);
+    });
+  }
+
+  app.openapi({ ...contract.followed, middleware: signedIn }, async (c) => {
+    const { cursor } = c.req.valid("query");
+    const { user } = c.var.caller;
+    const page = await pageTurns.read({ user: user.id, address: c.env.address }, async () => {
+      const before = cursor ? decodeThreadCursor(cursor) : FIRST_THREADS;
+      const threads = await store.threads.followed(user.id, { before, limit: PER_PAGE + 1 });
+      const shown = threads.slice(0, PER_PAGE);
+      const last = threads.length > PER_PAGE ? shown.at(-1) : undefined;
+      return { threads: shown, ...(last === undefined ? {} : { cursor: encodeThreadCursor(last) }) };
+    });
+    return c.json(page, 200);
+  });
+
+  app.openapi({ ...contract.pins, middleware: signedIn }, async (c) => {
+    const { id } = c.req.valid("param");
+    const { user } = c.var.caller;
+    const page = await pageTurns.read({ user: user.id, address: c.env.address }, async () => {
+      await membership.require(id, user);
+      return await listOf(id, await store.threads.pins(id, PINS_MAX));
+    });
+    return c.json(page, 200);
+  });
+
+  app.openapi({ ...contract.revisions, middleware: signedIn }, async (c) => {
+    const { id, seq } = c.req.valid("param");
+    const { user } = c.var.caller;
+    const page = await pageTurns.read({ user: user.id, address: c.env.address }, async () => {
+      const role = await membership.require(id, user);
+      const texts = await store.threads.revisions(id, seq, REVISIONS_MAX);
+      const [newest] = texts;
+      if (newest === undefined) throw new ProtocolError("unknown_message");
+      if (newest.by.id !== user.id && !permits(role, "read-revisions")) throw new ProtocolError("forbidden");
+      return {
+        revisions: texts.flatMap(({ seq, at, ...event }) => ("text" in event ? [{ seq, at, text: event.text }] : [])),
+      };
+    });
+    return c.json(page, 200);
+  });
+}

@@ -1,0 +1,110 @@
+import {
+  type ClientFrameOf,
+  type EventId,
+  encodeEventBody,
+  ProtocolError,
+  type PublicUser,
+  permits,
+  type Role,
+  type RoomId,
+} from "@hubbub/protocol";
+import { type MessageSources, type PresentMessage, readMessage } from "./present-message.ts";
+
+/** Emoji of one message, and of one user on it. Changes that race may pass a bound by a few. */
+const EMOJI_PER_MESSAGE = 20;
+const EMOJI_PER_USER = 5;
+const PINS_PER_ROOM = 100;
+
+type ChangeFrame = ClientFrameOf<"edit" | "delete" | "react" | "pin">;
+type WithoutAddress<Frame> = Frame extends unknown ? Omit<Frame, "ref" | "round" | "room" | "id"> : never;
+
+export interface ChangeRequest {
+  readonly room: RoomId;
+  /** A member of the room, with its role. */
+  readonly by: PublicUser;
+  readonly role: Role;
+  readonly id: EventId;
+  readonly change: WithoutAddress<ChangeFrame>;
+}
+
+export interface ChangesOptions extends MessageSources {
+  /** 0: without end. */
+  readonly editWindowMs: number;
+}
+
+/**
+ * Checks changes of messages against their present state. The check and the number of the event are two steps: of two changes
+ * that race both may be accepted, and the fold of the events decides.
+ */
+export class Changes {
+  readonly #options: ChangesOptions;
+
+  constructor(options: ChangesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The body of the event, once it is allowed. A change that is sent again passes too: its id is recognised later.
+   * @throws ProtocolError unknown_message, forbidden, edit_window_over, conflict, too_many_reactions, too_many_pins, unavailable
+   */
+  async check({ room, by, role, id, change }: ChangeRequest): Promise<string> {
+    const present = await readMessage(this.#options, room, change.target);
+    if (present === null) throw new ProtocolError("unknown_message");
+    switch (change.type) {
+      case "edit": {
+        this.#checkEdit(present, by, change);
+        const { target, text } = change;
+        return encodeEventBody({ by, kind: "edit", id, target, text });
+      }
+      case "delete":
+        if (present.message.by.id !== by.id && !permits(role, "delete-any")) throw new ProtocolError("forbidden");
+        return encodeEventBody({ by, kind: "delete", id, target: change.target });
+      case "react": {
+        checkReaction(present, by, change);
+        const { target, emoji, remove } = change;
+        return encodeEventBody({ by, kind: "react", id, target, emoji, ...(remove ? { remove } : {}) });
+      }
+      case "pin": {
+        if (!permits(role, "pin")) throw new ProtocolError("forbidden");
+        if (present.state.isDeleted) throw new ProtocolError("unknown_message");
+        if (!change.remove && !present.state.isPinned) await this.#checkPins(room);
+        const { target, remove } = change;
+        return encodeEventBody({ by, kind: "pin", id, target, ...(remove ? { remove } : {}) });
+      }
+    }
+  }
+
+  async #checkPins(room: RoomId): Promise<void> {
+    const pins = await this.#options.store.threads.pins(room, PINS_PER_ROOM);
+    if (pins.length >= PINS_PER_ROOM) throw new ProtocolError("too_many_pins");
+  }
+
+  #checkEdit(
+    { message, state }: PresentMessage,
+    by: PublicUser,
+    edit: { text: string; baseSeq?: number | undefined },
+  ): void {
+    if (message.by.id !== by.id) throw new ProtocolError("forbidden", "only the author may edit a message");
+    if (state.isDeleted) throw new ProtocolError("unknown_message");
+    const { editWindowMs } = this.#options;
+    if (editWindowMs > 0 && Date.now() - message.at > editWindowMs) throw new ProtocolError("edit_window_over");
+    const current = { seq: state.edited?.seq ?? message.seq, text: state.text ?? message.text };
+    // The same text again is this edit, whose ack was lost.
+    const isCurrent = edit.baseSeq === undefined || edit.baseSeq === current.seq || edit.text === current.text;
+    if (!isCurrent) throw new ProtocolError("conflict", undefined, { current });
+  }
+}
+
+function checkReaction(
+  { state }: PresentMessage,
+  by: PublicUser,
+  { emoji, remove }: { emoji: string; remove?: boolean | undefined },
+): void {
+  if (state.isDeleted) throw new ProtocolError("unknown_message");
+  if (remove || state.reactions.get(emoji)?.has(by.id)) return;
+  const own = [...state.reactions.values()].filter((users) => users.has(by.id)).length;
+  const isNew = !state.reactions.has(emoji);
+  if (own >= EMOJI_PER_USER || (isNew && state.reactions.size >= EMOJI_PER_MESSAGE)) {
+    throw new ProtocolError("too_many_reactions");
+  }
+}

@@ -1,0 +1,40 @@
+import {
+  type EventId,
+  encodeEventBody,
+  encodeMessageBody,
+  type Mentions,
+  type PublicUser,
+  parseMentions,
+  permits,
+  type Role,
+} from "@hubbub/protocol";
+
+export interface NewMessage {
+  readonly id: EventId;
+  readonly text: string;
+  readonly replyTo?: number | undefined;
+  readonly thread?: number | undefined;
+  readonly broadcast?: true | undefined;
+}
+
+/** The body of a message event. Where the role may not use them, `@room` and `@here` are plain text. */
+export function encodeMessage(by: PublicUser, message: NewMessage, role: Role): string {
+  const { id, text, replyTo, thread, broadcast } = message;
+  const mentions = mentionsOf(text, role);
+  if (thread === undefined && mentions === undefined) return encodeMessageBody(JSON.stringify(by), id, text, replyTo);
+  const address = {
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(thread === undefined ? {} : { thread, ...(broadcast ? { broadcast } : {}) }),
+  };
+  const body = { by, kind: "message", id, text, ...address } as const;
+  return encodeEventBody(mentions === undefined ? body : { ...body, mentions });
+}
+
+function mentionsOf(text: string, role: Role) {
+  const mentions = parseMentions(text);
+  if (mentions === undefined) return undefined;
+  const { names, room, here }: Mentions = mentions;
+  const all = permits(role, "mention-all") ? { ...(room ? { room } : {}), ...(here ? { here } : {}) } : {};
+  const found = { ...(names === undefined ? {} : { names: [...names] }), ...all };
+  return Object.keys(found).length === 0 ? undefined : found;
+}

@@ -1,0 +1,49 @@
+import type { RoomLog, Timeline } from "@hubbub/broker";
+import {
+  applyChange,
+  type MessageState,
+  ProtocolError,
+  type RoomEvent,
+  type RoomId,
+  targetOf,
+  UNCHANGED,
+} from "@hubbub/protocol";
+import type { Store } from "@hubbub/store";
+
+export interface MessageSources {
+  readonly log: Pick<RoomLog, "heads">;
+  readonly timeline: Timeline;
+  readonly store: Pick<Store, "events" | "threads">;
+}
+
+export interface PresentMessage {
+  readonly message: Extract<RoomEvent, { kind: "message" }>;
+  readonly state: MessageState;
+}
+
+const PAGE_EVENTS = 500;
+/** Pages of events that the store does not have yet. With more of them the store is away, and the present state unknown. */
+const PAGES_MAX = 8;
+
+/** The message at `seq` as all accepted events have left it; null: there is no message. @throws ProtocolError unavailable */
+export async function readMessage(sources: MessageSources, room: RoomId, seq: number): Promise<PresentMessage | null> {
+  const { log, timeline, store } = sources;
+  const [stored, [head = null]] = await Promise.all([store.events.states(room, [seq]), log.heads([room])]);
+  const newest = Math.max(head?.seq ?? 0, stored.head);
+  if (seq < 1 || seq > newest) return null;
+  const [message] = (await timeline.after(room, seq - 1, newest, 1)).events.map(toEvent);
+  if (message?.kind !== "message" || message.seq !== seq) return null;
+  let state = stored.states.get(seq) ?? UNCHANGED;
+  let at = stored.head;
+  for (let page = 0; at < newest; page += 1) {
+    if (page === PAGES_MAX) throw new ProtocolError("unavailable", "the history of this room is behind; try again");
+    const { events, to } = await timeline.after(room, at, newest, PAGE_EVENTS);
+    for (const event of events.map(toEvent)) if (targetOf(event) === seq) state = applyChange(state, event);
+    at = to;
+  }
+  return { message, state };
+}
+
+function toEvent({ frame }: { readonly frame: Buffer }): RoomEvent {
+  return JSON.parse(frame.toString()) as RoomEvent;
+}

@@ -1,0 +1,96 @@
+import { type EventId, newId } from "@hubbub/protocol";
+import { expect, test } from "vitest";
+import { openWorld, startTestGateway } from "../test/test-gateway.ts";
+
+const world = await openWorld();
+const [ann, bob] = [await world.user(), await world.user()];
+const id = () => newId<EventId>();
+
+async function open() {
+  const gateway = await startTestGateway(world);
+  const room = await world.room(ann, bob);
+  const [author, other] = [await gateway.as(ann), await gateway.as(bob)];
+  for (const client of [author, other]) await client.ask({ type: "subscribe", room }, "subscribed");
+  const { seq } = await author.ask({ type: "publish", room, id: id(), text: "first" }, "ack");
+  return { gateway, room, author, other, target: seq };
+}
+
+test("a change is an event of the room, delivered to all of it in its order", async () => {
+  const { gateway, room, author, other, target } = await open();
+  await using _gateway = gateway;
+  await author.ask({ type: "edit", room, id: id(), target, text: "second" }, "ack");
+  await other.ask({ type: "react", room, id: id(), target, emoji: "👍" }, "ack");
+  await author.ask({ type: "pin", room, id: id(), target }, "ack");
+  await author.ask({ type: "delete", room, id: id(), target }, "ack");
+  await expect.poll(() => other.seqs(room)).toEqual([1, 2, 3, 4, 5]);
+  const kinds = other.frames.flatMap((frame) => (frame.type === "event" ? [frame.kind] : []));
+  expect(kinds).toEqual(["message", "edit", "react", "pin", "delete"]);
+});
+
+test("a change sees what was accepted before it, stored or not", async () => {
+  const { gateway, room, author, target } = await open();
+  await using _gateway = gateway;
+  const first = await author.ask({ type: "edit", room, id: id(), target, text: "second", baseSeq: target }, "ack");
+  const stale = { type: "edit", room, target, text: "third", baseSeq: target } as const;
+  expect(await author.ask({ ...stale, id: id() }, "error")).toMatchObject({
+    code: "conflict",
+    current: { seq: first.seq, text: "second" },
+  });
+  await author.ask({ ...stale, id: id(), baseSeq: first.seq }, "ack");
+  await author.ask({ type: "delete", room, id: id(), target }, "ack");
+  expect(await author.ask({ type: "react", room, id: id(), target, emoji: "👍" }, "error")).toMatchObject({
+    code: "unknown_message",
+  });
+});
+
+test("an edit that is sent again after its ack was lost keeps its seq", async () => {
+  const { gateway, room, author, target } = await open();
+  await using _gateway = gateway;
+  const edit = { type: "edit", room, id: id(), target, text: "second", baseSeq: target } as const;
+  const { seq } = await author.ask(edit, "ack");
+  expect(await author.ask(edit, "ack")).toMatchObject({ seq, duplicate: true });
+});
+
+test("G1 what is sent behind a change in the same burst comes behind it", async () => {
+  const { gateway, room, author, target } = await open();
+  await using _gateway = gateway;
+  author.send({ type: "edit", room, id: id(), target, text: "second" });
+  author.send({ type: "publish", room, id: id(), text: "behind" });
+  await expect.poll(() => author.seqs(room)).toEqual([1, 2, 3]);
+  const events = author.frames.filter((frame) => frame.type === "event");
+  expect(events.map(({ kind }) => kind)).toEqual(["message", "edit", "message"]);
+});
+
+test.each(["edit", "delete", "pin"] as const)("another member may not %s a message", async (type) => {
+  const { gateway, room, other, target } = await open();
+  await using _gateway = gateway;
+  const frame = type === "edit" ? ({ type, text: "x" } as const) : ({ type } as const);
+  expect(await other.ask({ ...frame, room, id: id(), target }, "error")).toMatchObject({ code: "forbidden" });
+});
+
+test("a connection that resumes in front of a deleted message gets no text of it", async () => {
+  const { gateway, room, author, other, target } = await open();
+  await using _gateway = gateway;
+  await author.ask({ type: "delete", room, id: id(), target }, "ack");
+  await expect.poll(() => other.seqs(room)).toEqual([1, 2]);
+  const lease = await world.store.shards.acquire(0, "test", 60_000);
+  if (lease === null) throw new Error("somebody else writes");
+  const events = other.frames.flatMap((frame) => (frame.type === "event" ? [frame] : []));
+  await world.store.events.append({ lease, offset: newId(), events });
+  await gateway.broker.publishMarks(0, [{ room, seq: 2 }]);
+  expect(await gateway.broker.forget(0, [{ room, seq: 2 }])).toEqual([]);
+  await gateway.broker.publishControl({ type: "texts-deleted", rooms: [room] });
+  await other.find((frame) => frame.type === "durable" && frame.seq === 2);
+  const late = await gateway.as(bob);
+  await late.ask({ type: "subscribe", room, since: { epoch: 1, seq: 0 } }, "subscribed");
+  await expect.poll(() => late.seqs(room)).toEqual([1, 2]);
+  expect(await late.find((frame) => frame.type === "event" && frame.seq === 1)).toMatchObject({ text: "" });
+});
+
+test("a thread message names its root", async () => {
+  const { gateway, room, author, other, target } = await open();
+  await using _gateway = gateway;
+  await author.ask({ type: "publish", room, id: id(), text: "in the thread", thread: target, broadcast: true }, "ack");
+  const event = await other.find((frame) => frame.type === "event" && frame.seq === 2);
+  expect(event).toMatchObject({ kind: "message", thread: target, broadcast: true });
+});

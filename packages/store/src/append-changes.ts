@@ -1,0 +1,168 @@
+import { type RoomEvent, targetOf } from "@hubbub/protocol";
+import { commitAs } from "./commit-strength.ts";
+import type { Statement } from "./database.ts";
+import type { WriterCommit } from "./store.ts";
+
+/**
+ * As the statement of `append`, for batches with mentions, or with events that change earlier messages. Most batches have
+ * none.
+ *
+ * The projection (`message_state`, `reactions`) of a message is computed anew from all events with that target: the rows, and
+ * those of this batch, which the statement itself does not see as rows. So it is a function of the rows, however they were
+ * batched or read again. The texts of a deleted message and of its edits are emptied in the same transaction.
+ *
+ * Names in mentions are looked up here and not when a message is accepted: that asks no database. Authors of a thread and
+ * the users it mentions follow it.
+ */
+const appendChangesAs = (strength: WriterCommit): Statement => ({
+  name: "events-append-changes",
+  isUrgent: true,
+  text: `
+    with held as (
+      update hubbub.shards set "offset" = $4 where shard = $1 and token = $2 and "offset" = $3
+      returning shard, ${commitAs(strength)}
+    ), written as (
+      insert into hubbub.events
+        (room_id, seq, epoch, at, kind, user_id, event_id, text, reply_to, target, extra)
+      select
+        e.room_id, e.seq, e.epoch, e.at, e.kind, e.user_id, e.event_id,
+        case when e.kind = 'edit' and exists (
+          select from hubbub.message_state s
+          where s.room_id = e.room_id and s.seq = e.target and s.deleted_seq is not null
+        ) then null else e.text end,
+        e.reply_to, e.target, e.extra::jsonb
+      from held, unnest(
+        $5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::uuid[], $11::text[], $12::text[],
+        $13::bigint[], $14::bigint[], $15::text[]
+      ) as e (room_id, seq, epoch, at, kind, user_id, event_id, text, reply_to, target, extra)
+      on conflict do nothing
+      returning room_id, seq, at, kind, user_id, text, target, extra
+    ), touched as (
+      select distinct room_id, target from written where target is not null
+    ), changes as (
+      select room_id, seq, at, kind, user_id, text, target, extra from written where target is not null
+      union all
+      select e.room_id, e.seq, e.at, e.kind, e.user_id, e.text, e.target, e.extra
+      from touched t join hubbub.events e on e.room_id = t.room_id and e.target = t.target
+    ), states as (
+      select
+        room_id, target as seq,
+        min(seq) filter (where kind = 'delete') as deleted_seq,
+        count(*) filter (where kind = 'edit') as edits,
+        (array_agg(seq order by seq desc) filter (where kind = 'edit'))[1] as edited_seq,
+        (array_agg(at order by seq desc) filter (where kind = 'edit'))[1] as edited_at,
+        (array_agg(text order by seq desc) filter (where kind = 'edit'))[1] as text,
+        (array_agg(case when extra->'remove' is null then seq end order by seq desc) filter (where kind = 'pin'))[1] as pinned_seq,
+        count(*) filter (where kind = 'message') as reply_count,
+        max(seq) filter (where kind = 'message') as last_reply_seq,
+        max(at) filter (where kind = 'message') as last_reply_at
+      from changes group by room_id, target
+    ), projected as (
+      insert into hubbub.message_state as s
+        (room_id, seq, text, edited_seq, edited_at, edits, deleted_seq, pinned_seq,
+          reply_count, last_reply_seq, last_reply_at)
+      select
+        room_id, seq,
+        case when deleted_seq is null then text end,
+        case when deleted_seq is null then edited_seq end,
+        case when deleted_seq is null then edited_at end,
+        case when deleted_seq is null then edits else 0 end,
+        deleted_seq,
+        case when deleted_seq is null then pinned_seq end,
+        reply_count, last_reply_seq, last_reply_at
+      from states
+      on conflict (room_id, seq) do update set
+        text = excluded.text, edited_seq = excluded.edited_seq, edited_at = excluded.edited_at, edits = excluded.edits,
+        deleted_seq = excluded.deleted_seq, pinned_seq = excluded.pinned_seq, reply_count = excluded.reply_count,
+        last_reply_seq = excluded.last_reply_seq, last_reply_at = excluded.last_reply_at
+    ), emptied as (
+      update hubbub.events e set text = null
+      from states s
+      where s.deleted_seq is not null and e.room_id = s.room_id and e.text is not null
+        and (e.seq = s.seq or (e.target = s.seq and e.kind = 'edit'))
+    ), latest as (
+      select distinct on (c.room_id, c.target, c.user_id, c.extra->>'emoji')
+        c.room_id, c.target as seq, c.extra->>'emoji' as emoji, c.user_id, c.seq as added_seq,
+        c.extra->'remove' is null or c.extra->'remove' = 'false' as is_there
+      from changes c
+      where c.kind = 'react'
+      order by c.room_id, c.target, c.user_id, c.extra->>'emoji', c.seq desc
+    ), removed as (
+      delete from hubbub.reactions r using states s
+      where r.room_id = s.room_id and r.seq = s.seq and (
+        s.deleted_seq is not null or exists (
+          select from latest l
+          where l.room_id = r.room_id and l.seq = r.seq and l.emoji = r.emoji and l.user_id = r.user_id and not l.is_there
+        )
+      )
+    ), added as (
+      insert into hubbub.reactions (room_id, seq, emoji, user_id, added_seq)
+      select l.room_id, l.seq, l.emoji, l.user_id, l.added_seq
+      from latest l join states s on s.room_id = l.room_id and s.seq = l.seq
+      where l.is_there and s.deleted_seq is null
+      on conflict do nothing
+    ), mentioned as (
+      select w.room_id, w.seq, m.user_id, w.user_id as by_id, w.target
+      from written w
+      cross join lateral jsonb_array_elements_text(w.extra->'mentions'->'names') as name
+      join hubbub.users u on lower(u.username collate "C") = name collate "C"
+      join hubbub.members m on m.room_id = w.room_id and m.user_id = u.id
+      where w.kind = 'message' and u.id <> w.user_id
+      union all
+      select room_id, seq, null, user_id, null from written where kind = 'message' and extra->'mentions' ? 'room'
+    ), noted as (
+      insert into hubbub.mentions (room_id, seq, user_id, by_id)
+      select m.room_id, m.seq, m.user_id, m.by_id from mentioned m
+      where not exists (
+        select from states s where s.room_id = m.room_id and s.seq = m.seq and s.deleted_seq is not null
+      )
+      on conflict do nothing
+    ), unnoted as (
+      delete from hubbub.mentions m using states s
+      where s.deleted_seq is not null and m.room_id = s.room_id and m.seq = s.seq
+    ), followed as (
+      insert into hubbub.thread_follows (user_id, room_id, seq, is_following)
+      select user_id, room_id, target, true from written where kind = 'message' and target is not null
+      union
+      select user_id, room_id, target, true from mentioned where target is not null
+      union
+      select root.user_id, w.room_id, w.target, true
+      from written w join hubbub.events root on root.room_id = w.room_id and root.seq = w.target
+      where w.kind = 'message'
+      union
+      select root.user_id, w.room_id, w.target, true
+      from written w join written root on root.room_id = w.room_id and root.seq = w.target
+      where w.kind = 'message'
+      on conflict do nothing
+    )
+    select shard, (
+      select jsonb_agg(jsonb_build_object('room', room_id, 'seq', seq))
+      from (
+        select room_id, max(seq) as seq from written
+        where kind = 'delete' or (kind = 'edit' and text is null) group by room_id
+      ) of_room
+    ) as emptied
+    from held`,
+});
+
+export const APPEND_CHANGES = { local: appendChangesAs("local"), on: appendChangesAs("on") };
+
+export function hasChanges(events: readonly RoomEvent[]): boolean {
+  return events.some((event) => targetOf(event) !== undefined || (event.kind === "message" && event.mentions));
+}
+
+/** The events with the texts emptied that a later event of the same batch deletes: the statement cannot update its own rows. */
+export function withoutDeletedTexts(events: readonly RoomEvent[]): readonly RoomEvent[] {
+  const deleted = new Set(events.flatMap(({ room, kind, ...event }) => deletedKey(room, kind, event)));
+  if (deleted.size === 0) return events;
+  return events.map((event) => {
+    const isOfDeleted =
+      (event.kind === "message" && deleted.has(`${event.room} ${event.seq}`)) ||
+      (event.kind === "edit" && deleted.has(`${event.room} ${event.target}`));
+    return isOfDeleted ? { ...event, text: undefined } : event;
+  }) as readonly RoomEvent[];
+}
+
+function deletedKey(room: string, kind: string, event: object): string[] {
+  return kind === "delete" && "target" in event ? [`${room} ${event.target}`] : [];
+}

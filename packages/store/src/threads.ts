@@ -1,0 +1,58 @@
+import type { RoomEvent, RoomId, UserId } from "@hubbub/protocol";
+import type { Database, Statement } from "./database.ts";
+import { type EventRow, toEvent } from "./event-row.ts";
+import type { FollowedThread, Threads } from "./store.ts";
+
+const statement = (name: string, from: string): Statement => ({
+  name,
+  text: `
+    select e.*, coalesce((select u.username from hubbub.users u where u.id = e.user_id), 'unknown') as username
+    from (${from}) e order by e.seq`,
+});
+
+const REPLIES = statement(
+  "thread-replies",
+  `select * from hubbub.events where room_id = $1 and target = $2 and kind = 'message' and seq > $3 order by seq limit $4`,
+);
+const REVISIONS = statement(
+  "message-revisions",
+  `select * from hubbub.events where room_id = $1 and (seq = $2 and kind = 'message' or target = $2 and kind = 'edit')
+   order by seq desc limit $3`,
+);
+const PINS = statement(
+  "room-pins",
+  `select e.* from hubbub.message_state s join hubbub.events e on e.room_id = s.room_id and e.seq = s.seq
+   where s.room_id = $1 and s.pinned_seq is not null order by s.pinned_seq desc limit $2`,
+);
+const FOLLOW: Statement = {
+  name: "thread-follow",
+  text: `
+    insert into hubbub.thread_follows (user_id, room_id, seq, is_following) values ($1, $2, $3, $4)
+    on conflict (user_id, room_id, seq) do update set is_following = excluded.is_following`,
+};
+/** Threads without a reply are not shown; rooms that the user has left neither. */
+const FOLLOWED: Statement = {
+  name: "threads-followed",
+  text: `
+    select f.room_id as room, f.seq, s.reply_count as count, s.last_reply_seq as last, s.last_reply_at as at
+    from hubbub.thread_follows f
+    join hubbub.members m on m.room_id = f.room_id and m.user_id = f.user_id
+    join hubbub.message_state s on s.room_id = f.room_id and s.seq = f.seq
+    where f.user_id = $1 and f.is_following and s.last_reply_at is not null and (s.last_reply_at, f.room_id, f.seq) < ($2, $3, $4)
+    order by s.last_reply_at desc, f.room_id desc, f.seq desc limit $5`,
+};
+
+export function createThreads(database: Database): Threads {
+  const read = async (statement: Statement, room: RoomId, values: readonly unknown[]): Promise<RoomEvent[]> =>
+    (await database.run<EventRow>(statement, [room, ...values])).map((row) => toEvent(room, row));
+  return {
+    replies: (room, root, { after, limit }) => read(REPLIES, room, [root, after, limit]),
+    revisions: (room, seq, limit) => read(REVISIONS, room, [seq, limit]),
+    pins: (room, limit) => read(PINS, room, [limit]),
+    async follow(user: UserId, room: RoomId, root: number, isFollowing: boolean) {
+      await database.run(FOLLOW, [user, room, root, isFollowing]);
+    },
+    followed: (user, { before, limit }) =>
+      database.run<FollowedThread>(FOLLOWED, [user, before.at, before.room, before.seq, limit]),
+  };
+}

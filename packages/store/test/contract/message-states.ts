@@ -1,0 +1,131 @@
+import {
+  applyChange,
+  type EventBody,
+  type EventId,
+  type MessageState,
+  newId,
+  type RoomEvent,
+  type RoomId,
+  targetOf,
+  UNCHANGED,
+  type UserId,
+} from "@hubbub/protocol";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { createRoom, event, type GetStore, takeLease } from "./fixtures.ts";
+
+const MESSAGES = 3;
+const EMOJI = ["👍", "🎉"];
+const authors = ["ann", "bob"].map((username) => ({ id: newId<UserId>(), username }));
+
+/** One event about one of the first messages, drawn as numbers. */
+const change = fc.record({
+  kind: fc.constantFrom("edit", "edit", "delete", "react", "react", "unreact", "pin", "unpin", "reply", "message"),
+  target: fc.integer({ min: 1, max: MESSAGES }),
+  by: fc.nat(authors.length - 1),
+  emoji: fc.constantFrom(...EMOJI),
+});
+type Change = typeof change extends fc.Arbitrary<infer Drawn> ? Drawn : never;
+
+function toBody({ kind, target, by: author, emoji }: Change, seq: number): EventBody {
+  const by = authors[author] ?? { id: newId<UserId>(), username: "nobody" };
+  const id = newId<EventId>();
+  switch (kind) {
+    case "edit":
+      return { by, kind, id, target, text: `edit ${seq}` };
+    case "delete":
+      return { by, kind, id, target };
+    case "react":
+      return { by, kind, id, target, emoji };
+    case "unreact":
+      return { by, kind: "react", id, target, emoji, remove: true };
+    case "pin":
+      return { by, kind, id, target };
+    case "unpin":
+      return { by, kind: "pin", id, target, remove: true };
+    case "reply":
+      return { by, kind: "message", id, text: `reply ${seq}`, thread: target };
+    default:
+      return { by, kind: "message", id, text: `text ${seq}` };
+  }
+}
+
+function foldAll(events: readonly RoomEvent[]): Map<number, MessageState> {
+  const states = new Map<number, MessageState>();
+  for (const one of events) {
+    const target = targetOf(one);
+    if (target !== undefined) states.set(target, applyChange(states.get(target) ?? UNCHANGED, one));
+  }
+  return states;
+}
+
+/** Without what has no order: reactions are compared as sets. */
+function plain(states: ReadonlyMap<number, MessageState>) {
+  const sorted = ({ reactions, ...state }: MessageState) => ({
+    ...state,
+    reactions: [...reactions].map(([emoji, users]) => [emoji, [...users].sort()]).sort(),
+  });
+  return [...states].map(([seq, state]) => [seq, sorted(state)] as const).sort(([one], [other]) => one - other);
+}
+
+export function messageStatesContract(getStore: GetStore): void {
+  test("the projection is the fold of all events, whatever the batches and however often they are read", async () => {
+    const store = getStore();
+    const drawn = fc.record({
+      changes: fc.array(change, { minLength: 1, maxLength: 25 }),
+      cuts: fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 30, maxLength: 30 }),
+      back: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 30, maxLength: 30 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(drawn, async ({ changes, cuts, back }) => {
+        const room = newId<RoomId>();
+        const first = Array.from(
+          { length: MESSAGES },
+          () => ({ kind: "message", target: 1, by: 0, emoji: "" }) as const,
+        );
+        const events = [...first, ...changes].map((one, at) => event(room, at + 1, toBody(one, at + 1)));
+        let lease = await takeLease(store);
+        for (let at = 0, batch = 0; at < events.length; batch += 1) {
+          const from = Math.max(at - (back[batch] ?? 0), 0);
+          const to = at + (cuts[batch] ?? 1);
+          const offset = `1-${batch}`;
+          await store.events.append({ lease, offset, events: events.slice(from, to) });
+          lease = { ...lease, offset };
+          at = to;
+        }
+        const { states, head } = await store.events.states(room, [1, 2, 3]);
+        expect(head).toBe(events.length);
+        expect(plain(states)).toEqual(plain(foldAll(events)));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("no text of a deleted message is left in any row, also of an edit that comes behind the deletion", async () => {
+    const store = getStore();
+    const { room, owner: by } = await createRoom(store);
+    const id = () => newId<EventId>();
+    const bodies: EventBody[] = [
+      { by, kind: "message", id: id(), text: "secret" },
+      { by, kind: "edit", id: id(), target: 1, text: "secret, edited" },
+      { by, kind: "delete", id: id(), target: 1 },
+      { by, kind: "edit", id: id(), target: 1, text: "secret, late" },
+      { by, kind: "message", id: id(), text: "other" },
+    ];
+    const events = bodies.map((body, at) => event(room, at + 1, body));
+    const lease = await takeLease(store);
+    await store.events.append({ lease, offset: "1-0", events: events.slice(0, 2) });
+    await store.events.append({ lease: { ...lease, offset: "1-0" }, offset: "1-1", events: events.slice(2, 3) });
+    await store.events.append({ lease: { ...lease, offset: "1-1" }, offset: "1-2", events: events.slice(3) });
+    const rows = await store.events.page(room, { after: 0, limit: 10 });
+    expect(rows.map((row) => ("text" in row ? row.text : null))).toEqual(["", "", null, "", "other"]);
+    const inOneBatch = await createRoom(store);
+    await store.events.append({
+      lease: await takeLease(store),
+      offset: "1-0",
+      events: events.map((one) => ({ ...one, room: inOneBatch.room })),
+    });
+    const again = await store.events.page(inOneBatch.room, { after: 0, limit: 10 });
+    expect(again.map((row) => ("text" in row ? row.text : null))).toEqual(["", "", null, "", "other"]);
+  });
+}
