@@ -14,7 +14,27 @@ export {
   readAuthorship,
   readEventHead,
 } from "./event-head.ts";
-export type { HistoryPage, Member, NodeInfo, Problem, Role, Room, SessionInfo, Tokens, Visibility } from "./http.ts";
+export type {
+  HistoryPage,
+  Member,
+  NodeInfo,
+  Problem,
+  Role,
+  Room,
+  SecondFactor,
+  SessionInfo,
+  Tokens,
+  Visibility,
+} from "./http.ts";
+export type {
+  AccessTokenInfo,
+  IdentityInfo,
+  NewAccessToken,
+  PasskeyInfo,
+  ScopedAccess,
+  SecondFactorStatus,
+  SigninMethods,
+} from "./http-signin.ts";
 export { type EventId, isUuid, newId, type RoomId, type SessionId, type UserId } from "./ids.ts";
 export {
   BODY_MAX_BYTES,
@@ -30,6 +50,15 @@ export {
 } from "./limits.ts";
 export { GUEST_PREFIX, isReservedName, skeletonOf, usernameKey } from "./names.ts";
 export type { PublicUser } from "./schemas.ts";
+export {
+  ACCESS_TOKEN_PREFIX,
+  FRAME_SCOPES,
+  isAllowed,
+  ROUTE_SCOPES,
+  SCOPES,
+  type Scope,
+  scopeOfRoute,
+} from "./scopes.ts";
 export type { GapFrame, Limits, ServerFrame, ServerFrameOf } from "./server-frame.ts";
 export { harmlessJson, isStorable, isTextWithin, TERMINAL_CONTROLS, textBytes } from "./text.ts";
 export { HTTP_PREFIX, PROTOCOL_VERSION, SUBPROTOCOL, WEBSOCKET_PATH } from "./version.ts";

@@ -1,5 +1,5 @@
 import type { WebSocket } from "uWebSockets.js";
-import type { CloseCode, PublicUser, RoomId, SessionId } from "@hubbub/protocol";
+import type { CloseCode, PublicUser, RoomId, Scope, SessionId } from "@hubbub/protocol";
 import { TokenBucket } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
 import type { Flusher } from "./flusher.ts";
@@ -17,6 +17,8 @@ export interface Identity {
   readonly user: PublicUser;
   readonly session: SessionId;
   readonly expiresAt: number;
+  /** Of a personal access token; undefined: a login. */
+  readonly scopes: readonly Scope[] | undefined;
 }
 
 /** See the settings; the same object for all connections. */

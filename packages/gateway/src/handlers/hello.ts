@@ -91,8 +91,8 @@ function failed(
 async function identify(context: Context, connection: Connection, token: string): Promise<Identity> {
   const claims = accessClaims.safeParse(await context.keys.verify(token));
   if (!claims.success) throw failed(context, connection, "bad_token");
-  const { sub, sid, name, exp } = claims.data;
-  return { user: { id: sub, username: name }, session: sid, expiresAt: exp };
+  const { sub, sid, name, exp, scope } = claims.data;
+  return { user: { id: sub, username: name }, session: sid, expiresAt: exp, scopes: scope };
 }
 
 function admit(context: Context, connection: Connection, identity: Identity): void {
