@@ -1,5 +1,5 @@
-import { FRAME_SCOPES, ROUTE_SCOPES, scopeOfRoute } from "@hubbub/protocol";
 import type { AccessTokenInfo, NewAccessToken, ScopedAccess } from "@hubbub/protocol";
+import { FRAME_SCOPES, ROUTE_SCOPES, scopeOfRoute } from "@hubbub/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ageSessions } from "../../test/signin.ts";
 import { openWorld, type Person, TestApi, type World } from "../../test/test-api.ts";
