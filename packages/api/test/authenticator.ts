@@ -50,9 +50,9 @@ export class Authenticator {
     length.writeUInt16BE(id.length);
     const credential = Buffer.concat([Buffer.alloc(16), length, id, Buffer.from(isoCBOR.encode(key))]);
     const data = Buffer.concat([this.#data(HAS_CREDENTIAL, change), credential]);
-    const attestation = new Map<string, string | Uint8Array | Map<never, never>>([
+    const attestation = new Map<string, string | Uint8Array | Map<string, string>>([
       ["fmt", "none"],
-      ["attStmt", new Map()],
+      ["attStmt", new Map<string, string>()],
       ["authData", new Uint8Array(data)],
     ]);
     return this.#answer({

@@ -119,6 +119,13 @@ export function route(app: ApiApp, context: ApiContext): void {
     return hashOf(secret);
   };
 
+  const orNote = <Result>(address: string, login: Promise<Result>): Promise<Result> =>
+    login.catch((error: unknown) => {
+      const reason = error instanceof ProtocolError ? `${error.code}: ${error.message}` : "error";
+      securityLog({ event: "provider_login", outcome: "refused", address, reason });
+      throw error;
+    });
+
   app.openapi(contract.signinMethods, (c) => {
     const { passkeys, secrets, provider: known } = signin;
     const methods = {
@@ -134,7 +141,7 @@ export function route(app: ApiApp, context: ApiContext): void {
   app.openapi(contract.beginProvider, async (c) => {
     const { address } = c.env;
     limits.refresh(address);
-    const url = await provider().begin({ address, linkTo: null, browser: markBrowser(c) });
+    const url = await orNote(address, provider().begin({ address, linkTo: null, browser: markBrowser(c) }));
     return c.redirect(url, 302);
   });
 
@@ -143,13 +150,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     limits.refresh(address);
     const secret = getCookie(c, COOKIE);
     const query = new URL(c.req.url).searchParams;
-    const found = await provider()
-      .finish(query, secret === undefined ? null : hashOf(secret))
-      .catch((error: unknown) => {
-        const reason = error instanceof ProtocolError ? error.code : "error";
-        securityLog({ event: "provider_login", outcome: "refused", address, reason });
-        throw error;
-      });
+    const found = await orNote(address, provider().finish(query, secret === undefined ? null : hashOf(secret)));
     const page = settings.PUBLIC_URL ?? "";
     if (found.linkTo !== null) {
       await link(context, found.linkTo, found);

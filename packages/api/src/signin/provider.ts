@@ -124,13 +124,23 @@ export class Provider {
     const { issuer, clientId, clientSecret } = this.#configured;
     const isLocal = issuer.protocol === "http:" && LOOPBACK.test(issuer.hostname);
     return orRefuse(() =>
-      oidc.discovery(issuer, clientId, clientSecret, clientSecret === undefined ? oidc.None() : undefined, {
+      oidc.discovery(issuer, clientId, undefined, authenticationOf(clientSecret), {
         timeout: TIMEOUT_S,
         // Tokens must not cross a network in the clear. On this machine nobody else reads them.
         ...(isLocal ? { execute: [oidc.allowInsecureRequests] } : {}),
       }),
     );
   }
+}
+
+/** How the client shows its secret: in a header, as OpenID Connect has it by default, unless the provider takes a body only. */
+function authenticationOf(clientSecret: string | undefined): oidc.ClientAuth {
+  if (clientSecret === undefined) return oidc.None();
+  const [inHeader, inBody] = [oidc.ClientSecretBasic(clientSecret), oidc.ClientSecretPost(clientSecret)];
+  return (server, ...rest) => {
+    const taken = server.token_endpoint_auth_methods_supported ?? ["client_secret_basic"];
+    return (taken.includes("client_secret_basic") ? inHeader : inBody)(server, ...rest);
+  };
 }
 
 /** What a person is called there. An e-mail address says who has it, not that this is the same person here. */
@@ -162,6 +172,8 @@ function faultOf(error: unknown): string {
       : `the login provider answered ${plain(error.error)}; begin the login again`;
   }
   if (error instanceof oidc.ResponseBodyError) return `the login provider refused: ${plain(error.error)}`;
+  if (error instanceof oidc.WWWAuthenticateChallengeError)
+    return "the login provider refused this server; its operator must check OIDC_CLIENT_ID and OIDC_CLIENT_SECRET";
   return "the login provider did not answer as expected; try again later";
 }
 
