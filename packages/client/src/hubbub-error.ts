@@ -1,4 +1,11 @@
-import { ERRORS, type ErrorCode, isRetryable, type Problem, type ServerFrameOf } from "@hubbub/protocol";
+import {
+  ERRORS,
+  type ErrorCode,
+  isRetryable,
+  type Problem,
+  type SecondFactor,
+  type ServerFrameOf,
+} from "@hubbub/protocol";
 
 /** Refusals that are decided here, without the server. */
 const LOCAL = {
@@ -14,18 +21,23 @@ const LOCAL = {
 
 export type HubbubErrorCode = ErrorCode | keyof typeof LOCAL;
 
-/** The one error of this package. `status`: the HTTP status, where there was one. */
+/**
+ * The one error of this package. `status`: the HTTP status, where there was one. `secondFactor`: with
+ * `second_factor_required`, for `HubbubSignin.finish`.
+ */
 export class HubbubError extends Error {
   override readonly name = "HubbubError";
   readonly code: HubbubErrorCode;
   readonly status: number | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly secondFactor: SecondFactor | undefined;
 
   constructor(code: HubbubErrorCode, message?: string, options?: HubbubErrorOptions) {
     super(message ?? meaningOf(code), options);
     this.code = code;
     this.status = options?.status;
     this.retryAfterMs = options?.retryAfterMs;
+    this.secondFactor = options?.secondFactor;
   }
 
   /** Whether the same request can succeed later, without anything else being done. */
@@ -37,6 +49,7 @@ export class HubbubError extends Error {
 interface HubbubErrorOptions extends ErrorOptions {
   readonly status?: number | undefined;
   readonly retryAfterMs?: number | undefined;
+  readonly secondFactor?: SecondFactor | undefined;
 }
 
 export function errorOfFrame(frame: ServerFrameOf<"error">): HubbubError {
@@ -47,7 +60,8 @@ export function errorOfFrame(frame: ServerFrameOf<"error">): HubbubError {
 /** A problem of a newer server may have a code that is not known here: then its status decides. */
 export function errorOfProblem(status: number, problem: Partial<Problem>): HubbubError {
   const code = problem.code !== undefined && isErrorCode(problem.code) ? problem.code : codeOfStatus(status);
-  return new HubbubError(code, problem.detail ?? problem.title, { status, retryAfterMs: problem.retryAfterMs });
+  const { retryAfterMs, secondFactor } = problem;
+  return new HubbubError(code, problem.detail ?? problem.title, { status, retryAfterMs, secondFactor });
 }
 
 function codeOfStatus(status: number): HubbubErrorCode {

@@ -7,6 +7,7 @@ export type {
   Room as RoomInfo,
   RoomEvent,
   RoomId,
+  SecondFactor,
   Tokens,
   UserId,
   Visibility,
@@ -20,3 +21,4 @@ export type { PublishOptions, Room } from "./room.ts";
 export type { Position } from "./room-cursor.ts";
 export type { Gap, RoomListener } from "./room-listener.ts";
 export { type StoredTokens, type TokenStorage, toStoredTokens } from "./session.ts";
+export { HubbubSignin, type PasskeyAnswer, type PasskeyOptions, type Proof, personalToken } from "./signin.ts";

@@ -24,10 +24,13 @@ export function createIdentities(database: Database): Identities {
       database.transaction(async (handle) => {
         await lockUser(handle, user);
         const same = and(eq(identities.issuer, issuer), eq(identities.subject, subject));
+        const ownerOf = async () =>
+          (await handle.select({ user: identities.userId }).from(identities).where(same))[0]?.user;
+        const known = await ownerOf();
+        if (known !== undefined) return known === user ? "linked" : "taken";
         if ((await handle.$count(identities, eq(identities.userId, user))) >= max) return "full";
         await handle.insert(identities).values({ id: newId(), userId: user, issuer, subject }).onConflictDoNothing();
-        const [owner] = await handle.select({ user: identities.userId }).from(identities).where(same);
-        return owner?.user === user ? "linked" : "taken";
+        return (await ownerOf()) === user ? "linked" : "taken";
       }),
 
     list: (user) =>

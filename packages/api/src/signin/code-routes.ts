@@ -50,7 +50,7 @@ export const contract = {
     request: { body: json(proofBody) },
     responses: {
       201: answer("the secret", totpSecret.meta({ id: "TotpSecret" })),
-      default: refusals(...proofRefusals, "already_enabled", "unsupported"),
+      default: refusals(...proofRefusals, "already_enabled", "not_found"),
     },
   }),
   confirmTotp: createRoute({
@@ -109,7 +109,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const requester = { address: c.env.address, signal: c.req.raw.signal };
     limits.account(caller.user.id);
     if (!secrets.isUsable)
-      throw new ProtocolError("unsupported", "this server has no SECRET_KEYS for authenticator apps");
+      throw new ProtocolError("not_found", "this server has no SECRET_KEYS for authenticator apps");
     const user = await proofs.require(caller, c.req.valid("json"), requester);
     const totp = newTotp(issuer, user.username);
     if (!(await store.signin.factors.begin(user.id, secrets.seal(totp.secret, user.id))))
@@ -179,7 +179,7 @@ async function finishLogin(context: ApiContext, body: Body, { address, agent }: 
 
 async function useFactor({ signin }: ApiContext, user: PublicUser, body: Body, address: string): Promise<string> {
   if (body.passkey === undefined) return await signin.secondFactors.useCode(user.id, body.code ?? "", address);
-  if (signin.passkeys === null) throw new ProtocolError("unsupported", "this server has no PUBLIC_URL for passkeys");
+  if (signin.passkeys === null) throw new ProtocolError("not_found", "this server has no PUBLIC_URL for passkeys");
   await signin.passkeys.use("passkey-factor", body.passkey, user.id);
   return "passkey";
 }

@@ -146,7 +146,7 @@ test("without SECRET_KEYS there are no apps, and a bad key is refused at the sta
   const bare = new TestApi(world);
   const person = await bare.signup();
   const answer = await bare.call("POST", "/me/totp", { token: person.token, body: {} });
-  expect(answer).toMatchObject({ status: 501, body: { code: "unsupported" } });
+  expect(answer).toMatchObject({ status: 404, body: { code: "not_found" } });
   for (const keys of ["one", "one:short", `${SECRET_KEYS},${SECRET_KEYS}`])
     expect(() => new TestApi(world, { SECRET_KEYS: keys })).toThrow(/SECRET_KEYS=…/);
 });

@@ -37,7 +37,7 @@ export const contract = {
     path: "/auth/passkey/options",
     tags,
     summary: "A challenge for a login with a passkey",
-    responses: { 200: answer("options for the browser", options), default: refusals("unsupported", "overloaded") },
+    responses: { 200: answer("options for the browser", options), default: refusals("not_found", "overloaded") },
   }),
   passkeyLogin: createRoute({
     method: "post",
@@ -47,7 +47,7 @@ export const contract = {
     request: { body: json(passkeyLoginBody) },
     responses: {
       200: answer("a new session", tokensSchema),
-      default: refusals("bad_request", "bad_ticket", "bad_passkey", "unsupported"),
+      default: refusals("bad_request", "bad_ticket", "bad_passkey", "not_found"),
     },
   }),
   askPasskeyFactor: createRoute({
@@ -58,7 +58,7 @@ export const contract = {
     request: { body: json(ticketBody) },
     responses: {
       200: answer("options for the browser", options),
-      default: refusals("bad_request", "bad_ticket", "unsupported"),
+      default: refusals("bad_request", "bad_ticket", "not_found"),
     },
   }),
   listPasskeys: createRoute({
@@ -79,7 +79,7 @@ export const contract = {
     summary: "A challenge for a new passkey",
     security: bearer,
     request: { body: json(proofBody) },
-    responses: { 200: answer("options for the browser", options), default: refusals(...PROOF_REFUSALS, "unsupported") },
+    responses: { 200: answer("options for the browser", options), default: refusals(...PROOF_REFUSALS, "not_found") },
   }),
   addPasskey: createRoute({
     method: "post",
@@ -102,7 +102,7 @@ export const contract = {
         "bad_passkey",
         "already_enabled",
         "limit_reached",
-        "unsupported",
+        "not_found",
       ),
     },
   }),
@@ -131,7 +131,7 @@ export function route(app: ApiApp, context: ApiContext): void {
   const { store, settings, limits, sessions, signedIn, securityLog, signin } = context;
   const rites = (): PasskeyRites => {
     if (signin.passkeys !== null) return signin.passkeys;
-    throw new ProtocolError("unsupported", "this server has no PUBLIC_URL to bind passkeys to");
+    throw new ProtocolError("not_found", "this server has no PUBLIC_URL to bind passkeys to");
   };
 
   app.openapi(contract.askPasskeyLogin, async (c) => {

@@ -155,8 +155,8 @@ test("G8 logins in progress of one address, and passkeys of one user, are bounde
 test("a server without PUBLIC_URL has no passkeys, and says so", async () => {
   const bare = new TestApi(world);
   expect(await bare.call("POST", "/auth/passkey/options")).toMatchObject({
-    status: 501,
-    body: { code: "unsupported" },
+    status: 404,
+    body: { code: "not_found" },
   });
   const methods = async (at: TestApi) => (await at.call("GET", "/auth/methods")).body;
   expect(await methods(bare)).toEqual({ password: true, guest: true, passkey: false, totp: false });

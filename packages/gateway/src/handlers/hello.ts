@@ -8,8 +8,9 @@ import {
 } from "@hubbub/protocol";
 import { accessClaims } from "@hubbub/protocol/codec";
 import type { GatewaySettings } from "../config.ts";
-import type { Connection, Identity } from "../connections/connection.ts";
+import type { Connection } from "../connections/connection.ts";
 import { encodeReady } from "../connections/frames.ts";
+import type { Identity } from "../connections/identity.ts";
 import type { Context } from "../context.ts";
 
 /**

@@ -1,8 +1,9 @@
 import { type Accepted, type EventRequest, type PendingEvent, publishCost } from "@hubbub/broker";
 import { type ClientFrameOf, encodeMessageBody, ProtocolError, type PublicUser } from "@hubbub/protocol";
 import { spread } from "@hubbub/runtime";
-import type { Connection, Identity } from "../connections/connection.ts";
+import type { Connection } from "../connections/connection.ts";
 import { encodeAck } from "../connections/frames.ts";
+import type { Identity } from "../connections/identity.ts";
 import type { Context } from "../context.ts";
 import type { HandlerResult } from "./handler-result.ts";
 import type { Replies } from "./replies.ts";
