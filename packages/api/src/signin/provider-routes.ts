@@ -119,6 +119,10 @@ export function route(app: ApiApp, context: ApiContext): void {
     return hashOf(secret);
   };
 
+  const browserOf = (c: Context): string | null => {
+    const secret = getCookie(c, COOKIE);
+    return secret === undefined ? null : hashOf(secret);
+  };
   const orNote = <Result>(address: string, login: Promise<Result>): Promise<Result> =>
     login.catch((error: unknown) => {
       const reason = error instanceof ProtocolError ? `${error.code}: ${error.message}` : "error";
@@ -148,9 +152,8 @@ export function route(app: ApiApp, context: ApiContext): void {
   app.openapi(contract.finishProvider, async (c) => {
     const { address } = c.env;
     limits.refresh(address);
-    const secret = getCookie(c, COOKIE);
-    const query = new URL(c.req.url).searchParams;
-    const found = await orNote(address, provider().finish(query, secret === undefined ? null : hashOf(secret)));
+    const browser = browserOf(c);
+    const found = await orNote(address, provider().finish(new URL(c.req.url).searchParams, browser));
     const page = settings.PUBLIC_URL ?? "";
     if (found.linkTo !== null) {
       await link(context, found.linkTo, found);
@@ -158,16 +161,18 @@ export function route(app: ApiApp, context: ApiContext): void {
       return c.redirect(`${page}/#linked`, 302);
     }
     const user = await userOf(context, found, { address, signal: c.req.raw.signal });
-    const ticket = await signin.tickets.issue("provider-done", { address, user: user.id, ttlMs: DONE_MS });
+    const done = { address, user: user.id, ttlMs: DONE_MS, data: { browser } };
+    const ticket = await signin.tickets.issue("provider-done", done);
     return c.redirect(`${page}/#login_ticket=${ticket}`, 302);
   });
 
   app.openapi(contract.redeemTicket, async (c) => {
     const { address } = c.env;
     limits.refresh(address);
-    const { user: id } = await signin.tickets.take("provider-done", c.req.valid("json").ticket);
+    const { user: id, data } = await signin.tickets.take("provider-done", c.req.valid("json").ticket);
     const user = id === null ? null : await store.users.find(id);
-    if (user === null) throw new ProtocolError("bad_ticket");
+    // A link with a ticket of somebody else must not log this browser in to their account.
+    if (user === null || (data as { browser: string }).browser !== browserOf(c)) throw new ProtocolError("bad_ticket");
     const tokens = await sessions.start(user, { address, agent: c.req.header("user-agent") });
     securityLog({ event: "provider_login", outcome: "success", address, user: user.id });
     return c.json(tokens, 200);

@@ -51,15 +51,15 @@ async function comeBack(url: URL, cookie: string, at = api) {
   return { status: response.status, location: response.headers.get("location"), problem };
 }
 
-const redeem = (location: string | null, at = api) => {
+const redeem = (location: string | null, cookie: string) => {
   const ticket = /#login_ticket=(.+)$/.exec(location ?? "")?.[1];
-  return at.call<Tokens>("POST", "/auth/provider/token", { body: { ticket } });
+  return api.call<Tokens>("POST", "/auth/provider/token", { body: { ticket }, headers: { cookie } });
 };
 
 async function logIn(login: Login) {
   const { url, cookie } = await begin();
   const back = await new ProviderBrowser(provider.issuer).visit(url, login);
-  return redeem((await comeBack(back, cookie)).location);
+  return redeem((await comeBack(back, cookie)).location, cookie);
 }
 
 test("a first login makes an account of a name from the claims, and a later one finds it", async () => {
@@ -113,11 +113,14 @@ test("a login is finished once, and only in the browser that began it", async ()
   const done = await comeBack(back, cookie);
   expect(done.status).toBe(302);
   expect(await comeBack(back, cookie)).toMatchObject(refused);
-  expect((await redeem(done.location)).status).toBe(200);
-  expect(await redeem(done.location)).toMatchObject({ status: 401, body: { code: "bad_ticket" } });
+  expect((await redeem(done.location, cookie)).status).toBe(200);
+  expect(await redeem(done.location, cookie)).toMatchObject({ status: 401, body: { code: "bad_ticket" } });
   const stolen = await begin();
   const elsewhere = await new ProviderBrowser(provider.issuer).visit(stolen.url, "ada");
   expect(await comeBack(elsewhere, "")).toMatchObject(refused);
+  const other = await begin();
+  const sent = await comeBack(await new ProviderBrowser(provider.issuer).visit(other.url, "ada"), other.cookie);
+  expect(await redeem(sent.location, (await begin()).cookie)).toMatchObject({ status: 401 });
   const mine = await begin();
   const theirs = await new ProviderBrowser(provider.issuer).visit(mine.url, "ada");
   expect(await comeBack(theirs, (await begin()).cookie)).toMatchObject(refused);
