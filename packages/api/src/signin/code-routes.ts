@@ -1,16 +1,14 @@
 import { createRoute } from "@hono/zod-openapi";
-import { ProtocolError, type PublicUser, type Tokens } from "@hubbub/protocol";
+import { ProtocolError } from "@hubbub/protocol";
 import {
   proofBody,
   recoveryCodeList,
-  secondFactorBody,
   secondFactorStatus,
   totpCodeBody,
   totpSecret,
 } from "@hubbub/protocol/http-signin";
 import type { ApiApp, ApiContext } from "../context.ts";
-import { answer, bearer, json, refusals, tokensSchema } from "../routes/shapes.ts";
-import { hashOf } from "./token-text.ts";
+import { answer, bearer, json, refusals } from "../routes/shapes.ts";
 import { newTotp } from "./totp.ts";
 
 const tags = ["signing in"];
@@ -19,17 +17,6 @@ const proofRefusals = [...PROOF_REFUSALS, "proof_required", "bad_credentials", "
 const codes = recoveryCodeList.meta({ id: "RecoveryCodes" });
 
 export const contract = {
-  secondFactor: createRoute({
-    method: "post",
-    path: "/auth/second-factor",
-    tags,
-    summary: "Finish a login with a code or a passkey",
-    request: { body: json(secondFactorBody) },
-    responses: {
-      200: answer("a new session", tokensSchema),
-      default: refusals("bad_request", "bad_ticket", "bad_code", "bad_passkey", "bad_credentials"),
-    },
-  }),
   secondFactorStatus: createRoute({
     method: "get",
     path: "/me/second-factor",
@@ -90,14 +77,6 @@ export function route(app: ApiApp, context: ApiContext): void {
   const { secondFactors, proofs, secrets } = signin;
   const issuer = settings.PUBLIC_URL === undefined ? "Hubbub" : new URL(settings.PUBLIC_URL).host;
 
-  app.openapi(contract.secondFactor, async (c) => {
-    const { address } = c.env;
-    const body = c.req.valid("json");
-    limits.refresh(address);
-    const tokens = await finishLogin(context, body, { address, agent: c.req.header("user-agent") });
-    return c.json(tokens, 200);
-  });
-
   app.openapi({ ...contract.secondFactorStatus, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;
     limits.account(user.id);
@@ -150,36 +129,4 @@ export function route(app: ApiApp, context: ApiContext): void {
     securityLog({ event: "recovery_codes", outcome: "success", address, user: id, session: caller.session });
     return c.json({ codes: fresh }, 201);
   });
-}
-
-interface Client {
-  readonly address: string;
-  readonly agent: string | undefined;
-}
-
-type Body = ReturnType<typeof secondFactorBody.parse>;
-
-/** The second half of a login. The ticket is taken last, so that a mistyped code does not cost it. */
-async function finishLogin(context: ApiContext, body: Body, { address, agent }: Client): Promise<Tokens> {
-  const { store, sessions, securityLog, signin } = context;
-  const { user: id, data } = await signin.tickets.attempt("second-factor", body.ticket);
-  const user = id === null ? null : await store.users.find(id);
-  const isSame = user?.passwordHash != null && hashOf(user.passwordHash) === (data as { password: string }).password;
-  if (user === null || user.passwordHash === null || !isSame) throw new ProtocolError("bad_ticket");
-  const reason = await useFactor(context, user, body, address).catch((error: unknown) => {
-    const code = error instanceof ProtocolError ? error.code : "error";
-    securityLog({ event: "second_factor", outcome: "refused", address, user: user.id, reason: code });
-    throw error;
-  });
-  await signin.tickets.take("second-factor", body.ticket);
-  const tokens = await sessions.start(user, { address, agent, passwordHash: user.passwordHash });
-  securityLog({ event: "second_factor", outcome: "success", address, user: user.id, reason });
-  return tokens;
-}
-
-async function useFactor({ signin }: ApiContext, user: PublicUser, body: Body, address: string): Promise<string> {
-  if (body.passkey === undefined) return await signin.secondFactors.useCode(user.id, body.code ?? "", address);
-  if (signin.passkeys === null) throw new ProtocolError("not_found", "this server has no PUBLIC_URL for passkeys");
-  await signin.passkeys.use("passkey-factor", body.passkey, user.id);
-  return "passkey";
 }

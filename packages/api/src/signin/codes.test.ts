@@ -1,4 +1,6 @@
+import { Writable } from "node:stream";
 import type { Problem, SecondFactorStatus, Tokens } from "@hubbub/protocol";
+import { createLogger } from "@hubbub/runtime";
 import { TOTP } from "otpauth";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { ageSessions, NEWER_SECRET_KEYS, SECRET_KEYS } from "../../test/signin.ts";
@@ -13,7 +15,8 @@ beforeAll(async () => {
   api = new TestApi(world, { SECRET_KEYS });
 });
 afterAll(() => world[Symbol.asyncDispose]());
-// The clock of the codes stands in the middle of a step: no code ends while a test runs.
+// The clock of the codes stands in the middle of a step: no code ends while a test runs. One api names all people, by the
+// time.
 beforeEach(() => {
   const now = Date.now();
   vi.useFakeTimers({ toFake: ["Date"], now: now - (now % STEP_MS) + STEP_MS / 2 });
@@ -144,7 +147,7 @@ test("secrets are encrypted in the store, and a new key takes over at the next c
 
 test("without SECRET_KEYS there are no apps, and a bad key is refused at the start", async () => {
   const bare = new TestApi(world);
-  const person = await bare.signup();
+  const person = await api.signup();
   const answer = await bare.call("POST", "/me/totp", { token: person.token, body: {} });
   expect(answer).toMatchObject({ status: 404, body: { code: "not_found" } });
   for (const keys of ["one", "one:short", `${SECRET_KEYS},${SECRET_KEYS}`])
@@ -154,7 +157,10 @@ test("without SECRET_KEYS there are no apps, and a bad key is refused at the sta
 test("G8 tickets of a user are bounded: the oldest goes", async () => {
   const { person, secret } = await protectedPerson();
   const tickets: (string | undefined)[] = [];
-  for (let times = 0; times < 11; times += 1) tickets.push((await login(person)).body.secondFactor?.ticket);
+  for (let times = 0; times < 11; times += 1) {
+    tickets.push((await login(person)).body.secondFactor?.ticket);
+    vi.advanceTimersByTime(1);
+  }
   expect(await finish(tickets[0], codeOf(secret))).toMatchObject({ body: { code: "bad_ticket" } });
   expect((await finish(tickets[1], codeOf(secret))).status).toBe(200);
 });
@@ -167,3 +173,49 @@ test("an expired ticket is refused", async () => {
   vi.setSystemTime(now);
   expect(await finish(ticket, codeOf(secret))).toMatchObject({ body: { code: "bad_ticket" } });
 });
+
+test("the log names each act, and holds no secret, code, ticket or token", async () => {
+  const lines: string[] = [];
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+  const log = createLogger({ level: "trace", node: "test" }, sink);
+  const logged = new TestApi(world, { SECRET_KEYS }, undefined, log);
+  const person = await api.signup(PASSWORD);
+  const { token } = person;
+  const post = async (path: string, body: object) => (await logged.call<Logged>("POST", path, { token, body })).body;
+  const { secret = "" } = await post("/me/totp", {});
+  const codes = [codeOf(secret, -1), codeOf(secret), "987654"];
+  const { codes: recovery = [] } = await post("/me/totp/confirm", { code: codes[0] });
+  const ticket = (await login(person, logged)).body.secondFactor?.ticket ?? "";
+  await finish(ticket, "987654", logged);
+  await finish(ticket, codes[1] ?? "", logged);
+  const made = await post("/me/tokens", { name: "the name of a bot", scopes: ["read"] });
+  const access = (await logged.call<Logged>("POST", "/auth/token", { token: made.token })).body.accessToken;
+  await logged.call("DELETE", "/me/sessions", { token: made.token });
+  await logged.call("DELETE", `/me/tokens/${made.id}`, { token });
+  const renewed = (await post("/me/recovery-codes", {})).codes ?? [];
+  await post("/me/totp/remove", { password: PASSWORD });
+  const events = lines.map((line) => (JSON.parse(line) as { event?: string }).event);
+  expect(events).toEqual(
+    expect.arrayContaining(["totp_on", "second_factor", "bad_code", "token_create", "token_use", "token_revoke"]),
+  );
+  expect(events).toEqual(expect.arrayContaining(["insufficient_scope", "recovery_codes", "totp_off"]));
+  const text = lines.join("");
+  const secrets = [secret, ticket, made.token, access, PASSWORD, ...codes, ...recovery, ...renewed];
+  for (const hidden of secrets) {
+    expect(hidden?.length ?? 0).toBeGreaterThan(5);
+    expect(text).not.toContain(hidden);
+  }
+});
+
+interface Logged {
+  readonly secret?: string;
+  readonly codes?: string[];
+  readonly id?: string;
+  readonly token?: string;
+  readonly accessToken?: string;
+}

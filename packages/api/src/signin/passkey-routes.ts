@@ -4,16 +4,14 @@ import {
   addPasskeyBody,
   passkeyInfo,
   passkeyList,
-  passkeyLoginBody,
   passkeyOptions,
   proofBody,
   recoveryCodeList,
-  ticketBody,
 } from "@hubbub/protocol/http-signin";
 import type { Passkey } from "@hubbub/store";
 import type { ApiApp, ApiContext } from "../context.ts";
-import { answer, bearer, json, refusals, tokensSchema } from "../routes/shapes.ts";
-import type { PasskeyRites } from "./passkeys.ts";
+import { answer, bearer, json, refusals } from "../routes/shapes.ts";
+import { passkeysOf } from "./passkeys.ts";
 
 const tags = ["signing in"];
 const options = passkeyOptions.meta({ id: "PasskeyOptions" });
@@ -32,35 +30,6 @@ const PROOF_REFUSALS = [
 ] as const;
 
 export const contract = {
-  askPasskeyLogin: createRoute({
-    method: "post",
-    path: "/auth/passkey/options",
-    tags,
-    summary: "A challenge for a login with a passkey",
-    responses: { 200: answer("options for the browser", options), default: refusals("not_found", "overloaded") },
-  }),
-  passkeyLogin: createRoute({
-    method: "post",
-    path: "/auth/passkey",
-    tags,
-    summary: "Log in with a passkey",
-    request: { body: json(passkeyLoginBody) },
-    responses: {
-      200: answer("a new session", tokensSchema),
-      default: refusals("bad_request", "bad_ticket", "bad_passkey", "not_found"),
-    },
-  }),
-  askPasskeyFactor: createRoute({
-    method: "post",
-    path: "/auth/second-factor/passkey",
-    tags,
-    summary: "A challenge for a passkey as the second half of a login",
-    request: { body: json(ticketBody) },
-    responses: {
-      200: answer("options for the browser", options),
-      default: refusals("bad_request", "bad_ticket", "not_found"),
-    },
-  }),
   listPasskeys: createRoute({
     method: "get",
     path: "/me/passkeys",
@@ -128,33 +97,7 @@ function toInfo({ id, name, isSecondFactor, createdAt, usedAt }: Omit<Passkey, "
 }
 
 export function route(app: ApiApp, context: ApiContext): void {
-  const { store, settings, limits, sessions, signedIn, securityLog, signin } = context;
-  const rites = (): PasskeyRites => {
-    if (signin.passkeys !== null) return signin.passkeys;
-    throw new ProtocolError("not_found", "this server has no PUBLIC_URL to bind passkeys to");
-  };
-
-  app.openapi(contract.askPasskeyLogin, async (c) => {
-    limits.refresh(c.env.address);
-    return c.json(await rites().askToLogIn(c.env.address), 200);
-  });
-
-  app.openapi(contract.passkeyLogin, async (c) => {
-    const { address } = c.env;
-    limits.refresh(address);
-    const user = await rites().use("passkey-login", c.req.valid("json"));
-    const tokens = await sessions.start(user, { address, agent: c.req.header("user-agent") });
-    securityLog({ event: "passkey_login", outcome: "success", address, user: user.id });
-    return c.json(tokens, 200);
-  });
-
-  app.openapi(contract.askPasskeyFactor, async (c) => {
-    const { address } = c.env;
-    limits.refresh(address);
-    const { user } = await signin.tickets.attempt("second-factor", c.req.valid("json").ticket);
-    if (user === null) throw new ProtocolError("bad_ticket");
-    return c.json(await rites().askForFactor(user, address), 200);
-  });
+  const { store, settings, limits, signedIn, securityLog, signin } = context;
 
   app.openapi({ ...contract.listPasskeys, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;
@@ -166,7 +109,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { caller } = c.var;
     const { address } = c.env;
     limits.account(caller.user.id);
-    const asking = rites();
+    const asking = passkeysOf(signin);
     const user = await signin.proofs.require(caller, c.req.valid("json"), { address, signal: c.req.raw.signal });
     return c.json(await asking.askToAdd(user, address), 200);
   });
@@ -175,7 +118,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { user, session } = c.var.caller;
     const { ticket, name, secondFactor, answer: given } = c.req.valid("json");
     limits.account(user.id);
-    const made = await rites().verifyNew(user.id, { ticket, answer: given });
+    const made = await passkeysOf(signin).verifyNew(user.id, { ticket, answer: given });
     const passkey = { ...made, name, isSecondFactor: secondFactor };
     const state = await store.signin.passkeys.add(user.id, passkey, settings.PASSKEYS_PER_USER);
     if (state === "full") throw new ProtocolError("limit_reached");

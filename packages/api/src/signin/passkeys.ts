@@ -162,3 +162,9 @@ async function orRefuse<Result>(verify: () => Promise<Result>): Promise<Result> 
     throw new ProtocolError("bad_passkey", undefined, { cause: error });
   }
 }
+
+/** @throws ProtocolError not_found: there is no page to bind passkeys to */
+export function passkeysOf({ passkeys }: { readonly passkeys: PasskeyRites | null }): PasskeyRites {
+  if (passkeys !== null) return passkeys;
+  throw new ProtocolError("not_found", "this server has no PUBLIC_URL to bind passkeys to");
+}

@@ -143,6 +143,12 @@ function authenticationOf(clientSecret: string | undefined): oidc.ClientAuth {
   };
 }
 
+/** @throws ProtocolError not_found */
+export function providerOf({ provider }: { readonly provider: Provider | null }): Provider {
+  if (provider !== null) return provider;
+  throw new ProtocolError("not_found", "this server has no login provider");
+}
+
 /** What a person is called there. An e-mail address says who has it, not that this is the same person here. */
 function namesOf(claims: Readonly<Record<string, unknown>>): string[] {
   const text = (name: string) => (typeof claims[name] === "string" ? claims[name] : "");
