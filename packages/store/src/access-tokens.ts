@@ -9,7 +9,8 @@ import type { AccessToken, AccessTokens } from "./store-signin.ts";
 
 const isLiving = gt(accessTokens.expiresAt, clock);
 /** A row is written at most once in this time, however often its token is used. */
-const USE_NOTED = sql`clock_timestamp() - interval '1 minute'`;
+const NOTED_MS = 60_000;
+const NOTED_BEFORE = sql`clock_timestamp() - interval '1 minute'`;
 
 const COLUMNS = {
   id: accessTokens.id,
@@ -43,7 +44,7 @@ export function createAccessTokens(database: Database): AccessTokens {
     async use(hash) {
       const found = await find(database, hash);
       if (found === null) return null;
-      await noteUse(database, found.id);
+      if (found.usedAt === null || Date.now() - found.usedAt.getTime() > NOTED_MS) await noteUse(database, found.id);
       const session = found.session ?? (await beginSession(database, found));
       return session === null ? null : { ...found, session };
     },
@@ -87,7 +88,7 @@ const livingSession = sql<SessionId | null>`(
 )`;
 
 async function noteUse(database: Database, id: string): Promise<void> {
-  const isDue = or(isNull(accessTokens.usedAt), lt(accessTokens.usedAt, USE_NOTED));
+  const isDue = or(isNull(accessTokens.usedAt), lt(accessTokens.usedAt, NOTED_BEFORE));
   await database.query((handle) =>
     handle
       .update(accessTokens)

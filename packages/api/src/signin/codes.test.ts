@@ -135,7 +135,7 @@ test("a stolen token alone turns no app on", async () => {
 });
 
 test("secrets are encrypted in the store, and a new key takes over at the next code", async () => {
-  const { person, secret } = await protectedPerson();
+  const { person, secret, recovery } = await protectedPerson();
   const stored = async () => (await world.store.signin.factors.find(person.user.id))?.secret ?? "";
   expect(await stored()).toMatch(/^one\./);
   expect(await stored()).not.toContain(secret);
@@ -143,6 +143,10 @@ test("secrets are encrypted in the store, and a new key takes over at the next c
   const { ticket } = (await login(person, rotated)).body.secondFactor ?? {};
   expect((await finish(ticket, codeOf(secret), rotated)).status).toBe(200);
   expect(await stored()).toMatch(/^two\./);
+  // This api does not know the second key.
+  const missing = (await login(person)).body.secondFactor?.ticket;
+  expect(await finish(missing, codeOf(secret, 1))).toMatchObject({ status: 503, body: { code: "unavailable" } });
+  expect((await finish(missing, recovery[0] ?? "")).status).toBe(200);
 });
 
 test("without SECRET_KEYS there are no apps, and a bad key is refused at the start", async () => {

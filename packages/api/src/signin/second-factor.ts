@@ -100,8 +100,10 @@ export class SecondFactors {
   async #useTotp(user: UserId, code: string, isConfirmed: boolean): Promise<boolean> {
     const { store, secrets } = this.#parts;
     const found = await store.signin.factors.find(user);
-    const opened = found === null ? null : secrets.open(found.secret, user);
-    if (found === null || opened === null || found.isConfirmed !== isConfirmed) return false;
+    if (found === null || found.isConfirmed !== isConfirmed) return false;
+    const opened = secrets.open(found.secret, user);
+    if (opened === null)
+      throw new ProtocolError("unavailable", "the key of this secret is not in SECRET_KEYS; use a recovery code");
     const step = stepOf(opened.text, code);
     if (step === null || !(await store.signin.factors.useStep(user, found.secret, step))) return false;
     if (opened.isOld) await store.signin.factors.rewrap(user, found.secret, secrets.seal(opened.text, user));
