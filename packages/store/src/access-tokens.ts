@@ -1,5 +1,5 @@
 import { newId, type PublicUser, type SessionId, type UserId } from "@hubbub/protocol";
-import { and, desc, eq, gt, inArray, isNull, lt, or, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Database, Handle } from "./database.ts";
 import { lockUser } from "./lock-user.ts";
 import { clock } from "./refresh-tokens.ts";
@@ -49,24 +49,30 @@ export function createAccessTokens(database: Database): AccessTokens {
       return session === null ? null : { ...found, session };
     },
 
-    revoke: (user, id) =>
-      database.transaction(async (handle) => {
-        const own = and(eq(accessTokens.id, id), eq(accessTokens.userId, user));
-        const [token] = await handle.select({ id: accessTokens.id }).from(accessTokens).where(own).for("update");
-        if (token === undefined) return null;
-        const ofToken = handle
-          .select({ id: tokenSessions.sessionId })
-          .from(tokenSessions)
-          .where(eq(tokenSessions.tokenId, id));
-        const ended = await handle
-          .update(sessions)
-          .set({ revokedAt: clock })
-          .where(and(inArray(sessions.id, ofToken), isNull(sessions.revokedAt)))
-          .returning({ id: sessions.id });
-        await handle.delete(accessTokens).where(own);
-        return ended.map((session) => session.id as SessionId);
-      }),
+    async revoke(user, id) {
+      const own = and(eq(accessTokens.id, id), eq(accessTokens.userId, user));
+      const { tokens, sessions: ended } = await database.transaction((handle) => revokeWhere(handle, own));
+      return tokens === 0 ? null : ended;
+    },
+    revokeAll: (user) => database.transaction((handle) => revokeWhere(handle, eq(accessTokens.userId, user))),
   };
+}
+
+async function revokeWhere(handle: Handle, where: SQL | undefined) {
+  const locked = await handle.select({ id: accessTokens.id }).from(accessTokens).where(where).for("update");
+  const tokens = locked.map(({ id }) => id);
+  if (tokens.length === 0) return { tokens: 0, sessions: [] };
+  const ofTokens = handle
+    .select({ id: tokenSessions.sessionId })
+    .from(tokenSessions)
+    .where(inArray(tokenSessions.tokenId, tokens));
+  const ended = await handle
+    .update(sessions)
+    .set({ revokedAt: clock })
+    .where(and(inArray(sessions.id, ofTokens), isNull(sessions.revokedAt)))
+    .returning({ id: sessions.id });
+  await handle.delete(accessTokens).where(inArray(accessTokens.id, tokens));
+  return { tokens: tokens.length, sessions: ended.map(({ id }) => id as SessionId) };
 }
 
 type Found = AccessToken & { readonly user: PublicUser; readonly session: SessionId | null };

@@ -25,6 +25,15 @@ const BEGIN: Statement = {
     returning 1`,
 };
 
+const RESET: Statement = {
+  name: "signin-factors-reset",
+  text: `
+    with apps as (delete from hubbub.totps where user_id = $1 returning 1),
+    codes as (delete from hubbub.recovery_codes where user_id = $1 returning 1),
+    keys as (update hubbub.passkeys set is_second_factor = false where user_id = $1 and is_second_factor returning 1)
+    select ((select count(*) from apps) + (select count(*) from keys))::int as count`,
+};
+
 export function createSecondFactors(database: Database): SecondFactors {
   return {
     of: async (user) => single(await database.run<Factors>(FACTORS, [user])),
@@ -79,6 +88,11 @@ export function createSecondFactors(database: Database): SecondFactors {
         handle.delete(totps).where(eq(totps.userId, user)).returning({ user: totps.userId }),
       );
       return removed.length > 0;
+    },
+
+    async reset(user) {
+      const [row] = await database.run<{ count: number }>(RESET, [user]);
+      return (row?.count ?? 0) > 0;
     },
 
     replaceRecoveryCodes: (user, hashes) => replaceRecoveryCodes(database, user, hashes),

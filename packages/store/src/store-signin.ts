@@ -58,6 +58,8 @@ export interface SecondFactors {
   /** The same secret under another key. */
   rewrap(user: UserId, known: string, secret: string): Promise<void>;
   remove(user: UserId): Promise<boolean>;
+  /** Turns every second factor off. Passkeys stay, and log in alone. False: there was none. */
+  reset(user: UserId): Promise<boolean>;
   replaceRecoveryCodes(user: UserId, hashes: readonly string[]): Promise<void>;
   /** Of racing calls with one code one gets true. */
   useRecoveryCode(user: UserId, hash: string): Promise<boolean>;
@@ -118,6 +120,8 @@ export interface AccessTokens {
   use(hash: string): Promise<(AccessToken & { readonly user: PublicUser; readonly session: SessionId }) | null>;
   /** Deletes it and ends its sessions, which are answered. null: the user has no such token. */
   revoke(user: UserId, id: string): Promise<readonly SessionId[] | null>;
+  /** The same for all tokens of the user. */
+  revokeAll(user: UserId): Promise<{ readonly tokens: number; readonly sessions: readonly SessionId[] }>;
 }
 
 export interface Identity {

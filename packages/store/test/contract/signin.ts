@@ -57,6 +57,11 @@ export function signinContract(getStore: GetStore): void {
     expect(await factors.begin(user, "third")).toBe(false);
     expect(await factors.of(user)).toMatchObject({ totp: true });
     expect([await factors.remove(user), await factors.remove(user)]).toEqual([true, false]);
+    const key = { ...PASSKEY, id: fresh("passkey"), isSecondFactor: true };
+    await getStore().signin.passkeys.add(user, key, 5);
+    await factors.replaceRecoveryCodes(user, ["a"]);
+    expect([await factors.reset(user), await factors.reset(user)]).toEqual([true, false]);
+    expect(await factors.of(user)).toEqual({ totp: false, passkey: false, recoveryCodes: 0 });
   });
 
   test("a recovery code is used once, and a replacement voids all others", async () => {
@@ -114,6 +119,12 @@ export function signinContract(getStore: GetStore): void {
     expect(await tokens.revoke(user.id, made?.id ?? "")).toEqual([next]);
     expect(await store.sessions.isRevoked(next ?? ("" as never))).toBe(true);
     expect(await tokens.use(hash)).toBeNull();
+    for (const other of [fresh("hash"), fresh("hash")]) {
+      await tokens.create(user.id, { hash: other, name: "bot", scopes: ["read"], expiresAt: inMs(HOUR_MS) }, 5);
+      await tokens.use(other);
+    }
+    expect(await tokens.revokeAll(user.id)).toEqual({ tokens: 2, sessions: [expect.any(String), expect.any(String)] });
+    expect(await tokens.revokeAll(user.id)).toEqual({ tokens: 0, sessions: [] });
   });
 
   test("an identity signs in one user, and what ended is deleted in batches", async () => {
