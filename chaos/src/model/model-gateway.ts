@@ -106,6 +106,7 @@ export class ModelGateway {
 const trusting: SigningKeys = {
   sign: async (claims) => JSON.stringify(claims),
   verify: async (token) => JSON.parse(token) as Record<string, unknown>,
+  publicKeys: [],
 };
 
 function refuse(error: unknown): never {

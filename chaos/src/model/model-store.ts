@@ -1,6 +1,18 @@
 import type { RoomEvent } from "@hubbub/protocol";
 import { event as eventSchema } from "@hubbub/protocol/codec";
-import type { Cluster, Events, Members, Nodes, Rooms, Sessions, Shards, Store, Threads, Users } from "@hubbub/store";
+import type {
+  Cluster,
+  Events,
+  Members,
+  Nodes,
+  Rooms,
+  Sessions,
+  Shards,
+  Signin,
+  Store,
+  Threads,
+  Users,
+} from "@hubbub/store";
 import type { ModelProcess } from "./model-process.ts";
 import { StoreState } from "./store-state.ts";
 
@@ -62,6 +74,7 @@ class ConnectionLost extends Error {
 export class ModelStore implements Store {
   readonly users: Users = absent("users");
   readonly sessions: Sessions = absent("sessions");
+  readonly signin: Signin = absent("signin");
   readonly rooms: Rooms;
   readonly cluster: Cluster = absent("cluster");
   readonly nodes: Nodes = absent("nodes");

@@ -23,6 +23,8 @@ import { answerPage, type Page, readPages } from "./pages.ts";
 import { createErrorAnswers, problem } from "./problems.ts";
 import { measureRequests } from "./request-metrics.ts";
 import { Running } from "./running.ts";
+import { createSignin } from "./signin/create-signin.ts";
+import { routeKeys } from "./signin/jwks.ts";
 
 export interface Api {
   readonly handler: HttpHandler;
@@ -55,6 +57,7 @@ export function createApi(options: ApiOptions): Api {
     await next();
   });
   root.route(HTTP_PREFIX, createRoutes(context));
+  routeKeys(root, options.keys.publicKeys);
   if (publicDir !== undefined) routePages(root, readPages(publicDir));
 
   return {
@@ -75,6 +78,8 @@ function createContext(
   const { store, broker, acceptor, history, settings } = given;
   const logOrStore = new LogOrStore();
   const limits = createLimits(settings, broker.spending);
+  const loginGuard = new LoginGuard(settings, securityLog);
+  const passwords = createPasswords(settings.PASSWORD_QUEUE_MAX, metrics);
   return {
     store,
     broker,
@@ -82,14 +87,16 @@ function createContext(
     history,
     settings,
     logOrStore,
+    revocations,
     limits,
     pageTurns: new PageTurns(limits),
-    loginGuard: new LoginGuard(settings, securityLog),
+    loginGuard,
     securityLog,
     changes: new Changes({ log: broker, timeline: history, store, editWindowMs: settings.EDIT_WINDOW_MS }),
     membership: createMembership({ store, broker, acceptor }),
-    passwords: createPasswords(settings.PASSWORD_QUEUE_MAX, metrics),
+    passwords,
     sessions: createSessions({ store, revocations, keys, settings, securityLog }),
+    signin: createSignin({ store, settings, passwords, loginGuard }),
     ...createBearer({ keys, broker, store, logOrStore, revocations }),
   };
 }

@@ -54,10 +54,11 @@ export class Cleanup {
   /** One batch of each kind. Returns whether there is more to do. */
   async sweep(before: Date): Promise<boolean> {
     const sessions = await this.#store.sessions.deleteEnded(before, BATCH);
+    const signin = await this.#store.signin.deleteEnded(before, BATCH);
     const page = { after: this.#guest, limit: BATCH, createdBefore: before };
     const { deleted, next } = await this.#store.users.deleteIdleGuests(page);
     this.#guest = next;
     if (sessions + deleted > 0) this.#log.debug({ sessions, guests: deleted }, "cleaned up");
-    return sessions === BATCH || next !== undefined;
+    return sessions === BATCH || signin === BATCH || next !== undefined;
   }
 }

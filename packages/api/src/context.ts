@@ -6,12 +6,14 @@ import type { Store } from "@hubbub/store";
 import type { Bearer } from "./auth/bearer.ts";
 import type { LoginGuard } from "./auth/login-guard.ts";
 import type { Passwords } from "./auth/passwords.ts";
+import type { Revocations } from "./auth/revocations.ts";
 import type { Sessions } from "./auth/sessions.ts";
 import type { Limits } from "./limits.ts";
 import type { LogOrStore } from "./log-or-store.ts";
 import type { Membership } from "./membership.ts";
 import type { PageTurns } from "./page-turns.ts";
 import type { ApiSettings } from "./settings.ts";
+import type { SigninParts } from "./signin/create-signin.ts";
 
 /** Given by the composition root. */
 export interface ApiOptions {
@@ -38,6 +40,8 @@ export interface ApiContext extends Omit<ApiOptions, "keys" | "publicDir" | "log
   readonly changes: Changes;
   readonly passwords: Passwords;
   readonly sessions: Sessions;
+  readonly revocations: Revocations;
+  readonly signin: SigninParts;
 }
 
 /** Data of a request that the HTTP host adds. */

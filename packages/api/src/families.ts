@@ -8,5 +8,28 @@ import * as rooms from "./routes/rooms.ts";
 import * as signup from "./routes/signup.ts";
 import * as threads from "./routes/threads.ts";
 
+import * as codes from "./signin/code-routes.ts";
+import * as identities from "./signin/identity-routes.ts";
+import * as signin from "./signin/login-routes.ts";
+import * as passkeys from "./signin/passkey-routes.ts";
+import * as provider from "./signin/provider-routes.ts";
+import * as tokens from "./signin/token-routes.ts";
+
 /** All routes. Each file holds the contract of its routes, which the OpenAPI document shows, and their handlers. */
-export const FAMILIES = [signup, login, account, rooms, members, messages, changes, threads, admin];
+export const FAMILIES = [
+  signup,
+  login,
+  signin,
+  provider,
+  account,
+  codes,
+  passkeys,
+  tokens,
+  identities,
+  rooms,
+  members,
+  messages,
+  changes,
+  threads,
+  admin,
+];

@@ -1,2 +1,3 @@
 export { type Api, createApi } from "./api.ts";
 export { type ApiSettings, apiSettings } from "./settings.ts";
+export type { SecretKey } from "./signin/secret-box.ts";

@@ -1,6 +1,14 @@
 import { STATUS_CODES } from "node:http";
 import { BrokerUnavailable } from "@hubbub/broker";
-import { type CurrentText, ERRORS, type ErrorCode, HTTP_PREFIX, type Problem, ProtocolError } from "@hubbub/protocol";
+import {
+  type CurrentText,
+  ERRORS,
+  type ErrorCode,
+  HTTP_PREFIX,
+  type Problem,
+  ProtocolError,
+  type SecondFactor,
+} from "@hubbub/protocol";
 import type { SecurityLog } from "@hubbub/runtime";
 import { isUnavailable } from "@hubbub/store";
 import type { Context } from "hono";
@@ -9,6 +17,7 @@ import { routePath } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { ApiEnv } from "./context.ts";
 import { HeldRefusals } from "./held-refusals.ts";
+import { SecondFactorRequired } from "./signin/second-factor.ts";
 
 const UNAVAILABLE_RETRY_MS = 1_000;
 
@@ -17,6 +26,7 @@ interface ProblemOptions {
   readonly status?: ContentfulStatusCode | undefined;
   readonly retryAfterMs?: number | undefined;
   readonly current?: CurrentText | undefined;
+  readonly secondFactor?: SecondFactor | undefined;
 }
 
 /** Refusals that an attack causes; each goes to the security log. */
@@ -24,6 +34,9 @@ const SECURITY_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "bad_token",
   "session_revoked",
   "bad_credentials",
+  "bad_code",
+  "bad_passkey",
+  "insufficient_scope",
   "rate_limited",
   "forbidden",
 ]);
@@ -49,7 +62,8 @@ export function createErrorAnswers(securityLog: SecurityLog) {
 function answerError(error: Error, c: Context): Response {
   if (error instanceof ProtocolError) {
     const { code, message, retryAfterMs = code === "unavailable" ? UNAVAILABLE_RETRY_MS : undefined } = error;
-    return problem(c, code, message, { retryAfterMs, current: error.current });
+    const secondFactor = error instanceof SecondFactorRequired ? error.secondFactor : undefined;
+    return problem(c, code, message, { retryAfterMs, current: error.current, secondFactor });
   }
   if (error instanceof HTTPException) {
     return problem(c, "bad_request", faultOfBody(error.status), { status: error.status as ContentfulStatusCode });
@@ -67,7 +81,7 @@ function faultOfBody(status: number): string {
 
 export function problem(c: Context, code: ErrorCode, detail: string, options: ProblemOptions = {}): Response {
   const status = options.status ?? ERRORS[code].status;
-  const { retryAfterMs, current } = options;
+  const { retryAfterMs, current, secondFactor } = options;
   const body: Problem = {
     type: "about:blank",
     title: STATUS_CODES[status] ?? code,
@@ -76,6 +90,7 @@ export function problem(c: Context, code: ErrorCode, detail: string, options: Pr
     detail,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(current === undefined ? {} : { current }),
+    ...(secondFactor === undefined ? {} : { secondFactor }),
   };
   c.header("content-type", "application/problem+json");
   if (retryAfterMs !== undefined) c.header("retry-after", String(Math.ceil(retryAfterMs / 1_000)));

@@ -2,6 +2,7 @@ import { userRateSettings } from "@hubbub/broker";
 import { chatSettings } from "@hubbub/chat";
 import { flag, integer, origins } from "@hubbub/runtime";
 import { z } from "zod";
+import { signinSettings } from "./signin/settings.ts";
 
 const ADMIN_TOKEN_MIN_LENGTH = 16;
 
@@ -51,5 +52,6 @@ export const apiSettings = {
   PAGE_BYTES_PER_SECOND_PER_ADDRESS: integer(65_536, 1_073_741_824, 4_194_304),
   /** Passwords that wait for a core. Passwords beyond this are refused with `overloaded`. */
   PASSWORD_QUEUE_MAX: integer(1, 100_000, 1_024),
+  ...signinSettings,
 };
 export type ApiSettings = z.output<z.ZodObject<typeof apiSettings>>;

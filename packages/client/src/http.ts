@@ -154,8 +154,14 @@ export class HubbubHttp {
     return this.#call("POST", `/rooms/${encodeURIComponent(room)}/messages`, message);
   }
 
-  #open<Answer>(path: string, body: object): Promise<Answer> {
-    return send(`${this.#base}${path}`, { method: "POST", headers: jsonHeaders(), body: JSON.stringify(body) });
+  /** A route that has no method here. `isOpen`: it needs no token. */
+  request<Answer>(method: string, path: string, body?: object, { isOpen = false } = {}): Promise<Answer> {
+    return isOpen ? this.#open(path, body, method) : this.#call(method, path, body);
+  }
+
+  #open<Answer>(path: string, body: object | undefined, method = "POST"): Promise<Answer> {
+    const content = body === undefined ? {} : { headers: jsonHeaders(), body: JSON.stringify(body) };
+    return send(`${this.#base}${path}`, { method, ...content });
   }
 
   async #call<Answer>(method: string, path: string, body?: object): Promise<Answer> {

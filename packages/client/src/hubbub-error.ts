@@ -4,6 +4,7 @@ import {
   type ErrorCode,
   isRetryable,
   type Problem,
+  type SecondFactor,
   type ServerFrameOf,
 } from "@hubbub/protocol";
 
@@ -21,7 +22,10 @@ const LOCAL = {
 
 export type HubbubErrorCode = ErrorCode | keyof typeof LOCAL;
 
-/** The one error of this package. `status`: the HTTP status, where there was one. */
+/**
+ * The one error of this package. `status`: the HTTP status, where there was one. `secondFactor`: with
+ * `second_factor_required`, for `HubbubSignin.finish`.
+ */
 export class HubbubError extends Error {
   override readonly name = "HubbubError";
   readonly code: HubbubErrorCode;
@@ -29,6 +33,7 @@ export class HubbubError extends Error {
   readonly retryAfterMs: number | undefined;
   /** Of a `conflict`: the present text of the message, and the event that it is from. */
   readonly current: CurrentText | undefined;
+  readonly secondFactor: SecondFactor | undefined;
 
   constructor(code: HubbubErrorCode, message?: string, options?: HubbubErrorOptions) {
     super(message ?? meaningOf(code), options);
@@ -36,6 +41,7 @@ export class HubbubError extends Error {
     this.status = options?.status;
     this.retryAfterMs = options?.retryAfterMs;
     this.current = options?.current;
+    this.secondFactor = options?.secondFactor;
   }
 
   /** Whether the same request can succeed later, without anything else being done. */
@@ -48,6 +54,7 @@ interface HubbubErrorOptions extends ErrorOptions {
   readonly status?: number | undefined;
   readonly retryAfterMs?: number | undefined;
   readonly current?: CurrentText | undefined;
+  readonly secondFactor?: SecondFactor | undefined;
 }
 
 export function errorOfFrame(frame: ServerFrameOf<"error">): HubbubError {
@@ -58,8 +65,8 @@ export function errorOfFrame(frame: ServerFrameOf<"error">): HubbubError {
 /** A problem of a newer server may have a code that is not known here: then its status decides. */
 export function errorOfProblem(status: number, problem: Partial<Problem>): HubbubError {
   const code = problem.code !== undefined && isErrorCode(problem.code) ? problem.code : codeOfStatus(status);
-  const { retryAfterMs, current } = problem;
-  return new HubbubError(code, problem.detail ?? problem.title, { status, retryAfterMs, current });
+  const { retryAfterMs, current, secondFactor } = problem;
+  return new HubbubError(code, problem.detail ?? problem.title, { status, retryAfterMs, current, secondFactor });
 }
 
 function codeOfStatus(status: number): HubbubErrorCode {

@@ -1,13 +1,21 @@
 export type {
+  AccessTokenInfo,
   HistoryPage,
+  IdentityInfo,
   Limits,
   Member,
   MessageState,
+  NewAccessToken,
+  PasskeyInfo,
   PublicUser,
   Role,
   Room as RoomInfo,
   RoomEvent,
   RoomId,
+  Scope,
+  SecondFactor,
+  SecondFactorStatus,
+  SigninMethods,
   Tokens,
   UserId,
   Visibility,
@@ -22,3 +30,4 @@ export type { PublishOptions, Room } from "./room.ts";
 export type { Position } from "./room-cursor.ts";
 export type { Gap, RoomListener } from "./room-listener.ts";
 export { type StoredTokens, type TokenStorage, toStoredTokens } from "./session.ts";
+export { HubbubSignin, type PasskeyAnswer, type PasskeyOptions, type Proof, personalToken } from "./signin.ts";

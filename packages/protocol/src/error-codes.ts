@@ -1,3 +1,5 @@
+import { SIGNIN_ERRORS } from "./signin-errors.ts";
+
 /** `status`: the HTTP status of the same refusal. `retry`: whether the same request can succeed later. */
 interface ErrorKind {
   readonly status: number;
@@ -23,6 +25,7 @@ export const ERRORS = {
   username_reserved: { status: 409, retry: false, means: "the username is reserved; choose another" },
   weak_password: { status: 400, retry: false, means: "the password is easy to guess; choose another" },
   unknown_session: { status: 404, retry: false, means: "you have no such session, or it has ended" },
+  ...SIGNIN_ERRORS,
   room_name_taken: { status: 409, retry: false, means: "a public room of this name exists" },
   unknown_room: { status: 404, retry: false, means: "no such room, or not visible to you" },
   unknown_message: { status: 404, retry: false, means: "there is no such message, or it was deleted" },

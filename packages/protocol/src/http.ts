@@ -30,7 +30,7 @@ import {
 /** Bodies and answers of the HTTP table in docs/protocol.md. */
 
 /** What sign-up takes, login takes: one schema. Length counts in code points. */
-const password = storable.refine(
+export const password = storable.refine(
   (text) => text.length <= 2 * PASSWORD_MAX_LENGTH && lengthOf(text) <= PASSWORD_MAX_LENGTH,
   `must be at most ${PASSWORD_MAX_LENGTH} characters`,
 );
@@ -218,6 +218,17 @@ export const node = z.object({
 export type NodeInfo = z.output<typeof node>;
 export const nodePage = z.object({ nodes: z.array(node) });
 
+/**
+ * The password was right, and one of `methods` is asked for too: `POST /auth/second-factor` with the `ticket`, within
+ * `expiresInMs`.
+ */
+export const secondFactor = z.object({
+  ticket: z.string(),
+  methods: z.array(z.enum(["totp", "passkey", "recovery"])),
+  expiresInMs: z.int(),
+});
+export type SecondFactor = z.output<typeof secondFactor>;
+
 /** An `application/problem+json` answer (RFC 9457). */
 export const problem = z.object({
   type: z.literal("about:blank"),
@@ -228,5 +239,7 @@ export const problem = z.object({
   retryAfterMs: z.int().optional(),
   /** Of a `conflict`: the present text of the message, and the event that it is from. */
   current: z.object({ seq, text: z.string() }).optional(),
+  /** With `second_factor_required`. */
+  secondFactor: secondFactor.optional(),
 });
 export type Problem = z.output<typeof problem>;

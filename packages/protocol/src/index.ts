@@ -21,12 +21,22 @@ export type {
   NodeInfo,
   Problem,
   Room,
+  SecondFactor,
   SessionInfo,
   StateOfMessage,
   ThreadPage,
   Tokens,
   Visibility,
 } from "./http.ts";
+export type {
+  AccessTokenInfo,
+  IdentityInfo,
+  NewAccessToken,
+  PasskeyInfo,
+  ScopedAccess,
+  SecondFactorStatus,
+  SigninMethods,
+} from "./http-signin.ts";
 export { type EventId, isUuid, newId, type RoomId, type SessionId, type UserId } from "./ids.ts";
 export {
   BODY_MAX_BYTES,
@@ -45,6 +55,15 @@ export { applyChange, type MessageState, targetOf, UNCHANGED } from "./message-s
 export { GUEST_PREFIX, isReservedName, skeletonOf, usernameKey } from "./names.ts";
 export { type Overrides, outranks, PERMISSIONS, type Permission, permits, ROLES, type Role } from "./permissions.ts";
 export type { PublicUser } from "./schemas.ts";
+export {
+  ACCESS_TOKEN_PREFIX,
+  FRAME_SCOPES,
+  isAllowed,
+  ROUTE_SCOPES,
+  SCOPES,
+  type Scope,
+  scopeOfRoute,
+} from "./scopes.ts";
 export type { GapFrame, Limits, ServerFrame, ServerFrameOf } from "./server-frame.ts";
 export { harmlessJson, isStorable, isTextWithin, TERMINAL_CONTROLS, textBytes } from "./text.ts";
 export { HTTP_PREFIX, PROTOCOL_VERSION, SUBPROTOCOL, WEBSOCKET_PATH } from "./version.ts";

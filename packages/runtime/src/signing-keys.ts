@@ -1,3 +1,4 @@
+import { createPublicKey } from "node:crypto";
 import { importJWK, type JWK, type JWTPayload, SignJWT } from "jose";
 import { KeyFileError, readKeys, refuseOpenFile } from "./key-file.ts";
 import { TokenVerifier } from "./token-verifier.ts";
@@ -12,6 +13,8 @@ export interface SigningKeys {
   sign(claims: JWTPayload, ttlSeconds: number): Promise<string>;
   /** The claims, or null for a token that is wrong in any way. */
   verify(token: string): Promise<JWTPayload | null>;
+  /** What others need to verify tokens (RFC 7517), the signing key first. */
+  readonly publicKeys: readonly JWK[];
 }
 
 const ISSUER = "hubbub";
@@ -39,7 +42,14 @@ export async function readSigningKeys(file: string): Promise<SigningKeys> {
         .setExpirationTime(`${ttlSeconds}s`)
         .sign(signer),
     verify: async (token) => verifier.verify(token, Date.now() / 1000),
+    publicKeys: keys.map(publicPartOf),
   };
+}
+
+function publicPartOf(key: JWK): JWK {
+  const { kty = "", n, e, crv, x } = createPublicKey({ key: { ...key }, format: "jwk" }).export({ format: "jwk" });
+  const kind = kty === "OKP" ? { kty, crv, x, alg: "EdDSA" } : { kty, n, e, alg: "RS256" };
+  return JSON.parse(JSON.stringify({ ...kind, kid: key.kid, use: "sig" })) as JWK;
 }
 
 function createVerifier(file: string, keys: readonly JWK[]): TokenVerifier {

@@ -33,6 +33,11 @@ test.each<[string, Record<string, string>, RegExp]>([
     { IDLE_TIMEOUT_SECONDS: "25" },
     /^HEARTBEAT_MS=25000 and IDLE_TIMEOUT_SECONDS=25:/,
   ],
+  [
+    "a login provider without a public address",
+    { OIDC_ISSUER: "https://login.example.com" },
+    /^OIDC_ISSUER without .*/,
+  ],
   ["more publishes than frames", { FRAMES_PER_SECOND: "20" }, /^PUBLISHES_PER_SECOND=50 and FRAMES_.* to 20 at most$/],
   [
     "more publishes than the user's",

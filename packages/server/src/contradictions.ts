@@ -79,6 +79,13 @@ const CONTRADICTIONS: readonly Contradiction[] = [
     "a user alone would be refused by the rate of the address",
   ),
   {
+    role: "api",
+    holds: ({ OIDC_ISSUER, OIDC_CLIENT_ID, PUBLIC_URL }) =>
+      OIDC_ISSUER !== undefined && (OIDC_CLIENT_ID === undefined || PUBLIC_URL === undefined),
+    sentence: () =>
+      "OIDC_ISSUER without OIDC_CLIENT_ID or PUBLIC_URL: the login provider could not be used; set all three, or leave OIDC_ISSUER out",
+  },
+  {
     role: "writer",
     holds: ({ BATCH_GATHER_MAX_MS, WRITER_LEASE_MS }, embedded) =>
       !embedded && 2 * BATCH_GATHER_MAX_MS > WRITER_LEASE_MS,

@@ -21,7 +21,8 @@ const USAGE = `usage: node packages/server/dist/main.js [command]
   dead-letters    what the writer could not store, newest first, a JSON object a line
   verify          check every room, and Redis against Postgres, while the cluster runs; changes nothing.
                   --room ID one room, --json for programs. Ends with 0 clean, 1 faults, 2 could not be checked
-  sessions        --user NAME lists the sessions of a user, a JSON object a line; with --end it ends them all
+  sessions        --user NAME lists the sessions of a user, a JSON object a line; with --end it ends them all, and
+                  revokes the personal access tokens; --reset-second-factor lets a user in who lost theirs
   adopt           after DATABASE_URL was restored from a backup, with every process stopped: begin a new generation, so
                   that no number is used twice and every client is told. Ends all sessions. --reason TEXT for the
                   record, --keep-sessions; --keep-log: what the log in Redis holds and the database lacks is offered

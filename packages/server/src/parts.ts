@@ -5,6 +5,7 @@ import { createEmbeddedStore, createPostgresStore, type Store } from "@hubbub/st
 import { announce } from "./announce.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import { assertSecret, openDataDirectory, openPrivateDirectory } from "./private-files.ts";
+import { ensureSecretKeys } from "./secret-keys.ts";
 import type { Settings } from "./settings.ts";
 
 /** What the roles stand on. */
@@ -15,6 +16,8 @@ export interface Parts {
   readonly directory: string | undefined;
   /** undefined: a writer alone, which checks no token. */
   readonly keysFile: string | undefined;
+  /** What encrypts the secrets in the store. */
+  readonly secretKeys: Settings["SECRET_KEYS"];
   /** In which the keys of Redis are; undefined: everything is in one process. */
   readonly generation: number | undefined;
   close(): Promise<void>;
@@ -28,6 +31,8 @@ export async function createEmbeddedParts(settings: Settings): Promise<Parts> {
   const keysFile = settings.AUTH_KEYS_FILE ?? join(directory, "keys.json");
   await ensureSigningKeys(keysFile);
   await assertSecret("AUTH_KEYS_FILE", keysFile);
+  const given = settings.SECRET_KEYS;
+  const secretKeys = given.length > 0 ? given : await ensureSecretKeys(join(directory, "secret-keys"));
   const dataDir = join(directory, "postgres");
   await openPrivateDirectory(dataDir);
   const store = await createEmbeddedStore({ dataDir });
@@ -45,6 +50,7 @@ export async function createEmbeddedParts(settings: Settings): Promise<Parts> {
     store,
     directory,
     keysFile,
+    secretKeys,
     generation: undefined,
     async close() {
       await broker[Symbol.asyncDispose]();
@@ -80,6 +86,7 @@ export async function createClusterParts(settings: Settings, log: Logger): Promi
     store,
     directory: undefined,
     keysFile: settings.AUTH_KEYS_FILE,
+    secretKeys: settings.SECRET_KEYS,
     generation,
     async close() {
       await broker[Symbol.asyncDispose]();

@@ -103,7 +103,7 @@ interface Context {
 /** Answers what serves HTTP beyond the health routes. */
 async function startRoles(context: Context): Promise<HttpHandler> {
   const { settings, embedded, parts, metrics, log, host, roles } = context;
-  const { broker, store, keysFile } = parts;
+  const { broker, store, keysFile, secretKeys } = parts;
   const node = settings.NODE_NAME;
   let handler: HttpHandler = () => notFound();
   if (keysFile !== undefined) {
@@ -114,7 +114,9 @@ async function startRoles(context: Context): Promise<HttpHandler> {
       roles.push(createGateway({ app: host.app, broker, acceptor, store, keys, settings, node, build, metrics, log }));
     }
     if (settings.ROLES.includes("api")) {
-      const api = createApi({ broker, acceptor, history, store, keys, settings, publicDir: PUBLIC_DIR, log, metrics });
+      const ofApi = { ...settings, SECRET_KEYS: secretKeys };
+      const front = { broker, acceptor, history, store, keys };
+      const api = createApi({ ...front, settings: ofApi, publicDir: PUBLIC_DIR, log, metrics });
       roles.push({ readiness: () => [], drain: async () => undefined, stop: () => api.close() });
       handler = api.handler;
     }

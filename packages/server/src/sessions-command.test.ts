@@ -79,6 +79,23 @@ test("an operator ends all sessions of one user: tokens are worth nothing, gatew
   expect(await sessionsCommand(store, { user, end: false })).toBe("");
 });
 
+test("ending all sessions revokes personal tokens, and a lost second factor is turned off", async () => {
+  expect(parseSessionsArguments(["--user", "ada", "--reset-second-factor"])).toMatchObject({ resetSecondFactor: true });
+  const ada = await store.users.create({ username: "ada", passwordHash: "hash" });
+  const { factors, tokens } = store.signin;
+  await factors.begin(ada.id, "secret");
+  await factors.confirm(ada.id);
+  const reset = () => sessionsCommand(store, { user: "ada", end: false, resetSecondFactor: true });
+  expect(await reset()).toBe("ada logs in without a second factor now.\n");
+  expect(await reset()).toBe("ada had no second factor.\n");
+  const expiresAt = new Date(Date.now() + 60_000);
+  await tokens.create(ada.id, { hash: "hash", name: "bot", scopes: ["read"], expiresAt }, 5);
+  const used = await tokens.use("hash");
+  expect(await sessionsCommand(store, { user: "ada", end: true })).toMatch(/1 personal access tokens revoked/);
+  expect(await tokens.use("hash")).toBeNull();
+  expect(await store.sessions.isRevoked(used?.session ?? ("" as never))).toBe(true);
+});
+
 test("what a client says of itself cannot drive the terminal of an operator", async () => {
   await using api = await openApi();
   const { user } = await api.guest("oscar", "app\u009b2J");

@@ -9,6 +9,7 @@ import { openPostgres, type PostgresOptions } from "./postgres.ts";
 import { createRooms } from "./rooms.ts";
 import { createSessions } from "./sessions.ts";
 import { createShards } from "./shards.ts";
+import { createSignin } from "./signin.ts";
 import type { Store, WriterCommit } from "./store.ts";
 import { createThreads } from "./threads.ts";
 import { createUsers } from "./users.ts";
@@ -28,6 +29,7 @@ export function createStore(database: Database, writerCommit: WriterCommit = "lo
   return {
     users: createUsers(database),
     sessions: createSessions(database),
+    signin: createSignin(database),
     rooms: createRooms(database),
     members: createMembers(database),
     events: createEvents(database, writerCommit),

@@ -26,4 +26,5 @@ export {
   type WriterCommit,
 } from "./store.ts";
 export type { Rotation, Sessions, UserRecord, Users } from "./store-accounts.ts";
+export type { AccessToken, Factors, Identity, Passkey, Signin, SigninStep } from "./store-signin.ts";
 export { isUnavailable } from "./unavailable.ts";

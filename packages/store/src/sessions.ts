@@ -1,5 +1,5 @@
 import { newId, ProtocolError, type SessionId, type UserId } from "@hubbub/protocol";
-import { and, desc, eq, gt, inArray, isNotNull, isNull, ne } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, isNotNull, isNull, ne, sql } from "drizzle-orm";
 import type { Database, Handle } from "./database.ts";
 import { clock, rotate } from "./refresh-tokens.ts";
 import { refreshTokens, sessions, users } from "./schema.ts";
@@ -7,6 +7,8 @@ import type { Sessions } from "./store-accounts.ts";
 import { deleteEndedSessions } from "./sweep.ts";
 
 const living = and(isNull(sessions.revokedAt), gt(sessions.expiresAt, clock));
+/** Not of a personal access token: those are listed and end apart. */
+const isLogin = sql`not exists (select from hubbub.token_sessions t where t.session_id = ${sessions.id})`;
 
 export function createSessions(database: Database): Sessions {
   return {
@@ -103,7 +105,7 @@ async function listSessions(database: Database, user: UserId): ReturnType<Sessio
         agent: sessions.agent,
       })
       .from(sessions)
-      .where(and(eq(sessions.userId, user), living))
+      .where(and(eq(sessions.userId, user), living, isLogin))
       .orderBy(desc(sessions.usedAt), sessions.id),
   );
   return rows.map((row) => ({ ...row, id: row.id as SessionId }));
@@ -125,7 +127,7 @@ async function revokeBeyond(handle: Handle, user: UserId, kept: number): Promise
   const surplus = handle
     .select({ id: sessions.id })
     .from(sessions)
-    .where(and(eq(sessions.userId, user), living))
+    .where(and(eq(sessions.userId, user), living, isLogin))
     .orderBy(desc(sessions.usedAt), sessions.id)
     .offset(kept);
   return await revokeWhere(handle, inArray(sessions.id, surplus));

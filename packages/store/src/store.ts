@@ -1,6 +1,7 @@
 import type { EventId, MessageState, PublicUser, Role, RoomEvent, RoomId, UserId, Visibility } from "@hubbub/protocol";
 import type { Nodes } from "./nodes.ts";
 import type { Sessions, Users } from "./store-accounts.ts";
+import type { Signin } from "./store-signin.ts";
 
 /**
  * Everything durable, on `pg` (a cluster) or PGlite (embedded): the same schema, the same statements.
@@ -11,6 +12,7 @@ import type { Sessions, Users } from "./store-accounts.ts";
 export interface Store extends AsyncDisposable {
   readonly users: Users;
   readonly sessions: Sessions;
+  readonly signin: Signin;
   readonly rooms: Rooms;
   readonly members: Members;
   readonly events: Events;

@@ -8,12 +8,14 @@ import { messageStatesContract } from "./contract/message-states.ts";
 import { roomsContract } from "./contract/rooms.ts";
 import { sessionsContract } from "./contract/sessions.ts";
 import { shardsContract } from "./contract/shards.ts";
+import { signinContract } from "./contract/signin.ts";
 import { usersContract } from "./contract/users.ts";
 
 /** What every store must do, whichever driver it stands on. */
 export function storeContract(getStore: GetStore): void {
   describe("users", () => usersContract(getStore));
   describe("sessions", () => sessionsContract(getStore));
+  describe("signin", () => signinContract(getStore));
   describe("rooms", () => roomsContract(getStore));
   describe("members", () => membersContract(getStore));
   describe("events", () => eventsContract(getStore));

@@ -1,16 +1,29 @@
 import type { Broker } from "@hubbub/broker";
-import { ProtocolError, type PublicUser, type SessionId } from "@hubbub/protocol";
+import {
+  ACCESS_TOKEN_PREFIX,
+  HTTP_PREFIX,
+  isAllowed,
+  ProtocolError,
+  type PublicUser,
+  type Scope,
+  type SessionId,
+  scopeOfRoute,
+} from "@hubbub/protocol";
 import { accessClaims } from "@hubbub/protocol/codec";
 import type { SigningKeys } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
+import { routePath } from "hono/route";
 import type { ApiEnv } from "../context.ts";
 import type { LogOrStore } from "../log-or-store.ts";
+import { hashAccessToken } from "../signin/token-text.ts";
 import type { Revocations } from "./revocations.ts";
 
 export interface Caller {
   readonly user: PublicUser;
   readonly session: SessionId;
+  /** Of a personal access token; undefined: a login, which may do everything. */
+  readonly scopes?: readonly Scope[] | undefined;
 }
 
 export type SignedIn = MiddlewareHandler<ApiEnv & { Variables: { readonly caller: Caller } }>;
@@ -44,22 +57,36 @@ export function createBearer({ keys, broker, store, logOrStore, revocations }: S
       () => broker.revocations.has(session),
       () => store.sessions.isRevoked(session),
     ));
-  const callerOf = async (header: string | undefined): Promise<Caller> => {
+  const ownerOf = async (token: string): Promise<Caller> => {
+    const hash = hashAccessToken(token);
+    const known = hash === null ? null : await store.signin.tokens.use(hash);
+    if (known === null) throw new ProtocolError("bad_token");
+    return { user: known.user, session: known.session, scopes: known.scopes as readonly Scope[] };
+  };
+  const holderOf = async (header: string | undefined): Promise<Caller> => {
     const token = bearerToken(header);
+    if (token?.startsWith(ACCESS_TOKEN_PREFIX)) return ownerOf(token);
     const claims = accessClaims.safeParse(token === null ? null : await keys.verify(token));
     if (!claims.success) throw new ProtocolError("bad_token");
-    const { sub, sid, name } = claims.data;
-    return { user: { id: sub, username: name }, session: sid };
+    const { sub, sid, name, scope } = claims.data;
+    return { user: { id: sub, username: name }, session: sid, scopes: scope };
+  };
+  const callerOf = async (c: Context): Promise<Caller> => {
+    const caller = await holderOf(c.req.header("authorization"));
+    const isFree = caller.scopes === undefined;
+    if (!isFree && !isAllowed(caller.scopes, scopeOfRoute(c.req.method, routePath(c).slice(HTTP_PREFIX.length))))
+      throw new ProtocolError("insufficient_scope");
+    return caller;
   };
   return {
     signedIn: async (c, next) => {
-      const caller = await callerOf(c.req.header("authorization"));
+      const caller = await callerOf(c);
       if (await isRevoked(caller.session)) throw new ProtocolError("session_revoked");
       c.set("caller", caller);
       await next();
     },
     ending: async (c, next) => {
-      c.set("caller", await callerOf(c.req.header("authorization")));
+      c.set("caller", await callerOf(c));
       await next();
     },
   };

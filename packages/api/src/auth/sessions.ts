@@ -25,12 +25,19 @@ export interface Sessions {
   start(user: PublicUser, client: Client, options?: { isGuest: boolean }): Promise<Tokens>;
   /** @throws ProtocolError bad_token, refresh_reused */
   refresh(refreshToken: string, address: string): Promise<Tokens>;
+  /** An access token of a session that began with a personal access token. It ends with that one at the latest. */
+  scoped(user: PublicUser, session: SessionId, access: ScopedBy): Promise<{ accessToken: string; expiresIn: number }>;
   /** Ends the session: its tokens become invalid, and its connections close on all gateways. */
   end(session: SessionId): Promise<void>;
   /** The same for one session of a user. @throws ProtocolError unknown_session */
   endOwn(user: UserId, session: SessionId): Promise<void>;
   /** The same for all sessions of a user, or all but one. */
   endAll(user: UserId, options?: { except: SessionId }): Promise<void>;
+}
+
+interface ScopedBy {
+  readonly scopes: readonly string[];
+  readonly expiresAt: Date;
 }
 
 interface SessionParts {
@@ -88,6 +95,12 @@ export function createSessions({ store, revocations, keys, settings, securityLog
         throw new ProtocolError("refresh_reused");
       }
       return toTokens(user, session, successorOf(refreshToken, rotation.salt));
+    },
+    async scoped(user, session, { scopes, expiresAt }) {
+      const left = Math.floor((expiresAt.getTime() - Date.now()) / 1_000);
+      const expiresIn = Math.max(1, Math.min(ACCESS_TOKEN_S, left));
+      const claims = { sub: user.id, sid: session, name: user.username, scope: scopes.join(" ") };
+      return { accessToken: await keys.sign(claims, expiresIn), expiresIn };
     },
     async end(session) {
       await store.sessions.revoke(session);

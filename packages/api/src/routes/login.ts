@@ -18,7 +18,7 @@ export const contract = {
     request: { body: json(loginBody) },
     responses: {
       200: answer("a new session", tokensSchema),
-      default: refusals("bad_request", "bad_credentials", "overloaded"),
+      default: refusals("bad_request", "bad_credentials", "second_factor_required", "overloaded"),
     },
   }),
   refresh: createRoute({
@@ -74,7 +74,7 @@ async function rehash(
 }
 
 export function route(app: ApiApp, context: ApiContext): void {
-  const { store, limits, loginGuard, passwords, sessions, signedIn, ending, securityLog } = context;
+  const { store, limits, loginGuard, passwords, sessions, signedIn, ending, securityLog, signin } = context;
 
   app.openapi(contract.login, async (c) => {
     const { username, password } = c.req.valid("json");
@@ -97,6 +97,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const known = { id: user.id, passwordHash: user.passwordHash };
     const passwordHash =
       verdict === "outdated" ? await rehash(context, known, password, requester) : known.passwordHash;
+    await signin.secondFactors.demand(user.id, passwordHash, address);
     const tokens = await sessions.start(user, { address, agent: c.req.header("user-agent"), passwordHash });
     securityLog({ event: "login", outcome: "success", address, user: user.id });
     return c.json(tokens, 200);

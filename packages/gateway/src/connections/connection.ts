@@ -1,22 +1,16 @@
 import type { WebSocket } from "uWebSockets.js";
-import type { CloseCode, PublicUser, RoomId, SessionId } from "@hubbub/protocol";
+import type { CloseCode, RoomId } from "@hubbub/protocol";
 import { TokenBucket } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
 import type { Flusher } from "./flusher.ts";
 import type { FrameQueue } from "./frame-queue.ts";
+import type { Identity } from "./identity.ts";
 import type { RoomQueue } from "./room-queue.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** What uWS keeps for a connection. */
 export interface UserData {
   readonly connection: Connection;
-}
-
-/** From the token of the hello. `expiresAt`: Unix seconds, as in the token; a small integer takes no memory of its own. */
-export interface Identity {
-  readonly user: PublicUser;
-  readonly session: SessionId;
-  readonly expiresAt: number;
 }
 
 /** See the settings; the same object for all connections. */

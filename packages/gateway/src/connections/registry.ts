@@ -1,6 +1,7 @@
 import type { SessionId, UserId } from "@hubbub/protocol";
-import type { Connection, Identity } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { ConnectionIndex, Counts } from "./connection-index.ts";
+import type { Identity } from "./identity.ts";
 import { Unauthenticated } from "./unauthenticated.ts";
 
 /** The connections of this gateway, with indexes that others only read. Bounded by CONNECTIONS_PER_NODE. */

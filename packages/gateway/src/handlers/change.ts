@@ -1,5 +1,6 @@
 import { type ClientFrameOf, ProtocolError } from "@hubbub/protocol";
-import type { Connection, Identity } from "../connections/connection.ts";
+import type { Connection } from "../connections/connection.ts";
+import type { Identity } from "../connections/identity.ts";
 import type { Context } from "../context.ts";
 import { charge } from "./charges.ts";
 import { Publish } from "./publish.ts";

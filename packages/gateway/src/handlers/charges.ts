@@ -1,7 +1,8 @@
 import { publishCost } from "@hubbub/broker";
 import { ProtocolError, type PublicUser } from "@hubbub/protocol";
 import { spread } from "@hubbub/runtime";
-import type { Connection, Identity } from "../connections/connection.ts";
+import type { Connection } from "../connections/connection.ts";
+import type { Identity } from "../connections/identity.ts";
 import type { Context } from "../context.ts";
 
 const INFLIGHT_RETRY_AFTER_MS = 500;

@@ -8,8 +8,9 @@ import {
 } from "@hubbub/protocol";
 import { accessClaims } from "@hubbub/protocol/codec";
 import type { GatewaySettings } from "../config.ts";
-import type { Connection, Identity } from "../connections/connection.ts";
+import type { Connection } from "../connections/connection.ts";
 import { encodeReady } from "../connections/frames.ts";
+import type { Identity } from "../connections/identity.ts";
 import type { Context } from "../context.ts";
 
 /**
@@ -91,8 +92,8 @@ function failed(
 async function identify(context: Context, connection: Connection, token: string): Promise<Identity> {
   const claims = accessClaims.safeParse(await context.keys.verify(token));
   if (!claims.success) throw failed(context, connection, "bad_token");
-  const { sub, sid, name, exp } = claims.data;
-  return { user: { id: sub, username: name }, session: sid, expiresAt: exp };
+  const { sub, sid, name, exp, scope } = claims.data;
+  return { user: { id: sub, username: name }, session: sid, expiresAt: exp, scopes: scope };
 }
 
 function admit(context: Context, connection: Connection, identity: Identity): void {

@@ -1,8 +1,9 @@
 import type { Accepted, EventRequest, PendingEvent } from "@hubbub/broker";
 import { encodeMessage } from "@hubbub/chat";
 import { type ClientFrameOf, ProtocolError, type PublicUser } from "@hubbub/protocol";
-import type { Connection, Identity } from "../connections/connection.ts";
+import type { Connection } from "../connections/connection.ts";
 import { encodeAck } from "../connections/frames.ts";
+import type { Identity } from "../connections/identity.ts";
 import type { Context } from "../context.ts";
 import { charge } from "./charges.ts";
 import type { HandlerResult } from "./handler-result.ts";

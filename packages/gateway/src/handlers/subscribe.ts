@@ -1,6 +1,7 @@
 import { CLOSE, type ClientFrameOf, encodeDurable, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
-import type { Connection, Identity } from "../connections/connection.ts";
+import type { Connection } from "../connections/connection.ts";
 import { encodeSubscribed } from "../connections/frames.ts";
+import type { Identity } from "../connections/identity.ts";
 import { enqueue, isQueued } from "../connections/room-queue.ts";
 import type { Position, Subscription } from "../connections/subscription.ts";
 import type { Context } from "../context.ts";

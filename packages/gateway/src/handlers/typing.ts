@@ -1,6 +1,7 @@
 import { type ClientFrameOf, ProtocolError, type PublicUser, type RoomId } from "@hubbub/protocol";
-import type { Connection, Identity } from "../connections/connection.ts";
+import type { Connection } from "../connections/connection.ts";
 import { encodeSignal } from "../connections/frames.ts";
+import type { Identity } from "../connections/identity.ts";
 import type { Context } from "../context.ts";
 import { overloaded } from "../overloaded.ts";
 import { chargePublish } from "./charges.ts";

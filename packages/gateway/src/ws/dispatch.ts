@@ -1,4 +1,4 @@
-import { CLOSE, type ClientFrame, FRAME_MAX_BYTES, ProtocolError } from "@hubbub/protocol";
+import { CLOSE, type ClientFrame, FRAME_MAX_BYTES, FRAME_SCOPES, isAllowed, ProtocolError } from "@hubbub/protocol";
 import { type DecodedFrame, decodeClientFrame, REF_WITHIN_BYTES, tooLarge } from "@hubbub/protocol/codec";
 import type { Connection } from "../connections/connection.ts";
 import { FrameQueue } from "../connections/frame-queue.ts";
@@ -109,6 +109,8 @@ function handle(context: Context, replies: Replies, connection: Connection, fram
   if (frame.type === "hello") return hello(context, connection, frame);
   const { identity } = connection;
   if (identity === null) throw new ProtocolError("hello_required");
+  if (identity.scopes !== undefined && !isAllowed(identity.scopes, FRAME_SCOPES[frame.type]))
+    throw new ProtocolError("insufficient_scope");
   switch (frame.type) {
     case "publish":
       return publish(context, replies, connection, identity, frame);

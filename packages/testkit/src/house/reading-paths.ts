@@ -94,6 +94,7 @@ const corePath: ReadingPath = {
   skip: [
     // Sign-in and the HTTP upgrade.
     "gateway/src/connections/deadlines.ts",
+    "gateway/src/connections/identity.ts",
     "gateway/src/connections/unauthenticated.ts",
     "gateway/src/handlers/hello.ts",
     "gateway/src/ws/upgrade.ts",

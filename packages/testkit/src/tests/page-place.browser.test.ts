@@ -5,13 +5,14 @@ import { Person, publish } from "../people.ts";
 import { startChromium } from "../services/chromium.ts";
 import { startNginxPrefix } from "../services/nginx-prefix.ts";
 import { createRoom, enter, isIn, messages, openRoom, say, visit } from "./page-visit.ts";
+import { PASSKEY_SCRIPT, PASSKEY_URL, passkeyPage } from "./passkey-page.ts";
 
 /** The page in its surroundings: window, keyboard, scripts of the world, storage, network, the path of a proxy. */
 let server: Embedded;
 let browser: Browser;
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startEmbedded(), startChromium()]);
+  [server, browser] = await Promise.all([startEmbedded({ PUBLIC_URL: PASSKEY_URL }), startChromium()]);
 });
 afterAll(async () => {
   await browser?.close();
@@ -161,4 +162,14 @@ test("under the path of somebody's own nginx the page talks to the server behind
   await isIn(page, "below");
   await messages(page).getByText("heard").waitFor();
   expect(faults).toEqual([]);
+});
+
+test("a browser makes a passkey, logs in with it alone, and with it behind a password", async () => {
+  const page = await passkeyPage(browser, server.url);
+  expect(await page.evaluate(PASSKEY_SCRIPT)).toEqual({
+    name: "laptop",
+    alone: "passkey-ada",
+    methods: ["passkey", "recovery"],
+    both: "passkey-ada",
+  });
 });

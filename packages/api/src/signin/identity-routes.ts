@@ -1,0 +1,86 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { ProtocolError } from "@hubbub/protocol";
+import { identityList, providerStart } from "@hubbub/protocol/http-signin";
+import type { ApiApp, ApiContext } from "../context.ts";
+import { answer, bearer, refusals } from "../routes/shapes.ts";
+import { markBrowser } from "./browser.ts";
+import { providerOf } from "./provider.ts";
+
+const tags = ["signing in"];
+const inIdentity = z.object({ identity: z.uuid() });
+
+export const contract = {
+  linkIdentity: createRoute({
+    method: "post",
+    path: "/me/identities",
+    tags,
+    summary: "Link a login at the provider to this account: the browser goes to `url`",
+    security: bearer,
+    responses: {
+      200: answer("where to go", providerStart),
+      default: refusals(
+        "bad_token",
+        "session_revoked",
+        "forbidden",
+        "insufficient_scope",
+        "not_found",
+        "provider_error",
+      ),
+    },
+  }),
+  listIdentities: createRoute({
+    method: "get",
+    path: "/me/identities",
+    tags,
+    summary: "The logins at providers that are linked to this account",
+    security: bearer,
+    responses: {
+      200: answer("the logins, oldest first", identityList),
+      default: refusals("bad_token", "session_revoked", "insufficient_scope"),
+    },
+  }),
+  unlinkIdentity: createRoute({
+    method: "delete",
+    path: "/me/identities/{identity}",
+    tags,
+    summary: "Unlink a login at a provider",
+    security: bearer,
+    request: { params: inIdentity },
+    responses: {
+      204: { description: "unlinked" },
+      default: refusals("bad_request", "bad_token", "session_revoked", "insufficient_scope", "unknown_credential"),
+    },
+  }),
+};
+
+export function route(app: ApiApp, { store, settings, limits, signedIn, securityLog, signin }: ApiContext): void {
+  app.openapi({ ...contract.linkIdentity, middleware: signedIn }, async (c) => {
+    const { user } = c.var.caller;
+    const { address } = c.env;
+    limits.account(user.id);
+    if ((await store.users.find(user.id))?.passwordHash == null)
+      throw new ProtocolError("forbidden", "a guest has no account to link to; sign up");
+    const url = await providerOf(signin).begin({ address, linkTo: user.id, browser: markBrowser(c, settings) });
+    return c.json({ url }, 200);
+  });
+
+  app.openapi({ ...contract.listIdentities, middleware: signedIn }, async (c) => {
+    const { user } = c.var.caller;
+    limits.account(user.id);
+    const identities = (await store.signin.identities.list(user.id)).map(({ createdAt, usedAt, ...identity }) => ({
+      ...identity,
+      createdAt: createdAt.getTime(),
+      ...(usedAt === null ? {} : { usedAt: usedAt.getTime() }),
+    }));
+    return c.json({ identities }, 200);
+  });
+
+  app.openapi({ ...contract.unlinkIdentity, middleware: signedIn }, async (c) => {
+    const { user } = c.var.caller;
+    limits.account(user.id);
+    if (!(await store.signin.identities.remove(user.id, c.req.valid("param").identity)))
+      throw new ProtocolError("unknown_credential");
+    securityLog({ event: "identity_unlink", outcome: "success", address: c.env.address, user: user.id });
+    return c.body(null, 204);
+  });
+}

@@ -1,0 +1,63 @@
+import type { ClientFrame } from "./client-frame.ts";
+
+/** Of personal access tokens. Nothing of an account itself can be changed with one, whatever its scopes. */
+export const SCOPES = ["read", "write", "manage-rooms"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** In front of every personal access token, so that scanners of published code find one. */
+export const ACCESS_TOKEN_PREFIX = "hub_";
+
+/** `path`: as the router spells it. `/*` at its end: this path and what is below it. */
+interface RouteScope {
+  readonly methods: readonly string[];
+  readonly path: string;
+  readonly scope: Scope;
+}
+
+const CHANGES = ["POST", "PUT", "PATCH", "DELETE"];
+
+/** What a route needs of a personal access token. The first that matches decides; a route that none matches is refused. */
+export const ROUTE_SCOPES: readonly RouteScope[] = [
+  { methods: ["GET"], path: "/me", scope: "read" },
+  { methods: ["GET"], path: "/me/threads", scope: "read" },
+  { methods: ["GET"], path: "/rooms/*", scope: "read" },
+  { methods: CHANGES, path: "/rooms/:id/messages/*", scope: "write" },
+  { methods: CHANGES, path: "/rooms/:id/threads/*", scope: "write" },
+  { methods: ["POST"], path: "/rooms/:id/join", scope: "write" },
+  { methods: ["POST"], path: "/rooms/:id/leave", scope: "write" },
+  { methods: ["POST"], path: "/rooms", scope: "manage-rooms" },
+  { methods: CHANGES, path: "/rooms/:id/members/*", scope: "manage-rooms" },
+];
+
+/** `path`: the pattern of the route below `/api/v1`, for example `/rooms/:id`. undefined: refused with any scope. */
+export function scopeOfRoute(method: string, path: string): Scope | undefined {
+  return ROUTE_SCOPES.find((rule) => rule.methods.includes(method) && isUnder(rule.path, path))?.scope;
+}
+
+function isUnder(rule: string, path: string): boolean {
+  if (!rule.endsWith("/*")) return rule === path;
+  const top = rule.slice(0, -"/*".length);
+  return path === top || path.startsWith(`${top}/`);
+}
+
+/** What a frame needs; null: nothing. */
+export const FRAME_SCOPES: Readonly<Record<ClientFrame["type"], Scope | null>> = {
+  hello: null,
+  ping: null,
+  bye: null,
+  subscribe: "read",
+  unsubscribe: "read",
+  publish: "write",
+  edit: "write",
+  delete: "write",
+  react: "write",
+  pin: "write",
+  typing: "write",
+  read: "write",
+};
+
+/** `granted` undefined: a login, which may do everything. */
+export function isAllowed(granted: readonly Scope[] | undefined, needed: Scope | null | undefined): boolean {
+  if (granted === undefined || needed === null) return true;
+  return needed !== undefined && granted.includes(needed);
+}
