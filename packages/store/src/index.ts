@@ -26,4 +26,16 @@ export {
   type WriterCommit,
 } from "./store.ts";
 export type { Rotation, Sessions, UserRecord, Users } from "./store-accounts.ts";
+export type {
+  NotificationLevel,
+  Person,
+  ReadMark,
+  RoomPreferences,
+  RoomState,
+  StateQuery,
+  Status,
+  Statuses,
+  Unread,
+  UserState,
+} from "./store-unread.ts";
 export { isUnavailable } from "./unavailable.ts";
