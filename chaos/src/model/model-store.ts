@@ -1,6 +1,19 @@
 import type { RoomEvent } from "@hubbub/protocol";
 import { event as eventSchema } from "@hubbub/protocol/codec";
-import type { Cluster, Events, Members, Nodes, Rooms, Sessions, Shards, Statuses, Store, Threads, Unread, Users } from "@hubbub/store";
+import type {
+  Cluster,
+  Events,
+  Members,
+  Nodes,
+  Rooms,
+  Sessions,
+  Shards,
+  Statuses,
+  Store,
+  Threads,
+  Unread,
+  Users,
+} from "@hubbub/store";
 import type { ModelProcess } from "./model-process.ts";
 import { StoreState } from "./store-state.ts";
 

@@ -235,7 +235,7 @@ export class Client {
   }
 
   #receive(frame: ServerFrame): void {
-    if ("room" in frame && frame.room !== undefined && frame.type !== "slow")
+    if ("room" in frame && frame.room !== undefined && frame.type !== "slow" && frame.type !== "error")
       this.#rooms.get(frame.room)?.receive(frame);
   }
 

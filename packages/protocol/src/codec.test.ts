@@ -13,7 +13,14 @@ test("every client frame of the protocol is decoded", () => {
   const frames = [
     { type: "hello", ref: 1, token: "t" },
     { type: "subscribe", ref: 2, room },
+    { type: "hello", ref: 1, token: "t", personal: true },
     { type: "subscribe", ref: 3, room, since: { seq: 7, epoch: 1 } },
+    {
+      type: "subscribe",
+      ref: 3,
+      mode: "head",
+      rooms: [{ room }, { room, mode: "events", since: { seq: 7, epoch: 1 } }],
+    },
     { type: "unsubscribe", ref: 4, room },
     { ...publish, replyTo: 3 },
     { type: "edit", ref: 5, room, id: "b", target: 1, text: "x" },
@@ -37,6 +44,8 @@ test.each([
   ["a room that is no UUID", { ...publish, room: "lobby" }, "bad_frame"],
   ["U+0000", { ...publish, text: "a\u0000b" }, "bad_frame"],
   ["a lone surrogate", { ...publish, text: "a\ud800b" }, "bad_frame"],
+  ["a room and a list of rooms", { type: "subscribe", ref: 1, room, rooms: [{ room }] }, "bad_frame"],
+  ["no room", { type: "subscribe", ref: 1, mode: "head" }, "bad_frame"],
   ["an empty text", { ...publish, text: "" }, "bad_frame"],
   ["a text over its limit", { ...publish, text: "x".repeat(TEXT_MAX_BYTES + 1) }, "too_large"],
   ["a text over its limit in bytes only", { ...publish, text: "é".repeat(TEXT_MAX_BYTES / 2 + 1) }, "too_large"],

@@ -27,6 +27,7 @@ export type {
   Tokens,
   Visibility,
 } from "./http.ts";
+export type { Person, Preferences, RoomState, StatePage } from "./http-unread.ts";
 export { type EventId, isUuid, newId, type RoomId, type SessionId, type UserId } from "./ids.ts";
 export {
   BODY_MAX_BYTES,
@@ -38,12 +39,15 @@ export {
   PASSWORD_MAX_LENGTH,
   PASSWORD_MIN_LENGTH,
   PAYLOAD_MAX_BYTES,
+  PRESENCE_MAX,
+  SUBSCRIBE_MAX,
   TEXT_MAX_BYTES,
 } from "./limits.ts";
 export { MENTIONS_MAX, type Mentions, parseMentions } from "./mentions.ts";
 export { applyChange, type MessageState, targetOf, UNCHANGED } from "./message-state.ts";
 export { GUEST_PREFIX, isReservedName, skeletonOf, usernameKey } from "./names.ts";
 export { type Overrides, outranks, PERMISSIONS, type Permission, permits, ROLES, type Role } from "./permissions.ts";
+export type { PersonalFrame } from "./personal-frame.ts";
 export type { PublicUser } from "./schemas.ts";
 export type { GapFrame, Limits, ServerFrame, ServerFrameOf } from "./server-frame.ts";
 export { harmlessJson, isStorable, isTextWithin, TERMINAL_CONTROLS, textBytes } from "./text.ts";

@@ -28,7 +28,9 @@ export interface RoomState extends RoomPreferences {
   readonly unread: number;
   readonly mentions: number;
   /** The newest message. */
-  readonly last: { readonly seq: number; readonly at: number; readonly by: PublicUser; readonly text: string } | undefined;
+  readonly last:
+    | { readonly seq: number; readonly at: number; readonly by: PublicUser; readonly text: string }
+    | undefined;
 }
 
 export interface StateQuery {

@@ -49,7 +49,10 @@ export function unreadContract(getStore: GetStore): void {
     const member = await createUser(store);
     await store.members.add(room, member.id, "member");
     expect(await roomOf(store, member, room)).toMatchObject({ read: 150, unread: 0 });
-    await storeEvents(store, [...Array(120).keys()].map((at) => message(room, owner, 151 + at)));
+    await storeEvents(
+      store,
+      [...Array(120).keys()].map((at) => message(room, owner, 151 + at)),
+    );
     expect(await roomOf(store, member, room)).toMatchObject({ read: 150, unread: 100 });
   });
 
