@@ -1,5 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { Changes } from "@hubbub/chat";
+import { Changes, ReadMarks } from "@hubbub/chat";
 import { BODY_MAX_BYTES, HTTP_PREFIX, ProtocolError } from "@hubbub/protocol";
 import { faultOf } from "@hubbub/protocol/codec";
 import { createSecurityLog, type HttpHandler, type SecurityLog } from "@hubbub/runtime";
@@ -23,6 +23,7 @@ import { answerPage, type Page, readPages } from "./pages.ts";
 import { createErrorAnswers, problem } from "./problems.ts";
 import { measureRequests } from "./request-metrics.ts";
 import { Running } from "./running.ts";
+import { UserStates } from "./user-states.ts";
 
 export interface Api {
   readonly handler: HttpHandler;
@@ -61,6 +62,7 @@ export function createApi(options: ApiOptions): Api {
     handler: (request, address) => running.track(Promise.resolve(root.fetch(request, { address }))),
     async close() {
       await running.untilNone();
+      await context.readMarks.close();
       context.limits.close();
       await Promise.all([revocations.close(), cleanup.close()]);
     },
@@ -68,13 +70,15 @@ export function createApi(options: ApiOptions): Api {
 }
 
 function createContext(
-  { keys, metrics, ...given }: ApiOptions,
+  { keys, metrics, log, ...given }: ApiOptions,
   revocations: Revocations,
   securityLog: SecurityLog,
 ): ApiContext {
   const { store, broker, acceptor, history, settings } = given;
   const logOrStore = new LogOrStore();
   const limits = createLimits(settings, broker.spending);
+  const attempt = (write: () => Promise<void>) =>
+    write().catch((error: unknown) => log.warn({ err: error }, "read marks could not be written"));
   return {
     store,
     broker,
@@ -87,6 +91,8 @@ function createContext(
     loginGuard: new LoginGuard(settings, securityLog),
     securityLog,
     changes: new Changes({ log: broker, timeline: history, store, editWindowMs: settings.EDIT_WINDOW_MS }),
+    readMarks: new ReadMarks({ log: broker, store, attempt }),
+    userStates: new UserStates({ store, broker, logOrStore }),
     membership: createMembership({ store, broker, acceptor }),
     passwords: createPasswords(settings.PASSWORD_QUEUE_MAX, metrics),
     sessions: createSessions({ store, revocations, keys, settings, securityLog }),
