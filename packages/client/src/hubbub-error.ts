@@ -4,6 +4,7 @@ import {
   type ErrorCode,
   isRetryable,
   type Problem,
+  type RoomId,
   type ServerFrameOf,
 } from "@hubbub/protocol";
 
@@ -29,6 +30,8 @@ export class HubbubError extends Error {
   readonly retryAfterMs: number | undefined;
   /** Of a `conflict`: the present text of the message, and the event that it is from. */
   readonly current: CurrentText | undefined;
+  /** Of a subscribe: the room that is refused. */
+  readonly room: RoomId | undefined;
 
   constructor(code: HubbubErrorCode, message?: string, options?: HubbubErrorOptions) {
     super(message ?? meaningOf(code), options);
@@ -36,6 +39,7 @@ export class HubbubError extends Error {
     this.status = options?.status;
     this.retryAfterMs = options?.retryAfterMs;
     this.current = options?.current;
+    this.room = options?.room;
   }
 
   /** Whether the same request can succeed later, without anything else being done. */
@@ -48,11 +52,13 @@ interface HubbubErrorOptions extends ErrorOptions {
   readonly status?: number | undefined;
   readonly retryAfterMs?: number | undefined;
   readonly current?: CurrentText | undefined;
+  readonly room?: RoomId | undefined;
 }
 
 export function errorOfFrame(frame: ServerFrameOf<"error">): HubbubError {
   const code = isErrorCode(frame.code) ? frame.code : "unexpected_answer";
-  return new HubbubError(code, frame.message, { retryAfterMs: frame.retryAfterMs, current: frame.current });
+  const { message, retryAfterMs, current, room } = frame;
+  return new HubbubError(code, message, { retryAfterMs, current, room });
 }
 
 /** A problem of a newer server may have a code that is not known here: then its status decides. */
