@@ -46,7 +46,10 @@ test("a room in head mode tells the newest message instead of events, and goes o
   await vi.waitFor(() => expect(headsOf(client, room).length).toBe(before + 1), { timeout: 10_000 });
   expect(client.seqs(room)).toHaveLength(2);
   await client.ask({ type: "unsubscribe", room }, "unsubscribed");
+  const staying = await gateway.as(ann);
+  await staying.ask({ type: "subscribe", room, mode: "head" }, "subscribed");
   await say(gateway, room, ann, 1, "gone");
+  await staying.find((frame) => frame.type === "head");
   await client.ask({ type: "ping" }, "pong");
   expect(headsOf(client, room)).toHaveLength(before + 1);
 });
