@@ -33,7 +33,7 @@ export class Personal {
 
   linkReady(): void {
     this.heads.linkReady();
-    this.marks.send();
+    this.marks.linkReady();
   }
 
   released(room: RoomId): void {
