@@ -9,8 +9,10 @@ import type {
   Sessions,
   Shards,
   Signin,
+  Statuses,
   Store,
   Threads,
+  Unread,
   Users,
 } from "@hubbub/store";
 import type { ModelProcess } from "./model-process.ts";
@@ -79,6 +81,8 @@ export class ModelStore implements Store {
   readonly cluster: Cluster = absent("cluster");
   readonly nodes: Nodes = absent("nodes");
   readonly threads: Threads = absent("threads");
+  readonly unread: Unread = absent("unread marks");
+  readonly statuses: Statuses = absent("statuses");
   readonly members: Members;
   readonly events: Events;
   readonly shards: Shards;

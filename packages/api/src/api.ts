@@ -1,5 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { Changes } from "@hubbub/chat";
+import { Changes, ReadMarks } from "@hubbub/chat";
 import { BODY_MAX_BYTES, HTTP_PREFIX, ProtocolError } from "@hubbub/protocol";
 import { faultOf } from "@hubbub/protocol/codec";
 import { createSecurityLog, type HttpHandler, type SecurityLog } from "@hubbub/runtime";
@@ -25,6 +25,7 @@ import { measureRequests } from "./request-metrics.ts";
 import { Running } from "./running.ts";
 import { createSignin } from "./signin/create-signin.ts";
 import { routeKeys } from "./signin/jwks.ts";
+import { UserStates } from "./user-states.ts";
 
 export interface Api {
   readonly handler: HttpHandler;
@@ -64,6 +65,7 @@ export function createApi(options: ApiOptions): Api {
     handler: (request, address) => running.track(Promise.resolve(root.fetch(request, { address }))),
     async close() {
       await running.untilNone();
+      await context.readMarks.close();
       context.limits.close();
       await Promise.all([revocations.close(), cleanup.close()]);
     },
@@ -71,7 +73,7 @@ export function createApi(options: ApiOptions): Api {
 }
 
 function createContext(
-  { keys, metrics, ...given }: ApiOptions,
+  { keys, metrics, log, ...given }: ApiOptions,
   revocations: Revocations,
   securityLog: SecurityLog,
 ): ApiContext {
@@ -80,6 +82,8 @@ function createContext(
   const limits = createLimits(settings, broker.spending);
   const loginGuard = new LoginGuard(settings, securityLog);
   const passwords = createPasswords(settings.PASSWORD_QUEUE_MAX, metrics);
+  const attempt = (write: () => Promise<void>) =>
+    write().catch((error: unknown) => log.warn({ err: error }, "read marks could not be written"));
   return {
     store,
     broker,
@@ -93,6 +97,8 @@ function createContext(
     loginGuard,
     securityLog,
     changes: new Changes({ log: broker, timeline: history, store, editWindowMs: settings.EDIT_WINDOW_MS }),
+    readMarks: new ReadMarks({ log: broker, store, attempt }),
+    userStates: new UserStates({ store, broker, logOrStore }),
     membership: createMembership({ store, broker, acceptor }),
     passwords,
     sessions: createSessions({ store, revocations, keys, settings, securityLog }),

@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Acceptor, Broker, History } from "@hubbub/broker";
-import type { Changes } from "@hubbub/chat";
+import type { Changes, ReadMarks } from "@hubbub/chat";
 import type { Logger, Metrics, SecurityLog, SigningKeys } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
 import type { Bearer } from "./auth/bearer.ts";
@@ -14,6 +14,7 @@ import type { Membership } from "./membership.ts";
 import type { PageTurns } from "./page-turns.ts";
 import type { ApiSettings } from "./settings.ts";
 import type { SigninParts } from "./signin/create-signin.ts";
+import type { UserStates } from "./user-states.ts";
 
 /** Given by the composition root. */
 export interface ApiOptions {
@@ -38,6 +39,8 @@ export interface ApiContext extends Omit<ApiOptions, "keys" | "publicDir" | "log
   readonly logOrStore: LogOrStore;
   readonly membership: Membership;
   readonly changes: Changes;
+  readonly readMarks: ReadMarks;
+  readonly userStates: UserStates;
   readonly passwords: Passwords;
   readonly sessions: Sessions;
   readonly revocations: Revocations;

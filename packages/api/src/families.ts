@@ -4,9 +4,11 @@ import * as changes from "./routes/changes.ts";
 import * as login from "./routes/login.ts";
 import * as members from "./routes/members.ts";
 import * as messages from "./routes/messages.ts";
+import * as presence from "./routes/presence.ts";
 import * as rooms from "./routes/rooms.ts";
 import * as signup from "./routes/signup.ts";
 import * as threads from "./routes/threads.ts";
+import * as unread from "./routes/unread.ts";
 
 import * as codes from "./signin/code-routes.ts";
 import * as identities from "./signin/identity-routes.ts";
@@ -31,5 +33,7 @@ export const FAMILIES = [
   messages,
   changes,
   threads,
+  unread,
+  presence,
   admin,
 ];

@@ -19,7 +19,7 @@ export function createKeys(name: string, shards: number, generation = 0) {
   const prefix = generation === 0 ? name : `${name}:g${generation}`;
   if (/[{}]/.test(prefix)) throw new RangeError("a key prefix must not contain braces");
   const inShard = (shard: number, name: string) => `${prefix}{s${shard}}:${name}`;
-  const ofRoom = (room: RoomId, name: string) => inShard(shardOf(room, shards), `${name}:${room}`);
+  const ofRoom = (room: RoomId | UserId, name: string) => inShard(shardOf(room, shards), `${name}:${room}`);
   return {
     /** Stream that the writer of the shard reads. */
     log: (shard: number) => inShard(shard, "log"),
@@ -33,7 +33,8 @@ export function createKeys(name: string, shards: number, generation = 0) {
     dedupeBuckets: (shard: number): readonly string[] => BUCKETS.map((bucket) => inShard(shard, `once:${bucket}`)),
     /** The field of one event in its bucket. */
     dedupeKey: (room: RoomId, user: UserId, id: EventId) => `${room}:${user}:${id}`,
-    channel: (room: RoomId) => ofRoom(room, "room"),
+    /** Of a room, or of a user: no id is both. */
+    channel: (of: RoomId | UserId) => ofRoom(of, "room"),
     control: `${prefix}control`,
     /** String: the highest generation that any process of the cluster has used. This key and the next are shared by all generations. */
     newestGeneration: `${name}generation`,

@@ -57,7 +57,7 @@ export function seqOf(result: AcceptResult | undefined): number {
 }
 
 export interface Recorder {
-  readonly frames: { room: RoomId; frame: string }[];
+  readonly frames: { room: RoomId | UserId; frame: string }[];
   readonly controls: ControlMessage[];
   interruptions: number;
   textsOf(room: RoomId): string[];

@@ -1,12 +1,14 @@
-import { type RoomId, type ServerFrame, type Tokens, WEBSOCKET_PATH } from "@hubbub/protocol";
+import { type PersonalFrame, type RoomId, type ServerFrame, type Tokens, WEBSOCKET_PATH } from "@hubbub/protocol";
 import { Alarm } from "./alarm.ts";
 import type { ClientState, ClientStats } from "./client-state.ts";
+import type { HeadListener } from "./head-follower.ts";
 import { baseOf, type GetToken, HubbubHttp, type Published } from "./http.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import { ABNORMAL, Link, type LinkEnd } from "./link.ts";
 import { watchNetwork } from "./network.ts";
 import type { PendingMessage } from "./outbox.ts";
 import { askForToken, callOwner, ignorable } from "./owner.ts";
+import { Personal, readUserState } from "./personal.ts";
 import { planAfter, type Trouble } from "./reconnect.ts";
 import { Room } from "./room.ts";
 import { Session, type StoredTokens, type TokenStorage } from "./session.ts";
@@ -51,6 +53,7 @@ export class Client {
   readonly #onState: (state: ClientState) => void;
   readonly #rooms = new Map<RoomId, Room>();
   readonly #retry = new Alarm();
+  readonly #personal = new Personal({ link: () => this.#readyLink(), hasEvents: (room) => this.#rooms.has(room) });
   #state: ClientState = { state: "idle" };
   #link: Link | undefined;
   #trouble = WELL;
@@ -113,13 +116,14 @@ export class Client {
     const known = this.#rooms.get(id);
     if (known !== undefined) return known;
     const room: Room = new Room(id, {
-      link: () => (this.#state.state === "ready" ? this.#link : undefined),
+      link: () => this.#readyLink(),
       me: () => (this.#state.state === "ready" ? this.#state.user.id : undefined),
       history: (roomId, query) => this.http.history(roomId, query),
       stats: this.stats,
       ended: () => (this.#closing === undefined ? this.#endedWith() : new HubbubError("closed")),
       enter: () => this.#enter(room),
-      release: () => void this.#rooms.delete(id),
+      release: () => void (this.#rooms.delete(id) && this.#personal.released(id)),
+      read: (seq) => this.#personal.marks.mark(id, seq),
       changed: () => this.#pendingChanged(),
     });
     return room;
@@ -136,6 +140,25 @@ export class Client {
    */
   restore(messages: readonly PendingMessage[]): Promise<Published>[] {
     return messages.map(({ room, text, id, replyTo }) => this.room(room).publish(text, { id, replyTo }));
+  }
+
+  /** News of the user; before `connect`, or it takes effect with the next connection. Answers how to stop. */
+  on(_news: "personal", listener: (news: PersonalFrame) => void): () => void {
+    return this.#personal.hear(listener);
+  }
+
+  /** All joined rooms with heads, read marks and counts; `since`: `at` of an earlier answer, and only what is newer. */
+  userState(since?: number): ReturnType<typeof readUserState> {
+    return readUserState(this.http, since);
+  }
+
+  /** Follows the heads of rooms instead of their events, with one frame for a thousand rooms. Answers how to stop. */
+  followHeads(rooms: readonly string[], listener: HeadListener): () => void {
+    return this.#personal.heads.follow(rooms as readonly RoomId[], listener);
+  }
+
+  #readyLink(): Link | undefined {
+    return this.#state.state === "ready" ? this.#link : undefined;
   }
 
   #enter(room: Room): Room {
@@ -216,7 +239,7 @@ export class Client {
   }
 
   #connect(token: string): Link {
-    return new Link(this.#webSocketUrl, token, {
+    return new Link(this.#webSocketUrl, token, this.#personal.isHeard, {
       ready: (link, { user, node, connection, limits }) => {
         this.#set({ state: "ready", user, node, connection, limits });
         this.#ready(link);
@@ -232,10 +255,12 @@ export class Client {
     this.#wasReady = true;
     for (const { resolve } of this.#waiters.splice(0)) resolve();
     for (const room of this.#rooms.values()) room.linkReady(link);
+    this.#personal.linkReady();
   }
 
   #receive(frame: ServerFrame): void {
-    if ("room" in frame && frame.room !== undefined && frame.type !== "slow")
+    if (this.#personal.receive(frame)) return;
+    if ("room" in frame && frame.room !== undefined && frame.type !== "slow" && frame.type !== "error")
       this.#rooms.get(frame.room)?.receive(frame);
   }
 
@@ -259,6 +284,7 @@ export class Client {
   }
 
   #stop(error: HubbubError | undefined): void {
+    this.#personal.end();
     this.#retry.clear();
     this.#network();
     this.#set({ state: "closed", error });

@@ -84,8 +84,8 @@ export class Feed {
       case "signal":
         this.#tell((listener) => listener.onSignal?.(frame));
         break;
-      case "read":
-        this.#tell((listener) => listener.onRead?.(frame.seq));
+      case "personal":
+        if (frame.kind === "read") this.#tell((listener) => listener.onRead?.(frame.seq));
         break;
     }
   }

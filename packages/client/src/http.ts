@@ -2,11 +2,14 @@ import {
   type HistoryPage,
   HTTP_PREFIX,
   type Member,
+  type Person,
+  type Preferences,
   type Problem,
   type PublicUser,
   type Role,
   type Room,
   type SessionId,
+  type StatePage,
   type Tokens,
   type Visibility,
 } from "@hubbub/protocol";
@@ -157,6 +160,30 @@ export class HubbubHttp {
   /** A route that has no method here. `isOpen`: it needs no token. */
   request<Answer>(method: string, path: string, body?: object, { isOpen = false } = {}): Promise<Answer> {
     return isOpen ? this.#open(path, body, method) : this.#call(method, path, body);
+  }
+
+  /** One page; `client.userState` reads all of them. */
+  state(query: { since?: number | undefined; cursor?: string | undefined } = {}): Promise<StatePage> {
+    return this.#call("GET", withQuery("/me/state", query));
+  }
+
+  /** Level of notifications, and star, of a room. What is absent stays as it is. */
+  prefer(room: string, wish: Partial<Preferences>): Promise<Preferences> {
+    return this.#call("PATCH", `/rooms/${encodeURIComponent(room)}/me`, wish);
+  }
+
+  /** `status` null takes it away; `until`: Unix ms. `lastSeen` false: nobody is told. */
+  setStatus(wish: {
+    away?: boolean | undefined;
+    lastSeen?: boolean | undefined;
+    status?: Person["status"] | null;
+  }): Promise<Pick<Person, "away" | "status">> {
+    return this.#call("PATCH", "/me/status", wish);
+  }
+
+  /** Of at most 200 users; those that share no room with the caller are left out. */
+  async presence(users: readonly string[]): Promise<Person[]> {
+    return (await this.#call<{ people: Person[] }>("POST", "/presence", { users })).people;
   }
 
   #open<Answer>(path: string, body: object | undefined, method = "POST"): Promise<Answer> {

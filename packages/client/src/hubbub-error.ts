@@ -4,6 +4,7 @@ import {
   type ErrorCode,
   isRetryable,
   type Problem,
+  type RoomId,
   type SecondFactor,
   type ServerFrameOf,
 } from "@hubbub/protocol";
@@ -34,6 +35,8 @@ export class HubbubError extends Error {
   /** Of a `conflict`: the present text of the message, and the event that it is from. */
   readonly current: CurrentText | undefined;
   readonly secondFactor: SecondFactor | undefined;
+  /** Of a subscribe: the room that is refused. */
+  readonly room: RoomId | undefined;
 
   constructor(code: HubbubErrorCode, message?: string, options?: HubbubErrorOptions) {
     super(message ?? meaningOf(code), options);
@@ -42,6 +45,7 @@ export class HubbubError extends Error {
     this.retryAfterMs = options?.retryAfterMs;
     this.current = options?.current;
     this.secondFactor = options?.secondFactor;
+    this.room = options?.room;
   }
 
   /** Whether the same request can succeed later, without anything else being done. */
@@ -55,11 +59,13 @@ interface HubbubErrorOptions extends ErrorOptions {
   readonly retryAfterMs?: number | undefined;
   readonly current?: CurrentText | undefined;
   readonly secondFactor?: SecondFactor | undefined;
+  readonly room?: RoomId | undefined;
 }
 
 export function errorOfFrame(frame: ServerFrameOf<"error">): HubbubError {
   const code = isErrorCode(frame.code) ? frame.code : "unexpected_answer";
-  return new HubbubError(code, frame.message, { retryAfterMs: frame.retryAfterMs, current: frame.current });
+  const { message, retryAfterMs, current, room } = frame;
+  return new HubbubError(code, message, { retryAfterMs, current, room });
 }
 
 /** A problem of a newer server may have a code that is not known here: then its status decides. */

@@ -7,21 +7,27 @@ export type {
   MessageState,
   NewAccessToken,
   PasskeyInfo,
+  Person,
+  PersonalFrame,
+  Preferences,
   PublicUser,
   Role,
   Room as RoomInfo,
   RoomEvent,
   RoomId,
+  RoomState,
   Scope,
   SecondFactor,
   SecondFactorStatus,
   SigninMethods,
+  StatePage,
   Tokens,
   UserId,
   Visibility,
 } from "@hubbub/protocol";
 export { type Client, type ClientOptions, createClient } from "./client.ts";
 export type { ClientState, ClientStats } from "./client-state.ts";
+export type { Head, HeadListener } from "./head-follower.ts";
 export { type GetToken, type HistoryQuery, HubbubHttp, type Published, type RoomQuery } from "./http.ts";
 export { HubbubError, type HubbubErrorCode } from "./hubbub-error.ts";
 export { type Message, type MessageEvent, Messages } from "./messages.ts";

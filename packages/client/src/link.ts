@@ -65,11 +65,12 @@ export class Link {
   #lastError: HubbubError | undefined;
   #hasEnded = false;
 
-  constructor(url: string, token: string, events: LinkEvents) {
+  /** `isPersonal`: the connection gets the news of its user. */
+  constructor(url: string, token: string, isPersonal: boolean, events: LinkEvents) {
     this.#events = events;
     this.#deadline.set(READY_TIMEOUT_MS, () => this.#abandon("timeout"));
     this.#transport = openTransport(url, SUBPROTOCOL, {
-      opened: () => this.#urgent({ type: "hello", token }, READY_TIMEOUT_MS),
+      opened: () => this.#urgent({ type: "hello", token, ...(isPersonal ? { personal: true } : {}) }, READY_TIMEOUT_MS),
       received: (text) => this.#receive(text),
       closed: (code, cause) => {
         if (cause !== undefined) this.#lastError ??= unreachable(cause);
@@ -119,9 +120,11 @@ export class Link {
     this.#abandon("unreachable");
   }
 
-  /** For frames without an answer. Dropped when the connection has no room for it now. */
-  tell(frame: Extract<ClientFrame, { type: "typing" | "read" }>): void {
-    if (this.#queue?.takesOne()) this.#transport.send(JSON.stringify(frame));
+  /** For frames without an answer. false: dropped, because the connection has no room for it now. */
+  tell(frame: Extract<ClientFrame, { type: "typing" | "read" }>): boolean {
+    const mayGo = this.#queue?.takesOne() === true;
+    if (mayGo) this.#transport.send(JSON.stringify(frame));
+    return mayGo;
   }
 
   bye(): void {

@@ -42,6 +42,8 @@ export interface RoomHost {
   /** Has the client keep this room; answers the one it keeps under this id. */
   enter(): Room;
   release(): void;
+  /** Has the client send the read mark. */
+  read(seq: number): void;
   /** What is pending has changed. */
   changed(): void;
 }
@@ -206,9 +208,9 @@ export class Room {
     this.#liveLink()?.tell({ type: "typing", room: this.id });
   }
 
-  /** Everything up to `seq` was read. */
-  read(seq: number): void {
-    this.#liveLink()?.tell({ type: "read", room: this.id, seq });
+  /** Everything up to `seq` was read. Sent over any reconnect; the room need not be subscribed. */
+  markRead(seq: number): void {
+    this.#host.read(seq);
   }
 
   /** @internal The link is ready: go on from where we are. */

@@ -2,7 +2,7 @@ import { BrokerUnavailable } from "@hubbub/broker";
 import { newId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
 import { withBroker } from "../test/faulty-broker.ts";
-import { memoryBroker, openWorld, startTestGateway } from "../test/test-gateway.ts";
+import { memoryBroker, openWorld, startTestGateway, upTo } from "../test/test-gateway.ts";
 
 const world = await openWorld();
 const ann = await world.user();
@@ -60,14 +60,14 @@ test("G8 typing signals that Redis does not take are bounded, and give their pla
   const held: ((error: Error) => void)[] = [];
   const publishSignal = () => new Promise<void>((_, reject) => held.push(reject));
   await using gateway = await startTestGateway(world, {}, withBroker(inner, { publishSignal }));
-  const room = await world.room(ann);
+  const rooms = await Promise.all(upTo(6).map(() => world.room(ann)));
   const client = await gateway.as(ann);
-  for (let at = 0; at < 5; at += 1) client.raw(JSON.stringify({ type: "typing", room }));
+  for (const room of rooms.slice(0, 5)) client.raw(JSON.stringify({ type: "typing", room }));
   expect(await client.error("overloaded")).toMatchObject({ retryAfterMs: expect.any(Number) });
   await vi.waitFor(() => expect(held).toHaveLength(4));
   for (const fail of held.splice(0)) fail(new BrokerUnavailable("away"));
   await client.error("unavailable");
-  client.raw(JSON.stringify({ type: "typing", room }));
+  client.raw(JSON.stringify({ type: "typing", room: rooms[5] }));
   await vi.waitFor(() => expect(held).toHaveLength(1));
 });
 

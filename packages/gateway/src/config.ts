@@ -42,7 +42,7 @@ export const gatewaySettings = {
   PINGS_PER_SECOND_PER_ADDRESS: integer(1, 1_000_000, 2_000),
   /** Frames of one connection that may be unreadable before it is closed. */
   BAD_FRAMES_MAX: integer(0, 1_000_000, 20),
-  SUBSCRIPTIONS_PER_CONNECTION: integer(1, 100_000, 200),
+  SUBSCRIPTIONS_PER_CONNECTION: integer(1, 100_000, 1_000),
   /** Publishes of one connection that may wait for their ack. */
   INFLIGHT_PUBLISHES_PER_CONNECTION: integer(1, 100_000, 256),
 

@@ -1,14 +1,16 @@
 import type { Acceptor, Broker, UserRates } from "@hubbub/broker";
-import type { Changes } from "@hubbub/chat";
+import type { Changes, ReadMarks } from "@hubbub/chat";
 import type { KeyedLimiter, Logger, SecurityLog, SigningKeys } from "@hubbub/runtime";
 import type { GatewaySettings } from "./config.ts";
 import type { Flusher } from "./connections/flusher.ts";
 import type { ConnectionRegistry } from "./connections/registry.ts";
 import type { Position } from "./connections/subscription.ts";
+import type { HeadFeeds } from "./head-feeds.ts";
 import type { Limit } from "./limit.ts";
 import type { LoadShedder } from "./load-shedder.ts";
 import type { MembershipCache } from "./membership.ts";
 import type { GatewayMetrics } from "./metrics.ts";
+import type { Personal } from "./personal.ts";
 import type { Presence } from "./presence.ts";
 import type { Joined, Start } from "./rooms/catch-up.ts";
 import type { Hub } from "./rooms/hub.ts";
@@ -36,11 +38,16 @@ export interface Context {
   readonly hellos: Limit;
   readonly membership: MembershipCache;
   readonly changes: Changes;
+  readonly readMarks: ReadMarks;
+  readonly personal: Personal;
+  readonly headFeeds: HeadFeeds;
   readonly presence: Presence;
   readonly userPublishes: UserRates;
   readonly addressPublishes: KeyedLimiter;
   readonly addressPings: KeyedLimiter;
   readonly failedHellos: KeyedLimiter;
+  readonly typings: KeyedLimiter;
+  readonly lists: KeyedLimiter;
   /** Typing signals that Redis has not taken yet, of the whole gateway. */
   readonly signals: { inflight: number };
   readonly shedder: LoadShedder;

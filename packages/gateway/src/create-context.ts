@@ -1,7 +1,7 @@
 import type { TemplatedApp } from "uWebSockets.js";
 import { randomBytes } from "node:crypto";
 import { type Acceptor, type Broker, createTimeline, type RoomLog, type Timeline, UserRates } from "@hubbub/broker";
-import { Changes } from "@hubbub/chat";
+import { Changes, ReadMarks } from "@hubbub/chat";
 import {
   createSecurityLog,
   KeyedLimiter,
@@ -16,10 +16,14 @@ import type { GatewaySettings } from "./config.ts";
 import { Flusher } from "./connections/flusher.ts";
 import { ConnectionRegistry } from "./connections/registry.ts";
 import type { Context } from "./context.ts";
+import { LISTED_BURST, LISTED_PER_SECOND } from "./handlers/subscribe-many.ts";
+import { TYPING_MS } from "./handlers/typing.ts";
+import { HeadFeeds } from "./head-feeds.ts";
 import { createLimit } from "./limit.ts";
 import { LoadShedder } from "./load-shedder.ts";
 import { MembershipCache } from "./membership.ts";
 import { createGatewayMetrics, type GatewayMetrics } from "./metrics.ts";
+import { Personal } from "./personal.ts";
 import { Presence } from "./presence.ts";
 import { Lineage } from "./recovery/lineage.ts";
 import { LostPositions } from "./recovery/lost-positions.ts";
@@ -103,7 +107,10 @@ export function createContext(options: GatewayOptions): GatewayContext {
     addressPublishes: new KeyedLimiter(settings.PUBLISHES_PER_SECOND_PER_ADDRESS),
     addressPings: new KeyedLimiter(settings.PINGS_PER_SECOND_PER_ADDRESS),
     failedHellos: new KeyedLimiter(settings.FAILED_HELLOS_PER_SECOND_PER_ADDRESS),
+    typings: new KeyedLimiter(1_000 / TYPING_MS, 1),
+    lists: new KeyedLimiter(LISTED_PER_SECOND, LISTED_BURST),
     signals: { inflight: 0 },
+    ...createPersonal(options, background),
   };
 }
 
@@ -136,6 +143,17 @@ function createRooms({ app, broker, acceptor, store, settings }: GatewayOptions,
   const lineage = new Lineage(store.rooms);
   const lostPositions = new LostPositions({ hub, repairs, lineage });
   return { ...catchUps, timeline, flusher, slow, hub, lineage, lostPositions };
+}
+
+/** What reaches the connections of a user, or many rooms at once: apart from the way of an event. */
+function createPersonal({ app, broker, store, settings }: GatewayOptions, background: Background) {
+  const publish = (topic: string, frame: Buffer | string) => void app.publish(topic, frame);
+  const attempt = (write: () => Promise<void>) => background.attempt("read marks", write);
+  return {
+    readMarks: new ReadMarks({ log: broker, store, attempt }),
+    personal: new Personal({ broker, publish, lingerMs: settings.ROOM_LINGER_MS }),
+    headFeeds: new HeadFeeds({ publish, hasListeners: (topic) => app.numSubscribers(topic) > 0 }),
+  };
 }
 
 function createPresence({ broker, node, build }: GatewayOptions, base: Base, hub: Hub): Presence {

@@ -1,5 +1,5 @@
 import { REPORT_MS } from "@hubbub/broker";
-import { CLOSE, WEBSOCKET_PATH } from "@hubbub/protocol";
+import { CLOSE, type RoomId, WEBSOCKET_PATH } from "@hubbub/protocol";
 import { closeExpired, closeUnauthenticated } from "./connections/deadlines.ts";
 import { handOver } from "./connections/hand-over.ts";
 import { applyControl } from "./control.ts";
@@ -39,11 +39,16 @@ export function createGateway(options: GatewayOptions): Gateway {
   const stopping = new AbortController();
   let handingOver: Promise<void> | null = null;
   broker.listen({
-    deliver: (room, frame) => hub.deliver(room, frame),
+    deliver(to, frame) {
+      const room = hub.find(to as RoomId);
+      if (room !== undefined) room.deliver(frame);
+      else app.publish(to, frame);
+    },
     control: (message) => applyControl(context, message),
     interrupted() {
       context.membership.clear();
       presence.retell();
+      context.personal.missed();
       state.isSuspect = true;
     },
   });
@@ -79,6 +84,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       state.isDraining = true;
       stopping.abort();
       for (const connection of connections) connection.close(CLOSE.goingAway, "stopped");
+      await context.readMarks.close();
       await background.stop();
       await background.attempt("presence drop", () => broker.presence.drop(node));
     },
@@ -96,10 +102,16 @@ function startBackground(
   background.loop("hello deadlines", DEADLINES_MS, () => closeUnauthenticated(connections, settings.HELLO_TIMEOUT_MS));
   background.loop("token expiry", EXPIRY_MS, () => closeExpired(connections, settings.TOKEN_GRACE_MS));
   background.loop("load shedder", LOOK_MS, () => context.shedder.look(performance.now()));
-  background.loop("slow connections", SLOW_CHECK_MS, () => slow.check());
+  background.loop("slow connections, and heads", SLOW_CHECK_MS, () => {
+    slow.check();
+    context.headFeeds.tell();
+  });
   background.loop("user rates", REPORT_MS, () => context.userPublishes.report());
   background.loop("heads", settings.HEADS_CHECK_MS, compareHeads);
-  background.loop("room sweep", settings.HEADS_CHECK_MS, () => hub.sweep());
+  background.loop("room sweep", settings.HEADS_CHECK_MS, async () => {
+    context.headFeeds.sweep();
+    await Promise.all([hub.sweep(), context.personal.sweep()]);
+  });
   background.loop("recheck", RECHECK_MS, async () => {
     if (!state.isSuspect) return;
     state.isSuspect = false;

@@ -83,3 +83,26 @@ test("a session that is revoked anywhere loses its connections everywhere within
   for (const client of clients) expect((await client.closed).code).toBe(4501);
   expect(performance.now() - began).toBeLessThan(1_000);
 });
+
+test("news of a user and heads of rooms reach the other gateway, also after its subscriptions were killed", async () => {
+  await using left = await start();
+  await using right = await start();
+  const ann = await world.user();
+  const room = await world.room(ann);
+  const personal = async (gateway: typeof left) => {
+    const client = await gateway.client();
+    await client.ask({ type: "hello", token: await ann.token(), personal: true }, "ready");
+    return client;
+  };
+  const [here, there] = [await personal(left), await personal(right)];
+  await here.ask({ type: "subscribe", room }, "subscribed");
+  await there.ask({ type: "subscribe", room, mode: "head" }, "subscribed");
+  const { seq } = await here.ask({ type: "publish", room, id: newId<EventId>(), text: "one" }, "ack");
+  expect(await there.find((frame) => frame.type === "head" && frame.seq === seq)).toMatchObject({ preview: "one" });
+  here.raw(JSON.stringify({ type: "read", room, seq }));
+  expect(await there.find((frame) => frame.type === "personal")).toMatchObject({ kind: "read", room, seq });
+  await killSubscribers();
+  await there.find((frame) => frame.type === "personal" && frame.kind === "missed");
+  await right.broker.publishSignal(ann.id, '{"type":"personal","kind":"status","away":true}');
+  await here.find((frame) => frame.type === "personal" && frame.kind === "status");
+});

@@ -40,7 +40,7 @@ export function deliveringBroker(through: (room: RoomId, frame: Buffer, handOn: 
     const handOn: BrokerListener["deliver"] = (room, frame) => listener.deliver(room, frame);
     interrupted = () => listener.interrupted();
     broker.listen({
-      deliver: (room, frame) => through(room, frame, handOn),
+      deliver: (room, frame) => through(room as RoomId, frame, handOn),
       control: (message) => listener.control(message),
       interrupted,
     });

@@ -1,23 +1,42 @@
 import { z } from "zod";
+import { SUBSCRIBE_MAX } from "./limits.ts";
 import { emoji, epoch, eventId, messageText, ref, roomId, seq } from "./schemas.ts";
 
 /** What a client may send. Unknown fields are refused; `ref` is repeated in the answer. */
 
 const MAX_TOKEN_LENGTH = 4_096;
 
+/** `personal`: the connection gets the `personal` frames of its user. */
 export const helloFrame = z.strictObject({
   type: z.literal("hello"),
   ref,
   token: z.string().min(1).max(MAX_TOKEN_LENGTH),
+  personal: z.literal(true).optional(),
 });
 
-/** `since`: the last seq this client holds, with its epoch; the events after it come before `subscribed`. */
-export const subscribeFrame = z.strictObject({
-  type: z.literal("subscribe"),
-  ref,
-  room: roomId,
+/**
+ * `since`: the last seq this client holds, with its epoch; the events after it come before `subscribed`. `mode` head: instead
+ * of events a `head` frame at most once a second; `since` is not looked at.
+ */
+const inRoom = {
   since: z.strictObject({ seq, epoch }).optional(),
-});
+  mode: z.enum(["events", "head"]).optional(),
+};
+/** One room, or a list of rooms with an answer each. `mode` of the frame holds for the rooms without one. */
+export const subscribeFrame = z
+  .strictObject({
+    type: z.literal("subscribe"),
+    ref,
+    room: roomId.optional(),
+    ...inRoom,
+    rooms: z
+      .array(z.strictObject({ room: roomId, ...inRoom }))
+      .min(1)
+      .max(SUBSCRIBE_MAX)
+      .refine((rooms) => new Set(rooms.map(({ room }) => room)).size === rooms.length, "give each room once")
+      .optional(),
+  })
+  .refine(({ room, rooms }) => (room === undefined) !== (rooms === undefined), "give room or rooms");
 
 export const unsubscribeFrame = z.strictObject({ type: z.literal("unsubscribe"), ref, room: roomId });
 

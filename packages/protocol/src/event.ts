@@ -4,6 +4,13 @@ import { epoch, eventId, publicUser, roomId, seq, time, userId } from "./schemas
 /** What every event has. The order of the fields on the wire is fixed: see event-head.ts. */
 const head = { type: z.literal("event"), room: roomId, epoch, seq, at: time, by: publicUser };
 
+/** What a text mentions, as `parseMentions` reads it; `room` and `here` only where the author may. */
+export const mentionsOfText = z.object({
+  names: z.array(z.string()).optional(),
+  room: z.literal(true).optional(),
+  here: z.literal(true).optional(),
+});
+
 export const messageEvent = z.object({
   ...head,
   kind: z.literal("message"),
@@ -15,14 +22,7 @@ export const messageEvent = z.object({
   thread: seq.optional(),
   /** A message of a thread that is shown in the room as well. */
   broadcast: z.literal(true).optional(),
-  /** What the text mentions, as `parseMentions` reads it; `room` and `here` only where the author may. */
-  mentions: z
-    .object({
-      names: z.array(z.string()).optional(),
-      room: z.literal(true).optional(),
-      here: z.literal(true).optional(),
-    })
-    .optional(),
+  mentions: mentionsOfText.optional(),
 });
 export const editEvent = z.object({ ...head, kind: z.literal("edit"), id: eventId, target: seq, text: z.string() });
 export const deleteEvent = z.object({ ...head, kind: z.literal("delete"), id: eventId, target: seq });

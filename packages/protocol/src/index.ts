@@ -37,6 +37,7 @@ export type {
   SecondFactorStatus,
   SigninMethods,
 } from "./http-signin.ts";
+export type { Person, Preferences, RoomState, StatePage } from "./http-unread.ts";
 export { type EventId, isUuid, newId, type RoomId, type SessionId, type UserId } from "./ids.ts";
 export {
   BODY_MAX_BYTES,
@@ -48,12 +49,15 @@ export {
   PASSWORD_MAX_LENGTH,
   PASSWORD_MIN_LENGTH,
   PAYLOAD_MAX_BYTES,
+  PRESENCE_MAX,
+  SUBSCRIBE_MAX,
   TEXT_MAX_BYTES,
 } from "./limits.ts";
 export { MENTIONS_MAX, type Mentions, parseMentions } from "./mentions.ts";
 export { applyChange, type MessageState, targetOf, UNCHANGED } from "./message-state.ts";
 export { GUEST_PREFIX, isReservedName, skeletonOf, usernameKey } from "./names.ts";
 export { type Overrides, outranks, PERMISSIONS, type Permission, permits, ROLES, type Role } from "./permissions.ts";
+export type { PersonalFrame } from "./personal-frame.ts";
 export type { PublicUser } from "./schemas.ts";
 export {
   ACCESS_TOKEN_PREFIX,

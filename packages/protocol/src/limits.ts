@@ -25,9 +25,14 @@ export const EMAIL_MAX_LENGTH = 254;
 export const ROOM_NAME_MAX_LENGTH = 64;
 export const ROOM_TOPIC_MAX_LENGTH = 256;
 export const EMOJI_MAX_LENGTH = 32;
+export const STATUS_TEXT_MAX_LENGTH = 100;
 /** Events in one history page, and the default when none is asked for. */
 export const PAGE_MAX = 200;
 export const PAGE_DEFAULT = 50;
+/** Rooms in one `subscribe`; as many in head mode fit into a frame. */
+export const SUBSCRIBE_MAX = 1_000;
+/** Users in one question for their presence. */
+export const PRESENCE_MAX = 200;
 /** How long the cluster recognises a re-sent event id. */
 export const DEDUPE_WINDOW_MS = 600_000;
 /** A connection says hello within this, or is closed with 4010. */

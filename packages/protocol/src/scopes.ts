@@ -20,9 +20,11 @@ const CHANGES = ["POST", "PUT", "PATCH", "DELETE"];
 export const ROUTE_SCOPES: readonly RouteScope[] = [
   { methods: ["GET"], path: "/me", scope: "read" },
   { methods: ["GET"], path: "/me/threads", scope: "read" },
+  { methods: ["GET"], path: "/me/state", scope: "read" },
   { methods: ["GET"], path: "/rooms/*", scope: "read" },
   { methods: CHANGES, path: "/rooms/:id/messages/*", scope: "write" },
   { methods: CHANGES, path: "/rooms/:id/threads/*", scope: "write" },
+  { methods: ["PUT"], path: "/rooms/:id/read", scope: "write" },
   { methods: ["POST"], path: "/rooms/:id/join", scope: "write" },
   { methods: ["POST"], path: "/rooms/:id/leave", scope: "write" },
   { methods: ["POST"], path: "/rooms", scope: "manage-rooms" },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ERRORS, type ErrorCode } from "./error-codes.ts";
 import { event } from "./event.ts";
+import { headFrame, personalFrame } from "./personal-frame.ts";
 import { epoch, publicUser, ref, roomId, seq, time, userId } from "./schemas.ts";
 
 /** What a server may send. Clients ignore fields and types they do not know. */
@@ -37,6 +38,7 @@ export const subscribedFrame = z.object({
   epoch,
   head: seq,
   recovered: z.boolean(),
+  mode: z.literal("head").optional(),
 });
 export const unsubscribedFrame = z.object({ type: z.literal("unsubscribed"), ref, room: roomId });
 export const ackFrame = z.object({
@@ -51,7 +53,6 @@ export const ackFrame = z.object({
 export const pongFrame = z.object({ type: z.literal("pong"), ref, at: time });
 export const durableFrame = z.object({ type: z.literal("durable"), room: roomId, seq });
 export const signalFrame = z.object({ type: z.literal("signal"), room: roomId, by: publicUser, kind: z.string() });
-export const readMarkFrame = z.object({ type: z.literal("read"), room: roomId, seq });
 export const gapFrame = z.object({
   type: z.literal("gap"),
   room: roomId,
@@ -67,6 +68,8 @@ export const errorFrame = z.object({
   ref: ref.optional(),
   code: z.enum(errorCodes),
   message: z.string(),
+  /** Of a `subscribe` with a list: the room that is refused. */
+  room: roomId.optional(),
   retryAfterMs: milliseconds.optional(),
   /** Of a `conflict`: the present text of the message, and the event that it is from. */
   current: z.object({ seq, text: z.string() }).optional(),
@@ -83,7 +86,8 @@ export const serverFrame = z.union([
   unsubscribedFrame,
   pongFrame,
   signalFrame,
-  readMarkFrame,
+  headFrame,
+  personalFrame,
   gapFrame,
   epochFrame,
   slowFrame,

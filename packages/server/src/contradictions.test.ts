@@ -48,7 +48,7 @@ test.each<[string, Record<string, string>, RegExp]>([
   [
     "more subscriptions than rooms",
     { ROOMS_PER_NODE: "100" },
-    /^SUBSCRIPTIONS_PER_CONNECTION=200 and ROOMS_PER_NODE=100/,
+    /^SUBSCRIPTIONS_PER_CONNECTION=1000 and ROOMS_PER_NODE=100/,
   ],
   ["a session that cannot be idle", { SESSION_MAX_HOURS: "700" }, /^SESSION_IDLE_HOURS=720 and SESSION_MAX_HOURS=700:/],
   ["a guest who cannot be idle", { SESSION_IDLE_HOURS: "1", SESSION_MAX_HOURS: "167" }, /^GUEST_IDLE_HOURS=168 and/],

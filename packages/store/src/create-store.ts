@@ -10,8 +10,10 @@ import { createRooms } from "./rooms.ts";
 import { createSessions } from "./sessions.ts";
 import { createShards } from "./shards.ts";
 import { createSignin } from "./signin.ts";
+import { createStatuses } from "./statuses.ts";
 import type { Store, WriterCommit } from "./store.ts";
 import { createThreads } from "./threads.ts";
+import { createUnread } from "./unread.ts";
 import { createUsers } from "./users.ts";
 
 /** Connects with the first call. */
@@ -34,6 +36,8 @@ export function createStore(database: Database, writerCommit: WriterCommit = "lo
     members: createMembers(database),
     events: createEvents(database, writerCommit),
     threads: createThreads(database),
+    unread: createUnread(database),
+    statuses: createStatuses(database),
     shards: createShards(database),
     cluster: createCluster(database),
     nodes: createNodes(database),

@@ -27,4 +27,16 @@ export {
 } from "./store.ts";
 export type { Rotation, Sessions, UserRecord, Users } from "./store-accounts.ts";
 export type { AccessToken, Factors, Identity, Passkey, Signin, SigninStep } from "./store-signin.ts";
+export type {
+  NotificationLevel,
+  Person,
+  ReadMark,
+  RoomPreferences,
+  RoomState,
+  StateQuery,
+  Status,
+  Statuses,
+  Unread,
+  UserState,
+} from "./store-unread.ts";
 export { isUnavailable } from "./unavailable.ts";

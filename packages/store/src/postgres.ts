@@ -42,6 +42,7 @@ export function openPostgres(options: PostgresOptions): Database {
     connectionString: withCheckedTls(options.url),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: options.applicationName,
+    options: "-c jit=off", // Compiling a short statement takes longer than running it.
     keepAlive: true,
     types,
   };

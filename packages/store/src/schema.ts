@@ -17,6 +17,7 @@ import { createdAt, hubbub, instant, seqColumn } from "./schema-base.ts";
 /** The tables. Changes go through a migration: see README.md. */
 export { hubbub } from "./schema-base.ts";
 export { mentions, messageState, reactions, threadFollows } from "./schema-messages.ts";
+export { roomPreferences, userStatus } from "./schema-unread.ts";
 
 export const users = hubbub.table(
   "users",
@@ -146,6 +147,8 @@ export const members = hubbub.table(
     role: text("role", { enum: ROLES }).notNull(),
     joinedAt: instant("joined_at").notNull().defaultNow(),
     lastReadSeq: seqColumn("last_read_seq").notNull().default(0),
+    /** When that was last written. */
+    lastReadAt: instant("last_read_at"),
   },
   (table) => [
     primaryKey({ columns: [table.roomId, table.userId] }),

@@ -2,6 +2,7 @@ import type { EventId, MessageState, PublicUser, Role, RoomEvent, RoomId, UserId
 import type { Nodes } from "./nodes.ts";
 import type { Sessions, Users } from "./store-accounts.ts";
 import type { Signin } from "./store-signin.ts";
+import type { Statuses, Unread } from "./store-unread.ts";
 
 /**
  * Everything durable, on `pg` (a cluster) or PGlite (embedded): the same schema, the same statements.
@@ -17,6 +18,8 @@ export interface Store extends AsyncDisposable {
   readonly members: Members;
   readonly events: Events;
   readonly threads: Threads;
+  readonly unread: Unread;
+  readonly statuses: Statuses;
   readonly shards: Shards;
   readonly cluster: Cluster;
   readonly nodes: Nodes;

@@ -9,6 +9,7 @@ import { roomsContract } from "./contract/rooms.ts";
 import { sessionsContract } from "./contract/sessions.ts";
 import { shardsContract } from "./contract/shards.ts";
 import { signinContract } from "./contract/signin.ts";
+import { unreadContract } from "./contract/unread.ts";
 import { usersContract } from "./contract/users.ts";
 
 /** What every store must do, whichever driver it stands on. */
@@ -20,6 +21,7 @@ export function storeContract(getStore: GetStore): void {
   describe("members", () => membersContract(getStore));
   describe("events", () => eventsContract(getStore));
   describe("message states", () => messageStatesContract(getStore));
+  describe("unread", () => unreadContract(getStore));
   describe("dead letters", () => deadLettersContract(getStore));
   describe("shards", () => shardsContract(getStore));
   describe("cluster", () => clusterContract(getStore));

@@ -1,7 +1,7 @@
-import type { RoomId } from "@hubbub/protocol";
+import type { RoomId, UserId } from "@hubbub/protocol";
 import type { BrokerListener, ControlMessage } from "../roles/deliveries.ts";
 
-type Delivery = { readonly room: RoomId; readonly frame: Buffer } | { readonly control: ControlMessage };
+type Delivery = { readonly room: RoomId | UserId; readonly frame: Buffer } | { readonly control: ControlMessage };
 
 /**
  * Delivers in the order of the log and after the call that caused the delivery: as with Redis, the listener is never called
@@ -10,7 +10,7 @@ type Delivery = { readonly room: RoomId; readonly frame: Buffer } | { readonly c
 export class DeliveryQueue {
   readonly #waiting: Delivery[] = [];
   /** Subscriptions per room; bounded by the rooms that connections have open. */
-  readonly #refs = new Map<RoomId, number>();
+  readonly #refs = new Map<RoomId | UserId, number>();
   #listener: BrokerListener | undefined;
 
   listen(listener: BrokerListener): void {
@@ -18,12 +18,12 @@ export class DeliveryQueue {
     this.#listener = listener;
   }
 
-  subscribe(room: RoomId): void {
+  subscribe(room: RoomId | UserId): void {
     if (this.#listener === undefined) throw new Error("listen before the first subscribe");
     this.#refs.set(room, (this.#refs.get(room) ?? 0) + 1);
   }
 
-  unsubscribe(room: RoomId): void {
+  unsubscribe(room: RoomId | UserId): void {
     const refs = this.#refs.get(room) ?? 0;
     if (refs === 0) throw new Error("unsubscribed more often than subscribed");
     if (refs === 1) this.#refs.delete(room);

@@ -1,4 +1,4 @@
-import { encodeDurable, type RoomId } from "@hubbub/protocol";
+import { encodeDurable, type RoomId, type UserId } from "@hubbub/protocol";
 import type { Broker } from "../roles/broker.ts";
 import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 import type { BrokerListener, ControlMessage } from "../roles/deliveries.ts";
@@ -115,11 +115,11 @@ class MemoryBroker implements Broker {
     this.#deliveries.listen(listener);
   }
 
-  async subscribe(room: RoomId): Promise<void> {
+  async subscribe(room: RoomId | UserId): Promise<void> {
     this.#deliveries.subscribe(room);
   }
 
-  async unsubscribe(room: RoomId): Promise<void> {
+  async unsubscribe(room: RoomId | UserId): Promise<void> {
     this.#deliveries.unsubscribe(room);
   }
 
@@ -157,7 +157,7 @@ class MemoryBroker implements Broker {
     });
   }
 
-  async publishSignal(room: RoomId, frame: string): Promise<void> {
+  async publishSignal(room: RoomId | UserId, frame: string): Promise<void> {
     this.#deliveries.push({ room, frame: Buffer.from(frame) });
   }
 

@@ -1,4 +1,4 @@
-import { newId, type RoomId } from "@hubbub/protocol";
+import { newId, type RoomId, type UserId } from "@hubbub/protocol";
 import type { BrokerLogger } from "../broker-logger.ts";
 import { createKeys, type Keys } from "../keys.ts";
 import type { Broker } from "../roles/broker.ts";
@@ -116,11 +116,11 @@ class RedisBroker implements Broker {
     this.#probe = startProbe(this.#subscriber, send, this.#options.log);
   }
 
-  async subscribe(room: RoomId): Promise<void> {
+  async subscribe(room: RoomId | UserId): Promise<void> {
     await this.#listening().subscribe(room);
   }
 
-  async unsubscribe(room: RoomId): Promise<void> {
+  async unsubscribe(room: RoomId | UserId): Promise<void> {
     await this.#listening().unsubscribe(room);
   }
 
@@ -162,7 +162,7 @@ class RedisBroker implements Broker {
     return events.flatMap(({ room }, at) => (done[at] === 1 ? [] : [room]));
   }
 
-  async publishSignal(room: RoomId, frame: string): Promise<void> {
+  async publishSignal(room: RoomId | UserId, frame: string): Promise<void> {
     await this.#link.call((redis) => redis.publish(this.#keys.channel(room), frame));
   }
 

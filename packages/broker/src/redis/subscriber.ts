@@ -1,4 +1,4 @@
-import { ProtocolError, type RoomId } from "@hubbub/protocol";
+import { ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import type { Redis } from "ioredis";
 import type { BrokerLogger } from "../broker-logger.ts";
 import type { Keys } from "../keys.ts";
@@ -7,7 +7,7 @@ import type { BrokerListener, ControlMessage } from "../roles/deliveries.ts";
 import { linesOf } from "./lines.ts";
 import { retryRound } from "./recovery/retry-round.ts";
 
-/** Rooms that one process may be subscribed to; one more is refused with `overloaded`. */
+/** Rooms and users that one process may be subscribed to; one more is refused with `overloaded`. */
 const ROOMS_MAX = 100_000;
 /** Channels per SUBSCRIBE or UNSUBSCRIBE; the rest follows in the next one. */
 const CHANNELS_PER_COMMAND = 1_000;
@@ -15,7 +15,7 @@ const CHANNELS_PER_COMMAND = 1_000;
 const CONFIRM_TIMEOUT_MS = 5_000;
 
 interface Subscription {
-  readonly room: RoomId;
+  readonly room: RoomId | UserId;
   readonly channel: string;
   refs: number;
   /** Redis has confirmed it, and no unsubscribe was sent since. */
@@ -70,7 +70,7 @@ export class Subscriber {
     return this.#heardAt;
   }
 
-  async subscribe(room: RoomId): Promise<void> {
+  async subscribe(room: RoomId | UserId): Promise<void> {
     const subscription = this.#subscriptionOf(room);
     subscription.refs += 1;
     if (subscription.confirmed) return;
@@ -81,7 +81,7 @@ export class Subscriber {
     throw new BrokerUnavailable("the log did not confirm a subscription");
   }
 
-  async unsubscribe(room: RoomId): Promise<void> {
+  async unsubscribe(room: RoomId | UserId): Promise<void> {
     const subscription = this.#rooms.get(this.#keys.channel(room));
     if (subscription === undefined || subscription.refs === 0)
       throw new Error("unsubscribed more often than subscribed");
@@ -101,7 +101,7 @@ export class Subscriber {
     this.#redis.disconnect();
   }
 
-  #subscriptionOf(room: RoomId): Subscription {
+  #subscriptionOf(room: RoomId | UserId): Subscription {
     const channel = this.#keys.channel(room);
     const known = this.#rooms.get(channel);
     if (known !== undefined) return known;

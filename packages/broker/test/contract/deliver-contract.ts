@@ -1,4 +1,4 @@
-import { newId, type RoomId, type SessionId } from "@hubbub/protocol";
+import { newId, type RoomId, type SessionId, type UserId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
 import { accept, message, newRoom, type OpenBroker, open, openRoom, record } from "../fixture.ts";
 
@@ -32,6 +32,17 @@ export function deliverContract(create: OpenBroker): void {
     await broker.subscribe(room);
     await broker.publishSignal(room, "back");
     await vi.waitFor(() => expect(heard.textsOf(room)).toEqual(["kept", "back"]));
+  });
+
+  test("a user has a channel as a room has one: counted, and of its own", async () => {
+    const broker = open(create);
+    const heard = record(broker);
+    const [user, other] = [newId<UserId>(), newId<UserId>()];
+    await Promise.all([broker.subscribe(user), broker.subscribe(user)]);
+    await broker.unsubscribe(user);
+    await broker.publishSignal(other, "not this");
+    await broker.publishSignal(user, "news");
+    await vi.waitFor(() => expect(heard.frames).toEqual([{ room: user, frame: "news" }]));
   });
 
   test("leaving and coming back at once ends subscribed", async () => {

@@ -7,8 +7,10 @@ export interface Refusal {
   readonly current?: CurrentText | undefined;
 }
 
-export function encodeError(ref: number | undefined, { code, message, retryAfterMs, current }: Refusal): string {
-  return JSON.stringify({ type: "error", ref, code, message, retryAfterMs, current });
+/** `room`: of a refused subscribe. */
+export function encodeError(ref: number | undefined, refusal: Refusal, room?: string): string {
+  const { code, message, retryAfterMs, current } = refusal;
+  return JSON.stringify({ type: "error", ref, code, message, room, retryAfterMs, current });
 }
 
 const OVERLOADED = `"code":"overloaded","message":${JSON.stringify(ERRORS.overloaded.means)}`;

@@ -29,13 +29,17 @@ export interface SubscribedRoom {
 
 /**
  * A room on a connection. `joining`: what was missed is on its way; `live`: has the topic; `paused`: fell behind, and
- * will be caught up from `seen`; `unwanted`: the client has unsubscribed. If the connection has another object for the room,
- * this one has ended.
+ * will be caught up from `seen`; `head`: has the topic of heads; `unwanted`: the client has unsubscribed. If the connection
+ * has another object for the room, this one has ended.
  */
 export interface Subscription {
-  state: "joining" | "live" | "paused" | "unwanted";
+  state: "joining" | "live" | "paused" | "head" | "unwanted";
   /** null until the hub has the room. */
   live: SubscribedRoom | null;
   /** While paused: up to where everything was sent. */
   seen: Position;
+}
+
+export function topicOf(room: RoomId, state: Subscription["state"]): string {
+  return state === "head" ? `head:${room}` : room;
 }

@@ -39,6 +39,7 @@ export async function hello(
   try {
     // The connection is listed under its session before this lookup, so a revocation that overtakes the answer finds it.
     if (await context.broker.revocations.has(identity.session)) throw failed(context, connection, "session_revoked");
+    if (frame.personal === true) await context.personal.join(connection, identity.user.id);
     isIn = true;
     context.connections.authenticated(connection);
   } finally {

@@ -3,13 +3,13 @@ import type { Connection } from "../connections/connection.ts";
 import { encodeSubscribed } from "../connections/frames.ts";
 import type { Identity } from "../connections/identity.ts";
 import { enqueue, isQueued } from "../connections/room-queue.ts";
-import type { Position, Subscription } from "../connections/subscription.ts";
+import { type Position, type Subscription, topicOf } from "../connections/subscription.ts";
 import type { Context } from "../context.ts";
 import { overloaded } from "../overloaded.ts";
 import { type CatchUp, catchUp, type Joined, type Start } from "../rooms/catch-up.ts";
 import type { PendingReply } from "./handler-result.ts";
 
-type Subscribe = ClientFrameOf<"subscribe">;
+export type Subscribe = ClientFrameOf<"subscribe"> & { readonly room: RoomId };
 
 /**
  * Joins the room first and reads what was missed then, so no event falls between. A repeated subscribe of a room syncs
@@ -76,7 +76,7 @@ async function follow(context: Context, opened: Opened, frame: Subscribe): Promi
 const NOTHING = { seq: 0, epoch: 0 };
 
 /** Adds the subscription before the first await, so that a removal of the member in the meantime finds it. */
-function claim(connection: Connection, room: RoomId, most: number): Subscription {
+export function claim(connection: Connection, room: RoomId, most: number): Subscription {
   const known = connection.subscriptions.get(room);
   if (known === undefined && connection.subscriptions.size >= most) throw new ProtocolError("too_many_subscriptions");
   // Flush while this connection still has the topic: its new cursor starts behind the gathered frames. If they make it
@@ -85,12 +85,12 @@ function claim(connection: Connection, room: RoomId, most: number): Subscription
   known?.live?.listeners.delete(connection);
   const subscription: Subscription = { state: "joining", live: known?.live ?? null, seen: NOTHING };
   if (known !== undefined) known.live = null;
-  connection.removeTopic(room);
+  connection.removeTopic(topicOf(room, known?.state ?? "live"));
   connection.subscriptions.set(room, subscription);
   return subscription;
 }
 
-async function requireMember({ membership }: Context, room: RoomId, user: UserId): Promise<void> {
+export async function requireMember({ membership }: Context, room: RoomId, user: UserId): Promise<void> {
   const isMember = (membership.cachedRole(room, user) ?? (await membership.role(room, user))) !== null;
   if (!isMember) throw new ProtocolError("not_member");
 }

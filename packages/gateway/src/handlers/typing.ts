@@ -7,12 +7,16 @@ import { overloaded } from "../overloaded.ts";
 import { chargePublish } from "./charges.ts";
 import type { HandlerResult } from "./handler-result.ts";
 
+export const TYPING_MS = 3_000;
 /** Signals of one connection that Redis has not taken yet. */
 const INFLIGHT_PER_CONNECTION = 4;
 /** The same for the whole gateway. Further signals are dropped. */
 const INFLIGHT_MAX = 1_000;
 
-/** A signal is not numbered, stored or answered. It is charged like a publish, for it reaches as many, and is shed first. */
+/**
+ * A signal is not numbered, stored or answered. It is charged like a publish, for it reaches as many, and is shed first. More
+ * than one in `TYPING_MS` for a person and room is dropped: clients show the last one for longer.
+ */
 export function typing(
   context: Context,
   connection: Connection,
@@ -20,6 +24,7 @@ export function typing(
   { room }: ClientFrameOf<"typing">,
 ): HandlerResult {
   chargePublish(context, connection, user, { what: "signals", cost: 1 });
+  if (context.typings.take(room + user.id) > 0) return undefined;
   if (connection.signals >= INFLIGHT_PER_CONNECTION) {
     throw overloaded("too many signals of this connection are under way");
   }

@@ -28,7 +28,7 @@ export function unsubscribe(
 function leave({ hub }: Context, connection: Connection, room: ClientFrameOf<"unsubscribe">["room"]): boolean {
   const subscription = connection.subscriptions.get(room);
   if (subscription === undefined) return false;
-  subscription.state = "unwanted";
+  if (subscription.state !== "head") subscription.state = "unwanted";
   hub.leave(connection, room, subscription);
   return true;
 }

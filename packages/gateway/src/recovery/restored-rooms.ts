@@ -19,7 +19,7 @@ export async function restartRestored(lineage: Lineage, room: LiveRoom, head: Ro
 export function endCatchUps(connections: Iterable<Connection>, room: SubscribedRoom): void {
   for (const connection of [...connections]) {
     const subscription = connection.subscriptions.get(room.id);
-    if (subscription?.live === room && subscription.state !== "live")
+    if (subscription?.live === room && subscription.state !== "live" && subscription.state !== "head")
       connection.close(CLOSE.goingAway, "room restored");
   }
 }

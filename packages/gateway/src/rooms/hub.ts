@@ -4,7 +4,7 @@ import type { Store } from "@hubbub/store";
 import DataLoader from "dataloader";
 import type { Background } from "../background.ts";
 import type { Connection } from "../connections/connection.ts";
-import type { Subscription } from "../connections/subscription.ts";
+import { type Subscription, topicOf } from "../connections/subscription.ts";
 import { LiveRoom, type RoomOutlet } from "./live-room.ts";
 
 /** Rooms in one call for heads. */
@@ -69,10 +69,6 @@ export class Hub {
     return { epoch, seq, durable: seq };
   }
 
-  deliver(id: RoomId, frame: Buffer): void {
-    this.#rooms.get(id)?.deliver(frame);
-  }
-
   /** undefined: the room is not served here. */
   find(id: RoomId): LiveRoom | undefined {
     return this.#rooms.get(id);
@@ -100,7 +96,7 @@ export class Hub {
     // A catch-up that waits for the connection to drain ends at once.
     if (subscription.state !== "live") connection.wakeDrained();
     if (subscription.live === null) return;
-    connection.removeTopic(id);
+    connection.removeTopic(topicOf(id, subscription.state));
     subscription.live.listeners.delete(connection);
     subscription.live = null;
     const room = this.joined(id);

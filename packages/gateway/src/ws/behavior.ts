@@ -43,6 +43,7 @@ export function createBehavior(
     },
     close(ws, code) {
       forget(context, ws.getUserData().connection, code);
+      context.personal.leave(ws.getUserData().connection);
     },
   };
 }

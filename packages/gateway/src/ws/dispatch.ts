@@ -3,14 +3,13 @@ import { type DecodedFrame, decodeClientFrame, REF_WITHIN_BYTES, tooLarge } from
 import type { Connection } from "../connections/connection.ts";
 import { FrameQueue } from "../connections/frame-queue.ts";
 import type { Context } from "../context.ts";
-import { change } from "../handlers/change.ts";
+import { further, isOfEvents } from "../handlers/further.ts";
 import type { HandlerResult, PendingReply } from "../handlers/handler-result.ts";
 import { hello } from "../handlers/hello.ts";
 import { ping } from "../handlers/ping.ts";
 import { publish } from "../handlers/publish.ts";
 import { Replies } from "../handlers/replies.ts";
 import { subscribe } from "../handlers/subscribe.ts";
-import { typing } from "../handlers/typing.ts";
 import { unsubscribe } from "../handlers/unsubscribe.ts";
 import { overloaded } from "../overloaded.ts";
 import { Refuser } from "./refuser.ts";
@@ -115,26 +114,16 @@ function handle(context: Context, replies: Replies, connection: Connection, fram
     case "publish":
       return publish(context, replies, connection, identity, frame);
     case "subscribe":
-      return subscribe(context, connection, identity, frame);
+      if (isOfEvents(frame)) return subscribe(context, connection, identity, frame);
+      return further(context, replies, connection, identity, frame);
     case "unsubscribe":
       return unsubscribe(context, connection, frame);
-    case "typing":
-      return typing(context, connection, identity, frame);
     case "ping":
       return ping(context, connection, frame);
     case "bye":
       connection.close(CLOSE.normal, "bye");
       return undefined;
-    case "edit":
-    case "delete":
-    case "react":
-    case "pin":
-      return change(context, replies, connection, identity, frame);
-    case "read":
-      throw new ProtocolError("unsupported");
     default:
-      // A frame without a case above does not compile.
-      frame satisfies never;
-      return undefined;
+      return further(context, replies, connection, identity, frame);
   }
 }

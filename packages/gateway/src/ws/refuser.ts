@@ -83,7 +83,7 @@ export class Refuser {
   refuse(connection: Connection, frame: ClientFrame | undefined, error: unknown): void {
     const refusal = this.#toRefusal(frame, error);
     if (frame !== undefined && "round" in frame) holdBack(connection, frame, refusal.code);
-    this.#tell(connection, refOf(frame), refusal);
+    this.#tell(connection, refOf(frame), refusal, frame?.type === "subscribe" ? frame.room : undefined);
     const isOver = frame?.type === "hello" && connection.identity === null;
     const close = CLOSING[refusal.code] ?? (isOver ? CLOSE.overloaded : undefined);
     if (close !== undefined) connection.close(close, refusal.code);
@@ -102,9 +102,9 @@ export class Refuser {
     if (isFlood || this.#isOver(connection, now)) shutOut(connection);
   }
 
-  #tell(connection: Connection, ref: number | undefined, refusal: Refusal): void {
+  #tell(connection: Connection, ref: number | undefined, refusal: Refusal, room?: string): void {
     this.#context.metrics.refused(refusal.code);
-    connection.send(encodeError(ref, refusal));
+    connection.send(encodeError(ref, refusal, room));
     const isCounted = refusal.code === "rate_limited" || connection.identity === null;
     if (isCounted && this.#isOver(connection, performance.now())) shutOut(connection);
   }

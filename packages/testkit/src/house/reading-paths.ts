@@ -103,6 +103,10 @@ const corePath: ReadingPath = {
     "broker/src/roles/tails.ts",
     "gateway/src/handlers/change.ts",
     "writer/src/deleted-texts.ts",
+    // Read marks, heads, and lists of rooms.
+    "gateway/src/handlers/further.ts",
+    "gateway/src/handlers/read.ts",
+    "gateway/src/handlers/subscribe-many.ts",
     // Presence and typing.
     "broker/src/redis/redis-presence.ts",
     "broker/src/roles/presence.ts",

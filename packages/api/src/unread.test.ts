@@ -1,0 +1,129 @@
+import type { Person as Shown, StatePage } from "@hubbub/protocol";
+import { newId, type RoomId, type UserId } from "@hubbub/protocol";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { openWorld, type Person, TestApi, type World } from "../test/test-api.ts";
+
+const UNHURRIED = {
+  SIGNUPS_PER_SECOND_PER_ADDRESS: "10000",
+  PAGE_BYTES_PER_SECOND_PER_USER: "100000000",
+  PAGE_BYTES_PER_SECOND_PER_ADDRESS: "100000000",
+  PUBLISHES_PER_SECOND_PER_USER: "100000",
+};
+let world: World;
+let api: TestApi;
+let owner: Person;
+let member: Person;
+beforeAll(async () => {
+  world = await openWorld();
+  api = new TestApi(world, UNHURRIED);
+  [owner, member] = await Promise.all([api.guest(), api.guest()]);
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+async function openRoom() {
+  const { id } = await api.room(owner);
+  await api.call("POST", `/rooms/${id}/join`, { token: member.token });
+  return id;
+}
+
+const call = <Body>(who: Person, method: string, path: string, body?: object) =>
+  api.call<Body>(method, path, { token: who.token, ...(body === undefined ? {} : { body }) });
+const post = async (who: Person, room: RoomId, text: string) =>
+  (await call<{ seq: number }>(who, "POST", `/rooms/${room}/messages`, { id: newId(), text })).body.seq;
+const state = async (who: Person, query = "") => (await call<StatePage>(who, "GET", `/me/state${query}`)).body;
+const ofRoom = async (who: Person, room: RoomId) => (await state(who)).rooms.find((one) => one.room === room);
+
+test("the state of a room has its head, the mark, counts, choices and the newest message", async () => {
+  const room = await openRoom();
+  for (const text of ["one", `two @${member.user.username}`, "three"]) await post(owner, room, text);
+  await world.commit();
+  await post(owner, room, "not stored yet");
+  const found = await ofRoom(member, room);
+  expect(found).toMatchObject({ role: "member", epoch: 1, unread: 3, mentions: 1, level: "all", starred: false });
+  expect(found?.last).toMatchObject({ text: "three", by: owner.user });
+  expect(found?.head).toBe((found?.last?.seq ?? 0) + 1);
+  expect(found).not.toHaveProperty("isStarred");
+});
+
+test("a mark that is put over HTTP is stored within two seconds, and when the api closes", async () => {
+  const room = await openRoom();
+  const seq = await post(owner, room, "one");
+  await world.commit();
+  const own = new TestApi(world, UNHURRIED);
+  const put = await own.call("PUT", `/rooms/${room}/read`, { token: member.token, body: { seq: seq + 10 } });
+  expect(put.status).toBe(204);
+  await own.close();
+  expect(await ofRoom(member, room)).toMatchObject({ read: seq, unread: 0 });
+  const strange = await api.guest();
+  expect((await call(strange, "PUT", `/rooms/${room}/read`, { seq })).status).toBe(403);
+});
+
+test("levels and stars are chosen by room, and told to the user's connections", async () => {
+  const room = await openRoom();
+  const told = vi.spyOn(world.broker, "publishSignal");
+  const chosen = await call(member, "PATCH", `/rooms/${room}/me`, { level: "mentions" });
+  expect(chosen).toMatchObject({ status: 200, body: { level: "mentions", starred: false } });
+  await call(member, "PATCH", `/rooms/${room}/me`, { starred: true });
+  expect(told.mock.calls.map(([to, frame]) => [to, JSON.parse(frame)])).toEqual([
+    [member.user.id, { type: "personal", kind: "room", room, level: "mentions", starred: false }],
+    [member.user.id, { type: "personal", kind: "room", room, level: "mentions", starred: true }],
+  ]);
+  told.mockRestore();
+  expect(await ofRoom(member, room)).toMatchObject({ level: "mentions", starred: true });
+  expect(await ofRoom(owner, room)).toMatchObject({ level: "all", starred: false });
+  expect((await call(member, "PATCH", `/rooms/${room}/me`, { level: "loud" })).status).toBe(400);
+});
+
+test("since gives what is newer, and how many rooms there are", async () => {
+  const person = await api.guest();
+  const rooms = [await api.room(person), await api.room(person)];
+  const first = await state(person);
+  expect(first).toMatchObject({ joined: 2, at: expect.any(Number) });
+  expect(first.rooms.map(({ room }) => room)).toEqual(rooms.map(({ id }) => id).toSorted());
+  expect((await state(person, `?since=${first.at + 60_000}`)).rooms).toEqual([]);
+  expect((await state(person, `?since=${first.at}`)).joined).toBe(2);
+  expect((await call(person, "GET", "/me/state?since=x")).status).toBe(400);
+});
+
+test("a status is seen by those who share a room, with when the person was last seen unless that is hidden", async () => {
+  await openRoom();
+  const stranger = await api.guest();
+  const until = Date.now() + 60_000;
+  const set = await call(member, "PATCH", "/me/status", {
+    away: true,
+    status: { emoji: "🌴", text: " holiday ", until },
+  });
+  expect(set.body).toEqual({ away: true, status: { emoji: "🌴", text: "holiday", until } });
+  const ask = async (who: Person) =>
+    (await call<{ people: Shown[] }>(who, "POST", "/presence", { users: [member.user.id, stranger.user.id] })).body
+      .people;
+  const [seen] = await ask(owner);
+  expect(seen).toMatchObject({ user: member.user.id, online: false, away: true, status: { text: "holiday" } });
+  expect((seen?.lastSeen ?? 1) % 600_000).toBe(0);
+  expect((await ask(stranger)).map(({ user }) => user)).toEqual([stranger.user.id]);
+  await call(member, "PATCH", "/me/status", { lastSeen: false, status: null });
+  expect(await ask(owner)).toEqual([{ user: member.user.id, online: false, away: true }]);
+  const many = Array.from({ length: 201 }, () => newId<UserId>());
+  expect((await call(owner, "POST", "/presence", { users: many })).status).toBe(400);
+});
+
+test("250 users that come back together cost few statements: one for 100 of them", async () => {
+  const asked: number[] = [];
+  const { states } = world.store.unread;
+  const spy = vi.spyOn(world.store.unread, "states").mockImplementation((queries, limit) => {
+    asked.push(queries.length);
+    return new Promise((resolve) => setTimeout(() => resolve(states(queries, limit)), 200));
+  });
+  const people = await Promise.all(Array.from({ length: 250 }, () => api.guest()));
+  const answers = await Promise.all(
+    people.map(async (person, at) => {
+      await new Promise((resolve) => setTimeout(resolve, at));
+      return await call<StatePage>(person, "GET", "/me/state");
+    }),
+  );
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  expect(asked.reduce((sum, one) => sum + one, 0)).toBe(250);
+  expect(Math.max(...asked)).toBeLessThanOrEqual(100);
+  expect(asked.length).toBeLessThanOrEqual(8);
+  spy.mockRestore();
+});

@@ -1,0 +1,60 @@
+import type { PersonalFrame, RoomId, RoomState, ServerFrame, StatePage } from "@hubbub/protocol";
+import { type FollowerHost, HeadFollower } from "./head-follower.ts";
+import type { HubbubHttp } from "./http.ts";
+import { callOwner } from "./owner.ts";
+import { ReadMarks } from "./read-marks.ts";
+
+/** What a client has beside the events of its rooms: news of its user, heads of rooms, and its read marks. */
+export class Personal {
+  readonly heads: HeadFollower;
+  readonly marks: ReadMarks;
+  /** Bounded by their owner. */
+  readonly #listeners = new Set<(news: PersonalFrame) => void>();
+
+  constructor(host: FollowerHost) {
+    this.heads = new HeadFollower(host);
+    this.marks = new ReadMarks(() => host.link());
+  }
+
+  get isHeard(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  hear(listener: (news: PersonalFrame) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** true: no room with events needs to see the frame. */
+  receive(frame: ServerFrame): boolean {
+    if (frame.type === "personal") for (const listener of this.#listeners) callOwner(() => listener(frame));
+    return this.heads.receive(frame);
+  }
+
+  linkReady(): void {
+    this.heads.linkReady();
+    this.marks.linkReady();
+  }
+
+  released(room: RoomId): void {
+    this.heads.released(room);
+  }
+
+  end(): void {
+    this.heads.end();
+    this.marks.end();
+  }
+}
+
+/** All pages. `at` is that of the first: what changes meanwhile is newer. */
+export async function readUserState(http: HubbubHttp, since: number | undefined): Promise<Omit<StatePage, "cursor">> {
+  const rooms: RoomState[] = [];
+  const first = await http.state({ since });
+  let page = first;
+  rooms.push(...page.rooms);
+  while (page.cursor !== undefined) {
+    page = await http.state({ since, cursor: page.cursor });
+    rooms.push(...page.rooms);
+  }
+  return { rooms, joined: page.joined, at: first.at };
+}

@@ -1,0 +1,43 @@
+import type { ClientFrame, ClientFrameOf } from "@hubbub/protocol";
+import type { Connection } from "../connections/connection.ts";
+import type { Identity } from "../connections/identity.ts";
+import type { Context } from "../context.ts";
+import { change } from "./change.ts";
+import type { HandlerResult } from "./handler-result.ts";
+import { read } from "./read.ts";
+import type { Replies } from "./replies.ts";
+import type { Subscribe } from "./subscribe.ts";
+import { subscribeMany } from "./subscribe-many.ts";
+import { typing } from "./typing.ts";
+
+/** Whether the frame asks for the events of one room. */
+export function isOfEvents(frame: ClientFrameOf<"subscribe">): frame is Subscribe {
+  return frame.room !== undefined && frame.mode !== "head";
+}
+
+/** Frames beside the way of a plain message. */
+export function further(
+  context: Context,
+  replies: Replies,
+  connection: Connection,
+  identity: Identity,
+  frame: Exclude<ClientFrame, { type: "hello" | "publish" | "unsubscribe" | "ping" | "bye" }>,
+): HandlerResult {
+  switch (frame.type) {
+    case "subscribe":
+      return subscribeMany(context, replies, connection, identity, frame);
+    case "typing":
+      return typing(context, connection, identity, frame);
+    case "read":
+      return read(context, identity, frame);
+    case "edit":
+    case "delete":
+    case "react":
+    case "pin":
+      return change(context, replies, connection, identity, frame);
+    default:
+      // A frame without a case above does not compile.
+      frame satisfies never;
+      return undefined;
+  }
+}

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { mentionsOfText } from "./event.ts";
+import { notificationLevel, personStatus } from "./http-unread.ts";
+import { epoch, publicUser, roomId, seq, time } from "./schemas.ts";
+
+/**
+ * The newest event of a room that is subscribed in head mode, at most once a second. `at`, `by` and `preview` are those of the
+ * newest message since the last such frame; without a message, those of the newest event, and no preview; they are absent when
+ * the gateway does not have the event any more. `mentions`: of all messages since the last such frame, at most 50 names.
+ */
+export const headFrame = z.object({
+  type: z.literal("head"),
+  room: roomId,
+  epoch,
+  seq,
+  at: time.optional(),
+  by: publicUser.optional(),
+  preview: z.string().optional(),
+  mentions: mentionsOfText.optional(),
+});
+
+const type = z.literal("personal");
+
+/**
+ * News of the user for the user's own connections. What it announces is a row: `GET /me/state` has it, too. `read`: another
+ * connection has read up to seq. `room`: a choice for a room. `status`: of the user. `missed`: frames may have been lost, so
+ * read the state again, after `afterMs`. Clients ignore kinds that they do not know.
+ */
+export const personalFrame = z.discriminatedUnion("kind", [
+  z.object({ type, kind: z.literal("read"), room: roomId, seq }),
+  z.object({ type, kind: z.literal("room"), room: roomId, level: notificationLevel, starred: z.boolean() }),
+  z.object({ type, kind: z.literal("status"), ...personStatus.shape }),
+  z.object({ type, kind: z.literal("missed"), afterMs: z.int().min(0) }),
+]);
+export type PersonalFrame = z.output<typeof personalFrame>;

@@ -1,0 +1,91 @@
+import type { PublicUser, Role, RoomId, UserId, Visibility } from "@hubbub/protocol";
+
+export interface ReadMark {
+  readonly room: RoomId;
+  readonly user: UserId;
+  readonly seq: number;
+}
+
+/** For which messages of a room a user wants to be notified. */
+export type NotificationLevel = "all" | "mentions" | "nothing";
+
+export interface RoomPreferences {
+  readonly level: NotificationLevel;
+  readonly isStarred: boolean;
+}
+
+/** Counts are those of the moment: nothing is stored as a counter. */
+export interface RoomState extends RoomPreferences {
+  readonly room: RoomId;
+  readonly name: string;
+  readonly visibility: Visibility;
+  readonly topic: string;
+  readonly role: Role;
+  /** The newest stored seq; 0: none. */
+  readonly head: number;
+  readonly read: number;
+  /** Messages of others above the mark, at most `UNREAD_MAX`. */
+  readonly unread: number;
+  readonly mentions: number;
+  /** The newest message. */
+  readonly last:
+    | { readonly seq: number; readonly at: number; readonly by: PublicUser; readonly text: string }
+    | undefined;
+}
+
+export interface StateQuery {
+  readonly user: UserId;
+  /** Unix ms: only rooms with something newer. */
+  readonly since: number | undefined;
+  /** Rooms behind this one, by id. */
+  readonly after: RoomId | undefined;
+}
+
+export interface UserState {
+  /** By id. */
+  readonly rooms: readonly RoomState[];
+  /** All rooms of the user. */
+  readonly joined: number;
+  /** Of the database, Unix ms. */
+  readonly at: number;
+  /** undefined: no further rooms. */
+  readonly cursor: RoomId | undefined;
+}
+
+export interface Unread {
+  /** Moves marks forwards, in one statement. Marks of users that are not members are ignored. */
+  mark(marks: readonly ReadMark[]): Promise<void>;
+  /** In one statement for any number of users, in their order; `limit`: rooms that are looked at for each. */
+  states(asked: readonly StateQuery[], limit: number): Promise<readonly UserState[]>;
+  /** What is undefined stays as it is. Resolves to what holds now. */
+  prefer(user: UserId, room: RoomId, wish: Partial<RoomPreferences>): Promise<RoomPreferences>;
+}
+
+export interface Status {
+  readonly isAway: boolean;
+  readonly emoji: string | undefined;
+  readonly text: string | undefined;
+  /** Unix ms; undefined: without end. */
+  readonly until: number | undefined;
+  readonly hidesLastSeen: boolean;
+}
+
+export interface Person extends Status {
+  readonly user: UserId;
+  /** Unix ms of the last login or refresh of the user's sessions; undefined: unknown or hidden. */
+  readonly lastSeen: number | undefined;
+}
+
+export interface Statuses {
+  /** Of those among `users` that share a room with `viewer`, and of the viewer. In one statement. */
+  among(viewer: UserId, users: readonly UserId[]): Promise<readonly Person[]>;
+  /** What is undefined stays as it is; null takes it away. */
+  set(
+    user: UserId,
+    wish: {
+      readonly isAway?: boolean | undefined;
+      readonly hidesLastSeen?: boolean | undefined;
+      readonly status?: Pick<Status, "emoji" | "text" | "until"> | null | undefined;
+    },
+  ): Promise<Status>;
+}
