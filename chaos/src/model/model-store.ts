@@ -1,6 +1,19 @@
 import type { RoomEvent } from "@hubbub/protocol";
 import { event as eventSchema } from "@hubbub/protocol/codec";
-import type { Cluster, Events, Members, Nodes, Rooms, Sessions, Shards, Store, Threads, Users } from "@hubbub/store";
+import type {
+  Cluster,
+  Events,
+  Members,
+  Nodes,
+  Rooms,
+  Search,
+  SearchIndex,
+  Sessions,
+  Shards,
+  Store,
+  Threads,
+  Users,
+} from "@hubbub/store";
 import type { ModelProcess } from "./model-process.ts";
 import { StoreState } from "./store-state.ts";
 
@@ -66,6 +79,8 @@ export class ModelStore implements Store {
   readonly cluster: Cluster = absent("cluster");
   readonly nodes: Nodes = absent("nodes");
   readonly threads: Threads = absent("threads");
+  readonly search: Search = absent("search");
+  readonly searchIndex: SearchIndex = absent("searchIndex");
   readonly members: Members;
   readonly events: Events;
   readonly shards: Shards;

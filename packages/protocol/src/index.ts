@@ -21,6 +21,8 @@ export type {
   NodeInfo,
   Problem,
   Room,
+  SearchPage,
+  SearchResult,
   SessionInfo,
   StateOfMessage,
   ThreadPage,
@@ -45,6 +47,7 @@ export { applyChange, type MessageState, targetOf, UNCHANGED } from "./message-s
 export { GUEST_PREFIX, isReservedName, skeletonOf, usernameKey } from "./names.ts";
 export { type Overrides, outranks, PERMISSIONS, type Permission, permits, ROLES, type Role } from "./permissions.ts";
 export type { PublicUser } from "./schemas.ts";
+export { type Operand, parseSearch, type SearchQuery, SearchQueryError } from "./search-query.ts";
 export type { GapFrame, Limits, ServerFrame, ServerFrameOf } from "./server-frame.ts";
 export { harmlessJson, isStorable, isTextWithin, TERMINAL_CONTROLS, textBytes } from "./text.ts";
 export { HTTP_PREFIX, PROTOCOL_VERSION, SUBPROTOCOL, WEBSOCKET_PATH } from "./version.ts";

@@ -7,6 +7,8 @@ import { assertSchema } from "./migrations.ts";
 import { createNodes } from "./nodes.ts";
 import { openPostgres, type PostgresOptions } from "./postgres.ts";
 import { createRooms } from "./rooms.ts";
+import { createSearch } from "./search.ts";
+import { createSearchIndex } from "./search-index.ts";
 import { createSessions } from "./sessions.ts";
 import { createShards } from "./shards.ts";
 import type { Store, WriterCommit } from "./store.ts";
@@ -32,6 +34,8 @@ export function createStore(database: Database, writerCommit: WriterCommit = "lo
     members: createMembers(database),
     events: createEvents(database, writerCommit),
     threads: createThreads(database),
+    search: createSearch(database),
+    searchIndex: createSearchIndex(database),
     shards: createShards(database),
     cluster: createCluster(database),
     nodes: createNodes(database),

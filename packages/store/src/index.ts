@@ -26,4 +26,17 @@ export {
   type WriterCommit,
 } from "./store.ts";
 export type { Rotation, Sessions, UserRecord, Users } from "./store-accounts.ts";
+export {
+  type Document,
+  type Found,
+  type FoundMessage,
+  type MessageKey,
+  type PresentMessage,
+  SEARCH_FLAGS,
+  type Search,
+  type SearchBounds,
+  type SearchFilter,
+  type SearchIndex,
+  type SearchPlace,
+} from "./store-search.ts";
 export { isUnavailable } from "./unavailable.ts";

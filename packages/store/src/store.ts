@@ -1,6 +1,7 @@
 import type { EventId, MessageState, PublicUser, Role, RoomEvent, RoomId, UserId, Visibility } from "@hubbub/protocol";
 import type { Nodes } from "./nodes.ts";
 import type { Sessions, Users } from "./store-accounts.ts";
+import type { Search, SearchIndex } from "./store-search.ts";
 
 /**
  * Everything durable, on `pg` (a cluster) or PGlite (embedded): the same schema, the same statements.
@@ -15,6 +16,8 @@ export interface Store extends AsyncDisposable {
   readonly members: Members;
   readonly events: Events;
   readonly threads: Threads;
+  readonly search: Search;
+  readonly searchIndex: SearchIndex;
   readonly shards: Shards;
   readonly cluster: Cluster;
   readonly nodes: Nodes;
