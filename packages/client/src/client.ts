@@ -1,4 +1,4 @@
-import { type RoomId, type ServerFrame, type Tokens, WEBSOCKET_PATH } from "@hubbub/protocol";
+import { type RoomId, type SearchPage, type ServerFrame, type Tokens, WEBSOCKET_PATH } from "@hubbub/protocol";
 import { Alarm } from "./alarm.ts";
 import type { ClientState, ClientStats } from "./client-state.ts";
 import { baseOf, type GetToken, HubbubHttp, type Published } from "./http.ts";
@@ -123,6 +123,11 @@ export class Client {
       changed: () => this.#pendingChanged(),
     });
     return room;
+  }
+
+  /** A page of results, the newest first: see `HubbubHttp.search`. */
+  search(query: string, cursor?: string): Promise<SearchPage> {
+    return this.http.search(query, cursor);
   }
 
   /** What is not acked yet, in the order in which it was given. Plain data: kept over a restart, `restore` takes it back. */
