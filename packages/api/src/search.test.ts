@@ -40,8 +40,8 @@ test("a message is found with its place and highlights until it is deleted, by m
       by: owner.user,
       text: "Green tea, please",
       highlights: [
-        [0, 5],
-        [6, 9],
+        { start: 0, end: 5 },
+        { start: 6, end: 9 },
       ],
     },
   ]);

@@ -8,8 +8,8 @@ export const searchParameters = z.strictObject({
   cursor: z.string().max(128).optional(),
 });
 /**
- * A message with its present text. `highlights`: where the text has what was searched for, as [start, end) in UTF-16 units,
- * rising, without overlap. `thread`: the first message of its thread.
+ * A message with its present text. `highlights`: where the text has what was searched for, in UTF-16 units,
+ * `end` exclusive, rising, without overlap. `thread`: the first message of its thread.
  */
 export const searchResult = z.object({
   room: roomId,
@@ -17,7 +17,7 @@ export const searchResult = z.object({
   at: time,
   by: publicUser,
   text: z.string(),
-  highlights: z.array(z.tuple([z.int(), z.int()])),
+  highlights: z.array(z.object({ start: z.int(), end: z.int() })),
   thread: seq.optional(),
   edited: z.literal(true).optional(),
   pinned: z.literal(true).optional(),

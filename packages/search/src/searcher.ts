@@ -97,10 +97,10 @@ async function lookUp(
 /** null: the present text does not match. */
 function toResult(message: FoundMessage, { query }: Question): SearchResult | null {
   const { room, seq, at, by, text, thread, isEdited, isPinned } = message;
-  const highlights = findNeedles(text, query.needles);
+  const highlights = findNeedles(text, query.needles)?.map(([start, end]) => ({ start, end }));
   const folded = fold(text);
   const isExcluded = query.without.some((needle) => folded.includes(fold(needle)));
-  if (highlights === null || isExcluded || (query.isPinned && !isPinned)) return null;
+  if (highlights === undefined || isExcluded || (query.isPinned && !isPinned)) return null;
   return {
     ...{ room, seq, at, by, text, highlights },
     ...(thread === null ? {} : { thread }),

@@ -82,7 +82,7 @@ function foundContract(getStore: GetStore): void {
 
   test("ranges of what was found", async () => {
     const [result] = (await searcherOf(getStore()).page(room.owner, "brulee creme l")).results;
-    const parts = result?.highlights.map(([start, end]) => result.text.slice(start, end));
+    const parts = result?.highlights.map(({ start, end }) => result.text.slice(start, end));
     expect(parts).toEqual(["Crème", "BRÛLÉE", "ＬＬ"]);
   });
 }

@@ -22,15 +22,22 @@ const RELEASE: Statement = {
   text: "update hubbub.search_indexer set owner = null where token = $1",
 };
 
-/** What follows from `found` (room_id, seq), as messages are now. */
+/**
+ * What follows from `found` (room_id, seq), as messages are now. Each row is looked up by its key, here and below: `limit` and
+ * `offset` keep the planner from a join over all events, whatever number of rows it expects.
+ */
 const MESSAGES = `
   select
     f.room_id as room, f.seq, e.at, e.user_id as user,
     case when e.seq is not null and s.deleted_seq is null then coalesce(s.text, e.text, '') end as text,
     coalesce(e.extra ? 'files', false) as "hasFile", s.pinned_seq is not null as "isPinned"
   from found f
-  left join hubbub.events e on e.room_id = f.room_id and e.seq = f.seq and e.kind = 'message'
-  left join hubbub.message_state s on s.room_id = f.room_id and s.seq = f.seq`;
+  left join lateral (
+    select * from hubbub.events e where e.room_id = f.room_id and e.seq = f.seq and e.kind = 'message' limit 1
+  ) e on true
+  left join lateral (
+    select * from hubbub.message_state s where s.room_id = f.room_id and s.seq = f.seq limit 1
+  ) s on true`;
 
 const CHANGED: Statement = {
   name: "search-changed",
@@ -42,7 +49,9 @@ const CHANGED: Statement = {
       select id, room_id, low, high from oldest where before < $1::int
     ), found as materialized (
       select distinct e.room_id, case when e.kind = 'message' then e.seq else e.target end as seq
-      from due d join hubbub.events e on e.room_id = d.room_id and e.seq between d.low and d.high
+      from due d cross join lateral (
+        select * from hubbub.events e where e.room_id = d.room_id and e.seq between d.low and d.high offset 0
+      ) e
       where e.kind in ('message', 'edit', 'delete', 'pin')
     )
     select (select jsonb_agg(id) from due) as entries, m.* from (select) one left join (${MESSAGES}) m on true`,

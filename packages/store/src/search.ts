@@ -49,8 +49,12 @@ const READ: Statement = {
       s.edited_seq is not null as "isEdited", s.pinned_seq is not null as "isPinned"
     from unnest($2::uuid[], $3::bigint[]) as f (room_id, seq)
     join (${READABLE}) r on r.room_id = f.room_id and f.seq > r.above
-    join hubbub.events e on e.room_id = f.room_id and e.seq = f.seq and e.kind = 'message'
-    left join hubbub.message_state s on s.room_id = f.room_id and s.seq = f.seq
+    cross join lateral (
+      select * from hubbub.events e where e.room_id = f.room_id and e.seq = f.seq and e.kind = 'message' limit 1
+    ) e
+    left join lateral (
+      select * from hubbub.message_state s where s.room_id = f.room_id and s.seq = f.seq limit 1
+    ) s on true
     left join hubbub.users u on u.id = e.user_id
     where s.deleted_seq is null
     order by e.at desc, e.room_id desc, e.seq desc`,
