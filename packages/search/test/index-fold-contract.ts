@@ -43,7 +43,7 @@ export function indexFoldContract(getStore: () => Store): void {
         await run.end();
         expect(await run.indexed()).toEqual(run.folded());
       }),
-      { numRuns: 15 },
+      { numRuns: 25 },
     );
   });
 }

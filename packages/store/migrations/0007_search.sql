@@ -52,7 +52,7 @@ BEGIN
 	SELECT n.nspname INTO home FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_trgm';
 	EXECUTE format(
 		'CREATE INDEX IF NOT EXISTS search_documents_text_idx ON hubbub.search_documents'
-		' USING gin (text %I.gin_trgm_ops) WITH (gin_pending_list_limit = 512)', home);
+		' USING gin (text %I.gin_trgm_ops) WITH (gin_pending_list_limit = 2048)', home);
 	RETURN NULL;
 EXCEPTION WHEN OTHERS THEN
 	RETURN SQLERRM;
