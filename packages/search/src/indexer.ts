@@ -9,8 +9,8 @@ const LOOK_MS = 500;
 /** A process that dies is replaced within this. */
 const LEASE_MS = 5_000;
 const RENEW_MS = LEASE_MS / 3;
-/** While there is more to do, this much of the time is left to messages: the database is theirs first. */
-const REST_SHARE = 0.5;
+/** While there is more to do it rests for this many times of what a step took: the database is for messages first. */
+const REST_FACTOR = 3;
 /** Entries of the journal up to which the lag is counted. */
 const LAG_MAX = 100_000;
 const LAG_EVERY_MS = 10_000;
@@ -88,7 +88,7 @@ class IndexerLoop implements Loop {
     const begun = performance.now();
     const wrote = await this.#index();
     this.#attempt = 0;
-    await pause(wrote ? (performance.now() - begun) * REST_SHARE : LOOK_MS, this.#ending.signal);
+    await pause(wrote ? (performance.now() - begun) * REST_FACTOR : LOOK_MS, this.#ending.signal);
   }
 
   /** The index may lag, messages go on: any error is waited out, and told once. */

@@ -29,7 +29,9 @@ CREATE INDEX "search_documents_time_idx" ON "hubbub"."search_documents" USING bt
 CREATE INDEX "search_documents_user_idx" ON "hubbub"."search_documents" USING btree ("user_id","at");--> statement-breakpoint
 CREATE INDEX "search_documents_pinned_idx" ON "hubbub"."search_documents" USING btree ("room_id","at") WHERE "hubbub"."search_documents"."flags" & 4 <> 0;--> statement-breakpoint
 -- By hand from here on, because drizzle-kit knows neither functions nor triggers nor extensions.
-INSERT INTO "hubbub"."search_indexer" ("id") VALUES (1);
+-- Without messages of before there is nothing to read but the journal.
+INSERT INTO "hubbub"."search_indexer" ("id", "read_room")
+	SELECT 1, CASE WHEN EXISTS (SELECT FROM "hubbub"."events") THEN '00000000-0000-0000-0000-000000000000'::uuid END;
 --> statement-breakpoint
 -- One row for each batch and room, in the transaction of the batch. Builds of before this migration write it too.
 CREATE FUNCTION "hubbub"."journal_for_search"() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
