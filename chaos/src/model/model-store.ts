@@ -6,6 +6,8 @@ import type {
   Members,
   Nodes,
   Rooms,
+  Search,
+  SearchIndex,
   Sessions,
   Shards,
   Signin,
@@ -83,6 +85,8 @@ export class ModelStore implements Store {
   readonly threads: Threads = absent("threads");
   readonly unread: Unread = absent("unread marks");
   readonly statuses: Statuses = absent("statuses");
+  readonly search: Search = absent("search");
+  readonly searchIndex: SearchIndex = absent("searchIndex");
   readonly members: Members;
   readonly events: Events;
   readonly shards: Shards;

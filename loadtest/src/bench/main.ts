@@ -15,6 +15,7 @@ import { measureFanOut } from "./rows/fan-out.ts";
 import { measureLatency } from "./rows/latency.ts";
 import { measureMemory } from "./rows/memory.ts";
 import { measureOverload } from "./rows/overload.ts";
+import { measureSearch } from "./rows/search.ts";
 import { measureStore } from "./rows/store.ts";
 import { measureStorm } from "./rows/storm.ts";
 import { measureWholePath } from "./rows/whole-path.ts";
@@ -27,6 +28,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   latency: measureLatency,
   memory: measureMemory,
   storm: measureStorm,
+  search: measureSearch,
   overload: measureOverload,
 };
 const NAMES = Object.keys(MEASUREMENTS);

@@ -6,6 +6,7 @@ import * as members from "./routes/members.ts";
 import * as messages from "./routes/messages.ts";
 import * as presence from "./routes/presence.ts";
 import * as rooms from "./routes/rooms.ts";
+import * as search from "./routes/search.ts";
 import * as signup from "./routes/signup.ts";
 import * as threads from "./routes/threads.ts";
 import * as unread from "./routes/unread.ts";
@@ -33,6 +34,7 @@ export const FAMILIES = [
   messages,
   changes,
   threads,
+  search,
   unread,
   presence,
   admin,

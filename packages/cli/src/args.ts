@@ -12,6 +12,7 @@ export type MemberChange = "invite" | "owner" | "member" | "remove";
 export type ShortCommand =
   | { readonly name: "help" | "version" | "logout" | "rooms" }
   | { readonly name: "signup" | "login"; readonly username: string; readonly isPasswordOnStdin: boolean }
+  | { readonly name: "search"; readonly query: string; readonly isJson: boolean }
   | { readonly name: "create"; readonly room: string; readonly isPrivate: boolean }
   | { readonly name: "members"; readonly room: string }
   | { readonly name: "leave"; readonly room: string; readonly mayClose: boolean }
@@ -50,6 +51,7 @@ const OPTIONS = {
 const OPTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   signup: ["password-stdin"],
   login: ["password-stdin"],
+  search: ["json"],
   create: ["private"],
   leave: ["close"],
   chat: ["create", "guest"],
@@ -101,6 +103,8 @@ function toCommand(name: string, words: readonly string[], values: Values): Comm
     case "signup":
     case "login":
       return { name, username: only(words, name, "NAME"), isPasswordOnStdin: values["password-stdin"] ?? false };
+    case "search":
+      return { name, query: only(words, name, "QUERY"), isJson: values.json ?? false };
     case "create":
       return { name, room: only(words, name, "ROOM"), isPrivate: values.private ?? false };
     case "members":

@@ -4,6 +4,7 @@ import { login, logout, signup } from "./commands/account.ts";
 import { chat } from "./commands/chat.ts";
 import { changeMember, leave, listMembers } from "./commands/members.ts";
 import { create, rooms } from "./commands/rooms.ts";
+import { search } from "./commands/search.ts";
 import { send } from "./commands/send.ts";
 import { tail } from "./commands/tail.ts";
 import { unlessGone } from "./connected.ts";
@@ -60,6 +61,8 @@ async function executeShort(command: ShortCommand, env: Environment): Promise<vo
       return logout(env);
     case "rooms":
       return rooms(env);
+    case "search":
+      return search(env, command.query, command.isJson);
     case "create":
       return create(env, command.room, command.isPrivate);
     case "members":

@@ -8,6 +8,8 @@ export const USAGE = `hubbub: chat in the terminal
   hubbub chat ROOM [--create]           chat; .usage lists its commands
   hubbub send ROOM TEXT…                send one message; without TEXT each line of stdin
   hubbub tail ROOM [--json] [--since N] follow a room; --json: one event per line
+  hubbub search QUERY [--json]          search your rooms: 'tea "green tea" -milk from:ada in:kitchen
+                                        after:2026-01-31 has:link is:pinned'; newest first
   hubbub members ROOM                   list members with their roles
   hubbub invite ROOM NAME               for owners: add a user
   hubbub owner ROOM NAME                for owners: make a member an owner; member reverses it
@@ -22,7 +24,7 @@ Options
   --help, --version
 
 For operators, on the Redis and Postgres of the environment: migrate, adopt, keys, verify, sessions,
-dead-letters. hubbub verify --help describes them.
+dead-letters, search-index. hubbub verify --help describes them.
 
 ROOM is a name or an id. Exit codes: 0 ok, also when Ctrl-C ends chat or tail or the output is
 closed; 1 failure, also when a message got no ack; 2 usage; 129, 130, 143 ended by SIGHUP, SIGINT, SIGTERM

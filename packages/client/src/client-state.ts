@@ -1,5 +1,5 @@
 import type { Limits, PublicUser } from "@hubbub/protocol";
-import type { HubbubError } from "./hubbub-error.ts";
+import { HubbubError } from "./hubbub-error.ts";
 
 export type ClientState =
   | { readonly state: "idle" }
@@ -32,4 +32,10 @@ export interface ClientStats {
   duplicates: number;
   /** Own events that were sent again under the same id. */
   resent: number;
+}
+
+/** What a call on a closed client is refused with; undefined: the client is not closed. */
+export function endedWith(state: ClientState): HubbubError | undefined {
+  if (state.state !== "closed") return undefined;
+  return new HubbubError("closed", state.error?.message, { cause: state.error });
 }

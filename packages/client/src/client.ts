@@ -1,6 +1,6 @@
 import { type PersonalFrame, type RoomId, type ServerFrame, type Tokens, WEBSOCKET_PATH } from "@hubbub/protocol";
 import { Alarm } from "./alarm.ts";
-import type { ClientState, ClientStats } from "./client-state.ts";
+import { type ClientState, type ClientStats, endedWith } from "./client-state.ts";
 import type { HeadListener } from "./head-follower.ts";
 import { baseOf, type GetToken, HubbubHttp, type Published } from "./http.ts";
 import { HubbubError } from "./hubbub-error.ts";
@@ -120,7 +120,7 @@ export class Client {
       me: () => (this.#state.state === "ready" ? this.#state.user.id : undefined),
       history: (roomId, query) => this.http.history(roomId, query),
       stats: this.stats,
-      ended: () => (this.#closing === undefined ? this.#endedWith() : new HubbubError("closed")),
+      ended: () => (this.#closing === undefined ? endedWith(this.#state) : new HubbubError("closed")),
       enter: () => this.#enter(room),
       release: () => void (this.#rooms.delete(id) && this.#personal.released(id)),
       read: (seq) => this.#personal.marks.mark(id, seq),
@@ -165,11 +165,6 @@ export class Client {
     const active = this.#rooms.get(room.id) ?? room;
     this.#rooms.set(room.id, active);
     return active;
-  }
-
-  #endedWith(): HubbubError | undefined {
-    if (this.#state.state !== "closed") return undefined;
-    return new HubbubError("closed", this.#state.error?.message, { cause: this.#state.error });
   }
 
   #pendingChanged(): void {
@@ -231,22 +226,18 @@ export class Client {
     if (this.#state.state !== "connecting") return;
     this.#readyAt = undefined;
     try {
-      this.#link = this.#connect(token);
+      this.#link = new Link(this.#webSocketUrl, token, this.#personal.isHeard, {
+        ready: (link, { user, node, connection, limits }) => {
+          this.#set({ state: "ready", user, node, connection, limits });
+          this.#ready(link);
+        },
+        received: (frame) => this.#receive(frame),
+        ended: (end) => this.#ended(end),
+      });
     } catch (error) {
       // The platform refuses to try, for example a page of https a server without TLS.
       this.#stop(new HubbubError("bad_url", undefined, { cause: error }));
     }
-  }
-
-  #connect(token: string): Link {
-    return new Link(this.#webSocketUrl, token, this.#personal.isHeard, {
-      ready: (link, { user, node, connection, limits }) => {
-        this.#set({ state: "ready", user, node, connection, limits });
-        this.#ready(link);
-      },
-      received: (frame) => this.#receive(frame),
-      ended: (end) => this.#ended(end),
-    });
   }
 
   #ready(link: Link): void {

@@ -8,6 +8,7 @@ import {
   type PublicUser,
   type Role,
   type Room,
+  type SearchPage,
   type SessionId,
   type StatePage,
   type Tokens,
@@ -150,6 +151,14 @@ export class HubbubHttp {
 
   history(room: string, query: HistoryQuery = {}): Promise<HistoryPage> {
     return this.#call("GET", withQuery(`/rooms/${encodeURIComponent(room)}/messages`, { ...query }));
+  }
+
+  /**
+   * The newest messages first, in the rooms that the user is in; docs/search.md has the operators of the query.
+   * @throws HubbubError bad_request, with the position of what is wrong; unknown_user, unknown_room
+   */
+  search(query: string, cursor?: string): Promise<SearchPage> {
+    return this.#call("GET", withQuery("/search", { q: query, cursor }));
   }
 
   /** Accept over HTTP. The same `id` again gives the same answer. */

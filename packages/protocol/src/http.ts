@@ -28,6 +28,7 @@ import {
 } from "./schemas.ts";
 
 /** Bodies and answers of the HTTP table in docs/protocol.md. */
+export { type SearchPage, type SearchResult, searchPage, searchParameters, searchResult } from "./http-search.ts";
 
 /** What sign-up takes, login takes: one schema. Length counts in code points. */
 export const password = storable.refine(

@@ -21,6 +21,8 @@ export type {
   NodeInfo,
   Problem,
   Room,
+  SearchPage,
+  SearchResult,
   SecondFactor,
   SessionInfo,
   StateOfMessage,
@@ -68,6 +70,7 @@ export {
   type Scope,
   scopeOfRoute,
 } from "./scopes.ts";
+export { type Operand, parseSearch, type SearchQuery, SearchQueryError } from "./search-query.ts";
 export type { GapFrame, Limits, ServerFrame, ServerFrameOf } from "./server-frame.ts";
 export { harmlessJson, isStorable, isTextWithin, TERMINAL_CONTROLS, textBytes } from "./text.ts";
 export { HTTP_PREFIX, PROTOCOL_VERSION, SUBPROTOCOL, WEBSOCKET_PATH } from "./version.ts";

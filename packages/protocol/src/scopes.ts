@@ -21,6 +21,7 @@ export const ROUTE_SCOPES: readonly RouteScope[] = [
   { methods: ["GET"], path: "/me", scope: "read" },
   { methods: ["GET"], path: "/me/threads", scope: "read" },
   { methods: ["GET"], path: "/me/state", scope: "read" },
+  { methods: ["GET"], path: "/search", scope: "read" },
   { methods: ["GET"], path: "/rooms/*", scope: "read" },
   { methods: CHANGES, path: "/rooms/:id/messages/*", scope: "write" },
   { methods: CHANGES, path: "/rooms/:id/threads/*", scope: "write" },

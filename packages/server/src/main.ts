@@ -8,6 +8,7 @@ import { welcome } from "./banner.ts";
 import { explain } from "./explain.ts";
 import { changeKeys } from "./keys-command.ts";
 import { createClusterStore } from "./parts.ts";
+import { parseSearchIndexArguments, searchIndexCommand } from "./search-index-command.ts";
 import { startServer } from "./server.ts";
 import { parseSessionsArguments, sessionsCommand } from "./sessions-command.ts";
 import { parseSettings, readSettings, type Settings } from "./settings.ts";
@@ -23,6 +24,8 @@ const USAGE = `usage: node packages/server/dist/main.js [command]
                   --room ID one room, --json for programs. Ends with 0 clean, 1 faults, 2 could not be checked
   sessions        --user NAME lists the sessions of a user, a JSON object a line; with --end it ends them all, and
                   revokes the personal access tokens; --reset-second-factor lets a user in who lost theirs
+  search-index    how far the index of search is. Adds the extension pg_trgm and its index where they are missing, which needs
+                  the rights of migrate; --rebuild reads all messages once more while search goes on
   adopt           after DATABASE_URL was restored from a backup, with every process stopped: begin a new generation, so
                   that no number is used twice and every client is told. Ends all sessions. --reason TEXT for the
                   record, --keep-sessions; --keep-log: what the log in Redis holds and the database lacks is offered
@@ -52,6 +55,9 @@ async function main(args: readonly string[]): Promise<void> {
   if (command === "dead-letters" && args.length === 1) return withStore(printDeadLetters);
   const adopting = command === "adopt" ? parseAdoptArguments(args.slice(1)) : null;
   if (adopting !== null) return withStore((store, settings) => adopt(store, settings, adopting));
+  const indexing = command === "search-index" ? parseSearchIndexArguments(args.slice(1)) : null;
+  if (indexing !== null)
+    return withStore(async (store) => void process.stdout.write(await searchIndexCommand(store, indexing)));
   const asking = command === "sessions" ? parseSessionsArguments(args.slice(1)) : null;
   if (asking !== null)
     return withStore(async (store) => void process.stdout.write(await sessionsCommand(store, asking)));

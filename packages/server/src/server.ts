@@ -14,6 +14,7 @@ import {
   readSigningKeys,
   type Service,
 } from "@hubbub/runtime";
+import { createIndexer } from "@hubbub/search";
 import { isUnavailable } from "@hubbub/store";
 import { createWriter } from "@hubbub/writer";
 import { buildVersion } from "./announce.ts";
@@ -123,16 +124,10 @@ async function startRoles(context: Context): Promise<HttpHandler> {
     roles.push(leavingOf(acceptor));
   }
   if (settings.ROLES.includes("writer")) {
-    roles.push(
-      createWriter({
-        broker,
-        store,
-        settings: paceOf(settings, embedded),
-        owner: embedded ? EMBEDDED_WRITER : `${node}/${crypto.randomUUID()}`,
-        metrics,
-        log,
-      }),
-    );
+    const owner = embedded ? EMBEDDED_WRITER : `${node}/${crypto.randomUUID()}`;
+    const indexer = createIndexer({ index: store.searchIndex, owner, metrics, log });
+    roles.push({ readiness: () => [], ...indexer });
+    roles.push(createWriter({ broker, store, settings: paceOf(settings, embedded), owner, metrics, log }));
   }
   return handler;
 }

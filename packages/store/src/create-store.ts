@@ -7,6 +7,8 @@ import { assertSchema } from "./migrations.ts";
 import { createNodes } from "./nodes.ts";
 import { openPostgres, type PostgresOptions } from "./postgres.ts";
 import { createRooms } from "./rooms.ts";
+import { createSearch } from "./search.ts";
+import { createSearchIndex } from "./search-index.ts";
 import { createSessions } from "./sessions.ts";
 import { createShards } from "./shards.ts";
 import { createSignin } from "./signin.ts";
@@ -38,6 +40,8 @@ export function createStore(database: Database, writerCommit: WriterCommit = "lo
     threads: createThreads(database),
     unread: createUnread(database),
     statuses: createStatuses(database),
+    search: createSearch(database),
+    searchIndex: createSearchIndex(database),
     shards: createShards(database),
     cluster: createCluster(database),
     nodes: createNodes(database),

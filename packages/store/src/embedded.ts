@@ -1,4 +1,5 @@
 import { PGlite, types } from "@electric-sql/pglite";
+import { pg_trgm } from "@electric-sql/pglite/contrib/pg_trgm";
 import { drizzle } from "drizzle-orm/pglite";
 import { type Database, parseBigint, type Statement, withDriverErrors } from "./database.ts";
 import { applyMigrations } from "./migrate.ts";
@@ -14,6 +15,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database> 
   const client = await PGlite.create({
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
     parsers: { [types.INT8]: parseBigint },
+    extensions: { pg_trgm },
   });
   const handle = drizzle(client);
   const turns = new Turns();

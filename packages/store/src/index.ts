@@ -26,6 +26,19 @@ export {
   type WriterCommit,
 } from "./store.ts";
 export type { Rotation, Sessions, UserRecord, Users } from "./store-accounts.ts";
+export {
+  type Document,
+  type Found,
+  type FoundMessage,
+  type MessageKey,
+  type PresentMessage,
+  SEARCH_FLAGS,
+  type Search,
+  type SearchBounds,
+  type SearchFilter,
+  type SearchIndex,
+  type SearchPlace,
+} from "./store-search.ts";
 export type { AccessToken, Factors, Identity, Passkey, Signin, SigninStep } from "./store-signin.ts";
 export type {
   NotificationLevel,

@@ -1,6 +1,7 @@
 import type { EventId, MessageState, PublicUser, Role, RoomEvent, RoomId, UserId, Visibility } from "@hubbub/protocol";
 import type { Nodes } from "./nodes.ts";
 import type { Sessions, Users } from "./store-accounts.ts";
+import type { Search, SearchIndex } from "./store-search.ts";
 import type { Signin } from "./store-signin.ts";
 import type { Statuses, Unread } from "./store-unread.ts";
 
@@ -20,6 +21,8 @@ export interface Store extends AsyncDisposable {
   readonly threads: Threads;
   readonly unread: Unread;
   readonly statuses: Statuses;
+  readonly search: Search;
+  readonly searchIndex: SearchIndex;
   readonly shards: Shards;
   readonly cluster: Cluster;
   readonly nodes: Nodes;

@@ -16,7 +16,7 @@ export interface Hubbub extends AsyncDisposable {
   /** What stores: Postgres and the writers that were asked for. */
   readonly storing: readonly ProcessGroup[];
   /** Roles that are added later, such as a writer that finds a full log. */
-  start(role: "gateway" | "writer"): Promise<HubbubProcess>;
+  start(role: "gateway" | "writer" | "api"): Promise<HubbubProcess>;
 }
 
 /** The one address of the bench is many users: limits per connection and address do not apply to it. */
@@ -29,6 +29,8 @@ export const RAISED_LIMITS = {
   PINGS_PER_SECOND_PER_ADDRESS: "40000",
   INFLIGHT_PUBLISHES_PER_CONNECTION: "10000",
   BACKLOG_MAX_EVENTS: "5000000",
+  PAGE_BYTES_PER_SECOND_PER_USER: "1000000000",
+  PAGE_BYTES_PER_SECOND_PER_ADDRESS: "1000000000",
 } as const;
 
 export const LIMITS_LINE = `Hubbub's settings are the defaults but for ${Object.entries(RAISED_LIMITS)
@@ -64,7 +66,7 @@ export async function startHubbub(bench: Bench, { gateways, writers, settings }:
     await runHubbubCommand(["keys", keysFile], {});
     await runHubbubCommand(["migrate"], { DATABASE_URL: database.url });
     const environment = { REDIS_URL: redis.url, DATABASE_URL: database.url, AUTH_KEYS_FILE: keysFile };
-    const start = async (role: "gateway" | "writer"): Promise<HubbubProcess> =>
+    const start = async (role: "gateway" | "writer" | "api"): Promise<HubbubProcess> =>
       use(await startHubbubProcess({ ...environment, ...RAISED_LIMITS, ...settings, ROLES: role }));
     const people = use(await People.open(database.url, await readSigningKeys(keysFile)));
     const running: HubbubProcess[] = [];

@@ -63,6 +63,10 @@ export class People implements AsyncDisposable {
     return rows[0]?.text ?? "";
   }
 
+  async setTrigger(table: "events", trigger: "events_journal_for_search", isOn: boolean): Promise<void> {
+    await this.#database.query(`alter table hubbub.${table} ${isOn ? "enable" : "disable"} trigger ${trigger}`);
+  }
+
   /** Of the process above all backends. */
   async serverPid(): Promise<number> {
     const { rows } = await this.#database.query<{ pid: number }>("select pg_backend_pid() as pid");

@@ -83,7 +83,12 @@ test("no token reaches the account: routes that the table does not name are refu
   );
   const isOfRooms = (path: string) => path.startsWith("/rooms");
   expect(open.filter(({ method, path }) => method !== "get" && !isOfRooms(path))).toEqual([]);
-  expect(open.flatMap(({ path }) => (isOfRooms(path) ? [] : [path]))).toEqual(["/me", "/me/threads", "/me/state"]);
+  expect(open.flatMap(({ path }) => (isOfRooms(path) ? [] : [path]))).toEqual([
+    "/me",
+    "/me/threads",
+    "/search",
+    "/me/state",
+  ]);
   expect(ROUTE_SCOPES.length).toBeGreaterThan(3);
   expect(FRAME_SCOPES.publish).toBe("write");
 });

@@ -12,6 +12,7 @@ const rungs: Readonly<Record<string, number>> = {
   store: 2,
   testkit: 2,
   chat: 3,
+  search: 3,
   gateway: 4,
   api: 4,
   writer: 4,

@@ -1,0 +1,12 @@
+import { createEmbeddedStore, type Store } from "@hubbub/store";
+import { afterAll, beforeAll, describe } from "vitest";
+import { searchContract } from "../test/search-contract.ts";
+
+let store: Store;
+beforeAll(async () => {
+  store = await createEmbeddedStore();
+  await store.migrate();
+});
+afterAll(() => store[Symbol.asyncDispose]());
+
+describe("search on PGlite", () => searchContract(() => store));
