@@ -5,6 +5,7 @@ import { faultOf } from "@hubbub/protocol/codec";
 import { createSecurityLog, type HttpHandler, type SecurityLog } from "@hubbub/runtime";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { createAccountMail } from "./account/account-mail.ts";
 import { createBearer } from "./auth/bearer.ts";
 import { LoginGuard } from "./auth/login-guard.ts";
 import { createPasswords } from "./auth/passwords.ts";
@@ -65,13 +66,13 @@ export function createApi(options: ApiOptions): Api {
     async close() {
       await running.untilNone();
       context.limits.close();
-      await Promise.all([revocations.close(), cleanup.close()]);
+      await Promise.all([revocations.close(), cleanup.close(), context.accountMail.close()]);
     },
   };
 }
 
 function createContext(
-  { keys, metrics, ...given }: ApiOptions,
+  { keys, metrics, log, ...given }: ApiOptions,
   revocations: Revocations,
   securityLog: SecurityLog,
 ): ApiContext {
@@ -93,6 +94,7 @@ function createContext(
     loginGuard,
     securityLog,
     changes: new Changes({ log: broker, timeline: history, store, editWindowMs: settings.EDIT_WINDOW_MS }),
+    accountMail: createAccountMail({ store, settings, log, metrics }),
     membership: createMembership({ store, broker, acceptor }),
     passwords,
     sessions: createSessions({ store, revocations, keys, settings, securityLog }),

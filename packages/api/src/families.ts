@@ -1,3 +1,7 @@
+import * as email from "./account/email.ts";
+import * as profile from "./account/profile.ts";
+import * as reset from "./account/reset.ts";
+import * as upgrade from "./account/upgrade.ts";
 import * as account from "./routes/account.ts";
 import * as admin from "./routes/admin.ts";
 import * as changes from "./routes/changes.ts";
@@ -7,7 +11,6 @@ import * as messages from "./routes/messages.ts";
 import * as rooms from "./routes/rooms.ts";
 import * as signup from "./routes/signup.ts";
 import * as threads from "./routes/threads.ts";
-
 import * as codes from "./signin/code-routes.ts";
 import * as identities from "./signin/identity-routes.ts";
 import * as signin from "./signin/login-routes.ts";
@@ -22,6 +25,10 @@ export const FAMILIES = [
   signin,
   provider,
   account,
+  upgrade,
+  profile,
+  email,
+  reset,
   codes,
   passkeys,
   tokens,

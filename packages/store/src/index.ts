@@ -26,5 +26,6 @@ export {
   type WriterCommit,
 } from "./store.ts";
 export type { Rotation, Sessions, UserRecord, Users } from "./store-accounts.ts";
+export type { AccountRecord, Accounts, MailCodes, NewMailCode, Profiles } from "./store-own-account.ts";
 export type { AccessToken, Factors, Identity, Passkey, Signin, SigninStep } from "./store-signin.ts";
 export { isUnavailable } from "./unavailable.ts";

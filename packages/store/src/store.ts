@@ -1,6 +1,7 @@
 import type { EventId, MessageState, PublicUser, Role, RoomEvent, RoomId, UserId, Visibility } from "@hubbub/protocol";
 import type { Nodes } from "./nodes.ts";
 import type { Sessions, Users } from "./store-accounts.ts";
+import type { Accounts, MailCodes, Profiles } from "./store-own-account.ts";
 import type { Signin } from "./store-signin.ts";
 
 /**
@@ -13,6 +14,9 @@ export interface Store extends AsyncDisposable {
   readonly users: Users;
   readonly sessions: Sessions;
   readonly signin: Signin;
+  readonly accounts: Accounts;
+  readonly profiles: Profiles;
+  readonly mailCodes: MailCodes;
   readonly rooms: Rooms;
   readonly members: Members;
   readonly events: Events;
