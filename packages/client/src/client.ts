@@ -1,4 +1,4 @@
-import { type RoomId, type ServerFrame, type Tokens, WEBSOCKET_PATH } from "@hubbub/protocol";
+import { type RoomId, type ServerFrame, type ServerFrameOf, type Tokens, WEBSOCKET_PATH } from "@hubbub/protocol";
 import { Alarm } from "./alarm.ts";
 import type { ClientState, ClientStats } from "./client-state.ts";
 import { baseOf, type GetToken, HubbubHttp, type Published } from "./http.ts";
@@ -102,6 +102,15 @@ export class Client {
       if (this.#state.state === "idle") this.#attempt();
     });
     return ignorable(connected);
+  }
+
+  /**
+   * Takes a fresh token to the server over the connection that is there. After `HubbubAccount.upgrade` messages carry the
+   * new name from then on.
+   */
+  async renew(): Promise<void> {
+    const token = await askForToken(this.#getToken, true);
+    await this.#link?.renew(token);
   }
 
   /**
@@ -217,13 +226,18 @@ export class Client {
 
   #connect(token: string): Link {
     return new Link(this.#webSocketUrl, token, {
-      ready: (link, { user, node, connection, limits }) => {
-        this.#set({ state: "ready", user, node, connection, limits });
+      ready: (link, frame) => {
+        this.#setReady(frame);
         this.#ready(link);
       },
+      renewed: (frame) => this.#setReady(frame),
       received: (frame) => this.#receive(frame),
       ended: (end) => this.#ended(end),
     });
+  }
+
+  #setReady({ user, node, connection, limits }: ServerFrameOf<"ready">): void {
+    this.#set({ state: "ready", user, node, connection, limits });
   }
 
   #ready(link: Link): void {

@@ -1,5 +1,6 @@
 export type {
   AccessTokenInfo,
+  AccountInfo,
   HistoryPage,
   IdentityInfo,
   Limits,
@@ -7,6 +8,9 @@ export type {
   MessageState,
   NewAccessToken,
   PasskeyInfo,
+  Profile,
+  ProfileChange,
+  PublicProfile,
   PublicUser,
   Role,
   Room as RoomInfo,
@@ -15,11 +19,13 @@ export type {
   Scope,
   SecondFactor,
   SecondFactorStatus,
+  SessionInfo,
   SigninMethods,
   Tokens,
   UserId,
   Visibility,
 } from "@hubbub/protocol";
+export { HubbubAccount } from "./account.ts";
 export { type Client, type ClientOptions, createClient } from "./client.ts";
 export type { ClientState, ClientStats } from "./client-state.ts";
 export { type GetToken, type HistoryQuery, HubbubHttp, type Published, type RoomQuery } from "./http.ts";
