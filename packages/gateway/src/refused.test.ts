@@ -132,22 +132,6 @@ test("a first hello is refused and the connection closed when the revocation can
   expect(client.frames.map(({ type }) => type)).toEqual(["error"]);
 });
 
-test("a second hello takes the name of its token: a guest that became an account writes under the new name", async () => {
-  await using gateway = await startTestGateway(world);
-  const guest = await world.user();
-  const room = await world.room(guest);
-  const client = await gateway.as(guest);
-  await client.ask({ type: "subscribe", room }, "subscribed");
-  const token = await world.keys.sign({ sub: guest.id, sid: guest.session, name: "renamed" }, 600);
-  const ready = await client.ask({ type: "hello", token }, "ready");
-  expect(ready).toMatchObject({ user: { id: guest.id, username: "renamed" } });
-  await client.ask({ type: "publish", room, id: newId(), text: "hello" }, "ack");
-  await vi.waitFor(() => {
-    const event = client.frames.find(({ type }) => type === "event");
-    expect(event).toMatchObject({ by: { id: guest.id, username: "renamed" } });
-  });
-});
-
 test("a second hello with a fresh token of the same session renews; with a token of another user it is refused", async () => {
   await using gateway = await startTestGateway(world);
   const client = await gateway.as(ann);

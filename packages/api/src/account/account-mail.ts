@@ -2,10 +2,10 @@ import { createHash, randomBytes } from "node:crypto";
 import { ProtocolError, type PublicUser } from "@hubbub/protocol";
 import { KeyedLimiter, type Logger, type Metrics, siteOf } from "@hubbub/runtime";
 import type { NewMailCode, Store } from "@hubbub/store";
+import type { ApiSettings } from "../settings.ts";
 import { MailQueue } from "./mail-queue.ts";
 import { confirmMail, noticeMail, resetMail } from "./mail-texts.ts";
 import { createMailer } from "./mailer.ts";
-import type { AccountSettings } from "./settings.ts";
 
 const CODE_BYTES = 32;
 const HOUR_MS = 3_600_000;
@@ -33,7 +33,7 @@ export interface AccountMail {
 
 interface MailParts {
   readonly store: Store;
-  readonly settings: AccountSettings;
+  readonly settings: ApiSettings;
   readonly log: Logger;
   readonly metrics: Metrics;
 }
@@ -111,7 +111,7 @@ function unlessRefused(send: () => void): void {
 }
 
 /** By recipient, whether it is known here or not, and by client address and IPv6 site. */
-function createMailLimits(settings: AccountSettings): (recipient: string, clientAddress: string) => void {
+function createMailLimits(settings: ApiSettings): (recipient: string, clientAddress: string) => void {
   const perHour = (count: number) => new KeyedLimiter(count / SECONDS_PER_HOUR, count);
   const recipients = perHour(settings.MAILS_PER_HOUR_PER_RECIPIENT);
   const clients = perHour(settings.MAILS_PER_HOUR_PER_ADDRESS);

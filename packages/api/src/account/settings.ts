@@ -8,10 +8,6 @@ const FROM = /^[^\r\n<>]*<[^\s<>@]+@[^\s<>@]+>$|^[^\s<>@]+@[^\s<>@]+$/;
 export const accountSettings = {
   /** Names that nobody may take. The words of mentions (`here`, `room`, `all` …) are reserved in any case. */
   RESERVED_NAMES: list(RESERVED_NAMES),
-  /** Where browsers find the page: links in mails lead there. */
-  PUBLIC_URL: url("http", "https")
-    .transform((text) => new URL(text).origin)
-    .optional(),
   /** smtp://user:password@host:port or smtps://…; without it this server sends no mail. */
   SMTP_URL: url("smtp", "smtps").optional(),
   MAIL_FROM: z.string().max(320).regex(FROM, "must be an address, or a name and <address>").optional(),
@@ -23,5 +19,3 @@ export const accountSettings = {
   /** Mails with a code that a user gets, in the whole cluster. */
   MAILS_PER_HOUR_PER_USER: integer(1, 10_000, 10),
 };
-
-export type AccountSettings = z.output<z.ZodObject<typeof accountSettings>>;
