@@ -1,10 +1,13 @@
 import type { RoomEvent } from "@hubbub/protocol";
 import { event as eventSchema } from "@hubbub/protocol/codec";
 import type {
+  Accounts,
   Cluster,
   Events,
+  MailCodes,
   Members,
   Nodes,
+  Profiles,
   Rooms,
   Search,
   SearchIndex,
@@ -79,6 +82,9 @@ export class ModelStore implements Store {
   readonly users: Users = absent("users");
   readonly sessions: Sessions = absent("sessions");
   readonly signin: Signin = absent("signin");
+  readonly accounts: Accounts = absent("accounts");
+  readonly profiles: Profiles = absent("profiles");
+  readonly mailCodes: MailCodes = absent("mailCodes");
   readonly rooms: Rooms;
   readonly cluster: Cluster = absent("cluster");
   readonly nodes: Nodes = absent("nodes");

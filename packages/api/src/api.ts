@@ -5,6 +5,7 @@ import { faultOf } from "@hubbub/protocol/codec";
 import { createSecurityLog, type HttpHandler, type SecurityLog } from "@hubbub/runtime";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { createAccountMail } from "./account/account-mail.ts";
 import { createBearer } from "./auth/bearer.ts";
 import { LoginGuard } from "./auth/login-guard.ts";
 import { createPasswords } from "./auth/passwords.ts";
@@ -67,7 +68,7 @@ export function createApi(options: ApiOptions): Api {
       await running.untilNone();
       await context.readMarks.close();
       context.limits.close();
-      await Promise.all([revocations.close(), cleanup.close()]);
+      await Promise.all([revocations.close(), cleanup.close(), context.accountMail.close()]);
     },
   };
 }
@@ -99,6 +100,7 @@ function createContext(
     changes: new Changes({ log: broker, timeline: history, store, editWindowMs: settings.EDIT_WINDOW_MS }),
     readMarks: new ReadMarks({ log: broker, store, attempt }),
     userStates: new UserStates({ store, broker, logOrStore }),
+    accountMail: createAccountMail({ store, settings, log, metrics }),
     membership: createMembership({ store, broker, acceptor }),
     passwords,
     sessions: createSessions({ store, revocations, keys, settings, securityLog }),

@@ -8,9 +8,12 @@ const BATCH_PAUSE_MS = 1_000;
 const ROUND_PAUSE_MS = 60_000;
 /** Ended sessions are kept as long as one of their access tokens could still be used. */
 const KEPT_MS = 900_000;
+/** The address of a session is kept whole for this long behind its last use. */
+const ADDRESS_KEPT_MS = 30 * 86_400_000;
 
 /**
- * Deletes ended sessions with their refresh tokens, and guests without a session. Messages of deleted guests stay.
+ * Deletes ended sessions with their refresh tokens, expired codes of mails, and guests without a session; truncates old
+ * addresses. Messages of deleted guests stay.
  * Works in batches with pauses, and in any number of processes at once.
  */
 export class Cleanup {
@@ -55,10 +58,13 @@ export class Cleanup {
   async sweep(before: Date): Promise<boolean> {
     const sessions = await this.#store.sessions.deleteEnded(before, BATCH);
     const signin = await this.#store.signin.deleteEnded(before, BATCH);
+    const codes = await this.#store.mailCodes.deleteExpired(before, BATCH);
+    const old = new Date(before.getTime() - ADDRESS_KEPT_MS);
+    const addresses = await this.#store.sessions.truncateAddresses(old, BATCH);
     const page = { after: this.#guest, limit: BATCH, createdBefore: before };
     const { deleted, next } = await this.#store.users.deleteIdleGuests(page);
     this.#guest = next;
     if (sessions + deleted > 0) this.#log.debug({ sessions, guests: deleted }, "cleaned up");
-    return sessions === BATCH || signin === BATCH || next !== undefined;
+    return [sessions, signin, codes, addresses].includes(BATCH) || next !== undefined;
   }
 }

@@ -3,6 +3,7 @@ import type { Acceptor, Broker, History } from "@hubbub/broker";
 import type { Changes, ReadMarks } from "@hubbub/chat";
 import type { Logger, Metrics, SecurityLog, SigningKeys } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
+import type { AccountMail } from "./account/account-mail.ts";
 import type { Bearer } from "./auth/bearer.ts";
 import type { LoginGuard } from "./auth/login-guard.ts";
 import type { Passwords } from "./auth/passwords.ts";
@@ -45,6 +46,7 @@ export interface ApiContext extends Omit<ApiOptions, "keys" | "publicDir" | "log
   readonly sessions: Sessions;
   readonly revocations: Revocations;
   readonly signin: SigninParts;
+  readonly accountMail: AccountMail;
 }
 
 /** Data of a request that the HTTP host adds. */

@@ -1,3 +1,7 @@
+import * as email from "./account/email.ts";
+import * as profile from "./account/profile.ts";
+import * as reset from "./account/reset.ts";
+import * as upgrade from "./account/upgrade.ts";
 import * as account from "./routes/account.ts";
 import * as admin from "./routes/admin.ts";
 import * as changes from "./routes/changes.ts";
@@ -10,7 +14,6 @@ import * as search from "./routes/search.ts";
 import * as signup from "./routes/signup.ts";
 import * as threads from "./routes/threads.ts";
 import * as unread from "./routes/unread.ts";
-
 import * as codes from "./signin/code-routes.ts";
 import * as identities from "./signin/identity-routes.ts";
 import * as signin from "./signin/login-routes.ts";
@@ -25,6 +28,10 @@ export const FAMILIES = [
   signin,
   provider,
   account,
+  upgrade,
+  profile,
+  email,
+  reset,
   codes,
   passkeys,
   tokens,

@@ -35,7 +35,7 @@ const PREFLIGHT_AGE_S = 600;
 export function crossOrigin(allowed: readonly string[]): MiddlewareHandler {
   const answer = cors({
     origin: allowed.includes("*") ? "*" : [...allowed],
-    allowMethods: ["GET", "POST", "PUT", "DELETE"],
+    allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
     allowHeaders: ["authorization", "content-type"],
     exposeHeaders: ["retry-after"],
     maxAge: PREFLIGHT_AGE_S,

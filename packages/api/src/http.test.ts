@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 
 const ROUTES = Object.entries(describeApi().paths ?? {}).flatMap(([path, item]) =>
-  (["get", "post", "put", "delete"] as const).flatMap((method) => {
+  (["get", "post", "put", "patch", "delete"] as const).flatMap((method) => {
     const route = item[method];
     return route === undefined ? [] : [{ path, method: method.toUpperCase(), route }];
   }),
@@ -65,6 +65,7 @@ const GARBAGE: [string, RequestInit][] = [
 /** They take no input, so there is none to refuse. */
 const WITHOUT_INPUT = [
   "/me",
+  "/me/account",
   "/me/sessions",
   "/me/tokens",
   "/me/passkeys",

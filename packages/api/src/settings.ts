@@ -2,6 +2,7 @@ import { userRateSettings } from "@hubbub/broker";
 import { chatSettings } from "@hubbub/chat";
 import { flag, integer, origins } from "@hubbub/runtime";
 import { z } from "zod";
+import { accountSettings } from "./account/settings.ts";
 import { signinSettings } from "./signin/settings.ts";
 
 const ADMIN_TOKEN_MIN_LENGTH = 16;
@@ -53,5 +54,6 @@ export const apiSettings = {
   /** Passwords that wait for a core. Passwords beyond this are refused with `overloaded`. */
   PASSWORD_QUEUE_MAX: integer(1, 100_000, 1_024),
   ...signinSettings,
+  ...accountSettings,
 };
 export type ApiSettings = z.output<z.ZodObject<typeof apiSettings>>;

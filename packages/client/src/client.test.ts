@@ -48,6 +48,26 @@ test("G2 G3 a publish that never arrived is sent again under its id, after the r
   expect(types.lastIndexOf("subscribe")).toBeLessThan(types.lastIndexOf("publish"));
 });
 
+test("a renewal takes a fresh token over the same connection, and the rooms go on", async () => {
+  const { server, client, events } = await startWired();
+  const renamed = { ...ALICE, username: "renamed" };
+  server.intercept = (frame, connection) => {
+    if (frame.type !== "hello") return;
+    const { limits, heartbeatMs } = server;
+    connection.send({ type: "ready", ref: frame.ref, user: renamed, connection: "c", node: "n", heartbeatMs, limits });
+    return true;
+  };
+  const subscribes = server.of("subscribe").length;
+  await client.renew();
+  expect(client.state).toMatchObject({ state: "ready", user: renamed });
+  server.say("after it");
+  await vi.waitFor(() => expect(seqsOf(events)).toEqual([1]));
+  expect(server.of("subscribe")).toHaveLength(subscribes);
+  expect([server.connections.size, client.stats.reconnects]).toEqual([1, 0]);
+  server.intercept = (frame, connection) => frame.type === "hello" && server.refuse(connection, frame.ref, "bad_token");
+  await expect(client.renew()).rejects.toMatchObject({ code: "bad_token" });
+});
+
 test("an unsubscribe during catch-up does not refuse the next subscribe", async () => {
   const { server, client, room } = await startWired();
   room.unsubscribe();

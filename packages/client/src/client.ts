@@ -1,5 +1,12 @@
-import { type PersonalFrame, type RoomId, type ServerFrame, type Tokens, WEBSOCKET_PATH } from "@hubbub/protocol";
+import {
+  type PersonalFrame,
+  type RoomId,
+  type ServerFrame,
+  type ServerFrameOf,
+  WEBSOCKET_PATH,
+} from "@hubbub/protocol";
 import { Alarm } from "./alarm.ts";
+import type { ClientOptions } from "./client-options.ts";
 import { type ClientState, type ClientStats, endedWith } from "./client-state.ts";
 import type { HeadListener } from "./head-follower.ts";
 import { baseOf, type GetToken, HubbubHttp, type Published } from "./http.ts";
@@ -11,7 +18,7 @@ import { askForToken, callOwner, ignorable } from "./owner.ts";
 import { Personal, readUserState } from "./personal.ts";
 import { planAfter, type Trouble } from "./reconnect.ts";
 import { Room } from "./room.ts";
-import { Session, type StoredTokens, type TokenStorage } from "./session.ts";
+import { Session } from "./session.ts";
 
 /** A connection that lived this long was well: the next trouble starts counting at 0. */
 const STABLE_MS = 5_000;
@@ -19,21 +26,6 @@ const STABLE_MS = 5_000;
 const CLOSE_WAIT_MS = 1_000;
 const CLOSE_LOOK_MS = 10;
 const WELL: Trouble = { attempt: 0, hasFreshToken: false };
-
-interface ClientBasics {
-  /** Base of the server, for example `http://127.0.0.1:8080`. */
-  readonly url: string;
-  onState?(state: ClientState): void;
-  /** What is not acked yet has changed: `client.pending`. To keep unsent words over a restart. */
-  onPending?(pending: PendingMessage[]): void;
-}
-
-/** With `tokens` the client renews them by itself; with `getToken` that is up to the owner. */
-export type ClientOptions = ClientBasics &
-  (
-    | { readonly tokens: Tokens | StoredTokens; readonly storage?: TokenStorage | undefined }
-    | { readonly getToken: GetToken }
-  );
 
 export function createClient(options: ClientOptions): Client {
   return new Client(options);
@@ -105,6 +97,15 @@ export class Client {
       if (this.#state.state === "idle") this.#attempt();
     });
     return ignorable(connected);
+  }
+
+  /**
+   * Takes a fresh token to the server over the connection that is there. After `HubbubAccount.upgrade` messages carry the
+   * new name from then on.
+   */
+  async renew(): Promise<void> {
+    const token = await askForToken(this.#getToken, true);
+    await this.#link?.renew(token);
   }
 
   /**
@@ -227,10 +228,11 @@ export class Client {
     this.#readyAt = undefined;
     try {
       this.#link = new Link(this.#webSocketUrl, token, this.#personal.isHeard, {
-        ready: (link, { user, node, connection, limits }) => {
-          this.#set({ state: "ready", user, node, connection, limits });
+        ready: (link, frame) => {
+          this.#setReady(frame);
           this.#ready(link);
         },
+        renewed: (frame) => this.#setReady(frame),
         received: (frame) => this.#receive(frame),
         ended: (end) => this.#ended(end),
       });
@@ -238,6 +240,10 @@ export class Client {
       // The platform refuses to try, for example a page of https a server without TLS.
       this.#stop(new HubbubError("bad_url", undefined, { cause: error }));
     }
+  }
+
+  #setReady({ user, node, connection, limits }: ServerFrameOf<"ready">): void {
+    this.#set({ state: "ready", user, node, connection, limits });
   }
 
   #ready(link: Link): void {

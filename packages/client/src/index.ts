@@ -1,5 +1,6 @@
 export type {
   AccessTokenInfo,
+  AccountInfo,
   HistoryPage,
   IdentityInfo,
   Limits,
@@ -10,6 +11,9 @@ export type {
   Person,
   PersonalFrame,
   Preferences,
+  Profile,
+  ProfileChange,
+  PublicProfile,
   PublicUser,
   Role,
   Room as RoomInfo,
@@ -19,13 +23,16 @@ export type {
   Scope,
   SecondFactor,
   SecondFactorStatus,
+  SessionInfo,
   SigninMethods,
   StatePage,
   Tokens,
   UserId,
   Visibility,
 } from "@hubbub/protocol";
-export { type Client, type ClientOptions, createClient } from "./client.ts";
+export { HubbubAccount } from "./account.ts";
+export { type Client, createClient } from "./client.ts";
+export type { ClientOptions } from "./client-options.ts";
 export type { ClientState, ClientStats } from "./client-state.ts";
 export type { Head, HeadListener } from "./head-follower.ts";
 export { type GetToken, type HistoryQuery, HubbubHttp, type Published, type RoomQuery } from "./http.ts";

@@ -37,6 +37,8 @@ export interface LinkEnd {
 
 export interface LinkEvents {
   ready(link: Link, frame: ServerFrameOf<"ready">): void;
+  /** The answer to `renew`. */
+  renewed(frame: ServerFrameOf<"ready">): void;
   /** Every frame, before the request it answers is told. */
   received(frame: ServerFrame): void;
   /** Once, as the last. */
@@ -115,6 +117,13 @@ export class Link {
     this.#send({ request, timeoutMs, onAnswer: () => undefined });
   }
 
+  /** Says hello again, with a fresh token of the same session. */
+  renew(token: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.ask({ type: "hello", token }, READY_TIMEOUT_MS, (answer) => (answer.ok ? resolve() : reject(answer.error)));
+    });
+  }
+
   /** Gives the connection up now: the platform says that the network is gone. */
   drop(): void {
     this.#abandon("unreachable");
@@ -140,6 +149,7 @@ export class Link {
       this.#abandon("unexpected_answer");
       return;
     }
+    const isRenewal = this.#isReady;
     if (frame.type === "ready") {
       this.#limits = frame.limits;
       this.#queue ??= new SendQueue(frame.limits, (queued) => this.#send(queued));
@@ -151,7 +161,8 @@ export class Link {
     if (frame.type === "goaway") this.#leaveAfter(frame.afterMs);
     this.#events.received(frame);
     this.#requests.answer(frame);
-    if (frame.type === "ready") this.#events.ready(this, frame);
+    if (frame.type === "ready" && isRenewal) this.#events.renewed(frame);
+    if (frame.type === "ready" && !isRenewal) this.#events.ready(this, frame);
   }
 
   /** Any frame is a sign of life, and each one sets the dead-link deadline back. */

@@ -1,5 +1,5 @@
 import { type EventId, newId, type RoomId } from "@hubbub/protocol";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { deliveringBroker } from "../test/faulty-broker.ts";
 import { openWorld, startTestGateway } from "../test/test-gateway.ts";
 
@@ -191,4 +191,20 @@ test("G8 subscriptions and publishes in flight are bounded for each connection",
   await client.ask({ type: "ping" }, "pong");
   const refused = client.frames.filter((frame) => frame.type === "error" && frame.code === "overloaded").length;
   await expect.poll(() => client.seqs(two).length).toBe(50 - refused);
+});
+
+test("a second hello takes the name of its token: a guest that became an account writes under the new name", async () => {
+  await using gateway = await startTestGateway(world);
+  const guest = await world.user();
+  const room = await world.room(guest);
+  const client = await gateway.as(guest);
+  await client.ask({ type: "subscribe", room }, "subscribed");
+  const token = await world.keys.sign({ sub: guest.id, sid: guest.session, name: "renamed" }, 600);
+  const ready = await client.ask({ type: "hello", token }, "ready");
+  expect(ready).toMatchObject({ user: { id: guest.id, username: "renamed" } });
+  await client.ask({ type: "publish", room, id: newId(), text: "hello" }, "ack");
+  await vi.waitFor(() => {
+    const event = client.frames.find(({ type }) => type === "event");
+    expect(event).toMatchObject({ by: { id: guest.id, username: "renamed" } });
+  });
 });

@@ -1,3 +1,4 @@
+import { ACCOUNT_ERRORS } from "./account-errors.ts";
 import { SIGNIN_ERRORS } from "./signin-errors.ts";
 
 /** `status`: the HTTP status of the same refusal. `retry`: whether the same request can succeed later. */
@@ -26,6 +27,7 @@ export const ERRORS = {
   weak_password: { status: 400, retry: false, means: "the password is easy to guess; choose another" },
   unknown_session: { status: 404, retry: false, means: "you have no such session, or it has ended" },
   ...SIGNIN_ERRORS,
+  ...ACCOUNT_ERRORS,
   room_name_taken: { status: 409, retry: false, means: "a public room of this name exists" },
   unknown_room: { status: 404, retry: false, means: "no such room, or not visible to you" },
   unknown_message: { status: 404, retry: false, means: "there is no such message, or it was deleted" },

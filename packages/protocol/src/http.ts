@@ -35,7 +35,7 @@ export const password = storable.refine(
   (text) => text.length <= 2 * PASSWORD_MAX_LENGTH && lengthOf(text) <= PASSWORD_MAX_LENGTH,
   `must be at most ${PASSWORD_MAX_LENGTH} characters`,
 );
-const newPassword = password.refine(
+export const newPassword = password.refine(
   (text) => lengthOf(text) >= PASSWORD_MIN_LENGTH,
   `must be at least ${PASSWORD_MIN_LENGTH} characters`,
 );
@@ -82,6 +82,8 @@ export const sessionInfo = z.object({
   current: z.boolean(),
 });
 export type SessionInfo = z.output<typeof sessionInfo>;
+/** `others`: all but this one. */
+export const endSessionsQuery = z.strictObject({ others: z.enum(["true", "false"]).optional() });
 export const sessionList = z.object({ sessions: z.array(sessionInfo) });
 
 export const visibility = z.enum(["public", "private"]);

@@ -30,6 +30,7 @@ export type {
   Tokens,
   Visibility,
 } from "./http.ts";
+export type { AccountInfo, Profile, ProfileChange, PublicProfile } from "./http-accounts.ts";
 export type {
   AccessTokenInfo,
   IdentityInfo,
@@ -57,7 +58,7 @@ export {
 } from "./limits.ts";
 export { MENTIONS_MAX, type Mentions, parseMentions } from "./mentions.ts";
 export { applyChange, type MessageState, targetOf, UNCHANGED } from "./message-state.ts";
-export { GUEST_PREFIX, isReservedName, skeletonOf, usernameKey } from "./names.ts";
+export { GUEST_PREFIX, isReservedName, MENTION_WORDS, RESERVED_NAMES, skeletonOf, usernameKey } from "./names.ts";
 export { type Overrides, outranks, PERMISSIONS, type Permission, permits, ROLES, type Role } from "./permissions.ts";
 export type { PersonalFrame } from "./personal-frame.ts";
 export type { PublicUser } from "./schemas.ts";

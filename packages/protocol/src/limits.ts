@@ -22,6 +22,12 @@ export const PASSWORD_MIN_LENGTH = 8;
 /** Code points, checked before anything is hashed. Each takes at most 4 bytes. */
 export const PASSWORD_MAX_LENGTH = 128;
 export const EMAIL_MAX_LENGTH = 254;
+/** Code points, and bytes of UTF-8: three for each code point, as most scripts need at most. */
+export const DISPLAY_NAME_MAX_LENGTH = 64;
+export const DISPLAY_NAME_MAX_BYTES = 192;
+export const ABOUT_MAX_LENGTH = 500;
+export const ABOUT_MAX_BYTES = 1_500;
+export const TIME_ZONE_MAX_LENGTH = 64;
 export const ROOM_NAME_MAX_LENGTH = 64;
 export const ROOM_TOPIC_MAX_LENGTH = 256;
 export const EMOJI_MAX_LENGTH = 32;

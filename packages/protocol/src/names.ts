@@ -22,19 +22,38 @@ export function skeletonOf(name: string): string {
     .replace(/-$/, "");
 }
 
-const RESERVED: ReadonlySet<string> = new Set(
-  [
-    ...["admin", "administrator", "root", "system", "sysadmin", "operator", "owner", "official", "staff", "team"],
-    ...["support", "help", "helpdesk", "info", "contact", "security", "abuse", "postmaster", "webmaster", "hostmaster"],
-    ...["moderator", "mod", "mods", "moderators", "admins", "administrators", "hubbub", "server", "service", "bot"],
-    ...["everyone", "everybody", "all", "here", "channel", "room", "rooms", "group", "online"],
-    ...["unknown", "deleted", "deleted-user", "anonymous", "nobody", "somebody", "user", "guest", "guests"],
-    ...["null", "undefined", "none", "true", "false", "me", "self", "you", "api", "www", "mail", "noreply", "no-reply"],
-  ].map(skeletonOf),
-);
+/** Mentions use these words, so no setting frees them. */
+export const MENTION_WORDS: readonly string[] = [
+  "everyone",
+  "everybody",
+  "all",
+  "here",
+  "channel",
+  "room",
+  "rooms",
+  "group",
+];
 
-/** Names that speak for the server or stand for nobody in particular. `guest-…` belongs to guests. */
-export function isReservedName(name: string): boolean {
+/** The default of `RESERVED_NAMES`: names that speak for the server or stand for nobody in particular. */
+export const RESERVED_NAMES: readonly string[] = [
+  ...["admin", "administrator", "root", "system", "sysadmin", "operator", "owner", "official", "staff", "team"],
+  ...["support", "help", "helpdesk", "info", "contact", "security", "abuse", "postmaster", "webmaster", "hostmaster"],
+  ...["moderator", "mod", "mods", "moderators", "admins", "administrators", "hubbub", "server", "service", "bot"],
+  ...["online", "unknown", "deleted", "deleted-user", "anonymous", "nobody", "somebody", "user", "guest", "guests"],
+  ...["null", "undefined", "none", "true", "false", "me", "self", "you", "api", "www", "mail", "noreply", "no-reply"],
+];
+
+const skeletons = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+/** The skeletons of one list, computed once. */
+function skeletonsOf(names: readonly string[]): ReadonlySet<string> {
+  const known = skeletons.get(names) ?? new Set([...MENTION_WORDS, ...names].map(skeletonOf));
+  skeletons.set(names, known);
+  return known;
+}
+
+/** `reserved`: the list of the setting. `guest-…` belongs to guests. */
+export function isReservedName(name: string, reserved: readonly string[] = RESERVED_NAMES): boolean {
   const skeleton = skeletonOf(name);
-  return RESERVED.has(skeleton) || skeleton.startsWith(skeletonOf(`${GUEST_PREFIX}x`).slice(0, -1));
+  return skeletonsOf(reserved).has(skeleton) || skeleton.startsWith(skeletonOf(`${GUEST_PREFIX}x`).slice(0, -1));
 }

@@ -23,6 +23,11 @@ test.each<[string, Record<string, string>, RegExp]>([
     /^DRAIN_MS=20000 and DRAIN_DEADLINE_MS=20000:/,
   ],
   [
+    "mail without a sender",
+    { SMTP_URL: "smtp://localhost" },
+    /^SMTP_URL without MAIL_FROM or PUBLIC_URL: .*set all three/,
+  ],
+  [
     "a watchdog before anything is shed",
     { ...CLUSTER, WATCHDOG_MS: "2000" },
     /^WATCHDOG_MS=2000 and SHED_DELAY_MS=250:/,

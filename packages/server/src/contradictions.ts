@@ -86,6 +86,13 @@ const CONTRADICTIONS: readonly Contradiction[] = [
       "OIDC_ISSUER without OIDC_CLIENT_ID or PUBLIC_URL: the login provider could not be used; set all three, or leave OIDC_ISSUER out",
   },
   {
+    role: "api",
+    holds: ({ SMTP_URL, MAIL_FROM, PUBLIC_URL }) =>
+      SMTP_URL !== undefined && (MAIL_FROM === undefined || PUBLIC_URL === undefined),
+    sentence: () =>
+      "SMTP_URL without MAIL_FROM or PUBLIC_URL: mails need a sender and links; set all three, or leave SMTP_URL out",
+  },
+  {
     role: "writer",
     holds: ({ BATCH_GATHER_MAX_MS, WRITER_LEASE_MS }, embedded) =>
       !embedded && 2 * BATCH_GATHER_MAX_MS > WRITER_LEASE_MS,

@@ -1,11 +1,14 @@
+import { createAccounts } from "./accounts.ts";
 import { createCluster } from "./cluster.ts";
 import type { Database } from "./database.ts";
 import { type EmbeddedOptions, openEmbedded } from "./embedded.ts";
 import { createEvents } from "./events.ts";
+import { createMailCodes } from "./mail-codes.ts";
 import { createMembers } from "./members.ts";
 import { assertSchema } from "./migrations.ts";
 import { createNodes } from "./nodes.ts";
 import { openPostgres, type PostgresOptions } from "./postgres.ts";
+import { createProfiles } from "./profiles.ts";
 import { createRooms } from "./rooms.ts";
 import { createSearch } from "./search.ts";
 import { createSearchIndex } from "./search-index.ts";
@@ -34,6 +37,9 @@ export function createStore(database: Database, writerCommit: WriterCommit = "lo
     users: createUsers(database),
     sessions: createSessions(database),
     signin: createSignin(database),
+    accounts: createAccounts(database),
+    profiles: createProfiles(database),
+    mailCodes: createMailCodes(database),
     rooms: createRooms(database),
     members: createMembers(database),
     events: createEvents(database, writerCommit),

@@ -11,7 +11,6 @@ export {
   type Departure,
   type EmptiedRoom,
   type Events,
-  type FollowedThread,
   type Lease,
   LeaseLost,
   type Members,
@@ -22,10 +21,10 @@ export {
   type Shards,
   ShardsMismatch,
   type Store,
-  type Threads,
   type WriterCommit,
 } from "./store.ts";
 export type { Rotation, Sessions, UserRecord, Users } from "./store-accounts.ts";
+export type { AccountRecord, Accounts, MailCodes, NewMailCode, Profiles } from "./store-own-account.ts";
 export {
   type Document,
   type Found,
@@ -40,6 +39,7 @@ export {
   type SearchPlace,
 } from "./store-search.ts";
 export type { AccessToken, Factors, Identity, Passkey, Signin, SigninStep } from "./store-signin.ts";
+export type { FollowedThread, Threads } from "./store-threads.ts";
 export type {
   NotificationLevel,
   Person,

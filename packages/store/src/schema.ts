@@ -26,6 +26,8 @@ export const users = hubbub.table(
     id: uuid("id").primaryKey(),
     username: text("username").notNull(),
     email: text("email"),
+    /** When the user answered a mail to `email`; null: never. */
+    emailVerifiedAt: instant("email_verified_at"),
     /** null: a guest. */
     passwordHash: text("password_hash"),
     createdAt: createdAt(),
@@ -39,6 +41,9 @@ export const users = hubbub.table(
     uniqueIndex("users_name_key").on(sql`lower(${table.username} collate "C")`),
     uniqueIndex("users_skeleton_key").on(table.skeleton),
     uniqueIndex("users_creation_key").on(table.creationKey),
+    uniqueIndex("users_email_key")
+      .on(sql`lower(${table.email} collate "C")`)
+      .where(sql`${table.emailVerifiedAt} is not null`),
     index("users_guests_idx").on(table.id).where(sql`${table.passwordHash} is null`),
   ],
 );
@@ -68,6 +73,10 @@ export const sessions = hubbub.table(
     index("sessions_untold_idx")
       .on(table.revokedAt)
       .where(sql`${table.revokedAt} is not null and ${table.toldAt} is null`),
+    // The whole addresses, which the cleanup truncates.
+    index("sessions_address_idx")
+      .on(table.usedAt)
+      .where(sql`${table.address} is not null and ${table.address} !~ '/(24|48)$'`),
   ],
 );
 

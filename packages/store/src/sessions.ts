@@ -4,7 +4,7 @@ import type { Database, Handle } from "./database.ts";
 import { clock, rotate } from "./refresh-tokens.ts";
 import { refreshTokens, sessions, users } from "./schema.ts";
 import type { Sessions } from "./store-accounts.ts";
-import { deleteEndedSessions } from "./sweep.ts";
+import { deleteEndedSessions, truncateAddresses } from "./sweep.ts";
 
 const living = and(isNull(sessions.revokedAt), gt(sessions.expiresAt, clock));
 /** Not of a personal access token: those are listed and end apart. */
@@ -91,6 +91,7 @@ export function createSessions(database: Database): Sessions {
     },
 
     deleteEnded: (before, limit) => deleteEndedSessions(database, before, limit),
+    truncateAddresses: (before, limit) => truncateAddresses(database, before, limit),
   };
 }
 
@@ -133,7 +134,7 @@ async function revokeBeyond(handle: Handle, user: UserId, kept: number): Promise
   return await revokeWhere(handle, inArray(sessions.id, surplus));
 }
 
-async function revokeWhere(handle: Handle, where: ReturnType<typeof and>): Promise<SessionId[]> {
+export async function revokeWhere(handle: Handle, where: ReturnType<typeof and>): Promise<SessionId[]> {
   const revoked = await handle
     .update(sessions)
     .set({ revokedAt: clock })

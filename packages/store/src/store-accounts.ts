@@ -70,6 +70,11 @@ export interface Sessions {
   isKnownAddress(user: UserId, address: string): Promise<boolean>;
   /** Deletes sessions that ended before an instant, with their tokens; answers how many, at most `limit`. */
   deleteEnded(before: Date, limit: number): Promise<number>;
+  /**
+   * Leaves of the addresses of sessions that were last used before an instant the /24 of IPv4 and the /48 of IPv6.
+   * Answers how many it changed, at most `limit`.
+   */
+  truncateAddresses(before: Date, limit: number): Promise<number>;
 }
 
 export interface NewSession {

@@ -1,8 +1,10 @@
 import type { EventId, MessageState, PublicUser, Role, RoomEvent, RoomId, UserId, Visibility } from "@hubbub/protocol";
 import type { Nodes } from "./nodes.ts";
 import type { Sessions, Users } from "./store-accounts.ts";
+import type { Accounts, MailCodes, Profiles } from "./store-own-account.ts";
 import type { Search, SearchIndex } from "./store-search.ts";
 import type { Signin } from "./store-signin.ts";
+import type { Threads } from "./store-threads.ts";
 import type { Statuses, Unread } from "./store-unread.ts";
 
 /**
@@ -15,6 +17,9 @@ export interface Store extends AsyncDisposable {
   readonly users: Users;
   readonly sessions: Sessions;
   readonly signin: Signin;
+  readonly accounts: Accounts;
+  readonly profiles: Profiles;
+  readonly mailCodes: MailCodes;
   readonly rooms: Rooms;
   readonly members: Members;
   readonly events: Events;
@@ -188,32 +193,6 @@ export interface Events {
  * events. `on` waits for `synchronous_standby_names`, as all other transactions do.
  */
 export type WriterCommit = "local" | "on";
-
-/** Lists of messages that belong together. They hold what is committed. */
-export interface Threads {
-  /** The messages of a thread without its first, by rising seq. */
-  replies(room: RoomId, root: number, page: { after: number; limit: number }): Promise<readonly RoomEvent[]>;
-  /** A message and its edits by rising seq; with more than `limit` texts the newest. */
-  revisions(room: RoomId, seq: number, limit: number): Promise<readonly RoomEvent[]>;
-  /** The pinned messages by rising seq; with more than `limit` those that were pinned last. */
-  pins(room: RoomId, limit: number): Promise<readonly RoomEvent[]>;
-  /** `isFollowing` false: replies and mentions do not make the user follow the thread again. */
-  follow(user: UserId, room: RoomId, root: number, isFollowing: boolean): Promise<void>;
-  /** The threads that a user follows, in rooms of which the user is a member; the newest reply first. */
-  followed(
-    user: UserId,
-    page: { before: { at: number; room: string; seq: number }; limit: number },
-  ): Promise<readonly FollowedThread[]>;
-}
-
-export interface FollowedThread {
-  readonly room: RoomId;
-  readonly seq: number;
-  /** Number of replies, seq and time (Unix ms) of the newest. */
-  readonly count: number;
-  readonly last: number;
-  readonly at: number;
-}
 
 /** `head`: the newest stored seq of the room, at the same moment. Later events are not in the states. */
 export interface MessageStates {

@@ -21,3 +21,26 @@ export async function deleteEndedSessions(database: Database, before: Date, limi
   const [row] = await database.run<{ deleted: number }>(DELETE_ENDED, [before, limit]);
   return row?.deleted ?? 0;
 }
+
+/** Of what is neither IPv4 nor a /64 of IPv6 (the loopback of IPv6) nothing is left. */
+const TRUNCATE: Statement = {
+  name: "sessions-truncate-addresses",
+  text: `
+    with whole as (
+      select id from hubbub.sessions
+      where used_at < $1 and address is not null and address !~ '/(24|48)$'
+      limit $2 for update skip locked
+    ), truncated as (
+      update hubbub.sessions set address = case
+        when address ~ '^[0-9]+([.][0-9]+){3}$' then regexp_replace(address, '[0-9]+$', '0/24')
+        when address ~ '^([0-9a-f]+:){4}:/64$' then regexp_replace(address, '^((?:[0-9a-f]+:){3})[0-9a-f]+::/64$', '\\1:/48')
+      end
+      where id in (select id from whole) returning id
+    )
+    select count(*)::int as truncated from truncated`,
+};
+
+export async function truncateAddresses(database: Database, before: Date, limit: number): Promise<number> {
+  const [row] = await database.run<{ truncated: number }>(TRUNCATE, [before, limit]);
+  return row?.truncated ?? 0;
+}

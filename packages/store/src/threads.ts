@@ -1,7 +1,7 @@
 import type { RoomEvent, RoomId, UserId } from "@hubbub/protocol";
 import type { Database, Statement } from "./database.ts";
 import { type EventRow, toEvent } from "./event-row.ts";
-import type { FollowedThread, Threads } from "./store.ts";
+import type { FollowedThread, Threads } from "./store-threads.ts";
 
 const statement = (name: string, from: string): Statement => ({
   name,

@@ -1,4 +1,5 @@
 import { describe } from "vitest";
+import { accountsContract } from "./contract/accounts.ts";
 import { clusterContract } from "./contract/cluster.ts";
 import { deadLettersContract } from "./contract/dead-letters.ts";
 import { eventsContract } from "./contract/events.ts";
@@ -17,6 +18,7 @@ export function storeContract(getStore: GetStore): void {
   describe("users", () => usersContract(getStore));
   describe("sessions", () => sessionsContract(getStore));
   describe("signin", () => signinContract(getStore));
+  describe("accounts", () => accountsContract(getStore));
   describe("rooms", () => roomsContract(getStore));
   describe("members", () => membersContract(getStore));
   describe("events", () => eventsContract(getStore));

@@ -21,9 +21,10 @@ export async function createGuest(
   users: Users,
   wish: string | undefined,
   creationKey: string | undefined,
+  reserved: readonly string[],
 ): Promise<PublicUser> {
   const name = wish?.toLowerCase().startsWith(GUEST_PREFIX) ? wish.slice(GUEST_PREFIX.length) : wish;
-  if (name !== undefined && isReservedName(name)) throw new ProtocolError("username_reserved");
+  if (name !== undefined && isReservedName(name, reserved)) throw new ProtocolError("username_reserved");
   const isPlain = name !== undefined && name !== "" && !(await users.looksTaken(name));
   for (let tries = isPlain ? 0 : 1; tries < GUEST_NAME_TRIES; tries += 1) {
     const username = tries === 0 ? plain(name ?? "") : withSuffix(name ?? "");

@@ -1,6 +1,8 @@
 import { createRoute } from "@hono/zod-openapi";
 import { ProtocolError } from "@hubbub/protocol";
-import { changePasswordBody, sessionList } from "@hubbub/protocol/http";
+import { changePasswordBody, endSessionsQuery, sessionList } from "@hubbub/protocol/http";
+import { assertOwnPassword, requireAccount } from "../account/own-password.ts";
+import type { Caller } from "../auth/bearer.ts";
 import type { Requester } from "../auth/fair-semaphore.ts";
 import { accountWords, assertStrongPassword, serverWords } from "../auth/password-rules.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
@@ -55,9 +57,10 @@ export const contract = {
     method: "delete",
     path: "/me/sessions",
     tags,
-    summary: "Log out everywhere: end all sessions of the caller, this one included",
+    summary: "Log out everywhere: end all sessions of the caller, this one included unless `others` is true",
     security: bearer,
-    responses: { 204: { description: "ended" }, default: refusals("bad_token", "session_revoked") },
+    request: { query: endSessionsQuery },
+    responses: { 204: { description: "ended" }, default: refusals("bad_request", "bad_token", "session_revoked") },
   }),
 };
 
@@ -70,13 +73,12 @@ export function route(app: ApiApp, context: ApiContext): void {
     limits.account(user.id);
     const body = c.req.valid("json");
     try {
-      await changePassword(context, user.id, body, { address, signal: c.req.raw.signal });
+      await changePassword(context, c.var.caller, body, { address, signal: c.req.raw.signal });
     } catch (error) {
       const reason = error instanceof ProtocolError ? error.code : "error";
       securityLog({ event: "password_change", outcome: "refused", address, user: user.id, session, reason });
       throw error;
     }
-    await sessions.endAll(user.id, { except: session });
     securityLog({ event: "password_change", outcome: "success", address, user: user.id, session });
     return c.body(null, 204);
   });
@@ -105,36 +107,35 @@ export function route(app: ApiApp, context: ApiContext): void {
   });
 
   app.openapi({ ...contract.endSessions, middleware: signedIn }, async (c) => {
-    const { user } = c.var.caller;
+    const { user, session } = c.var.caller;
     limits.account(user.id);
-    await sessions.endAll(user.id);
-    securityLog({ event: "session_end", outcome: "success", address: c.env.address, user: user.id, reason: "all" });
+    const isOthers = c.req.valid("query").others === "true";
+    await sessions.endAll(user.id, isOthers ? { except: session } : undefined);
+    const reason = isOthers ? "others" : "all";
+    securityLog({ event: "session_end", outcome: "success", address: c.env.address, user: user.id, reason });
     return c.body(null, 204);
   });
 }
 
 type Change = { readonly currentPassword: string; readonly newPassword: string };
 
-/** An attacker can guess the current password here as at a login: the same bounds apply. */
+/** One transaction changes the password and ends the sessions: no crash leaves a session behind a changed password. */
 async function changePassword(
-  { store, passwords, loginGuard, settings }: ApiContext,
-  id: Parameters<ApiContext["store"]["users"]["find"]>[0],
+  context: ApiContext,
+  { user: { id }, session }: Caller,
   { currentPassword, newPassword }: Change,
   requester: Requester,
 ): Promise<void> {
-  const user = await store.users.find(id);
-  const known = user?.passwordHash ?? null;
-  if (user === null || known === null) throw new ProtocolError("forbidden", "a guest has no password; sign up");
-  assertStrongPassword(newPassword, [
-    ...serverWords(settings.ALLOWED_ORIGINS),
-    ...accountWords(user.username, undefined),
-  ]);
-  const { address } = requester;
-  const owner = async () => ({ user: id, isKnown: await store.sessions.isKnownAddress(id, address) });
-  const { verdict } = await loginGuard.attempt({ username: user.username, address }, owner, async () => ({
-    verdict: await passwords.verify(known, currentPassword, requester),
-  }));
-  if (verdict === "wrong") throw new ProtocolError("bad_credentials", "the current password is wrong");
-  const changed = await store.users.updatePasswordHash(id, await passwords.hash(newPassword, requester), known);
-  if (!changed) throw new ProtocolError("bad_credentials", "the password was changed meanwhile");
+  const { store, passwords, settings, revocations, accountMail } = context;
+  const user = await requireAccount(context, id);
+  const words = accountWords(user.username, undefined);
+  assertStrongPassword(newPassword, [...serverWords(settings.ALLOWED_ORIGINS), ...words]);
+  await assertOwnPassword(context, user, currentPassword, requester);
+  const account = await store.accounts.find(id);
+  const passwordHash = await passwords.hash(newPassword, requester);
+  const change = { known: user.passwordHash, passwordHash, except: session };
+  const ended = await store.accounts.changePassword(id, change);
+  if (ended === null) throw new ProtocolError("bad_credentials", "the password was changed meanwhile");
+  await revocations.tell(ended);
+  if (account?.email && account.isEmailVerified) accountMail.notify("password", account.email, user.username);
 }

@@ -15,6 +15,7 @@ export const bearer = [{ [BEARER]: [] }];
 export const admin = [{ [ADMIN]: [] }];
 
 export const inRoom = z.object({ id: roomId });
+export const inUser = z.object({ id: userId });
 export const inSession = z.object({ session: sessionId });
 export const memberInRoom = z.object({ id: roomId, user: userId });
 

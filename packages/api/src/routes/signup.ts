@@ -40,15 +40,17 @@ export const contract = {
 };
 
 export function route(app: ApiApp, context: ApiContext): void {
-  const { store, settings, limits, sessions, securityLog } = context;
+  const { store, settings, limits, sessions, securityLog, accountMail } = context;
   const guests = new GuestCount(store.users, settings.GUESTS_MAX);
 
   app.openapi(contract.signup, async (c) => {
     const { address } = c.env;
     limits.signup(address);
-    const user = await createAccount(context, c.req.valid("json"), { address, signal: c.req.raw.signal });
+    const body = c.req.valid("json");
+    const user = await createAccount(context, body, { address, signal: c.req.raw.signal });
     const client = { address, agent: c.req.header("user-agent"), passwordHash: user.passwordHash ?? undefined };
     const tokens = await sessions.start(user, client);
+    if (body.email !== undefined) accountMail.greet(user, body.email, address);
     securityLog({ event: "signup", outcome: "success", address, user: user.id });
     return c.json(tokens, 201);
   });
@@ -61,7 +63,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const creationKey = id === undefined ? undefined : toCreationKey("guest", id);
     const created = creationKey === undefined ? null : await store.users.findCreated(creationKey);
     if (created === null) await guests.admit();
-    const guest = created ?? (await createGuest(store.users, name, creationKey));
+    const guest = created ?? (await createGuest(store.users, name, creationKey, settings.RESERVED_NAMES));
     const client = { address, agent: c.req.header("user-agent") };
     return c.json(await sessions.start(guest, client, { isGuest: true }), 201);
   });
@@ -77,7 +79,7 @@ interface Wanted {
 async function createAccount(context: ApiContext, wanted: Wanted, requester: Requester): Promise<UserRecord> {
   const { store, settings, passwords } = context;
   const { username, password, email, id } = wanted;
-  if (isReservedName(username)) throw new ProtocolError("username_reserved");
+  if (isReservedName(username, settings.RESERVED_NAMES)) throw new ProtocolError("username_reserved");
   assertStrongPassword(password, [...serverWords(settings.ALLOWED_ORIGINS), ...accountWords(username, email)]);
   const creationKey = id === undefined ? undefined : toCreationKey("account", id);
   const created = await findOwnCreation(context, wanted, creationKey, requester);

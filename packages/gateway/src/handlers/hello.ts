@@ -15,7 +15,8 @@ import type { Context } from "../context.ts";
 
 /**
  * The first frame. A later hello with a fresh token of the same user and session renews the connection, which otherwise
- * is closed soon after its token expires. Another user needs another connection.
+ * is closed soon after its token expires, and takes the name of the token: a guest may have become an account. Another
+ * user needs another connection.
  */
 export async function hello(
   context: Context,
@@ -34,7 +35,7 @@ export async function hello(
   if (known === null) admit(context, connection, identity);
   else if (known.user.id !== identity.user.id || known.session !== identity.session) {
     throw new ProtocolError("hello_repeated");
-  } else connection.identity = { ...known, expiresAt: identity.expiresAt };
+  } else connection.identity = { ...known, user: identity.user, expiresAt: identity.expiresAt };
   let isIn = known !== null;
   try {
     // The connection is listed under its session before this lookup, so a revocation that overtakes the answer finds it.

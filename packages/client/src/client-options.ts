@@ -1,0 +1,20 @@
+import type { Tokens } from "@hubbub/protocol";
+import type { ClientState } from "./client-state.ts";
+import type { GetToken } from "./http.ts";
+import type { PendingMessage } from "./outbox.ts";
+import type { StoredTokens, TokenStorage } from "./session.ts";
+
+interface ClientBasics {
+  /** Base of the server, for example `http://127.0.0.1:8080`. */
+  readonly url: string;
+  onState?(state: ClientState): void;
+  /** What is not acked yet has changed: `client.pending`. To keep unsent words over a restart. */
+  onPending?(pending: PendingMessage[]): void;
+}
+
+/** With `tokens` the client renews them by itself; with `getToken` that is up to the owner. */
+export type ClientOptions = ClientBasics &
+  (
+    | { readonly tokens: Tokens | StoredTokens; readonly storage?: TokenStorage | undefined }
+    | { readonly getToken: GetToken }
+  );

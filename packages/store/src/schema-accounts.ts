@@ -1,0 +1,36 @@
+import { index, text, uuid } from "drizzle-orm/pg-core";
+import { users } from "./schema.ts";
+import { hubbub, instant } from "./schema-base.ts";
+
+/** What a user tells of themselves. No row: nothing. */
+export const profiles = hubbub.table("profiles", {
+  userId: uuid("user_id")
+    .primaryKey()
+    .references(() => users.id, { onDelete: "cascade" }),
+  displayName: text("display_name"),
+  timeZone: text("time_zone"),
+  about: text("about"),
+});
+
+/** Codes that were sent by mail, until they expire. A used one stays until then, because it counts as a mail. */
+export const mailCodes = hubbub.table(
+  "mail_codes",
+  {
+    /** SHA-256 of the code. */
+    hash: text("hash").primaryKey(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    purpose: text("purpose", { enum: ["confirm", "reset"] }).notNull(),
+    /** Where it was sent to: `confirm` makes it the address of the user. */
+    address: text("address").notNull(),
+    createdAt: instant("created_at").notNull().defaultNow(),
+    expiresAt: instant("expires_at").notNull(),
+    /** When it was used, or became void by a change of password or address. */
+    usedAt: instant("used_at"),
+  },
+  (table) => [
+    index("mail_codes_user_idx").on(table.userId, table.createdAt),
+    index("mail_codes_expiry_idx").on(table.expiresAt),
+  ],
+);

@@ -1,0 +1,27 @@
+import type { RoomEvent, RoomId, UserId } from "@hubbub/protocol";
+
+/** Lists of messages that belong together. They hold what is committed. */
+export interface Threads {
+  /** The messages of a thread without its first, by rising seq. */
+  replies(room: RoomId, root: number, page: { after: number; limit: number }): Promise<readonly RoomEvent[]>;
+  /** A message and its edits by rising seq; with more than `limit` texts the newest. */
+  revisions(room: RoomId, seq: number, limit: number): Promise<readonly RoomEvent[]>;
+  /** The pinned messages by rising seq; with more than `limit` those that were pinned last. */
+  pins(room: RoomId, limit: number): Promise<readonly RoomEvent[]>;
+  /** `isFollowing` false: replies and mentions do not make the user follow the thread again. */
+  follow(user: UserId, room: RoomId, root: number, isFollowing: boolean): Promise<void>;
+  /** The threads that a user follows, in rooms of which the user is a member; the newest reply first. */
+  followed(
+    user: UserId,
+    page: { before: { at: number; room: string; seq: number }; limit: number },
+  ): Promise<readonly FollowedThread[]>;
+}
+
+export interface FollowedThread {
+  readonly room: RoomId;
+  readonly seq: number;
+  /** Number of replies, seq and time (Unix ms) of the newest. */
+  readonly count: number;
+  readonly last: number;
+  readonly at: number;
+}
