@@ -141,6 +141,8 @@ export function route(
     const done = await store.members.setRole(id, user, c.req.valid("json").role);
     if (done === "absent") throw new ProtocolError("unknown_user", "this user is not in the room");
     if (done === "last_owner") throw new ProtocolError("last_owner");
+    // Gateways forget the role that they have cached.
+    await broker.publishControl({ type: "member-added", room: id, user });
     return c.body(null, 204);
   });
 
