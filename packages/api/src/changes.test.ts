@@ -31,6 +31,7 @@ async function openRoom() {
   await api.call("POST", `/rooms/${room}/join`, { token: member.token });
   const path = `/rooms/${room}/messages`;
   return {
+    join: (who: Person) => api.call("POST", `/rooms/${room}/join`, { token: who.token }),
     call: <Body = Posted>(method: string, rest: string, who = owner, body?: object) =>
       api.call<Body>(method, `${path}${rest}`, { token: who.token, ...(body === undefined ? {} : { body }) }),
     edit: (body: { text: string; baseSeq?: number; id?: string }, who = owner) =>
@@ -86,17 +87,21 @@ test("a deleted message has no text in any page, and takes no further change", a
 });
 
 test("G8 a user has at most five emoji on a message, and a message at most twenty", async () => {
-  const { call } = await openRoom();
+  const { call, join } = await openRoom();
   const people = [owner, member, ...(await Promise.all(Array.from({ length: 3 }, () => api.guest())))];
-  const { body: joined } = await call<{ head: number }>("GET", "", owner);
-  expect(joined).toBeDefined();
+  for (const guest of people.slice(2)) await join(guest);
   const react = (who: Person, emoji: string) => call<Refused>("PUT", `/1/reactions/${emoji}?id=${id()}`, who);
-  for (const emoji of ["a", "b", "c", "d", "e"]) expect((await react(owner, emoji)).status).toBe(201);
-  expect(await react(owner, "f")).toMatchObject({ status: 409, body: { code: "too_many_reactions" } });
-  expect((await react(owner, "a")).status).toBe(201);
-  expect((await call("DELETE", `/1/reactions/a?id=${id()}`)).status).toBe(201);
-  expect((await react(owner, "f")).status).toBe(201);
-  expect(people).toHaveLength(5);
+  const refused = { status: 409, body: { code: "too_many_reactions" } };
+  for (const [at, who] of people.slice(0, 4).entries()) {
+    for (let one = 0; one < 5; one += 1) expect((await react(who, `e${at}${one}`)).status).toBe(201);
+  }
+  expect(await react(owner, "e10")).toMatchObject(refused);
+  expect((await react(owner, "e00")).status).toBe(201);
+  const fifth = people[4] ?? owner;
+  expect(await react(fifth, "new")).toMatchObject(refused);
+  expect((await react(fifth, "e00")).status).toBe(201);
+  expect((await call("DELETE", `/1/reactions/e01?id=${id()}`)).status).toBe(201);
+  expect((await react(fifth, "new")).status).toBe(201);
 });
 
 test("only owners pin", async () => {

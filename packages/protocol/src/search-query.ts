@@ -4,7 +4,7 @@ export interface SearchQuery {
   readonly needles: readonly string[];
   /** Words and phrases that it must not contain. */
   readonly without: readonly string[];
-  /** Names of users, without `@`; `me` is the user who asks. Of several one is enough. */
+  /** Names of authors without `@`; `me` is the caller. A message matches if one of them wrote it. */
   readonly from: readonly Operand[];
   /** Names or ids of rooms, without `#`. Of several one is enough. */
   readonly in: readonly Operand[];

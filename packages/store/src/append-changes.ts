@@ -76,7 +76,7 @@ const appendChangesAs = (strength: WriterCommit): Statement => ({
         deleted_seq = excluded.deleted_seq, pinned_seq = excluded.pinned_seq, reply_count = excluded.reply_count,
         last_reply_seq = excluded.last_reply_seq, last_reply_at = excluded.last_reply_at
     ), emptied as (
-      update hubbub.events e set text = null
+      update hubbub.events e set text = null, extra = e.extra - 'mentions'
       from states s
       where s.deleted_seq is not null and e.room_id = s.room_id and e.text is not null
         and (e.seq = s.seq or (e.target = s.seq and e.kind = 'edit'))
@@ -159,7 +159,7 @@ export function withoutDeletedTexts(events: readonly RoomEvent[]): readonly Room
     const isOfDeleted =
       (event.kind === "message" && deleted.has(`${event.room} ${event.seq}`)) ||
       (event.kind === "edit" && deleted.has(`${event.room} ${event.target}`));
-    return isOfDeleted ? { ...event, text: undefined } : event;
+    return isOfDeleted ? { ...event, text: undefined, mentions: undefined } : event;
   }) as readonly RoomEvent[];
 }
 

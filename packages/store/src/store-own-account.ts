@@ -36,7 +36,7 @@ export interface AccountRecord extends PublicProfile {
 }
 
 export interface Profiles {
-  /** The profile of a user who is the asker, or shares a room with the asker; else null. */
+  /** The profile of the caller or of a user in a common room; null for any other user. */
   find(user: UserId, asker: UserId): Promise<PublicProfile | null>;
   /** Answers the whole profile. */
   change(user: UserId, change: ProfileChange): Promise<Profile>;

@@ -27,6 +27,11 @@ export class DeletedTexts {
     for (const { room, seq } of emptied) this.#pending.set(room, Math.max(seq, this.#pending.get(room) ?? 0));
   }
 
+  /** For a store that has lost rows: they are stored, and their texts deleted, once more. */
+  clear(): void {
+    this.#pending.clear();
+  }
+
   /** Call it behind the marks. @throws BrokerUnavailable; what was not dropped stays here */
   async drop(): Promise<void> {
     const pending = [...this.#pending].map(([room, seq]) => ({ room, seq }));

@@ -143,8 +143,8 @@ export class ShardWriter implements Loop {
 
   async #reacquire(): Promise<void> {
     this.#isInvalid = false;
-    const [marks, replays] = [this.#marks, this.#replays];
-    const lease = await reacquire(this.#context, { lease: this.#lease, attempted: this.#attempted, marks, replays });
+    const parts = { marks: this.#marks, deleted: this.#deleted, replays: this.#replays };
+    const lease = await reacquire(this.#context, { lease: this.#lease, attempted: this.#attempted, ...parts });
     if (lease === null) return this.end();
     this.#lease = lease;
     this.#attempted = lease.offset;

@@ -12,7 +12,7 @@ const MESSAGES = 1_000_000;
 const BATCH = 500;
 const ROOMS = 200;
 const PEOPLE = 50;
-/** Rooms of every user but the first, who is in all. */
+/** Number of rooms that each user is in. The first user is in all rooms. */
 const ROOMS_OF_ONE = 20;
 const WINDOWS = 4;
 const WINDOW_MS = 2_000;

@@ -3,7 +3,7 @@ import * as oidc from "openid-client";
 import type { ApiSettings } from "../settings.ts";
 import type { Tickets } from "./tickets.ts";
 
-/** To log in at the provider, also for somebody who has to look for a password. */
+/** Time to log in at the provider. It includes the search for a password. */
 const LOGIN_MS = 600_000;
 const TIMEOUT_S = 10;
 /** To be registered at the provider, below PUBLIC_URL. */
@@ -149,7 +149,7 @@ export function providerOf({ provider }: { readonly provider: Provider | null })
   throw new ProtocolError("not_found", "this server has no login provider");
 }
 
-/** What a person is called there. An e-mail address says who has it, not that this is the same person here. */
+/** The name of the user at the provider. An equal e-mail address does not prove that an account here is theirs. */
 function namesOf(claims: Readonly<Record<string, unknown>>): string[] {
   const text = (name: string) => (typeof claims[name] === "string" ? claims[name] : "");
   return [

@@ -5,7 +5,7 @@ import { hashOf } from "./token-text.ts";
 
 /** Of a user; the oldest goes. */
 const USER_MAX = 10;
-/** Of everybody who is not logged in, in the whole cluster: about 10 MB of rows. */
+/** Upper bound of tickets of the whole cluster that need no login: about 10 MB of rows. */
 const TOTAL_MAX = 20_000;
 const FULL_RETRY_MS = 10_000;
 const ATTEMPTS_MAX = 5;

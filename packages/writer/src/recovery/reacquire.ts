@@ -1,4 +1,5 @@
 import type { Lease } from "@hubbub/store";
+import type { DeletedTexts } from "../deleted-texts.ts";
 import type { Marks } from "../marks.ts";
 import type { WriterContext } from "../settings.ts";
 import type { ReplayFilter } from "./replay-filter.ts";
@@ -8,6 +9,7 @@ interface Former {
   /** The offset of the last attempted commit. */
   readonly attempted: string;
   readonly marks: Marks;
+  readonly deleted: DeletedTexts;
   readonly replays: ReplayFilter;
 }
 
@@ -26,7 +28,10 @@ export async function reacquire(context: WriterContext, former: Former): Promise
   if (lease.offset === offset) return lease;
   former.replays.storeMoved();
   // A store at a position that this writer did not commit has fallen back, or has another log: rows of pending marks
-  // may be gone.
-  if (lease.offset !== former.attempted) former.marks.clear();
+  // may be gone, and the tail has the only copy of their events. The replay deletes the texts again.
+  if (lease.offset !== former.attempted) {
+    former.marks.clear();
+    former.deleted.clear();
+  }
   return lease;
 }
