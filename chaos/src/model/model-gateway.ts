@@ -107,6 +107,7 @@ const trusting: SigningKeys = {
   sign: async (claims) => JSON.stringify(claims),
   verify: async (token) => JSON.parse(token) as Record<string, unknown>,
   publicKeys: [],
+  secrets: () => [],
 };
 
 function refuse(error: unknown): never {

@@ -4,6 +4,7 @@ import type {
   Accounts,
   Cluster,
   Events,
+  Files,
   MailCodes,
   Members,
   Nodes,
@@ -87,6 +88,7 @@ export class ModelStore implements Store {
   readonly mailCodes: MailCodes = absent("mailCodes");
   readonly rooms: Rooms;
   readonly cluster: Cluster = absent("cluster");
+  readonly files: Files = absent("files");
   readonly nodes: Nodes = absent("nodes");
   readonly threads: Threads = absent("threads");
   readonly unread: Unread = absent("unread marks");

@@ -15,6 +15,8 @@ import { Cleanup } from "./cleanup.ts";
 import type { ApiApp, ApiContext, ApiEnv, ApiOptions } from "./context.ts";
 import { routeDocumentation } from "./documentation.ts";
 import { FAMILIES } from "./families.ts";
+import { createFileService, type FileService } from "./files/file-service.ts";
+import { isUpload } from "./files/upload-path.ts";
 import { crossOrigin, secure } from "./headers.ts";
 import { createLimits } from "./limits.ts";
 import { LogOrStore } from "./log-or-store.ts";
@@ -41,7 +43,9 @@ export function createApi(options: ApiOptions): Api {
   const { publicDir, metrics, settings } = options;
   const securityLog = createSecurityLog(options.log);
   const revocations = createRevocations(options);
-  const context = createContext(options, revocations, securityLog);
+  const { storage, ...parts } = options;
+  const files = storage === undefined ? undefined : createFileService({ ...parts, storage });
+  const context = createContext(options, { revocations, securityLog, files });
   const cleanup = new Cleanup(options.store, options.log);
   const running = new Running(REQUESTS_AT_ONCE_MAX);
   const root = new Hono<ApiEnv>();
@@ -68,15 +72,21 @@ export function createApi(options: ApiOptions): Api {
       await running.untilNone();
       await context.readMarks.close();
       context.limits.close();
-      await Promise.all([revocations.close(), cleanup.close(), context.accountMail.close()]);
+      const closing = [revocations.close(), cleanup.close(), context.accountMail.close(), files?.close()];
+      await Promise.all(closing);
     },
   };
 }
 
+interface Made {
+  readonly revocations: Revocations;
+  readonly securityLog: SecurityLog;
+  readonly files: FileService | undefined;
+}
+
 function createContext(
   { keys, metrics, log, ...given }: ApiOptions,
-  revocations: Revocations,
-  securityLog: SecurityLog,
+  { revocations, securityLog, files }: Made,
 ): ApiContext {
   const { store, broker, acceptor, history, settings } = given;
   const logOrStore = new LogOrStore();
@@ -91,6 +101,7 @@ function createContext(
     acceptor,
     history,
     settings,
+    files,
     logOrStore,
     revocations,
     limits,
@@ -115,14 +126,13 @@ function createRoutes(context: ApiContext): ApiApp {
       if (!result.success) throw new ProtocolError("bad_request", faultOf(result.error));
     },
   });
-  app.use(
-    bodyLimit({
-      maxSize: BODY_MAX_BYTES,
-      onError: () => {
-        throw new ProtocolError("too_large", `a body has at most ${BODY_MAX_BYTES} bytes`);
-      },
-    }),
-  );
+  const limitBody = bodyLimit({
+    maxSize: BODY_MAX_BYTES,
+    onError: () => {
+      throw new ProtocolError("too_large", `a body has at most ${BODY_MAX_BYTES} bytes`);
+    },
+  });
+  app.use((c, next) => (isUpload(c.req.method, c.req.path) ? next() : limitBody(c, next)));
   for (const { route } of FAMILIES) route(app, context);
   routeDocumentation(app);
   refuseOtherMethods(app);

@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Acceptor, Broker, History } from "@hubbub/broker";
 import type { Changes, ReadMarks } from "@hubbub/chat";
+import type { FileStorage } from "@hubbub/files";
 import type { Logger, Metrics, SecurityLog, SigningKeys } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
 import type { AccountMail } from "./account/account-mail.ts";
@@ -9,6 +10,7 @@ import type { LoginGuard } from "./auth/login-guard.ts";
 import type { Passwords } from "./auth/passwords.ts";
 import type { Revocations } from "./auth/revocations.ts";
 import type { Sessions } from "./auth/sessions.ts";
+import type { FileService } from "./files/file-service.ts";
 import type { Limits } from "./limits.ts";
 import type { LogOrStore } from "./log-or-store.ts";
 import type { Membership } from "./membership.ts";
@@ -25,6 +27,8 @@ export interface ApiOptions {
   readonly history: History;
   readonly keys: SigningKeys;
   readonly settings: ApiSettings;
+  /** undefined: this server keeps no files. */
+  readonly storage?: FileStorage | undefined;
   /** A folder of static files to serve at `/`. */
   readonly publicDir?: string | undefined;
   readonly log: Logger;
@@ -32,7 +36,8 @@ export interface ApiOptions {
 }
 
 /** The dependencies of the routes. */
-export interface ApiContext extends Omit<ApiOptions, "keys" | "publicDir" | "log" | "metrics">, Bearer {
+export interface ApiContext extends Omit<ApiOptions, "keys" | "publicDir" | "log" | "metrics" | "storage">, Bearer {
+  readonly files: FileService | undefined;
   readonly limits: Limits;
   readonly pageTurns: PageTurns;
   readonly loginGuard: LoginGuard;

@@ -5,6 +5,7 @@ import * as upgrade from "./account/upgrade.ts";
 import * as account from "./routes/account.ts";
 import * as admin from "./routes/admin.ts";
 import * as changes from "./routes/changes.ts";
+import * as files from "./routes/files.ts";
 import * as login from "./routes/login.ts";
 import * as members from "./routes/members.ts";
 import * as messages from "./routes/messages.ts";
@@ -39,6 +40,7 @@ export const FAMILIES = [
   rooms,
   members,
   messages,
+  files,
   changes,
   threads,
   search,

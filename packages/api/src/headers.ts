@@ -23,7 +23,8 @@ function policyFor(host: string | undefined): string {
 export const secure: MiddlewareHandler = async (c, next) => {
   await next();
   const { headers } = c.res;
-  headers.set("content-security-policy", policyFor(c.req.header("host")));
+  // A file brings a stricter one.
+  if (!headers.has("content-security-policy")) headers.set("content-security-policy", policyFor(c.req.header("host")));
   headers.set("x-content-type-options", "nosniff");
   headers.set("referrer-policy", "no-referrer");
   if (c.req.path.startsWith(HTTP_PREFIX) && !headers.has("cache-control")) headers.set("cache-control", "no-store");
@@ -36,8 +37,8 @@ export function crossOrigin(allowed: readonly string[]): MiddlewareHandler {
   const answer = cors({
     origin: allowed.includes("*") ? "*" : [...allowed],
     allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
-    allowHeaders: ["authorization", "content-type"],
-    exposeHeaders: ["retry-after"],
+    allowHeaders: ["authorization", "content-type", "range", "if-range", "if-none-match"],
+    exposeHeaders: ["retry-after", "accept-ranges", "content-disposition", "content-range", "etag"],
     maxAge: PREFLIGHT_AGE_S,
   });
   return (c, next) => (c.req.header("origin") === undefined ? next() : answer(c, next));

@@ -244,7 +244,9 @@ test("pages of allowed origins may call, others may not, and no credentials trav
   expect((await from("https://evil.example")).headers.get("access-control-allow-origin")).toBeNull();
   const preflight = await from("https://chat.example", "OPTIONS");
   expect(preflight.status).toBe(204);
-  expect(preflight.headers.get("access-control-allow-headers")).toBe("authorization,content-type");
+  expect(preflight.headers.get("access-control-allow-headers")).toBe(
+    "authorization,content-type,range,if-range,if-none-match",
+  );
 });
 
 test("a page may open sockets to its own host only; an invalid host is not quoted", async () => {

@@ -1,3 +1,4 @@
 export { type Api, createApi } from "./api.ts";
+export { isUpload } from "./files/upload-path.ts";
 export { type ApiSettings, apiSettings } from "./settings.ts";
 export type { SecretKey } from "./signin/secret-box.ts";

@@ -29,11 +29,11 @@ export interface Membership {
   leave(room: RoomId, user: PublicUser, mayClose: boolean): Promise<void>;
   /** By an owner; the user may be an owner too. */
   remove(room: RoomId, user: UserId, by: PublicUser): Promise<void>;
-  roleOf(room: RoomId, user: PublicUser): Promise<Role | null>;
+  roleOf(room: RoomId, user: Pick<PublicUser, "id">): Promise<Role | null>;
   /** @throws ProtocolError unknown_room (also for a private room that the user may not know of), not_member */
-  require(room: RoomId, user: PublicUser): Promise<Role>;
+  require(room: RoomId, user: Pick<PublicUser, "id">): Promise<Role>;
   /** The room as far as the user may know of it. @throws ProtocolError unknown_room */
-  find(room: RoomId, user: PublicUser): Promise<RoomRecord & { role: Role | null }>;
+  find(room: RoomId, user: Pick<PublicUser, "id">): Promise<RoomRecord & { role: Role | null }>;
   /** As `find`, and a private room also for a user who left it. @throws ProtocolError unknown_room */
   findToJoin(room: RoomId, user: PublicUser): Promise<RoomRecord & { role: Role | null }>;
 }
@@ -45,7 +45,7 @@ interface MembershipParts {
 }
 
 export function createMembership({ store, broker, acceptor }: MembershipParts): Membership {
-  const roleOf = async (room: RoomId, user: PublicUser): Promise<Role | null> => {
+  const roleOf: Membership["roleOf"] = async (room, user) => {
     const [role] = await store.members.roles([{ room, user: user.id }]);
     return role ?? null;
   };

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import { BrokerUnavailable } from "@hubbub/broker";
+import { StorageUnavailable } from "@hubbub/files";
 import {
   type CurrentText,
   ERRORS,
@@ -16,6 +17,7 @@ import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { ApiEnv } from "./context.ts";
+import { UnsatisfiableRange } from "./files/downloads.ts";
 import { HeldRefusals } from "./held-refusals.ts";
 import { SecondFactorRequired } from "./signin/second-factor.ts";
 
@@ -60,6 +62,7 @@ export function createErrorAnswers(securityLog: SecurityLog) {
 
 /** The one place where errors become answers. An unknown error is a bug, and goes on to the HTTP host. */
 function answerError(error: Error, c: Context): Response {
+  if (error instanceof UnsatisfiableRange) c.header("content-range", `bytes */${error.bytes}`);
   if (error instanceof ProtocolError) {
     const { code, message, retryAfterMs = code === "unavailable" ? UNAVAILABLE_RETRY_MS : undefined } = error;
     const secondFactor = error instanceof SecondFactorRequired ? error.secondFactor : undefined;
@@ -68,7 +71,7 @@ function answerError(error: Error, c: Context): Response {
   if (error instanceof HTTPException) {
     return problem(c, "bad_request", faultOfBody(error.status), { status: error.status as ContentfulStatusCode });
   }
-  if (error instanceof BrokerUnavailable || isUnavailable(error)) {
+  if (error instanceof BrokerUnavailable || error instanceof StorageUnavailable || isUnavailable(error)) {
     return problem(c, "unavailable", ERRORS.unavailable.means, { retryAfterMs: UNAVAILABLE_RETRY_MS });
   }
   throw error;

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Broker, type ControlMessage, createAcceptor, createHistory, createMemoryBroker } from "@hubbub/broker";
+import { createLocalStorage, type FileStorage } from "@hubbub/files";
 import {
   HTTP_PREFIX,
   type PublicUser,
@@ -15,6 +16,7 @@ import {
   createLogger,
   createMetrics,
   ensureSigningKeys,
+  type HttpHandler,
   type Logger,
   type Metrics,
   parseEnv,
@@ -31,6 +33,9 @@ export interface World extends AsyncDisposable {
   readonly store: Store;
   readonly broker: Broker;
   readonly keys: SigningKeys;
+  /** Of files, in a folder of its own. */
+  readonly storage: FileStorage;
+  readonly storageFolder: string;
   /** The signing keys as they lie on disk. */
   readonly jwk: JWK;
   /** What gateways were told, oldest first. */
@@ -53,9 +58,12 @@ export async function openWorld(): Promise<World> {
     control: (message) => controls.push(message),
     interrupted: () => undefined,
   });
+  const storageFolder = join(folder, "files");
   return {
     store,
     broker,
+    storage: await createLocalStorage({ directory: storageFolder }),
+    storageFolder,
     keys: await readSigningKeys(file),
     jwk: keys[0],
     controls,
@@ -106,21 +114,26 @@ export class TestApi {
   #rooms = 0;
 
   constructor(
-    world: World,
+    world: Omit<World, "storage"> & { readonly storage: FileStorage | undefined },
     env: Record<string, string> = {},
     publicDir?: string,
     log: Logger = createLogger({ level: "silent", node: "test" }),
   ) {
-    const { store, broker, keys } = world;
+    const { store, broker, keys, storage } = world;
     const acceptor = createAcceptor({ broker, beginEpoch: store.rooms.beginEpoch });
     const history = createHistory(broker, store.events.page);
     const settings = parseEnv(apiSettings, { PUBLISHES_PER_SECOND_PER_USER: "10000", ...env });
     const { metrics } = this;
-    this.#api = createApi({ store, broker, acceptor, history, keys, settings, publicDir, log, metrics });
+    this.#api = createApi({ store, broker, storage, acceptor, history, keys, settings, publicDir, log, metrics });
   }
 
   fetch(path: string, init: RequestInit = {}, address = "192.0.2.1"): Promise<Response> {
     return Promise.resolve(this.#api.handler(new Request(`http://host${path}`, init), address));
+  }
+
+  /** For a host in front of it. */
+  get handler(): HttpHandler {
+    return this.#api.handler;
   }
 
   close(): Promise<void> {

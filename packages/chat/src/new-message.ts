@@ -2,6 +2,7 @@ import {
   type EventId,
   encodeEventBody,
   encodeMessageBody,
+  type FileInfo,
   type Mentions,
   type PublicUser,
   parseMentions,
@@ -18,13 +19,16 @@ export interface NewMessage {
 }
 
 /** The body of a message event. Where the role may not use them, `@room` and `@here` are plain text. */
-export function encodeMessage(by: PublicUser, message: NewMessage, role: Role): string {
+export function encodeMessage(by: PublicUser, message: NewMessage, role: Role, files?: FileInfo[] | undefined): string {
   const { id, text, replyTo, thread, broadcast } = message;
   const mentions = mentionsOf(text, role);
-  if (thread === undefined && mentions === undefined) return encodeMessageBody(JSON.stringify(by), id, text, replyTo);
+  if (thread === undefined && mentions === undefined && files === undefined) {
+    return encodeMessageBody(JSON.stringify(by), id, text, replyTo);
+  }
   const address = {
     ...(replyTo === undefined ? {} : { replyTo }),
     ...(thread === undefined ? {} : { thread, ...(broadcast ? { broadcast } : {}) }),
+    ...(files === undefined ? {} : { files }),
   };
   const body = { by, kind: "message", id, text, ...address } as const;
   return encodeEventBody(mentions === undefined ? body : { ...body, mentions });

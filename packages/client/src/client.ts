@@ -120,6 +120,7 @@ export class Client {
       link: () => this.#readyLink(),
       me: () => (this.#state.state === "ready" ? this.#state.user.id : undefined),
       history: (roomId, query) => this.http.history(roomId, query),
+      files: this.http.files,
       stats: this.stats,
       ended: () => (this.#closing === undefined ? endedWith(this.#state) : new HubbubError("closed")),
       enter: () => this.#enter(room),

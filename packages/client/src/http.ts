@@ -4,7 +4,6 @@ import {
   type Member,
   type Person,
   type Preferences,
-  type Problem,
   type PublicUser,
   type Role,
   type Room,
@@ -14,10 +13,11 @@ import {
   type Tokens,
   type Visibility,
 } from "@hubbub/protocol";
+import { answerOf } from "./answer-of.ts";
 import { Creations } from "./creations.ts";
-import { errorOfProblem, HubbubError } from "./hubbub-error.ts";
+import { HttpFiles } from "./http-files.ts";
+import { HubbubError } from "./hubbub-error.ts";
 import { askForToken } from "./owner.ts";
-import { parseJson } from "./parse-json.ts";
 import { unreachable } from "./unreachable.ts";
 
 /** Hashing a password behind a full queue is the slowest thing a server does. */
@@ -61,11 +61,19 @@ export class HubbubHttp {
   readonly #base: string;
   readonly #getToken: GetToken | undefined;
   readonly #creations = new Creations();
+  /** Uploads, and links to files. */
+  readonly files: HttpFiles;
 
   /** @throws HubbubError bad_url */
   constructor(options: HttpOptions) {
-    this.#base = baseOf(options.url) + HTTP_PREFIX;
+    const root = baseOf(options.url);
+    this.#base = root + HTTP_PREFIX;
     this.#getToken = options.getToken;
+    this.files = new HttpFiles({
+      root,
+      withToken: (attempt) => this.#withToken(attempt),
+      call: (method, path, body) => this.#call(method, path, body),
+    });
   }
 
   /**
@@ -162,7 +170,7 @@ export class HubbubHttp {
   }
 
   /** Accept over HTTP. The same `id` again gives the same answer. */
-  post(room: string, message: { id: string; text: string }): Promise<Published> {
+  post(room: string, message: { id: string; text: string; files?: readonly string[] | undefined }): Promise<Published> {
     return this.#call("POST", `/rooms/${encodeURIComponent(room)}/messages`, message);
   }
 
@@ -200,15 +208,20 @@ export class HubbubHttp {
     return send(`${this.#base}${path}`, { method, ...content });
   }
 
-  async #call<Answer>(method: string, path: string, body?: object): Promise<Answer> {
-    const getToken = this.#getToken;
-    if (getToken === undefined) throw new HubbubError("bad_token", "log in first");
-    const attempt = (token: string) =>
+  #call<Answer>(method: string, path: string, body?: object): Promise<Answer> {
+    return this.#withToken((token) =>
       send<Answer>(`${this.#base}${path}`, {
         method,
         headers: { ...(body === undefined ? {} : jsonHeaders()), authorization: `Bearer ${token}` },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
+      }),
+    );
+  }
+
+  /** A refused token is exchanged once. */
+  async #withToken<Answer>(attempt: (token: string) => Promise<Answer>): Promise<Answer> {
+    const getToken = this.#getToken;
+    if (getToken === undefined) throw new HubbubError("bad_token", "log in first");
     const token = await askForToken(getToken, false);
     try {
       return await attempt(token);
@@ -224,16 +237,7 @@ async function send<Answer>(url: string, request: RequestInit): Promise<Answer> 
   const { response, text } = await fetchText(url, { ...request, signal }).catch((cause: unknown) => {
     throw signal.aborted ? new HubbubError("timeout", undefined, { cause }) : unreachable(cause);
   });
-  const json = parseJson(text);
-  if (!response.ok) throw errorOfProblem(response.status, asProblem(json));
-  if (json === undefined && text !== "")
-    throw new HubbubError("unexpected_answer", undefined, { status: response.status });
-  return json as Answer;
-}
-
-/** Of a proxy it may be anything. */
-function asProblem(json: unknown): Partial<Problem> {
-  return typeof json === "object" && json !== null ? json : {};
+  return answerOf<Answer>(response.status, text);
 }
 
 /** The body is a part of the exchange: the connection may break in the middle of it. */

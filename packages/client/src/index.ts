@@ -1,6 +1,7 @@
 export type {
   AccessTokenInfo,
   AccountInfo,
+  FileInfo,
   HistoryPage,
   IdentityInfo,
   Limits,
@@ -26,7 +27,9 @@ export type {
   SessionInfo,
   SigninMethods,
   StatePage,
+  ThumbnailSize,
   Tokens,
+  UploadedFile,
   UserId,
   Visibility,
 } from "@hubbub/protocol";
@@ -36,7 +39,9 @@ export type { ClientOptions } from "./client-options.ts";
 export type { ClientState, ClientStats } from "./client-state.ts";
 export type { Head, HeadListener } from "./head-follower.ts";
 export { type GetToken, type HistoryQuery, HubbubHttp, type Published, type RoomQuery } from "./http.ts";
+export type { HttpFiles, UploadContent, UploadOptions } from "./http-files.ts";
 export { HubbubError, type HubbubErrorCode } from "./hubbub-error.ts";
+export type { MessageOptions } from "./message-options.ts";
 export { type Message, type MessageEvent, Messages } from "./messages.ts";
 export type { PendingMessage, Until } from "./outbox.ts";
 export type { PublishOptions, Room } from "./room.ts";

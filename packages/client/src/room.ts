@@ -1,10 +1,20 @@
-import { type EventId, type HistoryPage, newId, type RoomId, type UserId } from "@hubbub/protocol";
+import {
+  type EventId,
+  type HistoryPage,
+  newId,
+  type RoomId,
+  type ThumbnailSize,
+  type UploadedFile,
+  type UserId,
+} from "@hubbub/protocol";
 import { Alarm } from "./alarm.ts";
 import type { ClientStats } from "./client-state.ts";
 import { Feed, type FeedFrame } from "./feed.ts";
 import type { HistoryQuery, Published } from "./http.ts";
+import type { HttpFiles, UploadContent, UploadOptions } from "./http-files.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import type { Link } from "./link.ts";
+import { contentOf, type MessageOptions } from "./message-options.ts";
 import type { OutboxBody, PendingMessage, Until } from "./outbox.ts";
 import { callOwner, ignorable } from "./owner.ts";
 import type { Position } from "./room-cursor.ts";
@@ -23,19 +33,11 @@ export interface PublishOptions {
   readonly id?: string | undefined;
 }
 
-export interface ReplyOptions {
-  /** The message that is answered. */
-  readonly replyTo?: number | undefined;
-  /** The first message of the thread that the message belongs to. */
-  readonly thread?: number | undefined;
-  /** Shows a message of a thread in the room as well. */
-  readonly broadcast?: true | undefined;
-}
-
 export interface RoomHost {
   link(): Link | undefined;
   me(): UserId | undefined;
   history(room: RoomId, query: HistoryQuery): Promise<HistoryPage>;
+  readonly files: HttpFiles;
   readonly stats: ClientStats;
   /** Why nothing goes any more, once the client has ended. */
   ended(): HubbubError | undefined;
@@ -169,14 +171,19 @@ export class Room {
    * Subscribes the room, because acks and marks are made good by its replay.
    * @throws HubbubError outbox_full at the outbox's bound, forbidden, too_large, not_member …
    */
-  publish(text: string, options: PublishOptions & ReplyOptions = {}): Promise<Published> {
-    const { replyTo, thread, broadcast } = options;
-    const reply = {
-      ...(replyTo === undefined ? {} : { replyTo }),
-      ...(thread === undefined ? {} : { thread }),
-      ...(broadcast === undefined ? {} : { broadcast }),
-    };
-    return this.#send({ type: "publish", room: this.id, id: idOf(options), text, ...reply }, options.until);
+  publish(text: string, options: PublishOptions & MessageOptions = {}): Promise<Published> {
+    const body = { type: "publish", room: this.id, id: idOf(options), text, ...contentOf(options) } as const;
+    return this.#send(body, options.until);
+  }
+
+  /** For a message that names it: `publish(text, { files: [file.id] })`. @throws HubbubError file_too_large, quota_exceeded … */
+  upload(content: UploadContent, options: UploadOptions): Promise<UploadedFile> {
+    return this.#host.files.upload(this.id, content, options);
+  }
+
+  /** A link for `<img src>`, `<video src>` or a download, that works for a quarter of an hour at least. */
+  fileUrl(file: string, options: { thumbnail?: ThumbnailSize | undefined } = {}): Promise<string> {
+    return this.#host.files.url(this.id, file, options);
   }
 
   /** `baseSeq`: the event whose text was edited; the edit is refused with `conflict` when a newer one exists. */

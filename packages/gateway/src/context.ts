@@ -1,6 +1,7 @@
 import type { Acceptor, Broker, UserRates } from "@hubbub/broker";
 import type { Changes, ReadMarks } from "@hubbub/chat";
 import type { KeyedLimiter, Logger, SecurityLog, SigningKeys } from "@hubbub/runtime";
+import type { Files } from "@hubbub/store";
 import type { GatewaySettings } from "./config.ts";
 import type { Flusher } from "./connections/flusher.ts";
 import type { ConnectionRegistry } from "./connections/registry.ts";
@@ -41,6 +42,7 @@ export interface Context {
   readonly readMarks: ReadMarks;
   readonly personal: Personal;
   readonly headFeeds: HeadFeeds;
+  readonly files: Pick<Files, "attach">;
   readonly presence: Presence;
   readonly userPublishes: UserRates;
   readonly addressPublishes: KeyedLimiter;

@@ -96,6 +96,7 @@ export function createContext(options: GatewayOptions): GatewayContext {
     securityLog: createSecurityLog(log),
     helloTurns: new TurnThrottle(HELLOS_PER_TURN),
     hellos: createLimit(HELLOS_AT_ONCE, HELLOS_WAITING_MAX, "too many connections say hello at once"),
+    files: store.files,
     membership: new MembershipCache(store.members, settings.MEMBERSHIPS_CACHED),
     changes: new Changes({
       log: broker,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SUBSCRIBE_MAX } from "./limits.ts";
-import { emoji, epoch, eventId, messageText, ref, roomId, seq } from "./schemas.ts";
+import { content, emoji, epoch, eventId, hasContent, messageText, NO_CONTENT, ref, roomId, seq } from "./schemas.ts";
 
 /** What a client may send. Unknown fields are refused; `ref` is repeated in the answer. */
 
@@ -47,14 +47,16 @@ export const unsubscribeFrame = z.strictObject({ type: z.literal("unsubscribe"),
  */
 const ordered = { ref, room: roomId, id: eventId, round: ref.optional() };
 
-export const publishFrame = z.strictObject({
-  type: z.literal("publish"),
-  ...ordered,
-  text: messageText,
-  replyTo: seq.optional(),
-  thread: seq.optional(),
-  broadcast: z.literal(true).optional(),
-});
+export const publishFrame = z
+  .strictObject({
+    type: z.literal("publish"),
+    ...ordered,
+    ...content,
+    replyTo: seq.optional(),
+    thread: seq.optional(),
+    broadcast: z.literal(true).optional(),
+  })
+  .refine(hasContent, NO_CONTENT);
 
 /** `baseSeq`: the event whose text the author has edited: the message, or its newest edit. */
 export const editFrame = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { epoch, eventId, publicUser, roomId, seq, time, userId } from "./schemas.ts";
+import { epoch, eventId, fileInfo, publicUser, roomId, seq, time, userId } from "./schemas.ts";
 
 /** What every event has. The order of the fields on the wire is fixed: see event-head.ts. */
 const head = { type: z.literal("event"), room: roomId, epoch, seq, at: time, by: publicUser };
@@ -23,6 +23,7 @@ export const messageEvent = z.object({
   /** A message of a thread that is shown in the room as well. */
   broadcast: z.literal(true).optional(),
   mentions: mentionsOfText.optional(),
+  files: z.array(fileInfo).optional(),
 });
 export const editEvent = z.object({ ...head, kind: z.literal("edit"), id: eventId, target: seq, text: z.string() });
 export const deleteEvent = z.object({ ...head, kind: z.literal("delete"), id: eventId, target: seq });

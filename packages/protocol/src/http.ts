@@ -2,6 +2,7 @@ import { z } from "zod";
 import { event } from "./event.ts";
 import {
   EMAIL_MAX_LENGTH,
+  FILE_NAME_MAX_LENGTH,
   PAGE_DEFAULT,
   PAGE_MAX,
   PASSWORD_MAX_LENGTH,
@@ -11,11 +12,16 @@ import {
 } from "./limits.ts";
 import { ROLES } from "./permissions.ts";
 import {
+  content,
   emoji,
   epoch,
   eventId,
+  fileId,
+  fileInfo,
+  hasContent,
   isVisible,
   messageText,
+  NO_CONTENT,
   oneLine,
   publicUser,
   roomId,
@@ -199,14 +205,39 @@ export const changeQuery = z.strictObject({ id: eventId });
 export const messageInRoom = z.object({ id: roomId, seq: seqText });
 export const reactionInMessage = messageInRoom.extend({ emoji });
 export const editMessageBody = z.strictObject({ id: eventId, text: messageText, baseSeq: seq.optional() });
-export const postMessageBody = z.strictObject({
-  id: eventId,
-  text: messageText,
-  replyTo: seq.optional(),
-  thread: seq.optional(),
-  broadcast: z.literal(true).optional(),
-});
+export const postMessageBody = z
+  .strictObject({
+    id: eventId,
+    ...content,
+    replyTo: seq.optional(),
+    thread: seq.optional(),
+    broadcast: z.literal(true).optional(),
+  })
+  .refine(hasContent, NO_CONTENT);
 export const postedMessage = z.object({ seq, epoch, at: time, duplicate: z.literal(true).optional() });
+
+/** `id`: the client's own for this upload. The same again answers the same file. `name`: what people shall see and save it under. */
+export const uploadQuery = z.strictObject({ id: eventId, name: storable.min(1).max(FILE_NAME_MAX_LENGTH) });
+export const file = fileInfo.extend({ room: roomId });
+export type UploadedFile = z.output<typeof file>;
+export const thumbnailSize = z.enum(["small", "large"]);
+export type ThumbnailSize = z.output<typeof thumbnailSize>;
+const LINK_MAX_LENGTH = 256;
+/** `link`: out of a `FileLink`, where no `Authorization` header can be sent. */
+const link = z.string().max(LINK_MAX_LENGTH).optional();
+export const downloadQuery = z.strictObject({ link });
+export const thumbnailQuery = z.strictObject({ size: thumbnailSize, link });
+const LINKS_MAX = 100;
+export const fileLinksBody = z.strictObject({ files: z.array(fileId).min(1).max(LINKS_MAX) });
+/** Paths on this server that work until `expiresAt`, for the caller alone. `thumbnails`: of pictures. */
+export const fileLink = z.object({
+  file: fileId,
+  url: z.string(),
+  thumbnails: z.object({ small: z.string(), large: z.string() }).optional(),
+});
+export type FileLink = z.output<typeof fileLink>;
+export const fileLinks = z.object({ links: z.array(fileLink), expiresAt: time });
+export type FileLinks = z.output<typeof fileLinks>;
 
 /** One gateway as the cluster sees it. `id`: what its clients know it by. `build`: its version. `seenAt`: Unix ms of its last sign of life. */
 export const node = z.object({

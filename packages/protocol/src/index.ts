@@ -15,6 +15,8 @@ export {
   readEventHead,
 } from "./event-head.ts";
 export type {
+  FileLink,
+  FileLinks,
   HistoryPage,
   Member,
   MessageList,
@@ -27,7 +29,9 @@ export type {
   SessionInfo,
   StateOfMessage,
   ThreadPage,
+  ThumbnailSize,
   Tokens,
+  UploadedFile,
   Visibility,
 } from "./http.ts";
 export type { AccountInfo, Profile, ProfileChange, PublicProfile } from "./http-accounts.ts";
@@ -41,10 +45,11 @@ export type {
   SigninMethods,
 } from "./http-signin.ts";
 export type { Person, Preferences, RoomState, StatePage } from "./http-unread.ts";
-export { type EventId, isUuid, newId, type RoomId, type SessionId, type UserId } from "./ids.ts";
+export { type EventId, type FileId, isUuid, newId, type RoomId, type SessionId, type UserId } from "./ids.ts";
 export {
   BODY_MAX_BYTES,
   DEDUPE_WINDOW_MS,
+  FILES_PER_MESSAGE,
   FRAME_MAX_BYTES,
   HELLO_TIMEOUT_MS,
   PAGE_DEFAULT,
@@ -61,7 +66,7 @@ export { applyChange, type MessageState, targetOf, UNCHANGED } from "./message-s
 export { GUEST_PREFIX, isReservedName, MENTION_WORDS, RESERVED_NAMES, skeletonOf, usernameKey } from "./names.ts";
 export { type Overrides, outranks, PERMISSIONS, type Permission, permits, ROLES, type Role } from "./permissions.ts";
 export type { PersonalFrame } from "./personal-frame.ts";
-export type { PublicUser } from "./schemas.ts";
+export type { FileInfo, PublicUser } from "./schemas.ts";
 export {
   ACCESS_TOKEN_PREFIX,
   FRAME_SCOPES,

@@ -43,3 +43,7 @@ export const PRESENCE_MAX = 200;
 export const DEDUPE_WINDOW_MS = 600_000;
 /** A connection says hello within this, or is closed with 4010. */
 export const HELLO_TIMEOUT_MS = 5_000;
+/** Files that one message may name. */
+export const FILES_PER_MESSAGE = 10;
+/** UTF-16 units of a file's name as the client gives it. */
+export const FILE_NAME_MAX_LENGTH = 512;

@@ -1,6 +1,14 @@
 import { z } from "zod";
-import { EVENT_ID_PATTERN, type EventId, type RoomId, type SessionId, type UserId, UUID_PATTERN } from "./ids.ts";
-import { EMOJI_MAX_LENGTH, TEXT_MAX_BYTES, USERNAME_PATTERN } from "./limits.ts";
+import {
+  EVENT_ID_PATTERN,
+  type EventId,
+  type FileId,
+  type RoomId,
+  type SessionId,
+  type UserId,
+  UUID_PATTERN,
+} from "./ids.ts";
+import { EMOJI_MAX_LENGTH, FILES_PER_MESSAGE, TEXT_MAX_BYTES, USERNAME_PATTERN } from "./limits.ts";
 import { isTextWithin } from "./text.ts";
 
 /** The pieces that frames and HTTP bodies are made of. */
@@ -9,6 +17,7 @@ const uuid = z.string().regex(UUID_PATTERN, "must be a UUID");
 export const roomId = uuid.transform((id) => id as RoomId);
 export const userId = uuid.transform((id) => id as UserId);
 export const sessionId = uuid.transform((id) => id as SessionId);
+export const fileId = uuid.transform((id) => id as FileId);
 export const eventId = z
   .string()
   .regex(EVENT_ID_PATTERN, "must be 1 to 64 characters of [A-Za-z0-9_-]")
@@ -42,8 +51,19 @@ export function isVisible(text: string): boolean {
   return /[^\p{Default_Ignorable_Code_Point}\p{Z}\p{M}\p{C}\u2800]/u.test(text);
 }
 
+/** What a message says of a file. `width`, `height`: of a picture, which has thumbnails. */
+export const fileInfo = z.object({
+  id: fileId,
+  name: z.string(),
+  type: z.string(),
+  bytes: z.int().min(0),
+  width: z.int().positive().optional(),
+  height: z.int().positive().optional(),
+});
+export type FileInfo = z.output<typeof fileInfo>;
+
 /** Counted as canonical JSON; a longer one is `too_big` among the faults. */
-export const messageText = storable.min(1).check((context) => {
+const boundedText = storable.check((context) => {
   if (isTextWithin(context.value, TEXT_MAX_BYTES)) return;
   context.issues.push({
     code: "too_big",
@@ -53,6 +73,22 @@ export const messageText = storable.min(1).check((context) => {
     message: `must be at most ${TEXT_MAX_BYTES} bytes as JSON`,
   });
 });
+export const messageText = boundedText.min(1);
+
+/** Of a message that may be files alone: spread into its schema, which then needs `hasContent`. */
+export const content = {
+  text: boundedText,
+  files: z
+    .array(fileId)
+    .min(1)
+    .max(FILES_PER_MESSAGE)
+    .refine((files) => new Set(files).size === files.length, "must name each file once")
+    .optional(),
+};
+export function hasContent({ text, files }: { text: string; files?: readonly FileId[] | undefined }): boolean {
+  return text !== "" || files !== undefined;
+}
+export const NO_CONTENT = { path: ["text"], message: "a message has a text, or files" };
 /** One emoji, or a short name between colons: what a reaction shows. */
 export const emoji = storable.min(1).max(EMOJI_MAX_LENGTH);
 export const username = z

@@ -25,6 +25,8 @@ export const ROUTE_SCOPES: readonly RouteScope[] = [
   { methods: ["GET"], path: "/rooms/*", scope: "read" },
   { methods: CHANGES, path: "/rooms/:id/messages/*", scope: "write" },
   { methods: CHANGES, path: "/rooms/:id/threads/*", scope: "write" },
+  { methods: ["POST"], path: "/rooms/:id/files/links", scope: "read" },
+  { methods: CHANGES, path: "/rooms/:id/files/*", scope: "write" },
   { methods: ["PUT"], path: "/rooms/:id/read", scope: "write" },
   { methods: ["POST"], path: "/rooms/:id/join", scope: "write" },
   { methods: ["POST"], path: "/rooms/:id/leave", scope: "write" },

@@ -1,7 +1,10 @@
 import uWS, { type HttpRequest, type HttpResponse, type TemplatedApp, type us_listen_socket } from "uWebSockets.js";
 import type { Addresses } from "./address-list.ts";
 import { clientAddress } from "./client-address.ts";
-import { lengthOf, problem, type Reply, respond, toReply } from "./http/respond.ts";
+import { Handling } from "./http/handling.ts";
+import { type HeadReply, lengthOf, problem, type Reply, respond, toReply } from "./http/respond.ts";
+import { StreamedBody } from "./http/streamed-body.ts";
+import { sendStreamed, toStreamed } from "./http/streamed-reply.ts";
 import { UNREAD_BOUNDS, Unread, type UnreadBounds } from "./http/unread.ts";
 import type { Logger } from "./logger.ts";
 import { pathFault } from "./request-target.ts";
@@ -11,7 +14,8 @@ import { pathFault } from "./request-target.ts";
  *
  * - `onAborted` is registered before anything else, or uWS ends the process;
  * - everything is copied out of the request before the first await, for it lies on the stack of the callback;
- * - body chunks are copied, for they are neutered; the body has a cap;
+ * - body chunks are copied, for they are neutered; a body has a cap, or is read as fast as the handler takes it (`streamsBody`);
+ * - an answer that says its length is sent as fast as the client reads it;
  * - every write is corked and none happens after an abort;
  * - one catch, for whatever the handler throws.
  *
@@ -25,8 +29,9 @@ export interface HttpHost {
   /** No new connections; those that stand go on. */
   stopListening(): void;
   /**
-   * Stops listening, and from here on answers each request on an open connection with 503 and closes it. Resolves when
-   * every request that came before is answered: what the handler needs can be closed then.
+   * Stops listening, and from here on answers each request on an open connection with 503 and closes it. Streams in
+   * either direction are cut off. Resolves when every request that came before is answered: what the handler needs can
+   * be closed then.
    */
   finish(): Promise<void>;
   /** Ends everything at once. */
@@ -39,6 +44,8 @@ export type HttpHandler = (request: Request, address: string) => Promise<Respons
 export interface HttpHostOptions {
   readonly handler: HttpHandler;
   readonly bodyMaxBytes: number;
+  /** Requests whose body has no cap here: the handler gets a stream, and bounds it. */
+  readonly streamsBody?: ((method: string, path: string) => boolean) | undefined;
   /** Addresses whose `X-Real-IP` is believed. */
   readonly trustedProxies: Addresses;
   readonly log: Logger;
@@ -98,33 +105,6 @@ function listenAlone(
   Reflect.apply(app.listen, app, [host, port, exclusive, listening]);
 }
 
-/** The requests that the handler has, until each is answered. One whose body is still on its way is none of them. */
-class Handling {
-  #isFinishing = false;
-  #count = 0;
-  readonly #waiting: (() => void)[] = [];
-
-  /** false: too late. */
-  begin(): boolean {
-    if (this.#isFinishing) return false;
-    this.#count += 1;
-    return true;
-  }
-
-  end(): void {
-    this.#count -= 1;
-    if (this.#count === 0) for (const resolve of this.#waiting.splice(0)) resolve();
-  }
-
-  finish(): Promise<void> {
-    this.#isFinishing = true;
-    if (this.#count === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-    });
-  }
-}
-
 interface Serving {
   readonly handling: Handling;
   readonly unread: Unread;
@@ -141,20 +121,18 @@ async function serve(
   const head = copyHead(res, req, options.trustedProxies);
   const { signal } = aborting;
   const write = (bytes: Uint8Array): void => unread.send(res, bytes, head.address, signal);
-  const send = (reply: Reply, closeConnection: boolean): void => {
+  const send = (reply: Reply | HeadReply, closeConnection: boolean): void => {
     if (!signal.aborted) respond(res, reply, { method: head.method, closeConnection, write });
   };
-  const body = await bodyOf(res, head, options.bodyMaxBytes);
+  const body = await bodyOf(res, head, options, signal);
   if ("status" in body) send(body, true);
   else if (unread.isFull(head.address)) send(UNREAD, true);
   else if (!handling.begin()) send(STOPPING, true);
   else {
+    const stop = (): void => (body instanceof StreamedBody ? body.stop() : undefined);
+    const exchange: Exchange = { res, head, body, signal, handling, unread, send };
     try {
-      const request = toRequest(head, body.bytes, signal);
-      const reply = request === null ? BAD_REQUEST : await toReply(await options.handler(request, head.address));
-      // Requests that came in together all found room: the answers that find none are given up.
-      if (unread.mayWait(head.address, lengthOf(reply.body))) send(reply, request === null);
-      else send(UNREAD, true);
+      await handling.whileStoppable(stop, answer(exchange, options));
     } catch (error) {
       if (!signal.aborted) options.log.error({ err: error, method: head.method, path: head.path }, "request failed");
       send(INTERNAL, true);
@@ -164,17 +142,54 @@ async function serve(
   }
 }
 
+type Body = StreamedBody | { readonly bytes: ArrayBuffer | undefined };
+
+interface Exchange extends Serving {
+  readonly res: HttpResponse;
+  readonly head: RequestHead;
+  readonly body: Body;
+  readonly signal: AbortSignal;
+  readonly send: (reply: Reply | HeadReply, closeConnection: boolean) => void;
+}
+
+/** Asks the handler, and sends what it answers. Rejects only before anything is sent. */
+async function answer(exchange: Exchange, { handler, log }: HttpHostOptions): Promise<void> {
+  const { res, head, body, signal, handling, unread, send } = exchange;
+  const request = toRequest(head, body, signal);
+  const response = request === null ? null : await handler(request, head.address);
+  const isRead = body instanceof StreamedBody ? await body.discardRest() : true;
+  const streamed = response === null ? null : toStreamed(response);
+  if (streamed !== null && (head.method === "HEAD" || signal.aborted)) {
+    await streamed.body.cancel();
+    send(streamed, !isRead);
+  } else if (streamed !== null) {
+    await handling.whileStoppable(
+      () => !signal.aborted && res.close(),
+      sendStreamed(res, streamed, signal, !isRead).catch((error: unknown) => {
+        log.error({ err: error, path: head.path }, "an answer was cut off");
+      }),
+    );
+  } else {
+    const reply = response === null ? BAD_REQUEST : await toReply(response);
+    // Requests that came in together all found room: the answers that find none are given up.
+    if (unread.mayWait(head.address, lengthOf(reply.body))) send(reply, request === null || !isRead);
+    else send(UNREAD, true);
+  }
+}
+
 /** What the handler may read, or the refusal of a request that it does not get to see. */
 async function bodyOf(
   res: HttpResponse,
   head: RequestHead,
-  maxBytes: number,
-): Promise<Reply | { readonly bytes: ArrayBuffer | undefined }> {
+  { bodyMaxBytes, streamsBody }: HttpHostOptions,
+  signal: AbortSignal,
+): Promise<Reply | Body> {
   const fault = pathFault(head.path);
   if (fault !== null) return problem(400, "bad_request", fault);
   if (BODYLESS.has(head.method)) return { bytes: undefined };
-  const bytes = await readBody(res, maxBytes);
-  return bytes === null ? problem(413, "too_large", `a body has at most ${maxBytes} bytes`) : { bytes };
+  if (streamsBody?.(head.method, head.path) === true) return new StreamedBody(res, signal);
+  const bytes = await readBody(res, bodyMaxBytes);
+  return bytes === null ? problem(413, "too_large", `a body has at most ${bodyMaxBytes} bytes`) : { bytes };
 }
 
 interface RequestHead {
@@ -203,11 +218,13 @@ function copyHead(res: HttpResponse, req: HttpRequest, trustedProxies: Addresses
 }
 
 /** null for what fetch's Request cannot say: a method like TRACE, a header that is no header. */
-function toRequest(head: RequestHead, body: ArrayBuffer | undefined, signal: AbortSignal): Request | null {
+function toRequest(head: RequestHead, body: Body, signal: AbortSignal): Request | null {
   try {
     const { path, query, headers } = head;
     const method = head.method === "HEAD" ? "GET" : head.method;
-    return new Request(`http://host${path}${query}`, { method, headers: [...headers], signal, body: body ?? null });
+    const content =
+      body instanceof StreamedBody ? { body: body.stream, duplex: "half" as const } : { body: body.bytes ?? null };
+    return new Request(`http://host${path}${query}`, { method, headers: [...headers], signal, ...content });
   } catch (error) {
     if (error instanceof TypeError) return null;
     throw error;

@@ -1,6 +1,7 @@
 export { type Addresses, addresses } from "./address-list.ts";
 export { clientAddress, siteOf } from "./client-address.ts";
 export { ConfigError, flag, integer, list, parseEnv, url } from "./env.ts";
+export { BodyInterrupted } from "./http/streamed-body.ts";
 export { createHttpHost, type HttpHandler, type HttpHost } from "./http-host.ts";
 export {
   addSigningKey,

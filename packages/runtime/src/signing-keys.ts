@@ -1,4 +1,4 @@
-import { createPublicKey } from "node:crypto";
+import { createPublicKey, hkdfSync } from "node:crypto";
 import { importJWK, type JWK, type JWTPayload, SignJWT } from "jose";
 import { KeyFileError, readKeys, refuseOpenFile } from "./key-file.ts";
 import { TokenVerifier } from "./token-verifier.ts";
@@ -15,6 +15,8 @@ export interface SigningKeys {
   verify(token: string): Promise<JWTPayload | null>;
   /** What others need to verify tokens (RFC 7517), the signing key first. */
   readonly publicKeys: readonly JWK[];
+  /** A secret of 32 bytes out of each key, for one purpose: the first one seals, all of them check. */
+  secrets(purpose: string): readonly Uint8Array[];
 }
 
 const ISSUER = "hubbub";
@@ -43,7 +45,15 @@ export async function readSigningKeys(file: string): Promise<SigningKeys> {
         .sign(signer),
     verify: async (token) => verifier.verify(token, Date.now() / 1000),
     publicKeys: keys.map(publicPartOf),
+    secrets: (purpose) => keys.map((key) => secretOf(key, purpose)),
   };
+}
+
+const SECRET_BYTES = 32;
+
+/** The private part of a key says nothing of what is derived from it, nor the other way round. */
+function secretOf({ d = "" }: JWK, purpose: string): Uint8Array {
+  return new Uint8Array(hkdfSync("sha256", Buffer.from(d, "base64url"), "", `hubbub ${purpose}`, SECRET_BYTES));
 }
 
 function publicPartOf(key: JWK): JWK {

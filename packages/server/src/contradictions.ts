@@ -93,6 +93,19 @@ const CONTRADICTIONS: readonly Contradiction[] = [
       "SMTP_URL without MAIL_FROM or PUBLIC_URL: mails need a sender and links; set all three, or leave SMTP_URL out",
   },
   {
+    role: "api",
+    holds: ({ FILES_DIR, FILES_S3_URL }) => FILES_DIR !== undefined && FILES_S3_URL !== undefined,
+    sentence: () => "FILES_DIR and FILES_S3_URL: files are kept in one place; leave one of them out",
+  },
+  {
+    role: "api",
+    holds: ({ FILES_S3_URL, FILES_S3_ACCESS_KEY_ID, FILES_S3_SECRET_ACCESS_KEY }) =>
+      FILES_S3_URL !== undefined && (FILES_S3_ACCESS_KEY_ID === undefined || FILES_S3_SECRET_ACCESS_KEY === undefined),
+    sentence: () => "FILES_S3_URL without keys: set FILES_S3_ACCESS_KEY_ID and FILES_S3_SECRET_ACCESS_KEY",
+  },
+  above("api", "UPLOADS_AT_ONCE_PER_USER", "UPLOADS_AT_ONCE", "one user could ask for more than there is"),
+  above("api", "DOWNLOADS_AT_ONCE_PER_USER", "DOWNLOADS_AT_ONCE", "one user could ask for more than there is"),
+  {
     role: "writer",
     holds: ({ BATCH_GATHER_MAX_MS, WRITER_LEASE_MS }, embedded) =>
       !embedded && 2 * BATCH_GATHER_MAX_MS > WRITER_LEASE_MS,

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { createApi } from "@hubbub/api";
+import { createApi, isUpload } from "@hubbub/api";
 import { type Acceptor, createAcceptor, createHistory } from "@hubbub/broker";
+import type { FileStorage } from "@hubbub/files";
 import { createGateway } from "@hubbub/gateway";
 import { BODY_MAX_BYTES, DEDUPE_WINDOW_MS, ProtocolError } from "@hubbub/protocol";
 import {
@@ -19,6 +20,7 @@ import { isUnavailable } from "@hubbub/store";
 import { createWriter } from "@hubbub/writer";
 import { buildVersion } from "./announce.ts";
 import { assertCanListen } from "./can-listen.ts";
+import { openFileStorage } from "./files.ts";
 import { GenerationWatch } from "./generation-watch.ts";
 import { notFound, opsOnly, withPublicHealth } from "./ops.ts";
 import { createClusterParts, createEmbeddedParts, type Parts } from "./parts.ts";
@@ -61,10 +63,11 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
   const handOver = () => roles.find((role) => role.handOver !== undefined)?.handOver ?? null;
   const ops = { readiness, metrics, hasOwnPort: settings.OPS_PORT !== undefined, handOver };
   const next: HttpHandler = (request, address) => served.handler(request, address);
+  const storage = await openFileStorage(settings, parts.directory);
   const hostOptions = { bodyMaxBytes: BODY_MAX_BYTES, trustedProxies: settings.TRUSTED_PROXIES, log };
-  const host = createHttpHost({ ...hostOptions, handler: withPublicHealth(ops, next) });
+  const host = createHttpHost({ ...hostOptions, streamsBody: isUpload, handler: withPublicHealth(ops, next) });
   const opsHost = createHttpHost({ ...hostOptions, handler: opsOnly(ops, next) });
-  served.handler = await startRoles({ settings, embedded, parts, metrics, log, host, roles });
+  served.handler = await startRoles({ settings, embedded, parts, storage, metrics, log, host, roles });
   const port = await host.listen(settings.HOST, settings.PORT);
   const opsPort = settings.OPS_PORT === undefined ? undefined : await opsHost.listen(settings.HOST, settings.OPS_PORT);
   log.info({ port, opsPort, roles: settings.ROLES, embedded }, "listening");
@@ -85,6 +88,7 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
       for (const role of roles) await role.stop();
       host.close();
       opsHost.close();
+      await storage?.[Symbol.asyncDispose]();
       await parts.close();
     },
   };
@@ -93,6 +97,7 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
 interface Context {
   readonly settings: Settings;
   readonly parts: Parts;
+  readonly storage: FileStorage | undefined;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly host: HttpHost;
@@ -103,7 +108,7 @@ interface Context {
 
 /** Answers what serves HTTP beyond the health routes. */
 async function startRoles(context: Context): Promise<HttpHandler> {
-  const { settings, embedded, parts, metrics, log, host, roles } = context;
+  const { settings, embedded, parts, storage, metrics, log, host, roles } = context;
   const { broker, store, keysFile, secretKeys } = parts;
   const node = settings.NODE_NAME;
   let handler: HttpHandler = () => notFound();
@@ -116,7 +121,7 @@ async function startRoles(context: Context): Promise<HttpHandler> {
     }
     if (settings.ROLES.includes("api")) {
       const ofApi = { ...settings, SECRET_KEYS: secretKeys };
-      const front = { broker, acceptor, history, store, keys };
+      const front = { broker, acceptor, history, store, storage, keys };
       const api = createApi({ ...front, settings: ofApi, publicDir: PUBLIC_DIR, log, metrics });
       roles.push({ readiness: () => [], drain: async () => undefined, stop: () => api.close() });
       handler = api.handler;

@@ -59,6 +59,15 @@ const processSettings = {
   TAIL_MAX_BYTES: integer(65_536, 1_024 * MEBI, 262_144),
   TAILS_MAX_BYTES: integer(MEBI, 16_384 * MEBI, 64 * MEBI),
   AUTH_KEYS_FILE: z.string().optional(),
+  /** undefined: embedded, a folder of DATA_DIR; in a cluster no files, unless there is a bucket. */
+  FILES_DIR: z.string().optional(),
+  /** `https://host/bucket`. */
+  FILES_S3_URL: url("https", "http")
+    .refine((text) => /^\/[^/]+$/.test(new URL(text).pathname), "must have the name of the bucket as its path")
+    .optional(),
+  FILES_S3_REGION: z.string().default("us-east-1"),
+  FILES_S3_ACCESS_KEY_ID: z.string().optional(),
+  FILES_S3_SECRET_ACCESS_KEY: z.string().optional(),
   TRUSTED_PROXIES: addresses(),
   /** A busy process gathers accepted events for up to this before it gives them to Redis; 0: never. */
   GATHER_MAX_MS: integer(0, 1_000, 15),

@@ -9,7 +9,8 @@ import type { WriterCommit } from "./store.ts";
  *
  * The projection (`message_state`, `reactions`) of a message is computed anew from all events with that target: the rows, and
  * those of this batch, which the statement itself does not see as rows. So it is a function of the rows, however they were
- * batched or read again. The texts of a deleted message and of its edits are emptied in the same transaction.
+ * batched or read again. The texts of a deleted message and of its edits are emptied, and its files
+ * released, in the same transaction.
  *
  * Names in mentions are looked up here and not when a message is accepted: that asks no database. Authors of a thread and
  * the users it mentions follow it.
@@ -36,7 +37,7 @@ const appendChangesAs = (strength: WriterCommit): Statement => ({
         $13::bigint[], $14::bigint[], $15::text[]
       ) as e (room_id, seq, epoch, at, kind, user_id, event_id, text, reply_to, target, extra)
       on conflict do nothing
-      returning room_id, seq, at, kind, user_id, text, target, extra
+      returning room_id, seq, at, kind, user_id, event_id, text, target, extra
     ), touched as (
       select distinct room_id, target from written where target is not null
     ), changes as (
@@ -76,10 +77,21 @@ const appendChangesAs = (strength: WriterCommit): Statement => ({
         deleted_seq = excluded.deleted_seq, pinned_seq = excluded.pinned_seq, reply_count = excluded.reply_count,
         last_reply_seq = excluded.last_reply_seq, last_reply_at = excluded.last_reply_at
     ), emptied as (
-      update hubbub.events e set text = null, extra = e.extra - 'mentions'
+      update hubbub.events e set text = null, extra = nullif(e.extra - 'mentions' - 'files', '{}')
       from states s
       where s.deleted_seq is not null and e.room_id = s.room_id and e.text is not null
         and (e.seq = s.seq or (e.target = s.seq and e.kind = 'edit'))
+    ), deleted as (
+      select w.room_id, w.user_id, w.event_id
+      from written w join states s on s.room_id = w.room_id and s.seq = w.seq
+      where w.kind = 'message' and s.deleted_seq is not null
+      union all
+      select e.room_id, e.user_id, e.event_id
+      from states s join hubbub.events e on e.room_id = s.room_id and e.seq = s.seq
+      where s.deleted_seq is not null and e.extra ? 'files'
+    ), released as (
+      update hubbub.files f set released_at = clock_timestamp() from deleted d
+      where f.room_id = d.room_id and f.user_id = d.user_id and f.event_id = d.event_id and f.released_at is null
     ), latest as (
       select distinct on (c.room_id, c.target, c.user_id, c.extra->>'emoji')
         c.room_id, c.target as seq, c.extra->>'emoji' as emoji, c.user_id, c.seq as added_seq,
@@ -159,7 +171,7 @@ export function withoutDeletedTexts(events: readonly RoomEvent[]): readonly Room
     const isOfDeleted =
       (event.kind === "message" && deleted.has(`${event.room} ${event.seq}`)) ||
       (event.kind === "edit" && deleted.has(`${event.room} ${event.target}`));
-    return isOfDeleted ? { ...event, text: undefined, mentions: undefined } : event;
+    return isOfDeleted ? { ...event, text: undefined, mentions: undefined, files: undefined } : event;
   }) as readonly RoomEvent[];
 }
 

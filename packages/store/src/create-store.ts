@@ -3,6 +3,7 @@ import { createCluster } from "./cluster.ts";
 import type { Database } from "./database.ts";
 import { type EmbeddedOptions, openEmbedded } from "./embedded.ts";
 import { createEvents } from "./events.ts";
+import { createFiles } from "./files.ts";
 import { createMailCodes } from "./mail-codes.ts";
 import { createMembers } from "./members.ts";
 import { assertSchema } from "./migrations.ts";
@@ -48,6 +49,7 @@ export function createStore(database: Database, writerCommit: WriterCommit = "lo
     statuses: createStatuses(database),
     search: createSearch(database),
     searchIndex: createSearchIndex(database),
+    files: createFiles(database),
     shards: createShards(database),
     cluster: createCluster(database),
     nodes: createNodes(database),

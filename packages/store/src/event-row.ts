@@ -35,8 +35,8 @@ export function toColumns(events: readonly RoomEvent[]): unknown[][] {
 
 function toCells(event: RoomEvent): unknown[] {
   const { room, seq, epoch, at, kind, by, id } = event;
-  const { text, replyTo, target, thread, broadcast, mentions }: Content = event;
-  const isPlain = kind === "message" && broadcast === undefined && mentions === undefined;
+  const { text, replyTo, target, thread, broadcast, mentions, files }: Content = event;
+  const isPlain = kind === "message" && broadcast === undefined && mentions === undefined && files === undefined;
   const extra = isPlain ? null : toExtra(event);
   return [room, seq, epoch, at, kind, by.id, id, text ?? null, replyTo ?? null, target ?? thread ?? null, extra];
 }

@@ -1,6 +1,7 @@
 import type { EventId, MessageState, PublicUser, Role, RoomEvent, RoomId, UserId, Visibility } from "@hubbub/protocol";
 import type { Nodes } from "./nodes.ts";
 import type { Sessions, Users } from "./store-accounts.ts";
+import type { Files } from "./store-files.ts";
 import type { Accounts, MailCodes, Profiles } from "./store-own-account.ts";
 import type { Search, SearchIndex } from "./store-search.ts";
 import type { Signin } from "./store-signin.ts";
@@ -23,6 +24,7 @@ export interface Store extends AsyncDisposable {
   readonly rooms: Rooms;
   readonly members: Members;
   readonly events: Events;
+  readonly files: Files;
   readonly threads: Threads;
   readonly unread: Unread;
   readonly statuses: Statuses;

@@ -2,7 +2,9 @@ import { describe } from "vitest";
 import { accountsContract } from "./contract/accounts.ts";
 import { clusterContract } from "./contract/cluster.ts";
 import { deadLettersContract } from "./contract/dead-letters.ts";
+import { deletedFilesContract } from "./contract/deleted-files.ts";
 import { eventsContract } from "./contract/events.ts";
+import { filesContract } from "./contract/files.ts";
 import type { GetStore } from "./contract/fixtures.ts";
 import { membersContract } from "./contract/members.ts";
 import { messageStatesContract } from "./contract/message-states.ts";
@@ -25,6 +27,8 @@ export function storeContract(getStore: GetStore): void {
   describe("message states", () => messageStatesContract(getStore));
   describe("unread", () => unreadContract(getStore));
   describe("dead letters", () => deadLettersContract(getStore));
+  describe("files", () => filesContract(getStore));
+  describe("files of deleted messages", () => deletedFilesContract(getStore));
   describe("shards", () => shardsContract(getStore));
   describe("cluster", () => clusterContract(getStore));
 }

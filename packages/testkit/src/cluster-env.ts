@@ -35,6 +35,7 @@ export async function prepareEnv(parts: ClusterParts): Promise<ClusterEnv> {
     REDIS_URL: redis.url,
     DATABASE_URL: await postgres.createOwnDatabase("hubbub"),
     AUTH_KEYS_FILE: keysFile,
+    FILES_DIR: join(directory, "files"),
     // Below the 75 s after which nginx gives a silent upstream up.
     IDLE_TIMEOUT_SECONDS: "60",
     TRUSTED_PROXIES: "127.0.0.1",

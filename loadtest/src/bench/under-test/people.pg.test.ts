@@ -13,7 +13,12 @@ beforeAll(async () => {
 afterAll(() => database[Symbol.asyncDispose]());
 
 test("users, rooms and memberships made in bulk fit the tables of the present version", async () => {
-  const keys = { sign: () => Promise.resolve("token"), verify: () => Promise.resolve(null), publicKeys: [] };
+  const keys = {
+    sign: () => Promise.resolve("token"),
+    verify: () => Promise.resolve(null),
+    publicKeys: [],
+    secrets: () => [],
+  };
   await using people = await People.open(database.url, keys);
   const [first, second, third] = await people.create(3);
   if (first === undefined || second === undefined || third === undefined) throw new Error("three were asked for");

@@ -40,7 +40,15 @@ export const contract = {
     responses: {
       200: answer("was accepted before", postedSchema),
       201: answer("accepted", postedSchema),
-      default: refusals("bad_request", "bad_token", "session_revoked", "unknown_room", "not_member", "overloaded"),
+      default: refusals(
+        "bad_request",
+        "bad_token",
+        "session_revoked",
+        "unknown_room",
+        "not_member",
+        "unknown_file",
+        "overloaded",
+      ),
     },
   }),
 };
@@ -70,7 +78,9 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { id } = message;
     limits.post(user.id, message.text);
     const { id: room } = c.req.valid("param");
-    const body = encodeMessage(user, message, await membership.require(room, user));
+    const role = await membership.require(room, user);
+    const files = message.files && (await store.files.attach({ room, user: user.id, id }, message.files));
+    const body = encodeMessage(user, message, role, files);
     const { state, seq, epoch, at } = await acceptor.accept({ room, user: user.id, id, body });
     if (state === "duplicate") return c.json({ seq, epoch, at, duplicate: true as const }, 200);
     return c.json({ seq, epoch, at }, 201);

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { ERRORS, type ErrorCode } from "@hubbub/protocol";
-import { roomId, sessionId, userId } from "@hubbub/protocol/codec";
+import { fileId, roomId, sessionId, userId } from "@hubbub/protocol/codec";
 import { problem, tokens } from "@hubbub/protocol/http";
 
 /** Building blocks of route contracts. */
@@ -17,10 +17,17 @@ export const admin = [{ [ADMIN]: [] }];
 export const inRoom = z.object({ id: roomId });
 export const inUser = z.object({ id: userId });
 export const inSession = z.object({ session: sessionId });
+export const fileInRoom = z.object({ id: roomId, file: fileId });
 export const memberInRoom = z.object({ id: roomId, user: userId });
 
 export function json<Schema extends z.ZodType>(schema: Schema) {
   return { required: true, content: { "application/json": { schema } } } as const;
+}
+
+/** Content of any type, in a request or an answer. */
+export function bytes(description: string) {
+  const schema = z.string().meta({ type: "string", format: "binary" });
+  return { description, content: { "application/octet-stream": { schema } } };
 }
 
 export function answer<Schema extends z.ZodType>(description: string, schema: Schema) {

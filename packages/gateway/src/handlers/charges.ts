@@ -27,11 +27,8 @@ export function chargePublish(
 }
 
 export function charge(context: Context, connection: Connection, { user }: Identity, text: string): void {
-  const { settings } = context;
   chargePublish(context, connection, user, { what: "publishes", cost: publishCost(text) });
-  if (connection.inflight >= settings.INFLIGHT_PUBLISHES_PER_CONNECTION) {
-    throw new ProtocolError("overloaded", "too many publishes of this connection wait for their ack", {
-      retryAfterMs: spread(INFLIGHT_RETRY_AFTER_MS),
-    });
-  }
+  if (connection.inflight < context.settings.INFLIGHT_PUBLISHES_PER_CONNECTION) return;
+  const retryAfterMs = spread(INFLIGHT_RETRY_AFTER_MS);
+  throw new ProtocolError("overloaded", "too many publishes of this connection wait for their ack", { retryAfterMs });
 }

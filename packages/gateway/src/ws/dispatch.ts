@@ -8,6 +8,7 @@ import type { HandlerResult, PendingReply } from "../handlers/handler-result.ts"
 import { hello } from "../handlers/hello.ts";
 import { ping } from "../handlers/ping.ts";
 import { publish } from "../handlers/publish.ts";
+import { publishFiles } from "../handlers/publish-files.ts";
 import { Replies } from "../handlers/replies.ts";
 import { subscribe } from "../handlers/subscribe.ts";
 import { unsubscribe } from "../handlers/unsubscribe.ts";
@@ -112,7 +113,7 @@ function handle(context: Context, replies: Replies, connection: Connection, fram
     throw new ProtocolError("insufficient_scope");
   switch (frame.type) {
     case "publish":
-      return publish(context, replies, connection, identity, frame);
+      return (frame.files === undefined ? publish : publishFiles)(context, replies, connection, identity, frame);
     case "subscribe":
       if (isOfEvents(frame)) return subscribe(context, connection, identity, frame);
       return further(context, replies, connection, identity, frame);

@@ -2,11 +2,20 @@ import type { HttpResponse } from "uWebSockets.js";
 import { STATUS_CODES } from "node:http";
 import { SECURITY_HEADERS } from "../security-headers.ts";
 
-/** An answer, whole in memory. */
-export interface Reply {
+export interface ReplyHead {
   readonly status: number;
   readonly headers: readonly (readonly [string, string])[];
+}
+
+/** An answer, whole in memory. */
+export interface Reply extends ReplyHead {
   readonly body: ArrayBuffer | string;
+}
+
+/** The head of an answer whose body is not sent. */
+export interface HeadReply extends ReplyHead {
+  /** Length of the body. */
+  readonly bytes: number;
 }
 
 export interface ReplyTo {
@@ -27,21 +36,31 @@ export async function toReply(response: Response): Promise<Reply> {
 }
 
 /** To be called once, with the response not aborted. A `connection: close` of the reply closes the connection. */
-export function respond(res: HttpResponse, reply: Reply, { method, closeConnection, write }: ReplyTo): void {
+export function respond(
+  res: HttpResponse,
+  reply: Reply | HeadReply,
+  { method, closeConnection, write }: ReplyTo,
+): void {
   const isClosing =
     closeConnection || reply.headers.some(([name, value]) => name === "connection" && value === "close");
-  const named = new Set(reply.headers.map(([name]) => name));
   res.cork(() => {
-    res.writeStatus(`${reply.status} ${STATUS_CODES[reply.status] ?? ""}`);
-    for (const [name, value] of reply.headers) if (!OWN.has(name)) res.writeHeader(name, value);
-    for (const [name, value] of SECURITY_HEADERS) if (!named.has(name)) res.writeHeader(name, value);
+    writeHead(res, reply);
     // An argument, even undefined, would be written as a length.
     if (BODILESS.has(reply.status)) res.endWithoutBody();
+    else if ("bytes" in reply) res.endWithoutBody(reply.bytes, isClosing);
     else if (method === "HEAD") res.endWithoutBody(lengthOf(reply.body), isClosing);
     else if (write !== undefined && !isClosing && typeof reply.body !== "string" && reply.body.byteLength > 0) {
       write(new Uint8Array(reply.body));
     } else res.end(reply.body, isClosing);
   });
+}
+
+/** Status and headers, without a length. Call it corked. */
+export function writeHead(res: HttpResponse, { status, headers }: ReplyHead): void {
+  const named = new Set(headers.map(([name]) => name));
+  res.writeStatus(`${status} ${STATUS_CODES[status] ?? ""}`);
+  for (const [name, value] of headers) if (!OWN.has(name)) res.writeHeader(name, value);
+  for (const [name, value] of SECURITY_HEADERS) if (!named.has(name)) res.writeHeader(name, value);
 }
 
 /** In bytes. */

@@ -10,6 +10,7 @@ const rungs: Readonly<Record<string, number>> = {
   runtime: 1,
   broker: 2,
   store: 2,
+  files: 2,
   testkit: 2,
   chat: 3,
   search: 3,

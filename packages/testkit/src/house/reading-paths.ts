@@ -107,6 +107,8 @@ const corePath: ReadingPath = {
     "gateway/src/handlers/further.ts",
     "gateway/src/handlers/read.ts",
     "gateway/src/handlers/subscribe-many.ts",
+    // Messages with files.
+    "gateway/src/handlers/publish-files.ts",
     // Presence and typing.
     "broker/src/redis/redis-presence.ts",
     "broker/src/roles/presence.ts",

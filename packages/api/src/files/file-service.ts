@@ -1,0 +1,37 @@
+import { type FileStorage, Images } from "@hubbub/files";
+import type { Logger, SigningKeys } from "@hubbub/runtime";
+import type { Store } from "@hubbub/store";
+import type { ApiSettings } from "../settings.ts";
+import { Downloads } from "./downloads.ts";
+import { FileSweep } from "./file-sweep.ts";
+import { FileLinks } from "./links.ts";
+import { Uploads } from "./uploads.ts";
+
+/** What the routes of files work with. */
+export interface FileService {
+  readonly uploads: Uploads;
+  readonly downloads: Downloads;
+  readonly links: FileLinks;
+  close(): Promise<void>;
+}
+
+export interface FileServiceOptions {
+  readonly storage: FileStorage;
+  readonly store: Store;
+  readonly keys: SigningKeys;
+  readonly settings: ApiSettings;
+  readonly log: Logger;
+}
+
+const DECODE_SECONDS = 20;
+
+export function createFileService({ storage, store, keys, settings, log }: FileServiceOptions): FileService {
+  const images = new Images({ maxPixels: settings.IMAGE_MAX_PIXELS, timeoutSeconds: DECODE_SECONDS });
+  const sweep = new FileSweep({ store, storage, unusedHours: settings.UNUSED_FILE_HOURS, log });
+  return {
+    uploads: new Uploads({ files: store.files, storage, images, settings }),
+    downloads: new Downloads(storage, settings),
+    links: new FileLinks(keys.secrets("links to files"), settings.FILE_LINK_SECONDS),
+    close: () => sweep.close(),
+  };
+}

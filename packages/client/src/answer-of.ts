@@ -1,0 +1,16 @@
+import type { Problem } from "@hubbub/protocol";
+import { errorOfProblem, HubbubError } from "./hubbub-error.ts";
+import { parseJson } from "./parse-json.ts";
+
+/** The JSON of a good answer. @throws HubbubError for a refusal, and for what is no JSON */
+export function answerOf<Answer>(status: number, text: string): Answer {
+  const json = parseJson(text);
+  if (status < 200 || status > 299) throw errorOfProblem(status, asProblem(json));
+  if (json === undefined && text !== "") throw new HubbubError("unexpected_answer", undefined, { status });
+  return json as Answer;
+}
+
+/** Of a proxy it may be anything. */
+function asProblem(json: unknown): Partial<Problem> {
+  return typeof json === "object" && json !== null ? json : {};
+}

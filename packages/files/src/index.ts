@@ -1,0 +1,6 @@
+export { HEAD_BYTES, isPicture, isShownInPlace, NOT_A_PICTURE, sniffType } from "./content-type.ts";
+export { safeFileName } from "./file-name.ts";
+export { Images, type Picture, THUMBNAIL_SIZES, THUMBNAIL_TYPE, type ThumbnailSize } from "./images.ts";
+export { createLocalStorage } from "./local-storage.ts";
+export { openS3Storage, type S3StorageOptions } from "./open-s3-storage.ts";
+export { type ByteRange, ContentMissing, type FileStorage, type Staged, StorageUnavailable } from "./storage.ts";
