@@ -35,6 +35,7 @@ export class ModelBroker implements Broker {
   readonly presence = nobody;
   readonly revocations = nothingRevoked;
   readonly spending = nothingSpent;
+  readonly turns = { take: async () => 0 };
   readonly deliveries: Deliveries;
   readonly #log: ModelLog;
   readonly #process: ModelProcess;

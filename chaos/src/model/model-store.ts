@@ -2,9 +2,12 @@ import type { RoomEvent } from "@hubbub/protocol";
 import { event as eventSchema } from "@hubbub/protocol/codec";
 import type {
   Accounts,
+  Bans,
+  Blocks,
   Cluster,
   Events,
   Files,
+  Invites,
   MailCodes,
   Members,
   Nodes,
@@ -90,6 +93,9 @@ export class ModelStore implements Store {
   readonly cluster: Cluster = absent("cluster");
   readonly files: Files = absent("files");
   readonly nodes: Nodes = absent("nodes");
+  readonly bans: Bans = absent("bans");
+  readonly invites: Invites = absent("invites");
+  readonly blocks: Blocks = absent("blocks");
   readonly threads: Threads = absent("threads");
   readonly unread: Unread = absent("unread marks");
   readonly statuses: Statuses = absent("statuses");
@@ -135,8 +141,8 @@ export class ModelStore implements Store {
   }
 
   /** Everybody is a member, and that is known at once. */
-  #memberStatements(): Pick<Members, "roles"> {
-    return { roles: async (pairs) => pairs.map(() => "member") };
+  #memberStatements(): Pick<Members, "standings"> {
+    return { standings: async (pairs) => pairs.map(() => ({ role: "member", from: 0 })) };
   }
 
   #eventStatements(): Pick<Events, "append" | "deadLetter" | "page" | "stored" | "head" | "recent"> {

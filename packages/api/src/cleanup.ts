@@ -10,10 +10,12 @@ const ROUND_PAUSE_MS = 60_000;
 const KEPT_MS = 900_000;
 /** The address of a session is kept whole for this long behind its last use. */
 const ADDRESS_KEPT_MS = 30 * 86_400_000;
+/** A deleted room can be brought back by operators for this long. */
+const ROOM_KEPT_MS = 7 * 86_400_000;
 
 /**
- * Deletes ended sessions with their refresh tokens, expired codes of mails, and guests without a session; truncates old
- * addresses. Messages of deleted guests stay.
+ * Deletes ended sessions with their refresh tokens, expired codes of mails and links into rooms, guests without a session, and what deleted
+ * rooms hold; truncates old addresses. Messages of deleted guests stay.
  * Works in batches with pauses, and in any number of processes at once.
  */
 export class Cleanup {
@@ -59,12 +61,14 @@ export class Cleanup {
     const sessions = await this.#store.sessions.deleteEnded(before, BATCH);
     const signin = await this.#store.signin.deleteEnded(before, BATCH);
     const codes = await this.#store.mailCodes.deleteExpired(before, BATCH);
+    const invites = await this.#store.invites.deleteExpired(BATCH);
+    const erased = await this.#store.rooms.erase(new Date(Date.now() - ROOM_KEPT_MS), BATCH);
     const old = new Date(before.getTime() - ADDRESS_KEPT_MS);
     const addresses = await this.#store.sessions.truncateAddresses(old, BATCH);
     const page = { after: this.#guest, limit: BATCH, createdBefore: before };
     const { deleted, next } = await this.#store.users.deleteIdleGuests(page);
     this.#guest = next;
     if (sessions + deleted > 0) this.#log.debug({ sessions, guests: deleted }, "cleaned up");
-    return [sessions, signin, codes, addresses].includes(BATCH) || next !== undefined;
+    return [sessions, signin, codes, invites, addresses].includes(BATCH) || erased > 0 || next !== undefined;
   }
 }

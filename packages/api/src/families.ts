@@ -5,11 +5,15 @@ import * as upgrade from "./account/upgrade.ts";
 import * as account from "./routes/account.ts";
 import * as admin from "./routes/admin.ts";
 import * as changes from "./routes/changes.ts";
+import * as direct from "./routes/direct.ts";
 import * as files from "./routes/files.ts";
+import * as invites from "./routes/invites.ts";
 import * as login from "./routes/login.ts";
 import * as members from "./routes/members.ts";
 import * as messages from "./routes/messages.ts";
+import * as moderation from "./routes/moderation.ts";
 import * as presence from "./routes/presence.ts";
+import * as roomSettings from "./routes/room-settings.ts";
 import * as rooms from "./routes/rooms.ts";
 import * as search from "./routes/search.ts";
 import * as signup from "./routes/signup.ts";
@@ -38,7 +42,11 @@ export const FAMILIES = [
   tokens,
   identities,
   rooms,
+  roomSettings,
   members,
+  moderation,
+  invites,
+  direct,
   messages,
   files,
   changes,

@@ -1,15 +1,20 @@
-import type { Acceptor, Deliveries } from "@hubbub/broker";
+import type { Acceptor, Deliveries, RoomLog } from "@hubbub/broker";
 import {
   type EventId,
   encodeEventBody,
   newId,
+  outranks,
+  type Permission,
   ProtocolError,
   type PublicUser,
   type Role,
   type RoomId,
+  requirePermission,
+  type Standing,
   type UserId,
 } from "@hubbub/protocol";
 import type { Departure, RoomRecord, Store } from "@hubbub/store";
+import { headsOf } from "./room-heads.ts";
 
 /**
  * Membership of rooms. A change has three steps, in this order:
@@ -23,15 +28,25 @@ import type { Departure, RoomRecord, Store } from "@hubbub/store";
  * Only the event, which grants nothing, is published once, or not at all after such a failure.
  */
 export interface Membership {
-  /** false when `user` was a member before. `by`: the acting user, either `user` or an owner. */
-  add(room: RoomId, user: PublicUser, by: PublicUser): Promise<boolean>;
+  /** false when `user` was a member before. `by`: the acting user, either `user` or who brings them in. */
+  add(room: RoomId, user: PublicUser, by: PublicUser, role?: Role): Promise<boolean>;
   /** `mayClose`: the last member closes the room. @throws ProtocolError last_owner, last_member */
   leave(room: RoomId, user: PublicUser, mayClose: boolean): Promise<void>;
-  /** By an owner; the user may be an owner too. */
+  /** The user may be an owner too. */
   remove(room: RoomId, user: UserId, by: PublicUser): Promise<void>;
+  /** @throws ProtocolError last_owner, unknown_user */
+  setRole(room: RoomId, user: UserId, role: Role, by: PublicUser): Promise<void>;
+  /** `until`: null ends the mute. @throws ProtocolError unknown_user */
+  mute(room: RoomId, user: UserId, until: Date | null, by: PublicUser): Promise<void>;
+  /** @throws ProtocolError last_owner */
+  ban(room: RoomId, user: UserId, ban: { reason: string; until: Date | null }, by: PublicUser): Promise<void>;
   roleOf(room: RoomId, user: Pick<PublicUser, "id">): Promise<Role | null>;
   /** @throws ProtocolError unknown_room (also for a private room that the user may not know of), not_member */
-  require(room: RoomId, user: Pick<PublicUser, "id">): Promise<Role>;
+  require(room: RoomId, user: Pick<PublicUser, "id">): Promise<Standing>;
+  /** As `require`. @throws ProtocolError forbidden, room_archived, muted, too */
+  permit(room: RoomId, user: Pick<PublicUser, "id">, permission: Permission): Promise<Standing>;
+  /** As `permit`, for an act on another user: only an owner acts on somebody of the same role or a stronger one. */
+  permitOn(room: RoomId, target: UserId, user: PublicUser, permission: Permission): Promise<Standing>;
   /** The room as far as the user may know of it. @throws ProtocolError unknown_room */
   find(room: RoomId, user: Pick<PublicUser, "id">): Promise<RoomRecord & { role: Role | null }>;
   /** As `find`, and a private room also for a user who left it. @throws ProtocolError unknown_room */
@@ -40,27 +55,43 @@ export interface Membership {
 
 interface MembershipParts {
   readonly store: Store;
-  readonly broker: Deliveries;
+  readonly broker: Deliveries & Pick<RoomLog, "heads">;
   readonly acceptor: Acceptor;
 }
 
+type MembershipNews =
+  | { readonly kind: "join" | "leave"; readonly user: UserId }
+  | { readonly kind: "member"; readonly user: UserId; readonly role?: Role; readonly mutedUntil?: number };
+
 export function createMembership({ store, broker, acceptor }: MembershipParts): Membership {
-  const roleOf: Membership["roleOf"] = async (room, user) => {
-    const [role] = await store.members.roles([{ room, user: user.id }]);
-    return role ?? null;
+  const standingOf = async (room: RoomId, user: UserId): Promise<Standing | null> => {
+    const [standing] = await store.members.standings([{ room, user }]);
+    return standing ?? null;
   };
+  const roleOf: Membership["roleOf"] = async (room, user) => (await standingOf(room, user.id))?.role ?? null;
   const find: Membership["find"] = async (room, user) => {
     const [record, role] = await Promise.all([store.rooms.find(room), roleOf(room, user)]);
-    if (record === null || (record.visibility === "private" && role === null)) throw new ProtocolError("unknown_room");
+    if (record === null || (record.visibility !== "public" && role === null)) throw new ProtocolError("unknown_room");
     return { ...record, role };
   };
-  const tell = async (room: RoomId, kind: "join" | "leave", user: UserId, by: PublicUser): Promise<void> => {
+  const tell = async (room: RoomId, by: PublicUser, what: MembershipNews): Promise<void> => {
     const id = newId<EventId>();
-    await acceptor.accept({ room, user: by.id, id, body: encodeEventBody({ by, kind, id, user }) });
+    await acceptor.accept({ room, user: by.id, id, body: encodeEventBody({ by, id, ...what }) });
+  };
+  const require: Membership["require"] = async (room, user) => {
+    const standing = await standingOf(room, user.id);
+    if (standing !== null) return standing;
+    await find(room, user);
+    throw new ProtocolError("not_member");
+  };
+  const permit: Membership["permit"] = async (room, user, permission) => {
+    const standing = await require(room, user);
+    requirePermission(standing, permission);
+    return standing;
   };
   const announce = async (room: RoomId, user: UserId, by: PublicUser, departure: Departure): Promise<void> => {
     await broker.publishControl({ type: "member-removed", room, user });
-    if (departure === "left") await tell(room, "leave", user, by);
+    if (departure === "left") await tell(room, by, { kind: "leave", user });
   };
   return {
     roleOf,
@@ -71,16 +102,21 @@ export function createMembership({ store, broker, acceptor }: MembershipParts): 
         return { ...record, role: null };
       return find(room, user);
     },
-    async require(room, user) {
-      const role = await roleOf(room, user);
-      if (role !== null) return role;
-      await find(room, user);
-      throw new ProtocolError("not_member");
+    require,
+    permit,
+    async permitOn(room, target, user, permission) {
+      const standing = await permit(room, user, permission);
+      const role = (await standingOf(room, target))?.role;
+      if (role !== undefined && standing.role !== "owner" && outranks(role, standing.role)) {
+        throw new ProtocolError("forbidden", "the user has your role or a stronger one");
+      }
+      return standing;
     },
-    async add(room, user, by) {
-      const isNew = await store.members.add(room, user.id, "member", user.id === by.id);
+    async add(room, user, by, role = "member") {
+      const [head] = await headsOf({ store, log: broker }, [room]);
+      const isNew = await store.members.add(room, user.id, role, user.id === by.id, head?.seq);
       await broker.publishControl({ type: "member-added", room, user: user.id });
-      if (isNew) await tell(room, "join", user.id, by);
+      if (isNew) await tell(room, by, { kind: "join", user: user.id });
       return isNew;
     },
     async leave(room, user, mayClose) {
@@ -88,6 +124,23 @@ export function createMembership({ store, broker, acceptor }: MembershipParts): 
       if (departure === "last_owner") throw new ProtocolError("last_owner");
       if (departure === "alone") throw new ProtocolError("last_member");
       await announce(room, user.id, user, departure);
+    },
+    async setRole(room, user, role, by) {
+      const done = await store.members.setRole(room, user, role);
+      if (done === "absent") throw new ProtocolError("unknown_user", "this user is not in the room");
+      if (done === "last_owner") throw new ProtocolError("last_owner");
+      await broker.publishControl({ type: "member-changed", room, user });
+      await tell(room, by, { kind: "member", user, role });
+    },
+    async mute(room, user, until, by) {
+      const isMember = await store.members.mute(room, user, until);
+      if (!isMember) throw new ProtocolError("unknown_user", "this user is not in the room");
+      await broker.publishControl({ type: "member-changed", room, user });
+      await tell(room, by, { kind: "member", user, mutedUntil: until?.getTime() ?? 0 });
+    },
+    async ban(room, user, { reason, until }, by) {
+      const { wasMember } = await store.bans.add(room, user, { by: by.id, reason, until });
+      await announce(room, user, by, wasMember ? "left" : "absent");
     },
     async remove(room, user, by) {
       await announce(room, user, by, await store.members.leave(room, user, { isRemoved: true }));

@@ -29,12 +29,13 @@ export async function toRooms(
     () => headsOf({ store, log: broker }, ids),
     () => headsOf({ store, log: NO_LOG }, ids),
   );
-  return records.map(({ id, name, visibility, topic, role }, index) => ({
+  return records.map(({ id, name, visibility, topic, settings, role }, index) => ({
     id,
     name,
     visibility,
     topic,
     head: heads[index]?.seq ?? 0,
     role,
+    ...(settings === undefined ? {} : { settings }),
   }));
 }

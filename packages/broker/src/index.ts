@@ -30,6 +30,7 @@ export type { AcceptRequest, AcceptResult, NumberedEvent, RoomHead, RoomLog, Tai
 export type { DurableMark, LogEntry, ShardLog, ShardLogs } from "./roles/shard-logs.ts";
 export type { Spending } from "./roles/spending.ts";
 export type { Tails } from "./roles/tails.ts";
+export type { Turns } from "./roles/turns.ts";
 export { shardOf } from "./shard-of.ts";
 export { createTimeline, type Timeline } from "./timeline.ts";
 export { publishCost, REPORT_MS, UserRates, userRateSettings } from "./user-rates.ts";

@@ -4,9 +4,9 @@ import {
   encodeEventBody,
   ProtocolError,
   type PublicUser,
-  permits,
-  type Role,
   type RoomId,
+  requirePermission,
+  type Standing,
 } from "@hubbub/protocol";
 import { type MessageSources, type PresentMessage, readMessage } from "./present-message.ts";
 
@@ -20,9 +20,9 @@ type WithoutAddress<Frame> = Frame extends unknown ? Omit<Frame, "ref" | "round"
 
 export interface ChangeRequest {
   readonly room: RoomId;
-  /** A member of the room, with its role. */
+  /** A member of the room. */
   readonly by: PublicUser;
-  readonly role: Role;
+  readonly standing: Standing;
   readonly id: EventId;
   readonly change: WithoutAddress<ChangeFrame>;
 }
@@ -47,25 +47,27 @@ export class Changes {
    * The body of the event, once it is allowed. A change that is sent again passes too: its id is recognised later.
    * @throws ProtocolError unknown_message, forbidden, edit_window_over, conflict, too_many_reactions, too_many_pins, unavailable
    */
-  async check({ room, by, role, id, change }: ChangeRequest): Promise<string> {
+  async check({ room, by, standing, id, change }: ChangeRequest): Promise<string> {
     const present = await readMessage(this.#options, room, change.target);
-    if (present === null) throw new ProtocolError("unknown_message");
+    if (present === null || change.target <= standing.from) throw new ProtocolError("unknown_message");
     switch (change.type) {
       case "edit": {
+        requirePermission(standing, "post");
         this.#checkEdit(present, by, change);
         const { target, text } = change;
         return encodeEventBody({ by, kind: "edit", id, target, text });
       }
       case "delete":
-        if (present.message.by.id !== by.id && !permits(role, "delete-any")) throw new ProtocolError("forbidden");
+        requirePermission(standing, present.message.by.id === by.id ? "post" : "delete-any");
         return encodeEventBody({ by, kind: "delete", id, target: change.target });
       case "react": {
+        requirePermission(standing, "react");
         checkReaction(present, by, change);
         const { target, emoji, remove } = change;
         return encodeEventBody({ by, kind: "react", id, target, emoji, ...(remove ? { remove } : {}) });
       }
       case "pin": {
-        if (!permits(role, "pin")) throw new ProtocolError("forbidden");
+        requirePermission(standing, "pin");
         if (present.state.isDeleted) throw new ProtocolError("unknown_message");
         if (!change.remove && !present.state.isPinned) await this.#checkPins(room);
         const { target, remove } = change;

@@ -1,3 +1,4 @@
+export { admitMessage } from "./admit-message.ts";
 export { type ChangeRequest, Changes, type ChangesOptions } from "./changes.ts";
 export { encodeMessage, type NewMessage } from "./new-message.ts";
 export { ReadMarks, tellUser } from "./read-marks.ts";

@@ -1,4 +1,5 @@
 import {
+  allows,
   type EventId,
   encodeEventBody,
   encodeMessageBody,
@@ -6,8 +7,7 @@ import {
   type Mentions,
   type PublicUser,
   parseMentions,
-  permits,
-  type Role,
+  type Standing,
 } from "@hubbub/protocol";
 
 export interface NewMessage {
@@ -18,10 +18,10 @@ export interface NewMessage {
   readonly broadcast?: true | undefined;
 }
 
-/** The body of a message event. Where the role may not use them, `@room` and `@here` are plain text. */
-export function encodeMessage(by: PublicUser, message: NewMessage, role: Role, files?: FileInfo[] | undefined): string {
+/** The body of a message event. Where the member may not use them, `@room` and `@here` are plain text. */
+export function encodeMessage(by: PublicUser, message: NewMessage, standing: Standing, files?: FileInfo[]): string {
   const { id, text, replyTo, thread, broadcast } = message;
-  const mentions = mentionsOf(text, role);
+  const mentions = mentionsOf(text, standing);
   if (thread === undefined && mentions === undefined && files === undefined) {
     return encodeMessageBody(JSON.stringify(by), id, text, replyTo);
   }
@@ -34,11 +34,11 @@ export function encodeMessage(by: PublicUser, message: NewMessage, role: Role, f
   return encodeEventBody(mentions === undefined ? body : { ...body, mentions });
 }
 
-function mentionsOf(text: string, role: Role) {
+function mentionsOf(text: string, standing: Standing) {
   const mentions = parseMentions(text);
   if (mentions === undefined) return undefined;
   const { names, room, here }: Mentions = mentions;
-  const all = permits(role, "mention-all") ? { ...(room ? { room } : {}), ...(here ? { here } : {}) } : {};
+  const all = allows(standing, "mention-all") ? { ...(room ? { room } : {}), ...(here ? { here } : {}) } : {};
   const found = { ...(names === undefined ? {} : { names: [...names] }), ...all };
   return Object.keys(found).length === 0 ? undefined : found;
 }

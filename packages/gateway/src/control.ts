@@ -1,7 +1,7 @@
 import type { ControlMessage } from "@hubbub/broker";
-import { CLOSE, ERRORS, type RoomId, type SessionId, type UserId } from "@hubbub/protocol";
+import { CLOSE, ERRORS, type SessionId } from "@hubbub/protocol";
+import { closeRoom, removeMember } from "./closed-room.ts";
 import { encodeError } from "./connections/error-frames.ts";
-import { encodeRemoved } from "./connections/frames.ts";
 import type { Context } from "./context.ts";
 
 export function applyControl(context: Context, message: ControlMessage): void {
@@ -15,7 +15,14 @@ export function applyControl(context: Context, message: ControlMessage): void {
         room?.ring.restart(room.last);
       }
       break;
+    case "room-changed":
+      context.membership.forgetRoom(message.room);
+      break;
+    case "room-closed":
+      closeRoom(context, message.room);
+      break;
     case "member-added":
+    case "member-changed":
       context.membership.forget(message.room, message.user);
       break;
     case "member-removed":
@@ -29,14 +36,5 @@ export function closeSession({ connections }: Context, session: SessionId): void
   for (const connection of connections.bySession.of(session)) {
     connection.send(encodeError(undefined, { code: "session_revoked", message: ERRORS.session_revoked.means }));
     connection.close(CLOSE.sessionRevoked, "session_revoked");
-  }
-}
-
-export function removeMember({ connections, hub }: Context, room: RoomId, user: UserId): void {
-  for (const connection of connections.byUser.of(user)) {
-    const subscription = connection.subscriptions.get(room);
-    if (subscription === undefined) continue;
-    hub.leave(connection, room, subscription);
-    connection.send(encodeRemoved({ room, user }));
   }
 }

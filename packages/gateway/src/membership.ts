@@ -1,4 +1,4 @@
-import { ROLES, type Role, type RoomId, type UserId } from "@hubbub/protocol";
+import { ORDINARY_STANDINGS, ROLES, type RoomId, type Standing, standingsWith, type UserId } from "@hubbub/protocol";
 import type { Members } from "@hubbub/store";
 
 /** Upper bound of how long a removed member stays cached if the control message is lost unnoticed. */
@@ -18,8 +18,8 @@ interface Pair {
 interface Load extends Pair {
   /** Invalidated during the lookup: the answer must not be cached. */
   isStale: boolean;
-  readonly done: Promise<Role | null>;
-  readonly resolve: (role: Role | null) => void;
+  readonly done: Promise<Standing | null>;
+  readonly resolve: (standing: Standing | null) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -46,13 +46,13 @@ export class MembershipCache {
     this.#known = new KnownMembers(cachedMax, TTL_SECONDS);
   }
 
-  /** undefined: not a member, or not cached. */
-  cachedRole(room: RoomId, user: UserId): Role | undefined {
-    return this.#known.roleOf(room, user);
+  /** undefined: not a member, or not cached. Muted members are not cached, nor those from whom the room hides history. */
+  cached(room: RoomId, user: UserId): Standing | undefined {
+    return this.#known.standingOf(room, user);
   }
 
   /** null: not a member. A cached role is a promise less: ask for it first. Lookups of one loop turn, or gathered during a statement, become one statement. */
-  role(room: RoomId, user: UserId): Promise<Role | null> {
+  standing(room: RoomId, user: UserId): Promise<Standing | null> {
     const key = room + user;
     const gathered = this.#gathered.get(key);
     if (gathered !== undefined) return gathered.done;
@@ -60,6 +60,12 @@ export class MembershipCache {
     this.#gathered.set(key, load);
     if (this.#gathered.size === 1) setImmediate(() => this.#ask());
     return load.done;
+  }
+
+  /** For changed settings of the room. */
+  forgetRoom(room: RoomId): void {
+    this.#known.deleteRoom(room);
+    for (const load of this.#asked.flat()) if (load.room === room) load.isStale = true;
   }
 
   forget(room: RoomId, user: UserId): void {
@@ -84,11 +90,11 @@ export class MembershipCache {
   async #load(batch: readonly Load[]): Promise<void> {
     this.#asked.push(batch);
     try {
-      const roles = await this.#members.roles(batch);
+      const standings = await this.#members.standings(batch);
       for (const [at, load] of batch.entries()) {
-        const role = roles[at] ?? null;
-        if (role !== null && !load.isStale) this.#known.add(load.room, load.user, role);
-        load.resolve(role);
+        const standing = standings[at] ?? null;
+        if (standing !== null && !load.isStale) this.#known.add(load.room, load.user, standing);
+        load.resolve(standing);
       }
     } catch (error) {
       for (const load of batch) load.reject(error);
@@ -101,11 +107,17 @@ export class MembershipCache {
 function createLoad(room: RoomId, user: UserId): Load {
   let resolve: Load["resolve"] = () => undefined;
   let reject: Load["reject"] = () => undefined;
-  const done = new Promise<Role | null>((yes, no) => {
+  const done = new Promise<Standing | null>((yes, no) => {
     resolve = yes;
     reject = no;
   });
   return { room, user, isStale: false, done, resolve, reject };
+}
+
+interface KnownRoom {
+  readonly members: Map<UserId, number>;
+  /** By role. All rooms without settings share one array. */
+  standings: readonly Standing[];
 }
 
 /**
@@ -119,7 +131,7 @@ export class KnownMembers {
    * `ROLES.length` times the expiry in monotonic seconds, plus the role, by room and user. At `#max` the oldest members of
    * the oldest rooms are evicted.
    */
-  readonly #rooms = new Map<RoomId, Map<UserId, number>>();
+  readonly #rooms = new Map<RoomId, KnownRoom>();
   #size = 0;
 
   constructor(max: number, ttlSeconds: number) {
@@ -127,26 +139,34 @@ export class KnownMembers {
     this.#ttlSeconds = ttlSeconds;
   }
 
-  roleOf(room: RoomId, user: UserId): Role | undefined {
-    const known = this.#rooms.get(room)?.get(user);
-    if (known === undefined || Math.floor(known / ROLES.length) <= nowSeconds()) return undefined;
-    return ROLES[known % ROLES.length];
+  standingOf(room: RoomId, user: UserId): Standing | undefined {
+    const known = this.#rooms.get(room);
+    const member = known?.members.get(user);
+    if (member === undefined || Math.floor(member / ROLES.length) <= nowSeconds()) return undefined;
+    return known?.standings[member % ROLES.length];
   }
 
-  add(room: RoomId, user: UserId, role: Role): void {
+  add(room: RoomId, user: UserId, { role, settings, mutedUntil, from }: Standing): void {
     this.delete(room, user);
+    if (mutedUntil !== undefined || from > 0) return;
     if (this.#size >= this.#max) this.#forgetOldest();
-    const members = this.#rooms.get(room) ?? new Map<UserId, number>();
-    members.set(user, (nowSeconds() + this.#ttlSeconds) * ROLES.length + ROLES.indexOf(role));
-    this.#rooms.set(room, members);
+    const known = this.#rooms.get(room) ?? { members: new Map<UserId, number>(), standings: ORDINARY_STANDINGS };
+    if (settings !== known.standings[0]?.settings) known.standings = standingsWith(settings);
+    known.members.set(user, (nowSeconds() + this.#ttlSeconds) * ROLES.length + ROLES.indexOf(role));
+    this.#rooms.set(room, known);
     this.#size += 1;
   }
 
   delete(room: RoomId, user: UserId): void {
-    const members = this.#rooms.get(room);
-    if (!members?.delete(user)) return;
+    const known = this.#rooms.get(room);
+    if (!known?.members.delete(user)) return;
     this.#size -= 1;
-    if (members.size === 0) this.#rooms.delete(room);
+    if (known.members.size === 0) this.#rooms.delete(room);
+  }
+
+  deleteRoom(room: RoomId): void {
+    this.#size -= this.#rooms.get(room)?.members.size ?? 0;
+    this.#rooms.delete(room);
   }
 
   clear(): void {
@@ -156,7 +176,7 @@ export class KnownMembers {
 
   #forgetOldest(): void {
     const left = this.#max - Math.ceil(this.#max * FORGOTTEN_SHARE);
-    for (const [room, members] of this.#rooms) {
+    for (const [room, { members }] of this.#rooms) {
       for (const user of members.keys()) {
         if (this.#size <= left) return;
         this.delete(room, user);

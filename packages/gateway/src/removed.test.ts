@@ -57,7 +57,10 @@ test.each(["for the first time", "anew"])(
   "a member removed during the lookup for a subscribe, %s, does not get in",
   async (how) => {
     const gate = createGate();
-    const members: Members = { ...world.store.members, roles: (pairs) => gate.pass(world.store.members.roles(pairs)) };
+    const members: Members = {
+      ...world.store.members,
+      standings: (pairs) => gate.pass(world.store.members.standings(pairs)),
+    };
     await using gateway = await startTestGateway({ ...world, store: { ...world.store, members } });
     const [ann, bob] = [await world.user(), await world.user()];
     const room = await world.room(ann, bob);
@@ -109,9 +112,9 @@ test("a connection that closes during a catch-up leaves nothing: its room closes
   let questions = 0;
   const members: Members = {
     ...world.store.members,
-    roles(pairs) {
+    standings(pairs) {
       questions += 1;
-      return world.store.members.roles(pairs);
+      return world.store.members.standings(pairs);
     },
   };
   const env = { ROOM_LINGER_MS: "0", HEADS_CHECK_MS: "50" };

@@ -48,6 +48,16 @@ export const ERRORS = {
   not_found: { status: 404, retry: false, means: "no such path" },
   not_member: { status: 403, retry: false, means: "join the room first" },
   forbidden: { status: 403, retry: false, means: "your role does not allow this" },
+  room_archived: { status: 409, retry: false, means: "the room is archived: nobody can write in it" },
+  muted: { status: 403, retry: false, means: "you are muted in this room until retryAfterMs has passed" },
+  banned: { status: 403, retry: false, means: "you are banned from this room" },
+  slow_mode: {
+    status: 429,
+    retry: false,
+    means: "the room is in slow mode; send your next message after retryAfterMs",
+  },
+  unknown_invite: { status: 404, retry: false, means: "the invitation has expired, was used up or revoked" },
+  too_many_invites: { status: 409, retry: false, means: "the room has 100 links that can be used; revoke one first" },
   has_left: { status: 409, retry: false, means: "this user left the room and can only rejoin it themselves" },
   last_owner: {
     status: 409,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { roomSettings } from "./room-settings.ts";
 import { epoch, eventId, fileInfo, publicUser, roomId, seq, time, userId } from "./schemas.ts";
 
 /** What every event has. The order of the fields on the wire is fixed: see event-head.ts. */
@@ -50,6 +51,16 @@ export const roomEvent = z.object({
   id: eventId,
   name: z.string(),
   topic: z.string(),
+  settings: roomSettings.optional(),
+});
+/** Of `user`: a new role, or a mute until a time (Unix ms; 0: its end). */
+export const memberEvent = z.object({
+  ...head,
+  kind: z.literal("member"),
+  id: eventId,
+  user: userId,
+  role: z.string().optional(),
+  mutedUntil: z.int().min(0).optional(),
 });
 /** Stands where an event was that the store could not take; the event itself is in `dead_letters`. */
 export const tombstoneEvent = z.object({ ...head, kind: z.literal("tombstone"), id: eventId });
@@ -64,6 +75,7 @@ export const event = z.discriminatedUnion("kind", [
   joinEvent,
   leaveEvent,
   roomEvent,
+  memberEvent,
   tombstoneEvent,
 ]);
 export type RoomEvent = z.output<typeof event>;

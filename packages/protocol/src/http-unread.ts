@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { role, visibility } from "./http.ts";
+import { visibility } from "./http.ts";
 import { EMOJI_MAX_LENGTH, PRESENCE_MAX, STATUS_TEXT_MAX_LENGTH } from "./limits.ts";
+import { role } from "./room-settings.ts";
 import { epoch, oneLine, publicUser, roomId, seq, storable, time, userId } from "./schemas.ts";
 
 /** Bodies and answers about what a user has read, chosen and said of themselves. */

@@ -18,6 +18,7 @@ export type {
   FileLink,
   FileLinks,
   HistoryPage,
+  Invite,
   Member,
   MessageList,
   NodeInfo,
@@ -49,6 +50,7 @@ export { type EventId, type FileId, isUuid, newId, type RoomId, type SessionId, 
 export {
   BODY_MAX_BYTES,
   DEDUPE_WINDOW_MS,
+  DIRECT_USERS_MAX,
   FILES_PER_MESSAGE,
   FRAME_MAX_BYTES,
   HELLO_TIMEOUT_MS,
@@ -64,8 +66,18 @@ export {
 export { MENTIONS_MAX, type Mentions, parseMentions } from "./mentions.ts";
 export { applyChange, type MessageState, targetOf, UNCHANGED } from "./message-state.ts";
 export { GUEST_PREFIX, isReservedName, MENTION_WORDS, RESERVED_NAMES, skeletonOf, usernameKey } from "./names.ts";
-export { type Overrides, outranks, PERMISSIONS, type Permission, permits, ROLES, type Role } from "./permissions.ts";
+export {
+  OVERRIDABLE,
+  type Overrides,
+  outranks,
+  PERMISSIONS,
+  type Permission,
+  permits,
+  ROLES,
+  type Role,
+} from "./permissions.ts";
 export type { PersonalFrame } from "./personal-frame.ts";
+export type { RoomSettings } from "./room-settings.ts";
 export type { FileInfo, PublicUser } from "./schemas.ts";
 export {
   ACCESS_TOKEN_PREFIX,
@@ -78,5 +90,6 @@ export {
 } from "./scopes.ts";
 export { type Operand, parseSearch, type SearchQuery, SearchQueryError } from "./search-query.ts";
 export type { GapFrame, Limits, ServerFrame, ServerFrameOf } from "./server-frame.ts";
+export { allows, ORDINARY_STANDINGS, requirePermission, type Standing, standingsWith } from "./standing.ts";
 export { harmlessJson, isStorable, isTextWithin, TERMINAL_CONTROLS, textBytes } from "./text.ts";
 export { HTTP_PREFIX, PROTOCOL_VERSION, SUBPROTOCOL, WEBSOCKET_PATH } from "./version.ts";

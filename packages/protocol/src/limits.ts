@@ -30,6 +30,13 @@ export const ABOUT_MAX_BYTES = 1_500;
 export const TIME_ZONE_MAX_LENGTH = 64;
 export const ROOM_NAME_MAX_LENGTH = 64;
 export const ROOM_TOPIC_MAX_LENGTH = 256;
+/** Users of a direct room, the caller included. */
+export const DIRECT_USERS_MAX = 8;
+export const SLOW_MODE_MAX_SECONDS = 21_600;
+export const MUTE_MAX_SECONDS = 2_592_000;
+export const BAN_MAX_SECONDS = 315_360_000;
+export const INVITE_MAX_SECONDS = 2_592_000;
+export const INVITE_MAX_USES = 1_000;
 export const EMOJI_MAX_LENGTH = 32;
 export const STATUS_TEXT_MAX_LENGTH = 100;
 /** Events in one history page, and the default when none is asked for. */

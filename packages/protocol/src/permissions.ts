@@ -26,11 +26,24 @@ export const PERMISSIONS = {
 } as const satisfies Record<string, Role>;
 
 export type Permission = keyof typeof PERMISSIONS;
-/** What a room has chosen instead of the table. */
-export type Overrides = Partial<Record<Permission, Role>>;
+/** What a room may choose otherwise. The others decide who owns it. */
+export const OVERRIDABLE = [
+  "post",
+  "react",
+  "mention-all",
+  "pin",
+  "invite",
+  "delete-any",
+  "kick",
+  "mute",
+  "ban",
+  "read-revisions",
+] as const satisfies readonly Permission[];
+export type Overrides = { readonly [Key in (typeof OVERRIDABLE)[number]]?: Role | undefined };
 
 export function permits(role: Role, permission: Permission, overrides: Overrides = {}): boolean {
-  return outranks(role, overrides[permission] ?? PERMISSIONS[permission]);
+  const chosen = permission in overrides ? overrides[permission as keyof Overrides] : undefined;
+  return outranks(role, chosen ?? PERMISSIONS[permission]);
 }
 
 /** Whether `role` is at least as strong as `other`. */

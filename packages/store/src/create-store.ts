@@ -1,9 +1,12 @@
 import { createAccounts } from "./accounts.ts";
+import { createBans } from "./bans.ts";
+import { createBlocks } from "./blocks.ts";
 import { createCluster } from "./cluster.ts";
 import type { Database } from "./database.ts";
 import { type EmbeddedOptions, openEmbedded } from "./embedded.ts";
 import { createEvents } from "./events.ts";
 import { createFiles } from "./files.ts";
+import { createInvites } from "./invites.ts";
 import { createMailCodes } from "./mail-codes.ts";
 import { createMembers } from "./members.ts";
 import { assertSchema } from "./migrations.ts";
@@ -43,6 +46,9 @@ export function createStore(database: Database, writerCommit: WriterCommit = "lo
     mailCodes: createMailCodes(database),
     rooms: createRooms(database),
     members: createMembers(database),
+    bans: createBans(database),
+    invites: createInvites(database),
+    blocks: createBlocks(database),
     events: createEvents(database, writerCommit),
     threads: createThreads(database),
     unread: createUnread(database),

@@ -78,7 +78,17 @@ const FINISH: Statement = {
 
 const FIND: Statement = {
   name: "files-find",
-  text: `select ${COLUMNS} from hubbub.files f where f.id = any($2::uuid[]) and f.room_id = $1 and ${IS_SEEN}`,
+  text: `
+    select ${COLUMNS} from hubbub.files f
+    where f.id = any($2::uuid[]) and f.room_id = $1 and ${IS_SEEN} and (
+      f.user_id = $3 or exists (
+        select from hubbub.rooms r
+        where r.id = f.room_id and r.archived_at is null and (
+          r.settings->>'history' is distinct from 'joined'
+          or coalesce(f.attached_at, f.created_at) > (select m.joined_at from hubbub.members m where m.room_id = f.room_id and m.user_id = $3)
+        )
+      )
+    )`,
 };
 
 const ATTACH: Statement = {
@@ -90,7 +100,7 @@ const ATTACH: Statement = {
         and (f.event_id is null or f.event_id = $3)
       order by f.id for update
     )
-    update hubbub.files f set event_id = $3 from found
+    update hubbub.files f set event_id = $3, attached_at = coalesce(f.attached_at, clock_timestamp()) from found
     where f.id = found.id and (select count(*) from found) = cardinality($4::uuid[])
     returning ${COLUMNS}`,
 };
@@ -133,8 +143,8 @@ export function createFiles(database: Database): Files {
     },
 
     finish: async (file) => (await database.run(FINISH, [file])).length > 0,
-    find: async (room, file) => (await database.run<FileRecord>(FIND, [room, [file]]))[0] ?? null,
-    findMany: (room, files) => database.run<FileRecord>(FIND, [room, files]),
+    find: async (room, file, reader) => (await database.run<FileRecord>(FIND, [room, [file], reader]))[0] ?? null,
+    findMany: (room, files, reader) => database.run<FileRecord>(FIND, [room, files, reader]),
 
     async attach({ room, user, id }, files) {
       const found = await database.run<FileRecord>(ATTACH, [room, user, id, files]);

@@ -8,15 +8,11 @@ export {
   type AppendBatch,
   type Cluster,
   type DeadLetter,
-  type Departure,
   type EmptiedRoom,
   type Events,
   type Lease,
   LeaseLost,
-  type Members,
   type MessageStates,
-  type RoomRecord,
-  type Rooms,
   SchemaMismatch,
   type Shards,
   ShardsMismatch,
@@ -26,6 +22,17 @@ export {
 export type { Rotation, Sessions, UserRecord, Users } from "./store-accounts.ts";
 export { type FileQuotas, type FileRecord, type Files, type NewFile, toFileInfo } from "./store-files.ts";
 export type { AccountRecord, Accounts, MailCodes, NewMailCode, Profiles } from "./store-own-account.ts";
+export type {
+  BanRecord,
+  Bans,
+  Blocks,
+  Departure,
+  InviteRecord,
+  Invites,
+  Members,
+  RoomRecord,
+  Rooms,
+} from "./store-rooms.ts";
 export {
   type Document,
   type Found,

@@ -2,32 +2,40 @@ import type { Role, RoomId, UserId } from "@hubbub/protocol";
 import { and, eq, ne } from "drizzle-orm";
 import type { Database, Handle } from "./database.ts";
 import { departures, members, rooms } from "./schema.ts";
-import type { Departure, Members } from "./store.ts";
+import type { Departure, Members } from "./store-rooms.ts";
 
 /** Removes a member from a room. Locks the row of the room, so that two owners cannot both leave at once. */
 export function leave(
   database: Database,
   room: RoomId,
   user: UserId,
-  { isRemoved = false, mayClose = false }: Parameters<Members["leave"]>[2] = {},
+  how: Parameters<Members["leave"]>[2] = {},
 ): Promise<Departure> {
-  return database.transaction(async (handle) => {
-    await handle.select({ id: rooms.id }).from(rooms).where(eq(rooms.id, room)).for("update");
-    const role = await roleIn(handle, room, user);
-    if (role === null) return "absent";
-    const isOnlyOwner = role === "owner" && !(await hasOthers(handle, room, user, "owner"));
-    if (isOnlyOwner) {
-      if (await hasOthers(handle, room, user)) return "last_owner";
-      if (!mayClose) return "alone";
-      await handle.update(rooms).set({ archivedAt: new Date() }).where(eq(rooms.id, room));
-    }
-    await handle.delete(members).where(isMember(room, user));
-    await handle
-      .insert(departures)
-      .values({ roomId: room, userId: user, isRemoved })
-      .onConflictDoUpdate({ target: [departures.roomId, departures.userId], set: { isRemoved } });
-    return "left";
-  });
+  return database.transaction((handle) => remove(handle, room, user, how));
+}
+
+/** As `leave`, within a transaction. */
+export async function remove(
+  handle: Handle,
+  room: RoomId,
+  user: UserId,
+  { isRemoved = false, mayClose = false }: NonNullable<Parameters<Members["leave"]>[2]>,
+): Promise<Departure> {
+  await handle.select({ id: rooms.id }).from(rooms).where(eq(rooms.id, room)).for("update");
+  const role = await roleIn(handle, room, user);
+  if (role === null) return "absent";
+  const isOnlyOwner = role === "owner" && !(await hasOthers(handle, room, user, "owner"));
+  if (isOnlyOwner) {
+    if (await hasOthers(handle, room, user)) return "last_owner";
+    if (!mayClose) return "alone";
+    await handle.update(rooms).set({ archivedAt: new Date() }).where(eq(rooms.id, room));
+  }
+  await handle.delete(members).where(isMember(room, user));
+  await handle
+    .insert(departures)
+    .values({ roomId: room, userId: user, isRemoved })
+    .onConflictDoUpdate({ target: [departures.roomId, departures.userId], set: { isRemoved } });
+  return "left";
 }
 
 /** false: the room would have no owner. */

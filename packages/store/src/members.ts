@@ -1,23 +1,18 @@
 import { ProtocolError, type Role, type RoomId, type UserId } from "@hubbub/protocol";
 import { and, asc, eq, gt, isNull } from "drizzle-orm";
+import { refuseBanned } from "./bans.ts";
 import { decodeMemberCursor } from "./cursor.ts";
-import type { Database, Handle, Statement } from "./database.ts";
+import type { Database, Handle } from "./database.ts";
 import { leave, setRole } from "./leave.ts";
 import { departures, members, rooms, users } from "./schema.ts";
-import type { Members } from "./store.ts";
-
-const ROLES: Statement = {
-  name: "member-roles",
-  text: `
-    select m.role
-    from unnest($1::uuid[], $2::uuid[]) with ordinality as pair (room_id, user_id, position)
-    left join hubbub.members m on m.room_id = pair.room_id and m.user_id = pair.user_id
-    order by pair.position`,
-};
+import { invitations } from "./schema-invites.ts";
+import { createStandings } from "./standings.ts";
+import type { Members } from "./store-rooms.ts";
 
 export function createMembers(database: Database): Members {
   return {
-    add: (room, user, role, isAsked = false) => add(database, { room, user, role, isAsked }),
+    ...createStandings(database),
+    add: (room, user, role, isAsked = false, head = 0) => add(database, { room, user, role, isAsked, head }),
     leave: (room, user, how) => leave(database, room, user, how),
     setRole: (room, user, role) => setRole(database, room, user, role),
 
@@ -26,11 +21,15 @@ export function createMembers(database: Database): Members {
       return found?.isRemoved === false;
     },
 
-    async roles(pairs) {
-      const rooms = pairs.map((pair) => pair.room);
-      const people = pairs.map((pair) => pair.user);
-      const rows = await database.run<{ role: Role | null }>(ROLES, [rooms, people]);
-      return rows.map((row) => row.role);
+    async mute(room, user, until) {
+      const muted = await database.query((handle) =>
+        handle
+          .update(members)
+          .set({ mutedUntil: until })
+          .where(and(eq(members.roomId, room), eq(members.userId, user)))
+          .returning({ user: members.userId }),
+      );
+      return muted.length > 0;
     },
 
     list: (room, page) => listMembers(database, room, page),
@@ -40,21 +39,23 @@ export function createMembers(database: Database): Members {
 /** The shared lock waits while the room is being closed, and the row then says so. */
 async function add(
   database: Database,
-  { room, user, role, isAsked }: { room: RoomId; user: UserId; role: Role; isAsked: boolean },
+  { room, user, role, isAsked, head }: { room: RoomId; user: UserId; role: Role; isAsked: boolean; head: number },
 ): Promise<boolean> {
   return database.transaction(async (handle) => {
     const isOpen = and(eq(rooms.id, room), isNull(rooms.archivedAt));
     const open = await handle.select({ id: rooms.id }).from(rooms).where(isOpen).for("share");
     if (open.length === 0) throw new ProtocolError("unknown_room");
+    await refuseBanned(handle, room, user);
     const [departure] = await findDeparture(handle, room, user);
     if (departure?.isRemoved === false && !isAsked) throw new ProtocolError("has_left");
     if (departure?.isRemoved === true && isAsked)
       throw new ProtocolError("forbidden", "an owner removed you from the room");
     const added = await handle
       .insert(members)
-      .values({ roomId: room, userId: user, role })
+      .values({ roomId: room, userId: user, role, joinedSeq: head })
       .onConflictDoNothing()
       .returning({ userId: members.userId });
+    await handle.delete(invitations).where(and(eq(invitations.roomId, room), eq(invitations.userId, user)));
     if (departure !== undefined) await handle.delete(departures).where(isDeparture(room, user));
     return added.length > 0;
   });

@@ -1,8 +1,8 @@
-import type { Role, RoomId, UserId, Visibility } from "@hubbub/protocol";
+import type { Role, RoomId, RoomSettings, UserId, Visibility } from "@hubbub/protocol";
 import { decodeRoomCursor, encodeRoomCursor } from "./cursor.ts";
 import type { Database, Statement } from "./database.ts";
 import { roomNameKey } from "./room-name.ts";
-import type { Rooms } from "./store.ts";
+import type { Rooms } from "./store-rooms.ts";
 
 type Filter = Parameters<Rooms["list"]>[1];
 
@@ -20,14 +20,14 @@ export const ROOM_PAGE: Statement = {
   name: "rooms-page",
   text: `
     with looked_at as materialized (
-      select id, name, name_key, visibility, topic from hubbub.rooms
+      select id, name, name_key, visibility, topic, settings from hubbub.rooms
       where visibility = 'public' and archived_at is null
         and (name_key collate "C", id) > ($2::text, $3::uuid) and name_key collate "C" <= $4::text
       order by name_key collate "C", id limit $5::int
     ), own as materialized (
-      select r.id, r.name, r.name_key, r.visibility, r.topic
+      select r.id, r.name, r.name_key, r.visibility, r.topic, r.settings
       from hubbub.members m join hubbub.rooms r on r.id = m.room_id
-      where m.user_id = $1 and r.archived_at is null and ($7 = 'all' or ($7 = 'private' and r.visibility = 'private'))
+      where m.user_id = $1 and r.archived_at is null and ($7 = 'all' or ($7 = 'private' and r.visibility <> 'public'))
         and (r.name_key collate "C", r.id) > ($2::text, $3::uuid) and r.name_key collate "C" <= $4::text
     ), found as (
       select one.*, (select role from hubbub.members where room_id = one.id and user_id = $1) as role
@@ -55,6 +55,7 @@ interface Row {
   readonly name_key: string;
   readonly visibility: Visibility;
   readonly topic: string;
+  readonly settings: RoomSettings | null;
   readonly role: Role | null;
 }
 
@@ -69,11 +70,12 @@ export async function listRooms(database: Database, user: UserId, filter: Filter
   const found = rows.filter((row) => row.id !== null && !(isCut && isBehind(row, first)));
   const shown = found.slice(0, filter.limit);
   const last = shown.at(-1);
-  const rooms = shown.map(({ id, name, visibility, topic, role }) => ({
+  const rooms = shown.map(({ id, name, visibility, topic, settings, role }) => ({
     id: id as RoomId,
     name,
     visibility,
     topic,
+    ...(settings === null ? {} : { settings }),
     role,
   }));
   if (found.length > filter.limit && last !== undefined) {

@@ -1,10 +1,12 @@
 import { newId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { type Database, type Statement, single } from "./database.ts";
+import { createRoomChanges } from "./room-changes.ts";
 import { listRooms } from "./room-list.ts";
 import { roomNameKey } from "./room-name.ts";
+import { roomRecord, toRoomRecord } from "./room-record.ts";
 import { events, members, roomEpochs, rooms } from "./schema.ts";
-import type { RoomRecord, Rooms } from "./store.ts";
+import type { RoomRecord, Rooms } from "./store-rooms.ts";
 
 export function createRooms(database: Database): Rooms {
   return {
@@ -13,13 +15,14 @@ export function createRooms(database: Database): Rooms {
     async find(room) {
       const [found] = await database.query((handle) =>
         handle
-          .select({ id: rooms.id, name: rooms.name, visibility: rooms.visibility, topic: rooms.topic })
+          .select(roomRecord)
           .from(rooms)
           .where(and(eq(rooms.id, room), isNull(rooms.archivedAt))),
       );
-      return found === undefined ? null : { ...found, id: found.id as RoomId };
+      return found === undefined ? null : toRoomRecord(found);
     },
 
+    ...createRoomChanges(database),
     list: (user, filter) => listRooms(database, user, filter),
     beginEpoch: (room, seen, jump, epochSeen = 0) => beginEpoch(database, room, { seen, jump, epochSeen }),
     epochAround: (room, epoch) => epochAround(database, room, epoch),
@@ -47,11 +50,11 @@ async function createRoom(database: Database, wanted: Parameters<Rooms["create"]
 async function findCreated(database: Database, createdBy: UserId, creationId: string): Promise<RoomRecord | undefined> {
   const [found] = await database.query((handle) =>
     handle
-      .select({ id: rooms.id, name: rooms.name, visibility: rooms.visibility, topic: rooms.topic })
+      .select(roomRecord)
       .from(rooms)
       .where(and(eq(rooms.createdBy, createdBy), eq(rooms.creationId, creationId))),
   );
-  return found === undefined ? undefined : { ...found, id: found.id as RoomId };
+  return found === undefined ? undefined : toRoomRecord(found);
 }
 
 /** Of an epoch that the log had and this database did not: it was put back behind the beginning of that epoch. */

@@ -42,6 +42,8 @@ export const files = hubbub.table(
     storedAt: instant("stored_at"),
     /** Id of the one message that names the file. null: none does yet. */
     eventId: text("event_id"),
+    /** When that message took it, a moment before it was accepted. */
+    attachedAt: instant("attached_at"),
     /** Set when the message or the file was deleted: nobody sees it any more, and the sweep removes it. */
     releasedAt: instant("released_at"),
   },

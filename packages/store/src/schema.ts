@@ -1,4 +1,4 @@
-import { ROLES } from "@hubbub/protocol";
+import { ROLES, type RoomSettings } from "@hubbub/protocol";
 import { sql } from "drizzle-orm";
 import {
   bigint,
@@ -108,13 +108,17 @@ export const rooms = hubbub.table(
      * `roomNameKey` of the name: public rooms that look alike have the same. A trigger sets it for builds that do not.
      */
     nameKey: text("name_key").notNull(),
-    visibility: text("visibility", { enum: ["public", "private"] }).notNull(),
+    visibility: text("visibility", { enum: ["public", "private", "direct"] }).notNull(),
     topic: text("topic").notNull(),
     createdBy: uuid("created_by").references(() => users.id, { onDelete: "set null" }),
     createdAt: createdAt(),
     /** The creator's own id for the creation: sent again, it gives the same room. */
     creationId: text("creation_id"),
-    /** Set when the last member closed the room. From then on nobody finds it. */
+    /** null: none. `archived` among them keeps the room readable, unlike `archived_at`. */
+    settings: jsonb("settings").$type<RoomSettings>(),
+    /** Of a direct room: its users' ids in order, joined by commas. */
+    directKey: text("direct_key"),
+    /** Set when the room was closed. From then on nobody finds it. */
     archivedAt: instant("archived_at"),
     /** 0: never numbered. Later epochs rise by a random step: see `beginEpoch`. */
     epoch: seqColumn("epoch").notNull().default(0),
@@ -128,6 +132,8 @@ export const rooms = hubbub.table(
     index("rooms_public_list_idx")
       .on(sql`${table.nameKey} collate "C"`, table.id)
       .where(sql`${table.visibility} = 'public' and ${table.archivedAt} is null`),
+    uniqueIndex("rooms_direct_key").on(table.directKey).where(sql`${table.archivedAt} is null`),
+    index("rooms_closed_idx").on(table.archivedAt).where(sql`${table.archivedAt} is not null`),
     uniqueIndex("rooms_creation_key").on(table.createdBy, table.creationId),
   ],
 );
@@ -160,6 +166,9 @@ export const members = hubbub.table(
     lastReadSeq: seqColumn("last_read_seq").notNull().default(0),
     /** When that was last written. */
     lastReadAt: instant("last_read_at"),
+    /** Newest event of the room when the user joined. */
+    joinedSeq: seqColumn("joined_seq").notNull().default(0),
+    mutedUntil: instant("muted_until"),
   },
   (table) => [
     primaryKey({ columns: [table.roomId, table.userId] }),

@@ -8,7 +8,10 @@ import type { Found, FoundMessage, Search, SearchBounds, SearchFilter, SearchPla
  * What a user may read: rooms, and above which seq. The one place of these rights: a rule for messages of before a user
  * joined belongs here.
  */
-const READABLE = "select m.room_id, 0::bigint as above from hubbub.members m where m.user_id = $1";
+const READABLE = `
+  select m.room_id, case when r.settings->>'history' = 'joined' then m.joined_seq else 0 end as above
+  from hubbub.members m join hubbub.rooms r on r.id = m.room_id and r.archived_at is null
+  where m.user_id = $1`;
 
 /** A statement with values that are known when it is planned, because the best plan depends on them. */
 interface Look {

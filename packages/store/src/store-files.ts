@@ -48,8 +48,9 @@ export interface Files {
   add(file: NewFile, quotas: FileQuotas): Promise<"added" | "full" | "busy" | "exists">;
   /** false: another upload of the same id took over. */
   finish(file: FileId): Promise<boolean>;
-  find(room: RoomId, file: FileId): Promise<FileRecord | null>;
-  findMany(room: RoomId, files: readonly FileId[]): Promise<readonly FileRecord[]>;
+  /** null also where the room hides what came before `reader` joined. The caller has checked the membership. */
+  find(room: RoomId, file: FileId, reader: UserId): Promise<FileRecord | null>;
+  findMany(room: RoomId, files: readonly FileId[], reader: UserId): Promise<readonly FileRecord[]>;
   /**
    * Takes files for one message, all or none, in the order asked for. The same message may ask again.
    * @throws ProtocolError unknown_file when one of them is not of this user and room, or is in another message

@@ -1,8 +1,9 @@
-import type { EventId, MessageState, PublicUser, Role, RoomEvent, RoomId, UserId, Visibility } from "@hubbub/protocol";
+import type { EventId, MessageState, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
 import type { Nodes } from "./nodes.ts";
 import type { Sessions, Users } from "./store-accounts.ts";
 import type { Files } from "./store-files.ts";
 import type { Accounts, MailCodes, Profiles } from "./store-own-account.ts";
+import type { Bans, Blocks, Invites, Members, Rooms } from "./store-rooms.ts";
 import type { Search, SearchIndex } from "./store-search.ts";
 import type { Signin } from "./store-signin.ts";
 import type { Threads } from "./store-threads.ts";
@@ -23,6 +24,9 @@ export interface Store extends AsyncDisposable {
   readonly mailCodes: MailCodes;
   readonly rooms: Rooms;
   readonly members: Members;
+  readonly bans: Bans;
+  readonly invites: Invites;
+  readonly blocks: Blocks;
   readonly events: Events;
   readonly files: Files;
   readonly threads: Threads;
@@ -64,91 +68,6 @@ export interface Adoption {
   /** Rooms that got a new epoch, sessions that ended. */
   readonly rooms: number;
   readonly sessions: number;
-}
-
-export interface RoomRecord {
-  readonly id: RoomId;
-  readonly name: string;
-  readonly visibility: Visibility;
-  readonly topic: string;
-}
-
-export interface Rooms {
-  /**
-   * The creator becomes the owner. A repeated `creationId` of the same creator returns the room of the first call.
-   * @throws ProtocolError room_name_taken
-   */
-  create(room: {
-    name: string;
-    visibility: Visibility;
-    topic: string;
-    createdBy: UserId;
-    creationId?: string | undefined;
-  }): Promise<RoomRecord & { isNew: boolean }>;
-  /** null also for a room that was closed. */
-  find(room: RoomId): Promise<RoomRecord | null>;
-  /**
-   * Rooms the user has joined, or (joined false) public ones not joined, or (undefined) both; by name, keyset cursor.
-   * `query`: part of the name. `name`: the whole name. Both as `roomNameKey` sees them. A page may hold fewer rooms
-   * than its limit, or none, and still have a cursor: the work of a page is bounded.
-   */
-  list(
-    user: UserId,
-    filter: {
-      joined?: boolean | undefined;
-      query?: string | undefined;
-      name?: string | undefined;
-      cursor?: string | undefined;
-      limit: number;
-    },
-  ): Promise<{ rooms: readonly (RoomRecord & { role: Role | null })[]; cursor: string | undefined }>;
-  /**
-   * Takes the next epoch of a room, numbered above `seen` and above everything stored, plus `jump` when the room had an
-   * epoch before. No epoch is given out twice. The first epoch is 1; later epochs rise by a random step of 1 to 2^20,
-   * so that a restored database does not repeat the epochs that it gave out before. `epochSeen`: the highest that the
-   * log has: the new one is above it too.
-   */
-  beginEpoch(room: RoomId, seen: number, jump: number, epochSeen?: number): Promise<{ epoch: number; head: number }>;
-  /**
-   * Whether the room ever had this epoch, above which number it began (null: not known), and the next one (null: there
-   * is none yet), which numbers above `head`: higher numbers of the epoch that was asked for were never given out here.
-   * One that was begun and never used is left out once an earlier epoch has an event above its `head`.
-   */
-  epochAround(
-    room: RoomId,
-    epoch: number,
-  ): Promise<{
-    isKnown: boolean;
-    begin: number | null;
-    next: { readonly epoch: number; readonly head: number } | null;
-  }>;
-}
-
-/**
- * `absent`: was no member. `last_owner`: others are in the room and none of them owns it. `alone`: the last member must
- * say that the room is to be closed. In the last two cases nothing was changed.
- */
-export type Departure = "left" | "absent" | "last_owner" | "alone";
-
-export interface Members {
-  /**
-   * false when already a member. `isAsked`: the user asks for it; otherwise somebody else brings the user in.
-   * @throws ProtocolError unknown_room for a closed one; has_left when somebody else brings back a user who left;
-   *   forbidden when the user asks and an owner had removed them
-   */
-  add(room: RoomId, user: UserId, role: Role, isAsked?: boolean): Promise<boolean>;
-  /** Whether the user was in the room and left it, without being removed. */
-  hasLeft(room: RoomId, user: UserId): Promise<boolean>;
-  /** `isRemoved`: by an owner. `mayClose`: the last member closes the room. */
-  leave(room: RoomId, user: UserId, how?: { isRemoved?: boolean; mayClose?: boolean }): Promise<Departure>;
-  /** A room that has members keeps an owner. */
-  setRole(room: RoomId, user: UserId, role: Role): Promise<"set" | "absent" | "last_owner">;
-  /** One statement for any number of pairs, in their order; null: not a member. */
-  roles(pairs: readonly { room: RoomId; user: UserId }[]): Promise<readonly (Role | null)[]>;
-  list(
-    room: RoomId,
-    page: { cursor?: string | undefined; limit: number },
-  ): Promise<{ members: readonly { user: PublicUser; role: Role }[]; cursor: string | undefined }>;
 }
 
 export interface Events {

@@ -52,6 +52,7 @@ export const STATES: Statement = {
     left join lateral (
       select
         m.*, r.name, r.visibility, r.topic,
+        case when r.settings->>'history' = 'joined' then m.joined_seq else 0 end as hidden_seq,
         row_number() over (order by m.room_id) > $4 as is_more,
         asked.since is null or m.joined_at >= asked.since or coalesce(m.last_read_at >= asked.since, false) as is_changed
       from hubbub.members m join hubbub.rooms r on r.id = m.room_id and r.archived_at is null
@@ -91,7 +92,8 @@ export const STATES: Statement = {
         e.seq, e.at, e.user_id, left(coalesce(s.text, e.text), ${PREVIEW_MAX}) as text,
         coalesce((select u.username from hubbub.users u where u.id = e.user_id), 'unknown') as username
       from (
-        select * from hubbub.events where room_id = mine.room_id order by seq desc limit ${LAST_AMONG}
+        select * from hubbub.events where room_id = mine.room_id and seq > mine.hidden_seq
+        order by seq desc limit ${LAST_AMONG}
       ) e
       left join hubbub.message_state s on s.room_id = e.room_id and s.seq = e.seq
       where e.kind = 'message' and e.text is not null

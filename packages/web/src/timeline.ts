@@ -84,6 +84,8 @@ export function withEvent(timeline: Timeline, event: RoomEvent): Timeline {
       return changed(next, event, (message) => ({ ...message, text: "", isDeleted: true, reactions: [] }));
     case "react":
       return changed(next, event, (message) => reacted(message, event.emoji, event.by.id, event.remove ?? false));
+    case "member":
+      return withItem(next, note(event, `${event.by.username} ${memberNews(event)}`));
     case "pin":
       return withItem(next, note(event, `${event.by.username} ${event.remove ? "unpinned" : "pinned"} a message`));
     case "join":
@@ -101,6 +103,11 @@ export function withEvent(timeline: Timeline, event: RoomEvent): Timeline {
     case "tombstone":
       return withItem(next, note(event, "a message here could not be stored"));
   }
+}
+
+function memberNews({ role, mutedUntil }: Extract<RoomEvent, { kind: "member" }>): string {
+  if (role !== undefined) return `made a member ${role}`;
+  return mutedUntil === 0 ? "ended a mute" : "muted a member";
 }
 
 /** The event has another place now. */

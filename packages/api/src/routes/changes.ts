@@ -12,7 +12,16 @@ const responses = {
   201: answer("accepted", postedSchema),
   default: refusals(
     ...(["bad_request", "bad_token", "session_revoked", "unknown_room", "not_member", "unknown_message"] as const),
-    ...(["forbidden", "conflict", "edit_window_over", "too_many_reactions", "too_many_pins", "overloaded"] as const),
+    ...([
+      "forbidden",
+      "conflict",
+      "edit_window_over",
+      "too_many_reactions",
+      "too_many_pins",
+      "muted",
+      "room_archived",
+      "overloaded",
+    ] as const),
   ),
 };
 const common = { tags, security: bearer, responses } as const;
@@ -66,8 +75,8 @@ export function route(app: ApiApp, context: ApiContext): void {
 
   const accept = async (room: RoomId, by: PublicUser, id: EventId, change: Change) => {
     limits.post(by.id, change.type === "edit" ? change.text : "");
-    const role = await membership.require(room, by);
-    const body = await changes.check({ room, by, role, id, change });
+    const standing = await membership.require(room, by);
+    const body = await changes.check({ room, by, standing, id, change });
     const { state, seq, epoch, at } = await acceptor.accept({ room, user: by.id, id, body });
     const numbers = { seq, epoch, at };
     return state === "duplicate"

@@ -1,5 +1,13 @@
 import { createRoute } from "@hono/zod-openapi";
-import { type FileInfo, HTTP_PREFIX, ProtocolError, type RoomId, type UploadedFile } from "@hubbub/protocol";
+import {
+  type FileInfo,
+  HTTP_PREFIX,
+  ProtocolError,
+  type RoomId,
+  requirePermission,
+  type UploadedFile,
+  type UserId,
+} from "@hubbub/protocol";
 import {
   downloadQuery,
   file,
@@ -36,7 +44,15 @@ export const contract = {
     responses: {
       200: answer("was uploaded before", fileSchema),
       201: answer("the file", fileSchema),
-      default: refusals(...READING, "file_too_large", "quota_exceeded", "too_slow"),
+      default: refusals(
+        ...READING,
+        "file_too_large",
+        "quota_exceeded",
+        "too_slow",
+        "forbidden",
+        "muted",
+        "room_archived",
+      ),
     },
   }),
   getFile: createRoute({
@@ -84,7 +100,7 @@ export const contract = {
     method: "delete",
     path: "/rooms/{id}/files/{file}",
     tags,
-    summary: "Delete a file: for its author, and for owners of the room; messages keep its name",
+    summary: "Delete a file: for its author, and for moderators of the room; messages keep its name",
     security: bearer,
     request: { params: fileInRoom },
     responses: {
@@ -97,8 +113,8 @@ export const contract = {
 export function route(app: ApiApp, context: ApiContext): void {
   const { store, limits, membership, signedIn } = context;
   const readable = fileReader(context);
-  const find = async (room: RoomId, id: FileInfo["id"]): Promise<FileRecord> => {
-    const found = await store.files.find(room, id);
+  const find = async (room: RoomId, id: FileInfo["id"], reader: UserId): Promise<FileRecord> => {
+    const found = await store.files.find(room, id, reader);
     if (found === null) throw new ProtocolError("unknown_file");
     return found;
   };
@@ -109,7 +125,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { id: room } = c.req.valid("param");
     const { id: uploadId, name } = c.req.valid("query");
     limits.upload(user.id);
-    await membership.require(room, user);
+    await membership.permit(room, user, "post");
     const body = c.req.raw.body ?? new ReadableStream({ start: (controller) => controller.close() });
     const upload = { room, user: user.id, uploadId, name, length: lengthOf(c.req), body };
     const { file, isNew } = await uploads.take(upload);
@@ -121,7 +137,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { id, file } = c.req.valid("param");
     const { reader } = c.var;
     await membership.require(id, reader);
-    return await downloads.file(await find(id, file), reader.id, askedOf(c.req));
+    return await downloads.file(await find(id, file, reader.id), reader.id, askedOf(c.req));
   });
 
   app.openapi({ ...contract.getThumbnail, middleware: readable }, async (c) => {
@@ -129,7 +145,12 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { id, file } = c.req.valid("param");
     const { reader } = c.var;
     await membership.require(id, reader);
-    return await downloads.thumbnail(await find(id, file), c.req.valid("query").size, reader.id, askedOf(c.req));
+    return await downloads.thumbnail(
+      await find(id, file, reader.id),
+      c.req.valid("query").size,
+      reader.id,
+      askedOf(c.req),
+    );
   });
 
   app.openapi({ ...contract.linkFiles, middleware: signedIn }, async (c) => {
@@ -138,7 +159,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { user } = c.var.caller;
     await membership.require(room, user);
     const expiresAt = links.expiry();
-    const found = await store.files.findMany(room, c.req.valid("json").files);
+    const found = await store.files.findMany(room, c.req.valid("json").files, user.id);
     const linked = found.map(({ id: file, width }) => {
       const link = links.sign({ room, file }, user.id, expiresAt);
       const path = `${HTTP_PREFIX}/rooms/${room}/files/${file}`;
@@ -152,9 +173,9 @@ export function route(app: ApiApp, context: ApiContext): void {
   app.openapi({ ...contract.deleteFile, middleware: signedIn }, async (c) => {
     const { id, file } = c.req.valid("param");
     const { user } = c.var.caller;
-    const role = await membership.require(id, user);
-    const found = await find(id, file);
-    if (found.user !== user.id && role !== "owner") throw new ProtocolError("forbidden");
+    const standing = await membership.require(id, user);
+    const found = await find(id, file, user.id);
+    if (found.user !== user.id) requirePermission(standing, "delete-any");
     await store.files.delete(id, file);
     return c.body(null, 204);
   });

@@ -1,5 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
-import { type Member, ProtocolError } from "@hubbub/protocol";
+import { type Member, outranks, ProtocolError } from "@hubbub/protocol";
 import { addMemberBody, listMembersQuery, member, memberPage, setRoleBody } from "@hubbub/protocol/http";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { answer, bearer, inRoom, json, memberInRoom, refusals } from "./shapes.ts";
@@ -24,7 +24,7 @@ export const contract = {
     method: "post",
     path: "/rooms/{id}/members",
     tags,
-    summary: "Add a user to the room: for owners, and the only way into a private room",
+    summary: "Add a user to the room: for admins; others invite",
     security: bearer,
     request: { params: inRoom, body: json(addMemberBody) },
     responses: {
@@ -39,6 +39,7 @@ export const contract = {
         "forbidden",
         "unknown_user",
         "has_left",
+        "banned",
         "overloaded",
       ),
     },
@@ -47,7 +48,7 @@ export const contract = {
     method: "put",
     path: "/rooms/{id}/members/{user}",
     tags,
-    summary: "Make a member an owner, or an owner a member: for owners, to hand the room over",
+    summary: "Give a member a role: for admins, below their own; for owners, every role",
     security: bearer,
     request: { params: memberInRoom, body: json(setRoleBody) },
     responses: {
@@ -68,7 +69,7 @@ export const contract = {
     method: "delete",
     path: "/rooms/{id}/members/{user}",
     tags,
-    summary: "Remove a member: for owners. A removed member cannot join again until an owner adds them",
+    summary: "Remove a member: for moderators. A removed member cannot join again until somebody adds them",
     security: bearer,
     request: { params: memberInRoom },
     responses: {
@@ -120,7 +121,7 @@ export function route(
     const { id } = c.req.valid("param");
     const { user: caller } = c.var.caller;
     limits.membership(caller.id);
-    if ((await membership.require(id, caller)) !== "owner") throw new ProtocolError("forbidden");
+    await membership.permit(id, caller, "set-role");
     limits.membershipOf(id);
     limits.addition(caller.id);
     const found = await store.users.findByUsername(c.req.valid("json").username);
@@ -135,14 +136,14 @@ export function route(
   app.openapi({ ...contract.setRole, middleware: signedIn }, async (c) => {
     const { id, user } = c.req.valid("param");
     const { user: caller } = c.var.caller;
+    const { role } = c.req.valid("json");
     limits.membership(caller.id);
-    if ((await membership.require(id, caller)) !== "owner") throw new ProtocolError("forbidden");
+    const standing = await membership.permitOn(id, user, caller, "set-role");
+    if (standing.role !== "owner" && outranks(role, standing.role)) {
+      throw new ProtocolError("forbidden", "only an owner gives this role");
+    }
     limits.membershipOf(id);
-    const done = await store.members.setRole(id, user, c.req.valid("json").role);
-    if (done === "absent") throw new ProtocolError("unknown_user", "this user is not in the room");
-    if (done === "last_owner") throw new ProtocolError("last_owner");
-    // Gateways forget the role that they have cached.
-    await broker.publishControl({ type: "member-added", room: id, user });
+    await membership.setRole(id, user, role, caller);
     return c.body(null, 204);
   });
 
@@ -150,7 +151,7 @@ export function route(
     const { id, user } = c.req.valid("param");
     const { user: caller } = c.var.caller;
     limits.membership(caller.id);
-    if ((await membership.require(id, caller)) !== "owner") throw new ProtocolError("forbidden");
+    await membership.permitOn(id, user, caller, "kick");
     limits.membershipOf(id);
     if (user === caller.id) throw new ProtocolError("bad_request", "user: leave the room instead of removing yourself");
     await membership.remove(id, user, caller);

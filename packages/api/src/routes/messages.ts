@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { createHistory, type History, type RoomLog, type TailEvent } from "@hubbub/broker";
-import { encodeMessage } from "@hubbub/chat";
+import { admitMessage, encodeMessage } from "@hubbub/chat";
 import type { HistoryPage, RoomId } from "@hubbub/protocol";
 import { event } from "@hubbub/protocol/codec";
 import { historyPage, historyQuery, postedMessage, postMessageBody } from "@hubbub/protocol/http";
@@ -41,13 +41,8 @@ export const contract = {
       200: answer("was accepted before", postedSchema),
       201: answer("accepted", postedSchema),
       default: refusals(
-        "bad_request",
-        "bad_token",
-        "session_revoked",
-        "unknown_room",
-        "not_member",
-        "unknown_file",
-        "overloaded",
+        ...(["bad_request", "bad_token", "session_revoked", "unknown_room", "not_member", "overloaded"] as const),
+        ...(["unknown_file", "forbidden", "muted", "slow_mode", "room_archived"] as const),
       ),
     },
   }),
@@ -62,10 +57,11 @@ export function route(app: ApiApp, context: ApiContext): void {
     const query = c.req.valid("query");
     const { user } = c.var.caller;
     const { events, ...rest } = await pageTurns.read({ user: user.id, address: c.env.address }, async () => {
-      await membership.require(id, user);
+      const { from } = await membership.require(id, user);
+      const range = { ...query, from };
       return await logOrStore.ask(
-        () => readPage({ store, log: broker, history }, id, query),
-        async () => ({ ...(await readPage({ store, log: NO_LOG, history: committed }, id, query)), partial: true }),
+        () => readPage({ store, log: broker, history }, id, range),
+        async () => ({ ...(await readPage({ store, log: NO_LOG, history: committed }, id, range)), partial: true }),
       );
     });
     const answer: Response = c.body(encodeHistory(events, rest), 200, { "content-type": "application/json" });
@@ -78,9 +74,10 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { id } = message;
     limits.post(user.id, message.text);
     const { id: room } = c.req.valid("param");
-    const role = await membership.require(room, user);
+    const standing = await membership.require(room, user);
+    await admitMessage(broker.turns, standing, { room, user: user.id, id });
     const files = message.files && (await store.files.attach({ room, user: user.id, id }, message.files));
-    const body = encodeMessage(user, message, role, files);
+    const body = encodeMessage(user, message, standing, files);
     const { state, seq, epoch, at } = await acceptor.accept({ room, user: user.id, id, body });
     if (state === "duplicate") return c.json({ seq, epoch, at, duplicate: true as const }, 200);
     return c.json({ seq, epoch, at }, 201);
@@ -95,17 +92,21 @@ interface Sources {
   readonly history: History;
 }
 
+interface Range {
+  readonly before?: number | undefined;
+  readonly after?: number | undefined;
+  readonly limit: number;
+  /** Events up to this seq are hidden from the member. */
+  readonly from: number;
+}
+
 /** Head and events come from the same source: a page is complete, or marked as partial. */
-async function readPage(
-  { store, log, history }: Sources,
-  room: RoomId,
-  { before, after, limit }: { before?: number | undefined; after?: number | undefined; limit: number },
-) {
+async function readPage({ store, log, history }: Sources, room: RoomId, { before, after, limit, from: hidden }: Range) {
   const [head = NOWHERE] = await headsOf({ store, log }, [room]);
   const forward = async (from: number | undefined, count: number) =>
-    (await history.after(room, from ?? after ?? 0, head.seq, count)).events;
+    (await history.after(room, Math.max(from ?? after ?? 0, hidden), head.seq, count)).events;
   const backward = async (from: number | undefined, count: number) =>
-    (await history.before(room, from ?? before, count)).events.toReversed();
+    (await history.before(room, from ?? before, count)).events.filter(({ seq }) => seq > hidden).toReversed();
   const { events: read, bytes, cursor } = await readHistory(after === undefined ? backward : forward, limit);
   const page = await withStates(store.events.states, room, after === undefined ? read.toReversed() : read);
   const { events } = page;

@@ -1,5 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
-import { ProtocolError, permits, type RoomEvent, type RoomId } from "@hubbub/protocol";
+import { allows, ProtocolError, type RoomEvent, type RoomId } from "@hubbub/protocol";
 import { event } from "@hubbub/protocol/codec";
 import {
   followedThread,
@@ -127,7 +127,8 @@ export function route(app: ApiApp, { store, history, limits, pageTurns, membersh
     const { id, seq } = c.req.valid("param");
     const { user } = c.var.caller;
     const page = await pageTurns.read({ user: user.id, address: c.env.address }, async () => {
-      await membership.require(id, user);
+      const { from } = await membership.require(id, user);
+      if (seq <= from) throw new ProtocolError("unknown_message");
       const [found] = await store.events.page(id, { after: seq - 1, limit: 1 });
       if (found?.seq !== seq || found.kind !== "message") throw new ProtocolError("unknown_message");
       return await listOf(id, [found]);
@@ -140,8 +141,8 @@ export function route(app: ApiApp, { store, history, limits, pageTurns, membersh
     const { after = 0 } = c.req.valid("query");
     const { user } = c.var.caller;
     const page = await pageTurns.read({ user: user.id, address: c.env.address }, async () => {
-      await membership.require(id, user);
-      const replies = await store.threads.replies(id, seq, { after, limit: PER_PAGE + 1 });
+      const { from } = await membership.require(id, user);
+      const replies = await store.threads.replies(id, seq, { after: Math.max(after, from), limit: PER_PAGE + 1 });
       const shown = replies.slice(0, PER_PAGE);
       const last = replies.length > PER_PAGE ? shown.at(-1)?.seq : undefined;
       return { ...(await listOf(id, shown)), ...(last === undefined ? {} : { cursor: last }) };
@@ -154,7 +155,8 @@ export function route(app: ApiApp, { store, history, limits, pageTurns, membersh
       const { id, seq } = c.req.valid("param");
       const { user } = c.var.caller;
       limits.post(user.id, "");
-      await membership.require(id, user);
+      const { from } = await membership.require(id, user);
+      if (seq <= from) throw new ProtocolError("unknown_message");
       await requireMessage(id, seq);
       await store.threads.follow(user.id, id, seq, isFollowing);
       return c.body(null, 204);
@@ -178,8 +180,12 @@ export function route(app: ApiApp, { store, history, limits, pageTurns, membersh
     const { id } = c.req.valid("param");
     const { user } = c.var.caller;
     const page = await pageTurns.read({ user: user.id, address: c.env.address }, async () => {
-      await membership.require(id, user);
-      return await listOf(id, await store.threads.pins(id, PINS_MAX));
+      const { from } = await membership.require(id, user);
+      const pins = await store.threads.pins(id, PINS_MAX);
+      return await listOf(
+        id,
+        pins.filter((pin) => pin.seq > from),
+      );
     });
     return c.json(page, 200);
   });
@@ -188,11 +194,11 @@ export function route(app: ApiApp, { store, history, limits, pageTurns, membersh
     const { id, seq } = c.req.valid("param");
     const { user } = c.var.caller;
     const page = await pageTurns.read({ user: user.id, address: c.env.address }, async () => {
-      const role = await membership.require(id, user);
+      const standing = await membership.require(id, user);
       const texts = await store.threads.revisions(id, seq, REVISIONS_MAX);
       const [newest] = texts;
-      if (newest === undefined) throw new ProtocolError("unknown_message");
-      if (newest.by.id !== user.id && !permits(role, "read-revisions")) throw new ProtocolError("forbidden");
+      if (newest === undefined || seq <= standing.from) throw new ProtocolError("unknown_message");
+      if (newest.by.id !== user.id && !allows(standing, "read-revisions")) throw new ProtocolError("forbidden");
       return {
         revisions: texts.flatMap(({ seq, at, ...event }) => ("text" in event ? [{ seq, at, text: event.text }] : [])),
       };

@@ -10,6 +10,7 @@ import { MemoryLog } from "./memory-log.ts";
 import { MemoryPresence, MemoryRevocations } from "./memory-presence.ts";
 import { MemoryRooms } from "./memory-rooms.ts";
 import { MemorySpending } from "./memory-spending.ts";
+import { MemoryTurns } from "./memory-turns.ts";
 
 export interface MemoryBrokerOptions {
   readonly shards: number;
@@ -49,6 +50,7 @@ class MemoryBroker implements Broker {
   readonly presence = new MemoryPresence();
   readonly revocations = new MemoryRevocations();
   readonly spending = new MemorySpending();
+  readonly turns = new MemoryTurns();
   readonly #options: MemoryBrokerOptions;
   readonly #deliveries = new DeliveryQueue();
   readonly #rooms: MemoryRooms;

@@ -6,6 +6,7 @@ import type { BrokerListener, ControlMessage } from "../roles/deliveries.ts";
 import type { AcceptRequest, AcceptResult, NumberedEvent, RoomHead, TailEvent } from "../roles/room-log.ts";
 import type { DurableMark, ShardLog } from "../roles/shard-logs.ts";
 import type { Spending } from "../roles/spending.ts";
+import type { Turns } from "../roles/turns.ts";
 import { shardOf } from "../shard-of.ts";
 import { connect, Link } from "./link.ts";
 import { startOf } from "./recovery/lost-log.ts";
@@ -17,6 +18,8 @@ import { RedisPresence, RedisRevocations } from "./redis-presence.ts";
 import { LOG_ANSWER_TIMEOUT_MS, RedisShardLog } from "./redis-shard-log.ts";
 import { createRedisSpending } from "./redis-spending.ts";
 import { readTail } from "./redis-tail.ts";
+import { forgetTails } from "./redis-tails.ts";
+import { createRedisTurns } from "./redis-turns.ts";
 import { defineScripts } from "./scripts.ts";
 import { Subscriber } from "./subscriber.ts";
 
@@ -75,6 +78,7 @@ class RedisBroker implements Broker {
   readonly presence: RedisPresence;
   readonly revocations: RedisRevocations;
   readonly spending: Spending;
+  readonly turns: Turns;
   readonly #options: RedisBrokerOptions & typeof DEFAULTS;
   readonly #keys: Keys;
   readonly #link: Link;
@@ -90,6 +94,7 @@ class RedisBroker implements Broker {
     this.presence = new RedisPresence(this.#link, this.#keys);
     this.revocations = new RedisRevocations(this.#link, this.#keys);
     this.spending = createRedisSpending(this.#link, this.#keys);
+    this.turns = createRedisTurns(this.#link, this.#keys);
   }
 
   async accept(shard: number, batch: readonly AcceptRequest[]): Promise<readonly AcceptResult[]> {
@@ -155,11 +160,7 @@ class RedisBroker implements Broker {
   }
 
   async forget(_shard: number, events: readonly DurableMark[]): Promise<readonly RoomId[]> {
-    if (events.length === 0) return [];
-    const keys = events.flatMap(({ room }) => [this.#keys.head(room), this.#keys.tail(room)]);
-    const seqs = events.map(({ seq }) => String(seq));
-    const done = await this.#link.call((redis) => redis.hubbubForget(keys.length, [...keys, ...seqs]));
-    return events.flatMap(({ room }, at) => (done[at] === 1 ? [] : [room]));
+    return await forgetTails(this.#link, this.#keys, events);
   }
 
   async publishSignal(room: RoomId | UserId, frame: string): Promise<void> {

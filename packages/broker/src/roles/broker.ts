@@ -5,6 +5,7 @@ import type { RoomLog } from "./room-log.ts";
 import type { ShardLogs } from "./shard-logs.ts";
 import type { Spending } from "./spending.ts";
 import type { Tails } from "./tails.ts";
+import type { Turns } from "./turns.ts";
 
 /**
  * All that the processes of a cluster share beside the store. Ask for the role that you need, not for the whole.
@@ -16,6 +17,7 @@ export interface Broker extends RoomLog, Deliveries, ShardLogs, Tails, AsyncDisp
   readonly presence: Presence;
   readonly revocations: Revocations;
   readonly spending: Spending;
+  readonly turns: Turns;
   /** Whether commands pass. @throws BrokerUnavailable */
   ping(): Promise<void>;
 }

@@ -30,4 +30,10 @@ export type ControlMessage =
   /** Frames of these rooms may hold deleted texts. */
   | { readonly type: "texts-deleted"; readonly rooms: readonly RoomId[] }
   | { readonly type: "member-added"; readonly room: RoomId; readonly user: UserId }
+  /** A new role, a mute or its end. */
+  | { readonly type: "member-changed"; readonly room: RoomId; readonly user: UserId }
+  /** New settings. */
+  | { readonly type: "room-changed"; readonly room: RoomId }
+  /** Nobody is in it any more. */
+  | { readonly type: "room-closed"; readonly room: RoomId }
   | { readonly type: "member-removed"; readonly room: RoomId; readonly user: UserId };

@@ -5,6 +5,7 @@ import { deliverContract } from "./deliver-contract.ts";
 import { logContract } from "./log-contract.ts";
 import { presenceContract } from "./presence-contract.ts";
 import { spendingContract } from "./spending-contract.ts";
+import { turnsContract } from "./turns-contract.ts";
 
 /** What every implementation of `Broker` does. */
 export function brokerContract(create: OpenBroker): void {
@@ -13,4 +14,5 @@ export function brokerContract(create: OpenBroker): void {
   describe("log", () => logContract(create));
   describe("presence", () => presenceContract(create));
   describe("spending", () => spendingContract(create));
+  describe("turns", () => turnsContract(create));
 }

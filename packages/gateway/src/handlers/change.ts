@@ -18,8 +18,8 @@ export async function change(
   const { user } = identity;
   charge(context, connection, identity, frame.type === "edit" ? frame.text : "");
   const { membership } = context;
-  const role = membership.cachedRole(frame.room, user.id) ?? (await membership.role(frame.room, user.id));
-  if (role === null) throw new ProtocolError("not_member");
-  const body = await context.changes.check({ room: frame.room, by: user, role, id: frame.id, change: frame });
+  const standing = membership.cached(frame.room, user.id) ?? (await membership.standing(frame.room, user.id));
+  if (standing === null) throw new ProtocolError("not_member");
+  const body = await context.changes.check({ room: frame.room, by: user, standing, id: frame.id, change: frame });
   new Publish(context, replies, connection, user, frame, body).send();
 }

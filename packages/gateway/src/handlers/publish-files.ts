@@ -3,6 +3,7 @@ import { type ClientFrameOf, ProtocolError } from "@hubbub/protocol";
 import type { Connection } from "../connections/connection.ts";
 import type { Identity } from "../connections/identity.ts";
 import type { Context } from "../context.ts";
+import { admit } from "./admit.ts";
 import { charge } from "./charges.ts";
 import { Publish } from "./publish.ts";
 import type { Replies } from "./replies.ts";
@@ -19,8 +20,7 @@ export async function publishFiles(
   charge(context, connection, identity, frame.text);
   const { user } = identity;
   const { room, id, files = [] } = frame;
-  const role = context.membership.cachedRole(room, user.id) ?? (await context.membership.role(room, user.id));
-  if (role === null) throw new ProtocolError("not_member");
+  const standing = await admit(context, user, frame, context.membership.cached(room, user.id));
   const attached = await context.files.attach({ room, user: user.id, id }, files);
-  new Publish(context, replies, connection, user, frame, encodeMessage(user, frame, role, attached)).send();
+  new Publish(context, replies, connection, user, frame, encodeMessage(user, frame, standing, attached)).send();
 }

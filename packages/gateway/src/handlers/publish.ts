@@ -5,6 +5,7 @@ import type { Connection } from "../connections/connection.ts";
 import { encodeAck } from "../connections/frames.ts";
 import type { Identity } from "../connections/identity.ts";
 import type { Context } from "../context.ts";
+import { admit } from "./admit.ts";
 import { charge } from "./charges.ts";
 import type { HandlerResult } from "./handler-result.ts";
 import type { Replies } from "./replies.ts";
@@ -20,14 +21,13 @@ export function publish(
   if (connection.isHeldBack(frame.round, frame.ref)) throw new ProtocolError("out_of_order");
   charge(context, connection, identity, frame.text);
   const { user } = identity;
-  const cached = context.membership.cachedRole(frame.room, user.id);
-  if (cached !== undefined) {
+  const cached = context.membership.cached(frame.room, user.id);
+  if (cached !== undefined && cached.settings === undefined) {
     new Publish(context, replies, connection, user, frame, encodeMessage(user, frame, cached)).send();
     return undefined;
   }
-  return context.membership.role(frame.room, user.id).then((role) => {
-    if (role === null) throw new ProtocolError("not_member");
-    new Publish(context, replies, connection, user, frame, encodeMessage(user, frame, role)).send();
+  return admit(context, user, frame, cached).then((standing) => {
+    new Publish(context, replies, connection, user, frame, encodeMessage(user, frame, standing)).send();
     return undefined;
   });
 }

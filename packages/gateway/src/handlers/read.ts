@@ -6,7 +6,7 @@ import { requireMember } from "./subscribe.ts";
 
 /** Moves the read mark of the user forwards. There is no answer. */
 export function read(context: Context, { user }: Identity, { room, seq }: ClientFrameOf<"read">): HandlerResult {
-  if (context.membership.cachedRole(room, user.id) === undefined) {
+  if (context.membership.cached(room, user.id) === undefined) {
     // The next frame of the connection waits for the look-up, so there is one at a time.
     return requireMember(context, room, user.id).then(() => {
       context.readMarks.read({ room, user: user.id, seq });

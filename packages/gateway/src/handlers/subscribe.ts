@@ -1,4 +1,12 @@
-import { CLOSE, type ClientFrameOf, encodeDurable, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
+import {
+  CLOSE,
+  type ClientFrameOf,
+  encodeDurable,
+  ProtocolError,
+  type RoomId,
+  type Standing,
+  type UserId,
+} from "@hubbub/protocol";
 import type { Connection } from "../connections/connection.ts";
 import { encodeSubscribed } from "../connections/frames.ts";
 import type { Identity } from "../connections/identity.ts";
@@ -8,6 +16,7 @@ import type { Context } from "../context.ts";
 import { overloaded } from "../overloaded.ts";
 import { type CatchUp, catchUp, type Joined, type Start } from "../rooms/catch-up.ts";
 import type { PendingReply } from "./handler-result.ts";
+import { visible, withoutHidden } from "./hidden-history.ts";
 
 export type Subscribe = ClientFrameOf<"subscribe"> & { readonly room: RoomId };
 
@@ -42,10 +51,12 @@ async function open(context: Context, connection: Connection, user: UserId, fram
   const id = hub.find(frame.room)?.id ?? frame.room;
   const subscription = claim(connection, id, settings.SUBSCRIPTIONS_PER_CONNECTION);
   try {
-    await requireMember(context, frame.room, user);
+    const standing = await requireMember(context, frame.room, user);
     subscription.live ??= await hub.join(frame.room);
     const { live } = subscription;
-    const start = await startOf(context, { connection, subscription, live }, frame.since);
+    const since = visible(frame.since, standing);
+    let start = await startOf(context, { connection, subscription, live }, since);
+    if (since !== frame.since) start = withoutHidden(connection, frame.room, frame.since, start);
     if (start.seq < live.ring.floor && shedder.shouldShed("history")) throw overloaded("this gateway does not keep up");
     return { connection, subscription, live, start };
   } catch (error) {
@@ -90,9 +101,10 @@ export function claim(connection: Connection, room: RoomId, most: number): Subsc
   return subscription;
 }
 
-export async function requireMember({ membership }: Context, room: RoomId, user: UserId): Promise<void> {
-  const isMember = (membership.cachedRole(room, user) ?? (await membership.role(room, user))) !== null;
-  if (!isMember) throw new ProtocolError("not_member");
+export async function requireMember({ membership }: Context, room: RoomId, user: UserId): Promise<Standing> {
+  const standing = membership.cached(room, user) ?? (await membership.standing(room, user));
+  if (standing === null) throw new ProtocolError("not_member");
+  return standing;
 }
 
 function startOf({ lostPositions }: Context, joined: Joined, since: Position | undefined): Start | Promise<Start> {

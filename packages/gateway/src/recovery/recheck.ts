@@ -1,8 +1,9 @@
 import type { RoomId, SessionId, UserId } from "@hubbub/protocol";
 import { isUnavailable, type Store } from "@hubbub/store";
+import { removeMember } from "../closed-room.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { Context } from "../context.ts";
-import { closeSession, removeMember } from "../control.ts";
+import { closeSession } from "../control.ts";
 
 /** Pairs of member and room from which the store is asked, and sessions in one round to the broker. */
 const MEMBERS_PAGE = 1_000;

@@ -37,8 +37,8 @@ export function deletedFilesContract(getStore: GetStore): void {
       const offset = `${index + 1}-0`;
       await store.events.append({ lease: { ...lease, offset: index === 0 ? "" : `${index}-0` }, offset, events });
     }
-    expect(await store.files.find(room, gone)).toBeNull();
-    expect(await store.files.find(room, kept)).not.toBeNull();
+    expect(await store.files.find(room, gone, by.id)).toBeNull();
+    expect(await store.files.find(room, kept, by.id)).not.toBeNull();
     const [first, second] = await store.events.page(room, { after: 0, limit: 2 });
     expect(first).not.toHaveProperty("files");
     expect(second).toMatchObject({ text: "", files: [{ id: kept }] });

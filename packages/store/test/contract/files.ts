@@ -46,10 +46,10 @@ export function filesContract(getStore: GetStore): void {
     const file = newFile({ width: 3, height: 2 });
     expect(await store.files.look(file, AMPLE)).toEqual({ file: null, isGone: false, left: 1_000_000 });
     expect(await store.files.add(file, AMPLE)).toBe("added");
-    expect(await store.files.find(file.room, file.id)).toBeNull();
+    expect(await store.files.find(file.room, file.id, file.user)).toBeNull();
     expect(await store.files.finish(file.id)).toBe(true);
-    expect(await store.files.find(file.room, file.id)).toEqual(recordOf(file));
-    expect(await store.files.find(newId<RoomId>(), file.id)).toBeNull();
+    expect(await store.files.find(file.room, file.id, file.user)).toEqual(recordOf(file));
+    expect(await store.files.find(newId<RoomId>(), file.id, file.user)).toBeNull();
     expect(await store.files.look(file, AMPLE)).toEqual({ file: recordOf(file), isGone: false, left: 999_900 });
     expect(await store.files.add({ ...file, id: newId<FileId>() }, AMPLE)).toBe("exists");
     expect(await leftOf(store, file)).toBe(999_900);
@@ -112,13 +112,13 @@ export function filesContract(getStore: GetStore): void {
     expect(await store.files.release(room, [{ user, id: "gone" as EventId }])).toBe(1);
     expect(await store.files.delete(room, deleted.id)).toBe(true);
     expect(await store.files.delete(room, deleted.id)).toBe(false);
-    expect(await store.files.find(room, released.id)).toBeNull();
+    expect(await store.files.find(room, released.id, user)).toBeNull();
     expect(await store.files.look(deleted, AMPLE)).toMatchObject({ file: null, isGone: true });
     expect(await store.files.sweep({ unfinished: NEVER, unused: NEVER }, 500)).toBe(2);
-    expect(await store.files.find(room, unused.id)).not.toBeNull();
+    expect(await store.files.find(room, unused.id, user)).not.toBeNull();
     await sweepAll(store);
-    expect(await store.files.find(room, unused.id)).toBeNull();
-    expect(await store.files.find(room, kept.id)).not.toBeNull();
+    expect(await store.files.find(room, unused.id, user)).toBeNull();
+    expect(await store.files.find(room, kept.id, user)).not.toBeNull();
     expect(await leftOf(store, kept)).toBe(999_900);
   });
 

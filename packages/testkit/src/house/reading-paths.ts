@@ -100,6 +100,7 @@ const corePath: ReadingPath = {
     "gateway/src/ws/upgrade.ts",
     // Changes of messages.
     "broker/lua/forget.lua",
+    "broker/src/redis/redis-tails.ts",
     "broker/src/roles/tails.ts",
     "gateway/src/handlers/change.ts",
     "writer/src/deleted-texts.ts",
@@ -109,6 +110,11 @@ const corePath: ReadingPath = {
     "gateway/src/handlers/subscribe-many.ts",
     // Messages with files.
     "gateway/src/handlers/publish-files.ts",
+    // Mutes, slow mode and hidden history.
+    "broker/src/redis/redis-turns.ts",
+    "broker/src/roles/turns.ts",
+    "gateway/src/handlers/admit.ts",
+    "gateway/src/handlers/hidden-history.ts",
     // Presence and typing.
     "broker/src/redis/redis-presence.ts",
     "broker/src/roles/presence.ts",

@@ -1,0 +1,210 @@
+import { createHash, randomBytes } from "node:crypto";
+import { createRoute, z } from "@hono/zod-openapi";
+import { ProtocolError } from "@hubbub/protocol";
+import {
+  createInviteBody,
+  invitation,
+  invitationList,
+  invite,
+  inviteCode,
+  inviteList,
+  invitePreview,
+  room,
+} from "@hubbub/protocol/http";
+import type { ApiApp, ApiContext } from "../context.ts";
+import { toRooms } from "../room-heads.ts";
+import { answer, bearer, inRoom, json, refusals } from "./shapes.ts";
+
+const inviteSchema = invite.meta({ id: "Invite" });
+const roomSchema = room.meta({ id: "Room" });
+const tags = ["invitations"];
+const signed = ["bad_request", "bad_token", "session_revoked"] as const;
+const usual = [...signed, "unknown_room", "not_member", "forbidden"] as const;
+
+export const contract = {
+  invite: createRoute({
+    method: "post",
+    path: "/rooms/{id}/invites",
+    tags,
+    summary: "Make a link into the room, or invite one user",
+    security: bearer,
+    request: { params: inRoom, body: json(createInviteBody) },
+    responses: {
+      201: answer("the link; its `code` is shown only here", inviteSchema),
+      204: { description: "the user is invited, or is a member" },
+      default: refusals(...usual, "unknown_user", "banned", "too_many_invites"),
+    },
+  }),
+  listInvites: createRoute({
+    method: "get",
+    path: "/rooms/{id}/invites",
+    tags,
+    summary: "The links into the room that can be used",
+    security: bearer,
+    request: { params: inRoom },
+    responses: {
+      200: answer("all of them", inviteList.extend({ invites: inviteSchema.array() })),
+      default: refusals(...usual),
+    },
+  }),
+  revokeInvite: createRoute({
+    method: "delete",
+    path: "/rooms/{id}/invites/{invite}",
+    tags,
+    summary: "Revoke a link",
+    security: bearer,
+    request: { params: inRoom.extend({ invite: z.uuid() }) },
+    responses: { 204: { description: "revoked" }, default: refusals(...usual, "unknown_invite") },
+  }),
+  preview: createRoute({
+    method: "get",
+    path: "/invites/{code}",
+    tags,
+    summary: "Name and number of members of the room that a link leads to",
+    security: bearer,
+    request: { params: inviteCode },
+    responses: { 200: answer("no more than this", invitePreview), default: refusals(...signed, "unknown_invite") },
+  }),
+  accept: createRoute({
+    method: "post",
+    path: "/invites/{code}/join",
+    tags,
+    summary: "Join by a link; idempotent for members",
+    security: bearer,
+    request: { params: inviteCode },
+    responses: {
+      200: answer("the room", roomSchema),
+      default: refusals(...signed, "unknown_invite", "banned", "forbidden", "overloaded"),
+    },
+  }),
+  invitations: createRoute({
+    method: "get",
+    path: "/me/invitations",
+    tags,
+    summary: "Rooms that the caller is invited to",
+    security: bearer,
+    responses: {
+      200: answer(
+        "the newest 100",
+        invitationList.extend({ invitations: invitation.meta({ id: "Invitation" }).array() }),
+      ),
+      default: refusals("bad_token", "session_revoked"),
+    },
+  }),
+  acceptInvitation: createRoute({
+    method: "post",
+    path: "/me/invitations/{id}/accept",
+    tags,
+    summary: "Join the room",
+    security: bearer,
+    request: { params: inRoom },
+    responses: {
+      200: answer("the room", roomSchema),
+      default: refusals(...signed, "unknown_invite", "unknown_room", "banned", "forbidden", "overloaded"),
+    },
+  }),
+  decline: createRoute({
+    method: "delete",
+    path: "/me/invitations/{id}",
+    tags,
+    summary: "Decline the invitation",
+    security: bearer,
+    request: { params: inRoom },
+    responses: { 204: { description: "there is none any more" }, default: refusals(...signed) },
+  }),
+};
+
+const CODE_BYTES = 16;
+const DEFAULT_SECONDS = 604_800;
+const DEFAULT_USES = 100;
+/** Usable links of one room. */
+const INVITES_MAX = 100;
+const MS = 1_000;
+
+const hashOf = (code: string) => createHash("sha256").update(code).digest("base64url");
+
+export function route(app: ApiApp, context: ApiContext): void {
+  const { store, limits, membership, signedIn } = context;
+
+  const join = async (id: Parameters<typeof membership.find>[0], user: Parameters<typeof membership.find>[1]) => {
+    const [shown] = await toRooms(context, [await membership.find(id, user)]);
+    if (shown === undefined) throw new Error("a record makes a room");
+    return shown;
+  };
+
+  app.openapi({ ...contract.invite, middleware: signedIn }, async (c) => {
+    const { id } = c.req.valid("param");
+    const { user } = c.var.caller;
+    const body = c.req.valid("json");
+    limits.membership(user.id);
+    await membership.permit(id, user, "invite");
+    if ("username" in body) {
+      limits.addition(user.id);
+      const found = await store.users.findByUsername(body.username);
+      if (found === null) throw new ProtocolError("unknown_user");
+      await store.invites.inviteUser(id, found.id, user.id);
+      return c.body(null, 204);
+    }
+    if ((await store.invites.list(id)).length >= INVITES_MAX) throw new ProtocolError("too_many_invites");
+    const { seconds = DEFAULT_SECONDS, uses = DEFAULT_USES, role = "member" } = body;
+    const code = randomBytes(CODE_BYTES).toString("base64url");
+    const expiresAt = new Date(Date.now() + seconds * MS);
+    const made = await store.invites.create({ room: id, by: user.id, codeHash: hashOf(code), role, expiresAt, uses });
+    return c.json({ ...made, code }, 201);
+  });
+
+  app.openapi({ ...contract.listInvites, middleware: signedIn }, async (c) => {
+    const { id } = c.req.valid("param");
+    await membership.permit(id, c.var.caller.user, "invite");
+    return c.json({ invites: [...(await store.invites.list(id))] }, 200);
+  });
+
+  app.openapi({ ...contract.revokeInvite, middleware: signedIn }, async (c) => {
+    const { id, invite: link } = c.req.valid("param");
+    await membership.permit(id, c.var.caller.user, "invite");
+    if (!(await store.invites.revoke(id, link))) throw new ProtocolError("unknown_invite");
+    return c.body(null, 204);
+  });
+
+  app.openapi({ ...contract.preview, middleware: signedIn }, async (c) => {
+    limits.membership(c.var.caller.user.id);
+    const found = await store.invites.find(hashOf(c.req.valid("param").code));
+    if (found === null) throw new ProtocolError("unknown_invite");
+    return c.json({ name: found.room.name, members: found.members }, 200);
+  });
+
+  app.openapi({ ...contract.accept, middleware: signedIn }, async (c) => {
+    const { user } = c.var.caller;
+    const hash = hashOf(c.req.valid("param").code);
+    limits.membership(user.id);
+    const found = await store.invites.find(hash);
+    if (found === null) throw new ProtocolError("unknown_invite");
+    const { id } = found.room;
+    limits.membershipOf(id);
+    if ((await membership.roleOf(id, user)) === null) {
+      if (!(await store.invites.use(hash, user.id))) throw new ProtocolError("unknown_invite");
+      await membership.add(id, user, user, found.role);
+    }
+    return c.json(await join(id, user), 200);
+  });
+
+  app.openapi({ ...contract.invitations, middleware: signedIn }, async (c) => {
+    return c.json({ invitations: [...(await store.invites.invitations(c.var.caller.user.id))] }, 200);
+  });
+
+  app.openapi({ ...contract.acceptInvitation, middleware: signedIn }, async (c) => {
+    const { id } = c.req.valid("param");
+    const { user } = c.var.caller;
+    limits.membership(user.id);
+    const isInvited = (await store.invites.invitations(user.id)).some(({ room: invited }) => invited === id);
+    const isMember = (await membership.roleOf(id, user)) !== null;
+    if (!isInvited && !isMember) throw new ProtocolError("unknown_invite");
+    if (!isMember) await membership.add(id, user, user);
+    return c.json(await join(id, user), 200);
+  });
+
+  app.openapi({ ...contract.decline, middleware: signedIn }, async (c) => {
+    await store.invites.takeInvitation(c.req.valid("param").id, c.var.caller.user.id);
+    return c.body(null, 204);
+  });
+}

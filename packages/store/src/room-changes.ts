@@ -1,0 +1,114 @@
+import { newId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
+import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
+import { type Database, single } from "./database.ts";
+import { eraseRoom } from "./room-erasure.ts";
+import { roomNameKey } from "./room-name.ts";
+import { roomRecord, toRoomRecord } from "./room-record.ts";
+import { members, rooms } from "./schema.ts";
+import type { RoomRecord, Rooms } from "./store-rooms.ts";
+
+type Changes = Pick<Rooms, "change" | "setArchived" | "close" | "reopen" | "erase" | "direct">;
+
+const isOpen = (room: RoomId) => and(eq(rooms.id, room), isNull(rooms.archivedAt));
+
+export function createRoomChanges(database: Database): Changes {
+  return {
+    change: (room, change) => changeRoom(database, room, change),
+    setArchived: (room, isArchived) =>
+      update(database, room, {
+        settings: isArchived
+          ? sql`coalesce(${rooms.settings}, '{}'::jsonb) || '{"archived": true}'`
+          : sql`nullif(${rooms.settings} - 'archived', '{}'::jsonb)`,
+      }),
+
+    async close(room) {
+      const closed = await database.query((handle) =>
+        handle.update(rooms).set({ archivedAt: new Date() }).where(isOpen(room)).returning({ id: rooms.id }),
+      );
+      return closed.length > 0;
+    },
+
+    async reopen(room) {
+      const opened = await refuseTakenName(() =>
+        database.query((handle) =>
+          handle
+            .update(rooms)
+            .set({ archivedAt: null })
+            .where(and(eq(rooms.id, room), isNotNull(rooms.archivedAt)))
+            .returning({ id: rooms.id }),
+        ),
+      );
+      return opened.length > 0;
+    },
+
+    erase: (closedBefore, limit) => eraseRoom(database, closedBefore, limit),
+    direct: (users) => openDirect(database, users),
+  };
+}
+
+async function changeRoom(
+  database: Database,
+  room: RoomId,
+  { name, topic, settings }: Parameters<Rooms["change"]>[1],
+): Promise<RoomRecord | null> {
+  const kept = sql`case when ${rooms.settings} ? 'archived' then '{"archived": true}'::jsonb else '{}'::jsonb end`;
+  return await update(database, room, {
+    ...(name === undefined ? {} : { name, nameKey: roomNameKey(name) }),
+    ...(topic === undefined ? {} : { topic }),
+    ...(settings === undefined
+      ? {}
+      : { settings: sql`nullif(${JSON.stringify(settings)}::jsonb || ${kept}, '{}'::jsonb)` }),
+  });
+}
+
+async function update(
+  database: Database,
+  room: RoomId,
+  set: Parameters<ReturnType<Parameters<Parameters<Database["query"]>[0]>[0]["update"]>["set"]>[0],
+): Promise<RoomRecord | null> {
+  const [changed] = await refuseTakenName(() =>
+    database.query((handle) => handle.update(rooms).set(set).where(isOpen(room)).returning(roomRecord)),
+  );
+  return changed === undefined ? null : toRoomRecord(changed);
+}
+
+const UNIQUE_VIOLATION = "23505";
+
+async function refuseTakenName<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === UNIQUE_VIOLATION)
+      throw new ProtocolError("room_name_taken");
+    throw error;
+  }
+}
+
+/** Two calls at once: the second finds the room of the first. */
+async function openDirect(database: Database, users: readonly UserId[]): ReturnType<Rooms["direct"]> {
+  const directKey = users.toSorted().join();
+  const room = { id: newId<RoomId>(), name: "", topic: "", visibility: "direct" as const };
+  return await database.transaction(async (handle) => {
+    const blocked = await handle.execute<{ one: number }>(sql`
+      select 1 as one from hubbub.blocks where user_id = any(${sql.param(users)}::uuid[]) and blocked_id = any(${sql.param(users)}::uuid[]) limit 1`);
+    if ([...(blocked as unknown as { rows: unknown[] }).rows].length > 0) {
+      throw new ProtocolError("forbidden", "one of these users has blocked another");
+    }
+    const made = await handle
+      .insert(rooms)
+      .values({ ...room, nameKey: "", directKey })
+      .onConflictDoNothing()
+      .returning({ id: rooms.id });
+    if (made.length > 0) {
+      await handle
+        .insert(members)
+        .values(users.map((userId) => ({ roomId: room.id, userId, role: "member" as const })));
+      return { ...room, isNew: true };
+    }
+    const found = await handle
+      .select(roomRecord)
+      .from(rooms)
+      .where(and(eq(rooms.directKey, directKey), isNull(rooms.archivedAt)));
+    return { ...toRoomRecord(single(found)), isNew: false };
+  });
+}
