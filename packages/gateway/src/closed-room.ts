@@ -13,7 +13,7 @@ export function removeMember({ connections, hub }: Context, room: RoomId, user: 
 
 /** Nobody is a member of a closed room. */
 export function closeRoom(context: Context, room: RoomId): void {
-  context.membership.forgetRoom(room);
+  context.membership.forget(room);
   for (const user of usersIn(context, room)) removeMember(context, room, user);
 }
 

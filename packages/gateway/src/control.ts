@@ -16,7 +16,7 @@ export function applyControl(context: Context, message: ControlMessage): void {
       }
       break;
     case "room-changed":
-      context.membership.forgetRoom(message.room);
+      context.membership.forget(message.room);
       break;
     case "room-closed":
       closeRoom(context, message.room);

@@ -5,9 +5,9 @@ import { handOver } from "./connections/hand-over.ts";
 import { applyControl } from "./control.ts";
 import { createContext, type GatewayContext, type GatewayOptions } from "./create-context.ts";
 import { LOOK_MS } from "./load-shedder.ts";
+import { checkHeads } from "./recovery/heads.ts";
 import { recheck } from "./recovery/recheck.ts";
 import { restartRestored } from "./recovery/restored-rooms.ts";
-import { checkHeads } from "./rooms/heads.ts";
 import { createBehavior } from "./ws/behavior.ts";
 import { Dispatcher } from "./ws/dispatch.ts";
 

@@ -1,4 +1,12 @@
-import { ORDINARY_STANDINGS, ROLES, type RoomId, type Standing, standingsWith, type UserId } from "@hubbub/protocol";
+import {
+  ORDINARY_STANDINGS,
+  ProtocolError,
+  ROLES,
+  type RoomId,
+  type Standing,
+  standingsWith,
+  type UserId,
+} from "@hubbub/protocol";
 import type { Members } from "@hubbub/store";
 
 /** Upper bound of how long a removed member stays cached if the control message is lost unnoticed. */
@@ -46,9 +54,16 @@ export class MembershipCache {
     this.#known = new KnownMembers(cachedMax, TTL_SECONDS);
   }
 
-  /** undefined: not a member, or not cached. Muted members are not cached, nor those from whom the room hides history. */
+  /** undefined: not a member, or not cached. */
   cached(room: RoomId, user: UserId): Standing | undefined {
     return this.#known.standingOf(room, user);
+  }
+
+  /** @throws ProtocolError not_member */
+  async require(room: RoomId, user: UserId): Promise<Standing> {
+    const standing = this.cached(room, user) ?? (await this.standing(room, user));
+    if (standing === null) throw new ProtocolError("not_member");
+    return standing;
   }
 
   /** null: not a member. A cached role is a promise less: ask for it first. Lookups of one loop turn, or gathered during a statement, become one statement. */
@@ -62,15 +77,11 @@ export class MembershipCache {
     return load.done;
   }
 
-  /** For changed settings of the room. */
-  forgetRoom(room: RoomId): void {
-    this.#known.deleteRoom(room);
-    for (const load of this.#asked.flat()) if (load.room === room) load.isStale = true;
-  }
-
-  forget(room: RoomId, user: UserId): void {
-    this.#known.delete(room, user);
-    for (const load of this.#asked.flat()) if (load.room === room && load.user === user) load.isStale = true;
+  /** Without `user`: all members of the room. */
+  forget(room: RoomId, user?: UserId): void {
+    if (user === undefined) this.#known.deleteRoom(room);
+    else this.#known.delete(room, user);
+    for (const load of this.#asked.flat()) load.isStale ||= load.room === room && (user ?? load.user) === load.user;
   }
 
   clear(): void {
@@ -118,6 +129,8 @@ interface KnownRoom {
   readonly members: Map<UserId, number>;
   /** By role. All rooms without settings share one array. */
   standings: readonly Standing[];
+  /** Members who are muted, or from whom the room hides its history. */
+  readonly others: Map<UserId, Standing>;
 }
 
 /**
@@ -143,15 +156,20 @@ export class KnownMembers {
     const known = this.#rooms.get(room);
     const member = known?.members.get(user);
     if (member === undefined || Math.floor(member / ROLES.length) <= nowSeconds()) return undefined;
-    return known?.standings[member % ROLES.length];
+    return known?.others.get(user) ?? known?.standings[member % ROLES.length];
   }
 
-  add(room: RoomId, user: UserId, { role, settings, mutedUntil, from }: Standing): void {
+  add(room: RoomId, user: UserId, standing: Standing): void {
+    const { role, settings, mutedUntil, from } = standing;
     this.delete(room, user);
-    if (mutedUntil !== undefined || from > 0) return;
     if (this.#size >= this.#max) this.#forgetOldest();
-    const known = this.#rooms.get(room) ?? { members: new Map<UserId, number>(), standings: ORDINARY_STANDINGS };
+    const known = this.#rooms.get(room) ?? {
+      members: new Map<UserId, number>(),
+      standings: ORDINARY_STANDINGS,
+      others: new Map<UserId, Standing>(),
+    };
     if (settings !== known.standings[0]?.settings) known.standings = standingsWith(settings);
+    if (mutedUntil !== undefined || from > 0) known.others.set(user, standing);
     known.members.set(user, (nowSeconds() + this.#ttlSeconds) * ROLES.length + ROLES.indexOf(role));
     this.#rooms.set(room, known);
     this.#size += 1;
@@ -160,6 +178,7 @@ export class KnownMembers {
   delete(room: RoomId, user: UserId): void {
     const known = this.#rooms.get(room);
     if (!known?.members.delete(user)) return;
+    known.others.delete(user);
     this.#size -= 1;
     if (known.members.size === 0) this.#rooms.delete(room);
   }

@@ -1,13 +1,8 @@
 import { z } from "zod";
 import { event } from "./event.ts";
 import {
-  BAN_MAX_SECONDS,
-  DIRECT_USERS_MAX,
   EMAIL_MAX_LENGTH,
   FILE_NAME_MAX_LENGTH,
-  INVITE_MAX_SECONDS,
-  INVITE_MAX_USES,
-  MUTE_MAX_SECONDS,
   PAGE_DEFAULT,
   PAGE_MAX,
   PASSWORD_MAX_LENGTH,
@@ -122,49 +117,6 @@ export const changeRoomBody = z.strictObject({
   topic: roomTopic.optional(),
   settings: z.strictObject(roomSettings.omit({ archived: true }).shape).optional(),
 });
-/** The other users of the conversation. */
-export const directBody = z.strictObject({
-  users: z
-    .array(username)
-    .min(1)
-    .max(DIRECT_USERS_MAX - 1),
-});
-export const muteBody = z.strictObject({ seconds: z.int().min(1).max(MUTE_MAX_SECONDS) });
-/** Without `seconds` a ban has no end. */
-export const banBody = z.strictObject({
-  reason: oneLine.pipe(z.string().max(ROOM_TOPIC_MAX_LENGTH)).optional(),
-  seconds: z.int().min(1).max(BAN_MAX_SECONDS).optional(),
-});
-export const ban = z.object({ user: publicUser, by: userId, at: time, reason: z.string(), until: time.optional() });
-export const banList = z.object({ bans: z.array(ban), cursor: z.string().optional() });
-/** Of a link. `username` instead invites one user, who accepts or declines. */
-export const createInviteBody = z.union([
-  z.strictObject({
-    seconds: z.int().min(60).max(INVITE_MAX_SECONDS).optional(),
-    uses: z.int().min(1).max(INVITE_MAX_USES).optional(),
-    role: z.enum(["guest", "member"]).optional(),
-  }),
-  z.strictObject({ username }),
-]);
-/** `code` is shown once, when the link is made. */
-export const invite = z.object({
-  id: z.uuid(),
-  code: z.string().optional(),
-  role: z.enum(["guest", "member"]),
-  by: userId,
-  createdAt: time,
-  expiresAt: time,
-  usesLeft: z.int(),
-});
-export type Invite = z.output<typeof invite>;
-export const inviteList = z.object({ invites: z.array(invite) });
-export const invitePreview = z.object({ name: z.string(), members: z.int() });
-export const inviteCode = z.object({
-  code: z.string().regex(/^[A-Za-z0-9_-]{22}$/, "must be the code of an invitation"),
-});
-export const invitation = z.object({ room: roomId, name: z.string(), by: publicUser, at: time });
-export const invitationList = z.object({ invitations: z.array(invitation) });
-export const blockList = z.object({ users: z.array(publicUser) });
 /** `close`: the last member closes the room by leaving it. */
 export const leaveRoomQuery = z.strictObject({ close: z.enum(["true", "false"]).optional() });
 /** `head`: seq of the newest event, 0 in an empty room. `role`: null for a user that is not a member. */

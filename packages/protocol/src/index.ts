@@ -18,7 +18,6 @@ export type {
   FileLink,
   FileLinks,
   HistoryPage,
-  Invite,
   Member,
   MessageList,
   NodeInfo,
@@ -36,6 +35,7 @@ export type {
   Visibility,
 } from "./http.ts";
 export type { AccountInfo, Profile, ProfileChange, PublicProfile } from "./http-accounts.ts";
+export type { Invite } from "./http-moderation.ts";
 export type {
   AccessTokenInfo,
   IdentityInfo,
@@ -90,6 +90,6 @@ export {
 } from "./scopes.ts";
 export { type Operand, parseSearch, type SearchQuery, SearchQueryError } from "./search-query.ts";
 export type { GapFrame, Limits, ServerFrame, ServerFrameOf } from "./server-frame.ts";
-export { allows, ORDINARY_STANDINGS, requirePermission, type Standing, standingsWith } from "./standing.ts";
+export { allows, isOrdinary, ORDINARY_STANDINGS, requirePermission, type Standing, standingsWith } from "./standing.ts";
 export { harmlessJson, isStorable, isTextWithin, TERMINAL_CONTROLS, textBytes } from "./text.ts";
 export { HTTP_PREFIX, PROTOCOL_VERSION, SUBPROTOCOL, WEBSOCKET_PATH } from "./version.ts";

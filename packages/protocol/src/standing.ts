@@ -37,3 +37,8 @@ export function standingsWith(settings: RoomSettings | undefined): readonly Stan
 
 /** Those of all rooms without settings. */
 export const ORDINARY_STANDINGS = standingsWith(undefined);
+
+/** Whether nothing but the role decides what this member may do. */
+export function isOrdinary({ settings, mutedUntil }: Standing): boolean {
+  return settings === undefined && mutedUntil === undefined;
+}

@@ -1,7 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import { userId } from "@hubbub/protocol/codec";
-import { blockList, directBody, room } from "@hubbub/protocol/http";
+import { room } from "@hubbub/protocol/http";
+import { blockList, directBody } from "@hubbub/protocol/http-moderation";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { toRooms } from "../room-heads.ts";
 import { answer, bearer, json, refusals } from "./shapes.ts";

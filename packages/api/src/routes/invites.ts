@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
 import { ProtocolError } from "@hubbub/protocol";
+import { room } from "@hubbub/protocol/http";
 import {
   createInviteBody,
   invitation,
@@ -9,8 +10,7 @@ import {
   inviteCode,
   inviteList,
   invitePreview,
-  room,
-} from "@hubbub/protocol/http";
+} from "@hubbub/protocol/http-moderation";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { toRooms } from "../room-heads.ts";
 import { answer, bearer, inRoom, json, refusals } from "./shapes.ts";

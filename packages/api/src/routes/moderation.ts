@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { ProtocolError } from "@hubbub/protocol";
-import { ban, banBody, banList, listMembersQuery, muteBody } from "@hubbub/protocol/http";
+import { listMembersQuery } from "@hubbub/protocol/http";
+import { ban, banBody, banList, muteBody } from "@hubbub/protocol/http-moderation";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { answer, bearer, inRoom, json, memberInRoom, refusals } from "./shapes.ts";
 

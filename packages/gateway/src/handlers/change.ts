@@ -17,9 +17,7 @@ export async function change(
   if (connection.isHeldBack(frame.round, frame.ref)) throw new ProtocolError("out_of_order");
   const { user } = identity;
   charge(context, connection, identity, frame.type === "edit" ? frame.text : "");
-  const { membership } = context;
-  const standing = membership.cached(frame.room, user.id) ?? (await membership.standing(frame.room, user.id));
-  if (standing === null) throw new ProtocolError("not_member");
+  const standing = await context.membership.require(frame.room, user.id);
   const body = await context.changes.check({ room: frame.room, by: user, standing, id: frame.id, change: frame });
   new Publish(context, replies, connection, user, frame, body).send();
 }

@@ -20,7 +20,7 @@ export async function publishFiles(
   charge(context, connection, identity, frame.text);
   const { user } = identity;
   const { room, id, files = [] } = frame;
-  const standing = await admit(context, user, frame, context.membership.cached(room, user.id));
+  const standing = await admit(context, user, frame);
   const attached = await context.files.attach({ room, user: user.id, id }, files);
   new Publish(context, replies, connection, user, frame, encodeMessage(user, frame, standing, attached)).send();
 }

@@ -1,6 +1,6 @@
 import type { Accepted, EventRequest, PendingEvent } from "@hubbub/broker";
 import { encodeMessage } from "@hubbub/chat";
-import { type ClientFrameOf, ProtocolError, type PublicUser } from "@hubbub/protocol";
+import { type ClientFrameOf, isOrdinary, ProtocolError, type PublicUser } from "@hubbub/protocol";
 import type { Connection } from "../connections/connection.ts";
 import { encodeAck } from "../connections/frames.ts";
 import type { Identity } from "../connections/identity.ts";
@@ -22,11 +22,11 @@ export function publish(
   charge(context, connection, identity, frame.text);
   const { user } = identity;
   const cached = context.membership.cached(frame.room, user.id);
-  if (cached !== undefined && cached.settings === undefined) {
+  if (cached !== undefined && isOrdinary(cached)) {
     new Publish(context, replies, connection, user, frame, encodeMessage(user, frame, cached)).send();
     return undefined;
   }
-  return admit(context, user, frame, cached).then((standing) => {
+  return admit(context, user, frame).then((standing) => {
     new Publish(context, replies, connection, user, frame, encodeMessage(user, frame, standing)).send();
     return undefined;
   });

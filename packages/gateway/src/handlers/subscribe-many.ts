@@ -4,7 +4,7 @@ import type { Identity } from "../connections/identity.ts";
 import { enqueue } from "../connections/room-queue.ts";
 import type { Context } from "../context.ts";
 import type { Replies } from "./replies.ts";
-import { claim, requireMember, type Subscribe, subscribe } from "./subscribe.ts";
+import { claim, type Subscribe, subscribe } from "./subscribe.ts";
 
 /** Rooms of lists of one user, for a list is a single frame; and in a burst, for a client that comes back on a few devices. */
 export const LISTED_PER_SECOND = 500;
@@ -57,7 +57,7 @@ function subscribeHead(
     const id = hub.find(room)?.id ?? room;
     const subscription = claim(connection, id, settings.SUBSCRIPTIONS_PER_CONNECTION);
     try {
-      await requireMember(context, id, user);
+      await context.membership.require(id, user);
       subscription.live ??= await hub.join(id);
       const isCurrent = connection.isOpen && connection.subscriptions.get(id) === subscription;
       if (!isCurrent) throw new ProtocolError("not_member");

@@ -1,12 +1,4 @@
-import {
-  CLOSE,
-  type ClientFrameOf,
-  encodeDurable,
-  ProtocolError,
-  type RoomId,
-  type Standing,
-  type UserId,
-} from "@hubbub/protocol";
+import { CLOSE, type ClientFrameOf, encodeDurable, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import type { Connection } from "../connections/connection.ts";
 import { encodeSubscribed } from "../connections/frames.ts";
 import type { Identity } from "../connections/identity.ts";
@@ -51,7 +43,7 @@ async function open(context: Context, connection: Connection, user: UserId, fram
   const id = hub.find(frame.room)?.id ?? frame.room;
   const subscription = claim(connection, id, settings.SUBSCRIPTIONS_PER_CONNECTION);
   try {
-    const standing = await requireMember(context, frame.room, user);
+    const standing = await context.membership.require(frame.room, user);
     subscription.live ??= await hub.join(frame.room);
     const { live } = subscription;
     const since = visible(frame.since, standing);
@@ -99,12 +91,6 @@ export function claim(connection: Connection, room: RoomId, most: number): Subsc
   connection.removeTopic(topicOf(room, known?.state ?? "live"));
   connection.subscriptions.set(room, subscription);
   return subscription;
-}
-
-export async function requireMember({ membership }: Context, room: RoomId, user: UserId): Promise<Standing> {
-  const standing = membership.cached(room, user) ?? (await membership.standing(room, user));
-  if (standing === null) throw new ProtocolError("not_member");
-  return standing;
 }
 
 function startOf({ lostPositions }: Context, joined: Joined, since: Position | undefined): Start | Promise<Start> {

@@ -1,4 +1,4 @@
-import { type ClientFrameOf, ProtocolError, type PublicUser, type RoomId, requirePermission } from "@hubbub/protocol";
+import { type ClientFrameOf, type PublicUser, type RoomId, requirePermission } from "@hubbub/protocol";
 import type { Connection } from "../connections/connection.ts";
 import { encodeSignal } from "../connections/frames.ts";
 import type { Identity } from "../connections/identity.ts";
@@ -48,8 +48,6 @@ async function counted({ signals }: Context, connection: Connection, work: Promi
 }
 
 async function signal({ membership, broker }: Context, room: RoomId, user: PublicUser): Promise<void> {
-  const standing = membership.cached(room, user.id) ?? (await membership.standing(room, user.id));
-  if (standing === null) throw new ProtocolError("not_member");
-  requirePermission(standing, "post");
+  requirePermission(await membership.require(room, user.id), "post");
   await broker.publishSignal(room, encodeSignal({ room, by: user, kind: "typing" }));
 }

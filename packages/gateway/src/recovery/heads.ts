@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { RoomHead, RoomLog } from "@hubbub/broker";
-import type { Hub } from "./hub.ts";
-import type { LiveRoom } from "./live-room.ts";
+import type { Hub } from "../rooms/hub.ts";
+import type { LiveRoom } from "../rooms/live-room.ts";
 
 /** Rooms in one call: few enough to block neither the event loop nor Redis. */
 const PAGE = 1_000;
