@@ -66,6 +66,8 @@ const GARBAGE: [string, RequestInit][] = [
 const WITHOUT_INPUT = [
   "/me",
   "/me/account",
+  "/me/blocks",
+  "/me/invitations",
   "/me/sessions",
   "/me/tokens",
   "/me/passkeys",

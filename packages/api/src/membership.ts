@@ -1,4 +1,5 @@
 import type { Acceptor, Deliveries, RoomLog } from "@hubbub/broker";
+import { tellUser } from "@hubbub/chat";
 import {
   type EventId,
   encodeEventBody,
@@ -13,7 +14,7 @@ import {
   type Standing,
   type UserId,
 } from "@hubbub/protocol";
-import type { Departure, RoomRecord, Store } from "@hubbub/store";
+import type { Departure, RoomRecord, Store, WayIn } from "@hubbub/store";
 import { headsOf } from "./room-heads.ts";
 
 /**
@@ -29,7 +30,7 @@ import { headsOf } from "./room-heads.ts";
  */
 export interface Membership {
   /** false when `user` was a member before. `by`: the acting user, either `user` or who brings them in. */
-  add(room: RoomId, user: PublicUser, by: PublicUser, role?: Role): Promise<boolean>;
+  add(room: RoomId, user: PublicUser, by: PublicUser, role?: Role, way?: WayIn): Promise<boolean>;
   /** `mayClose`: the last member closes the room. @throws ProtocolError last_owner, last_member */
   leave(room: RoomId, user: PublicUser, mayClose: boolean): Promise<void>;
   /** The user may be an owner too. */
@@ -92,6 +93,7 @@ export function createMembership({ store, broker, acceptor }: MembershipParts): 
   const announce = async (room: RoomId, user: UserId, by: PublicUser, departure: Departure): Promise<void> => {
     await broker.publishControl({ type: "member-removed", room, user });
     if (departure === "left") await tell(room, by, { kind: "leave", user });
+    if (departure === "left") await tellUser(broker, user, { kind: "left", room });
   };
   return {
     roleOf,
@@ -112,11 +114,12 @@ export function createMembership({ store, broker, acceptor }: MembershipParts): 
       }
       return standing;
     },
-    async add(room, user, by, role = "member") {
+    async add(room, user, by, role = "member", way = user.id === by.id ? "asked" : "brought") {
       const [head] = await headsOf({ store, log: broker }, [room]);
-      const isNew = await store.members.add(room, user.id, role, user.id === by.id, head?.seq);
+      const isNew = await store.members.add(room, user.id, role, way, head?.seq);
       await broker.publishControl({ type: "member-added", room, user: user.id });
       if (isNew) await tell(room, by, { kind: "join", user: user.id });
+      if (isNew) await tellUser(broker, user.id, { kind: "joined", room });
       return isNew;
     },
     async leave(room, user, mayClose) {

@@ -76,7 +76,7 @@ test("a removed member hears nothing more of the room, cannot publish, and may c
   await a.ask({ type: "publish", room, id: id("2"), text: "without you" }, "ack");
   expect(await b.ask({ type: "publish", room, id: id("3"), text: "?" }, "error")).toMatchObject({ code: "not_member" });
   expect(b.seqs(room)).toEqual([1]);
-  await world.store.members.add(room, bob.id, "member", true);
+  await world.store.members.add(room, bob.id, "member", "asked");
   await gateway.broker.publishControl({ type: "member-added", room, user: bob.id });
   await b.ask({ type: "subscribe", room, since: { seq: 1, epoch: 1 } }, "subscribed");
   expect(b.seqs(room)).toEqual([1, 2]);

@@ -21,6 +21,12 @@ export const ROUTE_SCOPES: readonly RouteScope[] = [
   { methods: ["GET"], path: "/me", scope: "read" },
   { methods: ["GET"], path: "/me/threads", scope: "read" },
   { methods: ["GET"], path: "/me/state", scope: "read" },
+  { methods: ["GET"], path: "/me/invitations", scope: "read" },
+  { methods: CHANGES, path: "/me/invitations/*", scope: "write" },
+  { methods: ["GET"], path: "/me/blocks", scope: "read" },
+  { methods: ["GET"], path: "/invites/*", scope: "read" },
+  { methods: ["POST"], path: "/invites/:code/join", scope: "write" },
+  { methods: ["POST"], path: "/direct", scope: "write" },
   { methods: ["GET"], path: "/search", scope: "read" },
   { methods: ["GET"], path: "/rooms/*", scope: "read" },
   { methods: CHANGES, path: "/rooms/:id/messages/*", scope: "write" },
@@ -31,7 +37,12 @@ export const ROUTE_SCOPES: readonly RouteScope[] = [
   { methods: ["POST"], path: "/rooms/:id/join", scope: "write" },
   { methods: ["POST"], path: "/rooms/:id/leave", scope: "write" },
   { methods: ["POST"], path: "/rooms", scope: "manage-rooms" },
+  { methods: ["PATCH"], path: "/rooms/:id", scope: "manage-rooms" },
+  { methods: CHANGES, path: "/rooms/:id/archive", scope: "manage-rooms" },
   { methods: CHANGES, path: "/rooms/:id/members/*", scope: "manage-rooms" },
+  { methods: CHANGES, path: "/rooms/:id/mutes/*", scope: "manage-rooms" },
+  { methods: CHANGES, path: "/rooms/:id/bans/*", scope: "manage-rooms" },
+  { methods: CHANGES, path: "/rooms/:id/invites/*", scope: "manage-rooms" },
 ];
 
 /** `path`: the pattern of the route below `/api/v1`, for example `/rooms/:id`. undefined: refused with any scope. */

@@ -5,7 +5,7 @@ import type { RoomSettings } from "./room-settings.ts";
 /** What a user is in a room. */
 export interface Standing {
   readonly role: Role;
-  /** Until then (Unix ms) the member may only read. */
+  /** Until then (Unix ms) the member may only read; `MAX_SAFE_INTEGER`: without end. */
   readonly mutedUntil?: number | undefined;
   /** Of the room; undefined: nothing is special. */
   readonly settings?: RoomSettings | undefined;
@@ -25,6 +25,7 @@ export function requirePermission(standing: Standing, permission: Permission, no
   const { mutedUntil = 0, settings } = standing;
   if (WRITES.has(permission)) {
     if (settings?.archived) throw new ProtocolError("room_archived");
+    if (mutedUntil === Number.MAX_SAFE_INTEGER) throw new ProtocolError("muted", "you cannot write to this user");
     if (mutedUntil > now) throw new ProtocolError("muted", undefined, { retryAfterMs: mutedUntil - now });
   }
   if (!allows(standing, permission)) throw new ProtocolError("forbidden");

@@ -32,6 +32,7 @@ export type {
   Members,
   RoomRecord,
   Rooms,
+  WayIn,
 } from "./store-rooms.ts";
 export {
   type Document,

@@ -1,8 +1,11 @@
-import type { Role, RoomId, UserId } from "@hubbub/protocol";
+import { ProtocolError, type Role, type RoomId, type UserId } from "@hubbub/protocol";
 import { and, eq, ne } from "drizzle-orm";
 import type { Database, Handle } from "./database.ts";
 import { departures, members, rooms } from "./schema.ts";
 import type { Departure, Members } from "./store-rooms.ts";
+
+/** Its users are what makes it the room that it is. */
+const STAYS = "nobody leaves a direct room; set its level to nothing, or block the user";
 
 /** Removes a member from a room. Locks the row of the room, so that two owners cannot both leave at once. */
 export function leave(
@@ -21,9 +24,14 @@ export async function remove(
   user: UserId,
   { isRemoved = false, mayClose = false }: NonNullable<Parameters<Members["leave"]>[2]>,
 ): Promise<Departure> {
-  await handle.select({ id: rooms.id }).from(rooms).where(eq(rooms.id, room)).for("update");
+  const [found] = await handle
+    .select({ visibility: rooms.visibility })
+    .from(rooms)
+    .where(eq(rooms.id, room))
+    .for("update");
   const role = await roleIn(handle, room, user);
   if (role === null) return "absent";
+  if (found?.visibility === "direct") throw new ProtocolError("forbidden", STAYS);
   const isOnlyOwner = role === "owner" && !(await hasOthers(handle, room, user, "owner"));
   if (isOnlyOwner) {
     if (await hasOthers(handle, room, user)) return "last_owner";

@@ -7,12 +7,12 @@ import { leave, setRole } from "./leave.ts";
 import { departures, members, rooms, users } from "./schema.ts";
 import { invitations } from "./schema-invites.ts";
 import { createStandings } from "./standings.ts";
-import type { Members } from "./store-rooms.ts";
+import type { Members, WayIn } from "./store-rooms.ts";
 
 export function createMembers(database: Database): Members {
   return {
     ...createStandings(database),
-    add: (room, user, role, isAsked = false, head = 0) => add(database, { room, user, role, isAsked, head }),
+    add: (room, user, role, way = "brought", head = 0) => add(database, { room, user, role, way, head }),
     leave: (room, user, how) => leave(database, room, user, how),
     setRole: (room, user, role) => setRole(database, room, user, role),
 
@@ -39,7 +39,7 @@ export function createMembers(database: Database): Members {
 /** The shared lock waits while the room is being closed, and the row then says so. */
 async function add(
   database: Database,
-  { room, user, role, isAsked, head }: { room: RoomId; user: UserId; role: Role; isAsked: boolean; head: number },
+  { room, user, role, way, head }: { room: RoomId; user: UserId; role: Role; way: WayIn; head: number },
 ): Promise<boolean> {
   return database.transaction(async (handle) => {
     const isOpen = and(eq(rooms.id, room), isNull(rooms.archivedAt));
@@ -47,9 +47,9 @@ async function add(
     if (open.length === 0) throw new ProtocolError("unknown_room");
     await refuseBanned(handle, room, user);
     const [departure] = await findDeparture(handle, room, user);
-    if (departure?.isRemoved === false && !isAsked) throw new ProtocolError("has_left");
-    if (departure?.isRemoved === true && isAsked)
-      throw new ProtocolError("forbidden", "an owner removed you from the room");
+    if (departure?.isRemoved === false && way === "brought") throw new ProtocolError("has_left");
+    if (departure?.isRemoved === true && way === "asked")
+      throw new ProtocolError("forbidden", "you were removed from the room; ask for an invitation");
     const added = await handle
       .insert(members)
       .values({ roomId: room, userId: user, role, joinedSeq: head })

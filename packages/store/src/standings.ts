@@ -2,7 +2,7 @@ import type { Role, RoomSettings, Standing } from "@hubbub/protocol";
 import type { Database, Statement } from "./database.ts";
 import type { Members } from "./store-rooms.ts";
 
-/** In a direct room a member that another one has blocked may not write: it counts as muted without end. */
+/** In a direct room of two a member that the other one has blocked may not write: it counts as muted without end. */
 const STANDINGS: Statement = {
   name: "member-standings",
   text: `
@@ -11,7 +11,7 @@ const STANDINGS: Statement = {
         when r.visibility = 'direct' and exists (
           select from hubbub.blocks b join hubbub.members o on o.room_id = m.room_id and o.user_id = b.user_id
           where b.blocked_id = m.user_id
-        ) then ${Number.MAX_SAFE_INTEGER}
+        ) and (select count(*) from hubbub.members o where o.room_id = m.room_id) = 2 then ${Number.MAX_SAFE_INTEGER}
         else extract(epoch from case when m.muted_until > now() then m.muted_until end) * 1000
       end::bigint as muted_until
     from unnest($1::uuid[], $2::uuid[]) with ordinality as pair (room_id, user_id, position)

@@ -86,14 +86,16 @@ export interface Rooms {
  */
 export type Departure = "left" | "absent" | "last_owner" | "alone";
 
+/** `brought`: by somebody else. `asked`: by the user's own wish. `invited`: by both. */
+export type WayIn = "brought" | "asked" | "invited";
+
 export interface Members {
   /**
-   * false when already a member. `isAsked`: the user asks for it; otherwise somebody else brings the user in. `head`: the newest
-   * event of the room.
-   * @throws ProtocolError unknown_room for a closed one; banned; has_left when somebody else brings back a user who left;
-   *   forbidden when the user asks and an owner had removed them
+   * false when already a member. `head`: the newest event of the room.
+   * @throws ProtocolError unknown_room for a closed one; banned; has_left for `brought` and a user who left; forbidden for `asked` and a
+   *   user who was removed
    */
-  add(room: RoomId, user: UserId, role: Role, isAsked?: boolean, head?: number): Promise<boolean>;
+  add(room: RoomId, user: UserId, role: Role, way?: WayIn, head?: number): Promise<boolean>;
   /** Whether the user was in the room and left it, without being removed. */
   hasLeft(room: RoomId, user: UserId): Promise<boolean>;
   /** `isRemoved`: by an owner. `mayClose`: the last member closes the room. */

@@ -8,6 +8,7 @@ import { filesContract } from "./contract/files.ts";
 import type { GetStore } from "./contract/fixtures.ts";
 import { membersContract } from "./contract/members.ts";
 import { messageStatesContract } from "./contract/message-states.ts";
+import { moderationContract } from "./contract/moderation.ts";
 import { roomsContract } from "./contract/rooms.ts";
 import { sessionsContract } from "./contract/sessions.ts";
 import { shardsContract } from "./contract/shards.ts";
@@ -29,6 +30,7 @@ export function storeContract(getStore: GetStore): void {
   describe("dead letters", () => deadLettersContract(getStore));
   describe("files", () => filesContract(getStore));
   describe("files of deleted messages", () => deletedFilesContract(getStore));
+  describe("moderation", () => moderationContract(getStore));
   describe("shards", () => shardsContract(getStore));
   describe("cluster", () => clusterContract(getStore));
 }

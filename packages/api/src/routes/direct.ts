@@ -1,9 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
+import { tellUser } from "@hubbub/chat";
+import { ProtocolError, type UserId } from "@hubbub/protocol";
 import { userId } from "@hubbub/protocol/codec";
 import { room } from "@hubbub/protocol/http";
 import { blockList, directBody } from "@hubbub/protocol/http-moderation";
 import type { ApiApp, ApiContext } from "../context.ts";
+import { numberRoom } from "../number-room.ts";
 import { toRooms } from "../room-heads.ts";
 import { answer, bearer, json, refusals } from "./shapes.ts";
 
@@ -66,7 +68,7 @@ export function route(app: ApiApp, context: ApiContext): void {
   /** Gateways have cached that the other may write. */
   const forget = async (user: UserId, other: UserId): Promise<void> => {
     for (const direct of await store.blocks.directRooms(user, other)) {
-      await broker.publishControl({ type: "member-changed", room: direct as RoomId, user: other });
+      await broker.publishControl({ type: "member-changed", room: direct, user: other });
     }
   };
 
@@ -75,7 +77,11 @@ export function route(app: ApiApp, context: ApiContext): void {
     limits.room(user.id);
     const users = await usersOf(c.req.valid("json").users, user.id);
     limits.addition(user.id);
-    const record = await store.rooms.direct(users);
+    const { isNew, ...record } = await store.rooms.direct(users);
+    if (isNew) {
+      await numberRoom(context, record.id);
+      for (const other of users) await tellUser(broker, other, { kind: "joined", room: record.id });
+    }
     const [shown] = await toRooms(context, [{ ...record, role: "member" }]);
     if (shown === undefined) throw new Error("a record makes a room");
     return c.json(shown, 200);

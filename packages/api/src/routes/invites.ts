@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
-import { ProtocolError } from "@hubbub/protocol";
+import { tellUser } from "@hubbub/chat";
+import { outranks, ProtocolError } from "@hubbub/protocol";
 import { room } from "@hubbub/protocol/http";
 import {
   createInviteBody,
@@ -124,7 +125,7 @@ const MS = 1_000;
 const hashOf = (code: string) => createHash("sha256").update(code).digest("base64url");
 
 export function route(app: ApiApp, context: ApiContext): void {
-  const { store, limits, membership, signedIn } = context;
+  const { store, broker, limits, membership, signedIn } = context;
 
   const join = async (id: Parameters<typeof membership.find>[0], user: Parameters<typeof membership.find>[1]) => {
     const [shown] = await toRooms(context, [await membership.find(id, user)]);
@@ -137,16 +138,29 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { user } = c.var.caller;
     const body = c.req.valid("json");
     limits.membership(user.id);
-    await membership.permit(id, user, "invite");
+    const standing = await membership.permit(id, user, "invite");
+    if ((await store.rooms.find(id))?.visibility === "direct") {
+      throw new ProtocolError(
+        "forbidden",
+        "a direct room has the same users for ever; make another one with POST /direct",
+      );
+    }
     if ("username" in body) {
       limits.addition(user.id);
       const found = await store.users.findByUsername(body.username);
       if (found === null) throw new ProtocolError("unknown_user");
-      await store.invites.inviteUser(id, found.id, user.id);
+      const isNew = await store.invites.inviteUser(id, found.id, user.id);
+      if (isNew) await tellUser(broker, found.id, { kind: "invited", room: id });
       return c.body(null, 204);
     }
     if ((await store.invites.list(id)).length >= INVITES_MAX) throw new ProtocolError("too_many_invites");
-    const { seconds = DEFAULT_SECONDS, uses = DEFAULT_USES, role = "member" } = body;
+    const {
+      seconds = DEFAULT_SECONDS,
+      uses = DEFAULT_USES,
+      role = standing.role === "guest" ? "guest" : "member",
+    } = body;
+    if (!outranks(standing.role, role))
+      throw new ProtocolError("forbidden", "your role is weaker than that of the link");
     const code = randomBytes(CODE_BYTES).toString("base64url");
     const expiresAt = new Date(Date.now() + seconds * MS);
     const made = await store.invites.create({ room: id, by: user.id, codeHash: hashOf(code), role, expiresAt, uses });
@@ -199,7 +213,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const isInvited = (await store.invites.invitations(user.id)).some(({ room: invited }) => invited === id);
     const isMember = (await membership.roleOf(id, user)) !== null;
     if (!isInvited && !isMember) throw new ProtocolError("unknown_invite");
-    if (!isMember) await membership.add(id, user, user);
+    if (!isMember) await membership.add(id, user, user, "member", "invited");
     return c.json(await join(id, user), 200);
   });
 

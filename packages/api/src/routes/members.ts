@@ -138,7 +138,9 @@ export function route(
     const { user: caller } = c.var.caller;
     const { role } = c.req.valid("json");
     limits.membership(caller.id);
-    const standing = await membership.permitOn(id, user, caller, "set-role");
+    const standing = await (user === caller.id
+      ? membership.permit(id, caller, "set-role")
+      : membership.permitOn(id, user, caller, "set-role"));
     if (standing.role !== "owner" && outranks(role, standing.role)) {
       throw new ProtocolError("forbidden", "only an owner gives this role");
     }

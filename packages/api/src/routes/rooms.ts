@@ -1,9 +1,9 @@
 import { createRoute } from "@hono/zod-openapi";
-import { BrokerUnavailable } from "@hubbub/broker";
-import type { Room, RoomId } from "@hubbub/protocol";
+import type { Room } from "@hubbub/protocol";
 import { createRoomBody, leaveRoomQuery, listRoomsQuery, room, roomPage } from "@hubbub/protocol/http";
 import type { RoomRecord } from "@hubbub/store";
 import type { ApiApp, ApiContext } from "../context.ts";
+import { numberRoom } from "../number-room.ts";
 import { toRooms } from "../room-heads.ts";
 import { answer, bearer, inRoom, json, refusals } from "./shapes.ts";
 
@@ -93,7 +93,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { id: creationId, name, visibility, topic = "" } = c.req.valid("json");
     const record = await store.rooms.create({ name, visibility, topic, createdBy: user.id, creationId });
     if (!record.isNew) return c.json(await toRoom(context, await membership.find(record.id, user)), 200);
-    await number(context, record.id);
+    await numberRoom(context, record.id);
     return c.json(await toRoom(context, { ...record, role: "owner" }), 201);
   });
 
@@ -137,18 +137,6 @@ export function route(app: ApiApp, context: ApiContext): void {
     await membership.leave(id, c.var.caller.user, c.req.valid("query").close === "true");
     return c.body(null, 204);
   });
-}
-
-/**
- * Gives a room its first epoch before its first event. If two gateways began it, there would be two epochs and a
- * needless jump in the numbers. While the log is away, the first event begins the epoch.
- */
-async function number({ broker, store }: ApiContext, room: RoomId): Promise<void> {
-  try {
-    await broker.initialise(room, await store.rooms.beginEpoch(room, 0, broker.epochJump));
-  } catch (error) {
-    if (!(error instanceof BrokerUnavailable)) throw error;
-  }
 }
 
 async function toRoom(context: ApiContext, record: RoomRecord & Pick<Room, "role">): Promise<Room> {

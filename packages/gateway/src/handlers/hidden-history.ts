@@ -1,17 +1,11 @@
-import type { RoomId, Standing } from "@hubbub/protocol";
-import type { Connection } from "../connections/connection.ts";
+import type { Standing } from "@hubbub/protocol";
 import { encodeGap } from "../connections/frames.ts";
-import type { Position } from "../connections/subscription.ts";
-import type { Start } from "../rooms/catch-up.ts";
+import type { Joined, Start } from "../rooms/catch-up.ts";
 
-/** Where a catch-up may begin: a room can hide from its members what came before they joined. */
-export function visible(since: Position | undefined, { from }: Standing): Position | undefined {
-  return since === undefined || since.seq >= from ? since : { ...since, seq: from };
-}
-
-/** Tells the client which events it does not get. */
-export function withoutHidden(connection: Connection, room: RoomId, since: Position | undefined, start: Start): Start {
-  const after = since?.seq ?? start.seq;
-  if (after < start.seq) connection.send(encodeGap(room, after + 1, start.seq, "retention"));
-  return { ...start, recovered: false };
+/** A room can hide from its members what came before they joined: then the client is told of a gap up to there. */
+export function behindHidden({ connection, live }: Joined, start: Start, { from }: Standing): Start {
+  const seq = Math.min(from, live.last);
+  if (start.seq >= seq) return start;
+  connection.send(encodeGap(live.id, start.seq + 1, seq, "retention"));
+  return { ...start, seq, recovered: false };
 }

@@ -8,7 +8,7 @@ import type { Context } from "../context.ts";
 import { overloaded } from "../overloaded.ts";
 import { type CatchUp, catchUp, type Joined, type Start } from "../rooms/catch-up.ts";
 import type { PendingReply } from "./handler-result.ts";
-import { visible, withoutHidden } from "./hidden-history.ts";
+import { behindHidden } from "./hidden-history.ts";
 
 export type Subscribe = ClientFrameOf<"subscribe"> & { readonly room: RoomId };
 
@@ -45,12 +45,11 @@ async function open(context: Context, connection: Connection, user: UserId, fram
   try {
     const standing = await context.membership.require(frame.room, user);
     subscription.live ??= await hub.join(frame.room);
-    const { live } = subscription;
-    const since = visible(frame.since, standing);
-    let start = await startOf(context, { connection, subscription, live }, since);
-    if (since !== frame.since) start = withoutHidden(connection, frame.room, frame.since, start);
-    if (start.seq < live.ring.floor && shedder.shouldShed("history")) throw overloaded("this gateway does not keep up");
-    return { connection, subscription, live, start };
+    const joined = { connection, subscription, live: subscription.live };
+    const start = behindHidden(joined, await startOf(context, joined, frame.since), standing);
+    if (start.seq < joined.live.ring.floor && shedder.shouldShed("history"))
+      throw overloaded("this gateway does not keep up");
+    return { ...joined, start };
   } catch (error) {
     hub.leave(connection, frame.room, subscription);
     throw error;

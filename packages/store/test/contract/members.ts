@@ -32,7 +32,7 @@ export function membersContract(getStore: GetStore): void {
     expect(await store.members.leave(room, remaining.id)).toBe("alone");
     expect(await store.members.leave(room, remaining.id, { mayClose: true })).toBe("left");
     expect(await store.rooms.find(room)).toBeNull();
-    await expect(store.members.add(room, third.id, "member", true)).rejects.toMatchObject({ code: "unknown_room" });
+    await expect(store.members.add(room, third.id, "member", "asked")).rejects.toMatchObject({ code: "unknown_room" });
   });
 
   test("others cannot add a user who left, and a removed user cannot join again", async () => {
@@ -43,10 +43,10 @@ export function membersContract(getStore: GetStore): void {
     await store.members.leave(room, user.id);
     expect(await store.members.hasLeft(room, user.id)).toBe(true);
     await expect(store.members.add(room, user.id, "member")).rejects.toMatchObject({ code: "has_left" });
-    expect(await store.members.add(room, user.id, "member", true)).toBe(true);
+    expect(await store.members.add(room, user.id, "member", "asked")).toBe(true);
     expect(await store.members.leave(room, user.id, { isRemoved: true })).toBe("left");
     expect(await store.members.hasLeft(room, user.id)).toBe(false);
-    await expect(store.members.add(room, user.id, "member", true)).rejects.toMatchObject({ code: "forbidden" });
+    await expect(store.members.add(room, user.id, "member", "asked")).rejects.toMatchObject({ code: "forbidden" });
     expect(await store.members.add(room, user.id, "member")).toBe(true);
   });
 

@@ -1,0 +1,212 @@
+import { randomUUID } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { PERMISSIONS, type Permission, permits, ROLES, type Role } from "@hubbub/protocol";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Cluster, startCluster } from "../cluster.ts";
+import { repositoryRoot } from "../paths.ts";
+import { Person, subscribe } from "../people.ts";
+import type { WsClient } from "../ws-client.ts";
+
+/** Who may do what in a room, over WebSocket and HTTP, on two gateways with a real Redis and Postgres. */
+const DOCUMENT = `${repositoryRoot}/docs/permissions.md`;
+/** What members are told of a change, and gateways obey it. */
+const CONTROL_MS = 200;
+const MANY = "100000";
+
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await startCluster({
+    gateways: 2,
+    writers: 1,
+    env: {
+      PUBLISHES_PER_SECOND_PER_USER: MANY,
+      PUBLISHES_PER_SECOND_PER_ADDRESS: MANY,
+      MEMBERSHIP_CHANGES_PER_SECOND_PER_ROOM: MANY,
+      ROOMS_PER_MINUTE_PER_USER: MANY,
+    },
+  });
+});
+afterAll(() => cluster?.stop());
+
+const who = [...ROLES, "no member", "banned"] as const;
+type Who = (typeof who)[number];
+/** What an act was answered: nothing, or the code of its refusal. */
+type Outcome = "done" | string;
+
+interface Stage {
+  readonly room: string;
+  readonly owner: Person;
+  readonly actor: Person;
+  readonly ws: WsClient;
+  /** Seqs of messages of the owner that no act has used. */
+  readonly messages: number[];
+  /** Members that no act has used. */
+  readonly members: Person[];
+}
+
+async function call(person: Person, method: string, path: string, body?: object) {
+  const response = await fetch(`${cluster.url}/api/v1${path}`, {
+    method,
+    headers: { authorization: `Bearer ${person.tokens.accessToken}`, "content-type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === "" ? {} : JSON.parse(text) };
+}
+
+async function must(person: Person, method: string, path: string, body?: object) {
+  const answer = await call(person, method, path, body);
+  if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer.body;
+}
+
+const connect = (person: Person, gateway: number) =>
+  person.connect(`ws://127.0.0.1:${cluster.gateways[gateway]?.port}/ws`, "");
+
+async function prepare(as: Who): Promise<Stage> {
+  const people = await Promise.all(Array.from({ length: 6 }, () => Person.arrive(cluster.url)));
+  const [owner, actor, ...members] = people as [Person, Person, ...Person[]];
+  const { id: room } = await owner.createRoom();
+  for (const member of members) await member.join(room);
+  if (as !== "no member") await actor.join(room);
+  if (as === "banned") await must(owner, "PUT", `/rooms/${room}/bans/${actor.tokens.user.id}`, {});
+  else if (as !== "no member") await must(owner, "PUT", `/rooms/${room}/members/${actor.tokens.user.id}`, { role: as });
+  const messages: number[] = [];
+  for (let at = 0; at < 8; at += 1) {
+    messages.push((await owner.post<{ seq: number }>(`/rooms/${room}/messages`, { id: randomUUID(), text: "x" })).seq);
+  }
+  return { room, owner, actor, ws: await connect(actor, 1), messages, members };
+}
+
+let ref = 1_000;
+async function frame({ ws, room }: Stage, rest: object): Promise<Outcome> {
+  ref += 1;
+  const asked = ref;
+  ws.send({ ref: asked, room, id: randomUUID(), ...rest } as never);
+  const answer = await ws.nextWhere((got) => got["ref"] === asked, "the answer");
+  return answer.type === "error" ? String(answer["code"]) : "done";
+}
+
+async function request({ actor, room }: Stage, method: string, path: string, body?: object): Promise<Outcome> {
+  const { status, body: answer } = await call(actor, method, `/rooms/${room}${path}`, body);
+  return status < 300 ? "done" : String(answer.code);
+}
+
+const id = () => randomUUID();
+const take = <Item>(items: Item[]): Item => {
+  const item = items.shift();
+  if (item === undefined) throw new Error("the stage has too few of these");
+  return item;
+};
+const target = (stage: Stage) => take(stage.members).tokens.user.id;
+
+/** Whether `@room` of the actor mentions everybody; a refusal is told as it is. */
+async function mentionsAll(stage: Stage, post: (text: string) => Promise<Outcome>): Promise<Outcome> {
+  const outcome = await post("@room hello");
+  if (outcome !== "done") return outcome;
+  const { messages } = await stage.owner.history(stage.room, "limit=1");
+  return messages.some((event) => event.kind === "message" && event.mentions?.room) ? "done" : "forbidden";
+}
+
+const OVER_HTTP: Record<Permission, (stage: Stage) => Promise<Outcome>> = {
+  post: (stage) => request(stage, "POST", "/messages", { id: id(), text: "x" }),
+  react: (stage) => request(stage, "PUT", `/messages/${stage.messages[0]}/reactions/%F0%9F%91%8D?id=${id()}`),
+  "mention-all": (stage) => mentionsAll(stage, (text) => request(stage, "POST", "/messages", { id: id(), text })),
+  pin: (stage) => request(stage, "PUT", `/messages/${stage.messages[0]}/pin?id=${id()}`),
+  invite: (stage) => request(stage, "POST", "/invites", {}),
+  "delete-any": (stage) => request(stage, "DELETE", `/messages/${take(stage.messages)}?id=${id()}`),
+  kick: (stage) => request(stage, "DELETE", `/members/${target(stage)}`),
+  mute: (stage) => request(stage, "PUT", `/mutes/${target(stage)}`, { seconds: 60 }),
+  ban: (stage) => request(stage, "PUT", `/bans/${target(stage)}`, {}),
+  "read-revisions": (stage) => request(stage, "GET", `/messages/${stage.messages.at(-1)}/revisions`),
+  "change-room": (stage) => request(stage, "PATCH", "", { topic: "new" }),
+  "set-role": (stage) => request(stage, "PUT", `/members/${target(stage)}`, { role: "guest" }),
+  own: async (stage) => {
+    const outcome = await request(stage, "PUT", "/archive");
+    if (outcome === "done") await must(stage.owner, "DELETE", `/rooms/${stage.room}/archive`);
+    return outcome;
+  },
+};
+
+const OVER_WEBSOCKET: Partial<typeof OVER_HTTP> = {
+  post: (stage) => frame(stage, { type: "publish", text: "x" }),
+  react: (stage) => frame(stage, { type: "react", target: stage.messages[1], emoji: "👍" }),
+  "mention-all": (stage) => mentionsAll(stage, (text) => frame(stage, { type: "publish", text })),
+  pin: (stage) => frame(stage, { type: "pin", target: stage.messages[1] }),
+  "delete-any": (stage) => frame(stage, { type: "delete", target: take(stage.messages) }),
+};
+
+const permissions = Object.keys(PERMISSIONS) as Permission[];
+
+function expected(as: Who, permission: Permission): Outcome {
+  if (as === "no member" || as === "banned") return "not_member";
+  return permits(as, permission) ? "done" : "forbidden";
+}
+
+const observed = new Map<string, Outcome>();
+
+test.each(who)("each permission of somebody who is %s holds over HTTP and over the WebSocket", async (as) => {
+  const stage = await prepare(as);
+  for (const permission of permissions) {
+    const overHttp = await OVER_HTTP[permission](stage);
+    const overWebSocket = await OVER_WEBSOCKET[permission]?.(stage);
+    expect({ permission, overHttp }).toEqual({ permission, overHttp: expected(as, permission) });
+    if (overWebSocket !== undefined)
+      expect({ permission, overWebSocket }).toEqual({ permission, overWebSocket: overHttp });
+    observed.set(`${as} ${permission}`, overHttp);
+  }
+  const reads = [await request(stage, "GET", "/messages"), await frame(stage, { type: "subscribe", id: undefined })];
+  const outcome = as === "no member" || as === "banned" ? "not_member" : "done";
+  expect(reads).toEqual([outcome, outcome]);
+  await stage.ws.close();
+});
+
+test("docs/permissions.md shows what these tests observed", async () => {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
+  const table = [
+    line(["permission", ...ROLES, "over"]),
+    line(["permission", ...ROLES, "over"].map(() => "---")),
+    ...permissions.map((permission) => {
+      const cells = ROLES.map((role: Role) => (observed.get(`${role} ${permission}`) === "done" ? "yes" : ""));
+      return line([`\`${permission}\``, ...cells, permission in OVER_WEBSOCKET ? "HTTP, WebSocket" : "HTTP"]);
+    }),
+  ].join("");
+  const text = await readFile(DOCUMENT, "utf8");
+  const shown = text.replace(
+    /(<!-- table.*?-->\n)[\s\S]*?(<!-- \/table -->)/,
+    (_all, begin, end) => begin + table + end,
+  );
+  if (process.env["UPDATE_DOCS"] === "1") await writeFile(DOCUMENT, shown);
+  else expect(text).toBe(shown);
+});
+
+/** Repeats an act until its outcome is another one. Returns the ms that took. */
+async function msUntil(outcome: Outcome, act: () => Promise<Outcome>): Promise<number> {
+  const began = performance.now();
+  while ((await act()) !== outcome) {
+    if (performance.now() - began > 5_000) throw new Error(`never ${outcome}`);
+  }
+  return performance.now() - began;
+}
+
+test.each<[string, Outcome, (stage: Stage, user: string) => Promise<unknown>]>([
+  ["a mute", "muted", ({ owner, room }, user) => must(owner, "PUT", `/rooms/${room}/mutes/${user}`, { seconds: 60 })],
+  ["a ban", "not_member", ({ owner, room }, user) => must(owner, "PUT", `/rooms/${room}/bans/${user}`, {})],
+  ["a removal", "not_member", ({ owner, room }, user) => must(owner, "DELETE", `/rooms/${room}/members/${user}`)],
+  [
+    "a new permission",
+    "forbidden",
+    ({ owner, room }) => must(owner, "PATCH", `/rooms/${room}`, { settings: { permissions: { post: "moderator" } } }),
+  ],
+  ["the archive", "room_archived", ({ owner, room }) => must(owner, "PUT", `/rooms/${room}/archive`)],
+  ["the deletion of the room", "not_member", ({ owner, room }) => must(owner, "DELETE", `/rooms/${room}`)],
+])("%s reaches the gateway of another member within 200 ms", async (_what, outcome, act) => {
+  const stage = await prepare("member");
+  const say = () => frame(stage, { type: "publish", text: "x" });
+  const far = await connect(stage.members[0] as Person, 0);
+  await subscribe(far, stage.room);
+  expect(await say()).toBe("done");
+  await act(stage, stage.actor.tokens.user.id);
+  expect(await msUntil(outcome, say)).toBeLessThan(CONTROL_MS);
+  for (const ws of [stage.ws, far]) await ws.close();
+});
