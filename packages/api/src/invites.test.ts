@@ -109,12 +109,21 @@ const say = (room: RoomId, who: Person) =>
 
 test("a direct room is one for its set of users, whoever asks first, also at once", async () => {
   const [first, second] = await Promise.all([direct(owner, other), direct(other, owner, other)]);
-  expect(first).toMatchObject({ status: 200, body: { visibility: "direct", role: "member", name: "" } });
+  expect(first).toMatchObject({
+    status: 200,
+    body: { visibility: "direct", role: "member", name: other.user.username },
+  });
   expect(second.body.id).toBe(first.body.id);
   const ofThree = await direct(owner, other, third);
   expect(ofThree.body.id).not.toBe(first.body.id);
   const { rooms } = (await at<StatePage>("GET", "/me/state", third)).body;
-  expect(rooms).toMatchObject([{ room: ofThree.body.id, visibility: "direct" }]);
+  const name = [owner, other]
+    .map(({ user }) => user.username)
+    .toSorted()
+    .join(", ");
+  expect(rooms).toMatchObject([{ room: ofThree.body.id, visibility: "direct", name }]);
+  const listed = (await at<{ rooms: Room[] }>("GET", "/rooms?joined=true", third)).body.rooms;
+  expect(listed).toMatchObject([{ id: ofThree.body.id, name }]);
   expect(await say(first.body.id, other)).toMatchObject({ status: 201 });
   expect(await at("GET", `/rooms/${first.body.id}`, third)).toMatchObject(refused(404, "unknown_room"));
 });
@@ -148,6 +157,21 @@ test("a blocked user cannot write in the direct room of two, until the block end
   expect(await direct(other, owner)).toMatchObject(refused(403, "forbidden"));
   expect((await at("DELETE", `/me/blocks/${other.user.id}`, owner)).status).toBe(204);
   expect((await say(id, other)).status).toBe(201);
+});
+
+test("mentions by a blocked user are not counted", async () => {
+  const room = await api.room(owner);
+  await at("POST", `/rooms/${room.id}/join`, other);
+  await at("PUT", `/rooms/${room.id}/members/${other.user.id}`, owner, { role: "moderator" });
+  const mentions = async () =>
+    (await at<StatePage>("GET", "/me/state", owner)).body.rooms.find((r) => r.room === room.id)?.mentions;
+  for (const text of [`@${owner.user.username}`, "@room"]) {
+    await at("POST", `/rooms/${room.id}/messages`, other, { id: newId(), text });
+  }
+  await world.commit();
+  expect(await mentions()).toBe(2);
+  await at("PUT", `/me/blocks/${other.user.id}`, owner);
+  expect(await mentions()).toBe(0);
 });
 
 test("nobody blocks themselves or somebody who is not there", async () => {

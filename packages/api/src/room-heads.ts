@@ -1,5 +1,5 @@
 import type { RoomHead, RoomLog } from "@hubbub/broker";
-import type { Room, RoomId } from "@hubbub/protocol";
+import type { Room, RoomId, UserId } from "@hubbub/protocol";
 import type { RoomRecord, Store } from "@hubbub/store";
 import { type LogOrStore, NO_LOG } from "./log-or-store.ts";
 
@@ -19,19 +19,22 @@ export async function headsOf({ store, log }: Sources, rooms: readonly RoomId[])
   return heads.map((head) => head ?? stored.next().value ?? { epoch: 0, seq: 0 });
 }
 
-/** Rooms in their wire format; while the log is away, with their stored heads. */
+/** Rooms as `user` sees them, in their wire format; while the log is away, with their stored heads. */
 export async function toRooms(
   { store, broker, logOrStore }: { store: Store; broker: RoomLog; logOrStore: LogOrStore },
   records: readonly (RoomRecord & Pick<Room, "role">)[],
+  user: UserId,
 ): Promise<Room[]> {
   const ids = records.map(({ id }) => id);
+  const isAnyDirect = records.some(({ visibility }) => visibility === "direct");
+  const names = isAnyDirect ? await store.rooms.directNames(user, ids) : [];
   const heads = await logOrStore.ask(
     () => headsOf({ store, log: broker }, ids),
     () => headsOf({ store, log: NO_LOG }, ids),
   );
   return records.map(({ id, name, visibility, topic, settings, role }, index) => ({
     id,
-    name,
+    name: names[index] ?? name,
     visibility,
     topic,
     head: heads[index]?.seq ?? 0,

@@ -1,13 +1,21 @@
 import { newId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
-import { type Database, single } from "./database.ts";
+import { type Database, type Statement, single } from "./database.ts";
 import { eraseRoom } from "./room-erasure.ts";
 import { roomNameKey } from "./room-name.ts";
-import { roomRecord, toRoomRecord } from "./room-record.ts";
+import { directName, roomRecord, toRoomRecord } from "./room-record.ts";
 import { members, rooms } from "./schema.ts";
 import type { RoomRecord, Rooms } from "./store-rooms.ts";
 
-type Changes = Pick<Rooms, "change" | "setArchived" | "close" | "reopen" | "erase" | "direct">;
+type Changes = Pick<Rooms, "change" | "setArchived" | "close" | "reopen" | "erase" | "direct" | "directNames">;
+
+const DIRECT_NAMES: Statement = {
+  name: "rooms-direct-names",
+  text: `
+    select case when r.visibility = 'direct' then coalesce(${directName("r.id", "$1::uuid")}, '') end as name
+    from unnest($2::uuid[]) with ordinality as asked (id, position) left join hubbub.rooms r on r.id = asked.id
+    order by asked.position`,
+};
 
 const isOpen = (room: RoomId) => and(eq(rooms.id, room), isNull(rooms.archivedAt));
 
@@ -43,6 +51,11 @@ export function createRoomChanges(database: Database): Changes {
 
     erase: (closedBefore, limit) => eraseRoom(database, closedBefore, limit),
     direct: (users) => openDirect(database, users),
+
+    async directNames(user, ids) {
+      const rows = await database.run<{ name: string | null }>(DIRECT_NAMES, [user, ids]);
+      return rows.map(({ name }) => name);
+    },
   };
 }
 

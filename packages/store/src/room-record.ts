@@ -2,6 +2,14 @@ import type { RoomId, RoomSettings, Visibility } from "@hubbub/protocol";
 import { rooms } from "./schema.ts";
 import type { RoomRecord } from "./store-rooms.ts";
 
+/** SQL: what a user (`user`) sees as the name of a direct room (`room`): the names of the others. Both are expressions. */
+export const directName = (room: string, user: string): string => `(
+  select string_agg(name, ', ' order by name) from (
+    select (select u.username from hubbub.users u where u.id = o.user_id) as name
+    from hubbub.members o where o.room_id = ${room} and o.user_id <> ${user}
+  ) others
+)`;
+
 /** The columns of a `RoomRecord`. */
 export const roomRecord = {
   id: rooms.id,

@@ -43,6 +43,8 @@ export interface Rooms {
   erase(closedBefore: Date, limit: number): Promise<number>;
   /** The direct room of these users, made at the first call. @throws ProtocolError forbidden: one of them has blocked another */
   direct(users: readonly UserId[]): Promise<RoomRecord & { isNew: boolean }>;
+  /** What a user sees as the names of direct rooms, in their order: the names of the others; null: not a direct room. */
+  directNames(user: UserId, rooms: readonly RoomId[]): Promise<readonly (string | null)[]>;
   /**
    * Rooms the user has joined, or (joined false) public ones not joined, or (undefined) both; by name, keyset cursor.
    * `query`: part of the name. `name`: the whole name. Both as `roomNameKey` sees them. A page may hold fewer rooms

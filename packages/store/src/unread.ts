@@ -1,5 +1,6 @@
 import type { Role, RoomId, UserId, Visibility } from "@hubbub/protocol";
 import { type Database, type Statement, single } from "./database.ts";
+import { directName } from "./room-record.ts";
 import type { NotificationLevel, RoomState, StateQuery, Unread, UserState } from "./store-unread.ts";
 
 /** Above this a room has "99+" unread messages. */
@@ -51,8 +52,10 @@ export const STATES: Statement = {
     ) joined
     left join lateral (
       select
-        m.*, r.name, r.visibility, r.topic,
+        m.*, case when r.visibility = 'direct' then ${directName("r.id", "m.user_id")} else r.name end as name,
+        r.visibility, r.topic,
         case when r.settings->>'history' = 'joined' then m.joined_seq else 0 end as hidden_seq,
+        greatest(m.last_read_seq, case when r.settings->>'history' = 'joined' then m.joined_seq end) as seen_seq,
         row_number() over (order by m.room_id) > $4 as is_more,
         asked.since is null or m.joined_at >= asked.since or coalesce(m.last_read_at >= asked.since, false) as is_changed
       from hubbub.members m join hubbub.rooms r on r.id = m.room_id and r.archived_at is null
@@ -67,26 +70,28 @@ export const STATES: Statement = {
       select count(*)::int as count from (
         select from (
           select * from hubbub.events
-          where room_id = mine.room_id and seq > mine.last_read_seq order by seq limit ${LOOKED_AT_MAX}
+          where room_id = mine.room_id and seq > mine.seen_seq order by seq limit ${LOOKED_AT_MAX}
         ) e
         where e.kind = 'message' and e.user_id <> mine.user_id and e.text is not null
           and (e.target is null or e.extra ? 'broadcast')
         limit ${UNREAD_MAX}
       ) one
-    ) unread on head.seq > mine.last_read_seq
+    ) unread on head.seq > mine.seen_seq
     left join lateral (
       select (
         select count(*) from hubbub.mentions n
-        where n.user_id = mine.user_id and n.room_id = mine.room_id and n.seq > mine.last_read_seq
+        where n.user_id = mine.user_id and n.room_id = mine.room_id and n.seq > mine.seen_seq
+          and not exists (select from hubbub.blocks where user_id = mine.user_id and blocked_id = n.by_id)
       ) + (
         select count(*) from hubbub.mentions n
-        where n.user_id is null and n.room_id = mine.room_id and n.seq > mine.last_read_seq and n.by_id <> mine.user_id
+        where n.user_id is null and n.room_id = mine.room_id and n.seq > mine.seen_seq and n.by_id <> mine.user_id
+          and not exists (select from hubbub.blocks where user_id = mine.user_id and blocked_id = n.by_id)
           and not exists (
             select from hubbub.mentions own
             where own.room_id = n.room_id and own.seq = n.seq and own.user_id = mine.user_id
           )
       ) as count
-    ) mentioned on head.seq > mine.last_read_seq
+    ) mentioned on head.seq > mine.seen_seq
     left join lateral (
       select
         e.seq, e.at, e.user_id, left(coalesce(s.text, e.text), ${PREVIEW_MAX}) as text,

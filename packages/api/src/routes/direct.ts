@@ -82,7 +82,7 @@ export function route(app: ApiApp, context: ApiContext): void {
       await numberRoom(context, record.id);
       for (const other of users) await tellUser(broker, other, { kind: "joined", room: record.id });
     }
-    const [shown] = await toRooms(context, [{ ...record, role: "member" }]);
+    const [shown] = await toRooms(context, [{ ...record, role: "member" }], user.id);
     if (shown === undefined) throw new Error("a record makes a room");
     return c.json(shown, 200);
   });

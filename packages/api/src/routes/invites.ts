@@ -128,7 +128,7 @@ export function route(app: ApiApp, context: ApiContext): void {
   const { store, broker, limits, membership, signedIn } = context;
 
   const join = async (id: Parameters<typeof membership.find>[0], user: Parameters<typeof membership.find>[1]) => {
-    const [shown] = await toRooms(context, [await membership.find(id, user)]);
+    const [shown] = await toRooms(context, [await membership.find(id, user)], user.id);
     if (shown === undefined) throw new Error("a record makes a room");
     return shown;
   };

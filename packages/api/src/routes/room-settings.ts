@@ -68,7 +68,7 @@ export function route(app: ApiApp, context: ApiContext): void {
       ...(settings === undefined ? {} : { settings }),
     });
     await acceptor.accept({ room, user: by.id, id, body });
-    const [shown] = await toRooms(context, [{ ...record, role: (await membership.require(room, by)).role }]);
+    const [shown] = await toRooms(context, [{ ...record, role: (await membership.require(room, by)).role }], by.id);
     if (shown === undefined) throw new Error("a record makes a room");
     return shown;
   };

@@ -1,5 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
-import type { Room } from "@hubbub/protocol";
+import type { Room, UserId } from "@hubbub/protocol";
 import { createRoomBody, leaveRoomQuery, listRoomsQuery, room, roomPage } from "@hubbub/protocol/http";
 import type { RoomRecord } from "@hubbub/store";
 import type { ApiApp, ApiContext } from "../context.ts";
@@ -92,9 +92,9 @@ export function route(app: ApiApp, context: ApiContext): void {
     limits.room(user.id);
     const { id: creationId, name, visibility, topic = "" } = c.req.valid("json");
     const record = await store.rooms.create({ name, visibility, topic, createdBy: user.id, creationId });
-    if (!record.isNew) return c.json(await toRoom(context, await membership.find(record.id, user)), 200);
+    if (!record.isNew) return c.json(await toRoom(context, await membership.find(record.id, user), user.id), 200);
     await numberRoom(context, record.id);
-    return c.json(await toRoom(context, { ...record, role: "owner" }), 201);
+    return c.json(await toRoom(context, { ...record, role: "owner" }, user.id), 201);
   });
 
   app.openapi({ ...contract.listRooms, middleware: signedIn }, async (c) => {
@@ -108,14 +108,14 @@ export function route(app: ApiApp, context: ApiContext): void {
         cursor: cursor === "" ? undefined : cursor,
         limit: ROOMS_PER_PAGE,
       });
-      return { rooms: await toRooms(context, found.rooms), cursor: found.cursor };
+      return { rooms: await toRooms(context, found.rooms, user.id), cursor: found.cursor };
     });
     return c.json(page, 200);
   });
 
   app.openapi({ ...contract.getRoom, middleware: signedIn }, async (c) => {
     const record = await membership.find(c.req.valid("param").id, c.var.caller.user);
-    return c.json(await toRoom(context, record), 200);
+    return c.json(await toRoom(context, record, c.var.caller.user.id), 200);
   });
 
   app.openapi({ ...contract.joinRoom, middleware: signedIn }, async (c) => {
@@ -125,7 +125,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const record = await membership.findToJoin(c.req.valid("param").id, user);
     limits.membershipOf(record.id);
     await membership.add(record.id, user, user);
-    return c.json(await toRoom(context, { ...record, role: record.role ?? "member" }), 200);
+    return c.json(await toRoom(context, { ...record, role: record.role ?? "member" }, user.id), 200);
   });
 
   app.openapi({ ...contract.leaveRoom, middleware: signedIn }, async (c) => {
@@ -139,8 +139,8 @@ export function route(app: ApiApp, context: ApiContext): void {
   });
 }
 
-async function toRoom(context: ApiContext, record: RoomRecord & Pick<Room, "role">): Promise<Room> {
-  const [room] = await toRooms(context, [record]);
+async function toRoom(context: ApiContext, record: RoomRecord & Pick<Room, "role">, user: UserId): Promise<Room> {
+  const [room] = await toRooms(context, [record], user);
   if (room === undefined) throw new Error("a record makes a room");
   return room;
 }

@@ -34,6 +34,10 @@ export function renderEvent(event: RoomEvent, { paint, textAt }: RenderContext):
         system(paint, `${who} ${event.remove ? `took ${emoji} from` : `put ${emoji} on`} ${quote(event.target)}`),
       ];
     }
+    case "pin":
+      return [system(paint, `${who} ${event.remove ? "unpinned" : "pinned"} ${quote(event.target)}`)];
+    case "member":
+      return [system(paint, `${who} ${memberNews(event)}`)];
     case "join":
       return [system(paint, event.user === event.by.id ? `${who} joined` : `${who} added somebody`)];
     case "leave":
@@ -46,6 +50,11 @@ export function renderEvent(event: RoomEvent, { paint, textAt }: RenderContext):
       // A kind of a newer server.
       return [];
   }
+}
+
+function memberNews({ role, mutedUntil }: Extract<RoomEvent, { kind: "member" }>): string {
+  if (role !== undefined) return `made somebody ${role}`;
+  return mutedUntil === 0 ? "let somebody write again" : "muted somebody";
 }
 
 export function renderGap(gap: Gap, paint: Paint): string {
@@ -64,12 +73,12 @@ export function renderGap(gap: Gap, paint: Paint): string {
 
 export function renderRoom(room: Room, paint: Paint): string {
   const mark = room.role === null ? " " : "●";
-  const kind = room.visibility === "private" ? " (private)" : "";
+  const kind = room.visibility === "public" ? "" : ` (${room.visibility})`;
   return `${mark} ${paint.bold(harmlessLine(room.name))}${kind}${paint.dim(topicOf(room.topic))}`;
 }
 
 export function renderMember(member: Member, paint: Paint): string {
-  const role = member.role === "owner" ? paint.dim(" owner") : "";
+  const role = member.role === "member" ? "" : paint.dim(` ${member.role}`);
   return `  ${member.online ? "●" : "○"} ${paint.name(harmlessLine(member.user.username))}${role}`;
 }
 
