@@ -1,5 +1,8 @@
-import { expect, test } from "vitest";
-import { FakeHub } from "./test/fake-hub.ts";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { FakeHub, TOKENS } from "./test/fake-hub.ts";
 import { type Started, startLoggedIn, startWith } from "./test/start.ts";
 
 const UNAVAILABLE = { status: 503, body: { code: "unavailable", detail: "away", retryAfterMs: 1 } };
@@ -42,4 +45,38 @@ test("an unreadable login is reported in one sentence", async () => {
   const started = await startWith({ hub: new FakeHub(), configDir: "/dev/null" }, ["rooms"]);
   expect(await started.exitCode).toBe(1);
   expect(started.err()).toMatch(/^hubbub: \/dev\/null\/credentials.json cannot be read: .*\n$/);
+});
+
+const SECOND = {
+  status: 401,
+  body: {
+    code: "second_factor_required",
+    detail: "one more step",
+    secondFactor: { ticket: "ticket-1", methods: ["totp", "recovery"], expiresInMs: 300_000 },
+  },
+};
+
+async function logIn(code?: string): Promise<Started> {
+  const hub = new FakeHub();
+  hub.replies["POST login"] = [SECOND];
+  hub.replies["POST second-factor"] = [{ status: 200, body: TOKENS }];
+  const configDir = await mkdtemp(join(tmpdir(), "hubbub-cli-"));
+  onTestFinished(() => rm(configDir, { recursive: true, force: true }));
+  const started = await startWith({ hub, configDir, ...(code === undefined ? {} : { code }) }, LOGIN);
+  started.stdin.end("correct horse battery\n");
+  return started;
+}
+const LOGIN = ["login", "ada", "--password-stdin"];
+
+test("a login with a second factor takes its code from HUBBUB_CODE", async () => {
+  const { hub, exitCode, err } = await logIn("123456");
+  expect(await exitCode).toBe(0);
+  expect(hub.calls.at(-1)).toBe('POST /auth/second-factor {"ticket":"ticket-1","code":"123456"}');
+  expect(err()).toContain("Logged in as ada.");
+});
+
+test("a login with a second factor says what to do where no code can be asked for", async () => {
+  const { exitCode, err } = await logIn();
+  expect(await exitCode).toBe(2);
+  expect(err()).toContain("set HUBBUB_CODE");
 });

@@ -22,6 +22,18 @@ export async function askPassword(env: Environment, isOnStdin: boolean, repeat: 
   return password;
 }
 
+/** The second factor of a login: from HUBBUB_CODE, or typed. */
+export async function askCode(env: Environment): Promise<string> {
+  if (env.code !== undefined) return env.code;
+  if (!env.stdin.isTTY) {
+    throw new CliError(
+      "this login needs a code of an authenticator app, or a recovery code: set HUBBUB_CODE",
+      EXIT.usage,
+    );
+  }
+  return (await typed(env, "Code of your authenticator app, or a recovery code: ")).trim();
+}
+
 function typed(env: Environment, prompt: string): Promise<string> {
   env.stderr.write(prompt);
   env.stdin.setRawMode(true).resume().setEncoding("utf8");
@@ -37,7 +49,7 @@ function typed(env: Environment, prompt: string): Promise<string> {
       // What was typed or pasted ahead belongs to the next question.
       const rest = chunk.slice(end.index + end[0].length);
       if (rest !== "") env.stdin.unshift(rest);
-      if (end[0] === CTRL_C || end[0] === CTRL_D) reject(new CliError("no password was given"));
+      if (end[0] === CTRL_C || end[0] === CTRL_D) reject(new CliError("nothing was given"));
       else resolve(line);
     };
     env.stdin.on("data", take);

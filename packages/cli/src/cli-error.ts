@@ -26,6 +26,8 @@ export function explain(error: HubbubError, server: string): string {
       return `your login at ${server} has ended. Log in again: hubbub login NAME`;
     case "bad_credentials":
       return "unknown username or wrong password. Try again, or sign up: hubbub signup NAME";
+    case "bad_code":
+      return "this code is wrong, or was used before. Take the next one of your app, or another recovery code";
     case "username_taken":
       return "this username is taken. Choose another one, or log in: hubbub login NAME";
     case "guests_disabled":

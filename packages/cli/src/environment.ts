@@ -8,6 +8,8 @@ export interface Environment {
   readonly serverFrom: string;
   /** HUBBUB_PASSWORD. */
   readonly password: string | undefined;
+  /** HUBBUB_CODE. */
+  readonly code: string | undefined;
   /** Folder of the credentials file; undefined when there is no home folder. */
   readonly configDir: string | undefined;
   readonly stdin: ReadStream;

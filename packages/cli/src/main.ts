@@ -20,6 +20,7 @@ const exitCode = await run(process.argv.slice(2), {
   server: env["HUBBUB_SERVER"] || DEFAULT_SERVER,
   serverFrom: "HUBBUB_SERVER",
   password: env["HUBBUB_PASSWORD"] || undefined,
+  code: env["HUBBUB_CODE"] || undefined,
   configDir: configDir(env["XDG_CONFIG_HOME"]),
   stdin,
   stdout,

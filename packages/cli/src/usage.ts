@@ -19,7 +19,8 @@ export const USAGE = `hubbub: chat in the terminal
 Options
   --server URL      default http://127.0.0.1:8080, or HUBBUB_SERVER
   --guest [NAME]    chat, send and tail without an account; NAME comes after the room's name
-  --password-stdin  read the password from stdin; or set HUBBUB_PASSWORD
+  --password-stdin  read the password from stdin; or set HUBBUB_PASSWORD. With a second factor,
+                    HUBBUB_CODE has the code where there is no terminal to ask
   --                end of options: hubbub send ROOM -- --text; one dash needs no --
   --help, --version
 

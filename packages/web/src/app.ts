@@ -1,25 +1,14 @@
-import {
-  type Client,
-  type ClientState,
-  createClient,
-  HubbubHttp,
-  type StoredTokens,
-  toStoredTokens,
-} from "@hubbub/client";
+import { type Client, type ClientState, createClient, type StoredTokens, toStoredTokens } from "@hubbub/client";
 import type { RoomId, Tokens } from "@hubbub/protocol";
+import type { AddressTask } from "./address-task.ts";
 import { Chat } from "./chat.ts";
+import { Entrance, type EntryPage } from "./entrance.ts";
 import { explain } from "./explain.ts";
 import { LoginStorage } from "./login-storage.ts";
 import type { PageStorage } from "./page-storage.ts";
 import { PendingLogouts, sessionEnder } from "./pending-logouts.ts";
 import { NO_ROOMS, type Store } from "./state.ts";
 import { sweepWords, Words } from "./words.ts";
-
-export interface Entry {
-  readonly way: "login" | "signup" | "guest";
-  readonly username: string;
-  readonly password: string;
-}
 
 export interface AppParts {
   readonly store: Store;
@@ -28,6 +17,8 @@ export interface AppParts {
   readonly storage: PageStorage;
   /** Whether the page is looked at. */
   isVisible(): boolean;
+  /** The room that the address names: it opens after the login. */
+  roomWanted(): RoomId | undefined;
 }
 
 const DAMAGED = "The stored login could not be read. Log in again.";
@@ -42,19 +33,25 @@ export class App {
   readonly #url: string;
   readonly #storage: PageStorage;
   readonly #isVisible: () => boolean;
+  readonly #roomWanted: () => RoomId | undefined;
   readonly #login: LoginStorage;
   readonly #logouts: PendingLogouts;
-  /** One for all tries: it knows a creation that is tried again. */
-  readonly #entryHttp: HubbubHttp;
+  readonly entrance: Entrance;
   #client: Client | undefined;
   #chat: Chat | undefined;
 
-  constructor({ store, url, storage, isVisible }: AppParts) {
+  constructor({ store, url, storage, isVisible, roomWanted }: AppParts) {
     this.#store = store;
     this.#url = url;
-    this.#entryHttp = new HubbubHttp({ url });
+    this.entrance = new Entrance({
+      url,
+      show: (page) => this.#showEntry(page),
+      offer: (offers) => store.state.screen === "entry" && store.set({ ...store.state, offers }),
+      entered: (tokens) => this.#entered(tokens),
+    });
     this.#storage = storage;
     this.#isVisible = isVisible;
+    this.#roomWanted = roomWanted;
     this.#login = new LoginStorage(storage);
     this.#logouts = new PendingLogouts(storage, sessionEnder(url), (waiting) => this.#logoutsChanged(waiting));
   }
@@ -69,28 +66,25 @@ export class App {
     return !this.#storage.isLasting && (this.#chat?.words.count ?? 0) > 0;
   }
 
-  /** With the login of an earlier visit, or at the entry. `room`: the one to open. */
-  start(room: RoomId | undefined): void {
+  /** With the login of an earlier visit, or at the entry. `task`: what the address asks for. */
+  start(task: AddressTask | undefined): void {
     sweepWords(this.#storage);
     this.#logouts.run().catch(reportError);
-    const { tokens, isDamaged } = this.#login.take();
-    if (tokens === undefined) this.#showEntry(isDamaged ? DAMAGED : "");
-    else this.#enter(tokens, room);
+    if (task === undefined || task.kind === "confirm-email") this.resume();
+    if (task === undefined) return;
+    const isChatting = this.#chat !== undefined;
+    this.entrance.take(task).then((told) => {
+      if (told === undefined) return;
+      if (isChatting) this.#chat?.notice(told);
+      else this.entrance.open({ note: told });
+    }, reportError);
   }
 
-  async enter({ way, username, password }: Entry, room: RoomId | undefined): Promise<void> {
-    this.#showEntry("", true);
-    const http = this.#entryHttp;
-    const guest = username === "" ? {} : { name: username };
-    const answer: Promise<Tokens> = way === "guest" ? http.guest(guest) : http[way]({ username, password });
-    await answer.then(
-      (tokens) => {
-        const stored = toStoredTokens(tokens);
-        this.#login.begin(stored);
-        this.#enter(stored, room);
-      },
-      (error: unknown) => this.#showEntry(explain(error)),
-    );
+  /** The login of an earlier visit goes on, where there is one. */
+  resume(): void {
+    const { tokens, isDamaged } = this.#login.take();
+    if (tokens === undefined) this.entrance.open({ error: isDamaged ? DAMAGED : "" });
+    else this.#enter(tokens, this.#roomWanted());
   }
 
   /** At once here; at the server as soon as it can be told. The words of the user go too. */
@@ -112,6 +106,12 @@ export class App {
     this.#client?.retryNow();
     this.#chat?.seen();
     this.#logouts.run().catch(reportError);
+  }
+
+  #entered(tokens: Tokens): void {
+    const stored = toStoredTokens(tokens);
+    this.#login.begin(stored);
+    this.#enter(stored, this.#roomWanted());
   }
 
   #enter(tokens: StoredTokens, room: RoomId | undefined): void {
@@ -165,13 +165,15 @@ export class App {
     this.#chat?.end();
     this.#chat = undefined;
     this.#login.forget();
-    this.#showEntry(error);
+    this.entrance.open({ error });
     client?.close().catch(reportError);
   }
 
-  #showEntry(error: string, isBusy = false): void {
-    const note = this.#storage.isLasting ? "" : NOT_LASTING;
-    this.#store.set({ screen: "entry", isBusy, error, note });
+  #showEntry(page: EntryPage): void {
+    const { state } = this.#store;
+    const offers = state.screen === "entry" ? state.offers : {};
+    const note = page.note || (this.#storage.isLasting ? "" : NOT_LASTING);
+    this.#store.set({ screen: "entry", ...page, note, offers });
   }
 
   #logoutsChanged(waiting: number): void {

@@ -9,6 +9,12 @@ export function explain(error: unknown): string {
       return "The server cannot be reached. Try again in a moment.";
     case "bad_credentials":
       return "Unknown name or wrong password.";
+    case "bad_code":
+      return "This code is wrong, or was used before. Take the next one of your app, or another recovery code.";
+    case "bad_ticket":
+      return "The login took too long, or too many codes were wrong. Begin again.";
+    case "bad_link":
+      return "This link is wrong, used or expired. Ask for a new mail.";
     case "username_taken":
       return "This name is taken. Choose another one.";
     case "guests_disabled":

@@ -1,3 +1,4 @@
+import { taskOfHash } from "./address-task.ts";
 import { App } from "./app.ts";
 import { PageStorage } from "./page-storage.ts";
 import { createStore } from "./state.ts";
@@ -19,7 +20,7 @@ const store = createStore(() => {
 const base = new URL(".", location.href);
 const path = base.pathname.replace(/\/$/, "");
 const storage = new PageStorage(() => localStorage, `hubbub${path}.`);
-const app = new App({ store, url: base.href, storage, isVisible });
+const app = new App({ store, url: base.href, storage, isVisible, roomWanted: roomOfAddress });
 const view = new View(app);
 
 function render(): void {
@@ -36,4 +37,9 @@ addEventListener("online", () => {
 });
 addEventListener("beforeunload", (event) => app.wouldLoseWords && event.preventDefault());
 document.addEventListener("visibilitychange", () => isVisible() && app.wake());
-app.start(roomOfAddress());
+// A link of a mail that was pasted into this page.
+addEventListener("hashchange", () => taskOfHash(location.hash) && location.reload());
+const task = taskOfHash(location.hash);
+// Its code is a secret: it stays in no history.
+if (task !== undefined) history.replaceState(null, "", location.pathname + location.search);
+app.start(task);

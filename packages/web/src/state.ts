@@ -1,12 +1,14 @@
 import type { PublicUser, Room, RoomId } from "@hubbub/protocol";
 import type { Talk } from "./conversation.ts";
+import type { EntryPage, Offers } from "./entrance.ts";
 
 /** Everything the page shows. */
-export type AppState =
-  | { readonly screen: "starting" }
-  /** `note`: what happened before, "" for nothing. */
-  | { readonly screen: "entry"; readonly isBusy: boolean; readonly error: string; readonly note: string }
-  | ChatState;
+export type AppState = { readonly screen: "starting" } | EntryState | ChatState;
+
+export interface EntryState extends EntryPage {
+  readonly screen: "entry";
+  readonly offers: Offers;
+}
 
 export interface ChatState {
   readonly screen: "chat";

@@ -34,6 +34,7 @@ export class FakeTerminal {
       server: "http://127.0.0.1:9",
       serverFrom: "HUBBUB_SERVER",
       password: undefined,
+      code: undefined,
       configDir: "/nowhere",
       stdin,
       stdout: Object.assign(this.#stdout, { isTTY: true, columns, rows: 24 }) as Writable &

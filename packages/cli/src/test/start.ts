@@ -39,9 +39,13 @@ interface World {
   readonly hub: FakeHub;
   readonly configDir: string;
   readonly isLoggedIn?: boolean;
+  readonly code?: string;
 }
 
-export async function startWith({ hub, configDir, isLoggedIn }: World, argv: readonly string[]): Promise<Started> {
+export async function startWith(
+  { hub, configDir, isLoggedIn, code }: World,
+  argv: readonly string[],
+): Promise<Started> {
   const server = await hub.listen();
   if (isLoggedIn === true) await new Credentials(configDir, server).save(toStoredTokens(TOKENS));
   onTestFinished(() => hub.close());
@@ -58,6 +62,7 @@ export async function startWith({ hub, configDir, isLoggedIn }: World, argv: rea
     server,
     serverFrom: "HUBBUB_SERVER",
     password: undefined,
+    code,
     configDir,
     stdin: stdin as PassThrough & Partial<ReadStream> as ReadStream,
     stdout: stdout as PassThrough & Partial<WriteStream> as WriteStream,

@@ -20,7 +20,7 @@ export class View {
   #screen: AppState["screen"] = "starting";
 
   constructor(app: App) {
-    this.#entry = new EntryView(app, roomOfAddress);
+    this.#entry = new EntryView(app);
     this.#room = new RoomView(app);
     this.#side = new SideView(app, () => history.replaceState(null, "", addressOf(undefined)));
     addEventListener("hashchange", () => {
