@@ -25,7 +25,7 @@ test("a chat at a terminal survives an outage of minutes, with all typed lines",
   expect(seen()).toMatch(/… kept\nlobby \(no connection\) … › half$/);
   await back.listen(Number(new URL(server).port));
   await vi.advanceTimersByTimeAsync(MINUTES_MS);
-  await vi.waitFor(() => expect(seen()).toMatch(/connected again[\s\S]*ada {2}kept\nlobby \S* › half$/), {
+  await vi.waitFor(() => expect(seen()).toMatch(/connected again[\s\S]*ada {2}kept #\d+\nlobby \S* › half$/), {
     timeout: 10_000,
   });
   await terminal.type("\u0003");

@@ -35,6 +35,11 @@ before completion.
 export const CHAT_USAGE = `  .usage         this help
   .members       members with their roles
   .history [N]   the last N messages
+  .reply [#N] TEXT   answer message N; without N the newest of others
+  .react [#N] EMOJI  put an emoji on it, or take it back
+  .edit [#N] TEXT    change your message N; without N your newest
+  .delete [#N]       delete it
+  .upload PATH       send a file
   .rooms         list rooms
   .join ROOM     switch to another room
   .leave         leave the room permanently

@@ -1,6 +1,6 @@
 import {
   applyChange,
-  type HistoryPage,
+  type MessageList,
   type MessageState,
   type RoomEvent,
   type StateOfMessage,
@@ -40,6 +40,15 @@ export class Messages {
     return this.#held.get(seq);
   }
 
+  get size(): number {
+    return this.#held.size;
+  }
+
+  /** Forgets the other messages. Their states come again with the page that they come with. */
+  retain(isKept: (seq: number) => boolean): void {
+    for (const seq of this.#held.keys()) if (!isKept(seq)) this.#held.delete(seq);
+  }
+
   /** A live event. Returns the seq of the message that it added or changed; undefined: it concerns no message held here. */
   add(event: RoomEvent): number | undefined {
     if (event.kind === "message") this.#hold({ event, state: UNCHANGED, upTo: event.seq });
@@ -50,7 +59,7 @@ export class Messages {
     return event.kind === "message" ? event.seq : target;
   }
 
-  addPage({ messages, states = [], statesUpTo = 0 }: HistoryPage): void {
+  addPage({ messages, states = [], statesUpTo = 0 }: MessageList): void {
     const known = new Map(states.map((state) => [state.seq, toState(state)]));
     for (const event of messages) {
       if (event.kind !== "message") continue;

@@ -7,6 +7,8 @@ import type { NotificationLevel, RoomState, StateQuery, Unread, UserState } from
 export const UNREAD_MAX = 100;
 /** Events above the mark that are looked at for one count: reactions and own messages are among them. */
 const LOOKED_AT_MAX = 300;
+/** Events that are looked at besides, where reactions, edits and own messages fill the first ones. */
+const LOOKED_FURTHER_MAX = 3_000;
 /** Newest events among which the newest message is looked for. */
 const LAST_AMONG = 20;
 /** Characters of a preview. */
@@ -25,10 +27,19 @@ const MARK: Statement = {
     where m.room_id = mark.room_id and m.user_id = mark.user_id and m.last_read_seq < mark.seq`,
 };
 
+/** Events of a room in their order, by primary key. A reply in a thread is unread only if it is shown in the room as well. */
+function unreadAbove(seq: string, limit: number): string {
+  return `
+    select
+      e.seq, e.kind = 'message' and e.user_id <> mine.user_id and e.text is not null
+        and (e.target is null or e.extra ? 'broadcast') as is_unread
+    from hubbub.events e
+    where e.room_id = mine.room_id and e.seq > ${seq} order by e.seq limit ${limit}`;
+}
+
 /**
  * One row for each room of each user, and one for a user without any. All of a room is looked up by primary keys from its
- * newest event or from the mark on, so the cost does not depend on the length of the room. A reply in a thread counts as
- * unread only if it is shown in the room as well.
+ * newest event or from the mark on, so the cost does not depend on the length of the room.
  */
 export const STATES: Statement = {
   name: "user-states",
@@ -39,7 +50,7 @@ export const STATES: Statement = {
       coalesce(p.level, 'all') as level, coalesce(p.is_starred, false) as starred, mine.is_more,
       mine.is_changed or coalesce(p.changed_at >= asked.since, false) or coalesce(head.at >= asked.since_ms, false)
         as is_changed,
-      coalesce(head.seq, 0) as head, unread.count as unread, mentioned.count as mentions,
+      coalesce(head.seq, 0) as head, least(near.count + further.count, ${UNREAD_MAX}) as unread, mentioned.count as mentions,
       last.seq as last_seq, last.at as last_at, last.user_id as last_by, last.username as last_name, last.text as last_text
     from (
       select user_id, since as since_ms, to_timestamp(since / 1000.0) as since, after, position
@@ -67,16 +78,15 @@ export const STATES: Statement = {
       select seq, at from hubbub.events where room_id = mine.room_id order by seq desc limit 1
     ) head on true
     left join lateral (
+      select count(*)::int as looked_at, (count(*) filter (where e.is_unread))::int as count, max(e.seq) as last
+      from (${unreadAbove("mine.seen_seq", LOOKED_AT_MAX)}) e
+    ) near on head.seq > mine.seen_seq
+    left join lateral (
       select count(*)::int as count from (
-        select from (
-          select * from hubbub.events
-          where room_id = mine.room_id and seq > mine.seen_seq order by seq limit ${LOOKED_AT_MAX}
-        ) e
-        where e.kind = 'message' and e.user_id <> mine.user_id and e.text is not null
-          and (e.target is null or e.extra ? 'broadcast')
-        limit ${UNREAD_MAX}
+        select from (${unreadAbove("near.last", LOOKED_FURTHER_MAX)}) e where e.is_unread limit ${UNREAD_MAX}
       ) one
-    ) unread on head.seq > mine.seen_seq
+      where near.looked_at = ${LOOKED_AT_MAX} and near.count < ${UNREAD_MAX}
+    ) further on true
     left join lateral (
       select (
         select count(*) from hubbub.mentions n

@@ -1,6 +1,6 @@
 import { type Client, HubbubError } from "@hubbub/client";
 import type { PublicUser, Room, RoomId } from "@hubbub/protocol";
-import type { Talk } from "./conversation.ts";
+import type { Conversation, Talk } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
 import { explain } from "./explain.ts";
 import { persist } from "./persist.ts";
@@ -140,20 +140,9 @@ export class Chat {
     return outcome;
   }
 
-  send(room: RoomId, text: string): void {
-    this.#conversations.get(room)?.send(text);
-  }
-
-  resend(room: RoomId, message: string): void {
-    this.#conversations.get(room)?.resend(message);
-  }
-
-  discard(room: RoomId, message: string): void {
-    this.#conversations.get(room)?.discard(message);
-  }
-
-  loadOlder(room: RoomId): void {
-    this.#conversations.get(room)?.loadOlder();
+  /** What is done in one room; undefined while it is not open. */
+  conversation(room: RoomId): Conversation | undefined {
+    return this.#conversations.get(room);
   }
 
   /** The page is looked at again. */

@@ -1,10 +1,14 @@
-import { type Client, HubbubError, type Room as LiveRoom } from "@hubbub/client";
+import { type Client, HubbubError, type Room as LiveRoom, Messages } from "@hubbub/client";
 import { DEDUPE_WINDOW_MS, type EventId, newId, type Room, type RoomEvent, type UserId } from "@hubbub/protocol";
 import { explain } from "./explain.ts";
+import { itemsOf, loadPanel, type Panel, type PanelKind } from "./panel.ts";
 import { persist } from "./persist.ts";
 import {
   EMPTY,
+  type Extras,
+  isInRoom,
   type Timeline,
+  textOf,
   withDraft,
   withDurable,
   withEvent,
@@ -13,11 +17,15 @@ import {
   withMoved,
   withOlder,
   withoutDraft,
+  withStates,
   withTaken,
 } from "./timeline.ts";
+import { type Upload, Uploads } from "./uploads.ts";
 import type { Unsent, Words } from "./words.ts";
 
 const PAGE = 50;
+/** Messages whose state is kept; above it, those that the timeline has dropped go. */
+const STATES_MAX = 4_000;
 /** An older message may be sent already, and the server would no longer recognise it. */
 const RESEND_MS = DEDUPE_WINDOW_MS * 0.8;
 /** The client or its login ended. A message on its way waits for the next visit. */
@@ -32,6 +40,8 @@ export interface Talk {
   readonly unread: number;
   /** Why the room is no longer heard; "" while it is. */
   readonly closed: string;
+  readonly uploads: readonly Upload[];
+  readonly panel: Panel | undefined;
 }
 
 export interface ConversationHost {
@@ -52,13 +62,28 @@ export class Conversation {
   readonly #host: ConversationHost;
   readonly #live: LiveRoom;
   readonly #closing = new AbortController();
+  readonly #messages = new Messages();
+  readonly uploads: Uploads;
   #talk: Talk;
 
   constructor(room: Room, host: ConversationHost) {
     this.room = room;
     this.#host = host;
     this.#live = host.client.room(room.id);
-    this.#talk = { room, timeline: EMPTY, isLoading: true, unread: 0, closed: "" };
+    this.#talk = {
+      room,
+      timeline: EMPTY,
+      isLoading: true,
+      unread: 0,
+      closed: "",
+      uploads: [],
+      panel: undefined,
+    };
+    this.uploads = new Uploads(this.#live, (uploads) => this.#set({ uploads }));
+  }
+
+  get me(): UserId {
+    return this.#host.me;
   }
 
   get talk(): Talk {
@@ -67,7 +92,7 @@ export class Conversation {
 
   /** Nothing is on its way and nothing was refused: closing it loses nothing. */
   get isIdle(): boolean {
-    return this.#talk.timeline.drafts.length === 0;
+    return this.#talk.timeline.drafts.length === 0 && this.#talk.uploads.length === 0;
   }
 
   /** Hears the room first and loads what was said before then: a failed request leaves no room deaf. */
@@ -82,9 +107,16 @@ export class Conversation {
     const subscribed = this.#live.subscribe({
       onLive,
       onEvent: (event) => this.#hear(event),
-      onMoved: (event, from) => this.#change((timeline) => withMoved(timeline, event, from)),
+      onMoved: (event, from) => {
+        this.#messages.retain((seq) => seq !== from);
+        this.#messages.add(event);
+        this.#change((timeline) => withMoved(timeline, event, from));
+      },
       onGap: (gap) => this.#change((timeline) => withGap(timeline, gap)),
-      onDurable: (seq) => this.#change((timeline) => withDurable(timeline, seq)),
+      onDurable: (seq) => {
+        this.#messages.durable(seq);
+        this.#change((timeline) => withDurable(timeline, seq));
+      },
       onRefused: (error) => {
         this.#set({ isLoading: false, closed: explain(error) });
         this.#host.refused(this.room.id, error);
@@ -97,15 +129,41 @@ export class Conversation {
   }
 
   /** A message stays as a draft until its event comes. */
-  send(text: string): void {
-    this.#publish({ id: newId<EventId>(), room: this.room.id, text, at: Date.now(), error: "" });
+  send(text: string, extras: Extras = {}): void {
+    this.#publish({ id: newId<EventId>(), room: this.room.id, text, at: Date.now(), error: "", ...extras });
+  }
+
+  /** An edit, a deletion, a reaction or a pin. A refusal is told. */
+  act(work: (live: LiveRoom) => Promise<unknown>): void {
+    work(this.#live).catch((error: unknown) => {
+      if (!(error instanceof HubbubError) || !ENDS.has(error.code)) this.#host.failed(error);
+    });
+  }
+
+  fileUrl(file: string, options: { thumbnail?: "small" | "large" } = {}): Promise<string> {
+    return this.#live.fileUrl(file, options);
+  }
+
+  /** undefined closes it. */
+  show(panel: PanelKind | undefined): void {
+    this.#set({ panel: panel && { ...panel, items: itemsOf(panel, this.#messages), isLoading: true } });
+    if (panel === undefined) return;
+    const load = () => loadPanel(this.#host.client.http, this.room.id, panel, this.#messages);
+    persist(load, this.#closing.signal)
+      .catch((error: unknown) => this.#host.failed(error))
+      .finally(() => {
+        const shown = this.#talk.panel;
+        if (shown !== undefined && isSame(shown, panel)) this.#set({ panel: { ...shown, isLoading: false } });
+        this.#change((timeline) => timeline);
+      });
   }
 
   /** A refused message, once more. */
   resend(id: string): void {
     const draft = this.#talk.timeline.drafts.find((one) => one.id === id);
     if (draft?.error === undefined) return;
-    this.#publish({ id, room: this.room.id, text: draft.text, at: Date.now(), error: "" });
+    const { text, replyTo, thread, files } = draft;
+    this.#publish({ id, room: this.room.id, text, replyTo, thread, files, at: Date.now(), error: "" });
   }
 
   /** A refused message is given up. */
@@ -125,6 +183,7 @@ export class Conversation {
 
   close(): void {
     this.#closing.abort();
+    this.uploads.end();
     this.#live.unsubscribe();
   }
 
@@ -135,15 +194,18 @@ export class Conversation {
     const query = { before: oldest, limit: PAGE };
     const load = () => this.#host.client.http.history(this.room.id, query);
     const page = await persist(load, this.#closing.signal).finally(() => this.#set({ isLoading: false }));
-    if (page !== undefined) this.#change((timeline) => withOlder(timeline, page.messages));
+    if (page === undefined) return;
+    this.#messages.addPage(page);
+    this.#change((timeline) => withOlder(timeline, page.messages));
   }
 
   #hear(event: RoomEvent): void {
-    const isNews = event.kind === "message" && event.by.id !== this.#host.me && !this.#host.isSeen(this.room.id);
-    this.#set({
-      timeline: withEvent(this.#talk.timeline, event),
-      unread: this.#talk.unread + (isNews ? 1 : 0),
-    });
+    this.#messages.add(event);
+    this.#change((timeline) => withEvent(timeline, event));
+    const item = this.#talk.timeline.items.at(-1);
+    const isSaid = item?.kind === "message" && item.event === event && isInRoom(item);
+    const isNews = isSaid && event.by.id !== this.#host.me && !this.#host.isSeen(this.room.id);
+    if (isNews) this.#set({ unread: this.#talk.unread + 1 });
   }
 
   #restore(unsent: Unsent): void {
@@ -154,10 +216,11 @@ export class Conversation {
   }
 
   #publish(unsent: Unsent): void {
-    const { id, text } = unsent;
+    const { id, text, replyTo, thread, files } = unsent;
     this.#host.words.keep(unsent);
-    this.#change((timeline) => withDraft(timeline, { id, text, error: undefined }));
-    this.#live.publish(text, { id }).then(
+    this.#change((timeline) => withDraft(timeline, { id, text, replyTo, thread, files, error: undefined }));
+    const ids = files?.map((file) => file.id);
+    this.#live.publish(text, { id, replyTo, thread, files: ids }).then(
       ({ seq }) => {
         this.#host.words.drop(id);
         this.#change((timeline) => withTaken(timeline, id, seq));
@@ -170,23 +233,33 @@ export class Conversation {
   }
 
   #refused(unsent: Unsent, error: string): void {
-    const { id, text } = unsent;
+    const { id, text, replyTo, thread, files } = unsent;
     this.#host.words.keep({ ...unsent, error });
-    this.#change((timeline) => withDraft(timeline, { id, text, error }));
+    this.#change((timeline) => withDraft(timeline, { id, text, replyTo, thread, files, error }));
   }
 
   /** It was taken, and lost with an epoch: its writer has it back. */
   #lost(id: string, error: string): void {
-    const item = this.#talk.timeline.items.find((one) => one.kind === "message" && one.id === id);
-    if (item?.kind === "message") this.#refused({ id, room: this.room.id, text: item.text, at: item.at, error }, error);
+    const item = this.#talk.timeline.items.find((one) => one.kind === "message" && one.event.id === id);
+    if (item?.kind !== "message") return;
+    const { replyTo, thread, files } = item.event;
+    const text = textOf(item);
+    this.#refused({ id, room: this.room.id, text, replyTo, thread, files, at: item.at, error }, error);
   }
 
   #change(change: (timeline: Timeline) => Timeline): void {
-    this.#set({ timeline: change(this.#talk.timeline) });
+    const timeline = withStates(change(this.#talk.timeline), (seq) => this.#messages.get(seq));
+    const { panel } = this.#talk;
+    this.#set({ timeline, panel: panel && { ...panel, items: itemsOf(panel, this.#messages) } });
+    if (this.#messages.size > STATES_MAX) this.#messages.retain((seq) => seq >= timeline.oldest);
   }
 
   #set(change: Partial<Talk>): void {
     this.#talk = { ...this.#talk, ...change };
     if (!this.#closing.signal.aborted) this.#host.changed(this.#talk);
   }
+}
+
+function isSame(one: PanelKind, other: PanelKind): boolean {
+  return one.kind === other.kind && (one.kind === "pins" || other.kind === "pins" || one.root === other.root);
 }

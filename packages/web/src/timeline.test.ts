@@ -1,6 +1,18 @@
-import type { EventId, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
+import { type EventId, type RoomEvent, type RoomId, UNCHANGED, type UserId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import { EMPTY, withDraft, withEvent, withGap, withLive, withMoved, withOlder, withTaken } from "./timeline.ts";
+import {
+  EMPTY,
+  isInRoom,
+  textOf,
+  withDraft,
+  withEvent,
+  withGap,
+  withLive,
+  withMoved,
+  withOlder,
+  withStates,
+  withTaken,
+} from "./timeline.ts";
 
 const by = { id: "u" as UserId, username: "ada" };
 const head = (seq: number) =>
@@ -12,24 +24,21 @@ test("a draft disappears when its event comes", () => {
   const sending = withDraft(EMPTY, { id: "m1", text: "text 1", error: undefined });
   const { drafts, items } = withEvent(sending, said(1));
   expect(drafts).toEqual([]);
-  expect(items).toMatchObject([{ seq: 1, text: "text 1" }]);
+  expect(items).toMatchObject([{ seq: 1, event: { text: "text 1" } }]);
 });
 
-test("edits, deletions and reactions change the message they name", () => {
-  const { items } = all(
-    said(1),
-    said(2),
-    { ...head(3), kind: "edit", target: 1, text: "better" },
-    { ...head(4), kind: "react", target: 1, emoji: "👍" },
-    { ...head(5), kind: "react", target: 1, emoji: "👍" },
-    { ...head(6), kind: "react", target: 1, emoji: "👎" },
-    { ...head(7), kind: "react", target: 1, emoji: "👎", remove: true },
-    { ...head(8), kind: "delete", target: 2 },
-  );
-  expect(items).toMatchObject([
-    { text: "better", isEdited: true, reactions: [{ emoji: "👍", users: ["u"] }] },
-    { text: "", isDeleted: true },
-  ]);
+test("messages show their present state, and those that did not change stay the same", () => {
+  const before = all(said(1), said(2));
+  const state = { ...UNCHANGED, text: "better" };
+  const after = withStates(before, (seq) => (seq === 1 ? { event: said(1) as never, state } : undefined));
+  expect(after.items.map((item) => item.kind === "message" && textOf(item))).toEqual(["better", "text 2"]);
+  expect(after.items[1]).toBe(before.items[1]);
+});
+
+test("a reply in a thread is in the room only if its author shares it", () => {
+  const reply = { ...said(2), thread: 1 } as RoomEvent;
+  const shared = { ...said(3), thread: 1, broadcast: true } as RoomEvent;
+  expect(all(said(1), reply, shared).items.map(isInRoom)).toEqual([true, false, true]);
 });
 
 test("an older page is put in front, without events already there", () => {
@@ -37,11 +46,6 @@ test("an older page is put in front, without events already there", () => {
   expect(timeline.items.map(({ seq }) => seq)).toEqual([2, 3]);
   expect(timeline.hasOlder).toBe(true);
   expect(withOlder(timeline, [said(1)])).toMatchObject({ items: [{}, {}, {}], hasOlder: false });
-});
-
-test("a change to a message that is not loaded yet is applied when it is", () => {
-  const live = withEvent(withLive(EMPTY, 3), { ...head(4), kind: "edit", target: 2, text: "better" });
-  expect(withOlder(live, [said(2)]).items).toMatchObject([{ seq: 2, text: "better" }]);
 });
 
 test("an acked draft disappears, whether its event comes later, came before, or is in a gap", () => {

@@ -1,25 +1,18 @@
-import type { Gap } from "@hubbub/client";
-import type { PublicUser, RoomEvent } from "@hubbub/protocol";
+import type { Gap, Message as Known, MessageEvent } from "@hubbub/client";
+import { type FileInfo, type MessageState, type RoomEvent, UNCHANGED } from "@hubbub/protocol";
 
-/** What a room looks like: events folded into messages, and own ones that are on their way. Pure. */
+/** What a room looks like: messages in their order, each with its present state, and own ones that are on their way. Pure. */
 
 /** Items kept; at the bound the oldest go and are loaded again when they are scrolled to. */
 const ITEMS_MAX = 2_000;
-/** Changes whose message is not loaded yet; at the bound the oldest go. */
-const UNPLACED_MAX = 500;
 
 export interface Message {
   readonly kind: "message";
   readonly seq: number;
-  readonly id: string;
-  readonly by: PublicUser;
   readonly at: number;
-  readonly text: string;
-  readonly replyTo: number | undefined;
-  readonly isEdited: boolean;
-  readonly isDeleted: boolean;
-  /** Who put which emoji on it. */
-  readonly reactions: readonly { readonly emoji: string; readonly users: readonly string[] }[];
+  readonly event: MessageEvent;
+  /** What later events have made of it. */
+  readonly state: MessageState;
 }
 
 /** Somebody came or went, something is missing. */
@@ -32,7 +25,14 @@ export interface Note {
 
 export type Item = Message | Note;
 
-export interface Draft {
+/** What a message has beside its text. */
+export interface Extras {
+  readonly replyTo?: number | undefined;
+  readonly thread?: number | undefined;
+  readonly files?: readonly Pick<FileInfo, "id" | "name">[] | undefined;
+}
+
+export interface Draft extends Extras {
   readonly id: string;
   readonly text: string;
   /** Why it was refused; undefined while it is on its way. */
@@ -40,8 +40,6 @@ export interface Draft {
   /** Its place, once the server has told it. */
   readonly seq?: number | undefined;
 }
-
-type Change = Extract<RoomEvent, { target: number }>;
 
 export interface Timeline {
   /** By rising seq. */
@@ -54,8 +52,6 @@ export interface Timeline {
   readonly oldest: number;
   /** Everything up to here was told. */
   readonly newest: number;
-  /** Changes of messages that are not loaded yet, by rising seq. */
-  readonly unplaced: readonly Change[];
 }
 
 export const EMPTY: Timeline = {
@@ -65,7 +61,6 @@ export const EMPTY: Timeline = {
   hasOlder: false,
   oldest: 1,
   newest: 0,
-  unplaced: [],
 };
 
 /** Nothing is loaded yet; from `head` on everything is heard. */
@@ -77,13 +72,11 @@ export function withEvent(timeline: Timeline, event: RoomEvent): Timeline {
   const next = withTold(timeline, event.seq, event.id);
   switch (event.kind) {
     case "message":
-      return withItem(next, toMessage(event));
+      return withItem(next, toItem({ event, state: UNCHANGED }));
     case "edit":
-      return changed(next, event, (message) => ({ ...message, text: event.text, isEdited: true }));
     case "delete":
-      return changed(next, event, (message) => ({ ...message, text: "", isDeleted: true, reactions: [] }));
     case "react":
-      return changed(next, event, (message) => reacted(message, event.emoji, event.by.id, event.remove ?? false));
+      return next;
     case "member":
       return withItem(next, note(event, `${event.by.username} ${memberNews(event)}`));
     case "pin":
@@ -118,17 +111,37 @@ export function withMoved(timeline: Timeline, event: RoomEvent, fromSeq: number)
 /** An older page, in front of what is there. An empty one is the beginning of the room. */
 export function withOlder(timeline: Timeline, page: readonly RoomEvent[]): Timeline {
   const fresh = page.filter(({ seq }) => seq < timeline.oldest);
-  const older = [...fresh, ...timeline.unplaced].reduce(withEvent, EMPTY);
   const oldest = fresh[0]?.seq ?? timeline.oldest;
   const ids = new Set(fresh.map(({ id }) => id as string));
   return {
     ...timeline,
-    items: [...older.items, ...timeline.items],
+    items: [...fresh.reduce(withEvent, EMPTY).items, ...timeline.items],
     drafts: timeline.drafts.filter(({ id }) => !ids.has(id)),
-    unplaced: older.unplaced,
     oldest,
     hasOlder: fresh.length > 0 && oldest > 1,
   };
+}
+
+/** Every message in its present state. Items that did not change stay the same objects. */
+export function withStates(timeline: Timeline, known: (seq: number) => Known | undefined): Timeline {
+  const items = timeline.items.map((item) => {
+    const state = item.kind === "message" ? known(item.seq)?.state : undefined;
+    return item.kind === "note" || state === undefined || state === item.state ? item : { ...item, state };
+  });
+  return { ...timeline, items };
+}
+
+export function toItem({ event, state }: Known): Message {
+  return { kind: "message", seq: event.seq, at: event.at, event, state };
+}
+
+export function textOf({ event, state }: Known): string {
+  return state.text ?? event.text;
+}
+
+/** Replies in threads are shown there; in the room only where their author wants it. */
+export function isInRoom(item: Item): boolean {
+  return item.kind === "note" || item.event.thread === undefined || item.event.broadcast === true;
 }
 
 export function withGap(before: Timeline, gap: Gap): Timeline {
@@ -168,25 +181,6 @@ function withItem(timeline: Timeline, item: Item): Timeline {
   if (items.length <= ITEMS_MAX) return { ...timeline, items };
   const kept = items.slice(-ITEMS_MAX);
   return { ...timeline, items: kept, hasOlder: true, oldest: kept[0]?.seq ?? timeline.oldest };
-}
-
-function changed(timeline: Timeline, event: Change, change: (message: Message) => Message): Timeline {
-  const seq = event.target;
-  if (!timeline.items.some((item) => item.seq === seq))
-    return { ...timeline, unplaced: [...timeline.unplaced, event].slice(-UNPLACED_MAX) };
-  const items = timeline.items.map((item) => (item.kind === "message" && item.seq === seq ? change(item) : item));
-  return { ...timeline, items };
-}
-
-function reacted(message: Message, emoji: string, user: string, isRemoved: boolean): Message {
-  const known = message.reactions.find((reaction) => reaction.emoji === emoji)?.users ?? [];
-  const users = [...known.filter((id) => id !== user), ...(isRemoved ? [] : [user])];
-  const others = message.reactions.filter((reaction) => reaction.emoji !== emoji);
-  return { ...message, reactions: users.length === 0 ? others : [...others, { emoji, users }] };
-}
-
-function toMessage({ seq, id, by, at, text, replyTo }: Extract<RoomEvent, { kind: "message" }>): Message {
-  return { kind: "message", seq, id, by, at, text, replyTo, isEdited: false, isDeleted: false, reactions: [] };
 }
 
 function note({ seq, at }: RoomEvent, text: string): Note {

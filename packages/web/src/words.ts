@@ -1,6 +1,7 @@
 import type { RoomId } from "@hubbub/protocol";
 import { hasFields } from "./has-fields.ts";
 import type { PageStorage } from "./page-storage.ts";
+import type { Extras } from "./timeline.ts";
 
 /** Messages of one user that are not yet taken by the server and outlive a reload; what is beyond does not. */
 const UNSENT_MAX = 200;
@@ -12,7 +13,7 @@ const TEXT_MAX_LENGTH = 16_384;
 const KEPT_MS = 30 * 86_400_000;
 
 /** A message on its way. `at`: when it was written, Unix milliseconds. `error`: why it was refused, "" for not. */
-export interface Unsent {
+export interface Unsent extends Extras {
   readonly id: string;
   readonly room: RoomId;
   readonly text: string;
@@ -97,5 +98,12 @@ function isDraft(value: unknown): value is StoredDraft {
 }
 
 function isUnsent(value: unknown): value is Unsent {
-  return hasFields(value, { id: "string", room: "string", text: "string", at: "number", error: "string" });
+  if (!hasFields(value, { id: "string", room: "string", text: "string", at: "number", error: "string" })) return false;
+  const { replyTo, thread, files = [] } = value;
+  const isFile = (file: unknown): boolean => hasFields(file, { id: "string", name: "string" });
+  return [replyTo, thread].every(isSeqOrAbsent) && Array.isArray(files) && files.every(isFile);
+}
+
+function isSeqOrAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === "number";
 }

@@ -7,6 +7,10 @@ export type ChatInput =
   | { readonly kind: "change"; readonly change: MemberChange; readonly username: string }
   | { readonly kind: "join"; readonly room: string }
   | { readonly kind: "history"; readonly count: number }
+  | { readonly kind: "edit" | "reply"; readonly target: number | undefined; readonly text: string }
+  | { readonly kind: "delete"; readonly target: number | undefined }
+  | { readonly kind: "react"; readonly target: number | undefined; readonly emoji: string }
+  | { readonly kind: "upload"; readonly path: string }
   | { readonly kind: "hint"; readonly hint: string };
 
 const HISTORY_DEFAULT = 50;
@@ -45,9 +49,31 @@ export function parseChatInput(line: string, isPasted = false): ChatInput {
       return argument === "" ? { kind: "hint", hint: "say which room: .join ROOM" } : { kind: "join", room: argument };
     case "history":
       return history(argument);
+    case "upload":
+      return argument === ""
+        ? { kind: "hint", hint: "say which file: .upload PATH" }
+        : { kind: "upload", path: argument };
+    case "edit":
+    case "reply":
+    case "delete":
+    case "react":
+      return aboutMessage(name, argument);
     default:
       return { kind: "hint", hint: `there is no .${typed}; .usage lists what there is. ${AS_TEXT}` };
   }
+}
+
+/** A message is named by the number behind it, `#12`; without one the newest is meant. */
+function aboutMessage(kind: "edit" | "reply" | "delete" | "react", argument: string): ChatInput {
+  const [, number, rest = ""] = /^(?:#(\d{1,15})(?=\s|$))?\s*([\s\S]*)$/.exec(argument) ?? [];
+  const target = number === undefined ? undefined : Number(number);
+  if (kind === "delete") {
+    return rest === ""
+      ? { kind, target }
+      : { kind: "hint", hint: `.delete takes the number of a message: .delete #12. ${AS_TEXT}` };
+  }
+  if (rest === "") return { kind: "hint", hint: `say what: .${kind} [#12] ${kind === "react" ? "EMOJI" : "TEXT"}` };
+  return kind === "react" ? { kind, target, emoji: rest } : { kind, target, text: rest };
 }
 
 function history(argument: string): ChatInput {

@@ -1,13 +1,15 @@
-import { type Client, type ClientState, HubbubError, type Room as LiveRoom } from "@hubbub/client";
-import { type EventId, newId, type Room, type RoomEvent } from "@hubbub/protocol";
+import { type Client, type ClientState, HubbubError, type Room as LiveRoom, Messages } from "@hubbub/client";
+import { type EventId, newId, type Room, type RoomEvent, type UserId } from "@hubbub/protocol";
 import { doChangeMember } from "../change-member.ts";
 import { CliError, explain } from "../cli-error.ts";
 import { allMembers } from "../find-member.ts";
 import { enterRoom, findRoom, listAll } from "../find-room.ts";
 import { CHAT_USAGE } from "../usage.ts";
 import type { ChatInput } from "./chat-input.ts";
+import { doMessageCommand, type MessageCommand } from "./message-commands.ts";
 import { OwnMessages } from "./own-messages.ts";
 import type { Paint } from "./paint.ts";
+import { Past, textOf } from "./past.ts";
 import {
   type RenderContext,
   renderEvent,
@@ -21,8 +23,8 @@ import {
 import type { Screen } from "./screen.ts";
 
 const FIRST_HISTORY = 50;
-/** Texts remembered for quotes in replies and edits; the oldest are forgotten and quoted as an earlier message. */
-const REMEMBERED_TEXTS = 500;
+/** Messages remembered for quotes and commands; twice as many are held for a moment, then the oldest are forgotten. */
+const REMEMBERED = 500;
 
 /** One person in one room at a time. */
 export class Chat {
@@ -30,19 +32,24 @@ export class Chat {
   readonly #screen: Screen;
   readonly #paint: Paint;
   readonly #server: string;
-  readonly #texts = new Map<number, string>();
   readonly #context: RenderContext;
   readonly #own = new OwnMessages();
+  readonly #history: Past;
   #room: Room | undefined;
   #live: LiveRoom | undefined;
   #isAway = false;
+  #messages = new Messages();
+  /** A file that is on its way; "" for none. */
+  #upload = "";
+  #me: UserId | undefined;
 
   constructor(client: Client, screen: Screen, paint: Paint, server: string) {
     this.#client = client;
     this.#screen = screen;
     this.#paint = paint;
     this.#server = server;
-    this.#context = { paint, textAt: (seq) => this.#texts.get(seq) };
+    this.#context = { paint, textAt: (seq) => textOf(this.#messages, seq) };
+    this.#history = new Past(client.http, paint);
   }
 
   /** Own messages that the server has not acked. */
@@ -54,12 +61,14 @@ export class Chat {
   async enter(found: Room): Promise<void> {
     const room = await enterRoom(this.#client.http, found);
     const page = await this.#client.http.history(room.id, { limit: FIRST_HISTORY });
+    const messages = new Messages();
+    messages.addPage(page);
+    const past = await this.#history.past(room.id, page.messages, messages);
     this.#exit();
     this.#room = room;
-    this.#texts.clear();
+    this.#messages = messages;
     this.#own.entered(room.id);
-    this.#print(system(this.#paint, `${room.name}: .usage shows the commands, .quit ends`));
-    for (const event of page.messages) this.#show(event);
+    this.#print(system(this.#paint, `${room.name}: .usage shows the commands, .quit ends`), ...past);
     this.#live = this.#client.room(room.id);
     // Not awaited: without a connection it becomes live later, and a refusal is told to the listener.
     this.#live
@@ -73,6 +82,7 @@ export class Chat {
         },
         onDurable: (seq) => {
           this.#own.durable(seq);
+          this.#messages.durable(seq);
           this.#refresh();
         },
         onRefused: (error) => this.#refused(room, error),
@@ -119,9 +129,15 @@ export class Chat {
       case "change":
         return this.#change(input);
       case "history":
-        return this.#history(input.count);
+        return this.#showHistory(input.count);
       case "rooms":
         return this.#rooms();
+      case "edit":
+      case "delete":
+      case "react":
+      case "reply":
+      case "upload":
+        return this.#command(input);
       case "leave":
       case "close":
         return this.#leave(input.kind === "close");
@@ -137,8 +153,23 @@ export class Chat {
     }
   }
 
-  async #send(text: string): Promise<void> {
+  async #command(command: MessageCommand): Promise<void> {
     const live = this.#live;
+    if (live === undefined) throw new CliError("you are in no room: .join ROOM, .rooms lists them");
+    this.#me ??= (await this.#client.http.me()).user.id;
+    await doMessageCommand(command, {
+      live,
+      messages: this.#messages,
+      me: this.#me,
+      send: (text, options) => this.#send(text, options, live),
+      underway: (text) => {
+        this.#upload = text;
+        this.#refresh();
+      },
+    });
+  }
+
+  async #send(text: string, options = {}, live = this.#live): Promise<void> {
     if (live === undefined) {
       this.#say(`not sent: “${oneLine(text)}”: you are in no room: .join ROOM, .rooms lists them`);
       return;
@@ -146,7 +177,7 @@ export class Chat {
     const id = newId<EventId>();
     this.#own.sent(id, live.id, text);
     this.#refresh();
-    await live.publish(text, { id }).then(
+    await live.publish(text, { id, ...options }).then(
       () => this.#own.acked(id),
       (error: unknown) => {
         if (!(error instanceof HubbubError)) throw error;
@@ -186,10 +217,11 @@ export class Chat {
     }
   }
 
-  async #history(limit: number): Promise<void> {
+  async #showHistory(limit: number): Promise<void> {
     if (this.#room === undefined) return;
-    const { messages } = await this.#client.http.history(this.#room.id, { limit });
-    this.#print(...messages.flatMap((event) => renderEvent(event, this.#context)));
+    const page = await this.#client.http.history(this.#room.id, { limit });
+    this.#messages.addPage(page);
+    this.#print(...(await this.#history.past(this.#room.id, page.messages, this.#messages)));
   }
 
   async #rooms(): Promise<void> {
@@ -202,12 +234,19 @@ export class Chat {
     this.#refresh();
   }
 
+  /** Links to files follow when they are known. */
   #show(event: RoomEvent): void {
-    this.#print(...renderEvent(event, this.#context));
-    if (event.kind === "message") this.#texts.set(event.seq, event.text);
-    if (event.kind === "edit") this.#texts.set(event.target, event.text);
-    const [oldest] = this.#texts.keys();
-    if (this.#texts.size > REMEMBERED_TEXTS && oldest !== undefined) this.#texts.delete(oldest);
+    const lines = renderEvent(event, this.#context);
+    this.#messages.add(event);
+    if (this.#messages.size > 2 * REMEMBERED) {
+      const kept = new Set(this.#messages.all.slice(-REMEMBERED).map((message) => message.event.seq));
+      this.#messages.retain((seq) => kept.has(seq));
+    }
+    this.#print(...lines);
+    this.#history.files(event.room, event).then(
+      (files) => this.#room?.id === event.room && this.#print(...files),
+      (error: unknown) => this.complain(error),
+    );
   }
 
   /** Removed, or closed by somebody else: nothing can be said there any more. */
@@ -233,7 +272,8 @@ export class Chat {
   }
 
   #refresh(): void {
-    const pending = this.#own.texts.map(renderPending);
+    const texts = [...this.#own.texts, ...(this.#upload === "" ? [] : [`📎 ${this.#upload}`])];
+    const pending = texts.map(renderPending);
     this.#screen.show(renderPrompt(this.#room?.name, this.#own.mark, this.#isAway), pending);
   }
 }

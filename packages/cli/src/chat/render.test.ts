@@ -1,7 +1,7 @@
-import type { EventId, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
+import { type EventId, type FileId, type RoomEvent, type RoomId, UNCHANGED, type UserId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
 import { COLORED, PLAIN } from "./paint.ts";
-import { clock, renderEvent, renderGap, renderPrompt } from "./render.ts";
+import { clock, renderEvent, renderFile, renderGap, renderPast, renderPrompt } from "./render.ts";
 
 const by = { id: "u" as UserId, username: "ada" };
 const head = { type: "event", room: "r" as RoomId, epoch: 1, seq: 5, at: 0, by, id: "i" as EventId } as const;
@@ -12,7 +12,7 @@ const context = {
 const rendered = (event: RoomEvent): string => renderEvent(event, context).join("\n");
 
 test("a message shows time and name, and further lines are indented", () => {
-  expect(rendered({ ...head, kind: "message", text: "one\ntwo" })).toBe(`${clock(0)} ada  one\n      two`);
+  expect(rendered({ ...head, kind: "message", text: "one\ntwo" })).toBe(`${clock(0)} ada  one #5\n      two`);
 });
 
 test("a reply quotes its message, shortened, or names it if it is unknown", () => {
@@ -49,4 +49,21 @@ test("the prompt shows the state of the last own message", () => {
   expect(renderPrompt("lobby", "")).toBe("lobby › ");
   expect(renderPrompt("lobby", "✓✓")).toBe("lobby ✓✓ › ");
   expect(renderPrompt(undefined, "…")).toBe("(no room) … › ");
+});
+
+test("the past shows messages as they are now, and not what changed them", () => {
+  const event = { ...head, kind: "message", text: "frist" } as const;
+  const reactions = new Map([["👍", new Set([by.id])]]);
+  const edited = { seq: 6, at: 0, count: 1 };
+  const past = (state: Partial<typeof UNCHANGED>) =>
+    renderPast(event, { event, state: { ...UNCHANGED, ...state } }, context).join("\n");
+  expect(past({ text: "first", edited, reactions })).toBe(`${clock(0)} ada  first #5\n      👍 1 · edited`);
+  expect(past({ isDeleted: true })).toBe(`      · ${clock(0)} a message of ada was deleted #5`);
+  expect(renderPast({ ...head, kind: "edit", target: 1, text: "x" }, undefined, context)).toEqual([]);
+});
+
+test("a file has its name, its size and a link", () => {
+  const file = { id: "f" as FileId, name: "plan\u001b.pdf", type: "application/pdf", bytes: 2_000 };
+  expect(renderFile(5, file, "http://x/f", PLAIN)).toMatch(/^ {6}📎 plan.\.pdf \(2 KiB\) #5 http:\/\/x\/f$/);
+  expect(renderFile(5, file, undefined, PLAIN)).toContain("deleted");
 });

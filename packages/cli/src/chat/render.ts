@@ -1,5 +1,5 @@
-import type { Gap } from "@hubbub/client";
-import type { Member, Room, RoomEvent } from "@hubbub/protocol";
+import type { Gap, Message } from "@hubbub/client";
+import type { FileInfo, Member, Room, RoomEvent } from "@hubbub/protocol";
 import { harmlessLine, harmlessLines } from "../harmless.ts";
 import type { Paint } from "./paint.ts";
 
@@ -19,12 +19,12 @@ export function renderEvent(event: RoomEvent, { paint, textAt }: RenderContext):
   switch (event.kind) {
     case "message": {
       const reply = event.replyTo === undefined ? [] : [paint.dim(`      ↪ ${quote(event.replyTo)}`)];
-      return [...reply, ...spoken(clock(event.at), who, event.text, paint)];
+      return [...reply, ...spoken(clock(event.at), who, event.text, paint, event.seq, threadOf(event.thread))];
     }
     case "edit":
       return [
         system(paint, `${who} changed ${quote(event.target)} to`),
-        ...spoken(clock(event.at), who, event.text, paint),
+        ...spoken(clock(event.at), who, event.text, paint, event.target),
       ];
     case "delete":
       return [system(paint, `${who} deleted ${quote(event.target)}`)];
@@ -55,6 +55,37 @@ export function renderEvent(event: RoomEvent, { paint, textAt }: RenderContext):
 function memberNews({ role, mutedUntil }: Extract<RoomEvent, { kind: "member" }>): string {
   if (role !== undefined) return `made somebody ${role}`;
   return mutedUntil === 0 ? "let somebody write again" : "muted somebody";
+}
+
+/** A message of the past, as it is now; what changed it is not shown by itself. */
+export function renderPast(event: RoomEvent, message: Message | undefined, context: RenderContext): string[] {
+  const { paint } = context;
+  if (event.kind === "edit" || event.kind === "delete" || event.kind === "react") return [];
+  if (event.kind !== "message" || message === undefined) return renderEvent(event, context);
+  const { state } = message;
+  if (state.isDeleted) {
+    return [system(paint, `${clock(event.at)} a message of ${event.by.username} was deleted #${event.seq}`)];
+  }
+  const marks = [...(state.edited === undefined ? [] : ["edited"]), ...(state.isPinned ? ["pinned"] : [])];
+  const emoji = [...state.reactions].map(([one, users]) => `${one} ${users.size}`);
+  const notes = [...emoji, ...marks, ...repliesOf(state.replies?.count ?? 0)].join(" · ");
+  const lines = renderEvent({ ...event, text: state.text ?? event.text }, context);
+  return notes === "" ? lines : [...lines, paint.dim(`      ${harmlessLine(notes)}`)];
+}
+
+/** `url`: undefined when the file is gone. */
+export function renderFile(seq: number, { name, bytes }: FileInfo, url: string | undefined, paint: Paint): string {
+  const what = harmlessLine(`${name} (${Math.ceil(bytes / 1024)} KiB)`);
+  return `      📎 ${what} ${paint.dim(`#${seq} ${harmlessLine(url ?? "deleted")}`)}`;
+}
+
+function repliesOf(count: number): string[] {
+  if (count === 0) return [];
+  return [count === 1 ? "1 reply" : `${count} replies`];
+}
+
+function threadOf(thread: number | undefined): string {
+  return thread === undefined ? "" : ` in the thread of #${thread}`;
 }
 
 export function renderGap(gap: Gap, paint: Paint): string {
@@ -106,9 +137,11 @@ export function clock(at: number): string {
   return `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
 }
 
-function spoken(time: string, who: string, text: string, paint: Paint): string[] {
+/** The number behind it names the message in commands. */
+function spoken(time: string, who: string, text: string, paint: Paint, seq: number, where = ""): string[] {
   const [first = "", ...more] = harmlessLines(text);
-  return [`${paint.dim(time)} ${paint.name(who)}  ${first}`, ...more.map((line) => `      ${line}`)];
+  const number = paint.dim(`#${seq}${where}`);
+  return [`${paint.dim(time)} ${paint.name(who)}  ${first} ${number}`, ...more.map((line) => `      ${line}`)];
 }
 
 function quoted(text: string | undefined): string {

@@ -56,6 +56,24 @@ export function unreadContract(getStore: GetStore): void {
     expect(await roomOf(store, member, room)).toMatchObject({ read: 150, unread: 100 });
   });
 
+  test("a count is right behind hundreds of reactions and own messages above the mark", async () => {
+    const store = getStore();
+    const { room, owner, member } = await openPair(store);
+    const react = (seq: number): RoomEvent =>
+      event(room, seq, { by: owner, kind: "react", id: newId(), target: 1, emoji: "x", remove: seq % 2 === 0 });
+    await storeEvents(store, [
+      message(room, owner, 1),
+      ...[...Array(400).keys()].map((at) => (at % 3 === 0 ? message(room, member, at + 2) : react(at + 2))),
+      ...[...Array(70).keys()].map((at) => message(room, owner, at + 402)),
+    ]);
+    expect(await roomOf(store, member, room)).toMatchObject({ read: 0, unread: 71 });
+    await storeEvents(
+      store,
+      [...Array(60).keys()].map((at) => message(room, owner, at + 500)),
+    );
+    expect(await roomOf(store, member, room)).toMatchObject({ unread: 100 });
+  });
+
   test("marks go forwards only, in any order and number, and marks of strangers are ignored", async () => {
     const store = getStore();
     const { room, member } = await openPair(store);

@@ -1,7 +1,12 @@
 import type { App } from "../app.ts";
+import type { Conversation } from "../conversation.ts";
 import type { ChatState, Open } from "../state.ts";
+import type { Message } from "../timeline.ts";
 import { ComposeView } from "./compose-view.ts";
 import { byId } from "./element.ts";
+import { type MenuChoices, MessageMenu } from "./message-menu.ts";
+import type { MessageActions } from "./message-view.ts";
+import { PanelView } from "./panel-view.ts";
 import { ask } from "./question.ts";
 import { TalkView } from "./talk-view.ts";
 
@@ -16,11 +21,14 @@ export class RoomView {
   readonly #closed = byId("closed", HTMLElement);
   readonly #talk: TalkView;
   readonly #compose: ComposeView;
+  readonly #panelView: PanelView;
+  readonly #menu = new MessageMenu();
   #open: Open | undefined;
 
   constructor(app: App) {
     this.#app = app;
-    this.#talk = new TalkView(app);
+    this.#talk = new TalkView(app, this.#actions);
+    this.#panelView = new PanelView(app);
     this.#compose = new ComposeView(app, () => this.#talk.toEnd());
     byId("back", HTMLButtonElement).addEventListener("click", () => app.chat?.showNone());
     byId("leave", HTMLButtonElement).addEventListener("click", () => {
@@ -39,10 +47,12 @@ export class RoomView {
     this.#topic.textContent = open?.room?.topic ?? "";
     this.#join.disabled = open?.stage !== "asking";
     this.#hint.textContent = hintOf(open);
+    const talk = open?.stage === "in" ? talks.get(open.id) : undefined;
     const closed = (open === undefined ? undefined : talks.get(open.id)?.closed) ?? "";
     this.#closed.textContent = closed;
     this.#talk.render(state);
-    this.#compose.render(open, closed === "");
+    this.#compose.render(open, talk, closed === "");
+    this.#panelView.render(talk, state.me.id, this.#actions);
   }
 
   clear(): void {
@@ -51,7 +61,51 @@ export class RoomView {
     this.#topic.textContent = "";
     this.#hint.textContent = "";
     this.#talk.clear();
-    this.#compose.render(undefined, false);
+    this.#menu.close();
+    this.#panelView.clear();
+    this.#compose.render(undefined, undefined, false);
+  }
+
+  readonly #actions: MessageActions = {
+    react: (message, emoji) => this.#react(message, emoji),
+    openMenu: (message, anchor) => {
+      const { me, room } = this.#conversation ?? {};
+      if (me !== undefined && room !== undefined)
+        this.#menu.open(message, anchor, { me, role: room.role }, this.#choices);
+    },
+    openThread: (root) => this.#conversation?.show({ kind: "thread", root }),
+    jump: (seq) => this.#talk.jump(seq),
+    fileUrl: (file, options) => this.#conversation?.fileUrl(file, options) ?? Promise.reject(new Error("no room")),
+  };
+
+  readonly #choices: MenuChoices = {
+    react: (message, emoji) => this.#react(message, emoji),
+    reply: (message) => this.#compose.reply(message),
+    thread: ({ event }) => {
+      this.#conversation?.show({ kind: "thread", root: event.thread ?? event.seq });
+      this.#panelView.focus();
+    },
+    edit: (message) => this.#compose.edit(message),
+    pin: ({ seq, state }) => this.#conversation?.act((live) => live.pin(seq, state.isPinned ? { remove: true } : {})),
+    remove: ({ seq }) => {
+      const conversation = this.#conversation;
+      ask("Delete this message for everybody?", "Delete").then(
+        (isSure) => isSure && conversation?.act((live) => live.delete(seq)),
+        reportError,
+      );
+    },
+  };
+
+  get #conversation(): Conversation | undefined {
+    return this.#open?.stage === "in" ? this.#app.chat?.conversation(this.#open.id) : undefined;
+  }
+
+  /** A second time takes the reaction back. */
+  #react({ seq, state }: Message, emoji: string): void {
+    const conversation = this.#conversation;
+    if (conversation === undefined) return;
+    const isMine = state.reactions.get(emoji)?.has(conversation.me) === true;
+    conversation.act((live) => live.react(seq, emoji, isMine ? { remove: true } : {}));
   }
 
   /** A private room does not let its members back in by themselves. */

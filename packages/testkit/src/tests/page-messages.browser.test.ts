@@ -1,0 +1,93 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Embedded, startEmbedded } from "../embedded.ts";
+import { startChromium } from "../services/chromium.ts";
+import { createRoom, isIn, messages, openRoom, say, visit } from "./page-visit.ts";
+
+/** What becomes of messages on the page, in a real Chromium. */
+let server: Embedded;
+let browser: Browser;
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startEmbedded(), startChromium()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.[Symbol.asyncDispose]();
+});
+
+const rowOf = (page: Page, text: string) => page.locator("#items > .item", { hasText: text });
+
+async function choose(page: Page, text: string, choice: string): Promise<void> {
+  await rowOf(page, text).hover();
+  await rowOf(page, text).locator(".menu-button").click();
+  await page.locator("#message-menu button", { hasText: choice }).first().click();
+}
+
+/** One red pixel. */
+const PICTURE = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC",
+  "base64",
+);
+
+test("edits, reactions, replies, threads, pins, files and deletions are seen by others, and after a reload", async () => {
+  const ada = await visit(browser, { url: server.url, name: "ada" });
+  const { page } = ada;
+  await createRoom(page, "tea");
+  const grace = await visit(browser, { url: server.url, name: "grace" });
+  await openRoom(grace.page, "tea");
+  for (const text of ["good mornink", "a question", "a secret"]) await say(page, text);
+  await messages(grace.page).getByText("a secret").waitFor();
+
+  await choose(page, "good mornink", "Edit");
+  await say(page, "good morning");
+  await choose(grace.page, "a question", "👍");
+  await choose(grace.page, "good mor", "Reply");
+  await say(grace.page, "to you too");
+  await choose(page, "a question", "Reply in thread");
+  await page.fill("#panel-text", "an answer");
+  await page.press("#panel-text", "Enter");
+  await page.locator("#panel-items").getByText("an answer").waitFor();
+  await choose(page, "a question", "Pin");
+  await page.setInputFiles("#files", { name: "red.png", mimeType: "image/png", buffer: PICTURE });
+  await page.locator("#uploads .stored").waitFor();
+  await say(page, "a picture");
+  await choose(page, "a secret", "Delete");
+  await page.click("#question-yes");
+
+  const sees = async (seen: Page): Promise<void> => {
+    await rowOf(seen, "good morning").locator("time", { hasText: "edited" }).waitFor();
+    await rowOf(seen, "a question").locator(".chip", { hasText: "👍 1" }).waitFor();
+    await rowOf(seen, "a question").locator(".thread-link", { hasText: "1 reply" }).waitFor();
+    await rowOf(seen, "to you too").locator(".quote", { hasText: "ada: good mor" }).waitFor();
+    await seen.locator(".item.pinned", { hasText: "a question" }).waitFor();
+    await rowOf(seen, "This message was deleted").waitFor();
+    expect(await messages(seen).textContent()).not.toMatch(/an answer|a secret/);
+    await expect
+      .poll(() =>
+        rowOf(seen, "a picture")
+          .locator("img")
+          .evaluate((picture) => "naturalWidth" in picture && picture.naturalWidth),
+      )
+      .toBe(1);
+  };
+  await sees(grace.page);
+  await grace.page.reload();
+  await isIn(grace.page, "tea");
+  await sees(grace.page);
+  await grace.page.click("#pins");
+  await grace.page.locator("#panel-items").getByText("a question").waitFor();
+  await rowOf(grace.page, "a question").locator(".chip").click();
+  await rowOf(page, "a question").locator(".chip").waitFor({ state: "detached" });
+  if (process.env["SHOTS"]) {
+    await page.screenshot({ path: `${process.env["SHOTS"]}/ada.png` });
+    await rowOf(grace.page, "a question").hover();
+    await rowOf(grace.page, "a question").locator(".menu-button").click();
+    await grace.page.screenshot({ path: `${process.env["SHOTS"]}/grace.png` });
+    await grace.page.keyboard.press("Escape");
+    await grace.page.setViewportSize({ width: 390, height: 800 });
+    await grace.page.click("#panel-close");
+    await grace.page.screenshot({ path: `${process.env["SHOTS"]}/phone.png` });
+  }
+  expect([...ada.faults, ...grace.faults]).toEqual([]);
+});

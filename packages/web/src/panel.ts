@@ -1,0 +1,42 @@
+import type { HubbubHttp, Messages } from "@hubbub/client";
+import type { MessageList, RoomId } from "@hubbub/protocol";
+import { type Message, toItem } from "./timeline.ts";
+
+/** What is shown beside the room. `root`: the seq of the message that a thread begins with. */
+export type PanelKind = { readonly kind: "pins" } | { readonly kind: "thread"; readonly root: number };
+
+export type Panel = PanelKind & { readonly items: readonly Message[]; readonly isLoading: boolean };
+
+/** Pages of one thread that are loaded. */
+const PAGES_MAX = 10;
+
+/** The messages of a thread, or the pinned ones, as far as they are known. */
+export function itemsOf(panel: PanelKind, messages: Messages): Message[] {
+  const isPart = (seq: number, thread: number | undefined, isPinned: boolean): boolean =>
+    panel.kind === "pins" ? isPinned : seq === panel.root || thread === panel.root;
+  return messages.all
+    .filter(({ event, state }) => isPart(event.seq, event.thread, state.isPinned) && !hidden(panel, state.isDeleted))
+    .map(toItem);
+}
+
+function hidden({ kind }: PanelKind, isDeleted: boolean): boolean {
+  return kind === "pins" && isDeleted;
+}
+
+/** Reads what the server has of it. */
+export async function loadPanel(http: HubbubHttp, room: RoomId, panel: PanelKind, messages: Messages): Promise<void> {
+  const path = `/rooms/${encodeURIComponent(room)}`;
+  const read = (rest: string): Promise<MessageList> => http.request("GET", `${path}/${rest}`);
+  if (panel.kind === "pins") {
+    messages.addPage(await read("pins"));
+    return;
+  }
+  messages.addPage(await read(`messages/${panel.root}`));
+  let after: number | undefined;
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const list = await read(`threads/${panel.root}${after === undefined ? "" : `?after=${after}`}`);
+    messages.addPage(list);
+    after = list.cursor;
+    if (after === undefined) return;
+  }
+}
