@@ -43,6 +43,35 @@ test("every setting that the compose file gives a server exists in .env.example"
   expect(used.filter((name) => !known.has(name))).toEqual([]);
 });
 
+/** In containers their defaults hold. A setting that only the operator can know must not be here. */
+const DEFAULT_HOLDS = `
+  NODE_NAME GATHER_MAX_MS DATA_DIR DATABASE_STATEMENT_TIMEOUT_MS
+  DURABLE BACKLOG_MAX_BYTES REPLAY_WINDOW_MS REPLAY_MAX_BYTES
+  TAIL_EVENTS TAIL_MAX_BYTES TAILS_MAX_BYTES EDIT_WINDOW_MS
+  HELLO_TIMEOUT_MS MAX_BACKPRESSURE_BYTES SLOW_DEADLINE_MS HEARTBEAT_MS
+  TOKEN_GRACE_MS ROOMS_PER_NODE ROOM_LINGER_MS HEADS_CHECK_MS
+  RINGS_MAX_BYTES MEMBERSHIPS_CACHED GATHER_FROM_PERCENT GATHER_FULL_PERCENT
+  FLUSH_MAX_MS SHED_DELAY_MS GUESTS_MAX ACCOUNT_CHANGES_PER_MINUTE_PER_USER
+  SESSIONS_PER_USER SESSION_IDLE_HOURS SESSION_MAX_HOURS GUEST_IDLE_HOURS
+  REFRESH_GRACE_MS FILE_MAX_BYTES FILE_BYTES_PER_USER FILE_BYTES_PER_ROOM
+  UPLOADS_PER_MINUTE_PER_USER UPLOADS_AT_ONCE UPLOADS_AT_ONCE_PER_USER UPLOAD_MIN_BYTES_PER_SECOND
+  DOWNLOADS_AT_ONCE DOWNLOADS_AT_ONCE_PER_USER UNUSED_FILE_HOURS IMAGE_MAX_BYTES
+  IMAGE_MAX_PIXELS FILE_LINK_SECONDS RESERVED_NAMES MAIL_QUEUE_MAX
+  MAILS_PER_HOUR_PER_RECIPIENT MAILS_PER_HOUR_PER_USER TOKENS_PER_USER PASSKEYS_PER_USER
+  WRITER_LEASE_MS BATCH_GATHER_MAX_MS MARK_INTERVAL_MS
+`;
+
+test("the compose file gives the servers every other setting of .env.example", async () => {
+  const example = await readFile(join(repositoryRoot, ".env.example"), "utf8");
+  const used = new Set(entries(true).flatMap(([, { environment = {} }]) => Object.keys(environment)));
+  const defaults = DEFAULT_HOLDS.trim().split(/\s+/);
+  expect(namesIn(example).filter((name) => !used.has(name) && !defaults.includes(name))).toEqual([]);
+  expect(defaults.filter((name) => used.has(name) || !namesIn(example).includes(name))).toEqual([]);
+  const unknown = [...example.matchAll(/^([A-Z][A-Z0-9_]*)=$/gm)].map(([, name = ""]) => name);
+  // Of a container its name is one, and it has no DATA_DIR.
+  expect(defaults.filter((name) => unknown.includes(name) && name !== "NODE_NAME")).toEqual([]);
+});
+
 test("the parts of a cluster are all there, and come back when they fall", () => {
   const roles = entries(true).map(([, { environment }]) => environment?.["ROLES"]);
   expect(new Set(roles)).toEqual(new Set(["gateway", "api", "writer", undefined]));
@@ -55,7 +84,7 @@ test("no secret has a default", () => {
   );
   // Empty ones turn off what they are for.
   const allowed =
-    /^(POSTGRES_PASSWORD(:\?.+)?|MIGRATE_PASSWORD:-\$\{POSTGRES_PASSWORD|(OPERATOR_TOKEN|SIGNIN_KEYS|LOGIN_CLIENT_SECRET):-)$/;
+    /^(POSTGRES_PASSWORD(:\?.+)?|MIGRATE_PASSWORD:-\$\{POSTGRES_PASSWORD|(OPERATOR_TOKEN|SIGNIN_KEYS|LOGIN_CLIENT_SECRET|STORAGE_S3_SECRET):-)$/;
   expect(uses.length).toBeGreaterThan(0);
   expect(uses.filter((use) => !allowed.test(use))).toEqual([]);
 });
