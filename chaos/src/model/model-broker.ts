@@ -170,7 +170,9 @@ export class ModelBroker implements Broker {
 const nobody: Presence = {
   renew: async () => undefined,
   set: async () => undefined,
+  active: async () => undefined,
   drop: async () => undefined,
+  activeAt: async (users) => users.map(() => undefined),
   online: async (users) => users.map(() => false),
   nodes: async () => [],
 };

@@ -107,6 +107,26 @@ test("a status is seen by those who share a room, with when the person was last 
   expect((await call(owner, "POST", "/presence", { users: many })).status).toBe(400);
 });
 
+test("a user who is online and did nothing for eleven minutes is away, until the next activity", async () => {
+  await openRoom();
+  const { presence } = world.broker;
+  const now = Date.now();
+  const ask = async () =>
+    (await call<{ people: Shown[] }>(owner, "POST", "/presence", { users: [member.user.id] })).body.people[0];
+  await call(member, "PATCH", "/me/status", { away: false });
+  await presence.set("g", [member.user.id], true);
+  expect(await ask()).toMatchObject({ online: true, away: false });
+  for (const [idleMs, away] of [
+    [600_000, false],
+    [661_000, true],
+    [0, false],
+  ] as const) {
+    await presence.active("g", [{ user: member.user.id, at: now - idleMs }]);
+    expect(await ask()).toMatchObject({ online: true, away });
+  }
+  await presence.set("g", [member.user.id], false);
+});
+
 test("250 users that come back together cost few statements: one for 100 of them", async () => {
   const asked: number[] = [];
   const { states } = world.store.unread;

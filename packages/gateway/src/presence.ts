@@ -1,5 +1,6 @@
 import type { Broker } from "@hubbub/broker";
-import type { UserId } from "@hubbub/protocol";
+import type { ClientFrame, UserId } from "@hubbub/protocol";
+import { Activity, isOfPerson } from "./activity.ts";
 import type { Background } from "./background.ts";
 
 /** The broker drops an entry 10 s after its last renewal. */
@@ -34,6 +35,7 @@ export interface PresenceOptions {
 export class Presence {
   readonly #options: PresenceOptions;
   readonly #changed = new Set<UserId>();
+  readonly #activity = new Activity();
   #overflowed = false;
 
   constructor(options: PresenceOptions) {
@@ -46,6 +48,10 @@ export class Presence {
     background.loop("presence", TELL_MS, async () => {
       if (this.#changed.size > 0 && !mayWait()) await this.#tell();
     });
+    // Behind the others: of a user that the cluster does not know to be here nothing is kept.
+    background.loop("activity", TELL_MS, async () => {
+      if (this.#changed.size === 0 && this.#activity.hasNews && !mayWait()) await this.#tellActivity();
+    });
   }
 
   /** false: the cluster may not know of this node. */
@@ -53,7 +59,14 @@ export class Presence {
     return !this.#options.background.isFailing(LEASE);
   }
 
+  /** A user that does nothing for a while is away. */
+  saw(user: UserId, frame: ClientFrame): void {
+    if (isOfPerson(frame)) this.#activity.note(user);
+  }
+
   changed(user: UserId): void {
+    if (this.#options.isOnline(user)) this.#activity.arrived(user);
+    else this.#activity.forget(user);
     if (this.#changed.size < CHANGED_MAX) this.#changed.add(user);
     else this.#overflowed = true;
   }
@@ -90,6 +103,19 @@ export class Presence {
       if (failed === undefined) continue;
       for (const user of users) this.#changed.add(user);
       throw failed.reason;
+    }
+  }
+
+  async #tellActivity(): Promise<void> {
+    const { broker, node } = this.#options;
+    while (this.#activity.hasNews) {
+      const people = this.#activity.take(BATCH);
+      try {
+        await broker.presence.active(node, people);
+      } catch (error) {
+        this.#activity.putBack(people);
+        throw error;
+      }
     }
   }
 

@@ -3,6 +3,9 @@ import { commitAs } from "./commit-strength.ts";
 import type { Statement } from "./database.ts";
 import type { WriterCommit } from "./store.ts";
 
+/** Characters of a message that a mentioned user is told. */
+const PREVIEW_MAX = 120;
+
 /**
  * As the statement of `append`, for batches with mentions, or with events that change earlier messages. Most batches have
  * none.
@@ -148,12 +151,23 @@ const appendChangesAs = (strength: WriterCommit): Statement => ({
       on conflict do nothing
     )
     select shard, (
-      select jsonb_agg(jsonb_build_object('room', room_id, 'seq', seq))
-      from (
-        select room_id, max(seq) as seq from written
+      select jsonb_agg(one) from (
+        select jsonb_build_object('room', room_id, 'seq', max(seq)) as one from written
         where kind = 'delete' or (kind = 'edit' and text is null) group by room_id
-      ) of_room
-    ) as emptied
+        union all
+        select jsonb_build_object(
+          'room', m.room_id, 'seq', m.seq, 'user', m.user_id, 'preview', left(w.text, ${PREVIEW_MAX}),
+          'by', jsonb_build_object('id', m.by_id, 'username', coalesce(u.username, 'unknown'))
+        )
+        from mentioned m
+        join written w on w.room_id = m.room_id and w.seq = m.seq and w.text is not null
+        left join hubbub.users u on u.id = m.by_id
+        where m.user_id is not null and not exists (
+          select from hubbub.room_preferences p
+          where p.user_id = m.user_id and p.room_id = m.room_id and p.level = 'nothing'
+        )
+      ) after
+    ) as after
     from held`,
 });
 

@@ -2,7 +2,7 @@ import { APPEND_CHANGES, hasChanges, withoutDeletedTexts } from "./append-change
 import { commitAs } from "./commit-strength.ts";
 import type { Database, Statement } from "./database.ts";
 import { toColumns } from "./event-row.ts";
-import { type AppendBatch, type EmptiedRoom, LeaseLost, type WriterCommit } from "./store.ts";
+import { type AfterAppend, type AppendBatch, LeaseLost, type WriterCommit } from "./store.ts";
 
 /**
  * One statement is one transaction and one round trip. The rows hang on `held`: without the shard's row under this
@@ -42,11 +42,11 @@ export async function append(
   database: Database,
   strength: WriterCommit,
   { lease, offset, events }: AppendBatch,
-): Promise<readonly EmptiedRoom[]> {
+): Promise<AfterAppend> {
   const { shard, token, offset: from } = lease;
   const statement = hasChanges(events) ? APPEND_CHANGES[strength] : APPEND[strength];
   const values = [shard, token, from, offset, ...toColumns(withoutDeletedTexts(events))];
-  const held = await database.run<{ emptied?: readonly EmptiedRoom[] | null }>(statement, values);
+  const held = await database.run<{ after?: AfterAppend | null }>(statement, values);
   if (held.length === 0) throw new LeaseLost(`shard ${shard} is no longer held under token ${token} at ${from}`);
-  return held[0]?.emptied ?? [];
+  return held[0]?.after ?? [];
 }

@@ -5,6 +5,7 @@ export { type ClusterNode, NODE_RENEW_MS, type Nodes } from "./nodes.ts";
 export type { PostgresOptions } from "./postgres.ts";
 export {
   type Adoption,
+  type AfterAppend,
   type AppendBatch,
   type Cluster,
   type DeadLetter,
@@ -12,6 +13,7 @@ export {
   type Events,
   type Lease,
   LeaseLost,
+  type Mentioned,
   type MessageStates,
   SchemaMismatch,
   type Shards,

@@ -73,10 +73,10 @@ export interface Adoption {
 export interface Events {
   /**
    * Commits a batch of one shard: token check, rows, offset, in one transaction. Rows already there are left alone.
-   * Returns rooms in which it deleted texts: `seq` is the newest event that did so.
+   * Returns what other processes should be told.
    * @throws LeaseLost when the token is no longer the shard's, or its offset not the lease's: acquire it anew
    */
-  append(batch: AppendBatch): Promise<readonly EmptiedRoom[]>;
+  append(batch: AppendBatch): Promise<AfterAppend>;
   /**
    * As `append`, for one entry that `append` cannot take: a dead letter, and a tombstone at its seq if that is known.
    */
@@ -121,10 +121,20 @@ export interface MessageStates {
   readonly head: number;
 }
 
+/** A room in which texts were deleted; `seq` is the newest event that did so. */
 export interface EmptiedRoom {
   readonly room: RoomId;
   readonly seq: number;
 }
+
+/** The message `seq` mentions the user by name. Users who want nothing of the room are not among them. */
+export interface Mentioned extends EmptiedRoom {
+  readonly user: UserId;
+  readonly by: PublicUser;
+  readonly preview: string;
+}
+
+export type AfterAppend = readonly (EmptiedRoom | Mentioned)[];
 
 export interface StoredEvent {
   readonly user: UserId;

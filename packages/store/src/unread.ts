@@ -50,7 +50,7 @@ export const STATES: Statement = {
       coalesce(p.level, 'all') as level, coalesce(p.is_starred, false) as starred, mine.is_more,
       mine.is_changed or coalesce(p.changed_at >= asked.since, false) or coalesce(head.at >= asked.since_ms, false)
         as is_changed,
-      coalesce(head.seq, 0) as head, least(near.count + further.count, ${UNREAD_MAX}) as unread, mentioned.count as mentions,
+      coalesce(head.seq, 0) as head, least(coalesce(near.count + further.count, 0), ${UNREAD_MAX}) as unread, mentioned.count as mentions,
       last.seq as last_seq, last.at as last_at, last.user_id as last_by, last.username as last_name, last.text as last_text
     from (
       select user_id, since as since_ms, to_timestamp(since / 1000.0) as since, after, position

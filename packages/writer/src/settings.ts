@@ -18,7 +18,7 @@ export type WriterSettings = z.output<z.ZodObject<typeof writerSettings>>;
 
 /** What every part of the writer works with. */
 export interface WriterContext {
-  readonly broker: RoomLog & ShardLogs & Tails & Pick<Deliveries, "publishControl">;
+  readonly broker: RoomLog & ShardLogs & Tails & Pick<Deliveries, "publishControl" | "publishSignal">;
   readonly store: Store;
   readonly settings: WriterSettings;
   /** Unique among all writers of the cluster. */

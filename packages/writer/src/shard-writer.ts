@@ -1,8 +1,8 @@
 import type { LogEntry, ShardLog } from "@hubbub/broker";
 import type { Loop } from "@hubbub/runtime";
 import type { Lease } from "@hubbub/store";
+import { AfterCommit } from "./after-commit.ts";
 import { BatchReader } from "./batch-reader.ts";
-import { DeletedTexts } from "./deleted-texts.ts";
 import { Marks } from "./marks.ts";
 import { isRefusal, isStoreInDoubt, Outage, StoreIsOlder } from "./recovery/outage.ts";
 import { reacquire } from "./recovery/reacquire.ts";
@@ -35,7 +35,7 @@ export class ShardWriter implements Loop {
   readonly outage: Outage;
   readonly #context: WriterContext;
   readonly #marks: Marks;
-  readonly #deleted: DeletedTexts;
+  readonly #deleted: AfterCommit;
   readonly #replays: ReplayFilter;
   readonly #finishing = new AbortController();
   readonly #ending = new AbortController();
@@ -52,7 +52,7 @@ export class ShardWriter implements Loop {
     this.#lease = lease;
     this.#attempted = lease.offset;
     this.#marks = new Marks(context.broker, lease.shard, context.settings.MARK_INTERVAL_MS);
-    this.#deleted = new DeletedTexts(context.broker, lease.shard);
+    this.#deleted = new AfterCommit(context.broker, lease.shard);
     this.#replays = new ReplayFilter(context.store.events.stored);
     const [{ shard }, finishing, ending] = [lease, this.#finishing.signal, this.#ending];
     this.outage = new Outage({ context, shard, finishing, ending });

@@ -6,7 +6,7 @@ import { Ownership } from "./ownership.ts";
 import type { WriterSettings } from "./settings.ts";
 
 export interface WriterOptions {
-  readonly broker: RoomLog & ShardLogs & Tails & Pick<Deliveries, "publishControl">;
+  readonly broker: RoomLog & ShardLogs & Tails & Pick<Deliveries, "publishControl" | "publishSignal">;
   readonly store: Store;
   readonly settings: WriterSettings;
   /** Unique among all writers of the cluster; a restarted process is a new one. */

@@ -35,6 +35,9 @@ export const contract = {
 /** Nobody needs to know to the minute when somebody was here. */
 const LAST_SEEN_ROUND_MS = 600_000;
 
+/** Without a frame that a person caused. Gateways tell of activity once a minute. */
+const AWAY_MS = 660_000;
+
 export function route(app: ApiApp, { store, broker, logOrStore, limits, pageTurns, signedIn }: ApiContext): void {
   app.openapi({ ...contract.setStatus, middleware: signedIn }, async (c) => {
     const { id: user } = c.var.caller.user;
@@ -54,21 +57,26 @@ export function route(app: ApiApp, { store, broker, logOrStore, limits, pageTurn
     const { id: user } = c.var.caller.user;
     const page = await pageTurns.read({ user, address: c.env.address }, async () => {
       const people = await store.statuses.among(user, [...new Set(c.req.valid("json").users)]);
-      const online = await logOrStore.ask<readonly boolean[]>(
-        () => broker.presence.online(people.map((one) => one.user)),
+      const active = await logOrStore.ask<readonly (number | undefined)[]>(
+        () => broker.presence.activeAt(people.map((one) => one.user)),
         async () => [],
       );
       return {
         people: people.map(({ user: id, lastSeen, ...status }, at) => ({
           user: id,
-          online: online[at] === true,
-          ...toStatus(status),
+          online: active[at] !== undefined,
+          ...toStatus({ ...status, isAway: status.isAway || isIdle(active[at]) }),
           ...(lastSeen === undefined ? {} : { lastSeen: lastSeen - (lastSeen % LAST_SEEN_ROUND_MS) }),
         })),
       };
     });
     return c.json(page, 200);
   });
+}
+
+/** Activity that is not known is none of an idle user. */
+function isIdle(activeAt = 0): boolean {
+  return activeAt > 0 && Date.now() - activeAt > AWAY_MS;
 }
 
 function toStatus({ isAway: away, emoji, text, until }: Status) {

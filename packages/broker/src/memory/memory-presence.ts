@@ -1,11 +1,11 @@
 import type { NodeInfo, SessionId, UserId } from "@hubbub/protocol";
-import type { Presence } from "../roles/presence.ts";
+import type { Active, Presence } from "../roles/presence.ts";
 import type { Revocations } from "../roles/revocations.ts";
 
 /** One process, one node: the users online are those connected here, and the lease is the life of the process. */
 export class MemoryPresence implements Presence {
   /** Bounded by the nodes and connections of this process. */
-  readonly #people = new Map<string, Set<UserId>>();
+  readonly #people = new Map<string, Map<UserId, number>>();
   readonly #infos = new Map<string, NodeInfo>();
 
   async renew(info: Omit<NodeInfo, "seenAt">): Promise<void> {
@@ -13,12 +13,26 @@ export class MemoryPresence implements Presence {
   }
 
   async set(node: string, users: readonly UserId[], online: boolean): Promise<void> {
-    const people = this.#people.get(node) ?? new Set();
+    const people = this.#people.get(node) ?? new Map<UserId, number>();
     for (const user of users) {
-      if (online) people.add(user);
+      if (online) people.set(user, people.get(user) ?? 0);
       else people.delete(user);
     }
     this.#people.set(node, people);
+  }
+
+  async active(node: string, people: readonly Active[]): Promise<void> {
+    const there = this.#people.get(node);
+    for (const { user, at } of people) if (there?.has(user)) there.set(user, at);
+  }
+
+  async activeAt(users: readonly UserId[]): Promise<readonly (number | undefined)[]> {
+    const nodes = [...this.#people.values()];
+    return users.map((user) => {
+      const times = nodes.flatMap((people) => people.get(user) ?? []);
+      if (times.length === 0) return undefined;
+      return times.includes(0) ? 0 : Math.max(...times);
+    });
   }
 
   async drop(node: string): Promise<void> {

@@ -1,7 +1,7 @@
 import type { NodeInfo, SessionId, UserId } from "@hubbub/protocol";
 import DataLoader from "dataloader";
 import type { Keys } from "../keys.ts";
-import type { Presence } from "../roles/presence.ts";
+import type { Active, Presence } from "../roles/presence.ts";
 import type { Revocations } from "../roles/revocations.ts";
 import type { Link } from "./link.ts";
 
@@ -15,8 +15,8 @@ const LEASE_MS = 10_000;
 export class RedisPresence implements Presence {
   readonly #link: Link;
   readonly #keys: Keys;
-  /** The online users that this process has set, by node; bounded by their connections. */
-  readonly #told = new Map<string, Set<UserId>>();
+  /** The online users that this process has set, by node, with their last activity; bounded by their connections. */
+  readonly #told = new Map<string, Map<UserId, number>>();
 
   constructor(link: Link, keys: Keys) {
     this.#link = link;
@@ -44,18 +44,32 @@ export class RedisPresence implements Presence {
   /** One transaction for all users: a transaction for each would make most of the garbage of a connection storm. */
   async set(node: string, users: readonly UserId[], online: boolean): Promise<void> {
     if (users.length === 0) return;
-    const told = this.#told.get(node) ?? new Set();
+    const told = this.#told.get(node) ?? new Map<UserId, number>();
     for (const user of users) {
-      if (online) told.add(user);
+      if (online) told.set(user, told.get(user) ?? 0);
       else told.delete(user);
     }
     this.#told.set(node, told);
     const people = this.#keys.people(node);
     await this.#link.call<unknown>((redis) =>
       online
-        ? redis.multi().hset(people, fields(users)).pexpire(people, LEASE_MS).exec()
-        : redis.hdel(people, ...users),
+        ? redis
+            .multi()
+            .hset(people, fields(users.map((user) => [user, 0])))
+            .pexpire(people, LEASE_MS)
+            .exec()
+        : redis.hdel(people, ...users, ...users.map(activityOf)),
     );
+  }
+
+  async active(node: string, people: readonly Active[]): Promise<void> {
+    const told = this.#told.get(node);
+    const there = people.filter(({ user }) => told?.has(user) === true);
+    for (const { user, at } of there) told?.set(user, at);
+    if (there.length === 0) return;
+    const values = new Map(there.map(({ user, at }) => [activityOf(user), String(at)]));
+    const key = this.#keys.people(node);
+    await this.#link.call((redis) => redis.multi().hset(key, values).pexpire(key, LEASE_MS).exec());
   }
 
   async drop(node: string): Promise<void> {
@@ -74,6 +88,19 @@ export class RedisPresence implements Presence {
     });
   }
 
+  async activeAt(users: readonly UserId[]): Promise<readonly (number | undefined)[]> {
+    if (users.length === 0) return [];
+    return await this.#link.call(async (redis) => {
+      const nodes = await redis.zrange(this.#keys.nodes, "0", "-1");
+      const asked = [...users, ...users.map(activityOf)];
+      const there = await Promise.all(nodes.map((node) => redis.hmget(this.#keys.people(node), ...asked)));
+      return users.map((_user, at) => {
+        const online = there.filter((people) => people[at] === "1");
+        return online.length === 0 ? undefined : newest(online.map((people) => Number(people[users.length + at] ?? 0)));
+      });
+    });
+  }
+
   async nodes(): Promise<readonly NodeInfo[]> {
     return await this.#link.call(async (redis) => {
       const nodes = await redis.zrange(this.#keys.nodes, "0", "-1");
@@ -84,8 +111,17 @@ export class RedisPresence implements Presence {
   }
 }
 
-function fields(users: readonly UserId[]): Map<string, string> {
-  return new Map(users.map((user) => [user, "1"]));
+/** A field of its own: processes of earlier versions read the other one. */
+const activityOf = (user: UserId): string => `${user}:at`;
+
+function fields(told: readonly (readonly [UserId, number])[]): Map<string, string> {
+  const active = told.filter(([, at]) => at > 0).map(([user, at]) => [activityOf(user), String(at)] as const);
+  return new Map([...told.map(([user]) => [user, "1"] as const), ...active]);
+}
+
+/** A node that knows nothing of the user's activity makes it unknown. */
+function newest(times: readonly number[]): number {
+  return times.includes(0) ? 0 : Math.max(...times);
 }
 
 /** Sessions per command. */

@@ -32,6 +32,27 @@ export function presenceContract(create: OpenBroker): void {
     expect(await presence.online([ada, bob, cyd])).toEqual([false, true, false]);
   });
 
+  test("the newest activity of a user counts, over all nodes, and goes with the user", async () => {
+    const { presence } = open(create);
+    const [ada, bob] = [newId<UserId>(), newId<UserId>()];
+    await presence.renew({ node: "one", ...figures });
+    await presence.renew({ node: "two", ...figures });
+    await presence.active("one", [{ user: ada, at: 1_000 }]);
+    expect(await presence.activeAt([ada])).toEqual([undefined]);
+    await presence.set("one", [ada], true);
+    await presence.set("two", [ada], true);
+    await presence.active("one", [{ user: ada, at: 1_000 }]);
+    expect(await presence.activeAt([ada, bob])).toEqual([0, undefined]);
+    await presence.active("two", [{ user: ada, at: 3_000 }]);
+    await presence.set("one", [ada], true);
+    expect(await presence.activeAt([ada])).toEqual([3_000]);
+    await presence.set("two", [ada], false);
+    expect(await presence.activeAt([ada])).toEqual([1_000]);
+    await presence.set("one", [ada], false);
+    await presence.set("one", [ada], true);
+    expect(await presence.activeAt([ada])).toEqual([0]);
+  });
+
   test("told twice is as told once", async () => {
     const { presence } = open(create);
     const ada = newId<UserId>();

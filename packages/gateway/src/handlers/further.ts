@@ -1,4 +1,4 @@
-import type { ClientFrame, ClientFrameOf } from "@hubbub/protocol";
+import { type ClientFrame, type ClientFrameOf, FRAME_SCOPES, isAllowed, ProtocolError } from "@hubbub/protocol";
 import type { Connection } from "../connections/connection.ts";
 import type { Identity } from "../connections/identity.ts";
 import type { Context } from "../context.ts";
@@ -13,6 +13,11 @@ import { typing } from "./typing.ts";
 /** Whether the frame asks for the events of one room. */
 export function isOfEvents(frame: ClientFrameOf<"subscribe">): frame is Subscribe {
   return frame.room !== undefined && frame.mode !== "head";
+}
+
+/** Of a personal access token. @throws ProtocolError insufficient_scope */
+export function requireScope({ scopes }: Identity, { type }: Exclude<ClientFrame, { type: "hello" }>): void {
+  if (scopes !== undefined && !isAllowed(scopes, FRAME_SCOPES[type])) throw new ProtocolError("insufficient_scope");
 }
 
 /** Frames beside the way of a plain message. */

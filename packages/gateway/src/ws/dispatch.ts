@@ -1,9 +1,9 @@
-import { CLOSE, type ClientFrame, FRAME_MAX_BYTES, FRAME_SCOPES, isAllowed, ProtocolError } from "@hubbub/protocol";
+import { CLOSE, type ClientFrame, FRAME_MAX_BYTES, ProtocolError } from "@hubbub/protocol";
 import { type DecodedFrame, decodeClientFrame, REF_WITHIN_BYTES, tooLarge } from "@hubbub/protocol/codec";
 import type { Connection } from "../connections/connection.ts";
 import { FrameQueue } from "../connections/frame-queue.ts";
 import type { Context } from "../context.ts";
-import { further, isOfEvents } from "../handlers/further.ts";
+import { further, isOfEvents, requireScope } from "../handlers/further.ts";
 import type { HandlerResult, PendingReply } from "../handlers/handler-result.ts";
 import { hello } from "../handlers/hello.ts";
 import { ping } from "../handlers/ping.ts";
@@ -109,8 +109,8 @@ function handle(context: Context, replies: Replies, connection: Connection, fram
   if (frame.type === "hello") return hello(context, connection, frame);
   const { identity } = connection;
   if (identity === null) throw new ProtocolError("hello_required");
-  if (identity.scopes !== undefined && !isAllowed(identity.scopes, FRAME_SCOPES[frame.type]))
-    throw new ProtocolError("insufficient_scope");
+  requireScope(identity, frame);
+  context.presence.saw(identity.user.id, frame);
   switch (frame.type) {
     case "publish":
       return (frame.files === undefined ? publish : publishFiles)(context, replies, connection, identity, frame);

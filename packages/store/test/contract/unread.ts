@@ -1,7 +1,7 @@
 import { newId, type PublicUser, type RoomEvent, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
 import type { Store } from "../../src/store.ts";
-import { createRoom, createUser, event, type GetStore, message, messages, storeEvents } from "./fixtures.ts";
+import { createRoom, createUser, event, type GetStore, message, messages, storeEvents, takeLease } from "./fixtures.ts";
 
 const stateOf = async (store: Store, { id: user }: PublicUser, since?: number) => {
   const [state] = await store.unread.states([{ user, since, after: undefined }], 1_000);
@@ -54,6 +54,21 @@ export function unreadContract(getStore: GetStore): void {
       [...Array(120).keys()].map((at) => message(room, owner, 151 + at)),
     );
     expect(await roomOf(store, member, room)).toMatchObject({ read: 150, unread: 100 });
+  });
+
+  test("a batch returns whom its messages mention by name, once, and not those who want nothing of the room", async () => {
+    const store = getStore();
+    const { room, owner, member } = await openPair(store);
+    const names = [member.username.toLowerCase(), owner.username.toLowerCase()];
+    const asked = mentioning(room, owner, 1, { names, room: true });
+    const lease = await takeLease(store);
+    const first = await store.events.append({ lease, offset: "1-0", events: [asked] });
+    expect(first).toEqual([{ room, seq: 1, user: member.id, by: owner, preview: "text 1" }]);
+    const again = await store.events.append({ lease: { ...lease, offset: "1-0" }, offset: "2-0", events: [asked] });
+    expect(again).toEqual([]);
+    await store.unread.prefer(member.id, room, { level: "nothing" });
+    const events = [mentioning(room, owner, 2, { names })];
+    expect(await store.events.append({ lease: { ...lease, offset: "2-0" }, offset: "3-0", events })).toEqual([]);
   });
 
   test("a count is right behind hundreds of reactions and own messages above the mark", async () => {

@@ -103,6 +103,7 @@ const corePath: ReadingPath = {
     "broker/src/redis/redis-tails.ts",
     "broker/src/roles/tails.ts",
     "gateway/src/handlers/change.ts",
+    "writer/src/after-commit.ts",
     "writer/src/deleted-texts.ts",
     // Read marks, heads, and lists of rooms.
     "gateway/src/handlers/further.ts",
