@@ -46,11 +46,10 @@ export class Presence {
     const { background, mayWait } = this.#options;
     background.loop(LEASE, RENEW_MS, () => this.#renew());
     background.loop("presence", TELL_MS, async () => {
-      if (this.#changed.size > 0 && !mayWait()) await this.#tell();
-    });
-    // Behind the others: of a user that the cluster does not know to be here nothing is kept.
-    background.loop("activity", TELL_MS, async () => {
-      if (this.#changed.size === 0 && this.#activity.hasNews && !mayWait()) await this.#tellActivity();
+      if (mayWait()) return;
+      if (this.#changed.size > 0) await this.#tell();
+      // Behind the changes: of a user that the cluster does not know to be here nothing is kept.
+      await this.#tellActivity();
     });
   }
 
