@@ -166,6 +166,7 @@ const appendChangesAs = (strength: WriterCommit): Statement => ({
           select from hubbub.room_preferences p
           where p.user_id = m.user_id and p.room_id = m.room_id and p.level = 'nothing'
         )
+        and not exists (select from hubbub.blocks where user_id = m.user_id and blocked_id = m.by_id)
       ) after
     ) as after
     from held`,

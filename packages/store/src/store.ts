@@ -1,4 +1,4 @@
-import type { EventId, MessageState, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
+import type { EventId, MessageState, PublicUser, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
 import type { Nodes } from "./nodes.ts";
 import type { Sessions, Users } from "./store-accounts.ts";
 import type { Files } from "./store-files.ts";
@@ -127,7 +127,7 @@ export interface EmptiedRoom {
   readonly seq: number;
 }
 
-/** The message `seq` mentions the user by name. Users who want nothing of the room are not among them. */
+/** The message `seq` mentions the user by name. Users who want nothing of the room or of its author are not among them. */
 export interface Mentioned extends EmptiedRoom {
   readonly user: UserId;
   readonly by: PublicUser;
