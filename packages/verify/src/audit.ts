@@ -16,6 +16,8 @@ import {
   SHARDS,
   USERS,
 } from "./audit-sql.ts";
+import type { StateRow } from "./message-fold.ts";
+import { CHANGES, MISFITS, STATES } from "./projection-sql.ts";
 
 /**
  * What an operator's check reads of everything stored. Keyset pages of the size that is asked for; nothing is changed
@@ -40,6 +42,12 @@ export interface Audit extends AsyncDisposable {
    * Which of these events are among the next `limit` rows behind `after`; `last`: the last row read, null at the end.
    */
   find(room: RoomId, after: number, limit: number, events: readonly EventName[]): Promise<FoundEvents>;
+  /** Messages behind `after` that were changed, rising, with what the projection has of them. One snapshot. */
+  states(room: RoomId, after: number, limit: number): Promise<readonly StateRow[]>;
+  /** Events that change messages up to `to.target`, themselves up to `to.seq`; by message, then seq. */
+  changes(room: RoomId, after: ChangePlace, to: ChangePlace, limit: number): Promise<readonly Change[]>;
+  /** Rows with seq in (after, to] that do not fit what they say themselves. */
+  misfits(room: RoomId, after: number, to: number): Promise<readonly Misfit[]>;
   /** Those who are not there. */
   strangers(users: readonly UserId[]): Promise<readonly UserId[]>;
   members(after: { room: string; user: string }, limit: number): Promise<readonly AuditMember[]>;
@@ -63,6 +71,21 @@ export interface AuditRow extends RowHead {
   readonly kind: string;
   /** 53 bits that the same event id of the same user always has. */
   readonly key: number;
+}
+
+export interface ChangePlace {
+  readonly target: number;
+  readonly seq: number;
+}
+
+export interface Change {
+  readonly target: number;
+  readonly event: RoomEvent;
+}
+
+export interface Misfit {
+  readonly seq: number;
+  readonly what: "mention-extra" | "mention-gone" | "text-gone";
 }
 
 export interface EventName {
@@ -103,6 +126,12 @@ export function createAudit(database: Database): Audit {
       const found = rows.flatMap(({ user, id }) => (user && id ? [{ user, id }] : []));
       return { last: rows[0]?.last ?? null, events: found };
     },
+    states: (room, after, limit) => run<StateRow>(STATES, room, after, limit),
+    async changes(room, after, to, limit) {
+      const rows = await run<EventRow>(CHANGES, room, after.target, after.seq, to.target, to.seq, limit);
+      return rows.map((row) => ({ target: row.target ?? 0, event: toEvent(room, row) }));
+    },
+    misfits: (room, after, to) => run<Misfit>(MISFITS, room, after, to),
     strangers: async (users) => (await run<{ id: UserId }>(USERS, users)).map(({ id }) => id),
     members: ({ room, user }, limit) => run<AuditMember>(MEMBERS, room, user, limit),
     offset: async (shard) => (await run<{ offset: string }>(OFFSET, shard))[0]?.offset ?? "",

@@ -7,6 +7,14 @@ export const FAULTS = {
   "not-stored": "Redis has an event that counts as committed, and no row has it",
   "head-behind": "Redis numbers the room below what is stored",
   "mark-ahead": "the durable mark is above everything stored",
+  "state-text": "the text or the edits of a message are not what its events make of it",
+  "state-deleted": "a message is shown, and an event deletes it; or the other way round",
+  "state-pin": "the pin of a message is not what its events make of it",
+  "state-replies": "the replies of a thread are not counted as its events are",
+  "state-reactions": "reactions to a message are not what its events make of them",
+  "text-left": "a message is deleted, and a row still has its text, mentions or files",
+  "text-gone": "a text is gone, and no event deletes it",
+  mentions: "a mention is not what its message says",
   "offset-ahead": "the writer's position lies behind the end of the log: it would skip entries",
   "member-unknown": "a member who is no user, or of no room",
   "author-unknown": "events of a user who is not there",
@@ -23,6 +31,21 @@ export const NOTES = {
   "dead-letters": "entries that could not be stored: `dead-letters` prints them",
 } as const;
 
+const AGAIN =
+  "react to the message and take that back: any later change computes its state anew from its events; see docs/operations.md";
+
+/** What to do about a fault of the projection. The events are right, the projection is computed from them. */
+export const ADVICE: Partial<Record<FaultCode, string>> = {
+  "state-text": AGAIN,
+  "state-deleted": "delete the message again: its state is computed anew from its events, and its texts emptied",
+  "state-pin": AGAIN,
+  "state-replies": AGAIN,
+  "state-reactions": `delete the rows of the message from hubbub.reactions; then ${AGAIN}`,
+  "text-left": "delete the message again: that empties all its rows",
+  "text-gone": "take the text from a backup: nothing else has it once the log has let it go",
+  mentions: "correct the row in hubbub.mentions: a message writes its mentions once",
+};
+
 export type FaultCode = keyof typeof FAULTS;
 export type NoteCode = keyof typeof NOTES;
 
@@ -31,6 +54,7 @@ export const LOOKED_AT = {
   rooms: "rooms",
   rows: "rows",
   epochs: "epochs that were begun",
+  states: "changed messages folded",
   heads: "heads in Redis",
   tailEvents: "events of tails compared",
   logEvents: "events of the log compared",

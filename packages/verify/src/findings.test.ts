@@ -30,6 +30,12 @@ test("the report says how much was looked at, each check, examples and the verdi
   expect(JSON.parse(toJson(broken, true))).toMatchObject({ clean: false, faults: { hole: { count: 1 } } });
 });
 
+test("what to do about a fault of the projection is said once, for people and for programs", () => {
+  const broken = found((look) => look.fault("text-left", "room/5", "room x: seq 5: its row has its text"));
+  expect(toText(broken, true)).toMatch(/\nwhat to do\n {2}text-left +delete the message again/);
+  expect(JSON.parse(toJson(broken, true))).toMatchObject({ advice: { "text-left": expect.stringContaining("again") } });
+});
+
 test("what cannot be judged is said with the verdict", () => {
   const open = found((look) => look.note("renumbered", "room/5", "room x: 5 to 7", 3));
   expect(toText(open, false)).toMatch(/\nclean; 3 seqs cannot be judged \(renumbered\)\n$/);

@@ -1,4 +1,4 @@
-import { FAULTS, type FaultCode, LOOKED_AT, type LookedAt, NOTES, type NoteCode } from "./checks.ts";
+import { ADVICE, FAULTS, type FaultCode, LOOKED_AT, type LookedAt, NOTES, type NoteCode } from "./checks.ts";
 import type { Findings, Found } from "./findings.ts";
 
 const count = (value: number): string => value.toLocaleString("en-US");
@@ -10,7 +10,8 @@ const NOTHING_IN_REDIS =
 /** For programs: one object. */
 export function toJson({ looked, faults, notes }: Findings, isWithRedis: boolean): string {
   const isClean = Object.keys(faults).length === 0;
-  return `${JSON.stringify({ clean: isClean, redis: isWithRedis, looked, faults, notes }, null, 2)}\n`;
+  const advice = Object.fromEntries(adviceFor(faults));
+  return `${JSON.stringify({ clean: isClean, redis: isWithRedis, looked, faults, notes, advice }, null, 2)}\n`;
 }
 
 /** For people: how much was looked at, each check with what it found, examples, the verdict. */
@@ -20,6 +21,7 @@ export function toText(findings: Findings, isWithRedis: boolean): string {
   const checks = keysOf<FaultCode>(FAULTS).map((code) => line(code, faults[code], FAULTS[code]));
   const told = keysOf<NoteCode>(NOTES).flatMap((code) => (notes[code] ? [line(code, notes[code], NOTES[code])] : []));
   const found = keysOf<FaultCode>(FAULTS).flatMap((code) => examplesOf(code, faults[code]));
+  const advice = adviceFor(faults).map(([code, text]) => `  ${code.padEnd(15)}  ${text}`);
   const noted = keysOf<NoteCode>(NOTES).flatMap((code) => examplesOf(code, notes[code]));
   return [
     "looked at",
@@ -31,10 +33,18 @@ export function toText(findings: Findings, isWithRedis: boolean): string {
     ...checks,
     ...(told.length === 0 ? [] : ["", "no faults, but good to know", ...told]),
     ...(found.length + noted.length === 0 ? [] : ["", "examples", ...found, ...noted]),
+    ...(advice.length === 0 ? [] : ["", "what to do", ...advice]),
     "",
     verdict(findings),
     "",
   ].join("\n");
+}
+
+function adviceFor(faults: Findings["faults"]): [code: string, text: string][] {
+  return keysOf<FaultCode>(FAULTS).flatMap((code) => {
+    const text = ADVICE[code];
+    return text === undefined || faults[code] === undefined ? [] : [[code, text]];
+  });
 }
 
 function line(code: string, found: Found | undefined, text: string): string {

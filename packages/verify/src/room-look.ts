@@ -4,6 +4,7 @@ import type { Audit, RowHead } from "./audit.ts";
 import type { Authors } from "./authors.ts";
 import { findDuplicates } from "./duplicates.ts";
 import { type CountListener, Look } from "./findings.ts";
+import { lookAtProjection } from "./projection-look.ts";
 import { RepeatedKeys } from "./repeated-keys.ts";
 import { scanRows } from "./row-scan.ts";
 import { judgeUnstored, readTail, type Tail } from "./tail-look.ts";
@@ -42,6 +43,7 @@ export async function lookAtRoom(sources: Sources, room: RoomId): Promise<Look> 
   const jump = log?.epochJump ?? 0;
   await scanRows(audit, { room, newest, epochs, jump, keys, authors, look });
   await findDuplicates(audit, { room, to: newest.seq, keys, look });
+  await lookAtProjection(audit, room, look);
   return look;
 }
 

@@ -19,6 +19,12 @@ export async function* rowsOf(audit: Audit, room: RoomId, to: number): AsyncGene
   }
 }
 
+const MISFIT = {
+  "mention-extra": "a row mentions somebody, and the message does not",
+  "mention-gone": "the message mentions the room, and no row does",
+  "text-gone": "the row has no text, and no event deletes it",
+};
+
 interface Scan {
   readonly room: RoomId;
   /** Newest row: later ones are for the next look. */
@@ -36,6 +42,7 @@ export async function scanRows(audit: Audit, scan: Scan): Promise<void> {
   let before: RowHead = { seq: 0, epoch: 0 };
   for await (const page of rowsOf(audit, room, newest.seq)) {
     const users = new Set<UserId>();
+    await judgeFit(audit, scan, before.seq, page.at(-1)?.seq ?? before.seq);
     for (const row of page) {
       judgeStep(scan, before, row);
       before = row;
@@ -47,6 +54,14 @@ export async function scanRows(audit: Audit, scan: Scan): Promise<void> {
       look.fault("author-unknown", `${room}/${stranger}`, `room ${room}: user ${stranger}, first at ${first}`);
     }
     look.count("rows", page.length);
+  }
+}
+
+/** What a row says of itself, against its mentions and its text. */
+async function judgeFit(audit: Audit, { room, look }: Scan, after: number, to: number): Promise<void> {
+  for (const { seq, what } of await gently(() => audit.misfits(room, after, to))) {
+    const code = what === "text-gone" ? what : "mentions";
+    look.fault(code, `${room}/${seq}/${what}`, `room ${room}: seq ${seq}: ${MISFIT[what]}`);
   }
 }
 

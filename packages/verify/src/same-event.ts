@@ -23,14 +23,22 @@ function isStorable(event: unknown): event is RoomEvent {
   );
 }
 
-/** What is different, in a word; null: the same event. A tombstone stands for whatever could not be stored at its seq. */
+/** Leaves the row with the deletion of a message, and stays in the log until its replay window has passed. */
+const DELETED_FIELDS = new Set(["text", "mentions", "files"]);
+
+/**
+ * What is different, in a word; null: the same event. A tombstone stands for whatever could not be stored at its seq. A row
+ * without a text is that of a deleted message; whether it is, the projection is asked.
+ */
 export function differenceOf(logged: RoomEvent, row: RoomEvent): string | null {
   if (row.kind === "tombstone") return null;
   const { by, type: _type, ...rest } = logged;
   const { by: rowBy, type: _rowType, ...rowRest } = row;
   if (by.id !== rowBy.id) return "author";
   const [mine, theirs] = [fieldsOf(rest), fieldsOf(rowRest)];
+  const isEmptied = theirs.get("text") === "";
   for (const name of new Set([...mine.keys(), ...theirs.keys()])) {
+    if (isEmptied && DELETED_FIELDS.has(name)) continue;
     if (mine.get(name) !== theirs.get(name)) return name;
   }
   return null;

@@ -1,5 +1,5 @@
 import { createAcceptor, createRedisBroker, createRedisInspection, shardOf } from "@hubbub/broker";
-import { type EventId, encodeEventBody, newId, type PublicUser, type RoomId } from "@hubbub/protocol";
+import { type EventBody, type EventId, encodeEventBody, newId, type PublicUser, type RoomId } from "@hubbub/protocol";
 import { createLogger, createMetrics } from "@hubbub/runtime";
 import { createPostgresStore } from "@hubbub/store";
 import { openPostgres } from "@hubbub/store/sql";
@@ -11,6 +11,9 @@ import { inject, onTestFinished, vi } from "vitest";
 import { createAudit } from "../src/audit.ts";
 import { Authors } from "../src/authors.ts";
 import type { Sources } from "../src/room-look.ts";
+
+type WithoutAuthor<Body> = Body extends unknown ? Omit<Body, "by" | "id"> : never;
+type Told = WithoutAuthor<EventBody>;
 
 const SHARDS = 2;
 const log = createLogger({ level: "silent", node: "test" });
@@ -47,13 +50,20 @@ export async function openWorld() {
   const sql = await connect(url);
   const ask = async (text: string, ...values: unknown[]) => (await sql.query(text, values)).rows;
 
-  async function say(by: PublicUser, room: RoomId, texts: readonly string[]): Promise<void> {
-    const accepting = texts.map((text) => {
+  async function tell(by: PublicUser, room: RoomId, bodies: readonly Told[]): Promise<void> {
+    const accepting = bodies.map((body) => {
       const id = newId<EventId>();
-      const body = encodeEventBody({ by, kind: "message", id, text });
-      return acceptor.accept({ room, user: by.id, id, body });
+      return acceptor.accept({ room, user: by.id, id, body: encodeEventBody({ ...body, by, id } as EventBody) });
     });
     await Promise.all(accepting);
+  }
+
+  async function say(by: PublicUser, room: RoomId, texts: readonly string[]): Promise<void> {
+    await tell(
+      by,
+      room,
+      texts.map((text) => ({ kind: "message", text })),
+    );
   }
 
   /** Until everything of the room is stored and told to be durable; then the writer leaves. */
@@ -76,6 +86,7 @@ export async function openWorld() {
     redis,
     ask,
     say,
+    tell,
     commit,
     headKey: (room: RoomId) => key(`head:${room}`, room),
     logKey: (room: RoomId) => key("log", room),
