@@ -1,7 +1,10 @@
 export interface OutboxEntry {
   readonly room: string;
   readonly id: string;
-  readonly text: string;
+  /** The frame but for `ref`, `room` and `id`. */
+  readonly frame: { readonly type: string; readonly text?: string | undefined };
+  /** Monotonic ms before which it is not sent again. */
+  waitUntil: number;
   /** Sent on the connection that is open now. */
   isUnderWay: boolean;
   /** It has come back as an event of the room: whatever the answer to it says, it was taken. */
@@ -25,18 +28,33 @@ export class Outbox {
     return this.#entries.size;
   }
 
+  /** Events but for messages. */
+  get changes(): number {
+    return [...this.#entries.values()].filter(({ frame }) => frame.type !== "publish").length;
+  }
+
   /** False at the bound. */
-  add(entry: Omit<OutboxEntry, "isUnderWay" | "isSeen">): boolean {
+  add(entry: Pick<OutboxEntry, "room" | "id" | "frame">): boolean {
     if (this.#entries.size >= ENTRIES_MAX) return false;
-    this.#entries.set(entry.id, { ...entry, isUnderWay: false, isSeen: false });
+    this.#entries.set(entry.id, { ...entry, waitUntil: 0, isUnderWay: false, isSeen: false });
     return true;
   }
 
+  /** One change that is refused holds no other event back: it needs the store, and messages do not. */
+  isChange(id: string): boolean {
+    return this.#entries.get(id)?.frame.type !== "publish";
+  }
+
+  holdBack(id: string, until: number): void {
+    const entry = this.#entries.get(id);
+    if (entry !== undefined) entry.waitUntil = until;
+  }
+
   /** What may be sent now, in order, and counts as sent. */
-  *take(mayRoom: (room: string) => boolean): Generator<OutboxEntry> {
+  *take(now: number, mayRoom: (room: string) => boolean): Generator<OutboxEntry> {
     for (const entry of this.#entries.values()) {
       if (this.#underWay >= this.#underWayMax) return;
-      if (entry.isUnderWay || !mayRoom(entry.room)) continue;
+      if (entry.isUnderWay || now < entry.waitUntil || !mayRoom(entry.room)) continue;
       entry.isUnderWay = true;
       this.#underWay += 1;
       yield entry;

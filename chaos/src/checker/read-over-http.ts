@@ -8,7 +8,7 @@ export async function readOverHttp(members: ReadonlyMap<string, Person>, history
     for (let after = 0; ; ) {
       const { messages } = await member.history(room, `limit=200&after=${after}`);
       for (const event of messages) {
-        const digest = "text" in event && typeof event.text === "string" ? digestOf(event.text) : 0;
+        const digest = "text" in event && event.text !== "" ? digestOf(event.text) : 0;
         const { seq, epoch, id, kind } = event;
         history.add({ type: "stored", room, seq, epoch, id, user: event.by.id, kind, digest });
       }

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { ERRORS, type ErrorCode, isReconnectable, isRetryable } from "@hubbub/protocol";
+import { ERRORS, type ErrorCode, isReconnectable, isRetryable, type RoomEvent } from "@hubbub/protocol";
 import type { ReceivedFrame } from "@hubbub/testkit";
 import type { History } from "./history.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox, type OutboxEntry } from "./outbox.ts";
 import { Place } from "./place.ts";
 import { openRecorderLink, type RecorderLink, type RecorderLinkOptions } from "./recorder-link.ts";
 import { digestOf } from "./records.ts";
@@ -22,6 +22,8 @@ export interface RecorderOptions {
   readonly underWayMax?: number | undefined;
   /** Default 4000. */
   readonly silenceMs?: number | undefined;
+  /** Every event that is received. */
+  readonly onEvent?: ((event: RoomEvent) => void) | undefined;
   /** Opens a connection; a WebSocket by default. */
   readonly open?: ((options: RecorderLinkOptions) => RecorderLink) | undefined;
 }
@@ -63,6 +65,11 @@ export class Recorder implements AsyncDisposable {
     return this.#outbox.size;
   }
 
+  /** Of those: edits, deletions, reactions and pins. */
+  get waitingChanges(): number {
+    return this.#outbox.changes;
+  }
+
   place(room: string): Place {
     const place = this.#places.get(room);
     if (place === undefined) throw new Error(`${this.client} has no room ${room}`);
@@ -75,10 +82,20 @@ export class Recorder implements AsyncDisposable {
 
   /** False when too many events wait: nothing was taken. */
   publish(room: string, text: string, id: string = randomUUID()): boolean {
+    return this.send(room, { type: "publish", text }, id);
+  }
+
+  /** The same for any frame that makes an event. */
+  send(room: string, frame: OutboxEntry["frame"], id: string): boolean {
     this.place(room);
-    const isTaken = this.#outbox.add({ room, id, text });
+    const isTaken = this.#outbox.add({ room, id, frame });
     this.#pump();
     return isTaken;
+  }
+
+  /** How far the user has read; nothing answers, and nothing is sent again. */
+  read(room: string, seq: number): void {
+    if (this.place(room).isLive) this.#link?.send({ type: "read", room, seq });
   }
 
   /** Cuts the connection, as a bad network would. The recorder comes back. */
@@ -157,10 +174,12 @@ export class Recorder implements AsyncDisposable {
     const place = this.place(room);
     if (frame.type === "event") {
       const [id, kind, text] = [String(frame["id"]), String(frame["kind"]), frame["text"]];
-      const digest = typeof text === "string" ? digestOf(text) : 0;
+      // Without a text: its message was deleted.
+      const digest = typeof text === "string" && text !== "" ? digestOf(text) : 0;
       history.add({ type: "received", ...about, seq, epoch, id, kind, digest, at: Date.now() });
       place.received(seq, epoch);
       this.#outbox.seen(id);
+      this.#options.onEvent?.(frame as ReceivedFrame & RoomEvent);
     } else if (frame.type === "gap") {
       const [from, to] = [Number(frame["from"]), Number(frame["to"])];
       history.add({ type: "gap", ...about, from, to, reason: String(frame["reason"]) });
@@ -203,8 +222,10 @@ export class Recorder implements AsyncDisposable {
     const retryAfterMs = Number(frame["retryAfterMs"] ?? RETRY_MS);
     if (id !== null) {
       this.#options.history.add({ type: "refused", client: this.client, room, id, code, at: Date.now() });
+      const until = performance.now() + retryAfterMs;
+      if (this.#outbox.isChange(id)) this.#outbox.holdBack(id, until);
+      else this.place(room).waitUntil = until;
       this.#outbox.answered(id, !mayRetry);
-      this.place(room).waitUntil = performance.now() + retryAfterMs;
       this.#later(retryAfterMs, () => this.#pump());
     } else if (mayRetry) this.#later(retryAfterMs, () => this.#subscribe(room));
   }
@@ -218,16 +239,10 @@ export class Recorder implements AsyncDisposable {
 
   #pump(): void {
     const now = performance.now();
-    for (const { room, id, text } of this.#outbox.take((name) => this.place(name).mayPublish(now))) {
-      this.#options.history.add({
-        type: "sent",
-        client: this.client,
-        room,
-        id,
-        digest: digestOf(text),
-        at: Date.now(),
-      });
-      this.#link?.send({ type: "publish", ref: this.#ask(room, id), room, id, text });
+    for (const { room, id, frame } of this.#outbox.take(now, (name) => this.place(name).mayPublish(now))) {
+      const digest = frame.text === undefined ? 0 : digestOf(frame.text);
+      this.#options.history.add({ type: "sent", client: this.client, room, id, digest, at: Date.now() });
+      this.#link?.send({ ...frame, ref: this.#ask(room, id), room, id });
     }
   }
 

@@ -1,5 +1,5 @@
 import { type Cluster, Person } from "@hubbub/testkit";
-import type { Recorder } from "../checker/recorder.ts";
+import type { Recorder, RecorderOptions } from "../checker/recorder.ts";
 
 /** How clients come in. `gateways`: those that are reached without the front, if any. */
 export type Entrance = Pick<Cluster, "url" | "wsUrl" | "gateways">;
@@ -8,7 +8,13 @@ const listenersPerRoom = 50;
 const listenersPerUser = 100;
 
 /** Starts a recorder; without a URL it comes through the front. */
-export type MakeRecorder = (client: string, person: Person, rooms: readonly string[], url?: () => string) => Recorder;
+export type MakeRecorder = (
+  client: string,
+  person: Person,
+  rooms: readonly string[],
+  url?: () => string,
+  onEvent?: RecorderOptions["onEvent"],
+) => Recorder;
 
 /** Listeners by the fifty in rooms of their own, where one crier talks; few users with many connections each. */
 export async function openCrowd(

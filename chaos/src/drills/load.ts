@@ -1,9 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { eventually, Person, startAll } from "@hubbub/testkit";
+import { type Disposal, eventually, Person, startAll } from "@hubbub/testkit";
 import { Recorder } from "../checker/recorder.ts";
+import type { HistoryRecord } from "../checker/records.ts";
+import { RoomFold } from "../checker/room-fold.ts";
 import { settle } from "../checker/settle.ts";
+import { ChangeScript } from "./changes.ts";
 import { type Entrance, type MakeRecorder, openCrowd, roomOf } from "./crowd.ts";
 import { HttpSender } from "./http-sender.ts";
+import { Reader } from "./reader.ts";
 import type { Tally } from "./tally.ts";
 
 export interface LoadShape {
@@ -18,6 +22,8 @@ const tickMs = 20;
 /** A client with so many events without an ack sends no more: an outage is not followed by a flood. */
 const waitingMax = 50;
 const liveMs = 30_000;
+/** Turns after which a client says how far it has read. */
+const readEvery = 7;
 
 /** Recording clients that talk at a pace, each in its room, and one that publishes over HTTP. */
 export class Load implements AsyncDisposable {
@@ -25,7 +31,12 @@ export class Load implements AsyncDisposable {
   readonly recorders: readonly Recorder[];
   /** A member of each room in which somebody talks. */
   readonly members: ReadonlyMap<string, Person>;
+  /** What one client of each room received. */
+  readonly folds: ReadonlyMap<string, RoomFold>;
   readonly #http: HttpSender;
+  readonly #reader: Reader;
+  readonly #changes: ChangeScript;
+  readonly #changers: LoadParts["changers"];
   readonly #tally: Tally;
   readonly #eventsPerSecond: number;
   readonly #owned: AsyncDisposable;
@@ -36,7 +47,11 @@ export class Load implements AsyncDisposable {
     this.senders = parts.senders;
     this.members = parts.members;
     this.recorders = [...parts.senders, ...parts.listeners];
+    this.folds = parts.folds;
     this.#http = parts.http;
+    this.#reader = parts.reader;
+    this.#changes = parts.changes;
+    this.#changers = parts.changers;
     this.#tally = parts.tally;
     this.#eventsPerSecond = parts.eventsPerSecond;
     this.#owned = parts.owned;
@@ -52,6 +67,11 @@ export class Load implements AsyncDisposable {
     return this.recorders.flatMap(({ client, places }) =>
       [...places.keys()].map((room): [string, string] => [client, room]),
     );
+  }
+
+  /** Edits, deletions, reactions, pins and replies that were acked. */
+  get changes(): number {
+    return this.#changes.acked;
   }
 
   get isConnected(): boolean {
@@ -74,6 +94,7 @@ export class Load implements AsyncDisposable {
 
   begin(): void {
     this.#http.isPaused = false;
+    this.#reader.isPaused = false;
     let owed = 0;
     let before = performance.now();
     this.#timer = setInterval(() => {
@@ -88,6 +109,7 @@ export class Load implements AsyncDisposable {
   async end(timeoutMs: number): Promise<readonly string[]> {
     clearInterval(this.#timer);
     this.#http.isPaused = true;
+    this.#reader.isPaused = true;
     const deadline = performance.now() + timeoutMs;
     while (this.#http.isWaiting && performance.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, tickMs));
@@ -109,7 +131,15 @@ export class Load implements AsyncDisposable {
     if (room === undefined) return;
     const id = randomUUID();
     this.#tally.wanted(id);
-    sender.publish(room, `${this.#turn} from ${sender.client}`, id);
+    const text = `${this.#turn} from ${sender.client}`;
+    const changer = this.#changers.get(sender);
+    if (changer === undefined) sender.publish(room, text, id);
+    else {
+      const { isOwner } = changer;
+      const by = { client: sender.client, isOwner, waitingChanges: sender.waitingChanges };
+      sender.send(room, this.#changes.next(room, by, text, id), id);
+      if (this.#turn % readEvery === 0) sender.read(room, sender.place(room).newest);
+    }
   }
 }
 
@@ -117,7 +147,12 @@ interface LoadParts {
   readonly senders: readonly Recorder[];
   readonly listeners: readonly Recorder[];
   readonly members: ReadonlyMap<string, Person>;
+  readonly folds: ReadonlyMap<string, RoomFold>;
   readonly http: HttpSender;
+  readonly reader: Reader;
+  readonly changes: ChangeScript;
+  /** Senders that change messages too. The others need nothing but the log. */
+  readonly changers: ReadonlyMap<Recorder, { readonly isOwner: boolean }>;
   readonly tally: Tally;
   readonly eventsPerSecond: number;
   readonly owned: AsyncDisposable;
@@ -126,18 +161,31 @@ interface LoadParts {
 /** Connects everybody through the front; nobody talks before `begin`. */
 export function startLoad(cluster: Entrance, shape: LoadShape, tally: Tally): Promise<Load> {
   return startAll(async (owned) => {
-    const record: MakeRecorder = (client, person, rooms, url = () => cluster.wsUrl) =>
-      owned.use(new Recorder({ history: tally, client, url, token: () => person.tokens.accessToken, rooms }));
     const people = await Promise.all(Array.from({ length: shape.clients }, () => Person.arrive(cluster.url)));
     const rooms = await openRooms(people, shape.rooms);
-    const senders = people.map((person, index) => record(`client-${index}`, person, [roomOf(rooms, index)]));
+    const names = new Map(people.map(({ name }, index) => [clientOf(index), name]));
+    const changes = new ChangeScript((client) => names.get(client) ?? client);
+    const folds = new Map(rooms.map((room) => [room, new RoomFold()]));
+    const record = recordInto({ cluster, tally, changes, owned });
+    const senders = people.map((person, index) => {
+      const room = roomOf(rooms, index);
+      const fold = index < rooms.length ? folds.get(room) : undefined;
+      return record(clientOf(index), person, [room], undefined, fold && ((event) => fold.add(event)));
+    });
     const [owner] = people;
     if (owner === undefined) throw new RangeError("a load has at least one client");
     const http = owned.use(new HttpSender({ url: cluster.url, person: owner, room: roomOf(rooms, 0), tally }));
     const crowd = await openCrowd(cluster, shape.listeners, record);
     const talking = [...senders, ...crowd.criers];
     const members = new Map(rooms.flatMap((room, index) => (people[index] ? [[room, people[index]] as const] : [])));
-    const load = new Load({ ...shape, senders: talking, listeners: crowd.listeners, members, http, tally, owned });
+    const reader = owned.use(new Reader(members));
+    const changers = new Map(
+      senders.flatMap((sender, index) =>
+        Math.floor(index / rooms.length) % 2 === 0 ? [[sender, { isOwner: index < rooms.length }] as const] : [],
+      ),
+    );
+    const parts = { senders: talking, listeners: crowd.listeners, members, folds, http, reader, changes, changers };
+    const load = new Load({ ...shape, ...parts, tally, owned });
     await eventually(
       () => {
         if (!load.isConnected) throw new Error("not everybody is connected");
@@ -146,6 +194,28 @@ export function startLoad(cluster: Entrance, shape: LoadShape, tally: Tally): Pr
     );
     return load;
   });
+}
+
+interface Recording {
+  readonly cluster: Entrance;
+  readonly tally: Tally;
+  readonly changes: ChangeScript;
+  readonly owned: Disposal;
+}
+
+function recordInto({ cluster, tally, changes, owned }: Recording): MakeRecorder {
+  const history = {
+    add(entry: HistoryRecord) {
+      changes.hear(entry);
+      tally.add(entry);
+    },
+  };
+  return (client, person, rooms, url = () => cluster.wsUrl, onEvent = undefined) =>
+    owned.use(new Recorder({ history, client, url, token: () => person.tokens.accessToken, rooms, onEvent }));
+}
+
+function clientOf(index: number): string {
+  return `client-${index}`;
 }
 
 async function openRooms(people: readonly Person[], count: number): Promise<string[]> {

@@ -2,6 +2,7 @@ import { arch, cpus, platform, totalmem, version } from "node:os";
 import { run, succeeds } from "@hubbub/testkit";
 import type { AnomalyKind } from "../checker/anomalies.ts";
 import { FAULTS } from "./catalogue.ts";
+import { RACED } from "./changes.ts";
 import { type DrillResult, isClean, time } from "./result.ts";
 
 const gibi = 1_073_741_824;
@@ -30,17 +31,20 @@ Written by \`npm run drill -- all\`. Each row is a new cluster of real processes
 Redis and Postgres. Recording clients talk while the fault is injected again and again. A checker then compares everything that was
 sent, acked, received, announced and stored. [guarantees.md](guarantees.md) defines the guarantees.
 
-**${ran.length} faults, ${clean} of them clean; ${figure(total(({ sent }) => sent))} events sent, ${figure(total(({ received }) => received))} deliveries checked, injected ${figure(total(({ rounds }) => rounds))} times.**
-${columns.map(([title, kinds]) => `${title} ${figure(total((result) => countOf(result, kinds)))}`).join(", ")}.
+**${ran.length} faults, ${clean} of them clean; ${figure(total(({ sent }) => sent))} events sent, ${figure(total(({ changes }) => changes))} of them changes, ${figure(total(({ received }) => received))} deliveries checked, injected ${figure(total(({ rounds }) => rounds))} times.**
+${columns.map(([title, kinds]) => `${title} ${figure(total((result) => countOf(result, kinds)))}`).join(", ")}, projection ${figure(total(({ projection }) => projection))}.
 
+- *changes*: of the events, the acked edits, deletions, reactions, pins and replies. Half of the clients make them, with read marks; a
+  reader takes pages of history meanwhile. *projection*: messages whose state at the end is not the fold of all events: as
+  \`hubbub verify\` sees it, on the pages of history, or at a client that followed the room.
 - *acks back*: from the end of the fault (for a killed process: from the kill) until an event sent after it was acked in every room.
   *clients back*: until every client had resumed, or got an event sent after it. The worst round.
 - *longest wait*: the longest time to an ack of any event, including the duration of the fault.
 - \`costly-pages\` and \`guest-flood\` measure what one user costs the others. They run only by name.
 - *gaps*, *epochs*: announced to clients, the sum over all clients. Each client of a room is told about a renumbering.
 
-| fault | events | rounds | acks back | clients back | longest wait | ${columns.map(([title]) => title).join(" | ")} | gaps | epochs | notes |
-|---|--:|--:|--:|--:|--:|${columns.map(() => "--:").join("|")}|--:|--:|---|
+| fault | events | changes | rounds | acks back | clients back | longest wait | ${columns.map(([title]) => title).join(" | ")} | projection | gaps | epochs | notes |
+|---|--:|--:|--:|--:|--:|--:|${columns.map(() => "--:").join("|")}|--:|--:|--:|---|
 ${ran.map(row).join("\n")}
 ${[...skipped].map(([name, why]) => `| ${name} | not run here: ${why} |`).join("\n")}
 
@@ -57,16 +61,18 @@ ${(await machine()).join("\n")}
 }
 
 function row(result: DrillResult): string {
-  const { fault, sent, rounds, acksMs, clientsMs, longestWaitMs, gaps, epochs } = result;
+  const { fault, sent, changes, projection, rounds, acksMs, clientsMs, longestWaitMs, gaps, epochs } = result;
   const counts = columns.map(([, kinds]) => figure(countOf(result, kinds)));
   const cells = [
     fault,
     figure(sent),
+    figure(changes),
     rounds,
     time(acksMs),
     time(clientsMs),
     time(longestWaitMs),
     ...counts,
+    figure(projection),
     gaps,
     epochs,
   ];
@@ -74,7 +80,9 @@ function row(result: DrillResult): string {
 }
 
 function notes({ refused, broken, fault, mostClientsMs, notes: seen = [] }: DrillResult): string {
-  const codes = Object.entries(refused).map(([code, count]) => `${figure(count)} ${code}, repeated`);
+  const codes = Object.entries(refused).map(([code, count]) =>
+    RACED.includes(code) ? `${figure(count)} ${code}` : `${figure(count)} ${code}, repeated`,
+  );
   const crowd = fault === "storm" ? [`99 % had resumed after ${time(mostClientsMs)}`] : [];
   return [...crowd, ...seen, ...codes, ...broken.map((promise) => `**${promise}**`)].join("; ");
 }

@@ -10,6 +10,11 @@ export interface DrillResult {
   readonly acked: number;
   readonly received: number;
   readonly stored: number;
+  /** Edits, deletions, reactions, pins and replies that were acked. */
+  readonly changes: number;
+  /** Messages whose state is not the fold of their events. */
+  readonly projection: number;
+  readonly projectionExamples: readonly string[];
   readonly acksMs: number | null;
   readonly clientsMs: number | null;
   readonly mostClientsMs: number | null;
@@ -24,8 +29,8 @@ export interface DrillResult {
   readonly broken: readonly string[];
 }
 
-export function isClean({ anomalies, broken }: DrillResult): boolean {
-  return Object.keys(anomalies).length === 0 && broken.length === 0;
+export function isClean({ anomalies, broken, projection }: DrillResult): boolean {
+  return Object.keys(anomalies).length === 0 && broken.length === 0 && projection === 0;
 }
 
 /** The verdict as it is printed. */
@@ -41,8 +46,10 @@ export function describe(result: DrillResult): string {
     `  ${sent} events sent, ${acked} acked, ${stored} stored, ${received} received in ${rounds} round(s)`,
     `  acks flow again after ${time(acksMs)}, 99 % of the clients are back after ${time(mostClientsMs)}, all after ${time(clientsMs)}`,
     `  longest wait for an ack ${time(longestWaitMs)}, ${result.gaps} gaps and ${result.epochs} epochs announced`,
+    `  ${result.changes} changes acked, ${result.projection} states unlike the fold of their events`,
+    ...result.projectionExamples.map((example) => `      ${example}`),
     ...(result.notes ?? []).map((note) => `  ${note}`),
-    ...(refused.length > 0 ? [`  refused and repeated: ${refused.join(", ")}`] : []),
+    ...(refused.length > 0 ? [`  refused: ${refused.join(", ")}`] : []),
     ...result.broken.map((promise) => `  broken: ${promise}`),
     ...found,
   ].join("\n");

@@ -5,8 +5,10 @@ import { checkLives } from "../checker/check-lives.ts";
 import { History } from "../checker/history.ts";
 import { readOverHttp } from "../checker/read-over-http.ts";
 import { readStore } from "../checker/read-store.ts";
+import { RACED } from "./changes.ts";
 import { BrokenPromise, type Fault, needed, type Scene } from "./fault.ts";
 import { type Load, type LoadShape, startLoad } from "./load.ts";
+import { judgeProjection, type ProjectionVerdict } from "./projection.ts";
 import type { DrillResult } from "./result.ts";
 import { storeSettles } from "./store-settles.ts";
 import { type Recovery, Tally } from "./tally.ts";
@@ -23,6 +25,9 @@ export interface DrillOptions {
   /** What the times of a drill and of its fault are multiplied by, default 1. */
   readonly tempo?: number | undefined;
 }
+
+/** Refusals that every fault may cause. */
+const EXPECTED = ["unavailable", ...RACED];
 
 const warmUpMs = 2_000;
 const recoverMs = 60_000;
@@ -53,7 +58,16 @@ export async function runFault(fault: Fault, world: World, options: DrillOptions
   await trial.play(load);
   const lacking = await load.end(settleMs);
   await readWhenSettled(world, load, history);
-  return trial.judge(fault.setsBack === true ? checkLives(history) : check(history), [...lacking, ...refusals(load)]);
+  const isSetBack = fault.setsBack === true;
+  const projection = await judgeProjection(world, load, isSetBack);
+  const unkept = [...lacking, ...refusals(load), ...projection.faults];
+  return trial.judge(isSetBack ? checkLives(history) : check(history), { unkept, projection, changes: load.changes });
+}
+
+interface Ending {
+  readonly unkept: readonly string[];
+  readonly projection: ProjectionVerdict;
+  readonly changes: number;
 }
 
 async function readWhenSettled(world: World, load: Load, history: History): Promise<void> {
@@ -105,18 +119,19 @@ class Trial {
     while (this.#tally.wantedCount < this.#options.events) await sleep(lookMs);
   }
 
-  judge({ anomalies, counts }: Verdict, lacking: readonly string[]): DrillResult {
+  judge({ anomalies, counts }: Verdict, { unkept, projection, changes }: Ending): DrillResult {
     const { longestWaitMs, total } = this.#tally;
     const { name, guarantees } = this.#fault;
     return {
       ...{ fault: name, guarantees, rounds: this.#recoveries.length, longestWaitMs, anomalies },
       ...{ sent: counts.sent, acked: counts.acked, received: counts.received, stored: counts.stored },
+      ...{ changes, projection: projection.differences, projectionExamples: projection.examples },
       ...{ gaps: total.gaps, epochs: total.epochs, refused: Object.fromEntries(total.refused) },
-      notes: [...this.#notes, ...takenNote(counts)],
+      notes: [...this.#notes, ...takenNote(counts), ...adriftNote(projection)],
       acksMs: worst(this.#recoveries.map(({ acksMs }) => acksMs)),
       clientsMs: worst(this.#recoveries.map(({ clientsMs }) => clientsMs)),
       mostClientsMs: worst(this.#recoveries.map(({ mostClientsMs }) => mostClientsMs)),
-      broken: [...this.#broken, ...this.#brokenPromises(), ...lacking],
+      broken: [...this.#broken, ...this.#brokenPromises(), ...unkept],
     };
   }
 
@@ -147,7 +162,7 @@ class Trial {
   #brokenPromises(): string[] {
     const { setsBack = false, mayRenumber = setsBack, mayRefuse = [], maxWaitMs } = this.#fault;
     const { total, longestWaitMs, longestWaiting } = this.#tally;
-    const wrongCodes = [...total.refused.keys()].filter((code) => code !== "unavailable" && !mayRefuse.includes(code));
+    const wrongCodes = [...total.refused.keys()].filter((code) => ![...EXPECTED, ...mayRefuse].includes(code));
     return [
       ...(this.#recoveries.some(({ acksMs }) => acksMs === null) ? ["acks did not flow again in all rooms"] : []),
       ...(this.#recoveries.some(({ clientsMs }) => clientsMs === null) ? ["not all clients came back"] : []),
@@ -178,6 +193,10 @@ class Trial {
 
 function takenNote({ taken = 0 }: Verdict["counts"]): string[] {
   return taken === 0 ? [] : [`${taken} acked events were lost with the set-back, as announced to their clients`];
+}
+
+function adriftNote({ adrift }: ProjectionVerdict): string[] {
+  return adrift === 0 ? [] : [`${adrift} changes of a message that was offered again under another number`];
 }
 
 function worst(times: readonly (number | null)[]): number | null {

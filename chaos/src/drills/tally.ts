@@ -1,5 +1,6 @@
 import type { History } from "../checker/history.ts";
 import type { HistoryRecord } from "../checker/records.ts";
+import { RACED } from "./changes.ts";
 
 /** What happened in a while. */
 export interface Counts {
@@ -110,6 +111,7 @@ export class Tally {
         this.#count("epochs");
         break;
       case "refused":
+        if (RACED.includes(record.code)) this.#waiting.delete(record.id);
         for (const { refused } of [this.#now, this.total]) {
           refused.set(record.code, (refused.get(record.code) ?? 0) + 1);
         }

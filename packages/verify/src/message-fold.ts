@@ -17,6 +17,8 @@ export interface StateRow {
   readonly reactions: readonly (readonly [emoji: string, count: number, digest: string])[];
   /** The row of the message has a text, mentions or files. */
   readonly has_content: boolean;
+  /** The seq has a message. */
+  readonly is_message: boolean;
   /** The newest event of the room in the same snapshot. */
   readonly head: number;
 }

@@ -32,6 +32,7 @@ async function compareStates(audit: Audit, room: RoomId, { after, rows, look }: 
     for (const [code, what] of fold.differencesFrom(row)) {
       look.fault(code, `${room}/${row.seq}/${what}`, `room ${room}: seq ${row.seq}: ${what}`);
     }
+    if (!row.is_message) look.note("adrift", `${room}/${row.seq}`, `room ${room}: seq ${row.seq}`);
   };
   let next = 0;
   let fold = new MessageFold();

@@ -33,6 +33,7 @@ export const STATES = statement(
         ) r
       ), '[]') as reactions,
       coalesce(root.text is not null or root.extra ?| array['mentions', 'files'], false) as has_content,
+      coalesce(root.kind = 'message', false) as is_message,
       coalesce((select seq from hubbub.events where room_id = $1 order by seq desc limit 1), 0) as head
     from page p
     left join hubbub.message_state s on s.room_id = $1 and s.seq = p.seq
