@@ -86,7 +86,10 @@ async function commit(store: Store, broker: Broker): Promise<void> {
     const offset = entries.at(-1)?.offset ?? lease.offset;
     const emptied = await store.events.append({ lease, offset, events });
     await broker.publishMarks(shard, [...new Map(events.map(({ room, seq }) => [room, { room, seq }])).values()]);
-    await broker.forget(shard, emptied);
+    await broker.forget(
+      shard,
+      emptied.map((room) => ({ ...room, stored: events.findLast((event) => event.room === room.room)?.seq ?? 0 })),
+    );
     if (offset !== "") await log.trim(offset);
     await store.shards.release("test", { ...lease, offset });
   }

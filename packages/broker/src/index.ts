@@ -29,7 +29,7 @@ export type { Revocations } from "./roles/revocations.ts";
 export type { AcceptRequest, AcceptResult, NumberedEvent, RoomHead, RoomLog, TailEvent } from "./roles/room-log.ts";
 export type { DurableMark, LogEntry, ShardLog, ShardLogs } from "./roles/shard-logs.ts";
 export type { Spending } from "./roles/spending.ts";
-export type { Tails } from "./roles/tails.ts";
+export type { Forgettable, Tails } from "./roles/tails.ts";
 export type { Turns } from "./roles/turns.ts";
 export { shardOf } from "./shard-of.ts";
 export { createTimeline, type Timeline } from "./timeline.ts";

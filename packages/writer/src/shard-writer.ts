@@ -127,8 +127,7 @@ export class ShardWriter implements Loop {
   }
 
   async #open(): Promise<Opened> {
-    const { broker, settings } = this.#context;
-    const { shard, offset } = this.#lease;
+    const [{ broker, settings }, { shard, offset }] = [this.#context, this.#lease];
     const log = this.#log ?? (await broker.openLog(shard));
     this.#log = log;
     if ((await log.missing(offset)) > 0) throw new StoreIsOlder();
@@ -161,6 +160,7 @@ export class ShardWriter implements Loop {
     work.shift();
     if (work.length === 0) this.#replays.committed();
     for (const { room, seq } of rowsOf(slice)) this.#marks.add(room, seq);
+    this.#deleted.stored(rowsOf(slice));
     trim.committed(slice.entries.length);
     this.outage.clear();
   }

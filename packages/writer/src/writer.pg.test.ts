@@ -1,5 +1,5 @@
-import { createRedisBroker, shardOf } from "@hubbub/broker";
-import { newId } from "@hubbub/protocol";
+import { BrokerUnavailable, createRedisBroker, shardOf } from "@hubbub/broker";
+import { type EventId, encodeEventBody, newId, type RoomId } from "@hubbub/protocol";
 import { createLogger } from "@hubbub/runtime";
 import { createPostgresStore } from "@hubbub/store";
 import { createTestDatabase, query, type TestDatabase } from "@hubbub/testkit";
@@ -8,7 +8,9 @@ import { handoverSuite } from "../test/handover.ts";
 import { away, outageSuite } from "../test/outage.ts";
 import { pathSuite } from "../test/path.ts";
 import {
+  acceptBodies,
   acceptTexts,
+  BY,
   lastMark,
   listenForMarks,
   openRoom,
@@ -16,6 +18,7 @@ import {
   type Stack,
   startWriter,
   stored,
+  textBody,
   withEdge,
 } from "../test/stack.ts";
 
@@ -79,3 +82,96 @@ test("G2 a store that fell back while nobody asked it anything is found out at t
   );
   await vi.waitFor(async () => expect(await stored(stack, room)).toEqual(["a", "b"]), 5_000);
 });
+
+const unwell = () => Promise.reject(new BrokerUnavailable("the log is away"));
+/** One entry of the tail, with the deletion of its first event. */
+const withDeletion = [
+  textBody("secret"),
+  encodeEventBody({ by: BY, id: newId<EventId>(), kind: "delete", target: 1 }),
+  textBody("b"),
+  textBody("c"),
+];
+
+/** The store loses the rows of a room above `seq`; its offset is behind that event. */
+async function fallBack(room: RoomId, seq: number): Promise<void> {
+  const shard = shardOf(room, SHARDS);
+  await using log = await stack.broker.openLog(shard);
+  const frames = await log.read("", 50_000, 0);
+  const offset = frames.find(
+    ({ frame }) => frame.includes(`"room":"${room}"`) && frame.includes(`"seq":${seq},`),
+  )?.offset;
+  await query(
+    database.url,
+    `with lost as (delete from hubbub.events where room_id = $1 and seq > $2)
+     update hubbub.shards set "offset" = $3 where shard = $4`,
+    [room, seq, offset ?? "", shard],
+  );
+}
+
+const seqsOfTail = async (room: RoomId) => (await stack.broker.tail(room, 0, 100)).map(({ seq }) => seq);
+
+test("G5 a store that fell back within an entry of the tail: the tail keeps the entry until it is stored again", async () => {
+  const room = await openRoom(stack);
+  const first = startWriter({ ...stack, broker: withEdge(stack.broker, { forget: unwell }) });
+  await acceptBodies(stack, room, withDeletion);
+  await vi.waitFor(() => expect(lastMark(stack, room)).toBe(4), 5_000);
+  await first.stop();
+  await fallBack(room, 2);
+  const forgets: RoomId[][] = [];
+  const broker = withEdge(stack.broker, {
+    async forget(shard, events) {
+      forgets.push(events.map((event) => event.room));
+      return await stack.broker.forget(shard, events);
+    },
+  });
+  const state = { isAway: true };
+  startWriter({ broker, store: awayStore(state) });
+  await vi.waitFor(() => expect(forgets.flat()).toContain(room), 5_000);
+  expect(await seqsOfTail(room)).toEqual([1, 2, 3, 4]);
+  state.isAway = false;
+  await vi.waitFor(async () => expect(await seqsOfTail(room)).toEqual([]), 5_000);
+  expect(await stored(stack, room)).toEqual(["", "delete", "b", "c"]);
+});
+
+test("G5 a store that fell back behind a deletion: what the writer had to drop stays until it is stored again", async () => {
+  const room = await openRoom(stack);
+  const state = { isAway: false, isUnwell: true, forgets: 0, acquired: 0 };
+  const broker = withEdge(stack.broker, {
+    async forget(shard, events) {
+      if (state.isUnwell) return await unwell();
+      state.forgets += 1;
+      return await stack.broker.forget(shard, events);
+    },
+  });
+  startWriter({ broker, store: awayStore(state) });
+  await acceptBodies(stack, room, withDeletion);
+  await vi.waitFor(() => expect(lastMark(stack, room)).toBe(4), 5_000);
+  state.isAway = true;
+  await fallBack(room, 0);
+  const acquired = state.acquired;
+  await vi.waitFor(() => expect(state.acquired).toBeGreaterThan(acquired + 1), 10_000);
+  state.isUnwell = false;
+  const again = state.acquired;
+  await vi.waitFor(() => expect(state.acquired).toBeGreaterThan(again + 1), 10_000);
+  expect(await seqsOfTail(room)).toEqual([1, 2, 3, 4]);
+  state.isAway = false;
+  await vi.waitFor(async () => expect(await seqsOfTail(room)).toEqual([]), 5_000);
+  expect(await stored(stack, room)).toEqual(["", "delete", "b", "c"]);
+});
+
+/** Takes no batch while it is away. */
+function awayStore(state: { readonly isAway: boolean; acquired?: number }): Stack["store"] {
+  const events = withEdge(stack.store.events, {
+    async append(batch) {
+      if (state.isAway) throw away();
+      return await stack.store.events.append(batch);
+    },
+  });
+  const shards = withEdge(stack.store.shards, {
+    async acquire(...asked) {
+      state.acquired = (state.acquired ?? 0) + 1;
+      return await stack.store.shards.acquire(...asked);
+    },
+  });
+  return { ...stack.store, events, shards };
+}

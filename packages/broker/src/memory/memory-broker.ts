@@ -4,6 +4,7 @@ import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 import type { BrokerListener, ControlMessage } from "../roles/deliveries.ts";
 import type { AcceptRequest, AcceptResult, NumberedEvent, RoomHead, TailEvent } from "../roles/room-log.ts";
 import type { DurableMark, ShardLog } from "../roles/shard-logs.ts";
+import type { Forgettable } from "../roles/tails.ts";
 import { Dedupe } from "./dedupe.ts";
 import { DeliveryQueue } from "./delivery-queue.ts";
 import { MemoryLog } from "./memory-log.ts";
@@ -151,11 +152,11 @@ class MemoryBroker implements Broker {
     this.#rooms.boundTails();
   }
 
-  async forget(_shard: number, events: readonly DurableMark[]): Promise<readonly RoomId[]> {
-    return events.flatMap(({ room, seq }) => {
+  async forget(_shard: number, events: readonly Forgettable[]): Promise<readonly RoomId[]> {
+    return events.flatMap(({ room, seq, stored }) => {
       const known = this.#rooms.get(room);
-      known?.dropTail(seq);
-      return known === undefined || known.durable >= seq ? [] : [room];
+      known?.dropTail(Math.min(seq, stored));
+      return known === undefined || Math.min(known.durable, stored) >= seq ? [] : [room];
     });
   }
 

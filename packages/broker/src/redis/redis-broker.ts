@@ -159,7 +159,7 @@ class RedisBroker implements Broker {
     await this.#link.call((redis) => redis.hubbubMarks(keys.length, [...keys, ...bounds, ...told]));
   }
 
-  async forget(_shard: number, events: readonly DurableMark[]): Promise<readonly RoomId[]> {
+  async forget(_shard: number, events: readonly (DurableMark & { stored: number })[]): Promise<readonly RoomId[]> {
     return await forgetTails(this.#link, this.#keys, events);
   }
 

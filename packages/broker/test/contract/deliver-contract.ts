@@ -101,14 +101,16 @@ export function deliverContract(create: OpenBroker): void {
     await accept(broker, ...Array.from({ length: 6 }, (_none, at) => message(room, `${at}`)));
     const kept = async () => (await broker.tail(room, 0, 50)).map(({ seq }) => seq);
     await broker.publishMarks(0, [{ room, seq: 2 }]);
-    expect(await broker.forget(0, [{ room, seq: 3 }])).toEqual([room]);
+    expect(await broker.forget(0, [{ room, seq: 3, stored: 6 }])).toEqual([room]);
     expect(await kept()).toEqual(expect.arrayContaining([3, 4, 5, 6]));
     await broker.publishMarks(0, [{ room, seq: 6 }]);
+    expect(await broker.forget(0, [{ room, seq: 3, stored: 2 }])).toEqual([room]);
+    expect(await kept()).toEqual(expect.arrayContaining([3, 4, 5, 6]));
     await accept(broker, message(room, "next"));
-    expect(await broker.forget(0, [{ room, seq: 3 }])).toEqual([]);
+    expect(await broker.forget(0, [{ room, seq: 3, stored: 6 }])).toEqual([]);
     expect((await kept()).filter((seq) => seq <= 3)).toEqual([]);
     expect(await kept()).toContain(7);
-    expect(await broker.forget(0, [{ room: newRoom(), seq: 3 }])).toEqual([]);
+    expect(await broker.forget(0, [{ room: newRoom(), seq: 3, stored: 3 }])).toEqual([]);
   });
 
   test("a mark of a room that the log has forgotten is told and not kept", async () => {

@@ -13,7 +13,7 @@ const HEADS_PER_CALL = 1_000;
 interface Unpublished {
   readonly marks: readonly DurableMark[];
   /** Rooms with edits or deletions, by the newest of them: the former owner may not have dropped deleted texts. */
-  readonly emptied: readonly EmptiedRoom[];
+  readonly emptied: readonly (EmptiedRoom & { readonly stored: number })[];
 }
 
 const NOTHING: Unpublished = { marks: [], emptied: [] };
@@ -40,7 +40,10 @@ export async function unpublishedMarks(broker: RoomLog, log: ShardLog, committed
       if ((heads[index]?.durable ?? seq) < seq) unpublished.push({ room, seq });
     }
   }
-  return { marks: unpublished, emptied: [...emptied].map(([room, seq]) => ({ room, seq })) };
+  return {
+    marks: unpublished,
+    emptied: [...emptied].map(([room, seq]) => ({ room, seq, stored: newest.get(room) ?? seq })),
+  };
 }
 
 interface Newest {
