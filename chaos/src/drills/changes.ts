@@ -67,6 +67,7 @@ export class ChangeScript {
   }
 
   hear(record: HistoryRecord): void {
+    if (record.type === "epoch") this.#renumbered(record.room, record.head);
     if (record.type !== "acked") return;
     const { client, id, room, seq } = record;
     const { turn, target } = this.#sent.get(id) ?? {};
@@ -79,6 +80,12 @@ export class ChangeScript {
     this.#targets.set(room, targets);
     targets.push({ seq, author: client, base: seq });
     if (targets.length > TARGETS_MAX) targets.shift();
+  }
+
+  /** Seqs above `head` of the epoch before mean nothing any more, or another message. */
+  #renumbered(room: string, head: number): void {
+    const kept = this.#targets.get(room)?.filter(({ seq }) => seq <= head);
+    if (kept !== undefined) this.#targets.set(room, kept);
   }
 
   #targetOf(room: string, client: string, turn: Turn, at: number): Target | undefined {

@@ -14,6 +14,8 @@ export interface LoadShape {
   readonly clients: number;
   readonly rooms: number;
   readonly eventsPerSecond: number;
+  /** Of the clients, those that change messages too; default none. */
+  readonly changeShare?: number | undefined;
   /** Connections that only listen, in rooms of their own, all on the first gateway at the start. */
   readonly listeners: number;
 }
@@ -179,11 +181,7 @@ export function startLoad(cluster: Entrance, shape: LoadShape, tally: Tally): Pr
     const talking = [...senders, ...crowd.criers];
     const members = new Map(rooms.flatMap((room, index) => (people[index] ? [[room, people[index]] as const] : [])));
     const reader = owned.use(new Reader(members));
-    const changers = new Map(
-      senders.flatMap((sender, index) =>
-        Math.floor(index / rooms.length) % 2 === 0 ? [[sender, { isOwner: index < rooms.length }] as const] : [],
-      ),
-    );
+    const changers = changersOf(senders, shape);
     const parts = { senders: talking, listeners: crowd.listeners, members, folds, http, reader, changes, changers };
     const load = new Load({ ...shape, ...parts, tally, owned });
     await eventually(
@@ -194,6 +192,15 @@ export function startLoad(cluster: Entrance, shape: LoadShape, tally: Tally): Pr
     );
     return load;
   });
+}
+
+/** Spread over the rooms, owners first. */
+function changersOf(senders: readonly Recorder[], { rooms, changeShare = 0 }: LoadShape): LoadParts["changers"] {
+  const turns = Math.max(1, Math.round(1 / Math.max(changeShare, Number.EPSILON)));
+  const isChanger = (index: number) => changeShare > 0 && (Math.floor(index / rooms) + index) % turns === 0;
+  return new Map(
+    senders.flatMap((sender, index) => (isChanger(index) ? [[sender, { isOwner: index < rooms }] as const] : [])),
+  );
 }
 
 interface Recording {
