@@ -67,6 +67,21 @@ test("an edit of a text that has changed is refused with the present text; sent 
   expect((await edit({ text: "third", baseSeq: first.body.seq })).status).toBe(201);
 });
 
+test("G3 a stored change that is sent again keeps its seq, behind a newer edit and behind the deletion", async () => {
+  const { call, edit, page } = await openRoom();
+  const first = await edit({ text: "second", baseSeq: 1, id: "lost" });
+  await edit({ text: "third", baseSeq: first.body.seq });
+  const reaction = `/1/reactions/👍?id=${id()}`;
+  const reacted = await call("PUT", reaction);
+  await call("DELETE", `/1?id=${id()}`);
+  const { messages } = await page();
+  const duplicate = { status: 200, body: { duplicate: true } };
+  expect(await edit({ text: "second", baseSeq: 1, id: "lost" })).toMatchObject(duplicate);
+  expect(await call("PUT", reaction)).toMatchObject({ ...duplicate, body: { seq: reacted.body.seq } });
+  expect((await call("PUT", reaction, member)).status).toBe(404);
+  expect((await page()).messages).toEqual(messages);
+});
+
 test("nobody but the author edits a message, and an owner may delete it", async () => {
   const { call, edit } = await openRoom();
   expect(await edit({ text: "not mine" }, member)).toMatchObject({ status: 403, body: { code: "forbidden" } });

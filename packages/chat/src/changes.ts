@@ -1,13 +1,16 @@
+import type { Accepted } from "@hubbub/broker";
 import {
   type ClientFrameOf,
   type EventId,
   encodeEventBody,
+  isRetryable,
   ProtocolError,
   type PublicUser,
   type RoomId,
   requirePermission,
   type Standing,
 } from "@hubbub/protocol";
+import type { SentChange } from "@hubbub/store";
 import { type MessageSources, type PresentMessage, readMessage } from "./present-message.ts";
 
 /** Emoji of one message, and of one user on it. Changes that race may pass a bound by a few. */
@@ -27,6 +30,8 @@ export interface ChangeRequest {
   readonly change: WithoutAddress<ChangeFrame>;
 }
 
+export type CheckedChange = { readonly body: string } | { readonly accepted: Accepted };
+
 export interface ChangesOptions extends MessageSources {
   /** 0: without end. */
   readonly editWindowMs: number;
@@ -44,11 +49,30 @@ export class Changes {
   }
 
   /**
-   * The body of the event, once it is allowed. A change that is sent again passes too: its id is recognised later.
+   * The body of the event, once it is allowed; its id may be known all the same, which the log recognises. A change that is
+   * refused as things are now, but was accepted before, answers with what it got: its ack was lost.
    * @throws ProtocolError unknown_message, forbidden, edit_window_over, conflict, too_many_reactions, too_many_pins, unavailable
    */
-  async check({ room, by, standing, id, change }: ChangeRequest): Promise<string> {
-    const present = await readMessage(this.#options, room, change.target);
+  async check(request: ChangeRequest): Promise<CheckedChange> {
+    const present = await readMessage(this.#options, request.room, request.change.target);
+    try {
+      return { body: await this.#bodyOf(request, present) };
+    } catch (error) {
+      if (!(error instanceof ProtocolError) || isRetryable(error.code)) throw error;
+      const sent = await this.#findSent(request, present);
+      if (sent === null) throw error;
+      const { seq, epoch, at } = sent;
+      return { accepted: { state: "duplicate", seq, epoch, at } };
+    }
+  }
+
+  /** Asked only of a change that would be refused: it costs a statement. */
+  async #findSent({ room, by, id, change }: ChangeRequest, present: PresentMessage | null): Promise<SentChange | null> {
+    const unstored = present?.unstored.find((event) => event.id === id && event.by.id === by.id);
+    return unstored ?? (await this.#options.store.threads.sentChange(room, change.target, { user: by.id, id }));
+  }
+
+  async #bodyOf({ room, by, standing, id, change }: ChangeRequest, present: PresentMessage | null): Promise<string> {
     if (present === null || change.target <= standing.from) throw new ProtocolError("unknown_message");
     switch (change.type) {
       case "edit": {

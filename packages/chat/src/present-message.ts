@@ -19,6 +19,8 @@ export interface MessageSources {
 export interface PresentMessage {
   readonly message: Extract<RoomEvent, { kind: "message" }>;
   readonly state: MessageState;
+  /** Events in the state that the store does not have yet. */
+  readonly unstored: readonly RoomEvent[];
 }
 
 const PAGE_EVENTS = 500;
@@ -34,14 +36,19 @@ export async function readMessage(sources: MessageSources, room: RoomId, seq: nu
   const [message] = (await timeline.after(room, seq - 1, newest, 1)).events.map(toEvent);
   if (message?.kind !== "message" || message.seq !== seq) return null;
   let state = stored.states.get(seq) ?? UNCHANGED;
+  const unstored: RoomEvent[] = [];
   let at = stored.head;
   for (let page = 0; at < newest; page += 1) {
     if (page === PAGES_MAX) throw new ProtocolError("unavailable", "the history of this room is behind; try again");
     const { events, to } = await timeline.after(room, at, newest, PAGE_EVENTS);
-    for (const event of events.map(toEvent)) if (targetOf(event) === seq) state = applyChange(state, event);
+    for (const event of events.map(toEvent)) {
+      if (targetOf(event) !== seq) continue;
+      state = applyChange(state, event);
+      unstored.push(event);
+    }
     at = to;
   }
-  return { message, state };
+  return { message, state, unstored };
 }
 
 function toEvent({ frame }: { readonly frame: Buffer }): RoomEvent {

@@ -51,6 +51,21 @@ test("an edit that is sent again after its ack was lost keeps its seq", async ()
   expect(await author.ask(edit, "ack")).toMatchObject({ seq, duplicate: true });
 });
 
+test("G3 a change whose ack was lost keeps its seq, whatever was accepted behind it", async () => {
+  const { gateway, room, author, other, target } = await open();
+  await using _gateway = gateway;
+  const edit = { type: "edit", room, id: id(), target, text: "second", baseSeq: target } as const;
+  const react = { type: "react", room, id: id(), target, emoji: "👍" } as const;
+  const edited = await author.ask(edit, "ack");
+  await author.ask({ ...edit, id: id(), text: "third", baseSeq: edited.seq }, "ack");
+  expect(await author.ask(edit, "ack")).toMatchObject({ seq: edited.seq, duplicate: true });
+  const reacted = await other.ask(react, "ack");
+  await author.ask({ type: "delete", room, id: id(), target }, "ack");
+  expect(await other.ask(react, "ack")).toMatchObject({ seq: reacted.seq, duplicate: true });
+  expect(await author.ask(react, "error")).toMatchObject({ code: "unknown_message" });
+  await expect.poll(() => other.seqs(room)).toEqual([1, 2, 3, 4, 5]);
+});
+
 test("G1 what is sent behind a change in the same burst comes behind it", async () => {
   const { gateway, room, author, target } = await open();
   await using _gateway = gateway;

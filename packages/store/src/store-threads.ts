@@ -1,4 +1,4 @@
-import type { RoomEvent, RoomId, UserId } from "@hubbub/protocol";
+import type { EventId, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
 
 /** Lists of messages that belong together. They hold what is committed. */
 export interface Threads {
@@ -8,6 +8,11 @@ export interface Threads {
   revisions(room: RoomId, seq: number, limit: number): Promise<readonly RoomEvent[]>;
   /** The pinned messages by rising seq; with more than `limit` those that were pinned last. */
   pins(room: RoomId, limit: number): Promise<readonly RoomEvent[]>;
+  /**
+   * The event of a user with this id among the newest thousand that change a message; null: it is not there. Of an event that
+   * was stored twice the first.
+   */
+  sentChange(room: RoomId, target: number, event: EventKey): Promise<SentChange | null>;
   /** `isFollowing` false: replies and mentions do not make the user follow the thread again. */
   follow(user: UserId, room: RoomId, root: number, isFollowing: boolean): Promise<void>;
   /** The threads that a user follows, in rooms of which the user is a member; the newest reply first. */
@@ -15,6 +20,18 @@ export interface Threads {
     user: UserId,
     page: { before: { at: number; room: string; seq: number }; limit: number },
   ): Promise<readonly FollowedThread[]>;
+}
+
+export interface EventKey {
+  readonly user: UserId;
+  readonly id: EventId;
+}
+
+export interface SentChange {
+  readonly seq: number;
+  readonly epoch: number;
+  /** Unix ms. */
+  readonly at: number;
 }
 
 export interface FollowedThread {

@@ -1,7 +1,7 @@
 import type { RoomEvent, RoomId, UserId } from "@hubbub/protocol";
 import type { Database, Statement } from "./database.ts";
 import { type EventRow, toEvent } from "./event-row.ts";
-import type { FollowedThread, Threads } from "./store-threads.ts";
+import type { FollowedThread, SentChange, Threads } from "./store-threads.ts";
 
 const statement = (name: string, from: string): Statement => ({
   name,
@@ -24,6 +24,15 @@ const PINS = statement(
   `select e.* from hubbub.message_state s join hubbub.events e on e.room_id = s.room_id and e.seq = s.seq
    where s.room_id = $1 and s.pinned_seq is not null order by s.pinned_seq desc limit $2`,
 );
+/** A range of one index. A thread with many replies is not read whole. */
+const SENT_CHANGE: Statement = {
+  name: "change-sent",
+  text: `
+    select seq, epoch, at from (
+      select seq, epoch, at, user_id, event_id from hubbub.events
+      where room_id = $1 and target = $2 order by seq desc limit 1000
+    ) e where user_id = $3 and event_id = $4 order by seq limit 1`,
+};
 const FOLLOW: Statement = {
   name: "thread-follow",
   text: `
@@ -49,6 +58,9 @@ export function createThreads(database: Database): Threads {
     replies: (room, root, { after, limit }) => read(REPLIES, room, [root, after, limit]),
     revisions: (room, seq, limit) => read(REVISIONS, room, [seq, limit]),
     pins: (room, limit) => read(PINS, room, [limit]),
+    async sentChange(room, target, { user, id }) {
+      return (await database.run<SentChange>(SENT_CHANGE, [room, target, user, id]))[0] ?? null;
+    },
     async follow(user: UserId, room: RoomId, root: number, isFollowing: boolean) {
       await database.run(FOLLOW, [user, room, root, isFollowing]);
     },

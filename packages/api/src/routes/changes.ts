@@ -76,8 +76,9 @@ export function route(app: ApiApp, context: ApiContext): void {
   const accept = async (room: RoomId, by: PublicUser, id: EventId, change: Change) => {
     limits.post(by.id, change.type === "edit" ? change.text : "");
     const standing = await membership.require(room, by);
-    const body = await changes.check({ room, by, standing, id, change });
-    const { state, seq, epoch, at } = await acceptor.accept({ room, user: by.id, id, body });
+    const checked = await changes.check({ room, by, standing, id, change });
+    const { state, seq, epoch, at } =
+      "body" in checked ? await acceptor.accept({ room, user: by.id, id, body: checked.body }) : checked.accepted;
     const numbers = { seq, epoch, at };
     return state === "duplicate"
       ? ({ status: 200, body: { ...numbers, duplicate: true as const } } as const)

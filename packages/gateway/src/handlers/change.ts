@@ -1,5 +1,6 @@
 import { type ClientFrameOf, ProtocolError } from "@hubbub/protocol";
 import type { Connection } from "../connections/connection.ts";
+import { encodeAck } from "../connections/frames.ts";
 import type { Identity } from "../connections/identity.ts";
 import type { Context } from "../context.ts";
 import { charge } from "./charges.ts";
@@ -18,6 +19,8 @@ export async function change(
   const { user } = identity;
   charge(context, connection, identity, frame.type === "edit" ? frame.text : "");
   const standing = await context.membership.require(frame.room, user.id);
-  const body = await context.changes.check({ room: frame.room, by: user, standing, id: frame.id, change: frame });
-  new Publish(context, replies, connection, user, frame, body).send();
+  const { room, id } = frame;
+  const checked = await context.changes.check({ room, by: user, standing, id, change: frame });
+  if ("body" in checked) new Publish(context, replies, connection, user, frame, checked.body).send();
+  else connection.sendWith(context.flusher, encodeAck(frame.ref, room, checked.accepted));
 }
