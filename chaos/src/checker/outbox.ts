@@ -83,6 +83,7 @@ export class Outbox {
     this.#underWay = 0;
     for (const entry of this.#entries.values()) {
       entry.isUnderWay = false;
+      entry.waitUntil = 0;
       if (entry.isSeen) this.#entries.delete(entry.id);
     }
   }

@@ -7,6 +7,8 @@ export class Place {
   #newest = 0;
   #newestEvent = 0;
   #durable = 0;
+  /** The seq of the message that it got last; 0: none. */
+  newestMessage = 0;
 
   /** The cursor to resume from; null before the first answer. */
   get since(): { readonly seq: number; readonly epoch: number } | null {

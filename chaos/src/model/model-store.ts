@@ -96,7 +96,7 @@ export class ModelStore implements Store {
   readonly bans: Bans = absent("bans");
   readonly invites: Invites = absent("invites");
   readonly blocks: Blocks = absent("blocks");
-  readonly threads: Threads = absent("threads");
+  readonly threads: Threads;
   readonly unread: Unread = absent("unread marks");
   readonly statuses: Statuses = absent("statuses");
   readonly search: Search = absent("search");
@@ -113,6 +113,7 @@ export class ModelStore implements Store {
     this.rooms = Object.assign(absent<Rooms>("rooms"), this.#roomStatements());
     this.members = Object.assign(absent<Members>("members"), this.#memberStatements());
     this.events = Object.assign(absent<Events>("events"), this.#eventStatements());
+    this.threads = Object.assign(absent<Threads>("threads"), this.#threadStatements());
     this.shards = Object.assign(absent<Shards>("shards"), this.#shardStatements());
   }
 
@@ -145,16 +146,21 @@ export class ModelStore implements Store {
     return { standings: async (pairs) => pairs.map(() => ({ role: "member", from: 0 })) };
   }
 
-  #eventStatements(): Pick<Events, "append" | "deadLetter" | "page" | "stored" | "head" | "recent"> {
+  #eventStatements(): Pick<Events, "append" | "deadLetter" | "page" | "states" | "stored" | "head" | "recent"> {
     return {
       append: (batch) => this.#commit((state) => state.append(batch)),
       deadLetter: ({ lease, offset }, { frame }) =>
         this.#commit((state) => state.deadLetter(lease, offset, letterOf(frame))),
       page: (room, range) => this.#ask((state) => state.page(room, range)),
+      states: (room, seqs) => this.#ask((state) => state.states(room, seqs)),
       stored: (room, range, asked) => this.#ask((state) => state.stored(room, range, asked)),
       head: (room) => this.#ask((state) => state.head(room)),
       recent: (room, _sinceMs, limit) => this.#ask((state) => state.recent(room, limit)),
     };
+  }
+
+  #threadStatements(): Pick<Threads, "sentChange"> {
+    return { sentChange: (room, target, event) => this.#ask((state) => state.sentChange(room, target, event)) };
   }
 
   #shardStatements(): Pick<Shards, "acquire" | "renew" | "release" | "seal" | "owners"> {

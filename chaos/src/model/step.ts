@@ -3,6 +3,8 @@ import fc from "fast-check";
 /** What is done to a world, one after the other. `who` and the like choose among what there is at that moment. */
 export type Step =
   | { readonly do: "say"; readonly who: number; readonly room: number; readonly count: number }
+  /** A change of the message that `who` saw last in the room. */
+  | { readonly do: "change"; readonly who: number; readonly room: number; readonly kind: ChangeKind }
   | { readonly do: "wait"; readonly ms: number }
   | { readonly do: "cutClient"; readonly who: number }
   | { readonly do: "stopReading"; readonly who: number; readonly ms: number }
@@ -11,6 +13,9 @@ export type Step =
   | DeliveryStep
   /** `lost`: changes that are gone when it is back. */
   | { readonly do: "restartLog" | "storeAway"; readonly ms: number; readonly lost: number };
+
+/** "stale edit": with a base that is often not the newest. */
+export type ChangeKind = "edit" | "stale edit" | "react" | "delete";
 
 /** `ms`: for how long it is stopped. */
 export interface GatewayStep {
@@ -38,6 +43,15 @@ const count = fc.integer({ min: 1, max: 4 });
 
 const talk: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant("say" as const), who, room: fc.nat({ max: 1 }), count }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("change" as const),
+      who,
+      room: fc.nat({ max: 1 }),
+      kind: fc.constantFrom<ChangeKind>("edit", "stale edit", "react", "react", "delete"),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 120 }) }) },
 );
 

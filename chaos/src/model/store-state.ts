@@ -1,6 +1,22 @@
 import type { NumberedEvent } from "@hubbub/broker";
-import type { EventId, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
-import { type AppendBatch, type EmptiedRoom, type Lease, LeaseLost } from "@hubbub/store";
+import {
+  applyChange,
+  type EventId,
+  type MessageState,
+  type RoomEvent,
+  type RoomId,
+  targetOf,
+  UNCHANGED,
+  type UserId,
+} from "@hubbub/protocol";
+import {
+  type AppendBatch,
+  type EmptiedRoom,
+  type Lease,
+  LeaseLost,
+  type MessageStates,
+  type SentChange,
+} from "@hubbub/store";
 
 interface Shard {
   owner: string | null;
@@ -59,6 +75,23 @@ export class StoreState {
       if (this.#epochBehind(room, head) >= epoch) next = { epoch, head };
     }
     return { isKnown: heads.has(asked), begin: heads.get(asked) ?? null, next };
+  }
+
+  /** The projection is what it must be: the fold of the rows. */
+  states(room: RoomId, seqs: readonly number[]): MessageStates {
+    const states = new Map<number, MessageState>();
+    for (const event of this.page(room, { after: 0, limit: Number.MAX_SAFE_INTEGER })) {
+      const target = targetOf(event);
+      if (target !== undefined && seqs.includes(target)) {
+        states.set(target, applyChange(states.get(target) ?? UNCHANGED, event));
+      }
+    }
+    return { states, head: this.page(room, { before: Number.MAX_SAFE_INTEGER, limit: 1 })[0]?.seq ?? 0 };
+  }
+
+  sentChange(room: RoomId, target: number, { user, id }: { user: UserId; id: EventId }): SentChange | null {
+    const rows = this.page(room, { after: 0, limit: Number.MAX_SAFE_INTEGER });
+    return rows.find((row) => targetOf(row) === target && row.by.id === user && row.id === id) ?? null;
   }
 
   /** Of the first event behind `seq`; Infinity: there is none. */

@@ -99,6 +99,9 @@ export class World implements Disposable {
       case "say":
         for (let left = step.count; left > 0; left -= 1) this.#say(step.who, step.room);
         break;
+      case "change":
+        this.#change(step);
+        break;
       case "wait":
         await this.#time.run(step.ms);
         return;
@@ -134,6 +137,23 @@ export class World implements Disposable {
     const padding = "x".repeat(this.#chance.is(0.1) ? 1_500 : 0);
     const name = ROOMS[room % ROOMS.length] ?? "";
     this.#recorders[who % CLIENTS]?.publish(name, `text ${this.#said} ${padding}`, `event-${this.#said}`);
+  }
+
+  /** Refused where that is no message, or no own one. */
+  #change({ who, room, kind }: Extract<Step, { do: "change" }>): void {
+    this.#said += 1;
+    const name = ROOMS[room % ROOMS.length] ?? "";
+    const recorder = this.#recorders[who % CLIENTS];
+    const target = recorder?.place(name).newestMessage ?? 0;
+    if (target === 0) return;
+    const edit = { type: "edit", target, text: `edit ${this.#said}` };
+    const frames = {
+      edit,
+      "stale edit": { ...edit, baseSeq: target },
+      react: { type: "react", target, emoji: "x" },
+      delete: { type: "delete", target },
+    };
+    recorder?.send(name, frames[kind], `event-${this.#said}`);
   }
 
   #stopReading(who: number, ms: number): void {
