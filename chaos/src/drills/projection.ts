@@ -22,10 +22,16 @@ interface Verified {
 
 const NOTHING: Verified = { faults: {}, notes: {} };
 
+interface How {
+  readonly isSetBack: boolean;
+  /** Whether `hubbub verify` looks at all that the cluster has stored. */
+  readonly verifies: boolean;
+}
+
 /** The projection against a fold of all events: by `hubbub verify`, by the pages of history, and by what clients received. */
-export async function judgeProjection({ cluster }: World, load: Load, isSetBack: boolean): Promise<ProjectionVerdict> {
-  const folds = await compareFolds(load.members, isSetBack ? new Map() : load.folds);
-  const { faults, notes } = cluster === null ? NOTHING : await verified(cluster.command("verify", "--json"));
+export async function judgeProjection(world: World, load: Load, how: How): Promise<ProjectionVerdict> {
+  const folds = await compareFolds(load.members, how.isSetBack ? new Map() : load.folds);
+  const { faults, notes } = how.verifies ? await verifyWorld(world) : NOTHING;
   const told = Object.entries(faults).map(([code, { count, examples }]) => {
     const isOfProjection = OF_PROJECTION.test(code);
     return { code, count, isOfProjection, text: `verify: ${count} ${code}: ${examples[0] ?? ""}` };
@@ -39,9 +45,10 @@ export async function judgeProjection({ cluster }: World, load: Load, isSetBack:
   };
 }
 
-/** The command exits with 1 when it has found faults, and prints them all the same. */
-async function verified(command: Promise<string>): Promise<Verified> {
-  const text = await command.catch((error: unknown) => {
+/** The command exits with 1 when it has found faults, and prints them all the same. An embedded server is not looked at. */
+export async function verifyWorld({ cluster }: Pick<World, "cluster">): Promise<Verified> {
+  if (cluster === null) return NOTHING;
+  const text = await cluster.command("verify", "--json").catch((error: unknown) => {
     const { stdout, code }: { stdout?: unknown; code?: unknown } = Object(error);
     if (code === 1 && typeof stdout === "string") return stdout;
     throw error;

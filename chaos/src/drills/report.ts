@@ -32,7 +32,7 @@ Redis and Postgres. Recording clients talk while the fault is injected again and
 sent, acked, received, announced and stored. [guarantees.md](guarantees.md) defines the guarantees.
 
 **${ran.length} faults, ${clean} of them clean; ${figure(total(({ sent }) => sent))} events sent, ${figure(total(({ changes }) => changes))} of them changes, ${figure(total(({ received }) => received))} deliveries checked, injected ${figure(total(({ rounds }) => rounds))} times.**
-${columns.map(([title, kinds]) => `${title} ${figure(total((result) => countOf(result, kinds)))}`).join(", ")}, projection ${figure(total(({ projection }) => projection))}.
+${columns.map(([title, kinds]) => `${title} ${figure(total((result) => countOf(result, kinds)))}`).join(", ")}, projection ${figure(total(({ projection }) => projection))}.${unrun(results, skipped)}
 
 - *changes*: of the events, the acked edits, deletions, reactions, pins and replies. Half of the clients make them, with read marks; a
   reader takes pages of history meanwhile. *projection*: messages whose state at the end is not the fold of all events: as
@@ -58,6 +58,14 @@ ${FAULTS.map(({ name, does, expected, guarantees }) => `| ${name} | ${does} | ${
 
 ${(await machine()).join("\n")}
 `;
+}
+
+/** A matrix that was interrupted says what it lacks. */
+function unrun(results: ReadonlyMap<string, unknown>, skipped: ReadonlyMap<string, string>): string {
+  const names = FAULTS.map(({ name }) => name).filter((name) => !results.has(name) && !skipped.has(name));
+  return names.length === 0
+    ? ""
+    : `\n\n**${names.length} faults have not been run with this load yet:** ${names.join(", ")}.`;
 }
 
 function row(result: DrillResult): string {

@@ -22,6 +22,8 @@ export interface DrillOptions {
   readonly clients: number;
   readonly rooms: number;
   readonly print: (line: string) => void;
+  /** Whether `hubbub verify` looks at the cluster in the end, default true. */
+  readonly verifies?: boolean | undefined;
   /** What the times of a drill and of its fault are multiplied by, default 1. */
   readonly tempo?: number | undefined;
 }
@@ -66,7 +68,7 @@ export async function runFault(fault: Fault, world: World, options: DrillOptions
   const lacking = await load.end(settleMs);
   await readWhenSettled(world, load, history);
   const isSetBack = fault.setsBack === true;
-  const projection = await judgeProjection(world, load, isSetBack);
+  const projection = await judgeProjection(world, load, { isSetBack, verifies: options.verifies ?? true });
   const unkept = [...lacking, ...refusals(load), ...projection.faults];
   return trial.judge(isSetBack ? checkLives(history) : check(history), { unkept, projection, changes: load.changes });
 }

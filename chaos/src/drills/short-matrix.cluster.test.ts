@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { faultOf } from "./catalogue.ts";
 import type { Fault, Needs } from "./fault.ts";
+import { verifyWorld } from "./projection.ts";
 import { describe as describeResult, isClean } from "./result.ts";
 import { runFault } from "./run-drill.ts";
 import { openWorld, type World } from "./world.ts";
@@ -9,7 +10,7 @@ import { openWorld, type World } from "./world.ts";
  * Every kind of fault once, with a small load, one after the other on the same cluster: what an earlier one left behind
  * must not matter to a later one. `npm run drill -- all` runs every fault, each on a cluster of its own, for longer.
  */
-const load = { events: 300, eventsPerSecond: 200, clients: 8, rooms: 2, tempo: 0.5 };
+const load = { events: 300, eventsPerSecond: 200, clients: 8, rooms: 2, tempo: 0.5, verifies: false };
 
 function titleOf({ guarantees, name, expected }: Fault): string {
   return `${guarantees.join(" ")} ${name}: ${expected}`;
@@ -29,6 +30,11 @@ function matrix(title: string, needs: Needs, names: readonly string[]): void {
       const result = await runFault(fault, world, { ...load, print: (line) => lines.push(line) });
       expect(isClean(result), [...lines, describeResult(result)].join("\n")).toBe(true);
       expect(result.acked).toBeGreaterThanOrEqual(load.events);
+      expect(result.changes).toBeGreaterThan(0);
+    });
+
+    test("in the end `verify` finds that the projection is the fold of all events, and no other fault", async () => {
+      expect(await verifyWorld(world)).toMatchObject({ faults: {} });
     });
   });
 }
