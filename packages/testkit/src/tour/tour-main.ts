@@ -1,0 +1,69 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Cluster, startCluster } from "../cluster.ts";
+import { secretsFile } from "../cluster-env.ts";
+import { describeEvent } from "../cluster-messages.ts";
+import { repositoryRoot } from "../paths.ts";
+import { Shell } from "./shell.ts";
+import { faultOf, readSteps, type Step } from "./tour.ts";
+
+const DOCUMENT = "docs/tour.md";
+
+// Data, keys and logs are for the account that runs the cluster.
+process.umask(0o077);
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const steps = readSteps(await readFile(join(repositoryRoot, DOCUMENT), "utf8"));
+  const home = await mkdtemp(join(tmpdir(), "hubbub-tour-"));
+  await using cluster = await startCluster({
+    gateways: 3,
+    writers: 2,
+    env: { SECRET_KEYS: `tour:${"A".repeat(43)}` },
+    onEvent: (event) => console.log(describeEvent(event)),
+  });
+  console.log(`Hubbub runs: ${cluster.url}`);
+  const shell = new Shell(environment(cluster, home), home);
+  try {
+    return await walk(shell, steps);
+  } finally {
+    shell.close();
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+function environment(cluster: Cluster, home: string): NodeJS.ProcessEnv {
+  return {
+    PATH: `${join(repositoryRoot, "node_modules/.bin")}:${process.env["PATH"]}`,
+    HOME: home,
+    XDG_CONFIG_HOME: join(home, "config"),
+    LANG: "C.UTF-8",
+    SERVER: cluster.url,
+    SECRETS: secretsFile(cluster.directory),
+    PROJECT: repositoryRoot,
+  };
+}
+
+/** The exit code. Steps build upon each other, so the first that differs ends the tour. */
+async function walk(shell: Shell, steps: readonly Step[]): Promise<number> {
+  let title = "";
+  for (const step of steps) {
+    if (step.title !== title) console.log(`\n${step.title}`);
+    title = step.title;
+    const { output, status } = await shell.run(step.script);
+    const fault = status === 0 ? faultOf(step.expected, output) : `exit code ${status}`;
+    if (fault !== null) {
+      console.error(describe(step, output, fault));
+      return 1;
+    }
+    console.log(`  ✓ ${step.summary}`);
+  }
+  console.log(`\n${steps.length} steps, and every answer is as ${DOCUMENT} says.`);
+  return 0;
+}
+
+function describe({ line, script, expected }: Step, output: string, fault: string): string {
+  const wanted = expected === null ? "nothing" : expected.lines.join("\n");
+  return `  ✗ ${DOCUMENT}:${line}: ${fault}\n\n${script}\n\nexpected:\n${wanted}\n\ngot:\n${output}`;
+}
