@@ -33,7 +33,9 @@ export class Lineage {
 
   constructor(rooms: Pick<Store["rooms"], "epochAround">) {
     this.#answers = new LRUCache({
-      max: ANSWERS_MAX,
+      // Not `max`, which allocates the place for all of them in advance.
+      maxSize: ANSWERS_MAX,
+      sizeCalculation: () => 1,
       ttl: ENDED_TTL_MS,
       fetchMethod: async (_key, _stale, { options, context: { room, epoch } }) => {
         const around = await this.#limit(() => rooms.epochAround(room, epoch));
