@@ -11,7 +11,8 @@ const shared = {
   hookTimeout: 120_000,
   setupFiles: ["packages/testkit/src/seed.ts"],
 };
-const needsServices = { ...shared, globalSetup: ["packages/testkit/src/global-setup.ts"] };
+const storeImage = "packages/store/test/image-setup.ts";
+const needsServices = { ...shared, globalSetup: ["packages/testkit/src/global-setup.ts", storeImage] };
 
 /** The suffix of a test file says what it needs: nothing, Redis, Postgres, a cluster, a browser. */
 export default defineConfig({
@@ -24,6 +25,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "unit",
+          globalSetup: [storeImage],
           include: [`${packages}/*.test.ts`],
           exclude: [...SUFFIXES.map((suffix) => `**/*.${suffix}.test.ts`), "**/node_modules/**"],
         },

@@ -25,6 +25,7 @@ import {
 } from "@hubbub/runtime";
 import { createEmbeddedStore, type Store } from "@hubbub/store";
 import type { JWK } from "jose";
+import { inject } from "vitest";
 import { type Api, createApi } from "../src/api.ts";
 import { apiSettings } from "../src/settings.ts";
 
@@ -49,7 +50,7 @@ export async function openWorld(): Promise<World> {
   const file = join(folder, "keys.json");
   await ensureSigningKeys(file);
   const { keys } = JSON.parse(await readFile(file, "utf8")) as { keys: [JWK] };
-  const store = await createEmbeddedStore();
+  const store = await createEmbeddedStore({ image: inject("storeImage") });
   await store.migrate();
   const broker = createMemoryBroker({ shards: 4, backlogMaxEvents: 300, durableAccept: false });
   const controls: ControlMessage[] = [];

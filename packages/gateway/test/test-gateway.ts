@@ -22,7 +22,7 @@ import {
   type SigningKeys,
 } from "@hubbub/runtime";
 import { createEmbeddedStore, type Store } from "@hubbub/store";
-import { afterAll } from "vitest";
+import { afterAll, inject } from "vitest";
 import { gatewaySettings } from "../src/config.ts";
 import { createGateway, type Gateway } from "../src/gateway.ts";
 import { TestClient } from "./test-client.ts";
@@ -46,7 +46,7 @@ export async function createWorld(): Promise<World> {
   await ensureSigningKeys(file);
   const keys = await readSigningKeys(file);
   await rm(directory, { recursive: true });
-  const store = await createEmbeddedStore();
+  const store = await createEmbeddedStore({ image: inject("storeImage") });
   await store.migrate();
   let names = 0;
   return {

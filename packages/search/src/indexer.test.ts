@@ -1,12 +1,12 @@
 import { createLogger, createMetrics } from "@hubbub/runtime";
 import { createEmbeddedStore, type SearchIndex, type Store } from "@hubbub/store";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { searcherOf, TestRoom } from "../test/world.ts";
 import { createIndexer } from "./indexer.ts";
 
 let store: Store;
 beforeAll(async () => {
-  store = await createEmbeddedStore();
+  store = await createEmbeddedStore({ image: inject("storeImage") });
   await store.migrate();
 });
 afterAll(() => store[Symbol.asyncDispose]());

@@ -13,7 +13,7 @@ const FIRST = { reason: "a test", keepSessions: true, keepLog: true };
 
 let store: Store;
 beforeAll(async () => {
-  store = await createEmbeddedStore();
+  store = await createEmbeddedStore({ image: inject("storeImage") });
   await store.migrate();
 });
 afterAll(() => store[Symbol.asyncDispose]());

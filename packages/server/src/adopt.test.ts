@@ -1,11 +1,11 @@
 import { createEmbeddedStore, type Store } from "@hubbub/store";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import { AdoptionRefused, adopt, parseAdoptArguments } from "./adopt.ts";
 import { parseSettings } from "./settings.ts";
 
 let store: Store;
 beforeAll(async () => {
-  store = await createEmbeddedStore();
+  store = await createEmbeddedStore({ image: inject("storeImage") });
   await store.migrate();
 });
 afterAll(() => store[Symbol.asyncDispose]());

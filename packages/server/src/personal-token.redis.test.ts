@@ -24,7 +24,7 @@ beforeAll(async () => {
   const directory = await mkdtemp(join(tmpdir(), "hubbub-personal-"));
   stops.push(() => rm(directory, { recursive: true }));
   await ensureSigningKeys(join(directory, "keys.json"));
-  const store = await createEmbeddedStore();
+  const store = await createEmbeddedStore({ image: inject("storeImage") });
   stops.push(() => store[Symbol.asyncDispose]());
   await store.migrate();
   shared = { store, keys: await readSigningKeys(join(directory, "keys.json")) };

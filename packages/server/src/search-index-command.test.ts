@@ -1,9 +1,9 @@
 import { createEmbeddedStore } from "@hubbub/store";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { parseSearchIndexArguments, searchIndexCommand } from "./search-index-command.ts";
 
 test("the command tells how far the index is, and a rebuild begins from the first message", async () => {
-  await using store = await createEmbeddedStore();
+  await using store = await createEmbeddedStore({ image: inject("storeImage") });
   await store.migrate();
   const token = (await store.searchIndex.acquire("test", 60_000)) ?? 0;
   const range = (await store.searchIndex.older(1_000))?.range ?? null;

@@ -5,13 +5,13 @@ import { createApi } from "@hubbub/api";
 import { type ControlMessage, createAcceptor, createHistory, createMemoryBroker } from "@hubbub/broker";
 import { createLogger, createMetrics, ensureSigningKeys, readSigningKeys } from "@hubbub/runtime";
 import { createEmbeddedStore, type Store } from "@hubbub/store";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { NoSuchUser, parseSessionsArguments, sessionsCommand } from "./sessions-command.ts";
 import { parseSettings } from "./settings.ts";
 
 let store: Store;
 beforeAll(async () => {
-  store = await createEmbeddedStore();
+  store = await createEmbeddedStore({ image: inject("storeImage") });
   await store.migrate();
 });
 afterAll(() => store[Symbol.asyncDispose]());

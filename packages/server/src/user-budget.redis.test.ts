@@ -28,7 +28,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "hubbub-budget-"));
   await ensureSigningKeys(join(directory, "keys.json"));
   keys = await readSigningKeys(join(directory, "keys.json"));
-  store = await createEmbeddedStore();
+  store = await createEmbeddedStore({ image: inject("storeImage") });
   await store.migrate();
 });
 afterAll(async () => {

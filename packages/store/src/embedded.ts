@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { PGlite, types } from "@electric-sql/pglite";
 import { pg_trgm } from "@electric-sql/pglite/contrib/pg_trgm";
 import { drizzle } from "drizzle-orm/pglite";
@@ -8,12 +9,15 @@ import { Turns } from "./turns.ts";
 export interface EmbeddedOptions {
   /** undefined: in memory. */
   readonly dataDir?: string | undefined;
+  /** A file with the dump of a data directory (`dumpDataDir` of PGlite) that a new database begins with, in place of an empty one. */
+  readonly image?: string | undefined;
 }
 
 /** Postgres in this process, on the calling thread, one statement at a time. The first start takes seconds. */
 export async function openEmbedded(options: EmbeddedOptions): Promise<Database> {
   const client = await PGlite.create({
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+    ...(options.image === undefined ? {} : { loadDataDir: new Blob([await readFile(options.image)]) }),
     parsers: { [types.INT8]: parseBigint },
     extensions: { pg_trgm },
   });

@@ -1,7 +1,7 @@
 import { createMemoryBroker } from "@hubbub/broker";
 import { createLogger } from "@hubbub/runtime";
 import { createEmbeddedStore } from "@hubbub/store";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { handoverSuite } from "../test/handover.ts";
 import { outageSuite } from "../test/outage.ts";
 import { pathSuite } from "../test/path.ts";
@@ -20,7 +20,7 @@ import { unpublishedMarks } from "./recovery/unpublished-marks.ts";
 
 let stack: Stack;
 beforeAll(async () => {
-  const store = await createEmbeddedStore();
+  const store = await createEmbeddedStore({ image: inject("storeImage") });
   await store.migrate();
   const broker = createMemoryBroker({ shards: SHARDS, backlogMaxEvents: 50_000, durableAccept: false });
   stack = { broker, store, marks: listenForMarks(broker) };
