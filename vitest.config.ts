@@ -1,12 +1,12 @@
 import { defineConfig } from "vitest/config";
+import { Sequencer } from "./packages/testkit/src/order/sequencer.ts";
 
 const SUFFIXES = ["redis", "pg", "cluster", "browser", "house"];
 const packages = "{packages,chaos,loadtest}/**/src/**";
-/** Most of a test is waiting: two at a time also where there are two cores. Those that start a whole cluster come alone, at the end. */
+/** Most of a test is waiting: two at a time also where there are two cores. Of those that start a whole cluster, one at a time. */
 const shared = {
   pool: "forks" as const,
   maxWorkers: 2,
-  sequence: { groupOrder: 0 },
   testTimeout: 20_000,
   hookTimeout: 120_000,
   setupFiles: ["packages/testkit/src/seed.ts"],
@@ -19,6 +19,8 @@ export default defineConfig({
   resolve: { conditions: ["@hubbub/source"] },
   ssr: { resolve: { conditions: ["@hubbub/source"] } },
   test: {
+    maxWorkers: 2,
+    sequence: { sequencer: Sequencer },
     projects: [
       {
         extends: true,
@@ -39,8 +41,8 @@ export default defineConfig({
           ...needsServices,
           name: "cluster",
           include: [`${packages}/*.{cluster,browser}.test.ts`],
-          maxWorkers: 1,
-          sequence: { groupOrder: 1 },
+          globalSetup: [...needsServices.globalSetup, "packages/testkit/src/order/cluster-turns.ts"],
+          setupFiles: [...shared.setupFiles, "packages/testkit/src/order/one-cluster.ts"],
           testTimeout: 120_000,
         },
       },

@@ -4,7 +4,7 @@ import { LRUCache } from "lru-cache";
 import type { Position } from "../connections/subscription.ts";
 import { createLimit } from "../limit.ts";
 
-/** Cached answers; each is two numbers and a key of some 60 bytes. */
+/** Cached answers; each is two numbers and a key of some 60 bytes. As `maxSize`: `max` would allocate all places at once. */
 const ANSWERS_MAX = 20_000;
 /** For an epoch that has ended: it does not change. */
 const ENDED_TTL_MS = 600_000;
@@ -33,7 +33,6 @@ export class Lineage {
 
   constructor(rooms: Pick<Store["rooms"], "epochAround">) {
     this.#answers = new LRUCache({
-      // Not `max`, which allocates the place for all of them in advance.
       maxSize: ANSWERS_MAX,
       sizeCalculation: () => 1,
       ttl: ENDED_TTL_MS,
