@@ -9,6 +9,8 @@ const shared = {
   maxWorkers: 2,
   testTimeout: 20_000,
   hookTimeout: 120_000,
+  // What `expect.poll` waits for comes late on a busy machine.
+  expect: { poll: { timeout: 10_000 } },
   setupFiles: ["packages/testkit/src/seed.ts"],
 };
 const storeImage = "packages/store/test/image-setup.ts";
