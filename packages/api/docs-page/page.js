@@ -111,8 +111,8 @@ function describeRoute(api, base, { path, method, route }) {
     ({ name, in: place, required, schema }) => `${name}${required ? "" : "?"} (${place}): ${typeOf(schema)}`,
   );
   const answers = Object.entries(route.responses).map(([status, { description, content }]) =>
-    status === "default"
-      ? section("Refusals", markdown(description))
+    "application/problem+json" in (content ?? {})
+      ? section(`${status}: refused`, markdown(description))
       : section(`${status}: ${description}`, ...describeBody(api, content)),
   );
   const [scheme] = (route.security ?? []).flatMap((one) => Object.keys(one));

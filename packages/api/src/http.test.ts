@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -212,9 +212,28 @@ test("every operation has an id of its own", () => {
   expect(new Set(ids).size).toBe(ids.length);
 });
 
-test("docs/openapi.json equals the served document", async () => {
-  const written = await readFile(new URL("../../../docs/openapi.json", import.meta.url), "utf8");
-  expect((await api.call("GET", "/openapi.json")).body).toEqual(JSON.parse(written));
+test.each(["openapi.json", "asyncapi.json"])("docs/%s equals the served document", async (name) => {
+  const written = await readFile(new URL(`../../../docs/${name}`, import.meta.url), "utf8");
+  expect((await api.call("GET", `/${name}`)).body).toEqual(JSON.parse(written));
+});
+
+test("docs/openapi.json names every status of every operation with its codes, and every code that the api can throw", async () => {
+  const operations = ROUTES.map(({ route }) => route as { responses: Record<string, unknown> });
+  for (const { responses } of operations) expect(Object.keys(responses)).not.toContain("default");
+  const documented = JSON.stringify(operations);
+  const folders = ["api", "chat", "files", "search", "store"].map(
+    (name) => new URL(`../../${name}/src/`, import.meta.url),
+  );
+  const found = new Set<string>();
+  for (const folder of folders) {
+    for (const name of await readdir(folder, { recursive: true })) {
+      if (!name.endsWith(".ts") || name.includes(".test.")) continue;
+      const source = await readFile(new URL(name, folder), "utf8");
+      for (const [, code = ""] of source.matchAll(/(?:new ProtocolError\(|super\()\s*"(\w+)"/g)) found.add(code);
+    }
+  }
+  expect(found.size).toBeGreaterThan(30);
+  expect([...found].filter((code) => !documented.includes(`"${code}"`))).toEqual([]);
 });
 
 test("the docs page loads nothing from other hosts, under the strict policy", async () => {

@@ -86,12 +86,21 @@ test("a private room does not exist for strangers", async () => {
 });
 
 test.each([
-  ["before and after at once", "?before=3&after=1"],
   ["a seq that is none", "?after=-1"],
   ["a limit that is none", "?limit=many"],
 ])("%s is a bad_request", async (_what, query) => {
   const room = await api.room(owner);
   expect(await history(room.id, query)).toMatchObject({ status: 400, body: { code: "bad_request" } });
+});
+
+test("before and after together give what is between them", async () => {
+  const room = await api.room(owner);
+  for (const id of ["a", "b", "c", "d"]) await post(room.id, id, id);
+  const [first] = (await history(room.id, "?limit=1&after=0")).body.messages;
+  const from = first?.seq ?? 0;
+  const { body } = await history(room.id, `?after=${from}&before=${from + 3}`);
+  expect(body.messages.map(({ seq }) => seq)).toEqual([from + 1, from + 2]);
+  expect((await history(room.id, `?after=${from}&before=${from + 1}`)).body.messages).toEqual([]);
 });
 
 test("a text over its limit, empty or with U+0000 is a bad_request that names the field", async () => {

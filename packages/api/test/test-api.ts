@@ -28,6 +28,7 @@ import type { JWK } from "jose";
 import { inject } from "vitest";
 import { type Api, createApi } from "../src/api.ts";
 import { apiSettings } from "../src/settings.ts";
+import { undocumented } from "./documented.ts";
 
 /** What lies behind the api in tests: a real store and a real log, both in memory. */
 export interface World extends AsyncDisposable {
@@ -131,8 +132,12 @@ export class TestApi {
     this.#api = createApi({ store, broker, storage, acceptor, history, keys, settings, publicDir, log, metrics });
   }
 
-  fetch(path: string, init: RequestInit = {}, address = "192.0.2.1"): Promise<Response> {
-    return Promise.resolve(this.#api.handler(new Request(`http://host${path}`, init), address));
+  /** @throws when the answer is not in the OpenAPI document */
+  async fetch(path: string, init: RequestInit = {}, address = "192.0.2.1"): Promise<Response> {
+    const response = await this.#api.handler(new Request(`http://host${path}`, init), address);
+    const faults = await undocumented(init.method ?? "GET", path.split("?", 1)[0] ?? "", response);
+    if (faults.length > 0) throw new Error(faults.join("\n"));
+    return response;
   }
 
   /** For a host in front of it. */

@@ -5,10 +5,9 @@ import {
   ABOUT_MAX_LENGTH,
   DISPLAY_NAME_MAX_BYTES,
   DISPLAY_NAME_MAX_LENGTH,
-  EMAIL_MAX_LENGTH,
   TIME_ZONE_MAX_LENGTH,
 } from "./limits.ts";
-import { isVisible, oneLine, publicUser, storable, time, userId, username } from "./schemas.ts";
+import { email, isVisible, oneLine, publicUser, storable, time, userId, username } from "./schemas.ts";
 
 /** Bodies and answers about the own account and about profiles: docs/accounts.md. */
 
@@ -79,8 +78,6 @@ export const accountInfo = z.object({
   email: z.object({ address: z.string(), isVerified: z.boolean() }).optional(),
 });
 export type AccountInfo = z.output<typeof accountInfo>;
-
-const email = z.email().max(EMAIL_MAX_LENGTH);
 
 /** A guest becomes an account. Repeated with the same name and password it answers the same. */
 export const upgradeBody = z.strictObject({ username, password: newPassword, email: email.optional() });

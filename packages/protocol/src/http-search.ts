@@ -5,7 +5,10 @@ import { SEARCH_MAX_LENGTH } from "./search-query.ts";
 export const searchParameters = z.strictObject({
   /** See `parseSearch`. */
   q: storable.min(1).max(SEARCH_MAX_LENGTH),
-  cursor: z.string().max(128).optional(),
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}_\d{1,15}$/, "must be a cursor of an earlier page")
+    .optional(),
 });
 /**
  * A message with its present text. `highlights`: where the text has what was searched for, in UTF-16 units,

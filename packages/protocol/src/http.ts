@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { event } from "./event.ts";
+import { UUID_PATTERN } from "./ids.ts";
 import {
-  EMAIL_MAX_LENGTH,
   FILE_NAME_MAX_LENGTH,
   PAGE_DEFAULT,
   PAGE_MAX,
@@ -13,6 +13,7 @@ import {
 import { role, roomSettings } from "./room-settings.ts";
 import {
   content,
+  email,
   emoji,
   epoch,
   eventId,
@@ -58,7 +59,7 @@ const creationId = z.string().regex(/^[A-Za-z0-9_-]{22,64}$/, "must be 22 to 64 
 export const signupBody = z.strictObject({
   username,
   password: newPassword,
-  email: z.email().max(EMAIL_MAX_LENGTH).optional(),
+  email: email.optional(),
   id: creationId.optional(),
 });
 /** A name that no account can have is simply a wrong credential. */
@@ -131,15 +132,21 @@ export const room = z.object({
 });
 export type Room = z.output<typeof room>;
 
+const UUID = UUID_PATTERN.source.slice(1, -1);
 const CURSOR_MAX_LENGTH = 4_096;
-const cursor = z.string().max(CURSOR_MAX_LENGTH);
+/** Empty: from the beginning. Clients take a cursor as it comes; its form is here so that the document says what is refused. */
+const cursorOf = (pattern: string) =>
+  z
+    .string()
+    .max(CURSOR_MAX_LENGTH)
+    .regex(new RegExp(`^(${pattern})?$`), "must be a cursor of an earlier page");
 export const listRoomsQuery = z.strictObject({
   joined: z.enum(["true", "false"]).optional(),
   /** Part of the name. */
   query: storable.max(ROOM_NAME_MAX_LENGTH).optional(),
   /** The whole name, whatever its case. */
   name: storable.max(ROOM_NAME_MAX_LENGTH).optional(),
-  cursor: cursor.optional(),
+  cursor: cursorOf(`${UUID}[A-Za-z0-9_-]*`).optional(),
 });
 /** A page of a search may hold few rooms or none and still have a cursor: only without one there are no more. */
 export const roomPage = z.object({ rooms: z.array(room), cursor: z.string().optional() });
@@ -147,7 +154,7 @@ export const roomPage = z.object({ rooms: z.array(room), cursor: z.string().opti
 /** An owner brings somebody into a private room. */
 export const addMemberBody = z.strictObject({ username });
 export const setRoleBody = z.strictObject({ role });
-export const listMembersQuery = z.strictObject({ cursor: cursor.optional() });
+export const listMembersQuery = z.strictObject({ cursor: cursorOf(UUID).optional() });
 export const member = z.object({ user: publicUser, role, online: z.boolean() });
 export type Member = z.output<typeof member>;
 export const memberPage = z.object({ members: z.array(member), cursor: z.string().optional() });
@@ -156,17 +163,16 @@ const seqText = z
   .string()
   .regex(/^\d{1,15}$/, "must be a seq")
   .transform(Number);
-export const historyQuery = z
-  .strictObject({
-    before: seqText.optional(),
-    after: seqText.optional(),
-    limit: z
-      .string()
-      .regex(/^\d{1,4}$/, `must be 1 to ${PAGE_MAX}`)
-      .transform((text) => Math.min(Math.max(Number(text), 1), PAGE_MAX))
-      .prefault(String(PAGE_DEFAULT)),
-  })
-  .refine((query) => query.before === undefined || query.after === undefined, "give before or after, not both");
+/** `before` and `after` together: what is between them, from `after` on. */
+export const historyQuery = z.strictObject({
+  before: seqText.optional(),
+  after: seqText.optional(),
+  limit: z
+    .string()
+    .regex(/^\d{1,4}$/, `must be 1 to ${PAGE_MAX}`)
+    .transform((text) => Math.min(Math.max(Number(text), 1), PAGE_MAX))
+    .prefault(String(PAGE_DEFAULT)),
+});
 /** What later events have made of a message. Absent fields: nothing. `users`: at most 100 of `count`. */
 export const stateOfMessage = z.object({
   seq,
@@ -206,7 +212,9 @@ export const revisionList = z.object({ revisions: z.array(z.object({ seq, at: ti
 export const followedThread = z.object({ room: roomId, seq, count: z.int(), last: seq, at: time });
 export const threadPage = z.object({ threads: z.array(followedThread), cursor: z.string().optional() });
 export type ThreadPage = z.output<typeof threadPage>;
-export const threadPageQuery = z.strictObject({ cursor: cursor.optional() });
+/** Time, room and seq. */
+const placeCursor = cursorOf(`\\d{1,15}_${UUID}_\\d{1,15}`);
+export const threadPageQuery = z.strictObject({ cursor: placeCursor.optional() });
 
 /** `id`: of the event, by which a repeated request is recognised. */
 export const changeQuery = z.strictObject({ id: eventId });

@@ -8,7 +8,7 @@ import {
   type UserId,
   UUID_PATTERN,
 } from "./ids.ts";
-import { EMOJI_MAX_LENGTH, FILES_PER_MESSAGE, TEXT_MAX_BYTES, USERNAME_PATTERN } from "./limits.ts";
+import { EMAIL_MAX_LENGTH, EMOJI_MAX_LENGTH, FILES_PER_MESSAGE, TEXT_MAX_BYTES, USERNAME_PATTERN } from "./limits.ts";
 import { isTextWithin } from "./text.ts";
 
 /** The pieces that frames and HTTP bodies are made of. */
@@ -91,6 +91,8 @@ export function hasContent({ text, files }: { text: string; files?: readonly Fil
 export const NO_CONTENT = { path: ["text"], message: "a message has a text, or files" };
 /** One emoji, or a short name between colons: what a reaction shows. */
 export const emoji = storable.min(1).max(EMOJI_MAX_LENGTH);
+/** The pattern stands in the documents too: `format: email` permits addresses that no mail reaches. */
+export const email = z.string().max(EMAIL_MAX_LENGTH).regex(z.regexes.email, "must be an e-mail address");
 export const username = z
   .string()
   .regex(USERNAME_PATTERN, "must be 2 to 32 of letters, digits, _ . - and start with a letter or digit");

@@ -28,6 +28,7 @@ export const ROUTE_SCOPES: readonly RouteScope[] = [
   { methods: ["POST"], path: "/invites/:code/join", scope: "write" },
   { methods: ["POST"], path: "/direct", scope: "write" },
   { methods: ["GET"], path: "/search", scope: "read" },
+  { methods: ["GET"], path: "/users/*", scope: "read" },
   { methods: ["GET"], path: "/rooms/*", scope: "read" },
   { methods: CHANGES, path: "/rooms/:id/messages/*", scope: "write" },
   { methods: CHANGES, path: "/rooms/:id/threads/*", scope: "write" },

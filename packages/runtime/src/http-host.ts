@@ -217,11 +217,15 @@ function copyHead(res: HttpResponse, req: HttpRequest, trustedProxies: Addresses
   };
 }
 
-/** null for what fetch's Request cannot say: a method like TRACE, a header that is no header. */
+/** Methods that fetch's Request refuses. The handler gets them under a name that no route has, and says what is allowed. */
+const UNSPEAKABLE = new Set(["TRACE", "TRACK", "CONNECT"]);
+
+/** null for what fetch's Request cannot say, such as a header that is no header. */
 function toRequest(head: RequestHead, body: Body, signal: AbortSignal): Request | null {
   try {
     const { path, query, headers } = head;
-    const method = head.method === "HEAD" ? "GET" : head.method;
+    const spoken = UNSPEAKABLE.has(head.method) ? `X-${head.method}` : head.method;
+    const method = spoken === "HEAD" ? "GET" : spoken;
     const content =
       body instanceof StreamedBody ? { body: body.stream, duplex: "half" as const } : { body: body.bytes ?? null };
     return new Request(`http://host${path}${query}`, { method, headers: [...headers], signal, ...content });

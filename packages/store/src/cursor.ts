@@ -10,15 +10,15 @@ export interface RoomCursor {
 const ID_LENGTH = 36;
 
 export function encodeRoomCursor(last: RoomCursor): string {
-  return Buffer.from(last.id + last.key).toString("base64url");
+  return last.id + Buffer.from(last.key).toString("base64url");
 }
 
 /** @throws ProtocolError bad_request */
 export function decodeRoomCursor(cursor: string): RoomCursor {
-  const text = Buffer.from(cursor, "base64url").toString();
-  const id = text.slice(0, ID_LENGTH);
-  if (!isUuid(id) || text.includes("\u0000")) throw badCursor();
-  return { id, key: text.slice(ID_LENGTH) };
+  const id = cursor.slice(0, ID_LENGTH);
+  if (!isUuid(id)) throw badCursor();
+  const key = Buffer.from(cursor.slice(ID_LENGTH), "base64url").toString();
+  return { id, key: key.replaceAll("\u0000", "") };
 }
 
 /** Members are paged by user id. @throws ProtocolError bad_request */

@@ -24,6 +24,7 @@ export const contract = {
         "bad_request",
         "bad_token",
         "session_revoked",
+        "forbidden",
         "bad_credentials",
         "weak_password",
         "overloaded",

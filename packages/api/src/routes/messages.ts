@@ -103,8 +103,9 @@ interface Range {
 /** Head and events come from the same source: a page is complete, or marked as partial. */
 async function readPage({ store, log, history }: Sources, room: RoomId, { before, after, limit, from: hidden }: Range) {
   const [head = NOWHERE] = await headsOf({ store, log }, [room]);
+  const upTo = before === undefined ? head.seq : Math.min(head.seq, before - 1);
   const forward = async (from: number | undefined, count: number) =>
-    (await history.after(room, Math.max(from ?? after ?? 0, hidden), head.seq, count)).events;
+    (await history.after(room, Math.max(from ?? after ?? 0, hidden), upTo, count)).events;
   const backward = async (from: number | undefined, count: number) =>
     (await history.before(room, from ?? before, count)).events.filter(({ seq }) => seq > hidden).toReversed();
   const { events: read, bytes, cursor } = await readHistory(after === undefined ? backward : forward, limit);

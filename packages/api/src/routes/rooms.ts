@@ -21,7 +21,7 @@ export const contract = {
     responses: {
       200: answer("the room that an earlier call with this `id` created", roomSchema),
       201: answer("the room, owned by the caller", roomSchema),
-      default: refusals("bad_request", "bad_token", "session_revoked", "room_name_taken"),
+      default: refusals("bad_request", "bad_token", "session_revoked", "room_name_taken", "unknown_room"),
     },
   }),
   listRooms: createRoute({

@@ -34,9 +34,13 @@ export function answer<Schema extends z.ZodType>(description: string, schema: Sc
   return { description, content: { "application/json": { schema } } };
 }
 
+/** Of a `default` answer: the codes that `refusalsByStatus` gives their statuses. Not in the served document. */
+export const CODES = "x-codes";
+
 /** All refusals of a route. Every route can be rate limited, or find a part of the cluster unavailable. */
 export function refusals(...codes: readonly ErrorCode[]) {
   const all: readonly ErrorCode[] = [...codes, "rate_limited", "unavailable"];
   const lines = all.map((code) => `- ${ERRORS[code].status} \`${code}\`: ${ERRORS[code].means}`);
-  return { description: lines.join("\n"), content: { "application/problem+json": { schema: problemSchema } } };
+  const content = { "application/problem+json": { schema: problemSchema } };
+  return { description: lines.join("\n"), content, [CODES]: all };
 }

@@ -86,6 +86,7 @@ test("no token reaches the account: routes that the table does not name are refu
   expect(open.flatMap(({ path }) => (isOfRooms(path) ? [] : [path]))).toEqual([
     "/me",
     "/me/blocks",
+    "/users/{id}",
     "/me/threads",
     "/search",
     "/me/state",
