@@ -24,12 +24,12 @@ const operations: readonly Operation[] = Object.entries(document.paths ?? {})
     path: new RegExp(`^${HTTP_PREFIX}${path.replace(/\{\w+\}/g, "[^/]+")}$`),
     literals: path.split("/").filter((part) => !part.startsWith("{")).length,
     method: method.toUpperCase(),
-    pointer: `#/paths/${escape(path)}/${method}/responses`,
+    pointer: `#/paths/${pointerPart(path)}/${method}/responses`,
     responses: (operation as { responses: Record<string, Response> }).responses,
   }))
   .sort((a, b) => b.literals - a.literals);
 
-function escape(part: string): string {
+function pointerPart(part: string): string {
   return encodeURIComponent(part.replaceAll("~", "~0").replaceAll("/", "~1"));
 }
 
@@ -46,7 +46,7 @@ export async function undocumented(method: string, path: string, answer: globalT
   }
   if ("application/octet-stream" in response.content) return [];
   if (!(type in response.content)) return [`${about} with content of the type "${type}"`];
-  const pointer = `${operation.pointer}/${answer.status}/content/${escape(type)}/schema`;
+  const pointer = `${operation.pointer}/${answer.status}/content/${pointerPart(type)}/schema`;
   const validate = validators.get(pointer) ?? ajv.compile({ $ref: `api${pointer}` });
   validators.set(pointer, validate);
   const body: unknown = await answer.clone().json();

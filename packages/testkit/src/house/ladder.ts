@@ -22,6 +22,7 @@ const rungs: Readonly<Record<string, number>> = {
   cli: 5,
   web: 5,
   server: 6,
+  conformance: 4,
   chaos: 7,
 };
 

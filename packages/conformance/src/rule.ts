@@ -1,0 +1,35 @@
+import type { Subject } from "./subject.ts";
+
+/** One thing that a server of the protocol does. `id` stays the same for ever; a rule that is dropped takes its id with it. */
+export interface Rule {
+  readonly id: string;
+  readonly title: string;
+  /** @throws Skipped where the server does not offer this; any other error is a failure */
+  run(subject: Subject): Promise<void>;
+}
+
+export type Outcome = "pass" | "fail" | "skip";
+
+export interface Result {
+  readonly id: string;
+  readonly title: string;
+  readonly result: Outcome;
+  /** Of a failure or a skipped rule. */
+  readonly reason?: string;
+  readonly ms: number;
+}
+
+/** The rule cannot be tried on this server. */
+export class Skipped extends Error {
+  override readonly name = "Skipped";
+}
+
+/** @throws with both values when `actual` is another value */
+export function equal(actual: unknown, expected: unknown, what: string): void {
+  const [one, other] = [JSON.stringify(actual), JSON.stringify(expected)];
+  if (one !== other) throw new Error(`${what}: expected ${other}, got ${one}`);
+}
+
+export function holds(condition: boolean, what: string): asserts condition {
+  if (!condition) throw new Error(what);
+}
