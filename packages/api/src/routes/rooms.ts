@@ -76,6 +76,7 @@ export const contract = {
         "unknown_room",
         "last_owner",
         "last_member",
+        "forbidden",
         "overloaded",
       ),
     },

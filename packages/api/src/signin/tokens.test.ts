@@ -85,8 +85,8 @@ test("no token reaches the account: routes that the table does not name are refu
   expect(open.filter(({ method, path }) => method !== "get" && !isOfRooms(path))).toEqual([]);
   expect(open.flatMap(({ path }) => (isOfRooms(path) ? [] : [path]))).toEqual([
     "/me",
-    "/me/blocks",
     "/users/{id}",
+    "/me/blocks",
     "/me/threads",
     "/search",
     "/me/state",
