@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { type HistoryPage, HTTP_PREFIX, type Problem, type Room, type Tokens } from "@hubbub/protocol";
 import { equal, Skipped } from "./rule.ts";
 import { type Frame, Socket } from "./socket.ts";
@@ -15,6 +16,9 @@ export interface Account {
 }
 
 const TIMEOUT_MS = 10_000;
+const LIMITED = 429;
+/** Of one call that is rate limited. */
+const TRIES = 10;
 
 /** The server under test, with two users and a room of theirs that all rules share. */
 export class Subject {
@@ -87,9 +91,13 @@ export class Person {
     return this.#subject.call<Body>(method, path, { token: this.tokens.accessToken, body });
   }
 
-  /** @throws unless the status is the expected one */
+  /** Waits where the server asks for it. @throws unless the status is the expected one */
   async expect<Body = Record<string, unknown>>(status: number, method: string, path: string, body?: unknown) {
-    const answer = await this.call<Body>(method, path, body);
+    let answer = await this.call<Body>(method, path, body);
+    for (let tries = 1; answer.status === LIMITED && tries < TRIES; tries += 1) {
+      await delay((answer.body as Partial<Problem>).retryAfterMs ?? TIMEOUT_MS);
+      answer = await this.call<Body>(method, path, body);
+    }
     equal(answer.status, status, `${method} ${path} (${JSON.stringify(answer.body)})`);
     return answer.body;
   }
