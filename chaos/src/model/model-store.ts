@@ -5,6 +5,7 @@ import type {
   Bans,
   Blocks,
   Cluster,
+  Erasures,
   Events,
   Files,
   Invites,
@@ -91,6 +92,7 @@ export class ModelStore implements Store {
   readonly mailCodes: MailCodes = absent("mailCodes");
   readonly rooms: Rooms;
   readonly cluster: Cluster = absent("cluster");
+  readonly erasures: Erasures = absent("erasures");
   readonly files: Files = absent("files");
   readonly nodes: Nodes = absent("nodes");
   readonly bans: Bans = absent("bans");

@@ -14,6 +14,7 @@ import { createSessions } from "./auth/sessions.ts";
 import { Cleanup } from "./cleanup.ts";
 import type { ApiApp, ApiContext, ApiEnv, ApiOptions } from "./context.ts";
 import { routeDocumentation } from "./documentation.ts";
+import { Eraser } from "./erasure/eraser.ts";
 import { FAMILIES } from "./families.ts";
 import { createFileService, type FileService } from "./files/file-service.ts";
 import { isUpload } from "./files/upload-path.ts";
@@ -47,6 +48,7 @@ export function createApi(options: ApiOptions): Api {
   const files = storage === undefined ? undefined : createFileService({ ...parts, storage });
   const context = createContext(options, { revocations, securityLog, files });
   const cleanup = new Cleanup(options.store, options.log);
+  const eraser = new Eraser({ ...parts, revocations });
   const running = new Running(REQUESTS_AT_ONCE_MAX);
   const root = new Hono<ApiEnv>();
   root.onError(createErrorAnswers(securityLog));
@@ -72,6 +74,7 @@ export function createApi(options: ApiOptions): Api {
       await running.untilNone();
       await context.readMarks.close();
       context.limits.close();
+      await eraser.close();
       const closing = [revocations.close(), cleanup.close(), context.accountMail.close(), files?.close()];
       await Promise.all(closing);
     },

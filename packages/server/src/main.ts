@@ -5,6 +5,7 @@ import { ConfigError, createLogger, run, startWatchdog } from "@hubbub/runtime";
 import { OlderNodesRun, type Store } from "@hubbub/store";
 import { adopt, parseAdoptArguments } from "./adopt.ts";
 import { welcome } from "./banner.ts";
+import { eraseCommand, parseEraseArguments } from "./erase-command.ts";
 import { explain } from "./explain.ts";
 import { changeKeys } from "./keys-command.ts";
 import { createClusterStore } from "./parts.ts";
@@ -24,6 +25,8 @@ const USAGE = `usage: node packages/server/dist/main.js [command]
                   --room ID one room, --json for programs. Ends with 0 clean, 1 faults, 2 could not be checked
   sessions        --user NAME lists the sessions of a user, a JSON object a line; with --end it ends them all, and
                   revokes the personal access tokens; --reset-second-factor lets a user in who lost theirs
+  erase           --user NAME erases a user for good; --ledger prints the erasures that were ever asked for, a JSON object a
+                  line: keep it outside of the database; --replay FILE does them again, after a restore
   search-index    how far the index of search is. Adds the extension pg_trgm and its index where they are missing, which needs
                   the rights of migrate; --rebuild reads all messages once more while search goes on
   adopt           after DATABASE_URL was restored from a backup, with every process stopped: begin a new generation, so
@@ -58,6 +61,9 @@ async function main(args: readonly string[]): Promise<void> {
   const indexing = command === "search-index" ? parseSearchIndexArguments(args.slice(1)) : null;
   if (indexing !== null)
     return withStore(async (store) => void process.stdout.write(await searchIndexCommand(store, indexing)));
+  const erasing = command === "erase" ? parseEraseArguments(args.slice(1)) : null;
+  if (erasing !== null)
+    return withStore((store) => eraseCommand(store, erasing, (text) => void process.stdout.write(text)));
   const asking = command === "sessions" ? parseSessionsArguments(args.slice(1)) : null;
   if (asking !== null)
     return withStore(async (store) => void process.stdout.write(await sessionsCommand(store, asking)));

@@ -4,6 +4,7 @@ import { createBlocks } from "./blocks.ts";
 import { createCluster } from "./cluster.ts";
 import type { Database } from "./database.ts";
 import { type EmbeddedOptions, openEmbedded } from "./embedded.ts";
+import { createErasures } from "./erasures.ts";
 import { createEvents } from "./events.ts";
 import { createFiles } from "./files.ts";
 import { createInvites } from "./invites.ts";
@@ -50,6 +51,7 @@ export function createStore(database: Database, writerCommit: WriterCommit = "lo
     invites: createInvites(database),
     blocks: createBlocks(database),
     events: createEvents(database, writerCommit),
+    erasures: createErasures(database),
     threads: createThreads(database),
     unread: createUnread(database),
     statuses: createStatuses(database),

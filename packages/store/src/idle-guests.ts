@@ -5,7 +5,7 @@ const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
 /**
  * Reads one page of guests by id and deletes guests without a session. A guest that was just created has no session
- * yet. The oldest other member becomes the owner of a room whose last owner was a deleted guest.
+ * yet. Erased users stay, because their rooms show them. The oldest other member becomes the owner of a room whose last owner was a deleted guest.
  */
 const DELETE_IDLE: Statement = {
   name: "users-delete-idle-guests",
@@ -16,6 +16,7 @@ const DELETE_IDLE: Statement = {
       select p.id from page p
       where p.created_at < $3
         and not exists (select from hubbub.sessions s where s.user_id = p.id)
+        and not exists (select from hubbub.erasures e where e.user_id = p.id)
     ), heirs as (
       select distinct on (other.room_id) other.room_id, other.user_id
       from hubbub.members own

@@ -16,6 +16,7 @@ import { createdAt, hubbub, instant, seqColumn } from "./schema-base.ts";
 
 /** The tables. Changes go through a migration: see README.md. */
 export { hubbub } from "./schema-base.ts";
+export { erasureRooms, erasures } from "./schema-erasure.ts";
 export { fileContents, files, fileUsage } from "./schema-files.ts";
 export { mentions, messageState, reactions, threadFollows } from "./schema-messages.ts";
 export { searchDocuments, searchIndexer, searchJournal } from "./schema-search.ts";

@@ -1,6 +1,7 @@
 import type { EventId, MessageState, PublicUser, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
 import type { Nodes } from "./nodes.ts";
 import type { Sessions, Users } from "./store-accounts.ts";
+import type { Erasures } from "./store-erasures.ts";
 import type { Files } from "./store-files.ts";
 import type { Accounts, MailCodes, Profiles } from "./store-own-account.ts";
 import type { Bans, Blocks, Invites, Members, Rooms } from "./store-rooms.ts";
@@ -28,6 +29,7 @@ export interface Store extends AsyncDisposable {
   readonly invites: Invites;
   readonly blocks: Blocks;
   readonly events: Events;
+  readonly erasures: Erasures;
   readonly files: Files;
   readonly threads: Threads;
   readonly unread: Unread;

@@ -1,0 +1,79 @@
+import { type Acceptor, type Broker, BrokerUnavailable } from "@hubbub/broker";
+import { newId, ProtocolError } from "@hubbub/protocol";
+import { type Logger, type Loop, pause, runLoop } from "@hubbub/runtime";
+import { isUnavailable, type OpenErasure, type Store } from "@hubbub/store";
+import type { Revocations } from "../auth/revocations.ts";
+import { eraseInRoom } from "./erase-in-room.ts";
+
+const LEASE_MS = 60_000;
+const ROWS_PER_STEP = 500;
+/** Behind a request this time passes: what the user's connections had sent is numbered by then. */
+const SETTLED_MS = 10_000;
+const STEP_PAUSE_MS = 200;
+const ROUND_PAUSE_MS = 5_000;
+
+export interface EraserOptions {
+  readonly store: Store;
+  readonly broker: Broker;
+  readonly acceptor: Acceptor;
+  readonly revocations: Revocations;
+  readonly log: Logger;
+  readonly settledMs?: number | undefined;
+}
+
+/**
+ * Does what erasures in the ledger still need, in small steps. One process at a time works on an erasure. Where it stands is in
+ * the store, so that another process goes on when this one ends.
+ */
+export class Eraser implements Loop {
+  readonly #options: EraserOptions;
+  readonly #owner = newId<string>();
+  readonly #closing = new AbortController();
+  readonly #ended: Promise<void>;
+
+  constructor(options: EraserOptions) {
+    this.#options = options;
+    this.#ended = pause(ROUND_PAUSE_MS * Math.random(), this.#closing.signal, false).then(() => runLoop(this));
+  }
+
+  get isDone(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#ended;
+  }
+
+  async step(): Promise<void> {
+    const isMore = await this.work();
+    await pause(isMore ? STEP_PAUSE_MS : ROUND_PAUSE_MS, this.#closing.signal, false);
+  }
+
+  /** The step is tried again: all of them may be repeated. */
+  async recover(error: unknown): Promise<void> {
+    const { log } = this.#options;
+    const isAway = isUnavailable(error) || error instanceof BrokerUnavailable || error instanceof ProtocolError;
+    if (!isAway) log.error({ err: error }, "an erasure does not go on; the next round tries again");
+    await pause(ROUND_PAUSE_MS, this.#closing.signal, false);
+  }
+
+  /** One step. Returns whether there is more to do. */
+  async work(): Promise<boolean> {
+    const { store, settledMs = SETTLED_MS } = this.#options;
+    const erasure = await store.erasures.claim(this.#owner, LEASE_MS, new Date(Date.now() - settledMs));
+    if (erasure === null) return false;
+    await this.#advance(erasure);
+    return true;
+  }
+
+  async #advance({ user, username, hasBegun }: OpenErasure): Promise<void> {
+    const { store, revocations, log } = this.#options;
+    if (!hasBegun) return revocations.tell(await store.erasures.begin(user));
+    const room = await store.erasures.nextRoom(user);
+    if (room !== null) return eraseInRoom(this.#options, { id: user, username }, room);
+    if ((await store.erasures.clear(user, ROWS_PER_STEP)) > 0) return;
+    await store.erasures.finish(user);
+    log.info({ user }, "a user is erased");
+  }
+}

@@ -1,0 +1,74 @@
+import { randomBytes } from "node:crypto";
+import type { SessionId, UserId } from "@hubbub/protocol";
+import { eq, or } from "drizzle-orm";
+import type { Database, Handle } from "./database.ts";
+import { lockUser } from "./lock-user.ts";
+import { sessions, users, userStatus } from "./schema.ts";
+import { mailCodes, profiles } from "./schema-accounts.ts";
+import { erasures } from "./schema-erasure.ts";
+import { bans, blocks, invitations, invites } from "./schema-invites.ts";
+import { accessTokens, identities, passkeys, recoveryCodes, signinSteps, totps } from "./schema-signin.ts";
+import { revokeWhere } from "./sessions.ts";
+import { isTaken } from "./void-codes.ts";
+
+const SHOWN_AS = "deleted user";
+const NAME_BYTES = 6;
+/** Names are random: a second try meets no name that somebody took on purpose. */
+const TRIES = 5;
+
+/** See `Erasures.request`. */
+export async function emptyAccount(
+  database: Database,
+  user: UserId,
+  at: Date = new Date(),
+): Promise<readonly SessionId[] | null> {
+  for (let left = TRIES; ; left -= 1) {
+    const username = `deleted-${randomBytes(NAME_BYTES).toString("hex")}`;
+    try {
+      return await database.transaction((handle) => empty(handle, user, { username, at }));
+    } catch (error) {
+      if (left === 1 || !isTaken(error)) throw error;
+    }
+  }
+}
+
+/** A login that runs at the same time waits for the row of the user, and then finds no password to compare with. */
+async function empty(
+  handle: Handle,
+  user: UserId,
+  { username, at }: { username: string; at: Date },
+): Promise<readonly SessionId[] | null> {
+  await lockUser(handle, user);
+  const [found] = await handle.select({ id: users.id }).from(users).where(eq(users.id, user));
+  if (found === undefined) return null;
+  const noted = { userId: user, requestedAt: at };
+  const entries = await handle
+    .insert(erasures)
+    .values(noted)
+    .onConflictDoNothing()
+    .returning({ user: erasures.userId });
+  if (entries.length === 0) return null;
+  const nothing = { skeleton: null, email: null, emailVerifiedAt: null, passwordHash: null, creationKey: null };
+  await handle
+    .update(users)
+    .set({ username, ...nothing })
+    .where(eq(users.id, user));
+  const profile = { displayName: SHOWN_AS, timeZone: null, about: null };
+  await handle
+    .insert(profiles)
+    .values({ userId: user, ...profile })
+    .onConflictDoUpdate({ target: profiles.userId, set: profile });
+  await deleteOwn(handle, user);
+  const ended = await revokeWhere(handle, eq(sessions.userId, user));
+  await handle.update(sessions).set({ address: null, agent: null }).where(eq(sessions.userId, user));
+  return ended;
+}
+
+/** Bounded by what a user may have of each. */
+async function deleteOwn(handle: Handle, user: UserId): Promise<void> {
+  for (const table of [totps, recoveryCodes, passkeys, accessTokens, identities, signinSteps, mailCodes, userStatus, bans])
+    await handle.delete(table).where(eq(table.userId, user));
+  await handle.delete(invites).where(eq(invites.byId, user));
+  await handle.delete(invitations).where(or(eq(invitations.userId, user), eq(invitations.byId, user)));
+  await handle.delete(blocks).where(or(eq(blocks.userId, user), eq(blocks.blockedId, user)));
+}
