@@ -46,14 +46,15 @@ export interface World extends AsyncDisposable {
   commit(): Promise<void>;
 }
 
-export async function openWorld(): Promise<World> {
+/** `given`: parts to use instead of those in memory; disposing closes them as well. */
+export async function openWorld(given: Partial<Pick<World, "store" | "broker">> = {}): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "hubbub-api-"));
   const file = join(folder, "keys.json");
   await ensureSigningKeys(file);
   const { keys } = JSON.parse(await readFile(file, "utf8")) as { keys: [JWK] };
-  const store = await createEmbeddedStore({ image: inject("storeImage") });
+  const store = given.store ?? (await createEmbeddedStore({ image: inject("storeImage") }));
   await store.migrate();
-  const broker = createMemoryBroker({ shards: 4, backlogMaxEvents: 300, durableAccept: false });
+  const broker = given.broker ?? createMemoryBroker({ shards: 4, backlogMaxEvents: 300, durableAccept: false });
   const controls: ControlMessage[] = [];
   broker.listen({
     deliver: () => undefined,

@@ -52,7 +52,9 @@ export async function eraseCommand(store: Store, options: EraseOptions, print: (
   else if (options.how === "ledger") await printLedger(store, print);
   else {
     const { begun, known } = await replay(store, options.file);
-    print(`${begun} erasures begun once more, ${known} were done or had nothing to do. The apis of the cluster go on with them.\n`);
+    print(
+      `${begun} erasures begun once more, ${known} were done or had nothing to do. The apis of the cluster go on with them.\n`,
+    );
   }
 }
 
@@ -86,7 +88,8 @@ async function replay({ users, erasures }: Store, file: string): Promise<Replaye
 }
 
 function parseRecord(line: string, number: number): ErasureRecord {
-  const bad = () => new BadLedger(`line ${number} is no entry of a ledger, as --ledger prints them; nothing after it was done`);
+  const bad = () =>
+    new BadLedger(`line ${number} is no entry of a ledger, as --ledger prints them; nothing after it was done`);
   let parsed: Record<string, unknown>;
   try {
     parsed = Object(JSON.parse(line));

@@ -4,6 +4,7 @@ import { isUnavailable, OlderNodesRun, SchemaMismatch, ShardsMismatch } from "@h
 import { AdoptionRefused } from "./adopt.ts";
 import { CannotListen } from "./can-listen.ts";
 import { DirectoryInUse } from "./directory-lock.ts";
+import { BadLedger } from "./erase-command.ts";
 import { NoSuchUser } from "./sessions-command.ts";
 
 /** Their messages are sentences that say what to do. */
@@ -18,6 +19,7 @@ const SENTENCES = [
   CannotListen,
   LogRefused,
   NoSuchUser,
+  BadLedger,
 ];
 
 const SELF_SIGNED =

@@ -3,7 +3,7 @@ import type { SessionId, UserId } from "@hubbub/protocol";
 import { eq, or } from "drizzle-orm";
 import type { Database, Handle } from "./database.ts";
 import { lockUser } from "./lock-user.ts";
-import { sessions, users, userStatus } from "./schema.ts";
+import { sessions, userStatus, users } from "./schema.ts";
 import { mailCodes, profiles } from "./schema-accounts.ts";
 import { erasures } from "./schema-erasure.ts";
 import { bans, blocks, invitations, invites } from "./schema-invites.ts";
@@ -66,7 +66,17 @@ async function empty(
 
 /** Bounded by what a user may have of each. */
 async function deleteOwn(handle: Handle, user: UserId): Promise<void> {
-  for (const table of [totps, recoveryCodes, passkeys, accessTokens, identities, signinSteps, mailCodes, userStatus, bans])
+  for (const table of [
+    totps,
+    recoveryCodes,
+    passkeys,
+    accessTokens,
+    identities,
+    signinSteps,
+    mailCodes,
+    userStatus,
+    bans,
+  ])
     await handle.delete(table).where(eq(table.userId, user));
   await handle.delete(invites).where(eq(invites.byId, user));
   await handle.delete(invitations).where(or(eq(invitations.userId, user), eq(invitations.byId, user)));

@@ -48,12 +48,7 @@ export function route(app: ApiApp, context: ApiContext): void {
 }
 
 /** A guest has no other proof than the session. */
-async function prove(
-  { store, signin }: ApiContext,
-  caller: Caller,
-  proof: Proof,
-  requester: Requester,
-): Promise<void> {
+async function prove({ store, signin }: ApiContext, caller: Caller, proof: Proof, requester: Requester): Promise<void> {
   const found = await store.users.find(caller.user.id);
   if (found !== null && found.passwordHash === null) return;
   await signin.proofs.require(caller, proof, requester);

@@ -1,0 +1,197 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createRedisBroker } from "@hubbub/broker";
+import { HTTP_PREFIX, newId, type Room, type RoomId } from "@hubbub/protocol";
+import { createLogger } from "@hubbub/runtime";
+import { createPostgresStore } from "@hubbub/store";
+import { createTestDatabase, type OwnRedis, query, startOwnRedis, type TestDatabase } from "@hubbub/testkit";
+import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
+import { openEraser } from "../../test/eraser.ts";
+import { openWorld, type Person, TestApi, type World } from "../../test/test-api.ts";
+import { FileSweep } from "../files/file-sweep.ts";
+
+const log = createLogger({ level: "silent", node: "test" });
+const HOUR_MS = 3_600_000;
+/** Everything personal holds this word. */
+const NEEDLE = "walrus";
+const PASSWORD = "tea at half past four";
+const MESSAGES = 130;
+
+let database: TestDatabase;
+let redis: OwnRedis;
+let world: World;
+let api: TestApi;
+let closeRedis = async () => undefined as unknown;
+beforeAll(async () => {
+  database = await createTestDatabase(inject("postgresUrl"));
+  redis = await startOwnRedis((close) => {
+    closeRedis = close;
+  });
+  const store = createPostgresStore({ url: database.url, poolMax: 8, statementTimeoutMs: 9_000, applicationName: "erase" });
+  // What the log keeps for a restore of Postgres ends at once.
+  const kept = { replayWindowMs: 0, replayMaxEvents: 1, replayMaxBytes: 1 };
+  const broker = createRedisBroker({ url: redis.url, prefix: "e:", shards: 2, log, backlogMaxEvents: 9_000, ...kept });
+  world = await openWorld({ store, broker });
+  api = new TestApi(world, { DIRECT_ROOMS_PER_DAY_PER_USER: "100" });
+});
+afterAll(async () => {
+  await api.close();
+  await world[Symbol.asyncDispose]();
+  await closeRedis();
+  await database[Symbol.asyncDispose]();
+});
+
+/** Tables of the schema with a row that holds the word. */
+async function tablesWith(word: string): Promise<string[]> {
+  const tables = (await query(
+    database.url,
+    "select table_name as name from information_schema.tables where table_schema = 'hubbub'",
+  )) as { name: string }[];
+  const found = await Promise.all(
+    tables.map(async ({ name }) => {
+      const rows = await query(database.url, `select 1 from hubbub."${name}" t where t::text ilike $1 limit 1`, [`%${word}%`]);
+      return rows.length > 0 ? [name] : [];
+    }),
+  );
+  return found.flat().sort();
+}
+
+async function redisKeysWith(word: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const key of await redis.admin.keys("*")) {
+    const type = await redis.admin.type(key);
+    const value =
+      type === "stream" ? await redis.admin.xrange(key, "-", "+")
+      : type === "hash" ? await redis.admin.hgetall(key)
+      : type === "string" ? await redis.admin.get(key)
+      : null;
+    if (JSON.stringify(value).toLowerCase().includes(word)) found.push(key);
+  }
+  return found;
+}
+
+async function filesWith(word: string): Promise<string[]> {
+  const entries = await readdir(world.storageFolder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const texts = await Promise.all(files.map((file) => readFile(file, "utf8")));
+  return files.filter((_file, at) => texts[at]?.includes(word));
+}
+
+async function signup(username: string): Promise<Person> {
+  const body = { username, password: PASSWORD, email: `${username}@example.org` };
+  const { body: answer } = await api.call<{ user: Person["user"]; accessToken: string; refreshToken: string }>(
+    "POST",
+    "/auth/signup",
+    { body, headers: { "user-agent": `${username}'s browser` } },
+  );
+  return { user: answer.user, token: answer.accessToken, refreshToken: answer.refreshToken };
+}
+
+const ok = async (who: Person, method: string, path: string, body?: object) => {
+  const answer = await api.call<Record<string, unknown>>(method, path, { token: who.token, body });
+  expect(answer.status, `${method} ${path} ${JSON.stringify(answer.body)}`).toBeLessThan(300);
+  return answer.body;
+};
+const say = (who: Person, room: RoomId, text: string, rest: object = {}) =>
+  ok(who, "POST", `/rooms/${room}/messages`, { id: newId(), text, ...rest });
+
+async function upload(who: Person, room: RoomId, content: string): Promise<string> {
+  const path = `${HTTP_PREFIX}/rooms/${room}/files?${new URLSearchParams({ id: newId(), name: `${NEEDLE}.txt` })}`;
+  const init = { method: "PUT", body: content, duplex: "half", headers: { authorization: `Bearer ${who.token}` } };
+  const response = await api.fetch(path, init as RequestInit);
+  return ((await response.json()) as { id: string }).id;
+}
+
+/** What no api writes: the index of search, and what the writer could not store. */
+async function rowsOfOthers({ user }: Person, room: RoomId): Promise<void> {
+  const document = "insert into hubbub.search_documents (room_id, seq, at, user_id, text, flags) values ($1, 2, 0, $2, $3, 0)";
+  await query(database.url, document, [room, user.id, NEEDLE]);
+  const letter = "insert into hubbub.dead_letters (shard, \"offset\", frame, error) values (0, '', $1, $2)";
+  await query(database.url, letter, [JSON.stringify({ by: user, text: NEEDLE }), `not stored: ${NEEDLE}`]);
+  const status = "insert into hubbub.user_status (user_id, is_away, text, hides_last_seen) values ($1, false, $2, false)";
+  await query(database.url, status, [user.id, NEEDLE]);
+}
+
+/** A user who has left something everywhere. */
+async function liveALife(who: Person, friend: Person): Promise<{ room: Room; direct: Room }> {
+  const room = await api.room(who);
+  await ok(friend, "POST", `/rooms/${room.id}/join`);
+  const direct = (await ok(who, "POST", "/direct", { users: [friend.user.username] })) as unknown as Room;
+  await ok(who, "PATCH", "/me", { displayName: `The ${NEEDLE}`, about: `I am a ${NEEDLE}` });
+  for (let at = 0; at < MESSAGES; at += 1) await say(who, room.id, `${NEEDLE} ${at}`);
+  const first = (await say(who, room.id, `a ${NEEDLE} once more`)) as { seq: number };
+  await ok(who, "PATCH", `/rooms/${room.id}/messages/${first.seq}`, { id: newId(), text: `an edited ${NEEDLE}` });
+  await say(who, direct.id, `between us: ${NEEDLE}`);
+  await say(friend, room.id, "what a friend says stays");
+  const file = await upload(who, room.id, `content of the ${NEEDLE}`);
+  await say(who, room.id, `see the ${NEEDLE}`, { files: [file] });
+  await upload(who, room.id, `the ${NEEDLE} never told anybody`);
+  await ok(who, "PUT", `/me/blocks/${(await signup(`villain${Date.now()}`)).user.id}`);
+  await rowsOfOthers(who, room.id);
+  return { room, direct };
+}
+
+const isDone = async (user: string) => {
+  const rows = await query(database.url, "select 1 from hubbub.erasures where user_id = $1 and done_at is not null", [user]);
+  return rows.length > 0;
+};
+
+/** What processes of a cluster do, until the erasure is done. */
+async function finish(user: string, eraser = openEraser(world)): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      await eraser.work();
+      await world.commit();
+      expect(await isDone(user)).toBe(true);
+    },
+    { timeout: 30_000, interval: 1 },
+  );
+  await eraser.close();
+}
+
+test("an erased user is found in no table, in no tail of the log and in no file; the job goes on where another process stopped", async () => {
+  const [ada, friend] = [await signup(`${NEEDLE}-ada`), await signup("friend")];
+  const { room, direct } = await liveALife(ada, friend);
+  await world.commit();
+  expect(await tablesWith(NEEDLE)).toEqual(expect.arrayContaining(["events", "files", "message_state", "profiles", "users"]));
+  expect(await filesWith(NEEDLE)).toHaveLength(2);
+  expect((await redisKeysWith(NEEDLE)).length).toBeGreaterThan(1);
+
+  expect(await api.call("DELETE", "/me", { token: ada.token, body: { password: "wrong one" } })).toMatchObject({ status: 401 });
+  expect(await api.call("DELETE", "/me", { token: ada.token, body: { password: PASSWORD } })).toMatchObject({ status: 202 });
+  expect(await api.call("GET", "/me", { token: ada.token })).toMatchObject({ body: { code: "session_revoked" } });
+  const login = { username: ada.user.username, password: PASSWORD };
+  expect(await api.call("POST", "/auth/login", { body: login })).toMatchObject({ body: { code: "bad_credentials" } });
+  expect(await tablesWith("example.org")).toEqual(["users"]);
+
+  const killed = openEraser(world);
+  await vi.waitFor(async () => {
+    await killed.work();
+    await world.commit();
+    const [left] = (await query(database.url, "select count(*)::int as of from hubbub.message_state where deleted_seq is not null")) as [{ of: number }];
+    expect(left.of).toBeGreaterThan(50);
+  }, { timeout: 20_000, interval: 1 });
+  await killed.close();
+  expect(await tablesWith(NEEDLE)).toContain("events");
+  // Its lease ends.
+  await query(database.url, "update hubbub.erasures set leased_until = now()");
+  world.controls.length = 0;
+  await finish(ada.user.id);
+
+  const sweep = new FileSweep({ ...world, unusedHours: 24, log });
+  for (const hours of [0, 1, 2]) await sweep.sweep(Date.now() + hours * HOUR_MS);
+  await sweep.close();
+  expect(await tablesWith(NEEDLE)).toEqual([]);
+  expect(await redisKeysWith(NEEDLE)).toEqual([]);
+  expect(await filesWith(NEEDLE)).toEqual([]);
+  for (const one of [room.id, direct.id]) expect(world.controls).toContainEqual({ type: "texts-deleted", rooms: [one] });
+
+  const { members } = (await ok(friend, "GET", `/rooms/${room.id}/members`)) as { members: object[] };
+  expect(members).toMatchObject([{ user: { id: friend.user.id }, role: "owner" }]);
+  const page = (await ok(friend, "GET", `/rooms/${room.id}/messages?limit=500`)) as { events: { kind: string; text: string }[] };
+  expect(page.events.filter(({ text }) => text).map(({ text }) => text)).toEqual(["what a friend says stays"]);
+  const { user } = (await ok(friend, "GET", `/users/${ada.user.id}`)) as { user: { displayName: string; username: string } };
+  expect(user.displayName).toBe("deleted user");
+  expect(user.username).toMatch(/^deleted-[0-9a-f]{12}$/);
+  expect(await world.store.erasures.ledger(null, 10)).toMatchObject([{ user: ada.user.id, doneAt: expect.any(Date) }]);
+}, 90_000);
