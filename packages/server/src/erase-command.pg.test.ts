@@ -1,0 +1,73 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { newId, type UserId } from "@hubbub/protocol";
+import { createPostgresStore, type Store } from "@hubbub/store";
+import { createTestDatabase, query, type TestDatabase } from "@hubbub/testkit";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { BadLedger, eraseCommand, parseEraseArguments } from "./erase-command.ts";
+import { NoSuchUser } from "./sessions-command.ts";
+
+let database: TestDatabase;
+let store: Store;
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "hubbub-erase-"));
+  database = await createTestDatabase(inject("postgresUrl"));
+  const options = { poolMax: 4, statementTimeoutMs: 9_000, applicationName: "erase-command-test" };
+  store = createPostgresStore({ url: database.url, ...options });
+  await store.migrate();
+});
+afterAll(async () => {
+  await store[Symbol.asyncDispose]();
+  await database[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+async function erase(...args: string[]): Promise<string> {
+  const options = parseEraseArguments(args);
+  if (options === null) throw new Error("usage");
+  let printed = "";
+  await eraseCommand(store, options, (text) => {
+    printed += text;
+  });
+  return printed;
+}
+
+async function replay(ledger: string): Promise<string> {
+  const file = join(folder, "erasures.ndjson");
+  await writeFile(file, ledger);
+  return erase("--replay", file);
+}
+
+test("the command takes exactly one of --user, --ledger and --replay", () => {
+  expect(parseEraseArguments(["--user", "ada"])).toEqual({ how: "user", user: "ada" });
+  for (const args of [[], ["--user"], ["--user", "ada", "--ledger"], ["--all"]])
+    expect(parseEraseArguments(args)).toBeNull();
+});
+
+test("an erasure is replayed on a database that was restored from before it, and on no other", async () => {
+  const { id } = await store.users.create({ username: "ada", passwordHash: "hash", email: "ada@example.org" });
+  await expect(erase("--user", "nobody")).rejects.toThrow(NoSuchUser);
+  expect(await erase("--user", "ADA")).toContain(`the account ${id} is empty, 0 sessions ended`);
+  await store.erasures.finish(id);
+  const ledger = await erase("--ledger");
+  expect(JSON.parse(ledger)).toEqual({ user: id, requestedAt: expect.any(String), doneAt: expect.any(String) });
+  expect(await replay(ledger)).toContain("0 erasures begun once more, 1 were done");
+
+  // What an older backup has.
+  await query(database.url, "delete from hubbub.erasures");
+  await query(
+    database.url,
+    "update hubbub.users set username = 'ada', email = 'ada@example.org', password_hash = 'hash'",
+  );
+  const unknown = JSON.stringify({ user: newId<UserId>(), requestedAt: new Date(0) });
+  expect(await replay(`${ledger}\n${unknown}\n`)).toContain("1 erasures begun once more, 1 were done");
+  expect(await store.users.findByUsername("ada")).toBeNull();
+  expect(await store.erasures.claim("a process", 1_000, new Date())).toMatchObject({ user: id, hasBegun: false });
+  const { requestedAt } = JSON.parse(ledger) as { requestedAt: string };
+  const entries = await store.erasures.ledger(null, 10);
+  expect(entries).toContainEqual({ user: id, requestedAt: new Date(requestedAt), doneAt: null });
+  expect(entries).toHaveLength(2);
+  await expect(replay(`${ledger}{"user":"ada"}\n`)).rejects.toThrow(BadLedger);
+});
