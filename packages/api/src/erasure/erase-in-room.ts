@@ -29,7 +29,8 @@ export async function eraseInRoom(parts: Parts, user: PublicUser, found: Erasure
     return;
   }
   if (isDeleted) {
-    const waiting = await broker.forget(shardOf(room, broker.shards), [{ room, seq: upTo }]);
+    const { seq: stored } = await store.events.head(room);
+    const waiting = await broker.forget(shardOf(room, broker.shards), [{ room, seq: upTo, stored }]);
     if (waiting.length > 0) return;
     await broker.publishControl({ type: "texts-deleted", rooms: [room] });
     await store.erasures.finishRoom(user.id, room);
