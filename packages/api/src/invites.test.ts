@@ -67,6 +67,8 @@ test("somebody with a weaker role makes no link for a stronger one", async () =>
   await at("PATCH", `/rooms/${room.id}`, owner, { settings: { permissions: { invite: "guest" } } });
   expect(await link(room.id, other, { role: "member" })).toMatchObject({ code: "forbidden" });
   expect(await link(room.id, other)).toMatchObject({ role: "guest" });
+  const body = { username: third.user.username };
+  expect(await at("POST", `/rooms/${room.id}/invites`, other, body)).toMatchObject(refused(403, "forbidden"));
 });
 
 test("an invitation is listed until it is accepted or declined, and lets a removed user back in", async () => {
@@ -172,6 +174,16 @@ test("mentions by a blocked user are not counted", async () => {
   expect(await mentions()).toBe(2);
   await at("PUT", `/me/blocks/${other.user.id}`, owner);
   expect(await mentions()).toBe(0);
+});
+
+test("somebody who is blocked brings the other into no room, and nobody is alone in a direct one", async () => {
+  const room = await api.room(other, "private");
+  await at("PUT", `/me/blocks/${other.user.id}`, owner);
+  const body = { username: owner.user.username };
+  for (const path of ["invites", "members"]) {
+    expect(await at("POST", `/rooms/${room.id}/${path}`, other, body)).toMatchObject(refused(403, "forbidden"));
+  }
+  expect(await direct(owner, owner)).toMatchObject(refused(400, "bad_request"));
 });
 
 test("nobody blocks themselves or somebody who is not there", async () => {

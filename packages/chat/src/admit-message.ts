@@ -26,6 +26,6 @@ export async function admitMessage(turns: Turns, standing: Standing, { room, use
   requirePermission(standing, "post");
   const { slowModeSeconds = 0 } = standing.settings ?? {};
   if (slowModeSeconds === 0 || allows(standing, "mute")) return;
-  const retryAfterMs = await turns.take(`slow:${room}:${user}`, id, slowModeSeconds * MS);
+  const retryAfterMs = await turns.take(`slow:${room}:${user}:${slowModeSeconds}`, id, slowModeSeconds * MS);
   if (retryAfterMs > 0) throw new ProtocolError("slow_mode", undefined, { retryAfterMs });
 }

@@ -1,4 +1,4 @@
-import type { EventId } from "@hubbub/protocol";
+import { type EventId, newId, type SessionId, type UserId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
 import { openWorld, startTestGateway } from "../test/test-gateway.ts";
 
@@ -32,6 +32,13 @@ test("a token that only writes may publish, and not listen", async () => {
   await using _ = gateway;
   expect(await client.ask({ type: "subscribe", room }, "error")).toMatchObject(refused);
   expect(await client.ask({ type: "publish", room, id: EVENT, text: "hello" }, "ack")).toMatchObject({ seq: 1 });
+  // News of the user would be read too.
+  const token = await world.keys.sign(
+    { sub: newId<UserId>(), sid: newId<SessionId>(), name: "x", scope: "write" },
+    600,
+  );
+  const other = await gateway.client();
+  expect(await other.ask({ type: "hello", token, personal: true }, "error")).toMatchObject(refused);
 });
 
 test("a token without any known scope may do nothing but ping", async () => {

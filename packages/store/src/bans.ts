@@ -4,7 +4,7 @@ import { decodeMemberCursor } from "./cursor.ts";
 import type { Database, Handle } from "./database.ts";
 import { remove } from "./leave.ts";
 import { users } from "./schema.ts";
-import { bans, invitations } from "./schema-invites.ts";
+import { bans, invitations, invites } from "./schema-invites.ts";
 import type { BanRecord, Bans } from "./store-rooms.ts";
 
 export function createBans(database: Database): Bans {
@@ -18,7 +18,9 @@ export function createBans(database: Database): Bans {
           .insert(bans)
           .values({ roomId: room, userId: user, ...set })
           .onConflictDoUpdate({ target: [bans.roomId, bans.userId], set });
-        await handle.delete(invitations).where(and(eq(invitations.roomId, room), eq(invitations.userId, user)));
+        const ofUser = or(eq(invitations.userId, user), eq(invitations.byId, user));
+        await handle.delete(invitations).where(and(eq(invitations.roomId, room), ofUser));
+        await handle.delete(invites).where(and(eq(invites.roomId, room), eq(invites.byId, user)));
         return { wasMember: departure === "left" };
       }),
 

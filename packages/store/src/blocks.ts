@@ -31,6 +31,14 @@ export function createBlocks(database: Database): Blocks {
       );
     },
 
+    async has(user, blocked) {
+      const isBlock = and(eq(blocks.userId, user), eq(blocks.blockedId, blocked));
+      const found = await database.query((handle) =>
+        handle.select({ user: blocks.userId }).from(blocks).where(isBlock),
+      );
+      return found.length > 0;
+    },
+
     async list(user) {
       const rows = await database.query((handle) =>
         handle

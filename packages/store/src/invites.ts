@@ -1,9 +1,9 @@
-import { newId, type RoomId, type UserId } from "@hubbub/protocol";
+import { newId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import { and, desc, eq, gt, isNull, lt, sql } from "drizzle-orm";
 import { refuseBanned } from "./bans.ts";
-import type { Database } from "./database.ts";
+import type { Database, Handle } from "./database.ts";
 import { roomRecord, toRoomRecord } from "./room-record.ts";
-import { members, rooms, users } from "./schema.ts";
+import { departures, members, rooms, users } from "./schema.ts";
 import { invitations, invites } from "./schema-invites.ts";
 import type { InviteRecord, Invites } from "./store-rooms.ts";
 
@@ -64,7 +64,10 @@ export function createInvites(database: Database): Invites {
           .set({ usesLeft: sql`${invites.usesLeft} - 1` })
           .where(and(eq(invites.codeHash, codeHash), isUsable()))
           .returning({ room: invites.roomId });
-        for (const { room } of used) await refuseBanned(handle, room as RoomId, user);
+        for (const { room } of used) {
+          await refuseBanned(handle, room as RoomId, user);
+          await refuseRemoved(handle, room as RoomId, user);
+        }
         return used.length > 0;
       }),
 
@@ -124,6 +127,12 @@ export function createInvites(database: Database): Invites {
       return gone.length;
     },
   };
+}
+
+async function refuseRemoved(handle: Handle, room: RoomId, user: UserId): Promise<void> {
+  const isRemoved = and(eq(departures.roomId, room), eq(departures.userId, user), eq(departures.isRemoved, true));
+  const found = await handle.select({ user: departures.userId }).from(departures).where(isRemoved);
+  if (found.length > 0) throw new ProtocolError("forbidden", "you were removed from the room; ask for an invitation");
 }
 
 function toRecord(row: typeof invites.$inferSelect): InviteRecord {

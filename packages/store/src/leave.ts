@@ -38,11 +38,12 @@ export async function remove(
     if (!mayClose) return "alone";
     await handle.update(rooms).set({ archivedAt: new Date() }).where(eq(rooms.id, room));
   }
-  await handle.delete(members).where(isMember(room, user));
+  const [left] = await handle.delete(members).where(isMember(room, user)).returning({ mutedUntil: members.mutedUntil });
+  const set = { isRemoved, mutedUntil: left?.mutedUntil ?? null, wasGuest: role === "guest" };
   await handle
     .insert(departures)
-    .values({ roomId: room, userId: user, isRemoved })
-    .onConflictDoUpdate({ target: [departures.roomId, departures.userId], set: { isRemoved } });
+    .values({ roomId: room, userId: user, ...set })
+    .onConflictDoUpdate({ target: [departures.roomId, departures.userId], set });
   return "left";
 }
 

@@ -52,7 +52,13 @@ async function add(
       throw new ProtocolError("forbidden", "you were removed from the room; ask for an invitation");
     const added = await handle
       .insert(members)
-      .values({ roomId: room, userId: user, role, joinedSeq: head })
+      .values({
+        roomId: room,
+        userId: user,
+        role: departure?.wasGuest === true && way === "asked" ? "guest" : role,
+        joinedSeq: head,
+        mutedUntil: departure?.mutedUntil ?? null,
+      })
       .onConflictDoNothing()
       .returning({ userId: members.userId });
     await handle.delete(invitations).where(and(eq(invitations.roomId, room), eq(invitations.userId, user)));
@@ -64,7 +70,8 @@ async function add(
 const isDeparture = (room: RoomId, user: UserId) => and(eq(departures.roomId, room), eq(departures.userId, user));
 
 function findDeparture(handle: Handle, room: RoomId, user: UserId) {
-  return handle.select({ isRemoved: departures.isRemoved }).from(departures).where(isDeparture(room, user));
+  const { isRemoved, mutedUntil, wasGuest } = departures;
+  return handle.select({ isRemoved, mutedUntil, wasGuest }).from(departures).where(isDeparture(room, user));
 }
 
 /** By user id, which is the order in which people signed up: the primary key gives a page without a sort. */

@@ -26,6 +26,9 @@ const CLOSED: Statement = {
   text: "select id from hubbub.rooms where archived_at < $1 order by archived_at limit 1",
 };
 
+/** Somebody may have opened the room again meanwhile. */
+const CLOSED_STILL = "select from hubbub.rooms where id = $1 and archived_at is not null";
+
 /** At most `$2` rows of each table. All rows of a room are in one partition, where `ctid` is unique. */
 const HELD_ROWS: Statement = {
   name: "rooms-erase-held",
@@ -33,7 +36,7 @@ const HELD_ROWS: Statement = {
     with ${HELD.map(
       ([table, condition]) => `
       ${table}_gone as (
-        delete from hubbub.${table} where room_id = $1 and ctid in (
+        delete from hubbub.${table} where room_id = $1 and exists (${CLOSED_STILL}) and ctid in (
           select one.ctid from hubbub.${table} one where ${condition} limit $2
         ) returning 1
       )`,
@@ -50,7 +53,7 @@ const ROOM: Statement = {
   name: "rooms-erase",
   text: `
     with members_gone as (
-      delete from hubbub.members where room_id = $1 and user_id in (
+      delete from hubbub.members where room_id = $1 and exists (${CLOSED_STILL}) and user_id in (
         select user_id from hubbub.members where room_id = $1 limit $2
       ) returning 1
     ), room_gone as (

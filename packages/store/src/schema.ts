@@ -188,6 +188,9 @@ export const departures = hubbub.table(
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
     isRemoved: boolean("is_removed").notNull(),
+    /** Of the membership that ended: coming back does not end a mute, nor make a guest more. */
+    mutedUntil: instant("muted_until"),
+    wasGuest: boolean("was_guest").notNull().default(false),
     createdAt: createdAt(),
   },
   (table) => [primaryKey({ columns: [table.roomId, table.userId] })],

@@ -151,7 +151,7 @@ export interface Invites {
   revoke(room: RoomId, id: string): Promise<boolean>;
   /** null: expired, used up, revoked, or its room was closed. */
   find(codeHash: string): Promise<{ room: RoomRecord; members: number; role: InviteRecord["role"] } | null>;
-  /** Takes one use; false: there is none left. @throws ProtocolError banned: and nothing is taken */
+  /** Takes one use; false: there is none left. @throws ProtocolError banned, forbidden (was removed): and nothing is taken */
   use(codeHash: string, user: UserId): Promise<boolean>;
   /** Invites one user. false: is a member, or was invited before. @throws ProtocolError banned */
   inviteUser(room: RoomId, user: UserId, by: UserId): Promise<boolean>;
@@ -174,6 +174,8 @@ export interface InviteRecord {
 export interface Blocks {
   add(user: UserId, blocked: UserId): Promise<void>;
   remove(user: UserId, blocked: UserId): Promise<void>;
+  /** Whether `user` has blocked `blocked`. */
+  has(user: UserId, blocked: UserId): Promise<boolean>;
   /** At most 1,000, the newest first. */
   list(user: UserId): Promise<readonly PublicUser[]>;
   /** Direct rooms of two users. */

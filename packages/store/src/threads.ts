@@ -46,6 +46,8 @@ const FOLLOWED: Statement = {
     select f.room_id as room, f.seq, s.reply_count as count, s.last_reply_seq as last, s.last_reply_at as at
     from hubbub.thread_follows f
     join hubbub.members m on m.room_id = f.room_id and m.user_id = f.user_id
+    join hubbub.rooms r on r.id = f.room_id and r.archived_at is null
+      and (r.settings->>'history' is distinct from 'joined' or f.seq > m.joined_seq)
     join hubbub.message_state s on s.room_id = f.room_id and s.seq = f.seq
     where f.user_id = $1 and f.is_following and s.last_reply_at is not null and (s.last_reply_at, f.room_id, f.seq) < ($2, $3, $4)
     order by s.last_reply_at desc, f.room_id desc, f.seq desc limit $5`,

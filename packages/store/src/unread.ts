@@ -5,6 +5,8 @@ import type { NotificationLevel, RoomState, StateQuery, Unread, UserState } from
 
 /** Above this a room has "99+" unread messages. */
 export const UNREAD_MAX = 100;
+/** Mentions by name, and of all members, that are counted. */
+const MENTIONS_COUNTED_MAX = 1_000;
 /** Events above the mark that are looked at for one count: reactions and own messages are among them. */
 const LOOKED_AT_MAX = 300;
 /** Events that are looked at besides, where reactions, edits and own messages fill the first ones. */
@@ -89,17 +91,23 @@ export const STATES: Statement = {
     ) further on true
     left join lateral (
       select (
-        select count(*) from hubbub.mentions n
-        where n.user_id = mine.user_id and n.room_id = mine.room_id and n.seq > mine.seen_seq
-          and not exists (select from hubbub.blocks where user_id = mine.user_id and blocked_id = n.by_id)
+        select count(*) from (
+          select from hubbub.mentions n
+          where n.user_id = mine.user_id and n.room_id = mine.room_id and n.seq > mine.seen_seq
+            and not exists (select from hubbub.blocks where user_id = mine.user_id and blocked_id = n.by_id)
+          limit ${MENTIONS_COUNTED_MAX}
+        ) named
       ) + (
-        select count(*) from hubbub.mentions n
+        select count(*) from (
+        select from hubbub.mentions n
         where n.user_id is null and n.room_id = mine.room_id and n.seq > mine.seen_seq and n.by_id <> mine.user_id
           and not exists (select from hubbub.blocks where user_id = mine.user_id and blocked_id = n.by_id)
           and not exists (
             select from hubbub.mentions own
             where own.room_id = n.room_id and own.seq = n.seq and own.user_id = mine.user_id
           )
+          limit ${MENTIONS_COUNTED_MAX}
+        ) of_all
       ) as count
     ) mentioned on head.seq > mine.seen_seq
     left join lateral (

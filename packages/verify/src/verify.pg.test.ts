@@ -12,7 +12,8 @@ test("rooms as a cluster leaves them are clean, and all of them was looked at", 
   await world.settledRoom(10);
   const { faults, notes, looked } = await verify(world.sources);
   expect({ faults, notes }).toEqual({ faults: {}, notes: {} });
-  const all = { rooms: 2, rows: 50, epochs: 2, heads: 2, tailEvents: 50, logEvents: 50, shards: 2, members: 2 };
+  const counts = { rooms: 2, rows: 50, states: 0, epochs: 2, heads: 2 };
+  const all = { ...counts, tailEvents: 50, logEvents: 50, shards: 2, members: 2 };
   expect(looked).toEqual(all);
 });
 

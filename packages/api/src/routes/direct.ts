@@ -76,6 +76,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { user } = c.var.caller;
     limits.room(user.id);
     const users = await usersOf(c.req.valid("json").users, user.id);
+    if (users.length === 1) throw new ProtocolError("bad_request", "users: name somebody else");
     limits.addition(user.id);
     const { isNew, ...record } = await store.rooms.direct(users);
     if (isNew) {

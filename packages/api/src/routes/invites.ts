@@ -121,6 +121,7 @@ const DEFAULT_USES = 100;
 /** Usable links of one room. */
 const INVITES_MAX = 100;
 const MS = 1_000;
+const BLOCKED = "this user does not want to hear from you";
 
 const hashOf = (code: string) => createHash("sha256").update(code).digest("base64url");
 
@@ -146,9 +147,11 @@ export function route(app: ApiApp, context: ApiContext): void {
       );
     }
     if ("username" in body) {
+      if (!outranks(standing.role, "member")) throw new ProtocolError("forbidden", "guests invite by links for guests");
       limits.addition(user.id);
       const found = await store.users.findByUsername(body.username);
       if (found === null) throw new ProtocolError("unknown_user");
+      if (await store.blocks.has(found.id, user.id)) throw new ProtocolError("forbidden", BLOCKED);
       const isNew = await store.invites.inviteUser(id, found.id, user.id);
       if (isNew) await tellUser(broker, found.id, { kind: "invited", room: id });
       return c.body(null, 204);

@@ -126,6 +126,9 @@ export function route(
     limits.addition(caller.id);
     const found = await store.users.findByUsername(c.req.valid("json").username);
     if (found === null) throw new ProtocolError("unknown_user");
+    if (await store.blocks.has(found.id, caller.id)) {
+      throw new ProtocolError("forbidden", "this user does not want to hear from you");
+    }
     const user = { id: found.id, username: found.username };
     const isNew = await membership.add(id, user, caller);
     const role = (await membership.roleOf(id, user)) ?? "member";

@@ -126,7 +126,8 @@ export function route(app: ApiApp, context: ApiContext): void {
     const record = await membership.findToJoin(c.req.valid("param").id, user);
     limits.membershipOf(record.id);
     await membership.add(record.id, user, user);
-    return c.json(await toRoom(context, { ...record, role: record.role ?? "member" }, user.id), 200);
+    const role = (await membership.roleOf(record.id, user)) ?? "member";
+    return c.json(await toRoom(context, { ...record, role }, user.id), 200);
   });
 
   app.openapi({ ...contract.leaveRoom, middleware: signedIn }, async (c) => {

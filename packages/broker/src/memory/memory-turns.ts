@@ -1,4 +1,4 @@
-import type { Turns } from "../roles/turns.ts";
+import { TURN_REPEATS_MS, type Turns } from "../roles/turns.ts";
 
 /** Turns that are kept. At one more the oldest is dropped, and so may be taken too early. */
 const TURNS_MAX = 100_000;
@@ -10,7 +10,8 @@ export class MemoryTurns implements Turns {
     const now = performance.now();
     const present = this.#turns.get(key);
     if (present !== undefined && present.until > now) {
-      return present.holder === holder ? 0 : Math.ceil(present.until - now);
+      const isRepeated = present.holder === holder && ttlMs - (present.until - now) < TURN_REPEATS_MS;
+      return isRepeated ? 0 : Math.ceil(present.until - now);
     }
     this.#turns.delete(key);
     const [oldest] = this.#turns.keys();

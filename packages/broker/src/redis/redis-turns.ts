@@ -1,5 +1,5 @@
 import type { Keys } from "../keys.ts";
-import type { Turns } from "../roles/turns.ts";
+import { TURN_REPEATS_MS, type Turns } from "../roles/turns.ts";
 import type { Link } from "./link.ts";
 
 /** One string for each turn, which holds the holder and expires with the turn. */
@@ -13,7 +13,7 @@ export function createRedisTurns(link: Link, keys: Keys): Turns {
           if (error !== null) throw error;
           return answer;
         });
-        return present === holder ? 0 : Math.max(Number(left), 1);
+        return present === holder && ttlMs - Number(left) < TURN_REPEATS_MS ? 0 : Math.max(Number(left), 1);
       });
     },
   };

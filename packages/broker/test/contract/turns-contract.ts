@@ -14,6 +14,14 @@ export function turnsContract(create: OpenBroker): void {
     expect(await turns.take(newId(), "two", 60_000)).toBe(0);
   });
 
+  test("a holder repeats its turn only while a message that is sent again is recognised", async () => {
+    const { turns } = open(create);
+    const key = newId();
+    expect(await turns.take(key, "one", 60_000)).toBe(0);
+    // As if it had been taken ten minutes ago.
+    expect(await turns.take(key, "one", 60_000 + 600_000)).toBeGreaterThan(0);
+  });
+
   test("a turn ends with its time", async () => {
     const { turns } = open(create);
     const key = newId();

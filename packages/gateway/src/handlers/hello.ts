@@ -2,6 +2,7 @@ import {
   type ClientFrameOf,
   type ErrorCode,
   FRAME_MAX_BYTES,
+  isAllowed,
   type Limits,
   ProtocolError,
   TEXT_MAX_BYTES,
@@ -32,6 +33,9 @@ export async function hello(
   });
   if (identity === null || !connection.isOpen) return;
   const known = connection.identity;
+  if (frame.personal === true && !isAllowed((known ?? identity).scopes, "read")) {
+    throw new ProtocolError("insufficient_scope");
+  }
   if (known === null) admit(context, connection, identity);
   else if (known.user.id !== identity.user.id || known.session !== identity.session) {
     throw new ProtocolError("hello_repeated");

@@ -22,6 +22,41 @@ export function moderationContract(getStore: GetStore): void {
     await expect(store.bans.add(room, owner.id, ban)).rejects.toMatchObject({ code: "last_owner" });
   });
 
+  test("leaving and coming back ends no mute, and makes no guest a member", async () => {
+    const store = getStore();
+    const { room, owner } = await createRoom(store);
+    const user = await createUser(store);
+    await store.members.add(room, user.id, "guest");
+    await store.members.mute(room, user.id, inMs(HOUR_MS));
+    for (const [way, role] of [
+      ["asked", "guest"],
+      ["invited", "member"],
+    ] as const) {
+      await store.members.leave(room, user.id);
+      await store.members.add(room, user.id, "member", way);
+      const [standing] = await store.members.standings([{ room, user: user.id }]);
+      expect(standing).toMatchObject({ role, mutedUntil: expect.any(Number) });
+    }
+    await store.members.leave(room, user.id, { isRemoved: true });
+    const link = { room, by: owner.id, codeHash: newId(), role: "member" as const, expiresAt: inMs(HOUR_MS), uses: 1 };
+    await store.invites.create(link);
+    await expect(store.invites.use(link.codeHash, user.id)).rejects.toMatchObject({ code: "forbidden" });
+    expect(await store.invites.list(room)).toMatchObject([{ usesLeft: 1 }]);
+  });
+
+  test("a ban ends the links and invitations of the banned user", async () => {
+    const store = getStore();
+    const { room, owner } = await createRoom(store);
+    const [user, other] = [await createUser(store), await createUser(store)];
+    await store.members.add(room, user.id, "member");
+    const link = { room, by: user.id, codeHash: newId(), role: "member" as const, expiresAt: inMs(HOUR_MS), uses: 9 };
+    await store.invites.create(link);
+    await store.invites.inviteUser(room, other.id, user.id);
+    await store.bans.add(room, user.id, { by: owner.id, reason: "", until: null });
+    expect(await store.invites.find(link.codeHash)).toBeNull();
+    expect(await store.invites.invitations(other.id)).toEqual([]);
+  });
+
   test("a member who is added while a ban is made is not in the room afterwards", async () => {
     const store = getStore();
     for (let time = 0; time < 5; time += 1) {
