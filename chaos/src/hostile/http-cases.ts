@@ -171,7 +171,8 @@ const bodies: HttpCase[] = [
 ];
 
 const methods: HttpCase[] = [
-  { says: "TRACE", writes: [request("TRACE /")], direct: "400 bad_request cut", nginx: "405 cut" },
+  { says: "TRACE", writes: [request("TRACE /")], direct: "404 not_found", nginx: "405 cut" },
+  { says: "TRACE of the API", writes: [request("TRACE /api/v1/me")], direct: "405 bad_request", nginx: "405 cut" },
   { says: "CONNECT", writes: [request("CONNECT h:443")], direct: "505 cut", nginx: "400 cut" },
   { says: "OPTIONS *", writes: [request("OPTIONS *")], direct: "505 cut", nginx: "400 cut" },
   {

@@ -35,7 +35,7 @@ test("mentioned users are told once, and again only if the log was away", async 
   await after.drop();
   const frame = { type: "personal", kind: "notification", room, seq: 4, by, preview: "hi @you" };
   expect(told).toEqual([{ to: "u", frame }]);
-  expect(forgotten).toEqual([{ room, seq: 3 }]);
+  expect(forgotten).toEqual([{ room, seq: 3, stored: 3 }]);
 });
 
 test("G8 mentions that wait are bounded", async () => {
