@@ -48,7 +48,7 @@ export function createKeys(name: string, shards: number, generation = 0) {
     /** Hash: users online at a node. */
     people: (node: string) => `${prefix}{presence}:people:${node}`,
     revoked: (session: SessionId) => `${prefix}revoked:${session}`,
-    /** String: who has a turn. */
+    /** String: the holder of a turn. It expires with the turn. */
     turn: (name: string) => `${prefix}turn:${name}`,
     /** Hashes by time window, used in turn: what users have spent. */
     spending: WINDOWS.map((window): string => `${prefix}{spending}:${window}`),

@@ -1,6 +1,6 @@
 import type { Subject } from "./subject.ts";
 
-/** One thing that a server of the protocol does. `id` stays the same for ever; a rule that is dropped takes its id with it. */
+/** A requirement of the protocol on servers. The `id` never changes, and the id of a removed rule is not used again. */
 export interface Rule {
   readonly id: string;
   readonly title: string;

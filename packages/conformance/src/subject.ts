@@ -77,7 +77,7 @@ export class Subject {
   }
 }
 
-/** Somebody who is logged in. */
+/** A logged-in user. */
 export class Person {
   readonly tokens: Tokens;
   readonly #subject: Subject;

@@ -184,6 +184,10 @@ test("a contract refuses with the names of older processes that run; what stands
   await later.migrate();
 });
 
+/** Other tests have databases on the same server. */
+const WAITING_LOCKS = `
+  select from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())`;
+
 test("a process that announces itself while a contract is applied waits for its end, and then refuses to start", async () => {
   const { folder } = await withContract(schemaOfBuild().knows + 1);
   const store = database.openStore();
@@ -193,7 +197,7 @@ test("a process that announces itself while a contract is applied waits for its 
   await client.query("lock table hubbub.users in access share mode");
   const migrated = database.openStore({ migrationsFolder: folder }).migrate();
   const locks = (kind: string) => async () =>
-    (await client.query("select 1 from pg_locks where locktype = $1 and not granted", [kind])).rowCount;
+    (await client.query(`${WAITING_LOCKS} and locktype = $1`, [kind])).rowCount;
   await expect.poll(locks("relation")).toBe(1);
   const announced = store.nodes.renew({ name: "late-1", roles: "api", build: "0.1.0" });
   await expect.poll(locks("advisory")).toBe(1);

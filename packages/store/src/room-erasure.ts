@@ -42,7 +42,7 @@ const HELD_ROWS: Statement = {
       )`,
     ).join()}, files_gone as (
       update hubbub.files set released_at = clock_timestamp() where id in (
-        select id from hubbub.files where room_id = $1 and event_id is not null and released_at is null limit $2
+        select id from hubbub.files where room_id = $1 and exists (${CLOSED_STILL}) and event_id is not null and released_at is null limit $2
       ) returning 1
     )
     select (${[...HELD.map(([table]) => table), "files"].map((table) => `(select count(*) from ${table}_gone)`).join(" + ")})::int as deleted`,

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { boolean, index, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { hubbub, instant, seqColumn } from "./schema-base.ts";
 
-/** Users who were erased, for ever: replayed behind a restore of an older backup. It holds nothing else of them. */
+/** Ids of erased users. The rows are kept, and are replayed after an older backup was restored. They hold no other personal data. */
 export const erasures = hubbub.table(
   "erasures",
   {

@@ -94,8 +94,7 @@ export type WayIn = "brought" | "asked" | "invited";
 export interface Members {
   /**
    * false when already a member. `head`: the newest event of the room.
-   * @throws ProtocolError unknown_room for a closed one; banned; has_left for `brought` and a user who left; forbidden for `asked` and a
-   *   user who was removed
+   * @throws ProtocolError unknown_room: the room was closed; banned; has_left: `brought` after leaving; forbidden: `asked` after a removal
    */
   add(room: RoomId, user: UserId, role: Role, way?: WayIn, head?: number): Promise<boolean>;
   /** Whether the user was in the room and left it, without being removed. */

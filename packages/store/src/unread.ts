@@ -99,8 +99,8 @@ export const STATES: Statement = {
         ) named
       ) + (
         select count(*) from (
-        select from hubbub.mentions n
-        where n.user_id is null and n.room_id = mine.room_id and n.seq > mine.seen_seq and n.by_id <> mine.user_id
+          select from hubbub.mentions n
+          where n.user_id is null and n.room_id = mine.room_id and n.seq > mine.seen_seq and n.by_id <> mine.user_id
           and not exists (select from hubbub.blocks where user_id = mine.user_id and blocked_id = n.by_id)
           and not exists (
             select from hubbub.mentions own
