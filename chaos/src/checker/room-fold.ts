@@ -21,9 +21,13 @@ export class RoomFold {
   /** The states of messages, as text, without what has no order. Messages that nothing changed are not there. */
   get states(): ReadonlyMap<number, string> {
     const states = new Map<number, MessageState>();
-    for (const event of [...this.#events.values()].sort((one, other) => one.seq - other.seq)) {
-      const target = targetOf(event);
-      if (target !== undefined) states.set(target, applyChange(states.get(target) ?? UNCHANGED, event));
+    const events = [...this.#events.values()].sort((one, other) => one.seq - other.seq);
+    const moved = new Map(events.flatMap(({ was = [], seq }) => was.map((lost) => [lost, seq] as const)));
+    for (const event of events) {
+      const named = targetOf(event);
+      if (named === undefined) continue;
+      const target = moved.get(named) ?? named;
+      states.set(target, applyChange(states.get(target) ?? UNCHANGED, event));
     }
     return new Map([...states].map(([seq, state]) => [seq, toText(state)]));
   }

@@ -207,7 +207,7 @@ function takenNote({ taken = 0 }: Verdict["counts"]): string[] {
 }
 
 function adriftNote({ adrift }: ProjectionVerdict): string[] {
-  return adrift === 0 ? [] : [`${adrift} changes of a message that was offered again under another number`];
+  return adrift === 0 ? [] : [`${adrift} changes of a message that is lost`];
 }
 
 function worst(times: readonly (number | null)[]): number | null {

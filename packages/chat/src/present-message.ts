@@ -35,6 +35,7 @@ export async function readMessage(sources: MessageSources, room: RoomId, seq: nu
   if (seq < 1 || seq > newest) return null;
   const [message] = (await timeline.after(room, seq - 1, newest, 1)).events.map(toEvent);
   if (message?.kind !== "message" || message.seq !== seq) return null;
+  const seqs = [seq, ...(message.was ?? [])];
   let state = stored.states.get(seq) ?? UNCHANGED;
   const unstored: RoomEvent[] = [];
   let at = stored.head;
@@ -42,7 +43,7 @@ export async function readMessage(sources: MessageSources, room: RoomId, seq: nu
     if (page === PAGES_MAX) throw new ProtocolError("unavailable", "the history of this room is behind; try again");
     const { events, to } = await timeline.after(room, at, newest, PAGE_EVENTS);
     for (const event of events.map(toEvent)) {
-      if (targetOf(event) !== seq) continue;
+      if (!seqs.includes(targetOf(event) ?? 0)) continue;
       state = applyChange(state, event);
       unstored.push(event);
     }

@@ -108,3 +108,50 @@ test("pages of any age and live events in their order always give the fold of al
     }),
   );
 });
+
+/** What a lost log leaves of `events`, of which `stored` are rows: the others come again, in the order of `order`. */
+function offeredAgain(events: readonly RoomEvent[], stored: number, order: readonly number[]): RoomEvent[] {
+  const again = events.slice(stored).sort((one, other) => (order[one.seq] ?? 0) - (order[other.seq] ?? 0));
+  return again.map((event, at) => ({ ...event, epoch: 2, seq: 1_000 + at, was: [event.seq] }));
+}
+
+/** `foldUpTo` of all, where a target may be a lost seq. */
+function foldMoved(events: readonly RoomEvent[]): Map<number, MessageState> {
+  const present = new Map(events.flatMap(({ was = [], seq }) => was.map((lost) => [lost, seq] as const)));
+  const renamed = events.map((event) => {
+    const target = targetOf(event);
+    const now = target === undefined ? undefined : (present.get(target) ?? target);
+    return now === undefined ? event : { ...event, [event.kind === "message" ? "thread" : "target"]: now };
+  });
+  return foldUpTo(renamed as RoomEvent[], renamed.length);
+}
+
+test("what a lost log took back and gave again leaves the fold of what is left", () => {
+  const plan = fc.record({
+    changes: drawn,
+    stored: fc.nat(15),
+    order: fc.array(fc.nat(100), { minLength: 30, maxLength: 30 }),
+    later: drawn,
+    isDurableAtOnce: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(plan, ({ changes, stored, order, later, isDurableAtOnce }) => {
+      const first = changes.map(toEvent);
+      const moved = offeredAgain(first, stored, order);
+      const further = later.map((one, at) => ({ ...toEvent(one, 2_000 + at), epoch: 2 }));
+      const left = [...first.slice(0, stored), ...moved, ...further];
+      const messages = new Messages();
+      for (const event of first) messages.add(event);
+      messages.durable(first.slice(0, stored).at(-1)?.seq ?? 0);
+      for (const event of [...moved, ...further]) {
+        messages.add(event);
+        if (isDurableAtOnce) messages.durable(event.seq);
+      }
+      const expected = foldMoved(left);
+      for (const { event, state } of messages.all) expect(state).toEqual(expected.get(event.seq) ?? UNCHANGED);
+      const sent = left.filter(({ kind }) => kind === "message").map(({ seq }) => seq);
+      expect(messages.all.map(({ event }) => event.seq)).toEqual(sent);
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,9 +1,19 @@
 import { z } from "zod";
+import { WAS_MAX } from "./limits.ts";
 import { roomSettings } from "./room-settings.ts";
 import { epoch, eventId, fileInfo, publicUser, roomId, seq, time, userId } from "./schemas.ts";
 
 /** What every event has. The order of the fields on the wire is fixed: see event-head.ts. */
-const head = { type: z.literal("event"), room: roomId, epoch, seq, at: time, by: publicUser };
+const head = {
+  type: z.literal("event"),
+  room: roomId,
+  epoch,
+  seq,
+  at: time,
+  by: publicUser,
+  /** The seqs that it had before, each lost with its epoch. Events that name one of them as their target mean this event. */
+  was: z.array(seq).max(WAS_MAX).optional(),
+};
 
 /** What a text mentions, as `parseMentions` reads it; `room` and `here` only where the author may. */
 export const mentionsOfText = z.object({

@@ -65,6 +65,7 @@ export {
 } from "./limits.ts";
 export { MENTIONS_MAX, type Mentions, parseMentions } from "./mentions.ts";
 export { applyChange, type MessageState, targetOf, UNCHANGED } from "./message-state.ts";
+export { encodeMovedBody } from "./moved-body.ts";
 export { GUEST_PREFIX, isReservedName, MENTION_WORDS, RESERVED_NAMES, skeletonOf, usernameKey } from "./names.ts";
 export {
   OVERRIDABLE,

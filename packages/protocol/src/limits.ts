@@ -54,3 +54,6 @@ export const HELLO_TIMEOUT_MS = 5_000;
 export const FILES_PER_MESSAGE = 10;
 /** UTF-16 units of a file's name as the client gives it. */
 export const FILE_NAME_MAX_LENGTH = 512;
+
+/** How many of its lost seqs an event keeps, the newest. An event gets another with each log that is lost before it is stored. */
+export const WAS_MAX = 16;

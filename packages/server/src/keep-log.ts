@@ -1,5 +1,12 @@
 import { createAcceptor, createRedisBroker, createRedisInspection, type LogInspection } from "@hubbub/broker";
-import { encodeEventBody, ProtocolError, type RoomEvent, type RoomId } from "@hubbub/protocol";
+import {
+  type EventBody,
+  encodeEventBody,
+  encodeMovedBody,
+  ProtocolError,
+  type RoomEvent,
+  type RoomId,
+} from "@hubbub/protocol";
 import type { Store } from "@hubbub/store";
 
 export interface KeepLogOptions {
@@ -105,8 +112,8 @@ function openOffering(
     fence: { seal: shards.seal, stored: events.stored },
   });
   return {
-    async offer({ type: _type, room, epoch: _epoch, seq: _seq, at: _at, ...said }) {
-      const body = encodeEventBody(said as Parameters<typeof encodeEventBody>[0]);
+    async offer({ type: _type, room, epoch: _epoch, seq, at: _at, was = [], ...said }) {
+      const body = encodeMovedBody(encodeEventBody(said as EventBody), [...was, seq]);
       try {
         await acceptor.accept({ room, user: said.by.id, id: said.id, body });
         return true;

@@ -15,6 +15,8 @@ const PREVIEW_MAX = 120;
  * batched or read again. The texts of a deleted message and of its edits are emptied, and its files
  * released, in the same transaction.
  *
+ * A target may be a seq that its message had in an epoch that is lost: `move` has noted the present one.
+ *
  * Names in mentions are looked up here and not when a message is accepted: that asks no database. Authors of a thread and
  * the users it mentions follow it.
  */
@@ -25,24 +27,42 @@ const appendChangesAs = (strength: WriterCommit): Statement => ({
     with held as (
       update hubbub.shards set "offset" = $4 where shard = $1 and token = $2 and "offset" = $3
       returning shard, ${commitAs(strength)}
+    ), named as (
+      select
+        e.room_id, e.seq, e.epoch, e.at, e.kind, e.user_id, e.event_id, e.text, e.reply_to,
+        coalesce(m.seq, e.target) as target, e.extra::jsonb as extra
+      from unnest(
+        $5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::uuid[], $11::text[], $12::text[],
+        $13::bigint[], $14::bigint[], $15::text[]
+      ) as e (room_id, seq, epoch, at, kind, user_id, event_id, text, reply_to, target, extra)
+      left join hubbub.moved_events m on m.room_id = e.room_id and m.lost_seq = e.target
+    ), moved as (
+      select room_id, seq from named where extra ? 'was'
+    ), deleted_messages as (
+      select m.room_id, m.seq from moved m
+      where exists (select from hubbub.events d where d.room_id = m.room_id and d.target = m.seq and d.kind = 'delete')
+      union all
+      select s.room_id, s.seq from named n join hubbub.message_state s on s.room_id = n.room_id and s.seq = n.target
+      where n.kind = 'edit' and s.deleted_seq is not null
+      union all
+      select room_id, target from named where kind = 'delete'
+    ), judged as (
+      select *, (room_id, case kind when 'edit' then target when 'message' then seq end) in
+        (select room_id, seq from deleted_messages) as is_deleted
+      from named
     ), written as (
       insert into hubbub.events
         (room_id, seq, epoch, at, kind, user_id, event_id, text, reply_to, target, extra)
       select
-        e.room_id, e.seq, e.epoch, e.at, e.kind, e.user_id, e.event_id,
-        case when e.kind = 'edit' and exists (
-          select from hubbub.message_state s
-          where s.room_id = e.room_id and s.seq = e.target and s.deleted_seq is not null
-        ) then null else e.text end,
-        e.reply_to, e.target, e.extra::jsonb
-      from held, unnest(
-        $5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::uuid[], $11::text[], $12::text[],
-        $13::bigint[], $14::bigint[], $15::text[]
-      ) as e (room_id, seq, epoch, at, kind, user_id, event_id, text, reply_to, target, extra)
+        room_id, seq, epoch, at, kind, user_id, event_id, case when is_deleted is not true then text end, reply_to, target,
+        case when is_deleted then nullif(extra - 'mentions' - 'files', '{}') else extra end
+      from held, judged
       on conflict do nothing
       returning room_id, seq, at, kind, user_id, event_id, text, target, extra
     ), touched as (
-      select distinct room_id, target from written where target is not null
+      select room_id, target from written where target is not null
+      union
+      select room_id, seq from written where extra ? 'was'
     ), changes as (
       select room_id, seq, at, kind, user_id, text, target, extra from written where target is not null
       union all
@@ -153,7 +173,7 @@ const appendChangesAs = (strength: WriterCommit): Statement => ({
     select shard, (
       select jsonb_agg(one) from (
         select jsonb_build_object('room', room_id, 'seq', max(seq)) as one from written
-        where kind = 'delete' or (kind = 'edit' and text is null) group by room_id
+        where kind = 'delete' or (text is null and (kind = 'edit' or kind = 'message')) group by room_id
         union all
         select jsonb_build_object(
           'room', m.room_id, 'seq', m.seq, 'user', m.user_id, 'preview', left(w.text, ${PREVIEW_MAX}),
@@ -175,21 +195,7 @@ const appendChangesAs = (strength: WriterCommit): Statement => ({
 export const APPEND_CHANGES = { local: appendChangesAs("local"), on: appendChangesAs("on") };
 
 export function hasChanges(events: readonly RoomEvent[]): boolean {
-  return events.some((event) => targetOf(event) !== undefined || (event.kind === "message" && event.mentions));
-}
-
-/** The events with the texts emptied that a later event of the same batch deletes: the statement cannot update its own rows. */
-export function withoutDeletedTexts(events: readonly RoomEvent[]): readonly RoomEvent[] {
-  const deleted = new Set(events.flatMap(({ room, kind, ...event }) => deletedKey(room, kind, event)));
-  if (deleted.size === 0) return events;
-  return events.map((event) => {
-    const isOfDeleted =
-      (event.kind === "message" && deleted.has(`${event.room} ${event.seq}`)) ||
-      (event.kind === "edit" && deleted.has(`${event.room} ${event.target}`));
-    return isOfDeleted ? { ...event, text: undefined, mentions: undefined, files: undefined } : event;
-  }) as readonly RoomEvent[];
-}
-
-function deletedKey(room: string, kind: string, event: object): string[] {
-  return kind === "delete" && "target" in event ? [`${room} ${event.target}`] : [];
+  return events.some(
+    (event) => targetOf(event) !== undefined || event.was !== undefined || (event.kind === "message" && event.mentions),
+  );
 }

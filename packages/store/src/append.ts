@@ -1,19 +1,19 @@
-import { APPEND_CHANGES, hasChanges, withoutDeletedTexts } from "./append-changes.ts";
+import { APPEND_CHANGES, hasChanges } from "./append-changes.ts";
 import { commitAs } from "./commit-strength.ts";
 import type { Database, Statement } from "./database.ts";
 import { toColumns } from "./event-row.ts";
+import { move } from "./move.ts";
 import { type AfterAppend, type AppendBatch, LeaseLost, type WriterCommit } from "./store.ts";
 
 /**
  * One statement is one transaction and one round trip. The rows hang on `held`: without the shard's row under this
  * token there is nothing to join with, and nothing is inserted.
  *
- * The offset must be where the writer left it: a store that fell back to a lagging replica has lost rows and offset
- * together. The writer then acquires the lease again and reads the log from the store's offset.
+ * The offset must be where the writer left it: a store that fell back has lost rows and offset together. The writer then
+ * acquires the lease again and reads the log from the store's offset.
  *
- * The statement is a fence, too. The update locks the shard's row until the commit, and `acquire` updates the same row:
- * either the new owner waits for this batch and then reads its offset, or this statement waits, re-checks the token and
- * finds it gone.
+ * The statement is a fence, too, because `acquire` updates the same row: either the new owner waits for this batch and then
+ * reads its offset, or this statement waits, re-checks the token and finds it gone.
  */
 const appendAs = (strength: WriterCommit): Statement => ({
   name: "events-append",
@@ -45,7 +45,8 @@ export async function append(
 ): Promise<AfterAppend> {
   const { shard, token, offset: from } = lease;
   const statement = hasChanges(events) ? APPEND_CHANGES[strength] : APPEND[strength];
-  const values = [shard, token, from, offset, ...toColumns(withoutDeletedTexts(events))];
+  const values = [shard, token, from, offset, ...toColumns(events)];
+  await move(database, events);
   const held = await database.run<{ after?: AfterAppend | null }>(statement, values);
   if (held.length === 0) throw new LeaseLost(`shard ${shard} is no longer held under token ${token} at ${from}`);
   return held[0]?.after ?? [];

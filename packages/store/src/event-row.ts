@@ -36,7 +36,7 @@ export function toColumns(events: readonly RoomEvent[]): unknown[][] {
 function toCells(event: RoomEvent): unknown[] {
   const { room, seq, epoch, at, kind, by, id } = event;
   const { text, replyTo, target, thread, broadcast, mentions, files }: Content = event;
-  const isPlain = kind === "message" && broadcast === undefined && mentions === undefined && files === undefined;
+  const isPlain = kind === "message" && (broadcast ?? mentions ?? files ?? event.was) === undefined;
   const extra = isPlain ? null : toExtra(event);
   return [room, seq, epoch, at, kind, by.id, id, text ?? null, replyTo ?? null, target ?? thread ?? null, extra];
 }

@@ -14,6 +14,7 @@ const HELD = [
   ["message_state", OF_ROOM],
   ["reactions", OF_ROOM],
   ["mentions", OF_ROOM],
+  ["moved_events", OF_ROOM],
   ["search_documents", OF_ROOM],
   ["dead_letters", OF_ROOM],
   ["thread_follows", OF_PEOPLE],

@@ -55,6 +55,13 @@ export const mentions = hubbub.table(
   ],
 );
 
+/** Events that an epoch lost and that were offered again: the seq that each has now, by the seqs that it had. */
+export const movedEvents = hubbub.table(
+  "moved_events",
+  { roomId: uuid("room_id").notNull(), lostSeq: seqColumn("lost_seq").notNull(), seq: seqColumn("seq").notNull() },
+  (table) => [primaryKey({ columns: [table.roomId, table.lostSeq] })],
+);
+
 /** Threads that users follow, or (`is_following` false) have unfollowed: then nothing follows them automatically. */
 export const threadFollows = hubbub.table(
   "thread_follows",

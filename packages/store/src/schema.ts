@@ -18,7 +18,7 @@ import { createdAt, hubbub, instant, seqColumn } from "./schema-base.ts";
 export { hubbub } from "./schema-base.ts";
 export { erasureRooms, erasures } from "./schema-erasure.ts";
 export { fileContents, files, fileUsage } from "./schema-files.ts";
-export { mentions, messageState, reactions, threadFollows } from "./schema-messages.ts";
+export { mentions, messageState, movedEvents, reactions, threadFollows } from "./schema-messages.ts";
 export { searchDocuments, searchIndexer, searchJournal } from "./schema-search.ts";
 export { roomPreferences, userStatus } from "./schema-unread.ts";
 

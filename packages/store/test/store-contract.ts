@@ -9,6 +9,7 @@ import type { GetStore } from "./contract/fixtures.ts";
 import { membersContract } from "./contract/members.ts";
 import { messageStatesContract } from "./contract/message-states.ts";
 import { moderationContract } from "./contract/moderation.ts";
+import { movedEventsContract } from "./contract/moved-events.ts";
 import { roomsContract } from "./contract/rooms.ts";
 import { sessionsContract } from "./contract/sessions.ts";
 import { shardsContract } from "./contract/shards.ts";
@@ -26,6 +27,7 @@ export function storeContract(getStore: GetStore): void {
   describe("members", () => membersContract(getStore));
   describe("events", () => eventsContract(getStore));
   describe("message states", () => messageStatesContract(getStore));
+  describe("moved events", () => movedEventsContract(getStore));
   describe("unread", () => unreadContract(getStore));
   describe("dead letters", () => deadLettersContract(getStore));
   describe("files", () => filesContract(getStore));

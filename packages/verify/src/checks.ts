@@ -24,7 +24,8 @@ export const FAULTS = {
 /** What is no fault and cannot be seen from outside otherwise. */
 export const NOTES = {
   renumbered: "seqs without a row from before a later epoch: offered again under later numbers, or lost with the log",
-  adrift: "changed seqs without a message: it was offered again under a later seq, or lost with the log",
+  adrift:
+    "changed seqs without a message: the log was lost before the message was stored, and whoever accepted it ended",
   "sent-again": "event ids that came again after the time in which they are recognised",
   unreadable: "what Redis has and is no event: the writer buries it as a dead letter",
   waiting: "events of the log that are not committed yet",

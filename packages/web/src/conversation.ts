@@ -108,8 +108,8 @@ export class Conversation {
       onLive,
       onEvent: (event) => this.#hear(event),
       onMoved: (event, from) => {
-        this.#messages.retain((seq) => seq !== from);
         this.#messages.add(event);
+        this.#messages.retain((seq) => seq !== from);
         this.#change((timeline) => withMoved(timeline, event, from));
       },
       onGap: (gap) => this.#change((timeline) => withGap(timeline, gap)),

@@ -1,12 +1,10 @@
-import { type Acceptor, createAcceptor, createRedisBroker } from "@hubbub/broker";
-import { DEDUPE_WINDOW_MS, type EventId, encodeEventBody, newId, type PublicUser, type RoomId } from "@hubbub/protocol";
-import { createLogger } from "@hubbub/runtime";
+import type { Acceptor } from "@hubbub/broker";
+import { type EventId, encodeEventBody, newId, type PublicUser, type RoomId } from "@hubbub/protocol";
 import { createPostgresStore, type Store } from "@hubbub/store";
 import { createTestDatabase, startOwnRedis, type TestDatabase } from "@hubbub/testkit";
 import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from "vitest";
-import { numbered, SHARDS, startWriter } from "../test/stack.ts";
-
-const log = createLogger({ level: "silent", node: "test" });
+import { openAcceptor, openBroker } from "../test/acceptors.ts";
+import { numbered, startWriter } from "../test/stack.ts";
 
 let database: TestDatabase;
 let store: Store;
@@ -41,23 +39,10 @@ test.each([true, false])(
   "G3 a log that was lost, offered again and is there once more brings nothing twice (writer runs on: %s)",
   async (runsOn) => {
     const redis = await startOwnRedis(onTestFinished);
-    const broker = createRedisBroker({
-      url: redis.url,
-      prefix: "again:",
-      shards: SHARDS,
-      log,
-      backlogMaxEvents: 50_000,
-    });
-    onTestFinished(() => broker[Symbol.asyncDispose]());
-    const { rooms, shards, events } = store;
-    const acceptor = createAcceptor({
-      broker,
-      beginEpoch: (room, seen, jump) => rooms.beginEpoch(room, seen, jump),
-      recent: (room) => events.recent(room, Date.now() - DEDUPE_WINDOW_MS, 10_000),
-      fence: { seal: shards.seal, stored: events.stored },
-    });
-    onTestFinished(() => acceptor[Symbol.asyncDispose]());
-    const room = (await rooms.create({ name: newId(), visibility: "public", topic: "", createdBy: author.id })).id;
+    const broker = openBroker(redis.url, "again:");
+    const acceptor = openAcceptor(store, broker);
+    const room = (await store.rooms.create({ name: newId(), visibility: "public", topic: "", createdBy: author.id }))
+      .id;
     await publish(acceptor, room, numbered("early", 40));
     await redis.dump();
 
@@ -74,3 +59,29 @@ test.each([true, false])(
     expect(await textsOf(room)).toEqual([...numbered("early", 40), "late"]);
   },
 );
+
+test("a deletion that was acked finds its message behind a lost log, though another process offers it again first", async () => {
+  const redis = await startOwnRedis(onTestFinished);
+  const openOne = () => openAcceptor(store, openBroker(redis.url, "again:"));
+  const [writing, moderating] = [openOne(), openOne()];
+  const room = (await store.rooms.create({ name: newId(), visibility: "public", topic: "", createdBy: author.id })).id;
+  const [{ seq: target } = { seq: 0 }] = await publish(writing, room, ["secret"]);
+  const id = newId<EventId>();
+  const deletion = encodeEventBody({ by: author, kind: "delete", id, target });
+  await moderating.accept({ room, user: author.id, id, body: deletion });
+  await redis.admin.flushall();
+  await publish(moderating, room, ["behind the deletion"]);
+  startWriter({ broker: openBroker(redis.url, "again:"), store });
+  const rows = await vi.waitFor(
+    async () => {
+      const found = await store.events.page(room, { after: 0, limit: 10 });
+      expect(found.map(({ kind }) => kind).sort()).toEqual(["delete", "message", "message"]);
+      return found;
+    },
+    { timeout: 8_000 },
+  );
+  const message = rows.find((row) => row.kind === "message" && row.was?.includes(target));
+  expect(message).toMatchObject({ text: "" });
+  const { states } = await store.events.states(room, [message?.seq ?? 0]);
+  expect(states.get(message?.seq ?? 0)?.isDeleted).toBe(true);
+});

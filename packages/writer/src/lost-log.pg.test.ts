@@ -1,20 +1,11 @@
-import { type Acceptor, type AcceptorOptions, type Broker, createAcceptor, createRedisBroker } from "@hubbub/broker";
-import {
-  DEDUPE_WINDOW_MS,
-  type EventId,
-  encodeEventBody,
-  newId,
-  type PublicUser,
-  type RoomEvent,
-  type RoomId,
-} from "@hubbub/protocol";
-import { createLogger } from "@hubbub/runtime";
+import type { Acceptor, AcceptorOptions, Broker } from "@hubbub/broker";
+import { type EventId, encodeEventBody, newId, type PublicUser, type RoomEvent, type RoomId } from "@hubbub/protocol";
 import { createPostgresStore, type Store } from "@hubbub/store";
 import { createTestDatabase, startOwnRedis, type TestDatabase } from "@hubbub/testkit";
 import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from "vitest";
-import { numbered, SHARDS, startWriter, withEdge } from "../test/stack.ts";
+import { openAcceptor as openTestAcceptor, openBroker as openTestBroker } from "../test/acceptors.ts";
+import { numbered, startWriter, withEdge } from "../test/stack.ts";
 
-const log = createLogger({ level: "silent", node: "test" });
 /** A look a second, and its answer. */
 const HEALED_MS = 2_500;
 const STORED = { timeout: 8_000, interval: 20 };
@@ -37,24 +28,9 @@ afterAll(async () => {
 const newRoom = async (): Promise<RoomId> =>
   (await store.rooms.create({ name: newId(), visibility: "public", topic: "", createdBy: author.id })).id;
 
-function openBroker(url: string): Broker {
-  const broker = createRedisBroker({ url, prefix: "lost:", shards: SHARDS, log, backlogMaxEvents: 50_000 });
-  onTestFinished(() => broker[Symbol.asyncDispose]());
-  return broker;
-}
-
-/** One accepting process. */
-function openAcceptor(broker: Broker, fence: Partial<AcceptorOptions["fence"]> = {}): Acceptor {
-  const { rooms, shards, events } = store;
-  const acceptor = createAcceptor({
-    broker,
-    beginEpoch: (room, seen, jump) => rooms.beginEpoch(room, seen, jump),
-    recent: (room) => events.recent(room, Date.now() - DEDUPE_WINDOW_MS, 10_000),
-    fence: { seal: shards.seal, stored: events.stored, ...fence },
-  });
-  onTestFinished(() => acceptor[Symbol.asyncDispose]());
-  return acceptor;
-}
+const openBroker = (url: string): Broker => openTestBroker(url, "lost:");
+const openAcceptor = (broker: Broker, fence: Partial<AcceptorOptions["fence"]> = {}) =>
+  openTestAcceptor(store, broker, fence);
 
 async function publish(acceptor: Acceptor, room: RoomId, texts: readonly string[]) {
   const accepting = texts.map((text) => {

@@ -1,4 +1,4 @@
-import { ProtocolError, type RoomId } from "@hubbub/protocol";
+import { encodeMovedBody, ProtocolError, type RoomId } from "@hubbub/protocol";
 import type { PendingEvent, PendingEvents } from "../accept/pending-event.ts";
 import { overloaded } from "../accept/refusals.ts";
 import { batchLength } from "../accept/shard-batcher.ts";
@@ -54,7 +54,7 @@ const UNANSWERED_ROWS = 10_000;
  * 2. Begin the new numbering.
  * 3. Seal the shard. What a writer still holds of an earlier log is stored by now, or never will be.
  * 4. Forget the events that are stored.
- * 5. Offer the others again under their ids, bound to the new epoch. If that epoch is over too, begin anew.
+ * 5. Offer the others again under their ids, with the seqs they had, bound to the new epoch. If that epoch is over too, begin anew.
  *
  * Any number of processes may do so at the same time, and any step may be repeated.
  */
@@ -120,27 +120,14 @@ export class EpochMigration {
     for (let at = 0; at < all.length; at += ASKED_MAX) {
       const some = all.slice(at, at + ASKED_MAX);
       const lowest = some.reduce((least, { seq }) => Math.min(least, seq), Number.POSITIVE_INFINITY);
-      const rows = await fence.stored(
-        room,
-        { after: lowest - 1 },
-        some.map(({ request }) => keyOf(request)),
-      );
-      const stored = new Set(rows.map(textOf));
-      await this.#tellStored(room, rows);
+      const stored = await this.#storedOf(fence, room, { after: lowest - 1 }, some);
       undurable.forget(room, new Set(some.filter(({ request }) => stored.has(textOf(request)))));
     }
   }
 
   async #answerStored(fence: Fence, room: RoomId, waiting: PendingEvent[]): Promise<void> {
     if (waiting.length === 0) return;
-    const asked = [...waiting];
-    const rows = await fence.stored(
-      room,
-      { newest: UNANSWERED_ROWS },
-      asked.map(({ request }) => keyOf(request)),
-    );
-    await this.#tellStored(room, rows);
-    const stored = new Map(rows.map((row) => [textOf(row), row]));
+    const stored = await this.#storedOf(fence, room, { newest: UNANSWERED_ROWS }, waiting);
     const left = waiting.filter((event) => {
       const row = stored.get(textOf(event.request));
       if (row !== undefined)
@@ -150,11 +137,14 @@ export class EpochMigration {
     waiting.splice(0, waiting.length, ...left);
   }
 
-  /** Their mark was lost with the log, and no commit brings another: waiting for it would never end. */
-  async #tellStored(room: RoomId, rows: readonly NumberedEvent[]): Promise<void> {
+  /** Tells their mark, too: it was lost with the log, and no commit brings another. Waiting for it would never end. */
+  async #storedOf(fence: Fence, room: RoomId, range: StoredRange, events: readonly { request: EventKey }[]) {
     const { broker } = this.#options;
+    const keys = events.map(({ request: { user, id } }) => ({ user, id }));
+    const rows = await fence.stored(room, range, keys);
     const durable = rows.reduce((highest, { seq }) => Math.max(highest, seq), 0);
     if (durable > 0) await broker.publishMarks(shardOf(room, broker.shards), [{ room, seq: durable }]);
+    return new Map(rows.map((row) => [textOf(row), row]));
   }
 
   /** null: all is in the log of that epoch. */
@@ -167,7 +157,12 @@ export class EpochMigration {
       at += some.length;
       const results = await broker.accept(
         shard,
-        some.map(({ request }) => ({ ...request, seen: 0, epoch })),
+        some.map((event) => ({
+          ...event.request,
+          body: encodeMovedBody(event.request.body, lostSeqs(event)),
+          seen: 0,
+          epoch,
+        })),
       );
       for (const [index, result] of results.entries()) {
         if (result.state === "overloaded") throw overloaded();
@@ -182,11 +177,13 @@ export class EpochMigration {
 
 function renumber(event: UndurableEvent | undefined, seq: number): void {
   if (event === undefined) throw new Error("the log answered more than it was asked");
+  if (event.seq !== seq) event.was = lostSeqs(event);
   event.seq = seq;
 }
 
-function keyOf({ user, id }: EventKey): EventKey {
-  return { user, id };
+/** With the seq that it has until it is offered. */
+function lostSeqs({ was = [], seq }: UndurableEvent): readonly number[] {
+  return [...was, seq];
 }
 
 function textOf({ user, id }: EventKey): string {

@@ -1,70 +1,14 @@
-import { type EventId, newId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
+import { type EventId, newId, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { newRoom, SHARDS } from "../../test/fixture.ts";
+import { newRoom } from "../../test/fixture.ts";
+import { openLog, openStore } from "../../test/losable-log.ts";
 import type { Acceptor } from "../accept/acceptor.ts";
 import { type AcceptorOptions, createAcceptor } from "../create-acceptor.ts";
-import { createMemoryBroker } from "../memory/memory-broker.ts";
 import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
-import type { AcceptRequest, NumberedEvent } from "../roles/room-log.ts";
+import type { AcceptRequest } from "../roles/room-log.ts";
 
 const user = newId<UserId>();
 const event = (room: RoomId, body = "}") => ({ room, user, id: newId<EventId>(), body });
-type Log = AcceptorOptions["broker"] & { lose(): void; texts(): Promise<string[]> };
-
-/** A log that can be lost whole. */
-function openLog(backlogMaxEvents = 600_000): Log {
-  const backlogMaxBytes = Number.MAX_SAFE_INTEGER;
-  const open = () => createMemoryBroker({ shards: SHARDS, backlogMaxEvents, backlogMaxBytes, durableAccept: false });
-  let now = open();
-  return {
-    shards: SHARDS,
-    epochJump: now.epochJump,
-    isAcceptDurable: false,
-    accept: (shard, batch) => now.accept(shard, batch),
-    initialise: (room, start) => now.initialise(room, start),
-    heads: (rooms) => now.heads(rooms),
-    tail: (room, after, limit) => now.tail(room, after, limit),
-    openLog: (shard) => now.openLog(shard),
-    logStart: (shard) => now.logStart(shard),
-    publishMarks: (shard, marks) => now.publishMarks(shard, marks),
-    remember: (room, events) => now.remember(room, events),
-    lose() {
-      now = open();
-    },
-    async texts() {
-      const log = await now.openLog(0);
-      return (await log.read("", 100_000, 0)).map(({ frame }) => String(JSON.parse(frame).text));
-    },
-  };
-}
-
-/** A store of which the test says what it holds. */
-function openStore() {
-  let epoch = 0;
-  const store = {
-    rows: [] as NumberedEvent[],
-    steps: [] as string[],
-    isAway: false,
-    beginEpoch: async (_room: RoomId, seen: number, jump: number) => {
-      if (store.isAway) throw new ProtocolError("unavailable");
-      epoch += 1;
-      store.steps.push(`begin ${epoch}`);
-      return { epoch, head: seen + (epoch === 1 ? 0 : jump) };
-    },
-    fence: {
-      seal: async () => {
-        if (store.isAway) throw new ProtocolError("unavailable");
-        store.steps.push("seal");
-      },
-      stored: async (_room: RoomId, _range: object, asked: readonly { id: EventId }[]) => {
-        store.steps.push(`look up ${asked.length}`);
-        return store.rows.filter(({ id }) => asked.some((one) => one.id === id));
-      },
-    },
-  };
-  return store;
-}
-
 function open(broker: AcceptorOptions["broker"], store = openStore()): Acceptor {
   const acceptor = createAcceptor({ broker, beginEpoch: store.beginEpoch, fence: store.fence });
   onTestFinished(() => acceptor[Symbol.asyncDispose]());
@@ -288,4 +232,23 @@ test("G10 a process that leaves waits for what it keeps, and no longer than it m
   await acceptor.recovery.drain(AbortSignal.timeout(100));
   expect(performance.now() - startedAt).toBeLessThan(1_000);
   expect(acceptor.recovery.undurable).toBe(1);
+});
+
+test("an event that is offered again names every seq that it had, and a new one none", async () => {
+  const log = openLog();
+  const acceptor = open(log);
+  const room = newRoom();
+  const { seq: first } = await acceptor.accept(event(room, said("lost")));
+  log.lose();
+  await acceptor.accept(event(room, said("next")));
+  const [second, next] = await log.events();
+  log.lose();
+  await acceptor.accept(event(room, said("last")));
+  expect(await log.events()).toMatchObject([
+    { text: "lost", was: [first, second?.seq] },
+    { text: "next", was: [next?.seq] },
+    { text: "last" },
+  ]);
+  expect(second?.was).toEqual([first]);
+  expect(next).not.toHaveProperty("was");
 });

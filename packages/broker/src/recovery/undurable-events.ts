@@ -9,6 +9,8 @@ export interface UndurableEvent {
   readonly request: Pick<AcceptRequest, "room" | "user" | "id" | "body">;
   readonly bytes: number;
   seq: number;
+  /** The seqs that it had in epochs that are lost, rising. */
+  was?: readonly number[];
 }
 
 interface UndurableRoom {

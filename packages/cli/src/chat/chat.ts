@@ -75,7 +75,10 @@ export class Chat {
       .subscribe({
         since: { seq: page.head, epoch: page.epoch },
         onEvent: (event) => this.#arrived(event),
-        onMoved: (event) => this.#own.arrived(event),
+        onMoved: (event) => {
+          this.#messages.add(event);
+          this.#own.arrived(event);
+        },
         onGap: (gap) => {
           this.#own.gap();
           this.#print(renderGap(gap, this.#paint));

@@ -14,20 +14,20 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createRoom, event, type GetStore, takeLease } from "./fixtures.ts";
 
-const MESSAGES = 3;
+export const MESSAGES = 3;
 const EMOJI = ["👍", "🎉"];
 const authors = ["ann", "bob"].map((username) => ({ id: newId<UserId>(), username }));
 
 /** One event about one of the first messages, drawn as numbers. */
-const change = fc.record({
+export const change = fc.record({
   kind: fc.constantFrom("edit", "edit", "delete", "react", "react", "unreact", "pin", "unpin", "reply", "message"),
   target: fc.integer({ min: 1, max: MESSAGES }),
   by: fc.nat(authors.length - 1),
   emoji: fc.constantFrom(...EMOJI),
 });
-type Change = typeof change extends fc.Arbitrary<infer Drawn> ? Drawn : never;
+export type Change = typeof change extends fc.Arbitrary<infer Drawn> ? Drawn : never;
 
-function toBody({ kind, target, by: author, emoji }: Change, seq: number): EventBody {
+export function toBody({ kind, target, by: author, emoji }: Change, seq: number): EventBody {
   const by = authors[author] ?? { id: newId<UserId>(), username: "nobody" };
   const id = newId<EventId>();
   switch (kind) {
@@ -60,7 +60,7 @@ function foldAll(events: readonly RoomEvent[]): Map<number, MessageState> {
 }
 
 /** Without what has no order: reactions are compared as sets. */
-function plain(states: ReadonlyMap<number, MessageState>) {
+export function plain(states: ReadonlyMap<number, MessageState>) {
   const sorted = ({ reactions, ...state }: MessageState) => ({
     ...state,
     reactions: [...reactions].map(([emoji, users]) => [emoji, [...users].sort()]).sort(),
