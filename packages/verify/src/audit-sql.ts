@@ -49,6 +49,11 @@ export const EVENTS_AT = statement(
     from hubbub.events where room_id = $1 and seq = any($2::bigint[])`,
 );
 
+export const MOVED = statement(
+  "moved",
+  "select lost_seq, seq from hubbub.moved_events where room_id = $1 and lost_seq = any($2::bigint[])",
+);
+
 export const FIND = statement(
   "find",
   `

@@ -9,6 +9,7 @@ import {
   HEADS,
   LETTERS,
   MEMBERS,
+  MOVED,
   OFFSET,
   ROOM,
   ROOMS,
@@ -38,6 +39,8 @@ export interface Audit extends AsyncDisposable {
   rows(room: RoomId, after: number, to: number, limit: number): Promise<readonly AuditRow[]>;
   /** Whole events at these seqs, as far as they are rows; the authors' names are not looked up. */
   eventsAt(room: RoomId, seqs: readonly number[]): Promise<readonly RoomEvent[]>;
+  /** The present seqs of events that had one of these in an epoch that is lost, by the lost seq. */
+  moved(room: RoomId, lostSeqs: readonly number[]): Promise<ReadonlyMap<number, number>>;
   /**
    * Which of these events are among the next `limit` rows behind `after`; `last`: the last row read, null at the end.
    */
@@ -120,6 +123,10 @@ export function createAudit(database: Database): Audit {
     epochs: (room) => run(EPOCHS, room),
     rows: (room, after, to, limit) => run<AuditRow>(ROWS, room, after, to, limit),
     eventsAt: async (room, seqs) => (await run<EventRow>(EVENTS_AT, room, seqs)).map((row) => toEvent(room, row)),
+    async moved(room, lostSeqs) {
+      const rows = await run<{ lost_seq: number; seq: number }>(MOVED, room, lostSeqs);
+      return new Map(rows.map(({ lost_seq, seq }) => [lost_seq, seq]));
+    },
     async find(room, after, limit, events) {
       const [users, ids] = [events.map(({ user }) => user), events.map(({ id }) => id)];
       const rows = await run<{ last: number | null } & Partial<EventName>>(FIND, room, after, limit, users, ids);

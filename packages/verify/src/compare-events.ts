@@ -1,4 +1,4 @@
-import type { RoomEvent, RoomId } from "@hubbub/protocol";
+import { type RoomEvent, type RoomId, targetOf } from "@hubbub/protocol";
 import type { Audit } from "./audit.ts";
 import type { Look } from "./findings.ts";
 import { differenceOf } from "./same-event.ts";
@@ -18,16 +18,32 @@ export async function compareWithRows(
     room,
     events.map(({ seq }) => seq),
   );
+  const moved = await movedTargets(audit, room, events);
   const bySeq = new Map(rows.map((row) => [row.seq, row]));
   return events.filter((event) => {
     const row = bySeq.get(event.seq);
-    const difference = row === undefined ? null : differenceOf(event, row);
+    const difference = row === undefined ? null : differenceOf(withTarget(event, moved), row);
     if (row !== undefined && difference !== null) {
       const example = `room ${room}: ${event.seq} is ${event.id} in Redis and ${row.id} in Postgres (${difference} differs)`;
       look.fault("differs", `${room}/${event.seq}`, example);
     }
     return row === undefined;
   });
+}
+
+async function movedTargets(
+  audit: Audit,
+  room: RoomId,
+  events: readonly RoomEvent[],
+): Promise<ReadonlyMap<number, number>> {
+  const targets = events.flatMap((event) => targetOf(event) ?? []);
+  return targets.length === 0 ? new Map() : await audit.moved(room, targets);
+}
+
+/** The log keeps the target that the event was sent with; the row has the seq that the message has now. */
+function withTarget(event: RoomEvent, moved: ReadonlyMap<number, number>): RoomEvent {
+  const target = moved.get(targetOf(event) ?? 0);
+  return target === undefined ? event : { ...event, [event.kind === "message" ? "thread" : "target"]: target };
 }
 
 /** Those that are stored nowhere behind their own seqs. */

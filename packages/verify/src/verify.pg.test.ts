@@ -31,6 +31,20 @@ test("G6 the jump of a new epoch is no hole, nor is what was stored under later 
   expect(looked).toMatchObject({ rows: 13, epochs: 2 });
 });
 
+test("a change that names the seq that its message lost with the log is no fault, and finds its message", async () => {
+  const world = await openWorld();
+  const { room, owner } = await world.settledRoom(10);
+  await world.say(owner, room, ["lost and offered again"]);
+  await world.tell(owner, room, [{ kind: "edit", target: 11, text: "edited" }]);
+  await world.flush();
+  await world.say(owner, room, ["behind the loss"]);
+  await world.commit(room);
+  const { faults, notes, looked } = await verify(world.sources);
+  expect(faults).toEqual({});
+  expect(notes).not.toHaveProperty("adrift");
+  expect(looked).toMatchObject({ states: 1 });
+});
+
 test("what Redis shows at its old number and Postgres has at a later one is no fault", async () => {
   const world = await openWorld();
   const { room, owner } = await world.settledRoom(10);
