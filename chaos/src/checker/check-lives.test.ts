@@ -64,6 +64,21 @@ test("no gap excuses what the later life said", () => {
   expect(kindsOf(history({ end: [voided, renumbered, sent, acked, unheard, present] }))).toEqual(["undelivered"]);
 });
 
+test("an old event that one client hears of only after the restore need not reach those who began behind it", () => {
+  const joined: HistoryRecord[] = [
+    { type: "subscribing", client: "bob", room, since: { seq: 0, epoch: 5 } },
+    { type: "received", client: "bob", room, seq: 1, epoch: 5, id: "kept", kind: "join", digest: 0, at: 50 },
+    { type: "subscribed", client: "bob", room, head: 1, epoch: 5, recovered: true },
+  ];
+  const began: HistoryRecord[] = [
+    { type: "subscribing", client, room, since: null },
+    { type: "subscribed", client, room, head: 1, epoch: 5, recovered: true },
+    { type: "setBack", room, copiedAt: COPIED_AT, at: SET_BACK_AT },
+  ];
+  const row = { ...stored("kept", 5, 1), kind: "join", digest: 0 } as HistoryRecord;
+  expect(kindsOf([...began, ...joined, present, row])).toEqual([]);
+});
+
 test("a number that stands for two events, an event with two rows, a phantom and an altered text are found", () => {
   const again = { end: [voided, renumbered, ...said("new", 5, 2, 300), present] };
   expect(kindsOf(history({ ...again, rows: [stored("kept", 5, 1), stored("new", 5, 2)] }))).toContain("reusedSeq");

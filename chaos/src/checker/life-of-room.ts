@@ -34,7 +34,7 @@ export class LifeOfRoom {
   readonly #report: Report;
   readonly #setBacks: RecordOf<"setBack">[] = [];
   readonly #sayings = new Map<string, Saying>();
-  /** The id that a number stands for, and when it was heard of first; null: only the store has it. */
+  /** The id that a number stands for, and when it was accepted, or its first ack came; null: only the store has it. */
   readonly #numbers = new Map<string, { readonly id: string; readonly told: Told; readonly isSaid: boolean }>();
   readonly #rows = new Map<string, RecordOf<"stored">[]>();
   readonly #buried = new Set<string>();

@@ -176,7 +176,7 @@ export class Recorder implements AsyncDisposable {
       const [id, kind, text] = [String(frame["id"]), String(frame["kind"]), frame["text"]];
       // Without a text: its message was deleted.
       const digest = typeof text === "string" && text !== "" ? digestOf(text) : 0;
-      history.add({ type: "received", ...about, seq, epoch, id, kind, digest, at: Date.now() });
+      history.add({ type: "received", ...about, seq, epoch, id, kind, digest, at: Number(frame["at"]) });
       place.received(seq, epoch);
       if (kind === "message") place.newestMessage = seq;
       this.#outbox.seen(id);

@@ -23,7 +23,7 @@ export type HistoryRecord =
   | { type: "subscribing"; client: string; room: string; since: { seq: number; epoch: number } | null }
   /** What was missed has come; everything behind `head` is live. */
   | { type: "subscribed"; client: string; room: string; head: number; epoch: number; recovered: boolean }
-  /** An event, replayed or live. */
+  /** An event, replayed or live. `at`: when the server accepted it, by its clock. */
   | {
       type: "received";
       client: string;
