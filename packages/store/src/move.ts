@@ -36,7 +36,8 @@ const MOVE: Statement = {
 };
 
 export async function move(database: Database, events: readonly RoomEvent[]): Promise<void> {
-  const moved = events.flatMap(({ room, seq, was = [] }) => was.map((lost) => [room, lost, seq] as const));
-  if (moved.length === 0) return;
+  const again = events.filter(({ was }) => was !== undefined);
+  if (again.length === 0) return;
+  const moved = again.flatMap(({ room, seq, was = [] }) => was.map((lost) => [room, lost, seq] as const));
   await database.run(MOVE, [moved.map(([room]) => room), moved.map(([, lost]) => lost), moved.map(([, , seq]) => seq)]);
 }
