@@ -180,16 +180,13 @@ export function hasChanges(events: readonly RoomEvent[]): boolean {
 
 /** The events with the texts emptied that a later event of the same batch deletes: the statement cannot update its own rows. */
 export function withoutDeletedTexts(events: readonly RoomEvent[]): readonly RoomEvent[] {
-  const deleted = new Set(events.flatMap(({ room, kind, ...event }) => deletedKey(room, kind, event)));
-  if (deleted.size === 0) return events;
+  const deletions = events.filter((event) => event.kind === "delete");
+  if (deletions.length === 0) return events;
+  const deleted = new Set(deletions.map(({ room, target }) => `${room} ${target}`));
   return events.map((event) => {
     const isOfDeleted =
       (event.kind === "message" && deleted.has(`${event.room} ${event.seq}`)) ||
       (event.kind === "edit" && deleted.has(`${event.room} ${event.target}`));
     return isOfDeleted ? { ...event, text: undefined, mentions: undefined, files: undefined } : event;
   }) as readonly RoomEvent[];
-}
-
-function deletedKey(room: string, kind: string, event: object): string[] {
-  return kind === "delete" && "target" in event ? [`${room} ${event.target}`] : [];
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type EventId, newId, type RoomEvent, type RoomId } from "@hubbub/protocol";
+import { type EventId, newId, type RoomEvent, type RoomId, type UserId } from "@hubbub/protocol";
 import type { Lease, Store } from "@hubbub/store";
 import { TEXT_BYTES } from "../bench.ts";
 import { answerParent } from "../measure/child.ts";
@@ -10,6 +10,7 @@ import { answerParent } from "../measure/child.ts";
 const BATCH = 200;
 /** A batch is what the log of one shard has: some rooms. */
 const ROOMS = 4;
+const AUTHORS = Array.from({ length: 64 }, () => ({ id: newId<UserId>(), username: "" }));
 const MS_PER_SECOND = 1_000;
 const TTL_MS = 3_600_000;
 
@@ -52,7 +53,7 @@ async function append(ms: number): Promise<Appended> {
 function nextBatch(place: { rooms: RoomId[]; seq: number }): RoomEvent[] {
   return Array.from({ length: BATCH }, () => {
     const seq = ++place.seq;
-    const by = { id: newId(), username: "" };
+    const by = AUTHORS[seq % AUTHORS.length];
     const room = place.rooms[seq % ROOMS] ?? "";
     const head = { type: "event", room, epoch: 1, seq, at: 1_700_000_000_000 + seq, kind: "message" };
     return { ...head, by, id: `bench-${seq}` as EventId, text } as RoomEvent;

@@ -11,16 +11,16 @@ import { type Comparing, compareBuilds } from "./compare.ts";
 import { compareMarkdown, compareTable } from "./compare-report.ts";
 import { buildCommit, describeCommit } from "./older-build.ts";
 
-export const COMPARE_USAGE = `usage: npm run bench -- compare [--rounds N] [--windows N] [--warmup S] [--window S] [--out DIR] COMMIT
+export const COMPARE_USAGE = `usage: npm run bench -- compare [--rounds N] [--windows N] [--warmup S] [--window S] [--only TEXT] [--out DIR] COMMIT
 
 Builds COMMIT in a temporary directory, and measures CPU of that build and of this one in turn.
-Writes compare.md into DIR; without --out the report is only printed.
+--only: loads with TEXT in their names. Writes compare.md into DIR; without --out the report is only printed.
 `;
 
-type Extent = Pick<Comparing, "extent" | "windows">;
+type Extent = Pick<Comparing, "extent" | "windows" | "only">;
 
 const TEXT = { type: "string" } as const;
-const OPTIONS = { rounds: TEXT, windows: TEXT, warmup: TEXT, window: TEXT, out: TEXT } as const;
+const OPTIONS = { rounds: TEXT, windows: TEXT, warmup: TEXT, window: TEXT, only: TEXT, out: TEXT } as const;
 const DEFAULTS = { rounds: "3", windows: "2", warmup: "4", window: "4" };
 
 /** `npm run bench -- compare`. @throws BadOptions */
@@ -63,6 +63,7 @@ function read(args: readonly string[]): Extent & { commit: string; out: string |
   return {
     commit,
     out: values.out ?? null,
+    only: values.only ?? "",
     windows: whole("windows", texts.windows),
     extent: {
       ...STANDARD,

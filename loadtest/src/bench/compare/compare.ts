@@ -20,6 +20,8 @@ export interface Comparing {
   readonly extent: Extent;
   /** Windows of each build and load in a round. */
   readonly windows: number;
+  /** Loads with this text in their names; the empty text is in all. */
+  readonly only: string;
   say(line: string): void;
 }
 
@@ -40,12 +42,12 @@ const PATH = 8_000;
 
 function loadKinds(): LoadKind[] {
   const writers = new Map<BuildUnderTest, number>();
-  const startWriters = async (builds: Builds): Promise<void> => {
+  const startWriters = async (builds: Builds, isIndexed: boolean): Promise<void> => {
     for (const build of [builds.before, builds.after]) {
-      writers.set(build, (await build.hubbub.start("writer")).pid);
+      if (!writers.has(build)) writers.set(build, (await build.hubbub.start("writer")).pid);
       await settle(build.hubbub);
     }
-    await builds.after.hubbub.people.setTrigger("events", "events_journal_for_search", false);
+    await builds.after.hubbub.people.setTrigger("events", "events_journal_for_search", isIndexed);
   };
   const path = (build: BuildUnderTest, extent: Extent): Promise<LoadedBuild> =>
     loadPath(build, extent, PATH, { name: "writer", roots: [writers.get(build) ?? 0] });
@@ -61,12 +63,12 @@ function loadKinds(): LoadKind[] {
     },
     {
       ...{ what: `whole path, ${PATH} msg/s, without search`, each: "message", isJudged: true },
-      prepare: startWriters,
+      prepare: (builds) => startWriters(builds, false),
       open: path,
     },
     {
       ...{ what: `whole path, ${PATH} msg/s, indexed for search`, each: "message", isJudged: false },
-      prepare: ({ after }) => after.hubbub.people.setTrigger("events", "events_journal_for_search", true),
+      prepare: (builds) => startWriters(builds, true),
       open: path,
     },
   ];
@@ -79,6 +81,7 @@ export async function compareBuilds(comparing: Comparing): Promise<ComparedLoad[
     await using after = await startBuild(join(comparing.directory, `after-${round}`), null);
     await using before = await startBuild(join(comparing.directory, `before-${round}`), comparing.root);
     for (const { prepare, open, ...kind } of loadKinds()) {
+      if (!kind.what.includes(comparing.only)) continue;
       comparing.say(`round ${round + 1}: ${kind.what}; load averages ${loadAverages()}`);
       await prepare?.({ before, after });
       const load = found.get(kind.what) ?? { ...kind, pairs: [] };
