@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { stopProcess } from "./bench/measure/child.ts";
@@ -10,14 +11,22 @@ export interface HubbubProcess extends AsyncDisposable {
   readonly port: number;
 }
 
-const MAIN = fileURLToPath(new URL("../../packages/server/dist/main.js", import.meta.url));
+/** The repository that this file was built in. */
+export const OWN_ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const MAIN = "packages/server/dist/main.js";
 const START_DEADLINE_MS = 30_000;
 const READY_POLL_MS = 50;
 const KEPT_OUTPUT = 8_192;
 
-/** Starts a server on a free port and waits until it is ready. @throws with the end of its output when it is not */
-export async function startHubbubProcess(environment: Readonly<Record<string, string>>): Promise<HubbubProcess> {
-  const child = spawn(process.execPath, [MAIN], {
+/**
+ * Starts a server on a free port and waits until it is ready. `root`: directory of the build.
+ * @throws with the end of its output when it is not
+ */
+export async function startHubbubProcess(
+  environment: Readonly<Record<string, string>>,
+  root: string = OWN_ROOT,
+): Promise<HubbubProcess> {
+  const child = spawn(process.execPath, [join(root, MAIN)], {
     env: { PATH: process.env["PATH"], PORT: "0", LOG_LEVEL: "info", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -32,8 +41,9 @@ export async function startHubbubProcess(environment: Readonly<Record<string, st
 export async function runHubbubCommand(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
+  root: string = OWN_ROOT,
 ): Promise<void> {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [join(root, MAIN), ...args], {
     env: { PATH: process.env["PATH"], ...environment },
     stdio: ["ignore", "ignore", "inherit"],
   });

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { startPostgres, startRedis } from "@hubbub/testkit";
 import { CENTRIFUGO_VERSION, provideCentrifugo } from "../centrifugo-binary.ts";
 import type { Bench, Measurement } from "./bench.ts";
+import { COMPARE_USAGE, compareCommand } from "./compare/compare-command.ts";
 import { describeMachine, describeVersions } from "./measure/machine.ts";
 import { loadAverages } from "./measure/machine-load.ts";
 import type { BenchGroup } from "./measure/result.ts";
@@ -34,9 +35,9 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
 const NAMES = Object.keys(MEASUREMENTS);
 const RESULTS = fileURLToPath(new URL("../../results/", import.meta.url));
 
+const STARTED = performance.now();
+
 async function main(options: Options): Promise<void> {
-  const started = performance.now();
-  const say = (line: string): void => console.error(`[${elapsed(started)}] ${line}`);
   const directory = await mkdtemp(join(tmpdir(), "hubbub-bench-"));
   try {
     await using postgres = await startPostgres();
@@ -80,15 +81,17 @@ async function versionsWith(databaseUrl: string): ReturnType<typeof describeVers
   return { ...(await describeVersions(redis.url, databaseUrl)), centrifugo: CENTRIFUGO_VERSION };
 }
 
-function elapsed(since: number): string {
-  const seconds = Math.round((performance.now() - since) / 1_000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+function say(line: string): void {
+  const seconds = Math.round((performance.now() - STARTED) / 1_000);
+  console.error(`[${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}] ${line}`);
 }
 
+const [command, ...args] = process.argv.slice(2);
 try {
-  await main(readOptions(process.argv.slice(2), NAMES, RESULTS));
+  if (command === "compare") await compareCommand(args, say);
+  else await main(readOptions(process.argv.slice(2), NAMES, RESULTS));
 } catch (error) {
   if (!(error instanceof BadOptions)) throw error;
-  process.stderr.write(`${error.message}\n\n${USAGE}`);
+  process.stderr.write(`${error.message}\n\n${command === "compare" ? COMPARE_USAGE : USAGE}`);
   process.exitCode = 2;
 }

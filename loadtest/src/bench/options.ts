@@ -18,6 +18,7 @@ export class BadOptions extends Error {
 }
 
 export const USAGE = `usage: npm run bench -- [options] [row ...]
+       npm run bench -- compare COMMIT    (CPU of that commit and of this one)
 
   --rounds N         rounds of each row (${STANDARD.rounds})
   --warmup S         seconds of warm-up (${STANDARD.warmupMs / 1_000})
@@ -97,13 +98,15 @@ function given<Name extends keyof Extent>(
   return text === undefined ? {} : ({ [name]: read(name, text) } as { [Key in Name]?: number });
 }
 
-function whole(name: string, text: string): number {
+/** @throws BadOptions */
+export function whole(name: string, text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new BadOptions(`--${name} takes a whole number above 0`);
   return value;
 }
 
-function milliseconds(name: string, text: string): number {
+/** Of seconds. @throws BadOptions */
+export function milliseconds(name: string, text: string): number {
   const value = Number(text);
   if (text === "" || !(value >= 0)) throw new BadOptions(`--${name} takes seconds`);
   return value * MS_PER_SECOND;

@@ -48,9 +48,14 @@ export interface HubbubOptions {
   readonly writers: number;
   /** On top of the raised limits. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
+  /** Directory of another build. */
+  readonly root?: string | undefined;
 }
 
-export async function startHubbub(bench: Bench, { gateways, writers, settings }: HubbubOptions): Promise<Hubbub> {
+export async function startHubbub(
+  bench: Pick<Bench, "postgres" | "directory">,
+  { gateways, writers, settings, root }: HubbubOptions,
+): Promise<Hubbub> {
   const started: AsyncDisposable[] = [];
   const use = <Thing extends AsyncDisposable>(thing: Thing): Thing => {
     started.push(thing);
@@ -63,11 +68,11 @@ export async function startHubbub(bench: Bench, { gateways, writers, settings }:
     const redis = use(await startRedis());
     const database = use(await createTestDatabase(bench.postgres.url));
     const keysFile = `${bench.directory}/keys.json`;
-    await runHubbubCommand(["keys", keysFile], {});
-    await runHubbubCommand(["migrate"], { DATABASE_URL: database.url });
+    await runHubbubCommand(["keys", keysFile], {}, root);
+    await runHubbubCommand(["migrate"], { DATABASE_URL: database.url }, root);
     const environment = { REDIS_URL: redis.url, DATABASE_URL: database.url, AUTH_KEYS_FILE: keysFile };
     const start = async (role: "gateway" | "writer" | "api"): Promise<HubbubProcess> =>
-      use(await startHubbubProcess({ ...environment, ...RAISED_LIMITS, ...settings, ROLES: role }));
+      use(await startHubbubProcess({ ...environment, ...RAISED_LIMITS, ...settings, ROLES: role }, root));
     const people = use(await People.open(database.url, await readSigningKeys(keysFile)));
     const running: HubbubProcess[] = [];
     for (let index = 0; index < gateways; index++) running.push(await start("gateway"));
