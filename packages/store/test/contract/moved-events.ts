@@ -88,7 +88,7 @@ export function movedEventsContract(getStore: GetStore): void {
         expect(plain(states)).toEqual(plain(expected));
         expect(textsLeft(rows, states)).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
