@@ -32,24 +32,24 @@ closed; 1 failure, also when a message got no ack; 2 usage; 129, 130, 143 ended 
 before completion.
 `;
 
-export const CHAT_USAGE = `  .usage         this help
-  .members       members with their roles
-  .history [N]   the last N messages
+export const CHAT_USAGE = `  .usage             this help
+  .members           members with their roles
+  .history [N]       the last N messages
   .reply [#N] TEXT   answer message N; without N the newest of others
   .react [#N] EMOJI  put an emoji on it, or take it back
   .edit [#N] TEXT    change your message N; without N your newest
   .delete [#N]       delete it
   .upload PATH       send a file
-  .rooms         list rooms
-  .join ROOM     switch to another room
-  .leave         leave the room permanently
-  .quit          quit, like Ctrl-C; Ctrl-Z stops, fg continues
+  .rooms             list rooms
+  .join ROOM         switch to another room
+  .leave             leave the room permanently
+  .quit              quit, like Ctrl-C; Ctrl-Z stops, fg continues
 For owners
-  .invite NAME   add a user
-  .owner NAME    make a member an owner; to hand over, then .leave
-  .member NAME   make an owner a member
-  .remove NAME   remove a member
-  .close         the last member closes the room permanently
+  .invite NAME       add a user
+  .owner NAME        make a member an owner; to hand over, then .leave
+  .member NAME       make an owner a member
+  .remove NAME       remove a member
+  .close             the last member closes the room permanently
 Everything else is sent. Start with a space to send a line that begins with a dot.
 A paste waits for Enter, is sent as one message with its line breaks, and is
 never a command.`;

@@ -44,6 +44,7 @@ test("commands about messages take a number, or mean the newest", () => {
   expect(parseChatInput(".edit #blessed")).toEqual({ kind: "edit", target: undefined, text: "#blessed" });
   expect(parseChatInput("/reply yes")).toEqual({ kind: "reply", target: undefined, text: "yes" });
   expect(parseChatInput(".react #3 👍")).toEqual({ kind: "react", target: 3, emoji: "👍" });
+  expect(parseChatInput(".react 3 👍")).toEqual({ kind: "react", target: 3, emoji: "👍" });
   expect(parseChatInput(".delete")).toEqual({ kind: "delete", target: undefined });
   expect(parseChatInput(".upload a plan.pdf")).toEqual({ kind: "upload", path: "a plan.pdf" });
   for (const line of [".edit", ".reply #12", ".react", ".delete it", ".upload"])

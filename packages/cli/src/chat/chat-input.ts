@@ -63,9 +63,10 @@ export function parseChatInput(line: string, isPasted = false): ChatInput {
   }
 }
 
-/** A message is named by the number behind it, `#12`; without one the newest is meant. */
+/** A message is named by the number behind it, `#12`; without one the newest is meant. An emoji is no number: there `12` will do. */
 function aboutMessage(kind: "edit" | "reply" | "delete" | "react", argument: string): ChatInput {
-  const [, number, rest = ""] = /^(?:#(\d{1,15})(?=\s|$))?\s*([\s\S]*)$/.exec(argument) ?? [];
+  const named = kind === "react" ? argument.replace(/^\d+\s/, "#$&") : argument;
+  const [, number, rest = ""] = /^(?:#(\d{1,15})(?=\s|$))?\s*([\s\S]*)$/.exec(named) ?? [];
   const target = number === undefined ? undefined : Number(number);
   if (kind === "delete") {
     return rest === ""
