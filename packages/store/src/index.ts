@@ -64,4 +64,5 @@ export type {
   Unread,
   UserState,
 } from "./store-unread.ts";
+export type { UntoldChange, UntoldChanges } from "./store-untold.ts";
 export { isUnavailable } from "./unavailable.ts";

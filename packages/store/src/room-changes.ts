@@ -7,7 +7,10 @@ import { directName, roomRecord, toRoomRecord } from "./room-record.ts";
 import { members, rooms } from "./schema.ts";
 import type { RoomRecord, Rooms } from "./store-rooms.ts";
 
-type Changes = Pick<Rooms, "change" | "setArchived" | "close" | "reopen" | "erase" | "direct" | "directNames">;
+type Changes = Pick<
+  Rooms,
+  "change" | "setArchived" | "close" | "isClosedOf" | "reopen" | "erase" | "direct" | "directNames"
+>;
 
 const DIRECT_NAMES: Statement = {
   name: "rooms-direct-names",
@@ -32,6 +35,18 @@ export function createRoomChanges(database: Database): Changes {
     async close(room) {
       const closed = await database.query((handle) =>
         handle.update(rooms).set({ archivedAt: new Date() }).where(isOpen(room)).returning({ id: rooms.id }),
+      );
+      return closed.length > 0;
+    },
+
+    async isClosedOf(room, user) {
+      const isOwner = and(eq(members.roomId, room), eq(members.userId, user), eq(members.role, "owner"));
+      const closed = await database.query((handle) =>
+        handle
+          .select({ id: rooms.id })
+          .from(rooms)
+          .innerJoin(members, eq(members.roomId, rooms.id))
+          .where(and(eq(rooms.id, room), isNotNull(rooms.archivedAt), isOwner)),
       );
       return closed.length > 0;
     },

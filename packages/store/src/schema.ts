@@ -21,6 +21,7 @@ export { fileContents, files, fileUsage } from "./schema-files.ts";
 export { mentions, messageState, reactions, threadFollows } from "./schema-messages.ts";
 export { searchDocuments, searchIndexer, searchJournal } from "./schema-search.ts";
 export { roomPreferences, userStatus } from "./schema-unread.ts";
+export { untoldChanges } from "./schema-untold.ts";
 
 export const users = hubbub.table(
   "users",
@@ -266,13 +267,17 @@ export const nodes = hubbub.table("nodes", {
   expiresAt: instant("expires_at").notNull(),
 });
 
-export const deadLetters = hubbub.table("dead_letters", {
-  id: bigserial("id", { mode: "number" }).primaryKey(),
-  shard: integer("shard").notNull(),
-  offset: text("offset").notNull(),
-  roomId: uuid("room_id"),
-  eventId: text("event_id"),
-  frame: text("frame").notNull(),
-  error: text("error").notNull(),
-  createdAt: createdAt(),
-});
+export const deadLetters = hubbub.table(
+  "dead_letters",
+  {
+    id: bigserial("id", { mode: "number" }).primaryKey(),
+    shard: integer("shard").notNull(),
+    offset: text("offset").notNull(),
+    roomId: uuid("room_id"),
+    eventId: text("event_id"),
+    frame: text("frame").notNull(),
+    error: text("error").notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [index("dead_letters_room_idx").on(table.roomId)],
+);

@@ -34,6 +34,8 @@ export interface Rooms {
   setArchived(room: RoomId, isArchived: boolean): Promise<RoomRecord | null>;
   /** From then on nobody finds the room. false: it was closed before. */
   close(room: RoomId): Promise<boolean>;
+  /** Whether the room is closed, and the user an owner of it. */
+  isClosedOf(room: RoomId, user: UserId): Promise<boolean>;
   /** Makes a closed room open again. @throws ProtocolError room_name_taken */
   reopen(room: RoomId): Promise<boolean>;
   /**
