@@ -64,6 +64,7 @@ test("slow mode lets a member send once in its time, the same message again, and
   const room = await roomOfBoth();
   await change(room, { settings: { slowModeSeconds: 600 } });
   const id = newId();
+  expect(await say(room, other, { files: [newId()] })).toMatchObject(refused(404, "unknown_file"));
   const { body } = await say(room, other, {}, id);
   expect(await say(room, other, {}, id)).toMatchObject({ status: 200, body: { seq: body.seq, duplicate: true } });
   const held = await say(room, other);

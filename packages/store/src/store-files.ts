@@ -51,6 +51,8 @@ export interface Files {
   /** null also where the room hides what came before `reader` joined. The caller has checked the membership. */
   find(room: RoomId, file: FileId, reader: UserId): Promise<FileRecord | null>;
   findMany(room: RoomId, files: readonly FileId[], reader: UserId): Promise<readonly FileRecord[]>;
+  /** Whether `attach` would take them now. @throws ProtocolError unknown_file */
+  check(message: Message, files: readonly FileId[]): Promise<void>;
   /**
    * Takes files for one message, all or none, in the order asked for. The same message may ask again.
    * @throws ProtocolError unknown_file when one of them is not of this user and room, or is in another message
