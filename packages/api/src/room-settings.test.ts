@@ -71,6 +71,8 @@ test("slow mode lets a member send once in its time, the same message again, and
   expect(held).toMatchObject(refused(429, "slow_mode"));
   expect(held.body.retryAfterMs).toBeGreaterThan(590_000);
   for (let time = 0; time < 2; time += 1) expect((await say(room, owner)).status).toBe(201);
+  await change(room, { settings: { slowModeSeconds: 600, permissions: { mute: "member" } } });
+  expect(await say(room, other)).toMatchObject(refused(429, "slow_mode"));
 });
 
 test("a muted member reads and does not write, not even a reaction, until the mute ends", async () => {

@@ -1,7 +1,7 @@
 import type { Turns } from "@hubbub/broker";
 import {
-  allows,
   type EventId,
+  outranks,
   ProtocolError,
   type RoomId,
   requirePermission,
@@ -30,7 +30,7 @@ export async function admitMessage(
 ): Promise<void> {
   requirePermission(standing, "post");
   const { slowModeSeconds = 0 } = standing.settings ?? {};
-  if (slowModeSeconds === 0 || allows(standing, "mute")) return;
+  if (slowModeSeconds === 0 || outranks(standing.role, "moderator")) return;
   await check?.();
   const retryAfterMs = await turns.take(`slow:${room}:${user}:${slowModeSeconds}`, id, slowModeSeconds * MS);
   if (retryAfterMs > 0) throw new ProtocolError("slow_mode", undefined, { retryAfterMs });
