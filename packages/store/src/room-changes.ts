@@ -1,5 +1,5 @@
 import { newId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
-import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
+import { and, eq, gte, isNotNull, isNull, sql } from "drizzle-orm";
 import { type Database, type Statement, single } from "./database.ts";
 import { eraseRoom } from "./room-erasure.ts";
 import { roomNameKey } from "./room-name.ts";
@@ -51,13 +51,13 @@ export function createRoomChanges(database: Database): Changes {
       return closed.length > 0;
     },
 
-    async reopen(room) {
+    async reopen(room, closedSince) {
       const opened = await refuseTakenName(() =>
         database.query((handle) =>
           handle
             .update(rooms)
             .set({ archivedAt: null })
-            .where(and(eq(rooms.id, room), isNotNull(rooms.archivedAt)))
+            .where(and(eq(rooms.id, room), gte(rooms.archivedAt, closedSince)))
             .returning({ id: rooms.id }),
         ),
       );
