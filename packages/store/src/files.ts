@@ -99,13 +99,18 @@ const CHECK: Statement = {
   text: `select count(*)::int as free from hubbub.files f where ${IS_FREE}`,
 };
 
+/** A message that is sent again so late that the log does not know it any more is a new one: its time is the new one too. */
 const ATTACH: Statement = {
   name: "files-attach",
   text: `
     with found as materialized (
       select f.id from hubbub.files f where ${IS_FREE} order by f.id for update
     )
-    update hubbub.files f set event_id = $3, attached_at = coalesce(f.attached_at, clock_timestamp()) from found
+    update hubbub.files f set event_id = $3, attached_at = case
+      when f.sent_at is null and f.attached_at < clock_timestamp() - interval '10 minutes' then clock_timestamp()
+      else coalesce(f.attached_at, clock_timestamp())
+    end
+    from found
     where f.id = found.id and (select count(*) from found) = cardinality($4::uuid[])
     returning ${COLUMNS}`,
 };

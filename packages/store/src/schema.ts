@@ -219,6 +219,7 @@ export const events = hubbub.table(
   },
   (table) => [
     primaryKey({ columns: [table.roomId, table.seq] }),
+    index("events_files_idx").on(table.roomId, table.userId, table.eventId).where(sql`${table.extra} ? 'files'`),
     index("events_target_idx").on(table.roomId, table.target, table.seq).where(sql`${table.target} is not null`),
   ],
 );

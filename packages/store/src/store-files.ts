@@ -68,11 +68,23 @@ export interface Files {
    */
   sweep(before: { readonly unfinished: Date; readonly unused: Date }, limit: number): Promise<number>;
   /**
+   * Files that a message took before `before`, at most `limit`: `sent` counts those whose message is a row, which are not looked at again.
+   * The message of the others was never accepted, or is not stored yet.
+   */
+  lookForMessages(before: Date, limit: number): Promise<{ sent: number; unsent: readonly UnsentFile[] }>;
+  /** Those of them that no message has meanwhile. Returns how many. */
+  releaseUnsent(before: Date, files: readonly UnsentFile[]): Promise<number>;
+  /**
    * Content without a file that nobody has uploaded since `takenBefore`: the caller removes it from the storage and calls `forget`. Also
    * what a caller before `stuckBefore` did not finish.
    */
   takeOrphans(before: { readonly taken: Date; readonly stuck: Date }, limit: number): Promise<readonly string[]>;
   forget(hashes: readonly string[]): Promise<void>;
+}
+
+export interface UnsentFile {
+  readonly id: FileId;
+  readonly room: RoomId;
 }
 
 export interface UploadKey {

@@ -1,0 +1,3 @@
+ALTER TABLE "hubbub"."files" ADD COLUMN "sent_at" timestamp with time zone;--> statement-breakpoint
+CREATE INDEX "files_unsent_idx" ON "hubbub"."files" USING btree (coalesce("attached_at", "created_at")) WHERE "hubbub"."files"."event_id" is not null and "hubbub"."files"."sent_at" is null and "hubbub"."files"."released_at" is null;--> statement-breakpoint
+CREATE INDEX "events_files_idx" ON "hubbub"."events" USING btree ("room_id","user_id","event_id") WHERE "hubbub"."events"."extra" ? 'files';
