@@ -23,6 +23,7 @@ import type {
   Store,
   Threads,
   Unread,
+  UntoldChanges,
   Users,
 } from "@hubbub/store";
 import type { ModelProcess } from "./model-process.ts";
@@ -98,6 +99,7 @@ export class ModelStore implements Store {
   readonly bans: Bans = absent("bans");
   readonly invites: Invites = absent("invites");
   readonly blocks: Blocks = absent("blocks");
+  readonly untoldChanges: UntoldChanges = absent("untoldChanges");
   readonly threads: Threads;
   readonly unread: Unread = absent("unread marks");
   readonly statuses: Statuses = absent("statuses");

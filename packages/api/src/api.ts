@@ -29,6 +29,7 @@ import { measureRequests } from "./request-metrics.ts";
 import { Running } from "./running.ts";
 import { createSignin } from "./signin/create-signin.ts";
 import { routeKeys } from "./signin/jwks.ts";
+import { UntoldRelay } from "./untold-relay.ts";
 import { UserStates } from "./user-states.ts";
 
 export interface Api {
@@ -49,6 +50,7 @@ export function createApi(options: ApiOptions): Api {
   const context = createContext(options, { revocations, securityLog, files });
   const cleanup = new Cleanup(options.store, options.log);
   const eraser = new Eraser({ ...parts, revocations });
+  const untoldRelay = new UntoldRelay(options);
   const running = new Running(REQUESTS_AT_ONCE_MAX);
   const root = new Hono<ApiEnv>();
   root.onError(createErrorAnswers(securityLog));
@@ -75,6 +77,7 @@ export function createApi(options: ApiOptions): Api {
       await context.readMarks.close();
       context.limits.close();
       await eraser.close();
+      await untoldRelay.close();
       const closing = [revocations.close(), cleanup.close(), context.accountMail.close(), files?.close()];
       await Promise.all(closing);
     },

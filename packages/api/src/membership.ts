@@ -25,7 +25,7 @@ import { headsOf } from "./room-heads.ts";
  * 3. the join or leave event: informs the room.
  *
  * Control comes before the event, because a full log must not keep a user in a room after leaving it. When a step fails
- * the caller is asked to retry. The row exists by then, so every call sends control, whether it changed the row or not.
+ * the caller is asked to retry. The row exists by then, and gateways are told of it in any case: see `UntoldRelay`.
  * Only the event, which grants nothing, is published once, or not at all after such a failure.
  */
 export interface Membership {

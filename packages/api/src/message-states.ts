@@ -27,7 +27,7 @@ export async function statesOf(
 
 /**
  * The events of a page with the states of its messages. Events of the tail still carry the texts of messages that were
- * deleted a moment ago: they are emptied here.
+ * deleted a moment ago, their mentions and their files: they are emptied here.
  */
 export async function withStates(
   states: Store["events"]["states"],
@@ -65,6 +65,7 @@ function emptied(event: TailEvent, deleted: ReadonlySet<number>): TailEvent {
     (parsed.kind === "message" && deleted.has(parsed.seq)) || (parsed.kind === "edit" && deleted.has(parsed.target));
   if (!isOfDeleted) return event;
   const { type: _type, room, epoch, seq, at, ...body } = parsed;
-  const frame = encodeEventHead(room, epoch, seq, at) + encodeEventBody({ ...body, text: "" });
+  const left = { ...body, text: "", mentions: undefined, files: undefined };
+  const frame = encodeEventHead(room, epoch, seq, at) + encodeEventBody(left);
   return { seq, frame: Buffer.from(frame) };
 }

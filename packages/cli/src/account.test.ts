@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { FakeHub, TOKENS } from "./test/fake-hub.ts";
-import { type Started, startLoggedIn, startWith } from "./test/start.ts";
+import { FakeHub, TOKENS } from "../test/fake-hub.ts";
+import { type Started, startLoggedIn, startWith } from "../test/start.ts";
 
 const UNAVAILABLE = { status: 503, body: { code: "unavailable", detail: "away", retryAfterMs: 1 } };
 

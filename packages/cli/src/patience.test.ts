@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test, vi } from "vitest";
+import { FakeHub } from "../test/fake-hub.ts";
+import { FakeTerminal } from "../test/fake-terminal.ts";
+import { start, subscribed } from "../test/start.ts";
 import { run } from "./run.ts";
-import { FakeHub } from "./test/fake-hub.ts";
-import { FakeTerminal } from "./test/fake-terminal.ts";
-import { start, subscribed } from "./test/start.ts";
 
 const MINUTES_MS = 5 * 60_000;
 

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
+import { LOBBY } from "../test/fake-hub.ts";
+import { start, startLoggedIn, subscribed } from "../test/start.ts";
 import { CliError } from "./cli-error.ts";
-import { LOBBY } from "./test/fake-hub.ts";
-import { start, startLoggedIn, subscribed } from "./test/start.ts";
 
 const failed = (code: string) => Object.assign(new Error(`write ${code}`), { code });
 

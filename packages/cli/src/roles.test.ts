@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
-import { BOB, LOBBY } from "./test/fake-hub.ts";
-import { start, startLoggedIn, subscribed } from "./test/start.ts";
+import { BOB, LOBBY } from "../test/fake-hub.ts";
+import { start, startLoggedIn, subscribed } from "../test/start.ts";
 
 const MEMBER = `/rooms/${LOBBY.id}/members/${BOB.id}`;
 const LAST_MEMBER = { status: 409, body: { code: "last_member", detail: "nobody else is here" } };

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
-import { LOBBY, REFUSED } from "./test/fake-hub.ts";
-import { start, subscribed } from "./test/start.ts";
+import { LOBBY, REFUSED } from "../test/fake-hub.ts";
+import { start, subscribed } from "../test/start.ts";
 
 test("a wrong command line ends with 2 and a hint", async () => {
   const { exitCode, err } = await start("dance");

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { BOB, LOBBY } from "./test/fake-hub.ts";
-import { startLoggedIn } from "./test/start.ts";
+import { BOB, LOBBY } from "../test/fake-hub.ts";
+import { startLoggedIn } from "../test/start.ts";
 
 const RESULT = { room: LOBBY.id, seq: 7, at: 1_700_000_000_000, by: BOB, text: "green\u001b[2J tea", highlights: [] };
 

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { start, startLoggedIn, subscribed } from "./test/start.ts";
+import { start, startLoggedIn, subscribed } from "../test/start.ts";
 
 /** C1 (CSI), DEL, an override of the direction, a line separator, an escape. */
 const EVIL = "a\u009b31m\u007f\u202e\u2028\u001b[2Jz";

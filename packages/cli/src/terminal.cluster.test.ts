@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { FakeHub } from "./test/fake-hub.ts";
-import { Pty } from "./test/pty.ts";
+import { FakeHub } from "../test/fake-hub.ts";
+import { Pty } from "../test/pty.ts";
 
 const run = promisify(execFile);
 const HUBBUB = fileURLToPath(new URL("../bin/hubbub.js", import.meta.url));

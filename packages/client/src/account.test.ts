@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
+import { FakeServer } from "../test/fake-server.ts";
 import { HubbubAccount } from "./account.ts";
 import { HubbubHttp } from "./http.ts";
-import { FakeServer } from "./test/fake-server.ts";
 
 test("each call of the account is one request, with a token unless it is open", async () => {
   const server = new FakeServer();

@@ -1,9 +1,9 @@
 import { CLOSE, type RoomEvent } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
+import { ALICE, BOB, FakeServer, ROOM } from "../test/fake-server.ts";
+import { seqsOf, startWired } from "../test/wired.ts";
 import { createClient } from "./client.ts";
 import type { Gap } from "./room-listener.ts";
-import { ALICE, BOB, FakeServer, ROOM } from "./test/fake-server.ts";
-import { seqsOf, startWired } from "./test/wired.ts";
 
 test("G1 G5 events missed while disconnected come first, each once and in order", async () => {
   const { server, client, events } = await startWired();

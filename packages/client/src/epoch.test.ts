@@ -1,7 +1,7 @@
 import type { RoomEvent } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
-import { ROOM } from "./test/fake-server.ts";
-import { startWired } from "./test/wired.ts";
+import { ROOM } from "../test/fake-server.ts";
+import { startWired } from "../test/wired.ts";
 
 /** The numbering restarts 100 above, and everything after `kept` is forgotten. */
 function loseEpoch(server: Awaited<ReturnType<typeof startWired>>["server"], kept: number): void {

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
+import { ROOM } from "../test/fake-server.ts";
 import { HubbubHttp } from "./http.ts";
-import { ROOM } from "./test/fake-server.ts";
 
 interface Asked {
   readonly url: URL;

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
+import { FakeServer, ROOM } from "../test/fake-server.ts";
 import { HubbubHttp } from "./http.ts";
-import { FakeServer, ROOM } from "./test/fake-server.ts";
 
 type Reply = NonNullable<ReturnType<FakeServer["http"]>>;
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { startWired } from "./test/wired.ts";
+import { startWired } from "../test/wired.ts";
 
 afterEach(() => {
   vi.useRealTimers();

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { startWired } from "./test/wired.ts";
+import { startWired } from "../test/wired.ts";
 
 /** A window and a document, as far as the client listens to them. */
 let page: EventTarget;

@@ -1,8 +1,8 @@
 import { expect, test, vi } from "vitest";
+import { FakeServer, ROOM } from "../test/fake-server.ts";
+import { startWired } from "../test/wired.ts";
 import { createClient } from "./client.ts";
 import type { PendingMessage } from "./outbox.ts";
-import { FakeServer, ROOM } from "./test/fake-server.ts";
-import { startWired } from "./test/wired.ts";
 
 test("G2 a pending publish outlives an unsubscribe and arrives over the next connection", async () => {
   const { server, client, room } = await startWired();

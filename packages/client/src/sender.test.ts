@@ -2,12 +2,12 @@ import type { EventId, Limits, RoomEvent, RoomId } from "@hubbub/protocol";
 import { FRAME_MAX_BYTES, TEXT_MAX_BYTES } from "@hubbub/protocol";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { ALICE, ROOM } from "../test/fake-server.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import type { Request } from "./link.ts";
 import type { OnAnswer } from "./requests.ts";
 import { SendQueue } from "./send-queue.ts";
 import { Sender, type SenderLink } from "./sender.ts";
-import { ALICE, ROOM } from "./test/fake-server.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

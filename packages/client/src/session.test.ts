@@ -1,7 +1,7 @@
 import type { Tokens } from "@hubbub/protocol";
 import { expect, test } from "vitest";
+import { ALICE } from "../test/fake-server.ts";
 import { Session, type StoredTokens, type TokenStorage, toStoredTokens } from "./session.ts";
-import { ALICE } from "./test/fake-server.ts";
 
 const tokens = (name: string, expiresIn = 600): Tokens => ({
   user: ALICE,

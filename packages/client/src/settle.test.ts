@@ -1,10 +1,10 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { FakeServer, ROOM } from "../test/fake-server.ts";
+import { startWired } from "../test/wired.ts";
 import { createClient } from "./client.ts";
 import { HubbubHttp } from "./http.ts";
-import { FakeServer, ROOM } from "./test/fake-server.ts";
-import { startWired } from "./test/wired.ts";
 
 /** Rejections that nobody looked at end a Node process. */
 const unhandled: unknown[] = [];

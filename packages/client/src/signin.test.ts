@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
+import { FakeServer } from "../test/fake-server.ts";
 import { HubbubHttp } from "./http.ts";
 import { HubbubSignin, personalToken } from "./signin.ts";
-import { FakeServer } from "./test/fake-server.ts";
 
 type Reply = NonNullable<ReturnType<FakeServer["http"]>>;
 

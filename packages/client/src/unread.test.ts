@@ -1,10 +1,10 @@
 import type { ClientFrameOf, PersonalFrame, RoomId } from "@hubbub/protocol";
 import { newId } from "@hubbub/protocol";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { FakeServer, ROOM } from "../test/fake-server.ts";
+import { startWired } from "../test/wired.ts";
 import { createClient } from "./client.ts";
 import type { Head } from "./head-follower.ts";
-import { FakeServer, ROOM } from "./test/fake-server.ts";
-import { startWired } from "./test/wired.ts";
 
 /** A server that takes heads: answers each room of a list, and refuses `closed`. */
 async function start(closed?: RoomId) {

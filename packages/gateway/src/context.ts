@@ -42,7 +42,7 @@ export interface Context {
   readonly readMarks: ReadMarks;
   readonly personal: Personal;
   readonly headFeeds: HeadFeeds;
-  readonly files: Pick<Files, "attach">;
+  readonly files: Pick<Files, "attach" | "check">;
   readonly presence: Presence;
   readonly userPublishes: UserRates;
   readonly addressPublishes: KeyedLimiter;

@@ -90,3 +90,19 @@ test("a member who is none cannot publish files, and a plain message asks nobody
   await client.ask({ type: "publish", room, id: newId<EventId>(), text: "plain" }, "ack");
   expect(attach).not.toHaveBeenCalled();
 });
+
+test("a message that is refused for its files, or whose turn has not come, costs neither a turn nor its files", async () => {
+  await using gateway = await startTestGateway(world);
+  const room = await world.room(bob, ann);
+  await world.store.rooms.change(room, { settings: { slowModeSeconds: 600 } });
+  const client = await gateway.as(ann);
+  const file = await upload(room, ann.id);
+  const say = (files: FileId[]) => ({ type: "publish" as const, room, id: newId<EventId>(), text: "", files });
+  expect(await client.ask(say([newId<FileId>()]), "error")).toMatchObject({ code: "unknown_file" });
+  const plain = { type: "publish" as const, room, id: newId<EventId>(), text: "without files" };
+  expect(await client.ask(plain, "ack")).toMatchObject({ seq: 1 });
+  expect(await client.ask(say([file]), "error")).toMatchObject({ code: "slow_mode" });
+  await world.store.rooms.change(room, { settings: {} });
+  await gateway.broker.publishControl({ type: "room-changed", room });
+  expect(await client.ask(say([file]), "ack")).toMatchObject({ seq: 2 });
+});

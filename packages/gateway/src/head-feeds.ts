@@ -36,9 +36,11 @@ export class HeadFeeds {
     this.#options = options;
   }
 
-  /** The connection knows the head of the moment. */
-  add(connection: Connection, room: LiveRoom): void {
-    if (!this.#rooms.has(room)) this.#rooms.set(room, { seq: room.last, at: 0 });
+  /** The connection knows the head of the moment. `hidden`: it may not see events up to there, which the others are told now. */
+  add(connection: Connection, room: LiveRoom, hidden = 0): void {
+    const told = this.#rooms.get(room);
+    if (told === undefined) this.#rooms.set(room, { seq: room.last, at: 0 });
+    else if (told.seq < hidden) this.#tell(room, told, performance.now());
     connection.addTopic(topicOf(room.id, "head"));
   }
 
@@ -51,10 +53,14 @@ export class HeadFeeds {
         this.#rooms.delete(room);
         continue;
       }
-      this.#options.publish(topic, encodeHead(room, told.seq));
-      told.seq = room.last;
-      told.at = now;
+      this.#tell(room, told, now);
     }
+  }
+
+  #tell(room: LiveRoom, told: Told, now: number): void {
+    this.#options.publish(topicOf(room.id, "head"), encodeHead(room, told.seq));
+    told.seq = room.last;
+    told.at = now;
   }
 
   /** Forgets rooms without listeners that stay quiet. */

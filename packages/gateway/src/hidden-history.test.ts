@@ -1,5 +1,6 @@
 import type { RoomId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
+import { deliveringBroker } from "../test/faulty-broker.ts";
 import { openWorld, say, startTestGateway, type TestGateway, type TestUser } from "../test/test-gateway.ts";
 
 const world = await openWorld();
@@ -56,3 +57,52 @@ test("a message is refused by slow mode until its time has passed, and the same 
     retryAfterMs: expect.toSatisfy((ms: number) => ms > 590_000),
   });
 });
+
+/** A gateway that has the room open and gets nothing of it until it goes on. */
+async function openBehind() {
+  const state = { isHeld: true, late: [] as (() => void)[] };
+  const { broker } = deliveringBroker((room, frame, handOn) => {
+    if (state.isHeld) state.late.push(() => handOn(room, frame));
+    else handOn(room, frame);
+  });
+  const gateway = await startTestGateway(world, {}, broker);
+  const [ann, bob] = [await world.user(), await world.user()];
+  const room = await world.room(ann);
+  await world.store.rooms.change(room, { settings: { history: "joined" } });
+  await subscribed(gateway, ann, room);
+  await say(gateway, room, ann, 3, "secret");
+  await world.store.members.add(room, bob.id, "member", "asked", 3);
+  const goOn = () => {
+    state.isHeld = false;
+    for (const deliver of state.late.splice(0)) deliver();
+  };
+  return { gateway, room, ann, bob, goOn };
+}
+
+test("a gateway that is behind does not deliver what was said before a member joined", async () => {
+  const { gateway, room, ann, bob, goOn } = await openBehind();
+  await using _gateway = gateway;
+  const client = await gateway.as(bob);
+  await client.ask({ type: "subscribe", room }, "subscribed");
+  goOn();
+  await say(gateway, room, ann, 1);
+  await client.find((frame) => frame.type === "event" && frame.seq === 4);
+  expect(client.seqs(room)).toEqual([4]);
+});
+
+test.each(["is behind", "is not behind"])(
+  "the head of a gateway that %s shows nothing of what was said before a member joined",
+  async (how) => {
+    const { gateway, room, ann, bob, goOn } = await openBehind();
+    await using _gateway = gateway;
+    const [older, client] = [await gateway.as(ann), await gateway.as(bob)];
+    await older.ask({ type: "subscribe", room, mode: "head" }, "subscribed");
+    if (how === "is not behind") goOn();
+    await client.ask({ type: "subscribe", room, mode: "head" }, "subscribed");
+    goOn();
+    await older.find((frame) => frame.type === "head" && frame.preview === "secret");
+    await say(gateway, room, ann, 1, "open");
+    await client.find((frame) => frame.type === "head" && frame.preview === "open");
+    expect(JSON.stringify(client.frames)).not.toContain("secret");
+  },
+);

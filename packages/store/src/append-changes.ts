@@ -159,7 +159,9 @@ const appendChangesAs = (strength: WriterCommit): Statement => ({
       insert into hubbub.thread_follows (user_id, room_id, seq, is_following)
       select user_id, room_id, target, true from written where kind = 'message' and target is not null
       union
-      select user_id, room_id, target, true from mentioned where target is not null
+      select m.user_id, m.room_id, m.target, true from mentioned m
+      where m.target is not null
+        and not exists (select from hubbub.blocks where user_id = m.user_id and blocked_id = m.by_id)
       union
       select root.user_id, w.room_id, w.target, true
       from written w join hubbub.events root on root.room_id = w.room_id and root.seq = w.target

@@ -7,6 +7,8 @@ import { users } from "./schema.ts";
 import { bans, invitations, invites } from "./schema-invites.ts";
 import type { BanRecord, Bans } from "./store-rooms.ts";
 
+const holds = () => or(isNull(bans.until), gt(bans.until, sql`now()`));
+
 export function createBans(database: Database): Bans {
   return {
     add: (room, user, { by, reason, until }) =>
@@ -41,7 +43,7 @@ export function createBans(database: Database): Bans {
           .select({ ban: bans, username: users.username })
           .from(bans)
           .innerJoin(users, eq(users.id, bans.userId))
-          .where(and(eq(bans.roomId, room), after))
+          .where(and(eq(bans.roomId, room), holds(), after))
           .orderBy(asc(bans.userId))
           .limit(limit + 1),
       );
@@ -59,10 +61,9 @@ function toRecord({ ban, username }: { ban: typeof bans.$inferSelect; username: 
 
 /** @throws ProtocolError banned */
 export async function refuseBanned(handle: Handle, room: RoomId, user: UserId): Promise<void> {
-  const holds = or(isNull(bans.until), gt(bans.until, sql`now()`));
   const found = await handle
     .select({ user: bans.userId })
     .from(bans)
-    .where(and(eq(bans.roomId, room), eq(bans.userId, user), holds));
+    .where(and(eq(bans.roomId, room), eq(bans.userId, user), holds()));
   if (found.length > 0) throw new ProtocolError("banned");
 }

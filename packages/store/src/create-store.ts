@@ -24,6 +24,7 @@ import { createStatuses } from "./statuses.ts";
 import type { Store, WriterCommit } from "./store.ts";
 import { createThreads } from "./threads.ts";
 import { createUnread } from "./unread.ts";
+import { createUntoldChanges } from "./untold-changes.ts";
 import { createUsers } from "./users.ts";
 
 /** Connects with the first call. */
@@ -50,6 +51,7 @@ export function createStore(database: Database, writerCommit: WriterCommit = "lo
     bans: createBans(database),
     invites: createInvites(database),
     blocks: createBlocks(database),
+    untoldChanges: createUntoldChanges(database),
     events: createEvents(database, writerCommit),
     erasures: createErasures(database),
     threads: createThreads(database),

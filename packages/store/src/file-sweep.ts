@@ -1,5 +1,5 @@
 import type { Database, Statement } from "./database.ts";
-import type { Files } from "./store-files.ts";
+import type { Files, UnsentFile } from "./store-files.ts";
 
 /** In small batches, and past rows that others hold: any number of processes may sweep at once. */
 const SWEEP: Statement = {
@@ -68,8 +68,48 @@ const FORGET_OWNERS: Statement = {
     )`,
 };
 
-export function createFileSweep(database: Database): Pick<Files, "sweep" | "takeOrphans" | "forget"> {
+const IS_UNSENT = `
+  f.event_id is not null and f.sent_at is null and f.released_at is null and coalesce(f.attached_at, f.created_at) < $1`;
+const HAS_MESSAGE = `exists (
+  select from hubbub.events e
+  where e.room_id = f.room_id and e.user_id = f.user_id and e.event_id = f.event_id and e.extra ? 'files'
+)`;
+
+const LOOK_FOR_MESSAGES: Statement = {
+  name: "files-look-for-messages",
+  text: `
+    with due as (
+      select f.id, f.room_id, ${HAS_MESSAGE} as is_sent from hubbub.files f
+      where ${IS_UNSENT} order by coalesce(f.attached_at, f.created_at) limit $2
+    ), marked as (
+      update hubbub.files f set sent_at = clock_timestamp() from due d where f.id = d.id and d.is_sent
+    )
+    select id, room_id as room, is_sent as "isSent" from due`,
+};
+
+/** The time is looked at again behind the lock: the message may have been sent once more just now. */
+const RELEASE_UNSENT: Statement = {
+  name: "files-release-unsent",
+  text: `
+    update hubbub.files f set released_at = clock_timestamp()
+    where f.id = any($2::uuid[]) and ${IS_UNSENT} and not ${HAS_MESSAGE}
+    returning f.id`,
+};
+
+export function createFileSweep(
+  database: Database,
+): Pick<Files, "sweep" | "lookForMessages" | "releaseUnsent" | "takeOrphans" | "forget"> {
   return {
+    async lookForMessages(before, limit) {
+      const rows = await database.run<UnsentFile & { isSent: boolean }>(LOOK_FOR_MESSAGES, [before, limit]);
+      const unsent = rows.flatMap(({ id, room, isSent }) => (isSent ? [] : [{ id, room }]));
+      return { sent: rows.length - unsent.length, unsent };
+    },
+
+    async releaseUnsent(before, files) {
+      return (await database.run(RELEASE_UNSENT, [before, files.map(({ id }) => id)])).length;
+    },
+
     async sweep({ unfinished, unused }, limit) {
       const [row] = await database.run<{ deleted: number }>(SWEEP, [unfinished, unused, limit]);
       if (row !== undefined && row.deleted > 0) await database.run(FORGET_OWNERS, [limit]);

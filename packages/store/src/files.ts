@@ -91,16 +91,26 @@ const FIND: Statement = {
     )`,
 };
 
+const IS_FREE = `
+  f.id = any($4::uuid[]) and f.room_id = $1 and f.user_id = $2 and ${IS_SEEN} and (f.event_id is null or f.event_id = $3)`;
+
+const CHECK: Statement = {
+  name: "files-check",
+  text: `select count(*)::int as free from hubbub.files f where ${IS_FREE}`,
+};
+
+/** A message that is sent again so late that the log does not know it any more is a new one: its time is the new one too. */
 const ATTACH: Statement = {
   name: "files-attach",
   text: `
     with found as materialized (
-      select f.id from hubbub.files f
-      where f.id = any($4::uuid[]) and f.room_id = $1 and f.user_id = $2 and ${IS_SEEN}
-        and (f.event_id is null or f.event_id = $3)
-      order by f.id for update
+      select f.id from hubbub.files f where ${IS_FREE} order by f.id for update
     )
-    update hubbub.files f set event_id = $3, attached_at = coalesce(f.attached_at, clock_timestamp()) from found
+    update hubbub.files f set event_id = $3, attached_at = case
+      when f.sent_at is null and f.attached_at < clock_timestamp() - interval '10 minutes' then clock_timestamp()
+      else coalesce(f.attached_at, clock_timestamp())
+    end
+    from found
     where f.id = found.id and (select count(*) from found) = cardinality($4::uuid[])
     returning ${COLUMNS}`,
 };
@@ -145,6 +155,12 @@ export function createFiles(database: Database): Files {
     finish: async (file) => (await database.run(FINISH, [file])).length > 0,
     find: async (room, file, reader) => (await database.run<FileRecord>(FIND, [room, [file], reader]))[0] ?? null,
     findMany: (room, files, reader) => database.run<FileRecord>(FIND, [room, files, reader]),
+
+    async check({ room, user, id }, files) {
+      if (files.length === 0) return;
+      const { free } = single(await database.run<{ free: number }>(CHECK, [room, user, id, files]));
+      if (free < files.length) throw new ProtocolError("unknown_file");
+    },
 
     async attach({ room, user, id }, files) {
       const found = await database.run<FileRecord>(ATTACH, [room, user, id, files]);

@@ -23,7 +23,14 @@ export {
 } from "./store.ts";
 export type { Rotation, Sessions, UserRecord, Users } from "./store-accounts.ts";
 export type { ErasureRecord, ErasureRoom, Erasures, OpenErasure } from "./store-erasures.ts";
-export { type FileQuotas, type FileRecord, type Files, type NewFile, toFileInfo } from "./store-files.ts";
+export {
+  type FileQuotas,
+  type FileRecord,
+  type Files,
+  type NewFile,
+  toFileInfo,
+  type UnsentFile,
+} from "./store-files.ts";
 export type { AccountRecord, Accounts, MailCodes, NewMailCode, Profiles } from "./store-own-account.ts";
 export type {
   BanRecord,
@@ -64,4 +71,5 @@ export type {
   Unread,
   UserState,
 } from "./store-unread.ts";
+export type { UntoldChange, UntoldChanges } from "./store-untold.ts";
 export { isUnavailable } from "./unavailable.ts";

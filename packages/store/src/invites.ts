@@ -109,6 +109,16 @@ export function createInvites(database: Database): Invites {
       }));
     },
 
+    async isInvited(room, user) {
+      const found = await database.query((handle) =>
+        handle
+          .select({ room: invitations.roomId })
+          .from(invitations)
+          .where(and(eq(invitations.roomId, room), eq(invitations.userId, user))),
+      );
+      return found.length > 0;
+    },
+
     async takeInvitation(room, user) {
       const gone = await database.query((handle) =>
         handle

@@ -1,5 +1,5 @@
 import { newId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
-import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
+import { and, eq, gte, isNotNull, isNull, sql } from "drizzle-orm";
 import { type Database, type Statement, single } from "./database.ts";
 import { eraseRoom } from "./room-erasure.ts";
 import { roomNameKey } from "./room-name.ts";
@@ -7,7 +7,10 @@ import { directName, roomRecord, toRoomRecord } from "./room-record.ts";
 import { members, rooms } from "./schema.ts";
 import type { RoomRecord, Rooms } from "./store-rooms.ts";
 
-type Changes = Pick<Rooms, "change" | "setArchived" | "close" | "reopen" | "erase" | "direct" | "directNames">;
+type Changes = Pick<
+  Rooms,
+  "change" | "setArchived" | "close" | "isClosedOf" | "reopen" | "erase" | "direct" | "directNames"
+>;
 
 const DIRECT_NAMES: Statement = {
   name: "rooms-direct-names",
@@ -36,13 +39,25 @@ export function createRoomChanges(database: Database): Changes {
       return closed.length > 0;
     },
 
-    async reopen(room) {
+    async isClosedOf(room, user) {
+      const isOwner = and(eq(members.roomId, room), eq(members.userId, user), eq(members.role, "owner"));
+      const closed = await database.query((handle) =>
+        handle
+          .select({ id: rooms.id })
+          .from(rooms)
+          .innerJoin(members, eq(members.roomId, rooms.id))
+          .where(and(eq(rooms.id, room), isNotNull(rooms.archivedAt), isOwner)),
+      );
+      return closed.length > 0;
+    },
+
+    async reopen(room, closedSince) {
       const opened = await refuseTakenName(() =>
         database.query((handle) =>
           handle
             .update(rooms)
             .set({ archivedAt: null })
-            .where(and(eq(rooms.id, room), isNotNull(rooms.archivedAt)))
+            .where(and(eq(rooms.id, room), gte(rooms.archivedAt, closedSince)))
             .returning({ id: rooms.id }),
         ),
       );

@@ -44,6 +44,8 @@ export const files = hubbub.table(
     eventId: text("event_id"),
     /** When that message took it, a moment before it was accepted. */
     attachedAt: instant("attached_at"),
+    /** When the sweep found that message among the events. null: not looked at yet, or not there. */
+    sentAt: instant("sent_at"),
     /** Set when the message or the file was deleted: nobody sees it any more, and the sweep removes it. */
     releasedAt: instant("released_at"),
   },
@@ -52,6 +54,9 @@ export const files = hubbub.table(
     index("files_hash_idx").on(table.hash),
     index("files_event_idx").on(table.roomId, table.userId, table.eventId).where(sql`${table.eventId} is not null`),
     index("files_unused_idx").on(table.createdAt).where(sql`${table.eventId} is null`),
+    index("files_unsent_idx")
+      .on(sql`coalesce(${table.attachedAt}, ${table.createdAt})`)
+      .where(sql`${table.eventId} is not null and ${table.sentAt} is null and ${table.releasedAt} is null`),
     index("files_released_idx").on(table.releasedAt).where(sql`${table.releasedAt} is not null`),
   ],
 );

@@ -21,6 +21,7 @@ export { fileContents, files, fileUsage } from "./schema-files.ts";
 export { mentions, messageState, movedEvents, reactions, threadFollows } from "./schema-messages.ts";
 export { searchDocuments, searchIndexer, searchJournal } from "./schema-search.ts";
 export { roomPreferences, userStatus } from "./schema-unread.ts";
+export { untoldChanges } from "./schema-untold.ts";
 
 export const users = hubbub.table(
   "users",
@@ -218,6 +219,7 @@ export const events = hubbub.table(
   },
   (table) => [
     primaryKey({ columns: [table.roomId, table.seq] }),
+    index("events_files_idx").on(table.roomId, table.userId, table.eventId).where(sql`${table.extra} ? 'files'`),
     index("events_target_idx").on(table.roomId, table.target, table.seq).where(sql`${table.target} is not null`),
   ],
 );
@@ -266,13 +268,17 @@ export const nodes = hubbub.table("nodes", {
   expiresAt: instant("expires_at").notNull(),
 });
 
-export const deadLetters = hubbub.table("dead_letters", {
-  id: bigserial("id", { mode: "number" }).primaryKey(),
-  shard: integer("shard").notNull(),
-  offset: text("offset").notNull(),
-  roomId: uuid("room_id"),
-  eventId: text("event_id"),
-  frame: text("frame").notNull(),
-  error: text("error").notNull(),
-  createdAt: createdAt(),
-});
+export const deadLetters = hubbub.table(
+  "dead_letters",
+  {
+    id: bigserial("id", { mode: "number" }).primaryKey(),
+    shard: integer("shard").notNull(),
+    offset: text("offset").notNull(),
+    roomId: uuid("room_id"),
+    eventId: text("event_id"),
+    frame: text("frame").notNull(),
+    error: text("error").notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [index("dead_letters_room_idx").on(table.roomId)],
+);

@@ -51,6 +51,8 @@ export interface Files {
   /** null also where the room hides what came before `reader` joined. The caller has checked the membership. */
   find(room: RoomId, file: FileId, reader: UserId): Promise<FileRecord | null>;
   findMany(room: RoomId, files: readonly FileId[], reader: UserId): Promise<readonly FileRecord[]>;
+  /** Whether `attach` would take them now. @throws ProtocolError unknown_file */
+  check(message: Message, files: readonly FileId[]): Promise<void>;
   /**
    * Takes files for one message, all or none, in the order asked for. The same message may ask again.
    * @throws ProtocolError unknown_file when one of them is not of this user and room, or is in another message
@@ -66,11 +68,23 @@ export interface Files {
    */
   sweep(before: { readonly unfinished: Date; readonly unused: Date }, limit: number): Promise<number>;
   /**
+   * Files that a message took before `before`, at most `limit`: `sent` counts those whose message is a row, which are not looked at again.
+   * The message of the others was never accepted, or is not stored yet.
+   */
+  lookForMessages(before: Date, limit: number): Promise<{ sent: number; unsent: readonly UnsentFile[] }>;
+  /** Those of them that no message has meanwhile. Returns how many. */
+  releaseUnsent(before: Date, files: readonly UnsentFile[]): Promise<number>;
+  /**
    * Content without a file that nobody has uploaded since `takenBefore`: the caller removes it from the storage and calls `forget`. Also
    * what a caller before `stuckBefore` did not finish.
    */
   takeOrphans(before: { readonly taken: Date; readonly stuck: Date }, limit: number): Promise<readonly string[]>;
   forget(hashes: readonly string[]): Promise<void>;
+}
+
+export interface UnsentFile {
+  readonly id: FileId;
+  readonly room: RoomId;
 }
 
 export interface UploadKey {

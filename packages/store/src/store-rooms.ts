@@ -34,8 +34,10 @@ export interface Rooms {
   setArchived(room: RoomId, isArchived: boolean): Promise<RoomRecord | null>;
   /** From then on nobody finds the room. false: it was closed before. */
   close(room: RoomId): Promise<boolean>;
-  /** Makes a closed room open again. @throws ProtocolError room_name_taken */
-  reopen(room: RoomId): Promise<boolean>;
+  /** Whether the room is closed, and the user an owner of it. */
+  isClosedOf(room: RoomId, user: UserId): Promise<boolean>;
+  /** Makes a room open again that was closed since a time; later ones are being erased. @throws ProtocolError room_name_taken */
+  reopen(room: RoomId, closedSince: Date): Promise<boolean>;
   /**
    * Deletes what the room that was closed first holds, if that was before a time: at most `limit` rows of each kind. Returns the number of
    * deleted rows; 0: there is no such room.
@@ -122,6 +124,7 @@ export interface Bans {
     ban: { by: UserId; reason: string; until: Date | null },
   ): Promise<{ wasMember: boolean }>;
   remove(room: RoomId, user: UserId): Promise<boolean>;
+  /** Bans that have not ended, by user id. */
   list(
     room: RoomId,
     page: { cursor?: string | undefined; limit: number },
@@ -154,7 +157,10 @@ export interface Invites {
   use(codeHash: string, user: UserId): Promise<boolean>;
   /** Invites one user. false: is a member, or was invited before. @throws ProtocolError banned */
   inviteUser(room: RoomId, user: UserId, by: UserId): Promise<boolean>;
+  /** The newest 100. */
   invitations(user: UserId): Promise<readonly { room: RoomId; name: string; by: PublicUser; at: number }[]>;
+  /** Whether there is an invitation, however many the user has. */
+  isInvited(room: RoomId, user: UserId): Promise<boolean>;
   /** Ends an invitation; false: there is none. */
   takeInvitation(room: RoomId, user: UserId): Promise<boolean>;
   /** Deletes links that have expired. */

@@ -9,6 +9,7 @@ import type { Search, SearchIndex } from "./store-search.ts";
 import type { Signin } from "./store-signin.ts";
 import type { Threads } from "./store-threads.ts";
 import type { Statuses, Unread } from "./store-unread.ts";
+import type { UntoldChanges } from "./store-untold.ts";
 
 /**
  * Everything durable, on `pg` (a cluster) or PGlite (embedded): the same schema, the same statements.
@@ -28,6 +29,7 @@ export interface Store extends AsyncDisposable {
   readonly bans: Bans;
   readonly invites: Invites;
   readonly blocks: Blocks;
+  readonly untoldChanges: UntoldChanges;
   readonly events: Events;
   readonly erasures: Erasures;
   readonly files: Files;

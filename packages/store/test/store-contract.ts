@@ -15,6 +15,7 @@ import { sessionsContract } from "./contract/sessions.ts";
 import { shardsContract } from "./contract/shards.ts";
 import { signinContract } from "./contract/signin.ts";
 import { unreadContract } from "./contract/unread.ts";
+import { untoldChangesContract } from "./contract/untold-changes.ts";
 import { usersContract } from "./contract/users.ts";
 
 /** What every store must do, whichever driver it stands on. */
@@ -33,6 +34,7 @@ export function storeContract(getStore: GetStore): void {
   describe("files", () => filesContract(getStore));
   describe("files of deleted messages", () => deletedFilesContract(getStore));
   describe("moderation", () => moderationContract(getStore));
+  describe("untold changes", () => untoldChangesContract(getStore));
   describe("shards", () => shardsContract(getStore));
   describe("cluster", () => clusterContract(getStore));
 }

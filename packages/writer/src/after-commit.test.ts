@@ -11,13 +11,15 @@ function setUp() {
   const forgotten: unknown[] = [];
   const broker = {
     isAway: false,
+    /** Signals that are taken before the log is away. */
+    taken: Number.POSITIVE_INFINITY,
     forget: (_shard: number, rooms: readonly unknown[]) => {
       forgotten.push(...rooms);
       return Promise.resolve([]);
     },
     publishControl: () => Promise.resolve(),
     publishSignal: (to: string, frame: string) => {
-      if (broker.isAway) return Promise.reject(new Error("away"));
+      if (broker.isAway || told.length >= broker.taken) return Promise.reject(new Error("away"));
       told.push({ to, frame: JSON.parse(frame) as object });
       return Promise.resolve();
     },
@@ -43,4 +45,14 @@ test("G8 mentions that wait are bounded", async () => {
   after.add(Array.from({ length: 2_500 }, (_, at) => mention(at)));
   await after.drop();
   expect(told).toHaveLength(2_000);
+});
+
+test("mentions that were told are not told again when another one could not be", async () => {
+  const { after, broker, told } = setUp();
+  after.add([mention(1), mention(2), mention(3)]);
+  broker.taken = 2;
+  await expect(after.drop()).rejects.toThrow("away");
+  broker.taken = 9;
+  await after.drop();
+  expect(told.map(({ frame }) => (frame as { seq: number }).seq)).toEqual([1, 2, 3]);
 });

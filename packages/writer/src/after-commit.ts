@@ -36,12 +36,17 @@ export class AfterCommit extends DeletedTexts {
   override async drop(): Promise<void> {
     await super.drop();
     if (this.#waiting.length === 0) return;
-    await Promise.all(
-      this.#waiting.map(({ user, room, seq, by, preview }) => {
-        const frame: PersonalFrame = { type: "personal", kind: "notification", room, seq, by, preview };
-        return this.#told.publishSignal(user, JSON.stringify(frame));
-      }),
-    );
+    const told = this.#waiting;
     this.#waiting = [];
+    const outcomes = await Promise.allSettled(told.map((mentioned) => this.#tell(mentioned)));
+    const untold = told.filter((_mentioned, at) => outcomes[at]?.status === "rejected");
+    this.#waiting = [...untold, ...this.#waiting].slice(0, WAITING_MAX);
+    const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  #tell({ user, room, seq, by, preview }: Mentioned): Promise<void> {
+    const frame: PersonalFrame = { type: "personal", kind: "notification", room, seq, by, preview };
+    return this.#told.publishSignal(user, JSON.stringify(frame));
   }
 }

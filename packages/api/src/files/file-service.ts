@@ -1,3 +1,4 @@
+import type { RoomLog } from "@hubbub/broker";
 import { type FileStorage, Images } from "@hubbub/files";
 import type { Logger, SigningKeys } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
@@ -18,6 +19,7 @@ export interface FileService {
 export interface FileServiceOptions {
   readonly storage: FileStorage;
   readonly store: Store;
+  readonly broker: Pick<RoomLog, "heads">;
   readonly keys: SigningKeys;
   readonly settings: ApiSettings;
   readonly log: Logger;
@@ -25,9 +27,9 @@ export interface FileServiceOptions {
 
 const DECODE_SECONDS = 20;
 
-export function createFileService({ storage, store, keys, settings, log }: FileServiceOptions): FileService {
+export function createFileService({ storage, store, broker, keys, settings, log }: FileServiceOptions): FileService {
   const images = new Images({ maxPixels: settings.IMAGE_MAX_PIXELS, timeoutSeconds: DECODE_SECONDS });
-  const sweep = new FileSweep({ store, storage, unusedHours: settings.UNUSED_FILE_HOURS, log });
+  const sweep = new FileSweep({ store, broker, storage, unusedHours: settings.UNUSED_FILE_HOURS, log });
   return {
     uploads: new Uploads({ files: store.files, storage, images, settings }),
     downloads: new Downloads(storage, settings),

@@ -1,4 +1,6 @@
+import { BrokerUnavailable, type RoomLog } from "@hubbub/broker";
 import type { FileStorage } from "@hubbub/files";
+import type { RoomId } from "@hubbub/protocol";
 import { type Logger, type Loop, pause, runLoop } from "@hubbub/runtime";
 import { isUnavailable, type Store } from "@hubbub/store";
 import { keysOf } from "./keys.ts";
@@ -15,18 +17,21 @@ const UNFINISHED_MS = 3_600_000;
 const SETTLED_MS = 600_000;
 /** A process that took content to remove it, and did not come back. */
 const STUCK_MS = 3_600_000;
+/** What was accepted before this time is stored behind it, unless the writers are away. */
+const STORED_MS = 2_000;
 /** Longer than an upload may take. */
 const STAGED_MS = 24 * 3_600_000;
 const HOUR_MS = 3_600_000;
 
 export interface FileSweepOptions {
   readonly store: Store;
+  readonly broker: Pick<RoomLog, "heads">;
   readonly storage: FileStorage;
   readonly unusedHours: number;
   readonly log: Logger;
 }
 
-/** Removes files that no message has, and content that no file has. Any number of processes may do it at once. */
+/** Removes files that no message has, or only one that was never accepted, and content that no file has. Any number of processes may do it at once. */
 export class FileSweep implements Loop {
   readonly #options: FileSweepOptions;
   readonly #closing = new AbortController();
@@ -53,7 +58,8 @@ export class FileSweep implements Loop {
 
   async recover(error: unknown): Promise<void> {
     const { log } = this.#options;
-    if (!isUnavailable(error)) log.warn({ err: error }, "files were not swept; the next round tries again");
+    if (!isUnavailable(error) && !(error instanceof BrokerUnavailable))
+      log.warn({ err: error }, "files were not swept; the next round tries again");
     await pause(ROUND_PAUSE_MS, this.#closing.signal, false);
   }
 
@@ -72,6 +78,31 @@ export class FileSweep implements Loop {
     }
     const staged = await storage.sweep(ago(STAGED_MS));
     if (files + orphans.length + staged > 0) log.debug({ files, contents: orphans.length, staged }, "swept files");
-    return files === BATCH || orphans.length === REMOVED_AT_ONCE;
+    const isMoreUnsent = await this.#releaseUnsent(ago(unusedHours * HOUR_MS));
+    return files === BATCH || orphans.length === REMOVED_AT_ONCE || isMoreUnsent;
+  }
+
+  /**
+   * A message takes its files before it is accepted. When it is not accepted then, they are unused. Returns whether there is more.
+   */
+  async #releaseUnsent(before: Date): Promise<boolean> {
+    const { store, log } = this.#options;
+    const { sent, unsent } = await store.files.lookForMessages(before, BATCH);
+    if (unsent.length === 0) return sent === BATCH;
+    const stored = await this.#storedOf([...new Set(unsent.map(({ room }) => room))]);
+    const due = unsent.filter(({ room }) => stored.has(room));
+    const released = await store.files.releaseUnsent(before, due);
+    if (released > 0) log.debug({ released }, "files of messages that were never accepted");
+    return sent + released === BATCH;
+  }
+
+  /** Those of the rooms of which all is stored that was accepted until now. */
+  async #storedOf(rooms: readonly RoomId[]): Promise<ReadonlySet<RoomId>> {
+    const { broker } = this.#options;
+    const heads = await broker.heads(rooms);
+    const isBehind = heads.some((head) => head !== null && head.durable < head.seq);
+    if (isBehind) await pause(STORED_MS, this.#closing.signal, false);
+    const later = isBehind ? await broker.heads(rooms) : heads;
+    return new Set(rooms.filter((_room, at) => (later[at]?.durable ?? Number.MAX_VALUE) >= (heads[at]?.seq ?? 0)));
   }
 }

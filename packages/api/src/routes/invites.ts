@@ -213,7 +213,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { id } = c.req.valid("param");
     const { user } = c.var.caller;
     limits.membership(user.id);
-    const isInvited = (await store.invites.invitations(user.id)).some(({ room: invited }) => invited === id);
+    const isInvited = await store.invites.isInvited(id, user.id);
     const isMember = (await membership.roleOf(id, user)) !== null;
     if (!isInvited && !isMember) throw new ProtocolError("unknown_invite");
     if (!isMember) await membership.add(id, user, user, "member", "invited");

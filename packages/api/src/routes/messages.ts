@@ -75,8 +75,9 @@ export function route(app: ApiApp, context: ApiContext): void {
     limits.post(user.id, message.text);
     const { id: room } = c.req.valid("param");
     const standing = await membership.require(room, user);
-    await admitMessage(broker.turns, standing, { room, user: user.id, id });
-    const files = message.files && (await store.files.attach({ room, user: user.id, id }, message.files));
+    const key = { room, user: user.id, id };
+    await admitMessage(broker.turns, standing, key, () => store.files.check(key, message.files ?? []));
+    const files = message.files && (await store.files.attach(key, message.files));
     const body = encodeMessage(user, message, standing, files);
     const { state, seq, epoch, at } = await acceptor.accept({ room, user: user.id, id, body });
     if (state === "duplicate") return c.json({ seq, epoch, at, duplicate: true as const }, 200);

@@ -100,7 +100,8 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { id } = c.req.valid("param");
     const { user } = c.var.caller;
     limits.membership(user.id);
-    await membership.permit(id, user, "own");
+    // The answer of a call that closed the room may have been lost.
+    if (!(await store.rooms.isClosedOf(id, user.id))) await membership.permit(id, user, "own");
     await store.rooms.close(id);
     await broker.publishControl({ type: "room-closed", room: id });
     return c.body(null, 204);

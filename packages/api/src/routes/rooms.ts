@@ -132,11 +132,12 @@ export function route(app: ApiApp, context: ApiContext): void {
 
   app.openapi({ ...contract.leaveRoom, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
-    limits.membership(c.var.caller.user.id);
-    // As for joining: a private room exists for its members only.
-    await membership.find(id, c.var.caller.user);
+    const { user } = c.var.caller;
+    limits.membership(user.id);
+    // As for joining: a private room exists for its members, and for users that left it, whose answer may have been lost.
+    if (!(await store.members.hasLeft(id, user.id))) await membership.find(id, user);
     limits.membershipOf(id);
-    await membership.leave(id, c.var.caller.user, c.req.valid("query").close === "true");
+    await membership.leave(id, user, c.req.valid("query").close === "true");
     return c.body(null, 204);
   });
 }

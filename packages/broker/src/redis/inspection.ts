@@ -71,8 +71,8 @@ export function createRedisInspection(options: LogInspectionOptions): LogInspect
     tail: (room, after, limit) => link.call((redis) => readTail(redis, keys.tail(room), after, limit)),
     async end(shard) {
       return await link.call(async (redis, run) => {
-        const [born, appended] = await redis.hmget(keys.counters(shard), "born", "appended");
-        return { log: `${run}.${born ?? ""}`, entry: Number(appended ?? 0) };
+        const [logId, appended] = await redis.hmget(keys.counters(shard), "born", "appended");
+        return { log: `${run}.${logId ?? ""}`, entry: Number(appended ?? 0) };
       });
     },
     entries: (shard, after, limit) => readEntries(link, keys, shard, { after, limit }),
@@ -112,11 +112,11 @@ async function readLog(link: Link, keys: Keys, shard: number, behind: string, co
       .hget(keys.counters(shard), "born")
       .xrange(keys.log(shard), `(${behind}`, "+", "COUNT", count)
       .exec();
-    const [born, entries] = (answers ?? []).map(([error, answer]) => {
+    const [logId, entries] = (answers ?? []).map(([error, answer]) => {
       if (error !== null) throw error;
       return answer;
     });
-    const log = `${run}.${typeof born === "string" ? born : ""}`;
+    const log = `${run}.${typeof logId === "string" ? logId : ""}`;
     return { log, entries: Array.isArray(entries) ? (entries as Entry<string>[]) : [] };
   });
 }

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { FakeTerminal } from "../test/fake-terminal.ts";
+import { FakeTerminal } from "../../test/fake-terminal.ts";
 import { Screen } from "./screen.ts";
 
 function open(columns: number) {

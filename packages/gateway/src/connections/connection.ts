@@ -40,8 +40,8 @@ export class Connection {
   identity: Identity | null = null;
   badFrames = 0;
   /** The highest round of which an event was refused, -1: none; and the lowest `ref` that was refused of that round. */
-  refusedRound = -1;
-  refusedRef = 0;
+  #refusedRound = -1;
+  #refusedRef = 0;
   /** Had too many refusals: its frames are ignored, and it will be closed. */
   isShutOut = false;
   /** Created at the first rate-limited frame. */
@@ -93,7 +93,14 @@ export class Connection {
   /** Whether an event of this round that was sent before this one was refused. */
   isHeldBack(round: number | undefined, ref: number): boolean {
     if (round === undefined) return false;
-    return round < this.refusedRound || (round === this.refusedRound && ref > this.refusedRef);
+    return round < this.#refusedRound || (round === this.#refusedRound && ref > this.#refusedRef);
+  }
+
+  /** Events sent after one that will be sent again, before the sender could know of the refusal, must not overtake it. */
+  holdBack({ round, ref }: { readonly round?: number | undefined; readonly ref: number }): void {
+    if (round === undefined || round < this.#refusedRound) return;
+    this.#refusedRef = round === this.#refusedRound ? Math.min(this.#refusedRef, ref) : ref;
+    this.#refusedRound = round;
   }
 
   send(text: string): void {

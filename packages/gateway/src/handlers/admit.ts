@@ -4,11 +4,12 @@ import type { Context } from "../context.ts";
 
 /** Checks a message whose author is not known to be an ordinary member of an ordinary room. */
 export async function admit(
-  { membership, broker }: Context,
+  { membership, broker, files }: Context,
   { id: user }: PublicUser,
-  { room, id }: ClientFrameOf<"publish">,
+  { room, id, files: named = [] }: ClientFrameOf<"publish">,
 ): Promise<Standing> {
   const standing = await membership.require(room, user);
-  await admitMessage(broker.turns, standing, { room, user, id });
+  const message = { room, user, id };
+  await admitMessage(broker.turns, standing, message, () => files.check(message, named));
   return standing;
 }

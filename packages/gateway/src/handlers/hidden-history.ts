@@ -1,6 +1,13 @@
-import type { Standing } from "@hubbub/protocol";
+import { ProtocolError, type RoomId, type Standing } from "@hubbub/protocol";
+import { pause, spread } from "@hubbub/runtime";
 import { encodeGap } from "../connections/frames.ts";
+import type { Context } from "../context.ts";
 import type { Joined, Start } from "../rooms/catch-up.ts";
+
+/** A gateway that is behind has caught up by then: the repair of a hole takes a few ms. */
+const REACH_MS = 2_000;
+const LOOK_MS = 20;
+const NEVER = new AbortController().signal;
 
 /** A room can hide from its members what came before they joined: then the client is told of a gap up to there. */
 export function behindHidden({ connection, live }: Joined, start: Start, { from }: Standing): Start {
@@ -8,4 +15,22 @@ export function behindHidden({ connection, live }: Joined, start: Start, { from 
   if (start.seq >= seq) return start;
   connection.send(encodeGap(live.id, start.seq + 1, seq, "retention"));
   return { ...start, seq, recovered: false };
+}
+
+/**
+ * Resolves when this gateway has delivered all that the room hides from the member: what it delivers later goes to all alike.
+ * Where the log is not as far any more, its lost numbers are not given out again.
+ * @throws ProtocolError unavailable, BrokerUnavailable
+ */
+export async function untilHiddenPassed({ hub, broker }: Context, room: RoomId, { from }: Standing): Promise<void> {
+  const until = performance.now() + REACH_MS;
+  for (let live = hub.find(room); live !== undefined && live.last < from; live = hub.find(room)) {
+    const [head] = await broker.heads([room]);
+    if (head == null || head.seq < from) return;
+    live.expect(head);
+    if (performance.now() > until) {
+      throw new ProtocolError("unavailable", "this gateway is behind", { retryAfterMs: spread(REACH_MS) });
+    }
+    await pause(LOOK_MS, NEVER);
+  }
 }

@@ -3,6 +3,7 @@ import type { Connection } from "../connections/connection.ts";
 import type { Identity } from "../connections/identity.ts";
 import { enqueue } from "../connections/room-queue.ts";
 import type { Context } from "../context.ts";
+import { untilHiddenPassed } from "./hidden-history.ts";
 import type { Replies } from "./replies.ts";
 import { claim, type Subscribe, subscribe } from "./subscribe.ts";
 
@@ -56,9 +57,12 @@ function subscribeHead(
     if (!connection.isOpen) return;
     const id = hub.find(room)?.id ?? room;
     const subscription = claim(connection, id, settings.SUBSCRIPTIONS_PER_CONNECTION);
+    let from = 0;
     try {
-      await context.membership.require(id, user);
+      const standing = await context.membership.require(id, user);
+      from = standing.from;
       subscription.live ??= await hub.join(id);
+      await untilHiddenPassed(context, id, standing);
       const isCurrent = connection.isOpen && connection.subscriptions.get(id) === subscription;
       if (!isCurrent) throw new ProtocolError("not_member");
     } catch (error) {
@@ -67,7 +71,7 @@ function subscribeHead(
     }
     subscription.state = "head";
     const live = hub.joined(id);
-    headFeeds.add(connection, live);
+    headFeeds.add(connection, live, from);
     const { toldEpoch: epoch, last: head } = live;
     connection.send(JSON.stringify({ type: "subscribed", ref, room: id, epoch, head, recovered: true, mode: "head" }));
   });

@@ -8,7 +8,7 @@ import type { Context } from "../context.ts";
 import { overloaded } from "../overloaded.ts";
 import { type CatchUp, catchUp, type Joined, type Start } from "../rooms/catch-up.ts";
 import type { PendingReply } from "./handler-result.ts";
-import { behindHidden } from "./hidden-history.ts";
+import { behindHidden, untilHiddenPassed } from "./hidden-history.ts";
 
 export type Subscribe = ClientFrameOf<"subscribe"> & { readonly room: RoomId };
 
@@ -45,6 +45,7 @@ async function open(context: Context, connection: Connection, user: UserId, fram
   try {
     const standing = await context.membership.require(frame.room, user);
     subscription.live ??= await hub.join(frame.room);
+    await untilHiddenPassed(context, id, standing);
     const joined = { connection, subscription, live: subscription.live };
     const start = behindHidden(joined, await startOf(context, joined, frame.since), standing);
     if (start.seq < joined.live.ring.floor && shedder.shouldShed("history"))

@@ -2,7 +2,7 @@ const START = /^\{"type":"publish","ref":(\d{1,15}),/;
 const ROUND_KEY = '"round"';
 const ROUND = /,"round":(\d{1,15})[,}]/;
 
-export interface PublishHead {
+interface PublishHead {
   readonly ref: number;
   readonly round?: number | undefined;
 }

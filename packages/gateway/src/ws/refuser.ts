@@ -6,7 +6,7 @@ import { isUnavailable } from "@hubbub/store";
 import type { Connection } from "../connections/connection.ts";
 import { encodeError, encodeOverloaded, type Refusal } from "../connections/error-frames.ts";
 import type { Context } from "../context.ts";
-import { type PublishHead, readPublishHead } from "./publish-head.ts";
+import { readPublishHead } from "./publish-head.ts";
 
 /** Refusals that one connection may cause: a burst of ten seconds' worth of frames, and a tenth of its rate over time. */
 const BURST_SECONDS = 10;
@@ -61,13 +61,13 @@ export class Refuser {
     const { metrics, flusher } = this.#context;
     metrics.frameRead("publish");
     metrics.refused("overloaded");
-    holdBack(connection, head, "overloaded");
+    connection.holdBack(head);
     connection.sendWith(flusher, encodeOverloaded(head.ref, spread(RETRY_AFTER_MS)));
     return true;
   }
 
   refuseRate(connection: Connection, decoded: DecodedFrame, retryAfterMs: number): void {
-    if (decoded.ok && "round" in decoded.frame) holdBack(connection, decoded.frame, "rate_limited");
+    if (decoded.ok && "round" in decoded.frame) connection.holdBack(decoded.frame);
     const ref = decoded.ok ? refOf(decoded.frame) : decoded.ref;
     this.#tell(connection, ref, { code: "rate_limited", message: "too many frames", retryAfterMs });
   }
@@ -82,7 +82,7 @@ export class Refuser {
   /** A first hello that fails ends the connection, for there is nothing it could do; a renewal may be tried again. */
   refuse(connection: Connection, frame: ClientFrame | undefined, error: unknown): void {
     const refusal = this.#toRefusal(frame, error);
-    if (frame !== undefined && "round" in frame) holdBack(connection, frame, refusal.code);
+    if (frame !== undefined && "round" in frame && isRetryable(refusal.code)) connection.holdBack(frame);
     this.#tell(connection, refOf(frame), refusal, frame?.type === "subscribe" ? frame.room : undefined);
     const isOver = frame?.type === "hello" && connection.identity === null;
     const close = CLOSING[refusal.code] ?? (isOver ? CLOSE.overloaded : undefined);
@@ -132,15 +132,6 @@ function shutOut(connection: Connection): void {
   if (connection.isShutOut) return;
   connection.isShutOut = true;
   setTimeout(() => connection.close(CLOSE.overloaded, "rate_limited"), SHUT_OUT_MS).unref();
-}
-
-/** Events sent after one that will be sent again, before the sender could know of the refusal, must not overtake it. */
-function holdBack(connection: Connection, { round, ref }: PublishHead, code: ErrorCode): void {
-  if (round === undefined || !isRetryable(code)) return;
-  if (round === connection.refusedRound) connection.refusedRef = Math.min(connection.refusedRef, ref);
-  if (round <= connection.refusedRound) return;
-  connection.refusedRound = round;
-  connection.refusedRef = ref;
 }
 
 function refOf(frame: ClientFrame | undefined): number | undefined {

@@ -3,7 +3,7 @@ import { type EventId, type FileId, newId, type RoomId, type UserId } from "@hub
 import { expect, test } from "vitest";
 import type { Store } from "../../src/store.ts";
 import type { NewFile } from "../../src/store-files.ts";
-import { fresh, type GetStore, HOUR_MS, inMs } from "./fixtures.ts";
+import { createUser, event, fresh, type GetStore, HOUR_MS, inMs, storeEvents } from "./fixtures.ts";
 
 const AMPLE = { user: 1_000_000, room: 1_000_000 };
 const NEVER = new Date(0);
@@ -120,6 +120,40 @@ export function filesContract(getStore: GetStore): void {
     expect(await store.files.find(room, unused.id, user)).toBeNull();
     expect(await store.files.find(room, kept.id, user)).not.toBeNull();
     expect(await leftOf(store, kept)).toBe(999_900);
+  });
+
+  test("files of a message that never became a row are released, and those of a message sent again are not", async () => {
+    const store = getStore();
+    const by = await createUser(store);
+    const sent = await upload(store, { user: by.id });
+    const { user, room } = sent;
+    const [stray, again] = [await upload(store, { user, room }), await upload(store, { user, room })];
+    const kept = { room, user, id: "kept" as EventId };
+    const [info] = await store.files.attach(kept, [sent.id]);
+    if (info === undefined) throw new Error("no file");
+    await store.files.attach({ room, user, id: "lost" as EventId }, [stray.id]);
+    await store.files.attach({ room, user, id: "again" as EventId }, [again.id]);
+    await storeEvents(store, [event(room, 1, { by, kind: "message", id: kept.id, text: "", files: [info] })]);
+    expect((await store.files.lookForMessages(inMs(-HOUR_MS), 500)).unsent).toEqual([]);
+    const found = async () => {
+      const { sent: marked, unsent } = await store.files.lookForMessages(inMs(HOUR_MS), 500);
+      return { marked, unsent: unsent.filter((file) => file.room === room) };
+    };
+    const first = await found();
+    expect(first.marked).toBeGreaterThan(0);
+    const ofTwo = expect.arrayContaining([
+      { id: stray.id, room },
+      { id: again.id, room },
+    ]);
+    expect(first.unsent).toEqual(ofTwo);
+    expect(await found()).toEqual({ marked: 0, unsent: ofTwo });
+    expect(await store.files.releaseUnsent(inMs(-HOUR_MS), first.unsent)).toBe(0);
+    const files = [{ ...info, id: again.id }];
+    const late = event(room, 2, { by, kind: "message", id: "again" as EventId, text: "", files });
+    await storeEvents(store, [late]);
+    expect(await store.files.releaseUnsent(inMs(HOUR_MS), first.unsent)).toBe(1);
+    const seen = [sent, stray, again].map(({ id }) => store.files.find(room, id, user));
+    expect((await Promise.all(seen)).map((file) => file !== null)).toEqual([true, false, true]);
   });
 
   test("content goes when no file has it any more, and not while somebody uploads it", async () => {

@@ -17,7 +17,10 @@ export function moderationContract(getStore: GetStore): void {
       await expect(store.members.add(room, user.id, "member", way)).rejects.toMatchObject({ code: "banned" });
     }
     await expect(store.invites.inviteUser(room, user.id, owner.id)).rejects.toMatchObject({ code: "banned" });
+    const listed = async () => (await store.bans.list(room, { limit: 9 })).bans.length;
+    expect(await listed()).toBe(1);
     await store.bans.add(room, user.id, { ...ban, until: inMs(-1) });
+    expect(await listed()).toBe(0);
     expect(await store.members.add(room, user.id, "member", "invited")).toBe(true);
     await expect(store.bans.add(room, owner.id, ban)).rejects.toMatchObject({ code: "last_owner" });
   });
@@ -42,6 +45,35 @@ export function moderationContract(getStore: GetStore): void {
     await store.invites.create(link);
     await expect(store.invites.use(link.codeHash, user.id)).rejects.toMatchObject({ code: "forbidden" });
     expect(await store.invites.list(room)).toMatchObject([{ usesLeft: 1 }]);
+  });
+
+  test("an invitation counts however many newer ones the user has", async () => {
+    const store = getStore();
+    const user = await createUser(store);
+    const [first, ...others] = await Promise.all(Array.from({ length: 102 }, () => createRoom(store)));
+    if (first === undefined) throw new Error("no room");
+    for (const { room, owner } of [first, ...others]) await store.invites.inviteUser(room, user.id, owner.id);
+    const shown = await store.invites.invitations(user.id);
+    expect(shown).toHaveLength(100);
+    expect(shown.some(({ room }) => room === first.room)).toBe(false);
+    expect(await store.invites.isInvited(first.room, user.id)).toBe(true);
+    expect(await store.invites.isInvited((await createRoom(store)).room, user.id)).toBe(false);
+  });
+
+  test("a mention in a thread makes its user follow the thread, unless the user has blocked the author", async () => {
+    const store = getStore();
+    const { room, owner } = await createRoom(store);
+    const [friend, blocker] = [await createUser(store), await createUser(store)];
+    for (const { id } of [friend, blocker]) await store.members.add(room, id, "member");
+    await store.blocks.add(blocker.id, owner.id);
+    const mentions = { names: [friend.username, blocker.username] };
+    await storeEvents(store, [
+      message(room, owner, 1),
+      event(room, 2, { by: owner, kind: "message", id: newId<EventId>(), text: "x", thread: 1, mentions }),
+    ]);
+    const before = { at: Number.MAX_SAFE_INTEGER, room, seq: 9 };
+    const followed = async ({ id }: typeof friend) => (await store.threads.followed(id, { before, limit: 9 })).length;
+    expect([await followed(friend), await followed(blocker)]).toEqual([1, 0]);
   });
 
   test("a ban ends the links and invitations of the banned user", async () => {
@@ -111,13 +143,14 @@ export function moderationContract(getStore: GetStore): void {
     expect(await store.rooms.close(room)).toBe(true);
     expect(await store.rooms.close(room)).toBe(false);
     expect(await store.rooms.erase(inMs(-HOUR_MS), 2)).toBe(0);
-    expect(await store.rooms.reopen(room)).toBe(true);
+    expect(await store.rooms.reopen(room, inMs(HOUR_MS))).toBe(false);
+    expect(await store.rooms.reopen(room, inMs(-HOUR_MS))).toBe(true);
     expect(await store.rooms.find(room)).not.toBeNull();
     await store.rooms.close(room);
     let batches = 0;
     while ((await store.rooms.erase(inMs(HOUR_MS), 2)) > 0) batches += 1;
     expect(batches).toBeGreaterThan(3);
-    expect(await store.rooms.reopen(room)).toBe(false);
+    expect(await store.rooms.reopen(room, inMs(-HOUR_MS))).toBe(false);
     expect((await store.events.page(room, { after: 0, limit: 10 })).length).toBe(0);
     expect((await store.events.states(room, [2, 3])).states.size).toBe(0);
     expect(await store.files.find(room, file.id, owner.id)).toBeNull();

@@ -1,8 +1,8 @@
 import type { RoomEvent } from "@hubbub/protocol";
 import { onTestFinished } from "vitest";
-import { type Client, createClient } from "../client.ts";
-import type { ClientState } from "../client-state.ts";
-import type { Room } from "../room.ts";
+import { type Client, createClient } from "../src/client.ts";
+import type { ClientState } from "../src/client-state.ts";
+import type { Room } from "../src/room.ts";
 import { FakeServer, ROOM } from "./fake-server.ts";
 
 export interface Wired {

@@ -5,9 +5,9 @@ import { PassThrough } from "node:stream";
 import type { ReadStream, WriteStream } from "node:tty";
 import { toStoredTokens } from "@hubbub/client";
 import { expect, onTestFinished, vi } from "vitest";
-import { Credentials } from "../credentials.ts";
-import type { Environment } from "../environment.ts";
-import { run } from "../run.ts";
+import { Credentials } from "../src/credentials.ts";
+import type { Environment } from "../src/environment.ts";
+import { run } from "../src/run.ts";
 import { FakeHub, TOKENS } from "./fake-hub.ts";
 
 export interface Started {

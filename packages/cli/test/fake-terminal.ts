@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { PassThrough, Writable } from "node:stream";
 import type { ReadStream, WriteStream } from "node:tty";
-import type { Environment } from "../environment.ts";
+import type { Environment } from "../src/environment.ts";
 import { Paper } from "./paper.ts";
 
 /** Streams that look like a terminal, and what happened to them in order. */
