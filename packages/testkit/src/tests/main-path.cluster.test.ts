@@ -241,3 +241,23 @@ test("who leaves a room hears no more of it, on any connection", async () => {
   expect(listener.queued.filter((frame) => frame["text"] === "secret")).toEqual([]);
   await Promise.all([speaker.close(), listener.close()]);
 });
+
+test("gateways hear of a removal whose process died behind the commit, and of a deletion while Redis was away", async () => {
+  const [left, deleted] = [await roomOfBoth(), await roomOfBoth()];
+  const listener = await via(bob, 1);
+  for (const room of [left, deleted]) await subscribe(listener, room);
+  const client = new pg.Client({ connectionString: cluster.databaseUrl });
+  await client.connect();
+  await client.query("delete from hubbub.members where room_id = $1 and user_id = $2", [left, bob.tokens.user.id]);
+  await client.end();
+  expect(await listener.next("removed")).toMatchObject({ room: left });
+  await cluster.redis.kill();
+  const headers = { authorization: `Bearer ${ada.tokens.accessToken}` };
+  const remove = () => fetch(`${cluster.url}/api/v1/rooms/${deleted}`, { method: "DELETE", headers });
+  expect((await remove()).status).toBe(503);
+  await cluster.redis.restart();
+  await cluster.ready();
+  await listener.nextWhere((frame) => frame.type === "removed" && frame["room"] === deleted, "the removal");
+  expect((await remove()).status).toBe(204);
+  await listener.close();
+});
