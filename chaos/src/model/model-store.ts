@@ -2,6 +2,7 @@ import type { RoomEvent } from "@hubbub/protocol";
 import { event as eventSchema } from "@hubbub/protocol/codec";
 import type {
   Accounts,
+  Admin,
   Bans,
   Blocks,
   Cluster,
@@ -94,6 +95,7 @@ export class ModelStore implements Store {
   readonly cluster: Cluster = absent("cluster");
   readonly erasures: Erasures = absent("erasures");
   readonly files: Files = absent("files");
+  readonly admin: Admin = absent("admin");
   readonly nodes: Nodes = absent("nodes");
   readonly bans: Bans = absent("bans");
   readonly invites: Invites = absent("invites");

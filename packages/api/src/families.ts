@@ -2,6 +2,7 @@ import * as email from "./account/email.ts";
 import * as profile from "./account/profile.ts";
 import * as reset from "./account/reset.ts";
 import * as upgrade from "./account/upgrade.ts";
+import * as adminUsers from "./admin/user-routes.ts";
 import * as erasure from "./erasure/erasure-routes.ts";
 import * as account from "./routes/account.ts";
 import * as admin from "./routes/admin.ts";
@@ -57,4 +58,5 @@ export const FAMILIES = [
   unread,
   presence,
   admin,
+  adminUsers,
 ];

@@ -90,6 +90,7 @@ export {
 } from "./scopes.ts";
 export { type Operand, parseSearch, type SearchQuery, SearchQueryError } from "./search-query.ts";
 export type { GapFrame, Limits, ServerFrame, ServerFrameOf } from "./server-frame.ts";
+export { SERVER_ROLES, type ServerRole } from "./server-roles.ts";
 export { allows, isOrdinary, ORDINARY_STANDINGS, requirePermission, type Standing, standingsWith } from "./standing.ts";
 export { harmlessJson, isStorable, isTextWithin, TERMINAL_CONTROLS, textBytes } from "./text.ts";
 export { HTTP_PREFIX, PROTOCOL_VERSION, SUBPROTOCOL, WEBSOCKET_PATH } from "./version.ts";

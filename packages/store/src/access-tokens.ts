@@ -4,8 +4,11 @@ import type { Database, Handle } from "./database.ts";
 import { lockUser } from "./lock-user.ts";
 import { clock } from "./refresh-tokens.ts";
 import { sessions, users } from "./schema.ts";
+import { suspensions } from "./schema-admin.ts";
 import { accessTokens, tokenSessions } from "./schema-signin.ts";
+import type { Suspension } from "./store-admin.ts";
 import type { AccessToken, AccessTokens } from "./store-signin.ts";
+import { holds, refuseSuspended, suspended } from "./suspended.ts";
 
 const isLiving = gt(accessTokens.expiresAt, clock);
 /** A row is written at most once in this time, however often its token is used. */
@@ -44,6 +47,7 @@ export function createAccessTokens(database: Database): AccessTokens {
     async use(hash) {
       const found = await find(database, hash);
       if (found === null) return null;
+      if (found.suspension !== null) throw suspended(found.suspension);
       if (found.usedAt === null || Date.now() - found.usedAt.getTime() > NOTED_MS) await noteUse(database, found.id);
       const session = found.session ?? (await beginSession(database, found));
       return session === null ? null : { ...found, session };
@@ -75,14 +79,21 @@ async function revokeWhere(handle: Handle, where: SQL | undefined) {
   return { tokens: tokens.length, sessions: ended.map(({ id }) => id as SessionId) };
 }
 
-type Found = AccessToken & { readonly user: PublicUser; readonly session: SessionId | null };
+type Found = AccessToken & {
+  readonly user: PublicUser;
+  readonly session: SessionId | null;
+  readonly suspension: Pick<Suspension, "reason" | "until"> | null;
+};
+
+const suspension = { reason: suspensions.reason, until: suspensions.until };
 
 async function find(database: Database, hash: string): Promise<Found | null> {
   const [row] = await database.query((handle) =>
     handle
-      .select({ ...COLUMNS, user: { id: users.id, username: users.username }, session: livingSession })
+      .select({ ...COLUMNS, user: { id: users.id, username: users.username }, session: livingSession, suspension })
       .from(accessTokens)
       .innerJoin(users, eq(users.id, accessTokens.userId))
+      .leftJoin(suspensions, and(eq(suspensions.userId, accessTokens.userId), holds))
       .where(and(eq(accessTokens.hash, hash), isLiving)),
   );
   return row === undefined ? null : { ...row, user: { ...row.user, id: row.user.id as UserId } };
@@ -106,6 +117,9 @@ async function noteUse(database: Database, id: string): Promise<void> {
 /** null: the token was revoked meanwhile. Of racing calls one begins the session, and the others find it. */
 async function beginSession(database: Database, { id, user, name, expiresAt }: Found): Promise<SessionId | null> {
   return await database.transaction(async (handle) => {
+    // As for a login: a suspension comes before this and is found, or after it and ends the session.
+    await lockUser(handle, user.id);
+    await refuseSuspended(handle, user.id);
     const known = await lockToken(handle, id);
     if (known === undefined || known !== null) return known ?? null;
     const session = newId<SessionId>();

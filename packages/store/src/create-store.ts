@@ -1,4 +1,5 @@
 import { createAccounts } from "./accounts.ts";
+import { createAdmin } from "./admin.ts";
 import { createBans } from "./bans.ts";
 import { createBlocks } from "./blocks.ts";
 import { createCluster } from "./cluster.ts";
@@ -58,6 +59,7 @@ export function createStore(database: Database, writerCommit: WriterCommit = "lo
     search: createSearch(database),
     searchIndex: createSearchIndex(database),
     files: createFiles(database),
+    admin: createAdmin(database),
     shards: createShards(database),
     cluster: createCluster(database),
     nodes: createNodes(database),

@@ -5,6 +5,7 @@ import type { Database, Handle } from "./database.ts";
 import { lockUser } from "./lock-user.ts";
 import { sessions, userStatus, users } from "./schema.ts";
 import { mailCodes, profiles } from "./schema-accounts.ts";
+import { serverRoles, suspensions } from "./schema-admin.ts";
 import { erasures } from "./schema-erasure.ts";
 import { bans, blocks, invitations, invites } from "./schema-invites.ts";
 import { accessTokens, identities, passkeys, recoveryCodes, signinSteps, totps } from "./schema-signin.ts";
@@ -75,6 +76,8 @@ async function deleteOwn(handle: Handle, user: UserId): Promise<void> {
     signinSteps,
     mailCodes,
     userStatus,
+    serverRoles,
+    suspensions,
     bans,
   ])
     await handle.delete(table).where(eq(table.userId, user));

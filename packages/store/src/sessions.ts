@@ -4,6 +4,7 @@ import type { Database, Handle } from "./database.ts";
 import { clock, rotate } from "./refresh-tokens.ts";
 import { refreshTokens, sessions, users } from "./schema.ts";
 import type { Sessions } from "./store-accounts.ts";
+import { refuseSuspended } from "./suspended.ts";
 import { deleteEndedSessions, truncateAddresses } from "./sweep.ts";
 
 const living = and(isNull(sessions.revokedAt), gt(sessions.expiresAt, clock));
@@ -21,6 +22,7 @@ export function createSessions(database: Database): Sessions {
         const [row] = await handle.select(present).from(users).where(eq(users.id, user)).for("no key update");
         if (passwordHash !== undefined && row?.passwordHash !== passwordHash)
           throw new ProtocolError("bad_credentials", "the password was changed meanwhile");
+        await refuseSuspended(handle, user);
         const ended = await revokeBeyond(handle, user, max - 1);
         const session = newId<SessionId>();
         await handle.insert(sessions).values({ id: session, userId: user, expiresAt, address, agent });

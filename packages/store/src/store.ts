@@ -1,6 +1,7 @@
 import type { EventId, MessageState, PublicUser, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
 import type { Nodes } from "./nodes.ts";
 import type { Sessions, Users } from "./store-accounts.ts";
+import type { Admin } from "./store-admin.ts";
 import type { Erasures } from "./store-erasures.ts";
 import type { Files } from "./store-files.ts";
 import type { Accounts, MailCodes, Profiles } from "./store-own-account.ts";
@@ -31,6 +32,7 @@ export interface Store extends AsyncDisposable {
   readonly events: Events;
   readonly erasures: Erasures;
   readonly files: Files;
+  readonly admin: Admin;
   readonly threads: Threads;
   readonly unread: Unread;
   readonly statuses: Statuses;

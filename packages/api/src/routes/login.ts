@@ -18,7 +18,7 @@ export const contract = {
     request: { body: json(loginBody) },
     responses: {
       200: answer("a new session", tokensSchema),
-      default: refusals("bad_request", "bad_credentials", "second_factor_required", "overloaded"),
+      default: refusals("bad_request", "bad_credentials", "account_suspended", "second_factor_required", "overloaded"),
     },
   }),
   refresh: createRoute({

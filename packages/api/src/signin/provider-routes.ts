@@ -40,7 +40,10 @@ export const contract = {
     tags,
     summary: "Trade the `login_ticket` of the redirect for tokens, within a minute",
     request: { body: json(ticketBody) },
-    responses: { 200: answer("a new session", tokensSchema), default: refusals("bad_request", "bad_ticket") },
+    responses: {
+      200: answer("a new session", tokensSchema),
+      default: refusals("bad_request", "bad_ticket", "account_suspended"),
+    },
   }),
 };
 

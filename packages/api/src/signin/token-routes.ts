@@ -73,7 +73,7 @@ export const contract = {
     security: bearer,
     responses: {
       200: answer("an access token with the same scopes", scopedAccess.meta({ id: "ScopedAccess" })),
-      default: refusals("bad_token"),
+      default: refusals("bad_token", "account_suspended"),
     },
   }),
 };

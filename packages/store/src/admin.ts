@@ -1,0 +1,38 @@
+import type { ServerRole, UserId } from "@hubbub/protocol";
+import { eq } from "drizzle-orm";
+import { createAdminLists } from "./admin-lists.ts";
+import type { Database, Handle } from "./database.ts";
+import { serverRoles } from "./schema-admin.ts";
+import type { Admin } from "./store-admin.ts";
+import { findSuspension } from "./suspended.ts";
+import { requireUser, suspend, unsuspend } from "./suspensions.ts";
+
+export function createAdmin(database: Database): Admin {
+  return {
+    roleOf: (user) => database.query((handle) => findRole(handle, user)),
+    setRole: (user, role) => database.transaction((handle) => setRole(handle, user, role)),
+    suspensionOf: (user) => database.query((handle) => findSuspension(handle, user)),
+    suspend: (user, suspension) => suspend(database, user, suspension),
+    unsuspend: (user, how) => unsuspend(database, user, how),
+    ...createAdminLists(database),
+  };
+}
+
+async function findRole(handle: Handle, user: UserId): Promise<ServerRole | null> {
+  const [found] = await handle.select({ role: serverRoles.role }).from(serverRoles).where(eq(serverRoles.userId, user));
+  return found?.role ?? null;
+}
+
+async function setRole(handle: Handle, user: UserId, role: ServerRole | null): Promise<boolean> {
+  await requireUser(handle, user);
+  if ((await findRole(handle, user)) === role) return false;
+  if (role === null) await handle.delete(serverRoles).where(eq(serverRoles.userId, user));
+  else {
+    const set = { role, grantedAt: new Date() };
+    await handle
+      .insert(serverRoles)
+      .values({ userId: user, ...set })
+      .onConflictDoUpdate({ target: serverRoles.userId, set });
+  }
+  return true;
+}

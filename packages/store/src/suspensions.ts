@@ -1,0 +1,58 @@
+import { ProtocolError, type SessionId, type UserId } from "@hubbub/protocol";
+import { eq } from "drizzle-orm";
+import type { Database, Handle } from "./database.ts";
+import { lockUser } from "./lock-user.ts";
+import { clock } from "./refresh-tokens.ts";
+import { sessions, users } from "./schema.ts";
+import { serverRoles, suspensions } from "./schema-admin.ts";
+import { revokeWhere } from "./sessions.ts";
+import type { Admin } from "./store-admin.ts";
+import { findSuspension } from "./suspended.ts";
+
+/**
+ * A login that runs at the same time holds the row of the user or waits for it. So its session ends here, or it finds the suspension.
+ * See `Admin.suspend`.
+ */
+export function suspend(
+  database: Database,
+  user: UserId,
+  { reason, until, spares = false }: Parameters<Admin["suspend"]>[1],
+): Promise<readonly SessionId[]> {
+  return database.transaction(async (handle) => {
+    await requireTarget(handle, user, spares);
+    const set = { reason, until, createdAt: clock };
+    await handle
+      .insert(suspensions)
+      .values({ userId: user, ...set })
+      .onConflictDoUpdate({ target: suspensions.userId, set });
+    return await revokeWhere(handle, eq(sessions.userId, user));
+  });
+}
+
+/** Locks the row of the user. @throws ProtocolError unknown_user */
+export async function requireUser(handle: Handle, user: UserId): Promise<void> {
+  await lockUser(handle, user);
+  const found = await handle.select({ id: users.id }).from(users).where(eq(users.id, user));
+  if (found.length === 0) throw new ProtocolError("unknown_user");
+}
+
+async function requireTarget(handle: Handle, user: UserId, spares: boolean): Promise<void> {
+  await requireUser(handle, user);
+  if (!spares) return;
+  const roles = await handle.select().from(serverRoles).where(eq(serverRoles.userId, user));
+  if (roles.length > 0) throw new ProtocolError("forbidden", "the user has a server role: this needs an admin");
+}
+
+/** See `Admin.unsuspend`. */
+export function unsuspend(
+  database: Database,
+  user: UserId,
+  { spares = false }: { readonly spares?: boolean } = {},
+): Promise<boolean> {
+  return database.transaction(async (handle) => {
+    await requireTarget(handle, user, spares);
+    const wasSuspended = (await findSuspension(handle, user)) !== null;
+    await handle.delete(suspensions).where(eq(suspensions.userId, user));
+    return wasSuspended;
+  });
+}
