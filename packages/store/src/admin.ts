@@ -1,4 +1,4 @@
-import type { ServerRole, UserId } from "@hubbub/protocol";
+import { ProtocolError, type ServerRole, type UserId } from "@hubbub/protocol";
 import { eq } from "drizzle-orm";
 import { createAdminLists } from "./admin-lists.ts";
 import type { Database, Handle } from "./database.ts";
@@ -24,7 +24,8 @@ async function findRole(handle: Handle, user: UserId): Promise<ServerRole | null
 }
 
 async function setRole(handle: Handle, user: UserId, role: ServerRole | null): Promise<boolean> {
-  await requireUser(handle, user);
+  const { isGuest } = await requireUser(handle, user);
+  if (isGuest && role !== null) throw new ProtocolError("forbidden", "a guest has no server role: it needs an account");
   if ((await findRole(handle, user)) === role) return false;
   if (role === null) await handle.delete(serverRoles).where(eq(serverRoles.userId, user));
   else {

@@ -13,7 +13,7 @@ import type {
 export interface Admin {
   /** null: none. */
   roleOf(user: UserId): Promise<ServerRole | null>;
-  /** `role`: null takes it away. Answers false when the user had it before. @throws ProtocolError unknown_user */
+  /** `role`: null takes it away. Answers false when the user had it before. @throws ProtocolError unknown_user; forbidden: a guest */
   setRole(user: UserId, role: ServerRole | null): Promise<boolean>;
   /** A suspension that holds now; null: none. */
   suspensionOf(user: UserId): Promise<Suspension | null>;

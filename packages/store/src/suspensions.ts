@@ -30,10 +30,11 @@ export function suspend(
 }
 
 /** Locks the row of the user. @throws ProtocolError unknown_user */
-export async function requireUser(handle: Handle, user: UserId): Promise<void> {
+export async function requireUser(handle: Handle, user: UserId): Promise<{ readonly isGuest: boolean }> {
   await lockUser(handle, user);
-  const found = await handle.select({ id: users.id }).from(users).where(eq(users.id, user));
-  if (found.length === 0) throw new ProtocolError("unknown_user");
+  const [found] = await handle.select({ password: users.passwordHash }).from(users).where(eq(users.id, user));
+  if (found === undefined) throw new ProtocolError("unknown_user");
+  return { isGuest: found.password === null };
 }
 
 async function requireTarget(handle: Handle, user: UserId, spares: boolean): Promise<void> {
