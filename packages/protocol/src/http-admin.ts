@@ -16,6 +16,8 @@ export const suspendBody = z.strictObject({
   reason: oneLine.pipe(z.string().max(ROOM_TOPIC_MAX_LENGTH)),
   seconds: z.int().min(1).max(BAN_MAX_SECONDS).optional(),
 });
+/** null: none. */
+export const serverRoleBody = z.strictObject({ role: z.enum(SERVER_ROLES).nullable() });
 export const suspension = z.object({ reason: z.string(), at: time, until: time.optional() });
 export const adminUser = z.object({
   user: publicUser,

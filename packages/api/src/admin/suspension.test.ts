@@ -94,6 +94,19 @@ test("support does not act on people with a server role, and nobody suspends the
   expect(await suspend(admin, nobody)).toMatchObject({ status: 404, body: { code: "unknown_user" } });
 });
 
+test("an admin gives roles and takes them away, and support does not", async () => {
+  const ann = await api.signup();
+  const set = (by: Person, of: Person, role: string | null) =>
+    api.call<Problem>("PUT", `/admin/users/${of.user.id}/role`, { token: by.token, body: { role } });
+  expect(await set(support, ann, "admin")).toMatchObject({ status: 403, body: { code: "forbidden" } });
+  expect((await set(admin, ann, "support")).status).toBe(204);
+  expect((await list(ann, "")).status).toBe(200);
+  expect((await set(admin, ann, null)).status).toBe(204);
+  expect((await list(ann, "")).status).toBe(403);
+  expect(await set(admin, admin, null)).toMatchObject({ status: 400, body: { code: "bad_request" } });
+  expect(await set(admin, await api.guest(), "support")).toMatchObject({ status: 403, body: { code: "forbidden" } });
+});
+
 test("a personal access token needs the scope admin", async () => {
   const tokenFor = async (scopes: string[]) => {
     const body = { name: "tool", scopes, days: 1 };
