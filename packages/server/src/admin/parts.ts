@@ -84,9 +84,9 @@ async function openDirectory(directory: string): Promise<AdminParts> {
       `there is nothing in ${directory}: set REDIS_URL and DATABASE_URL for a cluster, DATA_DIR for a server of one process`,
     ]);
   const unlock = await lockDirectory(directory).catch((error: unknown) => {
-    if (!(error instanceof DirectoryInUse)) throw error;
+    if (!(error instanceof DirectoryInUse) || error.holder === undefined) throw error;
     throw new AdminRefused(
-      `${error.message}. A server that runs holds its directory: stop it, repeat this command, and start it again. While it runs, people with a server role use /api/v1/admin`,
+      `${directory} is held by ${error.holder}. A server that runs keeps its directory for itself: stop it, repeat this command, and start it again. While it runs, people with a server role use /api/v1/admin`,
     );
   });
   const store = await createEmbeddedStore({ dataDir });
