@@ -2,6 +2,7 @@ import type { RoomEvent } from "@hubbub/protocol";
 import { event as eventSchema } from "@hubbub/protocol/codec";
 import type {
   Accounts,
+  Audit,
   Bans,
   Blocks,
   Cluster,
@@ -93,6 +94,7 @@ export class ModelStore implements Store {
   readonly rooms: Rooms;
   readonly cluster: Cluster = absent("cluster");
   readonly erasures: Erasures = absent("erasures");
+  readonly audit: Audit = absent("audit");
   readonly files: Files = absent("files");
   readonly nodes: Nodes = absent("nodes");
   readonly bans: Bans = absent("bans");

@@ -5,6 +5,7 @@ import * as upgrade from "./account/upgrade.ts";
 import * as erasure from "./erasure/erasure-routes.ts";
 import * as account from "./routes/account.ts";
 import * as admin from "./routes/admin.ts";
+import * as audit from "./routes/audit.ts";
 import * as changes from "./routes/changes.ts";
 import * as direct from "./routes/direct.ts";
 import * as files from "./routes/files.ts";
@@ -47,6 +48,7 @@ export const FAMILIES = [
   roomSettings,
   members,
   moderation,
+  audit,
   invites,
   direct,
   messages,

@@ -1,4 +1,5 @@
 import { createAccounts } from "./accounts.ts";
+import { createAudit } from "./audit.ts";
 import { createBans } from "./bans.ts";
 import { createBlocks } from "./blocks.ts";
 import { createCluster } from "./cluster.ts";
@@ -52,6 +53,7 @@ export function createStore(database: Database, writerCommit: WriterCommit = "lo
     blocks: createBlocks(database),
     events: createEvents(database, writerCommit),
     erasures: createErasures(database),
+    audit: createAudit(database),
     threads: createThreads(database),
     unread: createUnread(database),
     statuses: createStatuses(database),

@@ -22,6 +22,7 @@ export {
   type WriterCommit,
 } from "./store.ts";
 export type { Rotation, Sessions, UserRecord, Users } from "./store-accounts.ts";
+export type { Acting, Actor, Audit, AuditAct, AuditActName, AuditFilter, AuditRecord } from "./store-audit.ts";
 export type { ErasureRecord, ErasureRoom, Erasures, OpenErasure } from "./store-erasures.ts";
 export { type FileQuotas, type FileRecord, type Files, type NewFile, toFileInfo } from "./store-files.ts";
 export type { AccountRecord, Accounts, MailCodes, NewMailCode, Profiles } from "./store-own-account.ts";

@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { accountsContract } from "./contract/accounts.ts";
+import { auditContract } from "./contract/audit.ts";
 import { clusterContract } from "./contract/cluster.ts";
 import { deadLettersContract } from "./contract/dead-letters.ts";
 import { deletedFilesContract } from "./contract/deleted-files.ts";
@@ -31,6 +32,7 @@ export function storeContract(getStore: GetStore): void {
   describe("files", () => filesContract(getStore));
   describe("files of deleted messages", () => deletedFilesContract(getStore));
   describe("moderation", () => moderationContract(getStore));
+  describe("audit", () => auditContract(getStore));
   describe("shards", () => shardsContract(getStore));
   describe("cluster", () => clusterContract(getStore));
 }
