@@ -3,6 +3,7 @@ import { event as eventSchema } from "@hubbub/protocol/codec";
 import type {
   Accounts,
   Admin,
+  Audit,
   Bans,
   Blocks,
   Cluster,
@@ -94,6 +95,7 @@ export class ModelStore implements Store {
   readonly rooms: Rooms;
   readonly cluster: Cluster = absent("cluster");
   readonly erasures: Erasures = absent("erasures");
+  readonly audit: Audit = absent("audit");
   readonly files: Files = absent("files");
   readonly admin: Admin = absent("admin");
   readonly nodes: Nodes = absent("nodes");

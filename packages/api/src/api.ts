@@ -47,7 +47,7 @@ export function createApi(options: ApiOptions): Api {
   const { storage, ...parts } = options;
   const files = storage === undefined ? undefined : createFileService({ ...parts, storage });
   const context = createContext(options, { revocations, securityLog, files });
-  const cleanup = new Cleanup(options.store, options.log);
+  const cleanup = new Cleanup(options.store, options.log, settings);
   const eraser = new Eraser({ ...parts, revocations });
   const running = new Running(REQUESTS_AT_ONCE_MAX);
   const root = new Hono<ApiEnv>();

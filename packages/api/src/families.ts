@@ -7,6 +7,7 @@ import * as adminUsers from "./admin/user-routes.ts";
 import * as erasure from "./erasure/erasure-routes.ts";
 import * as account from "./routes/account.ts";
 import * as admin from "./routes/admin.ts";
+import * as audit from "./routes/audit.ts";
 import * as changes from "./routes/changes.ts";
 import * as direct from "./routes/direct.ts";
 import * as files from "./routes/files.ts";
@@ -49,6 +50,7 @@ export const FAMILIES = [
   roomSettings,
   members,
   moderation,
+  audit,
   invites,
   direct,
   messages,

@@ -7,7 +7,9 @@ import {
   MUTE_MAX_SECONDS,
   ROOM_TOPIC_MAX_LENGTH,
 } from "./limits.ts";
-import { oneLine, publicUser, roomId, time, userId, username } from "./schemas.ts";
+import { oneLine, publicUser, roomId, seq, time, userId, username } from "./schemas.ts";
+
+const TIME_MAX = 8_640_000_000_000_000;
 
 /** Bodies and answers about who may come into a room, who may not, and who may write in it. */
 
@@ -26,6 +28,37 @@ export const banBody = z.strictObject({
 });
 export const ban = z.object({ user: publicUser, by: userId, at: time, reason: z.string(), until: time.optional() });
 export const banList = z.object({ bans: z.array(ban), cursor: z.string().optional() });
+/**
+ * Who did what in the room. `actor`: the id of a user, `operator` or `system`. `details`: what belongs to the act, such as `role` or
+ * `until`. `note`: what the actor wrote, such as the reason of a ban.
+ */
+export const auditEntry = z.object({
+  id: z.uuid(),
+  at: time,
+  actor: z.string(),
+  actorName: z.string().optional(),
+  act: z.string(),
+  subject: userId.optional(),
+  subjectName: z.string().optional(),
+  seq: seq.optional(),
+  outcome: z.enum(["done", "refused"]),
+  details: z.record(z.string(), z.unknown()).optional(),
+  note: z.string().optional(),
+});
+export type AuditEntry = z.output<typeof auditEntry>;
+export const auditPage = z.object({ entries: z.array(auditEntry), cursor: z.string().optional() });
+/** `since` inclusive, `until` exclusive; Unix ms. */
+export const auditQuery = z.object({
+  actor: z.union([userId, z.enum(["operator", "system"])]).optional(),
+  subject: userId.optional(),
+  act: z
+    .string()
+    .regex(/^[a-z_]{1,40}$/, "must be the name of an act, such as member_ban")
+    .optional(),
+  since: z.coerce.number().int().min(0).max(TIME_MAX).optional(),
+  until: z.coerce.number().int().min(0).max(TIME_MAX).optional(),
+  cursor: z.uuid().optional(),
+});
 /** Of a link. `username` instead invites one user, who accepts or declines. */
 export const createInviteBody = z.union([
   z.strictObject({

@@ -17,6 +17,8 @@ export const PERMISSIONS = {
   ban: "moderator",
   /** Earlier texts of edited messages. */
   "read-revisions": "moderator",
+  /** Who did what in the room: bans, roles, deletions of messages. */
+  audit: "moderator",
   /** Name, topic, slow mode, history for newcomers and the overrides of this table. */
   "change-room": "admin",
   /** Make and unmake moderators, members and guests. */
@@ -38,6 +40,7 @@ export const OVERRIDABLE = [
   "mute",
   "ban",
   "read-revisions",
+  "audit",
 ] as const satisfies readonly Permission[];
 export type Overrides = { readonly [Key in (typeof OVERRIDABLE)[number]]?: Role | undefined };
 

@@ -1,5 +1,6 @@
 import { createAccounts } from "./accounts.ts";
 import { createAdmin } from "./admin.ts";
+import { createAudit } from "./audit.ts";
 import { createBans } from "./bans.ts";
 import { createBlocks } from "./blocks.ts";
 import { createCluster } from "./cluster.ts";
@@ -53,6 +54,7 @@ export function createStore(database: Database, writerCommit: WriterCommit = "lo
     blocks: createBlocks(database),
     events: createEvents(database, writerCommit),
     erasures: createErasures(database),
+    audit: createAudit(database),
     threads: createThreads(database),
     unread: createUnread(database),
     statuses: createStatuses(database),

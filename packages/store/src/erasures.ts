@@ -125,7 +125,7 @@ const CLEAR: Statement = {
     )
     select (${[...ROWS.map(([table]) => `${table}_gone`), "letters", "released"]
       .map((name) => `(select count(*) from ${name})`)
-      .join(" + ")})::int as gone`,
+      .join(" + ")} + hubbub.audit_forget($1::uuid, $2::int))::int as gone`,
 };
 const FINISH: Statement = {
   name: "erasures-finish",

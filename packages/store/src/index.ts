@@ -23,6 +23,7 @@ export {
 } from "./store.ts";
 export type { Rotation, Sessions, UserRecord, Users } from "./store-accounts.ts";
 export type { Admin, AdminRoom, AdminUser, Suspension } from "./store-admin.ts";
+export type { Acting, Actor, Audit, AuditAct, AuditActName, AuditFilter, AuditRecord } from "./store-audit.ts";
 export type { ErasureRecord, ErasureRoom, Erasures, OpenErasure } from "./store-erasures.ts";
 export { type FileQuotas, type FileRecord, type Files, type NewFile, toFileInfo } from "./store-files.ts";
 export type { AccountRecord, Accounts, MailCodes, NewMailCode, Profiles } from "./store-own-account.ts";

@@ -14,6 +14,7 @@ import {
 } from "drizzle-orm/pg-core";
 import { createdAt, hubbub, instant, seqColumn } from "./schema-base.ts";
 
+export { audit } from "./schema-audit.ts";
 /** The tables. Changes go through a migration: see README.md. */
 export { hubbub } from "./schema-base.ts";
 export { erasureRooms, erasures } from "./schema-erasure.ts";

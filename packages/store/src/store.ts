@@ -2,6 +2,7 @@ import type { EventId, MessageState, PublicUser, RoomEvent, RoomId, UserId } fro
 import type { Nodes } from "./nodes.ts";
 import type { Sessions, Users } from "./store-accounts.ts";
 import type { Admin } from "./store-admin.ts";
+import type { Audit } from "./store-audit.ts";
 import type { Erasures } from "./store-erasures.ts";
 import type { Files } from "./store-files.ts";
 import type { Accounts, MailCodes, Profiles } from "./store-own-account.ts";
@@ -31,6 +32,7 @@ export interface Store extends AsyncDisposable {
   readonly blocks: Blocks;
   readonly events: Events;
   readonly erasures: Erasures;
+  readonly audit: Audit;
   readonly files: Files;
   readonly admin: Admin;
   readonly threads: Threads;

@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { accountsContract } from "./contract/accounts.ts";
 import { administrationContract } from "./contract/administration.ts";
+import { auditContract } from "./contract/audit.ts";
 import { clusterContract } from "./contract/cluster.ts";
 import { deadLettersContract } from "./contract/dead-letters.ts";
 import { deletedFilesContract } from "./contract/deleted-files.ts";
@@ -33,6 +34,7 @@ export function storeContract(getStore: GetStore): void {
   describe("files of deleted messages", () => deletedFilesContract(getStore));
   describe("moderation", () => moderationContract(getStore));
   describe("administration", () => administrationContract(getStore));
+  describe("audit", () => auditContract(getStore));
   describe("shards", () => shardsContract(getStore));
   describe("cluster", () => clusterContract(getStore));
 }

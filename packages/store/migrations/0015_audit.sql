@@ -1,0 +1,76 @@
+-- A UUID v7 by the clock of the database, so that entries of all processes have one order.
+CREATE FUNCTION "hubbub"."audit_id"() RETURNS uuid LANGUAGE sql VOLATILE AS $$
+	SELECT encode(set_byte(set_byte(
+		overlay(r PLACING substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3) FROM 1 FOR 6),
+		6, (get_byte(r, 6) & 15) | 112), 8, (get_byte(r, 8) & 63) | 128), 'hex')::uuid
+	FROM (SELECT uuid_send(gen_random_uuid()) AS r) AS random
+$$;--> statement-breakpoint
+CREATE TABLE "hubbub"."audit" (
+	"id" uuid PRIMARY KEY DEFAULT hubbub.audit_id() NOT NULL,
+	"at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+	"actor" text NOT NULL,
+	"act" text NOT NULL,
+	"subject_id" uuid,
+	"room_id" uuid,
+	"seq" bigint,
+	"address" text,
+	"outcome" text DEFAULT 'done' NOT NULL,
+	"details" jsonb,
+	"note" text
+);
+--> statement-breakpoint
+CREATE INDEX "audit_room_idx" ON "hubbub"."audit" USING btree ("room_id","id") WHERE "hubbub"."audit"."room_id" is not null;--> statement-breakpoint
+CREATE INDEX "audit_actor_idx" ON "hubbub"."audit" USING btree ("actor","id");--> statement-breakpoint
+CREATE INDEX "audit_subject_idx" ON "hubbub"."audit" USING btree ("subject_id","id") WHERE "hubbub"."audit"."subject_id" is not null;--> statement-breakpoint
+-- Rows are only added. Two functions are let through: one deletes old rows, one empties what is personal of erased users.
+-- Both name themselves in "hubbub.audit_path", and what they may change is checked here too.
+CREATE FUNCTION "hubbub"."audit_guard"() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+	path text := coalesce(current_setting('hubbub.audit_path', true), '');
+BEGIN
+	IF TG_OP = 'DELETE' AND path = 'expire' AND OLD.at < clock_timestamp() - interval '1 day' THEN
+		RETURN OLD;
+	END IF;
+	IF TG_OP = 'UPDATE' AND path = 'forget' AND NEW.note IS NULL AND (NEW.address IS NULL OR NEW.address = OLD.address)
+		AND (NEW.id, NEW.at, NEW.actor, NEW.act, NEW.subject_id, NEW.room_id, NEW.seq, NEW.outcome, NEW.details)
+			IS NOT DISTINCT FROM
+			(OLD.id, OLD.at, OLD.actor, OLD.act, OLD.subject_id, OLD.room_id, OLD.seq, OLD.outcome, OLD.details) THEN
+		RETURN NEW;
+	END IF;
+	RAISE EXCEPTION 'hubbub.audit is append-only: % is refused', TG_OP USING ERRCODE = 'insufficient_privilege';
+END $$;--> statement-breakpoint
+CREATE TRIGGER "audit_append_only" BEFORE UPDATE OR DELETE ON "hubbub"."audit" FOR EACH ROW EXECUTE FUNCTION "hubbub"."audit_guard"();--> statement-breakpoint
+CREATE TRIGGER "audit_no_truncate" BEFORE TRUNCATE ON "hubbub"."audit" FOR EACH STATEMENT EXECUTE FUNCTION "hubbub"."audit_guard"();--> statement-breakpoint
+-- With the rights of its owner, so that the role of the processes needs none to delete. Answers how many rows went.
+CREATE FUNCTION "hubbub"."audit_expire"("before" timestamptz, "max_rows" integer) RETURNS integer LANGUAGE sql VOLATILE
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET "hubbub.audit_path" = 'expire' AS $$
+	WITH old AS (
+		-- Ids rise with time: the primary key finds the oldest rows. A minute covers what id and time may be apart.
+		SELECT id FROM hubbub.audit
+		WHERE at < least("before", now() - interval '1 day')
+			AND id < rpad(encode(substring(int8send((extract(epoch FROM
+				least("before", now() - interval '1 day') + interval '1 minute') * 1000)::bigint) FROM 3), 'hex'), 32, '0')::uuid
+		ORDER BY id LIMIT "max_rows" FOR UPDATE SKIP LOCKED
+	), gone AS (
+		DELETE FROM hubbub.audit WHERE id IN (SELECT id FROM old) RETURNING 1
+	)
+	SELECT count(*)::integer FROM gone
+$$;--> statement-breakpoint
+-- Of a user whose erasure is noted: ids and acts stay, texts and addresses go. Answers how many rows were changed.
+CREATE FUNCTION "hubbub"."audit_forget"("erased" uuid, "max_rows" integer) RETURNS integer LANGUAGE sql VOLATILE
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET "hubbub.audit_path" = 'forget' AS $$
+	WITH named AS (
+		SELECT id FROM (
+			SELECT id, note, address, actor FROM hubbub.audit WHERE actor = "erased"::text
+			UNION
+			SELECT id, note, address, actor FROM hubbub.audit WHERE subject_id = "erased"
+		) AS about
+		WHERE (note IS NOT NULL OR (address IS NOT NULL AND actor IN ("erased"::text, 'unknown')))
+			AND EXISTS (SELECT FROM hubbub.erasures WHERE user_id = "erased")
+		LIMIT "max_rows"
+	), changed AS (
+		UPDATE hubbub.audit SET note = NULL, address = CASE WHEN actor IN ("erased"::text, 'unknown') THEN NULL ELSE address END
+		WHERE id IN (SELECT id FROM named) RETURNING 1
+	)
+	SELECT count(*)::integer FROM changed
+$$;
