@@ -2,6 +2,7 @@ import * as email from "./account/email.ts";
 import * as profile from "./account/profile.ts";
 import * as reset from "./account/reset.ts";
 import * as upgrade from "./account/upgrade.ts";
+import * as adminAudit from "./admin/audit-routes.ts";
 import * as adminRoles from "./admin/role-routes.ts";
 import * as adminUsers from "./admin/user-routes.ts";
 import * as erasure from "./erasure/erasure-routes.ts";
@@ -63,4 +64,5 @@ export const FAMILIES = [
   admin,
   adminUsers,
   adminRoles,
+  adminAudit,
 ];

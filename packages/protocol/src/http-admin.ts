@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { listMembersQuery } from "./http.ts";
+import { auditEntry, auditQuery } from "./http-moderation.ts";
 import { BAN_MAX_SECONDS, ROOM_NAME_MAX_LENGTH, ROOM_TOPIC_MAX_LENGTH } from "./limits.ts";
-import { oneLine, publicUser, storable, time } from "./schemas.ts";
+import { oneLine, publicUser, roomId, storable, time } from "./schemas.ts";
 import { SERVER_ROLES } from "./server-roles.ts";
 
 /** Bodies and answers for people with a server role. */
@@ -28,3 +29,9 @@ export const adminUser = z.object({
 });
 export type AdminUserInfo = z.output<typeof adminUser>;
 export const adminUserPage = z.object({ users: z.array(adminUser), cursor: z.string().optional() });
+
+export const adminAuditQuery = auditQuery.extend({ room: roomId.optional() });
+/** `address`: of the actor's client, for admins. */
+export const adminAuditEntry = auditEntry.extend({ room: roomId.optional(), address: z.string().optional() });
+export type AdminAuditEntry = z.output<typeof adminAuditEntry>;
+export const adminAuditPage = z.object({ entries: z.array(adminAuditEntry), cursor: z.string().optional() });

@@ -8,13 +8,14 @@ import type {
   UserId,
   Visibility,
 } from "@hubbub/protocol";
+import type { Acting } from "./store-audit.ts";
 
 /** What operators and people with a server role do and see, in all rooms and of all accounts. */
 export interface Admin {
   /** null: none. */
   roleOf(user: UserId): Promise<ServerRole | null>;
   /** `role`: null takes it away. Answers false when the user had it before. @throws ProtocolError unknown_user; forbidden: a guest */
-  setRole(user: UserId, role: ServerRole | null): Promise<boolean>;
+  setRole(user: UserId, role: ServerRole | null, acting: Acting): Promise<boolean>;
   /** A suspension that holds now; null: none. */
   suspensionOf(user: UserId): Promise<Suspension | null>;
   /**
@@ -25,9 +26,10 @@ export interface Admin {
   suspend(
     user: UserId,
     suspension: { readonly reason: string; readonly until: Date | null; readonly spares?: boolean },
+    acting: Acting,
   ): Promise<readonly SessionId[]>;
   /** Answers false when the user was not suspended. @throws ProtocolError unknown_user, forbidden: as `suspend` */
-  unsuspend(user: UserId, how?: { readonly spares?: boolean }): Promise<boolean>;
+  unsuspend(user: UserId, acting: Acting, how?: { readonly spares?: boolean }): Promise<boolean>;
   /** In the order of their sign-up. A page may have fewer users than `limit`, or none, and another one behind it. */
   users(page: Page & { readonly suspended?: boolean | undefined }): Promise<Paged<"users", AdminUser>>;
   user(user: UserId): Promise<AdminUser | null>;

@@ -38,7 +38,10 @@ export type AuditActName =
   | "invite_create"
   | "invite_revoke"
   | "invitation_create"
-  | "message_delete";
+  | "message_delete"
+  | "server_role_set"
+  | "account_suspend"
+  | "account_unsuspend";
 
 export interface AuditRecord {
   readonly id: string;

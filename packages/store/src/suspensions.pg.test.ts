@@ -25,7 +25,7 @@ test("a personal token that was looked up before a suspension begins no session 
   const using = store.signin.tokens.use("hash");
   const refused = expect(using).rejects.toMatchObject({ code: "account_suspended" });
   await expect.poll(async () => (await observer.query(waiting)).rows[0].count, { timeout: 5_000 }).toBe(1);
-  await store.admin.suspend(user.id, { reason: "spam", until: null });
+  await store.admin.suspend(user.id, { reason: "spam", until: null }, { by: "operator" });
   await gate.query("commit");
   await refused;
 });

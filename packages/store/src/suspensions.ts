@@ -1,5 +1,6 @@
 import { ProtocolError, type SessionId, type UserId } from "@hubbub/protocol";
 import { eq } from "drizzle-orm";
+import { writeAudit } from "./audit.ts";
 import type { Database, Handle } from "./database.ts";
 import { lockUser } from "./lock-user.ts";
 import { clock } from "./refresh-tokens.ts";
@@ -7,6 +8,7 @@ import { sessions, users } from "./schema.ts";
 import { serverRoles, suspensions } from "./schema-admin.ts";
 import { revokeWhere } from "./sessions.ts";
 import type { Admin } from "./store-admin.ts";
+import type { Acting } from "./store-audit.ts";
 import { findSuspension } from "./suspended.ts";
 
 /**
@@ -17,6 +19,7 @@ export function suspend(
   database: Database,
   user: UserId,
   { reason, until, spares = false }: Parameters<Admin["suspend"]>[1],
+  acting: Acting,
 ): Promise<readonly SessionId[]> {
   return database.transaction(async (handle) => {
     await requireTarget(handle, user, spares);
@@ -25,6 +28,8 @@ export function suspend(
       .insert(suspensions)
       .values({ userId: user, ...set })
       .onConflictDoUpdate({ target: suspensions.userId, set });
+    const details = until === null ? undefined : { until: until.getTime() };
+    await writeAudit(handle, { ...acting, act: "account_suspend", subject: user, details, note: reason });
     return await revokeWhere(handle, eq(sessions.userId, user));
   });
 }
@@ -48,12 +53,14 @@ async function requireTarget(handle: Handle, user: UserId, spares: boolean): Pro
 export function unsuspend(
   database: Database,
   user: UserId,
+  acting: Acting,
   { spares = false }: { readonly spares?: boolean } = {},
 ): Promise<boolean> {
   return database.transaction(async (handle) => {
     await requireTarget(handle, user, spares);
     const wasSuspended = (await findSuspension(handle, user)) !== null;
     await handle.delete(suspensions).where(eq(suspensions.userId, user));
+    if (wasSuspended) await writeAudit(handle, { ...acting, act: "account_unsuspend", subject: user });
     return wasSuspended;
   });
 }

@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { ProtocolError } from "@hubbub/protocol";
 import { serverRoleBody } from "@hubbub/protocol/http-admin";
+import { actingOf } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { bearer, inUser, json, refusals } from "../routes/shapes.ts";
 import { requireServerRole } from "./server-role.ts";
@@ -36,7 +37,7 @@ export function route(app: ApiApp, { store, limits, signedIn, securityLog }: Api
     await requireServerRole(store, caller.id, "admin");
     // So that the last admin does not go by mistake.
     if (id === caller.id) throw new ProtocolError("bad_request", "id: another admin changes your role");
-    await store.admin.setRole(id, role);
+    await store.admin.setRole(id, role, actingOf(c.var.caller));
     const reason = `${role ?? "none"} by ${caller.id}`;
     securityLog({ event: "server_role", outcome: "success", address: c.env.address, user: id, reason });
     return c.body(null, 204);

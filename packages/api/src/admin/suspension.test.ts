@@ -1,9 +1,10 @@
 import type { Problem, Tokens } from "@hubbub/protocol";
-import type { AdminUserInfo } from "@hubbub/protocol/http-admin";
+import type { AdminAuditEntry, AdminUserInfo } from "@hubbub/protocol/http-admin";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openWorld, type Person, TestApi, type World } from "../../test/test-api.ts";
 
 const PASSWORD = "correct horse";
+const OPERATOR = { by: "operator" } as const;
 const HOUR_S = 3_600;
 let world: World;
 let api: TestApi;
@@ -13,8 +14,8 @@ beforeAll(async () => {
   world = await openWorld();
   api = new TestApi(world, { ACCOUNT_CHANGES_PER_MINUTE_PER_USER: "1000", SIGNUPS_PER_HOUR_PER_ADDRESS: "1000" });
   [admin, support] = [await api.signup(), await api.signup()];
-  await world.store.admin.setRole(admin.user.id, "admin");
-  await world.store.admin.setRole(support.user.id, "support");
+  await world.store.admin.setRole(admin.user.id, "admin", OPERATOR);
+  await world.store.admin.setRole(support.user.id, "support", OPERATOR);
 });
 afterAll(async () => {
   await api.close();
@@ -53,7 +54,7 @@ test("a suspension without an end has no time, and one whose end has passed refu
   const { body } = await login(eve);
   expect(body).toMatchObject({ code: "account_suspended", detail: "this account is suspended: spam" });
   expect(body.retryAfterMs).toBeUndefined();
-  await world.store.admin.suspend(eve.user.id, { reason: "spam", until: new Date(Date.now() - 1) });
+  await world.store.admin.suspend(eve.user.id, { reason: "spam", until: new Date(Date.now() - 1) }, OPERATOR);
   expect((await login(eve)).status).toBe(200);
   expect((await list(support, `suspended=true&search=${eve.user.username}`)).body.users).toEqual([]);
 });
@@ -77,9 +78,9 @@ test("only a server role opens the administration, from the moment it is granted
   expect(await list(ann, "")).toMatchObject(forbidden);
   expect(await suspend(ann, bob)).toMatchObject(forbidden);
   expect(await unsuspend(ann, bob)).toMatchObject(forbidden);
-  await world.store.admin.setRole(ann.user.id, "support");
+  await world.store.admin.setRole(ann.user.id, "support", OPERATOR);
   expect((await suspend(ann, bob)).status).toBe(204);
-  await world.store.admin.setRole(ann.user.id, null);
+  await world.store.admin.setRole(ann.user.id, null, OPERATOR);
   expect(await unsuspend(ann, bob)).toMatchObject(forbidden);
 });
 
@@ -115,6 +116,29 @@ test("a personal access token needs the scope admin", async () => {
   const [with_, without] = [await tokenFor(["admin"]), await tokenFor(["read", "write", "manage-rooms"])];
   expect((await list({ ...admin, token: with_ }, "")).status).toBe(200);
   expect(await list({ ...admin, token: without }, "")).toMatchObject({ body: { code: "insufficient_scope" } });
+});
+
+test("the audit names who suspended whom and from where; the address is for admins", async () => {
+  const mallory = await api.signup();
+  await suspend(support, mallory, { reason: "the audit" });
+  await unsuspend(admin, mallory);
+  const audit = (by: Person, query = `subject=${mallory.user.id}`) =>
+    api.call<{ entries: AdminAuditEntry[] } & Problem>("GET", `/admin/audit?${query}`, { token: by.token });
+  const { entries } = (await audit(admin)).body;
+  const subject = mallory.user.id;
+  const [ended, begun] = [
+    { act: "account_unsuspend", actor: admin.user.id, subject, address: "192.0.2.1" },
+    { act: "account_suspend", actor: support.user.id, subject, note: "the audit" },
+  ];
+  expect(entries).toHaveLength(2);
+  for (const entry of [ended, begun]) expect(entries).toContainEqual(expect.objectContaining(entry));
+  const seen = (await audit(support)).body.entries;
+  expect(seen).toHaveLength(2);
+  expect(JSON.stringify(seen)).not.toContain("192.0.2.1");
+  expect(await audit(mallory)).toMatchObject({ status: 401 });
+  expect(await audit(await api.signup())).toMatchObject({ status: 403, body: { code: "forbidden" } });
+  expect((await audit(admin, "act=server_role_set&actor=operator")).body.entries.length).toBeGreaterThan(1);
+  expect(await audit(admin, "room=nowhere")).toMatchObject({ status: 400 });
 });
 
 test("the list of users is read in pages, by a part of the name, and by suspension", async () => {

@@ -2,6 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { ProtocolError } from "@hubbub/protocol";
 import { type AdminUserInfo, adminUser, adminUserPage, listUsersQuery, suspendBody } from "@hubbub/protocol/http-admin";
 import type { AdminUser } from "@hubbub/store";
+import { actingOf } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { answer, bearer, inUser, json, refusals } from "../routes/shapes.ts";
 import { requireServerRole } from "./server-role.ts";
@@ -70,7 +71,9 @@ export function route(app: ApiApp, context: ApiContext): void {
     const role = await requireServerRole(store, caller.id);
     if (id === caller.id) throw new ProtocolError("bad_request", "id: nobody suspends themselves");
     const until = seconds === undefined ? null : new Date(Date.now() + seconds * MS);
-    await revocations.tell(await store.admin.suspend(id, { reason, until, spares: role !== "admin" }));
+    await revocations.tell(
+      await store.admin.suspend(id, { reason, until, spares: role !== "admin" }, actingOf(c.var.caller)),
+    );
     securityLog({ event: "suspend", outcome: "success", address: c.env.address, user: id, reason: `by ${caller.id}` });
     return c.body(null, 204);
   });
@@ -80,7 +83,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { id } = c.req.valid("param");
     limits.account(caller.id);
     const role = await requireServerRole(store, caller.id);
-    await store.admin.unsuspend(id, { spares: role !== "admin" });
+    await store.admin.unsuspend(id, actingOf(c.var.caller), { spares: role !== "admin" });
     securityLog({
       event: "unsuspend",
       outcome: "success",

@@ -39,10 +39,10 @@ export function route(app: ApiApp, { store, pageTurns, membership, signedIn }: A
   });
 }
 
-const timeOf = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms));
+export const timeOf = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms));
 
 /** Addresses are for operators. */
-function toEntry({ id, at, actor, act, outcome, ...row }: AuditRecord): AuditEntry {
+export function toEntry({ id, at, actor, act, outcome, ...row }: AuditRecord): AuditEntry {
   return {
     id,
     at,

@@ -1,4 +1,5 @@
 import type { SessionId } from "@hubbub/protocol";
+import type { Acting } from "@hubbub/store";
 import type { AdminArguments } from "./arguments.ts";
 import { findRoom, findUser, toEnd, toRole, toServerRole } from "./find.ts";
 import type { Row } from "./output.ts";
@@ -13,12 +14,14 @@ export interface Done {
 type DoIt = (parts: AdminParts, args: AdminArguments) => Promise<Done>;
 
 const AWAY = " Redis cannot be reached: gateways learn of it when it is back.";
+/** Whoever may run the command is the operator. */
+const OPERATOR: Acting = { by: "operator" };
 const nameAt = ({ names }: AdminArguments, at: number): string => names[at] ?? "";
 
 const grant: DoIt = async ({ store }, args) => {
   const user = await findUser(store, nameAt(args, 0));
   const role = toServerRole(nameAt(args, 1));
-  const isNew = await store.admin.setRole(user.id, role);
+  const isNew = await store.admin.setRole(user.id, role, OPERATOR);
   const sentence = isNew
     ? `${user.username} has the server role ${role} now.`
     : `${user.username} had this role before.`;
@@ -31,16 +34,16 @@ const revokeRole: DoIt = async ({ store }, args) => {
   const present = await store.admin.roleOf(user.id);
   if (wanted !== undefined && present !== null && wanted !== present)
     throw new AdminRefused(`${user.username} has the server role ${present}: name that one, or none`);
-  const changed = await store.admin.setRole(user.id, null);
+  const changed = await store.admin.setRole(user.id, null, OPERATOR);
   const sentence = changed ? `${user.username} has no server role any more.` : `${user.username} had no server role.`;
   return { sentence, record: { user, role: null, changed } };
 };
 
 const suspend: DoIt = async ({ store, teller }, args) => {
   const user = await findUser(store, nameAt(args, 0));
-  const until = args.until === undefined ? null : toEnd(args.until);
-  const reason = toReason(args.reason ?? "");
-  const ended: readonly SessionId[] = await store.admin.suspend(user.id, { reason, until });
+  const until = args.options.until === undefined ? null : toEnd(args.options.until);
+  const reason = toReason(args.options.reason ?? "");
+  const ended: readonly SessionId[] = await store.admin.suspend(user.id, { reason, until }, OPERATOR);
   const isTold = await teller.revoked(ended);
   const end = until === null ? "without an end" : `until ${until.toISOString()}`;
   const sentence = `${user.username} is suspended ${end}; ${ended.length} sessions ended.${isTold ? "" : AWAY}`;
@@ -49,7 +52,7 @@ const suspend: DoIt = async ({ store, teller }, args) => {
 
 const unsuspend: DoIt = async ({ store }, args) => {
   const user = await findUser(store, nameAt(args, 0));
-  const changed = await store.admin.unsuspend(user.id);
+  const changed = await store.admin.unsuspend(user.id, OPERATOR);
   const sentence = changed ? `${user.username} can log in again.` : `${user.username} was not suspended.`;
   return { sentence, record: { user, changed } };
 };
@@ -67,7 +70,7 @@ function toReason(text: string): string {
 const unban: DoIt = async ({ store }, args) => {
   const room = await findRoom(store, nameAt(args, 0));
   const user = await findUser(store, nameAt(args, 1));
-  const changed = await store.bans.remove(room.id, user.id);
+  const changed = await store.bans.remove(room.id, user.id, OPERATOR);
   const sentence = changed
     ? `${user.username} is not banned any more, and may join again or be invited.`
     : `${user.username} was not banned from this room; its bans: hubbub admin room ${room.id}`;
@@ -79,7 +82,7 @@ const roomRole: DoIt = async ({ store, teller }, args) => {
   const room = await findRoom(store, nameAt(args, 0));
   const user = await findUser(store, nameAt(args, 1));
   const role = toRole(nameAt(args, 2));
-  const outcome = await store.members.setRole(room.id, user.id, role);
+  const outcome = await store.members.setRole(room.id, user.id, role, OPERATOR);
   if (outcome === "absent")
     throw new AdminRefused(`${user.username} is not in this room; its members: hubbub admin room ${room.id}`);
   if (outcome === "last_owner")
@@ -95,7 +98,7 @@ const archive =
   (isArchived: boolean): DoIt =>
   async ({ store, teller }, args) => {
     const room = await findRoom(store, nameAt(args, 0));
-    if ((await store.rooms.setArchived(room.id, isArchived)) === null)
+    if ((await store.rooms.setArchived(room.id, isArchived, OPERATOR)) === null)
       throw new AdminRefused(`this room is deleted; bring it back first: hubbub admin room-restore ${room.id}`);
     const isTold = await teller.tell({ type: "room-changed", room: room.id });
     const state = isArchived ? "is archived: everybody reads, nobody writes" : "is not archived any more";
@@ -107,7 +110,7 @@ const archive =
 
 const deleteRoom: DoIt = async ({ store, teller }, args) => {
   const room = await findRoom(store, nameAt(args, 0));
-  const changed = await store.rooms.close(room.id);
+  const changed = await store.rooms.close(room.id, OPERATOR);
   const isTold = await teller.tell({ type: "room-closed", room: room.id });
   const until = `It is erased after 7 days; until then: hubbub admin room-restore ${room.id}`;
   const sentence = `${nameOf(room)} ${changed ? "is deleted" : "was deleted before"}. ${until}${isTold ? "" : AWAY}`;
@@ -116,7 +119,7 @@ const deleteRoom: DoIt = async ({ store, teller }, args) => {
 
 const restoreRoom: DoIt = async ({ store, teller }, args) => {
   const room = await findRoom(store, nameAt(args, 0));
-  const changed = await store.rooms.reopen(room.id);
+  const changed = await store.rooms.reopen(room.id, OPERATOR);
   const isTold = await teller.tell({ type: "room-changed", room: room.id });
   const sentence = `${nameOf(room)} ${changed ? "is back" : "was not deleted"}.${isTold ? "" : AWAY}`;
   return { sentence, record: { room: room.id, changed, told: isTold } };

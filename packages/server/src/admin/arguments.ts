@@ -11,6 +11,7 @@ const ACTS = {
   suspend: ["NAME"],
   unsuspend: ["NAME"],
   blocks: ["NAME"],
+  audit: [],
   unban: ["ROOM", "NAME"],
   "room-role": ["ROOM", "NAME", "ROLE"],
   "room-archive": ["ROOM"],
@@ -27,6 +28,11 @@ const OPTIONS = {
   suspended: { type: "boolean" },
   until: { type: "string" },
   reason: { type: "string" },
+  actor: { type: "string" },
+  subject: { type: "string" },
+  room: { type: "string" },
+  act: { type: "string" },
+  since: { type: "string" },
 } as const;
 
 type Option = keyof typeof OPTIONS;
@@ -36,16 +42,25 @@ const TAKEN: Partial<Record<Act, readonly Option[]>> = {
   users: ["search", "suspended"],
   rooms: ["search"],
   suspend: ["until", "reason"],
+  audit: ["actor", "subject", "room", "act", "since", "until"],
 };
 
 export interface AdminArguments {
   readonly act: Act;
   readonly names: readonly string[];
   readonly isJson: boolean;
-  readonly search?: string | undefined;
-  readonly suspended?: boolean | undefined;
-  readonly until?: string | undefined;
-  readonly reason?: string | undefined;
+  /** As typed. */
+  readonly options: {
+    readonly search?: string | undefined;
+    readonly suspended?: boolean | undefined;
+    readonly until?: string | undefined;
+    readonly reason?: string | undefined;
+    readonly actor?: string | undefined;
+    readonly subject?: string | undefined;
+    readonly room?: string | undefined;
+    readonly act?: string | undefined;
+    readonly since?: string | undefined;
+  };
 }
 
 /** null: not what the command takes. */
@@ -57,10 +72,10 @@ export function parseAdminArguments(args: readonly string[]): AdminArguments | n
     const wanted: readonly string[] = ACTS[act];
     const least = wanted.filter((name) => !name.startsWith("[")).length;
     if (names.length < least || names.length > wanted.length) return null;
-    const { json = false, ...others } = values;
+    const { json = false, ...options } = values;
     const taken: readonly string[] = TAKEN[act] ?? [];
-    if (Object.keys(others).some((option) => !taken.includes(option))) return null;
-    return { act, names, isJson: json, ...others };
+    if (Object.keys(options).some((option) => !taken.includes(option))) return null;
+    return { act, names, isJson: json, options };
   } catch {
     return null;
   }
@@ -77,6 +92,9 @@ export const ADMIN_USAGE = `usage: hubbub admin ACT … [--json]
   rooms [--search TEXT]                  all rooms, private and deleted ones too
   room ROOM                              one room: settings, members, bans
   blocks NAME                            the users that a user has blocked
+  audit [--actor NAME] [--subject NAME] [--room ROOM] [--act ACT] [--since TIME] [--until TIME]
+                                         who did what to whom, the newest first. NAME: also operator, system. TIME: 7d is seven
+                                         days ago
   grant NAME support|admin               give a server role: support looks, suspends and works on reports; admin may do all
   revoke-role NAME [ROLE]                take the server role away
   suspend NAME [--until TIME] [--reason TEXT]

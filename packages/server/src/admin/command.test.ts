@@ -56,7 +56,7 @@ const create = (username: string) => store.users.create({ username, passwordHash
 
 test("each act takes its names and its options, and nothing else", () => {
   expect(parseAdminArguments(["suspend", "ada", "--until", "7d", "--json"])).toEqual({
-    ...{ act: "suspend", names: ["ada"], isJson: true, until: "7d" },
+    ...{ act: "suspend", names: ["ada"], isJson: true, options: { until: "7d" } },
   });
   expect(parseAdminArguments(["revoke-role", "ada"])).toMatchObject({ names: ["ada"] });
   for (const args of [[], ["nothing"], ["toString"], ["user"], ["user", "a", "b"], ["grant", "ada"], ["users", "ada"]])
@@ -171,6 +171,35 @@ test("a lost owner is replaced, and a room is archived, deleted and brought back
     "room-closed",
     "room-changed",
   ]);
+});
+
+test("every act is in the audit as the operator's, and the audit is filtered", async () => {
+  const [owner, carl] = [await create("owner3"), await create("carl")];
+  const { id } = await store.rooms.create({ name: "watched", visibility: "public", topic: "", createdBy: owner.id });
+  await store.members.add(id, carl.id, "member");
+  await store.bans.add(id, carl.id, { by: owner.id, reason: "flood", until: null });
+  await admin("unban", "watched", "carl");
+  await admin("grant", "carl", "support");
+  await admin("suspend", "carl", "--reason", "spam");
+  await admin("unsuspend", "carl");
+  await admin("revoke-role", "carl");
+  const rows = await json("audit", "--subject", "carl");
+  // Entries of one millisecond have no order.
+  expect(rows.map(({ act, by }) => `${act} ${by}`).sort()).toEqual([
+    "account_suspend operator",
+    "account_unsuspend operator",
+    "member_ban owner3",
+    "member_unban operator",
+    "server_role_set operator",
+    "server_role_set operator",
+  ]);
+  const suspended = { kind: "audit", act: "account_suspend", whom: "carl", note: "spam", outcome: "done" };
+  expect(rows).toContainEqual(expect.objectContaining(suspended));
+  expect(await json("audit", "--room", "watched", "--act", "member_ban")).toHaveLength(1);
+  expect(await json("audit", "--actor", "owner3", "--since", "1h")).toHaveLength(1);
+  expect(await json("audit", "--actor", "operator", "--subject", "carl", "--until", "1h")).toEqual([]);
+  await expect(admin("audit", "--actor", "nobody-here")).rejects.toThrow(NoSuchUser);
+  await expect(admin("audit", "--since", "yesterday")).rejects.toThrow(AdminRefused);
 });
 
 test("what users chose cannot drive the terminal, and a list is printed a page at a time", async () => {

@@ -61,12 +61,25 @@ export function toRole(text: string): Role {
 
 const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+const INSTANT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
+
+/** `sign`: what a duration means, from now on or ago. NaN: neither a duration nor an instant. */
+function toTime(text: string, now: number, sign: 1 | -1): number {
+  const [, count, unit = ""] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
+  if (count !== undefined) return now + sign * Number(count) * (UNIT_MS[unit] ?? 0);
+  return INSTANT.test(text) ? Date.parse(text) : Number.NaN;
+}
+
+/** `7d`: seven days ago; a day, or an instant with its zone. @throws AdminRefused */
+export function toPast(text: string, now = Date.now()): Date {
+  const at = toTime(text, now, -1);
+  if (Number.isNaN(at)) throw new AdminRefused("a TIME is 30m, 12h or 7d ago, 2027-01-31 or 2027-01-31T12:00Z");
+  return new Date(at);
+}
+
 /** `30m`, `12h`, `7d`, a day, or an instant with its zone. @throws AdminRefused */
 export function toEnd(text: string, now = Date.now()): Date {
-  const [, count, unit = ""] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
-  const isInstant = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
-  const at =
-    count === undefined ? (isInstant ? Date.parse(text) : Number.NaN) : now + Number(count) * (UNIT_MS[unit] ?? 0);
+  const at = toTime(text, now, 1);
   if (Number.isNaN(at)) throw new AdminRefused("--until takes 30m, 12h, 7d, 2027-01-31 or 2027-01-31T12:00Z");
   if (at <= now) throw new AdminRefused(`--until ${text} has passed`);
   return new Date(at);

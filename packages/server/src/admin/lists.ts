@@ -1,31 +1,14 @@
 import type { AdminRoom, AdminUser } from "@hubbub/store";
 import type { AdminArguments } from "./arguments.ts";
+import { listAudit } from "./audit-list.ts";
 import { findRoom, findUser } from "./find.ts";
 import type { Output, Row } from "./output.ts";
+import { once, PER_PAGE, pagesOf } from "./pages.ts";
 import type { AdminParts } from "./parts.ts";
-
-const PER_PAGE = 200;
 
 type Look = (parts: AdminParts, args: AdminArguments, output: Output) => Promise<void>;
 
-/** Page after page, of which one is in memory. */
-async function* pagesOf<Item>(
-  read: (cursor: string | undefined) => Promise<{ items: readonly Item[]; cursor: string | undefined }>,
-  toRow: (item: Item) => Row,
-): AsyncGenerator<readonly Row[]> {
-  let cursor: string | undefined;
-  do {
-    const page = await read(cursor);
-    yield page.items.map(toRow);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-}
-
-async function* once<Item>(items: readonly Item[], toRow: (item: Item) => Row): AsyncGenerator<readonly Row[]> {
-  yield items.map(toRow);
-}
-
-const users: Look = async ({ store }, { search, suspended }, output) => {
+const users: Look = async ({ store }, { options: { search, suspended } }, output) => {
   const read = async (cursor: string | undefined) => {
     const page = await store.admin.users({ search, suspended, cursor, limit: PER_PAGE });
     return { items: page.users, cursor: page.cursor };
@@ -85,7 +68,7 @@ const user: Look = async ({ store }, { names: [name = ""] }, output) => {
   );
 };
 
-const rooms: Look = async ({ store }, { search }, output) => {
+const rooms: Look = async ({ store }, { options: { search } }, output) => {
   const read = async (cursor: string | undefined) => {
     const page = await store.admin.rooms({ search, cursor, limit: PER_PAGE });
     return { items: page.rooms, cursor: page.cursor };
@@ -142,4 +125,4 @@ const blocks: Look = async ({ store }, { names: [name = ""] }, output) => {
   );
 };
 
-export const LOOKS = { users, user, rooms, room, blocks } as const satisfies Record<string, Look>;
+export const LOOKS = { users, user, rooms, room, blocks, audit: listAudit } as const satisfies Record<string, Look>;

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { Store } from "../../src/store.ts";
 import { createRoom, createUser, fresh, type GetStore, HOUR_MS, inMs } from "./fixtures.ts";
 
+const OPERATOR = { by: "operator" } as const;
 const MAX = 100;
 const SPAM = { reason: "spam", until: null };
 const suspended = { code: "account_suspended" };
@@ -23,7 +24,7 @@ export function administrationContract(getStore: GetStore): void {
       const user = await createUser(store);
       const hash = await personalToken(store, user);
       const before = Array.from({ length: 4 }, () => login(store, user));
-      const suspending = store.admin.suspend(user.id, SPAM);
+      const suspending = store.admin.suspend(user.id, SPAM, OPERATOR);
       const after = [...Array.from({ length: 4 }, () => login(store, user)), store.signin.tokens.use(hash)];
       const outcomes = await Promise.allSettled([...before, suspending, ...after]);
       const begun = outcomes.flatMap((one) =>
@@ -42,41 +43,50 @@ export function administrationContract(getStore: GetStore): void {
     const user = await createUser(store);
     const hash = await personalToken(store, user);
     const until = inMs(HOUR_MS);
-    await store.admin.suspend(user.id, { reason: "spam", until });
+    await store.admin.suspend(user.id, { reason: "spam", until }, OPERATOR);
     expect(await store.admin.suspensionOf(user.id)).toEqual({ reason: "spam", at: expect.any(Date), until });
     await expect(login(store, user)).rejects.toMatchObject({ ...suspended, message: expect.stringContaining("spam") });
     await expect(store.signin.tokens.use(hash)).rejects.toMatchObject(suspended);
-    await store.admin.suspend(user.id, { reason: "over", until: inMs(-1) });
+    await store.admin.suspend(user.id, { reason: "over", until: inMs(-1) }, OPERATOR);
     expect(await store.admin.suspensionOf(user.id)).toBeNull();
-    expect(await store.admin.unsuspend(user.id)).toBe(false);
+    expect(await store.admin.unsuspend(user.id, OPERATOR)).toBe(false);
     await login(store, user);
     expect(await store.signin.tokens.use(hash)).toMatchObject({ user });
-    await store.admin.suspend(user.id, SPAM);
-    expect([await store.admin.unsuspend(user.id), await store.admin.unsuspend(user.id)]).toEqual([true, false]);
+    await store.admin.suspend(user.id, SPAM, OPERATOR);
+    expect([await store.admin.unsuspend(user.id, OPERATOR), await store.admin.unsuspend(user.id, OPERATOR)]).toEqual([
+      true,
+      false,
+    ]);
     await login(store, user);
   });
 
   test("whoever spares people with a server role does not suspend them, nor lets them in again", async () => {
     const store = getStore();
     const user = await createUser(store);
-    expect(await store.admin.setRole(user.id, "support")).toBe(true);
-    expect(await store.admin.setRole(user.id, "support")).toBe(false);
+    expect(await store.admin.setRole(user.id, "support", OPERATOR)).toBe(true);
+    expect(await store.admin.setRole(user.id, "support", OPERATOR)).toBe(false);
     const forbidden = { code: "forbidden" };
-    await expect(store.admin.suspend(user.id, { ...SPAM, spares: true })).rejects.toMatchObject(forbidden);
-    await store.admin.suspend(user.id, SPAM);
-    await expect(store.admin.unsuspend(user.id, { spares: true })).rejects.toMatchObject(forbidden);
-    expect(await store.admin.setRole(user.id, null)).toBe(true);
+    await expect(store.admin.suspend(user.id, { ...SPAM, spares: true }, OPERATOR)).rejects.toMatchObject(forbidden);
+    await store.admin.suspend(user.id, SPAM, OPERATOR);
+    await expect(store.admin.unsuspend(user.id, OPERATOR, { spares: true })).rejects.toMatchObject(forbidden);
+    expect(await store.admin.setRole(user.id, null, OPERATOR)).toBe(true);
     expect(await store.admin.roleOf(user.id)).toBeNull();
-    expect(await store.admin.unsuspend(user.id, { spares: true })).toBe(true);
+    expect(await store.admin.unsuspend(user.id, OPERATOR, { spares: true })).toBe(true);
+    const { entries } = await store.audit.list({ subject: user.id }, { limit: 10 });
+    const acts = ["account_unsuspend", "server_role_set", "account_suspend", "server_role_set"];
+    // Entries of one millisecond have no order.
+    expect(entries.map(({ act }) => act).sort()).toEqual(acts.sort());
+    const taken = { actor: "operator", act: "server_role_set", details: { role: null, before: "support" } };
+    expect(entries).toContainEqual(expect.objectContaining(taken));
   });
 
   test("a guest has no server role, and an erased account loses role and suspension", async () => {
     const store = getStore();
     const guest = await store.users.create({ username: fresh("guest-x"), passwordHash: null });
-    await expect(store.admin.setRole(guest.id, "admin")).rejects.toMatchObject({ code: "forbidden" });
+    await expect(store.admin.setRole(guest.id, "admin", OPERATOR)).rejects.toMatchObject({ code: "forbidden" });
     const user = await createUser(store);
-    await store.admin.setRole(user.id, "admin");
-    await store.admin.suspend(user.id, SPAM);
+    await store.admin.setRole(user.id, "admin", OPERATOR);
+    await store.admin.suspend(user.id, SPAM, OPERATOR);
     await store.erasures.request(user.id);
     expect(await store.admin.user(user.id)).toMatchObject({ role: null, suspension: null });
   });
@@ -93,11 +103,11 @@ export function administrationContract(getStore: GetStore): void {
     expect(first.users.map(({ user }) => user)).toEqual([one]);
     const { users, cursor } = await store.admin.users({ search: mark, limit: 1, cursor: first.cursor });
     expect([users.map(({ user }) => user), cursor]).toEqual([[two], undefined]);
-    await store.admin.suspend(two.id, SPAM);
+    await store.admin.suspend(two.id, SPAM, OPERATOR);
     const found = await store.admin.users({ suspended: true, search: mark, limit: 10 });
     expect(found.users).toMatchObject([{ user: two, isGuest: false, suspension: { reason: "spam", until: null } }]);
     const { room, owner } = await createRoom(store);
-    await store.rooms.close(room);
+    await store.rooms.close(room, OPERATOR);
     const { rooms } = await store.admin.roomsOf(owner.id, { limit: 10 });
     expect(rooms).toMatchObject([{ id: room, role: "owner", members: 1, closedAt: expect.any(Date) }]);
     expect((await store.admin.rooms({ search: rooms[0]?.name ?? "", limit: 10 })).rooms.map(({ id }) => id)).toContain(
