@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { createUser, HOUR_MS, inMs } from "../test/contract/fixtures.ts";
+import { createUser, fresh, HOUR_MS, inMs } from "../test/contract/fixtures.ts";
 import { createStoreDatabase, type StoreDatabase } from "../test/store-database.ts";
 import type { Store } from "./store.ts";
 
@@ -28,4 +28,23 @@ test("a personal token that was looked up before a suspension begins no session 
   await store.admin.suspend(user.id, { reason: "spam", until: null }, { by: "operator" });
   await gate.query("commit");
   await refused;
+});
+
+test("a user who refreshes all sessions at once does not keep a suspension from ending them", async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const user = await createUser(store);
+    const tokens = Array.from({ length: 16 }, () => fresh("token"));
+    for (const refreshHash of tokens)
+      await store.sessions.create(user.id, { refreshHash, expiresAt: inMs(HOUR_MS), max: 100 });
+    const rotate = (oldHash: string) => {
+      const next = { newHash: fresh("token"), salt: "salt", graceMs: 1_000 };
+      return store.sessions.rotate({ oldHash, ...next, expiryOf: () => inMs(HOUR_MS) });
+    };
+    const [some, others] = [tokens.slice(0, 8), tokens.slice(8)];
+    const before = some.map(rotate);
+    const suspending = store.admin.suspend(user.id, { reason: "spam", until: null }, { by: "operator" });
+    await Promise.all([...before, suspending, ...others.map(rotate)]);
+    expect(await suspending).toHaveLength(16);
+    expect(await store.sessions.list(user.id)).toEqual([]);
+  }
 });
