@@ -1,5 +1,6 @@
 import { newId, type PublicUser, type SessionId, type UserId } from "@hubbub/protocol";
 import { and, desc, eq, gt, inArray, isNull, lt, or, type SQL, sql } from "drizzle-orm";
+import { writeAudit } from "./audit.ts";
 import type { Database, Handle } from "./database.ts";
 import { lockUser } from "./lock-user.ts";
 import { clock } from "./refresh-tokens.ts";
@@ -7,6 +8,7 @@ import { sessions, users } from "./schema.ts";
 import { suspensions } from "./schema-admin.ts";
 import { accessTokens, tokenSessions } from "./schema-signin.ts";
 import type { Suspension } from "./store-admin.ts";
+import type { Acting, AuditAct } from "./store-audit.ts";
 import type { AccessToken, AccessTokens } from "./store-signin.ts";
 import { holds, refuseSuspended, suspended } from "./suspended.ts";
 
@@ -26,12 +28,14 @@ const COLUMNS = {
 
 export function createAccessTokens(database: Database): AccessTokens {
   return {
-    create: (user, { scopes, ...token }, max) =>
+    create: (user, { scopes, ...token }, max, acting) =>
       database.transaction(async (handle) => {
         await lockUser(handle, user);
         if ((await handle.$count(accessTokens, and(eq(accessTokens.userId, user), isLiving))) >= max) return null;
         const values = { ...token, id: newId(), userId: user, scopes: [...scopes] };
         const [created] = await handle.insert(accessTokens).values(values).returning(COLUMNS);
+        const details = { token: values.id, scopes, until: token.expiresAt.getTime() };
+        await writeAudit(handle, { by: user, ...acting, act: "token_create", subject: user, details });
         return created ?? null;
       }),
 
@@ -53,19 +57,35 @@ export function createAccessTokens(database: Database): AccessTokens {
       return session === null ? null : { ...found, session };
     },
 
-    async revoke(user, id) {
+    async revoke(user, id, acting) {
       const own = and(eq(accessTokens.id, id), eq(accessTokens.userId, user));
-      const { tokens, sessions: ended } = await database.transaction((handle) => revokeWhere(handle, own));
+      const { tokens, sessions: ended } = await revokeAudited(database, own, tokensEnd(user, acting));
       return tokens === 0 ? null : ended;
     },
-    revokeAll: (user) => database.transaction((handle) => revokeWhere(handle, eq(accessTokens.userId, user))),
+    revokeAll: (user, acting) => revokeAudited(database, eq(accessTokens.userId, user), tokensEnd(user, acting)),
   };
+}
+
+const tokensEnd = (user: UserId, acting: Acting | undefined): AuditAct => ({
+  by: user,
+  ...acting,
+  act: "token_revoke",
+  subject: user,
+});
+
+/** One entry, with the ids of the tokens. */
+function revokeAudited(database: Database, where: SQL | undefined, act: AuditAct) {
+  return database.transaction(async (handle) => {
+    const { tokens, sessions: ended } = await revokeWhere(handle, where);
+    if (tokens.length > 0) await writeAudit(handle, { ...act, details: { tokens } });
+    return { tokens: tokens.length, sessions: ended };
+  });
 }
 
 async function revokeWhere(handle: Handle, where: SQL | undefined) {
   const locked = await handle.select({ id: accessTokens.id }).from(accessTokens).where(where).for("update");
   const tokens = locked.map(({ id }) => id);
-  if (tokens.length === 0) return { tokens: 0, sessions: [] };
+  if (tokens.length === 0) return { tokens, sessions: [] };
   const ofTokens = handle
     .select({ id: tokenSessions.sessionId })
     .from(tokenSessions)
@@ -76,7 +96,7 @@ async function revokeWhere(handle: Handle, where: SQL | undefined) {
     .where(and(inArray(sessions.id, ofTokens), isNull(sessions.revokedAt)))
     .returning({ id: sessions.id });
   await handle.delete(accessTokens).where(inArray(accessTokens.id, tokens));
-  return { tokens: tokens.length, sessions: ended.map(({ id }) => id as SessionId) };
+  return { tokens, sessions: ended.map(({ id }) => id as SessionId) };
 }
 
 type Found = AccessToken & {

@@ -19,6 +19,19 @@ export async function writeAudit(handle: Handle, act: AuditAct): Promise<void> {
   await handle.insert(audit).values({ ...named, seq, address, outcome, details });
 }
 
+/** A change by one statement, and, if that changed something, the entry of its act. Returns whether it did. */
+export function audited(
+  database: Database,
+  act: AuditAct,
+  change: (handle: Handle) => PromiseLike<readonly unknown[]>,
+): Promise<boolean> {
+  return database.transaction(async (handle) => {
+    const changed = (await change(handle)).length > 0;
+    if (changed) await writeAudit(handle, act);
+    return changed;
+  });
+}
+
 export function createAudit(database: Database): Audit {
   return {
     write: (act) => database.query((handle) => writeAudit(handle, act)),

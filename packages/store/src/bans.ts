@@ -1,6 +1,6 @@
 import { ProtocolError, type PublicUser, type RoomId, type UserId } from "@hubbub/protocol";
 import { and, asc, eq, gt, isNull, or, sql } from "drizzle-orm";
-import { writeAudit } from "./audit.ts";
+import { audited, writeAudit } from "./audit.ts";
 import { decodeMemberCursor } from "./cursor.ts";
 import type { Database, Handle } from "./database.ts";
 import { remove } from "./leave.ts";
@@ -28,14 +28,12 @@ export function createBans(database: Database): Bans {
       }),
 
     remove: (room, user, acting) =>
-      database.transaction(async (handle) => {
-        const gone = await handle
+      audited(database, { ...acting, act: "member_unban", room, subject: user }, (handle) =>
+        handle
           .delete(bans)
           .where(and(eq(bans.roomId, room), eq(bans.userId, user)))
-          .returning({ user: bans.userId });
-        if (gone.length > 0) await writeAudit(handle, { ...acting, act: "member_unban", room, subject: user });
-        return gone.length > 0;
-      }),
+          .returning({ user: bans.userId }),
+      ),
 
     async list(room, { cursor, limit }) {
       const after = cursor === undefined ? undefined : gt(bans.userId, decodeMemberCursor(cursor));

@@ -139,7 +139,7 @@ export function createErasures(database: Database): Erasures {
     await database.run(statement, values);
   };
   return {
-    request: (user, at) => emptyAccount(database, user, at),
+    request: (user, at = new Date(), acting) => emptyAccount(database, user, at, acting),
     note: ({ user, requestedAt }) => write(NOTE, user, requestedAt),
     ledger: (after, limit) => database.run<ErasureRecord>(LEDGER, [after ?? FIRST_ID, limit]),
     async claim(owner, ttlMs, requestedBefore) {

@@ -1,6 +1,6 @@
 import { newId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import { and, desc, eq, gt, isNull, lt, sql } from "drizzle-orm";
-import { writeAudit } from "./audit.ts";
+import { audited, writeAudit } from "./audit.ts";
 import { refuseBanned } from "./bans.ts";
 import { type Database, type Handle, single } from "./database.ts";
 import { roomRecord, toRoomRecord } from "./room-record.ts";
@@ -37,15 +37,12 @@ export function createInvites(database: Database): Invites {
     },
 
     revoke: (room, id, acting) =>
-      database.transaction(async (handle) => {
-        const gone = await handle
+      audited(database, { ...acting, act: "invite_revoke", room, details: { invite: id } }, (handle) =>
+        handle
           .delete(invites)
           .where(and(eq(invites.roomId, room), eq(invites.id, id)))
-          .returning({ id: invites.id });
-        if (gone.length > 0)
-          await writeAudit(handle, { ...acting, act: "invite_revoke", room, details: { invite: id } });
-        return gone.length > 0;
-      }),
+          .returning({ id: invites.id }),
+      ),
 
     async find(codeHash) {
       const count = sql<number>`(select count(*)::int from ${members} where ${members.roomId} = ${rooms.id})`;

@@ -1,6 +1,6 @@
 import { ProtocolError, type Role, type RoomId, type UserId } from "@hubbub/protocol";
 import { and, asc, eq, gt, isNull } from "drizzle-orm";
-import { writeAudit } from "./audit.ts";
+import { audited } from "./audit.ts";
 import { refuseBanned } from "./bans.ts";
 import { decodeMemberCursor } from "./cursor.ts";
 import type { Database, Handle } from "./database.ts";
@@ -23,18 +23,17 @@ export function createMembers(database: Database): Members {
       return found?.isRemoved === false;
     },
 
-    mute: (room, user, until, acting) =>
-      database.transaction(async (handle) => {
-        const muted = await handle
+    mute(room, user, until, acting) {
+      const act = until === null ? "member_unmute" : "member_mute";
+      const details = until === null ? undefined : { until: until.getTime() };
+      return audited(database, { ...acting, act, room, subject: user, details }, (handle) =>
+        handle
           .update(members)
           .set({ mutedUntil: until })
           .where(and(eq(members.roomId, room), eq(members.userId, user)))
-          .returning({ user: members.userId });
-        const act = until === null ? "member_unmute" : "member_mute";
-        const details = until === null ? undefined : { until: until.getTime() };
-        if (muted.length > 0) await writeAudit(handle, { ...acting, act, room, subject: user, details });
-        return muted.length > 0;
-      }),
+          .returning({ user: members.userId }),
+      );
+    },
 
     list: (room, page) => listMembers(database, room, page),
   };

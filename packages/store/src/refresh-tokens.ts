@@ -1,6 +1,7 @@
 import type { SessionId, UserId } from "@hubbub/protocol";
 import { and, desc, eq, gt, isNotNull, isNull, lt, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
+import { writeAudit } from "./audit.ts";
 import type { Handle } from "./database.ts";
 import { refreshTokens, sessions, users } from "./schema.ts";
 import type { Rotation, RotationRequest } from "./store-accounts.ts";
@@ -24,6 +25,9 @@ export async function rotate(handle: Handle, request: RotationRequest): Promise<
   }
   if (found.usedForMs >= request.graceMs || found.isSuccessorUsed) {
     await handle.update(sessions).set({ revokedAt: clock }).where(eq(sessions.id, session));
+    const { address } = request;
+    const reuse = { act: "refresh_reused", subject: user.id, outcome: "refused", details: { session } } as const;
+    await writeAudit(handle, { by: "unknown", address, ...reuse });
     return { state: "reused", session, user };
   }
   return salt === null ? { state: "unknown" } : { state: "grace", session, user, salt };

@@ -41,7 +41,27 @@ export type AuditActName =
   | "message_delete"
   | "server_role_set"
   | "account_suspend"
-  | "account_unsuspend";
+  | "account_unsuspend"
+  | "login"
+  | "login_failed"
+  | "session_end"
+  | "refresh_reused"
+  | "password_change"
+  | "password_reset"
+  | "email_change"
+  | "guest_upgrade"
+  | "totp_on"
+  | "totp_off"
+  | "recovery_codes"
+  | "factors_reset"
+  | "passkey_add"
+  | "passkey_remove"
+  | "token_create"
+  | "token_revoke"
+  | "identity_link"
+  | "identity_unlink"
+  | "account_export"
+  | "account_erase";
 
 export interface AuditRecord {
   readonly id: string;

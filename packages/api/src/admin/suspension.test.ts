@@ -130,10 +130,9 @@ test("the audit names who suspended whom and from where; the address is for admi
     { act: "account_unsuspend", actor: admin.user.id, subject, address: "192.0.2.1" },
     { act: "account_suspend", actor: support.user.id, subject, note: "the audit" },
   ];
-  expect(entries).toHaveLength(2);
   for (const entry of [ended, begun]) expect(entries).toContainEqual(expect.objectContaining(entry));
   const seen = (await audit(support)).body.entries;
-  expect(seen).toHaveLength(2);
+  expect(seen.map(({ act }) => act).sort()).toEqual(["account_suspend", "account_unsuspend", "login"]);
   expect(JSON.stringify(seen)).not.toContain("192.0.2.1");
   expect(await audit(mallory)).toMatchObject({ status: 401 });
   expect(await audit(await api.signup())).toMatchObject({ status: 403, body: { code: "forbidden" } });
