@@ -1,9 +1,11 @@
 -- A UUID v7 by the clock of the database, so that entries of all processes have one order.
 CREATE FUNCTION "hubbub"."audit_id"() RETURNS uuid LANGUAGE sql VOLATILE AS $$
-	SELECT encode(set_byte(set_byte(
-		overlay(r PLACING substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3) FROM 1 FOR 6),
-		6, (get_byte(r, 6) & 15) | 112), 8, (get_byte(r, 8) & 63) | 128), 'hex')::uuid
-	FROM (SELECT uuid_send(gen_random_uuid()) AS r) AS random
+	-- The 12 bits behind the version hold the fraction of the millisecond: entries of one millisecond have an order too.
+	SELECT encode(set_byte(
+		overlay(overlay(r PLACING substring(int8send(us / 1000) FROM 3) FROM 1 FOR 6)
+			PLACING int2send((28672 + (us % 1000) * 4096 / 1000)::smallint) FROM 7 FOR 2),
+		8, (get_byte(r, 8) & 63) | 128), 'hex')::uuid
+	FROM (SELECT uuid_send(gen_random_uuid()) AS r, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS us) AS random
 $$;--> statement-breakpoint
 CREATE TABLE "hubbub"."audit" (
 	"id" uuid PRIMARY KEY DEFAULT hubbub.audit_id() NOT NULL,
@@ -42,8 +44,13 @@ END $$;--> statement-breakpoint
 CREATE TRIGGER "audit_append_only" BEFORE UPDATE OR DELETE ON "hubbub"."audit" FOR EACH ROW EXECUTE FUNCTION "hubbub"."audit_guard"();--> statement-breakpoint
 CREATE TRIGGER "audit_no_truncate" BEFORE TRUNCATE ON "hubbub"."audit" FOR EACH STATEMENT EXECUTE FUNCTION "hubbub"."audit_guard"();--> statement-breakpoint
 -- With the rights of its owner, so that the role of the processes needs none to delete. Answers how many rows went.
-CREATE FUNCTION "hubbub"."audit_expire"("before" timestamptz, "max_rows" integer) RETURNS integer LANGUAGE sql VOLATILE
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET "hubbub.audit_path" = 'expire' AS $$
+CREATE FUNCTION "hubbub"."audit_expire"("before" timestamptz, "max_rows" integer) RETURNS integer LANGUAGE plpgsql VOLATILE
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	total integer;
+BEGIN
+	-- Not a SET of the function: only a superuser may create one with a parameter that no extension has defined.
+	PERFORM set_config('hubbub.audit_path', 'expire', true);
 	WITH old AS (
 		-- Ids rise with time: the primary key finds the oldest rows. A minute covers what id and time may be apart.
 		SELECT id FROM hubbub.audit
@@ -54,11 +61,18 @@ SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET "hubbub.audit_path" =
 	), gone AS (
 		DELETE FROM hubbub.audit WHERE id IN (SELECT id FROM old) RETURNING 1
 	)
-	SELECT count(*)::integer FROM gone
-$$;--> statement-breakpoint
+	SELECT count(*)::integer INTO total FROM gone;
+	PERFORM set_config('hubbub.audit_path', '', true);
+	RETURN total;
+END $$;--> statement-breakpoint
 -- Of a user whose erasure is noted: ids and acts stay, texts and addresses go. Answers how many rows were changed.
-CREATE FUNCTION "hubbub"."audit_forget"("erased" uuid, "max_rows" integer) RETURNS integer LANGUAGE sql VOLATILE
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET "hubbub.audit_path" = 'forget' AS $$
+CREATE FUNCTION "hubbub"."audit_forget"("erased" uuid, "max_rows" integer) RETURNS integer LANGUAGE plpgsql VOLATILE
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	total integer;
+BEGIN
+	-- Not a SET of the function: only a superuser may create one with a parameter that no extension has defined.
+	PERFORM set_config('hubbub.audit_path', 'forget', true);
 	WITH named AS (
 		SELECT id FROM (
 			SELECT id, note, address, actor FROM hubbub.audit WHERE actor = "erased"::text
@@ -72,5 +86,7 @@ SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET "hubbub.audit_path" =
 		UPDATE hubbub.audit SET note = NULL, address = CASE WHEN actor IN ("erased"::text, 'unknown') THEN NULL ELSE address END
 		WHERE id IN (SELECT id FROM named) RETURNING 1
 	)
-	SELECT count(*)::integer FROM changed
-$$;
+	SELECT count(*)::integer INTO total FROM changed;
+	PERFORM set_config('hubbub.audit_path', '', true);
+	RETURN total;
+END $$;
