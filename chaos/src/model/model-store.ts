@@ -14,6 +14,7 @@ import type {
   Members,
   Nodes,
   Profiles,
+  Reports,
   Rooms,
   Search,
   SearchIndex,
@@ -95,6 +96,7 @@ export class ModelStore implements Store {
   readonly cluster: Cluster = absent("cluster");
   readonly erasures: Erasures = absent("erasures");
   readonly audit: Audit = absent("audit");
+  readonly reports: Reports = absent("reports");
   readonly files: Files = absent("files");
   readonly nodes: Nodes = absent("nodes");
   readonly bans: Bans = absent("bans");

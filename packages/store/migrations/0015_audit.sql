@@ -42,8 +42,12 @@ END $$;--> statement-breakpoint
 CREATE TRIGGER "audit_append_only" BEFORE UPDATE OR DELETE ON "hubbub"."audit" FOR EACH ROW EXECUTE FUNCTION "hubbub"."audit_guard"();--> statement-breakpoint
 CREATE TRIGGER "audit_no_truncate" BEFORE TRUNCATE ON "hubbub"."audit" FOR EACH STATEMENT EXECUTE FUNCTION "hubbub"."audit_guard"();--> statement-breakpoint
 -- With the rights of its owner, so that the role of the processes needs none to delete. Answers how many rows went.
-CREATE FUNCTION "hubbub"."audit_expire"("before" timestamptz, "max_rows" integer) RETURNS integer LANGUAGE sql VOLATILE
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET "hubbub.audit_path" = 'expire' AS $$
+CREATE FUNCTION "hubbub"."audit_expire"("before" timestamptz, "max_rows" integer) RETURNS integer LANGUAGE plpgsql VOLATILE
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	deleted integer;
+BEGIN
+	PERFORM set_config('hubbub.audit_path', 'expire', true);
 	WITH old AS (
 		-- Ids rise with time: the primary key finds the oldest rows. A minute covers what id and time may be apart.
 		SELECT id FROM hubbub.audit
@@ -54,17 +58,23 @@ SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET "hubbub.audit_path" =
 	), gone AS (
 		DELETE FROM hubbub.audit WHERE id IN (SELECT id FROM old) RETURNING 1
 	)
-	SELECT count(*)::integer FROM gone
-$$;--> statement-breakpoint
+	SELECT count(*)::integer FROM gone INTO deleted;
+	PERFORM set_config('hubbub.audit_path', '', true);
+	RETURN deleted;
+END $$;--> statement-breakpoint
 -- Of a user whose erasure is noted: ids and acts stay, texts and addresses go. Answers how many rows were changed.
-CREATE FUNCTION "hubbub"."audit_forget"("erased" uuid, "max_rows" integer) RETURNS integer LANGUAGE sql VOLATILE
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET "hubbub.audit_path" = 'forget' AS $$
-	WITH named AS (
-		SELECT id FROM (
-			SELECT id, note, address, actor FROM hubbub.audit WHERE actor = "erased"::text
-			UNION
-			SELECT id, note, address, actor FROM hubbub.audit WHERE subject_id = "erased"
-		) AS about
+CREATE FUNCTION "hubbub"."audit_forget"("erased" uuid, "max_rows" integer) RETURNS integer LANGUAGE plpgsql VOLATILE
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	emptied integer;
+BEGIN
+	PERFORM set_config('hubbub.audit_path', 'forget', true);
+	WITH about AS (
+		SELECT id, note, address, actor FROM hubbub.audit WHERE actor = "erased"::text
+		UNION
+		SELECT id, note, address, actor FROM hubbub.audit WHERE subject_id = "erased"
+	), named AS (
+		SELECT id FROM about
 		WHERE (note IS NOT NULL OR (address IS NOT NULL AND actor IN ("erased"::text, 'unknown')))
 			AND EXISTS (SELECT FROM hubbub.erasures WHERE user_id = "erased")
 		LIMIT "max_rows"
@@ -72,5 +82,8 @@ SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET "hubbub.audit_path" =
 		UPDATE hubbub.audit SET note = NULL, address = CASE WHEN actor IN ("erased"::text, 'unknown') THEN NULL ELSE address END
 		WHERE id IN (SELECT id FROM named) RETURNING 1
 	)
-	SELECT count(*)::integer FROM changed
-$$;
+	SELECT count(*)::integer FROM changed INTO emptied;
+	PERFORM set_config('hubbub.audit_path', '', true);
+	RETURN emptied;
+END $$;--> statement-breakpoint
+REVOKE ALL ON FUNCTION "hubbub"."audit_expire"(timestamptz, integer), "hubbub"."audit_forget"(uuid, integer) FROM PUBLIC;

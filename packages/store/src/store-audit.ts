@@ -39,6 +39,7 @@ export type AuditActName =
   | "invite_revoke"
   | "invitation_create"
   | "message_delete"
+  | "report_close"
   | "login"
   | "login_failed"
   | "session_end"

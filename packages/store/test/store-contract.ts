@@ -10,6 +10,7 @@ import type { GetStore } from "./contract/fixtures.ts";
 import { membersContract } from "./contract/members.ts";
 import { messageStatesContract } from "./contract/message-states.ts";
 import { moderationContract } from "./contract/moderation.ts";
+import { reportsContract } from "./contract/reports.ts";
 import { roomsContract } from "./contract/rooms.ts";
 import { sessionsContract } from "./contract/sessions.ts";
 import { shardsContract } from "./contract/shards.ts";
@@ -33,6 +34,7 @@ export function storeContract(getStore: GetStore): void {
   describe("files of deleted messages", () => deletedFilesContract(getStore));
   describe("moderation", () => moderationContract(getStore));
   describe("audit", () => auditContract(getStore));
+  describe("reports", () => reportsContract(getStore));
   describe("shards", () => shardsContract(getStore));
   describe("cluster", () => clusterContract(getStore));
 }
