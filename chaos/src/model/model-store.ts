@@ -15,6 +15,7 @@ import type {
   Members,
   Nodes,
   Profiles,
+  Reports,
   Rooms,
   Search,
   SearchIndex,
@@ -96,6 +97,7 @@ export class ModelStore implements Store {
   readonly cluster: Cluster = absent("cluster");
   readonly erasures: Erasures = absent("erasures");
   readonly audit: Audit = absent("audit");
+  readonly reports: Reports = absent("reports");
   readonly files: Files = absent("files");
   readonly admin: Admin = absent("admin");
   readonly nodes: Nodes = absent("nodes");

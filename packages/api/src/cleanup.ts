@@ -11,12 +11,14 @@ const ROUND_PAUSE_MS = 60_000;
 const KEPT_MS = 900_000;
 /** The address of a session is kept whole for this long behind its last use. */
 const ADDRESS_KEPT_MS = 30 * DAY_MS;
+/** A report is kept for this long behind its closing: it holds a copy of a message. */
+const REPORT_KEPT_MS = 90 * DAY_MS;
 /** A deleted room can be brought back by operators for this long. */
 const ROOM_KEPT_MS = 7 * DAY_MS;
 
 /**
  * Deletes ended sessions with their refresh tokens, expired codes of mails and links into rooms, guests without a session, what deleted
- * rooms hold, and old entries of the audit; truncates old addresses. Messages of deleted guests stay.
+ * rooms hold, old entries of the audit and closed reports; truncates old addresses. Messages of deleted guests stay.
  * Works in batches with pauses, and in any number of processes at once.
  */
 export class Cleanup {
@@ -67,12 +69,15 @@ export class Cleanup {
     const invites = await this.#store.invites.deleteExpired(BATCH);
     const erased = await this.#store.rooms.erase(new Date(Date.now() - ROOM_KEPT_MS), BATCH);
     const audit = await this.#store.audit.expire(new Date(Date.now() - this.#auditMs), BATCH);
+    const reports = await this.#store.reports.deleteClosed(new Date(Date.now() - REPORT_KEPT_MS), BATCH);
     const old = new Date(before.getTime() - ADDRESS_KEPT_MS);
     const addresses = await this.#store.sessions.truncateAddresses(old, BATCH);
     const page = { after: this.#guest, limit: BATCH, createdBefore: before };
     const { deleted, next } = await this.#store.users.deleteIdleGuests(page);
     this.#guest = next;
     if (sessions + deleted > 0) this.#log.debug({ sessions, guests: deleted }, "cleaned up");
-    return [sessions, signin, codes, invites, audit, addresses].includes(BATCH) || erased > 0 || next !== undefined;
+    return (
+      [sessions, signin, codes, invites, audit, reports, addresses].includes(BATCH) || erased > 0 || next !== undefined
+    );
   }
 }

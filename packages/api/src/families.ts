@@ -18,6 +18,7 @@ import * as members from "./routes/members.ts";
 import * as messages from "./routes/messages.ts";
 import * as moderation from "./routes/moderation.ts";
 import * as presence from "./routes/presence.ts";
+import * as reports from "./routes/reports.ts";
 import * as roomSettings from "./routes/room-settings.ts";
 import * as rooms from "./routes/rooms.ts";
 import * as search from "./routes/search.ts";
@@ -52,6 +53,7 @@ export const FAMILIES = [
   members,
   moderation,
   audit,
+  reports,
   invites,
   direct,
   messages,

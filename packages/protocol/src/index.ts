@@ -35,7 +35,7 @@ export type {
   Visibility,
 } from "./http.ts";
 export type { AccountInfo, Profile, ProfileChange, PublicProfile } from "./http-accounts.ts";
-export type { Invite } from "./http-moderation.ts";
+export type { AuditEntry, Invite, Report, ReportPage } from "./http-moderation.ts";
 export type {
   AccessTokenInfo,
   IdentityInfo,
@@ -77,6 +77,7 @@ export {
   type Role,
 } from "./permissions.ts";
 export type { PersonalFrame } from "./personal-frame.ts";
+export { REPORT_REASONS, type ReportReason, type ReportState } from "./reports.ts";
 export type { RoomSettings } from "./room-settings.ts";
 export type { FileInfo, PublicUser } from "./schemas.ts";
 export {

@@ -19,6 +19,8 @@ export const PERMISSIONS = {
   "read-revisions": "moderator",
   /** Who did what in the room: bans, roles, deletions of messages. */
   audit: "moderator",
+  /** Reports of messages: copies of them are shown even where the message was deleted, so no room chooses a weaker role. */
+  reports: "moderator",
   /** Name, topic, slow mode, history for newcomers and the overrides of this table. */
   "change-room": "admin",
   /** Make and unmake moderators, members and guests. */

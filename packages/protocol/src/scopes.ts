@@ -43,6 +43,7 @@ export const ROUTE_SCOPES: readonly RouteScope[] = [
   { methods: CHANGES, path: "/rooms/:id/members/*", scope: "manage-rooms" },
   { methods: CHANGES, path: "/rooms/:id/mutes/*", scope: "manage-rooms" },
   { methods: CHANGES, path: "/rooms/:id/bans/*", scope: "manage-rooms" },
+  { methods: ["PATCH"], path: "/rooms/:id/reports/*", scope: "manage-rooms" },
   { methods: CHANGES, path: "/rooms/:id/invites/*", scope: "manage-rooms" },
   // And a server role.
   { methods: ["GET", ...CHANGES], path: "/admin/*", scope: "admin" },

@@ -47,9 +47,8 @@ CREATE TRIGGER "audit_no_truncate" BEFORE TRUNCATE ON "hubbub"."audit" FOR EACH 
 CREATE FUNCTION "hubbub"."audit_expire"("before" timestamptz, "max_rows" integer) RETURNS integer LANGUAGE plpgsql VOLATILE
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	total integer;
+	deleted integer;
 BEGIN
-	-- Not a SET of the function: only a superuser may create one with a parameter that no extension has defined.
 	PERFORM set_config('hubbub.audit_path', 'expire', true);
 	WITH old AS (
 		-- Ids rise with time: the primary key finds the oldest rows. A minute covers what id and time may be apart.
@@ -61,24 +60,23 @@ BEGIN
 	), gone AS (
 		DELETE FROM hubbub.audit WHERE id IN (SELECT id FROM old) RETURNING 1
 	)
-	SELECT count(*)::integer INTO total FROM gone;
+	SELECT count(*)::integer FROM gone INTO deleted;
 	PERFORM set_config('hubbub.audit_path', '', true);
-	RETURN total;
+	RETURN deleted;
 END $$;--> statement-breakpoint
 -- Of a user whose erasure is noted: ids and acts stay, texts and addresses go. Answers how many rows were changed.
 CREATE FUNCTION "hubbub"."audit_forget"("erased" uuid, "max_rows" integer) RETURNS integer LANGUAGE plpgsql VOLATILE
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	total integer;
+	emptied integer;
 BEGIN
-	-- Not a SET of the function: only a superuser may create one with a parameter that no extension has defined.
 	PERFORM set_config('hubbub.audit_path', 'forget', true);
-	WITH named AS (
-		SELECT id FROM (
-			SELECT id, note, address, actor FROM hubbub.audit WHERE actor = "erased"::text
-			UNION
-			SELECT id, note, address, actor FROM hubbub.audit WHERE subject_id = "erased"
-		) AS about
+	WITH about AS (
+		SELECT id, note, address, actor FROM hubbub.audit WHERE actor = "erased"::text
+		UNION
+		SELECT id, note, address, actor FROM hubbub.audit WHERE subject_id = "erased"
+	), named AS (
+		SELECT id FROM about
 		WHERE (note IS NOT NULL OR (address IS NOT NULL AND actor IN ("erased"::text, 'unknown')))
 			AND EXISTS (SELECT FROM hubbub.erasures WHERE user_id = "erased")
 		LIMIT "max_rows"
@@ -86,7 +84,8 @@ BEGIN
 		UPDATE hubbub.audit SET note = NULL, address = CASE WHEN actor IN ("erased"::text, 'unknown') THEN NULL ELSE address END
 		WHERE id IN (SELECT id FROM named) RETURNING 1
 	)
-	SELECT count(*)::integer INTO total FROM changed;
+	SELECT count(*)::integer FROM changed INTO emptied;
 	PERFORM set_config('hubbub.audit_path', '', true);
-	RETURN total;
-END $$;
+	RETURN emptied;
+END $$;--> statement-breakpoint
+REVOKE ALL ON FUNCTION "hubbub"."audit_expire"(timestamptz, integer), "hubbub"."audit_forget"(uuid, integer) FROM PUBLIC;

@@ -84,6 +84,7 @@ test("a role that may only add and read can still expire and forget", async () =
   const role = `audit_${newId().replaceAll("-", "")}`;
   await client.query(`create role ${role}`);
   await client.query(`grant usage on schema hubbub to ${role}; grant select, insert on hubbub.audit to ${role}`);
+  await client.query(`grant execute on all functions in schema hubbub to ${role}`);
   await old(800);
   await client.query(`set role ${role}`);
   try {

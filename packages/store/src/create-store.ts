@@ -16,6 +16,7 @@ import { assertSchema } from "./migrations.ts";
 import { createNodes } from "./nodes.ts";
 import { openPostgres, type PostgresOptions } from "./postgres.ts";
 import { createProfiles } from "./profiles.ts";
+import { createReports } from "./reports.ts";
 import { createRooms } from "./rooms.ts";
 import { createSearch } from "./search.ts";
 import { createSearchIndex } from "./search-index.ts";
@@ -55,6 +56,7 @@ export function createStore(database: Database, writerCommit: WriterCommit = "lo
     events: createEvents(database, writerCommit),
     erasures: createErasures(database),
     audit: createAudit(database),
+    reports: createReports(database),
     threads: createThreads(database),
     unread: createUnread(database),
     statuses: createStatuses(database),

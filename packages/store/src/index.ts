@@ -27,6 +27,7 @@ export type { Acting, Actor, Audit, AuditAct, AuditActName, AuditFilter, AuditRe
 export type { ErasureRecord, ErasureRoom, Erasures, OpenErasure } from "./store-erasures.ts";
 export { type FileQuotas, type FileRecord, type Files, type NewFile, toFileInfo } from "./store-files.ts";
 export type { AccountRecord, Accounts, MailCodes, NewMailCode, Profiles } from "./store-own-account.ts";
+export type { ReportFilter, ReportRecord, Reports } from "./store-reports.ts";
 export type {
   BanRecord,
   Bans,

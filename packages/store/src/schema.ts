@@ -20,6 +20,7 @@ export { hubbub } from "./schema-base.ts";
 export { erasureRooms, erasures } from "./schema-erasure.ts";
 export { fileContents, files, fileUsage } from "./schema-files.ts";
 export { mentions, messageState, reactions, threadFollows } from "./schema-messages.ts";
+export { reports } from "./schema-reports.ts";
 export { searchDocuments, searchIndexer, searchJournal } from "./schema-search.ts";
 export { roomPreferences, userStatus } from "./schema-unread.ts";
 

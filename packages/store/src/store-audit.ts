@@ -42,6 +42,7 @@ export type AuditActName =
   | "server_role_set"
   | "account_suspend"
   | "account_unsuspend"
+  | "report_close"
   | "login"
   | "login_failed"
   | "session_end"

@@ -6,6 +6,7 @@ import type { Audit } from "./store-audit.ts";
 import type { Erasures } from "./store-erasures.ts";
 import type { Files } from "./store-files.ts";
 import type { Accounts, MailCodes, Profiles } from "./store-own-account.ts";
+import type { Reports } from "./store-reports.ts";
 import type { Bans, Blocks, Invites, Members, Rooms } from "./store-rooms.ts";
 import type { Search, SearchIndex } from "./store-search.ts";
 import type { Signin } from "./store-signin.ts";
@@ -33,6 +34,7 @@ export interface Store extends AsyncDisposable {
   readonly events: Events;
   readonly erasures: Erasures;
   readonly audit: Audit;
+  readonly reports: Reports;
   readonly files: Files;
   readonly admin: Admin;
   readonly threads: Threads;

@@ -11,6 +11,7 @@ import type { GetStore } from "./contract/fixtures.ts";
 import { membersContract } from "./contract/members.ts";
 import { messageStatesContract } from "./contract/message-states.ts";
 import { moderationContract } from "./contract/moderation.ts";
+import { reportsContract } from "./contract/reports.ts";
 import { roomsContract } from "./contract/rooms.ts";
 import { sessionsContract } from "./contract/sessions.ts";
 import { shardsContract } from "./contract/shards.ts";
@@ -35,6 +36,7 @@ export function storeContract(getStore: GetStore): void {
   describe("moderation", () => moderationContract(getStore));
   describe("administration", () => administrationContract(getStore));
   describe("audit", () => auditContract(getStore));
+  describe("reports", () => reportsContract(getStore));
   describe("shards", () => shardsContract(getStore));
   describe("cluster", () => clusterContract(getStore));
 }

@@ -120,6 +120,7 @@ const OVER_HTTP: Record<Permission, (stage: Stage) => Promise<Outcome>> = {
   audit: (stage) => request(stage, "GET", "/audit"),
   ban: (stage) => request(stage, "PUT", `/bans/${target(stage)}`, {}),
   "read-revisions": (stage) => request(stage, "GET", `/messages/${stage.messages.at(-1)}/revisions`),
+  reports: (stage) => request(stage, "GET", "/reports"),
   "change-room": (stage) => request(stage, "PATCH", "", { topic: "new" }),
   "set-role": (stage) => request(stage, "PUT", `/members/${target(stage)}`, { role: "guest" }),
   own: async (stage) => {
