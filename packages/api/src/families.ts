@@ -3,6 +3,7 @@ import * as profile from "./account/profile.ts";
 import * as reset from "./account/reset.ts";
 import * as upgrade from "./account/upgrade.ts";
 import * as adminAudit from "./admin/audit-routes.ts";
+import * as adminReports from "./admin/report-routes.ts";
 import * as adminRoles from "./admin/role-routes.ts";
 import * as adminUsers from "./admin/user-routes.ts";
 import * as erasure from "./erasure/erasure-routes.ts";
@@ -67,4 +68,5 @@ export const FAMILIES = [
   adminUsers,
   adminRoles,
   adminAudit,
+  adminReports,
 ];

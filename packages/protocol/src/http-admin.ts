@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { listMembersQuery } from "./http.ts";
-import { auditEntry, auditQuery } from "./http-moderation.ts";
+import { auditEntry, auditQuery, reportQuery } from "./http-moderation.ts";
 import { BAN_MAX_SECONDS, ROOM_NAME_MAX_LENGTH, ROOM_TOPIC_MAX_LENGTH } from "./limits.ts";
 import { oneLine, publicUser, roomId, storable, time } from "./schemas.ts";
 import { SERVER_ROLES } from "./server-roles.ts";
@@ -35,3 +35,5 @@ export const adminAuditQuery = auditQuery.extend({ room: roomId.optional() });
 export const adminAuditEntry = auditEntry.extend({ room: roomId.optional(), address: z.string().optional() });
 export type AdminAuditEntry = z.output<typeof adminAuditEntry>;
 export const adminAuditPage = z.object({ entries: z.array(adminAuditEntry), cursor: z.string().optional() });
+/** `direct`: of the direct rooms, which have no moderators; without it of all other rooms. */
+export const adminReportQuery = reportQuery.extend({ direct: z.enum(["true", "false"]).optional() });

@@ -113,7 +113,7 @@ export function route(app: ApiApp, context: ApiContext): void {
 }
 
 /** Whoever is not told sees the queue at the next look at it. `author`: of the reported message, who is not told. */
-async function tellModerators({ store, broker }: ApiContext, room: RoomId, author?: UserId): Promise<void> {
+export async function tellModerators({ store, broker }: ApiContext, room: RoomId, author?: UserId): Promise<void> {
   const { open, moderators } = await store.reports.queue(room, TOLD_MAX);
   for (const user of moderators) if (user !== author) await tellUser(broker, user, { kind: "report", room, open });
 }

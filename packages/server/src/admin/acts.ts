@@ -1,4 +1,4 @@
-import type { SessionId } from "@hubbub/protocol";
+import { isUuid, type SessionId } from "@hubbub/protocol";
 import type { Acting } from "@hubbub/store";
 import type { AdminArguments } from "./arguments.ts";
 import { findRoom, findUser, toEnd, toRole, toServerRole } from "./find.ts";
@@ -16,6 +16,7 @@ type DoIt = (parts: AdminParts, args: AdminArguments) => Promise<Done>;
 const AWAY = " Redis cannot be reached: gateways learn of it when it is back.";
 /** Whoever may run the command is the operator. */
 const OPERATOR: Acting = { by: "operator" };
+const CLOSED_STATES = ["dismissed", "acted"] as const;
 const nameAt = ({ names }: AdminArguments, at: number): string => names[at] ?? "";
 
 const grant: DoIt = async ({ store }, args) => {
@@ -55,6 +56,18 @@ const unsuspend: DoIt = async ({ store }, args) => {
   const changed = await store.admin.unsuspend(user.id, OPERATOR);
   const sentence = changed ? `${user.username} can log in again.` : `${user.username} was not suspended.`;
   return { sentence, record: { user, changed } };
+};
+
+const closeReport: DoIt = async ({ store }, args) => {
+  const id = nameAt(args, 0);
+  if (!isUuid(id)) throw new AdminRefused("REPORT is the id of a report: hubbub admin reports");
+  const state = CLOSED_STATES.find((one) => one === nameAt(args, 1));
+  if (state === undefined) throw new AdminRefused(`STATE is one of: ${CLOSED_STATES.join(", ")}`);
+  const note = toReason(args.options.reason ?? "");
+  const outcome = await store.reports.close({ id }, { state, ...(note === "" ? {} : { note }) }, OPERATOR);
+  if (outcome === "absent")
+    throw new AdminRefused(`there is no report ${id}; list them with: hubbub admin reports, or --closed`);
+  return { sentence: `the report is closed: ${state}.`, record: { report: id, room: outcome.room, state } };
 };
 
 const REASON_MAX = 256;
@@ -131,6 +144,7 @@ export const ACTS = {
   suspend,
   unsuspend,
   unban,
+  "report-close": closeReport,
   "room-role": roomRole,
   "room-archive": archive(true),
   "room-unarchive": archive(false),

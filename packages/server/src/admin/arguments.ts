@@ -12,6 +12,8 @@ const ACTS = {
   unsuspend: ["NAME"],
   blocks: ["NAME"],
   audit: [],
+  reports: [],
+  "report-close": ["REPORT", "STATE"],
   unban: ["ROOM", "NAME"],
   "room-role": ["ROOM", "NAME", "ROLE"],
   "room-archive": ["ROOM"],
@@ -33,6 +35,8 @@ const OPTIONS = {
   room: { type: "string" },
   act: { type: "string" },
   since: { type: "string" },
+  open: { type: "boolean" },
+  closed: { type: "boolean" },
 } as const;
 
 type Option = keyof typeof OPTIONS;
@@ -42,6 +46,8 @@ const TAKEN: Partial<Record<Act, readonly Option[]>> = {
   users: ["search", "suspended"],
   rooms: ["search"],
   suspend: ["until", "reason"],
+  reports: ["room", "open", "closed"],
+  "report-close": ["reason"],
   audit: ["actor", "subject", "room", "act", "since", "until"],
 };
 
@@ -60,6 +66,7 @@ export interface AdminArguments {
     readonly room?: string | undefined;
     readonly act?: string | undefined;
     readonly since?: string | undefined;
+    readonly closed?: boolean | undefined;
   };
 }
 
@@ -95,6 +102,10 @@ export const ADMIN_USAGE = `usage: hubbub admin ACT … [--json]
   audit [--actor NAME] [--subject NAME] [--room ROOM] [--act ACT] [--since TIME] [--until TIME]
                                          who did what to whom, the newest first. NAME: also operator, system. TIME: 7d is seven
                                          days ago
+  reports [--room ROOM] [--open | --closed]
+                                         reported messages, the oldest first; of direct rooms too, which have no moderators
+  report-close REPORT dismissed|acted [--reason TEXT]
+                                         close a report, or decide a closed one anew; REPORT is its id
   grant NAME support|admin               give a server role: support looks, suspends and works on reports; admin may do all
   revoke-role NAME [ROLE]                take the server role away
   suspend NAME [--until TIME] [--reason TEXT]

@@ -1,5 +1,5 @@
 import type { ControlMessage } from "@hubbub/broker";
-import type { SessionId, UserId } from "@hubbub/protocol";
+import type { RoomId, SessionId, UserId } from "@hubbub/protocol";
 import { createEmbeddedStore, type Store } from "@hubbub/store";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { NoSuchUser } from "../sessions-command.ts";
@@ -200,6 +200,37 @@ test("every act is in the audit as the operator's, and the audit is filtered", a
   expect(await json("audit", "--actor", "operator", "--subject", "carl", "--until", "1h")).toEqual([]);
   await expect(admin("audit", "--actor", "nobody-here")).rejects.toThrow(NoSuchUser);
   await expect(admin("audit", "--since", "yesterday")).rejects.toThrow(AdminRefused);
+});
+
+test("reports are listed with and without a room, those of direct rooms too, and closed", async () => {
+  const [owner, author] = [await create("owner4"), await create("author4")];
+  const { id: room } = await store.rooms.create({
+    name: "noisy",
+    visibility: "public",
+    topic: "",
+    createdBy: owner.id,
+  });
+  const direct = await store.rooms.direct([owner.id, author.id]);
+  const about = { by: owner.id, author: author.id, reason: "spam" as const, messageAt: 5, seq: 1 };
+  const add = (of: RoomId, isDirect: boolean, message: string) =>
+    store.reports.add({ ...about, room: of, isDirect, message }, { ofRoom: 9, ofUser: 9 });
+  await add(room, false, "buy\u009b2J");
+  await add(direct.id, true, "secret");
+  const rows = await json("reports");
+  expect(rows).toMatchObject([
+    { kind: "reports", room, by: "owner4", author: "author4", message: "buy\u009b2J", state: "open", context: [] },
+    { kind: "reports of direct rooms", room: direct.id, message: "secret" },
+  ]);
+  expect(await admin("reports")).not.toMatch(/[^\P{Cc}\n]/u);
+  expect(await admin("reports", "--room", "noisy")).toContain("author4");
+  const [{ id }] = rows;
+  expect(await admin("report-close", id, "acted", "--reason", "deleted")).toBe("the report is closed: acted.\n");
+  expect(await admin("reports", "--room", "noisy")).toBe("reports: none\n");
+  expect(await json("reports", "--room", "noisy", "--closed")).toMatchObject([
+    { id, state: "acted", closedBy: "operator", note: "deleted" },
+  ]);
+  await expect(admin("report-close", id, "open")).rejects.toThrow("STATE is one of: dismissed, acted");
+  await expect(admin("report-close", room, "acted")).rejects.toThrow("hubbub admin reports");
 });
 
 test("what users chose cannot drive the terminal, and a list is printed a page at a time", async () => {

@@ -5,6 +5,7 @@ import { findRoom, findUser } from "./find.ts";
 import type { Output, Row } from "./output.ts";
 import { once, PER_PAGE, pagesOf } from "./pages.ts";
 import type { AdminParts } from "./parts.ts";
+import { listReports } from "./reports.ts";
 
 type Look = (parts: AdminParts, args: AdminArguments, output: Output) => Promise<void>;
 
@@ -125,4 +126,12 @@ const blocks: Look = async ({ store }, { names: [name = ""] }, output) => {
   );
 };
 
-export const LOOKS = { users, user, rooms, room, blocks, audit: listAudit } as const satisfies Record<string, Look>;
+export const LOOKS = {
+  users,
+  user,
+  rooms,
+  room,
+  blocks,
+  audit: listAudit,
+  reports: listReports,
+} as const satisfies Record<string, Look>;

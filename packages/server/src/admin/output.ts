@@ -60,6 +60,8 @@ function toCell(value: unknown): string {
   if (value === null || value === undefined || value === "") return "-";
   if (value instanceof Date) return value.toISOString();
   if (typeof value === "boolean") return value ? "yes" : "no";
+  if (Array.isArray(value))
+    return value.every((one) => typeof one === "string") ? toCell(value.join(",")) : `${value.length}`;
   const text = typeof value === "object" ? JSON.stringify(value) : String(value);
   return text.replace(TERMINAL_CONTROLS, "\ufffd");
 }
