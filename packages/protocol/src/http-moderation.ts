@@ -49,6 +49,7 @@ export const auditEntry = z.object({
 });
 export type AuditEntry = z.output<typeof auditEntry>;
 export const auditPage = z.object({ entries: z.array(auditEntry), cursor: z.string().optional() });
+export type AuditPage = z.output<typeof auditPage>;
 /** `since` inclusive, `until` exclusive; Unix ms. */
 export const auditQuery = z.object({
   actor: z.union([userId, z.enum(["operator", "system"])]).optional(),

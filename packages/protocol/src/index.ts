@@ -35,7 +35,7 @@ export type {
   Visibility,
 } from "./http.ts";
 export type { AccountInfo, Profile, ProfileChange, PublicProfile } from "./http-accounts.ts";
-export type { AuditEntry, Invite, Report, ReportPage } from "./http-moderation.ts";
+export type { AuditEntry, AuditPage, Invite, Report, ReportPage } from "./http-moderation.ts";
 export type {
   AccessTokenInfo,
   IdentityInfo,
