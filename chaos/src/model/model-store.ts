@@ -2,6 +2,8 @@ import type { RoomEvent } from "@hubbub/protocol";
 import { event as eventSchema } from "@hubbub/protocol/codec";
 import type {
   Accounts,
+  Admin,
+  Audit,
   Bans,
   Blocks,
   Cluster,
@@ -13,6 +15,7 @@ import type {
   Members,
   Nodes,
   Profiles,
+  Reports,
   Rooms,
   Search,
   SearchIndex,
@@ -94,7 +97,10 @@ export class ModelStore implements Store {
   readonly rooms: Rooms;
   readonly cluster: Cluster = absent("cluster");
   readonly erasures: Erasures = absent("erasures");
+  readonly audit: Audit = absent("audit");
+  readonly reports: Reports = absent("reports");
   readonly files: Files = absent("files");
+  readonly admin: Admin = absent("admin");
   readonly nodes: Nodes = absent("nodes");
   readonly bans: Bans = absent("bans");
   readonly invites: Invites = absent("invites");

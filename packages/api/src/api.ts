@@ -7,6 +7,7 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { createAccountMail } from "./account/account-mail.ts";
 import { createBearer } from "./auth/bearer.ts";
+import { FailedLogins } from "./auth/failed-logins.ts";
 import { LoginGuard } from "./auth/login-guard.ts";
 import { createPasswords } from "./auth/passwords.ts";
 import { createRevocations, type Revocations } from "./auth/revocations.ts";
@@ -47,8 +48,9 @@ export function createApi(options: ApiOptions): Api {
   const revocations = createRevocations(options);
   const { storage, ...parts } = options;
   const files = storage === undefined ? undefined : createFileService({ ...parts, storage });
-  const context = createContext(options, { revocations, securityLog, files });
-  const cleanup = new Cleanup(options.store, options.log);
+  const failedLogins = new FailedLogins(options.store.audit, options.log);
+  const context = createContext(options, { revocations, securityLog, failedLogins, files });
+  const cleanup = new Cleanup(options.store, options.log, settings);
   const eraser = new Eraser({ ...parts, revocations });
   const untoldRelay = new UntoldRelay(options);
   const running = new Running(REQUESTS_AT_ONCE_MAX);
@@ -78,7 +80,13 @@ export function createApi(options: ApiOptions): Api {
       context.limits.close();
       await eraser.close();
       await untoldRelay.close();
-      const closing = [revocations.close(), cleanup.close(), context.accountMail.close(), files?.close()];
+      const closing = [
+        revocations.close(),
+        cleanup.close(),
+        failedLogins.close(),
+        context.accountMail.close(),
+        files?.close(),
+      ];
       await Promise.all(closing);
     },
   };
@@ -87,17 +95,18 @@ export function createApi(options: ApiOptions): Api {
 interface Made {
   readonly revocations: Revocations;
   readonly securityLog: SecurityLog;
+  readonly failedLogins: FailedLogins;
   readonly files: FileService | undefined;
 }
 
 function createContext(
   { keys, metrics, log, ...given }: ApiOptions,
-  { revocations, securityLog, files }: Made,
+  { revocations, securityLog, failedLogins, files }: Made,
 ): ApiContext {
   const { store, broker, acceptor, history, settings } = given;
   const logOrStore = new LogOrStore();
   const limits = createLimits(settings, broker.spending);
-  const loginGuard = new LoginGuard(settings, securityLog);
+  const loginGuard = new LoginGuard(settings, securityLog, failedLogins);
   const passwords = createPasswords(settings.PASSWORD_QUEUE_MAX, metrics);
   const attempt = (write: () => Promise<void>) =>
     write().catch((error: unknown) => log.warn({ err: error }, "read marks could not be written"));

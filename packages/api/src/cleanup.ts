@@ -1,33 +1,36 @@
 import type { UserId } from "@hubbub/protocol";
 import type { Logger } from "@hubbub/runtime";
-import { isUnavailable, type Store } from "@hubbub/store";
+import { isUnavailable, ROOM_KEPT_MS, type Store } from "@hubbub/store";
 
 const BATCH = 500;
+const DAY_MS = 86_400_000;
 /** Pauses between two full batches, and between two rounds. */
 const BATCH_PAUSE_MS = 1_000;
 const ROUND_PAUSE_MS = 60_000;
 /** Ended sessions are kept as long as one of their access tokens could still be used. */
 const KEPT_MS = 900_000;
 /** The address of a session is kept whole for this long behind its last use. */
-const ADDRESS_KEPT_MS = 30 * 86_400_000;
-/** A deleted room can be brought back by operators for this long. */
-const ROOM_KEPT_MS = 7 * 86_400_000;
+const ADDRESS_KEPT_MS = 30 * DAY_MS;
+/** A report is kept for this long behind its closing: it holds a copy of a message. */
+const REPORT_KEPT_MS = 90 * DAY_MS;
 
 /**
- * Deletes ended sessions with their refresh tokens, expired codes of mails and links into rooms, guests without a session, and what deleted
- * rooms hold; truncates old addresses. Messages of deleted guests stay.
+ * Deletes ended sessions with their refresh tokens, expired codes of mails and links into rooms, guests without a session, what deleted
+ * rooms hold, old entries of the audit and closed reports; truncates old addresses. Messages of deleted guests stay.
  * Works in batches with pauses, and in any number of processes at once.
  */
 export class Cleanup {
   readonly #store: Store;
   readonly #log: Logger;
+  readonly #auditMs: number;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
   #isClosed = false;
   #guest: UserId | undefined;
 
-  constructor(store: Store, log: Logger) {
+  constructor(store: Store, log: Logger, { AUDIT_DAYS }: { readonly AUDIT_DAYS: number }) {
     this.#store = store;
+    this.#auditMs = AUDIT_DAYS * DAY_MS;
     this.#log = log;
     this.#plan(ROUND_PAUSE_MS * Math.random());
   }
@@ -63,12 +66,16 @@ export class Cleanup {
     const codes = await this.#store.mailCodes.deleteExpired(before, BATCH);
     const invites = await this.#store.invites.deleteExpired(BATCH);
     const erased = await this.#store.rooms.erase(new Date(Date.now() - ROOM_KEPT_MS), BATCH);
+    const audit = await this.#store.audit.expire(new Date(Date.now() - this.#auditMs), BATCH);
+    const reports = await this.#store.reports.deleteClosed(new Date(Date.now() - REPORT_KEPT_MS), BATCH);
     const old = new Date(before.getTime() - ADDRESS_KEPT_MS);
     const addresses = await this.#store.sessions.truncateAddresses(old, BATCH);
     const page = { after: this.#guest, limit: BATCH, createdBefore: before };
     const { deleted, next } = await this.#store.users.deleteIdleGuests(page);
     this.#guest = next;
     if (sessions + deleted > 0) this.#log.debug({ sessions, guests: deleted }, "cleaned up");
-    return [sessions, signin, codes, invites, addresses].includes(BATCH) || erased > 0 || next !== undefined;
+    return (
+      [sessions, signin, codes, invites, audit, reports, addresses].includes(BATCH) || erased > 0 || next !== undefined
+    );
   }
 }

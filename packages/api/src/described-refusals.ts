@@ -39,7 +39,9 @@ function replaceDefault(operation: Operation, responses: Record<string, unknown>
 /** What a token and a body bring with them. */
 function impliedBy({ security, requestBody }: Operation): ErrorCode[] {
   const schemes = (security ?? []).flatMap((one) => Object.keys(one));
-  const ofToken: ErrorCode[] = schemes.includes(BEARER) ? ["bad_token", "session_revoked", "insufficient_scope"] : [];
+  const ofToken: ErrorCode[] = schemes.includes(BEARER)
+    ? ["bad_token", "session_revoked", "insufficient_scope", "account_suspended"]
+    : [];
   const ofOperator: ErrorCode[] = schemes.includes(ADMIN) ? ["bad_token", "not_found"] : [];
   const ofBody: ErrorCode[] = requestBody === undefined ? [] : ["too_large"];
   return [...OF_ALL, ...ofToken, ...ofOperator, ...ofBody];

@@ -2,9 +2,14 @@ import * as email from "./account/email.ts";
 import * as profile from "./account/profile.ts";
 import * as reset from "./account/reset.ts";
 import * as upgrade from "./account/upgrade.ts";
+import * as adminAudit from "./admin/audit-routes.ts";
+import * as adminReports from "./admin/report-routes.ts";
+import * as adminRoles from "./admin/role-routes.ts";
+import * as adminUsers from "./admin/user-routes.ts";
 import * as erasure from "./erasure/erasure-routes.ts";
 import * as account from "./routes/account.ts";
 import * as admin from "./routes/admin.ts";
+import * as audit from "./routes/audit.ts";
 import * as changes from "./routes/changes.ts";
 import * as direct from "./routes/direct.ts";
 import * as files from "./routes/files.ts";
@@ -14,6 +19,7 @@ import * as members from "./routes/members.ts";
 import * as messages from "./routes/messages.ts";
 import * as moderation from "./routes/moderation.ts";
 import * as presence from "./routes/presence.ts";
+import * as reports from "./routes/reports.ts";
 import * as roomSettings from "./routes/room-settings.ts";
 import * as rooms from "./routes/rooms.ts";
 import * as search from "./routes/search.ts";
@@ -47,6 +53,8 @@ export const FAMILIES = [
   roomSettings,
   members,
   moderation,
+  audit,
+  reports,
   invites,
   direct,
   messages,
@@ -57,4 +65,8 @@ export const FAMILIES = [
   unread,
   presence,
   admin,
+  adminUsers,
+  adminRoles,
+  adminAudit,
+  adminReports,
 ];

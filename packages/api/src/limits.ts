@@ -13,6 +13,7 @@ export interface Limits {
   account(user: string): void;
   room(user: string): void;
   upload(user: string): void;
+  report(user: string): void;
   /** A message, from the rate that the user's WebSockets share. */
   post(user: UserId, text: string): void;
   /** A join, leave, addition or removal: a durable event, charged like ten messages. */
@@ -50,6 +51,7 @@ export function createLimits(settings: ApiSettings, spending: Spending): Limits 
   const refreshes = perMinute(settings.REFRESHES_PER_MINUTE_PER_ADDRESS);
   const accounts = perMinute(settings.ACCOUNT_CHANGES_PER_MINUTE_PER_USER);
   const rooms = perMinute(settings.ROOMS_PER_MINUTE_PER_USER);
+  const reports = perHour(settings.REPORTS_PER_HOUR_PER_USER);
   const uploads = perMinute(settings.UPLOADS_PER_MINUTE_PER_USER);
   const posts = new UserRates(settings.PUBLISHES_PER_SECOND_PER_USER, spending);
   const additions = perHour(settings.ADDITIONS_PER_HOUR_PER_USER);
@@ -69,6 +71,7 @@ export function createLimits(settings: ApiSettings, spending: Spending): Limits 
     account: (user) => take(accounts, user),
     room: (user) => take(rooms, user),
     upload: (user) => take(uploads, user),
+    report: (user) => take(reports, user),
     post: (user, text) => post(user, publishCost(text)),
     membership: (user) => post(user, MEMBERSHIP_COST),
     membershipOf: (room) => take(changes, room),

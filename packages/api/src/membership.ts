@@ -15,7 +15,10 @@ import {
   type UserId,
 } from "@hubbub/protocol";
 import type { Departure, RoomRecord, Store, WayIn } from "@hubbub/store";
+import { actingOf, type Caller } from "./auth/bearer.ts";
 import { headsOf } from "./room-heads.ts";
+
+type ActingCaller = Pick<Caller, "user" | "address">;
 
 /**
  * Membership of rooms. A change has three steps, in this order:
@@ -34,13 +37,13 @@ export interface Membership {
   /** `mayClose`: the last member closes the room. @throws ProtocolError last_owner, last_member */
   leave(room: RoomId, user: PublicUser, mayClose: boolean): Promise<void>;
   /** The user may be an owner too. */
-  remove(room: RoomId, user: UserId, by: PublicUser): Promise<void>;
+  remove(room: RoomId, user: UserId, by: ActingCaller): Promise<void>;
   /** @throws ProtocolError last_owner, unknown_user */
-  setRole(room: RoomId, user: UserId, role: Role, by: PublicUser): Promise<void>;
+  setRole(room: RoomId, user: UserId, role: Role, by: ActingCaller): Promise<void>;
   /** `until`: null ends the mute. @throws ProtocolError unknown_user */
-  mute(room: RoomId, user: UserId, until: Date | null, by: PublicUser): Promise<void>;
+  mute(room: RoomId, user: UserId, until: Date | null, by: ActingCaller): Promise<void>;
   /** @throws ProtocolError last_owner */
-  ban(room: RoomId, user: UserId, ban: { reason: string; until: Date | null }, by: PublicUser): Promise<void>;
+  ban(room: RoomId, user: UserId, ban: { reason: string; until: Date | null }, by: ActingCaller): Promise<void>;
   roleOf(room: RoomId, user: Pick<PublicUser, "id">): Promise<Role | null>;
   /** @throws ProtocolError unknown_room (also for a private room that the user may not know of), not_member */
   require(room: RoomId, user: Pick<PublicUser, "id">): Promise<Standing>;
@@ -129,24 +132,24 @@ export function createMembership({ store, broker, acceptor }: MembershipParts): 
       await announce(room, user.id, user, departure);
     },
     async setRole(room, user, role, by) {
-      const done = await store.members.setRole(room, user, role);
+      const done = await store.members.setRole(room, user, role, actingOf(by));
       if (done === "absent") throw new ProtocolError("unknown_user", "this user is not in the room");
       if (done === "last_owner") throw new ProtocolError("last_owner");
       await broker.publishControl({ type: "member-changed", room, user });
-      await tell(room, by, { kind: "member", user, role });
+      await tell(room, by.user, { kind: "member", user, role });
     },
     async mute(room, user, until, by) {
-      const isMember = await store.members.mute(room, user, until);
+      const isMember = await store.members.mute(room, user, until, actingOf(by));
       if (!isMember) throw new ProtocolError("unknown_user", "this user is not in the room");
       await broker.publishControl({ type: "member-changed", room, user });
-      await tell(room, by, { kind: "member", user, mutedUntil: until?.getTime() ?? 0 });
+      await tell(room, by.user, { kind: "member", user, mutedUntil: until?.getTime() ?? 0 });
     },
     async ban(room, user, { reason, until }, by) {
-      const { wasMember } = await store.bans.add(room, user, { by: by.id, reason, until });
-      await announce(room, user, by, wasMember ? "left" : "absent");
+      const { wasMember } = await store.bans.add(room, user, { ...actingOf(by), by: by.user.id, reason, until });
+      await announce(room, user, by.user, wasMember ? "left" : "absent");
     },
     async remove(room, user, by) {
-      await announce(room, user, by, await store.members.leave(room, user, { isRemoved: true }));
+      await announce(room, user, by.user, await store.members.remove(room, user, actingOf(by)));
     },
   };
 }

@@ -39,6 +39,7 @@ const SECURITY_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "bad_code",
   "bad_passkey",
   "insufficient_scope",
+  "account_suspended",
   "rate_limited",
   "forbidden",
 ]);

@@ -43,6 +43,10 @@ export const apiSettings = {
   SESSION_IDLE_HOURS: integer(1, 87_600, 720),
   SESSION_MAX_HOURS: integer(1, 87_600, 8_760),
   GUEST_IDLE_HOURS: integer(1, 87_600, 168),
+  /** Reports of messages. */
+  REPORTS_PER_HOUR_PER_USER: integer(1, 100_000, 30),
+  /** Entries of the audit are deleted after this. */
+  AUDIT_DAYS: integer(1, 3_650, 365),
   ROOMS_PER_MINUTE_PER_USER: integer(1, 100_000, 120),
   ...userRateSettings,
   ...chatSettings,

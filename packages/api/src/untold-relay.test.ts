@@ -4,6 +4,8 @@ import { afterAll, expect, test } from "vitest";
 import { openWorld, type Person, TestApi } from "../test/test-api.ts";
 import { UntoldRelay } from "./untold-relay.ts";
 
+const BY = { by: "operator" } as const;
+
 const world = await openWorld();
 afterAll(() => world[Symbol.asyncDispose]());
 const log = createLogger({ level: "silent", node: "test" });
@@ -59,15 +61,15 @@ test("what a process could not tell before it died is told by another one, as it
   await api.close();
   const { id: user } = other.user;
   const told = () => world.controls.filter((control) => "room" in control && control.room === room);
-  await world.store.members.mute(room, user, new Date(Date.now() + 60_000));
+  await world.store.members.mute(room, user, new Date(Date.now() + 60_000), BY);
   const relay = new UntoldRelay({ store: world.store, broker, log });
   await expect(relay.step()).rejects.toThrow(BrokerUnavailable);
   link.isCut = false;
   await expect.poll(told, { timeout: 5_000 }).toEqual([{ type: "member-changed", room, user }]);
-  await world.store.members.leave(room, user, { isRemoved: true });
+  await world.store.members.remove(room, user, BY);
   await expect.poll(told, { timeout: 5_000 }).toContainEqual({ type: "member-removed", room, user });
   await world.store.members.add(room, user, "member");
-  await world.store.rooms.setArchived(room, true);
+  await world.store.rooms.setArchived(room, true, BY);
   await expect.poll(told, { timeout: 5_000 }).toContainEqual({ type: "room-changed", room });
   await relay.close();
   expect(await world.store.untoldChanges.list(1_000)).toEqual([]);

@@ -1,6 +1,16 @@
 #!/usr/bin/env node
 // Operator commands work on Redis and Postgres, which this package does not know: the server's program takes them.
-const OPERATOR_COMMANDS = ["migrate", "adopt", "keys", "verify", "sessions", "dead-letters", "search-index", "erase"];
+const OPERATOR_COMMANDS = [
+  "migrate",
+  "adopt",
+  "keys",
+  "verify",
+  "sessions",
+  "dead-letters",
+  "search-index",
+  "erase",
+  "admin",
+];
 
 if (OPERATOR_COMMANDS.includes(process.argv[2])) await operate();
 else await import("../dist/main.js");

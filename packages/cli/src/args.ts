@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { CliError, EXIT } from "./cli-error.ts";
+import { type ModerationCommand, toModerationCommand } from "./moderation-args.ts";
 
 /** `guest`: undefined without --guest, "" for a name of the server's choice. */
 interface Guest {
@@ -10,6 +11,7 @@ export type MemberChange = "invite" | "owner" | "member" | "remove";
 
 /** Commands that ask the server once or twice and end. */
 export type ShortCommand =
+  | ModerationCommand
   | { readonly name: "help" | "version" | "logout" | "rooms" }
   | { readonly name: "signup" | "login"; readonly username: string; readonly isPasswordOnStdin: boolean }
   | { readonly name: "search"; readonly query: string; readonly isJson: boolean }
@@ -42,6 +44,7 @@ const OPTIONS = {
   create: { type: "boolean" },
   close: { type: "boolean" },
   json: { type: "boolean" },
+  reason: { type: "string" },
   "password-stdin": { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "v" },
@@ -54,6 +57,9 @@ const OPTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   search: ["json"],
   create: ["private"],
   leave: ["close"],
+  report: ["reason"],
+  reports: ["json"],
+  audit: ["json"],
   chat: ["create", "guest"],
   send: ["guest"],
   tail: ["json", "since", "guest"],
@@ -62,7 +68,7 @@ const FOR_ALL = ["server", "help", "version"];
 
 /** Command and room: only a word behind both can be the name of a guest, or a text. */
 const WORDS_BEFORE_TEXT = 2;
-const TAKES_VALUE = /^--(?:server|since)$/;
+const TAKES_VALUE = /^--(?:server|since|reason)$/;
 /** Anything else that begins with a dash is a text when it stands where the text does: `- milk`, `-1`. */
 const OPTION = /^(?:-[hv]|--|--[a-z][a-z-]*(?:=.*)?)$/is;
 
@@ -123,8 +129,12 @@ function toCommand(name: string, words: readonly string[], values: Values): Comm
     case "send":
       return { name, ...roomAndText(words), guest };
     default:
-      throw usage(`there is no command "${name}"`);
+      return toModerationCommand(name, words, values) ?? unknown(name);
   }
+}
+
+function unknown(name: string): never {
+  throw usage(`there is no command "${name}"`);
 }
 
 /** --guest may stand alone: the next word is its name only when command and room came before. */

@@ -3,6 +3,7 @@ import { CliError, EXIT, ending } from "./cli-error.ts";
 import { login, logout, signup } from "./commands/account.ts";
 import { chat } from "./commands/chat.ts";
 import { changeMember, leave, listMembers } from "./commands/members.ts";
+import { moderate } from "./commands/moderation.ts";
 import { create, rooms } from "./commands/rooms.ts";
 import { search } from "./commands/search.ts";
 import { send } from "./commands/send.ts";
@@ -69,6 +70,11 @@ async function executeShort(command: ShortCommand, env: Environment): Promise<vo
       return listMembers(env, command.room);
     case "leave":
       return leave(env, command.room, command.mayClose);
+    case "report":
+    case "reports":
+    case "resolve":
+    case "audit":
+      return moderate(env, command);
     case "invite":
     case "owner":
     case "member":

@@ -14,6 +14,12 @@ export const USAGE = `hubbub: chat in the terminal
   hubbub invite ROOM NAME               for owners: add a user
   hubbub owner ROOM NAME                for owners: make a member an owner; member reverses it
   hubbub remove ROOM NAME               for owners: remove a member
+  hubbub report ROOM N [--reason spam|abuse|illegal|other] [TEXT…]
+                                        report message N to the moderators
+  hubbub reports ROOM [--json]          for moderators: reports that wait, with the messages around
+  hubbub resolve ROOM REPORT dismissed|acted [NOTE…]
+                                        for moderators: close a report
+  hubbub audit ROOM [--json]            for moderators: who did what in the room
   hubbub leave ROOM [--close]           leave; --close: the last member closes the room permanently
 
 Options
@@ -25,7 +31,7 @@ Options
   --help, --version
 
 For operators, on the Redis and Postgres of the environment: migrate, adopt, keys, verify, sessions,
-dead-letters, search-index, erase. hubbub verify --help describes them.
+dead-letters, search-index, erase, admin. hubbub verify --help describes them.
 
 ROOM is a name or an id. Exit codes: 0 ok, also when Ctrl-C ends chat or tail or the output is
 closed; 1 failure, also when a message got no ack; 2 usage; 129, 130, 143 ended by SIGHUP, SIGINT, SIGTERM

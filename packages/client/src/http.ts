@@ -16,6 +16,7 @@ import {
 import { answerOf } from "./answer-of.ts";
 import { Creations } from "./creations.ts";
 import { HttpFiles } from "./http-files.ts";
+import { HttpModeration } from "./http-moderation.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import { askForToken } from "./owner.ts";
 import { unreachable } from "./unreachable.ts";
@@ -63,17 +64,17 @@ export class HubbubHttp {
   readonly #creations = new Creations();
   /** Uploads, and links to files. */
   readonly files: HttpFiles;
+  /** Reports of messages, and the audit of rooms. */
+  readonly moderation: HttpModeration;
 
   /** @throws HubbubError bad_url */
   constructor(options: HttpOptions) {
     const root = baseOf(options.url);
     this.#base = root + HTTP_PREFIX;
     this.#getToken = options.getToken;
-    this.files = new HttpFiles({
-      root,
-      withToken: (attempt) => this.#withToken(attempt),
-      call: (method, path, body) => this.#call(method, path, body),
-    });
+    const call = <Answer>(method: string, path: string, body?: object) => this.#call<Answer>(method, path, body);
+    this.files = new HttpFiles({ root, withToken: (attempt) => this.#withToken(attempt), call });
+    this.moderation = new HttpModeration(call);
   }
 
   /**

@@ -1,6 +1,7 @@
 export type {
   AccessTokenInfo,
   AccountInfo,
+  AuditEntry,
   FileInfo,
   HistoryPage,
   IdentityInfo,
@@ -16,6 +17,9 @@ export type {
   ProfileChange,
   PublicProfile,
   PublicUser,
+  Report,
+  ReportReason,
+  ReportState,
   Role,
   Room as RoomInfo,
   RoomEvent,
@@ -40,6 +44,7 @@ export type { ClientState, ClientStats } from "./client-state.ts";
 export type { Head, HeadListener } from "./head-follower.ts";
 export { type GetToken, type HistoryQuery, HubbubHttp, type Published, type RoomQuery } from "./http.ts";
 export type { HttpFiles, UploadContent, UploadOptions } from "./http-files.ts";
+export type { AuditQuery, HttpModeration } from "./http-moderation.ts";
 export { HubbubError, type HubbubErrorCode } from "./hubbub-error.ts";
 export type { MessageOptions } from "./message-options.ts";
 export { type Message, type MessageEvent, Messages } from "./messages.ts";

@@ -94,7 +94,7 @@ test("a member who is none cannot publish files, and a plain message asks nobody
 test("a message that is refused for its files, or whose turn has not come, costs neither a turn nor its files", async () => {
   await using gateway = await startTestGateway(world);
   const room = await world.room(bob, ann);
-  await world.store.rooms.change(room, { settings: { slowModeSeconds: 600 } });
+  await world.store.rooms.change(room, { settings: { slowModeSeconds: 600 } }, { by: bob.id });
   const client = await gateway.as(ann);
   const file = await upload(room, ann.id);
   const say = (files: FileId[]) => ({ type: "publish" as const, room, id: newId<EventId>(), text: "", files });
@@ -102,7 +102,7 @@ test("a message that is refused for its files, or whose turn has not come, costs
   const plain = { type: "publish" as const, room, id: newId<EventId>(), text: "without files" };
   expect(await client.ask(plain, "ack")).toMatchObject({ seq: 1 });
   expect(await client.ask(say([file]), "error")).toMatchObject({ code: "slow_mode" });
-  await world.store.rooms.change(room, { settings: {} });
+  await world.store.rooms.change(room, { settings: {} }, { by: bob.id });
   await gateway.broker.publishControl({ type: "room-changed", room });
   expect(await client.ask(say([file]), "ack")).toMatchObject({ seq: 2 });
 });

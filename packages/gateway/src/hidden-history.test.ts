@@ -11,7 +11,7 @@ async function open() {
   const gateway = await startTestGateway(world);
   const [ann, bob] = [await world.user(), await world.user()];
   const room = await world.room(ann);
-  await world.store.rooms.change(room, { settings: { history: "joined" } });
+  await world.store.rooms.change(room, { settings: { history: "joined" } }, { by: "system" });
   await say(gateway, room, ann, 3);
   await world.store.members.add(room, bob.id, "member", "asked", 3);
   await say(gateway, room, ann, 2);
@@ -46,7 +46,7 @@ test("the same member resumes behind the join without a gap, and an older member
 test("a message is refused by slow mode until its time has passed, and the same message again is not", async () => {
   const { gateway, room, bob } = await open();
   await using _gateway = gateway;
-  await world.store.rooms.change(room, { settings: { slowModeSeconds: 600 } });
+  await world.store.rooms.change(room, { settings: { slowModeSeconds: 600 } }, { by: "system" });
   await gateway.broker.publishControl({ type: "room-changed", room });
   const client = await gateway.as(bob);
   const first = { type: "publish", room, id: "one", text: "x" } as never;
@@ -68,7 +68,7 @@ async function openBehind() {
   const gateway = await startTestGateway(world, {}, broker);
   const [ann, bob] = [await world.user(), await world.user()];
   const room = await world.room(ann);
-  await world.store.rooms.change(room, { settings: { history: "joined" } });
+  await world.store.rooms.change(room, { settings: { history: "joined" } }, { by: ann.id });
   await subscribed(gateway, ann, room);
   await say(gateway, room, ann, 3, "secret");
   await world.store.members.add(room, bob.id, "member", "asked", 3);

@@ -23,6 +23,7 @@ function createMembership() {
     add: unused,
     hasLeft: unused,
     leave: unused,
+    remove: unused,
     setRole: unused,
     list: unused,
     mute: unused,

@@ -5,6 +5,11 @@ export const ACCOUNT_ERRORS = {
     retry: false,
     means: "you have an account already; change its name or password there",
   },
+  account_suspended: {
+    status: 403,
+    retry: false,
+    means: "this account is suspended, until retryAfterMs has passed if that is given",
+  },
   mail_disabled: { status: 501, retry: false, means: "this server sends no mail; ask its operator" },
   bad_link: { status: 400, retry: false, means: "the code of the mail is wrong, used or expired; ask for a new mail" },
   email_taken: {

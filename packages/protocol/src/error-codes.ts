@@ -34,6 +34,8 @@ export const ERRORS = {
   conflict: { status: 409, retry: false, means: "the message has changed meanwhile; `current` has its present text" },
   edit_window_over: { status: 403, retry: false, means: "the message is too old to be edited" },
   too_many_reactions: { status: 409, retry: false, means: "the message has reached its limit of reactions" },
+  unknown_report: { status: 404, retry: false, means: "there is no such report for you here" },
+  too_many_reports: { status: 409, retry: false, means: "too many reports wait for moderators, of this room or yours" },
   too_many_pins: { status: 409, retry: false, means: "the room has 100 pinned messages; unpin one first" },
   unknown_user: { status: 404, retry: false, means: "no such user" },
   unknown_file: { status: 404, retry: false, means: "no such file, or not yours to use here" },

@@ -5,9 +5,13 @@ import {
   INVITE_MAX_SECONDS,
   INVITE_MAX_USES,
   MUTE_MAX_SECONDS,
+  REPORT_TEXT_MAX_LENGTH,
   ROOM_TOPIC_MAX_LENGTH,
 } from "./limits.ts";
-import { oneLine, publicUser, roomId, time, userId, username } from "./schemas.ts";
+import { REPORT_REASONS, REPORT_STATES } from "./reports.ts";
+import { oneLine, publicUser, roomId, seq, storable, time, userId, username } from "./schemas.ts";
+
+const TIME_MAX = 8_640_000_000_000_000;
 
 /** Bodies and answers about who may come into a room, who may not, and who may write in it. */
 
@@ -26,6 +30,78 @@ export const banBody = z.strictObject({
 });
 export const ban = z.object({ user: publicUser, by: userId, at: time, reason: z.string(), until: time.optional() });
 export const banList = z.object({ bans: z.array(ban), cursor: z.string().optional() });
+/**
+ * Who did what in the room. `actor`: the id of a user, `operator` or `system`. `details`: what belongs to the act, such as `role` or
+ * `until`. `note`: what the actor wrote, such as the reason of a ban.
+ */
+export const auditEntry = z.object({
+  id: z.uuid(),
+  at: time,
+  actor: z.string(),
+  actorName: z.string().optional(),
+  act: z.string(),
+  subject: userId.optional(),
+  subjectName: z.string().optional(),
+  seq: seq.optional(),
+  outcome: z.enum(["done", "refused"]),
+  details: z.record(z.string(), z.unknown()).optional(),
+  note: z.string().optional(),
+});
+export type AuditEntry = z.output<typeof auditEntry>;
+export const auditPage = z.object({ entries: z.array(auditEntry), cursor: z.string().optional() });
+export type AuditPage = z.output<typeof auditPage>;
+/** `since` inclusive, `until` exclusive; Unix ms. */
+export const auditQuery = z.object({
+  actor: z.union([userId, z.enum(["operator", "system"])]).optional(),
+  subject: userId.optional(),
+  act: z
+    .string()
+    .regex(/^[a-z_]{1,40}$/, "must be the name of an act, such as member_ban")
+    .optional(),
+  since: z.coerce.number().int().min(0).max(TIME_MAX).optional(),
+  until: z.coerce.number().int().min(0).max(TIME_MAX).optional(),
+  cursor: z.uuid().optional(),
+});
+/** Of the caller, about a message of somebody else. */
+export const reportBody = z.strictObject({
+  reason: z.enum(REPORT_REASONS),
+  text: storable.pipe(z.string().max(REPORT_TEXT_MAX_LENGTH)).optional(),
+});
+const reportState = z.enum(REPORT_STATES);
+export const madeReport = z.object({ id: z.uuid(), state: reportState });
+/** A message near the reported one, as it is now. `text` absent: it was deleted. */
+const reportContext = z.object({ seq, at: time, by: publicUser, text: z.string().optional() });
+/**
+ * `message`: the text as it was reported, whatever became of the message. `text`: of the reporter. `message` and `text` are absent where their
+ * author was erased. `closedBy`: the id of a user, or `operator`.
+ */
+export const report = z.object({
+  id: z.uuid(),
+  room: roomId,
+  seq,
+  at: time,
+  by: publicUser,
+  reason: z.enum(REPORT_REASONS),
+  text: z.string().optional(),
+  author: publicUser,
+  message: z.string().optional(),
+  messageAt: time,
+  deleted: z.boolean(),
+  state: reportState,
+  closedAt: time.optional(),
+  closedBy: z.string().optional(),
+  note: z.string().optional(),
+  context: z.array(reportContext),
+});
+export type Report = z.output<typeof report>;
+export const reportPage = z.object({ reports: z.array(report), cursor: z.string().optional() });
+export type ReportPage = z.output<typeof reportPage>;
+export const reportQuery = z.object({ state: z.enum(["open", "closed"]).optional(), cursor: z.uuid().optional() });
+/** `acted`: something was done about the message. */
+export const closeReportBody = z.strictObject({
+  state: z.enum(["dismissed", "acted"]),
+  note: storable.pipe(z.string().max(REPORT_TEXT_MAX_LENGTH)).optional(),
+});
 /** Of a link. `username` instead invites one user, who accepts or declines. */
 export const createInviteBody = z.union([
   z.strictObject({

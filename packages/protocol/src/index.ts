@@ -35,7 +35,7 @@ export type {
   Visibility,
 } from "./http.ts";
 export type { AccountInfo, Profile, ProfileChange, PublicProfile } from "./http-accounts.ts";
-export type { Invite } from "./http-moderation.ts";
+export type { AuditEntry, AuditPage, Invite, Report, ReportPage } from "./http-moderation.ts";
 export type {
   AccessTokenInfo,
   IdentityInfo,
@@ -78,6 +78,7 @@ export {
   type Role,
 } from "./permissions.ts";
 export type { PersonalFrame } from "./personal-frame.ts";
+export { REPORT_REASONS, type ReportReason, type ReportState } from "./reports.ts";
 export type { RoomSettings } from "./room-settings.ts";
 export type { FileInfo, PublicUser } from "./schemas.ts";
 export {
@@ -91,6 +92,7 @@ export {
 } from "./scopes.ts";
 export { type Operand, parseSearch, type SearchQuery, SearchQueryError } from "./search-query.ts";
 export type { GapFrame, Limits, ServerFrame, ServerFrameOf } from "./server-frame.ts";
+export { SERVER_ROLES, type ServerRole } from "./server-roles.ts";
 export { allows, isOrdinary, ORDINARY_STANDINGS, requirePermission, type Standing, standingsWith } from "./standing.ts";
 export { harmlessJson, isStorable, isTextWithin, TERMINAL_CONTROLS, textBytes } from "./text.ts";
 export { HTTP_PREFIX, PROTOCOL_VERSION, SUBPROTOCOL, WEBSOCKET_PATH } from "./version.ts";

@@ -37,6 +37,7 @@ export const MUTE_MAX_SECONDS = 2_592_000;
 export const BAN_MAX_SECONDS = 315_360_000;
 export const INVITE_MAX_SECONDS = 2_592_000;
 export const INVITE_MAX_USES = 1_000;
+export const REPORT_TEXT_MAX_LENGTH = 500;
 export const EMOJI_MAX_LENGTH = 32;
 export const STATUS_TEXT_MAX_LENGTH = 100;
 /** Events in one history page, and the default when none is asked for. */

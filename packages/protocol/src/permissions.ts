@@ -17,6 +17,10 @@ export const PERMISSIONS = {
   ban: "moderator",
   /** Earlier texts of edited messages. */
   "read-revisions": "moderator",
+  /** Who did what in the room: bans, roles, deletions of messages. */
+  audit: "moderator",
+  /** Reports of messages: copies of them are shown even where the message was deleted, so no room chooses a weaker role. */
+  reports: "moderator",
   /** Name, topic, slow mode, history for newcomers and the overrides of this table. */
   "change-room": "admin",
   /** Make and unmake moderators, members and guests. */
@@ -38,6 +42,7 @@ export const OVERRIDABLE = [
   "mute",
   "ban",
   "read-revisions",
+  "audit",
 ] as const satisfies readonly Permission[];
 export type Overrides = { readonly [Key in (typeof OVERRIDABLE)[number]]?: Role | undefined };
 

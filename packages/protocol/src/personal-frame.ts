@@ -25,7 +25,8 @@ const type = z.literal("personal");
  * News of the user for the user's own connections. What it announces is a row: `GET /me/state` has it, too. `read`: another
  * connection has read up to seq. `room`: a choice for a room. `status`: of the user. `joined`, `left`, `invited`: a room has become, or is no
  * longer, one of the user's; somebody invites the user. `notification`: the message `seq` of a user mentions this one by
- * name; `preview` has 120 characters of it. `missed`: frames may have been lost, so
+ * name; `preview` has 120 characters of it. `report`: a message was reported in a room that the user
+ * moderates, or a report was closed; `open` of them wait, and `GET /rooms/{id}/reports` has them. `missed`: frames may have been lost, so
  * read the state again, after `afterMs`. Clients ignore kinds that they do not know.
  */
 export const personalFrame = z.discriminatedUnion("kind", [
@@ -36,6 +37,7 @@ export const personalFrame = z.discriminatedUnion("kind", [
   z.object({ type, kind: z.literal("left"), room: roomId }),
   z.object({ type, kind: z.literal("invited"), room: roomId }),
   z.object({ type, kind: z.literal("notification"), room: roomId, seq, by: publicUser, preview: z.string() }),
+  z.object({ type, kind: z.literal("report"), room: roomId, open: z.int().min(0) }),
   z.object({ type, kind: z.literal("missed"), afterMs: z.int().min(0) }),
 ]);
 export type PersonalFrame = z.output<typeof personalFrame>;

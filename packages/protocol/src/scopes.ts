@@ -1,7 +1,7 @@
 import type { ClientFrame } from "./client-frame.ts";
 
 /** Of personal access tokens. Nothing of an account itself can be changed with one, whatever its scopes. */
-export const SCOPES = ["read", "write", "manage-rooms"] as const;
+export const SCOPES = ["read", "write", "manage-rooms", "admin"] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** In front of every personal access token, so that scanners of published code find one. */
@@ -43,7 +43,10 @@ export const ROUTE_SCOPES: readonly RouteScope[] = [
   { methods: CHANGES, path: "/rooms/:id/members/*", scope: "manage-rooms" },
   { methods: CHANGES, path: "/rooms/:id/mutes/*", scope: "manage-rooms" },
   { methods: CHANGES, path: "/rooms/:id/bans/*", scope: "manage-rooms" },
+  { methods: ["PATCH"], path: "/rooms/:id/reports/*", scope: "manage-rooms" },
   { methods: CHANGES, path: "/rooms/:id/invites/*", scope: "manage-rooms" },
+  // And a server role.
+  { methods: ["GET", ...CHANGES], path: "/admin/*", scope: "admin" },
 ];
 
 /** `path`: the pattern of the route below `/api/v1`, for example `/rooms/:id`. undefined: refused with any scope. */

@@ -7,6 +7,13 @@ import { join } from "node:path";
 /** Another process works in the data directory, or the lock cannot be had. The message says what to do. */
 export class DirectoryInUse extends Error {
   override readonly name = "DirectoryInUse";
+  /** Who holds it; undefined: the lock cannot be had. */
+  readonly holder: string | undefined;
+
+  constructor(message: string, holder?: string) {
+    super(message);
+    this.holder = holder;
+  }
 }
 
 const { O_RDWR, O_CREAT, O_NONBLOCK } = constants;
@@ -66,7 +73,9 @@ async function lockByCommand(file: FileHandle, directory: string): Promise<void>
 }
 
 function inUse(directory: string, holder: string): DirectoryInUse {
+  const who = holder === "" ? "another process" : holder;
   return new DirectoryInUse(
-    `${directory} is in use by ${holder === "" ? "another process" : holder}: stop that one, or give this one a directory of its own with DATA_DIR`,
+    `${directory} is in use by ${who}: stop that one, or give this one a directory of its own with DATA_DIR`,
+    who,
   );
 }

@@ -6,6 +6,8 @@ import { userId } from "@hubbub/protocol/codec";
 import type { ErasureRecord, Store } from "@hubbub/store";
 import { NoSuchUser } from "./sessions-command.ts";
 
+const OPERATOR = { by: "operator" } as const;
+
 type EraseOptions =
   | { readonly how: "user"; readonly user: string }
   | { readonly how: "ledger" }
@@ -61,7 +63,7 @@ export async function eraseCommand(store: Store, options: EraseOptions, print: (
 async function eraseUser({ users, erasures }: Store, name: string): Promise<string> {
   const user = await users.findByUsername(name);
   if (user === null) throw new NoSuchUser(`there is no user ${JSON.stringify(name)}`);
-  const ended = (await erasures.request(user.id)) ?? [];
+  const ended = (await erasures.request(user.id, new Date(), OPERATOR)) ?? [];
   return `the account ${user.id} is empty, ${ended.length} sessions ended. The apis of the cluster go on with its messages and files.\n`;
 }
 
@@ -80,7 +82,7 @@ async function replay({ users, erasures }: Store, file: string): Promise<Replaye
     number += 1;
     if (line.trim() === "") continue;
     const record = parseRecord(line, number);
-    const isBegun = (await erasures.request(record.user, record.requestedAt)) !== null;
+    const isBegun = (await erasures.request(record.user, record.requestedAt, OPERATOR)) !== null;
     if (!isBegun && (await users.find(record.user)) === null) await erasures.note(record);
     replayed[isBegun ? "begun" : "known"] += 1;
   }

@@ -1,6 +1,7 @@
 import { BrokerUnavailable, LogRefused } from "@hubbub/broker";
 import { ConfigError, KeyFileError } from "@hubbub/runtime";
 import { isUnavailable, OlderNodesRun, SchemaMismatch, ShardsMismatch } from "@hubbub/store";
+import { AdminRefused } from "./admin/refused.ts";
 import { AdoptionRefused } from "./adopt.ts";
 import { CannotListen } from "./can-listen.ts";
 import { DirectoryInUse } from "./directory-lock.ts";
@@ -20,6 +21,7 @@ const SENTENCES = [
   LogRefused,
   NoSuchUser,
   BadLedger,
+  AdminRefused,
 ];
 
 const SELF_SIGNED =

@@ -3,6 +3,9 @@ import { existsSync } from "node:fs";
 import { harmlessJson } from "@hubbub/protocol";
 import { ConfigError, createLogger, run, startWatchdog } from "@hubbub/runtime";
 import { OlderNodesRun, type Store } from "@hubbub/store";
+import { ADMIN_USAGE, parseAdminArguments } from "./admin/arguments.ts";
+import { adminCommand } from "./admin/command.ts";
+import { openAdminParts } from "./admin/parts.ts";
 import { adopt, parseAdoptArguments } from "./adopt.ts";
 import { welcome } from "./banner.ts";
 import { eraseCommand, parseEraseArguments } from "./erase-command.ts";
@@ -27,6 +30,7 @@ const USAGE = `usage: node packages/server/dist/main.js [command]
                   revokes the personal access tokens; --reset-second-factor lets a user in who lost theirs
   erase           --user NAME erases a user for good; --ledger prints the erasures that were ever asked for, a JSON object a
                   line: keep it outside of the database; --replay FILE does them again, after a restore
+  admin           accounts, rooms and moderation for operators: roles, suspensions, lists. Without more it tells what it can do
   search-index    how far the index of search is. Adds the extension pg_trgm and its index where they are missing, which needs
                   the rights of migrate; --rebuild reads all messages once more while search goes on
   adopt           after DATABASE_URL was restored from a backup, with every process stopped: begin a new generation, so
@@ -54,6 +58,7 @@ async function main(args: readonly string[]): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
+  if (command === "admin") return administrate(args.slice(1));
   if (command === "migrate" && args.length === 1) return withStore(migrate);
   if (command === "dead-letters" && args.length === 1) return withStore(printDeadLetters);
   const adopting = command === "adopt" ? parseAdoptArguments(args.slice(1)) : null;
@@ -96,6 +101,19 @@ async function serve(): Promise<void> {
     return server;
   };
   await run(start, log, settings.DRAIN_DEADLINE_MS);
+}
+
+async function administrate(args: readonly string[]): Promise<void> {
+  const asked = parseAdminArguments(args);
+  if (asked === null) {
+    process.stderr.write(ADMIN_USAGE);
+    process.exitCode = 2;
+    return;
+  }
+  // A reader that has seen enough, such as head.
+  process.stdout.on("error", () => process.exit());
+  await using parts = await openAdminParts(parseSettings(process.env));
+  await adminCommand(parts, asked, (text) => void process.stdout.write(text));
 }
 
 async function withStore(work: (store: Store, settings: Settings) => Promise<void>): Promise<void> {

@@ -44,7 +44,7 @@ test("without OPS_PORT a page that has its own name point to this machine reads 
   }
 });
 
-test("with OPS_PORT they are there alone, and so is the admin part of the api", async () => {
+test("with OPS_PORT they are there alone, and so is the list of gateways; server roles work on both ports", async () => {
   const [open, ops] = [answer(withPublicHealth, true), answer(opsOnly, true)];
   for (const path of ["/metrics", "/statusz", "/api/v1/admin/nodes"]) {
     expect((await open(path, "127.0.0.1")).text).not.toContain("process_cpu");
@@ -52,6 +52,7 @@ test("with OPS_PORT they are there alone, and so is the admin part of the api", 
   }
   expect((await open("/readyz", "127.0.0.1")).text).toBe('{"ready":false}');
   expect((await open("/api/v1/admin/nodes")).text).toContain("no such path");
+  for (const serve of [open, ops]) expect((await serve("/api/v1/admin/users")).text).toBe("served /api/v1/admin/users");
   expect((await ops("/metrics")).text).toContain("process_cpu");
   expect(await ops("/statusz")).toEqual({ status: 200, text: JSON.stringify(status) });
   expect((await ops("/readyz")).text).toContain("Postgres");

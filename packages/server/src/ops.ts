@@ -3,6 +3,8 @@ import type { HttpHandler, Metrics } from "@hubbub/runtime";
 import type { Readiness } from "./readiness.ts";
 
 const ADMIN_PREFIX = `${HTTP_PREFIX}/admin/`;
+/** Of operators, with ADMIN_TOKEN. The others below ADMIN_PREFIX are for users with a server role, who come from anywhere. */
+const OPERATOR_PREFIX = `${ADMIN_PREFIX}nodes`;
 /** POST: the clients of this gateway are told to go and come back. Answered at once. */
 const HAND_OVER = "/hand-over";
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1)$/;
@@ -30,7 +32,7 @@ export function withPublicHealth(ops: Ops, next: HttpHandler): HttpHandler {
     const isOperator = !ops.hasOwnPort && isLocal(request, address);
     const answer = await answerOps(ops, pathname, isOperator);
     if (answer !== null) return answer;
-    return ops.hasOwnPort && pathname.startsWith(ADMIN_PREFIX) ? notFound() : next(request, address);
+    return ops.hasOwnPort && pathname.startsWith(OPERATOR_PREFIX) ? notFound() : next(request, address);
   };
 }
 

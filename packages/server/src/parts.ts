@@ -1,5 +1,11 @@
 import { join } from "node:path";
-import { type Broker, checkRedis, createMemoryBroker, createRedisBroker } from "@hubbub/broker";
+import {
+  type Broker,
+  checkRedis,
+  createMemoryBroker,
+  createRedisBroker,
+  type RedisBrokerOptions,
+} from "@hubbub/broker";
 import { ensureSigningKeys, type Logger } from "@hubbub/runtime";
 import { createEmbeddedStore, createPostgresStore, type Store } from "@hubbub/store";
 import { announce } from "./announce.ts";
@@ -67,20 +73,7 @@ export async function createClusterParts(settings: Settings, log: Logger): Promi
   if (settings.AUTH_KEYS_FILE !== undefined) await assertSecret("AUTH_KEYS_FILE", settings.AUTH_KEYS_FILE);
   const store = createClusterStore(settings, DATABASE_URL);
   const { generation, announced } = await joinCluster(store, settings, REDIS_URL, log);
-  const broker = createRedisBroker({
-    url: REDIS_URL,
-    prefix: settings.REDIS_PREFIX,
-    shards: settings.SHARDS,
-    generation,
-    backlogMaxEvents: settings.BACKLOG_MAX_EVENTS,
-    backlogMaxBytes: settings.BACKLOG_MAX_BYTES,
-    replayWindowMs: settings.REPLAY_WINDOW_MS,
-    replayMaxEvents: settings.REPLAY_MAX_EVENTS,
-    replayMaxBytes: settings.REPLAY_MAX_BYTES,
-    tailEvents: settings.TAIL_EVENTS,
-    tailMaxBytes: settings.TAIL_MAX_BYTES,
-    log,
-  });
+  const broker = createClusterBroker(settings, REDIS_URL, generation, log);
   return {
     broker,
     store,
@@ -107,6 +100,29 @@ async function joinCluster(store: Store, settings: Settings, redisUrl: string, l
     await store[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Connects in the background. */
+export function createClusterBroker(
+  settings: Settings,
+  url: string,
+  generation: number,
+  log: RedisBrokerOptions["log"],
+): Broker {
+  return createRedisBroker({
+    url,
+    prefix: settings.REDIS_PREFIX,
+    shards: settings.SHARDS,
+    generation,
+    backlogMaxEvents: settings.BACKLOG_MAX_EVENTS,
+    backlogMaxBytes: settings.BACKLOG_MAX_BYTES,
+    replayWindowMs: settings.REPLAY_WINDOW_MS,
+    replayMaxEvents: settings.REPLAY_MAX_EVENTS,
+    replayMaxBytes: settings.REPLAY_MAX_BYTES,
+    tailEvents: settings.TAIL_EVENTS,
+    tailMaxBytes: settings.TAIL_MAX_BYTES,
+    log,
+  });
 }
 
 export function createClusterStore(settings: Settings, url: string): Store {

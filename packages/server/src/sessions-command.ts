@@ -2,6 +2,8 @@ import { parseArgs } from "node:util";
 import { harmlessJson, type PublicUser } from "@hubbub/protocol";
 import type { Store } from "@hubbub/store";
 
+const OPERATOR = { by: "operator" } as const;
+
 interface SessionsOptions {
   /** As typed; any spelling of the name. */
   readonly user: string;
@@ -51,12 +53,12 @@ export async function sessionsCommand(
   const factors = resetSecondFactor ? await resetFactors(store, user) : "";
   if (!end && resetSecondFactor) return factors;
   if (!end) return (await store.sessions.list(user.id)).map((session) => `${harmlessJson(session)}\n`).join("");
-  const { tokens } = await store.signin.tokens.revokeAll(user.id);
-  const { length } = await store.sessions.revokeAll(user.id);
+  const { tokens } = await store.signin.tokens.revokeAll(user.id, OPERATOR);
+  const { length } = await store.sessions.revokeAll(user.id, {}, OPERATOR);
   return `${factors}${length} sessions of ${user.username} ended, ${tokens} personal access tokens revoked. Connections close when an api has told the gateways: within a second.\n`;
 }
 
 async function resetFactors(store: Store, { id, username }: PublicUser): Promise<string> {
-  const isOff = await store.signin.factors.reset(id);
+  const isOff = await store.signin.factors.reset(id, OPERATOR);
   return isOff ? `${username} logs in without a second factor now.\n` : `${username} had no second factor.\n`;
 }

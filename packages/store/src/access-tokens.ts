@@ -1,11 +1,16 @@
 import { newId, type PublicUser, type SessionId, type UserId } from "@hubbub/protocol";
 import { and, desc, eq, gt, inArray, isNull, lt, or, type SQL, sql } from "drizzle-orm";
+import { writeAudit } from "./audit.ts";
 import type { Database, Handle } from "./database.ts";
 import { lockUser } from "./lock-user.ts";
 import { clock } from "./refresh-tokens.ts";
 import { sessions, users } from "./schema.ts";
+import { suspensions } from "./schema-admin.ts";
 import { accessTokens, tokenSessions } from "./schema-signin.ts";
+import type { Suspension } from "./store-admin.ts";
+import type { Acting, AuditAct } from "./store-audit.ts";
 import type { AccessToken, AccessTokens } from "./store-signin.ts";
+import { holds, refuseSuspended, suspended } from "./suspended.ts";
 
 const isLiving = gt(accessTokens.expiresAt, clock);
 /** A row is written at most once in this time, however often its token is used. */
@@ -23,12 +28,14 @@ const COLUMNS = {
 
 export function createAccessTokens(database: Database): AccessTokens {
   return {
-    create: (user, { scopes, ...token }, max) =>
+    create: (user, { scopes, ...token }, max, acting) =>
       database.transaction(async (handle) => {
         await lockUser(handle, user);
         if ((await handle.$count(accessTokens, and(eq(accessTokens.userId, user), isLiving))) >= max) return null;
         const values = { ...token, id: newId(), userId: user, scopes: [...scopes] };
         const [created] = await handle.insert(accessTokens).values(values).returning(COLUMNS);
+        const details = { token: values.id, scopes, until: token.expiresAt.getTime() };
+        await writeAudit(handle, { by: user, ...acting, act: "token_create", subject: user, details });
         return created ?? null;
       }),
 
@@ -44,24 +51,41 @@ export function createAccessTokens(database: Database): AccessTokens {
     async use(hash) {
       const found = await find(database, hash);
       if (found === null) return null;
+      if (found.suspension !== null) throw suspended(found.suspension);
       if (found.usedAt === null || Date.now() - found.usedAt.getTime() > NOTED_MS) await noteUse(database, found.id);
       const session = found.session ?? (await beginSession(database, found));
       return session === null ? null : { ...found, session };
     },
 
-    async revoke(user, id) {
+    async revoke(user, id, acting) {
       const own = and(eq(accessTokens.id, id), eq(accessTokens.userId, user));
-      const { tokens, sessions: ended } = await database.transaction((handle) => revokeWhere(handle, own));
+      const { tokens, sessions: ended } = await revokeAudited(database, own, tokensEnd(user, acting));
       return tokens === 0 ? null : ended;
     },
-    revokeAll: (user) => database.transaction((handle) => revokeWhere(handle, eq(accessTokens.userId, user))),
+    revokeAll: (user, acting) => revokeAudited(database, eq(accessTokens.userId, user), tokensEnd(user, acting)),
   };
+}
+
+const tokensEnd = (user: UserId, acting: Acting | undefined): AuditAct => ({
+  by: user,
+  ...acting,
+  act: "token_revoke",
+  subject: user,
+});
+
+/** One entry, with the ids of the tokens. */
+function revokeAudited(database: Database, where: SQL | undefined, act: AuditAct) {
+  return database.transaction(async (handle) => {
+    const { tokens, sessions: ended } = await revokeWhere(handle, where);
+    if (tokens.length > 0) await writeAudit(handle, { ...act, details: { tokens } });
+    return { tokens: tokens.length, sessions: ended };
+  });
 }
 
 async function revokeWhere(handle: Handle, where: SQL | undefined) {
   const locked = await handle.select({ id: accessTokens.id }).from(accessTokens).where(where).for("update");
   const tokens = locked.map(({ id }) => id);
-  if (tokens.length === 0) return { tokens: 0, sessions: [] };
+  if (tokens.length === 0) return { tokens, sessions: [] };
   const ofTokens = handle
     .select({ id: tokenSessions.sessionId })
     .from(tokenSessions)
@@ -72,17 +96,24 @@ async function revokeWhere(handle: Handle, where: SQL | undefined) {
     .where(and(inArray(sessions.id, ofTokens), isNull(sessions.revokedAt)))
     .returning({ id: sessions.id });
   await handle.delete(accessTokens).where(inArray(accessTokens.id, tokens));
-  return { tokens: tokens.length, sessions: ended.map(({ id }) => id as SessionId) };
+  return { tokens, sessions: ended.map(({ id }) => id as SessionId) };
 }
 
-type Found = AccessToken & { readonly user: PublicUser; readonly session: SessionId | null };
+type Found = AccessToken & {
+  readonly user: PublicUser;
+  readonly session: SessionId | null;
+  readonly suspension: Pick<Suspension, "reason" | "until"> | null;
+};
+
+const suspension = { reason: suspensions.reason, until: suspensions.until };
 
 async function find(database: Database, hash: string): Promise<Found | null> {
   const [row] = await database.query((handle) =>
     handle
-      .select({ ...COLUMNS, user: { id: users.id, username: users.username }, session: livingSession })
+      .select({ ...COLUMNS, user: { id: users.id, username: users.username }, session: livingSession, suspension })
       .from(accessTokens)
       .innerJoin(users, eq(users.id, accessTokens.userId))
+      .leftJoin(suspensions, and(eq(suspensions.userId, accessTokens.userId), holds))
       .where(and(eq(accessTokens.hash, hash), isLiving)),
   );
   return row === undefined ? null : { ...row, user: { ...row.user, id: row.user.id as UserId } };
@@ -106,6 +137,9 @@ async function noteUse(database: Database, id: string): Promise<void> {
 /** null: the token was revoked meanwhile. Of racing calls one begins the session, and the others find it. */
 async function beginSession(database: Database, { id, user, name, expiresAt }: Found): Promise<SessionId | null> {
   return await database.transaction(async (handle) => {
+    // As for a login: a suspension comes before this and is found, or after it and ends the session.
+    await lockUser(handle, user.id);
+    await refuseSuspended(handle, user.id);
     const known = await lockToken(handle, id);
     if (known === undefined || known !== null) return known ?? null;
     const session = newId<SessionId>();

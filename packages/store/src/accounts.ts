@@ -1,5 +1,6 @@
 import { ProtocolError, type SessionId, skeletonOf, type UserId } from "@hubbub/protocol";
 import { and, eq, gt, isNotNull, isNull, ne, type SQL, sql } from "drizzle-orm";
+import { writeAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
 import { profileColumns, toProfile } from "./profiles.ts";
 import { clock } from "./refresh-tokens.ts";
@@ -11,12 +12,12 @@ import { isTaken, voidCodes } from "./void-codes.ts";
 
 export function createAccounts(database: Database): Accounts {
   return {
-    upgrade: (user, session, account) =>
-      upgrade(database, user, session, account).catch((error: unknown) => {
+    upgrade: (user, session, account, address) =>
+      upgrade(database, { user, session, address }, account).catch((error: unknown) => {
         throw isTaken(error) ? new ProtocolError("username_taken") : error;
       }),
 
-    changePassword: (user, { known, passwordHash, except }) =>
+    changePassword: (user, { known, passwordHash, except, address }) =>
       database.transaction(async (handle) => {
         const changed = await handle
           .update(users)
@@ -25,6 +26,7 @@ export function createAccounts(database: Database): Accounts {
           .returning({ id: users.id });
         if (changed.length === 0) return null;
         await voidCodes(handle, user);
+        await writeAudit(handle, { by: user, address, act: "password_change", subject: user });
         return revokeWhere(handle, and(eq(sessions.userId, user), ne(sessions.id, except)));
       }),
 
@@ -40,12 +42,14 @@ export function createAccounts(database: Database): Accounts {
         ),
       ),
 
-    removeEmail: (user) =>
+    removeEmail: (user, address) =>
       database.transaction(async (handle) => {
         const present = { email: users.email, verifiedAt: users.emailVerifiedAt };
         const [before] = await handle.select(present).from(users).where(eq(users.id, user)).for("no key update");
         await handle.update(users).set({ email: null, emailVerifiedAt: null }).where(eq(users.id, user));
         await voidCodes(handle, user);
+        const details = { verified: false };
+        if (before?.email) await writeAudit(handle, { by: user, address, act: "email_change", subject: user, details });
         return before?.verifiedAt ? before.email : null;
       }),
   };
@@ -57,8 +61,7 @@ export function createAccounts(database: Database): Accounts {
  */
 function upgrade(
   database: Database,
-  user: UserId,
-  session: SessionId,
+  { user, session, address }: { user: UserId; session: SessionId; address: string | undefined },
   { username, email, passwordHash }: NewAccount,
 ): ReturnType<Accounts["upgrade"]> {
   return database.transaction(async (handle) => {
@@ -80,6 +83,7 @@ function upgrade(
     if (row.passwordHash !== null) return "already";
     const account = { username, skeleton: skeletonOf(username), passwordHash, email: email ?? null, creationKey: null };
     await handle.update(users).set(account).where(eq(users.id, user));
+    await writeAudit(handle, { by: user, address, act: "guest_upgrade", subject: user });
     return "upgraded";
   });
 }

@@ -17,6 +17,8 @@ const PREVIEW_MAX = 120;
  *
  * A target may be a seq that its message had in an epoch that is lost: `move` has noted the present one.
  *
+ * A message that somebody else than its author deletes is an entry of the audit.
+ *
  * Names in mentions are looked up here and not when a message is accepted: that asks no database. Authors of a thread and
  * the users it mentions follow it.
  */
@@ -115,6 +117,18 @@ const appendChangesAs = (strength: WriterCommit): Statement => ({
     ), released as (
       update hubbub.files f set released_at = clock_timestamp() from deleted d
       where f.room_id = d.room_id and f.user_id = d.user_id and f.event_id = d.event_id and f.released_at is null
+    ), audited as (
+      insert into hubbub.audit (actor, act, subject_id, room_id, seq)
+      select w.user_id::text, 'message_delete', m.user_id, w.room_id, w.target
+      from written w
+      join states s on s.room_id = w.room_id and s.deleted_seq = w.seq
+      join (
+        select room_id, seq, user_id from written where kind = 'message'
+        union all
+        select e.room_id, e.seq, e.user_id
+        from touched t join hubbub.events e on e.room_id = t.room_id and e.seq = t.target
+      ) m on m.room_id = w.room_id and m.seq = w.target
+      where w.kind = 'delete' and m.user_id <> w.user_id
     ), latest as (
       select distinct on (c.room_id, c.target, c.user_id, c.extra->>'emoji')
         c.room_id, c.target as seq, c.extra->>'emoji' as emoji, c.user_id, c.seq as added_seq,

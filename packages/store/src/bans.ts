@@ -1,5 +1,6 @@
 import { ProtocolError, type PublicUser, type RoomId, type UserId } from "@hubbub/protocol";
 import { and, asc, eq, gt, isNull, or, sql } from "drizzle-orm";
+import { audited, writeAudit } from "./audit.ts";
 import { decodeMemberCursor } from "./cursor.ts";
 import type { Database, Handle } from "./database.ts";
 import { remove } from "./leave.ts";
@@ -11,7 +12,7 @@ const holds = () => or(isNull(bans.until), gt(bans.until, sql`now()`));
 
 export function createBans(database: Database): Bans {
   return {
-    add: (room, user, { by, reason, until }) =>
+    add: (room, user, { by, address, reason, until }) =>
       database.transaction(async (handle) => {
         const departure = await remove(handle, room, user, { isRemoved: true });
         if (departure === "last_owner" || departure === "alone") throw new ProtocolError("last_owner");
@@ -23,18 +24,18 @@ export function createBans(database: Database): Bans {
         const ofUser = or(eq(invitations.userId, user), eq(invitations.byId, user));
         await handle.delete(invitations).where(and(eq(invitations.roomId, room), ofUser));
         await handle.delete(invites).where(and(eq(invites.roomId, room), eq(invites.byId, user)));
+        const details = until === null ? undefined : { until: until.getTime() };
+        await writeAudit(handle, { by, address, act: "member_ban", room, subject: user, details, note: reason });
         return { wasMember: departure === "left" };
       }),
 
-    async remove(room, user) {
-      const gone = await database.query((handle) =>
+    remove: (room, user, acting) =>
+      audited(database, { ...acting, act: "member_unban", room, subject: user }, (handle) =>
         handle
           .delete(bans)
           .where(and(eq(bans.roomId, room), eq(bans.userId, user)))
           .returning({ user: bans.userId }),
-      );
-      return gone.length > 0;
-    },
+      ),
 
     async list(room, { cursor, limit }) {
       const after = cursor === undefined ? undefined : gt(bans.userId, decodeMemberCursor(cursor));

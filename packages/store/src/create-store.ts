@@ -1,4 +1,6 @@
 import { createAccounts } from "./accounts.ts";
+import { createAdmin } from "./admin.ts";
+import { createAudit } from "./audit.ts";
 import { createBans } from "./bans.ts";
 import { createBlocks } from "./blocks.ts";
 import { createCluster } from "./cluster.ts";
@@ -14,6 +16,7 @@ import { assertSchema } from "./migrations.ts";
 import { createNodes } from "./nodes.ts";
 import { openPostgres, type PostgresOptions } from "./postgres.ts";
 import { createProfiles } from "./profiles.ts";
+import { createReports } from "./reports.ts";
 import { createRooms } from "./rooms.ts";
 import { createSearch } from "./search.ts";
 import { createSearchIndex } from "./search-index.ts";
@@ -54,12 +57,15 @@ export function createStore(database: Database, writerCommit: WriterCommit = "lo
     untoldChanges: createUntoldChanges(database),
     events: createEvents(database, writerCommit),
     erasures: createErasures(database),
+    audit: createAudit(database),
+    reports: createReports(database),
     threads: createThreads(database),
     unread: createUnread(database),
     statuses: createStatuses(database),
     search: createSearch(database),
     searchIndex: createSearchIndex(database),
     files: createFiles(database),
+    admin: createAdmin(database),
     shards: createShards(database),
     cluster: createCluster(database),
     nodes: createNodes(database),

@@ -1,14 +1,17 @@
 import { randomBytes } from "node:crypto";
 import type { SessionId, UserId } from "@hubbub/protocol";
 import { eq, or } from "drizzle-orm";
+import { writeAudit } from "./audit.ts";
 import type { Database, Handle } from "./database.ts";
 import { lockUser } from "./lock-user.ts";
 import { sessions, userStatus, users } from "./schema.ts";
 import { mailCodes, profiles } from "./schema-accounts.ts";
+import { serverRoles, suspensions } from "./schema-admin.ts";
 import { erasures } from "./schema-erasure.ts";
 import { bans, blocks, invitations, invites } from "./schema-invites.ts";
 import { accessTokens, identities, passkeys, recoveryCodes, signinSteps, totps } from "./schema-signin.ts";
 import { revokeWhere } from "./sessions.ts";
+import type { Acting } from "./store-audit.ts";
 import { isTaken } from "./void-codes.ts";
 
 const SHOWN_AS = "deleted user";
@@ -20,12 +23,13 @@ const TRIES = 5;
 export async function emptyAccount(
   database: Database,
   user: UserId,
-  at: Date = new Date(),
+  at: Date,
+  acting: Acting | undefined,
 ): Promise<readonly SessionId[] | null> {
   for (let left = TRIES; ; left -= 1) {
     const username = `deleted-${randomBytes(NAME_BYTES).toString("hex")}`;
     try {
-      return await database.transaction((handle) => empty(handle, user, { username, at }));
+      return await database.transaction((handle) => empty(handle, user, { username, at, acting }));
     } catch (error) {
       if (left === 1 || !isTaken(error)) throw error;
     }
@@ -36,7 +40,7 @@ export async function emptyAccount(
 async function empty(
   handle: Handle,
   user: UserId,
-  { username, at }: { username: string; at: Date },
+  { username, at, acting }: { username: string; at: Date; acting: Acting | undefined },
 ): Promise<readonly SessionId[] | null> {
   await lockUser(handle, user);
   const [found] = await handle.select({ id: users.id }).from(users).where(eq(users.id, user));
@@ -59,6 +63,7 @@ async function empty(
     .values({ userId: user, ...profile })
     .onConflictDoUpdate({ target: profiles.userId, set: profile });
   await deleteOwn(handle, user);
+  await writeAudit(handle, { by: user, ...acting, act: "account_erase", subject: user });
   const ended = await revokeWhere(handle, eq(sessions.userId, user));
   await handle.update(sessions).set({ address: null, agent: null }).where(eq(sessions.userId, user));
   return ended;
@@ -75,6 +80,8 @@ async function deleteOwn(handle: Handle, user: UserId): Promise<void> {
     signinSteps,
     mailCodes,
     userStatus,
+    serverRoles,
+    suspensions,
     bans,
   ])
     await handle.delete(table).where(eq(table.userId, user));

@@ -1,5 +1,6 @@
 import type { RoomId, UserId } from "@hubbub/protocol";
 import { and, asc, eq, ne } from "drizzle-orm";
+import { writeAudit } from "./audit.ts";
 import type { Database, Handle } from "./database.ts";
 import { remove } from "./leave.ts";
 import { members } from "./schema.ts";
@@ -28,5 +29,7 @@ async function promote(handle: Handle, user: UserId, room: RoomId): Promise<User
     .update(members)
     .set({ role: "owner" })
     .where(and(eq(members.roomId, room), eq(members.userId, longest.id)));
-  return longest.id as UserId;
+  const heir = longest.id as UserId;
+  await writeAudit(handle, { by: "system", act: "role_set", room, subject: heir, details: { role: "owner" } });
+  return heir;
 }

@@ -122,10 +122,23 @@ const CLEAR: Statement = {
       where id in (
         select id from hubbub.files where user_id = $1 and (name <> 'deleted' or released_at is null) limit $2
       ) returning 1
+    ), told as (
+      update hubbub.reports set
+        text = case when reporter_id = $1 then null else text end,
+        message = case when author_id = $1 then null else message end,
+        note = case when author_id = $1 or closed_by = $1::text then null else note end
+      where id in (
+        select id from hubbub.reports where reporter_id = $1 and text is not null
+        union
+        select id from hubbub.reports where author_id = $1 and (message is not null or note is not null)
+        union
+        select id from hubbub.reports where closed_by = $1::text and note is not null
+        limit $2
+      ) returning 1
     )
-    select (${[...ROWS.map(([table]) => `${table}_gone`), "letters", "released"]
+    select (${[...ROWS.map(([table]) => `${table}_gone`), "letters", "released", "told"]
       .map((name) => `(select count(*) from ${name})`)
-      .join(" + ")})::int as gone`,
+      .join(" + ")} + hubbub.audit_forget($1::uuid, $2::int))::int as gone`,
 };
 const FINISH: Statement = {
   name: "erasures-finish",
@@ -139,7 +152,7 @@ export function createErasures(database: Database): Erasures {
     await database.run(statement, values);
   };
   return {
-    request: (user, at) => emptyAccount(database, user, at),
+    request: (user, at = new Date(), acting) => emptyAccount(database, user, at, acting),
     note: ({ user, requestedAt }) => write(NOTE, user, requestedAt),
     ledger: (after, limit) => database.run<ErasureRecord>(LEDGER, [after ?? FIRST_ID, limit]),
     async claim(owner, ttlMs, requestedBefore) {

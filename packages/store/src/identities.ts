@@ -1,5 +1,6 @@
-import { newId, type PublicUser, type UserId } from "@hubbub/protocol";
+import { newId, type PublicUser } from "@hubbub/protocol";
 import { and, asc, eq } from "drizzle-orm";
+import { audited, writeAudit } from "./audit.ts";
 import type { Database, Statement } from "./database.ts";
 import { lockUser } from "./lock-user.ts";
 import { identities } from "./schema-signin.ts";
@@ -20,7 +21,7 @@ export function createIdentities(database: Database): Identities {
       return user ?? null;
     },
 
-    link: (user, issuer, subject, max) =>
+    link: (user, { issuer, subject }, max, acting) =>
       database.transaction(async (handle) => {
         await lockUser(handle, user);
         const same = and(eq(identities.issuer, issuer), eq(identities.subject, subject));
@@ -30,7 +31,9 @@ export function createIdentities(database: Database): Identities {
         if (known !== undefined) return known === user ? "linked" : "taken";
         if ((await handle.$count(identities, eq(identities.userId, user))) >= max) return "full";
         await handle.insert(identities).values({ id: newId(), userId: user, issuer, subject }).onConflictDoNothing();
-        return (await ownerOf()) === user ? "linked" : "taken";
+        if ((await ownerOf()) !== user) return "taken";
+        await writeAudit(handle, { by: user, ...acting, act: "identity_link", subject: user, details: { issuer } });
+        return "linked";
       }),
 
     list: (user) =>
@@ -48,14 +51,12 @@ export function createIdentities(database: Database): Identities {
           .orderBy(asc(identities.createdAt), identities.id),
       ),
 
-    async remove(user: UserId, id) {
-      const removed = await database.query((handle) =>
+    remove: (user, id, acting) =>
+      audited(database, { by: user, ...acting, act: "identity_unlink", subject: user }, (handle) =>
         handle
           .delete(identities)
           .where(and(eq(identities.id, id), eq(identities.userId, user)))
           .returning({ id: identities.id }),
-      );
-      return removed.length > 0;
-    },
+      ),
   };
 }

@@ -22,6 +22,8 @@ export {
   type WriterCommit,
 } from "./store.ts";
 export type { Rotation, Sessions, UserRecord, Users } from "./store-accounts.ts";
+export type { Admin, AdminRoom, AdminUser, Suspension } from "./store-admin.ts";
+export type { Acting, Actor, Audit, AuditAct, AuditActName, AuditFilter, AuditRecord } from "./store-audit.ts";
 export type { ErasureRecord, ErasureRoom, Erasures, OpenErasure } from "./store-erasures.ts";
 export {
   type FileQuotas,
@@ -32,17 +34,19 @@ export {
   type UnsentFile,
 } from "./store-files.ts";
 export type { AccountRecord, Accounts, MailCodes, NewMailCode, Profiles } from "./store-own-account.ts";
-export type {
-  BanRecord,
-  Bans,
-  Blocks,
-  Departure,
-  InviteRecord,
-  Invites,
-  Members,
-  RoomRecord,
-  Rooms,
-  WayIn,
+export type { ReportFilter, ReportRecord, Reports } from "./store-reports.ts";
+export {
+  type BanRecord,
+  type Bans,
+  type Blocks,
+  type Departure,
+  type InviteRecord,
+  type Invites,
+  type Members,
+  ROOM_KEPT_MS,
+  type RoomRecord,
+  type Rooms,
+  type WayIn,
 } from "./store-rooms.ts";
 export {
   type Document,

@@ -1,7 +1,8 @@
 import { newId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import { and, desc, eq, gt, isNull, lt, sql } from "drizzle-orm";
+import { audited, writeAudit } from "./audit.ts";
 import { refuseBanned } from "./bans.ts";
-import type { Database, Handle } from "./database.ts";
+import { type Database, type Handle, single } from "./database.ts";
 import { roomRecord, toRoomRecord } from "./room-record.ts";
 import { departures, members, rooms, users } from "./schema.ts";
 import { invitations, invites } from "./schema-invites.ts";
@@ -14,12 +15,14 @@ const isUsable = () => and(gt(invites.expiresAt, sql`now()`), gt(invites.usesLef
 
 export function createInvites(database: Database): Invites {
   return {
-    async create({ room, by, codeHash, role, expiresAt, uses }) {
-      const row = { id: newId(), roomId: room, byId: by, codeHash, role, expiresAt, usesLeft: uses };
-      const [made] = await database.query((handle) => handle.insert(invites).values(row).returning());
-      if (made === undefined) throw new Error("the statement returned no row");
-      return toRecord(made);
-    },
+    create: ({ room, by, address, codeHash, role, expiresAt, uses }) =>
+      database.transaction(async (handle) => {
+        const row = { id: newId(), roomId: room, byId: by, codeHash, role, expiresAt, usesLeft: uses };
+        const made = single(await handle.insert(invites).values(row).returning());
+        const details = { invite: made.id, role, uses, until: expiresAt.getTime() };
+        await writeAudit(handle, { by, address, act: "invite_create", room, details });
+        return toRecord(made);
+      }),
 
     async list(room) {
       const rows = await database.query((handle) =>
@@ -33,15 +36,13 @@ export function createInvites(database: Database): Invites {
       return rows.map(toRecord);
     },
 
-    async revoke(room, id) {
-      const gone = await database.query((handle) =>
+    revoke: (room, id, acting) =>
+      audited(database, { ...acting, act: "invite_revoke", room, details: { invite: id } }, (handle) =>
         handle
           .delete(invites)
           .where(and(eq(invites.roomId, room), eq(invites.id, id)))
           .returning({ id: invites.id }),
-      );
-      return gone.length > 0;
-    },
+      ),
 
     async find(codeHash) {
       const count = sql<number>`(select count(*)::int from ${members} where ${members.roomId} = ${rooms.id})`;
@@ -71,7 +72,7 @@ export function createInvites(database: Database): Invites {
         return used.length > 0;
       }),
 
-    inviteUser: (room, user, by) =>
+    inviteUser: (room, user, by, address) =>
       database.transaction(async (handle) => {
         await refuseBanned(handle, room, user);
         const isMember = and(eq(members.roomId, room), eq(members.userId, user));
@@ -81,6 +82,7 @@ export function createInvites(database: Database): Invites {
           .values({ roomId: room, userId: user, byId: by })
           .onConflictDoNothing()
           .returning({ user: invitations.userId });
+        if (added.length > 0) await writeAudit(handle, { by, address, act: "invitation_create", room, subject: user });
         return added.length > 0;
       }),
 

@@ -1,13 +1,15 @@
 import { ProtocolError, type Role, type RoomId, type UserId } from "@hubbub/protocol";
 import { and, eq, ne } from "drizzle-orm";
+import { writeAudit } from "./audit.ts";
 import type { Database, Handle } from "./database.ts";
 import { departures, members, rooms } from "./schema.ts";
+import type { Acting } from "./store-audit.ts";
 import type { Departure, Members } from "./store-rooms.ts";
 
 /** Its users are what makes it the room that it is. */
 const STAYS = "nobody leaves a direct room; set its level to nothing, or block the user";
 
-/** Removes a member from a room. Locks the row of the room, so that two owners cannot both leave at once. */
+/** Locks the row of the room, so that two owners cannot both leave at once. */
 export function leave(
   database: Database,
   room: RoomId,
@@ -17,12 +19,20 @@ export function leave(
   return database.transaction((handle) => remove(handle, room, user, how));
 }
 
-/** As `leave`, within a transaction. */
+export function removeMember(database: Database, room: RoomId, user: UserId, acting: Acting): Promise<Departure> {
+  return database.transaction(async (handle) => {
+    const departure = await remove(handle, room, user, { isRemoved: true });
+    if (departure === "left") await writeAudit(handle, { ...acting, act: "member_remove", room, subject: user });
+    return departure;
+  });
+}
+
+/** Within a transaction. `isRemoved`: by somebody else. */
 export async function remove(
   handle: Handle,
   room: RoomId,
   user: UserId,
-  { isRemoved = false, mayClose = false }: NonNullable<Parameters<Members["leave"]>[2]>,
+  { isRemoved = false, mayClose = false }: { isRemoved?: boolean; mayClose?: boolean },
 ): Promise<Departure> {
   const [found] = await handle
     .select({ visibility: rooms.visibility })
@@ -37,6 +47,7 @@ export async function remove(
     if (await hasOthers(handle, room, user)) return "last_owner";
     if (!mayClose) return "alone";
     await handle.update(rooms).set({ archivedAt: new Date() }).where(eq(rooms.id, room));
+    await writeAudit(handle, { by: user, act: "room_delete", room });
   }
   const [left] = await handle.delete(members).where(isMember(room, user)).returning({ mutedUntil: members.mutedUntil });
   const set = { isRemoved, mutedUntil: left?.mutedUntil ?? null, wasGuest: role === "guest" };
@@ -48,13 +59,18 @@ export async function remove(
 }
 
 /** false: the room would have no owner. */
-export function setRole(database: Database, room: RoomId, user: UserId, role: Role): ReturnType<Members["setRole"]> {
+export function setRole(
+  database: Database,
+  { room, user, role }: { room: RoomId; user: UserId; role: Role },
+  acting: Acting,
+): ReturnType<Members["setRole"]> {
   return database.transaction(async (handle) => {
     await handle.select({ id: rooms.id }).from(rooms).where(eq(rooms.id, room)).for("update");
     const present = await roleIn(handle, room, user);
     if (present === null) return "absent";
     if (present === "owner" && role !== "owner" && !(await hasOthers(handle, room, user, "owner"))) return "last_owner";
     await handle.update(members).set({ role }).where(isMember(room, user));
+    await writeAudit(handle, { ...acting, act: "role_set", room, subject: user, details: { role, before: present } });
     return "set";
   });
 }

@@ -1,5 +1,6 @@
 import { ProtocolError, type UserId } from "@hubbub/protocol";
 import { and, eq, gt, isNull, sql } from "drizzle-orm";
+import { writeAudit } from "./audit.ts";
 import type { Database, Handle, Statement } from "./database.ts";
 import { clock } from "./refresh-tokens.ts";
 import { sessions, users } from "./schema.ts";
@@ -36,20 +37,21 @@ export function createMailCodes(database: Database): MailCodes {
       return row === undefined ? null : { ...row, user: row.user as UserId };
     },
 
-    confirm: (hash) =>
+    confirm: (hash, from) =>
       database
-        .transaction((handle) => confirm(handle, hash))
+        .transaction((handle) => confirm(handle, hash, from))
         .catch((error: unknown) => {
           throw isTaken(error) ? new ProtocolError("email_taken") : error;
         }),
 
-    reset: (hash, passwordHash) =>
+    reset: (hash, passwordHash, from) =>
       database.transaction(async (handle) => {
         const owner = await lockOwner(handle, hash, "reset");
         if (owner === null || !(await take(handle, hash))) return null;
         const { user, username, address } = owner;
         await handle.update(users).set({ passwordHash }).where(eq(users.id, user));
         await voidCodes(handle, user);
+        await writeAudit(handle, { by: user, address: from, act: "password_reset", subject: user });
         return { user, username, address, ended: await revokeWhere(handle, eq(sessions.userId, user)) };
       }),
 
@@ -96,7 +98,7 @@ async function take(handle: Handle, hash: string): Promise<boolean> {
   return taken.length > 0;
 }
 
-async function confirm(handle: Handle, hash: string): Promise<ConfirmedEmail | null> {
+async function confirm(handle: Handle, hash: string, from: string | undefined): Promise<ConfirmedEmail | null> {
   const owner = await lockOwner(handle, hash, "confirm");
   if (owner === null) return null;
   const { user, username, address } = owner;
@@ -104,5 +106,7 @@ async function confirm(handle: Handle, hash: string): Promise<ConfirmedEmail | n
   if (!(await take(handle, hash))) return verified === address ? { user, username, address, previous: null } : null;
   await handle.update(users).set({ email: address, emailVerifiedAt: clock }).where(eq(users.id, user));
   await voidCodes(handle, user);
+  const details = { verified: true };
+  await writeAudit(handle, { by: user, address: from, act: "email_change", subject: user, details });
   return { user, username, address, previous: verified === address ? null : verified };
 }

@@ -1,9 +1,10 @@
 import { ProtocolError, type Role, type RoomId, type UserId } from "@hubbub/protocol";
 import { and, asc, eq, gt, isNull } from "drizzle-orm";
+import { audited } from "./audit.ts";
 import { refuseBanned } from "./bans.ts";
 import { decodeMemberCursor } from "./cursor.ts";
 import type { Database, Handle } from "./database.ts";
-import { leave, setRole } from "./leave.ts";
+import { leave, removeMember, setRole } from "./leave.ts";
 import { departures, members, rooms, users } from "./schema.ts";
 import { invitations } from "./schema-invites.ts";
 import { createStandings } from "./standings.ts";
@@ -14,22 +15,24 @@ export function createMembers(database: Database): Members {
     ...createStandings(database),
     add: (room, user, role, way = "brought", head = 0) => add(database, { room, user, role, way, head }),
     leave: (room, user, how) => leave(database, room, user, how),
-    setRole: (room, user, role) => setRole(database, room, user, role),
+    remove: (room, user, acting) => removeMember(database, room, user, acting),
+    setRole: (room, user, role, acting) => setRole(database, { room, user, role }, acting),
 
     async hasLeft(room, user) {
       const [found] = await database.query((handle) => findDeparture(handle, room, user));
       return found?.isRemoved === false;
     },
 
-    async mute(room, user, until) {
-      const muted = await database.query((handle) =>
+    mute(room, user, until, acting) {
+      const act = until === null ? "member_unmute" : "member_mute";
+      const details = until === null ? undefined : { until: until.getTime() };
+      return audited(database, { ...acting, act, room, subject: user, details }, (handle) =>
         handle
           .update(members)
           .set({ mutedUntil: until })
           .where(and(eq(members.roomId, room), eq(members.userId, user)))
           .returning({ user: members.userId }),
       );
-      return muted.length > 0;
     },
 
     list: (room, page) => listMembers(database, room, page),

@@ -1,5 +1,6 @@
 import type { UserId } from "@hubbub/protocol";
 import { and, asc, eq, lt, type SQL } from "drizzle-orm";
+import { audited, writeAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
 import { lockUser } from "./lock-user.ts";
 import { clock } from "./refresh-tokens.ts";
@@ -30,7 +31,7 @@ export function createPasskeys(database: Database): Passkeys {
     return rows.map((row) => ({ ...row, user: { ...row.user, id: row.user.id as UserId } }));
   };
   return {
-    add: (user, { transports, ...passkey }, max) =>
+    add: (user, { transports, ...passkey }, max, acting) =>
       database.transaction(async (handle) => {
         await lockUser(handle, user);
         if ((await handle.$count(passkeys, eq(passkeys.userId, user))) >= max) return "full";
@@ -39,7 +40,10 @@ export function createPasskeys(database: Database): Passkeys {
           .values({ ...passkey, userId: user, transports: [...transports] })
           .onConflictDoNothing()
           .returning({ id: passkeys.id });
-        return added.length > 0 ? "added" : "exists";
+        if (added.length === 0) return "exists";
+        const details = { passkey: passkey.id, isSecondFactor: passkey.isSecondFactor };
+        await writeAudit(handle, { by: user, ...acting, act: "passkey_add", subject: user, details });
+        return "added";
       }),
 
     list: (user) => select(eq(passkeys.userId, user)),
@@ -61,14 +65,15 @@ export function createPasskeys(database: Database): Passkeys {
       return used.length > 0;
     },
 
-    async remove(user, id) {
-      const removed = await database.query((handle) =>
-        handle
-          .delete(passkeys)
-          .where(and(eq(passkeys.id, id), eq(passkeys.userId, user)))
-          .returning({ id: passkeys.id }),
-      );
-      return removed.length > 0;
-    },
+    remove: (user, id, acting) =>
+      audited(
+        database,
+        { by: user, ...acting, act: "passkey_remove", subject: user, details: { passkey: id } },
+        (handle) =>
+          handle
+            .delete(passkeys)
+            .where(and(eq(passkeys.id, id), eq(passkeys.userId, user)))
+            .returning({ id: passkeys.id }),
+      ),
   };
 }

@@ -1,5 +1,7 @@
 import type { SessionId, UserId } from "@hubbub/protocol";
 import { and, desc, eq, gt, isNotNull, isNull, lt, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
+import { writeAudit } from "./audit.ts";
 import type { Handle } from "./database.ts";
 import { refreshTokens, sessions, users } from "./schema.ts";
 import type { Rotation, RotationRequest } from "./store-accounts.ts";
@@ -23,6 +25,9 @@ export async function rotate(handle: Handle, request: RotationRequest): Promise<
   }
   if (found.usedForMs >= request.graceMs || found.isSuccessorUsed) {
     await handle.update(sessions).set({ revokedAt: clock }).where(eq(sessions.id, session));
+    const { address } = request;
+    const reuse = { act: "refresh_reused", subject: user.id, outcome: "refused", details: { session } } as const;
+    await writeAudit(handle, { by: "unknown", address, ...reuse });
     return { state: "reused", session, user };
   }
   return salt === null ? { state: "unknown" } : { state: "grace", session, user, salt };
@@ -39,15 +44,16 @@ async function takeToken(handle: Handle, { oldHash, newHash, salt }: RotationReq
 }
 
 /**
- * Locks the session, so that a revocation comes either before this rotation or after its new token. (It locks the
- * user's row as well: drizzle cannot say `of` for a table with a schema. No key update: foreign keys do not wait.)
+ * Locks the session, so that a revocation comes either before this rotation or after its new token. Not the user: whoever ends all
+ * sessions of a user has locked that row first, and would wait for this one. (`of` takes no table with a schema, but an alias.)
  */
 async function findToken(handle: Handle, hash: string) {
+  const session = alias(sessions, "session");
   const [row] = await handle
     .select({
-      session: sessions.id,
-      createdAt: sessions.createdAt,
-      revokedAt: sessions.revokedAt,
+      session: session.id,
+      createdAt: session.createdAt,
+      revokedAt: session.revokedAt,
       user: { id: users.id, username: users.username, passwordHash: users.passwordHash },
       usedForMs: sql<string | null>`(extract(epoch from clock_timestamp() - ${refreshTokens.usedAt}) * 1000)::text`,
       salt: refreshTokens.salt,
@@ -56,10 +62,10 @@ async function findToken(handle: Handle, hash: string) {
       )`,
     })
     .from(refreshTokens)
-    .innerJoin(sessions, eq(sessions.id, refreshTokens.sessionId))
-    .innerJoin(users, eq(users.id, sessions.userId))
+    .innerJoin(session, eq(session.id, refreshTokens.sessionId))
+    .innerJoin(users, eq(users.id, session.userId))
     .where(eq(refreshTokens.hash, hash))
-    .for("no key update");
+    .for("no key update", { of: session });
   if (row === undefined) return null;
   return {
     session: row.session as SessionId,

@@ -1,10 +1,12 @@
 import { newId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import { and, eq, gte, isNotNull, isNull, sql } from "drizzle-orm";
+import { writeAudit } from "./audit.ts";
 import { type Database, type Statement, single } from "./database.ts";
 import { eraseRoom } from "./room-erasure.ts";
 import { roomNameKey } from "./room-name.ts";
 import { directName, roomRecord, toRoomRecord } from "./room-record.ts";
 import { members, rooms } from "./schema.ts";
+import type { Acting, AuditAct } from "./store-audit.ts";
 import type { RoomRecord, Rooms } from "./store-rooms.ts";
 
 type Changes = Pick<
@@ -24,19 +26,17 @@ const isOpen = (room: RoomId) => and(eq(rooms.id, room), isNull(rooms.archivedAt
 
 export function createRoomChanges(database: Database): Changes {
   return {
-    change: (room, change) => changeRoom(database, room, change),
-    setArchived: (room, isArchived) =>
-      update(database, room, {
-        settings: isArchived
-          ? sql`coalesce(${rooms.settings}, '{}'::jsonb) || '{"archived": true}'`
-          : sql`nullif(${rooms.settings} - 'archived', '{}'::jsonb)`,
+    change: (room, change, acting) => changeRoom(database, room, change, acting),
+    setArchived: (room, isArchived, acting) =>
+      update(database, isOpen(room), archiveAs(isArchived), {
+        ...acting,
+        act: isArchived ? "room_archive" : "room_unarchive",
+        room,
       }),
 
-    async close(room) {
-      const closed = await database.query((handle) =>
-        handle.update(rooms).set({ archivedAt: new Date() }).where(isOpen(room)).returning({ id: rooms.id }),
-      );
-      return closed.length > 0;
+    async close(room, acting) {
+      const act = { ...acting, act: "room_delete" as const, room };
+      return (await update(database, isOpen(room), { archivedAt: new Date() }, act)) !== null;
     },
 
     async isClosedOf(room, user) {
@@ -51,17 +51,10 @@ export function createRoomChanges(database: Database): Changes {
       return closed.length > 0;
     },
 
-    async reopen(room, closedSince) {
-      const opened = await refuseTakenName(() =>
-        database.query((handle) =>
-          handle
-            .update(rooms)
-            .set({ archivedAt: null })
-            .where(and(eq(rooms.id, room), gte(rooms.archivedAt, closedSince)))
-            .returning({ id: rooms.id }),
-        ),
-      );
-      return opened.length > 0;
+    async reopen(room, closedSince, acting) {
+      const isClosed = and(eq(rooms.id, room), gte(rooms.archivedAt, closedSince));
+      const act = { ...acting, act: "room_reopen" as const, room };
+      return (await update(database, isClosed, { archivedAt: null }, act)) !== null;
     },
 
     erase: (closedBefore, limit) => eraseRoom(database, closedBefore, limit),
@@ -74,30 +67,48 @@ export function createRoomChanges(database: Database): Changes {
   };
 }
 
+const archiveAs = (isArchived: boolean): Change => ({
+  settings: isArchived
+    ? sql`coalesce(${rooms.settings}, '{}'::jsonb) || '{"archived": true}'`
+    : sql`nullif(${rooms.settings} - 'archived', '{}'::jsonb)`,
+});
+
+/** The audit says that name and topic were changed, and not to what: people may be named in them. */
 async function changeRoom(
   database: Database,
   room: RoomId,
   { name, topic, settings }: Parameters<Rooms["change"]>[1],
+  acting: Acting,
 ): Promise<RoomRecord | null> {
   const kept = sql`case when ${rooms.settings} ? 'archived' then '{"archived": true}'::jsonb else '{}'::jsonb end`;
-  return await update(database, room, {
+  const set = {
     ...(name === undefined ? {} : { name, nameKey: roomNameKey(name) }),
     ...(topic === undefined ? {} : { topic }),
     ...(settings === undefined
       ? {}
       : { settings: sql`nullif(${JSON.stringify(settings)}::jsonb || ${kept}, '{}'::jsonb)` }),
-  });
+  };
+  const changed = Object.entries({ name, topic, settings }).flatMap(([key, value]) => (value === undefined ? [] : key));
+  const details = { changed, ...(settings === undefined ? {} : { settings }) };
+  return await update(database, isOpen(room), set, { ...acting, act: "room_change", room, details });
 }
+
+type Change = Parameters<ReturnType<Parameters<Parameters<Database["query"]>[0]>[0]["update"]>["set"]>[0];
 
 async function update(
   database: Database,
-  room: RoomId,
-  set: Parameters<ReturnType<Parameters<Parameters<Database["query"]>[0]>[0]["update"]>["set"]>[0],
+  where: ReturnType<typeof isOpen>,
+  set: Change,
+  act: AuditAct,
 ): Promise<RoomRecord | null> {
-  const [changed] = await refuseTakenName(() =>
-    database.query((handle) => handle.update(rooms).set(set).where(isOpen(room)).returning(roomRecord)),
+  return await refuseTakenName(() =>
+    database.transaction(async (handle) => {
+      const [changed] = await handle.update(rooms).set(set).where(where).returning(roomRecord);
+      if (changed === undefined) return null;
+      await writeAudit(handle, act);
+      return toRoomRecord(changed);
+    }),
   );
-  return changed === undefined ? null : toRoomRecord(changed);
 }
 
 const UNIQUE_VIOLATION = "23505";

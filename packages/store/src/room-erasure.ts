@@ -17,6 +17,7 @@ const HELD = [
   ["moved_events", OF_ROOM],
   ["search_documents", OF_ROOM],
   ["dead_letters", OF_ROOM],
+  ["reports", OF_ROOM],
   ["thread_follows", OF_PEOPLE],
   ["room_preferences", OF_PEOPLE],
 ] as const;

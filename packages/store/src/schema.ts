@@ -14,11 +14,13 @@ import {
 } from "drizzle-orm/pg-core";
 import { createdAt, hubbub, instant, seqColumn } from "./schema-base.ts";
 
+export { audit } from "./schema-audit.ts";
 /** The tables. Changes go through a migration: see README.md. */
 export { hubbub } from "./schema-base.ts";
 export { erasureRooms, erasures } from "./schema-erasure.ts";
 export { fileContents, files, fileUsage } from "./schema-files.ts";
 export { mentions, messageState, movedEvents, reactions, threadFollows } from "./schema-messages.ts";
+export { reports } from "./schema-reports.ts";
 export { searchDocuments, searchIndexer, searchJournal } from "./schema-search.ts";
 export { roomPreferences, userStatus } from "./schema-unread.ts";
 export { untoldChanges } from "./schema-untold.ts";

@@ -1,9 +1,11 @@
 import type { UserId } from "@hubbub/protocol";
 import { and, eq, isNull, lt } from "drizzle-orm";
+import { audited, writeAudit } from "./audit.ts";
 import { type Database, type Statement, single } from "./database.ts";
 import { lockUser } from "./lock-user.ts";
 import { clock } from "./refresh-tokens.ts";
-import { recoveryCodes, totps } from "./schema-signin.ts";
+import { passkeys, recoveryCodes, totps } from "./schema-signin.ts";
+import type { Acting } from "./store-audit.ts";
 import type { Factors, SecondFactors } from "./store-signin.ts";
 
 const FACTORS: Statement = {
@@ -23,15 +25,6 @@ const BEGIN: Statement = {
     on conflict (user_id) do update set secret = excluded.secret, created_at = clock_timestamp(), last_step = 0
       where totps.confirmed_at is null
     returning 1`,
-};
-
-const RESET: Statement = {
-  name: "signin-factors-reset",
-  text: `
-    with apps as (delete from hubbub.totps where user_id = $1 returning 1),
-    codes as (delete from hubbub.recovery_codes where user_id = $1 returning 1),
-    keys as (update hubbub.passkeys set is_second_factor = false where user_id = $1 and is_second_factor returning 1)
-    select ((select count(*) from apps) + (select count(*) from keys))::int as count`,
 };
 
 export function createSecondFactors(database: Database): SecondFactors {
@@ -63,16 +56,14 @@ export function createSecondFactors(database: Database): SecondFactors {
       return used.length > 0;
     },
 
-    async confirm(user) {
-      const confirmed = await database.query((handle) =>
+    confirm: (user, acting) =>
+      audited(database, { by: user, ...acting, act: "totp_on", subject: user }, (handle) =>
         handle
           .update(totps)
           .set({ confirmedAt: clock })
           .where(and(eq(totps.userId, user), isNull(totps.confirmedAt)))
           .returning({ user: totps.userId }),
-      );
-      return confirmed.length > 0;
-    },
+      ),
 
     async rewrap(user, known, secret) {
       await database.query((handle) =>
@@ -83,19 +74,21 @@ export function createSecondFactors(database: Database): SecondFactors {
       );
     },
 
-    async remove(user) {
-      const removed = await database.query((handle) =>
+    remove: (user, acting) =>
+      audited(database, { by: user, ...acting, act: "totp_off", subject: user }, (handle) =>
         handle.delete(totps).where(eq(totps.userId, user)).returning({ user: totps.userId }),
-      );
-      return removed.length > 0;
-    },
+      ),
 
-    async reset(user) {
-      const [row] = await database.run<{ count: number }>(RESET, [user]);
-      return (row?.count ?? 0) > 0;
-    },
+    reset: (user, acting) =>
+      audited(database, { by: user, ...acting, act: "factors_reset", subject: user }, async (handle) => {
+        const apps = await handle.delete(totps).where(eq(totps.userId, user)).returning({ user: totps.userId });
+        await handle.delete(recoveryCodes).where(eq(recoveryCodes.userId, user));
+        const isFactor = and(eq(passkeys.userId, user), passkeys.isSecondFactor);
+        const set = { isSecondFactor: false };
+        return [...apps, ...(await handle.update(passkeys).set(set).where(isFactor).returning({ id: passkeys.id }))];
+      }),
 
-    replaceRecoveryCodes: (user, hashes) => replaceRecoveryCodes(database, user, hashes),
+    replaceRecoveryCodes: (user, hashes, acting) => replaceRecoveryCodes(database, user, hashes, acting),
 
     async useRecoveryCode(user, hash) {
       const used = await database.query((handle) =>
@@ -111,10 +104,16 @@ export function createSecondFactors(database: Database): SecondFactors {
 }
 
 /** Calls for one user at once come one after the other: the codes of the last one stay. */
-async function replaceRecoveryCodes(database: Database, user: UserId, hashes: readonly string[]): Promise<void> {
+async function replaceRecoveryCodes(
+  database: Database,
+  user: UserId,
+  hashes: readonly string[],
+  acting: Acting | undefined,
+): Promise<void> {
   await database.transaction(async (handle) => {
     await lockUser(handle, user);
     await handle.delete(recoveryCodes).where(eq(recoveryCodes.userId, user));
     await handle.insert(recoveryCodes).values(hashes.map((hash) => ({ userId: user, hash })));
+    await writeAudit(handle, { by: user, ...acting, act: "recovery_codes", subject: user });
   });
 }

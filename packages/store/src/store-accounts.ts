@@ -1,4 +1,5 @@
 import type { PublicUser, SessionId, UserId } from "@hubbub/protocol";
+import type { Acting } from "./store-audit.ts";
 
 export interface UserRecord extends PublicUser {
   /** null: a guest, which cannot log in. */
@@ -50,12 +51,12 @@ export interface Sessions {
    * other use of a used token is `reused` and revokes the session.
    */
   rotate(request: RotationRequest): Promise<Rotation>;
-  /** Answers false when it was revoked before. */
-  revoke(session: SessionId): Promise<boolean>;
+  /** Answers false when it was revoked before. `acting`: default the user of the session, here and below. */
+  revoke(session: SessionId, acting?: Acting): Promise<boolean>;
   /** Answers the sessions that this call ended. */
-  revokeAll(user: UserId, options?: { except?: SessionId | undefined }): Promise<readonly SessionId[]>;
+  revokeAll(user: UserId, options?: { except?: SessionId | undefined }, acting?: Acting): Promise<readonly SessionId[]>;
   /** Answers false when the user has no such living session. */
-  revokeOwn(user: UserId, session: SessionId): Promise<boolean>;
+  revokeOwn(user: UserId, session: SessionId, acting?: Acting): Promise<boolean>;
   isRevoked(session: SessionId): Promise<boolean>;
   /** Those of the given ones that are revoked. */
   revokedAmong(sessions: readonly SessionId[]): Promise<readonly SessionId[]>;
@@ -81,6 +82,8 @@ export interface NewSession {
   readonly refreshHash: string;
   readonly expiresAt: Date;
   readonly address?: string | undefined;
+  /** Guests come and go in numbers: their sessions are not in the audit. */
+  readonly isGuest?: boolean | undefined;
   /** What the client says of itself. */
   readonly agent?: string | undefined;
   /** Living sessions of the user, this one included. */

@@ -1,4 +1,5 @@
 import type { RoomId, SessionId, UserId } from "@hubbub/protocol";
+import type { Acting } from "./store-audit.ts";
 import type { Departure } from "./store-rooms.ts";
 
 /** An entry of the ledger. It names nobody: with the rows of the user gone, the id leads nowhere. */
@@ -31,9 +32,9 @@ export interface ErasureRoom {
 export interface Erasures {
   /**
    * Notes the erasure in the ledger, empties the account and ends its sessions, in one transaction. `at`: when it was requested, for a
-   * replay. Returns the sessions that ended; null: there is no such user, or the erasure is noted already.
+   * replay. `acting`: default the user. Returns the sessions that ended; null: there is no such user, or the erasure is noted already.
    */
-  request(user: UserId, at?: Date): Promise<readonly SessionId[] | null>;
+  request(user: UserId, at?: Date, acting?: Acting): Promise<readonly SessionId[] | null>;
   /** For a replay: notes an erasure whose user this store never had. */
   note(erasure: ErasureRecord): Promise<void>;
   /** Oldest id first. */

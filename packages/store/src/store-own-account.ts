@@ -1,26 +1,31 @@
 import type { Profile, ProfileChange, PublicProfile, SessionId, UserId } from "@hubbub/protocol";
 
-/** Changes of what an account logs in with. Each call is one transaction. */
+/** Changes of what an account logs in with. Each call is one transaction, with its entry of the audit. `address`: of the client. */
 export interface Accounts {
   /**
    * Makes the guest of a living session an account with the same id. `already`: it is one, and nothing was changed.
    * `ended`: the guest or its session is gone. The id that created the guest opens no session any more.
    * @throws ProtocolError username_taken
    */
-  upgrade(user: UserId, session: SessionId, account: NewAccount): Promise<"upgraded" | "already" | "ended">;
+  upgrade(
+    user: UserId,
+    session: SessionId,
+    account: NewAccount,
+    address?: string,
+  ): Promise<"upgraded" | "already" | "ended">;
   /**
    * Replaces the hash `known`, ends all sessions but `except`, and makes void all codes that were sent by mail. Answers
    * the ended sessions, or null: the user has another password by now.
    */
   changePassword(
     user: UserId,
-    change: { known: string; passwordHash: string; except: SessionId },
+    change: { known: string; passwordHash: string; except: SessionId; address?: string | undefined },
   ): Promise<readonly SessionId[] | null>;
   find(user: UserId): Promise<AccountRecord | null>;
   /** The account that verified this address, in any case of letters. */
   findByEmail(address: string): Promise<AccountRecord | null>;
   /** Removes the address and makes void all codes that were sent by mail. Answers the address if it was verified. */
-  removeEmail(user: UserId): Promise<string | null>;
+  removeEmail(user: UserId, address?: string): Promise<string | null>;
 }
 
 export interface NewAccount {
@@ -55,11 +60,12 @@ export interface MailCodes {
    * Repeated, it answers the same. null: wrong, used for something else, void or expired.
    * @throws ProtocolError email_taken
    */
-  confirm(hash: string): Promise<ConfirmedEmail | null>;
+  confirm(hash: string, address?: string): Promise<ConfirmedEmail | null>;
   /** Uses the code: sets the password, ends all sessions, makes all other codes of the user void. null: as above. */
   reset(
     hash: string,
     passwordHash: string,
+    address?: string,
   ): Promise<{ user: UserId; username: string; address: string; ended: readonly SessionId[] } | null>;
   /** Deletes codes that expired before an instant; answers how many, at most `limit`. */
   deleteExpired(before: Date, limit: number): Promise<number>;

@@ -1,4 +1,8 @@
 import type { PublicUser, Role, RoomId, RoomSettings, Standing, UserId, Visibility } from "@hubbub/protocol";
+import type { Acting } from "./store-audit.ts";
+
+/** How long a deleted room can come back; then it is erased. */
+export const ROOM_KEPT_MS = 7 * 86_400_000;
 
 export interface RoomRecord {
   readonly id: RoomId;
@@ -30,14 +34,15 @@ export interface Rooms {
   change(
     room: RoomId,
     change: { name?: string | undefined; topic?: string | undefined; settings?: RoomSettings | undefined },
+    acting: Acting,
   ): Promise<RoomRecord | null>;
-  setArchived(room: RoomId, isArchived: boolean): Promise<RoomRecord | null>;
+  setArchived(room: RoomId, isArchived: boolean, acting: Acting): Promise<RoomRecord | null>;
   /** From then on nobody finds the room. false: it was closed before. */
-  close(room: RoomId): Promise<boolean>;
+  close(room: RoomId, acting: Acting): Promise<boolean>;
   /** Whether the room is closed, and the user an owner of it. */
   isClosedOf(room: RoomId, user: UserId): Promise<boolean>;
   /** Makes a room open again that was closed since a time; later ones are being erased. @throws ProtocolError room_name_taken */
-  reopen(room: RoomId, closedSince: Date): Promise<boolean>;
+  reopen(room: RoomId, closedSince: Date, acting: Acting): Promise<boolean>;
   /**
    * Deletes what the room that was closed first holds, if that was before a time: at most `limit` rows of each kind. Returns the number of
    * deleted rows; 0: there is no such room.
@@ -101,12 +106,14 @@ export interface Members {
   add(room: RoomId, user: UserId, role: Role, way?: WayIn, head?: number): Promise<boolean>;
   /** Whether the user was in the room and left it, without being removed. */
   hasLeft(room: RoomId, user: UserId): Promise<boolean>;
-  /** `isRemoved`: by an owner. `mayClose`: the last member closes the room. */
-  leave(room: RoomId, user: UserId, how?: { isRemoved?: boolean; mayClose?: boolean }): Promise<Departure>;
+  /** `mayClose`: the last member closes the room. */
+  leave(room: RoomId, user: UserId, how?: { mayClose?: boolean }): Promise<Departure>;
+  /** Takes a member out of the room, who then needs an invitation to come back. */
+  remove(room: RoomId, user: UserId, acting: Acting): Promise<Departure>;
   /** A room that has members keeps an owner. */
-  setRole(room: RoomId, user: UserId, role: Role): Promise<"set" | "absent" | "last_owner">;
+  setRole(room: RoomId, user: UserId, role: Role, acting: Acting): Promise<"set" | "absent" | "last_owner">;
   /** null: the mute ends. false: not a member. */
-  mute(room: RoomId, user: UserId, until: Date | null): Promise<boolean>;
+  mute(room: RoomId, user: UserId, until: Date | null, acting: Acting): Promise<boolean>;
   /** One statement for any number of pairs, in their order; null: not a member, or the room was closed. */
   standings(pairs: readonly { room: RoomId; user: UserId }[]): Promise<readonly (Standing | null)[]>;
   roles(pairs: readonly { room: RoomId; user: UserId }[]): Promise<readonly (Role | null)[]>;
@@ -121,9 +128,9 @@ export interface Bans {
   add(
     room: RoomId,
     user: UserId,
-    ban: { by: UserId; reason: string; until: Date | null },
+    ban: { by: UserId; address?: string | undefined; reason: string; until: Date | null },
   ): Promise<{ wasMember: boolean }>;
-  remove(room: RoomId, user: UserId): Promise<boolean>;
+  remove(room: RoomId, user: UserId, acting: Acting): Promise<boolean>;
   /** Bans that have not ended, by user id. */
   list(
     room: RoomId,
@@ -143,6 +150,7 @@ export interface Invites {
   create(invite: {
     room: RoomId;
     by: UserId;
+    address?: string | undefined;
     codeHash: string;
     role: InviteRecord["role"];
     expiresAt: Date;
@@ -150,13 +158,13 @@ export interface Invites {
   }): Promise<InviteRecord>;
   /** Links that can still be used; at most 100. */
   list(room: RoomId): Promise<readonly InviteRecord[]>;
-  revoke(room: RoomId, id: string): Promise<boolean>;
+  revoke(room: RoomId, id: string, acting: Acting): Promise<boolean>;
   /** null: expired, used up, revoked, or its room was closed. */
   find(codeHash: string): Promise<{ room: RoomRecord; members: number; role: InviteRecord["role"] } | null>;
   /** Takes one use; false: there is none left. @throws ProtocolError banned, forbidden (was removed): and nothing is taken */
   use(codeHash: string, user: UserId): Promise<boolean>;
   /** Invites one user. false: is a member, or was invited before. @throws ProtocolError banned */
-  inviteUser(room: RoomId, user: UserId, by: UserId): Promise<boolean>;
+  inviteUser(room: RoomId, user: UserId, by: UserId, address?: string): Promise<boolean>;
   /** The newest 100. */
   invitations(user: UserId): Promise<readonly { room: RoomId; name: string; by: PublicUser; at: number }[]>;
   /** Whether there is an invitation, however many the user has. */

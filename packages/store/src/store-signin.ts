@@ -1,6 +1,10 @@
 import type { PublicUser, SessionId, UserId } from "@hubbub/protocol";
+import type { Acting } from "./store-audit.ts";
 
-/** What users have besides a password to sign in with. Hashes and encrypted secrets only. */
+/**
+ * What users have besides a password to sign in with. Hashes and encrypted secrets only. A change writes its entry of the audit in the same
+ * transaction; `acting`: default the user.
+ */
 export interface Signin {
   readonly steps: SigninSteps;
   readonly factors: SecondFactors;
@@ -54,13 +58,13 @@ export interface SecondFactors {
   /** Of racing calls with one step one gets true. `secret`: the one that the code was checked with. */
   useStep(user: UserId, secret: string, step: number): Promise<boolean>;
   /** True: this call confirmed it. */
-  confirm(user: UserId): Promise<boolean>;
+  confirm(user: UserId, acting?: Acting): Promise<boolean>;
   /** The same secret under another key. */
   rewrap(user: UserId, known: string, secret: string): Promise<void>;
-  remove(user: UserId): Promise<boolean>;
+  remove(user: UserId, acting?: Acting): Promise<boolean>;
   /** Turns every second factor off. Passkeys stay, and log in alone. False: there was none. */
-  reset(user: UserId): Promise<boolean>;
-  replaceRecoveryCodes(user: UserId, hashes: readonly string[]): Promise<void>;
+  reset(user: UserId, acting?: Acting): Promise<boolean>;
+  replaceRecoveryCodes(user: UserId, hashes: readonly string[], acting?: Acting): Promise<void>;
   /** Of racing calls with one code one gets true. */
   useRecoveryCode(user: UserId, hash: string): Promise<boolean>;
 }
@@ -82,12 +86,13 @@ export interface Passkeys {
     user: UserId,
     passkey: Pick<Passkey, "id" | "name" | "publicKey" | "counter" | "transports" | "isSecondFactor">,
     max: number,
+    acting?: Acting,
   ): Promise<"added" | "exists" | "full">;
   list(user: UserId): Promise<readonly Passkey[]>;
   find(id: string): Promise<Passkey | null>;
   /** False: the counter is not above the stored one (both 0: an authenticator without a counter). */
   use(id: string, counter: number): Promise<boolean>;
-  remove(user: UserId, id: string): Promise<boolean>;
+  remove(user: UserId, id: string, acting?: Acting): Promise<boolean>;
 }
 
 export interface AccessToken {
@@ -110,6 +115,7 @@ export interface AccessTokens {
       readonly expiresAt: Date;
     },
     max: number,
+    acting?: Acting,
   ): Promise<AccessToken | null>;
   /** The living tokens of the user, newest first. */
   list(user: UserId): Promise<readonly AccessToken[]>;
@@ -119,9 +125,12 @@ export interface AccessTokens {
    */
   use(hash: string): Promise<(AccessToken & { readonly user: PublicUser; readonly session: SessionId }) | null>;
   /** Deletes it and ends its sessions, which are answered. null: the user has no such token. */
-  revoke(user: UserId, id: string): Promise<readonly SessionId[] | null>;
+  revoke(user: UserId, id: string, acting?: Acting): Promise<readonly SessionId[] | null>;
   /** The same for all tokens of the user. */
-  revokeAll(user: UserId): Promise<{ readonly tokens: number; readonly sessions: readonly SessionId[] }>;
+  revokeAll(
+    user: UserId,
+    acting?: Acting,
+  ): Promise<{ readonly tokens: number; readonly sessions: readonly SessionId[] }>;
 }
 
 export interface Identity {
@@ -136,7 +145,12 @@ export interface Identities {
   /** The user that the identity signs in; notes the use. */
   use(issuer: string, subject: string): Promise<PublicUser | null>;
   /** `taken`: it signs in another user. */
-  link(user: UserId, issuer: string, subject: string, max: number): Promise<"linked" | "taken" | "full">;
+  link(
+    user: UserId,
+    identity: { readonly issuer: string; readonly subject: string },
+    max: number,
+    acting?: Acting,
+  ): Promise<"linked" | "taken" | "full">;
   list(user: UserId): Promise<readonly Identity[]>;
-  remove(user: UserId, id: string): Promise<boolean>;
+  remove(user: UserId, id: string, acting?: Acting): Promise<boolean>;
 }

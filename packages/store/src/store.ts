@@ -1,9 +1,12 @@
 import type { EventId, MessageState, PublicUser, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
 import type { Nodes } from "./nodes.ts";
 import type { Sessions, Users } from "./store-accounts.ts";
+import type { Admin } from "./store-admin.ts";
+import type { Audit } from "./store-audit.ts";
 import type { Erasures } from "./store-erasures.ts";
 import type { Files } from "./store-files.ts";
 import type { Accounts, MailCodes, Profiles } from "./store-own-account.ts";
+import type { Reports } from "./store-reports.ts";
 import type { Bans, Blocks, Invites, Members, Rooms } from "./store-rooms.ts";
 import type { Search, SearchIndex } from "./store-search.ts";
 import type { Signin } from "./store-signin.ts";
@@ -32,7 +35,10 @@ export interface Store extends AsyncDisposable {
   readonly untoldChanges: UntoldChanges;
   readonly events: Events;
   readonly erasures: Erasures;
+  readonly audit: Audit;
+  readonly reports: Reports;
   readonly files: Files;
+  readonly admin: Admin;
   readonly threads: Threads;
   readonly unread: Unread;
   readonly statuses: Statuses;

@@ -1,5 +1,7 @@
 import { describe } from "vitest";
 import { accountsContract } from "./contract/accounts.ts";
+import { administrationContract } from "./contract/administration.ts";
+import { auditContract } from "./contract/audit.ts";
 import { clusterContract } from "./contract/cluster.ts";
 import { deadLettersContract } from "./contract/dead-letters.ts";
 import { deletedFilesContract } from "./contract/deleted-files.ts";
@@ -10,6 +12,7 @@ import { membersContract } from "./contract/members.ts";
 import { messageStatesContract } from "./contract/message-states.ts";
 import { moderationContract } from "./contract/moderation.ts";
 import { movedEventsContract } from "./contract/moved-events.ts";
+import { reportsContract } from "./contract/reports.ts";
 import { roomsContract } from "./contract/rooms.ts";
 import { sessionsContract } from "./contract/sessions.ts";
 import { shardsContract } from "./contract/shards.ts";
@@ -35,6 +38,9 @@ export function storeContract(getStore: GetStore): void {
   describe("files of deleted messages", () => deletedFilesContract(getStore));
   describe("moderation", () => moderationContract(getStore));
   describe("untold changes", () => untoldChangesContract(getStore));
+  describe("administration", () => administrationContract(getStore));
+  describe("audit", () => auditContract(getStore));
+  describe("reports", () => reportsContract(getStore));
   describe("shards", () => shardsContract(getStore));
   describe("cluster", () => clusterContract(getStore));
 }

@@ -66,7 +66,7 @@ export function route(app: ApiApp, context: ApiContext): void {
       securityLog({ event: "email_change", outcome: "success", ...who, reason: "asked" });
       return c.body(null, 202);
     }
-    const removed = await store.accounts.removeEmail(user.id);
+    const removed = await store.accounts.removeEmail(user.id, address);
     if (removed !== null) accountMail.notify("email", removed, user.username);
     securityLog({ event: "email_change", outcome: "success", ...who, reason: "removed" });
     return c.body(null, 204);
@@ -75,7 +75,7 @@ export function route(app: ApiApp, context: ApiContext): void {
   app.openapi(contract.confirmEmail, async (c) => {
     const { address } = c.env;
     limits.refresh(address);
-    const confirmed = await store.mailCodes.confirm(hashCode(c.req.valid("json").code));
+    const confirmed = await store.mailCodes.confirm(hashCode(c.req.valid("json").code), address);
     if (confirmed === null) {
       securityLog({ event: "email_change", outcome: "refused", address, reason: "bad_link" });
       throw new ProtocolError("bad_link");

@@ -25,7 +25,7 @@ export async function assertOwnPassword(
 ): Promise<void> {
   const { address } = requester;
   const owner = async () => ({ user: id, isKnown: await store.sessions.isKnownAddress(id, address) });
-  const { verdict } = await loginGuard.attempt({ username, address }, owner, async () => ({
+  const { verdict } = await loginGuard.attempt({ username, address, user: id }, owner, async () => ({
     verdict: await passwords.verify(passwordHash, password, requester),
   }));
   if (verdict === "wrong") throw new ProtocolError("bad_credentials", "the password is wrong");

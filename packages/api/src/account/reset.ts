@@ -77,7 +77,7 @@ async function reset(
   if (owner === null) throw new ProtocolError("bad_link");
   const words = accountWords(owner.username, undefined);
   assertStrongPassword(newPassword, [...serverWords(settings.ALLOWED_ORIGINS), ...words]);
-  const done = await store.mailCodes.reset(hash, await passwords.hash(newPassword, requester));
+  const done = await store.mailCodes.reset(hash, await passwords.hash(newPassword, requester), requester.address);
   if (done === null) throw new ProtocolError("bad_link");
   await revocations.tell(done.ended);
   accountMail.notify("password", done.address, done.username);

@@ -74,7 +74,8 @@ async function upgrade(context: ApiContext, wanted: Wanted, requester: Requester
   // Checked before the expensive hash; the store decides between concurrent calls.
   if (await store.users.looksTaken(username)) throw new ProtocolError("username_taken");
   const passwordHash = await passwords.hash(password, requester);
-  const outcome = await store.accounts.upgrade(user.id, session, { username, email, passwordHash });
+  const account = { username, email, passwordHash };
+  const outcome = await store.accounts.upgrade(user.id, session, account, requester.address);
   if (outcome === "upgraded") return { id: user.id, username };
   const present = outcome === "ended" ? null : await store.users.find(user.id);
   if (present === null) throw new ProtocolError("session_revoked");

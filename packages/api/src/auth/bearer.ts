@@ -11,7 +11,7 @@ import {
 } from "@hubbub/protocol";
 import { accessClaims } from "@hubbub/protocol/codec";
 import type { SigningKeys } from "@hubbub/runtime";
-import type { Store } from "@hubbub/store";
+import type { Acting, Store } from "@hubbub/store";
 import type { Context, MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import type { ApiEnv } from "../context.ts";
@@ -22,11 +22,17 @@ import type { Revocations } from "./revocations.ts";
 export interface Caller {
   readonly user: PublicUser;
   readonly session: SessionId;
+  /** Of the client. It goes to logs and to the audit, and to no event. */
+  readonly address: string;
   /** Of a personal access token; undefined: a login, which may do everything. */
   readonly scopes?: readonly Scope[] | undefined;
 }
 
-export type SignedIn = MiddlewareHandler<ApiEnv & { Variables: { readonly caller: Caller } }>;
+/** As the audit names the caller. */
+export const actingOf = ({ user, address }: Pick<Caller, "user" | "address">): Acting => ({ by: user.id, address });
+
+type CallerEnv = ApiEnv & { Variables: { readonly caller: Caller } };
+export type SignedIn = MiddlewareHandler<CallerEnv>;
 
 /** Longer values are rejected without a check: our tokens are shorter. */
 const TOKEN_MAX_LENGTH = 4_096;
@@ -57,13 +63,13 @@ export function createBearer({ keys, broker, store, logOrStore, revocations }: S
       () => broker.revocations.has(session),
       () => store.sessions.isRevoked(session),
     ));
-  const ownerOf = async (token: string): Promise<Caller> => {
+  const ownerOf = async (token: string): Promise<Omit<Caller, "address">> => {
     const hash = hashAccessToken(token);
     const known = hash === null ? null : await store.signin.tokens.use(hash);
     if (known === null) throw new ProtocolError("bad_token");
     return { user: known.user, session: known.session, scopes: known.scopes as readonly Scope[] };
   };
-  const holderOf = async (header: string | undefined): Promise<Caller> => {
+  const holderOf = async (header: string | undefined): Promise<Omit<Caller, "address">> => {
     const token = bearerToken(header);
     if (token?.startsWith(ACCESS_TOKEN_PREFIX)) return ownerOf(token);
     const claims = accessClaims.safeParse(token === null ? null : await keys.verify(token));
@@ -71,12 +77,12 @@ export function createBearer({ keys, broker, store, logOrStore, revocations }: S
     const { sub, sid, name, scope } = claims.data;
     return { user: { id: sub, username: name }, session: sid, scopes: scope };
   };
-  const callerOf = async (c: Context): Promise<Caller> => {
+  const callerOf = async (c: Context<CallerEnv>): Promise<Caller> => {
     const caller = await holderOf(c.req.header("authorization"));
     const isFree = caller.scopes === undefined;
     if (!isFree && !isAllowed(caller.scopes, scopeOfRoute(c.req.method, routePath(c).slice(HTTP_PREFIX.length))))
       throw new ProtocolError("insufficient_scope");
-    return caller;
+    return { ...caller, address: c.env.address };
   };
   return {
     signedIn: async (c, next) => {

@@ -1,6 +1,7 @@
 import { ProtocolError, type UserId, usernameKey } from "@hubbub/protocol";
 import { KeyedLimiter, KeyedStates, type SecurityLog, siteOf } from "@hubbub/runtime";
 import type { ApiSettings } from "../settings.ts";
+import type { FailedLogins } from "./failed-logins.ts";
 import type { Verdict } from "./passwords.ts";
 
 const KEYS_MAX = 50_000;
@@ -35,17 +36,19 @@ export class LoginGuard {
   readonly #pairs: KeyedLimiter;
   readonly #settings: ApiSettings;
   readonly #securityLog: SecurityLog;
+  readonly #failedLogins: Pick<FailedLogins, "note">;
   readonly #failures = new KeyedStates<Failures>({
     max: KEYS_MAX,
     create: (now) => ({ count: 0, free: 0, lastAt: now, blockedUntil: now }),
     isIdle: ({ count, lastAt }, now) => count === 0 || now - lastAt >= FORGET_MS,
   });
 
-  constructor(settings: ApiSettings, securityLog: SecurityLog) {
+  constructor(settings: ApiSettings, securityLog: SecurityLog, failedLogins: Pick<FailedLogins, "note">) {
     const perMinute = settings.LOGINS_PER_MINUTE_PER_ACCOUNT;
     this.#pairs = new KeyedLimiter(perMinute / SECONDS_PER_MINUTE, perMinute);
     this.#settings = settings;
     this.#securityLog = securityLog;
+    this.#failedLogins = failedLogins;
   }
 
   /**
@@ -54,8 +57,8 @@ export class LoginGuard {
    * guessed. `owner` is called only when it matters.
    * @throws ProtocolError rate_limited
    */
-  async attempt<Result extends { readonly verdict: Verdict }>(
-    { username, address }: { username: string; address: string },
+  async attempt<Result extends { readonly verdict: Verdict; readonly user?: { readonly id: UserId } | null }>(
+    { username, address, user }: { username: string; address: string; user?: UserId },
     owner: () => Promise<Owner>,
     verify: () => Promise<Result>,
   ): Promise<Result> {
@@ -68,6 +71,7 @@ export class LoginGuard {
     try {
       const result = await verify();
       isWrong = result.verdict === "wrong";
+      if (isWrong) this.#failedLogins.note(user ?? result.user?.id, address);
       return result;
     } finally {
       if (!isWrong) for (const counter of counters) forgive(counter);

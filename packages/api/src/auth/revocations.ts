@@ -2,9 +2,8 @@ import { type Broker, BrokerUnavailable } from "@hubbub/broker";
 import type { SessionId } from "@hubbub/protocol";
 import type { Logger } from "@hubbub/runtime";
 import { isUnavailable, type Store } from "@hubbub/store";
+import { announceRevoked, REVOCATION_MS } from "./announce-revoked.ts";
 
-/** A revocation outlives every access token of its session (ten minutes), clock differences included. */
-const REVOCATION_MS = 660_000;
 const RETRY_MS = 1_000;
 const BATCH = 100;
 /** A marker among the revocations. When it is gone, Redis has lost its data. */
@@ -33,10 +32,7 @@ interface RevocationParts {
 export function createRevocations({ store, broker, log }: RevocationParts): Revocations {
   /** Bounded by the batch of one retry; the store has the rest. */
   let untold: ReadonlySet<SessionId> = new Set();
-  const announce = async (session: SessionId): Promise<void> => {
-    await broker.revocations.add(session, REVOCATION_MS);
-    await broker.publishControl({ type: "session-revoked", session });
-  };
+  const announce = (session: SessionId) => announceRevoked(broker, session);
   const tell = async (sessions: readonly SessionId[]): Promise<void> => {
     if (sessions.length === 0) return;
     try {

@@ -1,8 +1,9 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
-import { ProtocolError, type PublicUser, type SessionId, type Tokens, type UserId } from "@hubbub/protocol";
+import { ProtocolError, type PublicUser, type SessionId, type Tokens } from "@hubbub/protocol";
 import type { SecurityLog, SigningKeys } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
 import type { ApiSettings } from "../settings.ts";
+import { actingOf, type Caller } from "./bearer.ts";
 import type { Revocations } from "./revocations.ts";
 
 const ACCESS_TOKEN_S = 600;
@@ -27,12 +28,12 @@ export interface Sessions {
   refresh(refreshToken: string, address: string): Promise<Tokens>;
   /** An access token of a session that began with a personal access token. It ends with that one at the latest. */
   scoped(user: PublicUser, session: SessionId, access: ScopedBy): Promise<{ accessToken: string; expiresIn: number }>;
-  /** Ends the session: its tokens become invalid, and its connections close on all gateways. */
-  end(session: SessionId): Promise<void>;
-  /** The same for one session of a user. @throws ProtocolError unknown_session */
-  endOwn(user: UserId, session: SessionId): Promise<void>;
-  /** The same for all sessions of a user, or all but one. */
-  endAll(user: UserId, options?: { except: SessionId }): Promise<void>;
+  /** Ends the caller's session: its tokens become invalid, and its connections close on all gateways. */
+  end(caller: Caller): Promise<void>;
+  /** The same for one session of the caller. @throws ProtocolError unknown_session */
+  endOwn(caller: Caller, session: SessionId): Promise<void>;
+  /** The same for all sessions of the caller, or all but the present one. */
+  endAll(caller: Caller, options: { readonly isOthers: boolean }): Promise<void>;
 }
 
 interface ScopedBy {
@@ -73,6 +74,7 @@ export function createSessions({ store, revocations, keys, settings, securityLog
         agent: client.agent?.toWellFormed().replaceAll("\u0000", "").slice(0, AGENT_MAX_LENGTH),
         max: settings.SESSIONS_PER_USER,
         passwordHash: client.passwordHash,
+        isGuest,
       });
       await revocations.tell(ended);
       return toTokens(user, session, refreshToken);
@@ -102,16 +104,18 @@ export function createSessions({ store, revocations, keys, settings, securityLog
       const claims = { sub: user.id, sid: session, name: user.username, scope: scopes.join(" ") };
       return { accessToken: await keys.sign(claims, expiresIn), expiresIn };
     },
-    async end(session) {
-      await store.sessions.revoke(session);
+    async end(caller) {
+      await store.sessions.revoke(caller.session, actingOf(caller));
+      await revocations.tell([caller.session]);
+    },
+    async endOwn(caller, session) {
+      const isEnded = await store.sessions.revokeOwn(caller.user.id, session, actingOf(caller));
+      if (!isEnded) throw new ProtocolError("unknown_session");
       await revocations.tell([session]);
     },
-    async endOwn(user, session) {
-      if (!(await store.sessions.revokeOwn(user, session))) throw new ProtocolError("unknown_session");
-      await revocations.tell([session]);
-    },
-    async endAll(user, options) {
-      await revocations.tell(await store.sessions.revokeAll(user, options));
+    async endAll(caller, { isOthers }) {
+      const kept = isOthers ? { except: caller.session } : {};
+      await revocations.tell(await store.sessions.revokeAll(caller.user.id, kept, actingOf(caller)));
     },
   };
 }

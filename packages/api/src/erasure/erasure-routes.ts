@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { ProtocolError } from "@hubbub/protocol";
 import { type Proof, proofBody } from "@hubbub/protocol/http-signin";
-import type { Caller } from "../auth/bearer.ts";
+import { actingOf, type Caller } from "../auth/bearer.ts";
 import type { Requester } from "../auth/fair-semaphore.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { bearer, json, refusals } from "../routes/shapes.ts";
@@ -39,7 +39,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { id: user } = caller.user;
     limits.account(user);
     await prove(context, caller, c.req.valid("json"), { address, signal: c.req.raw.signal });
-    const ended = await store.erasures.request(user);
+    const ended = await store.erasures.request(user, new Date(), actingOf(caller));
     if (ended === null) throw new ProtocolError("session_revoked");
     await revocations.tell(ended);
     securityLog({ event: "account_erase", outcome: "success", address, user, session: caller.session });

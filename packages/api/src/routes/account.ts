@@ -102,16 +102,16 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { user } = c.var.caller;
     const { session } = c.req.valid("param");
     limits.account(user.id);
-    await sessions.endOwn(user.id, session);
+    await sessions.endOwn(c.var.caller, session);
     securityLog({ event: "session_end", outcome: "success", address: c.env.address, user: user.id, session });
     return c.body(null, 204);
   });
 
   app.openapi({ ...contract.endSessions, middleware: signedIn }, async (c) => {
-    const { user, session } = c.var.caller;
+    const { user } = c.var.caller;
     limits.account(user.id);
     const isOthers = c.req.valid("query").others === "true";
-    await sessions.endAll(user.id, isOthers ? { except: session } : undefined);
+    await sessions.endAll(c.var.caller, { isOthers });
     const reason = isOthers ? "others" : "all";
     securityLog({ event: "session_end", outcome: "success", address: c.env.address, user: user.id, reason });
     return c.body(null, 204);
@@ -134,7 +134,7 @@ async function changePassword(
   await assertOwnPassword(context, user, currentPassword, requester);
   const account = await store.accounts.find(id);
   const passwordHash = await passwords.hash(newPassword, requester);
-  const change = { known: user.passwordHash, passwordHash, except: session };
+  const change = { known: user.passwordHash, passwordHash, except: session, address: requester.address };
   const ended = await store.accounts.changePassword(id, change);
   if (ended === null) throw new ProtocolError("bad_credentials", "the password was changed meanwhile");
   await revocations.tell(ended);

@@ -12,6 +12,7 @@ import {
   inviteList,
   invitePreview,
 } from "@hubbub/protocol/http-moderation";
+import { actingOf } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { toRooms } from "../room-heads.ts";
 import { answer, bearer, inRoom, json, refusals } from "./shapes.ts";
@@ -152,7 +153,7 @@ export function route(app: ApiApp, context: ApiContext): void {
       const found = await store.users.findByUsername(body.username);
       if (found === null) throw new ProtocolError("unknown_user");
       if (await store.blocks.has(found.id, user.id)) throw new ProtocolError("forbidden", BLOCKED);
-      const isNew = await store.invites.inviteUser(id, found.id, user.id);
+      const isNew = await store.invites.inviteUser(id, found.id, user.id, c.env.address);
       if (isNew) await tellUser(broker, found.id, { kind: "invited", room: id });
       return c.body(null, 204);
     }
@@ -166,7 +167,8 @@ export function route(app: ApiApp, context: ApiContext): void {
       throw new ProtocolError("forbidden", "your role is weaker than that of the link");
     const code = randomBytes(CODE_BYTES).toString("base64url");
     const expiresAt = new Date(Date.now() + seconds * MS);
-    const made = await store.invites.create({ room: id, by: user.id, codeHash: hashOf(code), role, expiresAt, uses });
+    const link = { room: id, by: user.id, address: c.env.address, codeHash: hashOf(code), role, expiresAt, uses };
+    const made = await store.invites.create(link);
     return c.json({ ...made, code }, 201);
   });
 
@@ -179,7 +181,7 @@ export function route(app: ApiApp, context: ApiContext): void {
   app.openapi({ ...contract.revokeInvite, middleware: signedIn }, async (c) => {
     const { id, invite: link } = c.req.valid("param");
     await membership.permit(id, c.var.caller.user, "invite");
-    if (!(await store.invites.revoke(id, link))) throw new ProtocolError("unknown_invite");
+    if (!(await store.invites.revoke(id, link, actingOf(c.var.caller)))) throw new ProtocolError("unknown_invite");
     return c.body(null, 204);
   });
 

@@ -18,7 +18,7 @@ export const contract = {
     request: { body: json(loginBody) },
     responses: {
       200: answer("a new session", tokensSchema),
-      default: refusals("bad_request", "bad_credentials", "second_factor_required", "overloaded"),
+      default: refusals("bad_request", "bad_credentials", "account_suspended", "second_factor_required", "overloaded"),
     },
   }),
   refresh: createRoute({
@@ -110,7 +110,7 @@ export function route(app: ApiApp, context: ApiContext): void {
 
   app.openapi({ ...contract.logout, middleware: ending }, async (c) => {
     const { user, session } = c.var.caller;
-    await sessions.end(session);
+    await sessions.end(c.var.caller);
     securityLog({ event: "logout", outcome: "success", address: c.env.address, user: user.id, session });
     return c.body(null, 204);
   });

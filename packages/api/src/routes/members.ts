@@ -152,7 +152,7 @@ export function route(
       throw new ProtocolError("forbidden", "only an owner gives this role");
     }
     limits.membershipOf(id);
-    await membership.setRole(id, user, role, caller);
+    await membership.setRole(id, user, role, c.var.caller);
     return c.body(null, 204);
   });
 
@@ -163,7 +163,7 @@ export function route(
     await membership.permitOn(id, user, caller, "kick");
     limits.membershipOf(id);
     if (user === caller.id) throw new ProtocolError("bad_request", "user: leave the room instead of removing yourself");
-    await membership.remove(id, user, caller);
+    await membership.remove(id, user, c.var.caller);
     return c.body(null, 204);
   });
 }

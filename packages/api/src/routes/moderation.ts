@@ -2,6 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { ProtocolError } from "@hubbub/protocol";
 import { listMembersQuery } from "@hubbub/protocol/http";
 import { ban, banBody, banList, muteBody } from "@hubbub/protocol/http-moderation";
+import { actingOf } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { answer, bearer, inRoom, json, memberInRoom, refusals } from "./shapes.ts";
 
@@ -76,7 +77,7 @@ export function route(app: ApiApp, { store, limits, pageTurns, membership, signe
     limits.membership(caller.id);
     await membership.permitOn(id, user, caller, "mute");
     limits.membershipOf(id);
-    await membership.mute(id, user, inFuture(c.req.valid("json").seconds), caller);
+    await membership.mute(id, user, inFuture(c.req.valid("json").seconds), c.var.caller);
     return c.body(null, 204);
   });
 
@@ -86,7 +87,7 @@ export function route(app: ApiApp, { store, limits, pageTurns, membership, signe
     limits.membership(caller.id);
     await membership.permitOn(id, user, caller, "mute");
     limits.membershipOf(id);
-    await membership.mute(id, user, null, caller);
+    await membership.mute(id, user, null, c.var.caller);
     return c.body(null, 204);
   });
 
@@ -99,7 +100,7 @@ export function route(app: ApiApp, { store, limits, pageTurns, membership, signe
     limits.membershipOf(id);
     if (user === caller.id) throw new ProtocolError("bad_request", "user: leave the room instead of banning yourself");
     if ((await store.users.find(user)) === null) throw new ProtocolError("unknown_user");
-    await membership.ban(id, user, { reason, until: seconds === undefined ? null : inFuture(seconds) }, caller);
+    await membership.ban(id, user, { reason, until: seconds === undefined ? null : inFuture(seconds) }, c.var.caller);
     return c.body(null, 204);
   });
 
@@ -108,7 +109,7 @@ export function route(app: ApiApp, { store, limits, pageTurns, membership, signe
     const { user: caller } = c.var.caller;
     limits.membership(caller.id);
     await membership.permit(id, caller, "ban");
-    await store.bans.remove(id, user);
+    await store.bans.remove(id, user, actingOf(c.var.caller));
     return c.body(null, 204);
   });
 

@@ -2,6 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { type EventId, encodeEventBody, newId, ProtocolError, type PublicUser } from "@hubbub/protocol";
 import { changeRoomBody, room } from "@hubbub/protocol/http";
 import type { RoomRecord } from "@hubbub/store";
+import { actingOf } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { toRooms } from "../room-heads.ts";
 import { answer, bearer, inRoom, json, refusals } from "./shapes.ts";
@@ -79,7 +80,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     limits.membership(user.id);
     await membership.permit(id, user, "change-room");
     limits.membershipOf(id);
-    return c.json(await tell(await store.rooms.change(id, c.req.valid("json")), user), 200);
+    return c.json(await tell(await store.rooms.change(id, c.req.valid("json"), actingOf(c.var.caller)), user), 200);
   });
 
   for (const [oneContract, isArchived] of [
@@ -92,7 +93,7 @@ export function route(app: ApiApp, context: ApiContext): void {
       limits.membership(user.id);
       await membership.permit(id, user, "own");
       limits.membershipOf(id);
-      return c.json(await tell(await store.rooms.setArchived(id, isArchived), user), 200);
+      return c.json(await tell(await store.rooms.setArchived(id, isArchived, actingOf(c.var.caller)), user), 200);
     });
   }
 
@@ -102,7 +103,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     limits.membership(user.id);
     // The answer of a call that closed the room may have been lost.
     if (!(await store.rooms.isClosedOf(id, user.id))) await membership.permit(id, user, "own");
-    await store.rooms.close(id);
+    await store.rooms.close(id, actingOf(c.var.caller));
     await broker.publishControl({ type: "room-closed", room: id });
     return c.body(null, 204);
   });

@@ -34,7 +34,7 @@ export const contract = {
         "the guest, logged in; the name is guest- and the wish, with a random end when that was taken or none given",
         tokensSchema,
       ),
-      default: refusals("bad_request", "guests_disabled", "username_reserved", "overloaded"),
+      default: refusals("bad_request", "guests_disabled", "account_suspended", "username_reserved", "overloaded"),
     },
   }),
 };

@@ -105,7 +105,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     if (found === null) throw new ProtocolError("bad_code", "begin with POST /me/totp");
     await secondFactors.confirmTotp(user.id, c.req.valid("json").code, address);
     securityLog({ event: "totp_on", outcome: "success", address, user: user.id, session });
-    const fresh = await secondFactors.recoveryCodesIfNone(user.id);
+    const fresh = await secondFactors.recoveryCodesIfNone(user.id, address);
     return c.json(fresh === undefined ? {} : { codes: fresh }, 200);
   });
 
@@ -115,7 +115,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     limits.account(caller.user.id);
     const requester = { address, signal: c.req.raw.signal };
     const { id } = await proofs.require(caller, c.req.valid("json"), requester, { isFreshEnough: false });
-    if (!(await store.signin.factors.remove(id))) throw new ProtocolError("unknown_credential");
+    if (!(await store.signin.factors.remove(id, { by: id, address }))) throw new ProtocolError("unknown_credential");
     securityLog({ event: "totp_off", outcome: "success", address, user: id, session: caller.session });
     return c.body(null, 204);
   });
@@ -125,7 +125,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { address } = c.env;
     limits.account(caller.user.id);
     const { id } = await proofs.require(caller, c.req.valid("json"), { address, signal: c.req.raw.signal });
-    const fresh = await secondFactors.renewRecoveryCodes(id);
+    const fresh = await secondFactors.renewRecoveryCodes(id, address);
     securityLog({ event: "recovery_codes", outcome: "success", address, user: id, session: caller.session });
     return c.json({ codes: fresh }, 201);
   });

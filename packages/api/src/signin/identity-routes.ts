@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { ProtocolError } from "@hubbub/protocol";
 import { identityList, providerStart } from "@hubbub/protocol/http-signin";
+import { actingOf } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { answer, bearer, refusals } from "../routes/shapes.ts";
 import { markBrowser } from "./browser.ts";
@@ -78,7 +79,8 @@ export function route(app: ApiApp, { store, settings, limits, signedIn, security
   app.openapi({ ...contract.unlinkIdentity, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;
     limits.account(user.id);
-    if (!(await store.signin.identities.remove(user.id, c.req.valid("param").identity)))
+    const { identity } = c.req.valid("param");
+    if (!(await store.signin.identities.remove(user.id, identity, actingOf(c.var.caller))))
       throw new ProtocolError("unknown_credential");
     securityLog({ event: "identity_unlink", outcome: "success", address: c.env.address, user: user.id });
     return c.body(null, 204);

@@ -31,7 +31,7 @@ export const contract = {
     request: { body: json(secondFactorBody) },
     responses: {
       200: answer("a new session", tokensSchema),
-      default: refusals("bad_request", "bad_ticket", "bad_code", "bad_passkey", "bad_credentials"),
+      default: refusals("bad_request", "bad_ticket", "bad_code", "bad_passkey", "bad_credentials", "account_suspended"),
     },
   }),
   askPasskeyFactor: createRoute({
@@ -60,7 +60,7 @@ export const contract = {
     request: { body: json(passkeyLoginBody) },
     responses: {
       200: answer("a new session", tokensSchema),
-      default: refusals("bad_request", "bad_ticket", "bad_passkey", "not_found"),
+      default: refusals("bad_request", "bad_ticket", "bad_passkey", "account_suspended", "not_found"),
     },
   }),
 };

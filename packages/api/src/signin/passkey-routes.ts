@@ -9,6 +9,7 @@ import {
   recoveryCodeList,
 } from "@hubbub/protocol/http-signin";
 import type { Passkey } from "@hubbub/store";
+import { actingOf } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { answer, bearer, json, refusals } from "../routes/shapes.ts";
 import { passkeysOf } from "./passkeys.ts";
@@ -120,11 +121,11 @@ export function route(app: ApiApp, context: ApiContext): void {
     limits.account(user.id);
     const made = await passkeysOf(signin).verifyNew(user.id, { ticket, answer: given });
     const passkey = { ...made, name, isSecondFactor: secondFactor };
-    const state = await store.signin.passkeys.add(user.id, passkey, settings.PASSKEYS_PER_USER);
+    const state = await store.signin.passkeys.add(user.id, passkey, settings.PASSKEYS_PER_USER, actingOf(c.var.caller));
     if (state === "full") throw new ProtocolError("limit_reached");
     if (state === "exists") throw new ProtocolError("already_enabled", "this passkey is registered already");
     securityLog({ event: "passkey_add", outcome: "success", address: c.env.address, user: user.id, session });
-    const codes = secondFactor ? await signin.secondFactors.recoveryCodesIfNone(user.id) : undefined;
+    const codes = secondFactor ? await signin.secondFactors.recoveryCodesIfNone(user.id, c.env.address) : undefined;
     const added = toInfo({ ...passkey, createdAt: new Date(), usedAt: null });
     return c.json({ ...added, ...(codes === undefined ? {} : { codes }) }, 201);
   });
@@ -135,7 +136,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     limits.account(caller.user.id);
     const requester = { address, signal: c.req.raw.signal };
     const { id } = await signin.proofs.require(caller, c.req.valid("json"), requester, { isFreshEnough: false });
-    if (!(await store.signin.passkeys.remove(id, c.req.valid("param").passkey)))
+    if (!(await store.signin.passkeys.remove(id, c.req.valid("param").passkey, actingOf(caller))))
       throw new ProtocolError("unknown_credential");
     securityLog({ event: "passkey_remove", outcome: "success", address, user: id, session: caller.session });
     return c.body(null, 204);

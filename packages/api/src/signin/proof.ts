@@ -35,9 +35,13 @@ export function createProofs({ store, passwords, loginGuard, secondFactors }: Pa
   const assertPassword = async (user: UserRecord, password: string, requester: Requester): Promise<void> => {
     const { address } = requester;
     const owner = async () => ({ user: user.id, isKnown: await store.sessions.isKnownAddress(user.id, address) });
-    const { verdict } = await loginGuard.attempt({ username: user.username, address }, owner, async () => ({
-      verdict: await passwords.verify(user.passwordHash, password, requester),
-    }));
+    const { verdict } = await loginGuard.attempt(
+      { username: user.username, address, user: user.id },
+      owner,
+      async () => ({
+        verdict: await passwords.verify(user.passwordHash, password, requester),
+      }),
+    );
     if (verdict === "wrong") throw new ProtocolError("bad_credentials", "the password is wrong");
   };
   const isFresh = async ({ user, session }: Caller): Promise<boolean> => {

@@ -40,7 +40,10 @@ export const contract = {
     tags,
     summary: "Trade the `login_ticket` of the redirect for tokens, within a minute",
     request: { body: json(ticketBody) },
-    responses: { 200: answer("a new session", tokensSchema), default: refusals("bad_request", "bad_ticket") },
+    responses: {
+      200: answer("a new session", tokensSchema),
+      default: refusals("bad_request", "bad_ticket", "account_suspended"),
+    },
   }),
 };
 
@@ -70,7 +73,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const found = await orNote(address, providerOf(signin).finish(new URL(c.req.url).searchParams, browser));
     const page = settings.PUBLIC_URL ?? "";
     if (found.linkTo !== null) {
-      await link(context, found.linkTo, found);
+      await link(context, found.linkTo, found, address);
       securityLog({ event: "identity_link", outcome: "success", address, user: found.linkTo });
       return c.redirect(`${page}/#linked`, 302);
     }
@@ -93,8 +96,13 @@ export function route(app: ApiApp, context: ApiContext): void {
   });
 }
 
-async function link({ store }: ApiContext, user: PublicUser["id"], { issuer, subject }: Identified): Promise<void> {
-  const state = await store.signin.identities.link(user, issuer, subject, IDENTITIES_MAX);
+async function link(
+  { store }: ApiContext,
+  user: PublicUser["id"],
+  identity: Identified,
+  address: string,
+): Promise<void> {
+  const state = await store.signin.identities.link(user, identity, IDENTITIES_MAX, { by: user, address });
   if (state === "full") throw new ProtocolError("limit_reached");
   if (state === "taken") throw new ProtocolError("identity_taken");
 }
@@ -108,7 +116,8 @@ async function userOf(context: ApiContext, found: Identified, requester: Paramet
   limits.signup(requester.address);
   const created = await createProviderAccount(context, names, requester);
   // Of two first logins at once one is linked, and both are of its user. The other account stays unused.
-  if ((await store.signin.identities.link(created.id, issuer, subject, IDENTITIES_MAX)) === "taken")
+  const acting = { by: created.id, address: requester.address };
+  if ((await store.signin.identities.link(created.id, { issuer, subject }, IDENTITIES_MAX, acting)) === "taken")
     return (await store.signin.identities.use(issuer, subject)) ?? created;
   securityLog({
     event: "signup",

@@ -71,12 +71,13 @@ export class SecondFactors {
   /** Turns an app on with its first code. @throws ProtocolError bad_code, already_enabled, rate_limited */
   async confirmTotp(user: UserId, code: string, address: string): Promise<void> {
     await this.#guard(user, address, () => this.#useTotp(user, bareCode(code), false));
-    if (!(await this.#parts.store.signin.factors.confirm(user))) throw new ProtocolError("already_enabled");
+    if (!(await this.#parts.store.signin.factors.confirm(user, { by: user, address })))
+      throw new ProtocolError("already_enabled");
   }
 
   async #guard(user: UserId, address: string, use: () => Promise<boolean>): Promise<void> {
     const stranger = async () => ({ user, isKnown: false });
-    const guess = { username: `second factor of ${user}`, address };
+    const guess = { username: `second factor of ${user}`, address, user };
     const { verdict } = await this.#parts.loginGuard.attempt(guess, stranger, async () => ({
       verdict: (await use()) ? ("right" as const) : ("wrong" as const),
     }));
@@ -84,17 +85,17 @@ export class SecondFactors {
   }
 
   /** The new codes; those of before are void. */
-  async renewRecoveryCodes(user: UserId): Promise<string[]> {
+  async renewRecoveryCodes(user: UserId, address: string): Promise<string[]> {
     const codes = newRecoveryCodes();
     const hashes = codes.map((code) => hashRecoveryCode(user, code.replaceAll("-", "")));
-    await this.#parts.store.signin.factors.replaceRecoveryCodes(user, hashes);
+    await this.#parts.store.signin.factors.replaceRecoveryCodes(user, hashes, { by: user, address });
     return codes;
   }
 
   /** The first second factor of a user comes with recovery codes. Later ones leave those alone. */
-  async recoveryCodesIfNone(user: UserId): Promise<string[] | undefined> {
+  async recoveryCodesIfNone(user: UserId, address: string): Promise<string[] | undefined> {
     const { recoveryCodes } = await this.#parts.store.signin.factors.of(user);
-    return recoveryCodes > 0 ? undefined : await this.renewRecoveryCodes(user);
+    return recoveryCodes > 0 ? undefined : await this.renewRecoveryCodes(user, address);
   }
 
   async #useTotp(user: UserId, code: string, isConfirmed: boolean): Promise<boolean> {

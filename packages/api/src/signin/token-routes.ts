@@ -8,7 +8,7 @@ import {
   scopedAccess,
 } from "@hubbub/protocol/http-signin";
 import type { AccessToken } from "@hubbub/store";
-import { bearerToken } from "../auth/bearer.ts";
+import { actingOf, bearerToken } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { answer, bearer, json, refusals } from "../routes/shapes.ts";
 import { hashAccessToken, newAccessToken } from "./token-text.ts";
@@ -73,7 +73,7 @@ export const contract = {
     security: bearer,
     responses: {
       200: answer("an access token with the same scopes", scopedAccess.meta({ id: "ScopedAccess" })),
-      default: refusals("bad_token"),
+      default: refusals("bad_token", "account_suspended"),
     },
   }),
 };
@@ -100,7 +100,8 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { id: user } = await signin.proofs.require(caller, proof, { address, signal: c.req.raw.signal });
     const { token, hash } = newAccessToken();
     const expiresAt = new Date(Date.now() + days * DAY_MS);
-    const created = await store.signin.tokens.create(user, { hash, name, scopes, expiresAt }, settings.TOKENS_PER_USER);
+    const wanted = { hash, name, scopes, expiresAt };
+    const created = await store.signin.tokens.create(user, wanted, settings.TOKENS_PER_USER, actingOf(caller));
     if (created === null) throw new ProtocolError("limit_reached");
     securityLog({ event: "token_create", outcome: "success", address, user, reason: scopes.join(" ") });
     return c.json({ ...toInfo(created), token }, 201);
@@ -115,7 +116,7 @@ export function route(app: ApiApp, context: ApiContext): void {
   app.openapi({ ...contract.revokeToken, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;
     limits.account(user.id);
-    const ended = await store.signin.tokens.revoke(user.id, c.req.valid("param").token);
+    const ended = await store.signin.tokens.revoke(user.id, c.req.valid("param").token, actingOf(c.var.caller));
     if (ended === null) throw new ProtocolError("unknown_credential");
     await revocations.tell(ended);
     securityLog({ event: "token_revoke", outcome: "success", address: c.env.address, user: user.id });

@@ -2,6 +2,8 @@ import { newId, type UserId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
 import { createRoom, createUser, type GetStore } from "./fixtures.ts";
 
+const BY = { by: "operator" } as const;
+
 export function membersContract(getStore: GetStore): void {
   test("join and leave return whether they changed anything", async () => {
     const store = getStore();
@@ -20,9 +22,9 @@ export function membersContract(getStore: GetStore): void {
     const [second, third] = [await createUser(store), await createUser(store)];
     for (const user of [second, third]) await store.members.add(room, user.id, "member");
     expect(await store.members.leave(room, owner.id, { mayClose: true })).toBe("last_owner");
-    expect(await store.members.setRole(room, owner.id, "member")).toBe("last_owner");
-    expect(await store.members.setRole(room, second.id, "owner")).toBe("set");
-    expect(await store.members.setRole(room, newId<UserId>(), "owner")).toBe("absent");
+    expect(await store.members.setRole(room, owner.id, "member", BY)).toBe("last_owner");
+    expect(await store.members.setRole(room, second.id, "owner", BY)).toBe("set");
+    expect(await store.members.setRole(room, newId<UserId>(), "owner", BY)).toBe("absent");
     const both = [store.members.leave(room, owner.id), store.members.leave(room, second.id)];
     expect((await Promise.all(both)).toSorted()).toEqual(["last_owner", "left"]);
     const [first, last] = await store.members.roles([owner, second].map((user) => ({ room, user: user.id })));
@@ -44,7 +46,7 @@ export function membersContract(getStore: GetStore): void {
     expect(await store.members.hasLeft(room, user.id)).toBe(true);
     await expect(store.members.add(room, user.id, "member")).rejects.toMatchObject({ code: "has_left" });
     expect(await store.members.add(room, user.id, "member", "asked")).toBe(true);
-    expect(await store.members.leave(room, user.id, { isRemoved: true })).toBe("left");
+    expect(await store.members.remove(room, user.id, BY)).toBe("left");
     expect(await store.members.hasLeft(room, user.id)).toBe(false);
     await expect(store.members.add(room, user.id, "member", "asked")).rejects.toMatchObject({ code: "forbidden" });
     expect(await store.members.add(room, user.id, "member")).toBe(true);

@@ -2,6 +2,7 @@ import { type EventId, type FileId, newId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
 import { createRoom, createUser, event, type GetStore, HOUR_MS, inMs, message, storeEvents } from "./fixtures.ts";
 
+const BY = { by: "operator" } as const;
 const AMPLE = { user: 1_000_000, room: 1_000_000 };
 
 export function moderationContract(getStore: GetStore): void {
@@ -30,7 +31,7 @@ export function moderationContract(getStore: GetStore): void {
     const { room, owner } = await createRoom(store);
     const user = await createUser(store);
     await store.members.add(room, user.id, "guest");
-    await store.members.mute(room, user.id, inMs(HOUR_MS));
+    await store.members.mute(room, user.id, inMs(HOUR_MS), BY);
     for (const [way, role] of [
       ["asked", "guest"],
       ["invited", "member"],
@@ -40,7 +41,7 @@ export function moderationContract(getStore: GetStore): void {
       const [standing] = await store.members.standings([{ room, user: user.id }]);
       expect(standing).toMatchObject({ role, mutedUntil: expect.any(Number) });
     }
-    await store.members.leave(room, user.id, { isRemoved: true });
+    await store.members.remove(room, user.id, BY);
     const link = { room, by: owner.id, codeHash: newId(), role: "member" as const, expiresAt: inMs(HOUR_MS), uses: 1 };
     await store.invites.create(link);
     await expect(store.invites.use(link.codeHash, user.id)).rejects.toMatchObject({ code: "forbidden" });
@@ -121,7 +122,7 @@ export function moderationContract(getStore: GetStore): void {
     expect(await store.invites.use(link.codeHash, owner.id)).toBe(false);
     expect(await store.invites.list(room)).toEqual([]);
     expect(await store.invites.deleteExpired(100)).toBeGreaterThan(0);
-    expect(await store.invites.revoke(room, id)).toBe(false);
+    expect(await store.invites.revoke(room, id, BY)).toBe(false);
   });
 
   test("a deleted room is erased in batches, with all that it held, and others keep theirs", async () => {
@@ -140,17 +141,17 @@ export function moderationContract(getStore: GetStore): void {
       event(room, 8, { by: owner, kind: "pin", id: newId<EventId>(), target: 3 }),
       message(kept.room, kept.owner, 1),
     ]);
-    expect(await store.rooms.close(room)).toBe(true);
-    expect(await store.rooms.close(room)).toBe(false);
+    expect(await store.rooms.close(room, BY)).toBe(true);
+    expect(await store.rooms.close(room, BY)).toBe(false);
     expect(await store.rooms.erase(inMs(-HOUR_MS), 2)).toBe(0);
-    expect(await store.rooms.reopen(room, inMs(HOUR_MS))).toBe(false);
-    expect(await store.rooms.reopen(room, inMs(-HOUR_MS))).toBe(true);
+    expect(await store.rooms.reopen(room, inMs(HOUR_MS), BY)).toBe(false);
+    expect(await store.rooms.reopen(room, inMs(-HOUR_MS), BY)).toBe(true);
     expect(await store.rooms.find(room)).not.toBeNull();
-    await store.rooms.close(room);
+    await store.rooms.close(room, BY);
     let batches = 0;
     while ((await store.rooms.erase(inMs(HOUR_MS), 2)) > 0) batches += 1;
     expect(batches).toBeGreaterThan(3);
-    expect(await store.rooms.reopen(room, inMs(-HOUR_MS))).toBe(false);
+    expect(await store.rooms.reopen(room, inMs(-HOUR_MS), BY)).toBe(false);
     expect((await store.events.page(room, { after: 0, limit: 10 })).length).toBe(0);
     expect((await store.events.states(room, [2, 3])).states.size).toBe(0);
     expect(await store.files.find(room, file.id, owner.id)).toBeNull();

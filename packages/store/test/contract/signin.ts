@@ -133,10 +133,10 @@ export function signinContract(getStore: GetStore): void {
     const [one, two] = [await createUser(store), await createUser(store)];
     const subject = fresh("subject");
     expect(await identities.use("issuer", subject)).toBeNull();
-    const linked = await Promise.all([one, two].map(({ id }) => identities.link(id, "issuer", subject, 5)));
+    const linked = await Promise.all([one, two].map(({ id }) => identities.link(id, { issuer: "issuer", subject }, 5)));
     expect(linked.sort()).toEqual(["linked", "taken"]);
     const owner = await identities.use("issuer", subject);
-    expect(await identities.link(owner?.id ?? one.id, "issuer", fresh("subject"), 1)).toBe("full");
+    expect(await identities.link(owner?.id ?? one.id, { issuer: "issuer", subject: fresh("subject") }, 1)).toBe("full");
     const [identity] = await identities.list(owner?.id ?? one.id);
     expect(await identities.remove(owner?.id ?? one.id, identity?.id ?? "")).toBe(true);
     const hash = fresh("hash");

@@ -2,6 +2,8 @@ import type { RoomId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
 import { createRoom, createUser, type GetStore, HOUR_MS, inMs } from "./fixtures.ts";
 
+const BY = { by: "operator" } as const;
+
 export function untoldChangesContract(getStore: GetStore): void {
   const untold = async (room: RoomId) =>
     (await getStore().untoldChanges.list(1_000)).filter((change) => change.room === room);
@@ -19,13 +21,13 @@ export function untoldChangesContract(getStore: GetStore): void {
     await store.members.add(room, user, "member");
     expect(await news(room)).toEqual([]);
     const changed = [{ user, isOpen: true, isMember: true }];
-    await store.members.setRole(room, user, "moderator");
+    await store.members.setRole(room, user, "moderator", BY);
     expect(await news(room)).toEqual(changed);
-    await store.members.setRole(room, user, "moderator");
+    await store.members.setRole(room, user, "moderator", BY);
     expect(await news(room)).toEqual([]);
-    await store.members.mute(room, user, inMs(HOUR_MS));
+    await store.members.mute(room, user, inMs(HOUR_MS), BY);
     expect(await news(room)).toEqual(changed);
-    await store.members.mute(room, user, null);
+    await store.members.mute(room, user, null, BY);
     expect(await news(room)).toEqual(changed);
     await store.unread.mark([{ room, user, seq: 1 }]);
     expect(await news(room)).toEqual([]);
@@ -48,16 +50,16 @@ export function untoldChangesContract(getStore: GetStore): void {
   test("settings, archiving, closing and reopening of a room are kept, its name is not", async () => {
     const store = getStore();
     const { room } = await createRoom(store);
-    await store.rooms.change(room, { topic: "tea" });
+    await store.rooms.change(room, { topic: "tea" }, BY);
     expect(await news(room)).toEqual([]);
     const changed = [{ user: null, isOpen: true, isMember: false }];
-    await store.rooms.change(room, { settings: { slowModeSeconds: 5 } });
+    await store.rooms.change(room, { settings: { slowModeSeconds: 5 } }, BY);
     expect(await news(room)).toEqual(changed);
-    await store.rooms.setArchived(room, true);
+    await store.rooms.setArchived(room, true, BY);
     expect(await news(room)).toEqual(changed);
-    await store.rooms.close(room);
+    await store.rooms.close(room, BY);
     expect(await news(room)).toEqual([{ user: null, isOpen: false, isMember: false }]);
-    await store.rooms.reopen(room, inMs(-HOUR_MS));
+    await store.rooms.reopen(room, inMs(-HOUR_MS), BY);
     expect(await news(room)).toEqual(changed);
   });
 

@@ -117,8 +117,10 @@ const OVER_HTTP: Record<Permission, (stage: Stage) => Promise<Outcome>> = {
   "delete-any": (stage) => request(stage, "DELETE", `/messages/${take(stage.messages)}?id=${id()}`),
   kick: (stage) => request(stage, "DELETE", `/members/${target(stage)}`),
   mute: (stage) => request(stage, "PUT", `/mutes/${target(stage)}`, { seconds: 60 }),
+  audit: (stage) => request(stage, "GET", "/audit"),
   ban: (stage) => request(stage, "PUT", `/bans/${target(stage)}`, {}),
   "read-revisions": (stage) => request(stage, "GET", `/messages/${stage.messages.at(-1)}/revisions`),
+  reports: (stage) => request(stage, "GET", "/reports"),
   "change-room": (stage) => request(stage, "PATCH", "", { topic: "new" }),
   "set-role": (stage) => request(stage, "PUT", `/members/${target(stage)}`, { role: "guest" }),
   own: async (stage) => {

@@ -1,0 +1,62 @@
+import type { AuditPage, ReportPage, ReportReason, ReportState } from "@hubbub/protocol";
+
+type Call = <Answer>(method: string, path: string, body?: object) => Promise<Answer>;
+
+export interface AuditQuery {
+  /** The id of a user, `operator` or `system`. */
+  readonly actor?: string | undefined;
+  readonly subject?: string | undefined;
+  /** Such as `member_ban`: docs/moderation.md has the names. */
+  readonly act?: string | undefined;
+  /** Unix ms: from then on, and before then. */
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+/** Reports of messages, and the audit of a room. */
+export class HttpModeration {
+  readonly #call: Call;
+
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  /** Of a message of somebody else. A second report of the same message answers the first. @throws HubbubError unknown_message, too_many_reports */
+  report(
+    room: string,
+    seq: number,
+    report: { reason: ReportReason; text?: string | undefined },
+  ): Promise<{ id: string; state: ReportState }> {
+    return this.#call("POST", `${pathOf(room)}/messages/${seq}/reports`, report);
+  }
+
+  /** For moderators: the oldest first. @throws HubbubError forbidden */
+  reports(
+    room: string,
+    query: { state?: "open" | "closed" | undefined; cursor?: string | undefined } = {},
+  ): Promise<ReportPage> {
+    return this.#call("GET", withQuery(`${pathOf(room)}/reports`, query));
+  }
+
+  /** For moderators. @throws HubbubError forbidden, unknown_report */
+  closeReport(
+    room: string,
+    report: string,
+    decision: { state: "dismissed" | "acted"; note?: string | undefined },
+  ): Promise<void> {
+    return this.#call("PATCH", `${pathOf(room)}/reports/${encodeURIComponent(report)}`, decision);
+  }
+
+  /** For moderators: the newest first. @throws HubbubError forbidden */
+  audit(room: string, query: AuditQuery = {}): Promise<AuditPage> {
+    return this.#call("GET", withQuery(`${pathOf(room)}/audit`, query));
+  }
+}
+
+const pathOf = (room: string) => `/rooms/${encodeURIComponent(room)}`;
+
+function withQuery(path: string, query: object): string {
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
+}
