@@ -14,6 +14,7 @@ import * as login from "./routes/login.ts";
 import * as members from "./routes/members.ts";
 import * as messages from "./routes/messages.ts";
 import * as moderation from "./routes/moderation.ts";
+import * as operatorReports from "./routes/operator-reports.ts";
 import * as presence from "./routes/presence.ts";
 import * as reports from "./routes/reports.ts";
 import * as roomSettings from "./routes/room-settings.ts";
@@ -61,4 +62,5 @@ export const FAMILIES = [
   unread,
   presence,
   admin,
+  operatorReports,
 ];

@@ -3,11 +3,12 @@ import type { ReportPage, Room } from "@hubbub/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openWorld, type Person, TestApi, type World } from "../test/test-api.ts";
 
+const ADMIN_TOKEN = "an-operators-own-token";
 let world: World;
 let api: TestApi;
 beforeAll(async () => {
   world = await openWorld();
-  api = new TestApi(world, { REPORTS_PER_HOUR_PER_USER: "5" });
+  api = new TestApi(world, { REPORTS_PER_HOUR_PER_USER: "5", ADMIN_TOKEN });
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
@@ -98,6 +99,15 @@ test("reports of direct rooms are for operators", async () => {
   const made = await call(other, "POST", `/rooms/${id}/messages/${seq}/reports`, { reason: "abuse" });
   expect(made.status).toBe(201);
   expect(await call(other, "GET", `/rooms/${id}/reports`)).toMatchObject({ status: 403 });
-  const { reports } = await world.store.reports.list({ of: { isDirect: true }, isOpen: true }, { limit: 10 });
-  expect(reports).toMatchObject([{ room: id, message: "unkind", by: other.user }]);
+  const list = async (query = "") =>
+    (await api.call<ReportPage>("GET", `/admin/reports${query}`, { token: ADMIN_TOKEN })).body.reports;
+  const mine = (await list("?direct=true")).filter(({ room }) => room === id);
+  expect(mine).toMatchObject([{ message: "unkind", by: other.user }]);
+  expect((await list()).map(({ room }) => room)).not.toContain(id);
+  const path = `/admin/reports/${mine[0]?.id}`;
+  expect((await call(other, "PATCH", path, { state: "acted" })).status).toBe(401);
+  expect((await api.call("PATCH", path, { token: ADMIN_TOKEN, body: { state: "acted" } })).status).toBe(204);
+  expect(await list("?direct=true")).toEqual([]);
+  const { entries } = await world.store.audit.list({ room: id }, { limit: 10 });
+  expect(entries).toMatchObject([{ act: "report_close", actor: "operator", subject: one.user.id }]);
 });

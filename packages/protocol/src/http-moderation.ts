@@ -97,6 +97,8 @@ export type Report = z.output<typeof report>;
 export const reportPage = z.object({ reports: z.array(report), cursor: z.string().optional() });
 export type ReportPage = z.output<typeof reportPage>;
 export const reportQuery = z.object({ state: z.enum(["open", "closed"]).optional(), cursor: z.uuid().optional() });
+/** `direct`: of direct rooms, which nobody moderates; otherwise of all others. */
+export const operatorReportQuery = reportQuery.extend({ direct: z.enum(["true", "false"]).optional() });
 /** `acted`: something was done about the message. */
 export const closeReportBody = z.strictObject({
   state: z.enum(["dismissed", "acted"]),
