@@ -7,7 +7,8 @@ import {
   MUTE_MAX_SECONDS,
   ROOM_TOPIC_MAX_LENGTH,
 } from "./limits.ts";
-import { oneLine, publicUser, roomId, time, userId, username } from "./schemas.ts";
+import { publicUser, roomId, time, userId, username, uuid } from "./schemas.ts";
+import { lineOf } from "./strings.ts";
 
 /** Bodies and answers about who may come into a room, who may not, and who may write in it. */
 
@@ -21,7 +22,7 @@ export const directBody = z.strictObject({
 export const muteBody = z.strictObject({ seconds: z.int().min(1).max(MUTE_MAX_SECONDS) });
 /** Without `seconds` a ban has no end. */
 export const banBody = z.strictObject({
-  reason: oneLine.pipe(z.string().max(ROOM_TOPIC_MAX_LENGTH)).optional(),
+  reason: lineOf(ROOM_TOPIC_MAX_LENGTH).optional(),
   seconds: z.int().min(1).max(BAN_MAX_SECONDS).optional(),
 });
 export const ban = z.object({ user: publicUser, by: userId, at: time, reason: z.string(), until: time.optional() });
@@ -37,7 +38,7 @@ export const createInviteBody = z.union([
 ]);
 /** `code` is shown once, when the link is made. */
 export const invite = z.object({
-  id: z.uuid(),
+  id: uuid,
   code: z.string().optional(),
   role: z.enum(["guest", "member"]),
   by: userId,

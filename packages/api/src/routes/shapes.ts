@@ -24,10 +24,16 @@ export function json<Schema extends z.ZodType>(schema: Schema) {
   return { required: true, content: { "application/json": { schema } } } as const;
 }
 
-/** Content of any type, in a request or an answer. */
+const binary = z.string().meta({ type: "string", format: "binary" });
+
+/** The content of a request, whatever its type. */
 export function bytes(description: string) {
-  const schema = z.string().meta({ type: "string", format: "binary" });
-  return { description, content: { "application/octet-stream": { schema } } };
+  return { description, content: { "application/octet-stream": { schema: binary } } };
+}
+
+/** An answer that has the type of what it contains. */
+export function contentOf(description: string, type: "*/*" | "image/webp") {
+  return { description, content: { [type]: { schema: binary } } };
 }
 
 export function answer<Schema extends z.ZodType>(description: string, schema: Schema) {

@@ -50,9 +50,10 @@ export async function fuzz(
     const queue = operations.filter(({ id }) => options.only?.includes(id) ?? true);
     const deadline = performance.now() + options.seconds * 1_000;
     const results: Tried[] = [];
+    const ground: Ground = { exchange, prefix, operations, options, stages: [] };
     const work = async (): Promise<void> => {
       for (let one = queue.shift(); one !== undefined && performance.now() < deadline; one = queue.shift()) {
-        const tried = await new Trial({ exchange, prefix, operations, options }, one).run(deadline);
+        const tried = await new Trial(ground, one).run(deadline);
         results.push(tried);
         tell(tried);
       }
@@ -79,6 +80,8 @@ interface Ground {
   readonly prefix: string;
   readonly operations: readonly Operation[];
   readonly options: FuzzOptions;
+  /** Left as they were by operations that change nothing. */
+  readonly stages: Stage[];
 }
 
 /** The requests of one operation. */
@@ -111,6 +114,7 @@ class Trial {
       making = await this.#making();
       attempts.splice(at + 1, attempts.length, ...shuffled(attemptsOf(making)).slice(at + 1));
     }
+    if (this.#operation.method === "GET") this.#ground.stages.push(making.stage);
     return {
       operation: `${this.#operation.method} ${this.#operation.path}`,
       requests: this.#requests,
@@ -122,7 +126,7 @@ class Trial {
 
   async #making(): Promise<Making> {
     const { exchange, prefix, options } = this.#ground;
-    const stage = await Stage.open(exchange, prefix, options);
+    const stage = this.#ground.stages.pop() ?? (await Stage.open(exchange, prefix, options));
     return { operation: this.#operation, prefix, stage, adminToken: options.adminToken };
   }
 

@@ -35,9 +35,11 @@ export function faultsOf(operation: Operation, { wanted, request }: Attempt, ans
   return faults;
 }
 
-function notAllowed({ path }: Operation, { status, headers }: Answer): string[] {
+function notAllowed({ path, method }: Operation, { status, headers }: Answer): string[] {
   if (status !== NOT_ALLOWED) return [`a method that ${path} does not have was answered with ${status}, not 405`];
-  return headers.allow === undefined ? ["405 without Allow"] : [];
+  if (headers.allow === undefined) return ["405 without Allow"];
+  const isNamed = headers.allow.split(",").some((one) => one.trim() === method);
+  return isNamed ? [] : [`Allow says ${headers.allow} and not ${method}, which ${path} has`];
 }
 
 function contentFaults({ content = {} }: Documented, answer: Answer): string[] {

@@ -48,8 +48,11 @@ export function attemptsOf(making: Making): Attempt[] {
 
 /** Methods that the path does not have. */
 export function otherMethods(path: string, operations: readonly Operation[], making: Making): Attempt[] {
-  const known = new Set(operations.filter((one) => one.path === path).map(({ method }) => method));
   const { request } = plainAttempt(making);
+  const asked = request.path.slice(making.prefix.length).replace(/\?.*/, "");
+  // A path may be one of several templates: `/files/links` is also a `/files/{file}`.
+  const isOf = (template: string) => new RegExp(`^${template.replace(/\{\w+\}/g, "[^/]+")}$`).test(asked);
+  const known = new Set(operations.filter((one) => one.path === path || isOf(one.path)).map(({ method }) => method));
   return OTHER_METHODS.filter((method) => !known.has(method)).map((method) => ({
     request: { method, path: request.path, headers: {} },
     wanted: "not allowed",
@@ -107,8 +110,11 @@ function withBodies(making: Making): Attempt[] {
   const { body } = making.operation;
   if (body === undefined) return [];
   const hint = (name: string) => making.stage.property(name);
-  const make = (one: Value, wanted: Wanted) =>
-    attempt(making, { ...plainParts(making), body: one.value }, wanted, `body: ${one.what}`);
+  const make = (one: Value, usual: Wanted) => {
+    // Text with a lone surrogate is no Unicode: JSON Schema does not say what that is.
+    const wanted = /\\ud[89a-f]/.test(JSON.stringify(one.value)) ? "anything" : usual;
+    return attempt(making, { ...plainParts(making), body: one.value }, wanted, `body: ${one.what}`);
+  };
   const good = permitted(body.schema, hint).map((one) => make(one, one.mayBeRefused ? "anything" : "taken"));
   if (body.type !== "application/json") return good;
   const bad = violating(body.schema, hint).map((one) => make(one, "refused"));
@@ -126,8 +132,16 @@ function withBodies(making: Making): Attempt[] {
     raw("{", body.type, "no JSON"),
     raw(text, "text/plain", "another content type"),
     raw(text, "application/x-www-form-urlencoded", "a form"),
-    ...(body.isRequired ? [raw("", body.type, "empty")] : []),
+    raw("", body.type, "empty"),
+    bodiless(making, body.isRequired ? "refused" : "taken"),
   ];
+}
+
+/** Without a content type too. */
+function bodiless(making: Making, wanted: Wanted): Attempt {
+  const { request } = plainAttempt(making);
+  const { "content-type": _type, ...headers } = request.headers;
+  return { request: { ...request, headers, body: undefined }, wanted, what: "no body" };
 }
 
 function withTokens(making: Making): Attempt[] {

@@ -18,6 +18,7 @@ export interface Schema {
   readonly uniqueItems?: boolean;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
+  readonly minProperties?: number;
   readonly additionalProperties?: boolean | Schema;
   readonly anyOf?: readonly Schema[];
   readonly oneOf?: readonly Schema[];
@@ -36,11 +37,18 @@ export interface Value {
 }
 
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
-const compiled = new WeakMap<Schema, ReturnType<typeof ajv.compile>>();
+type Validate = ReturnType<typeof ajv.compile>;
+const bySchema = new WeakMap<Schema, Validate>();
+/** The same schema stands in many places of a document, and compiling it costs most. */
+const byText = new Map<string, Validate>();
 
-function validatorOf(schema: Schema) {
-  const validate = compiled.get(schema) ?? ajv.compile(schema);
-  compiled.set(schema, validate);
+function validatorOf(schema: Schema): Validate {
+  const known = bySchema.get(schema);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(schema);
+  const validate = byText.get(text) ?? ajv.compile(schema);
+  byText.set(text, validate);
+  bySchema.set(schema, validate);
   return validate;
 }
 

@@ -34,8 +34,18 @@ export function refusedStrings(schema: Schema, count: number): string[] {
   return candidates(schema, count).filter((text) => !fits(schema, text));
 }
 
+/** By schema: the same one stands in many places of a document. */
+const made = new Map<string, string[]>();
+
 function candidates(schema: Schema, count: number): string[] {
-  const { minLength = 0, maxLength = LONG, pattern } = schema;
+  const { minLength, maxLength, pattern } = schema;
+  const key = JSON.stringify([minLength, maxLength, pattern, count]);
+  const known = made.get(key) ?? make(schema, count);
+  made.set(key, known);
+  return known;
+}
+
+function make({ minLength = 0, maxLength = LONG, pattern }: Schema, count: number): string[] {
   const lengths = [minLength - 1, minLength, maxLength, maxLength + 1].filter((length) => length >= 0);
   const atBounds = UNITS.flatMap((unit) => lengths.map((length) => unit.repeat(length)));
   const matched = pattern === undefined ? [] : matching(pattern, count);

@@ -11,7 +11,7 @@ const MANY = 20;
 
 /** A harmless value with the required parts alone. */
 export function plain(schema: Schema, hint: Hint = () => undefined): unknown {
-  if (schema.examples !== undefined) return schema.examples[0];
+  if (schema["x-rule"] !== undefined && schema.examples !== undefined) return schema.examples[0];
   if (schema.const !== undefined) return schema.const;
   if (schema.enum !== undefined) return schema.enum[0];
   const [branch] = schema.anyOf ?? schema.oneOf ?? [];
@@ -43,7 +43,8 @@ function plainObject(schema: Schema, hint: Hint, also: readonly string[] = []): 
     );
   const required = [...(schema.required ?? []), ...also];
   const branches = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].map((branch) => branch.required ?? []);
-  const tries = [[], ...branches].map((names) => of([...required, ...names]));
+  const alone = (schema.minProperties ?? 0) > 0 ? Object.keys(schema.properties ?? {}).map((name) => [name]) : [];
+  const tries = [[], ...branches, ...alone].map((names) => of([...required, ...names]));
   return tries.find((value) => fits(schema, value)) ?? tries[0] ?? {};
 }
 
