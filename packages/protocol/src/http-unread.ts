@@ -60,7 +60,7 @@ const statusText = lineOf(STATUS_TEXT_MAX_LENGTH);
 const customStatus = { emoji: emoji.optional(), until: time.optional() };
 export const personStatus = z.object({
   away: z.boolean(),
-  status: z.object({ ...customStatus, text: z.string().optional() }).optional(),
+  status: z.object({ ...customStatus, emoji: z.string().optional(), text: z.string().optional() }).optional(),
 });
 /** What is absent stays as it is; `status` null takes it away. `lastSeen` false: nobody is told. */
 export const statusBody = z.strictObject({
