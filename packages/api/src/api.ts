@@ -160,7 +160,9 @@ function refuseOtherMethods(app: ApiApp): void {
   for (const { path, method } of app.routes) {
     if (method !== "ALL") methods.set(path, (methods.get(path) ?? new Set()).add(method));
   }
-  for (const [path, known] of methods) {
+  // A path with fewer parameters is asked first, as `/files/links` is a `/files/:file` too.
+  const parameters = ([path]: readonly [string, unknown]): number => path.split(":").length;
+  for (const [path, known] of [...methods].sort((one, other) => parameters(one) - parameters(other))) {
     const allow = [...known].join(", ");
     app.all(path, (c) => {
       c.header("allow", allow);

@@ -1,8 +1,9 @@
-import { OpenAPIHono } from "@hono/zod-openapi";
+import { OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
 import { HTTP_PREFIX } from "@hubbub/protocol";
 import { refusalsByStatus } from "./described-refusals.ts";
 import { FAMILIES } from "./families.ts";
 import { ADMIN, BEARER } from "./routes/shapes.ts";
+import { segmentsInPaths } from "./segments-in-paths.ts";
 
 export type ApiDocument = ReturnType<OpenAPIHono["getOpenAPI31Document"]>;
 
@@ -11,7 +12,7 @@ export function describeApi(): ApiDocument {
   const { openAPIRegistry, getOpenAPI31Document } = new OpenAPIHono();
   for (const { contract } of FAMILIES) {
     for (const [operationId, route] of Object.entries(contract))
-      openAPIRegistry.registerPath({ ...route, operationId });
+      openAPIRegistry.registerPath({ ...withOptionalBody(route), operationId });
   }
   const scheme = { type: "http", scheme: "bearer" } as const;
   openAPIRegistry.registerComponent("securitySchemes", BEARER, { ...scheme, description: "an access token" });
@@ -22,5 +23,14 @@ export function describeApi(): ApiDocument {
     servers: [{ url: HTTP_PREFIX }],
   });
   refusalsByStatus(document);
+  segmentsInPaths(document);
   return document;
+}
+
+/** Where all of a body may be left out, so may the body. */
+function withOptionalBody(route: RouteConfig): RouteConfig {
+  const media = route.request?.body?.content?.["application/json"];
+  const schema = media !== undefined && "schema" in media ? media.schema : undefined;
+  if (!(schema instanceof z.ZodType) || !schema.safeParse({}).success) return route;
+  return { ...route, request: { ...route.request, body: { ...route.request?.body, required: false } } } as RouteConfig;
 }

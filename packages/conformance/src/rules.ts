@@ -18,6 +18,33 @@ export const RULES: readonly Rule[] = [
   ...readingRules,
 ];
 
+const FUZZER = [
+  "## The fuzzer",
+  "",
+  "```sh",
+  "npm run fuzz -- http://127.0.0.1:8080                  # every operation of the OpenAPI document; exit code 1 on a finding",
+  "npm run fuzz -- URL --requests 50 --seconds 120        # requests for one operation; the whole",
+  "npm run fuzz -- URL --only createRoom --admin TOKEN    # one operation; the server's ADMIN_TOKEN",
+  "npm run fuzz -- URL --account NAME:PASSWORD            # on a server without guests",
+  "```",
+  "",
+  "The fuzzer reads `/api/v1/openapi.json` of the server and makes requests from the schemas, other ones in each run:",
+  "",
+  "- requests that the document permits, at the bounds of one part each: a refusal with `bad_request` or `too_large` is a finding;",
+  "- requests with one violation each: an answer of success is a finding;",
+  "- requests without a token, and with an invented one: anything but 401, 403 or 404 is a finding;",
+  "- methods that the path does not have, TRACE too: anything but 405 with `Allow` is a finding.",
+  "",
+  "Of every answer it checks that the document has the status, the content type and the content. A 5xx is a finding, unless it is a",
+  "documented 501 or 507. A finding is printed as the request in a line for a shell, once for each kind. `$TOKEN` stands for the access",
+  "token of a user who may do it. Where the server asks to wait, the fuzzer waits, at most 5 s and four times for one request. At the end",
+  "it lists the operations that it never saw succeed: there it has tried refusals alone.",
+  "",
+  'JSON Schema cannot say every rule. A part of a schema with `"x-rule": "…"` may refuse other values too; of these parts the `examples` are',
+  "always taken. Lengths count code points. Patterns are those of ECMAScript with the flag `u`, as JSON Schema 2020-12 recommends.",
+  "",
+];
+
 /** docs/conformance.md. */
 export function rulesDocument(rules: readonly Rule[] = RULES): string {
   return [
@@ -37,5 +64,6 @@ export function rulesDocument(rules: readonly Rule[] = RULES): string {
     "|---|---|",
     ...rules.map(({ id, title }) => `| ${id} | ${title} |`),
     "",
+    ...FUZZER,
   ].join("\n");
 }

@@ -7,37 +7,30 @@ import {
   DISPLAY_NAME_MAX_LENGTH,
   TIME_ZONE_MAX_LENGTH,
 } from "./limits.ts";
-import { email, isVisible, oneLine, publicUser, storable, time, userId, username } from "./schemas.ts";
+import { email, publicUser, time, userId, username } from "./schemas.ts";
+import { linesOf, nameOf, rule } from "./strings.ts";
 
 /** Bodies and answers about the own account and about profiles: docs/accounts.md. */
 
 const utf8 = new TextEncoder();
 
-/** A text of at most `length` code points and `bytes` bytes of UTF-8. */
-const within = (length: number, bytes: number) =>
-  z
-    .string()
-    .refine((text) => text.length <= 2 * length && [...text].length <= length, `must be at most ${length} characters`)
-    .refine((text) => utf8.encode(text).length <= bytes, `must be at most ${bytes} bytes in UTF-8`);
+const isWithin = (bytes: number) => (text: string) => utf8.encode(text).length <= bytes;
+const tooLong = (bytes: number): string => `must be at most ${bytes} bytes in UTF-8`;
 
-const displayName = oneLine
-  .pipe(within(DISPLAY_NAME_MAX_LENGTH, DISPLAY_NAME_MAX_BYTES))
-  .refine((name) => isVisible(name), "must contain a visible character");
+const displayName = nameOf(DISPLAY_NAME_MAX_LENGTH)
+  .refine(isWithin(DISPLAY_NAME_MAX_BYTES), tooLong(DISPLAY_NAME_MAX_BYTES))
+  .meta(rule(tooLong(DISPLAY_NAME_MAX_BYTES)));
 
-const about = storable
-  .refine((text) => !/[^\P{Cc}\n]/u.test(text), "must not contain control characters, except line breaks")
-  .refine(
-    (text) => !/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(text),
-    "must not contain characters that change the direction of text",
-  )
-  .transform((text) => text.normalize("NFC").trim())
-  .pipe(within(ABOUT_MAX_LENGTH, ABOUT_MAX_BYTES));
+const about = linesOf(ABOUT_MAX_LENGTH)
+  .refine(isWithin(ABOUT_MAX_BYTES), tooLong(ABOUT_MAX_BYTES))
+  .meta(rule(tooLong(ABOUT_MAX_BYTES)));
 
 const timeZone = z
   .string()
   .max(TIME_ZONE_MAX_LENGTH)
   .regex(/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/, "must be the name of a time zone, such as Europe/Berlin")
-  .refine(isTimeZone, "must be a time zone that this server knows, such as Europe/Berlin");
+  .refine(isTimeZone, "must be a time zone that this server knows, such as Europe/Berlin")
+  .meta({ ...rule("must be a time zone that this server knows"), examples: ["Europe/Berlin", "UTC"] });
 
 function isTimeZone(name: string): boolean {
   try {

@@ -2,19 +2,20 @@ import { z } from "zod";
 import { listMembersQuery } from "./http.ts";
 import { auditEntry, auditQuery, reportQuery } from "./http-moderation.ts";
 import { BAN_MAX_SECONDS, ROOM_NAME_MAX_LENGTH, ROOM_TOPIC_MAX_LENGTH } from "./limits.ts";
-import { oneLine, publicUser, roomId, storable, time } from "./schemas.ts";
+import { publicUser, roomId, time } from "./schemas.ts";
 import { SERVER_ROLES } from "./server-roles.ts";
+import { lineOf, storableOf } from "./strings.ts";
 
 /** Bodies and answers for people with a server role. */
 
 export const listUsersQuery = listMembersQuery.extend({
   /** A part of the name. */
-  search: storable.max(ROOM_NAME_MAX_LENGTH).optional(),
+  search: storableOf({ max: ROOM_NAME_MAX_LENGTH }).optional(),
   suspended: z.enum(["true", "false"]).optional(),
 });
 /** The user reads the reason at a login. Without `seconds` the suspension has no end. */
 export const suspendBody = z.strictObject({
-  reason: oneLine.pipe(z.string().max(ROOM_TOPIC_MAX_LENGTH)),
+  reason: lineOf(ROOM_TOPIC_MAX_LENGTH),
   seconds: z.int().min(1).max(BAN_MAX_SECONDS).optional(),
 });
 /** null: none. */

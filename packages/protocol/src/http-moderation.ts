@@ -9,7 +9,8 @@ import {
   ROOM_TOPIC_MAX_LENGTH,
 } from "./limits.ts";
 import { REPORT_REASONS, REPORT_STATES } from "./reports.ts";
-import { oneLine, publicUser, roomId, seq, storable, time, userId, username } from "./schemas.ts";
+import { publicUser, roomId, seq, time, userId, username, uuid } from "./schemas.ts";
+import { lineOf, storableOf } from "./strings.ts";
 
 const TIME_MAX = 8_640_000_000_000_000;
 
@@ -25,7 +26,7 @@ export const directBody = z.strictObject({
 export const muteBody = z.strictObject({ seconds: z.int().min(1).max(MUTE_MAX_SECONDS) });
 /** Without `seconds` a ban has no end. */
 export const banBody = z.strictObject({
-  reason: oneLine.pipe(z.string().max(ROOM_TOPIC_MAX_LENGTH)).optional(),
+  reason: lineOf(ROOM_TOPIC_MAX_LENGTH).optional(),
   seconds: z.int().min(1).max(BAN_MAX_SECONDS).optional(),
 });
 export const ban = z.object({ user: publicUser, by: userId, at: time, reason: z.string(), until: time.optional() });
@@ -35,7 +36,7 @@ export const banList = z.object({ bans: z.array(ban), cursor: z.string().optiona
  * `until`. `note`: what the actor wrote, such as the reason of a ban.
  */
 export const auditEntry = z.object({
-  id: z.uuid(),
+  id: uuid,
   at: time,
   actor: z.string(),
   actorName: z.string().optional(),
@@ -60,15 +61,15 @@ export const auditQuery = z.object({
     .optional(),
   since: z.coerce.number().int().min(0).max(TIME_MAX).optional(),
   until: z.coerce.number().int().min(0).max(TIME_MAX).optional(),
-  cursor: z.uuid().optional(),
+  cursor: uuid.optional(),
 });
 /** Of the caller, about a message of somebody else. */
 export const reportBody = z.strictObject({
   reason: z.enum(REPORT_REASONS),
-  text: storable.pipe(z.string().max(REPORT_TEXT_MAX_LENGTH)).optional(),
+  text: storableOf({ max: REPORT_TEXT_MAX_LENGTH }).optional(),
 });
 const reportState = z.enum(REPORT_STATES);
-export const madeReport = z.object({ id: z.uuid(), state: reportState });
+export const madeReport = z.object({ id: uuid, state: reportState });
 /** A message near the reported one, as it is now. `text` absent: it was deleted. */
 const reportContext = z.object({ seq, at: time, by: publicUser, text: z.string().optional() });
 /**
@@ -76,7 +77,7 @@ const reportContext = z.object({ seq, at: time, by: publicUser, text: z.string()
  * author was erased. `closedBy`: the id of a user, or `operator`.
  */
 export const report = z.object({
-  id: z.uuid(),
+  id: uuid,
   room: roomId,
   seq,
   at: time,
@@ -96,11 +97,11 @@ export const report = z.object({
 export type Report = z.output<typeof report>;
 export const reportPage = z.object({ reports: z.array(report), cursor: z.string().optional() });
 export type ReportPage = z.output<typeof reportPage>;
-export const reportQuery = z.object({ state: z.enum(["open", "closed"]).optional(), cursor: z.uuid().optional() });
+export const reportQuery = z.object({ state: z.enum(["open", "closed"]).optional(), cursor: uuid.optional() });
 /** `acted`: something was done about the message. */
 export const closeReportBody = z.strictObject({
   state: z.enum(["dismissed", "acted"]),
-  note: storable.pipe(z.string().max(REPORT_TEXT_MAX_LENGTH)).optional(),
+  note: storableOf({ max: REPORT_TEXT_MAX_LENGTH }).optional(),
 });
 /** Of a link. `username` instead invites one user, who accepts or declines. */
 export const createInviteBody = z.union([
@@ -113,7 +114,7 @@ export const createInviteBody = z.union([
 ]);
 /** `code` is shown once, when the link is made. */
 export const invite = z.object({
-  id: z.uuid(),
+  id: uuid,
   code: z.string().optional(),
   role: z.enum(["guest", "member"]),
   by: userId,

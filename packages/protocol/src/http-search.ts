@@ -1,13 +1,21 @@
 import { z } from "zod";
-import { publicUser, roomId, seq, storable, time } from "./schemas.ts";
+import { UUID_PATTERN } from "./ids.ts";
+import { publicUser, roomId, seq, time } from "./schemas.ts";
 import { SEARCH_MAX_LENGTH } from "./search-query.ts";
+import { rule, storable } from "./strings.ts";
 
 export const searchParameters = z.strictObject({
   /** See `parseSearch`. */
-  q: storable.min(1).max(SEARCH_MAX_LENGTH),
+  q: storable
+    .min(1)
+    .max(SEARCH_MAX_LENGTH)
+    .meta({ ...rule("must be a search, as docs/search.md describes it"), examples: ["tea"] }),
   cursor: z
     .string()
-    .regex(/^\d{1,15}_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}_\d{1,15}$/, "must be a cursor of an earlier page")
+    .regex(
+      new RegExp(`^\\d{1,15}_${UUID_PATTERN.source.slice(1, -1)}_\\d{1,15}$`),
+      "must be a cursor of an earlier page",
+    )
     .optional(),
 });
 /**

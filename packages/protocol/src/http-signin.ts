@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { password } from "./http.ts";
-import { isVisible, oneLine, publicUser, time } from "./schemas.ts";
+import { publicUser, time } from "./schemas.ts";
 import { SCOPES } from "./scopes.ts";
+import { nameOf, rule } from "./strings.ts";
 
 export { username } from "./schemas.ts";
 
@@ -19,13 +20,7 @@ const code = z
   .string()
   .max(64)
   .regex(/^[\w\s-]+$/, "must be a code of your authenticator app, or a recovery code");
-const label = oneLine.pipe(
-  z
-    .string()
-    .min(1)
-    .max(NAME_MAX_LENGTH)
-    .refine((name) => isVisible(name), "must contain a visible character"),
-);
+const label = nameOf(NAME_MAX_LENGTH);
 
 /** That it is the user: the password or a code. Neither is needed in the first ten minutes of a login. */
 const proof = { password: password.optional(), code: code.optional() };
@@ -58,7 +53,8 @@ const passkeyAnswer = z
     type: z.literal("public-key"),
     response: z.looseObject({}),
   })
-  .refine((answer) => JSON.stringify(answer).length <= PASSKEY_ANSWER_MAX_LENGTH, "must be at most 16 KiB");
+  .refine((answer) => JSON.stringify(answer).length <= PASSKEY_ANSWER_MAX_LENGTH, "must be at most 16 KiB")
+  .meta(rule("must be at most 16 KiB as JSON"));
 /** `options`: for `navigator.credentials`, as JSON (`parseCreationOptionsFromJSON`, `parseRequestOptionsFromJSON`). */
 export const passkeyOptions = z.object({ ticket, options: z.looseObject({}) });
 /** One of `code` and `passkey`. The challenge of a passkey comes from `POST /auth/second-factor/passkey`. */
@@ -68,7 +64,8 @@ export const secondFactorBody = z
     code: code.optional(),
     passkey: z.strictObject({ ticket, answer: passkeyAnswer }).optional(),
   })
-  .refine((body) => (body.code === undefined) !== (body.passkey === undefined), "give code or passkey, one of them");
+  .refine((body) => (body.code === undefined) !== (body.passkey === undefined), "give code or passkey, one of them")
+  .meta({ oneOf: [{ required: ["code"] }, { required: ["passkey"] }] });
 export const ticketBody = z.strictObject({ ticket });
 export const passkeyLoginBody = z.strictObject({ ticket, answer: passkeyAnswer });
 /** `secondFactor`: from then on a login with the password asks for a passkey too. */

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { visibility } from "./http.ts";
-import { EMOJI_MAX_LENGTH, PRESENCE_MAX, STATUS_TEXT_MAX_LENGTH } from "./limits.ts";
+import { PRESENCE_MAX, STATUS_TEXT_MAX_LENGTH } from "./limits.ts";
 import { role } from "./room-settings.ts";
-import { epoch, oneLine, publicUser, roomId, seq, storable, time, userId } from "./schemas.ts";
+import { emoji, epoch, publicUser, roomId, seq, time, userId } from "./schemas.ts";
+import { lineOf } from "./strings.ts";
 
 /** Bodies and answers about what a user has read, chosen and said of themselves. */
 
@@ -54,12 +55,12 @@ export const preferenceBody = z.strictObject({ level: notificationLevel.optional
 export const preferences = z.object({ level: notificationLevel, starred: z.boolean() });
 export type Preferences = z.output<typeof preferences>;
 
-const statusText = oneLine.pipe(z.string().max(STATUS_TEXT_MAX_LENGTH));
+const statusText = lineOf(STATUS_TEXT_MAX_LENGTH);
 /** `until`: Unix ms; absent: without end. */
-const customStatus = { emoji: storable.min(1).max(EMOJI_MAX_LENGTH).optional(), until: time.optional() };
+const customStatus = { emoji: emoji.optional(), until: time.optional() };
 export const personStatus = z.object({
   away: z.boolean(),
-  status: z.object({ ...customStatus, text: z.string().optional() }).optional(),
+  status: z.object({ ...customStatus, emoji: z.string().optional(), text: z.string().optional() }).optional(),
 });
 /** What is absent stays as it is; `status` null takes it away. `lastSeen` false: nobody is told. */
 export const statusBody = z.strictObject({

@@ -20,35 +20,24 @@ import {
   fileId,
   fileInfo,
   hasContent,
-  isVisible,
   messageText,
   NO_CONTENT,
-  oneLine,
   publicUser,
   roomId,
   seq,
   sessionId,
-  storable,
   time,
   userId,
   username,
 } from "./schemas.ts";
+import { lineOf, nameOf, storableOf } from "./strings.ts";
 
 /** Bodies and answers of the HTTP table in docs/protocol.md. */
 export { type SearchPage, type SearchResult, searchPage, searchParameters, searchResult } from "./http-search.ts";
 
-/** What sign-up takes, login takes: one schema. Length counts in code points. */
-export const password = storable.refine(
-  (text) => text.length <= 2 * PASSWORD_MAX_LENGTH && lengthOf(text) <= PASSWORD_MAX_LENGTH,
-  `must be at most ${PASSWORD_MAX_LENGTH} characters`,
-);
-export const newPassword = password.refine(
-  (text) => lengthOf(text) >= PASSWORD_MIN_LENGTH,
-  `must be at least ${PASSWORD_MIN_LENGTH} characters`,
-);
-function lengthOf(text: string): number {
-  return [...text].length;
-}
+/** What sign-up takes, login takes: one schema. */
+export const password = storableOf({ max: PASSWORD_MAX_LENGTH });
+export const newPassword = storableOf({ min: PASSWORD_MIN_LENGTH, max: PASSWORD_MAX_LENGTH });
 
 /**
  * Chosen by the client for one creation: a retry with the same id within ten minutes gets what the first call made. It has to
@@ -63,7 +52,7 @@ export const signupBody = z.strictObject({
   id: creationId.optional(),
 });
 /** A name that no account can have is simply a wrong credential. */
-export const loginBody = z.strictObject({ username: storable.max(256), password });
+export const loginBody = z.strictObject({ username: storableOf({ max: 256 }), password });
 export const guestBody = z.strictObject({ name: username.optional(), id: creationId.optional() });
 export const changePasswordBody = z.strictObject({ currentPassword: password, newPassword });
 export const refreshBody = z.strictObject({ refreshToken: z.string().min(1).max(256) });
@@ -97,14 +86,8 @@ export const sessionList = z.object({ sessions: z.array(sessionInfo) });
 export const visibility = z.enum(["public", "private", "direct"]);
 export type Visibility = z.output<typeof visibility>;
 
-const roomTopic = oneLine.pipe(z.string().max(ROOM_TOPIC_MAX_LENGTH));
-const roomName = oneLine.pipe(
-  z
-    .string()
-    .min(1)
-    .max(ROOM_NAME_MAX_LENGTH)
-    .refine((name) => isVisible(name), "must contain a visible character"),
-);
+const roomTopic = lineOf(ROOM_TOPIC_MAX_LENGTH);
+const roomName = nameOf(ROOM_NAME_MAX_LENGTH);
 /** `id`: the client's own for this creation. The same again answers the same room: a retry opens no second one. */
 export const createRoomBody = z.strictObject({
   id: eventId.optional(),
@@ -113,11 +96,14 @@ export const createRoomBody = z.strictObject({
   topic: roomTopic.optional(),
 });
 /** `settings` replaces all settings but `archived`, which has a route of its own. */
-export const changeRoomBody = z.strictObject({
-  name: roomName.optional(),
-  topic: roomTopic.optional(),
-  settings: z.strictObject(roomSettings.omit({ archived: true }).shape).optional(),
-});
+export const changeRoomBody = z
+  .strictObject({
+    name: roomName.optional(),
+    topic: roomTopic.optional(),
+    settings: z.strictObject(roomSettings.omit({ archived: true }).shape).optional(),
+  })
+  .refine((body) => Object.keys(body).length > 0, "give name, topic or settings")
+  .meta({ minProperties: 1 });
 /** `close`: the last member closes the room by leaving it. */
 export const leaveRoomQuery = z.strictObject({ close: z.enum(["true", "false"]).optional() });
 /** `head`: seq of the newest event, 0 in an empty room. `role`: null for a user that is not a member. */
@@ -143,9 +129,9 @@ const cursorOf = (pattern: string) =>
 export const listRoomsQuery = z.strictObject({
   joined: z.enum(["true", "false"]).optional(),
   /** Part of the name. */
-  query: storable.max(ROOM_NAME_MAX_LENGTH).optional(),
+  query: storableOf({ max: ROOM_NAME_MAX_LENGTH }).optional(),
   /** The whole name, whatever its case. */
-  name: storable.max(ROOM_NAME_MAX_LENGTH).optional(),
+  name: storableOf({ max: ROOM_NAME_MAX_LENGTH }).optional(),
   cursor: cursorOf(`${UUID}[A-Za-z0-9_-]*`).optional(),
 });
 /** A page of a search may hold few rooms or none and still have a cursor: only without one there are no more. */
@@ -229,11 +215,12 @@ export const postMessageBody = z
     thread: seq.optional(),
     broadcast: z.literal(true).optional(),
   })
-  .refine(hasContent, NO_CONTENT);
+  .refine(hasContent, NO_CONTENT)
+  .meta({ anyOf: [{ properties: { text: { minLength: 1 } } }, { required: ["files"] }] });
 export const postedMessage = z.object({ seq, epoch, at: time, duplicate: z.literal(true).optional() });
 
 /** `id`: the client's own for this upload. The same again answers the same file. `name`: what people shall see and save it under. */
-export const uploadQuery = z.strictObject({ id: eventId, name: storable.min(1).max(FILE_NAME_MAX_LENGTH) });
+export const uploadQuery = z.strictObject({ id: eventId, name: storableOf({ min: 1, max: FILE_NAME_MAX_LENGTH }) });
 export const file = fileInfo.extend({ room: roomId });
 export type UploadedFile = z.output<typeof file>;
 export const thumbnailSize = z.enum(["small", "large"]);

@@ -9,11 +9,12 @@ import {
   UUID_PATTERN,
 } from "./ids.ts";
 import { EMAIL_MAX_LENGTH, EMOJI_MAX_LENGTH, FILES_PER_MESSAGE, TEXT_MAX_BYTES, USERNAME_PATTERN } from "./limits.ts";
+import { rule, storable, storableOf } from "./strings.ts";
 import { isTextWithin } from "./text.ts";
 
 /** The pieces that frames and HTTP bodies are made of. */
 
-const uuid = z.string().regex(UUID_PATTERN, "must be a UUID");
+export const uuid = z.string().regex(UUID_PATTERN, "must be a UUID");
 export const roomId = uuid.transform((id) => id as RoomId);
 export const userId = uuid.transform((id) => id as UserId);
 export const sessionId = uuid.transform((id) => id as SessionId);
@@ -28,28 +29,12 @@ export const ref = z.int().min(0).max(MAX_REF);
 export function isRef(value: unknown): boolean {
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_REF;
 }
-export const seq = z.int().min(0);
-export const epoch = z.int().min(0);
+/** The documents say the bound too: without it they would permit what no number of JavaScript holds. */
+const count = z.int().min(0).meta({ maximum: Number.MAX_SAFE_INTEGER });
+export const seq = count;
+export const epoch = count;
 /** Unix milliseconds. */
-export const time = z.int().min(0);
-
-/** Text that every part of the path can hold: Postgres knows no U+0000, UTF-8 no lone surrogate. */
-export const storable = z
-  .string()
-  .refine((text) => !text.includes("\u0000"), "must not contain U+0000")
-  .refine((text) => text.isWellFormed(), "must be well-formed Unicode");
-/** One line that people read as they see it: no control characters, and nothing that reorders what stands beside it. */
-export const oneLine = storable
-  .refine((text) => !/[\p{Cc}\u2028\u2029]/u.test(text), "must not contain line breaks or control characters")
-  .refine(
-    (text) => !/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(text),
-    "must not contain characters that change the direction of text",
-  )
-  .transform((text) => text.normalize("NFC").trim());
-/** Something of a text is seen: not only blanks, joiners and marks. */
-export function isVisible(text: string): boolean {
-  return /[^\p{Default_Ignorable_Code_Point}\p{Z}\p{M}\p{C}\u2800]/u.test(text);
-}
+export const time = count;
 
 /** What a message says of a file. `width`, `height`: of a picture, which has thumbnails. */
 export const fileInfo = z.object({
@@ -63,16 +48,18 @@ export const fileInfo = z.object({
 export type FileInfo = z.output<typeof fileInfo>;
 
 /** Counted as canonical JSON; a longer one is `too_big` among the faults. */
-const boundedText = storable.check((context) => {
-  if (isTextWithin(context.value, TEXT_MAX_BYTES)) return;
-  context.issues.push({
-    code: "too_big",
-    origin: "string",
-    maximum: TEXT_MAX_BYTES,
-    input: context.value,
-    message: `must be at most ${TEXT_MAX_BYTES} bytes as JSON`,
-  });
-});
+const boundedText = storable
+  .check((context) => {
+    if (isTextWithin(context.value, TEXT_MAX_BYTES)) return;
+    context.issues.push({
+      code: "too_big",
+      origin: "string",
+      maximum: TEXT_MAX_BYTES,
+      input: context.value,
+      message: `must be at most ${TEXT_MAX_BYTES} bytes as JSON`,
+    });
+  })
+  .meta({ maxLength: TEXT_MAX_BYTES, ...rule(`must be at most ${TEXT_MAX_BYTES} bytes as JSON`) });
 export const messageText = boundedText.min(1);
 
 /** Of a message that may be files alone: spread into its schema, which then needs `hasContent`. */
@@ -83,6 +70,7 @@ export const content = {
     .min(1)
     .max(FILES_PER_MESSAGE)
     .refine((files) => new Set(files).size === files.length, "must name each file once")
+    .meta({ uniqueItems: true })
     .optional(),
 };
 export function hasContent({ text, files }: { text: string; files?: readonly FileId[] | undefined }): boolean {
@@ -90,7 +78,7 @@ export function hasContent({ text, files }: { text: string; files?: readonly Fil
 }
 export const NO_CONTENT = { path: ["text"], message: "a message has a text, or files" };
 /** One emoji, or a short name between colons: what a reaction shows. */
-export const emoji = storable.min(1).max(EMOJI_MAX_LENGTH);
+export const emoji = storableOf({ min: 1, max: EMOJI_MAX_LENGTH });
 /** The pattern stands in the documents too: `format: email` permits addresses that no mail reaches. */
 export const email = z.string().max(EMAIL_MAX_LENGTH).regex(z.regexes.email, "must be an e-mail address");
 export const username = z

@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { ProtocolError } from "@hubbub/protocol";
+import { uuid } from "@hubbub/protocol/codec";
 import { adminReportQuery } from "@hubbub/protocol/http-admin";
 import { closeReportBody, report, reportPage } from "@hubbub/protocol/http-moderation";
 import { actingOf } from "../auth/bearer.ts";
@@ -34,7 +35,7 @@ export const contract = {
     tags,
     summary: "Close a report, or decide a closed one anew; not one of an own message",
     security: bearer,
-    request: { params: z.object({ report: z.uuid() }), body: json(closeReportBody) },
+    request: { params: z.object({ report: uuid }), body: json(closeReportBody) },
     responses: { 204: { description: "closed" }, default: refusals(...usual, "unknown_report") },
   }),
 };

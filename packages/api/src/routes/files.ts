@@ -23,7 +23,7 @@ import { fileReader } from "../auth/file-reader.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
 import type { Asked } from "../files/downloads.ts";
 import type { FileService } from "../files/file-service.ts";
-import { answer, bearer, bytes, fileInRoom, inRoom, json, refusals } from "./shapes.ts";
+import { answer, bearer, bytes, contentOf, fileInRoom, inRoom, json, refusals } from "./shapes.ts";
 
 const fileSchema = file.meta({ id: "File" });
 const linkSchema = fileLink.meta({ id: "FileLink" });
@@ -65,8 +65,8 @@ export const contract = {
     security: [...bearer, {}],
     request: { params: fileInRoom, query: downloadQuery },
     responses: {
-      200: bytes("the whole content"),
-      206: bytes("the range that was asked for"),
+      200: contentOf("the whole content", "*/*"),
+      206: contentOf("the range that was asked for", "*/*"),
       304: { description: "the client has it" },
       default: refusals(...READING, "bad_range"),
     },
@@ -79,7 +79,7 @@ export const contract = {
     security: [...bearer, {}],
     request: { params: fileInRoom, query: thumbnailQuery },
     responses: {
-      200: bytes("the thumbnail"),
+      200: contentOf("the thumbnail", "image/webp"),
       304: { description: "the client has it" },
       default: refusals(...READING),
     },

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
-import { createRoute, z } from "@hono/zod-openapi";
+import { createRoute } from "@hono/zod-openapi";
 import { tellUser } from "@hubbub/chat";
 import { outranks, ProtocolError } from "@hubbub/protocol";
+import { uuid } from "@hubbub/protocol/codec";
 import { room } from "@hubbub/protocol/http";
 import {
   createInviteBody,
@@ -55,7 +56,7 @@ export const contract = {
     tags,
     summary: "Revoke a link",
     security: bearer,
-    request: { params: inRoom.extend({ invite: z.uuid() }) },
+    request: { params: inRoom.extend({ invite: uuid }) },
     responses: { 204: { description: "revoked" }, default: refusals(...usual, "unknown_invite") },
   }),
   preview: createRoute({

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { ERRORS, type ErrorCode } from "@hubbub/protocol";
-import { fileId, roomId, sessionId, userId } from "@hubbub/protocol/codec";
+import { fileId, roomId, sessionId, userId, uuid } from "@hubbub/protocol/codec";
 import { problem, tokens } from "@hubbub/protocol/http";
 
 /** Building blocks of route contracts. */
@@ -19,16 +19,22 @@ export const inUser = z.object({ id: userId });
 export const inSession = z.object({ session: sessionId });
 export const fileInRoom = z.object({ id: roomId, file: fileId });
 export const memberInRoom = z.object({ id: roomId, user: userId });
-export const reportInRoom = z.object({ id: roomId, report: z.uuid() });
+export const reportInRoom = z.object({ id: roomId, report: uuid });
 
 export function json<Schema extends z.ZodType>(schema: Schema) {
   return { required: true, content: { "application/json": { schema } } } as const;
 }
 
-/** Content of any type, in a request or an answer. */
+const binary = z.string().meta({ type: "string", format: "binary" });
+
+/** The content of a request, whatever its type. */
 export function bytes(description: string) {
-  const schema = z.string().meta({ type: "string", format: "binary" });
-  return { description, content: { "application/octet-stream": { schema } } };
+  return { description, content: { "application/octet-stream": { schema: binary } } };
+}
+
+/** An answer that has the type of what it contains. */
+export function contentOf(description: string, type: "*/*" | "image/webp") {
+  return { description, content: { [type]: { schema: binary } } };
 }
 
 export function answer<Schema extends z.ZodType>(description: string, schema: Schema) {

@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { ProtocolError } from "@hubbub/protocol";
+import { uuid } from "@hubbub/protocol/codec";
 import { identityList, providerStart } from "@hubbub/protocol/http-signin";
 import { actingOf } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
@@ -8,7 +9,7 @@ import { markBrowser } from "./browser.ts";
 import { providerOf } from "./provider.ts";
 
 const tags = ["signing in"];
-const inIdentity = z.object({ identity: z.uuid() });
+const inIdentity = z.object({ identity: uuid });
 
 export const contract = {
   linkIdentity: createRoute({

@@ -17,7 +17,7 @@ import { passkeysOf } from "./passkeys.ts";
 const tags = ["signing in"];
 const options = passkeyOptions.meta({ id: "PasskeyOptions" });
 const info = passkeyInfo.meta({ id: "Passkey" });
-const inPasskey = z.object({ passkey: z.string().max(2_048) });
+const inPasskey = z.object({ passkey: z.string().regex(/^[A-Za-z0-9_-]{1,2048}$/, "must be the id of a passkey") });
 const PROOF_REFUSALS = [
   "bad_request",
   "bad_token",

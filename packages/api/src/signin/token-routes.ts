@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { ProtocolError, type Scope } from "@hubbub/protocol";
+import { uuid } from "@hubbub/protocol/codec";
 import {
   accessTokenInfo,
   accessTokenList,
@@ -16,7 +17,7 @@ import { hashAccessToken, newAccessToken } from "./token-text.ts";
 const tags = ["signing in"];
 const DAY_MS = 86_400_000;
 const info = accessTokenInfo.meta({ id: "AccessToken" });
-const inToken = z.object({ token: z.uuid() });
+const inToken = z.object({ token: uuid });
 
 export const contract = {
   createToken: createRoute({

@@ -1,0 +1,107 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { startEmbedded } from "@hubbub/testkit";
+import { expect, test } from "vitest";
+import { readDocument } from "./document.ts";
+import { DEFAULTS, fuzz } from "./fuzz.ts";
+
+const ADMIN_TOKEN = "operator-of-the-test";
+
+test("no operation of a server answers what its document does not have", async () => {
+  await using embedded = await startEmbedded({ ADMIN_TOKEN });
+  const tried = await fuzz(embedded.url, { ...DEFAULTS, requestsPerOperation: 6, adminToken: ADMIN_TOKEN });
+  expect(tried.flatMap(({ findings }) => findings)).toEqual([]);
+  const document: unknown = await (await fetch(`${embedded.url}/api/v1/openapi.json`)).json();
+  expect(tried.length).toBe(readDocument(document).operations.length);
+  expect(tried.filter(({ requests }) => requests < 2)).toEqual([]);
+  // An operation that only ever refuses is not seen to answer as the document says.
+  expect(tried.filter(({ hasSucceeded }) => hasSucceeded).length).toBeGreaterThan(tried.length * 0.6);
+});
+
+const text = (maxLength: number) => ({ type: "string", maxLength });
+const taken = {
+  description: "taken",
+  content: { "application/json": { schema: { type: "object", required: ["ok"] } } },
+};
+const refused = { description: "refused", content: { "application/problem+json": { schema: { type: "object" } } } };
+
+const post = (operationId: string) => ({
+  post: {
+    operationId,
+    requestBody: {
+      required: true,
+      content: {
+        "application/json": {
+          schema: { type: "object", required: ["name"], properties: { name: text(8) }, additionalProperties: false },
+        },
+      },
+    },
+    responses: { 200: taken, 400: refused, 415: refused },
+  },
+});
+const NAMES = ["honest", "strict", "loose", "broken", "wordy", "unknown", "open"];
+
+function respond(response: ServerResponse, status: number, body: object): void {
+  const type = status < 400 ? "application/json" : "application/problem+json";
+  response.writeHead(status, { "content-type": type, allow: "POST" });
+  response.end(JSON.stringify(status < 400 ? body : { code: "bad_request", status, ...body }));
+}
+
+/** Its document says the same of every path, and each path but `honest` does otherwise. */
+const liar = createServer(async (request, response) => {
+  const body = Buffer.concat(await request.toArray()).toString();
+  const name = request.url?.slice("/api/v1/".length) ?? "";
+  if (name === "openapi.json") {
+    const paths = Object.fromEntries(NAMES.map((one) => [`/${one}`, post(one)]));
+    return respond(response, 200, { servers: [{ url: "/api/v1" }], paths });
+  }
+  if (name.startsWith("auth/")) return respond(response, 201, { accessToken: "a", user: { id: "a", username: "a" } });
+  if (request.method !== "POST") return respond(response, name === "open" ? 400 : 405, {});
+  if (request.headers["content-type"] !== "application/json") return respond(response, 415, {});
+  let given: { name?: unknown } | undefined;
+  try {
+    given = JSON.parse(body) as { name?: unknown };
+  } catch {
+    return respond(response, 400, {});
+  }
+  const isGood =
+    typeof given?.name === "string" &&
+    [...given.name].length <= (name === "strict" ? 7 : 8) &&
+    Object.keys(given).length === 1;
+  if (!isGood && name !== "loose") return respond(response, 400, {});
+  if (name === "broken" && given?.name === "") return respond(response, 500, {});
+  return respond(response, name === "unknown" ? 202 : 200, name === "wordy" ? {} : { ok: true });
+});
+
+test("a server that does otherwise than its document says is found, and the command prints the request", async () => {
+  liar.listen(0, "127.0.0.1");
+  await once(liar, "listening");
+  const url = `http://127.0.0.1:${(liar.address() as AddressInfo).port}`;
+  try {
+    const tried = await fuzz(url, { ...DEFAULTS, requestsPerOperation: 200 });
+    const faults = Object.fromEntries(
+      tried.map(({ operation, findings }) => [
+        operation.slice("POST /".length),
+        findings.map(({ fault }) => fault).join(),
+      ]),
+    );
+    expect(faults["honest"]).toBe("");
+    expect(faults["strict"]).toContain("the document permits this request, and it was refused with 400");
+    expect(faults["loose"]).toContain("the document does not permit this request, and it was answered with 200");
+    expect(faults["broken"]).toContain("the server failed with 500");
+    expect(faults["wordy"]).toContain("does not fit its schema");
+    expect(faults["unknown"]).toContain("the document has no answer 202 here");
+    expect(faults["open"]).toContain("was answered with 400, not 405");
+    const main = fileURLToPath(new URL("../../dist/fuzz-main.js", import.meta.url));
+    const child = spawn(process.execPath, [main, url, "--only", "broken"]);
+    const [output] = await Promise.all([child.stdout.toArray(), once(child, "exit")]);
+    expect(child.exitCode).toBe(1);
+    expect(Buffer.concat(output).toString()).toContain(`-X POST '${url}/api/v1/broken'`);
+  } finally {
+    liar.close();
+    liar.closeAllConnections();
+  }
+});
