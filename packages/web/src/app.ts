@@ -7,6 +7,7 @@ import { explain } from "./explain.ts";
 import { LoginStorage } from "./login-storage.ts";
 import type { PageStorage } from "./page-storage.ts";
 import { PendingLogouts, sessionEnder } from "./pending-logouts.ts";
+import { NO_REPORTS } from "./reports.ts";
 import { NO_ROOMS, type Store } from "./state.ts";
 import { sweepWords, Words } from "./words.ts";
 
@@ -128,6 +129,7 @@ export class App {
     this.#chat = chat;
     this.#store.set({
       screen: "chat",
+      reports: NO_REPORTS,
       me,
       lists: NO_ROOMS,
       search: "",

@@ -4,6 +4,7 @@ import type { Conversation, Talk } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
 import { explain } from "./explain.ts";
 import { persist } from "./persist.ts";
+import { Reports } from "./reports.ts";
 import { RoomListing } from "./room-lists.ts";
 import type { ChatState, Open, Store } from "./state.ts";
 import type { Words } from "./words.ts";
@@ -22,6 +23,7 @@ export interface ChatParts {
 /** What one user can do from login to logout. Afterwards nothing of it changes the page any more. */
 export class Chat {
   readonly words: Words;
+  readonly reports: Reports;
   readonly #client: Client;
   readonly #store: Store;
   readonly #ending = new AbortController();
@@ -35,6 +37,13 @@ export class Chat {
     this.#store = store;
     const { signal } = this.#ending;
     this.#listing = new RoomListing(client.http, signal, (lists) => this.#change((chat) => ({ ...chat, lists })));
+    this.reports = new Reports({
+      http: client.http,
+      signal,
+      changed: (reports) => this.#change((chat) => ({ ...chat, reports })),
+      failed: (error) => this.#tell(error),
+    });
+    client.on("personal", (news) => this.reports.hear(news));
     const host = {
       me: me.id,
       client,
@@ -171,6 +180,7 @@ export class Chat {
   #enter(room: Room): void {
     this.#setOpen({ id: room.id, stage: "in", room });
     this.#conversations.open(room).seen();
+    this.reports.look(room);
   }
 
   #open(): Open | undefined {

@@ -1,6 +1,7 @@
 import type { PublicUser, Room, RoomId } from "@hubbub/protocol";
 import type { Talk } from "./conversation.ts";
 import type { EntryPage, Offers } from "./entrance.ts";
+import type { ReportsState } from "./reports.ts";
 
 /** Everything the page shows. */
 export type AppState = { readonly screen: "starting" } | EntryState | ChatState;
@@ -18,6 +19,7 @@ export interface ChatState {
   readonly open: Open | undefined;
   /** Rooms that are heard, the open one among them. */
   readonly talks: ReadonlyMap<RoomId, Talk>;
+  readonly reports: ReportsState;
   readonly isConnected: boolean;
   /** Something went wrong just now; "" for nothing. */
   readonly notice: string;

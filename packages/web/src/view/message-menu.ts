@@ -12,6 +12,7 @@ export interface MenuChoices {
   edit(message: Message): void;
   remove(message: Message): void;
   pin(message: Message): void;
+  report(message: Message): void;
 }
 
 /** What can be done with one message, below the button that opened it. */
@@ -31,6 +32,7 @@ export class MessageMenu {
       row("Reply in thread", choices.thread),
       ...(isOwn ? [row("Edit", choices.edit)] : []),
       ...(may("pin") ? [row(state.isPinned ? "Unpin" : "Pin", choices.pin)] : []),
+      ...(isOwn ? [] : [row("Report", choices.report)]),
       ...(isOwn || may("delete-any") ? [row("Delete", choices.remove)] : []),
     ];
     this.#menu.replaceChildren(...(state.isDeleted ? [row("Open thread", choices.thread)] : living));

@@ -8,6 +8,7 @@ import { type MenuChoices, MessageMenu } from "./message-menu.ts";
 import type { MessageActions } from "./message-view.ts";
 import { PanelView } from "./panel-view.ts";
 import { ask } from "./question.ts";
+import { askReport, ReportsView } from "./reports-view.ts";
 import { TalkView } from "./talk-view.ts";
 
 /** The conversation pane: head, messages, box; or the question whether to join. */
@@ -22,6 +23,7 @@ export class RoomView {
   readonly #talk: TalkView;
   readonly #compose: ComposeView;
   readonly #panelView: PanelView;
+  readonly #reports: ReportsView;
   readonly #menu = new MessageMenu();
   #open: Open | undefined;
 
@@ -29,6 +31,7 @@ export class RoomView {
     this.#app = app;
     this.#talk = new TalkView(app, this.#actions);
     this.#panelView = new PanelView(app);
+    this.#reports = new ReportsView(app);
     this.#compose = new ComposeView(app, () => this.#talk.toEnd());
     byId("back", HTMLButtonElement).addEventListener("click", () => app.chat?.showNone());
     byId("leave", HTMLButtonElement).addEventListener("click", () => {
@@ -53,6 +56,7 @@ export class RoomView {
     this.#talk.render(state);
     this.#compose.render(open, talk, closed === "");
     this.#panelView.render(talk, state.me.id, this.#actions);
+    this.#reports.render(open, state.reports);
   }
 
   clear(): void {
@@ -63,6 +67,7 @@ export class RoomView {
     this.#talk.clear();
     this.#menu.close();
     this.#panelView.clear();
+    this.#reports.clear();
     this.#compose.render(undefined, undefined, false);
   }
 
@@ -87,6 +92,9 @@ export class RoomView {
     },
     edit: (message) => this.#compose.edit(message),
     pin: ({ seq, state }) => this.#conversation?.act((live) => live.pin(seq, state.isPinned ? { remove: true } : {})),
+    report: ({ seq }) => {
+      this.#report(seq).catch(reportError);
+    },
     remove: ({ seq }) => {
       const conversation = this.#conversation;
       ask("Delete this message for everybody?", "Delete").then(
@@ -98,6 +106,15 @@ export class RoomView {
 
   get #conversation(): Conversation | undefined {
     return this.#open?.stage === "in" ? this.#app.chat?.conversation(this.#open.id) : undefined;
+  }
+
+  async #report(seq: number): Promise<void> {
+    const { room } = this.#conversation ?? {};
+    const report = await askReport();
+    const chat = this.#app.chat;
+    if (room === undefined || report === undefined || chat === undefined) return;
+    const isTaken = await chat.reports.report(room.id, seq, report);
+    if (isTaken) chat.notice("Thank you. Those who moderate see the message as it is now.");
   }
 
   /** A second time takes the reaction back. */

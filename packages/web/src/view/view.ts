@@ -61,8 +61,10 @@ export class View {
     box.textContent = "";
     box.hidden = true;
     document.title = "Hubbub";
-    const question = byId("question", HTMLDialogElement);
-    if (question.open) question.close();
+    for (const name of ["question", "report"]) {
+      const dialog = byId(name, HTMLDialogElement);
+      if (dialog.open) dialog.close();
+    }
   }
 }
 
