@@ -98,6 +98,18 @@ test("reports of direct rooms are for operators", async () => {
   const made = await call(other, "POST", `/rooms/${id}/messages/${seq}/reports`, { reason: "abuse" });
   expect(made.status).toBe(201);
   expect(await call(other, "GET", `/rooms/${id}/reports`)).toMatchObject({ status: 403 });
-  const { reports } = await world.store.reports.list({ of: { isDirect: true }, isOpen: true }, { limit: 10 });
-  expect(reports).toMatchObject([{ room: id, message: "unkind", by: other.user }]);
+  const helper = await api.signup();
+  await world.store.admin.setRole(helper.user.id, "support", { by: "operator" });
+  const { token } = helper;
+  const list = async (query = "") =>
+    (await api.call<ReportPage>("GET", `/admin/reports${query}`, { token })).body.reports;
+  const mine = (await list("?direct=true")).filter(({ room }) => room === id);
+  expect(mine).toMatchObject([{ message: "unkind", by: other.user }]);
+  expect((await list()).map(({ room }) => room)).not.toContain(id);
+  const path = `/admin/reports/${mine[0]?.id}`;
+  expect((await call(other, "PATCH", path, { state: "acted" })).status).toBe(403);
+  expect((await api.call("PATCH", path, { token, body: { state: "acted" } })).status).toBe(204);
+  expect(await list("?direct=true")).toEqual([]);
+  const { entries } = await world.store.audit.list({ room: id }, { limit: 10 });
+  expect(entries).toMatchObject([{ act: "report_close", actor: helper.user.id, subject: one.user.id }]);
 });

@@ -1,17 +1,15 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { createRoute } from "@hono/zod-openapi";
 import { ProtocolError } from "@hubbub/protocol";
-import { uuid } from "@hubbub/protocol/codec";
 import { adminReportQuery } from "@hubbub/protocol/http-admin";
-import { closeReportBody, report, reportPage } from "@hubbub/protocol/http-moderation";
+import { closeReportBody } from "@hubbub/protocol/http-moderation";
 import { actingOf } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
-import { tellModerators, toReport } from "../routes/reports.ts";
-import { answer, bearer, json, refusals } from "../routes/shapes.ts";
+import { pageOfReports, REPORTS_PER_PAGE, tellModerators, toReport } from "../routes/reports.ts";
+import { bearer, inReport, json, refusals } from "../routes/shapes.ts";
 import { requireServerRole } from "./server-role.ts";
 
 const tags = ["administration"];
 const usual = ["bad_request", "bad_token", "session_revoked", "insufficient_scope", "forbidden"] as const;
-const REPORTS_PER_PAGE = 20;
 
 export const contract = {
   listAllReports: createRoute({
@@ -22,10 +20,7 @@ export const contract = {
     security: bearer,
     request: { query: adminReportQuery },
     responses: {
-      200: answer(
-        "one page; `cursor` is missing on the last",
-        reportPage.extend({ reports: report.meta({ id: "Report" }).array() }),
-      ),
+      200: pageOfReports,
       default: refusals(...usual),
     },
   }),
@@ -35,7 +30,7 @@ export const contract = {
     tags,
     summary: "Close a report, or decide a closed one anew; not one of an own message",
     security: bearer,
-    request: { params: z.object({ report: uuid }), body: json(closeReportBody) },
+    request: { params: inReport, body: json(closeReportBody) },
     responses: { 204: { description: "closed" }, default: refusals(...usual, "unknown_report") },
   }),
 };

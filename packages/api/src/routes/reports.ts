@@ -17,10 +17,14 @@ import { answer, bearer, inRoom, json, refusals, reportInRoom } from "./shapes.t
 
 const tags = ["moderation"];
 const usual = ["bad_request", "bad_token", "session_revoked", "unknown_room", "not_member"] as const;
+export const pageOfReports = answer(
+  "one page; `cursor` is missing on the last",
+  reportPage.extend({ reports: report.meta({ id: "Report" }).array() }),
+);
 const madeSchema = madeReport.meta({ id: "MadeReport" });
 
 export const contract = {
-  report: createRoute({
+  reportMessage: createRoute({
     method: "post",
     path: "/rooms/{id}/messages/{seq}/reports",
     tags,
@@ -33,7 +37,7 @@ export const contract = {
       default: refusals(...usual, "unknown_message", "too_many_reports"),
     },
   }),
-  list: createRoute({
+  listReports: createRoute({
     method: "get",
     path: "/rooms/{id}/reports",
     tags,
@@ -41,14 +45,11 @@ export const contract = {
     security: bearer,
     request: { params: inRoom, query: reportQuery },
     responses: {
-      200: answer(
-        "one page; `cursor` is missing on the last",
-        reportPage.extend({ reports: report.meta({ id: "Report" }).array() }),
-      ),
+      200: pageOfReports,
       default: refusals(...usual, "forbidden"),
     },
   }),
-  close: createRoute({
+  closeReport: createRoute({
     method: "patch",
     path: "/rooms/{id}/reports/{report}",
     tags,
@@ -61,7 +62,7 @@ export const contract = {
 
 /** Open reports. Those of a room wait for its moderators; one user cannot fill the queue. */
 const BOUNDS = { ofRoom: 1_000, ofUser: 100 };
-const REPORTS_PER_PAGE = 20;
+export const REPORTS_PER_PAGE = 20;
 /** Moderators of a room that are told of a change of its queue. */
 const TOLD_MAX = 100;
 
@@ -69,7 +70,7 @@ export function route(app: ApiApp, context: ApiContext): void {
   const { store, broker, history, limits, pageTurns, membership, signedIn } = context;
   const sources = { log: broker, timeline: history, store };
 
-  app.openapi({ ...contract.report, middleware: signedIn }, async (c) => {
+  app.openapi({ ...contract.reportMessage, middleware: signedIn }, async (c) => {
     const { id: room, seq } = c.req.valid("param");
     const { user } = c.var.caller;
     const standing = await membership.require(room, user);
@@ -87,7 +88,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     return c.json(shown, isNew ? 201 : 200);
   });
 
-  app.openapi({ ...contract.list, middleware: signedIn }, async (c) => {
+  app.openapi({ ...contract.listReports, middleware: signedIn }, async (c) => {
     const { id: room } = c.req.valid("param");
     const { user, address } = c.var.caller;
     const { state = "open", cursor } = c.req.valid("query");
@@ -100,7 +101,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     return c.json(page, 200);
   });
 
-  app.openapi({ ...contract.close, middleware: signedIn }, async (c) => {
+  app.openapi({ ...contract.closeReport, middleware: signedIn }, async (c) => {
     const { id: room, report: id } = c.req.valid("param");
     const { caller } = c.var;
     limits.membership(caller.user.id);
@@ -113,7 +114,11 @@ export function route(app: ApiApp, context: ApiContext): void {
 }
 
 /** Whoever is not told sees the queue at the next look at it. `author`: of the reported message, who is not told. */
-export async function tellModerators({ store, broker }: ApiContext, room: RoomId, author?: UserId): Promise<void> {
+export async function tellModerators(
+  { store, broker }: Pick<ApiContext, "store" | "broker">,
+  room: RoomId,
+  author?: UserId,
+): Promise<void> {
   const { open, moderators } = await store.reports.queue(room, TOLD_MAX);
   for (const user of moderators) if (user !== author) await tellUser(broker, user, { kind: "report", room, open });
 }

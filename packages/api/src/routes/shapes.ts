@@ -20,6 +20,7 @@ export const inSession = z.object({ session: sessionId });
 export const fileInRoom = z.object({ id: roomId, file: fileId });
 export const memberInRoom = z.object({ id: roomId, user: userId });
 export const reportInRoom = z.object({ id: roomId, report: uuid });
+export const inReport = z.object({ report: uuid });
 
 export function json<Schema extends z.ZodType>(schema: Schema) {
   return { required: true, content: { "application/json": { schema } } } as const;
