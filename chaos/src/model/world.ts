@@ -150,7 +150,7 @@ export class World implements Disposable {
     const frames = {
       edit,
       "stale edit": { ...edit, baseSeq: target },
-      react: { type: "react", target, emoji: "x" },
+      react: { type: "react", target, emoji: "👍" },
       delete: { type: "delete", target },
     };
     recorder?.send(name, frames[kind], `event-${this.#said}`);

@@ -65,7 +65,7 @@ test("a head names what all messages since the last one mention, and shows no de
     publish(gateway, room, { kind: "message", text: "secret" }),
     publish(gateway, room, { kind: "delete", target: head + 3 }),
     publish(gateway, room, { kind: "message", text: "in a thread", thread: head + 1 }),
-    publish(gateway, room, { kind: "react", target: head + 1, emoji: "x" }),
+    publish(gateway, room, { kind: "react", target: head + 1, emoji: "👍" }),
   ]);
   await client.find((frame) => frame.type === "head" && frame.seq === head + 6);
   const frames = headsOf(client, room);

@@ -231,7 +231,7 @@ test("what Postgres or UTF-8 cannot hold is refused by name, and the connection 
       code: "bad_frame",
     });
   }
-  expect(await client.ask({ type: "react", room, id: newId(), target: 1, emoji: "x" }, "error")).toMatchObject({
+  expect(await client.ask({ type: "react", room, id: newId(), target: 1, emoji: "👍" }, "error")).toMatchObject({
     code: "unknown_message",
   });
   await client.ask({ type: "ping" }, "pong");

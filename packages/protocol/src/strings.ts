@@ -17,6 +17,11 @@ const LINE = `^${IN_LINE}*$`;
 const NAME = `^${IN_LINE}*[^${UNSEEN}]${IN_LINE}*$`;
 const LINES = `^[^\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f${DIRECTIONS}]*$`;
 
+const PICTURE = "\\u00a9\\u00ae\\u203c\\u2049\\u20e3\\u2122-\\u2bff\\u3030\\u303d\\u3297\\u3299\\u{1f000}-\\u{1faff}";
+const JOINED = "0-9#*\\u200d\\ufe0f\\u{e0020}-\\u{e007f}";
+/** Emoji with their joiners and tags, or a short name between colons. Symbols that are no emoji fit too. */
+export const EMOJI = `^(?::[\\w+-]{1,30}:|[${JOINED}]*[${PICTURE}][${JOINED}${PICTURE}]*)$`;
+
 const VISIBLE = new RegExp(`[^${UNSEEN}]`, "u");
 const REORDERS = new RegExp(`[${DIRECTIONS}]`, "u");
 

@@ -35,7 +35,7 @@ export function unreadContract(getStore: GetStore): void {
       of(5, member),
       { ...of(6), thread: 1 } as RoomEvent,
       { ...of(7), thread: 1, broadcast: true } as RoomEvent,
-      event(room, 8, { by: owner, kind: "react", id: "r" as never, target: 5, emoji: "x" }),
+      event(room, 8, { by: owner, kind: "react", id: "r" as never, target: 5, emoji: "👍" }),
     ]);
     await storeEvents(store, [event(room, 1_000_009, { by: owner, kind: "delete", id: "d" as never, target: 3 })]);
     await store.unread.mark([{ room, user: member.id, seq: 2 }]);
@@ -75,7 +75,7 @@ export function unreadContract(getStore: GetStore): void {
     const store = getStore();
     const { room, owner, member } = await openPair(store);
     const react = (seq: number): RoomEvent =>
-      event(room, seq, { by: owner, kind: "react", id: newId(), target: 1, emoji: "x", remove: seq % 2 === 0 });
+      event(room, seq, { by: owner, kind: "react", id: newId(), target: 1, emoji: "👍", remove: seq % 2 === 0 });
     await storeEvents(store, [
       message(room, owner, 1),
       ...[...Array(400).keys()].map((at) => (at % 3 === 0 ? message(room, member, at + 2) : react(at + 2))),
