@@ -47,6 +47,22 @@ test("a report shows moderators the message as it was, after its author edited a
   expect(await report(owner, seq)).toMatchObject({ status: 404, body: { code: "unknown_message" } });
 });
 
+test("a report of files keeps their names", async () => {
+  const { owner, author, reporter, id, report, queue } = await scene();
+  const sent = await api.fetch(`/api/v1/rooms/${id}/files?id=${randomUUID()}&name=rude.txt`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${author.token}` },
+    body: "content",
+  });
+  expect(sent.status).toBe(201);
+  const file = (await sent.json()) as { id: string };
+  const message = { id: randomUUID(), text: "", files: [file.id] };
+  const { seq } = (await call<{ seq: number }>(author, "POST", `/rooms/${id}/messages`, message)).body;
+  await report(reporter, seq);
+  await world.commit();
+  expect(await queue(owner)).toMatchObject([{ message: "[file: rude.txt]" }]);
+});
+
 test("moderators close reports, with an entry in the audit; members neither see nor close them", async () => {
   const { owner, author, reporter, id, post, report, queue } = await scene();
   const { body } = await report(reporter, await post(author, "x"));

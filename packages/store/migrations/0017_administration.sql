@@ -111,15 +111,12 @@ DECLARE
 	emptied integer;
 BEGIN
 	PERFORM set_config('hubbub.audit_path', 'forget', true);
-	WITH about AS (
-		SELECT id, note, address, actor FROM hubbub.audit WHERE actor = "erased"::text
+	WITH named AS (
+		(SELECT id FROM hubbub.audit WHERE actor = "erased"::text AND (note IS NOT NULL OR address IS NOT NULL)
+			AND EXISTS (SELECT FROM hubbub.erasures WHERE user_id = "erased") LIMIT "max_rows")
 		UNION
-		SELECT id, note, address, actor FROM hubbub.audit WHERE subject_id = "erased"
-	), named AS (
-		SELECT id FROM about
-		WHERE (note IS NOT NULL OR (address IS NOT NULL AND actor IN ("erased"::text, 'unknown')))
-			AND EXISTS (SELECT FROM hubbub.erasures WHERE user_id = "erased")
-		LIMIT "max_rows"
+		(SELECT id FROM hubbub.audit WHERE subject_id = "erased" AND (note IS NOT NULL OR (address IS NOT NULL AND actor = 'unknown'))
+			AND EXISTS (SELECT FROM hubbub.erasures WHERE user_id = "erased") LIMIT "max_rows")
 	), changed AS (
 		UPDATE hubbub.audit SET note = NULL, address = CASE WHEN actor IN ("erased"::text, 'unknown') THEN NULL ELSE address END
 		WHERE id IN (SELECT id FROM named) RETURNING 1
@@ -128,4 +125,19 @@ BEGIN
 	PERFORM set_config('hubbub.audit_path', '', true);
 	RETURN emptied;
 END $$;--> statement-breakpoint
-REVOKE ALL ON FUNCTION "hubbub"."audit_expire"(timestamptz, integer), "hubbub"."audit_forget"(uuid, integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "hubbub"."audit_expire"(timestamptz, integer), "hubbub"."audit_forget"(uuid, integer) FROM PUBLIC;--> statement-breakpoint
+-- Roles that default privileges let write may add and read here, and call the two functions. The owner keeps all rights.
+DO $$
+DECLARE
+	writer text;
+BEGIN
+	FOR writer IN
+		SELECT DISTINCT quote_ident(r.rolname)
+		FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a JOIN pg_roles r ON r.oid = a.grantee
+		WHERE c.oid = 'hubbub.audit'::regclass AND a.grantee <> c.relowner AND a.privilege_type IN ('UPDATE', 'DELETE')
+	LOOP
+		EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON hubbub.audit FROM %s', writer);
+		EXECUTE format('GRANT EXECUTE ON FUNCTION hubbub.audit_expire(timestamptz, integer) TO %s', writer);
+		EXECUTE format('GRANT EXECUTE ON FUNCTION hubbub.audit_forget(uuid, integer) TO %s', writer);
+	END LOOP;
+END $$;

@@ -80,21 +80,32 @@ test("the retention reads the primary key, not the table", async () => {
   expect(read).toBeLessThan(100);
 });
 
-test("a role that may only add and read can still expire and forget", async () => {
-  const role = `audit_${newId().replaceAll("-", "")}`;
-  await client.query(`create role ${role}`);
-  await client.query(`grant usage on schema hubbub to ${role}; grant select, insert on hubbub.audit to ${role}`);
-  await client.query(`grant execute on all functions in schema hubbub to ${role}`);
-  await old(800);
-  await client.query(`set role ${role}`);
+test("a role that default privileges let write may add and read entries, expire and forget; a reading role may only read", async () => {
+  await using fresh = await createStoreDatabase(inject("postgresUrl"));
+  const owner = await fresh.connect();
+  const [writer, reader] = ["writer", "reader"].map((name) => `audit_${name}_${newId().replaceAll("-", "")}`);
+  await owner.query(`create role ${writer}; create role ${reader}; create schema hubbub`);
+  await owner.query(`grant usage on schema hubbub to ${writer}, ${reader}`);
+  await owner.query(
+    `alter default privileges in schema hubbub grant select, insert, update, delete on tables to ${writer};
+     alter default privileges in schema hubbub grant select on tables to ${reader}`,
+  );
+  await fresh.openStore().migrate();
+  const as = async (role: string | undefined, statement: string) => {
+    await owner.query(`set role ${role}`);
+    return await owner.query(statement).finally(() => owner.query("reset role"));
+  };
+  const expire = "select hubbub.audit_expire(now() - interval '600 days', 100) as gone";
+  const forget = `select hubbub.audit_forget('${newId()}', 100) as gone`;
+  const refused = ["update hubbub.audit set act = 'x'", "delete from hubbub.audit", "truncate hubbub.audit"];
   try {
-    await client.query("insert into hubbub.audit (actor, act) values ('operator', 'role_set')");
-    for (const statement of ["update hubbub.audit set act = 'x'", "delete from hubbub.audit", "truncate hubbub.audit"])
-      await expect(client.query(statement)).rejects.toThrow(/permission denied/);
-    const { rows } = await client.query("select hubbub.audit_expire(now() - interval '600 days', 100) as gone");
-    expect(rows).toEqual([{ gone: 1 }]);
+    await as(writer, "insert into hubbub.audit (actor, act) values ('operator', 'role_set')");
+    for (const statement of refused) await expect(as(writer, statement)).rejects.toThrow(/permission denied/);
+    for (const call of [expire, forget]) expect((await as(writer, call)).rows).toEqual([{ gone: 0 }]);
+    for (const statement of [expire, forget, "insert into hubbub.audit (actor, act) values ('x', 'x')", ...refused])
+      await expect(as(reader, statement)).rejects.toThrow(/permission denied/);
+    expect((await as(reader, "select act from hubbub.audit")).rows).toEqual([{ act: "role_set" }]);
   } finally {
-    await client.query("rollback; reset role");
-    await client.query(`drop owned by ${role}; drop role ${role}`);
+    await owner.query(`drop owned by ${writer}, ${reader}; drop role ${writer}, ${reader}`);
   }
 });

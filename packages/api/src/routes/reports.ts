@@ -1,5 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
-import { readMessage, tellUser } from "@hubbub/chat";
+import { type PresentMessage, readMessage, tellUser } from "@hubbub/chat";
 import { ProtocolError, type Report, type RoomId, type UserId } from "@hubbub/protocol";
 import { messageInRoom } from "@hubbub/protocol/http";
 import {
@@ -77,10 +77,10 @@ export function route(app: ApiApp, context: ApiContext): void {
     limits.report(user.id);
     const present = await readMessage(sources, room, seq);
     if (present === null || present.state.isDeleted || seq <= standing.from) throw new ProtocolError("unknown_message");
-    const { message, state } = present;
+    const { message } = present;
     if (message.by.id === user.id) throw new ProtocolError("bad_request", "seq: this message is yours; delete it");
     const isDirect = (await store.rooms.find(room))?.visibility === "direct";
-    const copy = { author: message.by.id, message: state.text ?? message.text, messageAt: message.at };
+    const copy = { author: message.by.id, message: copyOf(present), messageAt: message.at };
     const made = await store.reports.add({ room, isDirect, seq, by: user.id, ...c.req.valid("json"), ...copy }, BOUNDS);
     if (made === "full") throw new ProtocolError("too_many_reports");
     const { isNew, ...shown } = made;
@@ -111,6 +111,12 @@ export function route(app: ApiApp, context: ApiContext): void {
     await tellModerators(context, room);
     return c.body(null, 204);
   });
+}
+
+/** The text as it is now, and the names of files: their content goes with the message. */
+function copyOf({ message, state }: PresentMessage): string {
+  const files = message.files?.map(({ name }) => `[file: ${name}]`) ?? [];
+  return [state.text ?? message.text, ...files].filter((part) => part !== "").join("\n");
 }
 
 /** Whoever is not told sees the queue at the next look at it. `author`: of the reported message, who is not told. */
