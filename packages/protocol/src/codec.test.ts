@@ -43,6 +43,7 @@ test.each([
   ["an id of 65 characters", { ...publish, id: "a".repeat(65) }, "bad_frame"],
   ["a room that is no UUID", { ...publish, room: "lobby" }, "bad_frame"],
   ["U+0000", { ...publish, text: "a\u0000b" }, "bad_frame"],
+  ["a byte order mark", { ...publish, text: "\ufeffa" }, "bad_frame"],
   ["a lone surrogate", { ...publish, text: "a\ud800b" }, "bad_frame"],
   ["a room and a list of rooms", { type: "subscribe", ref: 1, room, rooms: [{ room }] }, "bad_frame"],
   ["a room twice", { type: "subscribe", ref: 1, rooms: [{ room }, { room }] }, "bad_frame"],

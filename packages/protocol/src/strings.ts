@@ -11,7 +11,7 @@ const DIRECTIONS = "\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069";
 const UNSEEN = "\\p{Default_Ignorable_Code_Point}\\p{Z}\\p{M}\\p{C}\\u2800";
 const IN_LINE = `[^${CONTROLS}\\u2028\\u2029${DIRECTIONS}]`;
 
-export const STORABLE = `^[^\\u0000]*$`;
+export const STORABLE = `^(?:[^\\u0000\\ufeff][^\\u0000]*)?$`;
 const LINE = `^${IN_LINE}*$`;
 /** Something of it is seen: not only blanks, joiners and marks. */
 const NAME = `^${IN_LINE}*[^${UNSEEN}]${IN_LINE}*$`;
@@ -30,11 +30,12 @@ export function rule(text: string): { readonly "x-rule": string } {
   return { "x-rule": text };
 }
 
-/** Text that every part of the path can hold: Postgres knows no U+0000, UTF-8 no lone surrogate. */
+/** Text that every part of the path can hold: Postgres knows no U+0000, UTF-8 no lone surrogate, and the embedded database drops a mark at the front. */
 export const storable = z
   .string()
   .refine((text) => !text.includes("\u0000"), "must not contain U+0000")
   .refine((text) => text.isWellFormed(), "must be well-formed Unicode")
+  .refine((text) => !text.startsWith("\ufeff"), "must not begin with a byte order mark (U+FEFF)")
   .meta({ pattern: STORABLE });
 
 interface Length {

@@ -13,9 +13,9 @@ export function isTextWithin(text: string, most: number): boolean {
   return text.length * UNIT_MAX_BYTES <= most || textBytes(text) <= most;
 }
 
-/** Whether every part of the path can hold this text: Postgres has no U+0000, UTF-8 no lone surrogate. */
+/** Whether every part of the path can hold this text: Postgres has no U+0000, UTF-8 no lone surrogate, PGlite drops a byte order mark at the front. */
 export function isStorable(text: string): boolean {
-  return !text.includes("\u0000") && text.isWellFormed();
+  return !text.includes("\u0000") && text.isWellFormed() && !text.startsWith("\ufeff");
 }
 
 /**

@@ -86,7 +86,8 @@ export class Screen {
 
   #openPipe(events: ScreenEvents): void {
     this.#lines = createInterface({ input: this.#env.stdin, terminal: false });
-    this.#lines.on("line", (text) => events.line(text, false)).on("close", () => events.ended());
+    // A file may begin with a byte order mark, which is no part of its text.
+    this.#lines.on("line", (text) => events.line(text.replace(/^\ufeff/, ""), false)).on("close", () => events.ended());
     this.#lines.on("error", () => events.ended());
   }
 

@@ -31,6 +31,7 @@ export async function send(
   }
   const stop = AbortSignal.any([gone, env.interrupted]);
   const lines = createInterface({ input: env.stdin, terminal: false, signal: stop });
-  for await (const line of lines) if (line.trim() !== "") await say(line);
+  // A file may begin with a byte order mark, which is no part of its text.
+  for await (const line of lines) if (line.trim() !== "") await say(line.replace(/^\ufeff/, ""));
   stop.throwIfAborted();
 }
