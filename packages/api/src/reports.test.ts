@@ -97,7 +97,7 @@ test("moderators neither see nor close reports of their own messages", async () 
 test("what cannot be reported is refused: own messages, messages that are not there, from outside, and too many", async () => {
   const { owner, author, reporter, post, report } = await scene();
   const seq = await post(author, "x");
-  expect(await report(author, seq)).toMatchObject({ status: 400, body: { code: "bad_request" } });
+  expect(await report(author, seq)).toMatchObject({ status: 409, body: { code: "own_message" } });
   expect(await report(owner, seq + 100)).toMatchObject({ status: 404, body: { code: "unknown_message" } });
   expect(await report(await api.signup(), seq)).toMatchObject({ status: 403, body: { code: "not_member" } });
   expect(await report(owner, seq, { reason: "boring" })).toMatchObject({ status: 400 });

@@ -22,7 +22,7 @@ export class HttpModeration {
     this.#call = call;
   }
 
-  /** Of a message of somebody else. A second report of the same message answers the first. @throws HubbubError unknown_message, too_many_reports */
+  /** Of a message of somebody else. A second report of the same message answers the first. @throws HubbubError unknown_message, own_message, too_many_reports */
   report(
     room: string,
     seq: number,

@@ -35,6 +35,7 @@ export const ERRORS = {
   edit_window_over: { status: 403, retry: false, means: "the message is too old to be edited" },
   too_many_reactions: { status: 409, retry: false, means: "the message has reached its limit of reactions" },
   unknown_report: { status: 404, retry: false, means: "there is no such report for you here" },
+  own_message: { status: 409, retry: false, means: "the message is yours: delete it" },
   too_many_reports: { status: 409, retry: false, means: "too many reports wait for moderators, of this room or yours" },
   too_many_pins: { status: 409, retry: false, means: "the room has 100 pinned messages; unpin one first" },
   unknown_user: { status: 404, retry: false, means: "no such user" },

@@ -9,7 +9,7 @@ import {
   UUID_PATTERN,
 } from "./ids.ts";
 import { EMAIL_MAX_LENGTH, EMOJI_MAX_LENGTH, FILES_PER_MESSAGE, TEXT_MAX_BYTES, USERNAME_PATTERN } from "./limits.ts";
-import { EMOJI, rule, storable } from "./strings.ts";
+import { emojiOf, rule, storable } from "./strings.ts";
 import { isTextWithin } from "./text.ts";
 
 /** The pieces that frames and HTTP bodies are made of. */
@@ -78,10 +78,7 @@ export function hasContent({ text, files }: { text: string; files?: readonly Fil
 }
 export const NO_CONTENT = { path: ["text"], message: "a message has a text, or files" };
 /** One emoji, or a short name between colons: what a reaction shows. */
-export const emoji = z
-  .string()
-  .max(EMOJI_MAX_LENGTH)
-  .regex(new RegExp(EMOJI, "u"), "must be an emoji, or a short name between colons, like :tea:");
+export const emoji = emojiOf(EMOJI_MAX_LENGTH);
 /** The pattern stands in the documents too: `format: email` permits addresses that no mail reaches. */
 export const email = z.string().max(EMAIL_MAX_LENGTH).regex(z.regexes.email, "must be an e-mail address");
 export const username = z

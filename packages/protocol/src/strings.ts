@@ -19,10 +19,10 @@ const LINES = `^[^\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f${DIRECTIONS}]*$`
 
 const PICTURE = "\\u00a9\\u00ae\\u203c\\u2049\\u20e3\\u2122-\\u2bff\\u3030\\u303d\\u3297\\u3299\\u{1f000}-\\u{1faff}";
 const JOINED = "0-9#*\\u200d\\ufe0f\\u{e0020}-\\u{e007f}";
-/** Emoji with their joiners and tags, or a short name between colons. Symbols that are no emoji fit too. */
-export const EMOJI = `^(?::[\\w+-]{1,30}:|[${JOINED}]*[${PICTURE}][${JOINED}${PICTURE}]*)$`;
+const EMOJI = `^(?::[\\w+-]{1,30}:|[${JOINED}]*[${PICTURE}][${JOINED}${PICTURE}]*)$`;
 
 const VISIBLE = new RegExp(`[^${UNSEEN}]`, "u");
+const EMOJI_PATTERN = new RegExp(EMOJI, "u");
 const REORDERS = new RegExp(`[${DIRECTIONS}]`, "u");
 
 /** For a document: a rule of the value that JSON Schema cannot say. */
@@ -94,4 +94,11 @@ export function linesOf(max: number) {
     .refine((text) => !/[^\P{Cc}\n]/u.test(text), "must not contain control characters, except line breaks")
     .transform(normal)
     .meta({ pattern: LINES, maxLength: max });
+}
+
+/** Emoji with their joiners and tags, or a short name between colons, like `:tea:`. Symbols that are no emoji fit too. */
+export function emojiOf(max: number) {
+  return storableOf({ min: 1, max })
+    .refine((text) => EMOJI_PATTERN.test(text), "must be an emoji, or a short name between colons, like :tea:")
+    .meta({ pattern: EMOJI, examples: ["👍"] });
 }

@@ -34,7 +34,7 @@ export const contract = {
     responses: {
       200: answer("the caller reported this message before", madeSchema),
       201: answer("reported", madeSchema),
-      default: refusals(...usual, "unknown_message", "too_many_reports"),
+      default: refusals(...usual, "unknown_message", "own_message", "too_many_reports"),
     },
   }),
   listReports: createRoute({
@@ -78,7 +78,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const present = await readMessage(sources, room, seq);
     if (present === null || present.state.isDeleted || seq <= standing.from) throw new ProtocolError("unknown_message");
     const { message } = present;
-    if (message.by.id === user.id) throw new ProtocolError("bad_request", "seq: this message is yours; delete it");
+    if (message.by.id === user.id) throw new ProtocolError("own_message");
     const isDirect = (await store.rooms.find(room))?.visibility === "direct";
     const copy = { author: message.by.id, message: copyOf(present), messageAt: message.at };
     const made = await store.reports.add({ room, isDirect, seq, by: user.id, ...c.req.valid("json"), ...copy }, BOUNDS);
