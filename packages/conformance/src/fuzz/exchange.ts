@@ -50,7 +50,8 @@ export class Exchange {
     this.#agent.destroy();
   }
 
-  #once({ method, path, headers, body }: Request): Promise<Answer> {
+  #once(asked: Request): Promise<Answer> {
+    const { method, path, headers, body } = asked;
     const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
     const options = { method, agent: this.#agent, timeout: TIMEOUT_MS, headers: { ...headers, ...length } };
     return new Promise((resolve, reject) => {
@@ -67,7 +68,11 @@ export class Exchange {
           resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
         );
       });
-      request.on("error", reject);
+      request.on("error", (error: NodeJS.ErrnoException) => {
+        // The server may close an idle connection at the moment in which it is used again.
+        if (request.reusedSocket && error.code === "ECONNRESET") this.#once(asked).then(resolve, reject);
+        else reject(error);
+      });
       request.on("timeout", () => request.destroy(new Error(`no answer in ${TIMEOUT_MS} ms`)));
       request.end(body);
     });
