@@ -58,7 +58,7 @@ async function callsOf(redisUrl: string): Promise<Map<string, number>> {
 }
 
 test(`${RECONNECTS} of ${MEMBERS} members of a room reconnect in ${STORM_MS} ms: no frame for the others, few calls of Redis`, async () => {
-  const cluster = await startCluster({ gateways: 1, writers: 1 });
+  const cluster = await startCluster({ gateways: 1, writers: 1, env: { UNAUTHENTICATED_PER_ADDRESS: "10000" } });
   onTestFinished(() => cluster.stop());
   const keys = await readSigningKeys(join(cluster.directory, "keys.json"));
   const { room, members } = await fill(cluster, keys);
