@@ -16,6 +16,7 @@ import { measureFanOut } from "./rows/fan-out.ts";
 import { measureLatency } from "./rows/latency.ts";
 import { measureMemory } from "./rows/memory.ts";
 import { measureOverload } from "./rows/overload.ts";
+import { measurePage } from "./rows/page.ts";
 import { measureSearch } from "./rows/search.ts";
 import { measureStore } from "./rows/store.ts";
 import { measureStorm } from "./rows/storm.ts";
@@ -30,6 +31,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   memory: measureMemory,
   storm: measureStorm,
   search: measureSearch,
+  page: measurePage,
   overload: measureOverload,
 };
 const NAMES = Object.keys(MEASUREMENTS);

@@ -1,19 +1,20 @@
-import type { RoomHead, RoomLog } from "@hubbub/broker";
+import type { RoomLog } from "@hubbub/broker";
 import type { RoomState as WireState } from "@hubbub/protocol";
 import type { RoomState, StateQuery, Store, UserState } from "@hubbub/store";
+import { Gathering } from "./gathering.ts";
 import { type LogOrStore, NO_LOG } from "./log-or-store.ts";
-import { headsOf } from "./room-heads.ts";
 
-/** Users in one statement, unless statements of this many take longer than `SLOW_MS`. */
-const USERS_MAX = 100;
-const SLOW_MS = 1_000;
+/** Users in one statement, unless statements of this many take longer than `SLOW_MS`. Above 100, to make up for the first ones of a crowd. */
+const USERS_MAX = 125;
+const SLOW_MS = 2_000;
 /** Statements at once. Further users gather meanwhile, so that a crowd costs few statements and does not exhaust the pool. */
 const STATEMENTS_AT_ONCE = 2;
 /** Rooms of one user in one answer; a cursor leads to the others. */
 export const ROOMS_MAX = 500;
 
-type Position = Pick<RoomHead, "epoch" | "seq">;
 type Answer = Omit<UserState, "rooms"> & { readonly rooms: WireState[] };
+
+type LogHead = Awaited<ReturnType<RoomLog["heads"]>>[number] | undefined;
 
 interface Waiting {
   readonly query: StateQuery;
@@ -27,11 +28,13 @@ interface Sources {
   readonly logOrStore: LogOrStore;
 }
 
-/** States of users that come back together: one statement and one look at the heads for up to `USERS_MAX` of them. */
+/** States of users that come back together: one statement and one call to the log for up to `USERS_MAX` of them. */
 export class UserStates {
   readonly #sources: Sources;
   /** Bounded by the requests at once. */
   #waiting: Waiting[] = [];
+  readonly #gathering = new Gathering();
+  #alarm: NodeJS.Timeout | undefined;
   #running = 0;
   #size = USERS_MAX;
 
@@ -42,14 +45,22 @@ export class UserStates {
   read(query: StateQuery): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ query, resolve, reject });
-      if (this.#waiting.length === 1) setImmediate(() => this.#ask());
+      if (this.#waiting.length === 1 || this.#waiting.length === this.#size) setImmediate(() => this.#ask());
     });
   }
 
   #ask(): void {
+    clearTimeout(this.#alarm);
     while (this.#waiting.length > 0 && this.#running < STATEMENTS_AT_ONCE) {
+      const now = performance.now();
+      const msLeft = this.#waiting.length < this.#size ? this.#gathering.msLeft(now) : 0;
+      if (msLeft > 0) {
+        this.#alarm = setTimeout(() => this.#ask(), Math.ceil(msLeft));
+        return;
+      }
       const batch = this.#waiting.slice(0, this.#size);
       this.#waiting = this.#waiting.slice(this.#size);
+      this.#gathering.begin(batch.length, now);
       void this.#load(batch);
     }
   }
@@ -79,16 +90,17 @@ export class UserStates {
 
   async #headsOf(states: readonly RoomState[]) {
     const rooms = [...new Set(states.map(({ room }) => room))];
-    const { store, broker, logOrStore } = this.#sources;
+    const { broker, logOrStore } = this.#sources;
     const heads = await logOrStore.ask(
-      () => headsOf({ store, log: broker }, rooms),
-      () => headsOf({ store, log: NO_LOG }, rooms),
+      async () => (rooms.length === 0 ? [] : await broker.heads(rooms)),
+      () => NO_LOG.heads(rooms),
     );
     return new Map(rooms.map((room, at) => [room, heads[at]]));
   }
 }
 
-function toWire({ isStarred: starred, last, ...rest }: RoomState, head: Position | undefined): WireState {
-  const { seq = 0, epoch = 0 } = head ?? {};
+/** The log is ahead of the store; a room that it does not know has the head that is stored. */
+function toWire({ isStarred: starred, last, ...rest }: RoomState, head: LogHead): WireState {
+  const { seq, epoch } = head ?? { seq: rest.head, epoch: rest.epoch };
   return { ...rest, starred, head: Math.max(seq, rest.head), epoch, ...(last === undefined ? {} : { last }) };
 }

@@ -50,6 +50,37 @@ test("heads of 1,500 rooms are asked for in two frames, and again after a reconn
   expect(heads).toHaveLength(1);
 });
 
+test("a client in 500 rooms comes back with two frames and one HTTP call, and one frame more for the room that is open", async () => {
+  const { server, client, lists } = await start();
+  const calls: (string | undefined)[] = [];
+  server.http = ({ url }) => {
+    calls.push(url);
+    return { status: 200, body: { rooms: [], joined: 500, at: 8 } };
+  };
+  client.on("personal", () => undefined);
+  await client.connect();
+  client.followHeads(
+    Array.from({ length: 500 }, () => newId<RoomId>()),
+    { onHead: () => undefined },
+  );
+  await vi.waitFor(() => expect(lists()).toHaveLength(1));
+  const comeBack = async (reconnects: number, frames: number) => {
+    server.received.length = 0;
+    calls.length = 0;
+    server.disconnect();
+    await vi.waitFor(() => expect(client.stats.reconnects).toBe(reconnects), { timeout: 5_000 });
+    await client.userState(7);
+    await vi.waitFor(() => expect(server.received.length).toBeGreaterThanOrEqual(frames), { timeout: 5_000 });
+    expect(lists().map((list) => idsOf(list)?.length)).toEqual([500]);
+    return server.received.map(({ type }) => type);
+  };
+  expect(await comeBack(1, 2)).toEqual(["hello", "subscribe"]);
+  expect(calls).toEqual(["/api/v1/me/state?since=7"]);
+  await client.room(ROOM).subscribe({ onEvent: () => undefined });
+  expect((await comeBack(2, 3)).toSorted()).toEqual(["hello", "subscribe", "subscribe"]);
+  expect(calls).toHaveLength(1);
+});
+
 test("a room of a list that is closed to the user is told, and not asked for again", async () => {
   const [open, closed] = [newId<RoomId>(), newId<RoomId>()];
   const { server, client, lists } = await start(closed);

@@ -3,7 +3,7 @@ import type { Database, Statement } from "./database.ts";
 import type { MessageStates } from "./store.ts";
 
 /** One row for each message that was changed, and one for the newest stored seq, from one snapshot. */
-const STATES: Statement = {
+export const STATES: Statement = {
   name: "message-states",
   text: `
     select

@@ -23,6 +23,8 @@ export interface RoomState extends RoomPreferences {
   readonly role: Role;
   /** The newest stored seq; 0: none. */
   readonly head: number;
+  /** Of the newest stored event, or a newer one that the room has begun; 0: none. */
+  readonly epoch: number;
   readonly read: number;
   /** Messages of others above the mark, at most `UNREAD_MAX`. */
   readonly unread: number;

@@ -52,7 +52,8 @@ export const STATES: Statement = {
       coalesce(p.level, 'all') as level, coalesce(p.is_starred, false) as starred, mine.is_more,
       mine.is_changed or coalesce(p.changed_at >= asked.since, false) or coalesce(head.at >= asked.since_ms, false)
         as is_changed,
-      coalesce(head.seq, 0) as head, least(coalesce(near.count + further.count, 0), ${UNREAD_MAX}) as unread, mentioned.count as mentions,
+      coalesce(head.seq, 0) as head, greatest(coalesce(head.epoch, 0), coalesce(mine.room_epoch, 0)) as epoch,
+      least(coalesce(near.count + further.count, 0), ${UNREAD_MAX}) as unread, mentioned.count as mentions,
       last.seq as last_seq, last.at as last_at, last.user_id as last_by, last.username as last_name, last.text as last_text
     from (
       select user_id, since as since_ms, to_timestamp(since / 1000.0) as since, after, position
@@ -66,7 +67,7 @@ export const STATES: Statement = {
     left join lateral (
       select
         m.*, case when r.visibility = 'direct' then ${directName("r.id", "m.user_id")} else r.name end as name,
-        r.visibility, r.topic,
+        r.visibility, r.topic, r.epoch as room_epoch,
         case when r.settings->>'history' = 'joined' then m.joined_seq else 0 end as hidden_seq,
         greatest(m.last_read_seq, case when r.settings->>'history' = 'joined' then m.joined_seq end) as seen_seq,
         row_number() over (order by m.room_id) > $4 as is_more,
@@ -77,7 +78,7 @@ export const STATES: Statement = {
     ) mine on true
     left join hubbub.room_preferences p on p.user_id = mine.user_id and p.room_id = mine.room_id
     left join lateral (
-      select seq, at from hubbub.events where room_id = mine.room_id order by seq desc limit 1
+      select seq, epoch, at from hubbub.events where room_id = mine.room_id order by seq desc limit 1
     ) head on true
     left join lateral (
       select count(*)::int as looked_at, (count(*) filter (where e.is_unread))::int as count, max(e.seq) as last
@@ -140,6 +141,7 @@ interface Row {
   readonly is_more: boolean;
   readonly is_changed: boolean;
   readonly head: number;
+  readonly epoch: number;
   readonly unread: number | null;
   readonly mentions: number | null;
   readonly last_seq: number | null;
@@ -199,10 +201,10 @@ function toUserState(rows: readonly Row[]): UserState {
 }
 
 function toRoomState(row: Row): RoomState {
-  const { name, visibility, topic, role, head, read, unread, mentions, level, starred: isStarred } = row;
+  const { name, visibility, topic, role, head, epoch, read, unread, mentions, level, starred: isStarred } = row;
   const { room, last_seq: seq, last_at: at, last_by: id, last_name: username, last_text: text } = row;
   return {
-    ...{ room: room as RoomId, name, visibility, topic, role, head, read, level, isStarred },
+    ...{ room: room as RoomId, name, visibility, topic, role, head, epoch, read, level, isStarred },
     unread: unread ?? 0,
     mentions: mentions ?? 0,
     last: seq === null ? undefined : { seq, at, by: { id, username }, text },

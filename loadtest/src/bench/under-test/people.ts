@@ -85,6 +85,11 @@ export class People implements AsyncDisposable {
     await this.#database.query(`alter table hubbub.${table} ${isOn ? "enable" : "disable"} trigger ${trigger}`);
   }
 
+  /** Rows in bulk, made by the database. */
+  async fill(text: string, values: readonly unknown[]): Promise<void> {
+    await this.#database.query(text, [...values]);
+  }
+
   /** Of the process above all backends. */
   async serverPid(): Promise<number> {
     const { rows } = await this.#database.query<{ pid: number }>("select pg_backend_pid() as pid");
