@@ -178,7 +178,7 @@ export class Recorder implements AsyncDisposable {
       const digest = typeof text === "string" && text !== "" ? digestOf(text) : 0;
       history.add({ type: "received", ...about, seq, epoch, id, kind, digest, at: Number(frame["at"]) });
       place.received(seq, epoch);
-      if (kind === "message") place.newestMessage = seq;
+      if (kind === "message" && frame["thread"] === undefined) place.newestMessage = seq;
       this.#outbox.seen(id);
       this.#options.onEvent?.(frame as ReceivedFrame & RoomEvent);
     } else if (frame.type === "gap") {

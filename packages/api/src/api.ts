@@ -1,7 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { Changes, ReadMarks } from "@hubbub/chat";
 import { BODY_MAX_BYTES, HTTP_PREFIX, ProtocolError } from "@hubbub/protocol";
-import { faultOf } from "@hubbub/protocol/codec";
+import { faultOf, isTextTooLong } from "@hubbub/protocol/codec";
 import { createSecurityLog, type HttpHandler, type SecurityLog } from "@hubbub/runtime";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -138,7 +138,9 @@ function createContext(
 function createRoutes(context: ApiContext): ApiApp {
   const app: ApiApp = new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
-      if (!result.success) throw new ProtocolError("bad_request", faultOf(result.error));
+      if (result.success) return;
+      const code = result.error.issues.some(isTextTooLong) ? "too_large" : "bad_request";
+      throw new ProtocolError(code, faultOf(result.error));
     },
   });
   const limitBody = bodyLimit({

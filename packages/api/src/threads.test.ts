@@ -47,6 +47,19 @@ test("a thread is read in pages, and its first message counts its replies", asyn
   expect((await list(`/messages/${root}`)).states).toEqual([{ seq: root, replies: { count: 60, last: seqs.at(-1) } }]);
 });
 
+test("a thread begins with a message that is there and in no thread; a deleted one keeps its thread", async () => {
+  const { room, call, post } = await openRoom();
+  const root = await post(owner, "root");
+  const reply = await post(member, "reply", { thread: root });
+  const refusal = async (thread: number) =>
+    (await call<{ code: string }>(owner, "POST", `/rooms/${room}/messages`, { id: id(), text: "x", thread })).body.code;
+  expect(await refusal(reply)).toBe("unknown_message");
+  expect(await refusal(reply + 1)).toBe("unknown_message");
+  expect(await refusal(99_999)).toBe("unknown_message");
+  await call(owner, "DELETE", `/rooms/${room}/messages/${root}?id=${id()}`);
+  expect(await post(member, "still here", { thread: root })).toBeGreaterThan(reply);
+});
+
 test("authors and mentioned members follow a thread; once unfollowed, a reply does not follow it again", async () => {
   const { room, call, post, threads } = await openRoom();
   const root = await post(owner, "root");

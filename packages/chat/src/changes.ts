@@ -11,7 +11,7 @@ import {
   type Standing,
 } from "@hubbub/protocol";
 import type { SentChange } from "@hubbub/store";
-import { type MessageSources, type PresentMessage, readMessage } from "./present-message.ts";
+import { type MessageSources, type PresentMessage, readMessage, requireThread } from "./present-message.ts";
 
 /** Emoji of one message, and of one user on it. Changes that race may pass a bound by a few. */
 const EMOJI_PER_MESSAGE = 20;
@@ -64,6 +64,11 @@ export class Changes {
       const { seq, epoch, at } = sent;
       return { accepted: { state: "duplicate", seq, epoch, at } };
     }
+  }
+
+  /** For a new message of a thread; undefined: it is in none. @throws ProtocolError unknown_message, unavailable */
+  async checkThread(room: RoomId, thread: number | undefined, { from }: Standing): Promise<void> {
+    if (thread !== undefined) await requireThread(this.#options, room, thread, from);
   }
 
   /** Asked only of a change that would be refused: it costs a statement. */

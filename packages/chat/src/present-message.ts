@@ -52,6 +52,18 @@ export async function readMessage(sources: MessageSources, room: RoomId, seq: nu
   return { message, state, unstored };
 }
 
+/** A thread begins with a message that the member can see, deleted or not, and that is in no thread itself. @throws ProtocolError unknown_message */
+export async function requireThread(
+  { timeline }: Pick<MessageSources, "timeline">,
+  room: RoomId,
+  seq: number,
+  from: number,
+): Promise<void> {
+  const [root] = (await timeline.after(room, seq - 1, seq, 1)).events.map(toEvent);
+  const isRoot = root?.kind === "message" && root.seq === seq && root.thread === undefined && seq > from;
+  if (!isRoot) throw new ProtocolError("unknown_message");
+}
+
 function toEvent({ frame }: { readonly frame: Buffer }): RoomEvent {
   return JSON.parse(frame.toString()) as RoomEvent;
 }

@@ -72,7 +72,8 @@ function refInPrefix(prefix: string): number | undefined {
   return digits === undefined || !isRef(Number(digits)) ? undefined : Number(digits);
 }
 
-function isTextTooLong(issue: z.core.$ZodIssue): boolean {
+/** Of a message, in a frame or a body. */
+export function isTextTooLong(issue: z.core.$ZodIssue): boolean {
   return issue.path[0] === "text" && issue.code === "too_big";
 }
 

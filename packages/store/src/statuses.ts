@@ -24,7 +24,7 @@ export const AMONG: Statement = {
       select from hubbub.members own
       join hubbub.members other on other.room_id = own.room_id and other.user_id = asked.user_id
       where own.user_id = $1
-    )`,
+    ) and not exists (select from hubbub.blocks where user_id = asked.user_id and blocked_id = $1)`,
 };
 
 const SET: Statement = {

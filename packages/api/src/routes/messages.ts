@@ -42,14 +42,14 @@ export const contract = {
       201: answer("accepted", postedSchema),
       default: refusals(
         ...(["bad_request", "bad_token", "session_revoked", "unknown_room", "not_member", "overloaded"] as const),
-        ...(["unknown_file", "forbidden", "muted", "slow_mode", "room_archived"] as const),
+        ...(["unknown_file", "unknown_message", "forbidden", "muted", "slow_mode", "room_archived"] as const),
       ),
     },
   }),
 };
 
 export function route(app: ApiApp, context: ApiContext): void {
-  const { acceptor, broker, history, store, logOrStore, limits, pageTurns, membership, signedIn } = context;
+  const { acceptor, broker, changes, history, store, logOrStore, limits, pageTurns, membership, signedIn } = context;
   const committed = createHistory(NO_LOG, store.events.page);
 
   app.openapi({ ...contract.history, middleware: signedIn }, async (c) => {
@@ -76,6 +76,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { id: room } = c.req.valid("param");
     const standing = await membership.require(room, user);
     const key = { room, user: user.id, id };
+    await changes.checkThread(room, message.thread, standing);
     await admitMessage(broker.turns, standing, key, () => store.files.check(key, message.files ?? []));
     const files = message.files && (await store.files.attach(key, message.files));
     const body = encodeMessage(user, message, standing, files);

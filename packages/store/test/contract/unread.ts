@@ -200,5 +200,7 @@ export function unreadContract(getStore: GetStore): void {
     await store.statuses.set(member.id, { status: { emoji: "🌴", text: "over", until: Date.now() - 1_000 } });
     expect((await seen(owner))[0]).toMatchObject({ isAway: true, emoji: undefined, text: undefined });
     expect(await store.statuses.set(member.id, { isAway: false, status: null })).toMatchObject({ isAway: false });
+    await store.blocks.add(member.id, owner.id);
+    expect(await seen(owner)).toEqual([]);
   });
 }
