@@ -9,6 +9,7 @@ import type {
   Cluster,
   Erasures,
   Events,
+  Exports,
   Files,
   Invites,
   MailCodes,
@@ -99,6 +100,7 @@ export class ModelStore implements Store {
   readonly erasures: Erasures = absent("erasures");
   readonly audit: Audit = absent("audit");
   readonly reports: Reports = absent("reports");
+  readonly exports: Exports = absent("exports");
   readonly files: Files = absent("files");
   readonly admin: Admin = absent("admin");
   readonly nodes: Nodes = absent("nodes");

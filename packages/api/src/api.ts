@@ -16,6 +16,7 @@ import { Cleanup } from "./cleanup.ts";
 import type { ApiApp, ApiContext, ApiEnv, ApiOptions } from "./context.ts";
 import { routeDocumentation } from "./documentation.ts";
 import { Eraser } from "./erasure/eraser.ts";
+import { createExportService, type ExportService } from "./exports/export-service.ts";
 import { FAMILIES } from "./families.ts";
 import { createFileService, type FileService } from "./files/file-service.ts";
 import { isUpload } from "./files/upload-path.ts";
@@ -48,8 +49,9 @@ export function createApi(options: ApiOptions): Api {
   const revocations = createRevocations(options);
   const { storage, ...parts } = options;
   const files = storage === undefined ? undefined : createFileService({ ...parts, storage });
+  const exports = storage === undefined ? undefined : createExportService({ ...parts, storage });
   const failedLogins = new FailedLogins(options.store.audit, options.log);
-  const context = createContext(options, { revocations, securityLog, failedLogins, files });
+  const context = createContext(options, { revocations, securityLog, failedLogins, files, exports });
   const cleanup = new Cleanup(options.store, options.log, settings);
   const eraser = new Eraser({ ...parts, revocations });
   const untoldRelay = new UntoldRelay(options);
@@ -79,6 +81,7 @@ export function createApi(options: ApiOptions): Api {
       await context.readMarks.close();
       context.limits.close();
       await eraser.close();
+      await exports?.close();
       await untoldRelay.close();
       const closing = [
         revocations.close(),
@@ -97,11 +100,12 @@ interface Made {
   readonly securityLog: SecurityLog;
   readonly failedLogins: FailedLogins;
   readonly files: FileService | undefined;
+  readonly exports: ExportService | undefined;
 }
 
 function createContext(
   { keys, metrics, log, ...given }: ApiOptions,
-  { revocations, securityLog, failedLogins, files }: Made,
+  { revocations, securityLog, failedLogins, files, exports }: Made,
 ): ApiContext {
   const { store, broker, acceptor, history, settings } = given;
   const logOrStore = new LogOrStore();
@@ -117,6 +121,7 @@ function createContext(
     history,
     settings,
     files,
+    exports,
     logOrStore,
     revocations,
     limits,

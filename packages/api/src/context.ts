@@ -10,6 +10,7 @@ import type { LoginGuard } from "./auth/login-guard.ts";
 import type { Passwords } from "./auth/passwords.ts";
 import type { Revocations } from "./auth/revocations.ts";
 import type { Sessions } from "./auth/sessions.ts";
+import type { ExportService } from "./exports/export-service.ts";
 import type { FileService } from "./files/file-service.ts";
 import type { Limits } from "./limits.ts";
 import type { LogOrStore } from "./log-or-store.ts";
@@ -38,6 +39,7 @@ export interface ApiOptions {
 /** The dependencies of the routes. */
 export interface ApiContext extends Omit<ApiOptions, "keys" | "publicDir" | "log" | "metrics" | "storage">, Bearer {
   readonly files: FileService | undefined;
+  readonly exports: ExportService | undefined;
   readonly limits: Limits;
   readonly pageTurns: PageTurns;
   readonly loginGuard: LoginGuard;

@@ -7,6 +7,7 @@ import * as adminReports from "./admin/report-routes.ts";
 import * as adminRoles from "./admin/role-routes.ts";
 import * as adminUsers from "./admin/user-routes.ts";
 import * as erasure from "./erasure/erasure-routes.ts";
+import * as exports from "./exports/export-routes.ts";
 import * as account from "./routes/account.ts";
 import * as admin from "./routes/admin.ts";
 import * as audit from "./routes/audit.ts";
@@ -41,6 +42,7 @@ export const FAMILIES = [
   provider,
   account,
   erasure,
+  exports,
   upgrade,
   profile,
   email,

@@ -3,6 +3,7 @@ import { chatSettings } from "@hubbub/chat";
 import { flag, integer, origins } from "@hubbub/runtime";
 import { z } from "zod";
 import { accountSettings } from "./account/settings.ts";
+import { exportSettings } from "./exports/settings.ts";
 import { fileSettings } from "./files/settings.ts";
 import { signinSettings } from "./signin/settings.ts";
 
@@ -57,6 +58,7 @@ export const apiSettings = {
   PAGE_BYTES_PER_SECOND_PER_USER: integer(65_536, 1_073_741_824, 524_288),
   PAGE_BYTES_PER_SECOND_PER_ADDRESS: integer(65_536, 1_073_741_824, 4_194_304),
   ...fileSettings,
+  ...exportSettings,
   /** Passwords that wait for a core. Passwords beyond this are refused with `overloaded`. */
   PASSWORD_QUEUE_MAX: integer(1, 100_000, 1_024),
   ...signinSettings,

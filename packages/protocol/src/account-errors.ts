@@ -12,6 +12,7 @@ export const ACCOUNT_ERRORS = {
   },
   mail_disabled: { status: 501, retry: false, means: "this server sends no mail; ask its operator" },
   bad_link: { status: 400, retry: false, means: "the code of the mail is wrong, used or expired; ask for a new mail" },
+  unknown_export: { status: 404, retry: false, means: "you have no such export, or its archive is gone" },
   email_taken: {
     status: 409,
     retry: false,

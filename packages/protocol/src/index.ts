@@ -35,6 +35,7 @@ export type {
   Visibility,
 } from "./http.ts";
 export type { AccountInfo, Profile, ProfileChange, PublicProfile } from "./http-accounts.ts";
+export type { DataExport, DataExportLink } from "./http-exports.ts";
 export type { AuditEntry, AuditPage, Invite, Report, ReportPage } from "./http-moderation.ts";
 export type {
   AccessTokenInfo,
@@ -46,7 +47,16 @@ export type {
   SigninMethods,
 } from "./http-signin.ts";
 export type { Person, Preferences, RoomState, StatePage } from "./http-unread.ts";
-export { type EventId, type FileId, isUuid, newId, type RoomId, type SessionId, type UserId } from "./ids.ts";
+export {
+  type EventId,
+  type ExportId,
+  type FileId,
+  isUuid,
+  newId,
+  type RoomId,
+  type SessionId,
+  type UserId,
+} from "./ids.ts";
 export {
   BODY_MAX_BYTES,
   DEDUPE_WINDOW_MS,
@@ -80,7 +90,7 @@ export {
 export type { PersonalFrame } from "./personal-frame.ts";
 export { REPORT_REASONS, type ReportReason, type ReportState } from "./reports.ts";
 export type { RoomSettings } from "./room-settings.ts";
-export type { FileInfo, PublicUser } from "./schemas.ts";
+export type { ExportState, FileInfo, PublicUser } from "./schemas.ts";
 export {
   ACCESS_TOKEN_PREFIX,
   FRAME_SCOPES,

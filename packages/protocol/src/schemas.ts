@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   EVENT_ID_PATTERN,
   type EventId,
+  type ExportId,
   type FileId,
   type RoomId,
   type SessionId,
@@ -18,6 +19,9 @@ export const uuid = z.string().regex(UUID_PATTERN, "must be a UUID");
 export const roomId = uuid.transform((id) => id as RoomId);
 export const userId = uuid.transform((id) => id as UserId);
 export const sessionId = uuid.transform((id) => id as SessionId);
+export const exportId = uuid.transform((id) => id as ExportId);
+export const exportState = z.enum(["queued", "running", "done", "failed", "expired"]);
+export type ExportState = z.output<typeof exportState>;
 export const fileId = uuid.transform((id) => id as FileId);
 export const eventId = z
   .string()

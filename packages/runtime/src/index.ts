@@ -1,4 +1,5 @@
 export { type Addresses, addresses } from "./address-list.ts";
+export { BackgroundJob } from "./background-job.ts";
 export { clientAddress, siteOf } from "./client-address.ts";
 export { ConfigError, flag, integer, list, parseEnv, url } from "./env.ts";
 export { BodyInterrupted } from "./http/streamed-body.ts";

@@ -8,6 +8,7 @@ import type { Database } from "./database.ts";
 import { type EmbeddedOptions, openEmbedded } from "./embedded.ts";
 import { createErasures } from "./erasures.ts";
 import { createEvents } from "./events.ts";
+import { createExports } from "./exports.ts";
 import { createFiles } from "./files.ts";
 import { createInvites } from "./invites.ts";
 import { createMailCodes } from "./mail-codes.ts";
@@ -59,6 +60,7 @@ export function createStore(database: Database, writerCommit: WriterCommit = "lo
     erasures: createErasures(database),
     audit: createAudit(database),
     reports: createReports(database),
+    exports: createExports(database),
     threads: createThreads(database),
     unread: createUnread(database),
     statuses: createStatuses(database),

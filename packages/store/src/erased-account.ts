@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { SessionId, UserId } from "@hubbub/protocol";
-import { eq, or } from "drizzle-orm";
+import { eq, or, sql } from "drizzle-orm";
 import { writeAudit } from "./audit.ts";
 import type { Database, Handle } from "./database.ts";
 import { lockUser } from "./lock-user.ts";
@@ -8,6 +8,7 @@ import { sessions, userStatus, users } from "./schema.ts";
 import { mailCodes, profiles } from "./schema-accounts.ts";
 import { serverRoles, suspensions } from "./schema-admin.ts";
 import { erasures } from "./schema-erasure.ts";
+import { exports } from "./schema-exports.ts";
 import { bans, blocks, invitations, invites } from "./schema-invites.ts";
 import { accessTokens, identities, passkeys, recoveryCodes, signinSteps, totps } from "./schema-signin.ts";
 import { revokeWhere } from "./sessions.ts";
@@ -85,6 +86,10 @@ async function deleteOwn(handle: Handle, user: UserId): Promise<void> {
     bans,
   ])
     await handle.delete(table).where(eq(table.userId, user));
+  await handle
+    .update(exports)
+    .set({ state: "expired", expiresAt: sql`least(${exports.expiresAt}, clock_timestamp())` })
+    .where(eq(exports.userId, user));
   await handle.delete(invites).where(eq(invites.byId, user));
   await handle.delete(invitations).where(or(eq(invitations.userId, user), eq(invitations.byId, user)));
   await handle.delete(blocks).where(or(eq(blocks.userId, user), eq(blocks.blockedId, user)));

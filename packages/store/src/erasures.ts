@@ -36,7 +36,7 @@ const CLAIM: Statement = {
     from mine m left join hubbub.users u on u.id = m.user_id`,
 };
 
-/** A session that began while the account was emptied ends here. */
+/** A session that began while the account was emptied, or an export, ends here. */
 const BEGIN: Statement = {
   name: "erasures-begin",
   text: `
@@ -49,6 +49,8 @@ const BEGIN: Statement = {
     ), ended as (
       update hubbub.sessions set revoked_at = clock_timestamp(), address = null, agent = null
       where user_id = $1 and revoked_at is null returning id
+    ), expired as (
+      update hubbub.exports set state = 'expired', expires_at = least(expires_at, clock_timestamp()) where user_id = $1
     ), begun as (
       update hubbub.erasures set begun_at = clock_timestamp() where user_id = $1
     )

@@ -25,6 +25,15 @@ export type { Rotation, Sessions, UserRecord, Users } from "./store-accounts.ts"
 export type { Admin, AdminRoom, AdminUser, Suspension } from "./store-admin.ts";
 export type { Acting, Actor, Audit, AuditAct, AuditActName, AuditFilter, AuditRecord } from "./store-audit.ts";
 export type { ErasureRecord, ErasureRoom, Erasures, OpenErasure } from "./store-erasures.ts";
+export type {
+  ExportContents,
+  ExportFault,
+  ExportLease,
+  ExportRecord,
+  ExportSection,
+  Exports,
+  OpenExport,
+} from "./store-exports.ts";
 export {
   type FileQuotas,
   type FileRecord,

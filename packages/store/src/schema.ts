@@ -18,6 +18,7 @@ export { audit } from "./schema-audit.ts";
 /** The tables. Changes go through a migration: see README.md. */
 export { hubbub } from "./schema-base.ts";
 export { erasureRooms, erasures } from "./schema-erasure.ts";
+export { exports } from "./schema-exports.ts";
 export { fileContents, files, fileUsage } from "./schema-files.ts";
 export { mentions, messageState, movedEvents, reactions, threadFollows } from "./schema-messages.ts";
 export { reports } from "./schema-reports.ts";

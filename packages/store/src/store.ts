@@ -4,6 +4,7 @@ import type { Sessions, Users } from "./store-accounts.ts";
 import type { Admin } from "./store-admin.ts";
 import type { Audit } from "./store-audit.ts";
 import type { Erasures } from "./store-erasures.ts";
+import type { Exports } from "./store-exports.ts";
 import type { Files } from "./store-files.ts";
 import type { Accounts, MailCodes, Profiles } from "./store-own-account.ts";
 import type { Reports } from "./store-reports.ts";
@@ -37,6 +38,7 @@ export interface Store extends AsyncDisposable {
   readonly erasures: Erasures;
   readonly audit: Audit;
   readonly reports: Reports;
+  readonly exports: Exports;
   readonly files: Files;
   readonly admin: Admin;
   readonly threads: Threads;

@@ -1,14 +1,12 @@
 import { type FileId, isUuid, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import type { MiddlewareHandler } from "hono";
 import type { ApiContext, ApiEnv } from "../context.ts";
+import { LINK_MAX_LENGTH, linkedFile } from "../files/links.ts";
 import type { Caller } from "./bearer.ts";
 
 export type FileReader = MiddlewareHandler<
   ApiEnv & { Variables: { readonly caller: Caller; readonly reader: { readonly id: UserId } } }
 >;
-
-/** Longer ones are none of ours. */
-const LINK_MAX_LENGTH = 256;
 
 /** For the routes that send a file: the reader is named by a link in the query, or by the header as everywhere. */
 export function fileReader({ files, signedIn }: Pick<ApiContext, "files" | "signedIn">): FileReader {
@@ -22,7 +20,7 @@ export function fileReader({ files, signedIn }: Pick<ApiContext, "files" | "sign
       });
     }
     const [room = "", file = ""] = [c.req.param("id"), c.req.param("file")];
-    const linked = { room: room as RoomId, file: file as FileId };
+    const linked = linkedFile(room as RoomId, file as FileId);
     const isOurs = link.length <= LINK_MAX_LENGTH && isUuid(room) && isUuid(file);
     const id = isOurs ? files.links.verify(linked, link) : null;
     if (id === null) throw new ProtocolError("bad_token", "the link is wrong or over; ask for a new one");

@@ -1,6 +1,6 @@
 import { type Acceptor, type Broker, BrokerUnavailable } from "@hubbub/broker";
 import { newId, ProtocolError } from "@hubbub/protocol";
-import { type Logger, type Loop, pause, runLoop } from "@hubbub/runtime";
+import { BackgroundJob, type Logger } from "@hubbub/runtime";
 import { isUnavailable, type OpenErasure, type Store } from "@hubbub/store";
 import type { Revocations } from "../auth/revocations.ts";
 import { eraseInRoom } from "./erase-in-room.ts";
@@ -25,37 +25,23 @@ export interface EraserOptions {
  * Does what erasures in the ledger still need, in small steps. One process at a time works on an erasure. Where it stands is in
  * the store, so that another process goes on when this one ends.
  */
-export class Eraser implements Loop {
+export class Eraser {
   readonly #options: EraserOptions;
   readonly #owner = newId<string>();
-  readonly #closing = new AbortController();
-  readonly #ended: Promise<void>;
+  readonly #job: BackgroundJob;
 
   constructor(options: EraserOptions) {
     this.#options = options;
-    this.#ended = pause(ROUND_PAUSE_MS * Math.random(), this.#closing.signal, false).then(() => runLoop(this));
+    this.#job = new BackgroundJob({
+      work: () => this.work(),
+      failed: (error) => this.#warn(error),
+      stepPauseMs: STEP_PAUSE_MS,
+      roundPauseMs: ROUND_PAUSE_MS,
+    });
   }
 
-  get isDone(): boolean {
-    return this.#closing.signal.aborted;
-  }
-
-  async close(): Promise<void> {
-    this.#closing.abort();
-    await this.#ended;
-  }
-
-  async step(): Promise<void> {
-    const isMore = await this.work();
-    await pause(isMore ? STEP_PAUSE_MS : ROUND_PAUSE_MS, this.#closing.signal, false);
-  }
-
-  /** The step is tried again: all of them may be repeated. */
-  async recover(error: unknown): Promise<void> {
-    const { log } = this.#options;
-    const isAway = isUnavailable(error) || error instanceof BrokerUnavailable || error instanceof ProtocolError;
-    if (!isAway) log.error({ err: error }, "an erasure does not go on; the next round tries again");
-    await pause(ROUND_PAUSE_MS, this.#closing.signal, false);
+  close(): Promise<void> {
+    return this.#job.close();
   }
 
   /** One step. Returns whether there is more to do. */
@@ -75,5 +61,11 @@ export class Eraser implements Loop {
     if ((await store.erasures.clear(user, ROWS_PER_STEP)) > 0) return;
     await store.erasures.finish(user);
     log.info({ user }, "a user is erased");
+  }
+
+  /** The step is tried again: all of them may be repeated. */
+  #warn(error: unknown): void {
+    if (isUnavailable(error) || error instanceof BrokerUnavailable || error instanceof ProtocolError) return;
+    this.#options.log.error({ err: error }, "an erasure does not go on; the next round tries again");
   }
 }

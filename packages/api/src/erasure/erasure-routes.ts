@@ -1,10 +1,10 @@
 import { createRoute } from "@hono/zod-openapi";
 import { ProtocolError } from "@hubbub/protocol";
-import { type Proof, proofBody } from "@hubbub/protocol/http-signin";
-import { actingOf, type Caller } from "../auth/bearer.ts";
-import type { Requester } from "../auth/fair-semaphore.ts";
+import { proofBody } from "@hubbub/protocol/http-signin";
+import { actingOf } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { bearer, json, refusals } from "../routes/shapes.ts";
+import { requireOwnProof } from "../signin/own-proof.ts";
 
 export const contract = {
   eraseAccount: createRoute({
@@ -38,18 +38,11 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { address } = c.env;
     const { id: user } = caller.user;
     limits.account(user);
-    await prove(context, caller, c.req.valid("json"), { address, signal: c.req.raw.signal });
+    await requireOwnProof(context, caller, c.req.valid("json"), { address, signal: c.req.raw.signal });
     const ended = await store.erasures.request(user, new Date(), actingOf(caller));
     if (ended === null) throw new ProtocolError("session_revoked");
     await revocations.tell(ended);
     securityLog({ event: "account_erase", outcome: "success", address, user, session: caller.session });
     return c.body(null, 202);
   });
-}
-
-/** A guest has no other proof than the session. */
-async function prove({ store, signin }: ApiContext, caller: Caller, proof: Proof, requester: Requester): Promise<void> {
-  const found = await store.users.find(caller.user.id);
-  if (found !== null && found.passwordHash === null) return;
-  await signin.proofs.require(caller, proof, requester);
 }

@@ -10,9 +10,10 @@ import {
 import { ProtocolError } from "@hubbub/protocol";
 import type { FileRecord } from "@hubbub/store";
 import { create as contentDisposition } from "content-disposition";
+import type { HonoRequest } from "hono";
 import type { ApiSettings } from "../settings.ts";
 import { AtOnce } from "./at-once.ts";
-import { thumbnailKey } from "./keys.ts";
+import { archiveKey, thumbnailKey } from "./keys.ts";
 import { askedRange, isKnown } from "./ranges.ts";
 
 /** What a client says about the version and the part that it wants. */
@@ -22,10 +23,17 @@ export interface Asked {
   readonly ifNoneMatch: string | undefined;
 }
 
+export function askedOf(request: Pick<HonoRequest, "header">): Asked {
+  const { range, "if-range": ifRange, "if-none-match": ifNoneMatch } = request.header();
+  return { range, ifRange, ifNoneMatch };
+}
+
 interface Content {
   readonly key: string;
   readonly type: string;
   readonly disposition: string;
+  /** Where absent, `CACHED`. */
+  readonly cacheControl?: string;
 }
 
 /** The content of a file never changes; but a file that was deleted must not live on in caches for long. */
@@ -50,6 +58,22 @@ export class Downloads {
     const type = file.type === "text/plain" ? "text/plain; charset=utf-8" : file.type;
     const content = { key: file.hash, type, disposition: contentDisposition(file.name, { type: disposition }) };
     return this.#send({ ...content, bytes: file.bytes }, user, asked);
+  }
+
+  /** The archive of an export, which no cache keeps. @throws ProtocolError unknown_export, overloaded, rate_limited */
+  async archive(
+    { hash, bytes, name }: { hash: string; bytes: number; name: string },
+    user: string,
+    asked: Asked,
+  ): Promise<Response> {
+    const disposition = contentDisposition(name, { type: "attachment" });
+    const content = { key: archiveKey(hash), type: "application/zip", disposition, cacheControl: "no-store", bytes };
+    try {
+      return await this.#send(content, user, asked);
+    } catch (error) {
+      const isGone = error instanceof ProtocolError && error.code === "unknown_file";
+      throw isGone ? new ProtocolError("unknown_export", undefined, { cause: error }) : error;
+    }
   }
 
   /** Thumbnails are small: they are sent whole. */
@@ -118,7 +142,7 @@ function headersOf(content: Content): Headers {
     "content-type": content.type,
     "content-disposition": content.disposition,
     etag: etagOf(content),
-    "cache-control": CACHED,
+    "cache-control": content.cacheControl ?? CACHED,
     "content-security-policy": SANDBOX,
     "x-content-type-options": "nosniff",
   });

@@ -5,14 +5,14 @@ import type { Store } from "@hubbub/store";
 import type { ApiSettings } from "../settings.ts";
 import { Downloads } from "./downloads.ts";
 import { FileSweep } from "./file-sweep.ts";
-import { FileLinks } from "./links.ts";
+import { SignedLinks } from "./links.ts";
 import { Uploads } from "./uploads.ts";
 
 /** What the routes of files work with. */
 export interface FileService {
   readonly uploads: Uploads;
   readonly downloads: Downloads;
-  readonly links: FileLinks;
+  readonly links: SignedLinks;
   close(): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export function createFileService({ storage, store, broker, keys, settings, log 
   return {
     uploads: new Uploads({ files: store.files, storage, images, settings }),
     downloads: new Downloads(storage, settings),
-    links: new FileLinks(keys.secrets("links to files"), settings.FILE_LINK_SECONDS),
+    links: new SignedLinks(keys.secrets("links to files"), settings.FILE_LINK_SECONDS),
     close: () => sweep.close(),
   };
 }

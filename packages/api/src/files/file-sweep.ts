@@ -1,7 +1,7 @@
 import { BrokerUnavailable, type RoomLog } from "@hubbub/broker";
 import type { FileStorage } from "@hubbub/files";
 import type { RoomId } from "@hubbub/protocol";
-import { type Logger, type Loop, pause, runLoop } from "@hubbub/runtime";
+import { BackgroundJob, type Logger, pause } from "@hubbub/runtime";
 import { isUnavailable, type Store } from "@hubbub/store";
 import { keysOf } from "./keys.ts";
 
@@ -32,39 +32,29 @@ export interface FileSweepOptions {
 }
 
 /** Removes files that no message has, or only one that was never accepted, and content that no file has. Any number of processes may do it at once. */
-export class FileSweep implements Loop {
+export class FileSweep {
   readonly #options: FileSweepOptions;
-  readonly #closing = new AbortController();
-  readonly #ended: Promise<void>;
+  readonly #job: BackgroundJob;
 
   constructor(options: FileSweepOptions) {
     this.#options = options;
-    this.#ended = pause(ROUND_PAUSE_MS * Math.random(), this.#closing.signal, false).then(() => runLoop(this));
+    this.#job = new BackgroundJob({
+      work: (signal) => this.sweep(Date.now(), signal),
+      failed: (error) => {
+        if (!isUnavailable(error) && !(error instanceof BrokerUnavailable))
+          options.log.warn({ err: error }, "files were not swept; the next round tries again");
+      },
+      stepPauseMs: BATCH_PAUSE_MS,
+      roundPauseMs: ROUND_PAUSE_MS,
+    });
   }
 
-  get isDone(): boolean {
-    return this.#closing.signal.aborted;
-  }
-
-  async close(): Promise<void> {
-    this.#closing.abort();
-    await this.#ended;
-  }
-
-  async step(): Promise<void> {
-    const isMore = await this.sweep(Date.now());
-    await pause(isMore ? BATCH_PAUSE_MS : ROUND_PAUSE_MS, this.#closing.signal, false);
-  }
-
-  async recover(error: unknown): Promise<void> {
-    const { log } = this.#options;
-    if (!isUnavailable(error) && !(error instanceof BrokerUnavailable))
-      log.warn({ err: error }, "files were not swept; the next round tries again");
-    await pause(ROUND_PAUSE_MS, this.#closing.signal, false);
+  close(): Promise<void> {
+    return this.#job.close();
   }
 
   /** One batch of each kind, at this time in Unix ms. Returns whether there is more. */
-  async sweep(now: number): Promise<boolean> {
+  async sweep(now: number, signal: AbortSignal = new AbortController().signal): Promise<boolean> {
     const { store, storage, unusedHours, log } = this.#options;
     const ago = (ms: number) => new Date(now - ms);
     const files = await store.files.sweep(
@@ -78,18 +68,18 @@ export class FileSweep implements Loop {
     }
     const staged = await storage.sweep(ago(STAGED_MS));
     if (files + orphans.length + staged > 0) log.debug({ files, contents: orphans.length, staged }, "swept files");
-    const isMoreUnsent = await this.#releaseUnsent(ago(unusedHours * HOUR_MS));
+    const isMoreUnsent = await this.#releaseUnsent(ago(unusedHours * HOUR_MS), signal);
     return files === BATCH || orphans.length === REMOVED_AT_ONCE || isMoreUnsent;
   }
 
   /**
    * A message takes its files before it is accepted. When it is not accepted then, they are unused. Returns whether there is more.
    */
-  async #releaseUnsent(before: Date): Promise<boolean> {
+  async #releaseUnsent(before: Date, signal: AbortSignal): Promise<boolean> {
     const { store, log } = this.#options;
     const { sent, unsent } = await store.files.lookForMessages(before, BATCH);
     if (unsent.length === 0) return sent === BATCH;
-    const stored = await this.#storedOf([...new Set(unsent.map(({ room }) => room))]);
+    const stored = await this.#storedOf([...new Set(unsent.map(({ room }) => room))], signal);
     const due = unsent.filter(({ room }) => stored.has(room));
     const released = await store.files.releaseUnsent(before, due);
     if (released > 0) log.debug({ released }, "files of messages that were never accepted");
@@ -97,11 +87,11 @@ export class FileSweep implements Loop {
   }
 
   /** Those of the rooms of which all is stored that was accepted until now. */
-  async #storedOf(rooms: readonly RoomId[]): Promise<ReadonlySet<RoomId>> {
+  async #storedOf(rooms: readonly RoomId[], signal: AbortSignal): Promise<ReadonlySet<RoomId>> {
     const { broker } = this.#options;
     const heads = await broker.heads(rooms);
     const isBehind = heads.some((head) => head !== null && head.durable < head.seq);
-    if (isBehind) await pause(STORED_MS, this.#closing.signal, false);
+    if (isBehind) await pause(STORED_MS, signal, false);
     const later = isBehind ? await broker.heads(rooms) : heads;
     return new Set(rooms.filter((_room, at) => (later[at]?.durable ?? Number.MAX_VALUE) >= (heads[at]?.seq ?? 0)));
   }

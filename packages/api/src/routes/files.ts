@@ -21,8 +21,9 @@ import { type FileRecord, toFileInfo } from "@hubbub/store";
 import type { HonoRequest } from "hono";
 import { fileReader } from "../auth/file-reader.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
-import type { Asked } from "../files/downloads.ts";
+import { askedOf } from "../files/downloads.ts";
 import type { FileService } from "../files/file-service.ts";
+import { linkedFile } from "../files/links.ts";
 import { answer, bearer, bytes, contentOf, fileInRoom, inRoom, json, refusals } from "./shapes.ts";
 
 const fileSchema = file.meta({ id: "File" });
@@ -161,7 +162,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const expiresAt = links.expiry();
     const found = await store.files.findMany(room, c.req.valid("json").files, user.id);
     const linked = found.map(({ id: file, width }) => {
-      const link = links.sign({ room, file }, user.id, expiresAt);
+      const link = links.sign(linkedFile(room, file), user.id, expiresAt);
       const path = `${HTTP_PREFIX}/rooms/${room}/files/${file}`;
       const thumbnail = (size: string) => `${path}/thumbnail?size=${size}&link=${link}`;
       const thumbnails = { small: thumbnail("small"), large: thumbnail("large") };
@@ -194,14 +195,7 @@ function toFile(record: FileRecord): UploadedFile {
   return { ...toFileInfo(record), room: record.room };
 }
 
-type Header = Pick<HonoRequest, "header">;
-
-function lengthOf(request: Header): number | undefined {
+function lengthOf(request: Pick<HonoRequest, "header">): number | undefined {
   const length = request.header("content-length");
   return length === undefined || !/^\d{1,15}$/.test(length) ? undefined : Number(length);
-}
-
-function askedOf(request: Header): Asked {
-  const { range, "if-range": ifRange, "if-none-match": ifNoneMatch } = request.header();
-  return { range, ifRange, ifNoneMatch };
 }

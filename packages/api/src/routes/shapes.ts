@@ -34,7 +34,7 @@ export function bytes(description: string) {
 }
 
 /** An answer that has the type of what it contains. */
-export function contentOf(description: string, type: "*/*" | "image/webp") {
+export function contentOf(description: string, type: "*/*" | "application/zip" | "image/webp") {
   return { description, content: { [type]: { schema: binary } } };
 }
 
