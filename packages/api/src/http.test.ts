@@ -67,6 +67,7 @@ const WITHOUT_INPUT = [
   "/me",
   "/me/account",
   "/me/blocks",
+  "/me/exports",
   "/me/invitations",
   "/me/sessions",
   "/me/tokens",
