@@ -38,6 +38,8 @@ const appendChangesAs = (strength: WriterCommit): Statement => ({
         $13::bigint[], $14::bigint[], $15::text[]
       ) as e (room_id, seq, epoch, at, kind, user_id, event_id, text, reply_to, target, extra)
       left join hubbub.moved_events m on m.room_id = e.room_id and m.lost_seq = e.target
+        and not exists (select from hubbub.events r where r.room_id = m.room_id and r.seq = m.lost_seq)
+        and (m.room_id, m.lost_seq) not in (select * from unnest($5::uuid[], $6::bigint[]))
     ), moved as (
       select room_id, seq from named where extra ? 'was'
     ), deleted_messages as (

@@ -2,11 +2,11 @@ import type { RoomEvent } from "@hubbub/protocol";
 import type { Database, Statement } from "./database.ts";
 
 /**
- * What is stored about the seqs that events had in epochs that are lost: their changes get the present target, follows of
- * their threads the present seq, and their projections go, to be computed anew by `append`.
+ * What is stored about the seqs that events had in epochs that are lost: their changes get the present target, and their
+ * projections go, to be computed anew by `append`.
  *
  * It has a transaction of its own, before the one of `append`. That is safe without a lease, because it may be repeated and
- * only raises numbers: whoever stores the events later finds it done.
+ * only raises numbers: whoever stores the events later finds it done. A seq that has a row is not lost: its log came back.
  */
 const MOVE: Statement = {
   name: "events-move",
@@ -15,6 +15,7 @@ const MOVE: Statement = {
     with moved as (
       select distinct on (room_id, lost_seq) room_id, lost_seq, seq
       from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as m (room_id, lost_seq, seq)
+      where not exists (select from hubbub.events e where e.room_id = m.room_id and e.seq = m.lost_seq)
       order by room_id, lost_seq, seq desc
     ), noted as (
       insert into hubbub.moved_events as m (room_id, lost_seq, seq) select room_id, lost_seq, seq from moved
@@ -25,14 +26,8 @@ const MOVE: Statement = {
       delete from hubbub.message_state s using moved m where s.room_id = m.room_id and s.seq = m.lost_seq
     ), reactions as (
       delete from hubbub.reactions r using moved m where r.room_id = m.room_id and r.seq = m.lost_seq
-    ), unfollowed as (
-      delete from hubbub.thread_follows f using moved m, hubbub.members of
-      where of.room_id = m.room_id and f.user_id = of.user_id and f.room_id = m.room_id and f.seq = m.lost_seq
-      returning f.user_id, f.room_id, m.seq, f.is_following
     )
-    insert into hubbub.thread_follows (user_id, room_id, seq, is_following)
-    select user_id, room_id, seq, bool_and(is_following) from unfollowed group by user_id, room_id, seq
-    on conflict do nothing`,
+    select from moved`,
 };
 
 export async function move(database: Database, events: readonly RoomEvent[]): Promise<void> {

@@ -124,4 +124,24 @@ export function movedEventsContract(getStore: GetStore): void {
     const rows = await store.events.page(room, { after: 20, limit: 10 });
     expect(rows.map((row) => "text" in row && row.text)).toEqual(["", ""]);
   });
+
+  test("a seq whose log came back is its own again: a move that was not followed by its event changes nothing of it", async () => {
+    const store = getStore();
+    const room = newId<RoomId>();
+    const by = { id: newId<never>(), username: "ann" };
+    const said = { by, kind: "message", id: newId<never>(), text: "secret" } as const;
+    const again = event(room, 1_010, { ...said, was: [10] });
+    const lease = await takeLease(store);
+    const stale = store.events.append({ lease: { ...lease, offset: "gone" }, offset: "1-1", events: [again] });
+    await expect(stale).rejects.toThrow("no longer held");
+    const edit = event(room, 11, { by, kind: "edit", id: newId<never>(), target: 10, text: "edited" });
+    await store.events.append({ lease, offset: "1-0", events: [event(room, 10, said), edit] });
+    const behind = { ...lease, offset: "1-0" };
+    await expect(store.events.append({ lease, offset: "1-1", events: [again] })).rejects.toThrow("no longer held");
+    expect((await store.events.states(room, [10])).states.get(10)?.text).toBe("edited");
+    const deletion = event(room, 2_001, { by, kind: "delete", id: newId<never>(), target: 10 });
+    await store.events.append({ lease: behind, offset: "1-1", events: [deletion] });
+    expect((await store.events.states(room, [10])).states.get(10)?.isDeleted).toBe(true);
+    expect(await store.events.page(room, { after: 0, limit: 1 })).toMatchObject([{ seq: 10, text: "" }]);
+  });
 }
