@@ -51,8 +51,11 @@ interface Newest {
   readonly emptied: ReadonlyMap<RoomId, number>;
 }
 
-/** Within a text quotes are escaped, so that only the kind of an event matches. */
-const DELETES_TEXT = /"kind":"(?:edit|delete)"/;
+/**
+ * Within a text quotes are escaped, so that only the kind of an event matches, or the seqs that it lost: a message that was
+ * offered again behind its deletion is stored without its text.
+ */
+const DELETES_TEXT = /"kind":"(?:edit|delete)"|"was":\[[\d,]+\]\}$/;
 
 /** The newest seq of each room. Empty when `committed` is not among the first `held` entries. */
 async function newestUpTo(log: ShardLog, committed: string, held: number): Promise<Newest> {
