@@ -9,7 +9,5 @@ declare module "vitest" {
     postgresUrl: string;
     /** A file: `createEmbeddedStore({ image })` begins with the schema. From `packages/store/test/image-setup.ts`. */
     storeImage: string;
-    /** A port: gives one test file at a time its turn to start a cluster. */
-    clusterTurns: number;
   }
 }
