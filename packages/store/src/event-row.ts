@@ -23,30 +23,22 @@ export interface EventRow {
   readonly extra: Record<string, unknown> | null;
 }
 
+const COLUMNS = 11;
 /** Without a text their message was deleted. */
 const WITH_TEXT: readonly EventKind[] = ["message", "edit"];
 
 /** Columns of the batch, in the order of the statement's arrays. `extra` travels as JSON text. */
 export function toColumns(events: readonly RoomEvent[]): unknown[][] {
-  const columnOf = (cell: (event: RoomEvent & Content) => unknown): unknown[] =>
-    (events as readonly (RoomEvent & Content)[]).map(cell);
-  return [
-    columnOf((event) => event.room),
-    columnOf((event) => event.seq),
-    columnOf((event) => event.epoch),
-    columnOf((event) => event.at),
-    columnOf((event) => event.kind),
-    columnOf((event) => event.by.id),
-    columnOf((event) => event.id),
-    columnOf((event) => event.text ?? null),
-    columnOf((event) => event.replyTo ?? null),
-    columnOf((event) => event.target ?? event.thread ?? null),
-    columnOf((event) => (isPlain(event) ? null : toExtra(event))),
-  ];
+  const rows = events.map(toCells);
+  return Array.from({ length: COLUMNS }, (_none, column) => rows.map((cells) => cells[column]));
 }
 
-function isPlain({ kind, broadcast, mentions, files, was }: RoomEvent & Content): boolean {
-  return kind === "message" && (broadcast ?? mentions ?? files ?? was) === undefined;
+function toCells(event: RoomEvent): unknown[] {
+  const { room, seq, epoch, at, kind, by, id } = event;
+  const { text, replyTo, target, thread, broadcast, mentions, files }: Content = event;
+  const isPlain = kind === "message" && (broadcast ?? mentions ?? files ?? event.was) === undefined;
+  const extra = isPlain ? null : toExtra(event);
+  return [room, seq, epoch, at, kind, by.id, id, text ?? null, replyTo ?? null, target ?? thread ?? null, extra];
 }
 
 /** The fields without a column of their own. */
