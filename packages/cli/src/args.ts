@@ -15,6 +15,7 @@ export type ShortCommand =
   | { readonly name: "help" | "version" | "logout" | "rooms" }
   | { readonly name: "signup" | "login"; readonly username: string; readonly isPasswordOnStdin: boolean }
   | { readonly name: "search"; readonly query: string; readonly isJson: boolean }
+  | { readonly name: "export"; readonly path: string; readonly isPasswordOnStdin: boolean }
   | { readonly name: "create"; readonly room: string; readonly isPrivate: boolean }
   | { readonly name: "members"; readonly room: string }
   | { readonly name: "leave"; readonly room: string; readonly mayClose: boolean }
@@ -54,6 +55,7 @@ const OPTIONS = {
 const OPTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   signup: ["password-stdin"],
   login: ["password-stdin"],
+  export: ["password-stdin"],
   search: ["json"],
   create: ["private"],
   leave: ["close"],
@@ -109,6 +111,8 @@ function toCommand(name: string, words: readonly string[], values: Values): Comm
     case "signup":
     case "login":
       return { name, username: only(words, name, "NAME"), isPasswordOnStdin: values["password-stdin"] ?? false };
+    case "export":
+      return { name, path: only(words, name, "FILE"), isPasswordOnStdin: values["password-stdin"] ?? false };
     case "search":
       return { name, query: only(words, name, "QUERY"), isJson: values.json ?? false };
     case "create":

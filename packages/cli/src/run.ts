@@ -2,6 +2,7 @@ import { type Command, parseArguments, type ShortCommand } from "./args.ts";
 import { CliError, EXIT, ending } from "./cli-error.ts";
 import { login, logout, signup } from "./commands/account.ts";
 import { chat } from "./commands/chat.ts";
+import { exportData } from "./commands/export.ts";
 import { changeMember, leave, listMembers } from "./commands/members.ts";
 import { moderate } from "./commands/moderation.ts";
 import { create, rooms } from "./commands/rooms.ts";
@@ -62,6 +63,8 @@ async function executeShort(command: ShortCommand, env: Environment): Promise<vo
       return logout(env);
     case "rooms":
       return rooms(env);
+    case "export":
+      return exportData(env, command.path, command.isPasswordOnStdin);
     case "search":
       return search(env, command.query, command.isJson);
     case "create":

@@ -48,6 +48,8 @@ export class FakeHub {
   isSilent = false;
   /** Instead of the usual answer, for calls `METHOD end-of-path`; each is given once. */
   readonly replies: Record<string, { status: number; body: object }[]> = {};
+  /** What `GET content` answers, in ranges; `cuts`: after how many bytes the connection breaks, once each. */
+  archive = { content: Buffer.alloc(0), cuts: [] as number[] };
   readonly #http: Server = createServer((request, response) => {
     this.#serve(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
@@ -126,8 +128,18 @@ export class FakeHub {
     this.calls.push(`${method} ${url.replace("/api/v1", "")} ${await text(request)}`.trim());
     if (this.isSilent) return;
     const call = `${method} ${path.split("/").at(-1)}`;
+    if (call === "GET content") return this.#send(request, response);
     const { status, body } = this.replies[call]?.shift() ?? this.#usual(call);
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  }
+
+  #send({ headers }: IncomingMessage, response: ServerResponse): void {
+    const { content, cuts } = this.archive;
+    const rest = content.subarray(Number(/^bytes=(\d+)-$/.exec(headers.range ?? "")?.[1]));
+    response.writeHead(206, { "content-type": "application/zip", "content-length": rest.length });
+    const cut = cuts.shift();
+    if (cut === undefined) response.end(rest);
+    else response.write(rest.subarray(0, cut), () => response.destroy());
   }
 
   #usual(call: string): { status: number; body: object } {

@@ -15,6 +15,7 @@ import {
 } from "@hubbub/protocol";
 import { answerOf } from "./answer-of.ts";
 import { Creations } from "./creations.ts";
+import { HttpExports } from "./http-exports.ts";
 import { HttpFiles } from "./http-files.ts";
 import { HttpModeration } from "./http-moderation.ts";
 import { HubbubError } from "./hubbub-error.ts";
@@ -62,6 +63,8 @@ export class HubbubHttp {
   readonly #base: string;
   readonly #getToken: GetToken | undefined;
   readonly #creations = new Creations();
+  /** Exports of the own data. */
+  readonly exports: HttpExports;
   /** Uploads, and links to files. */
   readonly files: HttpFiles;
   /** Reports of messages, and the audit of rooms. */
@@ -74,6 +77,7 @@ export class HubbubHttp {
     this.#getToken = options.getToken;
     const call = <Answer>(method: string, path: string, body?: object) => this.#call<Answer>(method, path, body);
     this.files = new HttpFiles({ root, withToken: (attempt) => this.#withToken(attempt), call });
+    this.exports = new HttpExports({ root, call });
     this.moderation = new HttpModeration(call);
   }
 

@@ -2,6 +2,8 @@ export type {
   AccessTokenInfo,
   AccountInfo,
   AuditEntry,
+  DataExport,
+  DataExportLink,
   FileInfo,
   HistoryPage,
   IdentityInfo,
@@ -43,6 +45,7 @@ export type { ClientOptions } from "./client-options.ts";
 export type { ClientState, ClientStats } from "./client-state.ts";
 export type { Head, HeadListener } from "./head-follower.ts";
 export { type GetToken, type HistoryQuery, HubbubHttp, type Published, type RoomQuery } from "./http.ts";
+export type { HttpExports } from "./http-exports.ts";
 export type { HttpFiles, UploadContent, UploadOptions } from "./http-files.ts";
 export type { AuditQuery, HttpModeration } from "./http-moderation.ts";
 export { HubbubError, type HubbubErrorCode } from "./hubbub-error.ts";

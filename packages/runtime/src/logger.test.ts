@@ -2,6 +2,22 @@ import { Writable } from "node:stream";
 import { expect, test } from "vitest";
 import { createLogger } from "./logger.ts";
 
+test("e-mail addresses are masked in every line, also within errors", () => {
+  const lines: string[] = [];
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+  const log = createLogger({ level: "info", node: "n" }, sink);
+  const err = new Error("550 <ada@example.org> is unknown", { cause: new Error("for bob@example.org") });
+  log.warn({ err, to: "carl@example.org" }, "no mail to dora@example.org");
+  const [line = ""] = lines;
+  expect(line).not.toContain("example");
+  expect(JSON.parse(line)).toMatchObject({ msg: "no mail to d***@***.org", to: "c***@***.org" });
+});
+
 test("an error is logged without what a driver hangs on it: commands, statements, what people wrote", () => {
   let written = "";
   const sink = new Writable({

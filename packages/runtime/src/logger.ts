@@ -1,11 +1,12 @@
 import { type DestinationStream, type Logger, pino } from "pino";
+import { maskMails } from "./mask.ts";
 
 export type { Logger } from "pino";
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** JSON lines on stdout. Secrets and what people write never reach it: drivers hang statements and arguments on their errors. */
+/** JSON lines on stdout. E-mail addresses are masked. Secrets and what people write never reach it: drivers hang statements and arguments on their errors. */
 export function createLogger(options: { level: LogLevel; node: string }, sink?: DestinationStream): Logger {
   const settings = {
     level: options.level,
@@ -14,6 +15,7 @@ export function createLogger(options: { level: LogLevel; node: string }, sink?: 
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { err: toFields },
     redact: ["token", "password", "authorization", "*.token", "*.password", "*.authorization", "text", "*.text"],
+    hooks: { streamWrite: maskMails },
   };
   return sink === undefined ? pino(settings) : pino(settings, sink);
 }

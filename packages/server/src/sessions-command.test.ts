@@ -101,7 +101,9 @@ test("what a client says of itself cannot drive the terminal of an operator", as
   const { user } = await api.guest("oscar", "app\u009b2J");
   const listed = await sessionsCommand(store, { user: user.username, end: false });
   expect(listed.trimEnd()).not.toMatch(/\p{Cc}/u);
-  expect(JSON.parse(listed)).toMatchObject({ agent: "app\u009b2J" });
+  expect(JSON.parse(listed)).toMatchObject({ agent: "app\u009b2J", address: "192.0.x.x" });
+  const whole = await sessionsCommand(store, { user: user.username, end: false, unmasked: true });
+  expect(JSON.parse(whole)).toMatchObject({ address: "192.0.2.1" });
 });
 
 test("a user that does not exist is named", async () => {

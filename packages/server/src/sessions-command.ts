@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { harmlessJson, type PublicUser } from "@hubbub/protocol";
 import type { Store } from "@hubbub/store";
+import { masked } from "./admin/masked.ts";
 
 const OPERATOR = { by: "operator" } as const;
 
@@ -8,6 +9,7 @@ interface SessionsOptions {
   /** As typed; any spelling of the name. */
   readonly user: string;
   readonly end: boolean;
+  readonly unmasked?: boolean | undefined;
   readonly resetSecondFactor?: boolean | undefined;
 }
 
@@ -22,17 +24,19 @@ export function parseSessionsArguments(args: readonly string[]): SessionsOptions
     const options = {
       user: { type: "string" },
       end: { type: "boolean" },
+      unmasked: { type: "boolean" },
       "reset-second-factor": { type: "boolean" },
     } as const;
     const {
       user,
       end = false,
+      unmasked,
       "reset-second-factor": resetSecondFactor,
     } = parseArgs({
       args: [...args],
       options,
     }).values;
-    return user === undefined ? null : { user, end, resetSecondFactor };
+    return user === undefined ? null : { user, end, unmasked, resetSecondFactor };
   } catch {
     return null;
   }
@@ -45,14 +49,17 @@ export function parseSessionsArguments(args: readonly string[]): SessionsOptions
  */
 export async function sessionsCommand(
   store: Store,
-  { user: name, end, resetSecondFactor = false }: SessionsOptions,
+  { user: name, end, unmasked = false, resetSecondFactor = false }: SessionsOptions,
 ): Promise<string> {
   await store.assertSchema();
   const user = await store.users.findByUsername(name);
   if (user === null) throw new NoSuchUser(`there is no user ${JSON.stringify(name)}`);
   const factors = resetSecondFactor ? await resetFactors(store, user) : "";
   if (!end && resetSecondFactor) return factors;
-  if (!end) return (await store.sessions.list(user.id)).map((session) => `${harmlessJson(session)}\n`).join("");
+  if (!end) {
+    const sessions = (await store.sessions.list(user.id)).map((session) => ({ ...session }));
+    return sessions.map((session) => `${harmlessJson(unmasked ? session : masked(session))}\n`).join("");
+  }
   const { tokens } = await store.signin.tokens.revokeAll(user.id, OPERATOR);
   const { length } = await store.sessions.revokeAll(user.id, {}, OPERATOR);
   return `${factors}${length} sessions of ${user.username} ended, ${tokens} personal access tokens revoked. Connections close when an api has told the gateways: within a second.\n`;

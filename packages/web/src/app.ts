@@ -5,6 +5,7 @@ import { Chat } from "./chat.ts";
 import { Entrance, type EntryPage } from "./entrance.ts";
 import { explain } from "./explain.ts";
 import { LoginStorage } from "./login-storage.ts";
+import { NO_EXPORT } from "./own-export.ts";
 import type { PageStorage } from "./page-storage.ts";
 import { PendingLogouts, sessionEnder } from "./pending-logouts.ts";
 import { NO_REPORTS } from "./reports.ts";
@@ -130,6 +131,7 @@ export class App {
     this.#store.set({
       screen: "chat",
       reports: NO_REPORTS,
+      ownExport: NO_EXPORT,
       me,
       lists: NO_ROOMS,
       search: "",

@@ -3,6 +3,7 @@ import type { PublicUser, Room, RoomId } from "@hubbub/protocol";
 import type { Conversation, Talk } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
 import { explain } from "./explain.ts";
+import { OwnExport } from "./own-export.ts";
 import { persist } from "./persist.ts";
 import { Reports } from "./reports.ts";
 import { RoomListing } from "./room-lists.ts";
@@ -24,6 +25,7 @@ export interface ChatParts {
 export class Chat {
   readonly words: Words;
   readonly reports: Reports;
+  readonly ownExport: OwnExport;
   readonly #client: Client;
   readonly #store: Store;
   readonly #ending = new AbortController();
@@ -43,7 +45,15 @@ export class Chat {
       changed: (reports) => this.#change((chat) => ({ ...chat, reports })),
       failed: (error) => this.#tell(error),
     });
-    client.on("personal", (news) => this.reports.hear(news));
+    this.ownExport = new OwnExport({
+      exports: client.http.exports,
+      signal,
+      changed: (ownExport) => this.#change((chat) => ({ ...chat, ownExport })),
+    });
+    client.on("personal", (news) => {
+      this.reports.hear(news);
+      this.ownExport.hear(news);
+    });
     const host = {
       me: me.id,
       client,

@@ -1,6 +1,7 @@
 import type { PublicUser, Room, RoomId } from "@hubbub/protocol";
 import type { Talk } from "./conversation.ts";
 import type { EntryPage, Offers } from "./entrance.ts";
+import type { ExportState } from "./own-export.ts";
 import type { ReportsState } from "./reports.ts";
 
 /** Everything the page shows. */
@@ -20,6 +21,7 @@ export interface ChatState {
   /** Rooms that are heard, the open one among them. */
   readonly talks: ReadonlyMap<RoomId, Talk>;
   readonly reports: ReportsState;
+  readonly ownExport: ExportState;
   readonly isConnected: boolean;
   /** Something went wrong just now; "" for nothing. */
   readonly notice: string;

@@ -18,6 +18,6 @@ ${line("", "a message that was deleted has no text")}
 ${line("files/", "the content of your files, see files.ndjson")}
 ${line("left-out.ndjson", "files that did not fit into the archive, or were deleted while it was made")}
 
-What others wrote is not part of it. Messages of the last seconds may be missing.
+What others wrote is not part of it, except the texts of messages that you have reported. Messages of the last seconds may be missing.
 `;
 }

@@ -26,6 +26,7 @@ export type Act = keyof typeof ACTS;
 
 const OPTIONS = {
   json: { type: "boolean" },
+  unmasked: { type: "boolean" },
   search: { type: "string" },
   suspended: { type: "boolean" },
   until: { type: "string" },
@@ -41,7 +42,7 @@ const OPTIONS = {
 
 type Option = keyof typeof OPTIONS;
 
-/** Besides `json`, which all take. */
+/** Besides `json` and `unmasked`, which all take. */
 const TAKEN: Partial<Record<Act, readonly Option[]>> = {
   users: ["search", "suspended"],
   rooms: ["search"],
@@ -55,6 +56,7 @@ export interface AdminArguments {
   readonly act: Act;
   readonly names: readonly string[];
   readonly isJson: boolean;
+  readonly isMasked: boolean;
   /** As typed. */
   readonly options: {
     readonly search?: string | undefined;
@@ -79,10 +81,10 @@ export function parseAdminArguments(args: readonly string[]): AdminArguments | n
     const wanted: readonly string[] = ACTS[act];
     const least = wanted.filter((name) => !name.startsWith("[")).length;
     if (names.length < least || names.length > wanted.length) return null;
-    const { json = false, ...options } = values;
+    const { json = false, unmasked = false, ...options } = values;
     const taken: readonly string[] = TAKEN[act] ?? [];
     if (Object.keys(options).some((option) => !taken.includes(option))) return null;
-    return { act, names, isJson: json, options };
+    return { act, names, isJson: json, isMasked: !unmasked, options };
   } catch {
     return null;
   }
@@ -92,7 +94,7 @@ function isAct(text: string): text is Act {
   return Object.hasOwn(ACTS, text);
 }
 
-export const ADMIN_USAGE = `usage: hubbub admin ACT … [--json]
+export const ADMIN_USAGE = `usage: hubbub admin ACT … [--json] [--unmasked]
 
   users [--search TEXT] [--suspended]    users by a part of their name, in the order of their sign-up
   user NAME                              one user: sessions, personal tokens, second factors, rooms
@@ -117,6 +119,7 @@ export const ADMIN_USAGE = `usage: hubbub admin ACT … [--json]
   room-archive ROOM, room-unarchive ROOM everybody reads and nobody writes, or not any more
   room-delete ROOM, room-restore ROOM    nobody finds the room any more; it comes back until it is erased after 7 days
 
-ROOM is a name or an id. --json prints an object a line. The commands work on REDIS_URL and DATABASE_URL, or without both
+ROOM is a name or an id. --json prints an object a line. E-mail addresses, and the
+addresses of clients, are masked without --unmasked. The commands work on REDIS_URL and DATABASE_URL, or without both
 on DATA_DIR while no server runs there.
 `;

@@ -56,7 +56,7 @@ const create = (username: string) => store.users.create({ username, passwordHash
 
 test("each act takes its names and its options, and nothing else", () => {
   expect(parseAdminArguments(["suspend", "ada", "--until", "7d", "--json"])).toEqual({
-    ...{ act: "suspend", names: ["ada"], isJson: true, options: { until: "7d" } },
+    ...{ act: "suspend", names: ["ada"], isJson: true, isMasked: true, options: { until: "7d" } },
   });
   expect(parseAdminArguments(["revoke-role", "ada"])).toMatchObject({ names: ["ada"] });
   for (const args of [[], ["nothing"], ["toString"], ["user"], ["user", "a", "b"], ["grant", "ada"], ["users", "ada"]])
@@ -241,4 +241,22 @@ test("what users chose cannot drive the terminal, and a list is printed a page a
   for (let at = 0; at < 401; at += 1) await create(`many-${at}`);
   const found = await json("users", "--search", "MANY-");
   expect(found.map((row) => row.name)).toEqual(Array.from({ length: 401 }, (_, at) => `many-${at}`));
+});
+
+test("e-mail addresses and addresses of clients are masked in every list, unless asked for", async () => {
+  const { id } = await create("masked");
+  const expiresAt = new Date(Date.now() + 60_000);
+  await store.sessions.create(id, { refreshHash: crypto.randomUUID(), expiresAt, max: 10, address: "192.0.2.17" });
+  const identity = { issuer: "https://login.example.org", subject: "masked@example.org" };
+  await store.signin.identities.link(id, identity, 10, { by: "unknown", address: "192.0.2.18" });
+  for (const form of [[], ["--json"]]) {
+    const [user, audit] = [await admin("user", "masked", ...form), await admin("audit", ...form)];
+    expect(user + audit).not.toMatch(/192\.0\.2|masked@/);
+    expect(user).toMatch(/192\.0\.x\.x.*m\*\*\*@\*\*\*\.org/s);
+    expect(audit).toContain("192.0.x.x");
+  }
+  expect(await admin("user", "masked", "--unmasked")).toMatch(/192\.0\.2\.17.*masked@example\.org/s);
+  expect(await admin("audit", "--unmasked")).toContain("192.0.2.18");
+  await admin("suspend", "masked", "--reason", "wrote to eve@example.org");
+  expect(await admin("users", "--search", "masked")).toContain("wrote to e***@***.org");
 });

@@ -13,7 +13,7 @@ export async function adminCommand(
   print: (text: string) => void,
 ): Promise<void> {
   const { act } = args;
-  const output = createOutput(args.isJson, print);
+  const output = createOutput(args, print);
   try {
     if (act in LOOKS) return await LOOKS[act as keyof typeof LOOKS](parts, args, output);
     await parts.teller.connect();

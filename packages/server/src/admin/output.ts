@@ -1,4 +1,5 @@
 import { harmlessJson, TERMINAL_CONTROLS } from "@hubbub/protocol";
+import { masked } from "./masked.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -13,8 +14,12 @@ export interface Output {
 /** A wider value shifts the columns behind it. */
 const WIDTH_MAX = 48;
 
-export function createOutput(isJson: boolean, print: (text: string) => void): Output {
-  const printJson = (row: Row) => print(`${harmlessJson(row)}\n`);
+export function createOutput(
+  { isJson, isMasked }: { readonly isJson: boolean; readonly isMasked: boolean },
+  print: (text: string) => void,
+): Output {
+  const shown = isMasked ? masked : (row: Row) => row;
+  const printJson = (row: Row) => print(`${harmlessJson(shown(row))}\n`);
   if (isJson)
     return {
       async list(kind, pages) {
@@ -22,7 +27,14 @@ export function createOutput(isJson: boolean, print: (text: string) => void): Ou
       },
       done: (_sentence, record) => printJson({ kind: "done", ...record }),
     };
-  return { list: (kind, pages) => printTable(kind, pages, print), done: (sentence) => print(`${sentence}\n`) };
+  return {
+    list: (kind, pages) => printTable(kind, mapped(pages, shown), print),
+    done: (sentence) => print(`${sentence}\n`),
+  };
+}
+
+async function* mapped(pages: AsyncIterable<readonly Row[]>, shown: (row: Row) => Row): AsyncGenerator<Row[]> {
+  for await (const rows of pages) yield rows.map(shown);
 }
 
 async function printTable(

@@ -1,6 +1,7 @@
 import { isUuid, type RoomId } from "@hubbub/protocol";
 import type { App } from "../app.ts";
 import type { AppState, ChatState } from "../state.ts";
+import { AccountView } from "./account-view.ts";
 import { byId } from "./element.ts";
 import { EntryView } from "./entry-view.ts";
 import { RoomView } from "./room-view.ts";
@@ -16,12 +17,14 @@ export function roomOfAddress(): RoomId | undefined {
 export class View {
   readonly #entry: EntryView;
   readonly #side: SideView;
+  readonly #account: AccountView;
   readonly #room: RoomView;
   #screen: AppState["screen"] = "starting";
 
   constructor(app: App) {
     this.#entry = new EntryView(app);
     this.#room = new RoomView(app);
+    this.#account = new AccountView(app);
     this.#side = new SideView(app, () => history.replaceState(null, "", addressOf(undefined)));
     addEventListener("hashchange", () => {
       const room = roomOfAddress();
@@ -48,6 +51,7 @@ export class View {
     box.textContent = notice;
     box.hidden = notice === "";
     this.#side.render(state);
+    this.#account.render(state);
     this.#room.render(state);
     if (open?.id !== roomOfAddress()) history.pushState(null, "", addressOf(open?.id));
     document.title = titleOf(state);
@@ -56,6 +60,7 @@ export class View {
   /** Removes everything of the former user from the page. */
   #clear(): void {
     this.#side.clear();
+    this.#account.clear();
     this.#room.clear();
     const box = byId("notice", HTMLElement);
     box.textContent = "";

@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { maskAddress, maskMails } from "./mask.ts";
+
+test.each([
+  ["ada@example.org", "a***@***.org"],
+  ["550 no mailbox <ada.lovelace+tea@mail.example.co.uk>, sorry", "550 no mailbox <a***@***.uk>, sorry"],
+  ["josé@exämple.org and b@x.de", "j***@***.org and b***@***.de"],
+  ["redis://user:secret@db.example.org:6379", "redis://user:s***@***.org:6379"],
+  ["at node_modules/@scope/pkg@1.2.3/index.js", "at node_modules/@scope/pkg@1.2.3/index.js"],
+  ["@ada look", "@ada look"],
+])("%j is shown as %j", (text, masked) => {
+  expect(maskMails(text)).toBe(masked);
+});
+
+test("a long line without addresses is searched in linear time", () => {
+  const line = `${"a".repeat(200_000)}@`;
+  const begunAt = performance.now();
+  expect(maskMails(line)).toBe(line);
+  expect(performance.now() - begunAt).toBeLessThan(5_000);
+});
+
+test.each([
+  ["192.0.2.17", "192.0.x.x"],
+  ["2001:db8:1:2::/64", "2001:db8:x"],
+  ["::1", "::x"],
+  ["unix", "x"],
+])("the address %s is shown as %s", (address, masked) => {
+  expect(maskAddress(address)).toBe(masked);
+});
