@@ -54,8 +54,8 @@ test("an invalid command line is a usage error that names the help", () => {
     "chat a --since 3",
     "send a --close b",
     "tail a --since -1",
-    "owner a",
-    "remove a b c",
+    "owner",
+    "help a b",
   ];
   for (const line of wrong) {
     expect(() => parse(line), line).toThrow(expect.objectContaining({ exitCode: EXIT.usage }));
@@ -64,12 +64,23 @@ test("an invalid command line is a usage error that names the help", () => {
   }
 });
 
+test("what the chat does is a command too, with the name of its room where it is done in one", () => {
+  expect(parse("ban tea bob 1d very rude").command).toEqual({
+    name: "act",
+    act: "ban",
+    room: "tea",
+    argument: "bob 1d very rude",
+  });
+  expect(parse("dm ada bob").command).toMatchObject({ act: "dm", room: "", argument: "ada bob" });
+  expect(parse("help ban").command).toEqual({ name: "help", topic: "ban" });
+});
+
 test("no arguments, help and --help print the help", () => {
   for (const line of ["", "help", "chat lobby --help"]) expect(parse(line).command).toEqual({ name: "help" });
 });
 
 test("an empty room, name or text is reported", () => {
   expect(() => parseArguments(["chat", ""])).toThrow(/one ROOM/);
-  expect(() => parseArguments(["owner", "lobby", ""])).toThrow(/a NAME/);
+  expect(() => parseArguments(["owner", ""])).toThrow(/a ROOM/);
   expect(() => parseArguments(["send", "lobby", " "])).toThrow(/TEXT is empty/);
 });

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { actNamed, isInRoom } from "./acts/acts.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { type ModerationCommand, toModerationCommand } from "./moderation-args.ts";
 
@@ -7,19 +8,24 @@ interface Guest {
   readonly guest: string | undefined;
 }
 
-export type MemberChange = "invite" | "owner" | "member" | "remove";
-
 /** Commands that ask the server once or twice and end. */
 export type ShortCommand =
   | ModerationCommand
-  | { readonly name: "help" | "version" | "logout" | "rooms" }
+  | { readonly name: "version" | "logout" | "rooms" }
+  | { readonly name: "help"; readonly topic?: string }
   | { readonly name: "signup" | "login"; readonly username: string; readonly isPasswordOnStdin: boolean }
   | { readonly name: "search"; readonly query: string; readonly isJson: boolean }
   | { readonly name: "export"; readonly path: string; readonly isPasswordOnStdin: boolean }
   | { readonly name: "create"; readonly room: string; readonly isPrivate: boolean }
   | { readonly name: "members"; readonly room: string }
   | { readonly name: "leave"; readonly room: string; readonly mayClose: boolean }
-  | { readonly name: MemberChange; readonly room: string; readonly username: string };
+  | {
+      readonly name: "act";
+      readonly act: string;
+      /** "" where the act is done in none. */
+      readonly room: string;
+      readonly argument: string;
+    };
 
 export type Command =
   | ShortCommand
@@ -104,6 +110,7 @@ function toCommand(name: string, words: readonly string[], values: Values): Comm
   const { guest } = values;
   switch (name) {
     case "help":
+      return words[0] === undefined ? { name } : { name, topic: only(words, name, "ACT") };
     case "logout":
     case "rooms":
       none(words, name);
@@ -121,11 +128,6 @@ function toCommand(name: string, words: readonly string[], values: Values): Comm
       return { name, room: only(words, name, "ROOM") };
     case "leave":
       return { name, room: only(words, name, "ROOM"), mayClose: values.close ?? false };
-    case "invite":
-    case "owner":
-    case "member":
-    case "remove":
-      return { name, ...roomAndName(words, name) };
     case "chat":
       return { name, room: only(words, name, "ROOM"), mayCreate: values.create ?? false, guest };
     case "tail":
@@ -133,8 +135,17 @@ function toCommand(name: string, words: readonly string[], values: Values): Comm
     case "send":
       return { name, ...roomAndText(words), guest };
     default:
-      return toModerationCommand(name, words, values) ?? unknown(name);
+      return toModerationCommand(name, words, values) ?? toAct(name, words) ?? unknown(name);
   }
+}
+
+function toAct(typed: string, words: readonly string[]): Command | undefined {
+  const act = actNamed(typed);
+  if (act === undefined) return undefined;
+  if (!isInRoom(act)) return { name: "act", act, room: "", argument: words.join(" ") };
+  const [room = "", ...more] = words;
+  if (room === "") throw usage(`${typed} takes a ROOM first`);
+  return { name: "act", act, room, argument: more.join(" ") };
 }
 
 function unknown(name: string): never {
@@ -177,12 +188,6 @@ function only(words: readonly string[], command: string, what: string): string {
   const [word = "", ...more] = words;
   if (word === "" || more.length > 0) throw usage(`${command} takes one ${what}; put quotes around spaces`);
   return word;
-}
-
-function roomAndName(words: readonly string[], command: string): { room: string; username: string } {
-  const [room = "", username = "", ...more] = words;
-  if (room === "" || username === "" || more.length > 0) throw usage(`${command} takes a ROOM and a NAME`);
-  return { room, username };
 }
 
 function roomAndText(words: readonly string[]): { room: string; text: string | undefined } {

@@ -37,11 +37,25 @@ export function explain(error: HubbubError, server: string): string {
     case "last_member":
       return "you are the last member: leaving closes the room permanently. To confirm: .close in the chat, or hubbub leave ROOM --close";
     case "forbidden":
-      return "this is for owners of the room, or an owner has removed you from it";
+      return "your role here does not allow this, or you were removed: .members and .settings show who may";
     case "room_name_taken":
       return "a public room of this name exists already. Enter it: hubbub chat ROOM";
     case "not_member":
       return "you are not a member of this room. Its owner can add you; public rooms are joined by: hubbub chat ROOM";
+    case "banned":
+      return "a ban keeps this user out of the room. Moderators list and end bans: .bans, .unban NAME";
+    case "muted":
+      return `you can only read here${waitOf(error)}. Moderators end that: .unmute NAME`;
+    case "slow_mode":
+      return `this room is in slow mode: send it again${waitOf(error)}`;
+    case "room_archived":
+      return "the room is archived: nobody writes. Its owners end that: .unarchive";
+    case "unknown_invite":
+      return "this invitation has expired, was used up or revoked. Ask for another one";
+    case "has_left":
+      return "this user left the room and decides alone about coming back: .invite NAME";
+    case "already_account":
+      return "you have an account already. Another name is another account: hubbub signup NAME";
     case "unexpected_answer":
       return `${server} does not answer like a Hubbub server. Check the address given with --server.`;
     case "rate_limited":
@@ -50,6 +64,12 @@ export function explain(error: HubbubError, server: string): string {
     default:
       return error.shouldRetry() ? `${error.message}. Try again in a moment.` : error.message;
   }
+}
+
+function waitOf({ retryAfterMs }: HubbubError): string {
+  if (retryAfterMs === undefined) return "";
+  const seconds = Math.ceil(retryAfterMs / 1_000);
+  return seconds < 120 ? ` in ${seconds} s` : ` in ${Math.ceil(seconds / 60)} min`;
 }
 
 /** The line and exit code for an error that ends the program; undefined for a bug, which is not ours to explain. */

@@ -7,9 +7,9 @@ const LAST_MEMBER = { status: 409, body: { code: "last_member", detail: "nobody 
 
 test.each([
   [["members", "lobby"], `GET /rooms/${LOBBY.id}/members`, "● ada owner"],
-  [["invite", "lobby", "bob"], `POST /rooms/${LOBBY.id}/members {"username":"bob"}`, "bob is a member"],
+  [["add", "lobby", "bob"], `POST /rooms/${LOBBY.id}/members {"username":"bob"}`, "bob is a member"],
   [["owner", "lobby", "Bob"], `PUT ${MEMBER} {"role":"owner"}`, "bob is an owner now"],
-  [["member", "lobby", "bob"], `PUT ${MEMBER} {"role":"member"}`, "bob is no owner"],
+  [["member", "lobby", "bob"], `PUT ${MEMBER} {"role":"member"}`, "bob is a member now"],
   [["remove", "lobby", "bob"], `DELETE ${MEMBER}`, "bob was removed"],
   [["leave", LOBBY.id], `POST /rooms/${LOBBY.id}/leave`, "You left lobby"],
   [["leave", "lobby", "--close"], `POST /rooms/${LOBBY.id}/leave?close=true`, "You left lobby"],

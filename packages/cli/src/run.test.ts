@@ -63,7 +63,7 @@ test("chat shows the history, sends typed lines, answers dot commands, and .quit
   const { hub, stdin, out, exitCode } = await start("chat", "lobby", "--guest");
   hub.say("from before");
   await subscribed(hub);
-  stdin.write("hello\n.who\n.dance\n");
+  stdin.write("hello\n.members\n.dance\n");
   await vi.waitFor(() => expect(out()).toContain(".usage lists"));
   stdin.write(".quit\n");
   expect(await exitCode).toBe(0);

@@ -1,9 +1,11 @@
+import { helpOn } from "./acts/acts.ts";
 import { type Command, parseArguments, type ShortCommand } from "./args.ts";
 import { CliError, EXIT, ending } from "./cli-error.ts";
 import { login, logout, signup } from "./commands/account.ts";
+import { act } from "./commands/act.ts";
 import { chat } from "./commands/chat.ts";
 import { exportData } from "./commands/export.ts";
-import { changeMember, leave, listMembers } from "./commands/members.ts";
+import { leave, listMembers } from "./commands/members.ts";
 import { moderate } from "./commands/moderation.ts";
 import { create, rooms } from "./commands/rooms.ts";
 import { search } from "./commands/search.ts";
@@ -50,8 +52,7 @@ function execute(command: Command, env: Environment): Promise<void> {
 async function executeShort(command: ShortCommand, env: Environment): Promise<void> {
   switch (command.name) {
     case "help":
-      env.stdout.write(USAGE);
-      break;
+      return help(env, command.topic);
     case "version":
       env.stdout.write(`${VERSION}\n`);
       break;
@@ -78,12 +79,16 @@ async function executeShort(command: ShortCommand, env: Environment): Promise<vo
     case "resolve":
     case "audit":
       return moderate(env, command);
-    case "invite":
-    case "owner":
-    case "member":
-    case "remove":
-      return changeMember(env, command.name, command.room, command.username);
+    case "act":
+      return act(env, command);
   }
+}
+
+/** @throws CliError usage */
+function help(env: Environment, topic: string | undefined): void {
+  const lines = topic === undefined ? [USAGE.trimEnd()] : helpOn(topic, "");
+  if (lines === undefined) throw new CliError(`there is no help on ${topic}. See: hubbub --help`, EXIT.usage);
+  env.stdout.write(`${lines.join("\n")}\n`);
 }
 
 /** @throws CliError usage */

@@ -1,3 +1,19 @@
+import { helpOn, namesIn } from "./acts/acts.ts";
+
+const LIST_WIDTH = 58;
+
+/** The names of a group of acts, in lines below each other. */
+function listed(group: Parameters<typeof namesIn>[0]): string {
+  return namesIn(group)
+    .reduce(
+      ([line = "", ...done], name) =>
+        `${line} ${name}`.length > LIST_WIDTH ? [name, line, ...done] : [`${line} ${name}`.trim(), ...done],
+      [""],
+    )
+    .reverse()
+    .join(`\n${" ".repeat(21)}`);
+}
+
 export const USAGE = `hubbub: chat in the terminal
 
   hubbub signup NAME                    create an account and log in
@@ -11,9 +27,11 @@ export const USAGE = `hubbub: chat in the terminal
   hubbub search QUERY [--json]          search your rooms: 'tea "green tea" -milk from:ada in:kitchen
                                         after:2026-01-31 has:link is:pinned'; newest first
   hubbub members ROOM                   list members with their roles
-  hubbub invite ROOM NAME               for owners: add a user
-  hubbub owner ROOM NAME                for owners: make a member an owner; member reverses it
-  hubbub remove ROOM NAME               for owners: remove a member
+  hubbub invite ROOM NAME               invite somebody; add brings them in, kick removes them
+  hubbub ACT [ROOM] [WORDS…]            what the chat does as .ACT; hubbub help ACT describes it:
+                     ${listed("people")}
+                     ${listed("members")}
+                     ${listed("room")}
   hubbub report ROOM N [--reason spam|abuse|illegal|other] [TEXT…]
                                         report message N to the moderators
   hubbub reports ROOM [--json]          for moderators: reports that wait, with the messages around
@@ -39,7 +57,7 @@ closed; 1 failure, also when a message got no ack; 2 usage; 129, 130, 143 ended 
 before completion.
 `;
 
-export const CHAT_USAGE = `  .usage             this help
+const CHAT_USAGE = `  .usage [WORD]      this help, or help on one command
   .members           members with their roles
   .history [N]       the last N messages
   .reply [#N] TEXT   answer message N; without N the newest of others
@@ -50,13 +68,20 @@ export const CHAT_USAGE = `  .usage             this help
   .rooms             list rooms
   .join ROOM         switch to another room
   .leave             leave the room permanently
-  .quit              quit, like Ctrl-C; Ctrl-Z stops, fg continues
-For owners
-  .invite NAME       add a user
-  .owner NAME        make a member an owner; to hand over, then .leave
-  .member NAME       make an owner a member
-  .remove NAME       remove a member
   .close             the last member closes the room permanently
+  .register NAME     a guest becomes an account, with everything that is there
+  .quit              quit, like Ctrl-C; Ctrl-Z stops, fg continues
+More, with help by .usage and a word:
+  .usage people      ${listed("people")}
+  .usage members     ${listed("members")}
+  .usage room        ${listed("room")}
 Everything else is sent. Start with a space to send a line that begins with a dot.
 A paste waits for Enter, is sent as one message with its line breaks, and is
 never a command.`;
+
+/** `topic`: a command or a group of them, "" for all. */
+export function chatUsage(topic: string): string[] {
+  const lines =
+    topic === "" ? [CHAT_USAGE] : (helpOn(topic) ?? [`  there is no help on ${topic}; .usage lists what there is`]);
+  return lines.flatMap((line) => line.split("\n"));
+}

@@ -8,7 +8,7 @@ test("each call of the account is one request, with a token unless it is open", 
   const asked: string[] = [];
   server.http = ({ method, url, headers }) => {
     asked.push(`${method} ${url?.replace("/api/v1", "")} ${headers.authorization ?? "open"}`);
-    return { status: 200, body: { user: { id: "u", username: "ada" }, sessions: [] } };
+    return { status: 200, body: { user: { id: "u", username: "ada" }, sessions: [], users: [] } };
   };
   const url = await server.listen();
   onTestFinished(() => server.close());
@@ -22,6 +22,9 @@ test("each call of the account is one request, with a token unless it is open", 
   await account.endSession("s");
   await account.endSessions();
   await account.endSessions({ isOthers: true });
+  await account.block("b");
+  await account.unblock("b");
+  expect(await account.blocked()).toEqual([]);
   await account.changeEmail({ email: null, password: "correct horse" });
   await account.confirmEmail("c");
   await account.forgotPassword("ada@example.org");
@@ -36,6 +39,9 @@ test("each call of the account is one request, with a token unless it is open", 
     "DELETE /me/sessions/s Bearer t",
     "DELETE /me/sessions Bearer t",
     "DELETE /me/sessions?others=true Bearer t",
+    "PUT /me/blocks/b Bearer t",
+    "DELETE /me/blocks/b Bearer t",
+    "GET /me/blocks Bearer t",
     "PUT /me/email Bearer t",
     "POST /auth/email/confirm open",
     "POST /auth/password/forgot open",

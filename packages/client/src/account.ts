@@ -50,6 +50,20 @@ export class HubbubAccount {
     return this.#http.request("DELETE", isOthers ? "/me/sessions?others=true" : "/me/sessions");
   }
 
+  /** No direct messages, mentions or invitations of theirs any more. @throws HubbubError unknown_user */
+  block(user: string): Promise<void> {
+    return this.#http.request("PUT", `/me/blocks/${encodeURIComponent(user)}`);
+  }
+
+  unblock(user: string): Promise<void> {
+    return this.#http.request("DELETE", `/me/blocks/${encodeURIComponent(user)}`);
+  }
+
+  /** The newest 1,000. */
+  async blocked(): Promise<readonly PublicUser[]> {
+    return (await this.#http.request<{ users: PublicUser[] }>("GET", "/me/blocks")).users;
+  }
+
   /** Sends a code to the address, which takes its place when `confirmEmail` gets the code. null removes the address. */
   changeEmail(body: { email: string | null; password: string }): Promise<void> {
     return this.#http.request("PUT", "/me/email", body);

@@ -1,4 +1,4 @@
-import type { AuditPage, ReportPage, ReportReason, ReportState } from "@hubbub/protocol";
+import type { AuditPage, Ban, ReportPage, ReportReason, ReportState } from "@hubbub/protocol";
 
 type Call = <Answer>(method: string, path: string, body?: object) => Promise<Answer>;
 
@@ -14,12 +14,40 @@ export interface AuditQuery {
   readonly cursor?: string | undefined;
 }
 
-/** Reports of messages, and the audit of a room. */
+/** Mutes, bans, reports of messages, and the audit of a room. `HubbubHttp.removeMember` removes somebody without a ban. */
 export class HttpModeration {
   readonly #call: Call;
 
   constructor(call: Call) {
     this.#call = call;
+  }
+
+  /** For moderators: for that time the member only reads. @throws HubbubError forbidden, unknown_user */
+  mute(room: string, user: string, seconds: number): Promise<void> {
+    return this.#call("PUT", mutePath(room, user), { seconds });
+  }
+
+  unmute(room: string, user: string): Promise<void> {
+    return this.#call("DELETE", mutePath(room, user));
+  }
+
+  /** For moderators: also of somebody who is no member. Without `seconds` it has no end. @throws HubbubError forbidden, last_owner */
+  ban(
+    room: string,
+    user: string,
+    ban: { reason?: string | undefined; seconds?: number | undefined } = {},
+  ): Promise<void> {
+    return this.#call("PUT", banPath(room, user), ban);
+  }
+
+  /** The user is no member by that. */
+  unban(room: string, user: string): Promise<void> {
+    return this.#call("DELETE", banPath(room, user));
+  }
+
+  /** For moderators. */
+  bans(room: string, cursor?: string): Promise<{ bans: Ban[]; cursor?: string | undefined }> {
+    return this.#call("GET", withQuery(`${pathOf(room)}/bans`, { cursor }));
   }
 
   /** Of a message of somebody else. A second report of the same message answers the first. @throws HubbubError unknown_message, own_message, too_many_reports */
@@ -55,6 +83,8 @@ export class HttpModeration {
 }
 
 const pathOf = (room: string) => `/rooms/${encodeURIComponent(room)}`;
+const mutePath = (room: string, user: string) => `${pathOf(room)}/mutes/${encodeURIComponent(user)}`;
+const banPath = (room: string, user: string) => `${pathOf(room)}/bans/${encodeURIComponent(user)}`;
 
 function withQuery(path: string, query: object): string {
   const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));

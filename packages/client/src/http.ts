@@ -17,7 +17,9 @@ import { answerOf } from "./answer-of.ts";
 import { Creations } from "./creations.ts";
 import { HttpExports } from "./http-exports.ts";
 import { HttpFiles } from "./http-files.ts";
+import { HttpInvites } from "./http-invites.ts";
 import { HttpModeration } from "./http-moderation.ts";
+import { HttpRooms } from "./http-rooms.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import { askForToken } from "./owner.ts";
 import { unreachable } from "./unreachable.ts";
@@ -67,8 +69,12 @@ export class HubbubHttp {
   readonly exports: HttpExports;
   /** Uploads, and links to files. */
   readonly files: HttpFiles;
-  /** Reports of messages, and the audit of rooms. */
+  /** Mutes, bans, reports of messages, and the audit of rooms. */
   readonly moderation: HttpModeration;
+  /** Direct rooms, and changes of rooms. */
+  readonly rooms: HttpRooms;
+  /** Links into rooms, and invitations. */
+  readonly invites: HttpInvites;
 
   /** @throws HubbubError bad_url */
   constructor(options: HttpOptions) {
@@ -79,6 +85,8 @@ export class HubbubHttp {
     this.files = new HttpFiles({ root, withToken: (attempt) => this.#withToken(attempt), call });
     this.exports = new HttpExports({ root, call });
     this.moderation = new HttpModeration(call);
+    this.rooms = new HttpRooms(call);
+    this.invites = new HttpInvites(call);
   }
 
   /**
@@ -143,17 +151,17 @@ export class HubbubHttp {
     return this.#call("POST", withQuery(`/rooms/${encodeURIComponent(room)}/leave`, { close }));
   }
 
-  /** For owners: brings somebody in, which is the only way into a private room. @throws HubbubError unknown_user, has_left */
+  /** For admins: brings somebody in without being asked. @throws HubbubError unknown_user, has_left */
   addMember(room: string, username: string): Promise<Member> {
     return this.#call("POST", `/rooms/${encodeURIComponent(room)}/members`, { username });
   }
 
-  /** For owners: hands a room over, or takes the role back. */
+  /** For admins; admins and owners are made by owners. @throws HubbubError forbidden, last_owner */
   setRole(room: string, user: string, role: Role): Promise<void> {
     return this.#call("PUT", `/rooms/${encodeURIComponent(room)}/members/${encodeURIComponent(user)}`, { role });
   }
 
-  /** For owners. */
+  /** For moderators: the user comes back only by an invitation. @throws HubbubError forbidden, last_owner */
   removeMember(room: string, user: string): Promise<void> {
     return this.#call("DELETE", `/rooms/${encodeURIComponent(room)}/members/${encodeURIComponent(user)}`);
   }

@@ -2,11 +2,15 @@ export type {
   AccessTokenInfo,
   AccountInfo,
   AuditEntry,
+  Ban,
   DataExport,
   DataExportLink,
   FileInfo,
   HistoryPage,
   IdentityInfo,
+  Invitation,
+  Invite,
+  InvitePreview,
   Limits,
   Member,
   MessageState,
@@ -26,6 +30,7 @@ export type {
   Room as RoomInfo,
   RoomEvent,
   RoomId,
+  RoomSettings,
   RoomState,
   Scope,
   SecondFactor,
@@ -47,7 +52,9 @@ export type { Head, HeadListener } from "./head-follower.ts";
 export { type GetToken, type HistoryQuery, HubbubHttp, type Published, type RoomQuery } from "./http.ts";
 export type { HttpExports } from "./http-exports.ts";
 export type { HttpFiles, UploadContent, UploadOptions } from "./http-files.ts";
+export type { HttpInvites, LinkWish } from "./http-invites.ts";
 export type { AuditQuery, HttpModeration } from "./http-moderation.ts";
+export type { HttpRooms, SettingsOfRoom } from "./http-rooms.ts";
 export { HubbubError, type HubbubErrorCode } from "./hubbub-error.ts";
 export type { MessageOptions } from "./message-options.ts";
 export { type Message, type MessageEvent, Messages } from "./messages.ts";

@@ -30,6 +30,7 @@ export const banBody = z.strictObject({
   seconds: z.int().min(1).max(BAN_MAX_SECONDS).optional(),
 });
 export const ban = z.object({ user: publicUser, by: userId, at: time, reason: z.string(), until: time.optional() });
+export type Ban = z.output<typeof ban>;
 export const banList = z.object({ bans: z.array(ban), cursor: z.string().optional() });
 /**
  * Who did what in the room. `actor`: the id of a user, `operator` or `system`. `details`: what belongs to the act, such as `role` or
@@ -125,9 +126,11 @@ export const invite = z.object({
 export type Invite = z.output<typeof invite>;
 export const inviteList = z.object({ invites: z.array(invite) });
 export const invitePreview = z.object({ name: z.string(), members: z.int() });
+export type InvitePreview = z.output<typeof invitePreview>;
 export const inviteCode = z.object({
   code: z.string().regex(/^[A-Za-z0-9_-]{22}$/, "must be the code of an invitation"),
 });
 export const invitation = z.object({ room: roomId, name: z.string(), by: publicUser, at: time });
+export type Invitation = z.output<typeof invitation>;
 export const invitationList = z.object({ invitations: z.array(invitation) });
 export const blockList = z.object({ users: z.array(publicUser) });

@@ -36,7 +36,16 @@ export type {
 } from "./http.ts";
 export type { AccountInfo, Profile, ProfileChange, PublicProfile } from "./http-accounts.ts";
 export type { DataExport, DataExportLink } from "./http-exports.ts";
-export type { AuditEntry, AuditPage, Invite, Report, ReportPage } from "./http-moderation.ts";
+export type {
+  AuditEntry,
+  AuditPage,
+  Ban,
+  Invitation,
+  Invite,
+  InvitePreview,
+  Report,
+  ReportPage,
+} from "./http-moderation.ts";
 export type {
   AccessTokenInfo,
   IdentityInfo,

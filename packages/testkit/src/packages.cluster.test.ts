@@ -151,3 +151,71 @@ await client.close();
   );
   expect(JSON.parse(out)).toEqual({ live: 100, reconnects: 0 });
 });
+
+test("the packed client manages rooms, ways into them and the people in them", async () => {
+  const out = await runScript(
+    "people.mjs",
+    `${START}
+import { HubbubAccount } from "@hubbub/client";
+const enter = async () => {
+  const tokens = await new HubbubHttp({ url }).guest();
+  const http = createClient({ url, tokens }).http;
+  return { http, account: new HubbubAccount(http), ...tokens.user };
+};
+const bob = await enter();
+const { http } = client;
+const refused = (call) => call.then(() => "done", (error) => error.code);
+const id = await makeRoom("people");
+const said = [];
+const roles = async () => (await http.members(id)).members.map(({ role }) => role).sort().join();
+const link = await http.invites.createLink(id, { uses: 1, role: "guest" });
+said.push(await bob.http.invites.preview(link.code), (await http.invites.links(id)).length);
+await bob.http.invites.useLink(link.code);
+said.push(await roles(), await refused((await enter()).http.invites.useLink(link.code)));
+await http.setRole(id, bob.id, "moderator");
+said.push(await roles(), await refused(bob.http.rooms.archive(id)));
+await http.setRole(id, bob.id, "member");
+const say = (text) => bob.http.post(id, { id: text, text });
+await http.moderation.mute(id, bob.id, 60);
+said.push(await refused(say("muted")));
+await http.moderation.unmute(id, bob.id);
+await http.rooms.changeSettings(id, { permissions: { pin: "member" } });
+await http.rooms.slowMode(id, 60);
+said.push((await http.room(id)).settings, await refused(say("first")), await refused(say("second")));
+await http.rooms.slowMode(id, 0);
+await http.rooms.archive(id);
+said.push((await http.room(id)).settings, await refused(say("archived")));
+await http.rooms.unarchive(id);
+await http.moderation.ban(id, bob.id, { reason: "rude" });
+said.push((await http.moderation.bans(id)).bans.map(({ user, reason }) => user.id === bob.id && reason));
+await http.moderation.unban(id, bob.id);
+await http.invites.inviteUser(id, bob.username);
+said.push((await bob.http.invites.invitations()).map(({ name }) => name));
+await bob.http.invites.accept(id);
+const { seq } = await say("rude");
+said.push((await http.moderation.report(id, seq, { reason: "spam" })).state);
+await bob.http.setStatus({ away: true, status: { text: "tea" } });
+said.push((await http.presence([bob.id])).map(({ away, status }) => ({ away, status })));
+const direct = await http.rooms.direct([bob.username]);
+said.push(direct.visibility, (await bob.http.rooms.direct([client.state.user.username])).id === direct.id);
+await bob.account.block(client.state.user.id);
+said.push(await refused(http.post(direct.id, { id: "direct", text: "hello" })), (await bob.account.blocked()).length);
+await bob.account.unblock(client.state.user.id);
+said.push(await refused(http.post(direct.id, { id: "direct", text: "hello" })), (await bob.account.sessions()).length);
+await http.rooms.change(id, { name: "renamed" });
+said.push((await bob.http.room(id)).name);
+await http.removeMember(id, bob.id);
+await http.rooms.delete(id);
+said.push(await refused(http.room(id)));
+console.log(JSON.stringify(said));
+await client.close();
+`,
+  );
+  const settings = { permissions: { pin: "member" } };
+  expect(JSON.parse(out)).toEqual([
+    ...[{ name: "people", members: 1 }, 1, "guest,owner", "unknown_invite", "moderator,owner", "forbidden", "muted"],
+    ...[{ slowModeSeconds: 60, ...settings }, "done", "slow_mode", { archived: true, ...settings }, "room_archived"],
+    ...[["rude"], ["people"], "open", [{ away: true, status: { text: "tea" } }], "direct", true, "muted", 1, "done", 1],
+    ...["renamed", "unknown_room"],
+  ]);
+});

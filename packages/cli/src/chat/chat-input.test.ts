@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { parseChatInput } from "./chat-input.ts";
 
 test("dot commands, with slashes and their other names too", () => {
-  expect(parseChatInput(".usage")).toEqual({ kind: "usage" });
-  expect(parseChatInput("/help")).toEqual({ kind: "usage" });
+  expect(parseChatInput(".usage")).toEqual({ kind: "usage", topic: "" });
+  expect(parseChatInput("/help ban")).toEqual({ kind: "usage", topic: "ban" });
   expect(parseChatInput(".quit ")).toEqual({ kind: "quit" });
   expect(parseChatInput(".join the lobby")).toEqual({ kind: "join", room: "the lobby" });
   expect(parseChatInput(".history")).toEqual({ kind: "history", count: 50 });
@@ -18,10 +18,13 @@ test("a line that is not a command is text", () => {
   expect(parseChatInput("   ")).toEqual({ kind: "nothing" });
 });
 
-test("owner commands need a name, and a command without arguments accepts none", () => {
-  expect(parseChatInput(".owner bob")).toEqual({ kind: "change", change: "owner", username: "bob" });
-  expect(parseChatInput(".who")).toEqual({ kind: "members" });
-  for (const line of [".owner", ".remove a b", ".leave { margin: 0 }", ".close x", ".members x"]) {
+test("what is done with people and rooms is an act with its words, and some commands accept none", () => {
+  expect(parseChatInput(".owner bob")).toEqual({ kind: "act", name: "owner", argument: "bob" });
+  expect(parseChatInput("/remove bob")).toEqual({ kind: "act", name: "kick", argument: "bob" });
+  expect(parseChatInput(".ban bob 1d  very rude")).toMatchObject({ name: "ban", argument: "bob 1d  very rude" });
+  expect(parseChatInput(".who")).toMatchObject({ kind: "act", name: "who" });
+  expect(parseChatInput(".register ada")).toEqual({ kind: "register", username: "ada" });
+  for (const line of [".register", ".register a b", ".leave { margin: 0 }", ".close x", ".members x", ".constructor"]) {
     expect(parseChatInput(line)).toMatchObject({ kind: "hint" });
   }
 });

@@ -1,10 +1,13 @@
-import type { MemberChange } from "../args.ts";
+import { actNamed } from "../acts/acts.ts";
 
 export type ChatInput =
   | { readonly kind: "nothing" }
   | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "usage" | "quit" | "leave" | "close" | "members" | "rooms" }
-  | { readonly kind: "change"; readonly change: MemberChange; readonly username: string }
+  | { readonly kind: "quit" | "leave" | "close" | "members" | "rooms" }
+  | { readonly kind: "usage"; readonly topic: string }
+  | { readonly kind: "act"; readonly name: string; readonly argument: string }
+  /** `password`: asked for before its turn comes, so that it is never taken for something to say. */
+  | { readonly kind: "register"; readonly username: string; readonly password?: string }
   | { readonly kind: "join"; readonly room: string }
   | { readonly kind: "history"; readonly count: number }
   | { readonly kind: "edit" | "reply"; readonly target: number | undefined; readonly text: string }
@@ -17,7 +20,7 @@ const HISTORY_DEFAULT = 50;
 const HISTORY_MAX = 200;
 const AS_TEXT = "To say it, start with a space";
 const COMMAND = /^[./]([a-z]+)(?:\s+(.*))?$/i;
-const ALIASES: Readonly<Record<string, string>> = { help: "usage", exit: "quit", names: "members", who: "members" };
+const ALIASES: Readonly<Record<string, string>> = { help: "usage", exit: "quit", names: "members", commands: "usage" };
 
 /**
  * What a typed line means. Commands start with a dot (or a slash) and a letter; `...` is something to say. What was pasted is
@@ -33,18 +36,16 @@ export function parseChatInput(line: string, isPasted = false): ChatInput {
   const argument = rest.trim();
   switch (name) {
     case "usage":
+      return { kind: "usage", topic: argument };
     case "quit":
     case "leave":
     case "close":
     case "members":
     case "rooms":
       return argument === "" ? { kind: name } : { kind: "hint", hint: `.${typed} takes nothing behind it. ${AS_TEXT}` };
-    case "invite":
-    case "owner":
-    case "member":
-    case "remove":
-      if (/^\S+$/.test(argument)) return { kind: "change", change: name, username: argument };
-      return { kind: "hint", hint: `say who: .${name} NAME` };
+    case "register":
+      if (/^\S+$/.test(argument)) return { kind: "register", username: argument };
+      return { kind: "hint", hint: "say under which name: .register NAME" };
     case "join":
       return argument === "" ? { kind: "hint", hint: "say which room: .join ROOM" } : { kind: "join", room: argument };
     case "history":
@@ -59,8 +60,15 @@ export function parseChatInput(line: string, isPasted = false): ChatInput {
     case "react":
       return aboutMessage(name, argument);
     default:
-      return { kind: "hint", hint: `there is no .${typed}; .usage lists what there is. ${AS_TEXT}` };
+      return (
+        toAct(name, argument) ?? { kind: "hint", hint: `there is no .${typed}; .usage lists what there is. ${AS_TEXT}` }
+      );
   }
+}
+
+function toAct(typed: string, argument: string): ChatInput | undefined {
+  const name = actNamed(typed);
+  return name === undefined ? undefined : { kind: "act", name, argument };
 }
 
 /** A message is named by the number behind it, `#12`; without one the newest is meant. An emoji is no number: there `12` will do. */

@@ -1,16 +1,18 @@
 import { type Client, type ClientState, HubbubError, type Room as LiveRoom, Messages } from "@hubbub/client";
 import { type EventId, newId, type Room, type RoomEvent, type UserId } from "@hubbub/protocol";
-import { doChangeMember } from "../change-member.ts";
+import { doAct } from "../acts/acts.ts";
 import { CliError, explain } from "../cli-error.ts";
 import { allMembers } from "../find-member.ts";
 import { enterRoom, findRoom, listAll } from "../find-room.ts";
-import { CHAT_USAGE } from "../usage.ts";
+import { chatUsage } from "../usage.ts";
 import type { ChatInput } from "./chat-input.ts";
 import { doMessageCommand, type MessageCommand } from "./message-commands.ts";
 import { OwnMessages } from "./own-messages.ts";
 import type { Paint } from "./paint.ts";
 import { Past, textOf } from "./past.ts";
+import { register } from "./register.ts";
 import {
+  oneLine,
   type RenderContext,
   renderEvent,
   renderGap,
@@ -128,13 +130,14 @@ export class Chat {
       case "join":
         return this.#join(input.room);
       case "members":
-        return this.#members();
-      case "change":
-        return this.#change(input);
+      case "rooms":
+        return this.#list(input.kind);
+      case "act":
+        return this.#act(input.name, input.argument);
+      case "register":
+        return this.#say(await register(this.#client, input));
       case "history":
         return this.#showHistory(input.count);
-      case "rooms":
-        return this.#rooms();
       case "edit":
       case "delete":
       case "react":
@@ -145,7 +148,7 @@ export class Chat {
       case "close":
         return this.#leave(input.kind === "close");
       case "usage":
-        this.#print(...CHAT_USAGE.split("\n"));
+        this.#print(...chatUsage(input.topic));
         break;
       case "hint":
         this.#say(input.hint);
@@ -208,16 +211,23 @@ export class Chat {
     this.#say(`you left ${room.name}; .join ROOM goes on`);
   }
 
-  async #change({ change, username }: Extract<ChatInput, { kind: "change" }>): Promise<void> {
-    if (this.#room === undefined) return;
-    this.#say(await doChangeMember(this.#client.http, change, this.#room.id, username));
+  async #act(name: string, argument: string): Promise<void> {
+    const lines = await doAct(name, argument, {
+      http: this.#client.http,
+      server: this.#server,
+      room: this.#room,
+      messages: this.#messages,
+      enter: (room) => this.enter(room),
+      answer: (text, thread) => this.#send(text, { thread }),
+    });
+    for (const line of lines) this.#say(line);
   }
 
-  async #members(): Promise<void> {
-    if (this.#room === undefined) return;
-    for await (const member of allMembers(this.#client.http, this.#room.id)) {
-      this.#print(renderMember(member, this.#paint));
-    }
+  async #list(what: "members" | "rooms"): Promise<void> {
+    const { http } = this.#client;
+    if (what === "rooms") for await (const room of listAll(http, {})) this.#print(renderRoom(room, this.#paint));
+    else if (this.#room !== undefined)
+      for await (const member of allMembers(http, this.#room.id)) this.#print(renderMember(member, this.#paint));
   }
 
   async #showHistory(limit: number): Promise<void> {
@@ -227,11 +237,8 @@ export class Chat {
     this.#print(...(await this.#history.past(this.#room.id, page.messages, this.#messages)));
   }
 
-  async #rooms(): Promise<void> {
-    for await (const room of listAll(this.#client.http, {})) this.#print(renderRoom(room, this.#paint));
-  }
-
   #arrived(event: RoomEvent): void {
+    if (event.kind === "room" && this.#room !== undefined) this.#room = { ...this.#room, name: event.name };
     this.#own.arrived(event);
     this.#show(event);
     this.#refresh();
@@ -279,8 +286,4 @@ export class Chat {
     const pending = texts.map(renderPending);
     this.#screen.show(renderPrompt(this.#room?.name, this.#own.mark, this.#isAway), pending);
   }
-}
-
-function oneLine(text: string): string {
-  return text.split("\n").join(" ⏎ ");
 }

@@ -27,6 +27,8 @@ export class LineEditor {
   /** What has come of the paste that goes on. */
   #paste: string | undefined;
   #beginsPasted = false;
+  /** The line is not remembered. */
+  isSecret = false;
   #isClosed = false;
 
   constructor(events: LineEditorEvents) {
@@ -38,6 +40,7 @@ export class LineEditor {
       historySize: HISTORY_MAX,
     });
     this.#readline.on("line", (line) => this.#line(line));
+    this.#readline.on("history", (lines: string[]) => this.isSecret && lines.shift());
     this.#readline.on("SIGINT", () => events.ended());
     this.#readline.on("close", () => {
       if (!this.#isClosed) events.ended();

@@ -1,5 +1,6 @@
 import type { Gap, Message } from "@hubbub/client";
 import type { FileInfo, Member, Room, RoomEvent } from "@hubbub/protocol";
+import { describeSettings } from "../acts/members.ts";
 import { harmlessLine, harmlessLines } from "../harmless.ts";
 import type { Paint } from "./paint.ts";
 
@@ -43,13 +44,19 @@ export function renderEvent(event: RoomEvent, { paint, textAt }: RenderContext):
     case "leave":
       return [system(paint, event.user === event.by.id ? `${who} left` : `${who} removed somebody`)];
     case "room":
-      return [system(paint, `${who} named the room ${harmlessLine(event.name)}${topicOf(event.topic)}`)];
+      return [
+        system(paint, [`${who} changed the room: ${event.name}${topicOf(event.topic)}`, ...special(event)].join("; ")),
+      ];
     case "tombstone":
       return [system(paint, "a message here could not be stored")];
     default:
       // A kind of a newer server.
       return [];
   }
+}
+
+function special({ settings = {} }: Extract<RoomEvent, { kind: "room" }>): string[] {
+  return describeSettings(settings);
 }
 
 function memberNews({ role, mutedUntil }: Extract<RoomEvent, { kind: "member" }>): string {
@@ -152,4 +159,8 @@ function quoted(text: string | undefined): string {
 
 function topicOf(topic: string): string {
   return topic === "" ? "" : ` – ${harmlessLine(topic)}`;
+}
+
+export function oneLine(text: string): string {
+  return text.split("\n").join(" ⏎ ");
 }

@@ -105,3 +105,24 @@ test("a terminal that can only print gets no cursor codes", async () => {
   expect(terminal.paper.rows).toEqual(["ada  hello", ""]);
   expect(terminal.happened).toEqual([]);
 });
+
+test("a secret is drawn as dots, answers its question alone, and is not recalled later", async () => {
+  const { terminal, screen, lines, rows } = open(80);
+  const answers: string[] = [];
+  screen.askSecret("Password: ", (first) => {
+    answers.push(first);
+    screen.askSecret("Again: ", (second) => answers.push(second));
+  });
+  await terminal.type("open sesame");
+  expect(rows().at(-1)).toBe("Password: •••••••••••");
+  expect(screen.typed).toBe("");
+  await terminal.type("\r");
+  await terminal.type("open\r");
+  await terminal.type("hello\r");
+  expect(answers).toEqual(["open sesame", "open"]);
+  expect(lines).toEqual(["hello"]);
+  for (const line of ["hello", ""]) {
+    await terminal.type("\u001b[A");
+    expect(rows().at(-1)).toBe(`tea › ${line}`);
+  }
+});

@@ -33,6 +33,8 @@ export class Screen {
   #shown = NOTHING;
   #isRedrawing = false;
   #isStopped = false;
+  /** The next line is an answer, which nobody sees. */
+  #secret: { readonly question: string; answered(text: string): void } | undefined;
 
   constructor(env: Environment) {
     this.#env = env;
@@ -41,7 +43,7 @@ export class Screen {
 
   /** What is typed and not yet given with Enter. */
   get typed(): string {
-    return this.#editor?.text.replaceAll(LINE_BREAK, "\n") ?? "";
+    return this.#secret === undefined ? (this.#editor?.text.replaceAll(LINE_BREAK, "\n") ?? "") : "";
   }
 
   /** Starts to take what is typed. */
@@ -62,6 +64,13 @@ export class Screen {
     this.#prompt = prompt;
     this.#pending = pending;
     if (this.#editor !== undefined) this.#redraw();
+  }
+
+  /** Takes the next line of a terminal as the answer; it is drawn as dots and remembered nowhere. */
+  askSecret(question: string, answered: (text: string) => void): void {
+    this.#secret = { question, answered };
+    if (this.#editor !== undefined) this.#editor.isSecret = true;
+    this.#redrawSoon();
   }
 
   /** Takes no more lines of a pipe until `resume`. People at a terminal are never held up. */
@@ -94,6 +103,13 @@ export class Screen {
   #openTerminal(events: ScreenEvents): void {
     const editor = new LineEditor({
       ...events,
+      line: (text, isPasted) => {
+        const secret = this.#secret;
+        this.#secret = undefined;
+        editor.isSecret = false;
+        if (secret === undefined) events.line(text, isPasted);
+        else secret.answered(text);
+      },
       pasteCut: () => this.print(`      · the paste was cut after ${PASTE_MAX} characters`),
     });
     this.#editor = editor;
@@ -155,7 +171,11 @@ export class Screen {
     if (hidden > 0) pending.push(`      … and ${hidden} more`);
     const rows = pending.map((line) => fit(line, columns - 1));
     const { text = "", cursor = 0 } = this.#editor ?? {};
-    const line = layOut({ prompt: fit(this.#prompt, columns / 2), text, cursor }, columns, rowsMax - rows.length);
+    const shown =
+      this.#secret === undefined
+        ? { prompt: this.#prompt, text }
+        : { prompt: this.#secret.question, text: "•".repeat(text.length) };
+    const line = layOut({ ...shown, prompt: fit(shown.prompt, columns / 2), cursor }, columns, rowsMax - rows.length);
     return { ...line, rows: [...rows, ...line.rows], cursorRow: rows.length + line.cursorRow };
   }
 

@@ -5,6 +5,7 @@ import { Chat } from "../chat/chat.ts";
 import { parseChatInput } from "../chat/chat-input.ts";
 import { Errands } from "../chat/errands.ts";
 import { COLORED, PLAIN } from "../chat/paint.ts";
+import { askForPassword } from "../chat/register.ts";
 import { Screen } from "../chat/screen.ts";
 import { CliError } from "../cli-error.ts";
 import { aborted, type Connected, createConnected, unlessGone } from "../connected.ts";
@@ -55,6 +56,7 @@ async function talk(env: Environment, screen: Screen, chatting: Chat, { client, 
     line: (text, isPasted) => {
       const input = parseChatInput(text, isPasted);
       if (input.kind === "quit") quit.abort();
+      else if (input.kind === "register") askForPassword(env, screen, input, (whole) => errands.add(whole));
       else errands.add(input);
       if (errands.isFull) screen.pause();
     },

@@ -1,5 +1,3 @@
-import type { MemberChange } from "../args.ts";
-import { doChangeMember } from "../change-member.ts";
 import { COLORED, PLAIN } from "../chat/paint.ts";
 import { renderMember } from "../chat/render.ts";
 import { createConnected } from "../connected.ts";
@@ -13,18 +11,6 @@ export async function listMembers(env: Environment, nameOrId: string): Promise<v
   const { id } = await existingRoom(http, nameOrId);
   const paint = env.isColored ? COLORED : PLAIN;
   for await (const member of allMembers(http, id)) env.stdout.write(`${renderMember(member, paint)}\n`);
-}
-
-export async function changeMember(
-  env: Environment,
-  change: MemberChange,
-  nameOrId: string,
-  username: string,
-): Promise<void> {
-  await using connected = await createConnected(env, undefined);
-  const { http } = connected.client;
-  const { id } = await existingRoom(http, nameOrId);
-  tell(env, `${await doChangeMember(http, change, id, username)}.`);
 }
 
 export async function leave(env: Environment, nameOrId: string, mayClose: boolean): Promise<void> {

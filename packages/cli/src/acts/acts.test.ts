@@ -1,0 +1,147 @@
+import { expect, test, vi } from "vitest";
+import { BOB, LOBBY } from "../../test/fake-hub.ts";
+import { start, startLoggedIn, subscribed } from "../../test/start.ts";
+import { helpOn } from "./acts.ts";
+
+const ROOM = `/rooms/${LOBBY.id}`;
+const CODE = "abcdefghijklmnopqrstuv";
+const LINK = { id: "l1", code: CODE, role: "member", by: BOB.id, createdAt: 0, expiresAt: 9e12, usesLeft: 3 };
+const DIRECT = {
+  ...LOBBY,
+  id: "01920000-0000-7000-8000-0000000000d1",
+  name: "bob",
+  visibility: "direct",
+  role: "member",
+};
+const INVITATION = { room: LOBBY.id, name: "lobby", by: BOB, at: 0 };
+const BAN = { user: BOB, by: BOB.id, at: 0, reason: "rude" };
+const SETTINGS = { slowModeSeconds: 5, permissions: { pin: "member" }, archived: true };
+
+test.each([
+  ["dm bob, carol", { "POST direct": DIRECT }, `POST /direct {"users":["bob","carol"]}`, `hubbub chat ${DIRECT.id}`],
+  ["block lobby @Bob", { "PUT x": {} }, `PUT /me/blocks/${BOB.id}`, "bob is blocked"],
+  ["unblock bob", { "GET blocks": { users: [BOB] } }, `DELETE /me/blocks/${BOB.id}`, "not blocked any more"],
+  [
+    "status 🍵 tea time",
+    { "PATCH status": { away: false, status: { emoji: "🍵", text: "tea time" } } },
+    `PATCH /me/status {"status":{"emoji":"🍵","text":"tea time"}}`,
+    "🍵 tea time",
+  ],
+  ["status off", { "PATCH status": { away: false } }, `PATCH /me/status {"status":null}`, "gone"],
+  ["away", { "PATCH status": { away: true } }, `PATCH /me/status {"away":true}`, "away"],
+  [
+    "who lobby",
+    { "POST presence": { people: [{ user: BOB.id, online: true, away: true }] } },
+    "POST /presence",
+    "◐ bob away",
+  ],
+  ["invite lobby bob", { "POST invites": {} }, `POST ${ROOM}/invites {"username":"bob"}`, "bob is invited"],
+  [
+    "link lobby 1h 3x guest",
+    { "POST invites": LINK },
+    `POST ${ROOM}/invites {"seconds":3600,"uses":3,"role":"guest"}`,
+    `/#invite=${CODE}`,
+  ],
+  ["unlink lobby l1", { "DELETE l1": {} }, `DELETE ${ROOM}/invites/l1`, "leads nowhere"],
+  [`use http://h/#invite=${CODE}`, { "POST join": DIRECT }, `POST /invites/${CODE}/join`, "hubbub chat"],
+  [
+    "accept lobby",
+    { "GET invitations": { invitations: [INVITATION] }, "POST accept": DIRECT },
+    `POST /me/invitations/${LOBBY.id}/accept`,
+    "hubbub chat",
+  ],
+  ["role lobby bob moderator", {}, `PUT ${ROOM}/members/${BOB.id} {"role":"moderator"}`, "bob is a moderator now"],
+  ["kick lobby bob", {}, `DELETE ${ROOM}/members/${BOB.id}`, "bob was removed"],
+  [
+    "ban lobby bob 1d very rude",
+    {},
+    `PUT ${ROOM}/bans/${BOB.id} {"seconds":86400,"reason":"very rude"}`,
+    "banned for 1d",
+  ],
+  ["ban lobby bob rude", {}, `PUT ${ROOM}/bans/${BOB.id} {"reason":"rude"}`, "bob is banned;"],
+  ["unban lobby bob", { "GET bans": { bans: [BAN] } }, `DELETE ${ROOM}/bans/${BOB.id}`, "not banned"],
+  ["mute lobby bob", {}, `PUT ${ROOM}/mutes/${BOB.id} {"seconds":3600}`, "for 1h"],
+  [
+    "slow lobby 30s",
+    { "PATCH room": {} },
+    `PATCH ${ROOM} {"settings":{"slowModeSeconds":30,"permissions":{"pin":"member"}}}`,
+    "waits 30s",
+  ],
+  ["permit lobby pin usual", { "PATCH room": {} }, `PATCH ${ROOM} {"settings":{"slowModeSeconds":5}}`, "as usual"],
+  ["newcomers lobby joined", { "PATCH room": {} }, `"history":"joined"`, "before they joined"],
+  ["archive lobby", { "PUT archive": {} }, `PUT ${ROOM}/archive`, "lobby is archived"],
+  [
+    "rename lobby tea room",
+    { "PATCH room": { name: "tea room" } },
+    `PATCH ${ROOM} {"name":"tea room"}`,
+    "tea room now",
+  ],
+  ["destroy lobby lobby", { "DELETE room": {} }, `DELETE ${ROOM}`, "deleted"],
+  [
+    "threads",
+    {
+      "GET threads": { threads: [{ room: LOBBY.id, seq: 2, count: 1, last: 3, at: 0 }] },
+      "GET 2": { messages: [{ kind: "message", seq: 2, by: BOB, text: "tea?" }] },
+    },
+    "GET /me/threads",
+    "lobby #2, 1 reply: #2 bob: tea?",
+  ],
+] as const)("hubbub %s asks for it and says what is true then", async (line, replies, call, said) => {
+  const { hub, exitCode, out, err } = await startLoggedIn(line.split(" "), (hub) => {
+    hub.replies[`GET ${LOBBY.id}`] = Array.from({ length: 2 }, () => ({
+      status: 200,
+      body: { ...LOBBY, role: "owner", settings: SETTINGS },
+    }));
+    for (const [what, body] of Object.entries(replies)) {
+      hub.replies[what.replace(/(?<=^PATCH |^DELETE )room$/, LOBBY.id)] = [{ status: 200, body }];
+    }
+    for (const method of ["PUT", "DELETE"]) hub.replies[`${method} ${BOB.id}`] ??= [{ status: 204, body: {} }];
+  });
+  expect(await exitCode, err()).toBe(0);
+  expect(
+    hub.calls.some((one) => one.includes(call)),
+    hub.calls.join("\n"),
+  ).toBe(true);
+  expect(out() + err()).toContain(said);
+});
+
+test.each([
+  ["ban lobby", "say hubbub ban ROOM NAME [1d] [REASON]"],
+  ["mute lobby bob soon", "say hubbub mute ROOM NAME [10m]"],
+  ["link lobby often", "say hubbub link ROOM [7d] [10x] [guest]"],
+  ["role lobby bob king", "take one of guest, member"],
+  ["destroy lobby tea", "to delete the room for everybody: .destroy lobby"],
+  ["kick lobby nobody", "there is no nobody in this room"],
+])("hubbub %s changes nothing and says what to type", async (line, said) => {
+  const { hub, exitCode, err } = await startLoggedIn(line.split(" "));
+  expect(await exitCode).not.toBe(0);
+  expect(err()).toContain(said);
+  expect(hub.calls.filter((call) => !call.startsWith("GET"))).toEqual([]);
+});
+
+test("the help names each act with its words", () => {
+  expect(helpOn("ban")?.join()).toMatch(/\.ban NAME \[1d\] \[REASON\] .*keep them out/);
+  expect(helpOn("members")?.join()).toMatch(/\.invite NAME .*\.mute NAME/s);
+  expect(helpOn("dance")).toBeUndefined();
+});
+
+test("in a chat .dm opens the direct room, and an answer to a thread goes into it", async () => {
+  const { hub, stdin, out } = await start("chat", "lobby", "--guest");
+  await subscribed(hub);
+  stdin.write(".thread #1 an answer\n");
+  await vi.waitFor(() =>
+    expect(hub.received).toContainEqual(expect.objectContaining({ thread: 1, text: "an answer" })),
+  );
+  hub.replies["POST direct"] = [{ status: 200, body: DIRECT }];
+  stdin.write(".dm bob\n.mute bob\n");
+  await vi.waitFor(() => expect(out()).toContain("bob: .usage shows the commands"));
+  await vi.waitFor(() => expect(hub.calls.at(-1)).toContain(`/rooms/${DIRECT.id}/mutes/`));
+});
+
+test("without a terminal .register sends no line as a password", async () => {
+  const { hub, stdin, out } = await start("chat", "lobby", "--guest");
+  await subscribed(hub);
+  stdin.write(".register ada\n");
+  await vi.waitFor(() => expect(out()).toContain("HUBBUB_PASSWORD"));
+  expect(hub.calls.filter((call) => call.includes("/me/account"))).toEqual([]);
+});

@@ -1,0 +1,65 @@
+import { CliError, EXIT } from "../cli-error.ts";
+import { type Act, type ActPlace, Misused } from "./act.ts";
+import { MEMBER_ACTS } from "./members.ts";
+import { PEOPLE_ACTS } from "./people.ts";
+import { ROOM_ACTS } from "./room.ts";
+
+/** By what `.usage` calls them. */
+const GROUPS = { people: PEOPLE_ACTS, members: MEMBER_ACTS, room: ROOM_ACTS } as const;
+const ACTS: Readonly<Record<string, Act>> = { ...PEOPLE_ACTS, ...MEMBER_ACTS, ...ROOM_ACTS };
+const ALIASES: Readonly<Record<string, string>> = { remove: "kick", description: "topic", msg: "dm" };
+const NAME_WIDTH = 36;
+const IN_CHAT = ".";
+
+/** The name of an act, as it is or as others call it; undefined: there is none. */
+export function actNamed(name: string): string | undefined {
+  const meant = ALIASES[name] ?? name;
+  return Object.hasOwn(ACTS, meant) ? meant : undefined;
+}
+
+export function isInRoom(name: string): boolean {
+  return ACTS[name]?.isInRoom === true;
+}
+
+/** `mark`: what stands before its name, in the chat a dot. @throws CliError; HubbubError for a refusal */
+export async function doAct(
+  name: string,
+  argument: string,
+  place: ActPlace,
+  mark = IN_CHAT,
+): Promise<readonly string[]> {
+  const act = ACTS[name];
+  if (act === undefined) throw new CliError(`there is no ${mark}${name}`);
+  try {
+    return await act.run(argument, place);
+  } catch (error) {
+    if (!(error instanceof Misused)) throw error;
+    throw new CliError(`say ${spelled(name, act, mark)}: ${act.help}`, EXIT.usage);
+  }
+}
+
+/** Help on one act or on a group of them; undefined: there is neither. `mark`: see `doAct`. */
+export function helpOn(topic: string, mark = IN_CHAT): string[] | undefined {
+  const group = Object.entries(GROUPS).find(([name]) => name === topic)?.[1];
+  if (group !== undefined) return Object.entries(group).map((entry) => helpLine(entry, mark));
+  const name = actNamed(topic.replace(/^[./]/, ""));
+  const act = name === undefined ? undefined : ACTS[name];
+  return name === undefined || act === undefined ? undefined : [helpLine([name, act], mark)];
+}
+
+/** Names of the acts in one group. */
+export function namesIn(group: keyof typeof GROUPS): string[] {
+  return Object.keys(GROUPS[group]);
+}
+
+function helpLine([name, act]: [string, Act], mark: string): string {
+  const said = `  ${spelled(name, act, mark)}`;
+  const gap = said.length < NAME_WIDTH ? " ".repeat(NAME_WIDTH - said.length) : `\n${" ".repeat(NAME_WIDTH)}`;
+  return `${said}${gap} ${act.help}`;
+}
+
+/** As it is typed: in the chat the room is the open one. */
+function spelled(name: string, { takes, isInRoom }: Act, mark: string): string {
+  const room = isInRoom && mark !== IN_CHAT ? ["ROOM"] : [];
+  return [`${mark}${name}`, ...room, ...(takes === "" ? [] : [takes])].join(" ");
+}

@@ -1,0 +1,117 @@
+import type { MessageList, Room, ThreadPage } from "@hubbub/protocol";
+import { OVERRIDABLE, REPORT_REASONS, ROLES } from "@hubbub/protocol";
+import { CliError } from "../cli-error.ts";
+import { harmlessLine } from "../harmless.ts";
+import { type Act, type ActPlace, anywhere, inRoom, Misused, nothing, secondsOf, wordsOf } from "./act.ts";
+import { describeSettings } from "./members.ts";
+
+/** Followed threads that are listed. */
+const THREADS_MAX = 20;
+const SHOWN_LENGTH = 80;
+
+/** The room itself, and what was said in it. */
+export const ROOM_ACTS: Readonly<Record<string, Act>> = {
+  rename: inRoom("NAME", "for admins: give the room another name", async (argument, { http, room }) => {
+    if (argument === "") throw new Misused();
+    return [`the room is called ${(await http.rooms.change(room.id, { name: argument })).name} now`];
+  }),
+  topic: inRoom("[TEXT]", "for admins: say what the room is about", async (argument, { http, room }) => {
+    const { topic } = await http.rooms.change(room.id, { topic: argument });
+    return [topic === "" ? "the room has no topic now" : `the topic is ${topic} now`];
+  }),
+  settings: inRoom("", "slow mode, history and permissions of the room", async (argument, { http, room }) => {
+    nothing(argument);
+    const { settings = {} } = await http.room(room.id);
+    const lines = describeSettings(settings);
+    return lines.length === 0 ? ["nothing is special here"] : lines;
+  }),
+  slow: inRoom("30s | off", "for admins: least time between two messages of a member", async (argument, place) => {
+    const seconds = argument === "off" ? 0 : secondsOf(argument);
+    if (seconds === undefined) throw new Misused();
+    await place.http.rooms.slowMode(place.room.id, seconds);
+    return [seconds === 0 ? "slow mode is off" : `everybody below moderator waits ${argument} between two messages`];
+  }),
+  newcomers: inRoom("all | joined", "for admins: what newcomers see of the past", async (argument, { http, room }) => {
+    if (argument !== "all" && argument !== "joined") throw new Misused();
+    await http.rooms.changeSettings(room.id, { history: argument === "all" ? null : "joined" });
+    return [argument === "all" ? "newcomers see everything" : "newcomers see nothing from before they joined"];
+  }),
+  permit: inRoom("PERMISSION ROLE | usual", "for admins: the weakest role that may do it", permit),
+  archive: inRoom("", "for owners: everybody reads, nobody writes", async (argument, { http, room }) => {
+    nothing(argument);
+    await http.rooms.archive(room.id);
+    return [`${room.name} is archived; .unarchive ends it`];
+  }),
+  unarchive: inRoom("", "for owners: let people write again", async (argument, { http, room }) => {
+    nothing(argument);
+    await http.rooms.unarchive(room.id);
+    return [`${room.name} is not archived any more`];
+  }),
+  destroy: inRoom("NAME", "for owners: delete the room; say its name to confirm", async (argument, { http, room }) => {
+    if (argument !== room.name) throw new CliError(`to delete the room for everybody: .destroy ${room.name}`);
+    await http.rooms.delete(room.id);
+    return [`${room.name} is deleted; an operator can bring it back for 7 days`];
+  }),
+  report: inRoom(
+    `#N [${REPORT_REASONS.join("|")}] [TEXT]`,
+    "report a message to the moderators",
+    async (argument, { http, room }) => {
+      const [number = "", second = "", rest = ""] = wordsOf(argument, 3, 1);
+      if (!/^#?\d{1,15}$/.test(number)) throw new Misused();
+      const reason = REPORT_REASONS.find((one) => one === second);
+      const text = (reason === undefined ? `${second} ${rest}` : rest).trim();
+      const report = { reason: reason ?? "other", ...(text === "" ? {} : { text }) };
+      await http.moderation.report(room.id, Number(number.replace("#", "")), report);
+      return [`message ${number} was reported to the moderators, as it is now`];
+    },
+  ),
+  threads: anywhere("", "the threads that you follow, newest reply first", async (argument, { http }) => {
+    nothing(argument);
+    const { threads } = await http.request<ThreadPage>("GET", "/me/threads");
+    if (threads.length === 0) return ["you follow no thread; .thread #N TEXT begins one"];
+    const shown = threads.slice(0, THREADS_MAX).map(async ({ room, seq, count }) => {
+      const [found, list] = await Promise.all([
+        http.room(room),
+        http.request<MessageList>("GET", `/rooms/${room}/messages/${seq}`),
+      ]);
+      return `${found.name} #${seq}, ${count} ${count === 1 ? "reply" : "replies"}: ${textsOf(list)[0] ?? ""}`;
+    });
+    return Promise.all(shown);
+  }),
+  thread: inRoom("#N [TEXT]", "read a thread, or answer in it", async (argument, place) => {
+    const [number = "", text] = wordsOf(argument, 2, 1);
+    if (!/^#\d{1,15}$/.test(number)) throw new Misused();
+    const seq = Number(number.slice(1));
+    if (text === undefined) return readThread(place, seq);
+    await place.answer(text, seq);
+    return [];
+  }),
+};
+
+async function permit(argument: string, { http, room }: ActPlace & { room: Room }): Promise<string[]> {
+  const [name = "", wanted = ""] = wordsOf(argument, 2);
+  const permission = OVERRIDABLE.find((one) => one === name);
+  const role = ROLES.find((one) => one === wanted);
+  if (permission === undefined) throw new CliError(`a room may choose for ${OVERRIDABLE.join(", ")}`);
+  if (role === undefined && wanted !== "usual") throw new CliError(`take one of ${ROLES.join(", ")}, or usual`);
+  const { permissions = {} } = (await http.room(room.id)).settings ?? {};
+  const { [permission]: _, ...others } = permissions;
+  const chosen = role === undefined ? others : { ...others, [permission]: role };
+  await http.rooms.changeSettings(room.id, { permissions: Object.keys(chosen).length === 0 ? null : chosen });
+  return [role === undefined ? `${permission} is as usual` : `${permission}: ${role} and above`];
+}
+
+async function readThread({ http, room }: ActPlace & { room: Room }, seq: number): Promise<string[]> {
+  return textsOf(await http.request<MessageList>("GET", `/rooms/${room.id}/threads/${seq}`));
+}
+
+/** Messages in one line each, as they are now. */
+function textsOf({ messages, states = [] }: MessageList): string[] {
+  return messages.flatMap((event) => {
+    if (event.kind !== "message") return [];
+    const state = states.find(({ seq }) => seq === event.seq);
+    const text = state?.deleted ? "(deleted)" : harmlessLine(state?.text ?? event.text);
+    const short = text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
+    return [`#${event.seq} ${event.by.username}: ${short}`];
+  });
+}
