@@ -109,7 +109,7 @@ function openOffering(
   const acceptor = createAcceptor({
     broker,
     beginEpoch: (...asked) => rooms.beginEpoch(...asked),
-    fence: { seal: shards.seal, stored: events.stored },
+    fence: { seal: shards.seal, stored: events.stored, moved: events.moved },
   });
   return {
     async offer({ type: _type, room, epoch: _epoch, seq, at: _at, was = [], ...said }) {

@@ -95,22 +95,35 @@ const REPLIES: Statement = {
       and not exists (select from hubbub.events r where r.room_id = m.room_id and r.seq = m.lost_seq)`,
 };
 
-/** An event, or a row of one, and seqs that it had. */
-export type Moved = Pick<RoomEvent, "room" | "seq" | "kind" | "was"> & { readonly by: { readonly id: UserId } };
+/** An event, or what is known of one, and seqs that it had. */
+type Moved = Pick<RoomEvent, "room" | "seq" | "kind"> & {
+  readonly by: { readonly id: UserId };
+  readonly was?: readonly number[] | undefined;
+};
 
 /** Runs the statement of `append` in one transaction with what its moved events bring along. */
-export async function appendMoved<Row>(
+export function appendMoved<Row>(
   database: Database,
   lease: Lease,
-  events: readonly Moved[],
-  [statement, values]: readonly [Statement, readonly unknown[]],
+  events: readonly RoomEvent[],
+  append: Append,
 ): Promise<readonly Row[]> {
-  return await database.transaction(async (handle) => {
-    await ask(handle, MOVE, [lease.shard, lease.token, lease.offset, ...lostColumns(events)]);
-    const held = await ask<Row>(handle, statement, values);
-    if (held.length > 0) await ask(handle, REPLIES, roomColumns(events));
-    return held;
-  });
+  return database.transaction((handle) => moveWith<Row>(handle, lease, events, append));
+}
+
+type Append = readonly [statement: Statement, values: readonly unknown[]];
+
+/** `appendMoved` within a transaction. */
+export async function moveWith<Row>(
+  handle: Handle,
+  lease: Lease,
+  events: readonly Moved[],
+  [statement, values]: Append,
+): Promise<readonly Row[]> {
+  await ask(handle, MOVE, [lease.shard, lease.token, lease.offset, ...lostColumns(events)]);
+  const held = await ask<Row>(handle, statement, values);
+  if (held.length > 0) await ask(handle, REPLIES, roomColumns(events));
+  return held;
 }
 
 function lostColumns(events: readonly Moved[]): unknown[][] {
@@ -136,7 +149,12 @@ function roomColumns(events: readonly Moved[]): unknown[][] {
   return [[...rooms.keys()], all.map(({ last }) => last), all.map(({ size }) => size)];
 }
 
-async function ask<Row>(handle: Handle, { text }: Statement, values: readonly unknown[]): Promise<readonly Row[]> {
+/** `Database.run` within a transaction. */
+export async function ask<Row>(
+  handle: Handle,
+  { text }: Statement,
+  values: readonly unknown[],
+): Promise<readonly Row[]> {
   const parts = text.split(/\$(\d+)/).map((part, at): SQL => {
     return at % 2 === 0 ? sql.raw(part) : sql`${sql.param(values[Number(part) - 1])}`;
   });
