@@ -2,7 +2,7 @@ import { APPEND_CHANGES, hasChanges } from "./append-changes.ts";
 import { commitAs } from "./commit-strength.ts";
 import type { Database, Statement } from "./database.ts";
 import { toColumns } from "./event-row.ts";
-import { appendMoved } from "./move.ts";
+import { runWithMoves } from "./move.ts";
 import { type AfterAppend, type AppendBatch, LeaseLost, type WriterCommit } from "./store.ts";
 
 /**
@@ -38,10 +38,6 @@ const appendAs = (strength: WriterCommit): Statement => ({
 
 const APPEND = { local: appendAs("local"), on: appendAs("on") };
 
-interface Held {
-  readonly after?: AfterAppend | null;
-}
-
 export async function append(
   database: Database,
   strength: WriterCommit,
@@ -50,10 +46,7 @@ export async function append(
   const { shard, token, offset: from } = lease;
   const statement = hasChanges(events) ? APPEND_CHANGES[strength] : APPEND[strength];
   const values = [shard, token, from, offset, ...toColumns(events)];
-  const isMoved = statement === APPEND_CHANGES[strength] && events.some(({ was }) => was !== undefined);
-  const held = isMoved
-    ? await appendMoved<Held>(database, lease, events, [statement, values])
-    : await database.run<Held>(statement, values);
+  const held = await runWithMoves<{ after?: AfterAppend | null }>(database, [statement, values], { lease, events });
   if (held.length === 0) throw new LeaseLost(`shard ${shard} is no longer held under token ${token} at ${from}`);
   return held[0]?.after ?? [];
 }

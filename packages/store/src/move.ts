@@ -101,24 +101,22 @@ type Moved = Pick<RoomEvent, "room" | "seq" | "kind"> & {
   readonly was?: readonly number[] | undefined;
 };
 
-/** Runs the statement of `append` in one transaction with what its moved events bring along. */
-export function appendMoved<Row>(
-  database: Database,
-  lease: Lease,
-  events: readonly RoomEvent[],
-  append: Append,
-): Promise<readonly Row[]> {
-  return database.transaction((handle) => moveWith<Row>(handle, lease, events, append));
-}
-
 type Append = readonly [statement: Statement, values: readonly unknown[]];
 
-/** `appendMoved` within a transaction. */
+/** Runs the statement of `append`. Moved events bring two statements along, in one transaction with it. */
+export function runWithMoves<Row extends object>(
+  database: Database,
+  append: Append,
+  { lease, events }: { readonly lease: Lease; readonly events: readonly RoomEvent[] },
+): Promise<readonly Row[]> {
+  if (events.every(({ was }) => was === undefined)) return database.run<Row>(...append);
+  return database.transaction((handle) => moveWith<Row>(handle, append, { lease, events }));
+}
+
 export async function moveWith<Row>(
   handle: Handle,
-  lease: Lease,
-  events: readonly Moved[],
   [statement, values]: Append,
+  { lease, events }: { readonly lease: Lease; readonly events: readonly Moved[] },
 ): Promise<readonly Row[]> {
   await ask(handle, MOVE, [lease.shard, lease.token, lease.offset, ...lostColumns(events)]);
   const held = await ask<Row>(handle, statement, values);

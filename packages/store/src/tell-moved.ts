@@ -35,6 +35,7 @@ export async function tellMoved(
     const moved = events.map(({ seq, user, was }) => ({ room, seq, by: { id: user }, kind: "message" as const, was }));
     const columns = toColumns(stored.filter(({ kind }) => kind === "message"));
     const lease = { shard, token: Number(token), offset };
-    await moveWith(handle, lease, moved, [APPEND_CHANGES[strength], [shard, lease.token, offset, offset, ...columns]]);
+    const values = [shard, lease.token, offset, offset, ...columns];
+    await moveWith(handle, [APPEND_CHANGES[strength], values], { lease, events: moved });
   });
 }
