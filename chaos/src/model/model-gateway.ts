@@ -38,6 +38,7 @@ export class ModelGateway {
       fence: {
         seal: (shard, start) => store.shards.seal(shard, start).catch(refuse),
         stored: (room, range, events) => store.events.stored(room, range, events).catch(refuse),
+        moved: (shard, room, events) => store.events.moved(shard, room, events).catch(refuse),
       },
     });
     this.#gateway = createGateway({

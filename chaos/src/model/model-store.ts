@@ -158,7 +158,10 @@ export class ModelStore implements Store {
     return { standings: async (pairs) => pairs.map(() => ({ role: "member", from: 0 })) };
   }
 
-  #eventStatements(): Pick<Events, "append" | "deadLetter" | "page" | "states" | "stored" | "head" | "recent"> {
+  #eventStatements(): Pick<
+    Events,
+    "append" | "deadLetter" | "page" | "states" | "stored" | "moved" | "head" | "recent"
+  > {
     return {
       append: (batch) => this.#commit((state) => state.append(batch)),
       deadLetter: ({ lease, offset }, { frame }) =>
@@ -166,6 +169,8 @@ export class ModelStore implements Store {
       page: (room, range) => this.#ask((state) => state.page(room, range)),
       states: (room, seqs) => this.#ask((state) => state.states(room, seqs)),
       stored: (room, range, asked) => this.#ask((state) => state.stored(room, range, asked)),
+      // States are folded from the targets as they were sent.
+      moved: () => this.#ask(() => undefined),
       head: (room) => this.#ask((state) => state.head(room)),
       recent: (room, _sinceMs, limit) => this.#ask((state) => state.recent(room, limit)),
     };

@@ -1,6 +1,7 @@
 import { type EventId, ProtocolError, type RoomId } from "@hubbub/protocol";
 import type { AcceptorOptions } from "../src/create-acceptor.ts";
 import { createMemoryBroker } from "../src/memory/memory-broker.ts";
+import type { MovedEvent } from "../src/recovery/epoch-migration.ts";
 import type { NumberedEvent } from "../src/roles/room-log.ts";
 import { SHARDS } from "./fixture.ts";
 
@@ -46,6 +47,7 @@ export function openStore() {
   const store = {
     rows: [] as NumberedEvent[],
     steps: [] as string[],
+    moved: [] as MovedEvent[],
     isAway: false,
     beginEpoch: async (_room: RoomId, seen: number, jump: number) => {
       if (store.isAway) throw new ProtocolError("unavailable");
@@ -61,6 +63,9 @@ export function openStore() {
       stored: async (_room: RoomId, _range: object, asked: readonly { id: EventId }[]) => {
         store.steps.push(`look up ${asked.length}`);
         return store.rows.filter(({ id }) => asked.some((one) => one.id === id));
+      },
+      moved: async (_shard: number, _room: RoomId, events: readonly MovedEvent[]) => {
+        store.moved.push(...events);
       },
     },
   };

@@ -1,5 +1,5 @@
 import { Acceptor, createAcceptor, createRedisBroker, createRedisInspection } from "@hubbub/broker";
-import { BODY_MAX_BYTES, type EventId, encodeMessageBody, newId, type RoomId } from "@hubbub/protocol";
+import { BODY_MAX_BYTES, type EventId, encodeMessageBody, newId, type RoomEvent, type RoomId } from "@hubbub/protocol";
 import { createEmbeddedStore, type Store } from "@hubbub/store";
 import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from "vitest";
 import { type AdoptOptions, adopt } from "./adopt.ts";
@@ -32,6 +32,10 @@ async function openWorld() {
   const { id: room } = await store.rooms.create({ name: prefix, visibility: "public", topic: "", createdBy: user.id });
   const write = vi.spyOn(process.stdout, "write").mockReturnValue(true);
   onTestFinished(() => write.mockRestore());
+  const eventsOf = async (generation: number): Promise<RoomEvent[]> => {
+    await using inspection = createRedisInspection({ ...where, generation });
+    return (await inspection.entries(0, "", LOG_MAX)).map(({ frame }) => JSON.parse(frame));
+  };
   return {
     /** Only the log has them. */
     async say(count: number): Promise<EventId[]> {
@@ -47,10 +51,9 @@ async function openWorld() {
     },
     adopt: (options: AdoptOptions, through = store) => adopt(through, settings, options),
     async inLog(): Promise<EventId[]> {
-      await using inspection = createRedisInspection({ ...where, generation: await store.cluster.generation() });
-      const entries = await inspection.entries(0, "", LOG_MAX);
-      return entries.map(({ frame }) => JSON.parse(frame).id);
+      return (await eventsOf(await store.cluster.generation())).map(({ id }) => id);
     },
+    eventsOf,
   };
 }
 
@@ -76,6 +79,25 @@ test.each([0, 2])(
     expect(await world.inLog()).toEqual(said);
   },
 );
+
+test("changes that name a seq of any former log find their message behind a repeated adopt", async () => {
+  const world = await openWorld();
+  await world.say(501);
+  await expect(world.adopt(FIRST, failing(2))).rejects.toThrow("Postgres went away");
+  const generation = await store.cluster.generation();
+  const [between] = await world.eventsOf(generation);
+  await world.adopt(FIRST);
+  const [message] = await world.eventsOf(generation + 1);
+  if (message === undefined || between === undefined) throw new Error("the log has no events");
+  expect(message.id).toBe(between.id);
+  const lease = await store.shards.acquire(0, "a test", 60_000);
+  if (lease === null) throw new Error("the shard is taken");
+  const { seq } = message;
+  const deletion = { ...message, kind: "delete", id: newId<EventId>(), seq: seq + 1_000, target: between.seq } as const;
+  await store.events.append({ lease, offset: "1-0", events: [message, { ...deletion, was: undefined }] });
+  expect((await store.events.states(message.room, [seq])).states.get(seq)?.isDeleted).toBe(true);
+  await store.shards.release("a test", { ...lease, offset: "1-0" });
+});
 
 test("a log that was given up is not kept by a later adopt", async () => {
   const world = await openWorld();

@@ -1,4 +1,11 @@
-import { createAcceptor, createRedisBroker, createRedisInspection, type LogInspection } from "@hubbub/broker";
+import {
+  type Accepted,
+  createAcceptor,
+  createRedisBroker,
+  createRedisInspection,
+  type LogInspection,
+  shardOf,
+} from "@hubbub/broker";
 import {
   type EventBody,
   encodeEventBody,
@@ -7,7 +14,7 @@ import {
   type RoomEvent,
   type RoomId,
 } from "@hubbub/protocol";
-import type { Store } from "@hubbub/store";
+import type { MovedEvent, Store } from "@hubbub/store";
 
 export interface KeepLogOptions {
   readonly url: string;
@@ -64,10 +71,17 @@ async function offerPages(
   for (let left = PAGES_PER_OFFERING; left > 0; left -= 1) {
     const page = await pages.next();
     if (page.done === true) return true;
-    const lacking = await lackingOf(store, page.value);
+    const stored = await seqsOf(store, page.value);
+    const lacking = page.value.filter((event) => !stored.has(keyOf(event)));
     const taken = await Promise.all(lacking.map((event) => offering.offer(event)));
-    kept.offered += taken.filter(Boolean).length;
-    kept.homeless += taken.filter((isTaken) => !isTaken).length;
+    const known = lacking.flatMap((event, at): [string, number][] => {
+      const accepted = taken[at] ?? null;
+      return accepted?.state === "duplicate" ? [[keyOf(event), accepted.seq]] : [];
+    });
+    await offering.tellMoved(page.value, new Map([...stored, ...known]));
+    const homeless = taken.filter((accepted) => accepted === null).length;
+    kept.offered += taken.length - homeless;
+    kept.homeless += homeless;
   }
   return false;
 }
@@ -82,21 +96,24 @@ async function* eventsOf(log: LogInspection, shard: number): AsyncGenerator<Room
   }
 }
 
-async function lackingOf(store: Store, events: readonly RoomEvent[]): Promise<RoomEvent[]> {
-  const stored = new Set<string>();
+/** Of the events that are rows, by `keyOf`. */
+async function seqsOf(store: Store, events: readonly RoomEvent[]): Promise<ReadonlyMap<string, number>> {
+  const stored = new Map<string, number>();
   for (const room of new Set(events.map((event) => event.room))) {
     const ofRoom = events.filter((event) => event.room === room);
     const lowest = Math.min(...ofRoom.map(({ seq }) => seq));
     const keys = ofRoom.map(({ by, id }) => ({ user: by.id, id }));
     const rows = await store.events.stored(room, { after: lowest - 1 }, keys);
-    for (const { user, id } of rows) stored.add(keyOf(room, user, id));
+    for (const { user, id, seq } of rows) stored.set(keyOf({ room, by: { id: user }, id }), seq);
   }
-  return events.filter(({ room, by, id }) => !stored.has(keyOf(room, by.id, id)));
+  return stored;
 }
 
 interface Offering extends AsyncDisposable {
-  /** False: its room is not in the database. */
-  offer(event: RoomEvent): Promise<boolean>;
+  /** null: its room is not in the database. */
+  offer(event: RoomEvent): Promise<Accepted | null>;
+  /** What was offered from an earlier log, or is stored, keeps the seq that `known` says, and had those of this log. */
+  tellMoved(events: readonly RoomEvent[], known: ReadonlyMap<string, number>): Promise<void>;
 }
 
 function openOffering(
@@ -109,18 +126,27 @@ function openOffering(
   const acceptor = createAcceptor({
     broker,
     beginEpoch: (...asked) => rooms.beginEpoch(...asked),
-    fence: { seal: shards.seal, stored: events.stored },
+    fence: { seal: shards.seal, stored: events.stored, moved: events.moved },
   });
   return {
     async offer({ type: _type, room, epoch: _epoch, seq, at: _at, was = [], ...said }) {
       const body = encodeMovedBody(encodeEventBody(said as EventBody), [...was, seq]);
       try {
-        await acceptor.accept({ room, user: said.by.id, id: said.id, body });
-        return true;
+        return await acceptor.accept({ room, user: said.by.id, id: said.id, body });
       } catch (error) {
-        if (error instanceof ProtocolError && error.code === "unknown_room") return false;
+        if (error instanceof ProtocolError && error.code === "unknown_room") return null;
         throw error;
       }
+    },
+    async tellMoved(all, known) {
+      const moved = new Map<RoomId, MovedEvent[]>();
+      for (const event of all) {
+        const seq = known.get(keyOf(event)) ?? event.seq;
+        if (seq === event.seq) continue;
+        const was = [...(event.was ?? []), event.seq].filter((one) => one !== seq);
+        moved.set(event.room, [...(moved.get(event.room) ?? []), { user: event.by.id, seq, was }]);
+      }
+      for (const [room, ofRoom] of moved) await events.moved(shardOf(room, where.shards), room, ofRoom);
     },
     async [Symbol.asyncDispose]() {
       await acceptor[Symbol.asyncDispose]();
@@ -129,6 +155,6 @@ function openOffering(
   };
 }
 
-function keyOf(room: RoomId, user: string, id: string): string {
-  return `${room} ${user} ${id}`;
+function keyOf({ room, by, id }: { room: RoomId; by: { id: string }; id: string }): string {
+  return `${room} ${by.id} ${id}`;
 }

@@ -66,7 +66,7 @@ const appendChangesAs = (strength: WriterCommit): Statement => ({
     ), touched as (
       select room_id, target from written where target is not null
       union
-      select room_id, seq from written where extra ? 'was'
+      select room_id, seq from held, moved
     ), changes as (
       select room_id, seq, at, kind, user_id, text, target, extra from written where target is not null
       union all

@@ -2,7 +2,7 @@ import { APPEND_CHANGES, hasChanges } from "./append-changes.ts";
 import { commitAs } from "./commit-strength.ts";
 import type { Database, Statement } from "./database.ts";
 import { toColumns } from "./event-row.ts";
-import { move } from "./move.ts";
+import { runWithMoves } from "./move.ts";
 import { type AfterAppend, type AppendBatch, LeaseLost, type WriterCommit } from "./store.ts";
 
 /**
@@ -46,8 +46,7 @@ export async function append(
   const { shard, token, offset: from } = lease;
   const statement = hasChanges(events) ? APPEND_CHANGES[strength] : APPEND[strength];
   const values = [shard, token, from, offset, ...toColumns(events)];
-  await move(database, events);
-  const held = await database.run<{ after?: AfterAppend | null }>(statement, values);
+  const held = await runWithMoves<{ after?: AfterAppend | null }>(database, [statement, values], { lease, events });
   if (held.length === 0) throw new LeaseLost(`shard ${shard} is no longer held under token ${token} at ${from}`);
   return held[0]?.after ?? [];
 }

@@ -40,6 +40,6 @@ export function createEvents(database: Database, strength: WriterCommit): Events
     },
     states: (room, seqs) => readStates(database, room, seqs),
     ...createStoredHeads(database),
-    ...createStoredEvents(database),
+    ...createStoredEvents(database, strength),
   };
 }

@@ -15,10 +15,12 @@ export {
   LeaseLost,
   type Mentioned,
   type MessageStates,
+  type MovedEvent,
   SchemaMismatch,
   type Shards,
   ShardsMismatch,
   type Store,
+  type StoredEvent,
   type WriterCommit,
 } from "./store.ts";
 export type { Rotation, Sessions, UserRecord, Users } from "./store-accounts.ts";

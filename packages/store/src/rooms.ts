@@ -1,6 +1,7 @@
 import { newId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { type Database, type Statement, single } from "./database.ts";
+import { jumpOf, nextEpoch } from "./epoch-jump.ts";
 import { createRoomChanges } from "./room-changes.ts";
 import { listRooms } from "./room-list.ts";
 import { roomNameKey } from "./room-name.ts";
@@ -94,12 +95,6 @@ async function epochAround(database: Database, room: RoomId, asked: number) {
 }
 
 /**
- * After a restore the database counts on from an older state. The random step keeps it from giving out the epochs of
- * the lost time again: the same epoch comes twice in one of a million restores.
- */
-const EPOCH_STEP_MAX = 2 ** 20;
-
-/**
  * The row is locked by a statement of its own: the one that numbers then has a snapshot from behind the lock, and sees
  * the events that were committed while it waited.
  */
@@ -107,11 +102,12 @@ type Known = { readonly seen: number; readonly jump: number; readonly epochSeen:
 
 async function beginEpoch(database: Database, room: RoomId, { seen, jump, epochSeen }: Known) {
   return database.transaction(async (handle) => {
-    const locked = await handle.select({ id: rooms.id }).from(rooms).where(eq(rooms.id, room)).for("update");
-    if (locked.length === 0) throw new ProtocolError("unknown_room");
+    const [locked] = await handle.select({ epoch: rooms.epoch }).from(rooms).where(eq(rooms.id, room)).for("update");
+    if (locked === undefined) throw new ProtocolError("unknown_room");
+    const above = Math.max(locked.epoch, epochSeen);
+    const epoch = nextEpoch(above);
+    const jumped = above === 0 ? 0 : jumpOf(epoch, jump);
     const stored = sql`(select coalesce(max(${events.seq}), 0) from ${events} where ${events.roomId} = ${room})`;
-    const above = sql`greatest(${rooms.epoch}, ${epochSeen}::bigint)`;
-    const jumped = sql`case when ${above} = 0 then 0 else ${jump}::bigint end`;
     if (epochSeen > 0)
       await handle
         .insert(roomEpochs)
@@ -120,12 +116,12 @@ async function beginEpoch(database: Database, room: RoomId, { seen, jump, epochS
     const begun = await handle
       .update(rooms)
       .set({
-        epoch: sql`${above} + 1 + case when ${above} = 0 then 0 else floor(random() * ${EPOCH_STEP_MAX}::bigint)::bigint end`,
-        epochFloor: sql`greatest(${seen}::bigint, ${rooms.epochFloor}, ${stored}) + ${jumped}`,
+        epoch,
+        epochFloor: sql`greatest(${seen}::bigint, ${rooms.epochFloor}, ${stored}) + ${jumped}::bigint`,
       })
       .where(eq(rooms.id, room))
-      .returning({ epoch: rooms.epoch, head: rooms.epochFloor });
-    const { epoch, head } = single(begun);
+      .returning({ head: rooms.epochFloor });
+    const { head } = single(begun);
     await handle.insert(roomEpochs).values({ roomId: room, epoch, head });
     return { epoch, head };
   });

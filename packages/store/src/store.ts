@@ -109,6 +109,11 @@ export interface Events {
     range: { after: number } | { newest: number },
     events: readonly { user: UserId; id: EventId }[],
   ): Promise<readonly StoredEvent[]>;
+  /**
+   * Events that are in the log, or rows, at one seq also had other ones: changes that name these are changes of them. Whoever
+   * writes the shard must acquire it again.
+   */
+  moved(shard: number, room: RoomId, events: readonly MovedEvent[]): Promise<void>;
   /** Newest stored seq and newest epoch; both 0 when there is none. */
   head(room: RoomId): Promise<{ seq: number; epoch: number }>;
   /** The same of any number of rooms in one statement, in their order. */
@@ -119,6 +124,13 @@ export interface Events {
   recent(room: RoomId, sinceMs: number, limit: number): Promise<readonly StoredEvent[]>;
   /** The newest dead letters. */
   deadLetters(limit: number): Promise<readonly DeadLetter[]>;
+}
+
+export interface MovedEvent {
+  readonly user: UserId;
+  readonly seq: number;
+  /** The other seqs that it had. */
+  readonly was: readonly number[];
 }
 
 /**

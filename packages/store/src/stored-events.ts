@@ -1,5 +1,6 @@
 import type { Database, Statement } from "./database.ts";
-import type { DeadLetter, Events, StoredEvent } from "./store.ts";
+import type { DeadLetter, Events, StoredEvent, WriterCommit } from "./store.ts";
+import { tellMoved } from "./tell-moved.ts";
 
 /** One index range of one partition. An event that was accepted twice during an outage is found at its first seq. */
 const STORED: Statement = {
@@ -30,8 +31,12 @@ const DEAD_LETTERS: Statement = {
 };
 
 /** What recovery and operators ask about events that are rows or dead letters. */
-export function createStoredEvents(database: Database): Pick<Events, "stored" | "recent" | "deadLetters"> {
+export function createStoredEvents(
+  database: Database,
+  strength: WriterCommit,
+): Pick<Events, "stored" | "moved" | "recent" | "deadLetters"> {
   return {
+    moved: (shard, room, events) => tellMoved(database, strength, { shard, room, events }),
     async stored(room, range, events) {
       const [after, newest] = "after" in range ? [range.after, null] : [0, range.newest];
       const [users, ids] = [events.map(({ user }) => user), events.map(({ id }) => id)];

@@ -24,13 +24,17 @@ const PINS = statement(
   `select e.* from hubbub.message_state s join hubbub.events e on e.room_id = s.room_id and e.seq = s.seq
    where s.room_id = $1 and s.pinned_seq is not null order by s.pinned_seq desc limit $2`,
 );
-/** A range of one index. A thread with many replies is not read whole. */
+/** A range of one index. A thread with many replies is not read whole. The target may be a seq that its message lost. */
 const SENT_CHANGE: Statement = {
   name: "change-sent",
   text: `
     select seq, epoch, at from (
       select seq, epoch, at, user_id, event_id from hubbub.events
-      where room_id = $1 and target = $2 order by seq desc limit 1000
+      where room_id = $1 and target = coalesce(
+        (select m.seq from hubbub.moved_events m where m.room_id = $1 and m.lost_seq = $2
+          and not exists (select from hubbub.events r where r.room_id = $1 and r.seq = $2)),
+        $2
+      ) order by seq desc limit 1000
     ) e where user_id = $3 and event_id = $4 order by seq limit 1`,
 };
 const FOLLOW: Statement = {

@@ -18,11 +18,11 @@ export async function compareWithRows(
     room,
     events.map(({ seq }) => seq),
   );
-  const moved = await movedTargets(audit, room, events);
+  const moved = await movedSeqs(audit, room, events);
   const bySeq = new Map(rows.map((row) => [row.seq, row]));
   return events.filter((event) => {
     const row = bySeq.get(event.seq);
-    const difference = row === undefined ? null : differenceOf(withTarget(event, moved), row);
+    const difference = row === undefined ? null : differenceOf(withPresentSeqs(event, row, moved), row);
     if (row !== undefined && difference !== null) {
       const example = `room ${room}: ${event.seq} is ${event.id} in Redis and ${row.id} in Postgres (${difference} differs)`;
       look.fault("differs", `${room}/${event.seq}`, example);
@@ -31,19 +31,30 @@ export async function compareWithRows(
   });
 }
 
-async function movedTargets(
+async function movedSeqs(
   audit: Audit,
   room: RoomId,
   events: readonly RoomEvent[],
 ): Promise<ReadonlyMap<number, number>> {
-  const targets = events.flatMap((event) => targetOf(event) ?? []);
-  return targets.length === 0 ? new Map() : await audit.moved(room, targets);
+  const named = events.flatMap((event) => [targetOf(event) ?? [], repliedTo(event) ?? []].flat());
+  return named.length === 0 ? new Map() : await audit.moved(room, named);
 }
 
-/** The log keeps the target that the event was sent with; the row has the seq that the message has now. */
-function withTarget(event: RoomEvent, moved: ReadonlyMap<number, number>): RoomEvent {
-  const target = moved.get(targetOf(event) ?? 0);
-  return target === undefined ? event : { ...event, [event.kind === "message" ? "thread" : "target"]: target };
+/**
+ * The log keeps the seqs that the event was sent with; the row has those that the messages have now. A reply far away from
+ * its message keeps the seq that it names.
+ */
+function withPresentSeqs(event: RoomEvent, row: RoomEvent, moved: ReadonlyMap<number, number>): RoomEvent {
+  const [target, replyTo] = [moved.get(targetOf(event) ?? 0), moved.get(repliedTo(event) ?? 0)];
+  return {
+    ...event,
+    ...(target === undefined ? {} : { [event.kind === "message" ? "thread" : "target"]: target }),
+    ...(replyTo === undefined || replyTo !== repliedTo(row) ? {} : { replyTo }),
+  };
+}
+
+function repliedTo(event: RoomEvent): number | undefined {
+  return event.kind === "message" ? event.replyTo : undefined;
 }
 
 /** Those that are stored nowhere behind their own seqs. */

@@ -1,3 +1,4 @@
+import { jumpOf } from "@hubbub/store/sql";
 import type { RowHead } from "./audit.ts";
 
 export interface EpochRecord {
@@ -23,7 +24,7 @@ export interface Gap {
  * is stored under a later epoch by then. So a missing row of the newest stored epoch is missing without doubt; of an earlier
  * one the rows alone cannot tell.
  *
- * `before`: seq 0 of epoch 0 in front of the first row. `jump`: by how much an epoch begins above what is known;
+ * `before`: seq 0 of epoch 0 in front of the first row. `jump`: by how much an epoch begins at least above what is known;
  * 0 where nothing that got a number can be lost.
  */
 export function gapsBetween(
@@ -39,9 +40,10 @@ export function gapsBetween(
   const begun = startOf(after, epochs);
   // Postgres was set back behind the beginning of the epoch: nobody knows where it began.
   if (begun === undefined) return [{ kind: "renumbered", from, to }];
-  const known = epochs.find(({ head, epoch }) => head >= before.seq && epoch > Math.max(before.epoch, 1))?.head;
+  const known = epochs.find(({ head, epoch }) => head >= before.seq && epoch > Math.max(before.epoch, 1)) ?? begun;
+  const lowest = known.head < begun.head ? known : begun;
   const gaps: Gap[] = [
-    { kind: ofEarlier, from, to: Math.min(known ?? begun.head, begun.head) - jump },
+    { kind: ofEarlier, from, to: lowest.head - jumpOf(lowest.epoch, jump) },
     { kind: ofEpoch, from: Math.max(begun.head, before.seq) + 1, to },
   ];
   return gaps.filter((gap) => gap.from <= gap.to);

@@ -31,11 +31,14 @@ test("G6 the jump of a new epoch is no hole, nor is what was stored under later 
   expect(looked).toMatchObject({ rows: 13, epochs: 2 });
 });
 
-test("a change that names the seq that its message lost with the log is no fault, and finds its message", async () => {
+test("a change or reply that names the seq that its message lost with the log is no fault, and finds its message", async () => {
   const world = await openWorld();
   const { room, owner } = await world.settledRoom(10);
   await world.say(owner, room, ["lost and offered again"]);
-  await world.tell(owner, room, [{ kind: "edit", target: 11, text: "edited" }]);
+  await world.tell(owner, room, [
+    { kind: "edit", target: 11, text: "edited" },
+    { kind: "message", text: "a reply", replyTo: 11 },
+  ]);
   await world.flush();
   await world.say(owner, room, ["behind the loss"]);
   await world.commit(room);

@@ -34,7 +34,7 @@ export async function openWorld() {
   const acceptor = createAcceptor({
     broker,
     beginEpoch: (room, seen, jump) => rooms.beginEpoch(room, seen, jump),
-    fence: { seal: shards.seal, stored: events.stored },
+    fence: { seal: shards.seal, stored: events.stored, moved: events.moved },
   });
   onTestFinished(() => acceptor[Symbol.asyncDispose]());
   const audit = createAudit(

@@ -85,3 +85,45 @@ test("a deletion that was acked finds its message behind a lost log, though anot
   const { states } = await store.events.states(room, [message?.seq ?? 0]);
   expect(states.get(message?.seq ?? 0)?.isDeleted).toBe(true);
 });
+
+test.each([true, false])(
+  "a deletion that was acked finds its message when the first log comes back behind a second loss (writer first: %s)",
+  async (writerFirst) => {
+    const redis = await startOwnRedis(onTestFinished);
+    const openOne = () => openAcceptor(store, openBroker(redis.url, "again:"));
+    const [writing, moderating] = [openOne(), openOne()];
+    const { id: room } = await store.rooms.create({
+      name: newId(),
+      visibility: "public",
+      topic: "",
+      createdBy: author.id,
+    });
+    const [{ seq: first } = { seq: 0 }] = await publish(writing, room, ["secret"]);
+    await redis.dump();
+
+    await redis.admin.flushall();
+    await publish(writing, room, ["second life"]);
+    const tail = (await openBroker(redis.url, "again:").tail(room, 0, 10)).map(({ frame }) => JSON.parse(`${frame}`));
+    const { seq: target } = tail.find(({ text }) => text === "secret");
+    expect(target).toBeGreaterThan(first);
+    const id = newId<EventId>();
+    await moderating.accept({
+      room,
+      user: author.id,
+      id,
+      body: encodeEventBody({ by: author, kind: "delete", id, target }),
+    });
+
+    await redis.fallBack();
+    if (writerFirst) startWriter({ broker: openBroker(redis.url, "again:"), store });
+    for (const one of [moderating, writing])
+      await vi.waitFor(() => publish(one, room, ["third life"]), { timeout: 5_000 });
+    if (!writerFirst) startWriter({ broker: openBroker(redis.url, "again:"), store });
+    const all = ["", "second life", "delete", "third life", "third life"];
+    await vi.waitFor(async () => expect((await textsOf(room)).sort()).toEqual(all.sort()), { timeout: 8_000 });
+    expect((await store.events.states(room, [first])).states.get(first)?.isDeleted).toBe(true);
+    await vi.waitFor(() => expect(writing.recovery.undurable + moderating.recovery.undurable).toBe(0), {
+      timeout: 8_000,
+    });
+  },
+);

@@ -53,7 +53,7 @@ export class ShardWriter implements Loop {
     this.#attempted = lease.offset;
     this.#marks = new Marks(context.broker, lease.shard, context.settings.MARK_INTERVAL_MS);
     this.#deleted = new AfterCommit(context.broker, lease.shard);
-    this.#replays = new ReplayFilter(context.store.events.stored);
+    this.#replays = new ReplayFilter(context.store.events);
     const [{ shard }, finishing, ending] = [lease, this.#finishing.signal, this.#ending];
     this.outage = new Outage({ context, shard, finishing, ending });
   }
@@ -106,7 +106,7 @@ export class ShardWriter implements Loop {
     if (opened.batch.length > 0) {
       // When this fails, the batch stays where it is and the next step tries again.
       await this.#replays.follow(opened.log, opened.batch, this.#lease.offset);
-      opened.work = await this.#replays.filter(toSlices(opened.batch));
+      opened.work = await this.#replays.filter(toSlices(opened.batch), this.#lease);
       opened.batch = [];
     }
     const slice = opened.work[0];

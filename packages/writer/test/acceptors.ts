@@ -20,7 +20,7 @@ export function openAcceptor(store: Store, broker: Broker, fence: Partial<Accept
     broker,
     beginEpoch: (room, seen, jump) => rooms.beginEpoch(room, seen, jump),
     recent: (room) => events.recent(room, Date.now() - DEDUPE_WINDOW_MS, 10_000),
-    fence: { seal: shards.seal, stored: events.stored, ...fence },
+    fence: { seal: shards.seal, stored: events.stored, moved: events.moved, ...fence },
   });
   onTestFinished(() => acceptor[Symbol.asyncDispose]());
   return acceptor;

@@ -1,4 +1,4 @@
-import { encodeMovedBody, ProtocolError, type RoomId } from "@hubbub/protocol";
+import { encodeMovedBody, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import type { PendingEvent, PendingEvents } from "../accept/pending-event.ts";
 import { overloaded } from "../accept/refusals.ts";
 import { batchLength } from "../accept/shard-batcher.ts";
@@ -14,6 +14,14 @@ export interface Fence {
   seal(shard: number, start: string): Promise<void>;
   /** `Events.stored`: which of these events are rows, with the numbers they have. */
   stored(room: RoomId, range: StoredRange, events: readonly EventKey[]): Promise<readonly NumberedEvent[]>;
+  /** `Events.moved`: the log or the store has these events at one seq, and changes may name others that they had. */
+  moved(shard: number, room: RoomId, events: readonly MovedEvent[]): Promise<void>;
+}
+
+export interface MovedEvent {
+  readonly user: UserId;
+  readonly seq: number;
+  readonly was: readonly number[];
 }
 
 /** `Rooms.beginEpoch` of the store: the new epoch is above `epochSeen`, its numbers are above `seen`. */
@@ -55,6 +63,8 @@ const UNANSWERED_ROWS = 10_000;
  * 3. Seal the shard. What a writer still holds of an earlier log is stored by now, or never will be.
  * 4. Forget the events that are stored.
  * 5. Offer the others again under their ids, with the seqs they had, bound to the new epoch. If that epoch is over too, begin anew.
+ *
+ * The store is told where an event is found at another seq than this process knows: an earlier log has come back.
  *
  * Any number of processes may do so at the same time, and any step may be repeated.
  */
@@ -119,8 +129,12 @@ export class EpochMigration {
     const all = undurable.of(room);
     for (let at = 0; at < all.length; at += ASKED_MAX) {
       const some = all.slice(at, at + ASKED_MAX);
-      const lowest = some.reduce((least, { seq }) => Math.min(least, seq), Number.POSITIVE_INFINITY);
+      const lowest = some.reduce((least, event) => Math.min(least, ...seqsOf(event)), Number.POSITIVE_INFINITY);
       const stored = await this.#storedOf(fence, room, { after: lowest - 1 }, some);
+      await this.#tellMoved(
+        room,
+        some.map((event) => [event, stored.get(textOf(event.request))?.seq]),
+      );
       undurable.forget(room, new Set(some.filter(({ request }) => stored.has(textOf(request)))));
     }
   }
@@ -159,31 +173,45 @@ export class EpochMigration {
         shard,
         some.map((event) => ({
           ...event.request,
-          body: encodeMovedBody(event.request.body, lostSeqs(event)),
+          body: encodeMovedBody(event.request.body, seqsOf(event)),
           seen: 0,
           epoch,
         })),
       );
+      const elsewhere: [UndurableEvent, number][] = [];
       for (const [index, result] of results.entries()) {
+        const event = some[index];
+        if (event === undefined) throw new Error("the log answered more than it was asked");
         if (result.state === "overloaded") throw overloaded();
         if (result.state === "uninitialised") return { head: result.head };
         if (result.state === "restarted") return { epoch: result.epoch };
-        renumber(some[index], result.seq);
+        if (result.state === "duplicate" && result.seq !== event.seq) elsewhere.push([event, result.seq]);
+        else renumber(event, result.seq);
       }
+      await this.#tellMoved(room, elsewhere);
+      for (const [event, seq] of elsewhere) renumber(event, seq);
     }
     return null;
   }
+
+  /** Before it is renumbered or forgotten: a step that failed is repeated. */
+  async #tellMoved(room: RoomId, found: readonly (readonly [UndurableEvent, seq: number | undefined])[]) {
+    const { broker, fence } = this.#options;
+    const moved = found.flatMap(([event, seq = event.seq]) =>
+      seq === event.seq ? [] : [{ user: event.request.user, seq, was: seqsOf(event).filter((known) => known !== seq) }],
+    );
+    if (moved.length > 0) await fence?.moved(shardOf(room, broker.shards), room, moved);
+  }
 }
 
-function renumber(event: UndurableEvent | undefined, seq: number): void {
-  if (event === undefined) throw new Error("the log answered more than it was asked");
-  if (event.seq !== seq) event.was = lostSeqs(event);
+function renumber(event: UndurableEvent, seq: number): void {
+  event.was = seqsOf(event).filter((known) => known !== seq);
   event.seq = seq;
 }
 
-/** With the seq that it has until it is offered. */
-function lostSeqs({ was = [], seq }: UndurableEvent): readonly number[] {
-  return [...was, seq];
+/** All seqs that it had or has, rising. */
+function seqsOf({ was = [], seq }: UndurableEvent): readonly number[] {
+  return [...was, seq].sort((one, other) => one - other);
 }
 
 function textOf({ user, id }: EventKey): string {

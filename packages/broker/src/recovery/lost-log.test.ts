@@ -1,4 +1,4 @@
-import { type EventId, newId, type RoomId, type UserId } from "@hubbub/protocol";
+import { type EventId, newId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { newRoom } from "../../test/fixture.ts";
 import { openLog, openStore } from "../../test/losable-log.ts";
@@ -251,4 +251,48 @@ test("an event that is offered again names every seq that it had, and a new one 
   ]);
   expect(second?.was).toEqual([first]);
   expect(next).not.toHaveProperty("was");
+});
+
+test("where the log knows an event that is offered again at another seq, the store is told all that it had", async () => {
+  const [log, store] = [openLog(), openStore()];
+  const acceptor = open(log, store);
+  const room = newRoom();
+  const message = event(room, said("lost twice"));
+  const { seq: first, ...numbers } = await acceptor.accept(message);
+  log.lose();
+  await acceptor.accept(event(room, said("next")));
+  const [second] = await log.events();
+  expect(store.moved).toEqual([]);
+  // The first log comes back, and what recognises its events with it.
+  log.lose();
+  await log.remember(room, [{ ...message, ...numbers, at: Date.now(), seq: first }]);
+  let isAway = true;
+  const { moved } = store.fence;
+  store.fence.moved = async (...told) => {
+    if (isAway) throw new ProtocolError("unavailable");
+    await moved(...told);
+  };
+  await expect(acceptor.accept(event(room, said("refused")))).rejects.toMatchObject({ code: "unavailable" });
+  isAway = false;
+  await acceptor.accept(event(room, said("last")));
+  expect(store.moved).toEqual([{ user, seq: first, was: [second?.seq] }]);
+  expect(await log.texts()).toEqual(["next", "last"]);
+});
+
+test("an event that is stored at another seq than its process knows is not offered, and the store is told", async () => {
+  const [log, store] = [openLog(), openStore()];
+  const acceptor = open(log, store);
+  const room = newRoom();
+  const message = event(room, said("lost twice"));
+  const { state: _state, ...first } = await acceptor.accept(message);
+  log.lose();
+  await acceptor.accept(event(room, said("next")));
+  const [second] = await log.events();
+  const asked = vi.spyOn(store.fence, "stored");
+  store.rows.push({ ...message, ...first });
+  log.lose();
+  await acceptor.accept(event(room, said("last")));
+  expect(asked.mock.calls[0]?.[1]).toEqual({ after: first.seq - 1 });
+  expect(store.moved).toEqual([{ user, seq: first.seq, was: [second?.seq] }]);
+  expect(await log.texts()).toEqual(["next", "last"]);
 });

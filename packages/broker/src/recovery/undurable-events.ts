@@ -9,7 +9,7 @@ export interface UndurableEvent {
   readonly request: Pick<AcceptRequest, "room" | "user" | "id" | "body">;
   readonly bytes: number;
   seq: number;
-  /** The seqs that it had in epochs that are lost, rising. */
+  /** The other seqs that it had, in epochs that are lost or came back, rising. */
   was?: readonly number[];
 }
 

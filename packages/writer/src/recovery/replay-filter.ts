@@ -1,9 +1,13 @@
 import type { LogEntry, ShardLog } from "@hubbub/broker";
 import type { RoomEvent, RoomId } from "@hubbub/protocol";
-import type { Store } from "@hubbub/store";
+import type { Lease, Store, StoredEvent } from "@hubbub/store";
 import type { Run, Slice } from "../slice.ts";
 
 type Log = Pick<ShardLog, "lag">;
+type Events = Pick<Store["events"], "stored" | "append">;
+
+/** Messages of one transaction that tells of other seqs. */
+const TOLD_ROWS = 500;
 
 /**
  * Keeps a log that came back from being stored a second time.
@@ -11,17 +15,18 @@ type Log = Pick<ShardLog, "lag">;
  * A log can be lost, its events offered again and stored under new numbers, and then the old log is there once more:
  * Redis started without its disk and later with it, or a replica was promoted that had not followed. So a log that is
  * read from its beginning is compared with the store, up to the length it has then: an event that is a row of another
- * epoch is left out. Which epoch is higher does not matter: after a restore epochs may fall.
+ * epoch is left out. Which epoch is higher does not matter: after a restore epochs may fall. Changes may name the seq of a
+ * message that is left out, so the store learns that it is one of the row.
  */
 export class ReplayFilter {
-  readonly #stored: Store["events"]["stored"];
+  readonly #events: Events;
   /** Entries to compare with the store; later entries pass. */
   #left = 0;
   /** Whether the next `open` compares entries with the store: until all of them are committed, and again when the store moved. */
   #isNeeded = true;
 
-  constructor(stored: Store["events"]["stored"]) {
-    this.#stored = stored;
+  constructor(events: Events) {
+    this.#events = events;
   }
 
   /** The log is read from `offset` on. */
@@ -37,12 +42,12 @@ export class ReplayFilter {
     this.#isNeeded = true;
   }
 
-  /** Can be called again after it failed: a failed call changes nothing. */
-  async filter(slices: readonly Slice[]): Promise<Slice[]> {
+  /** Can be called again after it failed: a failed call changes nothing. @throws LeaseLost */
+  async filter(slices: readonly Slice[], lease: Lease): Promise<Slice[]> {
     let left = this.#left;
     const filtered: Slice[] = [];
     for (const slice of slices) {
-      if (left > 0 && slice.kind === "run") filtered.push(...(await this.#filterRun(slice)));
+      if (left > 0 && slice.kind === "run") filtered.push(...(await this.#filterRun(slice, lease)));
       else filtered.push(slice);
       left -= slice.entries.length;
     }
@@ -61,33 +66,53 @@ export class ReplayFilter {
   }
 
   /** Skipped entries are committed as well, without rows, so that the log can forget them. */
-  async #filterRun({ entries, events }: Run): Promise<Slice[]> {
-    const epochs = await this.#epochsOf(events);
+  async #filterRun({ entries, events }: Run, lease: Lease): Promise<Slice[]> {
+    const rows = await this.#rowsOf(events);
     const isLeft = (event: RoomEvent | undefined) =>
-      event !== undefined && (epochs.get(keyOf(event)) ?? event.epoch) === event.epoch;
+      event !== undefined && (rows.get(keyOf(event))?.epoch ?? event.epoch) === event.epoch;
+    await this.#tellMoved(
+      events.filter((event) => !isLeft(event)),
+      { rows, lease },
+    );
     const kept = entries.filter((_entry: LogEntry, at) => isLeft(events[at]));
     const skipped = entries.filter((_entry: LogEntry, at) => !isLeft(events[at]));
     const runs: Slice[] = kept.length === 0 ? [] : [{ kind: "run", entries: kept, events: events.filter(isLeft) }];
     return kept.at(-1) === entries.at(-1) ? runs : [...runs, { kind: "skipped", entries: skipped }];
   }
 
-  /** The epoch of the row of each event that is stored. */
-  async #epochsOf(events: readonly RoomEvent[]): Promise<ReadonlyMap<string, number>> {
+  /** Appends the rows again, which changes none of them. Their contents are not sent: a row may be a tombstone. */
+  async #tellMoved(
+    events: readonly RoomEvent[],
+    { rows, lease }: { rows: ReadonlyMap<string, StoredEvent>; lease: Lease },
+  ): Promise<void> {
+    const moved = events.flatMap((event): RoomEvent[] => {
+      const row = rows.get(keyOf(event));
+      if (row === undefined || event.kind !== "message") return [];
+      const { type, room, by, kind, id, seq, was = [] } = event;
+      const [{ epoch, at }, other] = [row, [...was, seq].filter((one) => one !== row.seq)];
+      return other.length === 0 ? [] : [{ type, room, epoch, seq: row.seq, at, by, kind, id, text: "", was: other }];
+    });
+    const { offset } = lease;
+    for (let at = 0; at < moved.length; at += TOLD_ROWS)
+      await this.#events.append({ lease, offset, events: moved.slice(at, at + TOLD_ROWS) });
+  }
+
+  async #rowsOf(events: readonly RoomEvent[]): Promise<ReadonlyMap<string, StoredEvent>> {
     const rooms = new Map<RoomId, RoomEvent[]>();
     for (const event of events) {
       const ofRoom = rooms.get(event.room);
       if (ofRoom === undefined) rooms.set(event.room, [event]);
       else ofRoom.push(event);
     }
-    const epochs = new Map<string, number>();
+    const rows = new Map<string, StoredEvent>();
     for (const [room, asked] of rooms) {
-      const lowest = asked.reduce((least, { seq }) => Math.min(least, seq), Number.POSITIVE_INFINITY);
+      const lowest = asked.reduce((least, { seq, was = [] }) => Math.min(least, seq, ...was), Number.POSITIVE_INFINITY);
       const keys = asked.map(({ by, id }) => ({ user: by.id, id }));
-      for (const row of await this.#stored(room, { after: lowest - 1 }, keys)) {
-        epochs.set(`${room} ${row.user} ${row.id}`, row.epoch);
+      for (const row of await this.#events.stored(room, { after: lowest - 1 }, keys)) {
+        rows.set(`${room} ${row.user} ${row.id}`, row);
       }
     }
-    return epochs;
+    return rows;
   }
 }
 
