@@ -32,6 +32,7 @@ import * as identities from "./signin/identity-routes.ts";
 import * as signin from "./signin/login-routes.ts";
 import * as passkeys from "./signin/passkey-routes.ts";
 import * as provider from "./signin/provider-routes.ts";
+import * as socketTickets from "./signin/socket-ticket-routes.ts";
 import * as tokens from "./signin/token-routes.ts";
 
 /** All routes. Each file holds the contract of its routes, which the OpenAPI document shows, and their handlers. */
@@ -50,6 +51,7 @@ export const FAMILIES = [
   codes,
   passkeys,
   tokens,
+  socketTickets,
   identities,
   rooms,
   roomSettings,

@@ -11,6 +11,8 @@ export interface Limits {
   refresh(address: string): void;
   /** Changes of the own account. */
   account(user: string): void;
+  /** A ticket for a handshake. */
+  ticket(user: string): void;
   room(user: string): void;
   upload(user: string): void;
   report(user: string): void;
@@ -38,6 +40,9 @@ const PAGE_MIN_BYTES = 16 * 1_024;
 /** Burst of pages in seconds of the rate, for a client that opens many rooms at once. */
 const PAGE_BURST_SECONDS = 2;
 
+/** Tickets of a user: as many can be open at a time, plus those of their life. A reconnect takes one. */
+const TICKETS_PER_MINUTE = 60;
+
 const SECONDS_PER_MINUTE = 60;
 const SECONDS_PER_HOUR = 3_600;
 /** Bound of an IPv6 site, as a multiple of the bound of one network. */
@@ -50,6 +55,7 @@ export function createLimits(settings: ApiSettings, spending: Spending): Limits 
   const hourlyOfSite = perHour(settings.SIGNUPS_PER_HOUR_PER_ADDRESS * ADDRESSES_PER_SITE);
   const refreshes = perMinute(settings.REFRESHES_PER_MINUTE_PER_ADDRESS);
   const accounts = perMinute(settings.ACCOUNT_CHANGES_PER_MINUTE_PER_USER);
+  const tickets = perMinute(TICKETS_PER_MINUTE);
   const rooms = perMinute(settings.ROOMS_PER_MINUTE_PER_USER);
   const reports = perHour(settings.REPORTS_PER_HOUR_PER_USER);
   const uploads = perMinute(settings.UPLOADS_PER_MINUTE_PER_USER);
@@ -69,6 +75,7 @@ export function createLimits(settings: ApiSettings, spending: Spending): Limits 
     },
     refresh: (address) => take(refreshes, address),
     account: (user) => take(accounts, user),
+    ticket: (user) => take(tickets, user),
     room: (user) => take(rooms, user),
     upload: (user) => take(uploads, user),
     report: (user) => take(reports, user),

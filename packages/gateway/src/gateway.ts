@@ -1,5 +1,6 @@
 import { REPORT_MS } from "@hubbub/broker";
-import { CLOSE, type RoomId, WEBSOCKET_PATH } from "@hubbub/protocol";
+import { CLOSE, type ClientFrame, type RoomId, WEBSOCKET_PATH } from "@hubbub/protocol";
+import type { Connection } from "./connections/connection.ts";
 import { closeExpired, closeUnauthenticated } from "./connections/deadlines.ts";
 import { handOver } from "./connections/hand-over.ts";
 import { applyControl } from "./control.ts";
@@ -61,6 +62,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     failedHellos,
     securityLog,
     isDraining: () => state.isDraining,
+    receive(connection: Connection, frame: ClientFrame) {
+      const { buffer, byteOffset, byteLength } = new TextEncoder().encode(JSON.stringify(frame));
+      dispatcher.receive(connection, buffer.slice(byteOffset, byteOffset + byteLength), false);
+    },
   };
   app.ws(WEBSOCKET_PATH, createBehavior(context, dispatcher, policy));
   startBackground(context, options, state);

@@ -3,10 +3,11 @@ import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { createRedisBroker } from "@hubbub/broker";
 import { type EventId, newId } from "@hubbub/protocol";
-import { createLogger } from "@hubbub/runtime";
+import { createLogger, sealTicket } from "@hubbub/runtime";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { accountsOf } from "../test/accounts.ts";
-import { createWorld, startTestGateway, upTo, type World } from "../test/test-gateway.ts";
+import { TestClient } from "../test/test-client.ts";
+import { createWorld, startTestGateway, type TestUser, upTo, type World } from "../test/test-gateway.ts";
 
 const url = inject("redisUrl");
 const prefix = `gateways-${newId()}`;
@@ -16,6 +17,10 @@ beforeAll(async () => {
   world = await createWorld();
 });
 afterAll(() => world[Symbol.asyncDispose]());
+
+function ticketOf({ id, username, session }: TestUser): string {
+  return sealTicket(world.keys, { sub: id, sid: session, name: username, exp: Date.now() / 1_000 + 600 });
+}
 
 /** A gateway with connections to Redis of its own. */
 async function start() {
@@ -82,6 +87,34 @@ test("a session that is revoked anywhere loses its connections everywhere within
   await left.broker.publishControl({ type: "session-revoked", session: ann.session });
   for (const client of clients) expect((await client.closed).code).toBe(4501);
   expect(performance.now() - began).toBeLessThan(1_000);
+});
+
+test("a ticket lets in one connection: of two gateways that redeem it at once, one", async () => {
+  await using left = await start();
+  await using right = await start();
+  const ann = await world.user();
+  const open = ({ url }: typeof left, ticket: string) => new TestClient(`${url}?ticket=${ticket}`).open();
+  for (let race = 0; race < 10; race++) {
+    const ticket = ticketOf(ann);
+    const clients = await Promise.all([left, right, left, right].map((gateway) => open(gateway, ticket)));
+    const answers = await Promise.all(clients.map((client) => client.find(() => true)));
+    expect(answers.map((frame) => ("code" in frame ? frame.code : frame.type)).sort()).toEqual([
+      ...["bad_ticket", "bad_ticket", "bad_ticket"],
+      "ready",
+    ]);
+    for (const client of clients) client.close();
+  }
+});
+
+test("a ticket of a session that was revoked at another gateway is refused", async () => {
+  await using left = await start();
+  await using right = await start();
+  const ann = await world.user();
+  const ticket = ticketOf(ann);
+  await left.broker.revocations.add(ann.session, 60_000);
+  const client = await new TestClient(`${right.url}?ticket=${ticket}`).open();
+  expect(await client.error("session_revoked")).toMatchObject({ ref: 0 });
+  expect((await client.closed).code).toBe(4501);
 });
 
 test("news of a user and heads of rooms reach the other gateway, also after its subscriptions were killed", async () => {

@@ -1,5 +1,7 @@
 import { type EventId, newId, type SessionId, type UserId } from "@hubbub/protocol";
+import { sealTicket } from "@hubbub/runtime";
 import { expect, test } from "vitest";
+import { TestClient } from "../test/test-client.ts";
 import { openWorld, startTestGateway } from "../test/test-gateway.ts";
 
 const EVENT = "a" as EventId;
@@ -46,4 +48,47 @@ test("a token without any known scope may do nothing but ping", async () => {
   await using _ = gateway;
   expect(await client.ask({ type: "subscribe", room }, "error")).toMatchObject(refused);
   await client.ask({ type: "ping" }, "pong");
+});
+
+test("a ticket in the query or a subprotocol is the hello, with its scopes; a hello frame takes one too", async () => {
+  await using gateway = await startTestGateway(world);
+  const ann = await world.user();
+  const room = await world.room(ann);
+  const exp = Math.floor(Date.now() / 1_000) + 600;
+  const ticket = () =>
+    sealTicket(world.keys, { sub: ann.id, sid: ann.session, name: ann.username, exp, scope: "read" });
+  const protocols = ["hubbub.v1", `hubbub.v1.ticket.${ticket()}`];
+  const byProtocol = await new TestClient(gateway.url, { protocols }).open();
+  const byQuery = await new TestClient(`${gateway.url}?personal=true&ticket=${ticket()}`).open();
+  for (const client of [byProtocol, byQuery]) {
+    expect(await client.find(() => true)).toMatchObject({ type: "ready", ref: 0, user: { id: ann.id } });
+    expect(client.socket.protocol).toBe("hubbub.v1");
+    expect(await client.ask({ type: "publish", room, id: EVENT, text: "hello" }, "error")).toMatchObject(refused);
+  }
+  await gateway.broker.publishSignal(ann.id, '{"type":"personal","kind":"status","away":true}');
+  await byQuery.find(({ type }) => type === "personal");
+  expect(byProtocol.frames.filter(({ type }) => type === "personal")).toEqual([]);
+  const renewed = ticket();
+  await byProtocol.ask({ type: "hello", token: renewed }, "ready");
+  expect(await byProtocol.ask({ type: "hello", token: renewed }, "error")).toMatchObject({ code: "bad_ticket" });
+  byQuery.close();
+});
+
+test("an access token is no ticket, and a ticket of another secret or time none either", async () => {
+  await using gateway = await startTestGateway(world);
+  const ann = await world.user();
+  const claims = { sub: ann.id, sid: ann.session, name: ann.username, exp: Math.floor(Date.now() / 1_000) + 600 };
+  const now = Date.now();
+  const wrong = [
+    sealTicket({ secrets: () => [new Uint8Array(32)] }, claims),
+    sealTicket(world.keys, claims, now - 31_000),
+    sealTicket(world.keys, claims, now + 65_000),
+    `hwt_${await ann.token()}`,
+    "hwt_",
+  ];
+  for (const ticket of wrong) {
+    const client = await new TestClient(`${gateway.url}?ticket=${ticket}`).open();
+    expect(await client.error("bad_ticket")).toMatchObject({ ref: 0 });
+    expect((await client.closed).code).toBe(4500);
+  }
 });

@@ -1,6 +1,7 @@
 import { Writable } from "node:stream";
-import { createLogger } from "@hubbub/runtime";
+import { createLogger, sealTicket } from "@hubbub/runtime";
 import { expect, test } from "vitest";
+import { TestClient } from "../test/test-client.ts";
 import { memoryBroker, openWorld, startTestGateway } from "../test/test-gateway.ts";
 
 const world = await openWorld();
@@ -25,6 +26,10 @@ test("security events of a gateway are logged with user, address and reason, and
   const token = await ann.token();
   const second = await open();
   await second.ask({ type: "hello", token }, "error");
+  const ticket = sealTicket(world.keys, { sub: ann.id, sid: ann.session, name: ann.username, exp: 1 });
+  const broken = `${ticket.slice(0, -1)}!`;
+  const third = await new TestClient(`${gateway.url}?ticket=${broken}`, { headers: { "x-real-ip": address } }).open();
+  expect((await third.closed).code).toBe(4500);
   await expect(open({ origin: "https://evil.example" })).rejects.toThrow("403");
   const events = written
     .split("\n")
@@ -34,8 +39,10 @@ test("security events of a gateway are logged with user, address and reason, and
   expect(events).toMatchObject([
     { ...refused, event: "hello", reason: "bad_token" },
     { ...refused, event: "hello", reason: "too_many_connections", user: ann.id },
+    { ...refused, event: "hello", reason: "bad_ticket" },
     { ...refused, event: "upgrade", reason: "bad_origin" },
   ]);
   expect(written).not.toContain("forged.token.here");
   expect(written).not.toContain(token);
+  expect(written).not.toContain(ticket.slice(0, 20));
 });

@@ -20,6 +20,12 @@ const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   ping: ["pong"],
 };
 
+/** Of a handshake with a ticket, which takes the place of the first hello. */
+const QUERY = {
+  type: "object",
+  properties: { ticket: { type: "string" }, personal: { type: "string", enum: ["true"] } },
+};
+
 interface Frame {
   readonly name: string;
   readonly schema: z.ZodType;
@@ -46,7 +52,7 @@ export function describeWire() {
       socket: {
         address: WEBSOCKET_PATH,
         messages: Object.fromEntries([...sent, ...received].map(({ name }) => [name, refTo("messages", name)])),
-        bindings: { ws: { method: "GET" } },
+        bindings: { ws: { method: "GET", query: QUERY } },
         "x-subprotocol": SUBPROTOCOL,
         "x-close-codes": CLOSE,
       },

@@ -118,6 +118,10 @@ export const scopedAccess = z.object({
 });
 export type ScopedAccess = z.output<typeof scopedAccess>;
 
+/** For one handshake of the WebSocket. `expiresIn`: seconds. */
+export const socketTicket = z.object({ ticket: z.string(), expiresIn: z.int() });
+export type SocketTicket = z.output<typeof socketTicket>;
+
 /** Of a login provider: where the page goes next. */
 export const providerStart = z.object({ url: z.string() });
 export const providerCallbackQuery = z.looseObject({});

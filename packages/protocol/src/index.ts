@@ -54,6 +54,7 @@ export type {
   ScopedAccess,
   SecondFactorStatus,
   SigninMethods,
+  SocketTicket,
 } from "./http-signin.ts";
 export type { Person, Preferences, RoomState, StatePage } from "./http-unread.ts";
 export {

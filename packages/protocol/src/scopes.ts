@@ -26,6 +26,7 @@ export const ROUTE_SCOPES: readonly RouteScope[] = [
   { methods: ["GET"], path: "/me/blocks", scope: "read" },
   { methods: ["GET"], path: "/invites/*", scope: "read" },
   { methods: ["POST"], path: "/invites/:code/join", scope: "write" },
+  { methods: ["POST"], path: "/ws-tickets", scope: "read" },
   { methods: ["POST"], path: "/direct", scope: "write" },
   { methods: ["GET"], path: "/search", scope: "read" },
   { methods: ["GET"], path: "/users/*", scope: "read" },

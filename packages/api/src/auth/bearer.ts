@@ -26,6 +26,8 @@ export interface Caller {
   readonly address: string;
   /** Of a personal access token; undefined: a login, which may do everything. */
   readonly scopes?: readonly Scope[] | undefined;
+  /** Unix seconds: what was given may be used until then. */
+  readonly expiresAt: number;
 }
 
 /** As the audit names the caller. */
@@ -67,15 +69,16 @@ export function createBearer({ keys, broker, store, logOrStore, revocations }: S
     const hash = hashAccessToken(token);
     const known = hash === null ? null : await store.signin.tokens.use(hash);
     if (known === null) throw new ProtocolError("bad_token");
-    return { user: known.user, session: known.session, scopes: known.scopes as readonly Scope[] };
+    const expiresAt = Math.floor(known.expiresAt.getTime() / 1_000);
+    return { user: known.user, session: known.session, scopes: known.scopes as readonly Scope[], expiresAt };
   };
   const holderOf = async (header: string | undefined): Promise<Omit<Caller, "address">> => {
     const token = bearerToken(header);
     if (token?.startsWith(ACCESS_TOKEN_PREFIX)) return ownerOf(token);
     const claims = accessClaims.safeParse(token === null ? null : await keys.verify(token));
     if (!claims.success) throw new ProtocolError("bad_token");
-    const { sub, sid, name, scope } = claims.data;
-    return { user: { id: sub, username: name }, session: sid, scopes: scope };
+    const { sub, sid, name, scope, exp } = claims.data;
+    return { user: { id: sub, username: name }, session: sid, scopes: scope, expiresAt: exp };
   };
   const callerOf = async (c: Context<CallerEnv>): Promise<Caller> => {
     const caller = await holderOf(c.req.header("authorization"));

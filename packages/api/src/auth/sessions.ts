@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { ProtocolError, type PublicUser, type SessionId, type Tokens } from "@hubbub/protocol";
-import type { SecurityLog, SigningKeys } from "@hubbub/runtime";
+import { type SecurityLog, type SigningKeys, sealTicket } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
 import type { ApiSettings } from "../settings.ts";
 import { actingOf, type Caller } from "./bearer.ts";
@@ -28,6 +28,8 @@ export interface Sessions {
   refresh(refreshToken: string, address: string): Promise<Tokens>;
   /** An access token of a session that began with a personal access token. It ends with that one at the latest. */
   scoped(user: PublicUser, session: SessionId, access: ScopedBy): Promise<{ accessToken: string; expiresIn: number }>;
+  /** For one handshake: it says of the caller what the token of this request does. */
+  ticket(caller: Caller): string;
   /** Ends the caller's session: its tokens become invalid, and its connections close on all gateways. */
   end(caller: Caller): Promise<void>;
   /** The same for one session of the caller. @throws ProtocolError unknown_session */
@@ -103,6 +105,11 @@ export function createSessions({ store, revocations, keys, settings, securityLog
       const expiresIn = Math.max(1, Math.min(ACCESS_TOKEN_S, left));
       const claims = { sub: user.id, sid: session, name: user.username, scope: scopes.join(" ") };
       return { accessToken: await keys.sign(claims, expiresIn), expiresIn };
+    },
+    ticket({ user, session, scopes, expiresAt }) {
+      const exp = Math.min(expiresAt, Math.floor(Date.now() / 1_000) + ACCESS_TOKEN_S);
+      const scope = scopes === undefined ? {} : { scope: scopes.join(" ") };
+      return sealTicket(keys, { sub: user.id, sid: session, name: user.username, exp, ...scope });
     },
     async end(caller) {
       await store.sessions.revoke(caller.session, actingOf(caller));

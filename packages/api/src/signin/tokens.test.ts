@@ -1,5 +1,6 @@
-import type { AccessTokenInfo, NewAccessToken, ScopedAccess } from "@hubbub/protocol";
+import type { AccessTokenInfo, NewAccessToken, ScopedAccess, SocketTicket } from "@hubbub/protocol";
 import { FRAME_SCOPES, ROUTE_SCOPES, scopeOfRoute } from "@hubbub/protocol";
+import { openTicket } from "@hubbub/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ageSessions } from "../../test/signin.ts";
 import { openWorld, type Person, TestApi, type World } from "../../test/test-api.ts";
@@ -81,7 +82,7 @@ test("no token reaches the account: routes that the table does not name are refu
   const open = FAMILIES.flatMap(({ contract }) => Object.values(contract)).filter(
     ({ method, path }) => scopeOfRoute(method.toUpperCase(), path.replaceAll(/\{(\w+)\}/g, ":$1")) !== undefined,
   );
-  const isOpened = (path: string) => /^\/(rooms|invites|direct|admin|me\/invitations)/.test(path);
+  const isOpened = (path: string) => /^\/(rooms|invites|direct|ws-tickets|admin|me\/invitations)/.test(path);
   expect(open.filter(({ method, path }) => method !== "get" && !isOpened(path))).toEqual([]);
   expect(open.flatMap(({ path }) => (isOpened(path) ? [] : [path]))).toEqual([
     "/me",
@@ -130,4 +131,24 @@ test("G8 a user has at most TOKENS_PER_USER tokens, and each ends", async () => 
   const made = await make(1);
   expect(made.body.expiresAt - made.body.createdAt).toBeLessThanOrEqual(86_500_000);
   expect(await make(1)).toMatchObject({ status: 409, body: { code: "limit_reached" } });
+});
+
+test("a ticket for the WebSocket has the scopes and the end of the token that asked for it, and a rate", async () => {
+  const person = await api.signup();
+  const { token } = (await create(person, ["read"], { days: 1 })).body;
+  const claimsOf = async (by: string) => {
+    const made = await api.call<SocketTicket>("POST", "/ws-tickets", { token: by });
+    expect(made).toMatchObject({ status: 201, body: { expiresIn: 30 } });
+    return openTicket(world.keys, made.body.ticket)?.claims;
+  };
+  const session = await api.session(person.token);
+  const soon = Math.floor(Date.now() / 1_000) + 599;
+  const free = await claimsOf(person.token);
+  expect(free).toEqual({ sub: person.user.id, sid: session, name: person.user.username, exp: expect.any(Number) });
+  expect((free as { exp: number }).exp - soon).toBeLessThanOrEqual(2);
+  expect(await claimsOf(token)).toMatchObject({ sub: person.user.id, scope: "read" });
+  const writer = (await create(person, ["write"])).body.token;
+  expect(await status(writer, "POST", "/ws-tickets")).toBe(403);
+  const others = Array.from({ length: 70 }, () => status(person.token, "POST", "/ws-tickets"));
+  expect((await Promise.all(others)).filter((code) => code === 429).length).toBeGreaterThanOrEqual(10);
 });

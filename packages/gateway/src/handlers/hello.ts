@@ -4,10 +4,12 @@ import {
   FRAME_MAX_BYTES,
   isAllowed,
   type Limits,
+  newId,
   ProtocolError,
   TEXT_MAX_BYTES,
 } from "@hubbub/protocol";
 import { accessClaims } from "@hubbub/protocol/codec";
+import { openTicket, TICKET_MEMORY_MS, TICKET_PREFIX } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
 import type { Connection } from "../connections/connection.ts";
 import { encodeReady } from "../connections/frames.ts";
@@ -96,10 +98,19 @@ function failed(
 }
 
 async function identify(context: Context, connection: Connection, token: string): Promise<Identity> {
-  const claims = accessClaims.safeParse(await context.keys.verify(token));
-  if (!claims.success) throw failed(context, connection, "bad_token");
+  const isTicket = token.startsWith(TICKET_PREFIX);
+  const claims = accessClaims.safeParse(await (isTicket ? redeem(context, token) : context.keys.verify(token)));
+  if (!claims.success) throw failed(context, connection, isTicket ? "bad_ticket" : "bad_token");
   const { sub, sid, name, exp, scope } = claims.data;
   return { user: { id: sub, username: name }, session: sid, expiresAt: exp, scopes: scope };
+}
+
+/** Of all gateways that race for a ticket, one gets its claims: the first to take its turn. */
+async function redeem({ keys, broker }: Context, ticket: string): Promise<unknown> {
+  const opened = openTicket(keys, ticket);
+  if (opened === null) return null;
+  const isFirst = (await broker.turns.take(`ticket:${opened.id}`, newId(), TICKET_MEMORY_MS)) === 0;
+  return isFirst ? opened.claims : null;
 }
 
 function admit(context: Context, connection: Connection, identity: Identity): void {

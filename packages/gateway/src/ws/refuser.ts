@@ -24,6 +24,7 @@ const RETRY_AFTER_MS = 1_000;
 /** Refusals after which nothing more can be said. */
 const CLOSING: Partial<Record<ErrorCode, CloseCode>> = {
   bad_token: CLOSE.badToken,
+  bad_ticket: CLOSE.badToken,
   session_revoked: CLOSE.sessionRevoked,
   binary_frame: CLOSE.protocolViolation,
   hello_required: CLOSE.protocolViolation,

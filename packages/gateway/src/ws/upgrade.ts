@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponse, us_socket_context_t } from "uWebSockets.js";
-import { CLOSE, ERRORS, type ErrorCode, newId, SUBPROTOCOL } from "@hubbub/protocol";
+import { CLOSE, type ClientFrame, ERRORS, type ErrorCode, newId, SUBPROTOCOL } from "@hubbub/protocol";
 import { clientAddress, type KeyedLimiter, SECURITY_HEADERS, type SecurityLog, spread } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
 import { Connection, type UserData } from "../connections/connection.ts";
@@ -15,6 +15,8 @@ export interface AdmissionPolicy {
   readonly failedHellos: KeyedLimiter;
   readonly securityLog: SecurityLog;
   isDraining(): boolean;
+  /** Takes a frame as if the connection had sent it. */
+  receive(connection: Connection, frame: ClientFrame): void;
 }
 
 /** In one synchronous step: the request lies on the stack of the callback. */
@@ -40,9 +42,23 @@ export function upgrade(
   const connection = new Connection(newId(), address, settings, performance.now());
   connections.add(connection);
   const userData: UserData = { connection };
+  const hello = helloOf(req, offered);
   const key = req.getHeader("sec-websocket-key");
   const extensions = req.getHeader("sec-websocket-extensions");
   res.upgrade(userData, key, offered === "" ? "" : SUBPROTOCOL, extensions, context);
+  if (hello !== null) policy.receive(connection, hello);
+}
+
+/** In front of a ticket among the offered subprotocols. */
+const TICKET_PROTOCOL = `${SUBPROTOCOL}.ticket.`;
+
+/** A handshake with a ticket says hello by it. Neither the query nor the subprotocols go to a log. */
+function helloOf(req: HttpRequest, offered: string): ClientFrame | null {
+  const names = offered.split(",").map((name) => name.trim());
+  const inProtocol = names.find((name) => name.startsWith(TICKET_PROTOCOL))?.slice(TICKET_PROTOCOL.length);
+  const token = inProtocol ?? req.getQuery("ticket");
+  if (token === undefined || token === "") return null;
+  return { type: "hello", ref: 0, token, ...(req.getQuery("personal") === "true" ? { personal: true } : {}) };
 }
 
 /** Refusals that are security events: an attack causes them, and not the state of the gateway. */
