@@ -2,13 +2,15 @@ import {
   type EventId,
   encodeEventBody,
   encodeEventHead,
+  encodeMovedBody,
   newId,
+  type RoomEvent,
   type RoomId,
   UNCHANGED,
   type UserId,
 } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import { withStates } from "./message-states.ts";
+import { listWithStates, withStates } from "./message-states.ts";
 
 const room = newId<RoomId>();
 const by = { id: newId<UserId>(), username: "ada" };
@@ -39,4 +41,36 @@ test("a message that was deleted a moment ago tells neither its text nor its men
     text: "",
     replyTo: 1,
   });
+});
+
+const deletedAt = (target: number, head: number) => async (_room: RoomId, seqs: readonly number[]) => ({
+  states: new Map(seqs.includes(target) ? [[target, { ...UNCHANGED, isDeleted: true }]] : []),
+  head,
+});
+
+test("a message that was offered again behind its stored deletion tells no text, and is shown as deleted", async () => {
+  const { seq, frame } = tailEvent(30);
+  const moved = { seq, frame: Buffer.from(encodeMovedBody(frame.toString(), [10, 20])) };
+  for (const target of [10, 20, 30]) {
+    const page = await withStates(deletedAt(target, 25), room, [tailEvent(29), moved]);
+    const texts = page.events.map((event) => (JSON.parse(event.frame.toString()) as { text: string }).text);
+    expect(texts).toEqual(["hello @bob", ""]);
+    expect(page).toMatchObject({ states: [{ seq: 30, deleted: true }], statesUpTo: 25 });
+  }
+});
+
+test("an edit on a page without its deleted message tells no text", async () => {
+  const body = encodeEventBody({ by, kind: "edit", id: newId<EventId>(), target: 5, text: "secret" });
+  const edit = { seq: 60, frame: Buffer.from(encodeEventHead(room, 1, 60, 7) + body) };
+  const page = await withStates(deletedAt(5, 61), room, [edit]);
+  expect(page.events.map(({ frame }) => JSON.parse(frame.toString()))).toMatchObject([{ target: 5, text: "" }]);
+  expect(page).not.toHaveProperty("states");
+});
+
+test("a message that was deleted while it was read tells no text", async () => {
+  const read = [JSON.parse(tailEvent(5).frame.toString()) as RoomEvent];
+  const { messages, states } = await listWithStates(deletedAt(5, 6), room, read);
+  expect(messages).toEqual([expect.objectContaining({ seq: 5, text: "" })]);
+  expect(messages[0]).not.toHaveProperty("files");
+  expect(states).toEqual([{ seq: 5, deleted: true }]);
 });

@@ -1,4 +1,5 @@
 import type { TailEvent } from "@hubbub/broker";
+import { type MovedMessage, readMessageStates } from "@hubbub/chat";
 import {
   encodeEventBody,
   encodeEventHead,
@@ -13,16 +14,21 @@ import type { Store } from "@hubbub/store";
 /** Users of one reaction that are named; the others are counted only. */
 const USERS_MAX = 100;
 
-/** The states of messages of one room; no field where nothing has changed them. */
-export async function statesOf(
-  states: Store["events"]["states"],
+type States = Store["events"]["states"];
+
+interface ShownStates {
+  readonly states?: StateOfMessage[];
+  readonly statesUpTo?: number;
+}
+
+/** Stored messages of one room with their states; no `states` where nothing has changed them. */
+export async function listWithStates(
+  states: States,
   room: RoomId,
-  seqs: readonly number[],
-): Promise<{ states?: StateOfMessage[]; statesUpTo?: number }> {
-  if (seqs.length === 0) return {};
-  const found = await states(room, seqs);
-  if (found.states.size === 0) return {};
-  return { states: [...found.states].map(([seq, state]) => toWire(seq, state)), statesUpTo: found.head };
+  messages: readonly RoomEvent[],
+): Promise<ShownStates & { messages: RoomEvent[] }> {
+  const { shown, deleted } = await read(states, room, messages, messages);
+  return { messages: messages.map((message) => emptied(message, deleted) ?? message), ...shown };
 }
 
 /**
@@ -30,17 +36,37 @@ export async function statesOf(
  * deleted a moment ago, their mentions and their files: they are emptied here.
  */
 export async function withStates(
-  states: Store["events"]["states"],
+  states: States,
   room: RoomId,
   events: readonly TailEvent[],
-): Promise<{ events: readonly TailEvent[]; states?: StateOfMessage[]; statesUpTo?: number }> {
-  const found = await statesOf(
-    states,
-    room,
-    events.map(({ seq }) => seq),
-  );
-  const deleted = new Set(found.states?.flatMap((state) => (state.deleted ? [state.seq] : [])));
-  return { ...found, events: deleted.size === 0 ? events : events.map((event) => emptied(event, deleted)) };
+): Promise<ShownStates & { events: readonly TailEvent[] }> {
+  const parsed = events.map(({ seq, frame }) => (namesOthers(frame) ? parse(frame) : { seq }));
+  const edited = parsed.flatMap((event) => ("kind" in event && event.kind === "edit" ? [{ seq: event.target }] : []));
+  const { shown, deleted } = await read(states, room, parsed, [...parsed, ...edited]);
+  return { ...shown, events: deleted.size === 0 ? events : events.map((event) => emptiedFrame(event, deleted)) };
+}
+
+/** `deleted`: all seqs that deleted ones of the `asked` messages have or had. */
+async function read(
+  states: States,
+  room: RoomId,
+  page: readonly MovedMessage[],
+  asked: readonly MovedMessage[],
+): Promise<{ shown: ShownStates; deleted: ReadonlySet<number> }> {
+  if (asked.length === 0) return { shown: {}, deleted: new Set() };
+  const found = await readMessageStates(states, room, asked);
+  const isDeleted = ({ seq }: MovedMessage): boolean => found.states.get(seq)?.isDeleted === true;
+  const deleted = new Set(asked.filter(isDeleted).flatMap(({ seq, was = [] }) => [seq, ...was]));
+  const known = page.flatMap(({ seq }) => {
+    const state = found.states.get(seq);
+    return state === undefined ? [] : [toWire(seq, state)];
+  });
+  return { shown: known.length === 0 ? {} : { states: known, statesUpTo: found.head }, deleted };
+}
+
+/** Within a text quotes are escaped, so that only fields of the event match. */
+function namesOthers(frame: Buffer): boolean {
+  return frame.includes('"was":[') || frame.includes('"kind":"edit"');
 }
 
 function toWire(seq: number, { text, edited, isDeleted, isPinned, reactions, replies }: MessageState): StateOfMessage {
@@ -59,13 +85,22 @@ function toReaction(emoji: string, users: ReadonlySet<UserId>) {
   return { emoji, count: users.size, users: [...users].slice(0, USERS_MAX) };
 }
 
-function emptied(event: TailEvent, deleted: ReadonlySet<number>): TailEvent {
-  const parsed = JSON.parse(event.frame.toString()) as RoomEvent;
+function emptiedFrame(event: TailEvent, deleted: ReadonlySet<number>): TailEvent {
+  const left = emptied(parse(event.frame), deleted);
+  if (left === undefined) return event;
+  const { type: _type, room, epoch, seq, at, ...body } = left;
+  return { seq, frame: Buffer.from(encodeEventHead(room, epoch, seq, at) + encodeEventBody(body)) };
+}
+
+/** What is left of an event of a deleted message; undefined: it is of no such message. */
+function emptied(event: RoomEvent, deleted: ReadonlySet<number>): RoomEvent | undefined {
   const isOfDeleted =
-    (parsed.kind === "message" && deleted.has(parsed.seq)) || (parsed.kind === "edit" && deleted.has(parsed.target));
-  if (!isOfDeleted) return event;
-  const { type: _type, room, epoch, seq, at, ...body } = parsed;
-  const left = { ...body, text: "", mentions: undefined, files: undefined };
-  const frame = encodeEventHead(room, epoch, seq, at) + encodeEventBody(left);
-  return { seq, frame: Buffer.from(frame) };
+    (event.kind === "message" && deleted.has(event.seq)) || (event.kind === "edit" && deleted.has(event.target));
+  if (!isOfDeleted) return undefined;
+  const { mentions: _mentions, files: _files, ...left }: RoomEvent & { mentions?: unknown; files?: unknown } = event;
+  return { ...left, text: "" } as RoomEvent;
+}
+
+function parse(frame: Buffer): RoomEvent {
+  return JSON.parse(frame.toString()) as RoomEvent;
 }

@@ -1,5 +1,6 @@
 export { admitMessage } from "./admit-message.ts";
 export { type ChangeRequest, Changes, type ChangesOptions } from "./changes.ts";
+export { type MovedMessage, readMessageStates } from "./message-states.ts";
 export { encodeMessage, type NewMessage } from "./new-message.ts";
 export { type PresentMessage, readMessage } from "./present-message.ts";
 export { ReadMarks, tellUser } from "./read-marks.ts";

@@ -9,6 +9,7 @@ import {
   UNCHANGED,
 } from "@hubbub/protocol";
 import type { Store } from "@hubbub/store";
+import { readMessageStates } from "./message-states.ts";
 
 export interface MessageSources {
   readonly log: Pick<RoomLog, "heads">;
@@ -30,11 +31,12 @@ const PAGES_MAX = 8;
 /** The message at `seq` as all accepted events have left it; null: there is no message. @throws ProtocolError unavailable */
 export async function readMessage(sources: MessageSources, room: RoomId, seq: number): Promise<PresentMessage | null> {
   const { log, timeline, store } = sources;
-  const [stored, [head = null]] = await Promise.all([store.events.states(room, [seq]), log.heads([room])]);
+  let [stored, [head = null]] = await Promise.all([store.events.states(room, [seq]), log.heads([room])]);
   const newest = Math.max(head?.seq ?? 0, stored.head);
   if (seq < 1 || seq > newest) return null;
   const [message] = (await timeline.after(room, seq - 1, newest, 1)).events.map(toEvent);
   if (message?.kind !== "message" || message.seq !== seq) return null;
+  if (message.was !== undefined) stored = await readMessageStates(store.events.states, room, [message]);
   const seqs = [seq, ...(message.was ?? [])];
   let state = stored.states.get(seq) ?? UNCHANGED;
   const unstored: RoomEvent[] = [];

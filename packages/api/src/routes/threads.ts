@@ -11,7 +11,7 @@ import {
   threadQuery,
 } from "@hubbub/protocol/http";
 import type { ApiApp, ApiContext } from "../context.ts";
-import { statesOf } from "../message-states.ts";
+import { listWithStates } from "../message-states.ts";
 import { decodeThreadCursor, encodeThreadCursor, FIRST_THREADS } from "../thread-cursor.ts";
 import { answer, bearer, inRoom, refusals } from "./shapes.ts";
 
@@ -109,14 +109,7 @@ const PINS_MAX = 100;
 const REVISIONS_MAX = 100;
 
 export function route(app: ApiApp, { store, history, limits, pageTurns, membership, signedIn }: ApiContext): void {
-  const listOf = async (room: RoomId, messages: readonly RoomEvent[]) => ({
-    messages: [...messages],
-    ...(await statesOf(
-      store.events.states,
-      room,
-      messages.map(({ seq }) => seq),
-    )),
-  });
+  const listOf = (room: RoomId, messages: readonly RoomEvent[]) => listWithStates(store.events.states, room, messages);
   const requireMessage = async (room: RoomId, seq: number): Promise<void> => {
     const [found] = (await history.after(room, seq - 1, seq, 1)).events;
     const isMessage = found !== undefined && (JSON.parse(found.frame.toString()) as RoomEvent).kind === "message";
