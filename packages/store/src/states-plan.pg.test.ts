@@ -1,6 +1,7 @@
 import { newId, type RoomId } from "@hubbub/protocol";
 import type pg from "pg";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { explain, PLAN_MODES, type Plan, rowsOf } from "../test/plan.ts";
 import { createStoreDatabase, type StoreDatabase } from "../test/store-database.ts";
 import { STATES } from "./message-states.ts";
 
@@ -41,16 +42,6 @@ beforeAll(async () => {
 });
 afterAll(() => database[Symbol.asyncDispose]());
 
-interface Plan {
-  readonly "Node Type": string;
-  readonly "Relation Name"?: string;
-  readonly "Actual Rows": number;
-  readonly "Actual Loops": number;
-  readonly "Rows Removed by Filter"?: number;
-  readonly "Rows Removed by Index Recheck"?: number;
-  readonly Plans?: readonly Plan[];
-}
-
 interface Scan {
   readonly table: string;
   readonly how: string;
@@ -59,22 +50,15 @@ interface Scan {
 
 /** How each table was read, and how many rows of it. */
 function scansOf(plan: Plan): Scan[] {
-  const { "Relation Name": table, "Node Type": how, "Actual Loops": loops } = plan;
-  const removed = (plan["Rows Removed by Filter"] ?? 0) + (plan["Rows Removed by Index Recheck"] ?? 0);
-  const rows = Math.round((plan["Actual Rows"] + removed) * loops);
-  const own = table === undefined ? [] : [{ table: table.replace(/_p\d+$/, ""), how, rows }];
+  const { "Relation Name": table, "Node Type": how } = plan;
+  const own = table === undefined ? [] : [{ table: table.replace(/_p\d+$/, ""), how, rows: rowsOf(plan) }];
   return [...own, ...(plan.Plans ?? []).flatMap(scansOf)];
 }
 
-for (const mode of ["custom", "generic"] as const) {
+for (const mode of PLAN_MODES) {
   test(`the states of a page are found by index, and only their rows are read (${mode} plan)`, async () => {
     const seqs = Array.from({ length: PAGE }, (_none, at) => MESSAGES / 2 + at);
-    await client.query(`set plan_cache_mode = force_${mode}_plan`);
-    await client.query(`prepare states (uuid, bigint[]) as ${STATES.text}`);
-    const execution = `explain (analyze, format json) execute states ('${room}', '{${seqs.join(",")}}')`;
-    const { rows } = await client.query<{ "QUERY PLAN": [{ Plan: Plan }] }>(execution);
-    await client.query("deallocate states");
-    const scans = rows.flatMap(({ "QUERY PLAN": [{ Plan: plan }] }) => scansOf(plan));
+    const scans = scansOf(await explain(client, STATES.text, [room, seqs], mode));
     expect(scans.filter(({ how }) => !/^(Index|Bitmap Heap)/.test(how))).toEqual([]);
     const read = (table: string) =>
       scans.filter((scan) => scan.table === table).reduce((sum, scan) => sum + scan.rows, 0);

@@ -59,11 +59,13 @@ function foldAll(events: readonly RoomEvent[]): Map<number, MessageState> {
   return states;
 }
 
-/** Without what has no order: reactions are compared as sets. */
+/** Without what has no order: emoji. Users are in the order in which they reacted. */
 export function plain(states: ReadonlyMap<number, MessageState>) {
   const sorted = ({ reactions, ...state }: MessageState) => ({
     ...state,
-    reactions: [...reactions].map(([emoji, users]) => [emoji, [...users].sort()]).sort(),
+    reactions: [...reactions]
+      .map(([emoji, users]) => [emoji, [...users]] as const)
+      .sort(([one], [other]) => (one < other ? -1 : 1)),
   });
   return [...states].map(([seq, state]) => [seq, sorted(state)] as const).sort(([one], [other]) => one - other);
 }
@@ -99,6 +101,70 @@ export function messageStatesContract(getStore: GetStore): void {
       }),
       { numRuns: 40 },
     );
+  });
+
+  test("the projection is the fold of the stored rows of a long thread, also when batches come again, late and mixed", async () => {
+    const store = getStore();
+    const reply = { kind: "reply", target: 1, by: 0, emoji: "" } as const;
+    // Of a message that is deleted early little is seen.
+    const rarelyDeleted = change.map((one) =>
+      one.kind === "delete" && one.target !== MESSAGES ? { ...one, kind: "react" as const } : one,
+    );
+    const drawn = fc.record({
+      changes: fc.array(fc.oneof(rarelyDeleted, fc.constant(reply)), { minLength: 20, maxLength: 120 }),
+      size: fc.integer({ min: 5, max: 30 }),
+      /** Batches by their places: most come more than once, and some before others with lower seqs. */
+      order: fc.array(fc.nat(9), { minLength: 4, maxLength: 10 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(drawn, async ({ changes, size, order }) => {
+        const room = newId<RoomId>();
+        const events = changes.map((one, at) => event(room, MESSAGES + at + 1, toBody(one, MESSAGES + at + 1)));
+        const batches = Array.from({ length: Math.ceil(events.length / size) }, (_none, at) =>
+          events.slice(at * size, (at + 1) * size),
+        );
+        const first = Array.from({ length: MESSAGES }, (_none, at) =>
+          event(room, at + 1, toBody({ ...reply, kind: "message" }, at + 1)),
+        );
+        let lease = await takeLease(store);
+        const stored = new Map<number, RoomEvent>();
+        let before: RoomEvent[] = [];
+        for (const [at, batch] of [first, ...order.map((place) => batches[place % batches.length] ?? [])].entries()) {
+          const offset = `1-${at}`;
+          await store.events.append({ lease, offset, events: [...before.slice(size / 2), ...batch] });
+          lease = { ...lease, offset };
+          before = batch;
+          for (const one of batch) stored.set(one.seq, one);
+          const { states } = await store.events.states(room, [1, 2, 3]);
+          expect(plain(states)).toEqual(plain(foldAll([...stored.values()].sort((one, other) => one.seq - other.seq))));
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test("users stay in the order in which they reacted: again changes nothing, and removed and again is the last", async () => {
+    const store = getStore();
+    const { room } = await createRoom(store);
+    const one = (kind: Change["kind"], by: number, seq: number) =>
+      event(room, seq, toBody({ kind, by, target: 1, emoji: "👍" }, seq));
+    const batches = [
+      [one("message", 0, 1), one("react", 0, 2), one("react", 1, 3)],
+      [one("react", 0, 4)],
+      [one("unreact", 0, 5), one("react", 0, 6), one("react", 0, 7)],
+    ];
+    let lease = await takeLease(store);
+    const [ann, bob] = authors.map(({ id }) => id);
+    for (const [at, users] of [
+      [ann, bob],
+      [ann, bob],
+      [bob, ann],
+    ].entries()) {
+      await store.events.append({ lease, offset: `1-${at}`, events: batches[at] ?? [] });
+      lease = { ...lease, offset: `1-${at}` };
+      const { states } = await store.events.states(room, [1]);
+      expect([...(states.get(1)?.reactions.get("👍") ?? [])]).toEqual(users);
+    }
   });
 
   test("no text of a deleted message is left in any row, also of an edit that comes behind the deletion", async () => {
