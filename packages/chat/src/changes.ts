@@ -11,7 +11,13 @@ import {
   type Standing,
 } from "@hubbub/protocol";
 import type { SentChange } from "@hubbub/store";
-import { type MessageSources, type PresentMessage, readMessage, requireThread } from "./present-message.ts";
+import {
+  findUnstored,
+  type MessageSources,
+  type PresentMessage,
+  readMessage,
+  requireThread,
+} from "./present-message.ts";
 
 /** Emoji of one message, and of one user on it. Changes that race may pass a bound by a few. */
 const EMOJI_PER_MESSAGE = 20;
@@ -71,10 +77,14 @@ export class Changes {
     if (thread !== undefined) await requireThread(this.#options, room, thread, from);
   }
 
-  /** Asked only of a change that would be refused: it costs a statement. */
+  /** Asked only of a change that would be refused: it costs a statement. Its message may have lost the seq that it names. */
   async #findSent({ room, by, id, change }: ChangeRequest, present: PresentMessage | null): Promise<SentChange | null> {
-    const unstored = present?.unstored.find((event) => event.id === id && event.by.id === by.id);
-    return unstored ?? (await this.#options.store.threads.sentChange(room, change.target, { user: by.id, id }));
+    const sent = { user: by.id, id };
+    const unstored =
+      present === null
+        ? await findUnstored(this.#options, room, sent)
+        : present.unstored.find((event) => event.id === id && event.by.id === by.id);
+    return unstored ?? (await this.#options.store.threads.sentChange(room, change.target, sent));
   }
 
   async #bodyOf({ room, by, standing, id, change }: ChangeRequest, present: PresentMessage | null): Promise<string> {

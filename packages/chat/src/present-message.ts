@@ -8,7 +8,7 @@ import {
   targetOf,
   UNCHANGED,
 } from "@hubbub/protocol";
-import type { Store } from "@hubbub/store";
+import type { EventKey, Store } from "@hubbub/store";
 import { readMessageStates } from "./message-states.ts";
 
 export interface MessageSources {
@@ -40,18 +40,36 @@ export async function readMessage(sources: MessageSources, room: RoomId, seq: nu
   const seqs = [seq, ...(message.was ?? [])];
   let state = stored.states.get(seq) ?? UNCHANGED;
   const unstored: RoomEvent[] = [];
-  let at = stored.head;
+  for await (const event of unstoredEvents(timeline, room, { after: stored.head, newest })) {
+    if (!seqs.includes(targetOf(event) ?? 0)) continue;
+    state = applyChange(state, event);
+    unstored.push(event);
+  }
+  return { message, state, unstored };
+}
+
+/** An event that the store does not have yet, whatever it changes; null: there is none. @throws ProtocolError unavailable */
+export async function findUnstored(sources: MessageSources, room: RoomId, sent: EventKey): Promise<RoomEvent | null> {
+  const { log, timeline, store } = sources;
+  const [{ seq: after }, [head = null]] = await Promise.all([store.events.head(room), log.heads([room])]);
+  for await (const event of unstoredEvents(timeline, room, { after, newest: head?.seq ?? 0 })) {
+    if (event.id === sent.id && event.by.id === sent.user) return event;
+  }
+  return null;
+}
+
+async function* unstoredEvents(
+  timeline: Timeline,
+  room: RoomId,
+  { after, newest }: { after: number; newest: number },
+): AsyncGenerator<RoomEvent> {
+  let at = after;
   for (let page = 0; at < newest; page += 1) {
     if (page === PAGES_MAX) throw new ProtocolError("unavailable", "the history of this room is behind; try again");
     const { events, to } = await timeline.after(room, at, newest, PAGE_EVENTS);
-    for (const event of events.map(toEvent)) {
-      if (!seqs.includes(targetOf(event) ?? 0)) continue;
-      state = applyChange(state, event);
-      unstored.push(event);
-    }
+    yield* events.map(toEvent);
     at = to;
   }
-  return { message, state, unstored };
 }
 
 /** A thread begins with a message that the member can see, deleted or not, and that is in no thread itself. @throws ProtocolError unknown_message */

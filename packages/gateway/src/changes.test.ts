@@ -1,4 +1,4 @@
-import { type EventId, newId } from "@hubbub/protocol";
+import { type EventId, encodeEventBody, newId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
 import { openWorld, startTestGateway } from "../test/test-gateway.ts";
 
@@ -64,6 +64,17 @@ test("G3 a change whose ack was lost keeps its seq, whatever was accepted behind
   expect(await other.ask(react, "ack")).toMatchObject({ seq: reacted.seq, duplicate: true });
   expect(await author.ask(react, "error")).toMatchObject({ code: "unknown_message" });
   await expect.poll(() => other.seqs(room)).toEqual([1, 2, 3, 4, 5]);
+});
+
+test("G3 a change whose ack and whose message's seq were lost with the log keeps its seq, stored or not", async () => {
+  const { gateway, room, author } = await open();
+  await using _gateway = gateway;
+  const edit = { type: "edit", id: id(), target: 999, text: "second" } as const;
+  const [user, by] = [ann.id, { id: ann.id, username: ann.username }];
+  const body = encodeEventBody({ by, kind: edit.type, id: edit.id, target: edit.target, text: edit.text });
+  const { seq } = await gateway.acceptor.accept({ room, user, id: edit.id, body });
+  expect(await author.ask({ ...edit, room }, "ack")).toMatchObject({ seq, duplicate: true });
+  expect(await author.ask({ ...edit, room, id: id() }, "error")).toMatchObject({ code: "unknown_message" });
 });
 
 test("G1 what is sent behind a change in the same burst comes behind it", async () => {

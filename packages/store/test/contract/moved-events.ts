@@ -6,6 +6,7 @@ import {
   type RoomId,
   targetOf,
   UNCHANGED,
+  type UserId,
 } from "@hubbub/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -25,6 +26,8 @@ import { change, MESSAGES, plain, toBody } from "./message-states.ts";
 
 /** Above all numbers of the lost epoch. */
 const NEXT_LIFE = 1_000;
+/** Of a message that is stored: it was offered again in a second life, whose log is lost, and then the first log came back. */
+const BETWEEN = 500;
 
 const drawn = fc.record({
   changes: fc.array(change, { minLength: 1, maxLength: 12 }),
@@ -32,7 +35,11 @@ const drawn = fc.record({
   stored: fc.nat(6),
   /** The order in which several processes offer the others again. */
   order: fc.array(fc.nat(1_000), { minLength: 20, maxLength: 20 }),
-  later: fc.array(fc.record({ drawn: change, namesOldSeq: fc.boolean() }), { maxLength: 8 }),
+  later: fc.array(fc.record({ drawn: change, names: fc.constantFrom("present", "former", "between") }), {
+    maxLength: 8,
+  }),
+  /** Before this batch the store is told of the seqs between. */
+  toldAt: fc.nat(12),
   cuts: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 40, maxLength: 40 }),
   back: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 40, maxLength: 40 }),
 });
@@ -45,15 +52,27 @@ function livesOf(room: RoomId, { changes, stored, order, later }: Drawn): RoomEv
   const again = first.slice(stored).sort((one, other) => (order[one.seq] ?? 0) - (order[other.seq] ?? 0));
   const moved = again.map((one, at) => ({ ...one, epoch: 2, seq: NEXT_LIFE + at, was: [one.seq] }));
   const seqOf = (old: number) => moved.find(({ was }) => was.includes(old))?.seq ?? old;
-  const further = later.map(({ drawn: { target, ...one }, namesOldSeq }, at) => {
+  const further = later.map(({ drawn: { target: first, ...one }, names }, at) => {
     const seq = NEXT_LIFE + moved.length + at;
-    return { ...event(room, seq, toBody({ ...one, target: namesOldSeq ? target : seqOf(target) }, seq)), epoch: 2 };
+    const former = names === "between" && first <= stored ? BETWEEN + first : first;
+    return {
+      ...event(room, seq, toBody({ ...one, target: names === "present" ? seqOf(first) : former }, seq)),
+      epoch: 2,
+    };
   });
   return [...first.slice(0, stored), ...moved, ...further];
 }
 
-function foldMoved(events: readonly RoomEvent[]): Map<number, MessageState> {
-  const present = new Map(events.flatMap(({ was = [], seq }) => was.map((lost) => [lost, seq] as const)));
+/** What the store is told: the messages that it has from the first log. */
+function toldOf({ stored }: Drawn): { user: UserId; seq: number; was: number[] }[] {
+  return Array.from({ length: Math.min(stored, MESSAGES) }, (_none, at) => {
+    return { user: newId<UserId>(), seq: at + 1, was: [BETWEEN + at + 1] };
+  });
+}
+
+function foldMoved(events: readonly RoomEvent[], told: ReturnType<typeof toldOf>): Map<number, MessageState> {
+  const known = [...events, ...told];
+  const present = new Map(known.flatMap(({ was = [], seq }) => was.map((lost) => [lost, seq] as const)));
   const states = new Map<number, MessageState>();
   for (const one of events) {
     const named = targetOf(one);
@@ -81,8 +100,16 @@ export function movedEventsContract(getStore: GetStore): void {
       fc.asyncProperty(drawn, async (plan) => {
         const room = newId<RoomId>();
         const events = livesOf(room, plan);
+        const told = toldOf(plan);
         let lease = await takeLease(store);
-        for (let at = 0, batch = 0; at < events.length; batch += 1) {
+        const tell = async () => {
+          await store.events.moved(lease.shard, room, told);
+          lease = { ...lease, token: lease.token + 1 };
+        };
+        let batches = 0;
+        for (let at = 0; at < events.length; batches += 1) {
+          const batch = batches;
+          if (batch === plan.toldAt) await tell();
           const to = at + (plan.cuts[batch] ?? 1);
           const offset = `1-${batch}`;
           await store.events.append({
@@ -93,7 +120,8 @@ export function movedEventsContract(getStore: GetStore): void {
           lease = { ...lease, offset };
           at = to;
         }
-        const expected = foldMoved(events);
+        if (batches <= plan.toldAt) await tell();
+        const expected = foldMoved(events, told);
         const rows = await store.events.page(room, { after: 0, limit: 100 });
         const { states } = await store.events.states(room, [...rows.map(({ seq }) => seq), 1, 2, 3]);
         expect(plain(states)).toEqual(plain(expected));
