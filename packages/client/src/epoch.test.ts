@@ -18,16 +18,26 @@ test("G2 G6 an event acked and lost with its epoch is sent again under its id, a
   server.http = () => ({ status: 200, body: { messages: server.log, head: server.head, epoch: server.epoch } });
   const moved: [RoomEvent, number][] = [];
   const seqs: number[] = [];
-  await room.subscribe({ onEvent: ({ seq }) => seqs.push(seq), onMoved: (event, from) => moved.push([event, from]) });
+  const marks: [number, number][] = [];
+  await room.subscribe({
+    onEvent: ({ seq }) => seqs.push(seq),
+    onMoved: (event, from) => moved.push([event, from]),
+    onDurable: (seq, epoch) => marks.push([seq, epoch]),
+  });
   await room.publish("kept", { id: "kept" });
   const durable = room.publish("lost", { id: "lost", until: "durable" });
   await vi.waitFor(() => expect(seqs).toEqual([1, 2]));
+  server.broadcast({ type: "durable", room: ROOM, seq: 1 });
   loseEpoch(server, 1);
   await vi.waitFor(() => expect(server.log.map(({ id }) => id)).toEqual(["kept", "lost"]));
   server.broadcast({ type: "durable", room: ROOM, seq: server.head });
   await expect(durable).resolves.toMatchObject({ seq: 103, epoch: 2 });
   expect(server.of("publish").map(({ id }) => id)).toEqual(["kept", "lost", "lost"]);
   expect(seqs).toEqual([1, 2]);
+  expect(marks).toEqual([
+    [1, 1],
+    [103, 2],
+  ]);
   expect(moved).toEqual([[expect.objectContaining({ id: "lost", seq: 103 }), 2]]);
 });
 

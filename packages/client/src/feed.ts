@@ -164,7 +164,7 @@ export class Feed {
     const epoch = this.#cursor.position?.epoch ?? 0;
     this.#events.durable(seq, epoch);
     this.#moved.durable(seq, epoch);
-    this.#tell((listener) => listener.onDurable?.(seq));
+    this.#tell((listener) => listener.onDurable?.(seq, epoch));
   }
 
   #subscribed(frame: ServerFrameOf<"subscribed">): void {
