@@ -7,6 +7,7 @@ export type {
   IdentityInfo,
   Limits,
   Member,
+  MessageList,
   MessageState,
   NewAccessToken,
   PasskeyInfo,
@@ -31,6 +32,7 @@ export type {
   SessionInfo,
   SigninMethods,
   StatePage,
+  ThreadPage,
   ThumbnailSize,
   Tokens,
   UploadedFile,
@@ -44,6 +46,7 @@ export type { ClientState, ClientStats } from "./client-state.ts";
 export type { Head, HeadListener } from "./head-follower.ts";
 export { type GetToken, type HistoryQuery, HubbubHttp, type Published, type RoomQuery } from "./http.ts";
 export type { HttpFiles, UploadContent, UploadOptions } from "./http-files.ts";
+export type { ChangeOptions, HistoryAround, HttpMessages, Revision } from "./http-messages.ts";
 export type { AuditQuery, HttpModeration } from "./http-moderation.ts";
 export { HubbubError, type HubbubErrorCode } from "./hubbub-error.ts";
 export type { MessageOptions } from "./message-options.ts";
