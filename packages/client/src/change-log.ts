@@ -1,7 +1,7 @@
 import { type RoomEvent, targetOf } from "@hubbub/protocol";
 
 /** Bytes of changes that are kept apart from the states that they are in, of one room. */
-export const CHANGES_MAX_BYTES = 2 * 1_024 * 1_024;
+const CHANGES_MAX_BYTES = 2 * 1_024 * 1_024;
 /** Of an event and its places in the maps, without its text; and of a seq that it had before. */
 const EVENT_BYTES = 512;
 const LOST_SEQ_BYTES = 64;
