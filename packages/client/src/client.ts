@@ -141,7 +141,7 @@ export class Client {
    * doubled, within ten minutes. Answers one promise for each message, which may be ignored.
    */
   restore(messages: readonly PendingMessage[]): Promise<Published>[] {
-    return messages.map(({ room, text, id, replyTo }) => this.room(room).publish(text, { id, replyTo }));
+    return messages.map(({ room, text, ...message }) => this.room(room).publish(text, message));
   }
 
   /** News of the user; before `connect`, or it takes effect with the next connection. Answers how to stop. */

@@ -18,16 +18,26 @@ test("G2 G6 an event acked and lost with its epoch is sent again under its id, a
   server.http = () => ({ status: 200, body: { messages: server.log, head: server.head, epoch: server.epoch } });
   const moved: [RoomEvent, number][] = [];
   const seqs: number[] = [];
-  await room.subscribe({ onEvent: ({ seq }) => seqs.push(seq), onMoved: (event, from) => moved.push([event, from]) });
+  const marks: [number, number][] = [];
+  await room.subscribe({
+    onEvent: ({ seq }) => seqs.push(seq),
+    onMoved: (event, from) => moved.push([event, from]),
+    onDurable: (seq, epoch) => marks.push([seq, epoch]),
+  });
   await room.publish("kept", { id: "kept" });
   const durable = room.publish("lost", { id: "lost", until: "durable" });
   await vi.waitFor(() => expect(seqs).toEqual([1, 2]));
+  server.broadcast({ type: "durable", room: ROOM, seq: 1 });
   loseEpoch(server, 1);
   await vi.waitFor(() => expect(server.log.map(({ id }) => id)).toEqual(["kept", "lost"]));
   server.broadcast({ type: "durable", room: ROOM, seq: server.head });
   await expect(durable).resolves.toMatchObject({ seq: 103, epoch: 2 });
   expect(server.of("publish").map(({ id }) => id)).toEqual(["kept", "lost", "lost"]);
   expect(seqs).toEqual([1, 2]);
+  expect(marks).toEqual([
+    [1, 1],
+    [103, 2],
+  ]);
   expect(moved).toEqual([[expect.objectContaining({ id: "lost", seq: 103 }), 2]]);
 });
 
@@ -92,6 +102,36 @@ test("G3 G4 an event in the history after an epoch change is durable and not sen
   loseEpoch(server, 1);
   await expect(durable).resolves.toMatchObject({ seq: 1, epoch: 1 });
   expect(server.of("publish")).toHaveLength(1);
+});
+
+test("G4 G6 a mark above a hole calls nothing durable: it may be of an epoch that is not announced yet", async () => {
+  const { server, room } = await startWired();
+  server.http = () => ({ status: 200, body: { messages: server.log, head: server.head, epoch: server.epoch } });
+  const marks: [number, number][] = [];
+  room.listen({ onEvent: () => undefined, onDurable: (seq, epoch) => marks.push([seq, epoch]) });
+  const durable = room.publish("lost", { id: "lost", until: "durable" });
+  await vi.waitFor(() => expect(server.log).toHaveLength(1));
+  server.log.splice(0);
+  server.epoch = 2;
+  server.head = 100;
+  server.intercept = (frame) => frame.type === "subscribe";
+  const subscribed = server.of("subscribe").length;
+  server.say("behind the hole");
+  server.broadcast({ type: "durable", room: ROOM, seq: 101 });
+  await vi.waitFor(() => expect(server.of("subscribe")).toHaveLength(subscribed + 1));
+  server.intercept = () => undefined;
+  server.broadcast({ type: "gap", room: ROOM, from: 2, to: 100, reason: "epoch" });
+  for (const event of server.log) server.broadcast(event);
+  const ref = server.of("subscribe").at(-1)?.ref ?? 0;
+  server.broadcast({ type: "subscribed", ref, room: ROOM, epoch: 2, head: 101, recovered: true });
+  server.broadcast({ type: "durable", room: ROOM, seq: 101 });
+  await vi.waitFor(() => expect(server.log.map(({ id }) => id)).toContain("lost"));
+  server.broadcast({ type: "durable", room: ROOM, seq: server.head });
+  await expect(durable).resolves.toMatchObject({ seq: 102, epoch: 2 });
+  expect(marks).toEqual([
+    [101, 2],
+    [102, 2],
+  ]);
 });
 
 test("G3 a partial history decides nothing and is requested again", async () => {

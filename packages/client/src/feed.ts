@@ -160,11 +160,13 @@ export class Feed {
     this.#events.epoch(epoch);
   }
 
+  /** The epoch of a mark is that of the cursor. A mark above the cursor may be of a later one: it comes again behind the replay. */
   #durable(seq: number): void {
-    const epoch = this.#cursor.position?.epoch ?? 0;
+    const { seq: given, epoch } = this.#cursor.position ?? { seq: 0, epoch: 0 };
+    if (seq > given) return;
     this.#events.durable(seq, epoch);
     this.#moved.durable(seq, epoch);
-    this.#tell((listener) => listener.onDurable?.(seq));
+    this.#tell((listener) => listener.onDurable?.(seq, epoch));
   }
 
   #subscribed(frame: ServerFrameOf<"subscribed">): void {

@@ -18,11 +18,14 @@ import { Creations } from "./creations.ts";
 import { HttpExports } from "./http-exports.ts";
 import { HttpFiles } from "./http-files.ts";
 import { HttpInvites } from "./http-invites.ts";
+import { HttpMessages } from "./http-messages.ts";
 import { HttpModeration } from "./http-moderation.ts";
 import { HttpRooms } from "./http-rooms.ts";
 import { HubbubError } from "./hubbub-error.ts";
+import { contentOf, type MessageOptions } from "./message-options.ts";
 import { askForToken } from "./owner.ts";
 import { unreachable } from "./unreachable.ts";
+import { withQuery } from "./with-query.ts";
 
 /** Hashing a password behind a full queue is the slowest thing a server does. */
 const HTTP_TIMEOUT_MS = 20_000;
@@ -58,8 +61,6 @@ export interface Published {
   readonly at: number;
 }
 
-type Query = Record<string, string | number | boolean | undefined>;
-
 /** The HTTP half of the wire, one method per call. Every refusal is a `HubbubError`. */
 export class HubbubHttp {
   readonly #base: string;
@@ -69,6 +70,8 @@ export class HubbubHttp {
   readonly exports: HttpExports;
   /** Uploads, and links to files. */
   readonly files: HttpFiles;
+  /** Single messages and their changes, threads, pins, read marks. */
+  readonly messages: HttpMessages;
   /** Mutes, bans, reports of messages, and the audit of rooms. */
   readonly moderation: HttpModeration;
   /** Direct rooms, and changes of rooms. */
@@ -84,6 +87,7 @@ export class HubbubHttp {
     const call = <Answer>(method: string, path: string, body?: object) => this.#call<Answer>(method, path, body);
     this.files = new HttpFiles({ root, withToken: (attempt) => this.#withToken(attempt), call });
     this.exports = new HttpExports({ root, call });
+    this.messages = new HttpMessages(call);
     this.moderation = new HttpModeration(call);
     this.rooms = new HttpRooms(call);
     this.invites = new HttpInvites(call);
@@ -183,8 +187,8 @@ export class HubbubHttp {
   }
 
   /** Accept over HTTP. The same `id` again gives the same answer. */
-  post(room: string, message: { id: string; text: string; files?: readonly string[] | undefined }): Promise<Published> {
-    return this.#call("POST", `/rooms/${encodeURIComponent(room)}/messages`, message);
+  post(room: string, { id, text, ...options }: { id: string; text: string } & MessageOptions): Promise<Published> {
+    return this.#call("POST", `/rooms/${encodeURIComponent(room)}/messages`, { id, text, ...contentOf(options) });
   }
 
   /** A route that has no method here. `isOpen`: it needs no token. */
@@ -272,9 +276,4 @@ export function baseOf(url: string): string {
 
 function jsonHeaders(): Record<string, string> {
   return { "content-type": "application/json" };
-}
-
-function withQuery(path: string, query: Query): string {
-  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
-  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
 }

@@ -13,6 +13,7 @@ export type {
   InvitePreview,
   Limits,
   Member,
+  MessageList,
   MessageState,
   NewAccessToken,
   PasskeyInfo,
@@ -38,6 +39,7 @@ export type {
   SessionInfo,
   SigninMethods,
   StatePage,
+  ThreadPage,
   ThumbnailSize,
   Tokens,
   UploadedFile,
@@ -53,6 +55,7 @@ export { type GetToken, type HistoryQuery, HubbubHttp, type Published, type Room
 export type { HttpExports } from "./http-exports.ts";
 export type { HttpFiles, UploadContent, UploadOptions } from "./http-files.ts";
 export type { HttpInvites, LinkWish } from "./http-invites.ts";
+export type { ChangeOptions, HistoryAround, HttpMessages, Revision } from "./http-messages.ts";
 export type { AuditQuery, HttpModeration } from "./http-moderation.ts";
 export type { HttpRooms, SettingsOfRoom } from "./http-rooms.ts";
 export { HubbubError, type HubbubErrorCode } from "./hubbub-error.ts";

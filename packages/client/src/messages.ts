@@ -7,6 +7,8 @@ import {
   targetOf,
   UNCHANGED,
 } from "@hubbub/protocol";
+import { ChangeLog } from "./change-log.ts";
+import type { Span } from "./room-cursor.ts";
 
 export type MessageEvent = Extract<RoomEvent, { kind: "message" }>;
 
@@ -17,39 +19,41 @@ export interface Message {
 }
 
 interface Held extends Message {
-  /** All changes up to this seq are in the state. */
+  /** The state without the changes of the log behind `baseUpTo`. All changes up to there are in it. */
+  readonly base: MessageState;
+  readonly baseUpTo: number;
+  /** The newest change in the state. */
   readonly upTo: number;
-  /** The state that can no longer change its past: without the changes of `#recent`. All changes up to `stableUpTo` are in it. */
-  readonly stable: MessageState;
-  readonly stableUpTo: number;
 }
-
-/** Changes that are kept apart from the states that they are in; of more, the oldest count as durable. */
-const RECENT_MAX = 4_096;
-/** Lost seqs that are known to mean another one; at the bound the oldest are forgotten. */
-const MOVED_MAX = 4_096;
 
 /**
  * The messages of one room with their present states: history pages and live events, in whatever order they arrive. A page
  * has the states of its messages up to `statesUpTo`, and later events are applied to them here.
+ *
+ * Changes are kept beside the states, up to `CHANGES_MAX_BYTES`: a page that was asked for earlier may lack them, and one
+ * that is lost with an epoch comes again under another seq. Messages are kept until `retain` forgets them.
  */
 export class Messages {
   readonly #held = new Map<number, Held>();
-  /** The present seq of messages, by the seqs that they lost with an epoch. */
-  readonly #moved = new Map<number, number>();
-  /** Changes that a page to come may not contain, by rising seq: those above the durable mark. */
-  #recent: RoomEvent[] = [];
-  #durable = 0;
-  /** Of the newest live event. */
-  #epoch = 0;
+  readonly #changes: ChangeLog;
+  /**
+   * Present seqs by the seqs that events lost with an epoch. At most `WAS_MAX` for each message held and each change of the
+   * log, which counts them.
+   */
+  readonly #present = new Map<number, number>();
+
+  constructor({ changesMaxBytes }: { readonly changesMaxBytes?: number | undefined } = {}) {
+    this.#changes = new ChangeLog(changesMaxBytes);
+  }
 
   /** By rising seq. */
   get all(): readonly Message[] {
     return [...this.#held.values()].sort((one, other) => one.event.seq - other.event.seq);
   }
 
+  /** `seq`: also one that the message had before. */
   get(seq: number): Message | undefined {
-    return this.#held.get(seq);
+    return this.#held.get(this.#present.get(seq) ?? seq);
   }
 
   get size(): number {
@@ -58,112 +62,150 @@ export class Messages {
 
   /** Forgets the other messages. Their states come again with the page that they come with. */
   retain(isKept: (seq: number) => boolean): void {
-    for (const seq of this.#held.keys()) if (!isKept(seq)) this.#held.delete(seq);
+    for (const { event } of [...this.#held.values()]) if (!isKept(event.seq)) this.#drop(event);
   }
 
-  /** A live event. Returns the seq of the message that it added or changed; undefined: it concerns no message held here. */
-  add(event: RoomEvent): number | undefined {
-    this.#epoch = event.epoch;
-    if (event.was !== undefined) this.#forgetLost(event.was);
-    if (event.kind === "message") this.#hold(sent(event));
-    if (event.kind === "message" && event.was !== undefined) this.#move(event.was, event);
-    const target = this.#targetOf(event);
-    if (target === undefined) return event.kind === "message" ? event.seq : undefined;
-    if (event.seq > this.#durable && event.seq > (this.#recent.at(-1)?.seq ?? 0)) this.#recent.push(event);
-    this.#apply(event, target);
-    return event.kind === "message" ? event.seq : target;
+  /**
+   * A live event. `fromSeq`: where it was before, as `onMoved` tells. Returns the seq of the message that it added or changed;
+   * undefined: it concerns no message held here.
+   */
+  add(event: RoomEvent, fromSeq?: number): number | undefined {
+    this.#take(event, UNCHANGED, 0, fromSeq);
+    this.#settle();
+    const isHeld = event.kind === "message" && this.#held.has(event.seq);
+    return isHeld ? event.seq : this.#targetOf(event);
   }
 
   addPage({ messages, states = [], statesUpTo = 0 }: MessageList): void {
     const known = new Map(states.map((state) => [state.seq, toState(state)]));
-    for (const event of messages) {
-      if (event.kind !== "message") continue;
-      const [state, upTo] = [known.get(event.seq) ?? UNCHANGED, Math.max(statesUpTo, stableUpToOf(event))];
-      this.#hold({ event, state, upTo, stable: state, stableUpTo: upTo });
-      for (const lost of event.was ?? []) this.#moved.set(lost, event.seq);
+    for (const event of messages) this.#take(event, known.get(event.seq) ?? UNCHANGED, statesUpTo);
+    this.#settle();
+  }
+
+  /** Everything of this epoch up to `seq` is committed: no lost log takes it back. */
+  durable(seq: number, epoch: number): void {
+    this.#changes.durable(seq, epoch);
+  }
+
+  /**
+   * These seqs are void, as a gap of the reason `epoch` tells: other events may come there. What a page had counted in of
+   * them stays in the states until the next page.
+   */
+  lost({ from, to }: Span): void {
+    const isLost = (seq: number): boolean => seq >= from && seq <= to;
+    for (const { event } of [...this.#held.values()]) if (isLost(event.seq)) this.#drop(event);
+    for (const seq of this.#changes.seqs) if (isLost(seq)) this.#changes.remove(seq);
+    for (const [lost, seq] of this.#present) if (isLost(lost) || isLost(seq)) this.#present.delete(lost);
+    for (const [seq, held] of this.#held) {
+      this.#held.set(seq, { ...held, baseUpTo: Math.min(held.baseUpTo, Math.max(from - 1, firstSeqOf(held.event))) });
+      this.#fold(seq);
     }
-    const later = new Map([...messages, ...this.#recent].map((event) => [event.seq, event]));
-    for (const event of [...later.values()].sort((one, other) => one.seq - other.seq)) {
-      const target = this.#targetOf(event);
-      if (target !== undefined) this.#apply(event, target);
+  }
+
+  /** An event, and if it is a message its state up to `upTo`. */
+  #take(event: RoomEvent, state: MessageState, upTo: number, fromSeq?: number): void {
+    // It has come back under another seq already; a page or a frame that is older than that came late.
+    if (this.#present.has(event.seq)) return;
+    const { was = [] } = event;
+    const isKnown = this.#changes.get(event.seq)?.epoch === event.epoch;
+    const lost = [...was, ...(fromSeq === undefined ? [] : [fromSeq]), ...(isKnown ? [] : [event.seq])];
+    const touched = lost.map((one) => this.#removeChange(one));
+    if (event.kind === "message") {
+      const held = { event, state, upTo, base: state, baseUpTo: Math.max(upTo, firstSeqOf(event)) };
+      this.#hold(held, fromSeq);
     }
+    for (const one of was) this.#present.set(one, event.seq);
+    if (!isKnown) this.#changes.add(event);
+    for (const seq of touched) if (seq !== undefined) this.#fold(seq);
+    this.#apply(event);
   }
 
-  /** Everything up to `seq` is committed: every later page has it, and no lost log takes it back. */
-  durable(seq: number): void {
-    this.#durable = Math.max(this.#durable, seq);
-    const surplus = this.#recent[this.#recent.length - 1 - RECENT_MAX]?.seq ?? 0;
-    // A mark says nothing of events of an epoch that has ended: they may come again.
-    const isStable = (event: RoomEvent) =>
-      event.seq <= surplus || (event.seq <= this.#durable && event.epoch === this.#epoch);
-    for (const event of this.#recent.filter(isStable)) this.#settle(event);
-    this.#recent = this.#recent.filter((event) => !isStable(event));
-  }
-
-  #settle(event: RoomEvent): void {
-    const target = this.#targetOf(event);
-    const held = target === undefined ? undefined : this.#held.get(target);
-    if (target === undefined || held === undefined || event.seq <= held.stableUpTo) return;
-    this.#held.set(target, { ...held, stable: applyChange(held.stable, event), stableUpTo: event.seq });
-  }
-
-  /** These seqs are void: what they changed is as it was before, until their events come again. */
-  #forgetLost(lost: readonly number[]): void {
-    const isLost = (event: RoomEvent) => lost.includes(event.seq);
-    const targets = new Set(this.#recent.filter(isLost).map((event) => this.#targetOf(event)));
-    if (targets.size === 0) return;
-    this.#recent = this.#recent.filter((event) => !isLost(event));
-    for (const target of targets) if (target !== undefined) this.#foldAgain(target);
-  }
-
-  /** Changes that named a lost seq of the message, and were offered again before it, are changes of this one. */
-  #move(lost: readonly number[], event: MessageEvent): void {
-    for (const one of lost) {
-      const before = this.#held.get(one);
-      if (before !== undefined) this.#held.set(event.seq, { ...before, event });
-      this.#held.delete(one);
-      this.#moved.set(one, event.seq);
+  /** Of the states that are known of a message, under any seq that it had, the newest stays. */
+  #hold(held: Held, fromSeq: number | undefined): void {
+    const { seq, epoch, was = [] } = held.event;
+    const known = this.#held.get(seq);
+    let newest = known?.event.epoch === epoch && known.baseUpTo >= held.baseUpTo ? known : held;
+    for (const lost of [...was, ...(fromSeq === undefined ? [] : [fromSeq])]) {
+      const before = this.#held.get(lost);
+      if (before === undefined) continue;
+      if (before.baseUpTo > newest.baseUpTo) newest = { ...before, event: held.event };
+      this.#drop(before.event);
     }
-    for (const [oldest] of this.#moved) {
-      if (this.#moved.size <= MOVED_MAX) break;
-      this.#moved.delete(oldest);
-    }
-    this.#foldAgain(event.seq);
+    this.#held.set(seq, newest);
+    for (const lost of was) this.#present.set(lost, seq);
+    this.#fold(seq);
   }
 
-  #foldAgain(seq: number): void {
+  #fold(seq: number): void {
     const held = this.#held.get(seq);
     if (held === undefined) return;
-    this.#held.set(seq, { ...held, state: held.stable, upTo: held.stableUpTo });
-    for (const event of this.#recent) if (this.#targetOf(event) === seq) this.#apply(event, seq);
+    let { base: state, baseUpTo: upTo } = held;
+    for (const change of this.#changesOf(held)) {
+      if (change.seq <= upTo) continue;
+      state = applyChange(state, change);
+      upTo = change.seq;
+    }
+    this.#held.set(seq, { ...held, state, upTo });
   }
 
+  /** A change that is the newest of its message costs no fold. */
+  #apply(event: RoomEvent): void {
+    const target = this.#targetOf(event);
+    const held = target === undefined ? undefined : this.#held.get(target);
+    if (target === undefined || held === undefined) return;
+    if (event.seq > held.upTo)
+      this.#held.set(target, { ...held, state: applyChange(held.state, event), upTo: event.seq });
+    else if (event.seq > held.baseUpTo) this.#fold(target);
+  }
+
+  /** At the bound of the changes the oldest become a part of the states that they are in. */
+  #settle(): void {
+    for (let oldest = this.#changes.surplus; oldest !== undefined; oldest = this.#changes.surplus) {
+      const { seq } = oldest;
+      const target = this.#targetOf(oldest);
+      const held = target === undefined ? undefined : this.#held.get(target);
+      const settled = held === undefined ? [oldest] : this.#changesOf(held).filter((change) => change.seq <= seq);
+      if (target !== undefined && held !== undefined) {
+        const base = settled.filter((change) => change.seq > held.baseUpTo).reduce(applyChange, held.base);
+        this.#held.set(target, { ...held, base, baseUpTo: Math.max(held.baseUpTo, seq) });
+      }
+      for (const change of settled) this.#removeChange(change.seq);
+    }
+  }
+
+  /** Returns the message that it was a change of. */
+  #removeChange(seq: number): number | undefined {
+    const change = this.#changes.get(seq);
+    if (change === undefined) return undefined;
+    this.#changes.remove(seq);
+    if (!this.#held.has(seq)) this.#forgetLost(change);
+    return this.#targetOf(change);
+  }
+
+  #drop(event: MessageEvent): void {
+    this.#held.delete(event.seq);
+    if (this.#changes.get(event.seq) === undefined) this.#forgetLost(event);
+  }
+
+  #forgetLost({ seq, was = [] }: RoomEvent): void {
+    for (const lost of was) if (this.#present.get(lost) === seq) this.#present.delete(lost);
+  }
+
+  #changesOf({ event: { seq, was = [] } }: Held): readonly RoomEvent[] {
+    return this.#changes.of([seq, ...was]);
+  }
+
+  /** The present seq of the message that an event changes, if it is held. */
   #targetOf(event: RoomEvent): number | undefined {
     const named = targetOf(event);
-    return named === undefined ? undefined : (this.#moved.get(named) ?? named);
-  }
-
-  /** The newer state stays. */
-  #hold(held: Held): void {
-    const known = this.#held.get(held.event.seq);
-    if (known === undefined || held.upTo > known.upTo) this.#held.set(held.event.seq, held);
-  }
-
-  #apply(event: RoomEvent, target: number): void {
-    const held = this.#held.get(target);
-    if (held === undefined || event.seq <= held.upTo) return;
-    this.#held.set(target, { ...held, state: applyChange(held.state, event), upTo: event.seq });
+    const seq = named === undefined ? undefined : (this.#present.get(named) ?? named);
+    return seq !== undefined && this.#held.has(seq) ? seq : undefined;
   }
 }
 
-function sent(event: MessageEvent): Held {
-  const upTo = stableUpToOf(event);
-  return { event, state: UNCHANGED, upTo, stable: UNCHANGED, stableUpTo: upTo };
-}
-
-/** Changes of a message are behind it, unless it was offered again behind them. */
-function stableUpToOf({ seq, was }: MessageEvent): number {
-  return was?.at(-1) ?? seq;
+/** All changes of a message are behind it, and behind the seq that it had first: it may have been offered again behind them. */
+function firstSeqOf({ seq, was }: MessageEvent): number {
+  return was?.[0] ?? seq;
 }
 
 function toState({ text, edited, deleted, pinned, reactions = [], replies }: StateOfMessage): MessageState {

@@ -1,6 +1,7 @@
 import type { ClientFrameOf, EventId, RoomEvent, UserId } from "@hubbub/protocol";
 import type { Published } from "./http.ts";
 import { HubbubError } from "./hubbub-error.ts";
+import { contentOf, type MessageOptions } from "./message-options.ts";
 
 /** Events of one room whose sender still waits; at the bound `add` throws `outbox_full`. */
 export const OUTBOX_MAX = 1_000;
@@ -30,11 +31,10 @@ export interface OutboxItem {
 }
 
 /** A message that is not acked yet. Plain data. */
-export interface PendingMessage {
+export interface PendingMessage extends MessageOptions {
   readonly room: string;
   readonly id: string;
   readonly text: string;
-  readonly replyTo?: number | undefined;
   /** `queued`: waits for its turn or for a connection. `sent`: waits for its ack. */
   readonly state: "queued" | "sent";
 }
@@ -68,8 +68,8 @@ export class Outbox {
   get pending(): PendingMessage[] {
     return [...this.#items.values()].flatMap(({ body, state: { state } }) => {
       if (body.type !== "publish" || state === "acked") return [];
-      const { room, id, text, replyTo } = body;
-      return [{ room, id, text, state, ...(replyTo === undefined ? {} : { replyTo }) }];
+      const { room, id, text } = body;
+      return [{ room, id, text, state, ...contentOf(body) }];
     });
   }
 

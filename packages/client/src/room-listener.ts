@@ -22,8 +22,8 @@ export interface RoomListener {
   onMoved?(event: RoomEvent, fromSeq: number): void;
   /** These seqs will not come. */
   onGap?(gap: Gap): void;
-  /** Everything up to `seq` is committed. */
-  onDurable?(seq: number): void;
+  /** Of the events of `epoch`, everything up to `seq` is committed. It says nothing of those of another epoch. */
+  onDurable?(seq: number, epoch: number): void;
   onEpoch?(epoch: number): void;
   /** Typing, presence, and whatever a newer server has. */
   onSignal?(signal: ServerFrameOf<"signal">): void;

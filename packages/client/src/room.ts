@@ -176,6 +176,11 @@ export class Room {
     return this.#send(body, options.until);
   }
 
+  /** A page of the past, for `Messages.addPage`; `http.messages.around` has what surrounds one message. */
+  history(query: HistoryQuery = {}): Promise<HistoryPage> {
+    return this.#host.history(this.id, query);
+  }
+
   /** For a message that names it: `publish(text, { files: [file.id] })`. @throws HubbubError file_too_large, quota_exceeded … */
   upload(content: UploadContent, options: UploadOptions): Promise<UploadedFile> {
     return this.#host.files.upload(this.id, content, options);

@@ -62,7 +62,8 @@ test("pending messages are listed, can be discarded, and continue in another cli
     getToken: () => Promise.resolve("token"),
     onPending: (pending) => told.push(pending),
   });
-  void first.room(ROOM).publish("one", { id: "m1" });
+  const content = { thread: 1, broadcast: true, files: ["01920000-0000-7000-8000-0000000000f1"] } as const;
+  void first.room(ROOM).publish("one", { id: "m1", ...content });
   const second = first.room(ROOM).publish("two", { id: "m2", replyTo: 3 });
   expect(first.room(ROOM).discard("m2")).toBe(true);
   await expect(second).rejects.toMatchObject({ code: "closed" });
@@ -74,6 +75,7 @@ test("pending messages are listed, can be discarded, and continue in another cli
   await next.connect();
   expect(await Promise.all(restored)).toMatchObject([{ seq: 1 }]);
   expect(server.log.map(({ id }) => id)).toEqual(["m1"]);
+  expect(server.of("publish")).toMatchObject([content]);
   await next.close();
   await server.close();
 });

@@ -108,13 +108,15 @@ export class Conversation {
       onLive,
       onEvent: (event) => this.#hear(event),
       onMoved: (event, from) => {
-        this.#messages.add(event);
-        this.#messages.retain((seq) => seq !== from);
+        this.#messages.add(event, from);
         this.#change((timeline) => withMoved(timeline, event, from));
       },
-      onGap: (gap) => this.#change((timeline) => withGap(timeline, gap)),
-      onDurable: (seq) => {
-        this.#messages.durable(seq);
+      onGap: (gap) => {
+        if (gap.reason === "epoch") this.#messages.lost(gap);
+        this.#change((timeline) => withGap(timeline, gap));
+      },
+      onDurable: (seq, epoch) => {
+        this.#messages.durable(seq, epoch);
         this.#change((timeline) => withDurable(timeline, seq));
       },
       onRefused: (error) => {

@@ -1,5 +1,5 @@
 import type { HubbubHttp, Messages } from "@hubbub/client";
-import type { MessageList, RoomId } from "@hubbub/protocol";
+import type { RoomId } from "@hubbub/protocol";
 import { type Message, toItem } from "./timeline.ts";
 
 /** What is shown beside the room. `root`: the seq of the message that a thread begins with. */
@@ -24,17 +24,20 @@ function hidden({ kind }: PanelKind, isDeleted: boolean): boolean {
 }
 
 /** Reads what the server has of it. */
-export async function loadPanel(http: HubbubHttp, room: RoomId, panel: PanelKind, messages: Messages): Promise<void> {
-  const path = `/rooms/${encodeURIComponent(room)}`;
-  const read = (rest: string): Promise<MessageList> => http.request("GET", `${path}/${rest}`);
+export async function loadPanel(
+  { messages: read }: HubbubHttp,
+  room: RoomId,
+  panel: PanelKind,
+  messages: Messages,
+): Promise<void> {
   if (panel.kind === "pins") {
-    messages.addPage(await read("pins"));
+    messages.addPage(await read.pins(room));
     return;
   }
-  messages.addPage(await read(`messages/${panel.root}`));
+  messages.addPage(await read.get(room, panel.root));
   let after: number | undefined;
   for (let page = 0; page < PAGES_MAX; page += 1) {
-    const list = await read(`threads/${panel.root}${after === undefined ? "" : `?after=${after}`}`);
+    const list = await read.thread(room, panel.root, after);
     messages.addPage(list);
     after = list.cursor;
     if (after === undefined) return;

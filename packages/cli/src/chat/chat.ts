@@ -77,17 +77,18 @@ export class Chat {
       .subscribe({
         since: { seq: page.head, epoch: page.epoch },
         onEvent: (event) => this.#arrived(event),
-        onMoved: (event) => {
-          this.#messages.add(event);
+        onMoved: (event, from) => {
+          this.#messages.add(event, from);
           this.#own.arrived(event);
         },
         onGap: (gap) => {
+          if (gap.reason === "epoch") this.#messages.lost(gap);
           this.#own.gap();
           this.#print(renderGap(gap, this.#paint));
         },
-        onDurable: (seq) => {
+        onDurable: (seq, epoch) => {
           this.#own.durable(seq);
-          this.#messages.durable(seq);
+          this.#messages.durable(seq, epoch);
           this.#refresh();
         },
         onRefused: (error) => this.#refused(room, error),
