@@ -6,6 +6,7 @@ import type {
   Audit,
   Bans,
   Blocks,
+  Chains,
   Cluster,
   Erasures,
   Events,
@@ -107,6 +108,7 @@ export class ModelStore implements Store {
   readonly bans: Bans = absent("bans");
   readonly invites: Invites = absent("invites");
   readonly blocks: Blocks = absent("blocks");
+  readonly chains: Chains = absent("chains");
   readonly untoldChanges: UntoldChanges = absent("untoldChanges");
   readonly threads: Threads;
   readonly unread: Unread = absent("unread marks");

@@ -12,6 +12,7 @@ import { LoginGuard } from "./auth/login-guard.ts";
 import { createPasswords } from "./auth/passwords.ts";
 import { createRevocations, type Revocations } from "./auth/revocations.ts";
 import { createSessions } from "./auth/sessions.ts";
+import { ChainSealer } from "./chain/chain-sealer.ts";
 import { Cleanup } from "./cleanup.ts";
 import type { ApiApp, ApiContext, ApiEnv, ApiOptions } from "./context.ts";
 import { routeDocumentation } from "./documentation.ts";
@@ -54,6 +55,7 @@ export function createApi(options: ApiOptions): Api {
   const context = createContext(options, { revocations, securityLog, failedLogins, files, exports });
   const cleanup = new Cleanup(options.store, options.log, settings);
   const eraser = new Eraser({ ...parts, revocations });
+  const chainSealer = new ChainSealer(options);
   const untoldRelay = new UntoldRelay(options);
   const running = new Running(REQUESTS_AT_ONCE_MAX);
   const root = new Hono<ApiEnv>();
@@ -81,6 +83,7 @@ export function createApi(options: ApiOptions): Api {
       await context.readMarks.close();
       context.limits.close();
       await eraser.close();
+      await chainSealer.close();
       await exports?.close();
       await untoldRelay.close();
       const closing = [

@@ -6,6 +6,7 @@ import * as adminAudit from "./admin/audit-routes.ts";
 import * as adminReports from "./admin/report-routes.ts";
 import * as adminRoles from "./admin/role-routes.ts";
 import * as adminUsers from "./admin/user-routes.ts";
+import * as chain from "./chain/chain-routes.ts";
 import * as erasure from "./erasure/erasure-routes.ts";
 import * as exports from "./exports/export-routes.ts";
 import * as account from "./routes/account.ts";
@@ -54,6 +55,7 @@ export const FAMILIES = [
   socketTickets,
   identities,
   rooms,
+  chain,
   roomSettings,
   members,
   moderation,

@@ -145,7 +145,7 @@ export const member = z.object({ user: publicUser, role, online: z.boolean() });
 export type Member = z.output<typeof member>;
 export const memberPage = z.object({ members: z.array(member), cursor: z.string().optional() });
 
-const seqText = z
+export const seqText = z
   .string()
   .regex(/^\d{1,15}$/, "must be a seq")
   .transform(Number);

@@ -1,9 +1,13 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { request as httpRequest } from "node:http";
-import { connect } from "node:net";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { pino } from "pino";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { createHttpHost, type HttpHost } from "./http-host.ts";
 
 let host: HttpHost;
@@ -193,4 +197,37 @@ test("G10 a host that finishes answers what came before, and refuses what comes 
   await heard(busy, "answered");
   for (const socket of sockets) socket.destroy();
   finishing.close();
+});
+
+test("with a certificate the port speaks TLS alone, for requests and WebSockets; unusable files are refused", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "hubbub-tls-"));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const [cert, key] = [join(directory, "cert.pem"), join(directory, "key.pem")];
+  const made = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=localhost"];
+  const named = ["-addext", "subjectAltName=DNS:localhost", "-days", "2", "-keyout", key, "-out", cert];
+  execFileSync("openssl", ["req", "-x509", ...made, ...named], { stdio: "pipe" });
+  const options = { bodyMaxBytes: 1_000_000, trustedProxies: [], log: pino({ level: "silent" }) };
+  const open = (tls: { cert: string; key: string }) =>
+    createHttpHost({ ...options, tls, handler: async (request) => new Response(await request.text()) });
+  const secure = open({ cert, key });
+  onTestFinished(() => secure.close());
+  secure.app.ws("/ws", {});
+  const ca = await readFile(cert);
+  const asked = { host: "localhost", port: await secure.listen("127.0.0.1", 0), ca };
+  const body = "x".repeat(900_000);
+  const sent = httpsRequest({ ...asked, method: "POST", path: "/" }).end(body);
+  const [answer] = (await once(sent, "response")) as [IncomingMessage];
+  let echoed = "";
+  for await (const chunk of answer.setEncoding("utf8")) echoed += chunk;
+  expect(echoed).toBe(body);
+  const headers = { connection: "upgrade", upgrade: "websocket", "sec-websocket-version": "13" };
+  const key16 = Buffer.alloc(16).toString("base64");
+  const upgrading = httpsRequest({ ...asked, path: "/ws", headers: { ...headers, "sec-websocket-key": key16 } }).end();
+  const [upgraded, socket] = (await once(upgrading, "upgrade")) as [IncomingMessage, Socket];
+  expect(upgraded.statusCode).toBe(101);
+  socket.destroy();
+  await expect(fetch(`http://127.0.0.1:${asked.port}/`)).rejects.toThrow();
+  await expect(once(httpsRequest({ ...asked, ca: [] }).end(), "response")).rejects.toThrow(/self-signed/);
+  expect(() => open({ cert, key: join(directory, "none.pem") })).toThrow(/TLS_CERT_FILE and TLS_KEY_FILE .*ENOENT/);
+  expect(() => open({ cert: key, key: cert })).toThrow(/TLS_CERT_FILE and TLS_KEY_FILE/);
 });

@@ -2,6 +2,7 @@ import uWS, { type HttpRequest, type HttpResponse, type TemplatedApp, type us_li
 import type { Addresses } from "./address-list.ts";
 import { clientAddress } from "./client-address.ts";
 import { Handling } from "./http/handling.ts";
+import { openApp, type TlsFiles } from "./http/open-app.ts";
 import { type HeadReply, lengthOf, problem, type Reply, respond, toReply } from "./http/respond.ts";
 import { StreamedBody } from "./http/streamed-body.ts";
 import { sendStreamed, toStreamed } from "./http/streamed-reply.ts";
@@ -49,13 +50,15 @@ export interface HttpHostOptions {
   /** Addresses whose `X-Real-IP` is believed. */
   readonly trustedProxies: Addresses;
   readonly log: Logger;
+  /** undefined: without TLS. */
+  readonly tls?: TlsFiles | undefined;
   readonly unread?: UnreadBounds | undefined;
 }
 
 const BODYLESS = new Set(["GET", "HEAD"]);
 
 export function createHttpHost(options: HttpHostOptions): HttpHost {
-  const app = uWS.App();
+  const app = openApp(options.tls);
   let socket: us_listen_socket | undefined;
   const handling = new Handling();
   const unread = new Unread(options.unread ?? UNREAD_BOUNDS);

@@ -6,12 +6,13 @@ const OPEN_HOSTS = ["0.0.0.0", "::"];
 
 /** What a person who typed `npm start` reads. `others`: addresses of this machine that other computers can reach. */
 export function welcome(
-  settings: Pick<Settings, "HOST" | "DATA_DIR">,
+  settings: Pick<Settings, "HOST" | "DATA_DIR" | "TLS_CERT_FILE">,
   port: number,
   others: readonly string[] = reachableAddresses(),
 ): string {
   const isOpen = OPEN_HOSTS.includes(settings.HOST);
-  const urlOf = (host: string) => `http://${hostInUrl(host)}:${port}`;
+  const scheme = settings.TLS_CERT_FILE === undefined ? "http" : "https";
+  const urlOf = (host: string) => `${scheme}://${hostInUrl(host)}:${port}`;
   const url = urlOf(isOpen ? "localhost" : settings.HOST);
   const elsewhere = isOpen ? others.map((host) => `\n  from elsewhere  ${urlOf(host)}`).join("") : "";
   return `

@@ -30,6 +30,10 @@ const CONTRADICTIONS: readonly Contradiction[] = [
       `${both(settings, "OPS_PORT", "PORT")}: operators need a port that users do not have; choose another, or -1 for none`,
   },
   {
+    holds: ({ TLS_CERT_FILE, TLS_KEY_FILE }) => (TLS_CERT_FILE === undefined) !== (TLS_KEY_FILE === undefined),
+    sentence: () => "TLS_CERT_FILE and TLS_KEY_FILE go together; set both, or leave both out",
+  },
+  {
     role: "gateway",
     holds: ({ DRAIN_MS, DRAIN_DEADLINE_MS }) => DRAIN_MS >= DRAIN_DEADLINE_MS,
     sentence: (settings) =>

@@ -65,7 +65,12 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
   const next: HttpHandler = (request, address) => served.handler(request, address);
   const storage = await openFileStorage(settings, parts.directory);
   const hostOptions = { bodyMaxBytes: BODY_MAX_BYTES, trustedProxies: settings.TRUSTED_PROXIES, log };
-  const host = createHttpHost({ ...hostOptions, streamsBody: isUpload, handler: withPublicHealth(ops, next) });
+  const host = createHttpHost({
+    ...hostOptions,
+    tls: tlsOf(settings),
+    streamsBody: isUpload,
+    handler: withPublicHealth(ops, next),
+  });
   const opsHost = createHttpHost({ ...hostOptions, handler: opsOnly(ops, next) });
   served.handler = await startRoles({ settings, embedded, parts, storage, metrics, log, host, roles });
   const port = await host.listen(settings.HOST, settings.PORT);
@@ -92,6 +97,10 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
       await parts.close();
     },
   };
+}
+
+function tlsOf({ TLS_CERT_FILE: cert, TLS_KEY_FILE: key }: Settings) {
+  return cert === undefined || key === undefined ? undefined : { cert, key };
 }
 
 interface Context {

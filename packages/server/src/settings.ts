@@ -29,6 +29,9 @@ const processSettings = {
   PORT: integer(0, 65_535, 8080),
   /** undefined: operators' paths are on PORT, for callers on this machine. */
   OPS_PORT: integer(-1, 65_535, -1).transform((port) => (port === -1 ? undefined : port)),
+  /** Of PORT. undefined: without TLS, which a proxy in front ends. */
+  TLS_CERT_FILE: z.string().optional(),
+  TLS_KEY_FILE: z.string().optional(),
   NODE_NAME: z
     .string()
     .regex(/^[A-Za-z0-9_.-]{1,64}$/, "must be 1 to 64 of letters, digits, _ . -")

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { isUuid, type RoomId } from "@hubbub/protocol";
 import { ConfigError } from "@hubbub/runtime";
 import {
+  checkChainFile,
   type OpenSources,
   openClusterSources,
   openEmbeddedSources,
@@ -19,17 +20,21 @@ import type { Settings } from "./settings.ts";
 export const VERIFY_EXIT = { clean: 0, faults: 1, unchecked: 2 } as const;
 
 export interface VerifyArguments {
+  /** A file with a chain: only that is checked. */
+  readonly chain: string | undefined;
   readonly room: RoomId | undefined;
   readonly isJson: boolean;
 }
 
+const OPTIONS = { room: { type: "string" }, json: { type: "boolean" }, chain: { type: "string" } } as const;
+
 /** null: they cannot be understood. */
 export function parseVerifyArguments(args: readonly string[]): VerifyArguments | null {
   try {
-    const { values } = parseArgs({ args: [...args], options: { room: { type: "string" }, json: { type: "boolean" } } });
-    const { room, json = false } = values;
+    const { values } = parseArgs({ args: [...args], options: OPTIONS });
+    const { room, chain, json = false } = values;
     if (room !== undefined && !isUuid(room)) return null;
-    return { room: room as RoomId | undefined, isJson: json };
+    return { room: room as RoomId | undefined, chain, isJson: json };
   } catch (error) {
     if (error instanceof TypeError) return null;
     throw error;
@@ -39,9 +44,10 @@ export function parseVerifyArguments(args: readonly string[]): VerifyArguments |
 /** Prints the verdict and answers the exit code. @throws what keeps it from checking */
 export async function verifyCommand(
   settings: Settings,
-  { room, isJson }: VerifyArguments,
+  { room, chain, isJson }: VerifyArguments,
   { stdout, stderr }: { stdout: NodeJS.WritableStream; stderr: NodeJS.WritableStream },
 ): Promise<number> {
+  if (chain !== undefined) return await verifyChain(chain, stdout);
   const sources = await openSources(settings);
   const progress = watchProgress(stderr);
   try {
@@ -55,6 +61,14 @@ export async function verifyCommand(
     progress[Symbol.dispose]();
     await sources[Symbol.asyncDispose]();
   }
+}
+
+async function verifyChain(file: string, stdout: NodeJS.WritableStream): Promise<number> {
+  const { links, end, faults } = await checkChainFile(file);
+  for (const fault of faults) stdout.write(`${fault}\n`);
+  const verdict = faults.length === 0 ? "intact" : `${faults.length} faults`;
+  stdout.write(`${links} links, ${verdict}; the last one: ${end === null ? "none" : `seq ${end.seq} ${end.link}`}\n`);
+  return faults.length === 0 ? VERIFY_EXIT.clean : VERIFY_EXIT.faults;
 }
 
 /** With other settings than the cluster's all would seem to be well, because nothing is found. @throws ConfigError */

@@ -3,6 +3,7 @@ import { createAdmin } from "./admin.ts";
 import { createAudit } from "./audit.ts";
 import { createBans } from "./bans.ts";
 import { createBlocks } from "./blocks.ts";
+import { createChains } from "./chains.ts";
 import { createCluster } from "./cluster.ts";
 import type { Database } from "./database.ts";
 import { type EmbeddedOptions, openEmbedded } from "./embedded.ts";
@@ -57,6 +58,7 @@ export function createStore(database: Database, writerCommit: WriterCommit = "lo
     blocks: createBlocks(database),
     untoldChanges: createUntoldChanges(database),
     events: createEvents(database, writerCommit),
+    chains: createChains(database),
     erasures: createErasures(database),
     audit: createAudit(database),
     reports: createReports(database),

@@ -16,6 +16,8 @@ const HELD = [
   ["mentions", OF_ROOM],
   ["moved_events", OF_ROOM],
   ["search_documents", OF_ROOM],
+  ["chain_links", OF_ROOM],
+  ["room_chains", OF_ROOM],
   ["dead_letters", OF_ROOM],
   ["reports", OF_ROOM],
   ["thread_follows", OF_PEOPLE],

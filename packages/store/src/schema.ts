@@ -17,6 +17,7 @@ import { createdAt, hubbub, instant, seqColumn } from "./schema-base.ts";
 export { audit } from "./schema-audit.ts";
 /** The tables. Changes go through a migration: see README.md. */
 export { hubbub } from "./schema-base.ts";
+export { chainLinks, roomChains } from "./schema-chains.ts";
 export { erasureRooms, erasures } from "./schema-erasure.ts";
 export { exports } from "./schema-exports.ts";
 export { fileContents, files, fileUsage } from "./schema-files.ts";

@@ -3,6 +3,7 @@ import type { Nodes } from "./nodes.ts";
 import type { Sessions, Users } from "./store-accounts.ts";
 import type { Admin } from "./store-admin.ts";
 import type { Audit } from "./store-audit.ts";
+import type { Chains } from "./store-chains.ts";
 import type { Erasures } from "./store-erasures.ts";
 import type { Exports } from "./store-exports.ts";
 import type { Files } from "./store-files.ts";
@@ -35,6 +36,7 @@ export interface Store extends AsyncDisposable {
   readonly blocks: Blocks;
   readonly untoldChanges: UntoldChanges;
   readonly events: Events;
+  readonly chains: Chains;
   readonly erasures: Erasures;
   readonly audit: Audit;
   readonly reports: Reports;

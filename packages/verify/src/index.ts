@@ -1,3 +1,4 @@
+export { checkChainFile } from "./chain-file.ts";
 export { watchProgress } from "./progress.ts";
 export { toJson, toText } from "./report.ts";
 export type { Sources } from "./room-look.ts";

@@ -1,0 +1,111 @@
+import { randomBytes } from "node:crypto";
+import { CHAIN_START, type ChainEntry, commitmentOf, linkOf, partsOf, type RoomId } from "@hubbub/protocol";
+import type { Database, Statement } from "./database.ts";
+import { type EventRow, toEvent } from "./event-row.ts";
+import { PAGE_AFTER } from "./events.ts";
+import type { ChainEnd, Chains } from "./store-chains.ts";
+
+const SALT_BYTES = 32;
+
+const BEGIN: Statement = {
+  name: "chains-begin",
+  text: `
+    insert into hubbub.room_chains (room_id, seq, link) select id, 0, $2 from hubbub.rooms where id = $1
+    on conflict do nothing`,
+};
+const END: Statement = { name: "chains-end", text: "select seq, link from hubbub.room_chains where room_id = $1" };
+/** One probe of an index for each chained room. */
+const DUE: Statement = {
+  name: "chains-due",
+  text: `
+    select c.room_id as room, c.seq, c.link from hubbub.room_chains c
+    where (select e.at from hubbub.events e where e.room_id = c.room_id and e.seq > c.seq order by e.seq limit 1) <= $1
+    limit 1`,
+};
+/**
+ * A deletion either waits for this statement, and its trigger then finds the salt; or it holds a row, and nothing is sealed.
+ * The writer waits no longer than this one statement takes, and this one waits for nobody.
+ */
+const SEAL: Statement = {
+  name: "chains-seal",
+  text: `
+    with locked as (
+      select seq, text is null as is_empty from hubbub.events where room_id = $1 and seq = any($5::bigint[]) for share skip locked
+    ), held as (
+      update hubbub.room_chains set seq = $3, link = $4
+      where room_id = $1 and link = $2
+        and (select array_agg((seq, is_empty) order by seq) from locked)
+          = (select array_agg((seq, is_empty) order by seq) from unnest($5::bigint[], $9::boolean[]) as read (seq, is_empty))
+      returning room_id
+    )
+    insert into hubbub.chain_links (room_id, seq, salt, commitment, link)
+    select room_id, new.seq, new.salt, new.commitment, new.link
+    from held, unnest($5::bigint[], $6::text[], $7::text[], $8::text[]) as new (seq, salt, commitment, link)
+    returning seq`,
+};
+const LINKS: Statement = {
+  name: "chains-links",
+  text: `
+    select l.seq, l.salt, l.commitment, l.link, e.epoch, e.at, e.kind, e.user_id, e.event_id, e.text, e.reply_to, e.target, e.extra,
+      coalesce((select u.username from hubbub.users u where u.id = e.user_id), 'unknown') as username
+    from (
+      select * from hubbub.chain_links where room_id = $1 and seq between $2 and $3 order by seq limit $4
+    ) l
+    left join hubbub.events e on e.room_id = $1 and e.seq = l.seq
+    order by l.seq`,
+};
+const BEFORE: Statement = {
+  name: "chains-before",
+  text: "select link from hubbub.chain_links where room_id = $1 and seq < $2 order by seq desc limit 1",
+};
+
+type Sealed = Omit<ChainEntry, "event"> & { readonly seq: number; readonly isEmpty: boolean };
+
+export function createChains(database: Database): Chains {
+  return {
+    async begin(room) {
+      await database.run(BEGIN, [room, CHAIN_START]);
+    },
+    end: async (room) => (await database.run<ChainEnd>(END, [room]))[0] ?? null,
+    async seal(before, limit) {
+      const [due] = await database.run<ChainEnd & { room: RoomId }>(DUE, [before]);
+      if (due === undefined) return 0;
+      const rows = await database.run<EventRow>(PAGE_AFTER, [due.room, due.seq, limit]);
+      const young = rows.findIndex(({ at }) => at > before);
+      const sealed = await sealRows(due.room, due.link, young === -1 ? rows : rows.slice(0, young));
+      const last = sealed.at(-1);
+      if (last === undefined) return 0;
+      const columns = (["seq", "salt", "commitment", "link", "isEmpty"] as const).map((name) =>
+        sealed.map((entry) => entry[name]),
+      );
+      const written = await database.run(SEAL, [due.room, due.link, last.seq, last.link, ...columns]);
+      return written.length === 0 ? -1 : written.length;
+    },
+    async links(room, { from, to, limit }) {
+      const rows = await database.run<EventRow & ChainEntry>(LINKS, [room, from, to, limit]);
+      const [before] = await database.run<{ link: string }>(BEFORE, [room, from]);
+      return { before: before?.link ?? CHAIN_START, entries: rows.map((row) => toEntry(room, row)) };
+    },
+  };
+}
+
+async function sealRows(room: RoomId, after: string, rows: readonly EventRow[]): Promise<Sealed[]> {
+  const sealed: Sealed[] = [];
+  let previous = after;
+  for (const row of rows) {
+    const { head, content } = partsOf(toEvent(room, row));
+    const isGone = row.text === null && (row.kind === "message" || row.kind === "edit");
+    const salt = isGone ? null : randomBytes(SALT_BYTES).toString("base64url");
+    const commitment = salt === null ? null : await commitmentOf(salt, content);
+    previous = await linkOf(previous, head, commitment);
+    sealed.push({ seq: row.seq, salt, commitment, link: previous, isEmpty: row.text === null });
+  }
+  return sealed;
+}
+
+/** Without a kind there is no row. */
+function toEntry(room: RoomId, row: EventRow & ChainEntry): ChainEntry {
+  const { salt, commitment, link, seq } = row;
+  const event = (row.kind as string | null) === null ? { room, seq } : { ...toEvent(room, row) };
+  return { event, salt, commitment, link };
+}

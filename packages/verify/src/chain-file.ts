@@ -1,0 +1,43 @@
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
+import { chainFaults } from "@hubbub/protocol";
+import { type RoomChain, roomChain } from "@hubbub/protocol/http-chain";
+
+export interface ChainVerdict {
+  readonly links: number;
+  /** Of the last page; null: the file is empty. */
+  readonly end: { readonly seq: number; readonly link: string } | null;
+  readonly faults: readonly string[];
+}
+
+/** Checks pages of `GET /rooms/{id}/chain`, one a line, in their order. Needs nothing but the file. */
+export async function checkChainFile(path: string): Promise<ChainVerdict> {
+  const faults: string[] = [];
+  let links = 0;
+  let end: ChainVerdict["end"] = null;
+  let room: string | undefined;
+  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (line.trim() === "") continue;
+    const page = readPage(line);
+    if (page === null) return { links, end, faults: [...faults, "a line is no answer of GET /rooms/{id}/chain"] };
+    room ??= page.room;
+    if (page.room !== room) faults.push("the pages are of different rooms");
+    if (end !== null && page.before !== end.link) faults.push(`a page is missing behind seq ${end.seq}`);
+    faults.push(...(await chainFaults(page.before, page.entries)));
+    const last = page.entries.at(-1);
+    if (last === undefined) continue;
+    links += page.entries.length;
+    end = { seq: Number(last.event["seq"]), link: last.link };
+    if (end.seq === page.sealed.seq && end.link !== page.sealed.link) faults.push("the newest link is another one");
+  }
+  return { links, end, faults };
+}
+
+function readPage(line: string): RoomChain | null {
+  try {
+    return roomChain.safeParse(JSON.parse(line)).data ?? null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
