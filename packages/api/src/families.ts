@@ -1,3 +1,4 @@
+import * as avatar from "./account/avatar.ts";
 import * as email from "./account/email.ts";
 import * as profile from "./account/profile.ts";
 import * as reset from "./account/reset.ts";
@@ -13,6 +14,7 @@ import * as admin from "./routes/admin.ts";
 import * as audit from "./routes/audit.ts";
 import * as changes from "./routes/changes.ts";
 import * as direct from "./routes/direct.ts";
+import * as drafts from "./routes/drafts.ts";
 import * as files from "./routes/files.ts";
 import * as invites from "./routes/invites.ts";
 import * as login from "./routes/login.ts";
@@ -45,6 +47,7 @@ export const FAMILIES = [
   exports,
   upgrade,
   profile,
+  avatar,
   email,
   reset,
   codes,
@@ -65,6 +68,7 @@ export const FAMILIES = [
   threads,
   search,
   unread,
+  drafts,
   presence,
   admin,
   adminUsers,
