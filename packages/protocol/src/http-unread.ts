@@ -32,6 +32,7 @@ export type RoomState = z.output<typeof roomState>;
 /** What the user has typed into the box of a room and not sent; "": nothing. `at`: when, Unix ms. */
 export const draft = z.object({ text: z.string(), at: time });
 /** `at`: by the clock of the client; a time ahead of the server's counts as now. */
+export type Draft = z.output<typeof draft>;
 export const draftBody = z.strictObject({ text: boundedText, at: time });
 export const draftQuery = z.strictObject({
   at: z

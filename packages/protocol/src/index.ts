@@ -46,7 +46,7 @@ export type {
   SecondFactorStatus,
   SigninMethods,
 } from "./http-signin.ts";
-export type { Person, Preferences, RoomState, StatePage } from "./http-unread.ts";
+export type { Draft, Person, Preferences, RoomState, StatePage } from "./http-unread.ts";
 export {
   type EventId,
   type ExportId,
