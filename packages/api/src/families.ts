@@ -1,3 +1,4 @@
+import * as avatar from "./account/avatar.ts";
 import * as email from "./account/email.ts";
 import * as profile from "./account/profile.ts";
 import * as reset from "./account/reset.ts";
@@ -14,6 +15,7 @@ import * as admin from "./routes/admin.ts";
 import * as audit from "./routes/audit.ts";
 import * as changes from "./routes/changes.ts";
 import * as direct from "./routes/direct.ts";
+import * as drafts from "./routes/drafts.ts";
 import * as files from "./routes/files.ts";
 import * as invites from "./routes/invites.ts";
 import * as login from "./routes/login.ts";
@@ -47,6 +49,7 @@ export const FAMILIES = [
   exports,
   upgrade,
   profile,
+  avatar,
   email,
   reset,
   codes,
@@ -69,6 +72,7 @@ export const FAMILIES = [
   threads,
   search,
   unread,
+  drafts,
   presence,
   admin,
   adminUsers,

@@ -147,3 +147,63 @@ test("250 users that come back together cost few statements", async () => {
   expect(asked.length).toBeLessThanOrEqual(8);
   spy.mockRestore();
 });
+
+test("the later draft of a room wins, is told to the user's connections, and is in the state until it is removed", async () => {
+  const room = await openRoom();
+  const told = vi.spyOn(world.broker, "publishSignal");
+  const put = (text: string, at: number) => call(member, "PUT", `/me/drafts/${room}`, { text, at });
+  expect(await put("later", 2_000)).toMatchObject({ status: 200, body: { text: "later", at: 2_000 } });
+  expect(await put("earlier", 1_000)).toMatchObject({ status: 200, body: { text: "later", at: 2_000 } });
+  expect(told.mock.calls.map(([to, frame]) => [to, JSON.parse(frame)])).toEqual([
+    [member.user.id, { type: "personal", kind: "draft", room, text: "later", at: 2_000 }],
+  ]);
+  expect((await state(member)).drafts).toEqual([{ room, text: "later", at: 2_000 }]);
+  expect((await state(owner)).drafts).toEqual([]);
+  expect((await call(member, "DELETE", `/me/drafts/${room}?at=1999`)).status).toBe(204);
+  expect((await state(member)).drafts).toHaveLength(1);
+  expect((await call(member, "DELETE", `/me/drafts/${room}?at=3000`)).status).toBe(204);
+  expect((await state(member)).drafts).toEqual([]);
+  await put("typed before it was sent", 2_500);
+  expect((await state(member)).drafts).toEqual([]);
+  const { body } = await call<{ at: number }>(member, "PUT", `/me/drafts/${room}`, { text: "x", at: 9e14 });
+  expect(Math.abs(body.at - Date.now())).toBeLessThan(60_000);
+  const stranger = await api.guest();
+  expect((await call(stranger, "PUT", `/me/drafts/${room}`, { text: "x", at: 1 })).status).toBe(403);
+  expect((await call(member, "PUT", `/me/drafts/${room}`, { text: "x".repeat(8_193), at: 1 })).status).toBe(413);
+  await call(member, "POST", `/rooms/${room}/leave`);
+  expect((await state(member)).drafts).toEqual([]);
+});
+
+test("a user has at most 50 drafts of 64 KiB together: the oldest go", async () => {
+  const own = await api.guest();
+  const rooms: RoomId[] = [];
+  for (let at = 0; at < 52; at += 1) {
+    const { id } = await world.store.rooms.create({
+      ...{ name: `drafts ${at} ${own.user.id}`, topic: "", visibility: "private", createdBy: own.user.id },
+    });
+    rooms.push(id);
+    await world.store.unread.setDraft(own.user.id, id, { text: `text ${at}`, at: 1_000 + at });
+  }
+  const kept = async () => ((await state(own)).drafts ?? []).map(({ at }) => at).sort((a, b) => a - b);
+  expect(await kept()).toEqual(Array.from({ length: 50 }, (_none, at) => 1_002 + at));
+  for (const [at, room] of rooms.slice(0, 9).entries())
+    await world.store.unread.setDraft(own.user.id, room, { text: "x".repeat(8_000), at: 2_000 + at });
+  expect(await kept()).toEqual(Array.from({ length: 8 }, (_none, at) => 2_001 + at));
+});
+
+test("the state lists open invitations and direct rooms that others have begun", async () => {
+  const invited = await api.guest();
+  const { id: room } = await api.room(owner, "private");
+  await call(owner, "POST", `/rooms/${room}/invites`, { username: invited.user.username });
+  const [invitation] = (await state(invited)).invitations ?? [];
+  expect(invitation).toMatchObject({ room, by: owner.user, at: expect.any(Number) });
+  const since = (await state(invited)).at;
+  const direct = await call<{ id: RoomId }>(owner, "POST", "/direct", { users: [invited.user.username] });
+  await post(owner, direct.body.id, "hello");
+  await world.commit();
+  const later = await state(invited, `?since=${since}`);
+  expect(later.rooms).toMatchObject([
+    { room: direct.body.id, visibility: "direct", name: owner.user.username, unread: 1 },
+  ]);
+  expect(later.invitations).toHaveLength(1);
+});

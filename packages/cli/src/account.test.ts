@@ -80,3 +80,19 @@ test("a login with a second factor says what to do where no code can be asked fo
   expect(await exitCode).toBe(2);
   expect(err()).toContain("set HUBBUB_CODE");
 });
+
+test("hubbub avatar sends a picture, or removes it", async () => {
+  const set = await startLoggedIn(["avatar", import.meta.filename], (hub) => {
+    hub.replies["PUT avatar"] = [{ status: 200, body: { avatar: "a".repeat(64) } }];
+  });
+  expect(await set.exitCode).toBe(0);
+  expect(set.hub.calls[0]).toMatch(/^PUT \/me\/avatar import \{ mkdtemp/);
+  const removed = await startLoggedIn(["avatar", "--remove"], (hub) => {
+    hub.replies["DELETE avatar"] = [{ status: 200, body: {} }];
+  });
+  expect(await removed.exitCode).toBe(0);
+  expect(removed.hub.calls).toEqual(["DELETE /me/avatar"]);
+  const missing = await startLoggedIn(["avatar", "/nowhere.png"]);
+  expect(await missing.exitCode).toBe(1);
+  expect(missing.err()).toContain("/nowhere.png cannot be read");
+});

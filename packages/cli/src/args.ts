@@ -15,6 +15,7 @@ export type ShortCommand =
   | { readonly name: "help"; readonly topic?: string }
   | { readonly name: "signup" | "login"; readonly username: string; readonly isPasswordOnStdin: boolean }
   | { readonly name: "search"; readonly query: string; readonly isJson: boolean }
+  | { readonly name: "avatar"; readonly path: string | undefined }
   | { readonly name: "export"; readonly path: string; readonly isPasswordOnStdin: boolean }
   | { readonly name: "create"; readonly room: string; readonly isPrivate: boolean }
   | { readonly name: "members"; readonly room: string }
@@ -50,6 +51,7 @@ const OPTIONS = {
   private: { type: "boolean" },
   create: { type: "boolean" },
   close: { type: "boolean" },
+  remove: { type: "boolean" },
   json: { type: "boolean" },
   reason: { type: "string" },
   "password-stdin": { type: "boolean" },
@@ -61,6 +63,7 @@ const OPTIONS = {
 const OPTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   signup: ["password-stdin"],
   login: ["password-stdin"],
+  avatar: ["remove"],
   export: ["password-stdin"],
   search: ["json"],
   create: ["private"],
@@ -118,6 +121,9 @@ function toCommand(name: string, words: readonly string[], values: Values): Comm
     case "signup":
     case "login":
       return { name, username: only(words, name, "NAME"), isPasswordOnStdin: values["password-stdin"] ?? false };
+    case "avatar":
+      if (values.remove) none(words, "avatar --remove");
+      return { name, path: values.remove ? undefined : only(words, name, "FILE") };
     case "export":
       return { name, path: only(words, name, "FILE"), isPasswordOnStdin: values["password-stdin"] ?? false };
     case "search":

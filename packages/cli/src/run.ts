@@ -3,6 +3,7 @@ import { type Command, parseArguments, type ShortCommand } from "./args.ts";
 import { CliError, EXIT, ending } from "./cli-error.ts";
 import { login, logout, signup } from "./commands/account.ts";
 import { act } from "./commands/act.ts";
+import { setAvatar } from "./commands/avatar.ts";
 import { chat } from "./commands/chat.ts";
 import { exportData } from "./commands/export.ts";
 import { leave, listMembers } from "./commands/members.ts";
@@ -64,6 +65,8 @@ async function executeShort(command: ShortCommand, env: Environment): Promise<vo
       return logout(env);
     case "rooms":
       return rooms(env);
+    case "avatar":
+      return setAvatar(env, command.path);
     case "export":
       return exportData(env, command.path, command.isPasswordOnStdin);
     case "search":

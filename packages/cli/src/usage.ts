@@ -38,6 +38,7 @@ export const USAGE = `hubbub: chat in the terminal
   hubbub resolve ROOM REPORT dismissed|acted [NOTE…]
                                         for moderators: close a report
   hubbub audit ROOM [--json]            for moderators: who did what in the room
+  hubbub avatar FILE | --remove         set your picture, or remove it
   hubbub export FILE.zip                save everything that is about you; again to go on with a download
   hubbub leave ROOM [--close]           leave; --close: the last member closes the room permanently
 

@@ -1,4 +1,5 @@
 import {
+  type Draft,
   type HistoryPage,
   HTTP_PREFIX,
   type Member,
@@ -15,8 +16,9 @@ import {
 } from "@hubbub/protocol";
 import { answerOf } from "./answer-of.ts";
 import { Creations } from "./creations.ts";
+import { HttpAvatars } from "./http-avatars.ts";
 import { HttpExports } from "./http-exports.ts";
-import { HttpFiles } from "./http-files.ts";
+import { type FilesHost, HttpFiles } from "./http-files.ts";
 import { HttpInvites } from "./http-invites.ts";
 import { HttpMessages } from "./http-messages.ts";
 import { HttpModeration } from "./http-moderation.ts";
@@ -66,6 +68,8 @@ export class HubbubHttp {
   readonly #base: string;
   readonly #getToken: GetToken | undefined;
   readonly #creations = new Creations();
+  /** Pictures of users. */
+  readonly avatars: HttpAvatars;
   /** Exports of the own data. */
   readonly exports: HttpExports;
   /** Uploads, and links to files. */
@@ -85,7 +89,9 @@ export class HubbubHttp {
     this.#base = root + HTTP_PREFIX;
     this.#getToken = options.getToken;
     const call = <Answer>(method: string, path: string, body?: object) => this.#call<Answer>(method, path, body);
-    this.files = new HttpFiles({ root, withToken: (attempt) => this.#withToken(attempt), call });
+    const host: FilesHost = { root, withToken: (attempt) => this.#withToken(attempt), call };
+    this.files = new HttpFiles(host);
+    this.avatars = new HttpAvatars(host);
     this.exports = new HttpExports({ root, call });
     this.messages = new HttpMessages(call);
     this.moderation = new HttpModeration(call);
@@ -204,6 +210,16 @@ export class HubbubHttp {
   /** Level of notifications, and star, of a room. What is absent stays as it is. */
   prefer(room: string, wish: Partial<Preferences>): Promise<Preferences> {
     return this.#call("PATCH", `/rooms/${encodeURIComponent(room)}/me`, wish);
+  }
+
+  /** The later text of a room wins. Answers the draft that holds now. */
+  setDraft(room: string, draft: Draft): Promise<Draft> {
+    return this.#call("PUT", `/me/drafts/${encodeURIComponent(room)}`, draft);
+  }
+
+  /** Unless there is one later than `at`. */
+  removeDraft(room: string, at: number): Promise<void> {
+    return this.#call("DELETE", withQuery(`/me/drafts/${encodeURIComponent(room)}`, { at }));
   }
 
   /** `status` null takes it away; `until`: Unix ms. `lastSeen` false: nobody is told. */

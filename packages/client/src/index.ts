@@ -5,6 +5,7 @@ export type {
   Ban,
   DataExport,
   DataExportLink,
+  Draft,
   FileInfo,
   HistoryPage,
   IdentityInfo,
@@ -52,6 +53,7 @@ export type { ClientOptions } from "./client-options.ts";
 export type { ClientState, ClientStats } from "./client-state.ts";
 export type { Head, HeadListener } from "./head-follower.ts";
 export { type GetToken, type HistoryQuery, HubbubHttp, type Published, type RoomQuery } from "./http.ts";
+export type { HttpAvatars } from "./http-avatars.ts";
 export type { HttpExports } from "./http-exports.ts";
 export type { HttpFiles, UploadContent, UploadOptions } from "./http-files.ts";
 export type { HttpInvites, LinkWish } from "./http-invites.ts";

@@ -56,5 +56,6 @@ export async function readUserState(http: HubbubHttp, since: number | undefined)
     page = await http.state({ since, cursor: page.cursor });
     rooms.push(...page.rooms);
   }
-  return { rooms, joined: page.joined, at: first.at };
+  const { drafts, invitations, at } = first;
+  return { rooms, ...(drafts && { drafts }), ...(invitations && { invitations }), joined: page.joined, at };
 }

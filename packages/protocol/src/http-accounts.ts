@@ -48,10 +48,15 @@ export const profileChange = z.strictObject({
 });
 export type ProfileChange = z.output<typeof profileChange>;
 
+const contentHash = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits");
+export const avatarParams = z.object({ id: userId, avatar: contentHash });
+
 export const profile = z.object({
   displayName: z.string().optional(),
   timeZone: z.string().optional(),
   about: z.string().optional(),
+  /** Of the picture: `GET /users/{id}/avatar/{avatar}`. */
+  avatar: contentHash.optional(),
 });
 export type Profile = z.output<typeof profile>;
 

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { visibility } from "./http.ts";
+import { invitation } from "./http-moderation.ts";
 import { PRESENCE_MAX, STATUS_TEXT_MAX_LENGTH } from "./limits.ts";
 import { role } from "./room-settings.ts";
-import { emoji, epoch, publicUser, roomId, seq, time, userId } from "./schemas.ts";
+import { boundedText, emoji, epoch, publicUser, roomId, seq, time, userId } from "./schemas.ts";
 import { lineOf } from "./strings.ts";
 
 /** Bodies and answers about what a user has read, chosen and said of themselves. */
@@ -28,6 +29,18 @@ export const roomState = z.object({
 });
 export type RoomState = z.output<typeof roomState>;
 
+/** What the user has typed into the box of a room and not sent; "": nothing. `at`: when, Unix ms. */
+export const draft = z.object({ text: z.string(), at: time });
+/** `at`: by the clock of the client; a time ahead of the server's counts as now. */
+export type Draft = z.output<typeof draft>;
+export const draftBody = z.strictObject({ text: boundedText, at: time });
+export const draftQuery = z.strictObject({
+  at: z
+    .string()
+    .regex(/^\d{1,15}$/, "must be Unix milliseconds")
+    .transform(Number),
+});
+
 /** `since`: `at` of an earlier answer. */
 export const stateQuery = z.strictObject({
   since: z
@@ -39,10 +52,12 @@ export const stateQuery = z.strictObject({
 });
 /**
  * `rooms`: with `since` those with something newer. `joined`: how many there are in all. A client that holds another number
- * after it has taken `rooms` in has lost a room, and asks again without `since`.
+ * after it has taken `rooms` in has lost a room, and asks again without `since`. `drafts`, `invitations`: all, on the first page.
  */
 export const statePage = z.object({
   rooms: z.array(roomState),
+  drafts: z.array(draft.extend({ room: roomId })).optional(),
+  invitations: z.array(invitation).optional(),
   joined: z.int(),
   at: time,
   cursor: roomId.optional(),

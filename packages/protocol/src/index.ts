@@ -57,7 +57,7 @@ export type {
   SigninMethods,
   SocketTicket,
 } from "./http-signin.ts";
-export type { Person, Preferences, RoomState, StatePage } from "./http-unread.ts";
+export type { Draft, Person, Preferences, RoomState, StatePage } from "./http-unread.ts";
 export {
   type EventId,
   type ExportId,

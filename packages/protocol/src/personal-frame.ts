@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { mentionsOfText } from "./event.ts";
-import { notificationLevel, personStatus } from "./http-unread.ts";
+import { draft, notificationLevel, personStatus } from "./http-unread.ts";
 import { epoch, exportId, exportState, publicUser, roomId, seq, time } from "./schemas.ts";
 
 /**
@@ -26,7 +26,8 @@ const type = z.literal("personal");
  * connection has read up to seq. `room`: a choice for a room. `status`: of the user. `joined`, `left`, `invited`: a room has become, or is no
  * longer, one of the user's; somebody invites the user. `notification`: the message `seq` of a user mentions this one by
  * name; `preview` has 120 characters of it. `report`: a message was reported in a room that the user
- * moderates, or a report was closed; `open` of them wait, and `GET /rooms/{id}/reports` has them. `export`: an export of the user's data has ended.
+ * moderates, or a report was closed; `open` of them wait, and `GET /rooms/{id}/reports` has them. `export`: an export of the user's data has ended. `draft`: what the user
+ * has typed into the box of a room, "" for nothing.
  * `missed`: frames may have been lost, so
  * read the state again, after `afterMs`. Clients ignore kinds that they do not know.
  */
@@ -40,6 +41,7 @@ export const personalFrame = z.discriminatedUnion("kind", [
   z.object({ type, kind: z.literal("notification"), room: roomId, seq, by: publicUser, preview: z.string() }),
   z.object({ type, kind: z.literal("report"), room: roomId, open: z.int().min(0) }),
   z.object({ type, kind: z.literal("export"), export: exportId, state: exportState }),
+  z.object({ type, kind: z.literal("draft"), room: roomId, ...draft.shape }),
   z.object({ type, kind: z.literal("missed"), afterMs: z.int().min(0) }),
 ]);
 export type PersonalFrame = z.output<typeof personalFrame>;

@@ -52,7 +52,7 @@ export const fileInfo = z.object({
 export type FileInfo = z.output<typeof fileInfo>;
 
 /** Counted as canonical JSON; a longer one is `too_big` among the faults. */
-const boundedText = storable
+export const boundedText = storable
   .check((context) => {
     if (isTextWithin(context.value, TEXT_MAX_BYTES)) return;
     context.issues.push({

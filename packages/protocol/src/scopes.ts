@@ -23,6 +23,7 @@ export const ROUTE_SCOPES: readonly RouteScope[] = [
   { methods: ["GET"], path: "/me/state", scope: "read" },
   { methods: ["GET"], path: "/me/invitations", scope: "read" },
   { methods: CHANGES, path: "/me/invitations/*", scope: "write" },
+  { methods: CHANGES, path: "/me/drafts/*", scope: "write" },
   { methods: ["GET"], path: "/me/blocks", scope: "read" },
   { methods: ["GET"], path: "/invites/*", scope: "read" },
   { methods: ["POST"], path: "/invites/:code/join", scope: "write" },

@@ -1,14 +1,16 @@
 import { randomBytes } from "node:crypto";
 import type { SessionId, UserId } from "@hubbub/protocol";
-import { eq, or, sql } from "drizzle-orm";
+import { eq, inArray, or, sql } from "drizzle-orm";
 import { writeAudit } from "./audit.ts";
 import type { Database, Handle } from "./database.ts";
 import { lockUser } from "./lock-user.ts";
 import { sessions, userStatus, users } from "./schema.ts";
 import { mailCodes, profiles } from "./schema-accounts.ts";
 import { serverRoles, suspensions } from "./schema-admin.ts";
+import { drafts } from "./schema-drafts.ts";
 import { erasures } from "./schema-erasure.ts";
 import { exports } from "./schema-exports.ts";
+import { fileContents } from "./schema-files.ts";
 import { bans, blocks, invitations, invites } from "./schema-invites.ts";
 import { accessTokens, identities, passkeys, recoveryCodes, signinSteps, totps } from "./schema-signin.ts";
 import { revokeWhere } from "./sessions.ts";
@@ -58,7 +60,8 @@ async function empty(
     .update(users)
     .set({ username, ...nothing })
     .where(eq(users.id, user));
-  const profile = { displayName: SHOWN_AS, timeZone: null, about: null };
+  await orphanAvatar(handle, user);
+  const profile = { displayName: SHOWN_AS, timeZone: null, about: null, avatar: null };
   await handle
     .insert(profiles)
     .values({ userId: user, ...profile })
@@ -68,6 +71,15 @@ async function empty(
   const ended = await revokeWhere(handle, eq(sessions.userId, user));
   await handle.update(sessions).set({ address: null, agent: null }).where(eq(sessions.userId, user));
   return ended;
+}
+
+/** The sweep removes the content. */
+async function orphanAvatar(handle: Handle, user: UserId): Promise<void> {
+  const avatar = handle.select({ hash: profiles.avatar }).from(profiles).where(eq(profiles.userId, user));
+  await handle
+    .update(fileContents)
+    .set({ orphanedAt: sql`clock_timestamp()` })
+    .where(inArray(fileContents.hash, avatar));
 }
 
 /** Bounded by what a user may have of each. */
@@ -81,6 +93,7 @@ async function deleteOwn(handle: Handle, user: UserId): Promise<void> {
     signinSteps,
     mailCodes,
     userStatus,
+    drafts,
     serverRoles,
     suspensions,
     bans,

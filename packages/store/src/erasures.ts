@@ -98,6 +98,7 @@ const ROWS = [
   ["mentions", "user_id"],
   ["thread_follows", "user_id"],
   ["room_preferences", "user_id"],
+  ["drafts", "user_id"],
   ["departures", "user_id"],
   ["search_documents", "user_id"],
 ] as const;

@@ -31,6 +31,11 @@ const FILES: Statement = {
     from hubbub.files where ${OWN_FILES} and id > $2 order by id limit $3`,
 };
 
+const AVATAR: Statement = {
+  name: "export-avatar",
+  text: "select avatar from hubbub.profiles where user_id = $1 and avatar is not null",
+};
+
 /** As erasures do: a part of the room by its key, so that no index by author is needed, which every batch of the writer would pay for. */
 const EVENTS: Statement = {
   name: "export-events",
@@ -94,6 +99,7 @@ export function createExportContents(database: Database): ExportContents {
       return { events: own.map((row) => toEvent(room, row)), last: found[0]?.last ?? null };
     },
 
+    avatar: async (user) => (await database.run<{ avatar: string }>(AVATAR, [user]))[0]?.avatar ?? null,
     files: (user, after: FileId | null, limit) => database.run<FileRecord>(FILES, [user, after ?? FIRST_ID, limit]),
   };
 }

@@ -24,7 +24,7 @@ export const SECTIONS: readonly SectionQuery[] = [
     about: "your account and profile, and what you say of yourself",
     columns: `u.id, u.username, u.email, u.email_verified_at as "emailVerifiedAt", u.created_at as "createdAt",
       u.password_hash is null as "isGuest", p.display_name as "displayName", p.time_zone as "timeZone", p.about,
-      s.is_away as "isAway", s.emoji as "statusEmoji", s.text as "statusText", s.expires_at as "statusUntil",
+      p.avatar is not null as "hasAvatar", s.is_away as "isAway", s.emoji as "statusEmoji", s.text as "statusText", s.expires_at as "statusUntil",
       s.hides_last_seen as "hidesLastSeen"`,
     from: `hubbub.users u left join hubbub.profiles p on p.user_id = u.id left join hubbub.user_status s on s.user_id = u.id`,
     where: "u.id = $1",
@@ -102,6 +102,14 @@ export const SECTIONS: readonly SectionQuery[] = [
     from: "hubbub.room_preferences p",
     where: "p.user_id = $1",
     key: byRoom("p"),
+  },
+  {
+    name: "drafts",
+    about: "what you typed into the boxes of rooms and have not sent",
+    columns: `d.room_id as room, d.text, to_timestamp(d.at / 1000.0) as at`,
+    from: "hubbub.drafts d",
+    where: "d.user_id = $1 and d.text <> ''",
+    key: byRoom("d"),
   },
   {
     name: "threads",

@@ -30,6 +30,10 @@ const SWEEP: Statement = {
     select count(*)::int as deleted from deleted`,
 };
 
+const IS_USED = `(
+  exists (select from hubbub.files f where f.hash = c.hash) or exists (select from hubbub.profiles p where p.avatar = c.hash)
+)`;
+
 /**
  * Whether a file names the content is judged by the snapshot of the statement. The conditions on `taken_at` and `orphaned_at` make that
  * safe: a row that an upload or a sweep has just changed is looked at again behind its lock, with the new times.
@@ -42,11 +46,11 @@ const TAKE_ORPHANS: Statement = {
       where c.hash in (
           select hash from hubbub.file_contents where orphaned_at is not null order by orphaned_at limit $3
         )
-        and c.removing_at is null and c.orphaned_at < $1 and exists (select from hubbub.files f where f.hash = c.hash)
+        and c.removing_at is null and c.orphaned_at < $1 and ${IS_USED}
     ), orphans as (
       select c.hash from hubbub.file_contents c
       where c.orphaned_at is not null and c.taken_at < $1 and (c.removing_at is null or c.removing_at < $2)
-        and not exists (select from hubbub.files f where f.hash = c.hash)
+        and not ${IS_USED}
       order by c.orphaned_at limit $3 for update skip locked
     )
     update hubbub.file_contents c set removing_at = clock_timestamp() from orphans o

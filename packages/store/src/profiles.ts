@@ -1,5 +1,6 @@
 import type { Profile, PublicProfile, UserId } from "@hubbub/protocol";
 import { and, eq, isNotNull, sql } from "drizzle-orm";
+import { createAvatars } from "./avatars.ts";
 import type { Database } from "./database.ts";
 import { users } from "./schema.ts";
 import { profiles } from "./schema-accounts.ts";
@@ -13,6 +14,7 @@ export const profileColumns = {
   displayName: profiles.displayName,
   timeZone: profiles.timeZone,
   about: profiles.about,
+  avatar: profiles.avatar,
 };
 
 interface ProfileRow {
@@ -22,17 +24,19 @@ interface ProfileRow {
   readonly displayName: string | null;
   readonly timeZone: string | null;
   readonly about: string | null;
+  readonly avatar: string | null;
 }
 
 export function toProfile({ id, username, isGuest, ...told }: ProfileRow): PublicProfile {
   return { id: id as UserId, username, isGuest, ...given(told) };
 }
 
-function given({ displayName, timeZone, about }: Pick<ProfileRow, "displayName" | "timeZone" | "about">): Profile {
+function given({ displayName, timeZone, about, avatar }: Omit<ProfileRow, "id" | "username" | "isGuest">): Profile {
   return {
     ...(displayName === null ? {} : { displayName }),
     ...(timeZone === null ? {} : { timeZone }),
     ...(about === null ? {} : { about }),
+    ...(avatar === null ? {} : { avatar }),
   };
 }
 
@@ -66,7 +70,12 @@ export function createProfiles(database: Database): Profiles {
           .insert(profiles)
           .values({ userId: user, ...wanted })
           .onConflictDoUpdate({ target: profiles.userId, set: { userId: user, ...wanted } })
-          .returning({ displayName: profiles.displayName, timeZone: profiles.timeZone, about: profiles.about }),
+          .returning({
+            displayName: profiles.displayName,
+            timeZone: profiles.timeZone,
+            about: profiles.about,
+            avatar: profiles.avatar,
+          }),
       );
       return row === undefined ? {} : given(row);
     },
@@ -80,5 +89,7 @@ export function createProfiles(database: Database): Profiles {
       );
       return row === undefined ? null : (row.id as UserId);
     },
+
+    ...createAvatars(database),
   };
 }

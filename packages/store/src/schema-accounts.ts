@@ -1,16 +1,24 @@
+import { sql } from "drizzle-orm";
 import { index, text, uuid } from "drizzle-orm/pg-core";
 import { users } from "./schema.ts";
 import { hubbub, instant } from "./schema-base.ts";
+import { fileContents } from "./schema-files.ts";
 
 /** What a user tells of themselves. No row: nothing. */
-export const profiles = hubbub.table("profiles", {
-  userId: uuid("user_id")
-    .primaryKey()
-    .references(() => users.id, { onDelete: "cascade" }),
-  displayName: text("display_name"),
-  timeZone: text("time_zone"),
-  about: text("about"),
-});
+export const profiles = hubbub.table(
+  "profiles",
+  {
+    userId: uuid("user_id")
+      .primaryKey()
+      .references(() => users.id, { onDelete: "cascade" }),
+    displayName: text("display_name"),
+    timeZone: text("time_zone"),
+    about: text("about"),
+    /** The picture of the user: its two sizes stand in the storage beside this name. */
+    avatar: text("avatar").references(() => fileContents.hash),
+  },
+  (table) => [index("profiles_avatar_idx").on(table.avatar).where(sql`${table.avatar} is not null`)],
+);
 
 /** Codes that were sent by mail, until they expire. A used one stays until then, because it counts as a mail. */
 export const mailCodes = hubbub.table(

@@ -94,5 +94,7 @@ export interface ExportContents {
     after: number,
     limit: { readonly events: number; readonly rows: number },
   ): Promise<{ readonly events: readonly RoomEvent[]; readonly last: number | null }>;
+  /** The hash of the user's picture. */
+  avatar(user: UserId): Promise<string | null>;
   files(user: UserId, after: FileId | null, limit: number): Promise<readonly FileRecord[]>;
 }

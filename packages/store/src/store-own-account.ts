@@ -45,6 +45,10 @@ export interface Profiles {
   find(user: UserId, asker: UserId): Promise<PublicProfile | null>;
   /** Answers the whole profile. */
   change(user: UserId, change: ProfileChange): Promise<Profile>;
+  /** Begins an avatar: the caller puts the content under this hash. false: the same content is just being removed, try again. */
+  takeAvatar(hash: string): Promise<boolean>;
+  /** What the user had before is swept. null: none. false: the content was removed meanwhile, or the account is gone. */
+  setAvatar(user: UserId, hash: string | null): Promise<boolean>;
   /** The account whose name has this skeleton. */
   ownerOfSkeleton(skeleton: string): Promise<UserId | null>;
 }

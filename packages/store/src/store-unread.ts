@@ -35,6 +35,12 @@ export interface RoomState extends RoomPreferences {
     | undefined;
 }
 
+export interface Draft {
+  readonly text: string;
+  /** When it was typed, Unix ms. */
+  readonly at: number;
+}
+
 export interface StateQuery {
   readonly user: UserId;
   /** Unix ms: only rooms with something newer. */
@@ -46,6 +52,10 @@ export interface StateQuery {
 export interface UserState {
   /** By id. */
   readonly rooms: readonly RoomState[];
+  /** On the first page: drafts with a text in rooms of the user. */
+  readonly drafts: readonly (Draft & { readonly room: RoomId })[];
+  /** On the first page: open invitations, the newest first. */
+  readonly invitations: readonly OpenInvitation[];
   /** All rooms of the user. */
   readonly joined: number;
   /** Of the database, Unix ms. */
@@ -54,11 +64,24 @@ export interface UserState {
   readonly cursor: RoomId | undefined;
 }
 
+export interface OpenInvitation {
+  readonly room: RoomId;
+  readonly name: string;
+  readonly by: PublicUser;
+  /** Unix ms. */
+  readonly at: number;
+}
+
 export interface Unread {
   /** Moves marks forwards, in one statement. Marks of users that are not members are ignored. */
   mark(marks: readonly ReadMark[]): Promise<void>;
   /** In one statement for any number of users, in their order; `limit`: rooms that are looked at for each. */
   states(asked: readonly StateQuery[], limit: number): Promise<readonly UserState[]>;
+  /**
+   * The later text of a room wins; "" for none. Answers what holds now, and whether it is this one. At the bounds of a user the oldest
+   * drafts go.
+   */
+  setDraft(user: UserId, room: RoomId, draft: Draft): Promise<Draft & { readonly taken: boolean }>;
   /** What is undefined stays as it is. Resolves to what holds now. */
   prefer(user: UserId, room: RoomId, wish: Partial<RoomPreferences>): Promise<RoomPreferences>;
 }

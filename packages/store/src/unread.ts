@@ -1,5 +1,6 @@
 import type { Role, RoomId, UserId, Visibility } from "@hubbub/protocol";
 import { type Database, type Statement, single } from "./database.ts";
+import { createDrafts } from "./drafts.ts";
 import { directName } from "./room-record.ts";
 import type { NotificationLevel, RoomState, StateQuery, Unread, UserState } from "./store-unread.ts";
 
@@ -13,6 +14,9 @@ const LOOKED_AT_MAX = 300;
 const LOOKED_FURTHER_MAX = 3_000;
 /** Newest events among which the newest message is looked for. */
 const LAST_AMONG = 20;
+const FIRST_ID = "00000000-0000-0000-0000-000000000000";
+/** Invitations that a user is shown. */
+const INVITATIONS_MAX = 100;
 /** Characters of a preview. */
 const PREVIEW_MAX = 120;
 
@@ -54,6 +58,24 @@ export const STATES: Statement = {
         as is_changed,
       coalesce(head.seq, 0) as head, greatest(coalesce(head.epoch, 0), coalesce(mine.room_epoch, 0)) as epoch,
       least(coalesce(near.count + further.count, 0), ${UNREAD_MAX}) as unread, mentioned.count as mentions,
+      case when coalesce(mine.is_first, true) and asked.after = '${FIRST_ID}' then (
+        select jsonb_agg(jsonb_build_object('room', d.room_id, 'text', d.text, 'at', d.at) order by d.room_id)
+        from hubbub.drafts d join hubbub.members own on own.user_id = d.user_id and own.room_id = d.room_id
+        where d.user_id = asked.user_id and d.text <> ''
+      ) end as drafts,
+      case when coalesce(mine.is_first, true) and asked.after = '${FIRST_ID}' then (
+        select jsonb_agg(one.line order by one.created_at desc) from (
+          select i.created_at, jsonb_build_object(
+            'room', i.room_id, 'name', r.name, 'by', jsonb_build_object(
+              'id', i.by_id, 'username', coalesce((select u.username from hubbub.users u where u.id = i.by_id), 'unknown')
+            ),
+            'at', (extract(epoch from i.created_at) * 1000)::bigint
+          ) as line
+          from hubbub.invitations i
+          join hubbub.rooms r on r.id = i.room_id and r.archived_at is null
+          where i.user_id = asked.user_id order by i.created_at desc limit ${INVITATIONS_MAX}
+        ) one
+      ) end as invitations,
       last.seq as last_seq, last.at as last_at, last.user_id as last_by, last.username as last_name, last.text as last_text
     from (
       select user_id, since as since_ms, to_timestamp(since / 1000.0) as since, after, position
@@ -70,7 +92,7 @@ export const STATES: Statement = {
         r.visibility, r.topic, r.epoch as room_epoch,
         case when r.settings->>'history' = 'joined' then m.joined_seq else 0 end as hidden_seq,
         greatest(m.last_read_seq, case when r.settings->>'history' = 'joined' then m.joined_seq end) as seen_seq,
-        row_number() over (order by m.room_id) > $4 as is_more,
+        row_number() over (order by m.room_id) > $4 as is_more, row_number() over (order by m.room_id) = 1 as is_first,
         asked.since is null or m.joined_at >= asked.since or coalesce(m.last_read_at >= asked.since, false) as is_changed
       from hubbub.members m join hubbub.rooms r on r.id = m.room_id and r.archived_at is null
       where m.user_id = asked.user_id and m.room_id > asked.after
@@ -127,6 +149,8 @@ export const STATES: Statement = {
 };
 
 interface Row {
+  readonly drafts: UserState["drafts"] | null;
+  readonly invitations: UserState["invitations"] | null;
   readonly position: number;
   readonly at: number;
   readonly joined: number;
@@ -161,8 +185,6 @@ const PREFER: Statement = {
     returning level, is_starred as "isStarred"`,
 };
 
-const FIRST_ID = "00000000-0000-0000-0000-000000000000";
-
 export function createUnread(database: Database): Unread {
   return {
     async mark(marks) {
@@ -170,6 +192,7 @@ export function createUnread(database: Database): Unread {
       if (marks.length > 0) await database.run(MARK, columns);
     },
     states: (asked, limit) => readStates(database, asked, limit),
+    ...createDrafts(database),
     async prefer(user, room, { level, isStarred }) {
       const values = [user, room, level ?? null, isStarred ?? null];
       return single(await database.run<{ level: NotificationLevel; isStarred: boolean }>(PREFER, values));
@@ -194,6 +217,8 @@ function toUserState(rows: readonly Row[]): UserState {
   const hasMore = rows.some((row) => row.is_more);
   return {
     rooms: shown.filter((row) => row.is_changed).map(toRoomState),
+    drafts: rows[0]?.drafts ?? [],
+    invitations: rows[0]?.invitations ?? [],
     joined: rows[0]?.joined ?? 0,
     at: rows[0]?.at ?? 0,
     cursor: hasMore ? (shown.at(-1)?.room ?? undefined) : undefined,

@@ -132,6 +132,7 @@ export class App {
       screen: "chat",
       reports: NO_REPORTS,
       ownExport: NO_EXPORT,
+      drafts: new Map(),
       me,
       lists: NO_ROOMS,
       search: "",

@@ -1,7 +1,9 @@
 import { type Client, HubbubError } from "@hubbub/client";
 import type { PublicUser, Room, RoomId } from "@hubbub/protocol";
+import { Avatars } from "./avatars.ts";
 import type { Conversation, Talk } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
+import { Drafts } from "./drafts.ts";
 import { explain } from "./explain.ts";
 import { OwnExport } from "./own-export.ts";
 import { persist } from "./persist.ts";
@@ -26,7 +28,10 @@ export class Chat {
   readonly words: Words;
   readonly reports: Reports;
   readonly ownExport: OwnExport;
+  readonly avatars: Avatars;
+  readonly drafts: Drafts;
   readonly #client: Client;
+  readonly #me: string;
   readonly #store: Store;
   readonly #ending = new AbortController();
   readonly #listing: RoomListing;
@@ -36,6 +41,7 @@ export class Chat {
   constructor({ client, me, words, store, isVisible }: ChatParts) {
     this.words = words;
     this.#client = client;
+    this.#me = me.id;
     this.#store = store;
     const { signal } = this.#ending;
     this.#listing = new RoomListing(client.http, signal, (lists) => this.#change((chat) => ({ ...chat, lists })));
@@ -50,7 +56,15 @@ export class Chat {
       signal,
       changed: (ownExport) => this.#change((chat) => ({ ...chat, ownExport })),
     });
+    this.avatars = new Avatars(client.http, signal);
+    this.drafts = new Drafts({
+      http: client.http,
+      words,
+      signal,
+      changed: (drafts) => this.#change((chat) => ({ ...chat, drafts })),
+    });
     client.on("personal", (news) => {
+      this.drafts.hear(news);
       this.reports.hear(news);
       this.ownExport.hear(news);
     });
@@ -77,6 +91,7 @@ export class Chat {
       await this.#listing.load();
       this.#resume();
     });
+    this.#attempt(() => this.drafts.load());
   }
 
   search(search: string): void {
@@ -133,6 +148,18 @@ export class Chat {
     });
   }
 
+  /** null removes it. Answers whether it was done. */
+  async setAvatar(picture: File | null): Promise<boolean> {
+    let isDone = false;
+    await this.#try(async () => {
+      const { avatars } = this.#client.http;
+      await (picture === null ? avatars.remove() : avatars.set(picture));
+      this.avatars.forget(this.#me);
+      isDone = true;
+    });
+    return isDone;
+  }
+
   showNone(): void {
     this.#setOpen(undefined);
   }
@@ -150,7 +177,7 @@ export class Chat {
         return;
       }
       for (const unsent of this.words.unsent()) if (unsent.room === id) this.words.drop(unsent.id);
-      this.words.setDraft(id, "");
+      this.drafts.typed(id, "");
       this.#conversations.close(id);
       this.#listing.left(id);
       if (this.#open()?.id === id) this.#setOpen(undefined);

@@ -1,5 +1,6 @@
 import type { PublicUser, Room, RoomId } from "@hubbub/protocol";
 import type { Talk } from "./conversation.ts";
+import type { TakenDrafts } from "./drafts.ts";
 import type { EntryPage, Offers } from "./entrance.ts";
 import type { ExportState } from "./own-export.ts";
 import type { ReportsState } from "./reports.ts";
@@ -22,6 +23,7 @@ export interface ChatState {
   readonly talks: ReadonlyMap<RoomId, Talk>;
   readonly reports: ReportsState;
   readonly ownExport: ExportState;
+  readonly drafts: TakenDrafts;
   readonly isConnected: boolean;
   /** Something went wrong just now; "" for nothing. */
   readonly notice: string;

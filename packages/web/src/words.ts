@@ -42,7 +42,12 @@ export class Words {
     return this.#storage.read(this.#drafts + room, isDraft)?.text ?? "";
   }
 
-  setDraft(room: RoomId, text: string): void {
+  /** When it was typed; 0: there is none. */
+  draftAt(room: RoomId): number {
+    return this.#storage.read(this.#drafts + room, isDraft)?.at ?? 0;
+  }
+
+  setDraft(room: RoomId, text: string, at = Date.now()): void {
     const key = this.#drafts + room;
     if (text === "") {
       this.#storage.remove(key);
@@ -50,7 +55,7 @@ export class Words {
     }
     const others = this.#storage.keys(this.#drafts).filter((other) => other !== key);
     if (others.length >= DRAFTS_MAX) this.#storage.remove(this.#oldest(others));
-    this.#storage.set(key, JSON.stringify({ text: text.slice(0, TEXT_MAX_LENGTH), at: Date.now() }));
+    this.#storage.set(key, JSON.stringify({ text: text.slice(0, TEXT_MAX_LENGTH), at }));
   }
 
   /** In the order they were written. */

@@ -1,6 +1,10 @@
-import type { AccountInfo, PublicProfile } from "@hubbub/protocol";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { readdir } from "node:fs/promises";
+import { type AccountInfo, HTTP_PREFIX, type Profile, type PublicProfile } from "@hubbub/protocol";
+import { createLogger } from "@hubbub/runtime";
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { openWorld, type Person, TestApi, type World } from "../../test/test-api.ts";
+import { FileSweep } from "../files/file-sweep.ts";
 import { looksReserved, unicodeSkeletonOf } from "./look-alike.ts";
 
 let world: World;
@@ -96,4 +100,81 @@ test("the skeleton of a username is the same in every script", () => {
   expect(unicodeSkeletonOf("\u0430d\u0430")).toBe(unicodeSkeletonOf("ada"));
   expect(looksReserved("\u03bfwner", ["owner"])).toBe(true);
   expect(looksReserved("Ada", ["owner"])).toBe(false);
+});
+
+const picture = (background: string) =>
+  sharp({ create: { width: 2_000, height: 1_000, channels: 3, background } })
+    .withExif({ IFD0: { Artist: "ada" } })
+    .jpeg();
+
+async function setAvatar({ token }: Person, body: Uint8Array): Promise<{ status: number; body: Profile }> {
+  const init = { method: "PUT", body, duplex: "half", headers: { authorization: `Bearer ${token}` } };
+  const response = await api.fetch(`${HTTP_PREFIX}/me/avatar`, init as RequestInit);
+  return { status: response.status, body: (await response.json()) as Profile };
+}
+
+const getAvatar = ({ token }: Person, { user }: Person, avatar: string | undefined, size = "small", headers = {}) =>
+  api.fetch(`${HTTP_PREFIX}/users/${user.id}/avatar/${avatar}?size=${size}`, {
+    headers: { authorization: `Bearer ${token}`, ...headers },
+  });
+
+const contents = async () =>
+  (await readdir(`${world.storageFolder}/content`, { recursive: true })).filter((name) => name.includes("."));
+
+test("an avatar is encoded anew in two sizes, told in the profile, and shown to those who may see that", async () => {
+  const [friend, stranger] = [await api.guest(), await api.guest()];
+  const room = await api.room(ada);
+  await api.call("POST", `/rooms/${room.id}/join`, { token: friend.token });
+  const { status, body } = await setAvatar(ada, await picture("teal").toBuffer());
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ avatar: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  expect((await read(friend, ada)).body.avatar).toBe(body.avatar);
+  for (const [size, width] of [
+    ["small", 320],
+    ["large", 1_280],
+  ] as const) {
+    const shown = await getAvatar(friend, ada, body.avatar, size);
+    expect(shown.headers.get("cache-control")).toMatch(/^private, max-age=\d+$/);
+    expect(await sharp(await shown.arrayBuffer()).metadata()).toMatchObject({ format: "webp", width });
+    const etag = { "if-none-match": shown.headers.get("etag") ?? "" };
+    expect((await getAvatar(friend, ada, body.avatar, size, etag)).status).toBe(304);
+  }
+  expect((await getAvatar(stranger, ada, body.avatar)).status).toBe(404);
+  expect((await getAvatar(friend, ada, "0".repeat(64))).status).toBe(404);
+});
+
+test("an avatar that is replaced or removed is shown no more, and its content is swept, but not one that others have", async () => {
+  const sweep = new FileSweep({ ...world, unusedHours: 24, log: createLogger({ level: "silent", node: "test" }) });
+  onTestFinished(() => sweep.close());
+  const later = () => sweep.sweep(Date.now() + 3_600_000);
+  const bob = await api.signup();
+  const [red, blue] = [await picture("red").toBuffer(), await picture("blue").toBuffer()];
+  const first = (await setAvatar(ada, red)).body.avatar;
+  expect((await setAvatar(bob, red)).body.avatar).toBe(first);
+  const second = (await setAvatar(ada, blue)).body.avatar;
+  expect(second).not.toBe(first);
+  expect((await getAvatar(ada, ada, first)).status).toBe(404);
+  await later();
+  expect((await getAvatar(bob, bob, first)).status).toBe(200);
+  expect((await api.call("DELETE", "/me/avatar", { token: bob.token })).status).toBe(204);
+  expect((await read(bob, bob)).body.avatar).toBeUndefined();
+  expect((await getAvatar(bob, bob, first)).status).toBe(404);
+  await later();
+  const left = await contents();
+  expect(left.filter((name) => name.includes(String(first)))).toEqual([]);
+  expect(left.filter((name) => name.includes(String(second)))).toHaveLength(2);
+  await world.store.erasures.request(ada.user.id, new Date(), { by: "operator" });
+  await later();
+  expect(await contents()).toEqual([]);
+});
+
+test("what is no picture, too large or of a guest becomes no avatar", async () => {
+  const bob = await api.signup();
+  for (const body of [Buffer.from("no picture"), Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]), new Uint8Array()])
+    expect(await setAvatar(bob, body)).toMatchObject({ status: 400, body: { code: "bad_request" } });
+  const large = Buffer.alloc(8 * 1_048_576 + 1, 1);
+  expect(await setAvatar(bob, large)).toMatchObject({ status: 413, body: { code: "file_too_large" } });
+  expect(await setAvatar(await api.guest(), await picture("red").toBuffer())).toMatchObject({ status: 403 });
+  expect(await contents()).toEqual([]);
+  expect(await readdir(`${world.storageFolder}/staging`)).toEqual([]);
 });

@@ -138,6 +138,7 @@ async function liveALife(who: Person, friend: Person): Promise<{ room: Room; dir
   const file = await upload(who, room.id, `content of the ${NEEDLE}`);
   await say(who, room.id, `see the ${NEEDLE}`, { files: [file] });
   await upload(who, room.id, `the ${NEEDLE} never told anybody`);
+  await ok(who, "PUT", `/me/drafts/${room.id}`, { text: `unsent: ${NEEDLE}`, at: 1 });
   await ok(who, "PUT", `/me/blocks/${(await signup(`villain${Date.now()}`)).user.id}`);
   // Only events with the name, and no message.
   const visited = await api.room(friend);

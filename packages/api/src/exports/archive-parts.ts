@@ -3,6 +3,7 @@ import { ContentMissing, type FileStorage } from "@hubbub/files";
 import type { FileId, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
 import { pause } from "@hubbub/runtime";
 import type { ExportContents, FileRecord } from "@hubbub/store";
+import { thumbnailKey } from "../files/keys.ts";
 import { readmeOf } from "./readme.ts";
 import type { ZipPart } from "./zip-parts.ts";
 
@@ -45,6 +46,8 @@ export async function* partsOf(sources: ArchiveSources): AsyncGenerator<ZipPart>
     sources.partDone();
   }
   yield text("messages.ndjson", messageLines(sources));
+  const avatar = await avatarPart(sources);
+  if (avatar !== null) yield avatar;
   const leftOut: string[] = [];
   for await (const file of files(sources)) {
     const part = await filePart(sources, file);
@@ -126,6 +129,18 @@ async function* files(sources: ArchiveSources): AsyncGenerator<FileRecord> {
     yield* page;
     if (page.length < FILES_PER_PAGE) return;
     last = page.at(-1)?.id ?? null;
+  }
+}
+
+/** null: there is none, or it was removed meanwhile. */
+async function avatarPart({ contents, storage, user }: ArchiveSources): Promise<ZipPart | null> {
+  const hash = await contents.avatar(user);
+  if (hash === null) return null;
+  try {
+    return { path: "avatar.webp", content: await storage.read(thumbnailKey(hash, "large")) };
+  } catch (error) {
+    if (error instanceof ContentMissing) return null;
+    throw error;
   }
 }
 

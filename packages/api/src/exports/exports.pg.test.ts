@@ -11,7 +11,7 @@ import { strFromU8, Unzip, UnzipInflate, unzipSync } from "fflate";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { startS3Server } from "../../../files/test/s3-server.ts";
 import { openWorld, TestApi, type World } from "../../test/test-api.ts";
-import { archiveKey } from "../files/keys.ts";
+import { archiveKey, thumbnailKey } from "../files/keys.ts";
 import { Exporter } from "./exporter.ts";
 
 const log = createLogger({ level: "silent", node: "test" });
@@ -249,6 +249,11 @@ test("an archive in a bucket is downloaded by its link, whole and in ranges", as
   const api = new TestApi({ ...world, storage });
   try {
     const ada = await api.guest();
+    const avatar = await storage.stage(bytes("a picture"));
+    expect(await stores[0].profiles.takeAvatar(avatar.hash)).toBe(true);
+    await avatar.keep(thumbnailKey(avatar.hash, "large"));
+    await run("insert into hubbub.profiles (user_id, avatar) values ($1, $2)", [ada.user.id, avatar.hash]);
+    await run("insert into hubbub.drafts values ($1, $2, 'half a sentence', 15, 1)", [ada.user.id, room]);
     const { body } = await api.call<DataExport>("POST", "/me/exports", { token: ada.token, body: {} });
     await (await openExporter(stores[1], storage)).work(until);
     await expect
@@ -256,7 +261,12 @@ test("an archive in a bucket is downloaded by its link, whole and in ranges", as
       .toBe("done");
     const link = await api.call<DataExportLink>("POST", `/me/exports/${body.id}/link`, { token: ada.token, body: {} });
     const whole = Buffer.from(await (await api.fetch(link.body.url)).arrayBuffer());
-    expect(strFromU8(unzipSync(whole)["account.ndjson"] ?? new Uint8Array())).toContain(ada.user.username);
+    const textOf = (name: string) => strFromU8(unzipSync(whole)[name] ?? new Uint8Array());
+    expect(textOf("account.ndjson")).toContain(ada.user.username);
+    expect([textOf("avatar.webp"), textOf("drafts.ndjson")]).toEqual([
+      "a picture",
+      expect.stringContaining("half a sentence"),
+    ]);
     const rest = await api.fetch(link.body.url, { headers: { range: "bytes=100-" } });
     expect(rest.status).toBe(206);
     expect(Buffer.from(await rest.arrayBuffer())).toEqual(whole.subarray(100));

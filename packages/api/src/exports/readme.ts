@@ -15,6 +15,7 @@ ${sections.map(({ name, about }) => line(`${name}.ndjson`, about)).join("\n")}
 ${line("messages.ndjson", "what you did in rooms, in order: messages, edits, reactions, pins, joins and so on, by kind")}
 ${line("", "target: the message that an edit or a reaction is about; thread: the message that the thread begins with")}
 ${line("", "a message that was deleted has no text")}
+${line("avatar.webp", "your picture, if you have one")}
 ${line("files/", "the content of your files, see files.ndjson")}
 ${line("left-out.ndjson", "files that did not fit into the archive, or were deleted while it was made")}
 

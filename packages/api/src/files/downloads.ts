@@ -77,7 +77,12 @@ export class Downloads {
   }
 
   /** Thumbnails are small: they are sent whole. */
-  async thumbnail(file: FileRecord, size: ThumbnailSize, user: string, asked: Asked): Promise<Response> {
+  async thumbnail(
+    file: Pick<FileRecord, "hash" | "width">,
+    size: ThumbnailSize,
+    user: string,
+    asked: Asked,
+  ): Promise<Response> {
     if (file.width === null) throw new ProtocolError("unknown_file", "the file has no thumbnail: it is no picture");
     const content = { key: thumbnailKey(file.hash, size), type: THUMBNAIL_TYPE, disposition: "inline" };
     const headers = headersOf(content);

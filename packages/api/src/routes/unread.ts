@@ -56,9 +56,12 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { id: user } = c.var.caller.user;
     const page = await pageTurns.read({ user, address: c.env.address }, async () => {
       const from = since === undefined ? undefined : Math.max(0, since - OVERLAP_MS);
-      const { rooms, joined, at, cursor } = await userStates.read({ user, since: from, after });
+      const { rooms, drafts, invitations, joined, at, cursor } = await userStates.read({ user, since: from, after });
       const next = cursor === undefined ? {} : { cursor };
-      return { rooms, joined, at, ...next, bytes: rooms.length * ROOM_BYTES };
+      const personal = after === undefined ? { drafts: [...drafts], invitations: [...invitations] } : {};
+      const bytes = (rooms.length + invitations.length) * ROOM_BYTES;
+      const draftBytes = drafts.reduce((sum, { text }) => sum + text.length, 0);
+      return { rooms, ...personal, joined, at, ...next, bytes: bytes + draftBytes };
     });
     return c.json(page, 200);
   });

@@ -91,3 +91,44 @@ test("edits, reactions, replies, threads, pins, files and deletions are seen by 
   }
   expect([...ada.faults, ...grace.faults]).toEqual([]);
 });
+
+test("a picture is set in the account's dialog and stands beside messages; what is typed in one browser is in another", async () => {
+  const { page, faults } = await visit(browser, { url: server.url, name: "pia" });
+  await createRoom(page, "gallery");
+  await page.click("#account-open");
+  const file = { name: "me.png", mimeType: "image/png", buffer: PICTURE };
+  await page.setInputFiles("#avatar-file", file);
+  await page.locator("#avatar-shown[src^='data:image/webp']").waitFor();
+  await page.click("#account-close");
+  const friend = await visit(browser, { url: server.url, name: "quentin" });
+  await openRoom(friend.page, "gallery");
+  await say(page, "do I look well?");
+  await messages(friend.page).locator(".who img.avatar").waitFor();
+
+  const other = await browser.newContext();
+  const second = await other.newPage();
+  await second.goto(server.url);
+  await second.fill("#entry-name", "pia");
+  await second.fill("#entry-password", "tea at half past four");
+  await second.click("#entry-submit");
+  await openRoom(second, "gallery");
+  await page.fill("#compose-text", "half a sentence");
+  await expect.poll(() => second.locator("#compose-text").inputValue()).toBe("half a sentence");
+  const removed = page.waitForResponse((answer) => answer.request().method() === "DELETE");
+  await page.press("#compose-text", "Enter");
+  expect((await removed).status()).toBe(204);
+  await expect.poll(() => second.locator("#compose-text").inputValue()).toBe("");
+  await second.fill("#compose-text", "typed in the second");
+  await second.waitForResponse((answer) => answer.request().method() === "PUT");
+  await second.evaluate(
+    `for (const key of Object.keys(localStorage)) if (key.includes("draft.")) localStorage.removeItem(key)`,
+  );
+  await second.reload();
+  await isIn(second, "gallery");
+  await expect.poll(() => second.locator("#compose-text").inputValue()).toBe("typed in the second");
+  await page.click("#account-open");
+  await page.click("#avatar-remove");
+  await page.locator("#avatar-shown").waitFor({ state: "hidden" });
+  expect([...faults, ...friend.faults]).toEqual([]);
+  await other.close();
+});

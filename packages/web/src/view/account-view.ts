@@ -2,6 +2,7 @@ import type { DataExport } from "@hubbub/client";
 import type { App } from "../app.ts";
 import { type ExportState, isOpen } from "../own-export.ts";
 import type { ChatState } from "../state.ts";
+import { AvatarForm } from "./avatar-form.ts";
 import { byId } from "./element.ts";
 import { dayOf } from "./words.ts";
 
@@ -12,13 +13,17 @@ export class AccountView {
   readonly #app: App;
   readonly #dialog = byId("account", HTMLDialogElement);
   readonly #password = byId("export-password", HTMLInputElement);
+  readonly #avatar: AvatarForm;
   #shown: ExportState | undefined;
+  #me = "";
 
   constructor(app: App) {
     this.#app = app;
+    this.#avatar = new AvatarForm(app);
     byId("account-open", HTMLButtonElement).addEventListener("click", () => {
       this.#dialog.showModal();
       app.chat?.ownExport.watch();
+      this.#avatar.show(this.#me).catch(reportError);
     });
     this.#dialog.addEventListener("close", () => {
       this.#password.value = "";
@@ -32,7 +37,8 @@ export class AccountView {
     });
   }
 
-  render({ ownExport }: ChatState): void {
+  render({ me, ownExport }: ChatState): void {
+    this.#me = me.id;
     if (ownExport === this.#shown) return;
     this.#shown = ownExport;
     const { newest, isProofWanted, isBusy, error } = ownExport;
@@ -51,6 +57,7 @@ export class AccountView {
   clear(): void {
     this.#password.value = "";
     this.#shown = undefined;
+    this.#avatar.clear();
     byId("export-state", HTMLElement).textContent = "";
     if (this.#dialog.open) this.#dialog.close();
   }

@@ -1,6 +1,7 @@
 import { type RoomId, TEXT_MAX_BYTES } from "@hubbub/protocol";
 import type { App } from "../app.ts";
 import type { Conversation, Talk } from "../conversation.ts";
+import type { TakenDrafts } from "../drafts.ts";
 import type { Open } from "../state.ts";
 import { type Message, textOf } from "../timeline.ts";
 import { byId } from "./element.ts";
@@ -27,6 +28,8 @@ export class ComposeView {
   readonly #sent: () => void;
   #room: RoomId | undefined;
   #subject: Subject | undefined;
+  /** Which text of another browser is in the box, or was. */
+  #taken: number | undefined;
 
   /** `sent`: an own message is on its way. */
   constructor(app: App, sent: () => void) {
@@ -37,7 +40,7 @@ export class ComposeView {
     this.#text.addEventListener("input", () => {
       this.#text.setCustomValidity("");
       const isDraft = this.#room !== undefined && this.#subject?.kind !== "edit";
-      if (isDraft) app.chat?.words.setDraft(this.#room as RoomId, this.#text.value);
+      if (isDraft) app.chat?.drafts.typed(this.#room as RoomId, this.#text.value);
     });
     byId("subject-end", HTMLButtonElement).addEventListener("click", () => this.#about(undefined));
     this.#form.addEventListener("submit", (event) => {
@@ -46,8 +49,11 @@ export class ComposeView {
     });
   }
 
-  render(open: Open | undefined, talk: Talk | undefined, canWrite: boolean): void {
+  render(open: Open | undefined, talk: Talk | undefined, canWrite: boolean, drafts: TakenDrafts): void {
     const room = open?.stage === "in" ? open.id : undefined;
+    const taken = room === undefined ? undefined : drafts.get(room);
+    if (taken !== this.#taken && room === this.#room && this.#subject?.kind !== "edit") this.#showDraft();
+    this.#taken = taken;
     this.#text.disabled = !canWrite;
     this.#uploads.render(talk?.uploads ?? []);
     if (room === this.#room) return;
@@ -79,8 +85,12 @@ export class ComposeView {
     byId("subject-text", HTMLElement).textContent = subject === undefined ? "" : label + quoteOf(subject.message);
     this.#text.setCustomValidity("");
     if (!hadOwnText) return;
-    const draft = this.#room === undefined ? "" : (this.#app.chat?.words.draft(this.#room) ?? "");
-    this.#text.value = subject?.kind === "edit" ? textOf(subject.message) : draft;
+    if (subject?.kind === "edit") this.#text.value = textOf(subject.message);
+    else this.#showDraft();
+  }
+
+  #showDraft(): void {
+    this.#text.value = this.#room === undefined ? "" : (this.#app.chat?.words.draft(this.#room) ?? "");
   }
 
   /** Enter sends, Shift+Enter makes a line; what an input method composes is left alone. */
@@ -130,7 +140,7 @@ export class ComposeView {
       ...(this.#subject && { replyTo: this.#subject.message.seq }),
       ...(files.length > 0 && { files }),
     });
-    this.#app.chat?.words.setDraft(conversation.room.id, "");
+    this.#app.chat?.drafts.typed(conversation.room.id, "");
     this.#sent();
     return true;
   }

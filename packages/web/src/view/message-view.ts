@@ -15,6 +15,8 @@ export interface MessageActions {
   openThread(root: number): void;
   /** Scrolls to a message, where it is loaded. */
   jump(seq: number): void;
+  /** Address of the picture of a user; undefined: none. */
+  avatarOf(user: string): Promise<string | undefined>;
   fileUrl(file: string, options?: { thumbnail?: "small" | "large" }): Promise<string>;
 }
 
@@ -37,7 +39,7 @@ export function viewMessage(message: Message, context: ItemContext): HTMLLIEleme
   const name = event.by.username;
   const row = make("li", rowClass(message, previous));
   row.dataset["seq"] = String(event.seq);
-  if (row.classList.contains("first")) row.append(makeWritten("div", `who ${hueOf(name)}`, name));
+  if (row.classList.contains("first")) row.append(viewAuthor(event.by, actions));
   else row.append(make("span", "visually-hidden", `${name}: `));
   if (event.replyTo !== undefined && !state.isDeleted) row.append(viewQuote(event.replyTo, context));
   const meta = viewMeta(message, me, isStored);
@@ -50,6 +52,26 @@ export function viewMessage(message: Message, context: ItemContext): HTMLLIEleme
   if (state.replies !== undefined && context.isInThread !== true) row.append(threadButton(message, actions));
   if (!state.isDeleted || state.replies !== undefined) row.append(menuButton(message, actions));
   return row;
+}
+
+/** The picture is there once it is loaded. */
+function viewAuthor({ id, username }: Message["event"]["by"], actions: MessageActions): HTMLElement {
+  const name = makeWritten("span", "", username);
+  const who = make("div", `who ${hueOf(username)}`, [name]);
+  actions
+    .avatarOf(id)
+    .then((url) => {
+      if (url !== undefined) who.prepend(avatarImage(url));
+    })
+    .catch(reportError);
+  return who;
+}
+
+function avatarImage(url: string): HTMLImageElement {
+  const image = make("img", "avatar");
+  image.alt = "";
+  image.src = url;
+  return image;
 }
 
 function rowClass({ event, state }: Message, previous: Item | undefined): string {

@@ -54,7 +54,7 @@ export class RoomView {
     const closed = (open === undefined ? undefined : talks.get(open.id)?.closed) ?? "";
     this.#closed.textContent = closed;
     this.#talk.render(state);
-    this.#compose.render(open, talk, closed === "");
+    this.#compose.render(open, talk, closed === "", state.drafts);
     this.#panelView.render(talk, state.me.id, this.#actions);
     this.#reports.render(open, state.reports);
   }
@@ -68,7 +68,7 @@ export class RoomView {
     this.#menu.close();
     this.#panelView.clear();
     this.#reports.clear();
-    this.#compose.render(undefined, undefined, false);
+    this.#compose.render(undefined, undefined, false, new Map());
   }
 
   readonly #actions: MessageActions = {
@@ -79,6 +79,7 @@ export class RoomView {
         this.#menu.open(message, anchor, { me, role: room.role }, this.#choices);
     },
     openThread: (root) => this.#conversation?.show({ kind: "thread", root }),
+    avatarOf: (user) => this.#app.chat?.avatars.of(user) ?? Promise.resolve(undefined),
     jump: (seq) => this.#talk.jump(seq),
     fileUrl: (file, options) => this.#conversation?.fileUrl(file, options) ?? Promise.reject(new Error("no room")),
   };
