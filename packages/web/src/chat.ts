@@ -1,8 +1,10 @@
-import { type Client, HubbubError } from "@hubbub/client";
+import { type Client, HubbubAccount, HubbubError, type HubbubHttp } from "@hubbub/client";
 import type { PublicUser, Room, RoomId } from "@hubbub/protocol";
 import type { Conversation, Talk } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
 import { explain } from "./explain.ts";
+import { Invitations } from "./invitations.ts";
+import { People } from "./people.ts";
 import { persist } from "./persist.ts";
 import { Reports } from "./reports.ts";
 import { RoomListing } from "./room-lists.ts";
@@ -24,6 +26,8 @@ export interface ChatParts {
 export class Chat {
   readonly words: Words;
   readonly reports: Reports;
+  readonly people: People;
+  readonly invitations: Invitations;
   readonly #client: Client;
   readonly #store: Store;
   readonly #ending = new AbortController();
@@ -43,7 +47,25 @@ export class Chat {
       changed: (reports) => this.#change((chat) => ({ ...chat, reports })),
       failed: (error) => this.#tell(error),
     });
-    client.on("personal", (news) => this.reports.hear(news));
+    this.people = new People({
+      http: client.http,
+      signal,
+      isVisible,
+      changed: (people) => this.#change((chat) => ({ ...chat, people })),
+      failed: (error) => this.#tell(error),
+    });
+    this.invitations = new Invitations({
+      http: client.http,
+      signal,
+      changed: (change) => this.#change((chat) => ({ ...chat, ...change })),
+      entered: (room) => this.enter(room),
+      failed: (error) => this.#tell(error),
+    });
+    client.on("personal", (news) => {
+      this.reports.hear(news);
+      if (news.kind === "joined" || news.kind === "left") this.#attempt(() => this.#listing.load());
+      if (news.kind === "invited" || news.kind === "missed") this.invitations.load();
+    });
     const host = {
       me: me.id,
       client,
@@ -55,6 +77,7 @@ export class Chat {
       refused: (room: RoomId, { code }: HubbubError) => {
         if (code === "not_member" || code === "unknown_room") this.#listing.left(room);
       },
+      roomChanged: (room: RoomId) => this.#attempt(() => this.#refresh(room)),
     };
     this.#conversations = new Conversations(host, (room) =>
       this.#change((chat) => ({ ...chat, talks: new Map([...chat.talks].filter(([id]) => id !== room)) })),
@@ -63,10 +86,46 @@ export class Chat {
 
   start(room: RoomId | undefined): void {
     if (room !== undefined) this.show(room);
+    this.invitations.load();
     this.#attempt(async () => {
       await this.#listing.load();
       this.#resume();
     });
+  }
+
+  /** Something with no place of its own here. A refusal is shown; then nothing is answered. */
+  do<Answer>(work: (http: HubbubHttp, account: HubbubAccount) => Promise<Answer>): Promise<Answer | undefined> {
+    const { http } = this.#client;
+    return work(http, new HubbubAccount(http)).catch((error: unknown) => void this.#tell(error) as undefined);
+  }
+
+  /** Opens the direct room with these people. Answers whether there is one. */
+  async message(usernames: readonly string[]): Promise<boolean> {
+    const room = await this.do((http) => http.rooms.direct(usernames));
+    if (room !== undefined) this.enter(room);
+    return room !== undefined;
+  }
+
+  showThread(room: RoomId, root: number): void {
+    this.show(room);
+    this.#conversations.get(room)?.show({ kind: "thread", root });
+  }
+
+  /** A room that the user has come into. */
+  enter(room: Room): void {
+    this.#listing.joined(room);
+    this.#enter(room);
+  }
+
+  /** A guest becomes an account. Answers whether it did. */
+  async register(username: string, password: string): Promise<boolean> {
+    const me = await this.do(async (_, account) => {
+      const user = await account.upgrade({ username, password });
+      await this.#client.renew();
+      return user;
+    });
+    if (me !== undefined) this.#change((chat) => ({ ...chat, me }));
+    return me !== undefined;
   }
 
   search(search: string): void {
@@ -139,14 +198,15 @@ export class Chat {
         outcome = "last";
         return;
       }
-      for (const unsent of this.words.unsent()) if (unsent.room === id) this.words.drop(unsent.id);
-      this.words.setDraft(id, "");
-      this.#conversations.close(id);
-      this.#listing.left(id);
-      if (this.#open()?.id === id) this.#setOpen(undefined);
+      this.#gone(id);
       await this.#listing.load();
     });
     return outcome;
+  }
+
+  /** For its owner: nobody finds the room any more. */
+  async delete(id: RoomId): Promise<void> {
+    if ((await this.do((http) => http.rooms.delete(id).then(() => true))) === true) this.#gone(id);
   }
 
   /** What is done in one room; undefined while it is not open. */
@@ -171,6 +231,14 @@ export class Chat {
     this.#noticeTimer = setTimeout(() => this.#change((chat) => ({ ...chat, notice: "" })), NOTICE_MS);
   }
 
+  #gone(id: RoomId): void {
+    for (const unsent of this.words.unsent()) if (unsent.room === id) this.words.drop(unsent.id);
+    this.words.setDraft(id, "");
+    this.#conversations.close(id);
+    this.#listing.left(id);
+    if (this.#open()?.id === id) this.#setOpen(undefined);
+  }
+
   /** What an earlier visit did not get sent goes on, in whichever room it is. */
   #resume(): void {
     const waiting = new Set(this.words.unsent().map(({ room }) => room));
@@ -181,6 +249,16 @@ export class Chat {
     this.#setOpen({ id: room.id, stage: "in", room });
     this.#conversations.open(room).seen();
     this.reports.look(room);
+    this.people.look(room.visibility === "direct" ? room.id : undefined);
+  }
+
+  async #refresh(id: RoomId): Promise<void> {
+    const room = await persist(() => this.#client.http.room(id), this.#ending.signal);
+    if (room === undefined || room.role === null) return;
+    this.#listing.joined(room);
+    this.#conversations.get(id)?.update(room);
+    const open = this.#open();
+    if (open?.id === id && open.stage === "in") this.#replaceOpen(open, { ...open, room });
   }
 
   #open(): Open | undefined {

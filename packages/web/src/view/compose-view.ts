@@ -36,6 +36,7 @@ export class ComposeView {
     this.#text.addEventListener("keydown", (event) => this.#press(event));
     this.#text.addEventListener("input", () => {
       this.#text.setCustomValidity("");
+      if (this.#text.value !== "") this.#conversation?.typed();
       const isDraft = this.#room !== undefined && this.#subject?.kind !== "edit";
       if (isDraft) app.chat?.words.setDraft(this.#room as RoomId, this.#text.value);
     });

@@ -1,5 +1,6 @@
+import type { PublicUser } from "@hubbub/protocol";
 import { type Item, type Message, textOf } from "../timeline.ts";
-import { make, makeButton, makeWritten } from "./element.ts";
+import { make, makeButton } from "./element.ts";
 import { viewFiles } from "./file-view.ts";
 import { viewText } from "./text-view.ts";
 import { clockOf, hueOf } from "./words.ts";
@@ -13,6 +14,7 @@ export interface MessageActions {
   react(message: Message, emoji: string): void;
   openMenu(message: Message, anchor: HTMLElement): void;
   openThread(root: number): void;
+  openPerson(user: PublicUser, anchor: HTMLElement): void;
   /** Scrolls to a message, where it is loaded. */
   jump(seq: number): void;
   fileUrl(file: string, options?: { thumbnail?: "small" | "large" }): Promise<string>;
@@ -37,7 +39,7 @@ export function viewMessage(message: Message, context: ItemContext): HTMLLIEleme
   const name = event.by.username;
   const row = make("li", rowClass(message, previous));
   row.dataset["seq"] = String(event.seq);
-  if (row.classList.contains("first")) row.append(makeWritten("div", `who ${hueOf(name)}`, name));
+  if (row.classList.contains("first")) row.append(whoButton(event.by, actions));
   else row.append(make("span", "visually-hidden", `${name}: `));
   if (event.replyTo !== undefined && !state.isDeleted) row.append(viewQuote(event.replyTo, context));
   const meta = viewMeta(message, me, isStored);
@@ -50,6 +52,12 @@ export function viewMessage(message: Message, context: ItemContext): HTMLLIEleme
   if (state.replies !== undefined && context.isInThread !== true) row.append(threadButton(message, actions));
   if (!state.isDeleted || state.replies !== undefined) row.append(menuButton(message, actions));
   return row;
+}
+
+function whoButton(user: PublicUser, actions: MessageActions): HTMLElement {
+  const button = makeButton(`who ${hueOf(user.username)}`, user.username, () => actions.openPerson(user, button));
+  button.dir = "auto";
+  return button;
 }
 
 function rowClass({ event, state }: Message, previous: Item | undefined): string {
@@ -108,6 +116,7 @@ function continues(event: Message["event"], previous: Item | undefined): boolean
   return (
     previous?.kind === "message" &&
     previous.event.by.id === event.by.id &&
+    previous.event.by.username === event.by.username &&
     event.replyTo === undefined &&
     event.at - previous.at < GROUP_MS
   );
