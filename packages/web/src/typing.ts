@@ -37,7 +37,6 @@ export class Typing {
   ended(id: UserId): void {
     clearTimeout(this.#typing.get(id)?.timer);
     if (this.#typing.delete(id)) this.#tell();
-    if (id === this.#me) this.#toldAt = 0;
   }
 
   end(): void {

@@ -3,7 +3,6 @@ import type { Room } from "@hubbub/protocol";
 import type { App } from "../app.ts";
 import { make } from "./element.ts";
 import { act, field, listRow, openSheet, section, select, textInput } from "./sheet.ts";
-import { dayOf } from "./words.ts";
 
 const ENDS = { 3600: "An hour", 86400: "A day", 604800: "7 days", 2592000: "30 days" };
 const USES = { 1: "One person", 10: "10 people", 100: "100 people" };
@@ -41,7 +40,7 @@ export function openInvites(app: App, room: Room): void {
   const row = ({ id, role: as, usesLeft, expiresAt }: Invite): HTMLLIElement =>
     listRow(
       make("span", "", `${as === "guest" ? "Guests" : "Members"}, ${usesLeft} uses left`),
-      `until ${dayOf(expiresAt)}`,
+      `until ${new Date(expiresAt).toLocaleDateString()}`,
       act("Revoke", async () => {
         await app.chat?.do((http) => http.invites.revokeLink(room.id, id));
         await load();

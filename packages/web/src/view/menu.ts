@@ -32,5 +32,6 @@ function placeBelow(menu: HTMLElement, anchor: DOMRect): void {
   const isBelow = anchor.bottom + GAP_PX + height <= innerHeight;
   const top = isBelow ? anchor.bottom + GAP_PX : anchor.top - GAP_PX - height;
   menu.style.top = `${Math.max(GAP_PX, top)}px`;
-  menu.style.left = `${Math.max(GAP_PX, anchor.right - width)}px`;
+  const isRight = anchor.left + width + GAP_PX <= innerWidth;
+  menu.style.left = `${Math.max(GAP_PX, isRight ? anchor.left : anchor.right - width)}px`;
 }

@@ -68,6 +68,7 @@ export class RoomView {
     const closed = (open === undefined ? undefined : talks.get(open.id)?.closed) ?? "";
     const silence = closed || silenceIn(open);
     this.#closed.textContent = silence;
+    this.#closed.classList.toggle("calm", closed === "");
     this.#talk.render(state);
     this.#compose.render(open, talk, silence === "");
     this.#typing.textContent = talk?.typing ?? "";
@@ -154,6 +155,7 @@ export class RoomView {
     return [
       menuRow("Members", () => this.#members.open()),
       menuRow("Pinned messages", () => this.#conversation?.show({ kind: "pins" })),
+      ...(may("reports") ? [menuRow("Reports", () => chat.reports.open(room.id))] : []),
       ...(may("invite") ? [menuRow("Invite people", () => openInvites(this.#app, room))] : []),
       ...(may("change-room") ? [menuRow("Settings", () => openSettings(this.#app, room))] : []),
       ...(may("own") ? [menuRow(isArchived ? "End the archive" : "Archive", archive)] : []),
