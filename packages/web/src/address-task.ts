@@ -1,10 +1,10 @@
-/** What the address asks for besides a room: links of mails, and the way back from a login provider. */
+/** What the address asks for besides a room: links of mails and into rooms, and the way back from a login provider. */
 export interface AddressTask {
-  readonly kind: "confirm-email" | "reset-password" | "login_ticket";
+  readonly kind: "confirm-email" | "reset-password" | "login_ticket" | "invite";
   readonly code: string;
 }
 
-const TASK = /^#(confirm-email|reset-password|login_ticket)=([\w.~%-]{1,512})$/;
+const TASK = /^#(confirm-email|reset-password|login_ticket|invite)=([\w.~%-]{1,512})$/;
 
 /** `hash`: of a location, with its `#`. */
 export function taskOfHash(hash: string): AddressTask | undefined {

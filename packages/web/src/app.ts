@@ -5,11 +5,9 @@ import { Chat } from "./chat.ts";
 import { Entrance, type EntryPage } from "./entrance.ts";
 import { explain } from "./explain.ts";
 import { LoginStorage } from "./login-storage.ts";
-import { NO_EXPORT } from "./own-export.ts";
 import type { PageStorage } from "./page-storage.ts";
 import { PendingLogouts, sessionEnder } from "./pending-logouts.ts";
-import { NO_REPORTS } from "./reports.ts";
-import { NO_ROOMS, type Store } from "./state.ts";
+import { freshChat, type Store } from "./state.ts";
 import { sweepWords, Words } from "./words.ts";
 
 export interface AppParts {
@@ -26,6 +24,7 @@ export interface AppParts {
 const DAMAGED = "The stored login could not be read. Log in again.";
 const NOT_LASTING = "This browser stores nothing for this page: your login and unsent words end with the page.";
 const ELSEWHERE = "You were logged out in another tab.";
+const INVITED = "You are invited to a room. Log in, sign up or enter as a guest to see it.";
 const NOT_TOLD =
   "You are logged out here, but the server could not be told yet. Keep this page open: it repeats the logout until it holds.";
 
@@ -41,6 +40,8 @@ export class App {
   readonly entrance: Entrance;
   #client: Client | undefined;
   #chat: Chat | undefined;
+  /** The code of a link into a room that waits for the login. */
+  #invite = "";
 
   constructor({ store, url, storage, isVisible, roomWanted }: AppParts) {
     this.#store = store;
@@ -72,8 +73,10 @@ export class App {
   start(task: AddressTask | undefined): void {
     sweepWords(this.#storage);
     this.#logouts.run().catch(reportError);
-    if (task === undefined || task.kind === "confirm-email") this.resume();
-    if (task === undefined) return;
+    if (task?.kind === "invite") this.#invite = task.code;
+    if (task === undefined || task.kind === "confirm-email" || task.kind === "invite") this.resume();
+    if (task?.kind === "invite" && this.#chat === undefined) this.entrance.open({ note: INVITED });
+    if (task === undefined || task.kind === "invite") return;
     const isChatting = this.#chat !== undefined;
     this.entrance.take(task).then((told) => {
       if (told === undefined) return;
@@ -128,22 +131,12 @@ export class App {
     const chat = new Chat({ client, me, words, store: this.#store, isVisible: this.#isVisible });
     this.#client = client;
     this.#chat = chat;
-    this.#store.set({
-      screen: "chat",
-      reports: NO_REPORTS,
-      ownExport: NO_EXPORT,
-      drafts: new Map(),
-      me,
-      lists: NO_ROOMS,
-      search: "",
-      open: undefined,
-      talks: new Map(),
-      isConnected: true,
-      notice: "",
-    });
+    this.#store.set(freshChat(me));
     client.connect().catch((error: unknown) => explain(error));
     if (!this.#storage.isLasting) chat.notice(NOT_LASTING);
     chat.start(room);
+    if (this.#invite !== "") chat.invitations.meet(this.#invite);
+    this.#invite = "";
   }
 
   #connectionChanged(client: Client, state: ClientState): void {

@@ -1,11 +1,11 @@
-import { type Client, HubbubError } from "@hubbub/client";
+import { type Client, HubbubAccount, HubbubError, type HubbubHttp } from "@hubbub/client";
 import type { PublicUser, Room, RoomId } from "@hubbub/protocol";
-import { Avatars } from "./avatars.ts";
 import type { Conversation, Talk } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
-import { Drafts } from "./drafts.ts";
 import { explain } from "./explain.ts";
-import { OwnExport } from "./own-export.ts";
+import { Invitations } from "./invitations.ts";
+import { Own } from "./own.ts";
+import { People } from "./people.ts";
 import { persist } from "./persist.ts";
 import { Reports } from "./reports.ts";
 import { RoomListing } from "./room-lists.ts";
@@ -27,11 +27,10 @@ export interface ChatParts {
 export class Chat {
   readonly words: Words;
   readonly reports: Reports;
-  readonly ownExport: OwnExport;
-  readonly avatars: Avatars;
-  readonly drafts: Drafts;
+  readonly own: Own;
+  readonly people: People;
+  readonly invitations: Invitations;
   readonly #client: Client;
-  readonly #me: string;
   readonly #store: Store;
   readonly #ending = new AbortController();
   readonly #listing: RoomListing;
@@ -41,32 +40,38 @@ export class Chat {
   constructor({ client, me, words, store, isVisible }: ChatParts) {
     this.words = words;
     this.#client = client;
-    this.#me = me.id;
     this.#store = store;
     const { signal } = this.#ending;
-    this.#listing = new RoomListing(client.http, signal, (lists) => this.#change((chat) => ({ ...chat, lists })));
+    const { http } = client;
+    const change = (made: (chat: ChatState) => ChatState): void => this.#change(made);
+    const failed = (error: unknown): void => this.#tell(error);
+    this.#listing = new RoomListing(http, signal, (lists) => change((chat) => ({ ...chat, lists })));
+    this.own = new Own({ client, me, words, signal, change, failed });
     this.reports = new Reports({
-      http: client.http,
+      http,
       signal,
-      changed: (reports) => this.#change((chat) => ({ ...chat, reports })),
-      failed: (error) => this.#tell(error),
+      changed: (reports) => change((chat) => ({ ...chat, reports })),
+      failed,
     });
-    this.ownExport = new OwnExport({
-      exports: client.http.exports,
+    this.people = new People({
+      http,
       signal,
-      changed: (ownExport) => this.#change((chat) => ({ ...chat, ownExport })),
+      isVisible,
+      changed: (people) => change((chat) => ({ ...chat, people })),
+      failed,
     });
-    this.avatars = new Avatars(client.http, signal);
-    this.drafts = new Drafts({
-      http: client.http,
-      words,
+    this.invitations = new Invitations({
+      http,
       signal,
-      changed: (drafts) => this.#change((chat) => ({ ...chat, drafts })),
+      changed: (some) => change((chat) => ({ ...chat, ...some })),
+      entered: (room) => this.enter(room),
+      failed,
     });
     client.on("personal", (news) => {
-      this.drafts.hear(news);
+      this.own.hear(news);
       this.reports.hear(news);
-      this.ownExport.hear(news);
+      if (news.kind === "joined" || news.kind === "left") this.#attempt(() => this.#listing.load());
+      if (news.kind === "invited" || news.kind === "missed") this.invitations.load();
     });
     const host = {
       me: me.id,
@@ -75,10 +80,11 @@ export class Chat {
       isSeen: (room: RoomId) => isVisible() && this.#open()?.id === room,
       changed: (talk: Talk) =>
         this.#change((chat) => ({ ...chat, talks: new Map(chat.talks).set(talk.room.id, talk) })),
-      failed: (error: unknown) => this.#tell(error),
+      failed,
       refused: (room: RoomId, { code }: HubbubError) => {
         if (code === "not_member" || code === "unknown_room") this.#listing.left(room);
       },
+      roomChanged: (room: RoomId) => this.#attempt(() => this.#refresh(room)),
     };
     this.#conversations = new Conversations(host, (room) =>
       this.#change((chat) => ({ ...chat, talks: new Map([...chat.talks].filter(([id]) => id !== room)) })),
@@ -87,11 +93,36 @@ export class Chat {
 
   start(room: RoomId | undefined): void {
     if (room !== undefined) this.show(room);
+    this.invitations.load();
     this.#attempt(async () => {
       await this.#listing.load();
       this.#resume();
     });
-    this.#attempt(() => this.drafts.load());
+    this.#attempt(() => this.own.drafts.load());
+  }
+
+  /** Something with no place of its own here. A refusal is shown; then nothing is answered. */
+  do<Answer>(work: (http: HubbubHttp, account: HubbubAccount) => Promise<Answer>): Promise<Answer | undefined> {
+    const { http } = this.#client;
+    return work(http, new HubbubAccount(http)).catch((error: unknown) => void this.#tell(error) as undefined);
+  }
+
+  /** Opens the direct room with these people. Answers whether there is one. */
+  async message(usernames: readonly string[]): Promise<boolean> {
+    const room = await this.do((http) => http.rooms.direct(usernames));
+    if (room !== undefined) this.enter(room);
+    return room !== undefined;
+  }
+
+  showThread(room: RoomId, root: number): void {
+    this.show(room);
+    this.#conversations.get(room)?.show({ kind: "thread", root });
+  }
+
+  /** A room that the user has come into. */
+  enter(room: Room): void {
+    this.#listing.joined(room);
+    this.#enter(room);
   }
 
   search(search: string): void {
@@ -148,18 +179,6 @@ export class Chat {
     });
   }
 
-  /** null removes it. Answers whether it was done. */
-  async setAvatar(picture: File | null): Promise<boolean> {
-    let isDone = false;
-    await this.#try(async () => {
-      const { avatars } = this.#client.http;
-      await (picture === null ? avatars.remove() : avatars.set(picture));
-      this.avatars.forget(this.#me);
-      isDone = true;
-    });
-    return isDone;
-  }
-
   showNone(): void {
     this.#setOpen(undefined);
   }
@@ -176,14 +195,15 @@ export class Chat {
         outcome = "last";
         return;
       }
-      for (const unsent of this.words.unsent()) if (unsent.room === id) this.words.drop(unsent.id);
-      this.drafts.typed(id, "");
-      this.#conversations.close(id);
-      this.#listing.left(id);
-      if (this.#open()?.id === id) this.#setOpen(undefined);
+      this.#gone(id);
       await this.#listing.load();
     });
     return outcome;
+  }
+
+  /** For its owner: nobody finds the room any more. */
+  async delete(id: RoomId): Promise<void> {
+    if ((await this.do((http) => http.rooms.delete(id).then(() => true))) === true) this.#gone(id);
   }
 
   /** What is done in one room; undefined while it is not open. */
@@ -208,6 +228,14 @@ export class Chat {
     this.#noticeTimer = setTimeout(() => this.#change((chat) => ({ ...chat, notice: "" })), NOTICE_MS);
   }
 
+  #gone(id: RoomId): void {
+    for (const unsent of this.words.unsent()) if (unsent.room === id) this.words.drop(unsent.id);
+    this.own.drafts.typed(id, "");
+    this.#conversations.close(id);
+    this.#listing.left(id);
+    if (this.#open()?.id === id) this.#setOpen(undefined);
+  }
+
   /** What an earlier visit did not get sent goes on, in whichever room it is. */
   #resume(): void {
     const waiting = new Set(this.words.unsent().map(({ room }) => room));
@@ -218,6 +246,16 @@ export class Chat {
     this.#setOpen({ id: room.id, stage: "in", room });
     this.#conversations.open(room).seen();
     this.reports.look(room);
+    this.people.look(room.visibility === "direct" ? room.id : undefined);
+  }
+
+  async #refresh(id: RoomId): Promise<void> {
+    const room = await persist(() => this.#client.http.room(id), this.#ending.signal);
+    if (room === undefined || room.role === null) return;
+    this.#listing.joined(room);
+    this.#conversations.get(id)?.update(room);
+    const open = this.#open();
+    if (open?.id === id && open.stage === "in") this.#replaceOpen(open, { ...open, room });
   }
 
   #open(): Open | undefined {

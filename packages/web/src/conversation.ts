@@ -20,6 +20,7 @@ import {
   withStates,
   withTaken,
 } from "./timeline.ts";
+import { Typing } from "./typing.ts";
 import { type Upload, Uploads } from "./uploads.ts";
 import type { Unsent, Words } from "./words.ts";
 
@@ -42,6 +43,8 @@ export interface Talk {
   readonly closed: string;
   readonly uploads: readonly Upload[];
   readonly panel: Panel | undefined;
+  /** Who types now, in words. */
+  readonly typing: string;
 }
 
 export interface ConversationHost {
@@ -54,20 +57,21 @@ export interface ConversationHost {
   failed(error: unknown): void;
   /** The server lets the user hear this room no more. */
   refused(room: Room["id"], error: HubbubError): void;
+  /** Name, settings or the own role are others now. */
+  roomChanged(room: Room["id"]): void;
 }
 
 /** One room for as long as it is heard: what was said, what comes, what is being sent. It outlives its view. */
 export class Conversation {
-  readonly room: Room;
   readonly #host: ConversationHost;
   readonly #live: LiveRoom;
+  readonly #typing: Typing;
   readonly #closing = new AbortController();
   readonly #messages = new Messages();
   readonly uploads: Uploads;
   #talk: Talk;
 
   constructor(room: Room, host: ConversationHost) {
-    this.room = room;
     this.#host = host;
     this.#live = host.client.room(room.id);
     this.#talk = {
@@ -78,12 +82,27 @@ export class Conversation {
       closed: "",
       uploads: [],
       panel: undefined,
+      typing: "",
     };
+    this.#typing = new Typing(host.me, (typing) => this.#set({ typing }));
     this.uploads = new Uploads(this.#live, (uploads) => this.#set({ uploads }));
   }
 
   get me(): UserId {
     return this.#host.me;
+  }
+
+  get room(): Room {
+    return this.#talk.room;
+  }
+
+  update(room: Room): void {
+    this.#set({ room });
+  }
+
+  /** Something is being written. */
+  typed(): void {
+    if (this.#typing.mayTell()) this.#live.typing();
   }
 
   get talk(): Talk {
@@ -107,6 +126,7 @@ export class Conversation {
     const subscribed = this.#live.subscribe({
       onLive,
       onEvent: (event) => this.#hear(event),
+      onSignal: ({ kind, by }) => kind === "typing" && this.#typing.heard(by),
       onMoved: (event, from) => {
         this.#messages.add(event, from);
         this.#change((timeline) => withMoved(timeline, event, from));
@@ -186,6 +206,7 @@ export class Conversation {
   close(): void {
     this.#closing.abort();
     this.uploads.end();
+    this.#typing.end();
     this.#live.unsubscribe();
   }
 
@@ -203,6 +224,9 @@ export class Conversation {
 
   #hear(event: RoomEvent): void {
     this.#messages.add(event);
+    this.#typing.ended(event.by.id);
+    if (event.kind === "room" || (event.kind === "member" && event.user === this.#host.me))
+      this.#host.roomChanged(this.room.id);
     this.#change((timeline) => withEvent(timeline, event));
     const item = this.#talk.timeline.items.at(-1);
     const isSaid = item?.kind === "message" && item.event === event && isInRoom(item);

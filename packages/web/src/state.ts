@@ -1,9 +1,12 @@
+import type { Invitation } from "@hubbub/client";
 import type { PublicUser, Room, RoomId } from "@hubbub/protocol";
 import type { Talk } from "./conversation.ts";
 import type { TakenDrafts } from "./drafts.ts";
 import type { EntryPage, Offers } from "./entrance.ts";
-import type { ExportState } from "./own-export.ts";
-import type { ReportsState } from "./reports.ts";
+import type { MetInvite } from "./invitations.ts";
+import { type ExportState, NO_EXPORT } from "./own-export.ts";
+import { NOBODY, type PeopleState } from "./people.ts";
+import { NO_REPORTS, type ReportsState } from "./reports.ts";
 
 /** Everything the page shows. */
 export type AppState = { readonly screen: "starting" } | EntryState | ChatState;
@@ -24,6 +27,10 @@ export interface ChatState {
   readonly reports: ReportsState;
   readonly ownExport: ExportState;
   readonly drafts: TakenDrafts;
+  readonly people: PeopleState;
+  /** Of others to this user. */
+  readonly invitations: readonly Invitation[];
+  readonly invite: MetInvite | undefined;
   readonly isConnected: boolean;
   /** Something went wrong just now; "" for nothing. */
   readonly notice: string;
@@ -47,6 +54,26 @@ export interface Open {
 }
 
 export const NO_ROOMS: RoomLists = { joined: [], others: [], hasMore: false, isLoading: true };
+
+/** After the login, before anything is known. */
+export function freshChat(me: PublicUser): ChatState {
+  return {
+    screen: "chat",
+    reports: NO_REPORTS,
+    ownExport: NO_EXPORT,
+    drafts: new Map(),
+    people: NOBODY,
+    invitations: [],
+    invite: undefined,
+    me,
+    lists: NO_ROOMS,
+    search: "",
+    open: undefined,
+    talks: new Map(),
+    isConnected: true,
+    notice: "",
+  };
+}
 
 export interface Store {
   readonly state: AppState;

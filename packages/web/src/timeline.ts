@@ -78,7 +78,7 @@ export function withEvent(timeline: Timeline, event: RoomEvent): Timeline {
     case "react":
       return next;
     case "member":
-      return withItem(next, note(event, `${event.by.username} ${memberNews(event)}`));
+      return withItem(next, note(event, `${event.by.username} ${memberNews(event, nameIn(timeline, event.user))}`));
     case "pin":
       return withItem(next, note(event, `${event.by.username} ${event.remove ? "unpinned" : "pinned"} a message`));
     case "join":
@@ -92,15 +92,32 @@ export function withEvent(timeline: Timeline, event: RoomEvent): Timeline {
         note(event, event.user === event.by.id ? `${event.by.username} left` : "somebody was removed"),
       );
     case "room":
-      return withItem(next, note(event, `${event.by.username} named the room ${event.name}`));
+      return withItem(next, note(event, `${event.by.username} changed the room: ${roomNews(event)}`));
     case "tombstone":
       return withItem(next, note(event, "a message here could not be stored"));
   }
 }
 
-function memberNews({ role, mutedUntil }: Extract<RoomEvent, { kind: "member" }>): string {
-  if (role !== undefined) return `made a member ${role}`;
-  return mutedUntil === 0 ? "ended a mute" : "muted a member";
+/** Of somebody who wrote something that is loaded. */
+function nameIn({ items }: Timeline, user: string): string {
+  const item = items.findLast((one) => one.kind === "message" && one.event.by.id === user);
+  return item?.kind === "message" ? item.event.by.username : "a member";
+}
+
+function memberNews({ role, mutedUntil }: Extract<RoomEvent, { kind: "member" }>, name: string): string {
+  if (role !== undefined) return `made ${name} ${/^[ao]/.test(role) ? "an" : "a"} ${role}`;
+  return mutedUntil === 0 ? `ended the mute of ${name}` : `muted ${name}`;
+}
+
+function roomNews({ name, topic, settings }: Extract<RoomEvent, { kind: "room" }>): string {
+  const { archived, slowModeSeconds, history } = settings ?? {};
+  return [
+    name,
+    ...(topic === "" ? [] : [topic]),
+    ...(archived ? ["archived"] : []),
+    ...(slowModeSeconds === undefined ? [] : [`slow mode ${slowModeSeconds} s`]),
+    ...(history === "joined" ? ["earlier messages hidden from newcomers"] : []),
+  ].join(" · ");
 }
 
 /** The event has another place now. */

@@ -8,6 +8,8 @@ const EMOJI = /^\p{Extended_Pictographic}/u;
 /** The code is the end of a link, or stands alone. */
 const CODE = /([A-Za-z0-9_-]{22})$/;
 const MINUTE_MS = 60_000;
+/** The server rounds down to ten minutes. */
+const FEW_MINUTES = 20;
 /** The end of an id: its beginning is the time, which sessions share. */
 const SESSION_SHOWN = 12;
 
@@ -130,6 +132,7 @@ function personLine(name: string, person: Person | undefined): string {
 function ago(at: number): string {
   const minutes = Math.round((Date.now() - at) / MINUTE_MS);
   const hours = Math.round(minutes / 60);
+  if (minutes < FEW_MINUTES) return "a few minutes ago";
   if (minutes < 60) return `${minutes} min ago`;
   return hours < 48 ? `${hours} h ago` : `${Math.round(hours / 24)} days ago`;
 }

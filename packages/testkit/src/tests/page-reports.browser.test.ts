@@ -2,9 +2,9 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Embedded, startEmbedded } from "../embedded.ts";
 import { startChromium } from "../services/chromium.ts";
-import { createRoom, messages, openRoom, say, visit } from "./page-visit.ts";
+import { createRoom, isIn, messages, openRoom, say, visit } from "./page-visit.ts";
 
-/** Reporting a message, and the queue of moderators, in a real Chromium. */
+/** Reports, and what is done with rooms and the people in them, in a real Chromium. */
 let server: Embedded;
 let browser: Browser;
 
@@ -63,4 +63,108 @@ test("a member reports messages, and the owner sees them at once with those arou
   await owner.page.click("#queue-close");
   expect(await owner.page.locator("#reports").textContent()).toBe("Reports");
   expect([...owner.faults, ...author.faults, ...reporter.faults]).toEqual([]);
+});
+
+async function chooseFor(page: Page, choice: string): Promise<void> {
+  await page.click("#room-menu");
+  await page.locator("#message-menu button", { hasText: choice }).click();
+}
+
+/** Choices of the menu that is open. */
+const choices = (page: Page) => page.locator("#message-menu > button").allTextContents();
+
+async function linkInto(page: Page): Promise<string> {
+  await chooseFor(page, "Invite people");
+  await page.locator("#sheet-body button", { hasText: "Make a link" }).click();
+  const link = await page.locator("#made-link").inputValue();
+  await page.locator("#sheet-body button", { hasText: "Revoke" }).waitFor();
+  await page.click("#sheet-close");
+  return link;
+}
+
+test("a guest follows a link, becomes an account, gets a role; the owner changes, archives and deletes the room", async () => {
+  const owner = await visit(browser, { url: server.url, name: "owen" });
+  await createRoom(owner.page, "garden", true);
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(await linkInto(owner.page));
+  await page.locator("#entry-note", { hasText: "You are invited" }).waitFor();
+  await page.check("input[value=guest]");
+  await page.click("#entry-submit");
+  await page.locator("#question-text", { hasText: "“garden” with one member" }).waitFor();
+  await page.click("#question-yes");
+  await isIn(page, "garden");
+  await page.fill("#compose-text", "as a guest");
+  await owner.page.locator("#typing", { hasText: /guest-.* is typing/ }).waitFor();
+  await page.press("#compose-text", "Enter");
+  await messages(owner.page).getByText("as a guest").waitFor();
+  expect(await owner.page.locator("#typing").textContent()).toBe("");
+  await page.click("#me");
+  await page.fill("#account-name", "gwen");
+  await page.fill("#account-password", "half past four, tea");
+  await page.locator("#sheet-body button", { hasText: "Create the account" }).click();
+  await page.locator("#me", { hasText: "gwen" }).waitFor();
+  await say(page, "as gwen");
+  await owner.page.locator(".who", { hasText: "gwen" }).waitFor();
+  await page.click("#me");
+  await page.fill("#status-text", "planting");
+  await page.locator("#sheet-body button", { hasText: "Save" }).click();
+  await page.locator("#sheet").waitFor({ state: "hidden" });
+
+  expect(await page.locator("#reports").isVisible()).toBe(false);
+  await page.click("#room-menu");
+  expect(await choices(page)).toEqual(["Members", "Pinned messages", "Invite people", "Leave"]);
+  await page.keyboard.press("Escape");
+  await owner.page.click("#members");
+  const gwen = owner.page.locator(".member", { hasText: "gwen" });
+  await gwen.locator(".member-status", { hasText: "planting" }).waitFor();
+  await gwen.locator(".presence.here").waitFor();
+  await gwen.locator("button").click();
+  await owner.page.locator("#message-menu button", { hasText: "Make a moderator" }).click();
+  await gwen.locator(".badge", { hasText: "moderator" }).waitFor();
+  await owner.page.click("#sheet-close");
+  await page.locator("#reports").waitFor();
+
+  await chooseFor(owner.page, "Settings");
+  await owner.page.locator("#sheet-body input").first().fill("orchard");
+  await owner.page.locator("#sheet-body button", { hasText: "Save" }).click();
+  await isIn(page, "orchard");
+  await chooseFor(owner.page, "Archive");
+  await page.locator("#closed", { hasText: "archived" }).waitFor();
+  expect(await page.locator("#compose-text").isDisabled()).toBe(true);
+  await chooseFor(owner.page, "Delete the room");
+  await owner.page.click("#question-yes");
+  await owner.page.locator("[data-stage=none]").waitFor();
+  await page.locator("#room-list button", { hasText: "orchard" }).waitFor({ state: "detached" });
+  expect(owner.faults).toEqual([]);
+  await context.close();
+});
+
+test("a member is offered no power, writes directly to another one, and blocks and unblocks them", async () => {
+  const ann = await visit(browser, { url: server.url, name: "anna" });
+  await createRoom(ann.page, "porch");
+  const ben = await visit(browser, { url: server.url, name: "benno" });
+  await openRoom(ben.page, "porch");
+  await say(ann.page, "hello there");
+  await ben.page.locator(".who", { hasText: "anna" }).click();
+  expect(await choices(ben.page)).toEqual(["Message anna", "Block anna"]);
+  await ben.page.locator("#message-menu button", { hasText: "Message anna" }).click();
+  await isIn(ben.page, "anna");
+  await say(ben.page, "just for you");
+  await ann.page.locator("#room-list button", { hasText: "benno" }).click();
+  await messages(ann.page).getByText("just for you").waitFor();
+  await ann.page.locator("#talk-topic", { hasText: "here" }).waitFor();
+
+  await ann.page.locator(".who", { hasText: "benno" }).click();
+  await ann.page.locator("#message-menu button", { hasText: "Block benno" }).click();
+  await ann.page.click("#question-yes");
+  await ann.page.locator("#notice", { hasText: "benno is blocked" }).waitFor();
+  await say(ben.page, "are you there?");
+  await ben.page.locator("#drafts", { hasText: "not sent" }).waitFor();
+  await ann.page.click("#me");
+  await ann.page.locator(".sheet-row", { hasText: "benno" }).locator("button").click();
+  await ann.page.locator("#sheet-body", { hasText: "Nobody." }).waitFor();
+  await ben.page.locator("#drafts button", { hasText: "Send again" }).click();
+  await messages(ann.page).getByText("are you there?").waitFor();
+  expect([...ann.faults, ...ben.faults]).toEqual([]);
 });

@@ -22,12 +22,12 @@ export class AccountView {
     this.#avatar = new AvatarForm(app);
     byId("account-open", HTMLButtonElement).addEventListener("click", () => {
       this.#dialog.showModal();
-      app.chat?.ownExport.watch();
+      app.chat?.own.exports.watch();
       this.#avatar.show(this.#me).catch(reportError);
     });
     this.#dialog.addEventListener("close", () => {
       this.#password.value = "";
-      app.chat?.ownExport.unwatch();
+      app.chat?.own.exports.unwatch();
     });
     byId("export-form", HTMLFormElement).addEventListener("submit", (event) => {
       event.preventDefault();
@@ -70,13 +70,13 @@ export class AccountView {
   }
 
   async #ask(): Promise<void> {
-    await this.#app.chat?.ownExport.ask(this.#password.value);
+    await this.#app.chat?.own.exports.ask(this.#password.value);
     this.#forgetPassword();
   }
 
   /** The answer is an attachment: the page stays. */
   async #download(): Promise<void> {
-    const url = await this.#app.chat?.ownExport.link(this.#password.value);
+    const url = await this.#app.chat?.own.exports.link(this.#password.value);
     this.#forgetPassword();
     if (url !== undefined) location.assign(url);
   }

@@ -23,7 +23,7 @@ export class AvatarForm {
   /** The dialog was opened by this user. */
   async show(user: string): Promise<void> {
     this.#user = user;
-    const url = await this.#app.chat?.avatars.of(user);
+    const url = await this.#app.chat?.own.avatars.of(user);
     if (this.#user !== user) return;
     this.#shown.hidden = url === undefined;
     this.#remove.hidden = url === undefined;
@@ -39,7 +39,7 @@ export class AvatarForm {
   }
 
   async #set(picture: File | null): Promise<void> {
-    const isDone = await this.#app.chat?.setAvatar(picture);
+    const isDone = await this.#app.chat?.own.setAvatar(picture);
     this.#file.value = "";
     if (isDone === true) await this.show(this.#user);
   }

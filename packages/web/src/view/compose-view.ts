@@ -39,8 +39,9 @@ export class ComposeView {
     this.#text.addEventListener("keydown", (event) => this.#press(event));
     this.#text.addEventListener("input", () => {
       this.#text.setCustomValidity("");
+      if (this.#text.value !== "") this.#conversation?.typed();
       const isDraft = this.#room !== undefined && this.#subject?.kind !== "edit";
-      if (isDraft) app.chat?.drafts.typed(this.#room as RoomId, this.#text.value);
+      if (isDraft) app.chat?.own.drafts.typed(this.#room as RoomId, this.#text.value);
     });
     byId("subject-end", HTMLButtonElement).addEventListener("click", () => this.#about(undefined));
     this.#form.addEventListener("submit", (event) => {
@@ -140,7 +141,7 @@ export class ComposeView {
       ...(this.#subject && { replyTo: this.#subject.message.seq }),
       ...(files.length > 0 && { files }),
     });
-    this.#app.chat?.drafts.typed(conversation.room.id, "");
+    this.#app.chat?.own.drafts.typed(conversation.room.id, "");
     this.#sent();
     return true;
   }

@@ -1,9 +1,9 @@
-import { permits, type Role } from "@hubbub/protocol";
+import { type Permission, permits, type Room } from "@hubbub/protocol";
 import type { Message } from "../timeline.ts";
-import { byId, make, makeButton } from "./element.ts";
+import { make } from "./element.ts";
+import { menuRow, openMenu } from "./menu.ts";
 
 const EMOJI = ["👍", "❤️", "😂", "🎉", "😮", "👀", "✅"];
-const GAP_PX = 4;
 
 export interface MenuChoices {
   react(message: Message, emoji: string): void;
@@ -15,49 +15,27 @@ export interface MenuChoices {
   report(message: Message): void;
 }
 
-/** What can be done with one message, below the button that opened it. */
-export class MessageMenu {
-  readonly #menu = byId("message-menu", HTMLElement);
-
-  open(message: Message, anchor: HTMLElement, who: { me: string; role: Role | null }, choices: MenuChoices): void {
-    const { event, state } = message;
-    const isOwn = event.by.id === who.me;
-    const may = (permission: "pin" | "delete-any"): boolean => who.role !== null && permits(who.role, permission);
-    const row = (label: string, choose: (message: Message) => void): HTMLElement =>
-      this.#button("", label, () => choose(message));
-    const emoji = EMOJI.map((one) => this.#button("", one, () => choices.react(message, one)));
-    const living = [
-      make("div", "emoji", emoji),
-      row("Reply", choices.reply),
-      row("Reply in thread", choices.thread),
-      ...(isOwn ? [row("Edit", choices.edit)] : []),
-      ...(may("pin") ? [row(state.isPinned ? "Unpin" : "Pin", choices.pin)] : []),
-      ...(isOwn ? [] : [row("Report", choices.report)]),
-      ...(isOwn || may("delete-any") ? [row("Delete", choices.remove)] : []),
-    ];
-    this.#menu.replaceChildren(...(state.isDeleted ? [row("Open thread", choices.thread)] : living));
-    this.#menu.showPopover();
-    this.#place(anchor.getBoundingClientRect());
-    this.#menu.querySelector("button")?.focus();
-  }
-
-  close(): void {
-    this.#menu.hidePopover();
-    this.#menu.replaceChildren();
-  }
-
-  #button(className: string, label: string, act: () => void): HTMLButtonElement {
-    return makeButton(className, label, () => {
-      this.close();
-      act();
-    });
-  }
-
-  #place(anchor: DOMRect): void {
-    const { width, height } = this.#menu.getBoundingClientRect();
-    const isBelow = anchor.bottom + GAP_PX + height <= innerHeight;
-    const top = isBelow ? anchor.bottom + GAP_PX : anchor.top - GAP_PX - height;
-    this.#menu.style.top = `${Math.max(GAP_PX, top)}px`;
-    this.#menu.style.left = `${Math.max(GAP_PX, anchor.right - width)}px`;
-  }
+/** What can be done with one message; what the user may not do is not offered. */
+export function openMessageMenu(
+  message: Message,
+  anchor: HTMLElement,
+  { me, room }: { me: string; room: Room },
+  choices: MenuChoices,
+): void {
+  const { event, state } = message;
+  const isOwn = event.by.id === me;
+  const may = (permission: Permission): boolean =>
+    room.role !== null && room.role !== undefined && permits(room.role, permission, room.settings?.permissions);
+  const canWrite = room.settings?.archived !== true;
+  const row = (label: string, choose: (message: Message) => void): HTMLElement => menuRow(label, () => choose(message));
+  const emoji = EMOJI.map((one) => menuRow(one, () => choices.react(message, one)));
+  const living = [
+    ...(canWrite && may("react") ? [make("div", "emoji", emoji)] : []),
+    ...(canWrite && may("post") ? [row("Reply", choices.reply), row("Reply in thread", choices.thread)] : []),
+    ...(canWrite && isOwn ? [row("Edit", choices.edit)] : []),
+    ...(canWrite && may("pin") ? [row(state.isPinned ? "Unpin" : "Pin", choices.pin)] : []),
+    ...(isOwn ? [] : [row("Report", choices.report)]),
+    ...(may("delete-any") || (isOwn && canWrite) ? [row("Delete", choices.remove)] : []),
+  ];
+  openMenu(anchor, state.isDeleted || living.length === 0 ? [row("Open thread", choices.thread)] : living);
 }

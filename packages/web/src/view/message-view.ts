@@ -1,5 +1,6 @@
+import type { PublicUser } from "@hubbub/protocol";
 import { type Item, type Message, textOf } from "../timeline.ts";
-import { make, makeButton, makeWritten } from "./element.ts";
+import { make, makeButton } from "./element.ts";
 import { viewFiles } from "./file-view.ts";
 import { viewText } from "./text-view.ts";
 import { clockOf, hueOf } from "./words.ts";
@@ -13,6 +14,7 @@ export interface MessageActions {
   react(message: Message, emoji: string): void;
   openMenu(message: Message, anchor: HTMLElement): void;
   openThread(root: number): void;
+  openPerson(user: PublicUser, anchor: HTMLElement): void;
   /** Scrolls to a message, where it is loaded. */
   jump(seq: number): void;
   /** Address of the picture of a user; undefined: none. */
@@ -39,7 +41,7 @@ export function viewMessage(message: Message, context: ItemContext): HTMLLIEleme
   const name = event.by.username;
   const row = make("li", rowClass(message, previous));
   row.dataset["seq"] = String(event.seq);
-  if (row.classList.contains("first")) row.append(viewAuthor(event.by, actions));
+  if (row.classList.contains("first")) row.append(whoButton(event.by, actions));
   else row.append(make("span", "visually-hidden", `${name}: `));
   if (event.replyTo !== undefined && !state.isDeleted) row.append(viewQuote(event.replyTo, context));
   const meta = viewMeta(message, me, isStored);
@@ -55,16 +57,16 @@ export function viewMessage(message: Message, context: ItemContext): HTMLLIEleme
 }
 
 /** The picture is there once it is loaded. */
-function viewAuthor({ id, username }: Message["event"]["by"], actions: MessageActions): HTMLElement {
-  const name = makeWritten("span", "", username);
-  const who = make("div", `who ${hueOf(username)}`, [name]);
+function whoButton(user: PublicUser, actions: MessageActions): HTMLElement {
+  const button = makeButton(`who ${hueOf(user.username)}`, user.username, () => actions.openPerson(user, button));
+  button.dir = "auto";
   actions
-    .avatarOf(id)
+    .avatarOf(user.id)
     .then((url) => {
-      if (url !== undefined) who.prepend(avatarImage(url));
+      if (url !== undefined) button.prepend(avatarImage(url));
     })
     .catch(reportError);
-  return who;
+  return button;
 }
 
 function avatarImage(url: string): HTMLImageElement {
@@ -130,6 +132,7 @@ function continues(event: Message["event"], previous: Item | undefined): boolean
   return (
     previous?.kind === "message" &&
     previous.event.by.id === event.by.id &&
+    previous.event.by.username === event.by.username &&
     event.replyTo === undefined &&
     event.at - previous.at < GROUP_MS
   );

@@ -1,10 +1,12 @@
 import { byId } from "./element.ts";
 
-/** Asks before something that cannot be taken back. Answers whether it was confirmed. */
-export function ask(text: string, action: string): Promise<boolean> {
+/** Asks before something that cannot be taken back, or is `primary`. Answers whether it was confirmed. */
+export function ask(text: string, action: string, kind: "danger" | "primary" = "danger"): Promise<boolean> {
   const dialog = byId("question", HTMLDialogElement);
   byId("question-text", HTMLElement).textContent = text;
-  byId("question-yes", HTMLButtonElement).textContent = action;
+  const yes = byId("question-yes", HTMLButtonElement);
+  yes.textContent = action;
+  yes.className = kind;
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((resolve) => {

@@ -2,7 +2,9 @@ import type { Room, RoomId } from "@hubbub/protocol";
 import type { App } from "../app.ts";
 import type { ChatState } from "../state.ts";
 import { byId, make, makeButton, makeWritten } from "./element.ts";
+import { openMe } from "./me-sheet.ts";
 import { ask } from "./question.ts";
+import { openInvitations, openNewDirect, openThreads } from "./side-sheets.ts";
 
 const SEARCH_PAUSE_MS = 200;
 
@@ -13,6 +15,7 @@ export class SideView {
   readonly #search = byId("room-search", HTMLInputElement);
   readonly #name = byId("create-name", HTMLInputElement);
   #rendered: readonly unknown[] = [];
+  #state: ChatState | undefined;
 
   /** `left`: the user logged out. */
   constructor(app: App, left: () => void) {
@@ -26,6 +29,14 @@ export class SideView {
       event.preventDefault();
       this.#create().catch(reportError);
     });
+    byId("new-direct", HTMLButtonElement).addEventListener("click", () => openNewDirect(app));
+    byId("threads", HTMLButtonElement).addEventListener("click", () => openThreads(app));
+    byId("invitations", HTMLButtonElement).addEventListener("click", () => {
+      openInvitations(app, this.#state?.invitations ?? []);
+    });
+    byId("me", HTMLButtonElement).addEventListener("click", () => {
+      if (this.#state !== undefined) openMe(app, this.#state.me);
+    });
     byId("logout", HTMLButtonElement).addEventListener("click", () => {
       confirmLogout(app).then((isSure) => {
         if (!isSure) return;
@@ -37,7 +48,11 @@ export class SideView {
 
   render(state: ChatState): void {
     const { me, lists, open, talks, search } = state;
+    this.#state = state;
     byId("me", HTMLElement).textContent = me.username;
+    const invitations = byId("invitations", HTMLElement);
+    invitations.hidden = state.invitations.length === 0;
+    invitations.textContent = `Invitations (${state.invitations.length})`;
     const unread = lists.joined.filter(({ id }) => (talks.get(id)?.unread ?? 0) > 0).map(({ id }) => id);
     const shown = [lists, open?.id, search, unread.join()];
     if (shown.every((one, index) => one === this.#rendered[index])) return;
@@ -48,6 +63,7 @@ export class SideView {
   }
 
   clear(): void {
+    this.#state = undefined;
     this.#rendered = [];
     this.#list.replaceChildren();
     this.#search.value = "";
@@ -58,7 +74,10 @@ export class SideView {
   #rows({ lists, search, open }: ChatState, unread: ReadonlySet<RoomId>): HTMLLIElement[] {
     const wanted = search.trim().toLowerCase();
     const joined = lists.joined.filter(({ name }) => name.toLowerCase().includes(wanted));
-    const rows = joined.map((room) => this.#row(room, room.id === open?.id, unread.has(room.id)));
+    const row = (room: Room): HTMLLIElement => this.#row(room, room.id === open?.id, unread.has(room.id));
+    const directs = joined.filter(({ visibility }) => visibility === "direct");
+    const rows = joined.filter(({ visibility }) => visibility !== "direct").map(row);
+    if (directs.length > 0) rows.push(make("li", "heading", "Direct messages"), ...directs.map(row));
     if (lists.others.length > 0) rows.push(make("li", "heading", "Public rooms"));
     rows.push(...lists.others.map((room) => this.#row(room, room.id === open?.id, false)));
     if (lists.hasMore) rows.push(make("li", "", [makeButton("quiet", "More rooms", () => this.#app.chat?.more())]));
@@ -69,7 +88,7 @@ export class SideView {
 
   #row(room: Room, isCurrent: boolean, hasNews: boolean): HTMLLIElement {
     const isJoined = room.role !== null;
-    const hint = isJoined ? (room.visibility === "private" ? "private" : "") : "join";
+    const hint = isJoined ? hintOf(room) : "join";
     const chat = this.#app.chat;
     const button = makeButton("", "", () => (isJoined ? chat?.show(room.id) : chat?.join(room)));
     button.append(makeWritten("span", "room-name", room.name), make("span", "muted", hint));
@@ -85,6 +104,11 @@ export class SideView {
     const isMade = await this.#app.chat?.create(name, byId("create-private", HTMLInputElement).checked);
     if (isMade && this.#name.value === name) this.#name.value = "";
   }
+}
+
+function hintOf({ visibility, settings }: Room): string {
+  if (settings?.archived) return "archived";
+  return visibility === "private" ? "private" : "";
 }
 
 async function confirmLogout(app: App): Promise<boolean> {

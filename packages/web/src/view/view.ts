@@ -4,7 +4,9 @@ import type { AppState, ChatState } from "../state.ts";
 import { AccountView } from "./account-view.ts";
 import { byId } from "./element.ts";
 import { EntryView } from "./entry-view.ts";
+import { ask } from "./question.ts";
 import { RoomView } from "./room-view.ts";
+import { closeSheet } from "./sheet.ts";
 import { SideView } from "./side-view.ts";
 
 /** The room that the address names, as `#<id>`. */
@@ -19,9 +21,13 @@ export class View {
   readonly #side: SideView;
   readonly #account: AccountView;
   readonly #room: RoomView;
+  readonly #app: App;
   #screen: AppState["screen"] = "starting";
+  /** The code of the link that is asked about. */
+  #invite = "";
 
   constructor(app: App) {
+    this.#app = app;
     this.#entry = new EntryView(app);
     this.#room = new RoomView(app);
     this.#account = new AccountView(app);
@@ -53,12 +59,23 @@ export class View {
     this.#side.render(state);
     this.#account.render(state);
     this.#room.render(state);
+    this.#meetInvite(state);
     if (open?.id !== roomOfAddress()) history.pushState(null, "", addressOf(open?.id));
     document.title = titleOf(state);
   }
 
+  #meetInvite({ invite }: ChatState): void {
+    if (invite === undefined || invite.code === this.#invite) return;
+    const { code, name, members } = invite;
+    this.#invite = code;
+    const text = `You are invited to “${name}” with ${members === 1 ? "one member" : `${members} members`}.`;
+    ask(text, "Join", "primary").then((isWanted) => this.#app.chat?.invitations.answer(code, isWanted), reportError);
+  }
+
   /** Removes everything of the former user from the page. */
   #clear(): void {
+    this.#invite = "";
+    closeSheet();
     this.#side.clear();
     this.#account.clear();
     this.#room.clear();
