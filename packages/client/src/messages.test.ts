@@ -233,6 +233,17 @@ test("G6 seqs that are void with a restored state are free for other events", ()
   expect(messages.get(15)?.event.text).toBe("another");
 });
 
+test("G6 a moved message of a page is still found by its lost seq when the gap before it is told", () => {
+  const messages = new Messages();
+  messages.addPage({ messages: [message(1_030, { was: [30] }, 2)] });
+  messages.lost({ from: 21, to: 1_000 });
+  messages.add(event(1_031, { kind: "edit", target: 30, text: "edited" }, 2));
+  expect(messages.get(30)?.state.text).toBe("edited");
+  messages.add(message(1_032, { was: [32], thread: 30 }, 2));
+  messages.lost({ from: 1_001, to: 1_100 });
+  expect([messages.presentSeq(30), messages.presentSeq(32)]).toEqual([30, 32]);
+});
+
 test("at the bound of the changes the oldest become a part of their states, and nothing is counted twice", () => {
   const messages = new Messages({ changesMaxBytes: 20_000 });
   messages.addPage({ messages: [message(1), message(2)] });

@@ -99,8 +99,7 @@ export class Messages {
   lost({ from, to }: Span): void {
     const isLost = (seq: number): boolean => seq >= from && seq <= to;
     for (const { event } of [...this.#held.values()]) if (isLost(event.seq)) this.#drop(event);
-    for (const seq of this.#changes.seqs) if (isLost(seq)) this.#changes.remove(seq);
-    for (const [former, seq] of this.#present) if (isLost(seq)) this.#present.delete(former);
+    for (const seq of this.#changes.seqs) if (isLost(seq)) this.#removeChange(seq);
     for (const [seq, held] of this.#held) {
       if (isLost(held.baseUpTo)) {
         this.#held.set(seq, { ...held, baseUpTo: Math.max(from - 1, firstSeqOf(held.event)) });
