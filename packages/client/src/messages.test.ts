@@ -9,7 +9,7 @@ import {
 } from "@hubbub/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Drawn, KINDS, RoomModel } from "../test/room-model.ts";
+import { type Drawn, type Gap, KINDS, RoomModel } from "../test/room-model.ts";
 import { ChangeLog } from "./change-log.ts";
 import { Messages } from "./messages.ts";
 
@@ -23,6 +23,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("mark" as const) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("ask" as const), from: number, length: number }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("answer" as const), which: fc.nat(3) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("load" as const), from: fc.nat(6) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("lose" as const), factor: fc.integer({ min: 1, max: 96 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("retain" as const), part: fc.integer({ min: 2, max: 4 }) }) },
 );
@@ -32,6 +33,7 @@ type Step = typeof step extends fc.Arbitrary<infer Of> ? Of : never;
 class Reader {
   readonly messages = new Messages();
   readonly #heard: RoomEvent[] = [];
+  #position: number;
   readonly #pages: MessageList[];
   readonly #room: RoomModel;
 
@@ -39,6 +41,7 @@ class Reader {
   constructor(room: RoomModel, from: number) {
     this.#room = room;
     room.live = [];
+    this.#position = room.events.at(-1)?.seq ?? 0;
     this.#pages = [room.page(Math.min(from, room.stored), room.events.length)];
   }
 
@@ -68,6 +71,9 @@ class Reader {
       case "answer":
         for (const page of this.#pages.splice(one.which, 1)) this.messages.addPage(page);
         break;
+      case "load":
+        this.messages.addPage(room.page(one.from, room.events.length));
+        break;
       case "lose":
         room.loseLog(
           (seq) => (seq * one.factor) % 97,
@@ -85,9 +91,15 @@ class Reader {
     for (const page of this.#pages.splice(0)) this.messages.addPage(page);
   }
 
-  #hear(event: RoomEvent): void {
-    this.#heard.push(event);
-    this.messages.add(event);
+  #hear(told: RoomEvent | Gap): void {
+    if (told.type === "gap") {
+      this.messages.lost({ from: this.#position + 1, to: told.to });
+      this.#position = told.to;
+      return;
+    }
+    this.#position = told.seq;
+    this.#heard.push(told);
+    this.messages.add(told);
   }
 
   /** A mark comes behind the events that it covers. */
@@ -122,7 +134,7 @@ test("G6 pages, live events, marks and lost logs in any order give the fold of w
       reader.messages.addPage(room.page(0, room.events.length));
       expect(shown()).toEqual([...expected]);
     }),
-    { numRuns: 600 },
+    { numRuns: 800 },
   );
 });
 
@@ -221,6 +233,17 @@ test("G6 seqs that are void with a restored state are free for other events", ()
   expect(messages.get(15)?.event.text).toBe("another");
 });
 
+test("G6 a moved message of a page is still found by its lost seq when the gap before it is told", () => {
+  const messages = new Messages();
+  messages.addPage({ messages: [message(1_030, { was: [30] }, 2)] });
+  messages.lost({ from: 21, to: 1_000 });
+  messages.add(event(1_031, { kind: "edit", target: 30, text: "edited" }, 2));
+  expect(messages.get(30)?.state.text).toBe("edited");
+  messages.add(message(1_032, { was: [32], thread: 30 }, 2));
+  messages.lost({ from: 1_001, to: 1_100 });
+  expect([messages.presentSeq(30), messages.presentSeq(32)]).toEqual([30, 32]);
+});
+
 test("at the bound of the changes the oldest become a part of their states, and nothing is counted twice", () => {
   const messages = new Messages({ changesMaxBytes: 20_000 });
   messages.addPage({ messages: [message(1), message(2)] });
@@ -230,6 +253,12 @@ test("at the bound of the changes the oldest become a part of their states, and 
   messages.addPage({ messages: [message(1), message(100, { thread: 1 })] });
   expect(messages.get(1)?.state.replies).toEqual({ count: 100, last: 202 });
   expect(messages.get(2)?.state.replies).toEqual({ count: 100, last: 201 });
+});
+
+test("what is neither a message nor a change leaves nothing behind", () => {
+  const messages = new Messages();
+  messages.add(event(1_030, { kind: "join", user: bob.id, was: [30] }, 2));
+  expect(messages.presentSeq(30)).toBe(30);
 });
 
 test("at the bound a page that comes behind newer changes is counted as a whole", () => {

@@ -53,7 +53,12 @@ export class Messages {
 
   /** `seq`: also one that the message had before. */
   get(seq: number): Message | undefined {
-    return this.#held.get(this.#present.get(seq) ?? seq);
+    return this.#held.get(this.presentSeq(seq));
+  }
+
+  /** For a `thread`, `replyTo` or `target`, which may name a seq that its message had before. */
+  presentSeq(seq: number): number {
+    return this.#present.get(seq) ?? seq;
   }
 
   get size(): number {
@@ -94,10 +99,11 @@ export class Messages {
   lost({ from, to }: Span): void {
     const isLost = (seq: number): boolean => seq >= from && seq <= to;
     for (const { event } of [...this.#held.values()]) if (isLost(event.seq)) this.#drop(event);
-    for (const seq of this.#changes.seqs) if (isLost(seq)) this.#changes.remove(seq);
-    for (const [lost, seq] of this.#present) if (isLost(lost) || isLost(seq)) this.#present.delete(lost);
+    for (const seq of this.#changes.seqs) if (isLost(seq)) this.#removeChange(seq);
     for (const [seq, held] of this.#held) {
-      this.#held.set(seq, { ...held, baseUpTo: Math.min(held.baseUpTo, Math.max(from - 1, firstSeqOf(held.event))) });
+      if (isLost(held.baseUpTo)) {
+        this.#held.set(seq, { ...held, baseUpTo: Math.max(from - 1, firstSeqOf(held.event)) });
+      }
       this.#fold(seq);
     }
   }
@@ -114,8 +120,8 @@ export class Messages {
       const held = { event, state, upTo, base: state, baseUpTo: Math.max(upTo, firstSeqOf(event)) };
       this.#hold(held, fromSeq);
     }
-    for (const one of was) this.#present.set(one, event.seq);
     if (!isKnown) this.#changes.add(event);
+    if (this.#changes.get(event.seq) !== undefined) for (const one of was) this.#present.set(one, event.seq);
     for (const seq of touched) if (seq !== undefined) this.#fold(seq);
     this.#apply(event);
   }
@@ -198,7 +204,7 @@ export class Messages {
   /** The present seq of the message that an event changes, if it is held. */
   #targetOf(event: RoomEvent): number | undefined {
     const named = targetOf(event);
-    const seq = named === undefined ? undefined : (this.#present.get(named) ?? named);
+    const seq = named === undefined ? undefined : this.presentSeq(named);
     return seq !== undefined && this.#held.has(seq) ? seq : undefined;
   }
 }

@@ -28,6 +28,12 @@ export interface Drawn {
   readonly by: number;
 }
 
+/** Nothing will come up to this seq: the epoch before it has ended. */
+export interface Gap {
+  readonly type: "gap";
+  readonly to: number;
+}
+
 /** A room as its server has it: numbered, stored up to a place, and with epochs that end. */
 export class RoomModel {
   /** All events that are left, by rising seq. */
@@ -35,14 +41,15 @@ export class RoomModel {
   /** So many of them are stored. */
   stored = 0;
   epoch = 1;
+  #newest = 0;
   /** What a live connection will still be given. */
-  live: RoomEvent[] = [];
+  live: (RoomEvent | Gap)[] = [];
 
   say({ kind, target, name, by: author }: Drawn): void {
     const messages = this.events.filter((event) => event.kind === "message");
     const changed = messages[target % Math.max(messages.length, 1)];
     const names = changed === undefined ? [] : namesOf(changed);
-    const seq = (this.events.at(-1)?.seq ?? 0) + 1;
+    const seq = ++this.#newest;
     const by = authors[author % authors.length] as (typeof authors)[0];
     const body = bodyOf(changed === undefined ? "message" : kind, names[name % names.length] ?? 0, seq);
     const event = { type: "event", room, epoch: this.epoch, seq, at: seq, by, id: newId<EventId>(), ...body };
@@ -57,15 +64,16 @@ export class RoomModel {
   /** What is not stored comes back behind a new epoch. `order`: of several processes. `isHeard`: it was published before the log was lost. */
   loseLog(order: (seq: number) => number, isHeard: (seq: number) => boolean): void {
     const lost = this.events.slice(this.stored).sort((one, other) => order(one.seq) - order(other.seq));
-    const floor = (this.events.at(-1)?.seq ?? 0) + EPOCH_JUMP;
+    const floor = this.#newest + EPOCH_JUMP;
+    this.#newest = floor + lost.length;
     this.epoch += 1;
     const { epoch, storedUpTo } = this;
     const again = lost.map(
       (event, at): RoomEvent => ({ ...event, epoch, seq: floor + at, was: [...(event.was ?? []), event.seq] }),
     );
     this.events = [...this.events.slice(0, this.stored), ...again];
-    const heard = this.live.filter(({ seq }) => seq <= storedUpTo || isHeard(seq));
-    this.live = [...heard, ...again];
+    const heard = this.live.filter((one) => one.type === "gap" || one.seq <= storedUpTo || isHeard(one.seq));
+    this.live = [...heard, { type: "gap", to: floor - 1 }, ...again];
   }
 
   /** What the server answers now. */

@@ -12,8 +12,9 @@ const PAGES_MAX = 10;
 
 /** The messages of a thread, or the pinned ones, as far as they are known. */
 export function itemsOf(panel: PanelKind, messages: Messages): Message[] {
+  const isRoot = (seq: number): boolean => panel.kind === "thread" && seq === messages.presentSeq(panel.root);
   const isPart = (seq: number, thread: number | undefined, isPinned: boolean): boolean =>
-    panel.kind === "pins" ? isPinned : seq === panel.root || thread === panel.root;
+    panel.kind === "pins" ? isPinned : isRoot(seq) || (thread !== undefined && isRoot(messages.presentSeq(thread)));
   return messages.all
     .filter(({ event, state }) => isPart(event.seq, event.thread, state.isPinned) && !hidden(panel, state.isDeleted))
     .map(toItem);
