@@ -135,6 +135,14 @@ test("the earlier texts of a message are for its author and for moderators, unti
   }
   await call(stranger, "POST", `/rooms/${room}/join`);
   expect((await read(stranger)).status).toBe(403);
+  const forget = { settings: { keepRevisions: false } };
+  expect((await call(member, "PATCH", `/rooms/${room}`, forget)).status).toBe(403);
+  expect((await call(owner, "PATCH", `/rooms/${room}`, forget)).body).toMatchObject(forget);
+  expect((await read(owner)).body.revisions).toMatchObject([{ text: "second" }]);
+  await call(member, "PATCH", `/rooms/${room}/messages/${seq}`, { id: id(), text: "third" });
+  await world.commit();
+  await call(owner, "PATCH", `/rooms/${room}`, { settings: {} });
+  expect((await read(owner)).body.revisions.map(({ text }) => text)).toEqual(["", "", "third"]);
   await call(owner, "DELETE", `/rooms/${room}/messages/${seq}?id=${id()}`);
   await world.commit();
   expect((await read(owner)).body.revisions.map(({ text }) => text).join("")).toBe("");
