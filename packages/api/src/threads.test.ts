@@ -60,6 +60,18 @@ test("a thread begins with a message that is there and in no thread; a deleted o
   expect(await post(member, "still here", { thread: root })).toBeGreaterThan(reply);
 });
 
+test("a reply names a message, deleted or not, and neither another event nor a seq that is not given yet", async () => {
+  const { room, call, post } = await openRoom();
+  const said = await post(owner, "said");
+  const deletion = { code: "", seq: 0 };
+  const answer = async (replyTo: number) =>
+    (await call<typeof deletion>(owner, "POST", `/rooms/${room}/messages`, { id: id(), text: "x", replyTo })).body;
+  const { seq } = (await call<typeof deletion>(owner, "DELETE", `/rooms/${room}/messages/${said}?id=${id()}`)).body;
+  expect(await answer(said)).toMatchObject({ seq: seq + 1 });
+  expect(await answer(seq)).toMatchObject({ code: "unknown_message" });
+  expect(await answer(99_999)).toMatchObject({ code: "unknown_message" });
+});
+
 test("authors and mentioned members follow a thread; once unfollowed, a reply does not follow it again", async () => {
   const { room, call, post, threads } = await openRoom();
   const root = await post(owner, "root");
@@ -135,6 +147,14 @@ test("the earlier texts of a message are for its author and for moderators, unti
   }
   await call(stranger, "POST", `/rooms/${room}/join`);
   expect((await read(stranger)).status).toBe(403);
+  const forget = { settings: { keepRevisions: false } };
+  expect((await call(member, "PATCH", `/rooms/${room}`, forget)).status).toBe(403);
+  expect((await call(owner, "PATCH", `/rooms/${room}`, forget)).body).toMatchObject(forget);
+  expect((await read(owner)).body.revisions).toMatchObject([{ text: "second" }]);
+  await call(member, "PATCH", `/rooms/${room}/messages/${seq}`, { id: id(), text: "third" });
+  await world.commit();
+  await call(owner, "PATCH", `/rooms/${room}`, { settings: {} });
+  expect((await read(owner)).body.revisions.map(({ text }) => text)).toEqual(["", "", "third"]);
   await call(owner, "DELETE", `/rooms/${room}/messages/${seq}?id=${id()}`);
   await world.commit();
   expect((await read(owner)).body.revisions.map(({ text }) => text).join("")).toBe("");

@@ -16,6 +16,7 @@ import {
   type MessageSources,
   type PresentMessage,
   readMessage,
+  requireReplied,
   requireThread,
 } from "./present-message.ts";
 
@@ -24,6 +25,7 @@ const EMOJI_PER_MESSAGE = 20;
 const EMOJI_PER_USER = 5;
 const PINS_PER_ROOM = 100;
 
+type Named = Pick<ClientFrameOf<"publish">, "thread" | "replyTo">;
 type ChangeFrame = ClientFrameOf<"edit" | "delete" | "react" | "pin">;
 type WithoutAddress<Frame> = Frame extends unknown ? Omit<Frame, "ref" | "round" | "room" | "id"> : never;
 
@@ -72,9 +74,10 @@ export class Changes {
     }
   }
 
-  /** For a new message of a thread; undefined: it is in none. @throws ProtocolError unknown_message, unavailable */
-  async checkThread(room: RoomId, thread: number | undefined, { from }: Standing): Promise<void> {
+  /** What a new message names: a thread, a message that it answers. @throws ProtocolError unknown_message, unavailable */
+  async checkNamed(room: RoomId, { thread, replyTo }: Named, { from }: Standing): Promise<void> {
     if (thread !== undefined) await requireThread(this.#options, room, thread, from);
+    if (replyTo !== undefined && replyTo !== thread) await requireReplied(this.#options, room, replyTo, from);
   }
 
   /** Asked only of a change that would be refused: it costs a statement. Its message may have lost the seq that it names. */

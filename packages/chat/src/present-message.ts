@@ -72,16 +72,36 @@ async function* unstoredEvents(
   }
 }
 
+type Sources = Pick<MessageSources, "timeline" | "log">;
+
 /** A thread begins with a message that the member can see, deleted or not, and that is in no thread itself. @throws ProtocolError unknown_message */
-export async function requireThread(
-  { timeline }: Pick<MessageSources, "timeline">,
+export async function requireThread({ timeline }: Sources, room: RoomId, seq: number, from: number): Promise<void> {
+  const root = await eventAt(timeline, room, seq);
+  if (root?.kind !== "message" || root.thread !== undefined || seq <= from) throw new ProtocolError("unknown_message");
+}
+
+/**
+ * A reply names a message that the member can see, deleted or not. A seq without an event may be that of a message before its
+ * log was lost: a reply that was accepted then, and is sent again, must not be refused. @throws ProtocolError unknown_message
+ */
+export async function requireReplied(
+  { timeline, log }: Sources,
   room: RoomId,
   seq: number,
   from: number,
 ): Promise<void> {
-  const [root] = (await timeline.after(room, seq - 1, seq, 1)).events.map(toEvent);
-  const isRoot = root?.kind === "message" && root.seq === seq && root.thread === undefined && seq > from;
-  if (!isRoot) throw new ProtocolError("unknown_message");
+  const found = seq > from ? await eventAt(timeline, room, seq) : undefined;
+  if (found?.kind === "message") return;
+  if (found === undefined && seq > from) {
+    const [head = null] = await log.heads([room]);
+    if (head === null || seq <= head.seq) return;
+  }
+  throw new ProtocolError("unknown_message");
+}
+
+async function eventAt(timeline: Timeline, room: RoomId, seq: number): Promise<RoomEvent | undefined> {
+  const [found] = (await timeline.after(room, seq - 1, seq, 1)).events.map(toEvent);
+  return found?.seq === seq ? found : undefined;
 }
 
 function toEvent({ frame }: { readonly frame: Buffer }): RoomEvent {

@@ -119,8 +119,8 @@ test("a thread message names its root", async () => {
   await author.ask({ type: "publish", room, id: id(), text: "in the thread", thread: target, broadcast: true }, "ack");
   const event = await other.find((frame) => frame.type === "event" && frame.seq === 2);
   expect(event).toMatchObject({ kind: "message", thread: target, broadcast: true });
-  for (const thread of [2, 99]) {
-    const refused = await author.ask({ type: "publish", room, id: id(), text: "no root", thread }, "error");
+  for (const named of [{ thread: 2 }, { thread: 99 }, { replyTo: 99 }]) {
+    const refused = await author.ask({ type: "publish", room, id: id(), text: "no root", ...named }, "error");
     expect(refused).toMatchObject({ code: "unknown_message" });
   }
 });

@@ -2,6 +2,7 @@ import { type RoomEvent, targetOf } from "@hubbub/protocol";
 import { commitAs } from "./commit-strength.ts";
 import type { Statement } from "./database.ts";
 import { DELETED_CONTENTS } from "./deleted-contents.ts";
+import { FORMER_ROWS, FORMER_TEXTS } from "./former-texts.ts";
 import { AFTER_COMMIT, NOTED_MENTIONS } from "./noted-mentions.ts";
 import { PROJECTED_REACTIONS } from "./projected-reactions.ts";
 import { PROJECTED_STATES } from "./projected-states.ts";
@@ -16,6 +17,8 @@ import type { WriterCommit } from "./store.ts";
  * its own rows nor its own updates. Only the one writer with the lease changes a projection, so what it reads is the newest:
  * a statement that had to wait for another batch finds another offset. The texts of a deleted message and of its edits are
  * emptied, and its files released, in the same transaction.
+ *
+ * A room may keep no earlier texts: then an edit empties the one that it replaces.
  *
  * A target may be a seq that its message had in an epoch that is lost: `move` has noted the present one.
  *
@@ -58,20 +61,20 @@ const appendChangesAs = (strength: WriterCommit): Statement => ({
       ) is not null
       union all
       select room_id, target from named where kind = 'delete'
-    ), judged as (
-      select *, (room_id, case kind when 'edit' then target when 'message' then seq end) in
+    ), ${FORMER_ROWS}, judged as (
+      select *, (room_id, seq) in (select room_id, seq from former) as is_former, (room_id, case kind when 'edit' then target when 'message' then seq end) in
         (select room_id, seq from deleted_messages) as is_deleted
       from named
     ), written as (
       insert into hubbub.events
         (room_id, seq, epoch, at, kind, user_id, event_id, text, reply_to, target, extra)
       select
-        room_id, seq, epoch, at, kind, user_id, event_id, case when is_deleted is not true then text end, reply_to, target,
+        room_id, seq, epoch, at, kind, user_id, event_id, case when is_deleted is not true and not is_former then text end, reply_to, target,
         case when is_deleted then nullif(extra - 'mentions' - 'files', '{}') else extra end
       from held, judged
       on conflict do nothing
       returning room_id, seq, at, kind, user_id, event_id, text, target, extra
-    ), ${PROJECTED_STATES}, ${DELETED_CONTENTS}, ${PROJECTED_REACTIONS}, ${NOTED_MENTIONS}
+    ), ${PROJECTED_STATES}, ${DELETED_CONTENTS}, ${FORMER_TEXTS}, ${PROJECTED_REACTIONS}, ${NOTED_MENTIONS}
     select shard, (${AFTER_COMMIT}
     ) as after
     from held`,

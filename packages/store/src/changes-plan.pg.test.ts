@@ -13,7 +13,7 @@ const REPLIES = 40_000;
 const EDITED = 10_000;
 const DELETIONS = 500;
 /** Rows that a statement may read and compare for each of its events, in all its nodes. */
-const ROWS_PER_EVENT = 60;
+const ROWS_PER_EVENT = 100;
 
 let database: StoreDatabase;
 let client: pg.Client;

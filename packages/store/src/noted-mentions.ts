@@ -40,20 +40,22 @@ export const NOTED_MENTIONS = `
       on conflict do nothing
     )`;
 
-/** What the writer does after the commit: texts to drop from the tail, and users to tell. */
+/** What the writer does after the commit: rooms whose tail has texts that are gone, and users to tell. */
 export const AFTER_COMMIT = `
       select jsonb_agg(one) from (
         select jsonb_build_object('room', room_id, 'seq', max(seq)) as one from written
-        where kind = 'delete' or (text is null and (kind = 'edit' or kind = 'message')) group by room_id
+        where kind = 'delete' or (text is null and kind in ('edit', 'message'))
+          or (kind = 'edit' and room_id in (select id from forgetful))
+        group by room_id
         union all
         select jsonb_build_object(
-          'room', m.room_id, 'seq', m.seq, 'user', m.user_id, 'preview', m.preview,
+          'room', m.room_id, 'seq', m.seq, 'user', m.user_id, 'preview', coalesce(m.preview, ''),
           'by', jsonb_build_object('id', m.by_id, 'username', coalesce(
             (select u.username from hubbub.users u where u.id = m.by_id limit 1), 'unknown'
           ))
         )
         from mentioned m
-        where m.user_id is not null and m.preview is not null and ${BLOCKS} is null and (
+        where m.user_id is not null and (m.room_id, m.seq) not in (select room_id, seq from gone) and ${BLOCKS} is null and (
           select p.level from hubbub.room_preferences p where p.user_id = m.user_id and p.room_id = m.room_id limit 1
         ) is distinct from 'nothing'
       ) after`;

@@ -55,6 +55,7 @@ export const PROJECTED_STATES = `
         case when d.new_deletion = least(p.deleted_seq, d.deleted_seq) then d.deleted_by end as new_deleted_by,
         case when d.edited_seq is null then p.text else d.text end as text,
         coalesce(d.edited_seq, p.edited_seq) as edited_seq,
+        d.edited_seq is not null as has_new_edit, p.edited_seq as edited_before,
         coalesce(d.edited_at, p.edited_at) as edited_at,
         coalesce(p.edits, 0) + d.edits as edits,
         nullif(coalesce(d.pin, p.pinned_seq), 0) as pinned_seq,

@@ -13,7 +13,7 @@ export const FAULTS = {
   "state-replies": "the replies of a thread are not counted as its events are",
   "state-reactions": "reactions to a message are not what its events make of them",
   "text-left": "a message is deleted, and a row still has its text, mentions or files",
-  "text-gone": "a text is gone, and no event deletes it",
+  "text-gone": "a text is gone, and no event deletes it or replaces it",
   mentions: "a mention is not what its message says",
   "offset-ahead": "the writer's position lies behind the end of the log: it would skip entries",
   "member-unknown": "a member who is no user, or of no room",

@@ -53,7 +53,8 @@ export const CHANGES = statement(
 
 /**
  * What one event alone decides, of the rows in ($2, $3]: mentions without their message, messages to the room without their
- * mention, and texts that are gone without a deletion. Which users a name meant then is not known any more.
+ * mention, and texts that are gone without a deletion or, in rooms
+ * that keep no earlier texts, a newer edit. Which users a name meant then is not known any more.
  */
 export const MISFITS = statement(
   "misfits",
@@ -73,6 +74,10 @@ export const MISFITS = statement(
     where e.room_id = $1 and e.seq > $2 and e.seq <= $3 and e.kind in ('message', 'edit') and e.text is null
       and not exists (
         select from hubbub.events d where d.room_id = e.room_id and d.kind = 'delete'
+          and d.target = case e.kind when 'edit' then e.target else e.seq end
+      )
+      and not exists (
+        select from hubbub.events d where d.room_id = e.room_id and d.kind = 'edit' and d.seq > e.seq and d.text is not null
           and d.target = case e.kind when 'edit' then e.target else e.seq end
       )`,
 );

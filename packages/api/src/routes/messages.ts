@@ -76,7 +76,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { id: room } = c.req.valid("param");
     const standing = await membership.require(room, user);
     const key = { room, user: user.id, id };
-    await changes.checkThread(room, message.thread, standing);
+    await changes.checkNamed(room, message, standing);
     await admitMessage(broker.turns, standing, key, () => store.files.check(key, message.files ?? []));
     const files = message.files && (await store.files.attach(key, message.files));
     const body = encodeMessage(user, message, standing, files);

@@ -192,8 +192,10 @@ export function route(app: ApiApp, { store, history, limits, pageTurns, membersh
       const [newest] = texts;
       if (newest === undefined || seq <= standing.from) throw new ProtocolError("unknown_message");
       if (newest.by.id !== user.id && !allows(standing, "read-revisions")) throw new ProtocolError("forbidden");
+      // Of a room that keeps none, and has texts from before it chose so.
+      const shown = standing.settings?.keepRevisions === false ? texts.slice(-1) : texts;
       return {
-        revisions: texts.flatMap(({ seq, at, ...event }) => ("text" in event ? [{ seq, at, text: event.text }] : [])),
+        revisions: shown.flatMap(({ seq, at, ...event }) => ("text" in event ? [{ seq, at, text: event.text }] : [])),
       };
     });
     return c.json(page, 200);

@@ -22,7 +22,7 @@ export function publish(
   charge(context, connection, identity, frame.text);
   const { user } = identity;
   const cached = context.membership.cached(frame.room, user.id);
-  if (cached !== undefined && frame.thread === undefined && isOrdinary(cached)) {
+  if (cached !== undefined && (frame.thread ?? frame.replyTo) === undefined && isOrdinary(cached)) {
     new Publish(context, replies, connection, user, frame, encodeMessage(user, frame, cached)).send();
     return undefined;
   }

@@ -70,6 +70,12 @@ export function plain(states: ReadonlyMap<number, MessageState>) {
   return [...states].map(([seq, state]) => [seq, sorted(state)] as const).sort(([one], [other]) => one - other);
 }
 
+/** A text that a newer edit of a message replaces; the message is not deleted. */
+function isFormer(row: RoomEvent, states: ReadonlyMap<number, MessageState>): boolean {
+  const { edited, isDeleted } = states.get(row.kind === "edit" ? row.target : row.seq) ?? UNCHANGED;
+  return edited !== undefined && !isDeleted && row.seq < edited.seq;
+}
+
 export function messageStatesContract(getStore: GetStore): void {
   test("the projection is the fold of all events, whatever the batches and however often they are read", async () => {
     const store = getStore();
@@ -111,14 +117,16 @@ export function messageStatesContract(getStore: GetStore): void {
       one.kind === "delete" && one.target !== MESSAGES ? { ...one, kind: "react" as const } : one,
     );
     const drawn = fc.record({
-      changes: fc.array(fc.oneof(rarelyDeleted, fc.constant(reply)), { minLength: 20, maxLength: 120 }),
-      size: fc.integer({ min: 5, max: 30 }),
+      changes: fc.array(fc.oneof(rarelyDeleted, rarelyDeleted, fc.constant(reply)), { minLength: 60, maxLength: 100 }),
+      size: fc.integer({ min: 3, max: 15 }),
       /** Batches by their places: most come more than once, and some before others with lower seqs. */
-      order: fc.array(fc.nat(9), { minLength: 4, maxLength: 10 }),
+      order: fc.array(fc.nat(), { minLength: 9, maxLength: 12, size: "max" }),
+      keepsRevisions: fc.boolean(),
     });
     await fc.assert(
-      fc.asyncProperty(drawn, async ({ changes, size, order }) => {
-        const room = newId<RoomId>();
+      fc.asyncProperty(drawn, async ({ changes, size, order, keepsRevisions }) => {
+        const { room, owner } = await createRoom(store);
+        if (!keepsRevisions) await store.rooms.change(room, { settings: { keepRevisions: false } }, { by: owner.id });
         const events = changes.map((one, at) => event(room, MESSAGES + at + 1, toBody(one, MESSAGES + at + 1)));
         const batches = Array.from({ length: Math.ceil(events.length / size) }, (_none, at) =>
           events.slice(at * size, (at + 1) * size),
@@ -137,9 +145,12 @@ export function messageStatesContract(getStore: GetStore): void {
           for (const one of batch) stored.set(one.seq, one);
           const { states } = await store.events.states(room, [1, 2, 3]);
           expect(plain(states)).toEqual(plain(foldAll([...stored.values()].sort((one, other) => one.seq - other.seq))));
+          const rows = await store.events.page(room, { after: 0, limit: 200 });
+          const former = rows.filter((row) => isFormer(row, states));
+          expect(former.filter((row) => "text" in row && (row.text !== "") !== keepsRevisions)).toEqual([]);
         }
       }),
-      { numRuns: 20 },
+      { numRuns: 6, endOnFailure: true },
     );
   });
 
