@@ -16,8 +16,7 @@ import {
   type MessageSources,
   type PresentMessage,
   readMessage,
-  requireReplied,
-  requireThread,
+  requireNamed,
 } from "./present-message.ts";
 
 /** Emoji of one message, and of one user on it. Changes that race may pass a bound by a few. */
@@ -76,8 +75,11 @@ export class Changes {
 
   /** What a new message names: a thread, a message that it answers. @throws ProtocolError unknown_message, unavailable */
   async checkNamed(room: RoomId, { thread, replyTo }: Named, { from }: Standing): Promise<void> {
-    if (thread !== undefined) await requireThread(this.#options, room, thread, from);
-    if (replyTo !== undefined && replyTo !== thread) await requireReplied(this.#options, room, replyTo, from);
+    const options = this.#options;
+    if (thread !== undefined)
+      await requireNamed(options, { room, seq: thread, from }, (root) => root.thread === undefined);
+    if (replyTo !== undefined && replyTo !== thread)
+      await requireNamed(options, { room, seq: replyTo, from }, () => true);
   }
 
   /** Asked only of a change that would be refused: it costs a statement. Its message may have lost the seq that it names. */

@@ -72,28 +72,22 @@ async function* unstoredEvents(
   }
 }
 
-type Sources = Pick<MessageSources, "timeline" | "log">;
-
-/** A thread begins with a message that the member can see, deleted or not, and that is in no thread itself. @throws ProtocolError unknown_message */
-export async function requireThread({ timeline }: Sources, room: RoomId, seq: number, from: number): Promise<void> {
-  const root = await eventAt(timeline, room, seq);
-  if (root?.kind !== "message" || root.thread !== undefined || seq <= from) throw new ProtocolError("unknown_message");
-}
+type NamedMessage = Extract<RoomEvent, { kind: "message" }>;
 
 /**
- * A reply names a message that the member can see, deleted or not. A seq without an event may be that of a message before its
- * log was lost: a reply that was accepted then, and is sent again, must not be refused. @throws ProtocolError unknown_message
+ * A new message names a message that the member can see, deleted or not, as the root of its thread or to answer it. A seq without
+ * an event may be that of a message before its log was lost: what was accepted then, and is sent again, must not be refused.
+ * @throws ProtocolError unknown_message
  */
-export async function requireReplied(
-  { timeline, log }: Sources,
-  room: RoomId,
-  seq: number,
-  from: number,
+export async function requireNamed(
+  { timeline, log }: Pick<MessageSources, "timeline" | "log">,
+  { room, seq, from }: { readonly room: RoomId; readonly seq: number; readonly from: number },
+  fits: (message: NamedMessage) => boolean,
 ): Promise<void> {
-  const found = seq > from ? await eventAt(timeline, room, seq) : undefined;
-  if (found?.kind === "message") return;
-  if (found === undefined && seq > from) {
-    const [head = null] = await log.heads([room]);
+  if (seq > from) {
+    const found = await eventAt(timeline, room, seq);
+    if (found?.kind === "message" && fits(found)) return;
+    const [head = null] = found === undefined ? await log.heads([room]) : [{ seq: 0 }];
     if (head === null || seq <= head.seq) return;
   }
   throw new ProtocolError("unknown_message");
