@@ -99,6 +99,23 @@ test("changes that name a seq of any former log find their message behind a repe
   await store.shards.release("a test", { ...lease, offset: "1-0" });
 });
 
+test("G3 what is a row under the seq that it had in an earlier log is not offered", async () => {
+  const world = await openWorld();
+  // One more than a page: the room is in its new epoch when the last one is looked at.
+  await world.say(501);
+  const generation = await store.cluster.generation();
+  const said = await world.eventsOf(generation);
+  await world.adopt(FIRST);
+  expect((await world.eventsOf(generation + 1)).at(-1)).toMatchObject({ id: said.at(-1)?.id, was: [501] });
+  // A newer copy of the database is put in place of the first one.
+  const lease = await store.shards.acquire(0, "a test", 60_000);
+  if (lease === null) throw new Error("the shard is taken");
+  await store.events.append({ lease, offset: "1-0", events: said });
+  await store.shards.release("a test", { ...lease, offset: "1-0" });
+  await world.adopt(FIRST);
+  expect(await world.inLog()).toEqual([]);
+});
+
 test("a log that was given up is not kept by a later adopt", async () => {
   const world = await openWorld();
   await world.say(3);

@@ -101,7 +101,7 @@ async function seqsOf(store: Store, events: readonly RoomEvent[]): Promise<Reado
   const stored = new Map<string, number>();
   for (const room of new Set(events.map((event) => event.room))) {
     const ofRoom = events.filter((event) => event.room === room);
-    const lowest = Math.min(...ofRoom.map(({ seq }) => seq));
+    const lowest = Math.min(...ofRoom.flatMap(({ seq, was = [] }) => [seq, ...was]));
     const keys = ofRoom.map(({ by, id }) => ({ user: by.id, id }));
     const rows = await store.events.stored(room, { after: lowest - 1 }, keys);
     for (const { user, id, seq } of rows) stored.set(keyOf({ room, by: { id: user }, id }), seq);

@@ -12,6 +12,7 @@ import type { GetStore } from "./contract/fixtures.ts";
 import { membersContract } from "./contract/members.ts";
 import { messageStatesContract } from "./contract/message-states.ts";
 import { moderationContract } from "./contract/moderation.ts";
+import { moveContract } from "./contract/move.ts";
 import { movedEventsContract } from "./contract/moved-events.ts";
 import { reportsContract } from "./contract/reports.ts";
 import { roomsContract } from "./contract/rooms.ts";
@@ -33,6 +34,7 @@ export function storeContract(getStore: GetStore): void {
   describe("events", () => eventsContract(getStore));
   describe("message states", () => messageStatesContract(getStore));
   describe("moved events", () => movedEventsContract(getStore));
+  describe("moved events beside the projection", () => moveContract(getStore));
   describe("unread", () => unreadContract(getStore));
   describe("dead letters", () => deadLettersContract(getStore));
   describe("files", () => filesContract(getStore));
