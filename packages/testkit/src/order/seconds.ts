@@ -11,6 +11,7 @@ export const SECONDS: Readonly<Record<string, number>> = {
   "packages/api/src/http.test.ts": 26,
   "chaos/src/hostile/hostile.cluster.test.ts": 24,
   "packages/testkit/src/tests/page.browser.test.ts": 20,
+  "packages/testkit/src/tests/moderation.cluster.test.ts": 20,
   "chaos/src/hostile/slow.cluster.test.ts": 20,
   "packages/api/src/file-streams.test.ts": 20,
   "packages/writer/src/lost-log.pg.test.ts": 19,
