@@ -1,5 +1,4 @@
 import type { ChainEntry, RoomId } from "@hubbub/protocol";
-
 import type { Acting } from "./store-audit.ts";
 
 /** How far the chain of a room goes. */
