@@ -40,7 +40,7 @@ const PAGE_MIN_BYTES = 16 * 1_024;
 /** Burst of pages in seconds of the rate, for a client that opens many rooms at once. */
 const PAGE_BURST_SECONDS = 2;
 
-/** Tickets of a user: as many can be open at a time, plus those of their life. A reconnect takes one. */
+/** Tickets of a user. Each ends after 30 seconds, so at most 90 are open. A reconnect takes one. */
 const TICKETS_PER_MINUTE = 60;
 
 const SECONDS_PER_MINUTE = 60;

@@ -25,7 +25,8 @@ const USAGE = `usage: node packages/server/dist/main.js [command]
   migrate         bring the schema of DATABASE_URL up to date; any number may run at once
   dead-letters    what the writer could not store, newest first, a JSON object a line
   verify          check every room, and Redis against Postgres, while the cluster runs; changes nothing.
-                  --room ID one room, --json for programs; --chain FILE checks an exported chain and needs nothing else. Ends with 0 clean, 1 faults, 2 could not be checked
+                  --room ID one room, --json for programs. Ends with 0 clean, 1 faults, 2 could not be checked.
+                  --chain FILE checks the exported chain of a room, and needs nothing but the file
   sessions        --user NAME lists the sessions of a user, a JSON object a line; with --end it ends them all, and
                   revokes the personal access tokens; --reset-second-factor lets a user in who lost theirs
   erase           --user NAME erases a user for good; --ledger prints the erasures that were ever asked for, a JSON object a

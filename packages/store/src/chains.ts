@@ -1,18 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { CHAIN_START, type ChainEntry, commitmentOf, linkOf, partsOf, type RoomId } from "@hubbub/protocol";
-import type { Database, Statement } from "./database.ts";
+import { audited } from "./audit.ts";
+import type { Database, Handle, Statement } from "./database.ts";
 import { type EventRow, toEvent } from "./event-row.ts";
 import { PAGE_AFTER } from "./events.ts";
+import { roomChains } from "./schema-chains.ts";
 import type { ChainEnd, Chains } from "./store-chains.ts";
 
 const SALT_BYTES = 32;
 
-const BEGIN: Statement = {
-  name: "chains-begin",
-  text: `
-    insert into hubbub.room_chains (room_id, seq, link) select id, 0, $2 from hubbub.rooms where id = $1
-    on conflict do nothing`,
-};
 const END: Statement = { name: "chains-end", text: "select seq, link from hubbub.room_chains where room_id = $1" };
 /** One probe of an index for each chained room. */
 const DUE: Statement = {
@@ -63,8 +59,10 @@ type Sealed = Omit<ChainEntry, "event"> & { readonly seq: number; readonly isEmp
 
 export function createChains(database: Database): Chains {
   return {
-    async begin(room) {
-      await database.run(BEGIN, [room, CHAIN_START]);
+    async begin(room, acting) {
+      const first = { roomId: room, seq: 0, link: CHAIN_START };
+      const begin = (handle: Handle) => handle.insert(roomChains).values(first).onConflictDoNothing().returning();
+      await audited(database, { ...acting, act: "room_chain", room }, begin);
     },
     end: async (room) => (await database.run<ChainEnd>(END, [room]))[0] ?? null,
     async seal(before, limit) {

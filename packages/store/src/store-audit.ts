@@ -33,6 +33,7 @@ export type AuditActName =
   | "room_change"
   | "room_archive"
   | "room_unarchive"
+  | "room_chain"
   | "room_delete"
   | "room_reopen"
   | "invite_create"

@@ -1,4 +1,5 @@
 import type { ChainEntry, RoomId } from "@hubbub/protocol";
+import type { Acting } from "./store-audit.ts";
 
 /** How far the chain of a room goes. */
 export interface ChainEnd {
@@ -8,8 +9,8 @@ export interface ChainEnd {
 
 /** Hash chains over the stored events of rooms that want one. */
 export interface Chains {
-  /** Chains the room from its first row on. Nothing, if it is chained already. */
-  begin(room: RoomId): Promise<void>;
+  /** Chains the room from its first row on, with an entry in the audit. Nothing, if it is chained already. */
+  begin(room: RoomId, acting: Acting): Promise<void>;
   /** null: the room is not chained. */
   end(room: RoomId): Promise<ChainEnd | null>;
   /**

@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { ProtocolError } from "@hubbub/protocol";
 import { CHAIN_PAGE, chainQuery, roomChain } from "@hubbub/protocol/http-chain";
+import { actingOf } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { answer, bearer, inRoom, refusals } from "../routes/shapes.ts";
 
@@ -37,7 +38,7 @@ export function route(app: ApiApp, { store, limits, membership, pageTurns, signe
     const { user } = c.var.caller;
     limits.membership(user.id);
     await membership.permit(id, user, "own");
-    await store.chains.begin(id);
+    await store.chains.begin(id, actingOf(c.var.caller));
     return c.body(null, 204);
   });
 

@@ -1,4 +1,4 @@
-import type { NodeInfo, SessionId, UserId } from "@hubbub/protocol";
+import { type NodeInfo, newId, type SessionId, type UserId } from "@hubbub/protocol";
 import DataLoader from "dataloader";
 import type { Keys } from "../keys.ts";
 import type { Active, Presence } from "../roles/presence.ts";
@@ -10,11 +10,13 @@ const LEASE_MS = 10_000;
 
 /**
  * One hash of online users and one string of figures per node, both expiring with the lease, and one sorted set of nodes. A
- * renewal after an expired lease writes the hash again from the users that this process has set.
+ * renewal after an expired lease writes the hash again from the users that this process has set. Each run of a process is a node of
+ * its own here: one that comes back under its name must not renew what a killed run has left.
  */
 export class RedisPresence implements Presence {
   readonly #link: Link;
   readonly #keys: Keys;
+  readonly #run = newId();
   /** The online users that this process has set, by node, with their last activity; bounded by their connections. */
   readonly #told = new Map<string, Map<UserId, number>>();
 
@@ -24,7 +26,8 @@ export class RedisPresence implements Presence {
   }
 
   async renew(info: Omit<NodeInfo, "seenAt">): Promise<void> {
-    const people = this.#keys.people(info.node);
+    const node = this.#nameOf(info.node);
+    const people = this.#keys.people(node);
     await this.#link.call(async (redis) => {
       const [seconds, micros] = await redis.time();
       const seenAt = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
@@ -33,9 +36,9 @@ export class RedisPresence implements Presence {
       const told = [...(this.#told.get(info.node) ?? [])];
       const renewal = redis
         .multi()
-        .zadd(this.#keys.nodes, seenAt, info.node)
+        .zadd(this.#keys.nodes, seenAt, node)
         .zremrangebyscore(this.#keys.nodes, "-inf", seenAt - LEASE_MS)
-        .set(this.#keys.nodeInfo(info.node), JSON.stringify({ ...info, seenAt }), "PX", LEASE_MS);
+        .set(this.#keys.nodeInfo(node), JSON.stringify({ ...info, seenAt }), "PX", LEASE_MS);
       if (kept === 0 && told.length > 0) renewal.hset(people, fields(told)).pexpire(people, LEASE_MS);
       await renewal.exec();
     });
@@ -50,7 +53,7 @@ export class RedisPresence implements Presence {
       else told.delete(user);
     }
     this.#told.set(node, told);
-    const people = this.#keys.people(node);
+    const people = this.#keys.people(this.#nameOf(node));
     await this.#link.call<unknown>((redis) =>
       online
         ? redis
@@ -68,14 +71,15 @@ export class RedisPresence implements Presence {
     for (const { user, at } of there) told?.set(user, at);
     if (there.length === 0) return;
     const values = new Map(there.map(({ user, at }) => [activityOf(user), String(at)]));
-    const key = this.#keys.people(node);
+    const key = this.#keys.people(this.#nameOf(node));
     await this.#link.call((redis) => redis.multi().hset(key, values).pexpire(key, LEASE_MS).exec());
   }
 
   async drop(node: string): Promise<void> {
     this.#told.delete(node);
+    const name = this.#nameOf(node);
     await this.#link.call((redis) =>
-      redis.multi().zrem(this.#keys.nodes, node).del(this.#keys.nodeInfo(node), this.#keys.people(node)).exec(),
+      redis.multi().zrem(this.#keys.nodes, name).del(this.#keys.nodeInfo(name), this.#keys.people(name)).exec(),
     );
   }
 
@@ -108,6 +112,10 @@ export class RedisPresence implements Presence {
       const infos = await redis.mget(nodes.map((node) => this.#keys.nodeInfo(node)));
       return infos.filter((info) => info !== null).map((info) => JSON.parse(info) as NodeInfo);
     });
+  }
+
+  #nameOf(node: string): string {
+    return `${node}:${this.#run}`;
   }
 }
 

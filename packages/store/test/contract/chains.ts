@@ -10,7 +10,7 @@ export function chainsContract(getStore: GetStore): void {
     const store = getStore();
     const { room, owner } = await createRoom(store);
     await storeEvents(store, messages(room, owner, count));
-    await store.chains.begin(room);
+    await store.chains.begin(room, { by: owner.id });
     return { store, room, owner };
   };
 
@@ -20,7 +20,9 @@ export function chainsContract(getStore: GetStore): void {
     expect(await store.chains.seal(young, 3)).toBe(3);
     expect(await store.chains.seal(young, 3)).toBe(1);
     expect(await store.chains.seal(young, 3)).toBe(0);
-    await store.chains.begin(room);
+    await store.chains.begin(room, { by: owner.id });
+    const noted = await store.audit.list({ room, act: "room_chain" }, { cursor: undefined, limit: 9 });
+    expect(noted.entries).toMatchObject([{ actor: owner.id }]);
     const { before, entries } = await store.chains.links(room, ALL);
     expect(before).toBe(CHAIN_START);
     expect(entries.map(({ event }) => event["seq"])).toEqual([1, 2, 3, 4]);
