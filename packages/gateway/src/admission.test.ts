@@ -75,7 +75,7 @@ test("G8 WebSocket pings count as frames and to the address: a flood of them end
   await using gateway = await startTestGateway(world, { FRAMES_PER_SECOND: "20" });
   const client = await gateway.as(ann);
   for (let at = 0; at < 200; at += 1) client.socket.ping();
-  expect((await client.closed).code).toBe(4009);
+  expect((await client.closed).code).toBe(4008);
   await using byAddress = await startTestGateway(world, { PINGS_PER_SECOND_PER_ADDRESS: "5" });
   const [one, two] = [await byAddress.as(ann), await byAddress.as(ann)];
   for (let at = 0; at < 5; at += 1) one.send({ type: "ping" });

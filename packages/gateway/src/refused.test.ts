@@ -171,7 +171,7 @@ test("G8 frames and publishes over their rate are refused with a time to wait; a
   for (let at = 0; at < 3; at++) client.send({ type: "publish", room, id: newId(), text: "x" });
   expect(await client.error("rate_limited")).toMatchObject({ ref: 4, retryAfterMs: expect.any(Number) });
   for (let at = 0; at < 400; at++) client.send({ type: "ping" });
-  expect((await client.closed).code).toBe(4009);
+  expect(await client.closed).toEqual({ code: 4008, reason: "rate_limited" });
   await gateway.as(ann);
 });
 
@@ -181,7 +181,7 @@ test("G8 a reconnect brings no new refusals: a user who floods over many connect
   const flood = async (): Promise<number> => {
     const client = await gateway.as(mallory);
     for (let at = 0; at < 1_000; at++) client.send({ type: "ping" });
-    expect((await client.closed).code).toBe(4009);
+    expect(await client.closed).toEqual({ code: 4008, reason: "rate_limited" });
     return client.frames.filter((frame) => frame.type === "error" && frame.code === "rate_limited").length;
   };
   expect(await flood()).toBeGreaterThan(150);
@@ -284,4 +284,46 @@ test("whatever a client sends, it is answered by a code of the list and the next
     { numRuns: 300 },
   );
   await gateway.as(ann);
+});
+
+test("G8 ready tells every limit that binds the connection, each refusal names its own, and who goes on is told the penalty", async () => {
+  await using gateway = await startTestGateway(world, {
+    FRAMES_PER_SECOND: "20",
+    PUBLISHES_PER_SECOND: "4",
+    PUBLISHES_PER_SECOND_PER_ROOM: "2",
+  });
+  const [quiet, loud] = [await world.room(ann), await world.room(ann)];
+  const client = await gateway.client();
+  const { limits } = await client.ask({ type: "hello", token: await ann.token() }, "ready");
+  expect(limits.all).toMatchObject({
+    connection_publishes: { count: 4, seconds: 1 },
+    user_publishes: { count: 10_000, seconds: 1 },
+    user_refusals: { count: 400, seconds: 200 },
+    room_publishes: { count: 2, seconds: 1 },
+    address_connections: { count: 20_000 },
+  });
+  expect(limits.all).not.toHaveProperty("cluster_publishes");
+  const say = (room: RoomId) => client.send({ type: "publish", room, id: newId(), text: "x" });
+  const refusedFor = (name: string) => client.find((frame) => frame.type === "error" && frame.limit?.name === name);
+  for (let at = 0; at < 3; at += 1) say(loud);
+  const refusal = { code: "rate_limited", retryAfterMs: expect.any(Number) };
+  expect(await refusedFor("room_publishes")).toMatchObject({ ...refusal, limit: { count: 2, seconds: 1, left: 0 } });
+  say(quiet);
+  await client.find((frame) => frame.type === "ack" && frame.room === quiet);
+  for (let at = 0; at < 8; at += 1) say(quiet);
+  expect(await refusedFor("connection_publishes")).toMatchObject({ ...refusal, limit: { count: 4, left: 0 } });
+  for (let at = 0; at < 150; at += 1) client.send({ type: "ping" });
+  expect(await refusedFor("connection_frames")).toMatchObject({ ...refusal, limit: { count: 20 } });
+  for (const penalty of ["warned", "slowed", "muted"]) {
+    await client.find((frame) => frame.type === "error" && frame.penalty === penalty);
+  }
+  await vi.waitFor(() => {
+    say(quiet);
+    expect(client.frames.some((frame) => frame.type === "error" && frame.limit?.name === "user_refusals")).toBe(true);
+  }, 3_000);
+  expect(await gateway.metrics()).toContain('hubbub_penalties_total{level="muted"} 1');
+  await vi.waitFor(async () => {
+    const { entries } = await world.store.audit.list({ act: "flood_mute" }, { limit: 10 });
+    expect(entries).toMatchObject([{ actor: "system", subject: ann.id }]);
+  });
 });

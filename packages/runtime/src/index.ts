@@ -22,5 +22,6 @@ export { backoffMs, type Loop, pause, runLoop, spread, unlessAborted } from "./r
 export { SECURITY_HEADERS } from "./security-headers.ts";
 export { createSecurityLog, type SecurityEvent, type SecurityLog } from "./security-log.ts";
 export { readSigningKeys, type SigningKeys } from "./signing-keys.ts";
+export { Spikes } from "./spikes.ts";
 export { TokenBucket } from "./token-bucket.ts";
 export { startWatchdog } from "./watchdog.ts";
