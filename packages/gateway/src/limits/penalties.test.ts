@@ -1,6 +1,6 @@
 import { newId, type UserId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
-import { Penalties } from "./penalties.ts";
+import { isOwnDoing, Penalties } from "./penalties.ts";
 
 const RATE = 20;
 const MAX = RATE * 20;
@@ -58,4 +58,10 @@ test("G8 others are not touched, and at the bound of users the oldest is forgott
   expect(penalties.weightOf(newId<UserId>(), 0)).toBe(1);
   for (let at = 0; at < 10_000; at += 1) penalties.refused(newId<UserId>(), ADDRESS, 0);
   expect(penalties.weightOf(user, 0)).toBe(1);
+});
+
+test("G8 a refusal for a room or the cluster is not counted against the user", () => {
+  const hit = (name: string) => ({ name, count: 1, seconds: 1, left: 0 });
+  const names = ["connection_frames", "user_publishes", "address_pings", "room_publishes", "cluster_publishes"];
+  expect(names.filter((name) => isOwnDoing(hit(name)))).toEqual(names.slice(0, 3));
 });

@@ -1,5 +1,5 @@
 import type { EventRates } from "@hubbub/broker";
-import { type LimitInfo, type Penalty, rateLimited, type UserId } from "@hubbub/protocol";
+import { type LimitHit, type LimitInfo, type Penalty, rateLimited, type UserId } from "@hubbub/protocol";
 
 /** Refusals of a user that end a connection: as many seconds' worth of the frames of a connection. */
 const CLOSE_SECONDS = 20;
@@ -16,6 +16,11 @@ const SLOWED_WEIGHT = 4;
 const USERS_MAX = 10_000;
 
 export type Level = Penalty | "closed";
+
+/** Whether a refusal is the doing of the one who is refused. Others may have used up a room or the cluster. */
+export function isOwnDoing(limit: LimitHit | undefined): boolean {
+  return limit === undefined || !/^(room|cluster)_/.test(limit.name);
+}
 
 interface State {
   refusals: number;

@@ -6,7 +6,7 @@ import { isUnavailable } from "@hubbub/store";
 import type { Connection } from "../connections/connection.ts";
 import { encodeError, encodeOverloaded, type Refusal } from "../connections/error-frames.ts";
 import type { Context } from "../context.ts";
-import type { Level } from "../limits/penalties.ts";
+import { isOwnDoing, type Level } from "../limits/penalties.ts";
 import { readPublishHead } from "./publish-head.ts";
 
 /** Refusals that one connection may cause: a burst of ten seconds' worth of frames, and a tenth of its rate over time. */
@@ -97,7 +97,8 @@ export class Refuser {
 
   #tell(connection: Connection, ref: number | undefined, refusal: Refusal, room?: string): void {
     this.#context.metrics.refused(refusal.code);
-    const isCounted = refusal.code === "rate_limited" || connection.identity === null;
+    const isFlood = refusal.code === "rate_limited" && isOwnDoing(refusal.limit);
+    const isCounted = isFlood || connection.identity === null;
     const level = isCounted ? this.#count(connection, performance.now()) : null;
     connection.send(encodeError(ref, refusal, room, level === null || level === "closed" ? undefined : level));
     if (level === "closed") shutOut(connection);

@@ -21,6 +21,7 @@ export const SECONDS: Readonly<Record<string, number>> = {
   "packages/testkit/src/tests/page-place.browser.test.ts": 16,
   "packages/testkit/src/services/nginx-idle.redis.test.ts": 15,
   "packages/testkit/src/tests/main-path.cluster.test.ts": 15,
+  "packages/testkit/src/tests/suspension.cluster.test.ts": 25,
   "packages/testkit/src/tests/put-back.cluster.test.ts": 14,
   "packages/broker/src/redis/redis-failures.redis.test.ts": 12,
   "packages/runtime/src/http/idle.test.ts": 12,

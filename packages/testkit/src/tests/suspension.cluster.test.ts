@@ -137,7 +137,7 @@ test("G8 a user who floods through one gateway is warned, slowed and muted there
   if (here === undefined || there === undefined || calm === undefined) throw new Error("two gateways");
   const penalties = new Set<unknown>();
   while (!penalties.has("muted")) {
-    for (let at = 0; at < 20; at += 1) say(here, room);
+    for (let at = 0; at < 50; at += 1) say(here, room);
     await publish(calm, other, "beside the flood");
     await here.nextWhere(({ type }) => type === "error", "a refusal");
     for (const frame of here.queued) if (frame["penalty"] !== undefined) penalties.add(frame["penalty"]);
