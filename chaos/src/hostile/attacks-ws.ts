@@ -113,7 +113,7 @@ export const webSocketAttacks: readonly Attack[] = [
     // One user has the frames of five connections, and the refusals of two; then each connection is shut out.
     pong: [490, 1_500],
     rate_limited: [2_000, 3_000],
-    "close 4009": 10,
+    "close 4008": 10,
   }),
   named("90 publishes at once", publishes, { ack: [20, 30], rate_limited: [60, 70], open: 1 }),
   named("14 subscriptions", subscriptions, { subscribed: 10, too_many_subscriptions: 4, open: 1 }),

@@ -113,7 +113,8 @@ test("G8 logins are limited by account and address: neither locks the other out"
     strict.call("POST", "/auth/login", { body: { ...body, username }, address });
   expect((await from("192.0.2.7")).status).toBe(401);
   const second = await from("192.0.2.7", "VICTIM");
-  expect(second).toMatchObject({ status: 429, body: { code: "rate_limited" } });
+  const limit = { name: "account_logins", count: 1, seconds: 60, left: 0 };
+  expect(second).toMatchObject({ status: 429, body: { code: "rate_limited", limit } });
   expect(Number(second.headers.get("retry-after"))).toBeGreaterThan(50);
   expect((await from("192.0.2.8")).status).toBe(401);
   expect((await from("192.0.2.7", "other")).status).toBe(401);
@@ -126,8 +127,8 @@ test("G8 sign-ups and requests are limited by address", async () => {
   const answers = await Promise.all([guest({}, strict), guest({}, strict), ask(), ask()]);
   expect(answers.map(({ status }) => status)).toEqual([201, 429, 401, 429]);
   expect(answers.filter(({ status }) => status === 429)).toMatchObject([
-    { body: { code: "rate_limited" } },
-    { body: { code: "rate_limited" } },
+    { body: { code: "rate_limited", limit: { name: "address_signups", count: 1 } } },
+    { body: { code: "rate_limited", limit: { name: "address_requests", count: 3 } } },
   ]);
   expect((await strict.call("GET", "/me", { address: "192.0.2.9" })).status).toBe(401);
 });

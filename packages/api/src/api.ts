@@ -32,6 +32,7 @@ import { measureRequests } from "./request-metrics.ts";
 import { Running } from "./running.ts";
 import { createSignin } from "./signin/create-signin.ts";
 import { routeKeys } from "./signin/jwks.ts";
+import { type ApiSpikes, createSpikes } from "./spikes.ts";
 import { UntoldRelay } from "./untold-relay.ts";
 import { UserStates } from "./user-states.ts";
 
@@ -51,8 +52,9 @@ export function createApi(options: ApiOptions): Api {
   const { storage, ...parts } = options;
   const files = storage === undefined ? undefined : createFileService({ ...parts, storage });
   const exports = storage === undefined ? undefined : createExportService({ ...parts, storage });
+  const spikes = createSpikes(options, securityLog);
   const failedLogins = new FailedLogins(options.store.audit, options.log);
-  const context = createContext(options, { revocations, securityLog, failedLogins, files, exports });
+  const context = createContext(options, { revocations, securityLog, spikes, failedLogins, files, exports });
   const cleanup = new Cleanup(options.store, options.log, settings);
   const eraser = new Eraser({ ...parts, revocations });
   const chainSealer = new ChainSealer(options);
@@ -101,6 +103,7 @@ export function createApi(options: ApiOptions): Api {
 interface Made {
   readonly revocations: Revocations;
   readonly securityLog: SecurityLog;
+  readonly spikes: ApiSpikes;
   readonly failedLogins: FailedLogins;
   readonly files: FileService | undefined;
   readonly exports: ExportService | undefined;
@@ -108,12 +111,17 @@ interface Made {
 
 function createContext(
   { keys, metrics, log, ...given }: ApiOptions,
-  { revocations, securityLog, failedLogins, files, exports }: Made,
+  { revocations, securityLog, spikes, failedLogins, files, exports }: Made,
 ): ApiContext {
   const { store, broker, acceptor, history, settings } = given;
   const logOrStore = new LogOrStore();
-  const limits = createLimits(settings, broker.spending);
-  const loginGuard = new LoginGuard(settings, securityLog, failedLogins);
+  const limits = createLimits(settings, broker.spending, () => spikes.count("membership_changes"));
+  const loginGuard = new LoginGuard(settings, securityLog, {
+    note(user, address) {
+      spikes.count("login_failures");
+      failedLogins.note(user, address);
+    },
+  });
   const passwords = createPasswords(settings.PASSWORD_QUEUE_MAX, metrics);
   const attempt = (write: () => Promise<void>) =>
     write().catch((error: unknown) => log.warn({ err: error }, "read marks could not be written"));

@@ -57,7 +57,11 @@ test("G8 guesses at one account from many addresses meet a growing delay; the ow
   const refused = answers.filter(({ status }) => status === 429);
   expect(refused).toHaveLength(35);
   for (const { body } of refused)
-    expect(body).toMatchObject({ code: "rate_limited", retryAfterMs: expect.any(Number) });
+    expect(body).toMatchObject({
+      code: "rate_limited",
+      retryAfterMs: expect.any(Number),
+      limit: { name: "account_login_failures" },
+    });
   expect((await login(api, { username: "target", address: OWNER_ADDRESS, password: PASSWORD })).status).toBe(200);
   expect((await login(api, { username: "target", address: "192.0.2.200", password: PASSWORD })).status).toBe(429);
 });

@@ -1,6 +1,6 @@
-import { publishCost, REPORT_MS, type Spending, UserRates } from "@hubbub/broker";
-import { ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
-import { KeyedLimiter, siteOf } from "@hubbub/runtime";
+import { EventRates, NamedRate, publishCost, REPORT_MS, type Spending } from "@hubbub/broker";
+import type { PublicUser, RoomId } from "@hubbub/protocol";
+import { siteOf } from "@hubbub/runtime";
 import type { ApiSettings } from "./settings.ts";
 
 /** Each call takes a token. All calls @throw ProtocolError rate_limited. */
@@ -13,19 +13,21 @@ export interface Limits {
   account(user: string): void;
   /** A ticket for a handshake. */
   ticket(user: string): void;
-  room(user: string): void;
-  upload(user: string): void;
-  report(user: string): void;
+  room(user: PublicUser): void;
+  upload(user: PublicUser): void;
+  report(user: PublicUser): void;
   /** A message, from the rate that the user's WebSockets share. */
-  post(user: UserId, text: string): void;
+  post(user: PublicUser, text: string): void;
+  /** A message or a change of one that the user may make, from the rates of its room and of the cluster. */
+  event(room: RoomId): void;
   /** A join, leave, addition or removal: a durable event, charged like ten messages. */
-  membership(user: UserId): void;
+  membership(user: PublicUser): void;
   /**
    * The same for the room, charged only when the user may make the change: other users cannot use up the room's rate.
    */
   membershipOf(room: RoomId): void;
   /** An addition of another user to a room, charged besides `membership`. */
-  addition(user: UserId): void;
+  addition(user: PublicUser): void;
   /**
    * One page of a list. Returns a function that charges the bytes of the page to user and address once they are known.
    */
@@ -48,70 +50,80 @@ const SECONDS_PER_HOUR = 3_600;
 /** Bound of an IPv6 site, as a multiple of the bound of one network. */
 const ADDRESSES_PER_SITE = 4;
 
-export function createLimits(settings: ApiSettings, spending: Spending): Limits {
-  const requests = new KeyedLimiter(settings.REQUESTS_PER_SECOND_PER_ADDRESS);
-  const signups = new KeyedLimiter(settings.SIGNUPS_PER_SECOND_PER_ADDRESS);
-  const hourly = perHour(settings.SIGNUPS_PER_HOUR_PER_ADDRESS);
-  const hourlyOfSite = perHour(settings.SIGNUPS_PER_HOUR_PER_ADDRESS * ADDRESSES_PER_SITE);
-  const refreshes = perMinute(settings.REFRESHES_PER_MINUTE_PER_ADDRESS);
-  const accounts = perMinute(settings.ACCOUNT_CHANGES_PER_MINUTE_PER_USER);
-  const tickets = perMinute(TICKETS_PER_MINUTE);
-  const rooms = perMinute(settings.ROOMS_PER_MINUTE_PER_USER);
-  const reports = perHour(settings.REPORTS_PER_HOUR_PER_USER);
-  const uploads = perMinute(settings.UPLOADS_PER_MINUTE_PER_USER);
-  const posts = new UserRates(settings.PUBLISHES_PER_SECOND_PER_USER, spending);
-  const additions = perHour(settings.ADDITIONS_PER_HOUR_PER_USER);
-  const changes = new KeyedLimiter(settings.MEMBERSHIP_CHANGES_PER_SECOND_PER_ROOM);
-  const pages = bytesPerSecond(settings.PAGE_BYTES_PER_SECOND_PER_USER);
-  const addressPages = bytesPerSecond(settings.PAGE_BYTES_PER_SECOND_PER_ADDRESS);
-  const post = (user: UserId, cost: number): void => refuseFor(posts.take(user, performance.now(), cost));
-  const reporting = setInterval(() => posts.reportQuietly(), REPORT_MS).unref();
+/** `onMembership`: called at each change of a membership. */
+export function createLimits(settings: ApiSettings, spending: Spending, onMembership: () => void): Limits {
+  const requests = new NamedRate("address_requests", settings.REQUESTS_PER_SECOND_PER_ADDRESS);
+  const signups = new NamedRate("address_signups", settings.SIGNUPS_PER_SECOND_PER_ADDRESS);
+  const hourly = perHour("address_signups_hourly", settings.SIGNUPS_PER_HOUR_PER_ADDRESS);
+  const hourlyOfSite = perHour("site_signups_hourly", settings.SIGNUPS_PER_HOUR_PER_ADDRESS * ADDRESSES_PER_SITE);
+  const refreshes = perMinute("address_refreshes", settings.REFRESHES_PER_MINUTE_PER_ADDRESS);
+  const accounts = perMinute("user_account_changes", settings.ACCOUNT_CHANGES_PER_MINUTE_PER_USER);
+  const tickets = perMinute("user_tickets", TICKETS_PER_MINUTE);
+  const changes = new NamedRate("room_membership_changes", settings.MEMBERSHIP_CHANGES_PER_SECOND_PER_ROOM);
+  const events = new EventRates(settings, spending);
+  const reporting = setInterval(() => events.reportQuietly(), REPORT_MS).unref();
   return {
-    request: (address) => take(requests, address),
+    request: (address) => requests.take(address),
     signup(address) {
-      take(signups, address);
-      take(hourly, address);
-      take(hourlyOfSite, siteOf(address));
+      signups.take(address);
+      hourly.take(address);
+      hourlyOfSite.take(siteOf(address));
     },
-    refresh: (address) => take(refreshes, address),
-    account: (user) => take(accounts, user),
-    ticket: (user) => take(tickets, user),
-    room: (user) => take(rooms, user),
-    upload: (user) => take(uploads, user),
-    report: (user) => take(reports, user),
-    post: (user, text) => post(user, publishCost(text)),
-    membership: (user) => post(user, MEMBERSHIP_COST),
-    membershipOf: (room) => take(changes, room),
-    addition: (user) => take(additions, user),
-    page(user, address) {
-      take(pages, user);
-      take(addressPages, address);
-      return (bytes) => {
-        const cost = Math.max(bytes, PAGE_MIN_BYTES);
-        pages.spend(user, cost);
-        addressPages.spend(address, cost);
-      };
+    refresh: (address) => refreshes.take(address),
+    account: (user) => accounts.take(user),
+    ticket: (user) => tickets.take(user),
+    event: (room) => events.chargeEvent(room),
+    ...createUserLimits(settings, events),
+    membershipOf(room) {
+      onMembership();
+      changes.take(room);
     },
+    page: createPageLimit(settings),
     close: () => clearInterval(reporting),
   };
 }
 
-function perMinute(count: number): KeyedLimiter {
-  return new KeyedLimiter(count / SECONDS_PER_MINUTE, count);
+/** Limits of which guests have a share. */
+function createUserLimits(settings: ApiSettings, events: EventRates) {
+  const rooms = perMinute("user_rooms", settings.ROOMS_PER_MINUTE_PER_USER);
+  const reports = perHour("user_reports", settings.REPORTS_PER_HOUR_PER_USER);
+  const uploads = perMinute("user_uploads", settings.UPLOADS_PER_MINUTE_PER_USER);
+  const additions = perHour("user_additions", settings.ADDITIONS_PER_HOUR_PER_USER);
+  const take = (rate: NamedRate) => (user: PublicUser) => rate.take(user.id, events.weightOf(user));
+  const post = (user: PublicUser, cost: number): void => events.chargeUser(user, cost, performance.now());
+  return {
+    room: take(rooms),
+    upload: take(uploads),
+    report: take(reports),
+    addition: take(additions),
+    post: (user: PublicUser, text: string) => post(user, publishCost(text)),
+    // A guest joins at the same cost: it is the first thing that a guest does.
+    membership: (user: PublicUser) => post(user, MEMBERSHIP_COST / events.weightOf(user)),
+  };
 }
 
-function bytesPerSecond(count: number): KeyedLimiter {
-  return new KeyedLimiter(count, count * PAGE_BURST_SECONDS);
+function createPageLimit(settings: ApiSettings): Limits["page"] {
+  const pages = bytesPerSecond("user_page_bytes", settings.PAGE_BYTES_PER_SECOND_PER_USER);
+  const addressPages = bytesPerSecond("address_page_bytes", settings.PAGE_BYTES_PER_SECOND_PER_ADDRESS);
+  return (user, address) => {
+    pages.take(user);
+    addressPages.take(address);
+    return (bytes) => {
+      const cost = Math.max(bytes, PAGE_MIN_BYTES);
+      pages.spend(user, cost);
+      addressPages.spend(address, cost);
+    };
+  };
 }
 
-function perHour(count: number): KeyedLimiter {
-  return new KeyedLimiter(count / SECONDS_PER_HOUR, count);
+function perMinute(name: string, count: number): NamedRate {
+  return new NamedRate(name, count, SECONDS_PER_MINUTE);
 }
 
-function take(limiter: KeyedLimiter, key: string): void {
-  refuseFor(limiter.take(key));
+function bytesPerSecond(name: string, count: number): NamedRate {
+  return new NamedRate(name, count, 1, count * PAGE_BURST_SECONDS);
 }
 
-function refuseFor(retryAfterMs: number): void {
-  if (retryAfterMs > 0) throw new ProtocolError("rate_limited", undefined, { retryAfterMs });
+function perHour(name: string, count: number): NamedRate {
+  return new NamedRate(name, count, SECONDS_PER_HOUR);
 }

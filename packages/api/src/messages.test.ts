@@ -1,5 +1,5 @@
 import { type Broker, BrokerUnavailable } from "@hubbub/broker";
-import type { HistoryPage } from "@hubbub/protocol";
+import { type HistoryPage, newId } from "@hubbub/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openWorld, type Person, TestApi, type World } from "../test/test-api.ts";
 import { HISTORY_PAGE_MAX_BYTES } from "./history.ts";
@@ -125,9 +125,34 @@ test("G8 posts above the user's rate are refused with the time to wait", async (
   expect(answers[0]?.status).toBe(201);
   expect(answers[1]).toMatchObject({
     status: 429,
-    body: { code: "rate_limited", retryAfterMs: expect.any(Number) },
+    body: {
+      code: "rate_limited",
+      retryAfterMs: expect.any(Number),
+      limit: { name: "user_publishes", count: 1, seconds: 1, left: 0 },
+    },
   });
   expect(answers[1]?.headers.get("retry-after")).toBe("1");
+});
+
+test("G8 posts and changes above the rate of their room are refused by its name; those of another room are not", async () => {
+  const strict = new TestApi(world, { PUBLISHES_PER_SECOND_PER_ROOM: "2" });
+  const [loud, quiet] = [await api.room(owner), await api.room(owner)];
+  const send = (room: string, id: string) =>
+    strict.call("POST", `/rooms/${room}/messages`, { token: owner.token, body: { id, text: "x" } });
+  const answers = await Promise.all(["a", "b", "c", "d"].map((id) => send(loud.id, id)));
+  const limit = { name: "room_publishes", count: 2, seconds: 1, left: 0 };
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(2);
+  expect(answers.filter(({ status }) => status === 429)).toMatchObject([{ body: { limit } }, { body: { limit } }]);
+  expect((await send(quiet.id, "e")).status).toBe(201);
+});
+
+test("G8 a guest reaches the limits of a user earlier, by the setting", async () => {
+  const strict = new TestApi(world, { GUEST_LIMIT_PERCENT: "50", ROOMS_PER_MINUTE_PER_USER: "4" });
+  const create = (token: string, name: string) =>
+    strict.call("POST", "/rooms", { token, body: { name: `${name} ${newId()}`, visibility: "private" } });
+  const statuses: number[] = [];
+  for (let at = 0; at < 3; at += 1) statuses.push((await create(owner.token, "guest")).status);
+  expect(statuses).toEqual([201, 201, 429]);
 });
 
 test("G8 a client that ignores refusals makes few requests, and other clients do not wait", async () => {

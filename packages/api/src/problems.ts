@@ -6,6 +6,7 @@ import {
   ERRORS,
   type ErrorCode,
   HTTP_PREFIX,
+  type LimitHit,
   type Problem,
   ProtocolError,
   type SecondFactor,
@@ -29,6 +30,7 @@ interface ProblemOptions {
   readonly retryAfterMs?: number | undefined;
   readonly current?: CurrentText | undefined;
   readonly secondFactor?: SecondFactor | undefined;
+  readonly limit?: LimitHit | undefined;
 }
 
 /** Refusals that an attack causes; each goes to the security log. */
@@ -67,7 +69,7 @@ function answerError(error: Error, c: Context): Response {
   if (error instanceof ProtocolError) {
     const { code, message, retryAfterMs = code === "unavailable" ? UNAVAILABLE_RETRY_MS : undefined } = error;
     const secondFactor = error instanceof SecondFactorRequired ? error.secondFactor : undefined;
-    return problem(c, code, message, { retryAfterMs, current: error.current, secondFactor });
+    return problem(c, code, message, { retryAfterMs, current: error.current, secondFactor, limit: error.limit });
   }
   if (error instanceof HTTPException) {
     return problem(c, "bad_request", faultOfBody(error.status), { status: error.status as ContentfulStatusCode });
@@ -85,7 +87,7 @@ function faultOfBody(status: number): string {
 
 export function problem(c: Context, code: ErrorCode, detail: string, options: ProblemOptions = {}): Response {
   const status = options.status ?? ERRORS[code].status;
-  const { retryAfterMs, current, secondFactor } = options;
+  const { retryAfterMs, current, secondFactor, limit } = options;
   const body: Problem = {
     type: "about:blank",
     title: STATUS_CODES[status] ?? code,
@@ -94,6 +96,7 @@ export function problem(c: Context, code: ErrorCode, detail: string, options: Pr
     detail,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(current === undefined ? {} : { current }),
+    ...(limit === undefined ? {} : { limit }),
     ...(secondFactor === undefined ? {} : { secondFactor }),
   };
   c.header("content-type", "application/problem+json");

@@ -1,4 +1,4 @@
-import { userRateSettings } from "@hubbub/broker";
+import { eventRateSettings } from "@hubbub/broker";
 import { chatSettings } from "@hubbub/chat";
 import { flag, integer, origins } from "@hubbub/runtime";
 import { z } from "zod";
@@ -49,11 +49,14 @@ export const apiSettings = {
   /** Entries of the audit are deleted after this. */
   AUDIT_DAYS: integer(1, 3_650, 365),
   ROOMS_PER_MINUTE_PER_USER: integer(1, 100_000, 120),
-  ...userRateSettings,
+  ...eventRateSettings,
   ...chatSettings,
   /** Users that one user adds to rooms. */
   ADDITIONS_PER_HOUR_PER_USER: integer(1, 10_000_000, 1_000),
   MEMBERSHIP_CHANGES_PER_SECOND_PER_ROOM: integer(1, 100_000, 2_000),
+  /** The least numbers in ten seconds that can be a spike: see `Spikes`. 0: never. */
+  SPIKE_LOGIN_FAILURES: integer(0, 1_000_000, 100),
+  SPIKE_MEMBERSHIP_CHANGES: integer(0, 1_000_000, 2_000),
   /** Bytes of history and list pages; a small page counts as 16 KiB. Two seconds' worth may be read at once. */
   PAGE_BYTES_PER_SECOND_PER_USER: integer(65_536, 1_073_741_824, 524_288),
   PAGE_BYTES_PER_SECOND_PER_ADDRESS: integer(65_536, 1_073_741_824, 4_194_304),

@@ -1,10 +1,10 @@
 --[[
-Adds to the spending of users in the present time window, over all processes.
+Adds to the spending of keys (users, rooms, the cluster) in the present time window, over all processes.
 
-KEYS  1 ... 3  spending by time window, used in turn (hash: user -> count)
+KEYS  1 ... 3  spending by time window, used in turn (hash: key -> count)
 ARGV  1      length of a window in seconds
-      then   per user: name, count to add
-Returns the remaining milliseconds of the window, then the sum of each user in it.
+      then   per key: name, count to add
+Returns the remaining milliseconds of the window, then the sum of each key in it.
 
 A key expires after two windows, so it is gone before it is used again.
 ]]

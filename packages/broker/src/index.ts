@@ -1,8 +1,10 @@
 export { Acceptor } from "./accept/acceptor.ts";
 export type { Accepted, EventRequest, PendingEvent } from "./accept/pending-event.ts";
 export { type AcceptorOptions, createAcceptor } from "./create-acceptor.ts";
+export { EventRates, eventRateSettings, publishCost, REPORT_MS } from "./event-rates.ts";
 export { createHistory, type History } from "./history.ts";
 export { createMemoryBroker, type MemoryBrokerOptions } from "./memory/memory-broker.ts";
+export { NamedRate } from "./named-rate.ts";
 export {
   closeGenerations,
   type GenerationsOptions,
@@ -33,4 +35,3 @@ export type { Forgettable, Tails } from "./roles/tails.ts";
 export type { Turns } from "./roles/turns.ts";
 export { shardOf } from "./shard-of.ts";
 export { createTimeline, type Timeline } from "./timeline.ts";
-export { publishCost, REPORT_MS, UserRates, userRateSettings } from "./user-rates.ts";

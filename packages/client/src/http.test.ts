@@ -27,7 +27,12 @@ test("a refused token is exchanged once and the call repeated", async () => {
 });
 
 test("a problem becomes an error with its code, status and retry delay", async () => {
-  const problem = { code: "rate_limited", detail: "slowly", retryAfterMs: 250 };
+  const problem = {
+    code: "rate_limited",
+    detail: "slowly",
+    retryAfterMs: 250,
+    limit: { name: "user_rooms", count: 1, left: 0 },
+  };
   const { url } = await serving({ status: 429, body: problem });
   const error = await new HubbubHttp({ url }).guest().catch((caught: unknown) => caught);
   expect(error).toMatchObject({
@@ -35,6 +40,7 @@ test("a problem becomes an error with its code, status and retry delay", async (
     code: "rate_limited",
     status: 429,
     retryAfterMs: 250,
+    limit: problem.limit,
     message: "slowly",
   });
 });

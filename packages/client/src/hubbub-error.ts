@@ -3,6 +3,7 @@ import {
   ERRORS,
   type ErrorCode,
   isRetryable,
+  type LimitHit,
   type Problem,
   type RoomId,
   type SecondFactor,
@@ -35,6 +36,8 @@ export class HubbubError extends Error {
   /** Of a `conflict`: the present text of the message, and the event that it is from. */
   readonly current: CurrentText | undefined;
   readonly secondFactor: SecondFactor | undefined;
+  /** Of a refusal for a limit: which one, its rate, and what is left. */
+  readonly limit: LimitHit | undefined;
   /** Of a subscribe: the room that is refused. */
   readonly room: RoomId | undefined;
 
@@ -45,6 +48,7 @@ export class HubbubError extends Error {
     this.retryAfterMs = options?.retryAfterMs;
     this.current = options?.current;
     this.secondFactor = options?.secondFactor;
+    this.limit = options?.limit;
     this.room = options?.room;
   }
 
@@ -59,20 +63,22 @@ interface HubbubErrorOptions extends ErrorOptions {
   readonly retryAfterMs?: number | undefined;
   readonly current?: CurrentText | undefined;
   readonly secondFactor?: SecondFactor | undefined;
+  readonly limit?: LimitHit | undefined;
   readonly room?: RoomId | undefined;
 }
 
 export function errorOfFrame(frame: ServerFrameOf<"error">): HubbubError {
   const code = isErrorCode(frame.code) ? frame.code : "unexpected_answer";
-  const { message, retryAfterMs, current, room } = frame;
-  return new HubbubError(code, message, { retryAfterMs, current, room });
+  const { message, retryAfterMs, current, limit, room } = frame;
+  return new HubbubError(code, message, { retryAfterMs, current, limit, room });
 }
 
 /** A problem of a newer server may have a code that is not known here: then its status decides. */
 export function errorOfProblem(status: number, problem: Partial<Problem>): HubbubError {
   const code = problem.code !== undefined && isErrorCode(problem.code) ? problem.code : codeOfStatus(status);
-  const { retryAfterMs, current, secondFactor } = problem;
-  return new HubbubError(code, problem.detail ?? problem.title, { status, retryAfterMs, current, secondFactor });
+  const { retryAfterMs, current, secondFactor, limit } = problem;
+  const options = { status, retryAfterMs, current, secondFactor, limit };
+  return new HubbubError(code, problem.detail ?? problem.title, options);
 }
 
 function codeOfStatus(status: number): HubbubErrorCode {

@@ -1,5 +1,5 @@
 import { BrokerUnavailable } from "@hubbub/broker";
-import { newId } from "@hubbub/protocol";
+import { newId, type RoomId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
 import { withBroker } from "../test/faulty-broker.ts";
 import { memoryBroker, openWorld, startTestGateway, upTo } from "../test/test-gateway.ts";
@@ -75,7 +75,7 @@ test("G8 WebSocket pings count as frames and to the address: a flood of them end
   await using gateway = await startTestGateway(world, { FRAMES_PER_SECOND: "20" });
   const client = await gateway.as(ann);
   for (let at = 0; at < 200; at += 1) client.socket.ping();
-  expect((await client.closed).code).toBe(4009);
+  expect((await client.closed).code).toBe(4008);
   await using byAddress = await startTestGateway(world, { PINGS_PER_SECOND_PER_ADDRESS: "5" });
   const [one, two] = [await byAddress.as(ann), await byAddress.as(ann)];
   for (let at = 0; at < 5; at += 1) one.send({ type: "ping" });
@@ -91,4 +91,47 @@ test("G8 a flood of WebSocket pings from an address ends its own connection, and
   expect((await flood.closed).code).toBe(4009);
   for (let at = 0; at < 5; at += 1) rare.socket.ping();
   expect(await rare.ask({ type: "subscribe", room: newId() }, "error")).toMatchObject({ code: "not_member" });
+});
+
+test("G8 ready tells every limit that binds the connection, each refusal names its own, and who goes on is told the penalty", async () => {
+  await using gateway = await startTestGateway(world, {
+    FRAMES_PER_SECOND: "20",
+    PUBLISHES_PER_SECOND: "4",
+    PUBLISHES_PER_SECOND_PER_ROOM: "2",
+  });
+  const mallory = await world.user();
+  const [quiet, loud] = [await world.room(mallory), await world.room(mallory)];
+  const client = await gateway.client();
+  const { limits } = await client.ask({ type: "hello", token: await mallory.token() }, "ready");
+  expect(limits.all).toMatchObject({
+    connection_publishes: { count: 4, seconds: 1 },
+    user_publishes: { count: 10_000, seconds: 1 },
+    user_refusals: { count: 400, seconds: 200 },
+    room_publishes: { count: 2, seconds: 1 },
+    address_connections: { count: 20_000 },
+  });
+  expect(limits.all).not.toHaveProperty("cluster_publishes");
+  const say = (room: RoomId) => client.send({ type: "publish", room, id: newId(), text: "x" });
+  const refusedFor = (name: string) => client.find((frame) => frame.type === "error" && frame.limit?.name === name);
+  for (let at = 0; at < 3; at += 1) say(loud);
+  const refusal = { code: "rate_limited", retryAfterMs: expect.any(Number) };
+  expect(await refusedFor("room_publishes")).toMatchObject({ ...refusal, limit: { count: 2, seconds: 1, left: 0 } });
+  say(quiet);
+  await client.find((frame) => frame.type === "ack" && frame.room === quiet);
+  for (let at = 0; at < 8; at += 1) say(quiet);
+  expect(await refusedFor("connection_publishes")).toMatchObject({ ...refusal, limit: { count: 4, left: 0 } });
+  for (let at = 0; at < 150; at += 1) client.send({ type: "ping" });
+  expect(await refusedFor("connection_frames")).toMatchObject({ ...refusal, limit: { count: 20 } });
+  for (const penalty of ["warned", "slowed", "muted"]) {
+    await client.find((frame) => frame.type === "error" && frame.penalty === penalty);
+  }
+  await vi.waitFor(() => {
+    say(quiet);
+    expect(client.frames.some((frame) => frame.type === "error" && frame.limit?.name === "user_refusals")).toBe(true);
+  }, 3_000);
+  expect(await gateway.metrics()).toContain('hubbub_penalties_total{level="muted"} 1');
+  await vi.waitFor(async () => {
+    const { entries } = await world.store.audit.list({ act: "flood_mute" }, { limit: 10 });
+    expect(entries).toContainEqual(expect.objectContaining({ actor: "system", subject: mallory.id }));
+  });
 });

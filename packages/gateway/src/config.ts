@@ -1,4 +1,4 @@
-import { userRateSettings } from "@hubbub/broker";
+import { eventRateSettings } from "@hubbub/broker";
 import { chatSettings } from "@hubbub/chat";
 import { HELLO_TIMEOUT_MS } from "@hubbub/protocol";
 import { addresses, integer, origins } from "@hubbub/runtime";
@@ -35,11 +35,14 @@ export const gatewaySettings = {
 
   FRAMES_PER_SECOND: integer(1, 1_000_000, 200),
   PUBLISHES_PER_SECOND: integer(1, 1_000_000, 50),
-  ...userRateSettings,
+  ...eventRateSettings,
   ...chatSettings,
   PUBLISHES_PER_SECOND_PER_ADDRESS: integer(1, 1_000_000, 2_000),
   /** `ping` frames and WebSocket pings of all connections of one address. */
   PINGS_PER_SECOND_PER_ADDRESS: integer(1, 1_000_000, 2_000),
+  /** The least numbers in ten seconds that can be a spike: see `Spikes`. 0: never. Fan-out: frames times listeners. */
+  SPIKE_FAN_OUT: integer(0, 1_000_000_000, 10_000_000),
+  SPIKE_FAILED_HELLOS: integer(0, 1_000_000, 100),
   /** Frames of one connection that may be unreadable before it is closed. */
   BAD_FRAMES_MAX: integer(0, 1_000_000, 20),
   SUBSCRIPTIONS_PER_CONNECTION: integer(1, 100_000, 1_000),

@@ -1,4 +1,4 @@
-import type { Acceptor, Broker, UserRates } from "@hubbub/broker";
+import type { Acceptor, Broker } from "@hubbub/broker";
 import type { Changes, ReadMarks } from "@hubbub/chat";
 import type { KeyedLimiter, Logger, SecurityLog, SigningKeys } from "@hubbub/runtime";
 import type { Files } from "@hubbub/store";
@@ -8,6 +8,8 @@ import type { ConnectionRegistry } from "./connections/registry.ts";
 import type { Position } from "./connections/subscription.ts";
 import type { HeadFeeds } from "./head-feeds.ts";
 import type { Limit } from "./limit.ts";
+import type { GatewayLimits } from "./limits/gateway-limits.ts";
+import type { GatewaySpikes } from "./limits/spikes.ts";
 import type { LoadShedder } from "./load-shedder.ts";
 import type { MembershipCache } from "./membership.ts";
 import type { GatewayMetrics } from "./metrics.ts";
@@ -44,12 +46,9 @@ export interface Context {
   readonly headFeeds: HeadFeeds;
   readonly files: Pick<Files, "attach" | "check">;
   readonly presence: Presence;
-  readonly userPublishes: UserRates;
-  readonly addressPublishes: KeyedLimiter;
-  readonly addressPings: KeyedLimiter;
-  readonly failedHellos: KeyedLimiter;
+  readonly limits: GatewayLimits;
+  readonly spikes: GatewaySpikes;
   readonly typings: KeyedLimiter;
-  readonly lists: KeyedLimiter;
   /** Typing signals that Redis has not taken yet, of the whole gateway. */
   readonly signals: { inflight: number };
   readonly shedder: LoadShedder;

@@ -1,6 +1,6 @@
 import type { TemplatedApp } from "uWebSockets.js";
 import { randomBytes } from "node:crypto";
-import { type Acceptor, type Broker, createTimeline, type RoomLog, type Timeline, UserRates } from "@hubbub/broker";
+import { type Acceptor, type Broker, createTimeline, type RoomLog, type Timeline } from "@hubbub/broker";
 import { Changes, ReadMarks } from "@hubbub/chat";
 import {
   createSecurityLog,
@@ -16,10 +16,11 @@ import type { GatewaySettings } from "./config.ts";
 import { Flusher } from "./connections/flusher.ts";
 import { ConnectionRegistry } from "./connections/registry.ts";
 import type { Context } from "./context.ts";
-import { LISTED_BURST, LISTED_PER_SECOND } from "./handlers/subscribe-many.ts";
 import { TYPING_MS } from "./handlers/typing.ts";
 import { HeadFeeds } from "./head-feeds.ts";
 import { createLimit } from "./limit.ts";
+import { createGatewayLimits } from "./limits/create-gateway-limits.ts";
+import { createSpikes, type GatewaySpikes } from "./limits/spikes.ts";
 import { LoadShedder } from "./load-shedder.ts";
 import { MembershipCache } from "./membership.ts";
 import { createGatewayMetrics, type GatewayMetrics } from "./metrics.ts";
@@ -86,14 +87,16 @@ export function createContext(options: GatewayOptions): GatewayContext {
     connections: new ConnectionRegistry(),
     shedder: new LoadShedder(settings.SHED_DELAY_MS, metrics),
   };
-  const rooms = createRooms(options, base);
+  const securityLog = createSecurityLog(log);
+  const spikes = createSpikes(options, securityLog);
+  const rooms = createRooms(options, base, spikes);
   metrics.gauge("connections", "Open connections", () => base.connections.size);
   metrics.gauge("rooms", "Rooms served", () => rooms.hub.size);
   return {
     ...base,
     ...rooms,
     presence: createPresence(options, base, rooms.hub),
-    securityLog: createSecurityLog(log),
+    securityLog,
     helloTurns: new TurnThrottle(HELLOS_PER_TURN),
     hellos: createLimit(HELLOS_AT_ONCE, HELLOS_WAITING_MAX, "too many connections say hello at once"),
     files: store.files,
@@ -104,12 +107,9 @@ export function createContext(options: GatewayOptions): GatewayContext {
       store,
       editWindowMs: settings.EDIT_WINDOW_MS,
     }),
-    userPublishes: new UserRates(settings.PUBLISHES_PER_SECOND_PER_USER, broker.spending),
-    addressPublishes: new KeyedLimiter(settings.PUBLISHES_PER_SECOND_PER_ADDRESS),
-    addressPings: new KeyedLimiter(settings.PINGS_PER_SECOND_PER_ADDRESS),
-    failedHellos: new KeyedLimiter(settings.FAILED_HELLOS_PER_SECOND_PER_ADDRESS),
+    spikes,
+    limits: createGatewayLimits({ settings, broker, store, securityLog, metrics, background }),
     typings: new KeyedLimiter(1_000 / TYPING_MS, 1),
-    lists: new KeyedLimiter(LISTED_PER_SECOND, LISTED_BURST),
     signals: { inflight: 0 },
     ...createPersonal(options, background),
   };
@@ -117,7 +117,7 @@ export function createContext(options: GatewayOptions): GatewayContext {
 
 type Base = Pick<GatewayContext, "publicId" | "metrics" | "background" | "connections" | "shedder">;
 
-function createRooms({ app, broker, acceptor, store, settings }: GatewayOptions, base: Base) {
+function createRooms({ app, broker, acceptor, store, settings }: GatewayOptions, base: Base, spikes: GatewaySpikes) {
   const { metrics, background, connections } = base;
   const load = new LoopLoad({ fromPercent: settings.GATHER_FROM_PERCENT, fullPercent: settings.GATHER_FULL_PERCENT });
   const publish = (topic: string, frame: Buffer | string) => void app.publish(topic, frame);
@@ -131,7 +131,10 @@ function createRooms({ app, broker, acceptor, store, settings }: GatewayOptions,
     flusher,
     budget: new RingBudget(settings.RINGS_MAX_BYTES),
     publish,
-    left: (room, bytes) => slow.published(room, bytes),
+    left(room, bytes) {
+      slow.published(room, bytes);
+      spikes.count("fan_out", room.listeners.size);
+    },
     saw: (room, seq) => acceptor.recovery.saw(room, seq),
     eventDelivered: metrics.eventDelivered,
     eventRepaired: metrics.eventRepaired,

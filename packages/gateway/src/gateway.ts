@@ -53,13 +53,13 @@ export function createGateway(options: GatewayOptions): Gateway {
       state.isSuspect = true;
     },
   });
-  const { shedder, metrics, failedHellos, securityLog } = context;
+  const { shedder, metrics, limits, securityLog } = context;
   const policy = {
     settings,
     connections,
     shedder,
     metrics,
-    failedHellos,
+    failedHellos: limits.failedHellos,
     securityLog,
     isDraining: () => state.isDraining,
     receive(connection: Connection, frame: ClientFrame) {
@@ -111,7 +111,7 @@ function startBackground(
     slow.check();
     context.headFeeds.tell();
   });
-  background.loop("user rates", REPORT_MS, () => context.userPublishes.report());
+  background.loop("rates", REPORT_MS, () => context.limits.events.report());
   background.loop("heads", settings.HEADS_CHECK_MS, compareHeads);
   background.loop("room sweep", settings.HEADS_CHECK_MS, async () => {
     context.headFeeds.sweep();

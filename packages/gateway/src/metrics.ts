@@ -13,6 +13,9 @@ const CLOSE_CODES: ReadonlySet<number> = new Set([...Object.values(CLOSE), NO_CO
 export function createGatewayMetrics(metrics: Metrics) {
   const frameRead = metrics.tally<ClientFrame["type"]>("frames_in_total", "Client frames read, by type", "type");
   const refusals = metrics.counter("refusals_total", "Refusals told to clients, by code", ["code"]);
+  const penalties = metrics.counter("penalties_total", "Users who went on against refusals, by what they came to", [
+    "level",
+  ]);
   const closes = metrics.counter("closes_total", "Connections closed, by code", ["code"]);
   const delivered = metrics.counter("events_delivered_total", "Events handed to a room's connections as they came");
   const acceptedAs = metrics.tally<"accepted" | "duplicate">(
@@ -56,6 +59,7 @@ export function createGatewayMetrics(metrics: Metrics) {
     fellBehind: () => slow.inc(),
     cutOff: () => cut.inc(),
     caughtUp: (bytes: number) => catchUpBytes.inc(bytes),
+    penalised: (level: string) => penalties.inc({ level }),
     timelineRead,
     shed,
     taskFailed: (task: string) => taskErrors.inc({ task }),

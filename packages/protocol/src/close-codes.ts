@@ -9,7 +9,7 @@ export const CLOSE = {
   goingAway: 1001,
   /** This gateway drains, or its front leaves: reconnect through the front and resume. */
   goaway: 4001,
-  /** The connection read too slowly past the deadline: resume from the last seq. */
+  /** The connection read too slowly past the deadline, or its user went on against refusals: resume from the last seq. */
   slow: 4008,
   /** A bound of the gateway or of the address was reached: come back later. */
   overloaded: 4009,

@@ -1,4 +1,5 @@
 import { ACCOUNT_ERRORS } from "./account-errors.ts";
+import type { LimitHit } from "./limit-hit.ts";
 import { SIGNIN_ERRORS } from "./signin-errors.ts";
 
 /** `status`: the HTTP status of the same refusal. `retry`: whether the same request can succeed later. */
@@ -117,11 +118,13 @@ export class ProtocolError extends Error {
   readonly retryAfterMs: number | undefined;
   /** Of a `conflict`: the present text, and the event that it is from. */
   readonly current: CurrentText | undefined;
+  /** Of a refusal for a limit. */
+  readonly limit: LimitHit | undefined;
 
   constructor(
     code: ErrorCode,
     message?: string,
-    options?: ErrorOptions & { retryAfterMs?: number; current?: CurrentText },
+    options?: ErrorOptions & { retryAfterMs?: number; current?: CurrentText; limit?: LimitHit },
   ) {
     const traced = Error.stackTraceLimit;
     // A refusal is no fault of the code: its stack says nothing, and walking it costs most when the server is overloaded.
@@ -132,5 +135,6 @@ export class ProtocolError extends Error {
     const usual = ERRORS[code].retry ? Math.round(RETRY_AFTER_MS * (1 + Math.random())) : undefined;
     this.retryAfterMs = options?.retryAfterMs ?? usual;
     this.current = options?.current;
+    this.limit = options?.limit;
   }
 }

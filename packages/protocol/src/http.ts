@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { event } from "./event.ts";
 import { UUID_PATTERN } from "./ids.ts";
+import { limitHit } from "./limit-hit.ts";
 import {
   FILE_NAME_MAX_LENGTH,
   PAGE_DEFAULT,
@@ -276,6 +277,7 @@ export const problem = z.object({
   retryAfterMs: z.int().optional(),
   /** Of a `conflict`: the present text of the message, and the event that it is from. */
   current: z.object({ seq, text: z.string() }).optional(),
+  limit: limitHit.optional(),
   /** With `second_factor_required`. */
   secondFactor: secondFactor.optional(),
 });

@@ -68,6 +68,7 @@ export {
   type SessionId,
   type UserId,
 } from "./ids.ts";
+export type { LimitHit, LimitInfo, Penalty } from "./limit-hit.ts";
 export {
   BODY_MAX_BYTES,
   DEDUPE_WINDOW_MS,
@@ -87,7 +88,15 @@ export {
 export { MENTIONS_MAX, type Mentions, parseMentions } from "./mentions.ts";
 export { applyChange, type MessageState, targetOf, UNCHANGED } from "./message-state.ts";
 export { encodeMovedBody } from "./moved-body.ts";
-export { GUEST_PREFIX, isReservedName, MENTION_WORDS, RESERVED_NAMES, skeletonOf, usernameKey } from "./names.ts";
+export {
+  GUEST_PREFIX,
+  isGuestName,
+  isReservedName,
+  MENTION_WORDS,
+  RESERVED_NAMES,
+  skeletonOf,
+  usernameKey,
+} from "./names.ts";
 export {
   OVERRIDABLE,
   type Overrides,
@@ -99,6 +108,7 @@ export {
   type Role,
 } from "./permissions.ts";
 export type { PersonalFrame } from "./personal-frame.ts";
+export { rateLimited } from "./rate-limited.ts";
 export { REPORT_REASONS, type ReportReason, type ReportState } from "./reports.ts";
 export type { RoomSettings } from "./room-settings.ts";
 export type { ExportState, FileInfo, PublicUser } from "./schemas.ts";

@@ -6,6 +6,10 @@
 /** Guests carry this in front of their names, and accounts may not. */
 export const GUEST_PREFIX = "guest-";
 
+export function isGuestName(name: string): boolean {
+  return name.startsWith(GUEST_PREFIX);
+}
+
 /** The name as it is looked up and counted. Letters beyond ASCII stay as they are: no user name has any. */
 export function usernameKey(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());

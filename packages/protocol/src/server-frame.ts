@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ERRORS, type ErrorCode } from "./error-codes.ts";
 import { event } from "./event.ts";
+import { limitHit, limitInfo, penalty } from "./limit-hit.ts";
 import { headFrame, personalFrame } from "./personal-frame.ts";
 import { epoch, publicUser, ref, roomId, seq, time, userId } from "./schemas.ts";
 
@@ -17,6 +18,8 @@ export const limits = z.object({
   subscriptions: z.int(),
   /** Publishes that may wait for their ack. A server that sends this knows `round`. */
   inflight: z.int().optional(),
+  /** All limits that bind this connection, by name; those of the HTTP API are told when they refuse. */
+  all: z.record(z.string(), limitInfo).optional(),
 });
 export type Limits = z.output<typeof limits>;
 
@@ -73,6 +76,8 @@ export const errorFrame = z.object({
   retryAfterMs: milliseconds.optional(),
   /** Of a `conflict`: the present text of the message, and the event that it is from. */
   current: z.object({ seq, text: z.string() }).optional(),
+  limit: limitHit.optional(),
+  penalty: penalty.optional(),
 });
 /** The room was left on another connection or the user was removed from it: no more of it comes here. */
 export const removedFrame = z.object({ type: z.literal("removed"), room: roomId, user: userId });

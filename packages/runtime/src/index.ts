@@ -24,5 +24,6 @@ export { SECURITY_HEADERS } from "./security-headers.ts";
 export { createSecurityLog, type SecurityEvent, type SecurityLog } from "./security-log.ts";
 export { readSigningKeys, type SigningKeys } from "./signing-keys.ts";
 export { openTicket, sealTicket, TICKET_MEMORY_MS, TICKET_PREFIX, TICKET_SECONDS } from "./socket-tickets.ts";
+export { Spikes } from "./spikes.ts";
 export { TokenBucket } from "./token-bucket.ts";
 export { startWatchdog } from "./watchdog.ts";

@@ -44,6 +44,7 @@ export type AuditActName =
   | "account_suspend"
   | "account_unsuspend"
   | "report_close"
+  | "flood_mute"
   | "login"
   | "login_failed"
   | "session_end"

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
+import { NamedRate } from "@hubbub/broker";
 import { ProtocolError, type PublicUser } from "@hubbub/protocol";
-import { KeyedLimiter, type Logger, type Metrics, siteOf } from "@hubbub/runtime";
+import { type Logger, type Metrics, siteOf } from "@hubbub/runtime";
 import type { NewMailCode, Store } from "@hubbub/store";
 import type { ApiSettings } from "../settings.ts";
 import { MailQueue } from "./mail-queue.ts";
@@ -112,17 +113,13 @@ function unlessRefused(send: () => void): void {
 
 /** By recipient, whether it is known here or not, and by client address and IPv6 site. */
 function createMailLimits(settings: ApiSettings): (recipient: string, clientAddress: string) => void {
-  const perHour = (count: number) => new KeyedLimiter(count / SECONDS_PER_HOUR, count);
-  const recipients = perHour(settings.MAILS_PER_HOUR_PER_RECIPIENT);
-  const clients = perHour(settings.MAILS_PER_HOUR_PER_ADDRESS);
-  const sites = perHour(settings.MAILS_PER_HOUR_PER_ADDRESS * ADDRESSES_PER_SITE);
-  const take = (limiter: KeyedLimiter, key: string): void => {
-    const retryAfterMs = limiter.take(key);
-    if (retryAfterMs > 0) throw new ProtocolError("rate_limited", "too many mails; wait", { retryAfterMs });
-  };
+  const perHour = (name: string, count: number) => new NamedRate(name, count, SECONDS_PER_HOUR);
+  const recipients = perHour("recipient_mails", settings.MAILS_PER_HOUR_PER_RECIPIENT);
+  const clients = perHour("address_mails", settings.MAILS_PER_HOUR_PER_ADDRESS);
+  const sites = perHour("site_mails", settings.MAILS_PER_HOUR_PER_ADDRESS * ADDRESSES_PER_SITE);
   return (recipient, clientAddress) => {
-    take(clients, clientAddress);
-    take(sites, siteOf(clientAddress));
-    take(recipients, recipient.toLowerCase());
+    clients.take(clientAddress);
+    sites.take(siteOf(clientAddress));
+    recipients.take(recipient.toLowerCase());
   };
 }

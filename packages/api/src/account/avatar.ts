@@ -58,7 +58,7 @@ export function route(app: ApiApp, context: ApiContext): void {
   app.openapi({ ...contract.setAvatar, middleware: signedIn }, async (c) => {
     const { avatars } = serviceOf(context);
     const { user, session } = c.var.caller;
-    limits.upload(user.id);
+    limits.upload(user);
     await requireAccount(context, user.id);
     const body = c.req.raw.body ?? new ReadableStream({ start: (controller) => controller.close() });
     await avatars.take(user.id, body);

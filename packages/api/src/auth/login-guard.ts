@@ -1,5 +1,6 @@
-import { ProtocolError, type UserId, usernameKey } from "@hubbub/protocol";
-import { KeyedLimiter, KeyedStates, type SecurityLog, siteOf } from "@hubbub/runtime";
+import { NamedRate } from "@hubbub/broker";
+import { rateLimited, type UserId, usernameKey } from "@hubbub/protocol";
+import { KeyedStates, type SecurityLog, siteOf } from "@hubbub/runtime";
 import type { ApiSettings } from "../settings.ts";
 import type { FailedLogins } from "./failed-logins.ts";
 import type { Verdict } from "./passwords.ts";
@@ -15,11 +16,15 @@ const FORGET_MS = 3_600_000;
 const ADDRESSES_PER_SITE = 4;
 
 interface Failures {
+  readonly name: string;
   count: number;
   readonly free: number;
   lastAt: number;
   blockedUntil: number;
 }
+
+/** For whom failures are counted, its key, and its free failures. */
+type Counted = [of: "account" | "address" | "site", key: string, free: number];
 
 /** The owner of the tried name, and whether the owner is logged in from the address of the attempt. */
 export interface Owner {
@@ -33,19 +38,18 @@ export interface Owner {
  * elsewhere cannot lock the owner out. Unknown names are treated like accounts. Per process.
  */
 export class LoginGuard {
-  readonly #pairs: KeyedLimiter;
+  readonly #pairs: NamedRate;
   readonly #settings: ApiSettings;
   readonly #securityLog: SecurityLog;
   readonly #failedLogins: Pick<FailedLogins, "note">;
   readonly #failures = new KeyedStates<Failures>({
     max: KEYS_MAX,
-    create: (now) => ({ count: 0, free: 0, lastAt: now, blockedUntil: now }),
+    create: (now) => ({ name: "", count: 0, free: 0, lastAt: now, blockedUntil: now }),
     isIdle: ({ count, lastAt }, now) => count === 0 || now - lastAt >= FORGET_MS,
   });
 
   constructor(settings: ApiSettings, securityLog: SecurityLog, failedLogins: Pick<FailedLogins, "note">) {
-    const perMinute = settings.LOGINS_PER_MINUTE_PER_ACCOUNT;
-    this.#pairs = new KeyedLimiter(perMinute / SECONDS_PER_MINUTE, perMinute);
+    this.#pairs = new NamedRate("account_logins", settings.LOGINS_PER_MINUTE_PER_ACCOUNT, SECONDS_PER_MINUTE);
     this.#settings = settings;
     this.#securityLog = securityLog;
     this.#failedLogins = failedLogins;
@@ -63,7 +67,7 @@ export class LoginGuard {
     verify: () => Promise<Result>,
   ): Promise<Result> {
     const key = usernameKey(username);
-    refuseFor(this.#pairs.take(`${address} ${key}`));
+    this.#pairs.take(`${address} ${key}`);
     const counters = this.#countersOf(key, address);
     if (longestDelay(counters) > 0) this.#refuseStranger(counters, address, await owner());
     for (const counter of counters) charge(counter);
@@ -81,22 +85,22 @@ export class LoginGuard {
   #refuseStranger(counters: readonly Failures[], address: string, { user, isKnown }: Owner): void {
     if (isKnown) return;
     this.#securityLog({ event: "login_delayed", outcome: "refused", address, user, reason: "many failed logins" });
-    refuseFor(longestDelay(counters));
+    refuseFor(counters);
   }
 
   #countersOf(key: string, address: string): Failures[] {
     const now = performance.now();
     const { LOGIN_FAILURES_FREE_PER_ACCOUNT: ofAccount, LOGIN_FAILURES_FREE_PER_ADDRESS: ofAddress } = this.#settings;
     const site = siteOf(address);
-    const wanted: [string, number][] = [
-      [`account ${key}`, ofAccount],
-      [`address ${address}`, ofAddress],
-      ...(site === address ? [] : [[`site ${site}`, ofAddress * ADDRESSES_PER_SITE] satisfies [string, number]]),
+    const wanted: Counted[] = [
+      ["account", key, ofAccount],
+      ["address", address, ofAddress],
+      ...(site === address ? [] : [["site", site, ofAddress * ADDRESSES_PER_SITE] satisfies Counted]),
     ];
-    return wanted.map(([name, free]) => {
-      const counter = this.#failures.of(name, now);
+    return wanted.map(([of, counted, free]) => {
+      const counter = this.#failures.of(`${of} ${counted}`, now);
       if (now - counter.lastAt >= FORGET_MS) counter.count = 0;
-      return Object.assign(counter, { free });
+      return Object.assign(counter, { free, name: `${of}_login_failures` });
     });
   }
 }
@@ -120,6 +124,10 @@ function forgive(counter: Failures): void {
   if (counter.count < counter.free) counter.blockedUntil = 0;
 }
 
-function refuseFor(retryAfterMs: number): void {
-  if (retryAfterMs > 0) throw new ProtocolError("rate_limited", "too many logins; wait", { retryAfterMs });
+/** For the counter with the longest delay. */
+function refuseFor(counters: readonly Failures[]): void {
+  const longest = [...counters].sort((a, b) => b.blockedUntil - a.blockedUntil)[0];
+  const waitMs = longestDelay(counters);
+  if (longest === undefined || waitMs <= 0) return;
+  throw rateLimited({ name: longest.name, count: longest.free, seconds: FORGET_MS / 1_000 }, waitMs);
 }

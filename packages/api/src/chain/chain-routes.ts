@@ -36,7 +36,7 @@ export function route(app: ApiApp, { store, limits, membership, pageTurns, signe
   app.openapi({ ...contract.beginChain, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
     const { user } = c.var.caller;
-    limits.membership(user.id);
+    limits.membership(user);
     await membership.permit(id, user, "own");
     await store.chains.begin(id, actingOf(c.var.caller));
     return c.body(null, 204);

@@ -6,6 +6,7 @@ import {
   isUuid,
   newId,
   ProtocolError,
+  rateLimited,
   type UserId,
 } from "@hubbub/protocol";
 import { exportId } from "@hubbub/protocol/codec";
@@ -122,8 +123,10 @@ export function route(app: ApiApp, context: ApiContext): void {
     limits.account(caller.user.id);
     await requireOwnProof(context, caller, c.req.valid("json"), { address, signal: c.req.raw.signal });
     const asked = await store.exports.request(caller.user.id, newId(), settings.EXPORT_PAUSE_HOURS * HOUR_MS, address);
-    if (typeof asked === "number")
-      throw new ProtocolError("rate_limited", "you had an export a short time ago", { retryAfterMs: asked });
+    if (typeof asked === "number") {
+      const seconds = settings.EXPORT_PAUSE_HOURS * (HOUR_MS / 1_000);
+      throw rateLimited({ name: "user_exports", count: 1, seconds }, asked, "you had an export a short time ago");
+    }
     note("asked", caller, address);
     return c.json(toWire(asked), 202);
   });

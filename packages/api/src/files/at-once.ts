@@ -1,4 +1,4 @@
-import { ProtocolError } from "@hubbub/protocol";
+import { ProtocolError, rateLimited } from "@hubbub/protocol";
 import { spread } from "@hubbub/runtime";
 
 const RETRY_AFTER_MS = 2_000;
@@ -22,8 +22,9 @@ export class AtOnce {
   begin(user: string): () => void {
     const mine = this.#byUser.get(user) ?? 0;
     const retry = { retryAfterMs: spread(RETRY_AFTER_MS) };
-    if (mine >= this.#maxPerUser)
-      throw new ProtocolError("rate_limited", `too many ${this.#what} of yours at once`, retry);
+    if (mine >= this.#maxPerUser) {
+      throw rateLimited({ name: `user_${this.#what}_at_once`, count: this.#maxPerUser }, retry.retryAfterMs);
+    }
     if (this.#count >= this.#max) throw new ProtocolError("overloaded", `too many ${this.#what} at once`, retry);
     this.#count += 1;
     this.#byUser.set(user, mine + 1);

@@ -74,9 +74,10 @@ export function route(app: ApiApp, context: ApiContext): void {
   const { acceptor, changes, limits, membership, signedIn } = context;
 
   const accept = async (room: RoomId, by: PublicUser, id: EventId, change: Change) => {
-    limits.post(by.id, change.type === "edit" ? change.text : "");
+    limits.post(by, change.type === "edit" ? change.text : "");
     const standing = await membership.require(room, by);
     const checked = await changes.check({ room, by, standing, id, change });
+    if ("body" in checked) limits.event(room);
     const { state, seq, epoch, at } =
       "body" in checked ? await acceptor.accept({ room, user: by.id, id, body: checked.body }) : checked.accepted;
     const numbers = { seq, epoch, at };

@@ -74,10 +74,10 @@ export function route(app: ApiApp, context: ApiContext): void {
 
   app.openapi({ ...contract.direct, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;
-    limits.room(user.id);
+    limits.room(user);
     const users = await usersOf(c.req.valid("json").users, user.id);
     if (users.length === 1) throw new ProtocolError("bad_request", "users: name somebody else");
-    limits.addition(user.id);
+    limits.addition(user);
     const { isNew, ...record } = await store.rooms.direct(users);
     if (isNew) {
       await numberRoom(context, record.id);

@@ -46,7 +46,7 @@ export function route(app: ApiApp, { store, broker, limits, membership, signedIn
     const { room } = c.req.valid("param");
     const { user } = c.var.caller;
     const wish = c.req.valid("json");
-    limits.post(user.id, wish.text);
+    limits.post(user, wish.text);
     await membership.require(room, user);
     return c.json(await set(user.id, room, wish), 200);
   });
@@ -54,7 +54,7 @@ export function route(app: ApiApp, { store, broker, limits, membership, signedIn
   app.openapi({ ...contract.removeDraft, middleware: signedIn }, async (c) => {
     const { room } = c.req.valid("param");
     const { user } = c.var.caller;
-    limits.post(user.id, "");
+    limits.post(user, "");
     await membership.require(room, user);
     await set(user.id, room, { text: "", at: c.req.valid("query").at });
     return c.body(null, 204);

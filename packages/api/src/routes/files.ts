@@ -125,7 +125,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { user } = c.var.caller;
     const { id: room } = c.req.valid("param");
     const { id: uploadId, name } = c.req.valid("query");
-    limits.upload(user.id);
+    limits.upload(user);
     await membership.permit(room, user, "post");
     const body = c.req.raw.body ?? new ReadableStream({ start: (controller) => controller.close() });
     const upload = { room, user: user.id, uploadId, name, length: lengthOf(c.req), body };

@@ -140,7 +140,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { id } = c.req.valid("param");
     const { user } = c.var.caller;
     const body = c.req.valid("json");
-    limits.membership(user.id);
+    limits.membership(user);
     const standing = await membership.permit(id, user, "invite");
     if ((await store.rooms.find(id))?.visibility === "direct") {
       throw new ProtocolError(
@@ -150,7 +150,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     }
     if ("username" in body) {
       if (!outranks(standing.role, "member")) throw new ProtocolError("forbidden", "guests invite by links for guests");
-      limits.addition(user.id);
+      limits.addition(user);
       const found = await store.users.findByUsername(body.username);
       if (found === null) throw new ProtocolError("unknown_user");
       if (await store.blocks.has(found.id, user.id)) throw new ProtocolError("forbidden", BLOCKED);
@@ -187,7 +187,7 @@ export function route(app: ApiApp, context: ApiContext): void {
   });
 
   app.openapi({ ...contract.preview, middleware: signedIn }, async (c) => {
-    limits.membership(c.var.caller.user.id);
+    limits.membership(c.var.caller.user);
     const found = await store.invites.find(hashOf(c.req.valid("param").code));
     if (found === null) throw new ProtocolError("unknown_invite");
     return c.json({ name: found.room.name, members: found.members }, 200);
@@ -196,7 +196,7 @@ export function route(app: ApiApp, context: ApiContext): void {
   app.openapi({ ...contract.accept, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;
     const hash = hashOf(c.req.valid("param").code);
-    limits.membership(user.id);
+    limits.membership(user);
     const found = await store.invites.find(hash);
     if (found === null) throw new ProtocolError("unknown_invite");
     const { id } = found.room;
@@ -215,7 +215,7 @@ export function route(app: ApiApp, context: ApiContext): void {
   app.openapi({ ...contract.acceptInvitation, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
     const { user } = c.var.caller;
-    limits.membership(user.id);
+    limits.membership(user);
     const isInvited = await store.invites.isInvited(id, user.id);
     const isMember = (await membership.roleOf(id, user)) !== null;
     if (!isInvited && !isMember) throw new ProtocolError("unknown_invite");

@@ -120,10 +120,10 @@ export function route(
   app.openapi({ ...contract.addMember, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
     const { user: caller } = c.var.caller;
-    limits.membership(caller.id);
+    limits.membership(caller);
     await membership.permit(id, caller, "set-role");
     limits.membershipOf(id);
-    limits.addition(caller.id);
+    limits.addition(caller);
     const found = await store.users.findByUsername(c.req.valid("json").username);
     if (found === null) throw new ProtocolError("unknown_user");
     if (await store.blocks.has(found.id, caller.id)) {
@@ -140,7 +140,7 @@ export function route(
     const { id, user } = c.req.valid("param");
     const { user: caller } = c.var.caller;
     const { role } = c.req.valid("json");
-    limits.membership(caller.id);
+    limits.membership(caller);
     const own = user === caller.id ? await membership.require(id, caller) : null;
     // The answer of a call by which the caller stepped down may have been lost.
     if (own?.role === role) return c.body(null, 204);
@@ -159,7 +159,7 @@ export function route(
   app.openapi({ ...contract.removeMember, middleware: signedIn }, async (c) => {
     const { id, user } = c.req.valid("param");
     const { user: caller } = c.var.caller;
-    limits.membership(caller.id);
+    limits.membership(caller);
     await membership.permitOn(id, user, caller, "kick");
     limits.membershipOf(id);
     if (user === caller.id) throw new ProtocolError("bad_request", "user: leave the room instead of removing yourself");

@@ -72,12 +72,13 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { user } = c.var.caller;
     const message = c.req.valid("json");
     const { id } = message;
-    limits.post(user.id, message.text);
+    limits.post(user, message.text);
     const { id: room } = c.req.valid("param");
     const standing = await membership.require(room, user);
     const key = { room, user: user.id, id };
     await changes.checkNamed(room, message, standing);
     await admitMessage(broker.turns, standing, key, () => store.files.check(key, message.files ?? []));
+    limits.event(room);
     const files = message.files && (await store.files.attach(key, message.files));
     const body = encodeMessage(user, message, standing, files);
     const { state, seq, epoch, at } = await acceptor.accept({ room, user: user.id, id, body });

@@ -74,7 +74,7 @@ export function route(app: ApiApp, { store, limits, pageTurns, membership, signe
   app.openapi({ ...contract.mute, middleware: signedIn }, async (c) => {
     const { id, user } = c.req.valid("param");
     const { user: caller } = c.var.caller;
-    limits.membership(caller.id);
+    limits.membership(caller);
     await membership.permitOn(id, user, caller, "mute");
     limits.membershipOf(id);
     await membership.mute(id, user, inFuture(c.req.valid("json").seconds), c.var.caller);
@@ -84,7 +84,7 @@ export function route(app: ApiApp, { store, limits, pageTurns, membership, signe
   app.openapi({ ...contract.unmute, middleware: signedIn }, async (c) => {
     const { id, user } = c.req.valid("param");
     const { user: caller } = c.var.caller;
-    limits.membership(caller.id);
+    limits.membership(caller);
     await membership.permitOn(id, user, caller, "mute");
     limits.membershipOf(id);
     await membership.mute(id, user, null, c.var.caller);
@@ -95,7 +95,7 @@ export function route(app: ApiApp, { store, limits, pageTurns, membership, signe
     const { id, user } = c.req.valid("param");
     const { user: caller } = c.var.caller;
     const { reason = "", seconds } = c.req.valid("json");
-    limits.membership(caller.id);
+    limits.membership(caller);
     await membership.permitOn(id, user, caller, "ban");
     limits.membershipOf(id);
     if (user === caller.id) throw new ProtocolError("bad_request", "user: leave the room instead of banning yourself");
@@ -107,7 +107,7 @@ export function route(app: ApiApp, { store, limits, pageTurns, membership, signe
   app.openapi({ ...contract.unban, middleware: signedIn }, async (c) => {
     const { id, user } = c.req.valid("param");
     const { user: caller } = c.var.caller;
-    limits.membership(caller.id);
+    limits.membership(caller);
     await membership.permit(id, caller, "ban");
     await store.bans.remove(id, user, actingOf(c.var.caller));
     return c.body(null, 204);

@@ -42,7 +42,7 @@ export function route(app: ApiApp, { store, broker, logOrStore, limits, pageTurn
   app.openapi({ ...contract.setStatus, middleware: signedIn }, async (c) => {
     const { id: user } = c.var.caller.user;
     const { away, lastSeen, status } = c.req.valid("json");
-    limits.post(user, "");
+    limits.post(c.var.caller.user, "");
     const wish = {
       isAway: away,
       hidesLastSeen: lastSeen === undefined ? undefined : !lastSeen,

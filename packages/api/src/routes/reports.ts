@@ -74,7 +74,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { id: room, seq } = c.req.valid("param");
     const { user } = c.var.caller;
     const standing = await membership.require(room, user);
-    limits.report(user.id);
+    limits.report(user);
     const present = await readMessage(sources, room, seq);
     if (present === null || present.state.isDeleted || seq <= standing.from) throw new ProtocolError("unknown_message");
     const { message } = present;
@@ -104,7 +104,7 @@ export function route(app: ApiApp, context: ApiContext): void {
   app.openapi({ ...contract.closeReport, middleware: signedIn }, async (c) => {
     const { id: room, report: id } = c.req.valid("param");
     const { caller } = c.var;
-    limits.membership(caller.user.id);
+    limits.membership(caller.user);
     await membership.permit(room, caller.user, "reports");
     const closed = await store.reports.close({ id, room }, c.req.valid("json"), actingOf(caller));
     if (closed === "absent") throw new ProtocolError("unknown_report");

@@ -77,7 +77,7 @@ export function route(app: ApiApp, context: ApiContext): void {
   app.openapi({ ...contract.changeRoom, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
     const { user } = c.var.caller;
-    limits.membership(user.id);
+    limits.membership(user);
     await membership.permit(id, user, "change-room");
     limits.membershipOf(id);
     return c.json(await tell(await store.rooms.change(id, c.req.valid("json"), actingOf(c.var.caller)), user), 200);
@@ -90,7 +90,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     app.openapi({ ...oneContract, middleware: signedIn }, async (c) => {
       const { id } = c.req.valid("param");
       const { user } = c.var.caller;
-      limits.membership(user.id);
+      limits.membership(user);
       await membership.permit(id, user, "own");
       limits.membershipOf(id);
       return c.json(await tell(await store.rooms.setArchived(id, isArchived, actingOf(c.var.caller)), user), 200);
@@ -100,7 +100,7 @@ export function route(app: ApiApp, context: ApiContext): void {
   app.openapi({ ...contract.deleteRoom, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
     const { user } = c.var.caller;
-    limits.membership(user.id);
+    limits.membership(user);
     // The answer of a call that closed the room may have been lost.
     if (!(await store.rooms.isClosedOf(id, user.id))) await membership.permit(id, user, "own");
     await store.rooms.close(id, actingOf(c.var.caller));

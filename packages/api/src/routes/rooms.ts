@@ -90,7 +90,7 @@ export function route(app: ApiApp, context: ApiContext): void {
 
   app.openapi({ ...contract.createRoom, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;
-    limits.room(user.id);
+    limits.room(user);
     const { id: creationId, name, visibility, topic = "" } = c.req.valid("json");
     const record = await store.rooms.create({ name, visibility, topic, createdBy: user.id, creationId });
     if (!record.isNew) return c.json(await toRoom(context, await membership.find(record.id, user), user.id), 200);
@@ -121,7 +121,7 @@ export function route(app: ApiApp, context: ApiContext): void {
 
   app.openapi({ ...contract.joinRoom, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;
-    limits.membership(user.id);
+    limits.membership(user);
     // Members and users that left find a private room. An owner adds all others.
     const record = await membership.findToJoin(c.req.valid("param").id, user);
     limits.membershipOf(record.id);
@@ -133,7 +133,7 @@ export function route(app: ApiApp, context: ApiContext): void {
   app.openapi({ ...contract.leaveRoom, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
     const { user } = c.var.caller;
-    limits.membership(user.id);
+    limits.membership(user);
     // As for joining: a private room exists for its members, and for users that left it, whose answer may have been lost.
     if (!(await store.members.hasLeft(id, user.id))) await membership.find(id, user);
     limits.membershipOf(id);

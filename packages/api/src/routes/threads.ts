@@ -147,7 +147,7 @@ export function route(app: ApiApp, { store, history, limits, pageTurns, membersh
     app.openapi({ ...oneContract, middleware: signedIn }, async (c) => {
       const { id, seq } = c.req.valid("param");
       const { user } = c.var.caller;
-      limits.post(user.id, "");
+      limits.post(user, "");
       const { from } = await membership.require(id, user);
       if (seq <= from) throw new ProtocolError("unknown_message");
       await requireMessage(id, seq);

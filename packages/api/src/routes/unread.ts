@@ -69,7 +69,7 @@ export function route(app: ApiApp, context: ApiContext): void {
   app.openapi({ ...contract.read, middleware: signedIn }, async (c) => {
     const { id: room } = c.req.valid("param");
     const { user } = c.var.caller;
-    limits.post(user.id, "");
+    limits.post(user, "");
     await membership.require(room, user);
     readMarks.read({ room, user: user.id, seq: c.req.valid("json").seq });
     return c.body(null, 204);
@@ -79,7 +79,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { id: room } = c.req.valid("param");
     const { user } = c.var.caller;
     const { level, starred: wished } = c.req.valid("json");
-    limits.post(user.id, "");
+    limits.post(user, "");
     await membership.require(room, user);
     const wish = {
       ...(level === undefined ? {} : { level }),

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { ProtocolError, type UserId } from "@hubbub/protocol";
+import { ProtocolError, rateLimited, type UserId } from "@hubbub/protocol";
 import type { SigninStep, Store } from "@hubbub/store";
 import { hashOf } from "./token-text.ts";
 
@@ -57,10 +57,10 @@ export class Tickets {
       max: user === null ? this.#addressMax : USER_MAX,
       total: TOTAL_MAX,
     });
-    if (state === "address_full")
-      throw new ProtocolError("rate_limited", "too many logins in progress from this address", {
-        retryAfterMs: FULL_RETRY_MS,
-      });
+    if (state === "address_full") {
+      const limit = { name: "address_signins_pending", count: this.#addressMax };
+      throw rateLimited(limit, FULL_RETRY_MS, "too many logins in progress from this address");
+    }
     if (state === "full")
       throw new ProtocolError("overloaded", "too many logins in progress", { retryAfterMs: FULL_RETRY_MS });
     return ticket;

@@ -6,7 +6,7 @@ import "./scripts.ts";
 export function createRedisSpending(link: Link, { spending: keys }: Keys): Spending {
   return {
     async add(spent) {
-      const counts = spent.flatMap(({ user, count }) => [user, String(count)]);
+      const counts = spent.flatMap(({ key, count }) => [key, String(count)]);
       const [leftMs = 0, ...sums] = await link.call((redis) =>
         redis.hubbubSpend(keys.length, [...keys, String(SPENDING_WINDOW_SECONDS), ...counts]),
       );

@@ -11,14 +11,14 @@ export function spendingContract(create: OpenBroker): void {
     const [ada, bob] = [newId<UserId>(), newId<UserId>()];
     // At the beginning of a window, so that what follows is within it.
     await vi.waitFor(async () => expect((await spending.add([])).leftMs).toBeGreaterThan(WINDOW_MS / 2), 2 * WINDOW_MS);
-    expect((await spending.add([{ user: ada, count: 3 }])).sums).toEqual([3]);
+    expect((await spending.add([{ key: ada, count: 3 }])).sums).toEqual([3]);
     const { leftMs, sums } = await spending.add([
-      { user: bob, count: 1 },
-      { user: ada, count: 4 },
+      { key: bob, count: 1 },
+      { key: ada, count: 4 },
     ]);
     expect(sums).toEqual([1, 7]);
     expect(leftMs).toBeLessThanOrEqual(WINDOW_MS);
-    await vi.waitFor(async () => expect((await spending.add([{ user: ada, count: 0 }])).sums).toEqual([0]), {
+    await vi.waitFor(async () => expect((await spending.add([{ key: ada, count: 0 }])).sums).toEqual([0]), {
       timeout: 2 * WINDOW_MS,
       interval: 100,
     });

@@ -1,16 +1,6 @@
-import {
-  type ClientFrameOf,
-  type ErrorCode,
-  FRAME_MAX_BYTES,
-  isAllowed,
-  type Limits,
-  newId,
-  ProtocolError,
-  TEXT_MAX_BYTES,
-} from "@hubbub/protocol";
+import { type ClientFrameOf, type ErrorCode, isAllowed, type LimitHit, newId, ProtocolError } from "@hubbub/protocol";
 import { accessClaims } from "@hubbub/protocol/codec";
 import { openTicket, TICKET_MEMORY_MS, TICKET_PREFIX } from "@hubbub/runtime";
-import type { GatewaySettings } from "../config.ts";
 import type { Connection } from "../connections/connection.ts";
 import { encodeReady } from "../connections/frames.ts";
 import type { Identity } from "../connections/identity.ts";
@@ -26,8 +16,9 @@ export async function hello(
   connection: Connection,
   frame: ClientFrameOf<"hello">,
 ): Promise<undefined> {
-  if (connection.identity === null) refuseAfterFailures(context, connection);
-  else charge(connection);
+  // After many bad tokens the signatures of an address are not checked until it may try again.
+  if (connection.identity === null) context.limits.failedHellos.check(connection.address);
+  else context.limits.chargeHello(connection);
   // A reconnecting crowd is admitted a few at a time. A connection closed while queued does not have its token verified.
   const identity = await context.hellos(async () => {
     await context.helloTurns.turn();
@@ -60,32 +51,22 @@ export async function hello(
       connection: connection.id,
       node: publicId,
       heartbeatMs: settings.HEARTBEAT_MS,
-      limits: limitsOf(settings),
+      limits: context.limits.told(identity.user),
     }),
   );
   context.presence.changed(identity.user.id);
 }
 
-/** A signature check costs more than any other frame, so a repeated hello counts as a publish. */
-function charge({ publishes }: Connection): void {
-  const retryAfterMs = publishes.take(performance.now());
-  if (retryAfterMs > 0) throw new ProtocolError("rate_limited", "too many hellos", { retryAfterMs });
-}
-
-/** After many bad tokens the signatures of an address are not checked until it may try again. */
-function refuseAfterFailures({ failedHellos }: Context, { address }: Connection): void {
-  const retryAfterMs = failedHellos.waitMs(address);
-  if (retryAfterMs > 0) throw new ProtocolError("rate_limited", "too many failed hellos", { retryAfterMs });
-}
-
 /** Charges a failed hello to its address. */
 function failed(
-  { failedHellos, securityLog }: Context,
+  { limits, spikes, securityLog }: Context,
   { address, identity: known }: Connection,
   code: ErrorCode,
   identity = known,
+  limit?: LimitHit,
 ): ProtocolError {
-  failedHellos.take(address);
+  limits.failedHellos.waitToTake(address);
+  spikes.count("failed_hellos");
   securityLog({
     event: "hello",
     outcome: "refused",
@@ -94,7 +75,7 @@ function failed(
     session: identity?.session,
     reason: code,
   });
-  return new ProtocolError(code);
+  return new ProtocolError(code, undefined, limit === undefined ? {} : { limit });
 }
 
 async function identify(context: Context, connection: Connection, token: string): Promise<Identity> {
@@ -116,18 +97,8 @@ async function redeem({ keys, broker }: Context, ticket: string): Promise<unknow
 function admit(context: Context, connection: Connection, identity: Identity): void {
   const { connections, settings } = context;
   if (connections.byUser.countOf(identity.user.id) >= settings.CONNECTIONS_PER_USER) {
-    throw failed(context, connection, "too_many_connections", identity);
+    const limit = { name: "user_connections", count: settings.CONNECTIONS_PER_USER, left: 0 };
+    throw failed(context, connection, "too_many_connections", identity, limit);
   }
   connections.identify(connection, identity);
-}
-
-function limitsOf(settings: GatewaySettings): Limits {
-  return {
-    frameMaxBytes: FRAME_MAX_BYTES,
-    textMaxBytes: TEXT_MAX_BYTES,
-    framesPerSecond: settings.FRAMES_PER_SECOND,
-    publishesPerSecond: settings.PUBLISHES_PER_SECOND,
-    subscriptions: settings.SUBSCRIPTIONS_PER_CONNECTION,
-    inflight: settings.INFLIGHT_PUBLISHES_PER_CONNECTION,
-  };
 }

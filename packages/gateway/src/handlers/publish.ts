@@ -65,7 +65,9 @@ export class Publish implements PendingEvent {
     return this.#connection.isHeldBack(this.#frame.round, this.#frame.ref);
   }
 
+  /** @throws ProtocolError rate_limited: of the room or the cluster */
   send(): void {
+    this.#context.limits.chargeEvent(this.request.room);
     this.#connection.inflight += 1;
     this.#replies.begin();
     this.#context.acceptor.take(this);

@@ -7,10 +7,6 @@ import { untilHiddenPassed } from "./hidden-history.ts";
 import type { Replies } from "./replies.ts";
 import { claim, type Subscribe, subscribe } from "./subscribe.ts";
 
-/** Rooms of lists of one user, for a list is a single frame; and in a burst, for a client that comes back on a few devices. */
-export const LISTED_PER_SECOND = 500;
-export const LISTED_BURST = 5_000;
-
 /**
  * Rooms of a list, or one room in head mode. Each has its own answer. The next frame of the connection waits until all of
  * them are open.
@@ -24,7 +20,7 @@ export async function subscribeMany(
 ): Promise<undefined> {
   const { ref, room: only, rooms, mode } = frame;
   const list = rooms ?? (only === undefined ? [] : [{ room: only, mode }]);
-  charge(context, identity, list.length);
+  context.limits.chargeList(identity.user, list.length);
   const opened = list.map(async ({ mode: ownMode = mode, ...one }) => {
     const subscription: Subscribe = { type: "subscribe", ref, ...one };
     try {
@@ -37,12 +33,6 @@ export async function subscribeMany(
   });
   await Promise.all(opened);
   return undefined;
-}
-
-function charge({ lists }: Context, { user }: Identity, rooms: number): void {
-  const retryAfterMs = lists.waitMs(user.id);
-  if (retryAfterMs > 0) throw new ProtocolError("rate_limited", "too many rooms in lists", { retryAfterMs });
-  lists.spend(user.id, rooms);
 }
 
 /** Joins the room as a subscribe to its events does, but takes another topic, and has nothing to catch up with. */

@@ -5,6 +5,7 @@ import type { Identity } from "../connections/identity.ts";
 import { enqueue, isQueued } from "../connections/room-queue.ts";
 import { type Position, type Subscription, topicOf } from "../connections/subscription.ts";
 import type { Context } from "../context.ts";
+import { tooManySubscriptions } from "../limits/told-limits.ts";
 import { overloaded } from "../overloaded.ts";
 import { type CatchUp, catchUp, type Joined, type Start } from "../rooms/catch-up.ts";
 import type { PendingReply } from "./handler-result.ts";
@@ -81,7 +82,7 @@ const NOTHING = { seq: 0, epoch: 0 };
 /** Adds the subscription before the first await, so that a removal of the member in the meantime finds it. */
 export function claim(connection: Connection, room: RoomId, most: number): Subscription {
   const known = connection.subscriptions.get(room);
-  if (known === undefined && connection.subscriptions.size >= most) throw new ProtocolError("too_many_subscriptions");
+  if (known === undefined && connection.subscriptions.size >= most) throw tooManySubscriptions(most);
   // Flush while this connection still has the topic: its new cursor starts behind the gathered frames. If they make it
   // slow, the former subscription is the one that is paused.
   known?.live?.flush();

@@ -4,7 +4,6 @@ import { encodeSignal } from "../connections/frames.ts";
 import type { Identity } from "../connections/identity.ts";
 import type { Context } from "../context.ts";
 import { overloaded } from "../overloaded.ts";
-import { chargePublish } from "./charges.ts";
 import type { HandlerResult } from "./handler-result.ts";
 
 export const TYPING_MS = 3_000;
@@ -23,7 +22,7 @@ export function typing(
   { user }: Identity,
   { room }: ClientFrameOf<"typing">,
 ): HandlerResult {
-  chargePublish(context, connection, user, { what: "signals", cost: 1 });
+  context.limits.chargePublish(connection, user, 1);
   if (context.typings.take(room + user.id) > 0) return undefined;
   if (connection.signals >= INFLIGHT_PER_CONNECTION) {
     throw overloaded("too many signals of this connection are under way");

@@ -1,24 +1,21 @@
 import { BrokerUnavailable } from "@hubbub/broker";
 import { CLOSE, type ClientFrame, type CloseCode, type ErrorCode, isRetryable, ProtocolError } from "@hubbub/protocol";
 import type { DecodedFrame } from "@hubbub/protocol/codec";
-import { KeyedLimiter, spread, TokenBucket } from "@hubbub/runtime";
+import { spread, TokenBucket } from "@hubbub/runtime";
 import { isUnavailable } from "@hubbub/store";
 import type { Connection } from "../connections/connection.ts";
 import { encodeError, encodeOverloaded, type Refusal } from "../connections/error-frames.ts";
 import type { Context } from "../context.ts";
+import { isOwnDoing, type Level } from "../limits/penalties.ts";
 import { readPublishHead } from "./publish-head.ts";
 
 /** Refusals that one connection may cause: a burst of ten seconds' worth of frames, and a tenth of its rate over time. */
 const BURST_SECONDS = 10;
 const SHARE = 0.1;
-/** A user has the burst of this many connections, and over time the rate of one: a reconnect brings no new burst. */
-const BURSTS_PER_USER = 2;
 /** Burst of a connection that is not authenticated. */
 const BURST_BEFORE_HELLO = 32;
 /** A connection that is shut out is ignored for this long and then closed, so that an immediate reconnect gains little. */
 const SHUT_OUT_MS = 1_000;
-/** A user may send as many frames as this many connections may. */
-const CONNECTIONS_PER_USER = 5;
 const RETRY_AFTER_MS = 1_000;
 
 /** Refusals after which nothing more can be said. */
@@ -37,19 +34,15 @@ const CLOSING: Partial<Record<ErrorCode, CloseCode>> = {
 export class Refuser {
   readonly #context: Context;
   readonly #rate: number;
-  readonly #framesOfUsers: KeyedLimiter;
-  readonly #refusalsOfUsers: KeyedLimiter;
 
   constructor(context: Context) {
     this.#context = context;
     this.#rate = context.settings.FRAMES_PER_SECOND;
-    this.#framesOfUsers = new KeyedLimiter(this.#rate * CONNECTIONS_PER_USER);
-    this.#refusalsOfUsers = new KeyedLimiter(this.#rate * SHARE, this.#rate * BURST_SECONDS * BURSTS_PER_USER);
   }
 
   /** Takes a frame from its rates: 0, or the milliseconds after which the connection or its user may send again. */
   waitMs({ frames, identity }: Connection, now: number): number {
-    return frames.take(now) || (identity === null ? 0 : this.#framesOfUsers.take(identity.user.id, now));
+    return frames.take(now) || (identity === null ? 0 : this.#context.limits.frames.waitToTake(identity.user.id, now));
   }
 
   /**
@@ -70,7 +63,7 @@ export class Refuser {
   refuseRate(connection: Connection, decoded: DecodedFrame, retryAfterMs: number): void {
     if (decoded.ok && "round" in decoded.frame) connection.holdBack(decoded.frame);
     const ref = decoded.ok ? refOf(decoded.frame) : decoded.ref;
-    this.#tell(connection, ref, { code: "rate_limited", message: "too many frames", retryAfterMs });
+    this.#tell(connection, ref, this.#context.limits.frameRefusal(connection, retryAfterMs));
   }
 
   refuseBad(connection: Connection, refusal: Extract<DecodedFrame, { ok: false }>): void {
@@ -98,25 +91,27 @@ export class Refuser {
     if (!connection.isOpen || connection.isShutOut) return;
     const now = performance.now();
     const isFlood = this.waitMs(connection, now) > 0;
-    if (!isFlood && this.#context.addressPings.take(connection.address, now) === 0) return;
+    if (!isFlood && this.#context.limits.pings.waitToTake(connection.address, now) === 0) return;
     this.#context.metrics.refused("rate_limited");
-    if (isFlood || this.#isOver(connection, now)) shutOut(connection);
+    if (this.#count(connection, now) === "closed" || isFlood) shutOut(connection);
   }
 
   #tell(connection: Connection, ref: number | undefined, refusal: Refusal, room?: string): void {
     this.#context.metrics.refused(refusal.code);
-    connection.send(encodeError(ref, refusal, room));
-    const isCounted = refusal.code === "rate_limited" || connection.identity === null;
-    if (isCounted && this.#isOver(connection, performance.now())) shutOut(connection);
+    const isFlood = refusal.code === "rate_limited" && isOwnDoing(refusal.limit);
+    const isCounted = isFlood || connection.identity === null;
+    const level = isCounted ? this.#count(connection, performance.now()) : null;
+    connection.send(encodeError(ref, refusal, room, level === null || level === "closed" ? undefined : level));
+    if (level === "closed") shutOut(connection);
   }
 
-  /** Counts a refusal; true: it is one too many. */
-  #isOver(connection: Connection, now: number): boolean {
-    const { identity } = connection;
+  /** Counts a refusal of the connection, and of its user. */
+  #count(connection: Connection, now: number): Level | null {
+    const { identity, address } = connection;
     const burst = identity === null ? BURST_BEFORE_HELLO : this.#rate * BURST_SECONDS;
     connection.refusals ??= new TokenBucket(this.#rate * SHARE, now, burst);
-    const isUserOver = identity !== null && this.#refusalsOfUsers.take(identity.user.id, now) > 0;
-    return connection.refusals.take(now) > 0 || isUserOver;
+    const level = identity === null ? null : this.#context.limits.penalties.refused(identity.user.id, address, now);
+    return connection.refusals.take(now) > 0 ? "closed" : level;
   }
 
   #toRefusal(frame: ClientFrame | undefined, error: unknown): Refusal {
@@ -132,7 +127,8 @@ export class Refuser {
 function shutOut(connection: Connection): void {
   if (connection.isShutOut) return;
   connection.isShutOut = true;
-  setTimeout(() => connection.close(CLOSE.overloaded, "rate_limited"), SHUT_OUT_MS).unref();
+  const code = connection.identity === null ? CLOSE.overloaded : CLOSE.slow;
+  setTimeout(() => connection.close(code, "rate_limited"), SHUT_OUT_MS).unref();
 }
 
 function refOf(frame: ClientFrame | undefined): number | undefined {

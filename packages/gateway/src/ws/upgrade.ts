@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponse, us_socket_context_t } from "uWebSockets.js";
-import { CLOSE, type ClientFrame, ERRORS, type ErrorCode, newId, SUBPROTOCOL } from "@hubbub/protocol";
-import { clientAddress, type KeyedLimiter, SECURITY_HEADERS, type SecurityLog, spread } from "@hubbub/runtime";
+import type { NamedRate } from "@hubbub/broker";
+import { CLOSE, type ClientFrame, ERRORS, type ErrorCode, type LimitHit, newId, SUBPROTOCOL } from "@hubbub/protocol";
+import { clientAddress, SECURITY_HEADERS, type SecurityLog, spread } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
 import { Connection, type UserData } from "../connections/connection.ts";
 import type { ConnectionRegistry } from "../connections/registry.ts";
@@ -12,7 +13,7 @@ export interface AdmissionPolicy {
   readonly connections: ConnectionRegistry;
   readonly shedder: LoadShedder;
   readonly metrics: GatewayMetrics;
-  readonly failedHellos: KeyedLimiter;
+  readonly failedHellos: NamedRate;
   readonly securityLog: SecurityLog;
   isDraining(): boolean;
   /** Takes a frame as if the connection had sent it. */
@@ -82,6 +83,7 @@ interface Refused {
   readonly code: ErrorCode;
   readonly detail: string;
   readonly retryAfterMs?: number;
+  readonly limit?: LimitHit;
 }
 
 function refusalOf(policy: AdmissionPolicy, asked: Asked): Refused | null {
@@ -98,10 +100,13 @@ function refusalOf(policy: AdmissionPolicy, asked: Asked): Refused | null {
   if (policy.shedder.shouldShed("connections")) return { code: "overloaded", detail: "this gateway does not keep up" };
   if (connections.size >= settings.CONNECTIONS_PER_NODE) return { code: "overloaded", detail: "this gateway is full" };
   const retryAfterMs = policy.failedHellos.waitMs(asked.address);
-  if (retryAfterMs > 0)
-    return { code: "rate_limited", detail: "too many failed hellos from this address", retryAfterMs };
+  if (retryAfterMs > 0) {
+    const limit = { name: policy.failedHellos.name, ...policy.failedHellos.info, left: 0 };
+    return { code: "rate_limited", detail: "too many failed hellos from this address", retryAfterMs, limit };
+  }
   if (connections.byAddress.of(asked.address) >= settings.CONNECTIONS_PER_ADDRESS) {
-    return { code: "too_many_connections", detail: "too many connections from this address" };
+    const limit = { name: "address_connections", count: settings.CONNECTIONS_PER_ADDRESS, left: 0 };
+    return { code: "too_many_connections", detail: "too many connections from this address", limit };
   }
   return null;
 }
@@ -115,7 +120,9 @@ function takePlace({ settings, connections, metrics }: AdmissionPolicy, address:
   if (place === "free") return null;
   if (place === "node full") return { code: "overloaded", detail: "too many connections wait for their hello" };
   if (place === "address full") {
-    return { code: "too_many_connections", detail: "too many connections from this address wait for their hello" };
+    const limit = { name: "address_unauthenticated", count: settings.UNAUTHENTICATED_PER_ADDRESS, left: 0 };
+    const detail = "too many connections from this address wait for their hello";
+    return { code: "too_many_connections", detail, limit };
   }
   metrics.refused("overloaded");
   place.evict.close(CLOSE.overloaded, "overloaded");
@@ -136,7 +143,7 @@ const STATUS_TEXT: Readonly<Record<number, string>> = {
 /** A refused client retries at a random time, within twice this. */
 const RETRY_AFTER_MS = 1_000;
 
-function refuse(res: HttpResponse, { code, detail, retryAfterMs: known }: Refused): void {
+function refuse(res: HttpResponse, { code, detail, retryAfterMs: known, limit }: Refused): void {
   const { status, retry } = ERRORS[code];
   const title = STATUS_TEXT[status] ?? "Refused";
   const retryAfterMs = retry ? (known ?? spread(RETRY_AFTER_MS)) : undefined;
@@ -146,6 +153,6 @@ function refuse(res: HttpResponse, { code, detail, retryAfterMs: known }: Refuse
     res.writeHeader("sec-websocket-version", VERSION);
     for (const [name, value] of SECURITY_HEADERS) res.writeHeader(name, value);
     if (retryAfterMs !== undefined) res.writeHeader("retry-after", String(Math.ceil(retryAfterMs / 1_000)));
-    res.end(JSON.stringify({ type: "about:blank", title, status, code, detail, retryAfterMs }), true);
+    res.end(JSON.stringify({ type: "about:blank", title, status, code, detail, retryAfterMs, limit }), true);
   });
 }

@@ -5,7 +5,7 @@ import type { SourcePackage } from "./source.ts";
 /** The folders of a package's `src`, lowest first. A file imports from its own folder and from lower ones. */
 const layers: Readonly<Record<string, readonly string[]>> = {
   broker: ["roles", "accept", "recovery", "memory", "redis"],
-  gateway: ["connections", "rooms", "recovery", "handlers", "ws"],
+  gateway: ["connections", "limits", "rooms", "recovery", "handlers", "ws"],
 };
 
 interface Arrow {

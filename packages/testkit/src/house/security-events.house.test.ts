@@ -32,3 +32,18 @@ test("SECURITY.md lists every security event that is written, and no other", asy
   expect(listed.length).toBeGreaterThan(8);
   expect(new Set(listed)).toEqual(await writtenEvents());
 });
+
+test("every refusal for a rate is made by rateLimited, which names the limit", async () => {
+  const texts = await sources();
+  expect(texts.some((text) => text.includes("rateLimited("))).toBe(true);
+  expect(texts.filter((text) => /ProtocolError\(\s*"rate_limited"/.test(text))).toEqual([]);
+});
+
+test("docs/limits.md lists every limit that the code names", async () => {
+  const text = await readFile(join(repositoryRoot, "docs", "limits.md"), "utf8");
+  const prefix = "(?:connection|address|site|user|account|recipient|room|cluster)";
+  const named = new RegExp(`(?:name: |(?:NamedRate|perMinute|perHour|bytesPerSecond|ifSet)\\()"(${prefix}_\\w+)"`, "g");
+  const names = (await sources()).flatMap((source) => [...source.matchAll(named)].map(([, name]) => name));
+  expect(new Set(names).size).toBeGreaterThan(20);
+  for (const name of names) expect(text).toContain(`\`${name}\``);
+});

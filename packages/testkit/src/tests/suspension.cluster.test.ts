@@ -1,18 +1,31 @@
 import { randomUUID } from "node:crypto";
+import { get, type IncomingMessage } from "node:http";
+import { json } from "node:stream/consumers";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Problem, Tokens } from "@hubbub/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Cluster, startCluster } from "../cluster.ts";
 import { query } from "../database.ts";
-import { Person } from "../people.ts";
+import { Person, publish } from "../people.ts";
+import { connectWs, type WsClient } from "../ws-client.ts";
 
 /** From the suspension to the end of all connections, on every gateway. */
 const CLOSED_WITHIN_MS = 200;
 const SESSION_REVOKED = 4501;
 const PASSWORD = "correct horse";
 
+/** Low, for the tests of abuse. */
+const LIMITS = {
+  FRAMES_PER_SECOND: "40",
+  PUBLISHES_PER_SECOND: "20",
+  PUBLISHES_PER_SECOND_PER_USER: "20",
+  PUBLISHES_PER_SECOND_PER_ROOM: "30",
+  CONNECTIONS_PER_ADDRESS: "12",
+};
+
 let cluster: Cluster;
 beforeAll(async () => {
-  cluster = await startCluster({ gateways: 2, writers: 1 });
+  cluster = await startCluster({ gateways: 2, writers: 1, env: LIMITS });
 });
 afterAll(() => cluster?.stop());
 
@@ -94,3 +107,101 @@ test("a role that the operator takes away opens nothing from the next request on
   await cluster.command("admin", "revoke-role", helper.name);
   expect(await list()).toBe(403);
 });
+
+/** Connected to each gateway. */
+const connectTwice = (person: Person) =>
+  Promise.all(cluster.gateways.map(({ port }) => person.connect(`ws://127.0.0.1:${port}/ws`, "")));
+
+const say = (ws: WsClient, room: string): void =>
+  ws.send({ type: "publish", ref: 1, room, id: randomUUID(), text: "x" });
+
+const countOf = (ws: WsClient, type: string): number => ws.queued.filter((frame) => frame.type === type).length;
+
+/** Names of the limits in refusals; each refusal must name one and the time of a retry. */
+function limitsOf(...clients: WsClient[]): Set<string> {
+  const refusals = clients.flatMap(({ queued }) => queued).filter(({ type }) => type === "error");
+  for (const refusal of refusals) {
+    expect(refusal).toMatchObject({
+      code: "rate_limited",
+      retryAfterMs: expect.any(Number),
+      limit: { name: expect.any(String), count: expect.any(Number), left: expect.any(Number) },
+    });
+  }
+  return new Set(refusals.map((refusal) => (refusal["limit"] as { name: string }).name));
+}
+
+test("G8 a user who floods through one gateway is warned, slowed and muted there, then muted at the other one too, and closed", async () => {
+  const [mallory, ada] = [await signup(), await signup()];
+  const [{ id: room }, { id: other }] = [await mallory.createRoom(), await ada.createRoom()];
+  const [[here, there], [calm]] = await Promise.all([connectTwice(mallory), connectTwice(ada)]);
+  if (here === undefined || there === undefined || calm === undefined) throw new Error("two gateways");
+  const penalties = new Set<unknown>();
+  while (!penalties.has("muted")) {
+    for (let at = 0; at < 50; at += 1) say(here, room);
+    await publish(calm, other, "beside the flood");
+    await here.nextWhere(({ type }) => type === "error", "a refusal");
+    for (const frame of here.queued) if (frame["penalty"] !== undefined) penalties.add(frame["penalty"]);
+  }
+  expect([...penalties]).toEqual(expect.arrayContaining(["warned", "slowed", "muted"]));
+  expect([...limitsOf(here)]).toEqual(expect.arrayContaining(["connection_publishes"]));
+  // What the other gateway lets through until it hears of the mute: a sixteenth of a window's allowance, and what comes between reports.
+  const until = Date.now() + 6_000;
+  while (Date.now() < until) {
+    say(there, room);
+    await pause(60);
+  }
+  expect(countOf(there, "ack")).toBeLessThan(60);
+  expect(limitsOf(there)).toEqual(new Set(["user_publishes"]));
+  const closing = here.closed;
+  const flooding = setInterval(() => {
+    for (let at = 0; at < 100 && here.isOpen; at += 1) say(here, room);
+  }, 100);
+  expect(await closing).toEqual({ code: 4008, reason: "rate_limited" });
+  clearInterval(flooding);
+  const asked = "select actor from hubbub.audit where act = 'flood_mute' and subject_id = $1";
+  expect(await query(cluster.databaseUrl, asked, [mallory.tokens.user.id])).toContainEqual({ actor: "system" });
+});
+
+test("G8 a room that many flood through both gateways is refused by name, and another room is not hurt", async () => {
+  const people = await Promise.all(Array.from({ length: 4 }, signup));
+  const ada = await signup();
+  const [{ id: loud }, { id: quiet }] = [await ada.createRoom(), await ada.createRoom()];
+  for (const person of people) await person.join(loud);
+  const clients = (await Promise.all(people.map(connectTwice))).flat();
+  const [calm] = await connectTwice(ada);
+  for (let round = 0; round < 4; round += 1) {
+    for (const client of clients) for (let at = 0; at < 6; at += 1) say(client, loud);
+    if (calm !== undefined) await publish(calm, quiet, "beside the flood");
+    await pause(500);
+  }
+  expect(limitsOf(...clients)).toContain("room_publishes");
+  const acked = clients.reduce((sum, client) => sum + countOf(client, "ack"), 0);
+  // 192 were sent in two seconds, and 30 a second may come, with the bursts of two gateways and a window that ends between.
+  expect(acked).toBeGreaterThan(30);
+  expect(acked).toBeLessThan(192);
+});
+
+test("G8 an address that opens many connections is refused by name at each gateway, and another address is not", async () => {
+  for (const { port } of cluster.gateways) {
+    const from = (address: string) => ({ headers: { "x-real-ip": address } });
+    const url = `ws://127.0.0.1:${port}/ws`;
+    const held = await Promise.all(Array.from({ length: 12 }, () => connectWs(url, from("203.0.113.7"))));
+    const { status, body } = await refusedUpgrade(port, "203.0.113.7");
+    expect(status).toBe(429);
+    expect(body).toMatchObject({
+      code: "too_many_connections",
+      limit: { name: "address_connections", count: 12, left: 0 },
+    });
+    held.push(await connectWs(url, from("203.0.113.8")));
+    for (const client of held) client.terminate();
+  }
+});
+
+async function refusedUpgrade(port: number, address: string) {
+  const upgrade = { connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13" };
+  const headers = { ...upgrade, "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==", "x-real-ip": address };
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(`http://127.0.0.1:${port}/ws`, { headers }, resolve).on("error", reject);
+  });
+  return { status: response.statusCode, body: (await json(response)) as object };
+}
