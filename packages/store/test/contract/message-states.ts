@@ -150,7 +150,7 @@ export function messageStatesContract(getStore: GetStore): void {
           expect(former.filter((row) => "text" in row && (row.text !== "") !== keepsRevisions)).toEqual([]);
         }
       }),
-      { numRuns: 6, endOnFailure: true },
+      { numRuns: 4, endOnFailure: true },
     );
   });
 
