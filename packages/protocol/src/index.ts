@@ -1,3 +1,4 @@
+export { ANNOUNCEMENTS_NAME, ANNOUNCEMENTS_ROOM, ANNOUNCEMENTS_SETTINGS } from "./announcements.ts";
 export type { ClientFrame, ClientFrameOf } from "./client-frame.ts";
 export { CLOSE, type CloseCode, isReconnectable } from "./close-codes.ts";
 export { type CurrentText, ERRORS, type ErrorCode, isRetryable, ProtocolError } from "./error-codes.ts";
