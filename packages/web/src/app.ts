@@ -125,7 +125,14 @@ export class App {
     });
     const { user: me } = tokens;
     const words = new Words(this.#storage, me.id);
-    const chat = new Chat({ client, me, words, store: this.#store, isVisible: this.#isVisible });
+    const chat = new Chat({
+      client,
+      me,
+      words,
+      storage: this.#storage,
+      store: this.#store,
+      isVisible: this.#isVisible,
+    });
     this.#client = client;
     this.#chat = chat;
     this.#store.set({
@@ -133,6 +140,7 @@ export class App {
       reports: NO_REPORTS,
       ownExport: NO_EXPORT,
       drafts: new Map(),
+      announcement: undefined,
       me,
       lists: NO_ROOMS,
       search: "",

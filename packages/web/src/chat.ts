@@ -1,11 +1,13 @@
 import { type Client, HubbubError } from "@hubbub/client";
 import type { PublicUser, Room, RoomId } from "@hubbub/protocol";
+import { Announcements } from "./announcements.ts";
 import { Avatars } from "./avatars.ts";
 import type { Conversation, Talk } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
 import { Drafts } from "./drafts.ts";
 import { explain } from "./explain.ts";
 import { OwnExport } from "./own-export.ts";
+import type { PageStorage } from "./page-storage.ts";
 import { persist } from "./persist.ts";
 import { Reports } from "./reports.ts";
 import { RoomListing } from "./room-lists.ts";
@@ -18,6 +20,7 @@ export interface ChatParts {
   readonly client: Client;
   readonly me: PublicUser;
   readonly words: Words;
+  readonly storage: PageStorage;
   readonly store: Store;
   /** Whether the page is looked at. */
   isVisible(): boolean;
@@ -28,6 +31,7 @@ export class Chat {
   readonly words: Words;
   readonly reports: Reports;
   readonly ownExport: OwnExport;
+  readonly announcements: Announcements;
   readonly avatars: Avatars;
   readonly drafts: Drafts;
   readonly #client: Client;
@@ -38,7 +42,7 @@ export class Chat {
   readonly #conversations: Conversations;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ client, me, words, store, isVisible }: ChatParts) {
+  constructor({ client, me, words, storage, store, isVisible }: ChatParts) {
     this.words = words;
     this.#client = client;
     this.#me = me.id;
@@ -55,6 +59,12 @@ export class Chat {
       exports: client.http.exports,
       signal,
       changed: (ownExport) => this.#change((chat) => ({ ...chat, ownExport })),
+    });
+    this.announcements = new Announcements({
+      client,
+      storage,
+      signal,
+      changed: (announcement) => this.#change((chat) => ({ ...chat, announcement })),
     });
     this.avatars = new Avatars(client.http, signal);
     this.drafts = new Drafts({
@@ -92,6 +102,7 @@ export class Chat {
       this.#resume();
     });
     this.#attempt(() => this.drafts.load());
+    this.#attempt(() => this.announcements.start());
   }
 
   search(search: string): void {

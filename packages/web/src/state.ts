@@ -1,4 +1,5 @@
 import type { PublicUser, Room, RoomId } from "@hubbub/protocol";
+import type { Announcement } from "./announcements.ts";
 import type { Talk } from "./conversation.ts";
 import type { TakenDrafts } from "./drafts.ts";
 import type { EntryPage, Offers } from "./entrance.ts";
@@ -24,6 +25,8 @@ export interface ChatState {
   readonly reports: ReportsState;
   readonly ownExport: ExportState;
   readonly drafts: TakenDrafts;
+  /** To everybody, until it is dismissed. */
+  readonly announcement: Announcement | undefined;
   readonly isConnected: boolean;
   /** Something went wrong just now; "" for nothing. */
   readonly notice: string;

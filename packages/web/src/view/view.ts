@@ -25,6 +25,7 @@ export class View {
     this.#entry = new EntryView(app);
     this.#room = new RoomView(app);
     this.#account = new AccountView(app);
+    byId("announcement-close", HTMLButtonElement).addEventListener("click", () => app.chat?.announcements.dismiss());
     this.#side = new SideView(app, () => history.replaceState(null, "", addressOf(undefined)));
     addEventListener("hashchange", () => {
       const room = roomOfAddress();
@@ -50,6 +51,7 @@ export class View {
     const box = byId("notice", HTMLElement);
     box.textContent = notice;
     box.hidden = notice === "";
+    showAnnouncement(state.announcement);
     this.#side.render(state);
     this.#account.render(state);
     this.#room.render(state);
@@ -60,6 +62,7 @@ export class View {
   /** Removes everything of the former user from the page. */
   #clear(): void {
     this.#side.clear();
+    showAnnouncement(undefined);
     this.#account.clear();
     this.#room.clear();
     const box = byId("notice", HTMLElement);
@@ -71,6 +74,12 @@ export class View {
       if (dialog.open) dialog.close();
     }
   }
+}
+
+function showAnnouncement(announcement: ChatState["announcement"]): void {
+  byId("announcement", HTMLElement).hidden = announcement === undefined;
+  const words = announcement === undefined ? "" : `${announcement.by}: ${announcement.text}`;
+  byId("announcement-text", HTMLElement).textContent = words;
 }
 
 function bannerOf({ isConnected }: ChatState): string {
