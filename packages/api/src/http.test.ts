@@ -66,6 +66,7 @@ const GARBAGE: [string, RequestInit][] = [
 const WITHOUT_INPUT = [
   "/me",
   "/me/account",
+  "/me/avatar",
   "/me/blocks",
   "/me/exports",
   "/me/invitations",
