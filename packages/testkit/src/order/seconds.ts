@@ -10,7 +10,7 @@ export const SECONDS: Readonly<Record<string, number>> = {
   "packages/testkit/src/tests/many-rooms.cluster.test.ts": 27,
   "packages/api/src/http.test.ts": 26,
   "chaos/src/hostile/hostile.cluster.test.ts": 24,
-  "packages/testkit/src/tests/page.browser.test.ts": 20,
+  "packages/testkit/src/tests/page.browser.test.ts": 24,
   "chaos/src/hostile/slow.cluster.test.ts": 20,
   "packages/api/src/file-streams.test.ts": 20,
   "packages/writer/src/lost-log.pg.test.ts": 19,
@@ -24,6 +24,8 @@ export const SECONDS: Readonly<Record<string, number>> = {
   "packages/testkit/src/tests/put-back.cluster.test.ts": 14,
   "packages/broker/src/redis/redis-failures.redis.test.ts": 12,
   "packages/runtime/src/http/idle.test.ts": 12,
+  "packages/api/src/exports/exports.pg.test.ts": 11,
+  "packages/testkit/src/tests/page-messages.browser.test.ts": 14,
   "packages/writer/src/writer.test.ts": 10,
   "packages/gateway/src/load-shedder.test.ts": 10,
 };
