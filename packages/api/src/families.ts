@@ -3,6 +3,7 @@ import * as email from "./account/email.ts";
 import * as profile from "./account/profile.ts";
 import * as reset from "./account/reset.ts";
 import * as upgrade from "./account/upgrade.ts";
+import * as announcements from "./admin/announcement-routes.ts";
 import * as adminAudit from "./admin/audit-routes.ts";
 import * as adminReports from "./admin/report-routes.ts";
 import * as adminRoles from "./admin/role-routes.ts";
@@ -79,4 +80,5 @@ export const FAMILIES = [
   adminRoles,
   adminAudit,
   adminReports,
+  announcements,
 ];

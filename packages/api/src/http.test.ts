@@ -67,6 +67,7 @@ const WITHOUT_INPUT = [
   "/me",
   "/me/account",
   "/ws-tickets",
+  "/me/avatar",
   "/me/blocks",
   "/me/exports",
   "/me/invitations",

@@ -1,3 +1,4 @@
+export { announce } from "./admin/announce.ts";
 export { type Api, createApi } from "./api.ts";
 export { announceRevoked } from "./auth/announce-revoked.ts";
 export { isUpload } from "./files/upload-path.ts";

@@ -47,7 +47,6 @@ export async function download(options: Download): Promise<void> {
   });
   try {
     await fill(file, options);
-    await file.sync();
   } finally {
     await file.close();
   }

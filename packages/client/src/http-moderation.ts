@@ -76,6 +76,11 @@ export class HttpModeration {
     return this.#call("PATCH", `${pathOf(room)}/reports/${encodeURIComponent(report)}`, decision);
   }
 
+  /** For the server role admin: a message to everybody. The same `id` again is the same one. @throws HubbubError forbidden */
+  announce(announcement: { id: string; text: string }): Promise<{ seq: number; epoch: number; at: number }> {
+    return this.#call("POST", "/admin/announcements", announcement);
+  }
+
   /** For moderators: the newest first. @throws HubbubError forbidden */
   audit(room: string, query: AuditQuery = {}): Promise<AuditPage> {
     return this.#call("GET", withQuery(`${pathOf(room)}/audit`, query));

@@ -1,6 +1,6 @@
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { type S3Server, startS3Server } from "@hubbub/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type S3Server, startS3Server } from "../test/s3-server.ts";
 import { storageContract } from "../test/storage-contract.ts";
 import { createS3Storage } from "./s3-storage.ts";
 import { type FileStorage, StorageUnavailable } from "./storage.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { listMembersQuery } from "./http.ts";
 import { auditEntry, auditQuery, reportQuery } from "./http-moderation.ts";
 import { BAN_MAX_SECONDS, ROOM_NAME_MAX_LENGTH, ROOM_TOPIC_MAX_LENGTH } from "./limits.ts";
-import { publicUser, roomId, time } from "./schemas.ts";
+import { eventId, messageText, publicUser, roomId, time } from "./schemas.ts";
 import { SERVER_ROLES } from "./server-roles.ts";
 import { lineOf, storableOf } from "./strings.ts";
 
@@ -18,6 +18,8 @@ export const suspendBody = z.strictObject({
   reason: lineOf(ROOM_TOPIC_MAX_LENGTH),
   seconds: z.int().min(1).max(BAN_MAX_SECONDS).optional(),
 });
+/** The same `id` again is the same announcement. */
+export const announcementBody = z.strictObject({ id: eventId, text: messageText });
 /** null: none. */
 export const serverRoleBody = z.strictObject({ role: z.enum(SERVER_ROLES).nullable() });
 export const suspension = z.object({ reason: z.string(), at: time, until: time.optional() });

@@ -1,3 +1,4 @@
+export { ANNOUNCEMENTS_NAME, ANNOUNCEMENTS_ROOM, ANNOUNCEMENTS_SETTINGS } from "./announcements.ts";
 export { CHAIN_START, type ChainEntry, chainFaults, commitmentOf, linkOf, partsOf } from "./chain.ts";
 export type { ClientFrame, ClientFrameOf } from "./client-frame.ts";
 export { CLOSE, type CloseCode, isReconnectable } from "./close-codes.ts";

@@ -1,5 +1,6 @@
 import { newId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
 import { and, eq, isNull, sql } from "drizzle-orm";
+import { announce } from "./announcements.ts";
 import { type Database, type Statement, single } from "./database.ts";
 import { jumpOf, nextEpoch } from "./epoch-jump.ts";
 import { createRoomChanges } from "./room-changes.ts";
@@ -12,6 +13,7 @@ import type { RoomRecord, Rooms } from "./store-rooms.ts";
 export function createRooms(database: Database): Rooms {
   return {
     create: (room) => createRoom(database, room),
+    announce: (user, acting) => announce(database, user, acting),
 
     async find(room) {
       const [found] = await database.query((handle) =>

@@ -1,12 +1,21 @@
-import type { Role, RoomSettings, Standing } from "@hubbub/protocol";
+import {
+  ANNOUNCEMENTS_ROOM,
+  ANNOUNCEMENTS_SETTINGS,
+  type Role,
+  type RoomSettings,
+  type Standing,
+} from "@hubbub/protocol";
 import type { Database, Statement } from "./database.ts";
 import type { Members } from "./store-rooms.ts";
 
-/** In a direct room of two a member that the other one has blocked may not write: it counts as muted without end. */
+const IS_ANNOUNCEMENTS = `pair.room_id = '${ANNOUNCEMENTS_ROOM}'`;
+
+/** Everybody is a guest of the room of announcements. In a direct room of two a member that the other one has blocked may not write: it counts as muted without end. */
 const STANDINGS: Statement = {
   name: "member-standings",
   text: `
-    select m.role, r.settings, m.joined_seq,
+    select coalesce(m.role, case when ${IS_ANNOUNCEMENTS} then 'guest' end) as role,
+      coalesce(r.settings, case when ${IS_ANNOUNCEMENTS} then '${JSON.stringify(ANNOUNCEMENTS_SETTINGS)}'::jsonb end) as settings, m.joined_seq,
       case
         when r.visibility = 'direct' and exists (
           select from hubbub.blocks b join hubbub.members o on o.room_id = m.room_id and o.user_id = b.user_id

@@ -63,6 +63,7 @@ export type AuditActName =
   | "token_revoke"
   | "identity_link"
   | "identity_unlink"
+  | "announcement"
   | "account_export"
   | "account_erase";
 

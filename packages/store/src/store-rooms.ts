@@ -25,6 +25,8 @@ export interface Rooms {
     createdBy: UserId;
     creationId?: string | undefined;
   }): Promise<RoomRecord & { isNew: boolean }>;
+  /** Before the user announces something: the room of announcements is there, and the audit has the act. */
+  announce(user: UserId, acting: Acting): Promise<void>;
   /** null also for a room that was closed. */
   find(room: RoomId): Promise<RoomRecord | null>;
   /**

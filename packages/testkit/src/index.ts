@@ -23,6 +23,7 @@ export { type NginxOptions, type NginxService, startNginx } from "./services/ngi
 export { type PostgresOptions, type PostgresService, startPostgres } from "./services/postgres.ts";
 export { type RedisOptions, type RedisService, startRedis } from "./services/redis.ts";
 export { run, succeeds } from "./services/run.ts";
+export { type S3Server, startS3Server } from "./services/s3.ts";
 export { type SentinelNode, type SentinelService, startSentinel } from "./services/sentinel.ts";
 export type { Service } from "./services/service.ts";
 export { type Direction, startTcpProxy, type TcpProxy } from "./services/tcp-proxy.ts";

@@ -128,7 +128,14 @@ export class App {
     });
     const { user: me } = tokens;
     const words = new Words(this.#storage, me.id);
-    const chat = new Chat({ client, me, words, store: this.#store, isVisible: this.#isVisible });
+    const chat = new Chat({
+      client,
+      me,
+      words,
+      storage: this.#storage,
+      store: this.#store,
+      isVisible: this.#isVisible,
+    });
     this.#client = client;
     this.#chat = chat;
     this.#store.set(freshChat(me));

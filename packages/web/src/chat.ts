@@ -5,6 +5,7 @@ import { Conversations } from "./conversations.ts";
 import { explain } from "./explain.ts";
 import { Invitations } from "./invitations.ts";
 import { Own } from "./own.ts";
+import type { PageStorage } from "./page-storage.ts";
 import { People } from "./people.ts";
 import { persist } from "./persist.ts";
 import { Reports } from "./reports.ts";
@@ -18,6 +19,7 @@ export interface ChatParts {
   readonly client: Client;
   readonly me: PublicUser;
   readonly words: Words;
+  readonly storage: PageStorage;
   readonly store: Store;
   /** Whether the page is looked at. */
   isVisible(): boolean;
@@ -37,7 +39,7 @@ export class Chat {
   readonly #conversations: Conversations;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ client, me, words, store, isVisible }: ChatParts) {
+  constructor({ client, me, words, storage, store, isVisible }: ChatParts) {
     this.words = words;
     this.#client = client;
     this.#store = store;
@@ -46,7 +48,7 @@ export class Chat {
     const change = (made: (chat: ChatState) => ChatState): void => this.#change(made);
     const failed = (error: unknown): void => this.#tell(error);
     this.#listing = new RoomListing(http, signal, (lists) => change((chat) => ({ ...chat, lists })));
-    this.own = new Own({ client, me, words, signal, change, failed });
+    this.own = new Own({ client, me, words, storage, signal, change, failed });
     this.reports = new Reports({
       http,
       signal,
@@ -98,7 +100,7 @@ export class Chat {
       await this.#listing.load();
       this.#resume();
     });
-    this.#attempt(() => this.own.drafts.load());
+    this.#attempt(() => this.own.start());
   }
 
   /** Something with no place of its own here. A refusal is shown; then nothing is answered. */

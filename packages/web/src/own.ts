@@ -1,8 +1,10 @@
 import { type Client, HubbubAccount, type PersonalFrame } from "@hubbub/client";
 import type { PublicUser } from "@hubbub/protocol";
+import { Announcements } from "./announcements.ts";
 import { Avatars } from "./avatars.ts";
 import { Drafts } from "./drafts.ts";
 import { OwnExport } from "./own-export.ts";
+import type { PageStorage } from "./page-storage.ts";
 import type { ChatState } from "./state.ts";
 import type { Words } from "./words.ts";
 
@@ -10,20 +12,22 @@ export interface OwnHost {
   readonly client: Client;
   readonly me: PublicUser;
   readonly words: Words;
+  readonly storage: PageStorage;
   readonly signal: AbortSignal;
   change(change: (chat: ChatState) => ChatState): void;
   failed(error: unknown): void;
 }
 
-/** What belongs to the user and to no room: account, picture, drafts, exports. */
+/** What belongs to the user and to no room: account, picture, drafts, exports, announcements. */
 export class Own {
   readonly exports: OwnExport;
   readonly avatars: Avatars;
   readonly drafts: Drafts;
+  readonly announcements: Announcements;
   readonly #host: OwnHost;
 
   constructor(host: OwnHost) {
-    const { client, words, signal, change } = host;
+    const { client, words, storage, signal, change } = host;
     const { http } = client;
     this.#host = host;
     this.exports = new OwnExport({
@@ -33,6 +37,16 @@ export class Own {
     });
     this.avatars = new Avatars(http, signal);
     this.drafts = new Drafts({ http, words, signal, changed: (drafts) => change((chat) => ({ ...chat, drafts })) });
+    this.announcements = new Announcements({
+      client,
+      storage,
+      signal,
+      changed: (announcement) => change((chat) => ({ ...chat, announcement })),
+    });
+  }
+
+  async start(): Promise<void> {
+    await Promise.all([this.drafts.load(), this.announcements.start()]);
   }
 
   hear(news: PersonalFrame): void {

@@ -1,5 +1,6 @@
 import type { Invitation } from "@hubbub/client";
 import type { PublicUser, Room, RoomId } from "@hubbub/protocol";
+import type { Announcement } from "./announcements.ts";
 import type { Talk } from "./conversation.ts";
 import type { TakenDrafts } from "./drafts.ts";
 import type { EntryPage, Offers } from "./entrance.ts";
@@ -31,6 +32,8 @@ export interface ChatState {
   /** Of others to this user. */
   readonly invitations: readonly Invitation[];
   readonly invite: MetInvite | undefined;
+  /** To everybody, until it is dismissed. */
+  readonly announcement: Announcement | undefined;
   readonly isConnected: boolean;
   /** Something went wrong just now; "" for nothing. */
   readonly notice: string;
@@ -62,6 +65,7 @@ export function freshChat(me: PublicUser): ChatState {
     reports: NO_REPORTS,
     ownExport: NO_EXPORT,
     drafts: new Map(),
+    announcement: undefined,
     people: NOBODY,
     invitations: [],
     invite: undefined,

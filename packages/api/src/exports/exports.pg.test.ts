@@ -6,10 +6,10 @@ import { type FileStorage, openS3Storage } from "@hubbub/files";
 import { type DataExport, type DataExportLink, type ExportId, newId, type RoomId, type UserId } from "@hubbub/protocol";
 import { createLogger, pause } from "@hubbub/runtime";
 import { createPostgresStore, type Store } from "@hubbub/store";
-import { createTestDatabase, query, type TestDatabase } from "@hubbub/testkit";
-import { strFromU8, Unzip, UnzipInflate, unzipSync } from "fflate";
+import { createTestDatabase, query, startS3Server, type TestDatabase } from "@hubbub/testkit";
+import { strFromU8, unzipSync } from "fflate";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { startS3Server } from "../../../files/test/s3-server.ts";
+import { methodsOf, Unpacked } from "../../test/archives.ts";
 import { openWorld, TestApi, type World } from "../../test/test-api.ts";
 import { archiveKey, thumbnailKey } from "../files/keys.ts";
 import { Exporter } from "./exporter.ts";
@@ -116,7 +116,7 @@ test("an export whose api stops is made by another api, once, with nothing doubl
   const goesOn = new AbortController();
   /** Writes a part, and then nothing until it may go on. */
   const halting: FileStorage = {
-    ...pass(world.storage),
+    ...methodsOf(world.storage),
     stage: (chunks) =>
       world.storage.stage(
         (async function* () {
@@ -183,7 +183,7 @@ test("an export reads no more of a large room than its storage takes", async () 
   const unpacked = new Unpacked("messages.ndjson");
   let most = 0;
   const slow: FileStorage = {
-    ...pass(world.storage),
+    ...methodsOf(world.storage),
     stage: (chunks) =>
       world.storage.stage(
         (async function* () {
@@ -280,44 +280,11 @@ async function* bytes(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
 }
 
-/** The methods of the storage, to be replaced one by one. */
-function pass(storage: FileStorage): FileStorage {
-  return {
-    stage: (chunks) => storage.stage(chunks),
-    read: (key, range) => storage.read(key, range),
-    remove: (key) => storage.remove(key),
-    sweep: (before) => storage.sweep(before),
-    hasRoomFor: (size) => storage.hasRoomFor(size),
-    [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
-  };
-}
-
 /** Resolves when a number has not changed for a while, however busy the machine is with it. */
 async function standsStill(value: () => number): Promise<void> {
   for (let last = -1, quiet = 0; quiet < 10; ) {
     quiet = value() === last ? quiet + 1 : 0;
     last = value();
     await pause(50, until);
-  }
-}
-
-/** Counts the bytes of one file of an archive as they come. */
-class Unpacked {
-  readonly #unzip = new Unzip();
-  bytes = 0;
-
-  constructor(name: string) {
-    this.#unzip.register(UnzipInflate);
-    this.#unzip.onfile = (file) => {
-      file.ondata = (error, data) => {
-        if (error !== null) throw error;
-        if (file.name === name) this.bytes += data.length;
-      };
-      file.start();
-    };
-  }
-
-  push(chunk: Uint8Array): void {
-    this.#unzip.push(chunk);
   }
 }

@@ -1,4 +1,5 @@
-import { isUuid, type SessionId } from "@hubbub/protocol";
+import { ANNOUNCEMENTS_ROOM, isUuid, type SessionId, TEXT_MAX_BYTES } from "@hubbub/protocol";
+import { announcementBody } from "@hubbub/protocol/http-admin";
 import { type Acting, ROOM_KEPT_MS } from "@hubbub/store";
 import type { AdminArguments } from "./arguments.ts";
 import { findRoom, findUser, toEnd, toRole, toServerRole } from "./find.ts";
@@ -80,6 +81,18 @@ function toReason(text: string): string {
   return reason;
 }
 
+/** It is told when it is stored: this process does not stay to offer it again if Redis loses it. */
+const announce: DoIt = async ({ store, teller }, args) => {
+  const user = await findUser(store, nameAt(args, 0));
+  const text = nameAt(args, 1);
+  const isTaken = announcementBody.shape.text.safeParse(text).success && text.trim() !== "";
+  if (!isTaken) throw new AdminRefused(`TEXT has 1 to ${TEXT_MAX_BYTES} bytes`);
+  if ((await store.admin.roleOf(user.id)) !== "admin")
+    throw new AdminRefused(`${user.username} is no admin: hubbub admin grant ${user.username} admin`);
+  const seq = await teller.announce(user, text);
+  return { sentence: `everybody is told, as ${user.username}.`, record: { user, room: ANNOUNCEMENTS_ROOM, seq } };
+};
+
 const unban: DoIt = async ({ store }, args) => {
   const room = await findRoom(store, nameAt(args, 0));
   const user = await findUser(store, nameAt(args, 1));
@@ -143,6 +156,7 @@ export const ACTS = {
   "revoke-role": revokeRole,
   suspend,
   unsuspend,
+  announce,
   unban,
   "report-close": closeReport,
   "room-role": roomRole,

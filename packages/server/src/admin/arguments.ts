@@ -11,6 +11,7 @@ const ACTS = {
   suspend: ["NAME"],
   unsuspend: ["NAME"],
   blocks: ["NAME"],
+  announce: ["NAME", "TEXT"],
   audit: [],
   reports: [],
   "report-close": ["REPORT", "STATE"],
@@ -101,6 +102,7 @@ export const ADMIN_USAGE = `usage: hubbub admin ACT … [--json] [--unmasked]
   rooms [--search TEXT]                  all rooms, private and deleted ones too
   room ROOM                              one room: settings, members, bans
   blocks NAME                            the users that a user has blocked
+  announce NAME TEXT                     tell everybody something; NAME: who says it, an account with the server role admin
   audit [--actor NAME] [--subject NAME] [--room ROOM] [--act ACT] [--since TIME] [--until TIME]
                                          who did what to whom, the newest first. NAME: also operator, system. TIME: 7d is seven
                                          days ago

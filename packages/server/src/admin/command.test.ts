@@ -12,12 +12,17 @@ import { AdminRefused } from "./refused.ts";
 let store: Store;
 let revoked: SessionId[];
 let told: ControlMessage[];
+let announced: string[];
 let isRedisThere: boolean;
 const teller: Teller = {
   connect: async () => isRedisThere,
   async revoked(sessions) {
     revoked.push(...sessions);
     return isRedisThere;
+  },
+  async announce(_by, text) {
+    announced.push(text);
+    return announced.length;
   },
   async tell(message) {
     told.push(message);
@@ -30,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => store[Symbol.asyncDispose]());
 beforeEach(() => {
-  [revoked, told, isRedisThere] = [[], [], true];
+  [revoked, told, announced, isRedisThere] = [[], [], [], true];
 });
 
 async function admin(...args: string[]): Promise<string> {
@@ -259,4 +264,14 @@ test("e-mail addresses and addresses of clients are masked in every list, unless
   expect(await admin("audit", "--unmasked")).toContain("192.0.2.18");
   await admin("suspend", "masked", "--reason", "wrote to eve@example.org");
   expect(await admin("users", "--search", "masked")).toContain("wrote to e***@***.org");
+});
+
+test("only in the name of an admin is something announced", async () => {
+  await create("herald");
+  await expect(admin("announce", "herald", "hear ye")).rejects.toThrow("herald is no admin: hubbub admin grant herald");
+  await admin("grant", "herald", "admin");
+  expect(await admin("announce", "herald", "hear ye")).toBe("everybody is told, as herald.\n");
+  for (const text of [" ", "x".repeat(8_193)])
+    await expect(admin("announce", "herald", text)).rejects.toThrow("TEXT has 1 to 8192 bytes");
+  expect(announced).toEqual(["hear ye"]);
 });

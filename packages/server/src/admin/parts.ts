@@ -2,12 +2,13 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { announceRevoked } from "@hubbub/api";
 import { type Broker, BrokerUnavailable, type ControlMessage } from "@hubbub/broker";
-import type { SessionId } from "@hubbub/protocol";
+import type { PublicUser, SessionId } from "@hubbub/protocol";
 import { ConfigError } from "@hubbub/runtime";
 import { createEmbeddedStore, SchemaMismatch, type Store } from "@hubbub/store";
 import { DirectoryInUse, lockDirectory } from "../directory-lock.ts";
 import { createClusterBroker, createClusterStore } from "../parts.ts";
 import type { Settings } from "../settings.ts";
+import { announceStored } from "./announce.ts";
 import { AdminRefused } from "./refused.ts";
 
 /** What the commands work on. */
@@ -22,6 +23,8 @@ export interface Teller {
   connect(): Promise<boolean>;
   revoked(sessions: readonly SessionId[]): Promise<boolean>;
   tell(message: ControlMessage): Promise<boolean>;
+  /** Resolves to the seq of the announcement, once it is stored. @throws AdminRefused */
+  announce(by: PublicUser, text: string): Promise<number>;
 }
 
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -54,6 +57,7 @@ export function createTeller(store: Store, broker: Broker): Teller {
   return {
     connect: () => orAway(broker.ping()),
     tell: (message) => orAway(broker.publishControl(message)),
+    announce: (by, text) => announceStored({ store, broker }, by, text),
     revoked: (sessions) =>
       orAway(
         (async () => {
@@ -75,7 +79,14 @@ async function orAway(work: Promise<void>): Promise<boolean> {
 }
 
 /** No gateway runs, so nobody is to be told: a server that starts later reads the rows. */
-const NOBODY: Teller = { connect: async () => true, tell: async () => true, revoked: async () => true };
+const NOBODY: Teller = {
+  connect: async () => true,
+  tell: async () => true,
+  revoked: async () => true,
+  async announce() {
+    throw new AdminRefused("start the server, and announce as an admin with POST /api/v1/admin/announcements");
+  },
+};
 
 async function openDirectory(directory: string): Promise<AdminParts> {
   const dataDir = join(directory, "postgres");

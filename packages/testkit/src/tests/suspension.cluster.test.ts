@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { get, type IncomingMessage } from "node:http";
 import { json } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Problem, Tokens } from "@hubbub/protocol";
+import { ANNOUNCEMENTS_ROOM, type HistoryPage, newId, type Problem, type Tokens } from "@hubbub/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Cluster, startCluster } from "../cluster.ts";
 import { query } from "../database.ts";
@@ -106,6 +106,49 @@ test("a role that the operator takes away opens nothing from the next request on
   expect(await list()).toBe(200);
   await cluster.command("admin", "revoke-role", helper.name);
   expect(await list()).toBe(403);
+});
+
+test("what an admin announces, or the operator, reaches everybody on both gateways, and nobody else writes there", async () => {
+  const [admin, guest] = [await signup(), await Person.arrive(cluster.url)];
+  const room = ANNOUNCEMENTS_ROOM;
+  const listeners = await Promise.all(
+    cluster.gateways.map(({ port }) => guest.connect(`ws://127.0.0.1:${port}/ws`, "")),
+  );
+  for (const [ref, ws] of listeners.entries()) {
+    ws.send({ type: "subscribe", ref, room } as never);
+    await ws.next("subscribed");
+  }
+  const announce = (who: Person, body: object) => call("POST", "/admin/announcements", body, who.tokens.accessToken);
+  const message = { id: newId(), text: "we restart at noon" };
+  expect((await announce(admin, message)).status).toBe(403);
+  await cluster.command("admin", "grant", admin.name, "admin");
+  expect((await announce(admin, message)).status).toBe(201);
+  expect((await announce(admin, message)).status).toBe(200);
+  const said = await cluster.command("admin", "announce", admin.name, "we are back", "--json");
+  expect(JSON.parse(said)).toMatchObject({ kind: "done", room, seq: expect.any(Number) });
+  for (const ws of listeners)
+    for (const text of ["we restart at noon", "we are back"])
+      expect(await ws.next("event")).toMatchObject({ room, text, by: { username: admin.name } });
+
+  const late = await Person.arrive(cluster.url);
+  const history = await call("GET", `/rooms/${room}/messages`, undefined, late.tokens.accessToken);
+  const { messages } = history.body as unknown as HistoryPage;
+  expect(messages.map((event) => ("text" in event ? event.text : ""))).toEqual(["we restart at noon", "we are back"]);
+  for (const who of [late, admin]) {
+    const answer = await call(
+      "POST",
+      `/rooms/${room}/messages`,
+      { id: newId(), text: "me too" },
+      who.tokens.accessToken,
+    );
+    expect(answer).toMatchObject({ status: 403, body: { code: "forbidden" } });
+  }
+  const entries = await query(
+    cluster.databaseUrl,
+    "select actor from hubbub.audit where act = 'announcement' order by at",
+  );
+  expect(entries).toContainEqual({ actor: admin.tokens.user.id });
+  expect(entries).toContainEqual({ actor: "operator" });
 });
 
 /** Connected to each gateway. */

@@ -31,6 +31,9 @@ export class View {
     this.#entry = new EntryView(app);
     this.#room = new RoomView(app);
     this.#account = new AccountView(app);
+    byId("announcement-close", HTMLButtonElement).addEventListener("click", () =>
+      app.chat?.own.announcements.dismiss(),
+    );
     this.#side = new SideView(app, () => history.replaceState(null, "", addressOf(undefined)));
     addEventListener("hashchange", () => {
       const room = roomOfAddress();
@@ -56,6 +59,7 @@ export class View {
     const box = byId("notice", HTMLElement);
     box.textContent = notice;
     box.hidden = notice === "";
+    showAnnouncement(state.announcement);
     this.#side.render(state);
     this.#account.render(state);
     this.#room.render(state);
@@ -77,6 +81,7 @@ export class View {
     this.#invite = "";
     closeSheet();
     this.#side.clear();
+    showAnnouncement(undefined);
     this.#account.clear();
     this.#room.clear();
     const box = byId("notice", HTMLElement);
@@ -88,6 +93,12 @@ export class View {
       if (dialog.open) dialog.close();
     }
   }
+}
+
+function showAnnouncement(announcement: ChatState["announcement"]): void {
+  byId("announcement", HTMLElement).hidden = announcement === undefined;
+  const words = announcement === undefined ? "" : `${announcement.by}: ${announcement.text}`;
+  byId("announcement-text", HTMLElement).textContent = words;
 }
 
 function bannerOf({ isConnected }: ChatState): string {

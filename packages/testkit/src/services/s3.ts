@@ -2,17 +2,22 @@ import { mkdtemp, rm } from "node:fs/promises";
 import type { IncomingMessage, Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import S3rver from "s3rver";
-import type { S3StorageOptions } from "../src/s3-storage.ts";
 
 export interface S3Server extends AsyncDisposable {
-  readonly options: S3StorageOptions;
+  readonly options: {
+    readonly endpoint: string;
+    readonly bucket: string;
+    readonly region: string;
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+  };
   /** Method and target of every request, oldest first. */
   readonly requests: string[];
 }
 
 /** A bucket of an S3-compatible server on this machine. Its keys are those that s3rver accepts. */
 export async function startS3Server(): Promise<S3Server> {
+  const { default: S3rver } = await import("s3rver");
   const directory = await mkdtemp(join(tmpdir(), "hubbub-s3-"));
   const bucket = "files";
   const server = new S3rver({
