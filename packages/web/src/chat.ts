@@ -77,7 +77,7 @@ export class Chat {
       refused: (room: RoomId, { code }: HubbubError) => {
         if (code === "not_member" || code === "unknown_room") this.#listing.left(room);
       },
-      roomChanged: (room: RoomId) => this.#attempt(() => this.#refresh(room)),
+      roomChanged: (room: Room) => this.#roomChanged(room),
     };
     this.#conversations = new Conversations(host, (room) =>
       this.#change((chat) => ({ ...chat, talks: new Map([...chat.talks].filter(([id]) => id !== room)) })),
@@ -252,13 +252,10 @@ export class Chat {
     this.people.look(room.visibility === "direct" ? room.id : undefined);
   }
 
-  async #refresh(id: RoomId): Promise<void> {
-    const room = await persist(() => this.#client.http.room(id), this.#ending.signal);
-    if (room === undefined || room.role === null) return;
+  #roomChanged(room: Room): void {
     this.#listing.joined(room);
-    this.#conversations.get(id)?.update(room);
     const open = this.#open();
-    if (open?.id === id && open.stage === "in") this.#replaceOpen(open, { ...open, room });
+    if (open?.id === room.id && open.stage === "in") this.#replaceOpen(open, { ...open, room });
   }
 
   #open(): Open | undefined {
@@ -268,6 +265,7 @@ export class Chat {
 
   #setOpen<Given extends Open | undefined>(open: Given): Given {
     this.#change((chat) => ({ ...chat, open }));
+    if (open === undefined) this.people.look(undefined);
     return open;
   }
 

@@ -44,6 +44,11 @@ export class People {
     this.#timer = setInterval(() => this.#host.isVisible() && this.refresh(), REFRESH_MS);
   }
 
+  /** Nobody looks at this room any more; another one may be looked at by now. */
+  leave(room: RoomId): void {
+    if (room === this.#state.room) this.look(undefined);
+  }
+
   refresh(): void {
     const { room } = this.#state;
     if (room !== undefined) this.#read(room).catch((error: unknown) => this.#host.failed(error));

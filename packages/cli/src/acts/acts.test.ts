@@ -138,6 +138,15 @@ test("in a chat .dm opens the direct room, and an answer to a thread goes into i
   await vi.waitFor(() => expect(hub.calls.at(-1)).toContain(`/rooms/${DIRECT.id}/mutes/`));
 });
 
+test("what was typed for a direct room that cannot be opened is not sent to the room before", async () => {
+  const { hub, stdin, out } = await start("chat", "lobby", "--guest");
+  await subscribed(hub);
+  stdin.write(".dm nobody\na secret\n.members\nhello\n");
+  await vi.waitFor(() => expect(out()).toContain("ada  hello"));
+  expect(out()).toContain("not sent: “a secret”: you are not in that room");
+  expect(hub.log).toMatchObject([{ text: "hello" }]);
+});
+
 test("without a terminal .register sends no line as a password", async () => {
   const { hub, stdin, out } = await start("chat", "lobby", "--guest");
   await subscribed(hub);

@@ -3,7 +3,7 @@ import { OVERRIDABLE, REPORT_REASONS, ROLES } from "@hubbub/protocol";
 import { CliError } from "../cli-error.ts";
 import { harmlessLine } from "../harmless.ts";
 import { type Act, type ActPlace, anywhere, inRoom, Misused, nothing, secondsOf, wordsOf } from "./act.ts";
-import { describeSettings } from "./members.ts";
+import { describeSettings } from "./describe-settings.ts";
 
 /** Followed threads that are listed. */
 const THREADS_MAX = 20;
@@ -80,8 +80,8 @@ export const ROOM_ACTS: Readonly<Record<string, Act>> = {
   }),
   thread: inRoom("#N [TEXT]", "read a thread, or answer in it", async (argument, place) => {
     const [number = "", text] = wordsOf(argument, 2, 1);
-    if (!/^#\d{1,15}$/.test(number)) throw new Misused();
-    const seq = Number(number.slice(1));
+    if (!/^#?\d{1,15}$/.test(number)) throw new Misused();
+    const seq = Number(number.replace("#", ""));
     if (text === undefined) return readThread(place, seq);
     await place.answer(text, seq);
     return [];

@@ -30,7 +30,7 @@ export class MembersView {
     this.#list.replaceChildren(make("li", "muted", "Loading…"));
     openSheet(`Members of ${room.name}`, [this.#list], () => {
       this.#isOpen = false;
-      if (room.visibility !== "direct") this.#app.chat?.people.look(undefined);
+      if (room.visibility !== "direct") this.#app.chat?.people.leave(room.id);
     });
     this.#app.chat?.people.look(room.id);
   }
