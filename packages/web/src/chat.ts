@@ -59,12 +59,12 @@ export class Chat {
       signal,
       changed: (change) => this.#change((chat) => ({ ...chat, ...change })),
       entered: (room) => this.enter(room),
+      roomsChanged: () => this.#attempt(() => this.#listing.load()),
       failed: (error) => this.#tell(error),
     });
     client.on("personal", (news) => {
       this.reports.hear(news);
-      if (news.kind === "joined" || news.kind === "left") this.#attempt(() => this.#listing.load());
-      if (news.kind === "invited" || news.kind === "missed") this.invitations.load();
+      this.invitations.hear(news);
     });
     const host = {
       me: me.id,
