@@ -111,6 +111,7 @@ test.each([
   ["link lobby often", "say hubbub link ROOM [7d] [10x] [guest]"],
   ["role lobby bob king", "take one of guest, member"],
   ["destroy lobby tea", "to delete the room for everybody: .destroy lobby"],
+  ["topic lobby", "say hubbub topic ROOM TEXT | off"],
   ["kick lobby nobody", "there is no nobody in this room"],
 ])("hubbub %s changes nothing and says what to type", async (line, said) => {
   const { hub, exitCode, err } = await startLoggedIn(line.split(" "));
@@ -128,9 +129,9 @@ test("the help names each act with its words", () => {
 test("in a chat .dm opens the direct room, and an answer to a thread goes into it", async () => {
   const { hub, stdin, out } = await start("chat", "lobby", "--guest");
   await subscribed(hub);
-  stdin.write(".thread #1 an answer\n");
+  stdin.write(".thread #1 an  answer\n");
   await vi.waitFor(() =>
-    expect(hub.received).toContainEqual(expect.objectContaining({ thread: 1, text: "an answer" })),
+    expect(hub.received).toContainEqual(expect.objectContaining({ thread: 1, text: "an  answer" })),
   );
   hub.replies["POST direct"] = [{ status: 200, body: DIRECT }];
   stdin.write(".dm bob\n.mute bob\n");
