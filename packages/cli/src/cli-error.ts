@@ -1,4 +1,5 @@
 import { HubbubError } from "@hubbub/client";
+import { ERRORS } from "@hubbub/protocol";
 
 export const EXIT = { ok: 0, failure: 1, usage: 2 } as const;
 
@@ -37,6 +38,7 @@ export function explain(error: HubbubError, server: string): string {
     case "last_member":
       return "you are the last member: leaving closes the room permanently. To confirm: .close in the chat, or hubbub leave ROOM --close";
     case "forbidden":
+      if (error.message !== ERRORS.forbidden.means) return error.message;
       return "your role here does not allow this, or you were removed: .members and .settings show who may";
     case "room_name_taken":
       return "a public room of this name exists already. Enter it: hubbub chat ROOM";
@@ -45,7 +47,8 @@ export function explain(error: HubbubError, server: string): string {
     case "banned":
       return "a ban keeps this user out of the room. Moderators list and end bans: .bans, .unban NAME";
     case "muted":
-      return `you can only read here${waitOf(error)}. Moderators end that: .unmute NAME`;
+      if (error.retryAfterMs === undefined) return error.message;
+      return `you are muted here and can write again${waitOf(error)}. Moderators end that: .unmute NAME`;
     case "slow_mode":
       return `this room is in slow mode: send it again${waitOf(error)}`;
     case "room_archived":

@@ -38,7 +38,7 @@ afterAll(async () => {
   await rm(app, { recursive: true, force: true });
 });
 
-const START = `import { createClient, HubbubHttp } from "@hubbub/client";
+const START = `import { createClient, HubbubAccount, HubbubHttp } from "@hubbub/client";
 const url = process.env.URL;
 const client = createClient({ url, tokens: await new HubbubHttp({ url }).guest() });
 await client.connect();
@@ -156,7 +156,6 @@ test("the packed client manages rooms, ways into them and the people in them", a
   const out = await runScript(
     "people.mjs",
     `${START}
-import { HubbubAccount } from "@hubbub/client";
 const enter = async () => {
   const tokens = await new HubbubHttp({ url }).guest();
   const http = createClient({ url, tokens }).http;

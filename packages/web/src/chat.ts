@@ -67,13 +67,13 @@ export class Chat {
       signal,
       changed: (some) => change((chat) => ({ ...chat, ...some })),
       entered: (room) => this.enter(room),
+      roomsChanged: () => this.#attempt(() => this.#listing.load()),
       failed,
     });
     client.on("personal", (news) => {
       this.own.hear(news);
       this.reports.hear(news);
-      if (news.kind === "joined" || news.kind === "left") this.#attempt(() => this.#listing.load());
-      if (news.kind === "invited" || news.kind === "missed") this.invitations.load();
+      this.invitations.hear(news);
     });
     const host = {
       me: me.id,
@@ -86,7 +86,7 @@ export class Chat {
       refused: (room: RoomId, { code }: HubbubError) => {
         if (code === "not_member" || code === "unknown_room") this.#listing.left(room);
       },
-      roomChanged: (room: RoomId) => this.#attempt(() => this.#refresh(room)),
+      roomChanged: (room: Room) => this.#roomChanged(room),
     };
     this.#conversations = new Conversations(host, (room) =>
       this.#change((chat) => ({ ...chat, talks: new Map([...chat.talks].filter(([id]) => id !== room)) })),
@@ -251,13 +251,10 @@ export class Chat {
     this.people.look(room.visibility === "direct" ? room.id : undefined);
   }
 
-  async #refresh(id: RoomId): Promise<void> {
-    const room = await persist(() => this.#client.http.room(id), this.#ending.signal);
-    if (room === undefined || room.role === null) return;
+  #roomChanged(room: Room): void {
     this.#listing.joined(room);
-    this.#conversations.get(id)?.update(room);
     const open = this.#open();
-    if (open?.id === id && open.stage === "in") this.#replaceOpen(open, { ...open, room });
+    if (open?.id === room.id && open.stage === "in") this.#replaceOpen(open, { ...open, room });
   }
 
   #open(): Open | undefined {
@@ -267,6 +264,7 @@ export class Chat {
 
   #setOpen<Given extends Open | undefined>(open: Given): Given {
     this.#change((chat) => ({ ...chat, open }));
+    if (open === undefined) this.people.look(undefined);
     return open;
   }
 

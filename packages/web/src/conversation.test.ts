@@ -35,6 +35,7 @@ function setUp() {
   const words = new Words(new PageStorage(() => ({}) as Storage, "hubbub."), "me");
   const failed = vi.fn();
   const refused = vi.fn();
+  const roomChanged = vi.fn();
   const host = {
     me: "me" as UserId,
     client: { room: () => live, http: { history } },
@@ -43,10 +44,11 @@ function setUp() {
     changed: (_: Talk) => undefined,
     failed,
     refused,
+    roomChanged,
   } as unknown as ConversationHost;
   const conversation = new Conversation(room, host);
   const hear = (): RoomListener => listener ?? expect.fail("not subscribed");
-  return { conversation, hear, history, words, publishes, failed, refused };
+  return { conversation, hear, history, words, publishes, failed, refused, roomChanged };
 }
 
 const seqs = ({ talk }: Conversation) => talk.timeline.items.map(({ seq }) => seq);
@@ -119,4 +121,17 @@ test("unsent messages of an earlier visit are sent under their ids, unless the s
   publishes[0]?.settle(new HubbubError("session_revoked"));
   await Promise.resolve();
   expect(words.unsent().find(({ id }) => id === "fresh")?.error).toBe("");
+});
+
+test("events change name, settings and the own role of the room, and roles of others do not", () => {
+  const { conversation, hear, roomChanged } = setUp();
+  conversation.start();
+  hear().onLive?.({ seq: 3, epoch: 1 });
+  const event = (fields: object) => ({ ...message(4), ...fields }) as RoomEvent;
+  hear().onEvent(event({ kind: "room", name: "coffee", topic: "", settings: { archived: true } }));
+  hear().onEvent(event({ kind: "member", seq: 5, user: "me", role: "moderator" }));
+  hear().onEvent(event({ kind: "member", seq: 6, user: "you", role: "guest" }));
+  hear().onEvent(event({ kind: "member", seq: 7, user: "me", mutedUntil: 9 }));
+  expect(conversation.room).toMatchObject({ name: "coffee", settings: { archived: true }, role: "moderator" });
+  expect(roomChanged).toHaveBeenCalledTimes(2);
 });

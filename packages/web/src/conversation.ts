@@ -58,7 +58,7 @@ export interface ConversationHost {
   /** The server lets the user hear this room no more. */
   refused(room: Room["id"], error: HubbubError): void;
   /** Name, settings or the own role are others now. */
-  roomChanged(room: Room["id"]): void;
+  roomChanged(room: Room): void;
 }
 
 /** One room for as long as it is heard: what was said, what comes, what is being sent. It outlives its view. */
@@ -94,10 +94,6 @@ export class Conversation {
 
   get room(): Room {
     return this.#talk.room;
-  }
-
-  update(room: Room): void {
-    this.#set({ room });
   }
 
   /** Something is being written. */
@@ -225,8 +221,11 @@ export class Conversation {
   #hear(event: RoomEvent): void {
     this.#messages.add(event);
     this.#typing.ended(event.by.id);
-    if (event.kind === "room" || (event.kind === "member" && event.user === this.#host.me))
-      this.#host.roomChanged(this.room.id);
+    const room = roomAfter(this.room, event, this.#host.me);
+    if (room !== this.room) {
+      this.#set({ room });
+      this.#host.roomChanged(room);
+    }
     this.#change((timeline) => withEvent(timeline, event));
     const item = this.#talk.timeline.items.at(-1);
     const isSaid = item?.kind === "message" && item.event === event && isInRoom(item);
@@ -284,6 +283,13 @@ export class Conversation {
     this.#talk = { ...this.#talk, ...change };
     if (!this.#closing.signal.aborted) this.#host.changed(this.#talk);
   }
+}
+
+/** The same room where the event changes nothing of it for this user. */
+function roomAfter(room: Room, event: RoomEvent, me: UserId): Room {
+  if (event.kind === "room") return { ...room, name: event.name, topic: event.topic, settings: event.settings };
+  const isOwn = event.kind === "member" && event.user === me && event.role !== undefined;
+  return isOwn ? { ...room, role: event.role as Room["role"] } : room;
 }
 
 function isSame(one: PanelKind, other: PanelKind): boolean {

@@ -23,6 +23,17 @@ export function explain(error: unknown): string {
       return "A public room of this name exists already.";
     case "not_member":
       return "You are not in this room.";
+    case "banned":
+      return "A ban keeps this user out of the room. Whoever moderates it can end the ban.";
+    case "muted":
+      if (error.retryAfterMs === undefined) return sentenceOf(error);
+      return `You are muted here. You can write again${waitOf(error)}.`;
+    case "slow_mode":
+      return `This room is in slow mode. Send it again${waitOf(error)}.`;
+    case "unknown_invite":
+      return "This invitation has expired, was used up or revoked. Ask for another one.";
+    case "unknown_user":
+      return "There is nobody of this name.";
     case "bad_token":
     case "session_revoked":
     case "refresh_reused":
@@ -30,6 +41,16 @@ export function explain(error: unknown): string {
     case "rate_limited":
       return `Too many requests. Wait ${Math.ceil((error.retryAfterMs ?? 1_000) / 1_000)} s.`;
     default:
-      return `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`;
+      return sentenceOf(error);
   }
+}
+
+function sentenceOf({ message }: HubbubError): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
+}
+
+function waitOf({ retryAfterMs }: HubbubError): string {
+  if (retryAfterMs === undefined) return "";
+  const seconds = Math.ceil(retryAfterMs / 1_000);
+  return seconds < 120 ? ` in ${seconds} s` : ` in ${Math.ceil(seconds / 60)} min`;
 }

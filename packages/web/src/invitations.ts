@@ -1,6 +1,9 @@
-import type { HubbubHttp, Invitation, InvitePreview } from "@hubbub/client";
+import type { HubbubHttp, Invitation, InvitePreview, PersonalFrame } from "@hubbub/client";
 import type { Room } from "@hubbub/protocol";
 import { persist } from "./persist.ts";
+
+/** What may have been missed is read again within this time. */
+const RETURN_MS = 10_000;
 
 /** The link that the address named, and where it leads. */
 export type MetInvite = InvitePreview & { readonly code: string };
@@ -10,15 +13,37 @@ export interface InvitationsHost {
   readonly signal: AbortSignal;
   changed(change: { invitations?: readonly Invitation[]; invite?: MetInvite | undefined }): void;
   entered(room: Room): void;
+  /** The user came into a room, or out of one, by somebody else or elsewhere. */
+  roomsChanged(): void;
   failed(error: unknown): void;
 }
 
-/** Ways into rooms that others offer: invitations of the user, and links. */
+/** How others bring the user into rooms: invitations, links, and additions. */
 export class Invitations {
   readonly #host: InvitationsHost;
 
   constructor(host: InvitationsHost) {
     this.#host = host;
+  }
+
+  hear(news: PersonalFrame): void {
+    if (news.kind === "invited") this.load();
+    if (news.kind === "joined" || news.kind === "left") this.#host.roomsChanged();
+    if (news.kind === "missed") this.#loadAll(news.afterMs);
+  }
+
+  /** The connection is back, as those of many others may be: they do not ask together. */
+  returned(): void {
+    this.#loadAll(Math.random() * RETURN_MS);
+  }
+
+  #loadAll(afterMs: number): void {
+    const { signal, roomsChanged } = this.#host;
+    const timer = setTimeout(() => {
+      this.load();
+      roomsChanged();
+    }, afterMs);
+    signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
   }
 
   load(): void {

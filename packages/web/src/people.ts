@@ -29,6 +29,8 @@ export class People {
   readonly #host: PeopleHost;
   #state = NOBODY;
   #timer: ReturnType<typeof setInterval> | undefined;
+  /** Of an earlier reading the answer is not shown any more. */
+  #reading = 0;
 
   constructor(host: PeopleHost) {
     this.#host = host;
@@ -44,12 +46,18 @@ export class People {
     this.#timer = setInterval(() => this.#host.isVisible() && this.refresh(), REFRESH_MS);
   }
 
-  refresh(): void {
-    const { room } = this.#state;
-    if (room !== undefined) this.#read(room).catch((error: unknown) => this.#host.failed(error));
+  /** Nobody looks at this room any more; another one may be looked at by now. */
+  leave(room: RoomId): void {
+    if (room === this.#state.room) this.look(undefined);
   }
 
-  async #read(room: RoomId): Promise<void> {
+  refresh(): void {
+    const { room } = this.#state;
+    this.#reading += 1;
+    if (room !== undefined) this.#read(room, this.#reading).catch((error: unknown) => this.#host.failed(error));
+  }
+
+  async #read(room: RoomId, reading: number): Promise<void> {
     const { http } = this.#host;
     const members: Member[] = [];
     let cursor: string | undefined;
@@ -61,7 +69,7 @@ export class People {
     }
     const shown = members.slice(0, PRESENCE_MAX);
     const people = await http.presence(shown.map(({ user }) => user.id));
-    if (room !== this.#state.room) return;
+    if (room !== this.#state.room || reading !== this.#reading) return;
     const persons = new Map(people.map((person) => [person.user, person]));
     const rank = ({ user }: Member): number => Number(persons.get(user.id)?.online === true);
     const hasMore = cursor !== undefined || shown.length < members.length;

@@ -36,3 +36,20 @@ test("a joined room moves from the others to the user's own", async () => {
   expect(listing.lists.joined.some(({ id }) => id === room?.id)).toBe(true);
   expect(listing.lists.others.some(({ id }) => id === room?.id)).toBe(false);
 });
+
+test("an answer that comes late changes nothing any more, and its caller waits for the newer one", async () => {
+  const [left, kept] = [rooms("left", 1, "member"), rooms("kept", 1, "member")];
+  let answerLate = (): void => undefined;
+  const late = new Promise<{ rooms: Room[] }>((resolve) => {
+    answerLate = () => resolve({ rooms: left });
+  });
+  const answers = [late, Promise.resolve({ rooms: kept })];
+  const listRooms = ({ joined }: RoomQuery = {}) =>
+    joined ? (answers.shift() ?? Promise.resolve({ rooms: kept })) : Promise.resolve({ rooms: [] });
+  const listing = new RoomListing({ listRooms }, new AbortController().signal, () => undefined);
+  const first = listing.load();
+  await listing.load();
+  answerLate();
+  await first;
+  expect(listing.lists.joined).toEqual(kept);
+});

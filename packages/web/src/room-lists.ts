@@ -16,6 +16,8 @@ export class RoomListing {
   #lists = NO_ROOMS;
   #search = "";
   #cursor: string | undefined;
+  #turn = 0;
+  #newest: Promise<void> | undefined;
 
   constructor(http: Pick<HubbubHttp, "listRooms">, signal: AbortSignal, changed: (lists: RoomLists) => void) {
     this.#http = http;
@@ -27,13 +29,20 @@ export class RoomListing {
     return this.#lists;
   }
 
-  /** Repeats what the server cannot answer now. @throws HubbubError what it refuses */
-  async load(): Promise<void> {
+  /** Repeats what the server cannot answer now. Of several at once the last one counts. @throws HubbubError what it refuses */
+  load(): Promise<void> {
+    this.#turn += 1;
+    this.#newest = this.#load(this.#turn);
+    return this.#newest;
+  }
+
+  async #load(turn: number): Promise<void> {
     const joined = new Map<RoomId, Room>();
     let cursor: string | undefined;
     for (let page = 0; page < JOINED_PAGES_MAX; page += 1) {
       const answer = await this.#page({ joined: true, cursor });
       if (answer === undefined) return;
+      if (turn !== this.#turn) return this.#newest;
       for (const room of answer.rooms) joined.set(room.id, room);
       cursor = answer.cursor;
       if (cursor === undefined) break;

@@ -111,6 +111,7 @@ test.each([
   ["link lobby often", "say hubbub link ROOM [7d] [10x] [guest]"],
   ["role lobby bob king", "take one of guest, member"],
   ["destroy lobby tea", "to delete the room for everybody: .destroy lobby"],
+  ["topic lobby", "say hubbub topic ROOM TEXT | off"],
   ["kick lobby nobody", "there is no nobody in this room"],
 ])("hubbub %s changes nothing and says what to type", async (line, said) => {
   const { hub, exitCode, err } = await startLoggedIn(line.split(" "));
@@ -128,14 +129,23 @@ test("the help names each act with its words", () => {
 test("in a chat .dm opens the direct room, and an answer to a thread goes into it", async () => {
   const { hub, stdin, out } = await start("chat", "lobby", "--guest");
   await subscribed(hub);
-  stdin.write(".thread #1 an answer\n");
+  stdin.write(".thread #1 an  answer\n");
   await vi.waitFor(() =>
-    expect(hub.received).toContainEqual(expect.objectContaining({ thread: 1, text: "an answer" })),
+    expect(hub.received).toContainEqual(expect.objectContaining({ thread: 1, text: "an  answer" })),
   );
   hub.replies["POST direct"] = [{ status: 200, body: DIRECT }];
   stdin.write(".dm bob\n.mute bob\n");
   await vi.waitFor(() => expect(out()).toContain("bob: .usage shows the commands"));
   await vi.waitFor(() => expect(hub.calls.at(-1)).toContain(`/rooms/${DIRECT.id}/mutes/`));
+});
+
+test("what was typed for a direct room that cannot be opened is not sent to the room before", async () => {
+  const { hub, stdin, out } = await start("chat", "lobby", "--guest");
+  await subscribed(hub);
+  stdin.write(".dm nobody\na secret\n.members\nhello\n");
+  await vi.waitFor(() => expect(out()).toContain("ada  hello"));
+  expect(out()).toContain("not sent: “a secret”: you are not in that room");
+  expect(hub.log).toMatchObject([{ text: "hello" }]);
 });
 
 test("without a terminal .register sends no line as a password", async () => {

@@ -8,6 +8,8 @@ import { ROOM_ACTS } from "./room.ts";
 const GROUPS = { people: PEOPLE_ACTS, members: MEMBER_ACTS, room: ROOM_ACTS } as const;
 const ACTS: Readonly<Record<string, Act>> = { ...PEOPLE_ACTS, ...MEMBER_ACTS, ...ROOM_ACTS };
 const ALIASES: Readonly<Record<string, string>> = { remove: "kick", description: "topic", msg: "dm" };
+/** They lead into another room. */
+const ENTERING: ReadonlySet<string> = new Set(["dm", "accept", "use"]);
 const NAME_WIDTH = 36;
 const IN_CHAT = ".";
 
@@ -19,6 +21,11 @@ export function actNamed(name: string): string | undefined {
 
 export function isInRoom(name: string): boolean {
   return ACTS[name]?.isInRoom === true;
+}
+
+/** What is typed behind it is meant for the room that it leads into. */
+export function entersRoom(name: string): boolean {
+  return ENTERING.has(name);
 }
 
 /** `mark`: what stands before its name, in the chat a dot. @throws CliError; HubbubError for a refusal */

@@ -1,5 +1,5 @@
 import type { HubbubHttp } from "@hubbub/client";
-import { ROLES, type RoomId, type RoomSettings } from "@hubbub/protocol";
+import { ROLES, type RoomId } from "@hubbub/protocol";
 import { CliError } from "../cli-error.ts";
 import { findMember } from "../find-member.ts";
 import { type Act, findNamed, findPerson, inRoom, Misused, nothing, secondsOf, wordsOf } from "./act.ts";
@@ -112,15 +112,6 @@ export const MEMBER_ACTS: Readonly<Record<string, Act>> = {
     return [`${user.username} can write again`];
   }),
 };
-
-export function describeSettings({ archived, slowModeSeconds, history, permissions = {} }: RoomSettings): string[] {
-  return [
-    ...(archived ? ["archived: nobody writes"] : []),
-    ...(slowModeSeconds === undefined ? [] : [`slow mode: a message in ${slowModeSeconds} s`]),
-    ...(history === "joined" ? ["newcomers see nothing from before they joined"] : []),
-    ...Object.entries(permissions).map(([permission, role]) => `${permission}: ${role} and above`),
-  ];
-}
 
 async function setRole(http: HubbubHttp, room: RoomId, name: string, wanted: string): Promise<string[]> {
   const role = ROLES.find((one) => one === wanted);

@@ -3,7 +3,7 @@ import { OVERRIDABLE, REPORT_REASONS, ROLES } from "@hubbub/protocol";
 import { CliError } from "../cli-error.ts";
 import { harmlessLine } from "../harmless.ts";
 import { type Act, type ActPlace, anywhere, inRoom, Misused, nothing, secondsOf, wordsOf } from "./act.ts";
-import { describeSettings } from "./members.ts";
+import { describeSettings } from "./describe-settings.ts";
 
 /** Followed threads that are listed. */
 const THREADS_MAX = 20;
@@ -15,8 +15,9 @@ export const ROOM_ACTS: Readonly<Record<string, Act>> = {
     if (argument === "") throw new Misused();
     return [`the room is called ${(await http.rooms.change(room.id, { name: argument })).name} now`];
   }),
-  topic: inRoom("[TEXT]", "for admins: say what the room is about", async (argument, { http, room }) => {
-    const { topic } = await http.rooms.change(room.id, { topic: argument });
+  topic: inRoom("TEXT | off", "for admins: say what the room is about", async (argument, { http, room }) => {
+    if (argument === "") throw new Misused();
+    const { topic } = await http.rooms.change(room.id, { topic: argument === "off" ? "" : argument });
     return [topic === "" ? "the room has no topic now" : `the topic is ${topic} now`];
   }),
   settings: inRoom("", "slow mode, history and permissions of the room", async (argument, { http, room }) => {
@@ -79,9 +80,9 @@ export const ROOM_ACTS: Readonly<Record<string, Act>> = {
     return Promise.all(shown);
   }),
   thread: inRoom("#N [TEXT]", "read a thread, or answer in it", async (argument, place) => {
-    const [number = "", text] = wordsOf(argument, 2, 1);
-    if (!/^#\d{1,15}$/.test(number)) throw new Misused();
-    const seq = Number(number.slice(1));
+    const [, number, text] = /^#?(\d{1,15})(?:\s+(\S.*))?$/s.exec(argument) ?? [];
+    if (number === undefined) throw new Misused();
+    const seq = Number(number);
     if (text === undefined) return readThread(place, seq);
     await place.answer(text, seq);
     return [];

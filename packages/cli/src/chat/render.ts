@@ -1,6 +1,6 @@
 import type { Gap, Message } from "@hubbub/client";
 import type { FileInfo, Member, Room, RoomEvent } from "@hubbub/protocol";
-import { describeSettings } from "../acts/members.ts";
+import { describeSettings } from "../acts/describe-settings.ts";
 import { harmlessLine, harmlessLines } from "../harmless.ts";
 import type { Paint } from "./paint.ts";
 

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import type { HubbubHttp } from "@hubbub/client";
 import type { Room } from "@hubbub/protocol";
+import { entersRoom } from "../acts/acts.ts";
 import { Chat } from "../chat/chat.ts";
 import { parseChatInput } from "../chat/chat-input.ts";
 import { Errands } from "../chat/errands.ts";
@@ -47,7 +48,8 @@ async function talk(env: Environment, screen: Screen, chatting: Chat, { client, 
     take: (input) => chatting.take(input),
     failed: (error, input) => {
       chatting.complain(error);
-      if (input.kind === "join") chatting.keptBack(errands.takeBackTexts());
+      if (input.kind === "join" || (input.kind === "act" && entersRoom(input.name)))
+        chatting.keptBack(errands.takeBackTexts());
     },
     drained: () => screen.resume(),
   });

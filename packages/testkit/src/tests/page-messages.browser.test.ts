@@ -80,6 +80,10 @@ test("edits, reactions, replies, threads, pins, files and deletions are seen by 
   await grace.page.locator("#panel-items").getByText("a question").waitFor();
   await rowOf(grace.page, "a question").locator(".chip").click();
   await rowOf(page, "a question").locator(".chip").waitFor({ state: "detached" });
+  await page.click("#panel-close");
+  await page.click("#threads");
+  await page.locator(".thread-row", { hasText: "ada: a question" }).click();
+  await page.locator("#panel-items").getByText("an answer").waitFor();
   if (process.env["SHOTS"]) {
     await page.screenshot({ path: `${process.env["SHOTS"]}/ada.png` });
     await rowOf(grace.page, "a question").hover();

@@ -164,7 +164,28 @@ test("a member is offered no power, writes directly to another one, and blocks a
   await ann.page.click("#me");
   await ann.page.locator(".sheet-row", { hasText: "benno" }).locator("button").click();
   await ann.page.locator("#sheet-body", { hasText: "Nobody." }).waitFor();
+  await ann.page.click("#sheet-close");
   await ben.page.locator("#drafts button", { hasText: "Send again" }).click();
   await messages(ann.page).getByText("are you there?").waitFor();
+
+  await createRoom(ann.page, "cellar", true);
+  await chooseFor(ann.page, "Invite people");
+  await ann.page.locator("#sheet-body input").first().fill("benno");
+  await ann.page.locator("#sheet-body button", { hasText: /^Invite$/ }).click();
+  await ben.page.locator("#invitations", { hasText: "Invitations (1)" }).click();
+  await ben.page.locator(".sheet-row", { hasText: "cellar" }).locator("button", { hasText: "Accept" }).click();
+  await isIn(ben.page, "cellar");
+  await ben.page.locator("#invitations").waitFor({ state: "hidden" });
+
+  await ann.page.click("#sheet-close");
+  await ann.page.click("#members");
+  await ann.page.locator(".member", { hasText: "benno" }).locator("button").click();
+  await ann.page.locator("#message-menu button", { hasText: "Ban for a day" }).click();
+  await ann.page.locator(".member", { hasText: "benno" }).waitFor({ state: "detached" });
+  await ben.page.locator("#room-list button", { hasText: "cellar" }).waitFor({ state: "detached" });
+  await ann.page.click("#sheet-close");
+  await ann.page.click("#members");
+  await ann.page.locator(".sheet-row", { hasText: "benno" }).locator("button", { hasText: "End the ban" }).click();
+  await ann.page.locator(".sheet-row").waitFor({ state: "detached" });
   expect([...ann.faults, ...ben.faults]).toEqual([]);
 });

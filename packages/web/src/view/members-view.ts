@@ -1,8 +1,10 @@
 import type { Member, Room } from "@hubbub/protocol";
 import type { App } from "../app.ts";
 import { type PeopleState, presenceOf, statusOf } from "../people.ts";
+import { bansPart } from "./bans-part.ts";
 import { byId, make, makeButton, makeWritten } from "./element.ts";
 import { openPersonMenu } from "./person-menu.ts";
+import { mayInRoom } from "./room-sheets.ts";
 import { closeSheet, openSheet } from "./sheet.ts";
 import { hueOf } from "./words.ts";
 
@@ -28,9 +30,10 @@ export class MembersView {
     this.#isOpen = true;
     this.#shown = undefined;
     this.#list.replaceChildren(make("li", "muted", "Loading…"));
-    openSheet(`Members of ${room.name}`, [this.#list], () => {
+    const bans = room.visibility !== "direct" && mayInRoom(room, "ban") ? [bansPart(this.#app, room)] : [];
+    openSheet(`Members of ${room.name}`, [this.#list, ...bans], () => {
       this.#isOpen = false;
-      if (room.visibility !== "direct") this.#app.chat?.people.look(undefined);
+      if (room.visibility !== "direct") this.#app.chat?.people.leave(room.id);
     });
     this.#app.chat?.people.look(room.id);
   }
@@ -61,7 +64,7 @@ export class MembersView {
     const status = makeWritten("span", "member-status muted", statusOf(person));
     const row = make("li", "member", [dot, name, make("span", "badge", words), status]);
     if (isSelf) return row;
-    const place = { app: this.#app, me: this.#me, room, changed: () => this.#app.chat?.people.refresh() };
+    const place = { app: this.#app, room, changed: () => this.#app.chat?.people.refresh() };
     const button = makeButton("quiet small", "⋯", () => openPersonMenu(user, role, button, place));
     button.ariaLabel = `What to do with ${user.username}`;
     row.append(button);

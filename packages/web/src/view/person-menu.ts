@@ -16,25 +16,23 @@ const ROLE_WORDS: Readonly<Record<Role, string>> = {
 
 export interface PersonPlace {
   readonly app: App;
-  readonly me: string;
   readonly room: Room;
   /** What was done may have changed who is in the room. */
   changed(): void;
 }
 
-/** What can be done with somebody. The role is known in the list of members only. */
+/** What can be done with somebody else. The role is known in the list of members only. */
 export function openPersonMenu(
   user: PublicUser,
   role: Member["role"] | undefined,
   anchor: HTMLElement,
   place: PersonPlace,
 ): void {
-  const { app, me, room } = place;
+  const { app, room } = place;
   const chat = app.chat;
   if (chat === undefined) return;
   const { id, username } = user;
-  const isSelf = id === me;
-  const acts = role === undefined || isSelf ? undefined : actsOn(room.role, role, room.settings?.permissions);
+  const acts = role === undefined ? undefined : actsOn(room.role, role, room.settings?.permissions);
   const row = (label: string, work: Parameters<typeof chat.do>[0], className = ""): HTMLElement =>
     menuRow(label, () => chat.do(work).then(place.changed, reportError), className);
   const sure = (label: string, question: string, work: Parameters<typeof chat.do>[0]): HTMLElement =>
@@ -46,7 +44,7 @@ export function openPersonMenu(
       "danger",
     );
   openMenu(anchor, [
-    ...(isSelf ? [] : [menuRow(`Message ${username}`, () => openDirect(place, username))]),
+    menuRow(`Message ${username}`, () => openDirect(place, username)),
     ...(acts?.roles ?? []).map((wanted) => row(ROLE_WORDS[wanted], (http) => http.setRole(room.id, id, wanted))),
     ...(acts?.mute ? [row("Mute for an hour", (http) => http.moderation.mute(room.id, id, HOUR_S))] : []),
     ...(acts?.mute ? [row("End the mute", (http) => http.moderation.unmute(room.id, id))] : []),
@@ -63,8 +61,7 @@ export function openPersonMenu(
     ...(acts?.ban
       ? [sure("Ban for ever", `Ban ${username} from this room for ever?`, (http) => http.moderation.ban(room.id, id))]
       : []),
-    ...(isSelf ? [] : [menuRow(`Block ${username}`, () => block(place, user), "danger")]),
-    ...(isSelf ? [menuRow("This is you", () => undefined)] : []),
+    menuRow(`Block ${username}`, () => block(place, user), "danger"),
   ]);
 }
 

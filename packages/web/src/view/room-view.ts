@@ -1,4 +1,4 @@
-import type { Room } from "@hubbub/protocol";
+import type { PublicUser, Room } from "@hubbub/protocol";
 import type { App } from "../app.ts";
 import type { Conversation } from "../conversation.ts";
 import { presenceOf, statusOf } from "../people.ts";
@@ -7,6 +7,7 @@ import type { Message } from "../timeline.ts";
 import { ComposeView } from "./compose-view.ts";
 import { byId } from "./element.ts";
 import { openInvites } from "./invite-sheet.ts";
+import { openMe } from "./me-sheet.ts";
 import { MembersView } from "./members-view.ts";
 import { closeMenu, menuRow, openMenu } from "./menu.ts";
 import { type MenuChoices, openMessageMenu } from "./message-menu.ts";
@@ -33,7 +34,7 @@ export class RoomView {
   readonly #reports: ReportsView;
   readonly #members: MembersView;
   readonly #typing = byId("typing", HTMLElement);
-  #me = "";
+  #me: PublicUser | undefined;
   #open: Open | undefined;
 
   constructor(app: App) {
@@ -57,7 +58,7 @@ export class RoomView {
   render(state: ChatState): void {
     const { open, talks } = state;
     this.#open = open;
-    this.#me = state.me.id;
+    this.#me = state.me;
     this.#pane.dataset["stage"] = open?.stage ?? "none";
     this.#name.textContent = open?.room?.name ?? "Room";
     this.#topic.textContent = topicOf(open?.room, state);
@@ -98,9 +99,10 @@ export class RoomView {
     },
     openPerson: (user, anchor) => {
       const { room } = this.#conversation ?? {};
-      if (room === undefined) return;
-      const place = { app: this.#app, me: this.#me, room, changed: () => undefined };
-      openPersonMenu(user, undefined, anchor, place);
+      const me = this.#me;
+      if (room === undefined || me === undefined) return;
+      if (user.id === me.id) openMe(this.#app, me);
+      else openPersonMenu(user, undefined, anchor, { app: this.#app, room, changed: () => undefined });
     },
     openThread: (root) => this.#conversation?.show({ kind: "thread", root }),
     avatarOf: (user) => this.#app.chat?.own.avatars.of(user) ?? Promise.resolve(undefined),
