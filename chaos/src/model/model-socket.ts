@@ -119,7 +119,10 @@ export class ModelSocket {
         userData = given;
       },
     });
-    const request = Object.assign(Object.create(null), { getHeader: (name: string) => HEADERS[name] ?? "" });
+    const request = Object.assign(Object.create(null), {
+      getHeader: (name: string) => HEADERS[name] ?? "",
+      getQuery: () => undefined,
+    });
     this.#behavior.upgrade?.(response, request, Object.create(null));
     if (userData === null) return;
     this.#socket = this.#gatewayEnd(userData);

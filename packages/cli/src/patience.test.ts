@@ -5,6 +5,7 @@ import { start, subscribed } from "../test/start.ts";
 import { run } from "./run.ts";
 
 const MINUTES_MS = 5 * 60_000;
+const STEP_MS = 1_000;
 
 test("a chat at a terminal survives an outage of minutes, with all typed lines", async () => {
   const hub = new FakeHub();
@@ -24,10 +25,12 @@ test("a chat at a terminal survives an outage of minutes, with all typed lines",
   await vi.advanceTimersByTimeAsync(MINUTES_MS);
   expect(seen()).toMatch(/… kept\nlobby \(no connection\) … › half$/);
   await back.listen(Number(new URL(server).port));
-  await vi.advanceTimersByTimeAsync(MINUTES_MS);
-  await vi.waitFor(() => expect(seen()).toMatch(/connected again[\s\S]*ada {2}kept #\d+\nlobby \S* › half$/), {
-    timeout: 10_000,
-  });
+  // In steps below a heartbeat: the server is real, and does not answer faster because the client's clock is put forward.
+  const isBack = async () => {
+    await vi.advanceTimersByTimeAsync(STEP_MS);
+    expect(seen()).toMatch(/connected again[\s\S]*ada {2}kept #\d+\nlobby \S* › half$/);
+  };
+  await vi.waitFor(isBack, { timeout: 10_000 });
   await terminal.type("\u0003");
   expect(await exitCode).toBe(0);
 }, 60_000);

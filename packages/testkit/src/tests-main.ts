@@ -4,14 +4,13 @@ import { join } from "node:path";
 import { repositoryRoot } from "./paths.ts";
 
 /**
- * `npm test`: two vitest runs at a time. Tests with a whole cluster run one after the other and mostly wait; all others run in
- * one process, which loads each module once, and mostly compute. So two cores have work to the end. With arguments, vitest
- * runs once, with them.
+ * `npm test`: two vitest runs at a time. Tests with a whole cluster run one after the other and mostly wait; all others mostly
+ * compute. So two cores have work to the end. With arguments, vitest runs once, with them.
  */
-const others = ["unit", "house", "redis", "pg"].flatMap((project) => ["--project", project]);
+const others = ["unit", "house", "redis", "pg", "browser"].flatMap((project) => ["--project", project]);
 const runs = [
   { name: "clusters", options: ["--project", "cluster"] },
-  { name: "others", options: ["--maxWorkers", "1", ...others] },
+  { name: "others", options: others },
 ];
 
 const vitest = join(repositoryRoot, "node_modules/vitest/vitest.mjs");
