@@ -59,9 +59,12 @@ const appendChangesAs = (strength: WriterCommit): Statement => ({
       )
       union all
       select n.room_id, n.target from named n
-      where n.kind = 'edit' and (
-        select s.deleted_seq from hubbub.message_state s where s.room_id = n.room_id and s.seq = n.target limit 1
-      ) is not null
+      where n.kind = 'edit' and coalesce((
+        select s.deleted_seq is not null from hubbub.message_state s where s.room_id = n.room_id and s.seq = n.target limit 1
+      ), (
+        select true from hubbub.events d
+        where d.room_id = n.room_id and d.target = n.target and d.kind = 'delete' limit 1
+      ))
       union all
       select room_id, target from named where kind = 'delete'
     ), ${FORMER_ROWS}, judged as (
