@@ -305,4 +305,10 @@ test("a message that was sent again through another process takes the changes of
     expect(messages.all.map(({ event, state }) => [event.seq, state.isDeleted])).toEqual([[1_002, true]]);
     expect(messages.presentSeq(10)).toBe(1_002);
   }
+  const returned = new Messages();
+  returned.add({ ...said, seq: 1_002, epoch: 2 });
+  returned.lost({ from: 5, to: 1_002 });
+  returned.add({ ...said, seq: 10, epoch: 1 }, 1_002);
+  returned.add({ ...deletion(11), epoch: 1 });
+  expect(returned.all.map(({ event, state }) => [event.seq, state.isDeleted])).toEqual([[10, true]]);
 });

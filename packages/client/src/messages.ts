@@ -212,8 +212,8 @@ export class Messages {
 }
 
 /** All changes of a message are behind it, and behind the seq that it had first: it may have been offered again behind them. */
-function firstSeqOf({ seq, was }: MessageEvent): number {
-  return was?.[0] ?? seq;
+function firstSeqOf({ seq, was = [] }: MessageEvent): number {
+  return Math.min(seq, ...was);
 }
 
 /** Sent again through another process an event does not name the seq that it lost, and changes may. */
