@@ -108,7 +108,9 @@ export class StoreState {
     this.#held(lease).offset = offset;
     for (const event of events) {
       const room = this.#of(event.room);
-      if (!room.has(event.seq) && !this.#leaks(event)) room.set(event.seq, event);
+      const { was, ...rest } = event;
+      const row = was?.length === 0 ? rest : event;
+      if (!room.has(event.seq) && !this.#leaks(event)) room.set(event.seq, row);
     }
     return [];
   }

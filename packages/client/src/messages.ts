@@ -38,7 +38,7 @@ export class Messages {
   readonly #changes: ChangeLog;
   /**
    * Present seqs by the seqs that events lost with an epoch. At most `WAS_MAX` for each message held and each change of the
-   * log, which counts them.
+   * log, which counts them, and those that `add` was told.
    */
   readonly #present = new Map<number, number>();
 
@@ -75,7 +75,7 @@ export class Messages {
    * undefined: it concerns no message held here.
    */
   add(event: RoomEvent, fromSeq?: number): number | undefined {
-    this.#take(event, UNCHANGED, 0, fromSeq);
+    this.#take(fromSeq === undefined ? event : withLost(event, [fromSeq]), UNCHANGED, 0);
     this.#settle();
     const isHeld = event.kind === "message" && this.#held.has(event.seq);
     return isHeld ? event.seq : this.#targetOf(event);
@@ -109,16 +109,18 @@ export class Messages {
   }
 
   /** An event, and if it is a message its state up to `upTo`. */
-  #take(event: RoomEvent, state: MessageState, upTo: number, fromSeq?: number): void {
+  #take(told: RoomEvent, state: MessageState, upTo: number): void {
     // It has come back under another seq already; a page or a frame that is older than that came late.
-    if (this.#present.has(event.seq)) return;
+    if (this.#present.has(told.seq)) return;
+    const before = this.#held.get(told.seq)?.event;
+    const event = before?.epoch === told.epoch ? withLost(told, before.was ?? []) : told;
     const { was = [] } = event;
     const isKnown = this.#changes.get(event.seq)?.epoch === event.epoch;
-    const lost = [...was, ...(fromSeq === undefined ? [] : [fromSeq]), ...(isKnown ? [] : [event.seq])];
+    const lost = [...was, ...(isKnown ? [] : [event.seq])];
     const touched = lost.map((one) => this.#removeChange(one));
     if (event.kind === "message") {
       const held = { event, state, upTo, base: state, baseUpTo: Math.max(upTo, firstSeqOf(event)) };
-      this.#hold(held, fromSeq);
+      this.#hold(held);
     }
     if (!isKnown) this.#changes.add(event);
     if (this.#changes.get(event.seq) !== undefined) for (const one of was) this.#present.set(one, event.seq);
@@ -127,11 +129,11 @@ export class Messages {
   }
 
   /** Of the states that are known of a message, under any seq that it had, the newest stays. */
-  #hold(held: Held, fromSeq: number | undefined): void {
+  #hold(held: Held): void {
     const { seq, epoch, was = [] } = held.event;
     const known = this.#held.get(seq);
     let newest = known?.event.epoch === epoch && known.baseUpTo >= held.baseUpTo ? known : held;
-    for (const lost of [...was, ...(fromSeq === undefined ? [] : [fromSeq])]) {
+    for (const lost of was) {
       const before = this.#held.get(lost);
       if (before === undefined) continue;
       if (before.baseUpTo > newest.baseUpTo) newest = { ...before, event: held.event };
@@ -210,8 +212,15 @@ export class Messages {
 }
 
 /** All changes of a message are behind it, and behind the seq that it had first: it may have been offered again behind them. */
-function firstSeqOf({ seq, was }: MessageEvent): number {
-  return was?.[0] ?? seq;
+function firstSeqOf({ seq, was = [] }: MessageEvent): number {
+  return Math.min(seq, ...was);
+}
+
+/** Sent again through another process an event does not name the seq that it lost, and changes may. */
+function withLost<Event extends RoomEvent>(event: Event, lost: readonly number[]): Event {
+  const { was = [] } = event;
+  const others = lost.filter((seq) => seq !== event.seq && !was.includes(seq));
+  return others.length === 0 ? event : { ...event, was: [...was, ...others].sort((one, other) => one - other) };
 }
 
 function toState({ text, edited, deleted, pinned, reactions = [], replies }: StateOfMessage): MessageState {

@@ -22,6 +22,9 @@ import type { WriterCommit } from "./store.ts";
  *
  * A target may be a seq that its message had in an epoch that is lost: `move` has noted the present one.
  *
+ * Messages with `was`, which is empty and not stored where no seq is lost, may have changes that are stored already. Without an
+ * id they are not inserted: only their projection is computed.
+ *
  * A message that somebody else than its author deletes is an entry of the audit.
  */
 const appendChangesAs = (strength: WriterCommit): Statement => ({
@@ -56,13 +59,17 @@ const appendChangesAs = (strength: WriterCommit): Statement => ({
       )
       union all
       select n.room_id, n.target from named n
-      where n.kind = 'edit' and (
-        select s.deleted_seq from hubbub.message_state s where s.room_id = n.room_id and s.seq = n.target limit 1
-      ) is not null
+      where n.kind = 'edit' and coalesce((
+        select s.deleted_seq is not null from hubbub.message_state s where s.room_id = n.room_id and s.seq = n.target limit 1
+      ), (
+        select true from hubbub.events d
+        where d.room_id = n.room_id and d.target = n.target and d.kind = 'delete' limit 1
+      ))
       union all
       select room_id, target from named where kind = 'delete'
     ), ${FORMER_ROWS}, judged as (
-      select *, (room_id, seq) in (select room_id, seq from former) as is_former, (room_id, case kind when 'edit' then target when 'message' then seq end) in
+      select *, case when extra->'was' = '[]' then nullif(extra - 'was', '{}') else extra end as kept,
+        (room_id, seq) in (select room_id, seq from former) as is_former, (room_id, case kind when 'edit' then target when 'message' then seq end) in
         (select room_id, seq from deleted_messages) as is_deleted
       from named
     ), written as (
@@ -70,8 +77,8 @@ const appendChangesAs = (strength: WriterCommit): Statement => ({
         (room_id, seq, epoch, at, kind, user_id, event_id, text, reply_to, target, extra)
       select
         room_id, seq, epoch, at, kind, user_id, event_id, case when is_deleted is not true and not is_former then text end, reply_to, target,
-        case when is_deleted then nullif(extra - 'mentions' - 'files', '{}') else extra end
-      from held, judged
+        case when is_deleted then nullif(kept - 'mentions' - 'files', '{}') else kept end
+      from held, judged where event_id is not null
       on conflict do nothing
       returning room_id, seq, at, kind, user_id, event_id, text, target, extra
     ), ${PROJECTED_STATES}, ${DELETED_CONTENTS}, ${FORMER_TEXTS}, ${PROJECTED_REACTIONS}, ${NOTED_MENTIONS}

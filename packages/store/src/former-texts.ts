@@ -2,7 +2,10 @@ import { keysOf } from "./keys-of.ts";
 
 const KEEPS_NONE = "room_id in (select id from forgetful)";
 
-/** Rooms that keep no earlier texts, of those whose messages are edited; and rows of this batch that are stored without theirs. */
+/**
+ * Rooms that keep no earlier texts, of those whose messages are edited; and rows of this batch that are stored without theirs.
+ * A message that was offered again may stand behind its edits.
+ */
 export const FORMER_ROWS = `
     forgetful as materialized (
       select r.id from (select distinct room_id from named where kind = 'edit' or extra ? 'was') n
@@ -11,10 +14,10 @@ export const FORMER_ROWS = `
       ) r
     ), former as (
       select room_id, seq from (
-        select room_id, seq, max(seq) filter (where kind = 'edit')
+        select room_id, seq, kind, max(seq) filter (where kind = 'edit')
           over (partition by room_id, case kind when 'edit' then target else seq end) as newest
         from named where kind in ('message', 'edit') and ${KEEPS_NONE}
-      ) n where seq < newest
+      ) n where seq < newest or (kind = 'message' and newest is not null)
       union all
       select n.room_id, n.seq from named n where n.kind = 'edit' and ${KEEPS_NONE} and n.seq < (
         select s.edited_seq from hubbub.message_state s where s.room_id = n.room_id and s.seq = n.target limit 1

@@ -109,7 +109,7 @@ export function runWithMoves<Row extends object>(
   append: Append,
   { lease, events }: { readonly lease: Lease; readonly events: readonly RoomEvent[] },
 ): Promise<readonly Row[]> {
-  if (events.every(({ was }) => was === undefined)) return database.run<Row>(...append);
+  if (!events.some(isMoved)) return database.run<Row>(...append);
   return database.transaction((handle) => moveWith<Row>(handle, append, { lease, events }));
 }
 
@@ -122,6 +122,10 @@ export async function moveWith<Row>(
   const held = await ask<Row>(handle, statement, values);
   if (held.length > 0) await ask(handle, REPLIES, roomColumns(events));
   return held;
+}
+
+function isMoved({ was = [] }: Pick<Moved, "was">): boolean {
+  return was.length > 0;
 }
 
 function lostColumns(events: readonly Moved[]): unknown[][] {
@@ -138,7 +142,7 @@ function lostColumns(events: readonly Moved[]): unknown[][] {
 /** Rooms of moved events, their newest seq in the batch, and how many events of them the batch has. */
 function roomColumns(events: readonly Moved[]): unknown[][] {
   const rooms = new Map<RoomId, { last: number; size: number }>();
-  for (const { room, was } of events) if (was !== undefined) rooms.set(room, { last: 0, size: 0 });
+  for (const event of events) if (isMoved(event)) rooms.set(event.room, { last: 0, size: 0 });
   for (const { room, seq } of events) {
     const of = rooms.get(room);
     if (of !== undefined) rooms.set(room, { last: Math.max(of.last, seq), size: of.size + 1 });

@@ -1,6 +1,6 @@
-import { newId } from "@hubbub/protocol";
+import { type EventBody, newId } from "@hubbub/protocol";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { createRoom, fresh, freshNumber, HOUR_MS, messages } from "../test/contract/fixtures.ts";
+import { createRoom, event, fresh, freshNumber, HOUR_MS, messages, storeEvents } from "../test/contract/fixtures.ts";
 import { storeContract } from "../test/store-contract.ts";
 import { createStoreDatabase, type StoreDatabase } from "../test/store-database.ts";
 import { append } from "./append.ts";
@@ -19,6 +19,25 @@ beforeAll(async () => {
 afterAll(() => database[Symbol.asyncDispose]());
 
 describe("the store on Postgres", () => storeContract(() => store));
+
+test("a state that is missing although its rows exist is computed anew, and hides the texts of a deleted message", async () => {
+  const { room, owner: by } = await createRoom(store);
+  const change = (seq: number, body: object) => event(room, seq, { by, id: newId(), ...body } as EventBody);
+  const react = (seq: number, target: number) => change(seq, { kind: "react", target, emoji: "👍" });
+  const pin = (seq: number, target: number) => change(seq, { kind: "pin", target });
+  const edit = (seq: number, target: number) => change(seq, { kind: "edit", target, text: `edit ${seq}` });
+  const said = messages(room, by, 2);
+  await storeEvents(store, [...said, edit(3, 1), react(4, 1), change(5, { kind: "delete", target: 2 })]);
+  const client = await database.connect();
+  await client.query("delete from hubbub.message_state where room_id = $1", [room]);
+  await storeEvents(store, [pin(6, 1), edit(7, 2)]);
+  const { states } = await store.events.states(room, [1, 2]);
+  expect(states.get(1)).toMatchObject({ text: "edit 3", edited: { seq: 3, count: 1 }, isPinned: true });
+  expect(states.get(1)?.reactions.get("👍")).toEqual(new Set([by.id]));
+  expect(states.get(2)).toMatchObject({ isDeleted: true, text: undefined });
+  const rows = await store.events.page(room, { after: 0, limit: 9 });
+  expect(rows.flatMap((row) => ("text" in row ? [row.text] : []))).toEqual(["text 1", "", "edit 3", ""]);
+});
 
 test("G3 a batch that waits behind a change of hands does not commit", async () => {
   const { room, owner } = await createRoom(store);

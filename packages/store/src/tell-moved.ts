@@ -1,7 +1,7 @@
-import type { RoomId } from "@hubbub/protocol";
+import type { RoomEvent, RoomId, UserId } from "@hubbub/protocol";
 import { APPEND_CHANGES } from "./append-changes.ts";
 import { type Database, type Statement, single } from "./database.ts";
-import { type EventRow, toColumns, toEvent } from "./event-row.ts";
+import { toColumns } from "./event-row.ts";
 import { ask, moveWith } from "./move.ts";
 import type { Lease, MovedEvent, WriterCommit } from "./store.ts";
 
@@ -14,14 +14,9 @@ const FENCE: Statement = {
     returning shard, token, "offset"`,
 };
 
-const ROWS: Statement = {
-  name: "events-at",
-  text: "select e.*, '' as username from hubbub.events e where e.room_id = $1 and e.seq = any($2::bigint[])",
-};
-
 /**
- * `append` of rows that are there changes none of them, and computes their projections anew. What is no row yet is only noted:
- * the log has it in front of the changes that name it.
+ * Computes the projections of these messages anew, also of those that are no rows yet: their changes may be stored before
+ * them. Until they are, the log has them; its writer finds the token raised, and reads them as such.
  */
 export async function tellMoved(
   database: Database,
@@ -30,12 +25,19 @@ export async function tellMoved(
 ): Promise<void> {
   await database.transaction(async (handle) => {
     const { token, offset } = single(await ask<Lease>(handle, FENCE, [shard]));
-    const rows = await ask<EventRow>(handle, ROWS, [room, events.map(({ seq }) => seq)]);
-    const stored = rows.map((row) => ({ ...toEvent(room, row), was: [] }));
     const moved = events.map(({ seq, user, was }) => ({ room, seq, by: { id: user }, kind: "message" as const, was }));
-    const columns = toColumns(stored.filter(({ kind }) => kind === "message"));
     const lease = { shard, token: Number(token), offset };
-    const values = [shard, lease.token, offset, offset, ...columns];
+    const values = [shard, lease.token, offset, offset, ...toColumns(moved.map(withoutId))];
     await moveWith(handle, [APPEND_CHANGES[strength], values], { lease, events: moved });
   });
+}
+
+/** Of an event only what its projection depends on. */
+function withoutId({
+  room,
+  seq,
+  by,
+  kind,
+}: Pick<RoomEvent, "room" | "seq" | "kind"> & { by: { id: UserId } }): RoomEvent {
+  return { room, seq, by, kind, epoch: 0, at: 0, id: null, was: [] } as unknown as RoomEvent;
 }

@@ -53,8 +53,8 @@ export const CHANGES = statement(
 
 /**
  * What one event alone decides, of the rows in ($2, $3]: mentions without their message, messages to the room without their
- * mention, and texts that are gone without a deletion or, in rooms
- * that keep no earlier texts, a newer edit. Which users a name meant then is not known any more.
+ * mention, and texts that are gone without a deletion or, in rooms that keep no earlier texts, a newer edit. A message may be
+ * stored behind its edit. Which users a name meant then is not known any more.
  */
 export const MISFITS = statement(
   "misfits",
@@ -77,7 +77,7 @@ export const MISFITS = statement(
           and d.target = case e.kind when 'edit' then e.target else e.seq end
       )
       and not exists (
-        select from hubbub.events d where d.room_id = e.room_id and d.kind = 'edit' and d.seq > e.seq and d.text is not null
+        select from hubbub.events d where d.room_id = e.room_id and d.kind = 'edit' and (e.kind = 'message' or d.seq > e.seq) and d.text is not null
           and d.target = case e.kind when 'edit' then e.target else e.seq end
       )`,
 );

@@ -48,6 +48,22 @@ test("a change or reply that names the seq that its message lost with the log is
   expect(looked).toMatchObject({ states: 1 });
 });
 
+test("a message that was stored behind its edit, and without its text, is no fault", async () => {
+  const world = await openWorld();
+  const { room, owner } = await world.settledRoom(10);
+  await world.ask("update hubbub.rooms set settings = $2 where id = $1", room, { keepRevisions: false });
+  await world.tell(owner, room, [
+    { kind: "edit", target: 12, text: "edited" },
+    { kind: "message", text: "former" },
+  ]);
+  await world.commit(room);
+  expect(await world.ask("select text from hubbub.events where room_id = $1 and seq > 10 order by seq", room)).toEqual([
+    { text: "edited" },
+    { text: null },
+  ]);
+  expect((await verify(world.sources)).faults).toEqual({});
+});
+
 test("what Redis shows at its old number and Postgres has at a later one is no fault", async () => {
   const world = await openWorld();
   const { room, owner } = await world.settledRoom(10);

@@ -86,6 +86,34 @@ test("a deletion that was acked finds its message behind a lost log, though anot
   expect(states.get(message?.seq ?? 0)?.isDeleted).toBe(true);
 });
 
+test("a deletion that is stored first finds its message, which was sent again through another process", async () => {
+  const redis = await startOwnRedis(onTestFinished);
+  const told = vi.fn(store.events.moved);
+  const openOne = () => openAcceptor(store, openBroker(redis.url, "again:"), { moved: told });
+  const [writing, moderating, other] = [openOne(), openOne(), openOne()];
+  const room = (await store.rooms.create({ name: newId(), visibility: "public", topic: "", createdBy: author.id })).id;
+  const said = { by: author, kind: "message", id: newId<EventId>(), text: "secret" } as const;
+  const request = { room, user: author.id, id: said.id, body: encodeEventBody(said) };
+  const { seq: target } = await writing.accept(request);
+  const id = newId<EventId>();
+  const deletion = encodeEventBody({ by: author, kind: "delete", id, target });
+  await moderating.accept({ room, user: author.id, id, body: deletion });
+  await redis.admin.flushall();
+  await publish(moderating, room, ["behind the deletion"]);
+  const first = startWriter({ broker: openBroker(redis.url, "again:"), store });
+  await vi.waitFor(async () => expect(await textsOf(room)).toEqual(["delete", "behind the deletion"]), 8_000);
+  await first.drain(AbortSignal.timeout(2_000));
+  await first.stop();
+  const { seq } = await other.accept(request);
+  await publish(writing, room, ["behind the message"]);
+  expect(told).toHaveBeenCalled();
+  expect((await store.events.states(room, [seq])).states.get(seq)?.isDeleted).toBe(true);
+  startWriter({ broker: openBroker(redis.url, "again:"), store });
+  const all = ["delete", "behind the deletion", "", "behind the message"];
+  await vi.waitFor(async () => expect(await textsOf(room)).toEqual(all), 8_000);
+  expect((await store.events.states(room, [seq])).states.get(seq)?.isDeleted).toBe(true);
+});
+
 test.each([true, false])(
   "a deletion that was acked finds its message when the first log comes back behind a second loss (writer first: %s)",
   async (writerFirst) => {

@@ -1,4 +1,4 @@
-import { CHAIN_START, chainFaults, type EventId } from "@hubbub/protocol";
+import { CHAIN_START, chainFaults, type EventId, newId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
 import { createRoom, event, type GetStore, message, messages, storeEvents } from "./fixtures.ts";
 
@@ -59,6 +59,24 @@ export function chainsContract(getStore: GetStore): void {
     expect(entries[1]?.commitment).toBe(sealed[1]?.commitment);
     expect(entries.slice(0, 4).map(({ link }) => link)).toEqual(sealed.map(({ link }) => link));
     expect(await chainFaults(before, entries)).toEqual([]);
+  });
+
+  test("a text that an edit replaced leaves the chain intact, also of a message with files or mentions", async () => {
+    const { store, room, owner: by } = await openRoom(0);
+    await store.rooms.change(room, { settings: { keepRevisions: false } }, { by: by.id });
+    const said = (seq: number) =>
+      event(room, seq, { by, kind: "message", id: newId<EventId>(), text: "@ann", mentions: { names: ["ann"] } });
+    const edit = (seq: number, target: number) =>
+      event(room, seq, { by, kind: "edit", id: newId<EventId>(), target, text: "edited" });
+    await storeEvents(store, [said(1), said(2), edit(3, 1)]);
+    await store.chains.seal(NOW, 100);
+    await storeEvents(store, [edit(4, 2)]);
+    await store.chains.seal(NOW, 100);
+    const { before, entries } = await store.chains.links(room, ALL);
+    expect(entries.map(({ salt }) => salt !== null)).toEqual([false, false, true, true]);
+    expect(await chainFaults(before, entries)).toEqual([]);
+    const forged = entries.map((entry) => ({ ...entry, event: { ...entry.event, text: "forged" } }));
+    expect(await chainFaults(before, forged)).toHaveLength(4);
   });
 
   test("a changed text, a changed author, a missing row and a lost link are found", async () => {

@@ -12,7 +12,7 @@ import {
 } from "@hubbub/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createRoom, event, type GetStore, takeLease } from "./fixtures.ts";
+import { createRoom, event, type GetStore, message, takeLease } from "./fixtures.ts";
 
 export const MESSAGES = 3;
 const EMOJI = ["👍", "🎉"];
@@ -175,6 +175,72 @@ export function messageStatesContract(getStore: GetStore): void {
       lease = { ...lease, offset: `1-${at}` };
       const { states } = await store.events.states(room, [1]);
       expect([...(states.get(1)?.reactions.get("👍") ?? [])]).toEqual(users);
+    }
+  });
+
+  test("reactions that are added and removed in one batch, or late, are those of the fold", async () => {
+    const store = getStore();
+    const { room } = await createRoom(store);
+    const one = (kind: Change["kind"], by: number, seq: number, emoji = "👍") =>
+      event(room, seq, toBody({ kind, by, target: 1, emoji }, seq));
+    const batches = [
+      [one("message", 0, 1), one("react", 0, 10), one("react", 1, 11)],
+      [one("react", 0, 20, "🎉"), one("unreact", 0, 21, "🎉")],
+      [one("unreact", 0, 22), one("react", 0, 23), one("unreact", 0, 24)],
+      [one("react", 0, 30), one("unreact", 1, 31), one("react", 1, 32)],
+      // Late: in front of what is stored.
+      [one("unreact", 0, 25), one("react", 0, 26)],
+      [one("unreact", 1, 33), one("unreact", 0, 29)],
+      [one("react", 1, 12), one("react", 0, 40), one("unreact", 0, 41), one("react", 0, 42)],
+      [one("react", 1, 34), one("delete", 0, 50), one("react", 1, 51)],
+      [one("react", 0, 45)],
+    ];
+    let lease = await takeLease(store);
+    const stored: RoomEvent[] = [];
+    for (const [at, events] of batches.entries()) {
+      await store.events.append({ lease, offset: `1-${at}`, events: [...(batches[at - 1] ?? []), ...events] });
+      lease = { ...lease, offset: `1-${at}` };
+      stored.push(...events);
+      const { states } = await store.events.states(room, [1]);
+      expect(plain(states)).toEqual(plain(foldAll(stored.toSorted((a, b) => a.seq - b.seq))));
+    }
+  });
+
+  test("a room that keeps no earlier texts keeps the newest one only, however edits are batched, late or deleted", async () => {
+    const store = getStore();
+    const { room, owner: by } = await createRoom(store);
+    await store.rooms.change(room, { settings: { keepRevisions: false } }, { by: by.id });
+    const edit = (seq: number, target = 1) =>
+      event(room, seq, { by, kind: "edit", id: newId<EventId>(), target, text: `edit ${seq}` });
+    const [said, other] = [1, 2].map((seq) => message(room, by, seq));
+    const deletion = event(room, 50, { by, kind: "delete", id: newId<EventId>(), target: 1 });
+    if (said === undefined || other === undefined) throw new Error("unreachable");
+    const steps: [RoomEvent[], left: number[]][] = [
+      [
+        [said, other],
+        [1, 2],
+      ],
+      [[edit(10)], [2, 10]],
+      [
+        [edit(20), edit(21), edit(30, 2)],
+        [21, 30],
+      ],
+      [
+        [edit(15), edit(22)],
+        [22, 30],
+      ],
+      [[edit(16)], [22, 30]],
+      [[edit(23), deletion, edit(51)], [30]],
+      [[edit(17), edit(29, 2), edit(31, 2)], [31]],
+    ];
+    let lease = await takeLease(store);
+    let before: RoomEvent[] = [];
+    for (const [at, [events, left]] of steps.entries()) {
+      await store.events.append({ lease, offset: `1-${at}`, events: [...before, ...events] });
+      lease = { ...lease, offset: `1-${at}` };
+      before = events;
+      const rows = await store.events.page(room, { after: 0, limit: 50 });
+      expect(rows.flatMap((row) => ("text" in row && row.text !== "" ? [row.seq] : []))).toEqual(left);
     }
   });
 

@@ -104,6 +104,67 @@ export function moveContract(getStore: GetStore): void {
     },
   );
 
+  test("a message that is stored behind its changes, at a seq that they do not name, takes them", async () => {
+    const store = getStore();
+    const { room, owner: by } = await createRoom(store);
+    const change = (seq: number, target: number, kind: "delete" | "pin") =>
+      event(room, seq, { by, kind, id: newId<never>(), target });
+    const lease = await takeLease(store);
+    const changes = [change(20, 50, "delete"), change(21, 31, "pin"), change(22, 51, "delete")];
+    await store.events.append({ lease, offset: "1-0", events: changes });
+    await store.events.moved(lease.shard, room, [
+      { user: by.id, seq: 30, was: [50] },
+      { user: by.id, seq: 31, was: [51] },
+    ]);
+    const deleted = async () => {
+      const { states } = await store.events.states(room, [30, 31, 50, 51]);
+      return [...states].filter(([, { isDeleted }]) => isDeleted).map(([seq]) => seq);
+    };
+    expect((await deleted()).sort()).toEqual([30, 31]);
+    expect(await store.events.page(room, { after: 22, limit: 9 })).toEqual([]);
+    const held = { ...lease, token: lease.token + 1, offset: "1-0" };
+    const late = [30, 31, 32].map((seq) => ({ ...message(room, by, seq), was: [] }));
+    const after = await store.events.append({ lease: held, offset: "1-1", events: late });
+    expect(after).toEqual([{ room, seq: 31 }]);
+    const rows = await store.events.page(room, { after: 22, limit: 9 });
+    expect(rows.map((row) => "text" in row && row.text)).toEqual(["", "", "text 32"]);
+    for (const row of rows) expect(row).not.toHaveProperty("was");
+    expect((await deleted()).sort()).toEqual([30, 31]);
+  });
+
+  test("a room that keeps no earlier texts keeps none of a message that comes behind its edit", async () => {
+    const store = getStore();
+    const { room, owner: by } = await createRoom(store);
+    await store.rooms.change(room, { settings: { keepRevisions: false } }, { by: by.id });
+    const edit = (seq: number, target: number) =>
+      event(room, seq, { by, kind: "edit", id: newId<never>(), target, text: `edit ${seq}` });
+    const lost = (seq: number, ...was: number[]) => ({ ...message(room, by, seq), was });
+    await appendAll(store, [
+      [edit(20, 10), lost(30, 10), message(room, by, 31)],
+      [edit(40, 11)],
+      [lost(50, 11), edit(51, 11)],
+      [edit(60, 55), edit(61, 54)],
+      [{ ...lost(54), was: [] }, { ...lost(55), was: [] }, edit(56, 55)],
+    ]);
+    const rows = await store.events.page(room, { after: 0, limit: 20 });
+    const texts = rows.map((row) => [row.seq, "text" in row && row.text]);
+    expect(texts.filter(([, text]) => text !== "")).toEqual([
+      [20, "edit 20"],
+      [31, "text 31"],
+      [51, "edit 51"],
+      [60, "edit 60"],
+      [61, "edit 61"],
+    ]);
+    const { states } = await store.events.states(room, [30, 50, 54, 55]);
+    const shown = [...states].map(([seq, { text }]) => [seq, text]).sort();
+    expect(shown).toEqual([
+      [30, "edit 20"],
+      [50, "edit 51"],
+      [54, "edit 61"],
+      [55, "edit 60"],
+    ]);
+  });
+
   test("a shard that nobody has written yet can be told of moved events", async () => {
     const store = getStore();
     const { room, owner: by } = await createRoom(store);

@@ -29,7 +29,9 @@ const drawn = fc.record({
   later: fc.array(fc.record({ drawn: change, names: fc.constantFrom("present", "former", "between") }), {
     maxLength: 8,
   }),
-  /** Before this batch the store is told of the seqs between. */
+  /** Messages that another process was sent again: they do not name the seqs that they lost. */
+  elsewhere: fc.array(fc.boolean(), { minLength: MESSAGES, maxLength: MESSAGES }),
+  /** Before this batch the store is told of the seqs between, and of those that are not named. */
   toldAt: fc.nat(12),
   cuts: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 40, maxLength: 40 }),
   back: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 40, maxLength: 40 }),
@@ -37,7 +39,10 @@ const drawn = fc.record({
 type Drawn = typeof drawn extends fc.Arbitrary<infer Of> ? Of : never;
 
 /** Events of a room whose log is lost once: what was stored of it, and behind it what is offered again and what is new. */
-function livesOf(room: RoomId, { changes, stored, order, later }: Drawn): RoomEvent[] {
+function livesOf(
+  room: RoomId,
+  { changes, stored, order, later, elsewhere }: Drawn,
+): { events: RoomEvent[]; told: Told[] } {
   const bodies = Array.from({ length: MESSAGES }, () => ({ kind: "message", target: 1, by: 0, emoji: "" }) as const);
   const first = [...bodies, ...changes].map((one, at) => event(room, at + 1, toBody(one, at + 1)));
   const again = first.slice(stored).sort((one, other) => (order[one.seq] ?? 0) - (order[other.seq] ?? 0));
@@ -51,17 +56,31 @@ function livesOf(room: RoomId, { changes, stored, order, later }: Drawn): RoomEv
       epoch: 2,
     };
   });
-  return [...first.slice(0, stored), ...moved, ...further];
+  const isNameless = ({ was: [old = 0] }: { was: number[] }) => elsewhere[old - 1] === true;
+  const named = moved.map(({ was, ...one }): RoomEvent => (isNameless({ was }) ? one : { ...one, was }));
+  const nameless = moved.filter(isNameless).map(({ seq, was, by }) => ({ user: by.id, seq, was }));
+  return { events: [...first.slice(0, stored), ...named, ...further], told: [...returned(stored), ...nameless] };
 }
 
-/** What the store is told: the messages that it has from the first log. */
-function toldOf({ stored }: Drawn): { user: UserId; seq: number; was: number[] }[] {
+interface Told {
+  readonly user: UserId;
+  readonly seq: number;
+  readonly was: number[];
+}
+
+/** The messages that the store has from the first log. */
+function returned(stored: number): Told[] {
   return Array.from({ length: Math.min(stored, MESSAGES) }, (_none, at) => {
     return { user: newId<UserId>(), seq: at + 1, was: [BETWEEN + at + 1] };
   });
 }
 
-function foldMoved(events: readonly RoomEvent[], told: ReturnType<typeof toldOf>): Map<number, MessageState> {
+/** As a writer reads the log that was there when the store was told. */
+function behindChanges(event: RoomEvent): RoomEvent {
+  return event.kind === "message" ? { was: [], ...event } : event;
+}
+
+function foldMoved(events: readonly RoomEvent[], told: readonly Told[]): Map<number, MessageState> {
   const known = [...events, ...told];
   const present = new Map(known.flatMap(({ was = [], seq }) => was.map((lost) => [lost, seq] as const)));
   const states = new Map<number, MessageState>();
@@ -92,8 +111,7 @@ export function movedEventsContract(getStore: GetStore): void {
       await fc.assert(
         fc.asyncProperty(drawn, async (plan) => {
           const room = newId<RoomId>();
-          const events = livesOf(room, plan);
-          const told = toldOf(plan);
+          const { events, told } = livesOf(room, plan);
           let lease = await takeLease(store);
           const tell = async () => {
             await store.events.moved(lease.shard, room, told);
@@ -105,10 +123,11 @@ export function movedEventsContract(getStore: GetStore): void {
             if (batch === plan.toldAt) await tell();
             const to = at + (plan.cuts[batch] ?? 1);
             const offset = `1-${batch}`;
+            const read = events.slice(Math.max(at - (plan.back[batch] ?? 0), 0), to);
             await store.events.append({
               lease,
               offset,
-              events: events.slice(Math.max(at - (plan.back[batch] ?? 0), 0), to),
+              events: batch < plan.toldAt ? read : read.map(behindChanges),
             });
             lease = { ...lease, offset };
             at = to;

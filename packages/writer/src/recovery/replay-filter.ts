@@ -17,11 +17,16 @@ const TOLD_ROWS = 500;
  * read from its beginning is compared with the store, up to the length it has then: an event that is a row of another
  * epoch is left out. Which epoch is higher does not matter: after a restore epochs may fall. Changes may name the seq of a
  * message that is left out, so the store learns that it is one of the row.
+ *
+ * A message that the log had when it was opened may be stored behind its changes: they were stored from another log, or the
+ * store was told since that they are its own. An empty `was` says so.
  */
 export class ReplayFilter {
   readonly #events: Events;
   /** Entries to compare with the store; later entries pass. */
   #left = 0;
+  /** Entries that the log had when it was opened. */
+  #early = 0;
   /** Whether the next `open` compares entries with the store: until all of them are committed, and again when the store moved. */
   #isNeeded = true;
 
@@ -31,7 +36,8 @@ export class ReplayFilter {
 
   /** The log is read from `offset` on. */
   async open(log: Log, offset: string): Promise<void> {
-    this.#left = this.#isNeeded ? await log.lag(offset) : 0;
+    this.#early = await log.lag(offset);
+    this.#left = this.#isNeeded ? this.#early : 0;
   }
 
   /** Call before `filter`: the batch may come from another log than the last commit. */
@@ -39,19 +45,22 @@ export class ReplayFilter {
     if (isSameLog(batch.at(-1)?.offset ?? committed, committed)) return;
     // All entries of the new log, and those of the batch that may belong to the earlier one.
     this.#left = (await log.lag("")) + batch.length;
+    this.#early = this.#left;
     this.#isNeeded = true;
   }
 
   /** Can be called again after it failed: a failed call changes nothing. @throws LeaseLost */
   async filter(slices: readonly Slice[], lease: Lease): Promise<Slice[]> {
-    let left = this.#left;
+    let [left, early] = [this.#left, this.#early];
     const filtered: Slice[] = [];
     for (const slice of slices) {
-      if (left > 0 && slice.kind === "run") filtered.push(...(await this.#filterRun(slice, lease)));
-      else filtered.push(slice);
+      const kept = left > 0 && slice.kind === "run" ? await this.#filterRun(slice, lease) : [slice];
+      filtered.push(...(early > 0 ? kept.map(behindChanges) : kept));
       left -= slice.entries.length;
+      early -= slice.entries.length;
     }
     this.#left = left;
+    this.#early = early;
     return filtered;
   }
 
@@ -114,6 +123,11 @@ export class ReplayFilter {
     }
     return rows;
   }
+}
+
+function behindChanges(slice: Slice): Slice {
+  if (slice.kind !== "run") return slice;
+  return { ...slice, events: slice.events.map((event) => (event.kind === "message" ? { was: [], ...event } : event)) };
 }
 
 function keyOf({ room, by, id }: RoomEvent): string {
