@@ -68,5 +68,8 @@ test("verify --chain finds a changed text, a missing page, another end and a bro
   expect((await check([first, forged])).said).toContain("seq 2: the content is not what was sealed");
   expect((await check([{ ...first, entries: [{ ...entry, link: "0" }] }, second])).said).toContain("a page is missing");
   expect((await check([first, { ...second, sealed: { seq: 2, link: "0" } }])).said).toContain("the newest link");
+  const [hostile] = structuredClone([first]);
+  hostile.entries[0].event.seq = hostile.entries[0].link = "\u001b[2J";
+  expect((await check([hostile])).said).not.toContain("\u001b");
   expect(await check([first, "{"])).toMatchObject({ code: 1, said: expect.stringContaining("no answer of GET") });
 });
