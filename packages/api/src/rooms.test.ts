@@ -1,5 +1,5 @@
 import { createMemoryBroker } from "@hubbub/broker";
-import { ANNOUNCEMENTS_ROOM, type HistoryPage, type Member, newId, type Room, type RoomId } from "@hubbub/protocol";
+import { type HistoryPage, type Member, newId, type Room, type RoomId } from "@hubbub/protocol";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { openWorld, type Person, TestApi, type World } from "../test/test-api.ts";
 
@@ -131,15 +131,6 @@ test("a private room is entered through its owner only, and does not exist for o
   expect(brought).toMatchObject({ status: 201, body: { user: other.user, role: "member", online: false } });
   expect(await join(room.id, other)).toMatchObject({ status: 200, body: { role: "member" } });
   expect(await events(room.id, other)).toMatchObject([{ kind: "join", by: owner.user, user: other.user.id }]);
-});
-
-test("nobody joins the room of announcements: the join would be told to everybody", async () => {
-  await world.store.rooms.announce(owner.user.id, { by: "operator" });
-  const forbidden = { status: 403, body: { code: "forbidden" } };
-  expect(await join(ANNOUNCEMENTS_ROOM, other)).toMatchObject(forbidden);
-  expect(await at("POST", `/me/invitations/${ANNOUNCEMENTS_ROOM}/accept`, other)).toMatchObject({ status: 200 });
-  expect((await members(ANNOUNCEMENTS_ROOM, other)).body.members.map(({ user }) => user.id)).toEqual([owner.user.id]);
-  expect(await events(ANNOUNCEMENTS_ROOM, other)).toEqual([]);
 });
 
 test("the last owner cannot leave other members: the owner hands the room over first, or closes an empty one", async () => {
