@@ -60,6 +60,14 @@ test("verify --chain needs the file alone, and says the last link", async () => 
   });
 });
 
+test("verify --chain says that it has not checked links in front of the file", async () => {
+  const [, second] = await pages();
+  expect(await check([second])).toMatchObject({
+    code: 0,
+    said: expect.stringMatching(/^the first links.*\n1 links, intact/),
+  });
+});
+
 test("verify --chain finds a changed text, a missing page, another end and a broken line", async () => {
   const [first, second] = JSON.parse(JSON.stringify(await pages()));
   const forged = structuredClone(second);
