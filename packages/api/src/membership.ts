@@ -1,6 +1,7 @@
 import type { Acceptor, Deliveries, RoomLog } from "@hubbub/broker";
 import { tellUser } from "@hubbub/chat";
 import {
+  ANNOUNCEMENTS_ROOM,
   type EventId,
   encodeEventBody,
   newId,
@@ -32,7 +33,10 @@ type ActingCaller = Pick<Caller, "user" | "address">;
  * Only the event, which grants nothing, is published once, or not at all after such a failure.
  */
 export interface Membership {
-  /** false when `user` was a member before. `by`: the acting user, either `user` or who brings them in. */
+  /**
+   * false when `user` was a member before. `by`: the acting user, either `user` or who brings them in.
+   * @throws ProtocolError forbidden: a join of the room of announcements would be an event for everybody
+   */
   add(room: RoomId, user: PublicUser, by: PublicUser, role?: Role, way?: WayIn): Promise<boolean>;
   /** `mayClose`: the last member closes the room. @throws ProtocolError last_owner, last_member */
   leave(room: RoomId, user: PublicUser, mayClose: boolean): Promise<void>;
@@ -118,6 +122,8 @@ export function createMembership({ store, broker, acceptor }: MembershipParts): 
       return standing;
     },
     async add(room, user, by, role = "member", way = user.id === by.id ? "asked" : "brought") {
+      if (room === ANNOUNCEMENTS_ROOM)
+        throw new ProtocolError("forbidden", "everybody reads announcements; nobody joins them");
       const [head] = await headsOf({ store, log: broker }, [room]);
       const isNew = await store.members.add(room, user.id, role, way, head?.seq);
       await broker.publishControl({ type: "member-added", room, user: user.id });

@@ -1,4 +1,4 @@
-import { type HistoryPage, newId, type Room, type RoomId, type StatePage } from "@hubbub/protocol";
+import { ANNOUNCEMENTS_ROOM, type HistoryPage, newId, type Room, type RoomId, type StatePage } from "@hubbub/protocol";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { openWorld, type Person, TestApi, type World } from "../test/test-api.ts";
 
@@ -198,4 +198,25 @@ test("a newcomer does not get files from before, and gets those from after", asy
   };
   expect([await statusOf(before, other), await statusOf(after, other)]).toEqual([404, 200]);
   expect([await statusOf(before, owner), await statusOf(after, owner)]).toEqual([200, 200]);
+});
+
+test("nobody joins the room of announcements: the join would be told to everybody", async () => {
+  await world.store.rooms.announce(owner.user.id, { by: "operator" });
+  const room = `/rooms/${ANNOUNCEMENTS_ROOM}`;
+  expect(await at("POST", `${room}/join`, other)).toMatchObject(refused(403, "forbidden"));
+  expect((await at("POST", `/me/invitations/${ANNOUNCEMENTS_ROOM}/accept`, other)).status).toBe(200);
+  const { members } = (await at<{ members: { user: object }[] }>("GET", `${room}/members`, other)).body;
+  expect(members.map(({ user }) => user)).toEqual([owner.user]);
+  expect((await history(ANNOUNCEMENTS_ROOM, other)).messages).toEqual([]);
+});
+
+test("the author of an announcement deletes it, and edits it as little as others do", async () => {
+  const author = await api.signup();
+  await world.store.admin.setRole(author.user.id, "admin", { by: "operator" });
+  const said = await at<{ seq: number }>("POST", "/admin/announcements", author, { id: newId(), text: "at noon" });
+  const path = `/rooms/${ANNOUNCEMENTS_ROOM}/messages/${said.body.seq}`;
+  for (const who of [author, other])
+    expect(await at("PATCH", path, who, { id: newId(), text: "x" })).toMatchObject(refused(403, "forbidden"));
+  expect(await at("DELETE", `${path}?id=${newId()}`, other)).toMatchObject(refused(403, "forbidden"));
+  expect((await at("DELETE", `${path}?id=${newId()}`, author)).status).toBeLessThan(300);
 });

@@ -1,5 +1,5 @@
 import type { Person as Shown, StatePage } from "@hubbub/protocol";
-import { newId, type RoomId, type UserId } from "@hubbub/protocol";
+import { ANNOUNCEMENTS_ROOM, newId, type RoomId, type UserId } from "@hubbub/protocol";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { openWorld, type Person, TestApi, type World } from "../test/test-api.ts";
 
@@ -172,6 +172,15 @@ test("the later draft of a room wins, is told to the user's connections, and is 
   expect((await call(member, "PUT", `/me/drafts/${room}`, { text: "x".repeat(8_193), at: 1 })).status).toBe(413);
   await call(member, "POST", `/rooms/${room}/leave`);
   expect((await state(member)).drafts).toEqual([]);
+});
+
+test("the room of announcements, which has no row before the first one, is no room for drafts and levels then", async () => {
+  const path = `drafts/${ANNOUNCEMENTS_ROOM}`;
+  const refused = { status: 404, body: { code: "unknown_room" } };
+  expect(await call(member, "PUT", `/me/${path}`, { text: "x", at: 1 })).toMatchObject(refused);
+  expect(await call(member, "DELETE", `/me/${path}?at=1`)).toMatchObject(refused);
+  const level = await call(member, "PATCH", `/rooms/${ANNOUNCEMENTS_ROOM}/me`, { level: "nothing" });
+  expect(level).toMatchObject(refused);
 });
 
 test("a user has at most 50 drafts of 64 KiB together: the oldest go", async () => {

@@ -1,5 +1,6 @@
 import type { Accepted } from "@hubbub/broker";
 import {
+  ANNOUNCEMENTS_ROOM,
   type ClientFrameOf,
   type EventId,
   encodeEventBody,
@@ -102,7 +103,7 @@ export class Changes {
         return encodeEventBody({ by, kind: "edit", id, target, text });
       }
       case "delete":
-        requirePermission(standing, present.message.by.id === by.id ? "post" : "delete-any");
+        requireDeletion(standing, { room, isOwn: present.message.by.id === by.id });
         return encodeEventBody({ by, kind: "delete", id, target: change.target });
       case "react": {
         requirePermission(standing, "react");
@@ -139,6 +140,12 @@ export class Changes {
     const isCurrent = edit.baseSeq === undefined || edit.baseSeq === current.seq || edit.text === current.text;
     if (!isCurrent) throw new ProtocolError("conflict", undefined, { current });
   }
+}
+
+/** Nobody has the permission to post announcements: their authors delete them all the same. */
+function requireDeletion(standing: Standing, { room, isOwn }: { room: RoomId; isOwn: boolean }): void {
+  if (isOwn && room === ANNOUNCEMENTS_ROOM) return;
+  requirePermission(standing, isOwn ? "post" : "delete-any");
 }
 
 function checkReaction(

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { FakeHub } from "../test/fake-hub.ts";
 import { startLoggedIn } from "../test/start.ts";
+import { Progress } from "./progress.ts";
 
 const ID = "01920000-0000-7000-8000-0000000000ee";
 const content = randomBytes(300_000);
@@ -91,4 +92,11 @@ test("hubbub export overwrites no file, and says why no archive is made", async 
   });
   expect(await failed.exitCode).toBe(1);
   expect(failed.err()).toContain("larger than this server makes");
+});
+
+test("what a server says of the progress cannot drive the terminal", () => {
+  let shown = "";
+  const stderr = { isTTY: true, write: (text: string) => (shown += text) };
+  new Progress({ stderr, isDumb: false } as never).show("of \u001b[2J parts");
+  expect(shown.split("\u001b")).toEqual(["\r", expect.stringMatching(/^\[K.+parts$/)]);
 });

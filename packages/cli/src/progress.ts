@@ -1,4 +1,5 @@
 import { type Environment, tell } from "./environment.ts";
+import { harmlessLine } from "./harmless.ts";
 
 /** Between two lines where lines cannot be replaced. */
 const LINE_MS = 10_000;
@@ -16,7 +17,7 @@ export class Progress {
 
   show(line: string): void {
     if (line === this.#shown) return;
-    if (this.#isLive) this.#env.stderr.write(START_OF_LINE + line);
+    if (this.#isLive) this.#env.stderr.write(START_OF_LINE + harmlessLine(line));
     else {
       if (performance.now() - this.#shownAt < LINE_MS) return;
       tell(this.#env, line);

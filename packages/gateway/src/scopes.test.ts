@@ -84,6 +84,7 @@ test("an access token is no ticket, and a ticket of another secret or time none 
     sealTicket(world.keys, claims, now - 31_000),
     sealTicket(world.keys, claims, now + 65_000),
     `hwt_${await ann.token()}`,
+    await ann.token(),
     "hwt_",
   ];
   for (const ticket of wrong) {

@@ -12,6 +12,11 @@ test.each([
   expect(maskMails(text)).toBe(masked);
 });
 
+test("a line of JSON stays one when an escape stands in front of an address", () => {
+  for (const text of ["\u001bada@example.org", "\nada@example.org", '"ada@example.org', "\\ada@example.org"])
+    expect(JSON.parse(maskMails(JSON.stringify({ text }))).text).toMatch(/a\*{3}@\*{3}\.org$/);
+});
+
 test("a long line without addresses is searched in linear time", () => {
   const line = `${"a".repeat(200_000)}@`;
   const begunAt = performance.now();

@@ -60,6 +60,14 @@ test("verify --chain needs the file alone, and says the last link", async () => 
   });
 });
 
+test("verify --chain says that it has not checked links in front of the file", async () => {
+  const [, second] = await pages();
+  expect(await check([second])).toMatchObject({
+    code: 0,
+    said: expect.stringMatching(/^the first links.*\n1 links, intact/),
+  });
+});
+
 test("verify --chain finds a changed text, a missing page, another end and a broken line", async () => {
   const [first, second] = JSON.parse(JSON.stringify(await pages()));
   const forged = structuredClone(second);
@@ -68,5 +76,8 @@ test("verify --chain finds a changed text, a missing page, another end and a bro
   expect((await check([first, forged])).said).toContain("seq 2: the content is not what was sealed");
   expect((await check([{ ...first, entries: [{ ...entry, link: "0" }] }, second])).said).toContain("a page is missing");
   expect((await check([first, { ...second, sealed: { seq: 2, link: "0" } }])).said).toContain("the newest link");
+  const [hostile] = structuredClone([first]);
+  hostile.entries[0].event.seq = hostile.entries[0].link = "\u001b[2J";
+  expect((await check([hostile])).said).not.toContain("\u001b");
   expect(await check([first, "{"])).toMatchObject({ code: 1, said: expect.stringContaining("no answer of GET") });
 });

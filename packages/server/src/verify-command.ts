@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { isUuid, type RoomId } from "@hubbub/protocol";
+import { isUuid, type RoomId, TERMINAL_CONTROLS } from "@hubbub/protocol";
 import { ConfigError } from "@hubbub/runtime";
 import {
   checkChainFile,
@@ -64,10 +64,13 @@ export async function verifyCommand(
 }
 
 async function verifyChain(file: string, stdout: NodeJS.WritableStream): Promise<number> {
-  const { links, end, faults } = await checkChainFile(file);
-  for (const fault of faults) stdout.write(`${fault}\n`);
+  const { links, isFromStart, end, faults } = await checkChainFile(file);
+  // What the file has cannot drive the terminal.
+  const print = (line: string) => stdout.write(`${line.replace(TERMINAL_CONTROLS, "\ufffd")}\n`);
+  for (const fault of faults) print(fault);
   const verdict = faults.length === 0 ? "intact" : `${faults.length} faults`;
-  stdout.write(`${links} links, ${verdict}; the last one: ${end === null ? "none" : `seq ${end.seq} ${end.link}`}\n`);
+  if (!isFromStart) print("the first links of the chain are not in the file: they were not checked");
+  print(`${links} links, ${verdict}; the last one: ${end === null ? "none" : `seq ${end.seq} ${end.link}`}`);
   return faults.length === 0 ? VERIFY_EXIT.clean : VERIFY_EXIT.faults;
 }
 

@@ -1,5 +1,5 @@
-import type { RoomId, UserId } from "@hubbub/protocol";
-import { type Database, type Statement, single } from "./database.ts";
+import { ProtocolError, type RoomId, type UserId } from "@hubbub/protocol";
+import type { Database, Statement } from "./database.ts";
 import type { Draft, Unread } from "./store-unread.ts";
 
 /** Drafts of one user, those included that were sent or removed, and bytes of their texts; beyond that the oldest ones go. */
@@ -15,6 +15,7 @@ const SET: Statement = {
     ), taken as (
       insert into hubbub.drafts as d (user_id, room_id, text, bytes, at)
       select $1::uuid, $2::uuid, $3::text, octet_length($3::text), at from asked
+      where exists (select from hubbub.rooms where id = $2)
       on conflict (user_id, room_id) do update set text = excluded.text, bytes = excluded.bytes, at = excluded.at
       where d.at < excluded.at
       returning text, at
@@ -38,7 +39,9 @@ const TRIM: Statement = {
 export function createDrafts(database: Database): Pick<Unread, "setDraft"> {
   return {
     async setDraft(user: UserId, room: RoomId, { text, at }) {
-      const held = single(await database.run<Draft & { taken: boolean }>(SET, [user, room, text, at]));
+      const [held] = await database.run<Draft & { taken: boolean }>(SET, [user, room, text, at]);
+      // Everybody reads the room of announcements before it has a row.
+      if (held === undefined) throw new ProtocolError("unknown_room");
       if (held.taken) await database.run(TRIM, [user]);
       return held;
     },

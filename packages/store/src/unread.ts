@@ -1,5 +1,5 @@
-import type { Role, RoomId, UserId, Visibility } from "@hubbub/protocol";
-import { type Database, type Statement, single } from "./database.ts";
+import { ProtocolError, type Role, type RoomId, type UserId, type Visibility } from "@hubbub/protocol";
+import type { Database, Statement } from "./database.ts";
 import { createDrafts } from "./drafts.ts";
 import { directName } from "./room-record.ts";
 import type { NotificationLevel, RoomState, StateQuery, Unread, UserState } from "./store-unread.ts";
@@ -179,9 +179,10 @@ const PREFER: Statement = {
   name: "room-prefer",
   text: `
     insert into hubbub.room_preferences as p (user_id, room_id, level, is_starred)
-    values ($1, $2, coalesce($3, 'all'), coalesce($4, false))
+    select $1::uuid, $2::uuid, coalesce($3::text, 'all'), coalesce($4::boolean, false)
+    where exists (select from hubbub.rooms where id = $2)
     on conflict (user_id, room_id) do update set
-      level = coalesce($3, p.level), is_starred = coalesce($4, p.is_starred), changed_at = now()
+      level = coalesce($3::text, p.level), is_starred = coalesce($4::boolean, p.is_starred), changed_at = now()
     returning level, is_starred as "isStarred"`,
 };
 
@@ -195,7 +196,9 @@ export function createUnread(database: Database): Unread {
     ...createDrafts(database),
     async prefer(user, room, { level, isStarred }) {
       const values = [user, room, level ?? null, isStarred ?? null];
-      return single(await database.run<{ level: NotificationLevel; isStarred: boolean }>(PREFER, values));
+      const [chosen] = await database.run<{ level: NotificationLevel; isStarred: boolean }>(PREFER, values);
+      if (chosen === undefined) throw new ProtocolError("unknown_room");
+      return chosen;
     },
   };
 }

@@ -1,10 +1,12 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
-import { chainFaults } from "@hubbub/protocol";
+import { CHAIN_START, chainFaults } from "@hubbub/protocol";
 import { type RoomChain, roomChain } from "@hubbub/protocol/http-chain";
 
 export interface ChainVerdict {
   readonly links: number;
+  /** false: links in front of the first one are not in the file, and were not checked. */
+  readonly isFromStart: boolean;
   /** Of the last page; null: the file is empty. */
   readonly end: { readonly seq: number; readonly link: string } | null;
   readonly faults: readonly string[];
@@ -16,10 +18,13 @@ export async function checkChainFile(path: string): Promise<ChainVerdict> {
   let links = 0;
   let end: ChainVerdict["end"] = null;
   let room: string | undefined;
+  let isFromStart = true;
   for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
     if (line.trim() === "") continue;
     const page = readPage(line);
-    if (page === null) return { links, end, faults: [...faults, "a line is no answer of GET /rooms/{id}/chain"] };
+    if (page === null)
+      return { links, isFromStart, end, faults: [...faults, "a line is no answer of GET /rooms/{id}/chain"] };
+    if (room === undefined) isFromStart = page.before === CHAIN_START;
     room ??= page.room;
     if (page.room !== room) faults.push("the pages are of different rooms");
     if (end !== null && page.before !== end.link) faults.push(`a page is missing behind seq ${end.seq}`);
@@ -30,7 +35,7 @@ export async function checkChainFile(path: string): Promise<ChainVerdict> {
     end = { seq: Number(last.event["seq"]), link: last.link };
     if (end.seq === page.sealed.seq && end.link !== page.sealed.link) faults.push("the newest link is another one");
   }
-  return { links, end, faults };
+  return { links, isFromStart, end, faults };
 }
 
 function readPage(line: string): RoomChain | null {

@@ -120,6 +120,18 @@ test.each([
   expect(hub.calls.filter((call) => !call.startsWith("GET"))).toEqual([]);
 });
 
+test("an invitation to a room of the same name is not taken for another one", async () => {
+  const invitations = [{ ...INVITATION, room: DIRECT.id, by: { ...BOB, username: "mallory" } }, INVITATION];
+  const { hub, exitCode, err } = await startLoggedIn(["accept", "lobby"], (hub) => {
+    hub.replies["GET invitations"] = [{ status: 200, body: { invitations } }];
+  });
+  expect(await exitCode).toBe(1);
+  expect(err()).toContain(
+    `several rooms are called lobby; say which, by its id: ${DIRECT.id} by mallory, ${LOBBY.id} by`,
+  );
+  expect(hub.calls.filter((call) => !call.startsWith("GET"))).toEqual([]);
+});
+
 test("the help names each act with its words", () => {
   expect(helpOn("ban")?.join()).toMatch(/\.ban NAME \[1d\] \[REASON\] .*keep them out/);
   expect(helpOn("members")?.join()).toMatch(/\.invite NAME .*\.mute NAME/s);

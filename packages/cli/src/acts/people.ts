@@ -113,12 +113,13 @@ async function setAway(argument: string, { http }: Parameters<Act["run"]>[1], aw
 async function invitationTo(argument: string, { http }: Parameters<Act["run"]>[1]) {
   if (argument === "") throw new Misused();
   const none = `nobody has invited you to ${argument}. .invitations lists the rooms`;
-  return findNamed(
-    await http.invites.invitations(),
-    ({ name, room }) => (room === argument ? argument : name),
-    argument,
-    none,
-  );
+  const all = await http.invites.invitations();
+  const found = findNamed(all, ({ name, room }) => (room === argument ? argument : name), argument, none);
+  const alike = all.filter(({ name }) => found.room !== argument && name.toLowerCase() === found.name.toLowerCase());
+  if (alike.length <= 1) return found;
+  // Whoever invites chooses the name, and may choose that of a room which others are invited to.
+  const ids = alike.map(({ room, by }) => `${room} by ${by.username}`).join(", ");
+  throw new CliError(`several rooms are called ${found.name}; say which, by its id: ${ids}`);
 }
 
 function personLine(name: string, person: Person | undefined): string {

@@ -65,3 +65,11 @@ test("G8 a refusal for a room or the cluster is not counted against the user", (
   const names = ["connection_frames", "user_publishes", "address_pings", "room_publishes", "cluster_publishes"];
   expect(names.filter((name) => isOwnDoing(hit(name)))).toEqual(names.slice(0, 3));
 });
+
+test("G8 refusals for the rate of an address, which others may have used up, mute nobody", () => {
+  const { penalties, user, levels, muteUntil } = open();
+  const limit = { name: "address_publishes", count: 50, seconds: 1, left: 0 };
+  for (let at = 0; at < MAX; at += 1) expect(penalties.refused(user, ADDRESS, 0, limit)).toBeNull();
+  expect([levels(), muteUntil.mock.calls]).toEqual([[], []]);
+  expect(penalties.weightOf(user, 0)).toBe(1);
+});

@@ -65,8 +65,12 @@ export class Penalties {
     return refusals >= this.#max * SLOWED_SHARE ? SLOWED_WEIGHT : 1;
   }
 
-  /** Counts a refusal. Returns what the user has come to. */
-  refused(user: UserId, address: string, now: number): Level | null {
+  /**
+   * Counts a refusal. Returns what the user has come to. One for the rate of an address counts for the connection alone: others at
+   * the address may have used it up, and could have the user muted everywhere.
+   */
+  refused(user: UserId, address: string, now: number, limit?: LimitHit): Level | null {
+    if (limit?.name.startsWith("address_") === true) return null;
     const state = this.#users.get(user) ?? { refusals: 0, at: now, level: null, mutedUntil: 0 };
     state.refusals = Math.min(this.#max, this.#refusalsOf(state, now) + 1);
     state.at = now;

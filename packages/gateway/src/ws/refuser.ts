@@ -98,19 +98,19 @@ export class Refuser {
 
   #tell(connection: Connection, ref: number | undefined, refusal: Refusal, room?: string): void {
     this.#context.metrics.refused(refusal.code);
-    const isFlood = refusal.code === "rate_limited" && isOwnDoing(refusal.limit);
-    const isCounted = isFlood || connection.identity === null;
-    const level = isCounted ? this.#count(connection, performance.now()) : null;
+    const isCounted = connection.identity === null || (refusal.code === "rate_limited" && isOwnDoing(refusal.limit));
+    const level = isCounted ? this.#count(connection, performance.now(), refusal.limit) : null;
     connection.send(encodeError(ref, refusal, room, level === null || level === "closed" ? undefined : level));
     if (level === "closed") shutOut(connection);
   }
 
   /** Counts a refusal of the connection, and of its user. */
-  #count(connection: Connection, now: number): Level | null {
+  #count(connection: Connection, now: number, limit?: Refusal["limit"]): Level | null {
     const { identity, address } = connection;
+    const { penalties } = this.#context.limits;
     const burst = identity === null ? BURST_BEFORE_HELLO : this.#rate * BURST_SECONDS;
     connection.refusals ??= new TokenBucket(this.#rate * SHARE, now, burst);
-    const level = identity === null ? null : this.#context.limits.penalties.refused(identity.user.id, address, now);
+    const level = identity === null ? null : penalties.refused(identity.user.id, address, now, limit);
     return connection.refusals.take(now) > 0 ? "closed" : level;
   }
 

@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponse, us_socket_context_t } from "uWebSockets.js";
 import type { NamedRate } from "@hubbub/broker";
 import { CLOSE, type ClientFrame, ERRORS, type ErrorCode, type LimitHit, newId, SUBPROTOCOL } from "@hubbub/protocol";
-import { clientAddress, SECURITY_HEADERS, type SecurityLog, spread } from "@hubbub/runtime";
+import { clientAddress, SECURITY_HEADERS, type SecurityLog, spread, TICKET_PREFIX } from "@hubbub/runtime";
 import type { GatewaySettings } from "../config.ts";
 import { Connection, type UserData } from "../connections/connection.ts";
 import type { ConnectionRegistry } from "../connections/registry.ts";
@@ -53,12 +53,16 @@ export function upgrade(
 /** In front of a ticket among the offered subprotocols. */
 const TICKET_PROTOCOL = `${SUBPROTOCOL}.ticket.`;
 
-/** A handshake with a ticket says hello by it. Neither the query nor the subprotocols go to a log. */
+/**
+ * A handshake with a ticket says hello by it. Neither the query nor the subprotocols go to a log here, but proxies log them: an access
+ * token, which opens more than one connection, is refused there as a wrong ticket.
+ */
 function helloOf(req: HttpRequest, offered: string): ClientFrame | null {
   const names = offered.split(",").map((name) => name.trim());
   const inProtocol = names.find((name) => name.startsWith(TICKET_PROTOCOL))?.slice(TICKET_PROTOCOL.length);
-  const token = inProtocol ?? req.getQuery("ticket");
-  if (token === undefined || token === "") return null;
+  const given = inProtocol ?? req.getQuery("ticket");
+  if (given === undefined || given === "") return null;
+  const token = given.startsWith(TICKET_PREFIX) ? given : TICKET_PREFIX;
   return { type: "hello", ref: 0, token, ...(req.getQuery("personal") === "true" ? { personal: true } : {}) };
 }
 
