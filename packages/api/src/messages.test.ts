@@ -116,6 +116,19 @@ test.each([
   },
 );
 
+test("a post to a room of more members than the setting mentions nobody by @room", async () => {
+  const room = await api.room(owner);
+  const small = new TestApi(world, { MENTION_ALL_MAX_MEMBERS: "1" });
+  const mentionsOf = async (id: string) => {
+    await small.call("POST", `/rooms/${room.id}/messages`, { token: owner.token, body: { id, text: "@room" } });
+    const { messages } = (await history(room.id, "?limit=1")).body;
+    return messages[0] !== undefined && "mentions" in messages[0] ? messages[0].mentions : undefined;
+  };
+  expect(await mentionsOf("alone")).toEqual({ room: true });
+  await api.call("POST", `/rooms/${room.id}/join`, { token: stranger.token });
+  expect(await mentionsOf("crowd")).toBeUndefined();
+});
+
 test("G8 posts above the user's rate are refused with the time to wait", async () => {
   const strict = new TestApi(world, { PUBLISHES_PER_SECOND_PER_USER: "1" });
   const room = await api.room(owner);
