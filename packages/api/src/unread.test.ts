@@ -45,6 +45,26 @@ test("the state of a room has its head, the mark, counts, choices and the newest
   expect(found).not.toHaveProperty("isStarred");
 });
 
+test("an edit changes nothing of whom a message mentions, and a deletion takes all of it away", async () => {
+  const room = await openRoom();
+  const third = await api.guest();
+  await call(third, "POST", `/rooms/${room}/join`);
+  const seq = await post(owner, room, `hello @${member.user.username}`);
+  await call(owner, "PATCH", `/rooms/${room}/messages/${seq}`, {
+    id: newId(),
+    text: `hello @${third.user.username} @room`,
+  });
+  await world.commit();
+  const counts = async () => [(await ofRoom(member, room))?.mentions, (await ofRoom(third, room))?.mentions];
+  expect(await counts()).toEqual([1, 0]);
+  const { messages } = (await call<{ messages: object[] }>(owner, "GET", `/rooms/${room}/messages?limit=1`)).body;
+  expect(messages).toMatchObject([{ kind: "edit" }]);
+  expect(messages[0]).not.toHaveProperty("mentions");
+  await call(owner, "DELETE", `/rooms/${room}/messages/${seq}?id=${newId()}`);
+  await world.commit();
+  expect(await counts()).toEqual([0, 0]);
+});
+
 test("a mark that is put over HTTP is stored within two seconds, and when the api closes", async () => {
   const room = await openRoom();
   const seq = await post(owner, room, "one");
