@@ -211,6 +211,30 @@ test("a user has at most 50 drafts of 64 KiB together: the oldest go", async () 
   expect(await kept()).toEqual(Array.from({ length: 8 }, (_none, at) => 2_001 + at));
 });
 
+test("the first page has what the user says of themselves, and the open reports of rooms that the user moderates", async () => {
+  const own = await api.guest();
+  expect(await state(own)).toMatchObject({ status: { away: false }, reports: [] });
+  const [quiet, loud] = [await api.room(own), await api.room(own)];
+  for (const room of [quiet, loud]) await call(member, "POST", `/rooms/${room.id}/join`);
+  const report = async (who: Person, seq: number) =>
+    (await call<{ id: string }>(who, "POST", `/rooms/${loud.id}/messages/${seq}/reports`, { reason: "spam" })).body.id;
+  const seqs = [await post(member, loud.id, "rude"), await post(own, loud.id, "of the moderator")];
+  await world.commit();
+  const first = await report(own, seqs[0] ?? 0);
+  await report(member, seqs[1] ?? 0);
+  const until = Date.now() + 60_000;
+  await call(own, "PATCH", "/me/status", { away: true, status: { emoji: "🌴", until } });
+  expect(await state(own, `?since=${until}`)).toMatchObject({
+    status: { away: true, status: { emoji: "🌴", until } },
+    reports: [{ room: loud.id, open: 1 }],
+  });
+  expect((await state(member)).reports).toEqual([]);
+  await call(own, "PATCH", `/rooms/${loud.id}/reports/${first}`, { state: "dismissed" });
+  await call(own, "PATCH", "/me/status", { status: { text: "gone", until: Date.now() - 1 } });
+  expect(await state(own)).toMatchObject({ status: { away: true }, reports: [] });
+  expect((await state(own)).status).not.toHaveProperty("status");
+});
+
 test("the state lists open invitations and direct rooms that others have begun", async () => {
   const invited = await api.guest();
   const { id: room } = await api.room(owner, "private");
