@@ -89,7 +89,7 @@ function createUserLimits(settings: ApiSettings, events: EventRates) {
   const reports = perHour("user_reports", settings.REPORTS_PER_HOUR_PER_USER);
   const uploads = perMinute("user_uploads", settings.UPLOADS_PER_MINUTE_PER_USER);
   const additions = perHour("user_additions", settings.ADDITIONS_PER_HOUR_PER_USER);
-  const take = (rate: NamedRate) => (user: PublicUser) => rate.take(user.id, events.weightOf(user));
+  const take = (rate: NamedRate) => (user: PublicUser) => rate.takeShare(user.id, events.weightOf(user));
   const post = (user: PublicUser, cost: number): void => events.chargeUser(user, cost, performance.now());
   return {
     room: take(rooms),

@@ -116,6 +116,19 @@ test.each([
   },
 );
 
+test("a post to a room of more members than the setting mentions nobody by @room", async () => {
+  const room = await api.room(owner);
+  const small = new TestApi(world, { MENTION_ALL_MAX_MEMBERS: "1" });
+  const mentionsOf = async (id: string) => {
+    await small.call("POST", `/rooms/${room.id}/messages`, { token: owner.token, body: { id, text: "@room" } });
+    const { messages } = (await history(room.id, "?limit=1")).body;
+    return messages[0] !== undefined && "mentions" in messages[0] ? messages[0].mentions : undefined;
+  };
+  expect(await mentionsOf("alone")).toEqual({ room: true });
+  await api.call("POST", `/rooms/${room.id}/join`, { token: stranger.token });
+  expect(await mentionsOf("crowd")).toBeUndefined();
+});
+
 test("G8 posts above the user's rate are refused with the time to wait", async () => {
   const strict = new TestApi(world, { PUBLISHES_PER_SECOND_PER_USER: "1" });
   const room = await api.room(owner);
@@ -146,13 +159,15 @@ test("G8 posts and changes above the rate of their room are refused by its name;
   expect((await send(quiet.id, "e")).status).toBe(201);
 });
 
-test("G8 a guest reaches the limits of a user earlier, by the setting", async () => {
+test("G8 a guest reaches the limits of a user earlier, by the setting, and is told the guest's own limit", async () => {
   const strict = new TestApi(world, { GUEST_LIMIT_PERCENT: "50", ROOMS_PER_MINUTE_PER_USER: "4" });
   const create = (token: string, name: string) =>
     strict.call("POST", "/rooms", { token, body: { name: `${name} ${newId()}`, visibility: "private" } });
-  const statuses: number[] = [];
-  for (let at = 0; at < 3; at += 1) statuses.push((await create(owner.token, "guest")).status);
-  expect(statuses).toEqual([201, 201, 429]);
+  const answers = [];
+  for (let at = 0; at < 3; at += 1) answers.push(await create(owner.token, "guest"));
+  expect(answers.map(({ status }) => status)).toEqual([201, 201, 429]);
+  const limit = { name: "user_rooms", count: 2, seconds: 60, left: 0 };
+  expect(answers[2]).toMatchObject({ body: { code: "rate_limited", limit } });
 });
 
 test("G8 a client that ignores refusals makes few requests, and other clients do not wait", async () => {

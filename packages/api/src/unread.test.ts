@@ -45,6 +45,26 @@ test("the state of a room has its head, the mark, counts, choices and the newest
   expect(found).not.toHaveProperty("isStarred");
 });
 
+test("an edit changes nothing of whom a message mentions, and a deletion takes all of it away", async () => {
+  const room = await openRoom();
+  const third = await api.guest();
+  await call(third, "POST", `/rooms/${room}/join`);
+  const seq = await post(owner, room, `hello @${member.user.username}`);
+  await call(owner, "PATCH", `/rooms/${room}/messages/${seq}`, {
+    id: newId(),
+    text: `hello @${third.user.username} @room`,
+  });
+  await world.commit();
+  const counts = async () => [(await ofRoom(member, room))?.mentions, (await ofRoom(third, room))?.mentions];
+  expect(await counts()).toEqual([1, 0]);
+  const { messages } = (await call<{ messages: object[] }>(owner, "GET", `/rooms/${room}/messages?limit=1`)).body;
+  expect(messages).toMatchObject([{ kind: "edit" }]);
+  expect(messages[0]).not.toHaveProperty("mentions");
+  await call(owner, "DELETE", `/rooms/${room}/messages/${seq}?id=${newId()}`);
+  await world.commit();
+  expect(await counts()).toEqual([0, 0]);
+});
+
 test("a mark that is put over HTTP is stored within two seconds, and when the api closes", async () => {
   const room = await openRoom();
   const seq = await post(owner, room, "one");
@@ -198,6 +218,30 @@ test("a user has at most 50 drafts of 64 KiB together: the oldest go", async () 
   for (const [at, room] of rooms.slice(0, 9).entries())
     await world.store.unread.setDraft(own.user.id, room, { text: "x".repeat(8_000), at: 2_000 + at });
   expect(await kept()).toEqual(Array.from({ length: 8 }, (_none, at) => 2_001 + at));
+});
+
+test("the first page has what the user says of themselves, and the open reports of rooms that the user moderates", async () => {
+  const own = await api.guest();
+  expect(await state(own)).toMatchObject({ status: { away: false }, reports: [] });
+  const [quiet, loud] = [await api.room(own), await api.room(own)];
+  for (const room of [quiet, loud]) await call(member, "POST", `/rooms/${room.id}/join`);
+  const report = async (who: Person, seq: number) =>
+    (await call<{ id: string }>(who, "POST", `/rooms/${loud.id}/messages/${seq}/reports`, { reason: "spam" })).body.id;
+  const seqs = [await post(member, loud.id, "rude"), await post(own, loud.id, "of the moderator")];
+  await world.commit();
+  const first = await report(own, seqs[0] ?? 0);
+  await report(member, seqs[1] ?? 0);
+  const until = Date.now() + 60_000;
+  await call(own, "PATCH", "/me/status", { away: true, status: { emoji: "🌴", until } });
+  expect(await state(own, `?since=${until}`)).toMatchObject({
+    status: { away: true, status: { emoji: "🌴", until } },
+    reports: [{ room: loud.id, open: 1 }],
+  });
+  expect((await state(member)).reports).toEqual([]);
+  await call(own, "PATCH", `/rooms/${loud.id}/reports/${first}`, { state: "dismissed" });
+  await call(own, "PATCH", "/me/status", { status: { text: "gone", until: Date.now() - 1 } });
+  expect(await state(own)).toMatchObject({ status: { away: true }, reports: [] });
+  expect((await state(own)).status).not.toHaveProperty("status");
 });
 
 test("the state lists open invitations and direct rooms that others have begun", async () => {

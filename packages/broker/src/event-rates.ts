@@ -1,5 +1,6 @@
 import { isGuestName, type LimitInfo, type PublicUser, type RoomId, rateLimited, type UserId } from "@hubbub/protocol";
 import { integer } from "@hubbub/runtime";
+import { shareOf } from "./named-rate.ts";
 import type { Spending } from "./roles/spending.ts";
 import { SharedRate } from "./shared-rate.ts";
 
@@ -81,8 +82,7 @@ export class EventRates {
   }
 
   ofUser(user: PublicUser): LimitInfo {
-    const count = Math.max(1, Math.floor(this.#settings.PUBLISHES_PER_SECOND_PER_USER / this.weightOf(user)));
-    return { count, seconds: 1 };
+    return shareOf({ count: this.#settings.PUBLISHES_PER_SECOND_PER_USER, seconds: 1 }, this.weightOf(user));
   }
 
   /** Reports what is hot, and blocks what has no allowance left. @throws BrokerUnavailable */

@@ -21,6 +21,14 @@ export class NamedRate {
     if (cost > 1) this.#limiter.spend(key, cost - 1, now);
   }
 
+  /** One use of somebody who has a share of the rate: it counts as `weight`, and the refusal names the share. */
+  takeShare(key: string, weight: number): void {
+    const now = performance.now();
+    const waitMs = this.#limiter.take(key, now);
+    if (waitMs > 0) throw rateLimited({ name: this.name, ...shareOf(this.info, weight) }, waitMs);
+    if (weight > 1) this.#limiter.spend(key, weight - 1, now);
+  }
+
   /** As `take`, and takes nothing. @throws ProtocolError rate_limited */
   check(key: string): void {
     const waitMs = this.#limiter.waitMs(key);
@@ -44,4 +52,9 @@ export class NamedRate {
   refusal(waitMs: number): ProtocolError {
     return rateLimited({ name: this.name, ...this.info }, waitMs);
   }
+}
+
+/** What is left of a limit where each use counts as `weight`; at least one. */
+export function shareOf({ count, seconds }: LimitInfo, weight: number): LimitInfo {
+  return { count: Math.max(1, Math.floor(count / weight)), seconds };
 }

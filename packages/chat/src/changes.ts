@@ -12,6 +12,7 @@ import {
   type Standing,
 } from "@hubbub/protocol";
 import type { SentChange } from "@hubbub/store";
+import { countedStanding, type MentionAllBound } from "./mention-all.ts";
 import {
   findUnstored,
   type MessageSources,
@@ -25,7 +26,7 @@ const EMOJI_PER_MESSAGE = 20;
 const EMOJI_PER_USER = 5;
 const PINS_PER_ROOM = 100;
 
-type Named = Pick<ClientFrameOf<"publish">, "thread" | "replyTo">;
+type Named = Pick<ClientFrameOf<"publish">, "thread" | "replyTo" | "text">;
 type ChangeFrame = ClientFrameOf<"edit" | "delete" | "react" | "pin">;
 type WithoutAddress<Frame> = Frame extends unknown ? Omit<Frame, "ref" | "round" | "room" | "id"> : never;
 
@@ -40,7 +41,8 @@ export interface ChangeRequest {
 
 export type CheckedChange = { readonly body: string } | { readonly accepted: Accepted };
 
-export interface ChangesOptions extends MessageSources {
+export interface ChangesOptions extends MessageSources, MentionAllBound {
+  readonly store: MessageSources["store"] & MentionAllBound["store"];
   /** 0: without end. */
   readonly editWindowMs: number;
 }
@@ -74,13 +76,18 @@ export class Changes {
     }
   }
 
-  /** What a new message names: a thread, a message that it answers. @throws ProtocolError unknown_message, unavailable */
-  async checkNamed(room: RoomId, { thread, replyTo }: Named, { from }: Standing): Promise<void> {
+  /**
+   * What a new message names: a thread, a message that it answers, all members. Answers the standing to encode it with.
+   * @throws ProtocolError unknown_message, unavailable
+   */
+  async checkNamed(room: RoomId, { thread, replyTo, text }: Named, standing: Standing): Promise<Standing> {
     const options = this.#options;
+    const { from } = standing;
     if (thread !== undefined)
       await requireNamed(options, { room, seq: thread, from }, (root) => root.thread === undefined);
     if (replyTo !== undefined && replyTo !== thread)
       await requireNamed(options, { room, seq: replyTo, from }, () => true);
+    return await countedStanding(options, room, text, standing);
   }
 
   /** Asked only of a change that would be refused: it costs a statement. Its message may have lost the seq that it names. */

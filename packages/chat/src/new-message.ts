@@ -18,7 +18,7 @@ export interface NewMessage {
   readonly broadcast?: true | undefined;
 }
 
-/** The body of a message event. Where the member may not use them, `@room` and `@here` are plain text. */
+/** The body of a message event. Where the member may not use them, or the room is too large, `@room` and `@here` are plain text. */
 export function encodeMessage(by: PublicUser, message: NewMessage, standing: Standing, files?: FileInfo[]): string {
   const { id, text, replyTo, thread, broadcast } = message;
   const mentions = mentionsOf(text, standing);
@@ -38,7 +38,8 @@ function mentionsOf(text: string, standing: Standing) {
   const mentions = parseMentions(text);
   if (mentions === undefined) return undefined;
   const { names, room, here }: Mentions = mentions;
-  const all = allows(standing, "mention-all") ? { ...(room ? { room } : {}), ...(here ? { here } : {}) } : {};
+  const mayAll = standing.isCrowd !== true && allows(standing, "mention-all");
+  const all = mayAll ? { ...(room ? { room } : {}), ...(here ? { here } : {}) } : {};
   const found = { ...(names === undefined ? {} : { names: [...names] }), ...all };
   return Object.keys(found).length === 0 ? undefined : found;
 }

@@ -1,5 +1,5 @@
 import { type EventId, encodeEventBody, newId } from "@hubbub/protocol";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { openWorld, startTestGateway } from "../test/test-gateway.ts";
 
 const world = await openWorld();
@@ -123,4 +123,56 @@ test("a thread message names its root", async () => {
     const refused = await author.ask({ type: "publish", room, id: id(), text: "no root", ...named }, "error");
     expect(refused).toMatchObject({ code: "unknown_message" });
   }
+});
+
+/** A gateway that lets `@room` mention two members, and the mentions of what `ann` says there. */
+async function openSmall(limit = "2") {
+  const gateway = await startTestGateway(world, { MENTION_ALL_MAX_MEMBERS: limit });
+  const exceed = vi.spyOn(world.store.members, "exceed");
+  onTestFinished(() => exceed.mockRestore());
+  const room = await world.room(ann, bob);
+  const [author, other] = [await gateway.as(ann), await gateway.as(bob)];
+  for (const client of [author, other]) await client.ask({ type: "subscribe", room }, "subscribed");
+  const mentionsOf = async (text: string, named: object = {}, by = author) => {
+    const { seq } = await by.ask({ type: "publish", room, id: id(), text, ...named }, "ack");
+    const event = await other.find((frame) => frame.type === "event" && frame.seq === seq);
+    return (event as { mentions?: object }).mentions;
+  };
+  return { gateway, room, exceed, other, mentionsOf };
+}
+
+test("in a room of more members than the setting @room and @here are plain text, and names are not", async () => {
+  const { gateway, room, mentionsOf } = await openSmall();
+  await using _gateway = gateway;
+  expect(await mentionsOf("@room and @HERE")).toEqual({ room: true, here: true });
+  await world.store.members.add(room, (await world.user()).id, "member");
+  expect(await mentionsOf("@room and @HERE")).toBeUndefined();
+  expect(await mentionsOf("@room and @bob", { thread: 1 })).toEqual({ names: ["bob"] });
+});
+
+test("members are counted only for @room and @here of somebody who may use them", async () => {
+  const { gateway, exceed, other, mentionsOf } = await openSmall();
+  await using _gateway = gateway;
+  for (const text of ["plain", "@bob", "@rooms", "see room and here", "a@b.here"]) await mentionsOf(text);
+  await mentionsOf("@room", {}, other);
+  expect(exceed.mock.calls.length).toBe(0);
+  await mentionsOf("now @here.");
+  expect(exceed.mock.calls.length).toBe(1);
+  const { gateway: unbounded, ...without } = await openSmall("0");
+  await using _unbounded = unbounded;
+  expect(await without.mentionsOf("@room")).toEqual({ room: true });
+  expect(without.exceed.mock.calls.length).toBe(1);
+});
+
+test("while the store is away @room mentions whoever is there, and what is sent behind it comes behind it", async () => {
+  const { gateway, room, exceed, mentionsOf, other } = await openSmall("1");
+  await using _gateway = gateway;
+  exceed.mockImplementation(async () => {
+    throw Object.assign(new Error("away"), { code: "ECONNREFUSED" });
+  });
+  const [all, plain] = await Promise.all([mentionsOf("@room"), mentionsOf("behind")]);
+  expect([all, plain]).toEqual([{ room: true }, undefined]);
+  const texts = other.frames.flatMap((frame) => (frame.type === "event" && "text" in frame ? [frame.text] : []));
+  expect(texts).toEqual(["@room", "behind"]);
+  expect(other.seqs(room)).toEqual([1, 2]);
 });

@@ -106,6 +106,7 @@ export function createContext(options: GatewayOptions): GatewayContext {
       timeline: rooms.timeline,
       store,
       editWindowMs: settings.EDIT_WINDOW_MS,
+      mentionAllMaxMembers: settings.MENTION_ALL_MAX_MEMBERS,
     }),
     spikes,
     limits: createGatewayLimits({ settings, broker, store, securityLog, metrics, background }),

@@ -28,6 +28,7 @@ function createMembership() {
     list: unused,
     mute: unused,
     roles: unused,
+    exceed: unused,
   };
   const membership = new MembershipCache({ standings, ...others }, 100);
   return { membership, questions };

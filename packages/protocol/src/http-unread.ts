@@ -41,29 +41,6 @@ export const draftQuery = z.strictObject({
     .transform(Number),
 });
 
-/** `since`: `at` of an earlier answer. */
-export const stateQuery = z.strictObject({
-  since: z
-    .string()
-    .regex(/^\d{1,15}$/, "must be Unix milliseconds")
-    .transform(Number)
-    .optional(),
-  cursor: roomId.optional(),
-});
-/**
- * `rooms`: with `since` those with something newer. `joined`: how many there are in all. A client that holds another number
- * after it has taken `rooms` in has lost a room, and asks again without `since`. `drafts`, `invitations`: all, on the first page.
- */
-export const statePage = z.object({
-  rooms: z.array(roomState),
-  drafts: z.array(draft.extend({ room: roomId })).optional(),
-  invitations: z.array(invitation).optional(),
-  joined: z.int(),
-  at: time,
-  cursor: roomId.optional(),
-});
-export type StatePage = z.output<typeof statePage>;
-
 export const readBody = z.strictObject({ seq });
 /** What is absent stays as it is. */
 export const preferenceBody = z.strictObject({ level: notificationLevel.optional(), starred: z.boolean().optional() });
@@ -77,6 +54,32 @@ export const personStatus = z.object({
   away: z.boolean(),
   status: z.object({ ...customStatus, emoji: z.string().optional(), text: z.string().optional() }).optional(),
 });
+/** `since`: `at` of an earlier answer. */
+export const stateQuery = z.strictObject({
+  since: z
+    .string()
+    .regex(/^\d{1,15}$/, "must be Unix milliseconds")
+    .transform(Number)
+    .optional(),
+  cursor: roomId.optional(),
+});
+/**
+ * `rooms`: with `since` those with something newer. `joined`: how many there are in all. A client that holds another number
+ * after it has taken `rooms` in has lost a room, and asks again without `since`. On the first page, in any case all of them: `drafts`; `invitations`; `status`, what the user
+ * says of themselves; `reports`, rooms that the user moderates and that have open reports, at most 100.
+ */
+export const statePage = z.object({
+  rooms: z.array(roomState),
+  drafts: z.array(draft.extend({ room: roomId })).optional(),
+  invitations: z.array(invitation).optional(),
+  status: personStatus.optional(),
+  reports: z.array(z.object({ room: roomId, open: z.int().min(1) })).optional(),
+  joined: z.int(),
+  at: time,
+  cursor: roomId.optional(),
+});
+export type StatePage = z.output<typeof statePage>;
+
 /** What is absent stays as it is; `status` null takes it away. `lastSeen` false: nobody is told. */
 export const statusBody = z.strictObject({
   away: z.boolean().optional(),

@@ -10,8 +10,8 @@ import {
   UUID_PATTERN,
 } from "./ids.ts";
 import { EMAIL_MAX_LENGTH, EMOJI_MAX_LENGTH, FILES_PER_MESSAGE, TEXT_MAX_BYTES, USERNAME_PATTERN } from "./limits.ts";
-import { emojiOf, rule, storable } from "./strings.ts";
-import { isTextWithin } from "./text.ts";
+import { emojiOf, lengthOf, rule, storable } from "./strings.ts";
+import { isTextWithin, textBytes } from "./text.ts";
 
 /** The pieces that frames and HTTP bodies are made of. */
 
@@ -54,13 +54,14 @@ export type FileInfo = z.output<typeof fileInfo>;
 /** Counted as canonical JSON; a longer one is `too_big` among the faults. */
 export const boundedText = storable
   .check((context) => {
-    if (isTextWithin(context.value, TEXT_MAX_BYTES)) return;
+    const text = context.value;
+    if (isTextWithin(text, TEXT_MAX_BYTES)) return;
     context.issues.push({
       code: "too_big",
       origin: "string",
       maximum: TEXT_MAX_BYTES,
-      input: context.value,
-      message: `must be at most ${TEXT_MAX_BYTES} bytes as JSON`,
+      input: text,
+      message: `must be at most ${TEXT_MAX_BYTES} bytes as JSON; this has ${textBytes(text)} in ${lengthOf(text)} characters`,
     });
   })
   .meta({ maxLength: TEXT_MAX_BYTES, ...rule(`must be at most ${TEXT_MAX_BYTES} bytes as JSON`) });

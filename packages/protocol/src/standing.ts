@@ -11,6 +11,8 @@ export interface Standing {
   readonly settings?: RoomSettings | undefined;
   /** Earlier events are not shown to this member. */
   readonly from: number;
+  /** The room has too many members for `@room` and `@here`. Known only of the author of a message that has one of them. */
+  readonly isCrowd?: true;
 }
 
 /** What a muted member may not do, and nobody in an archived room. */

@@ -34,7 +34,7 @@ export function rule(text: string): { readonly "x-rule": string } {
 export const storable = z
   .string()
   .refine((text) => !text.includes("\u0000"), "must not contain U+0000")
-  .refine((text) => text.isWellFormed(), "must be well-formed Unicode")
+  .refine((text) => text.isWellFormed(), "must not contain lone surrogates")
   .refine((text) => !text.startsWith("\ufeff"), "must not begin with a byte order mark (U+FEFF)")
   .meta({ pattern: STORABLE });
 
@@ -55,7 +55,7 @@ function tooShort(min: number): string {
   return min === 1 ? "must not be empty" : `must be at least ${min} characters`;
 }
 
-function lengthOf(text: string): number {
+export function lengthOf(text: string): number {
   return [...text].length;
 }
 

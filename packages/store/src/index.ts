@@ -84,6 +84,7 @@ export type {
   StateQuery,
   Status,
   Statuses,
+  StatusShown,
   Unread,
   UserState,
 } from "./store-unread.ts";

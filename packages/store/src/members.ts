@@ -3,12 +3,19 @@ import { and, asc, eq, gt, isNull } from "drizzle-orm";
 import { audited } from "./audit.ts";
 import { refuseBanned } from "./bans.ts";
 import { decodeMemberCursor } from "./cursor.ts";
-import type { Database, Handle } from "./database.ts";
+import { type Database, type Handle, type Statement, single } from "./database.ts";
 import { leave, removeMember, setRole } from "./leave.ts";
 import { departures, members, rooms, users } from "./schema.ts";
 import { invitations } from "./schema-invites.ts";
 import { createStandings } from "./standings.ts";
 import type { Members, WayIn } from "./store-rooms.ts";
+
+const EXCEED: Statement = {
+  name: "members-exceed",
+  text: `
+    select count(*) > $2::int as exceeds
+    from (select from hubbub.members where room_id = $1 limit $2::int + 1) m`,
+};
 
 export function createMembers(database: Database): Members {
   return {
@@ -33,6 +40,10 @@ export function createMembers(database: Database): Members {
           .where(and(eq(members.roomId, room), eq(members.userId, user)))
           .returning({ user: members.userId }),
       );
+    },
+
+    async exceed(room, count) {
+      return single(await database.run<{ exceeds: boolean }>(EXCEED, [room, count])).exceeds;
     },
 
     list: (room, page) => listMembers(database, room, page),

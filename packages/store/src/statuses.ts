@@ -3,7 +3,7 @@ import { type Database, type Statement, single } from "./database.ts";
 import type { Person, Status, Statuses } from "./store-unread.ts";
 
 /** A status whose time is over is none. */
-const SHOWN = `
+export const SHOWN = `
   case when s.expires_at is null or s.expires_at > now() then s.emoji end as emoji,
   case when s.expires_at is null or s.expires_at > now() then s.text end as text,
   case when s.expires_at > now() then (extract(epoch from s.expires_at) * 1000)::bigint end as until,

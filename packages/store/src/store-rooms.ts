@@ -119,6 +119,8 @@ export interface Members {
   /** One statement for any number of pairs, in their order; null: not a member, or the room was closed. */
   standings(pairs: readonly { room: RoomId; user: UserId }[]): Promise<readonly (Standing | null)[]>;
   roles(pairs: readonly { room: RoomId; user: UserId }[]): Promise<readonly (Role | null)[]>;
+  /** Whether the room has more members than that. No more than one beyond it are counted. */
+  exceed(room: RoomId, count: number): Promise<boolean>;
   list(
     room: RoomId,
     page: { cursor?: string | undefined; limit: number },

@@ -56,6 +56,10 @@ export interface UserState {
   readonly drafts: readonly (Draft & { readonly room: RoomId })[];
   /** On the first page: open invitations, the newest first. */
   readonly invitations: readonly OpenInvitation[];
+  /** On the first page: what the user says of themselves. */
+  readonly status: StatusShown;
+  /** On the first page: rooms that the user moderates, with the number of their open reports if there are any. */
+  readonly reports: readonly { readonly room: RoomId; readonly open: number }[];
   /** All rooms of the user. */
   readonly joined: number;
   /** Of the database, Unix ms. */
@@ -94,6 +98,9 @@ export interface Status {
   readonly until: number | undefined;
   readonly hidesLastSeen: boolean;
 }
+
+/** As others see it now. */
+export type StatusShown = Pick<Status, "isAway"> & Partial<Pick<Status, "emoji" | "text" | "until">>;
 
 export interface Person extends Status {
   readonly user: UserId;

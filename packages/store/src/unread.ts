@@ -2,6 +2,7 @@ import { ProtocolError, type Role, type RoomId, type UserId, type Visibility } f
 import type { Database, Statement } from "./database.ts";
 import { createDrafts } from "./drafts.ts";
 import { directName } from "./room-record.ts";
+import { SHOWN } from "./statuses.ts";
 import type { NotificationLevel, RoomState, StateQuery, Unread, UserState } from "./store-unread.ts";
 
 /** Above this a room has "99+" unread messages. */
@@ -17,6 +18,8 @@ const LAST_AMONG = 20;
 const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 /** Invitations that a user is shown. */
 const INVITATIONS_MAX = 100;
+/** Rooms with open reports that a user is shown. */
+const QUEUES_MAX = 100;
 /** Characters of a preview. */
 const PREVIEW_MAX = 120;
 
@@ -76,6 +79,23 @@ export const STATES: Statement = {
           where i.user_id = asked.user_id order by i.created_at desc limit ${INVITATIONS_MAX}
         ) one
       ) end as invitations,
+      case when coalesce(mine.is_first, true) and asked.after = '${FIRST_ID}' then (
+        select jsonb_strip_nulls(jsonb_build_object('isAway', own.away, 'emoji', own.emoji, 'text', own.text, 'until', own.until))
+        from (select ${SHOWN} from hubbub.user_status s where s.user_id = asked.user_id) own
+      ) end as status,
+      case when coalesce(mine.is_first, true) and asked.after = '${FIRST_ID}' then (
+        select jsonb_agg(one) from (
+          select m.room_id as room, queue.open
+          from hubbub.members m
+          join hubbub.rooms r on r.id = m.room_id and r.archived_at is null and r.visibility <> 'direct'
+          cross join lateral (
+            select count(*)::int as open from hubbub.reports q
+            where q.room_id = m.room_id and q.state = 'open' and q.author_id <> m.user_id
+          ) queue
+          where m.user_id = asked.user_id and m.role in ('moderator', 'admin', 'owner') and queue.open > 0
+          limit ${QUEUES_MAX}
+        ) one
+      ) end as reports,
       last.seq as last_seq, last.at as last_at, last.user_id as last_by, last.username as last_name, last.text as last_text
     from (
       select user_id, since as since_ms, to_timestamp(since / 1000.0) as since, after, position
@@ -151,6 +171,8 @@ export const STATES: Statement = {
 interface Row {
   readonly drafts: UserState["drafts"] | null;
   readonly invitations: UserState["invitations"] | null;
+  readonly status: UserState["status"] | null;
+  readonly reports: UserState["reports"] | null;
   readonly position: number;
   readonly at: number;
   readonly joined: number;
@@ -222,6 +244,8 @@ function toUserState(rows: readonly Row[]): UserState {
     rooms: shown.filter((row) => row.is_changed).map(toRoomState),
     drafts: rows[0]?.drafts ?? [],
     invitations: rows[0]?.invitations ?? [],
+    status: rows[0]?.status ?? { isAway: false },
+    reports: rows[0]?.reports ?? [],
     joined: rows[0]?.joined ?? 0,
     at: rows[0]?.at ?? 0,
     cursor: hasMore ? (shown.at(-1)?.room ?? undefined) : undefined,

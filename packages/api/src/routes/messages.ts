@@ -74,9 +74,8 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { id } = message;
     limits.post(user, message.text);
     const { id: room } = c.req.valid("param");
-    const standing = await membership.require(room, user);
     const key = { room, user: user.id, id };
-    await changes.checkNamed(room, message, standing);
+    const standing = await changes.checkNamed(room, message, await membership.require(room, user));
     await admitMessage(broker.turns, standing, key, () => store.files.check(key, message.files ?? []));
     limits.event(room);
     const files = message.files && (await store.files.attach(key, message.files));

@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { tellUser } from "@hubbub/chat";
 import { person, personStatus, presenceBody, presenceList, statusBody } from "@hubbub/protocol/http-unread";
-import type { Status } from "@hubbub/store";
+import type { StatusShown } from "@hubbub/store";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { answer, bearer, json, refusals } from "./shapes.ts";
 
@@ -79,7 +79,7 @@ function isIdle(activeAt = 0): boolean {
   return activeAt > 0 && Date.now() - activeAt > AWAY_MS;
 }
 
-function toStatus({ isAway: away, emoji, text, until }: Status) {
+export function toStatus({ isAway: away, emoji, text, until }: StatusShown) {
   if (emoji === undefined && text === undefined) return { away };
   return { away, status: { emoji, text, until } };
 }

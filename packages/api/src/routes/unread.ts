@@ -2,6 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { tellUser } from "@hubbub/chat";
 import { preferenceBody, preferences, readBody, roomState, statePage, stateQuery } from "@hubbub/protocol/http-unread";
 import type { ApiApp, ApiContext } from "../context.ts";
+import { toStatus } from "./presence.ts";
 import { answer, bearer, inRoom, json, refusals } from "./shapes.ts";
 
 const tags = ["unread"];
@@ -56,10 +57,12 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { id: user } = c.var.caller.user;
     const page = await pageTurns.read({ user, address: c.env.address }, async () => {
       const from = since === undefined ? undefined : Math.max(0, since - OVERLAP_MS);
-      const { rooms, drafts, invitations, joined, at, cursor } = await userStates.read({ user, since: from, after });
+      const { rooms, joined, at, cursor, ...own } = await userStates.read({ user, since: from, after });
+      const { drafts, invitations, reports } = own;
       const next = cursor === undefined ? {} : { cursor };
-      const personal = after === undefined ? { drafts: [...drafts], invitations: [...invitations] } : {};
-      const bytes = (rooms.length + invitations.length) * ROOM_BYTES;
+      const lists = { drafts: [...drafts], invitations: [...invitations], reports: [...reports] };
+      const personal = after === undefined ? { ...lists, status: toStatus(own.status) } : {};
+      const bytes = (rooms.length + invitations.length + reports.length) * ROOM_BYTES;
       const draftBytes = drafts.reduce((sum, { text }) => sum + text.length, 0);
       return { rooms, ...personal, joined, at, ...next, bytes: bytes + draftBytes };
     });

@@ -1,5 +1,5 @@
 import type { Accepted, EventRequest, PendingEvent } from "@hubbub/broker";
-import { encodeMessage } from "@hubbub/chat";
+import { encodeMessage, isPlain } from "@hubbub/chat";
 import { type ClientFrameOf, isOrdinary, ProtocolError, type PublicUser } from "@hubbub/protocol";
 import type { Connection } from "../connections/connection.ts";
 import { encodeAck } from "../connections/frames.ts";
@@ -22,7 +22,7 @@ export function publish(
   charge(context, connection, identity, frame.text);
   const { user } = identity;
   const cached = context.membership.cached(frame.room, user.id);
-  if (cached !== undefined && (frame.thread ?? frame.replyTo) === undefined && isOrdinary(cached)) {
+  if (cached !== undefined && isPlain(frame) && isOrdinary(cached)) {
     new Publish(context, replies, connection, user, frame, encodeMessage(user, frame, cached)).send();
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { newId, type UserId } from "@hubbub/protocol";
+import { newId, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
 import { createRoom, createUser, type GetStore } from "./fixtures.ts";
 
@@ -64,6 +64,15 @@ export function membersContract(getStore: GetStore): void {
     ];
     expect(await store.members.roles(pairs)).toEqual([null, "owner", null, "owner", "owner"]);
     expect(await store.members.roles([])).toEqual([]);
+  });
+
+  test("a room exceeds a number of members, or does not", async () => {
+    const store = getStore();
+    const { room } = await createRoom(store);
+    await store.members.add(room, (await createUser(store)).id, "member");
+    const asked = [0, 1, 2, 3, 10_000_000].map((count) => store.members.exceed(room, count));
+    expect(await Promise.all(asked)).toEqual([true, true, false, false, false]);
+    expect(await store.members.exceed(newId<RoomId>(), 0)).toBe(false);
   });
 
   test("members are listed once each, page by page", async () => {
