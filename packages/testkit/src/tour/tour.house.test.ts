@@ -15,7 +15,9 @@ const CALL = /\b(?:api ([A-Z]+)|(put|get)) ["']?((?:\$[A-Z]+)?[^\s"'?]*)/g;
 
 /** `POST /rooms/$ROOM/join`, with the path that a variable such as `$MESSAGE` stands for. */
 function calls(): string[] {
-  const paths = new Map(scripts.flatMap((script) => [...script.matchAll(PATH_VARIABLE)].map(([, name, path]) => [name, path])));
+  const paths = new Map(
+    scripts.flatMap((script) => [...script.matchAll(PATH_VARIABLE)].map(([, name, path]) => [name, path])),
+  );
   const found = scripts.flatMap((script) => [...script.matchAll(CALL)]);
   return found.map(([, method, helper = "", path = ""]) => {
     const whole = path.replace(/^\$([A-Z]+)/, (_all, name: string) => paths.get(name) ?? "");
