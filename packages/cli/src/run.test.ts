@@ -64,7 +64,8 @@ test("what is said of the newest own message is done to the one that was typed b
   hub.say("from before", TOKENS.user);
   await subscribed(hub);
   hub.replies["GET me"] = [{ status: 200, body: { user: TOKENS.user, sessionId: "s" } }];
-  stdin.write("a slip\n.delete\n");
+  // The first command asks who the user is, so that the last one has nothing else to wait for.
+  stdin.write(".edit #99 nothing\na slip\n.delete\n");
   await vi.waitFor(() => expect(hub.received).toContainEqual(expect.objectContaining({ type: "delete" })));
   expect(hub.received).toContainEqual(expect.objectContaining({ type: "delete", target: 2 }));
 });
