@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { LOBBY, REFUSED } from "../test/fake-hub.ts";
+import { LOBBY, REFUSED, TOKENS } from "../test/fake-hub.ts";
 import { start, subscribed } from "../test/start.ts";
 
 test("a wrong command line ends with 2 and a hint", async () => {
@@ -57,6 +57,17 @@ test("tail ends with 0 when its output is closed", async () => {
   await subscribed(hub);
   stdout.emit("error", Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
   expect(await exitCode).toBe(0);
+});
+
+test("what is said of the newest own message is done to the one that was typed before, though its event is on its way", async () => {
+  const { hub, stdin } = await start("chat", "lobby", "--guest");
+  hub.say("from before", TOKENS.user);
+  await subscribed(hub);
+  hub.replies["GET me"] = [{ status: 200, body: { user: TOKENS.user, sessionId: "s" } }];
+  // The first command asks who the user is, so that the last one has nothing else to wait for.
+  stdin.write(".edit #99 nothing\na slip\n.delete\n");
+  await vi.waitFor(() => expect(hub.received).toContainEqual(expect.objectContaining({ type: "delete" })));
+  expect(hub.received).toContainEqual(expect.objectContaining({ type: "delete", target: 2 }));
 });
 
 test("chat shows the history, sends typed lines, answers dot commands, and .quit sends bye", async () => {

@@ -36,12 +36,16 @@ const MARK: Statement = {
     where m.room_id = mark.room_id and m.user_id = mark.user_id and m.last_read_seq < mark.seq`,
 };
 
-/** Events of a room in their order, by primary key. A reply in a thread is unread only if it is shown in the room as well. */
+/**
+ * Events of a room in their order, by primary key. A reply in a thread is unread only if it is shown in the room as well. A message
+ * whose first text is not kept has the text of its newest edit.
+ */
 function unreadAbove(seq: string, limit: number): string {
   return `
     select
-      e.seq, e.kind = 'message' and e.user_id <> mine.user_id and e.text is not null
-        and (e.target is null or e.extra ? 'broadcast') as is_unread
+      e.seq, e.kind = 'message' and e.user_id <> mine.user_id and coalesce(e.text, (
+          select s.text from hubbub.message_state s where s.room_id = e.room_id and s.seq = e.seq limit 1
+        )) is not null and (e.target is null or e.extra ? 'broadcast') as is_unread
     from hubbub.events e
     where e.room_id = mine.room_id and e.seq > ${seq} order by e.seq limit ${limit}`;
 }
@@ -162,7 +166,7 @@ export const STATES: Statement = {
         order by seq desc limit ${LAST_AMONG}
       ) e
       left join hubbub.message_state s on s.room_id = e.room_id and s.seq = e.seq
-      where e.kind = 'message' and e.text is not null
+      where e.kind = 'message' and coalesce(s.text, e.text) is not null
       order by e.seq desc limit 1
     ) last on true
     order by asked.position, mine.room_id`,

@@ -163,6 +163,8 @@ export class Chat {
   async #command(command: MessageCommand): Promise<void> {
     const live = this.#live;
     if (live === undefined) throw new CliError("you are in no room: .join ROOM, .rooms lists them");
+    // What was typed before is the newest message when its event is there.
+    await this.#own.settled();
     this.#me ??= (await this.#client.http.me()).user.id;
     await doMessageCommand(command, {
       live,
@@ -271,6 +273,7 @@ export class Chat {
     this.#live?.unsubscribe();
     this.#live = undefined;
     this.#room = undefined;
+    this.#own.entered("");
     this.#refresh();
   }
 

@@ -13,12 +13,27 @@ export class OwnMessages {
   #room = "";
   #lastSeq = 0;
   #durableSeq = 0;
+  #waiting: (() => void)[] = [];
 
+  /** "": in none any more. */
   entered(room: string): void {
     this.#room = room;
     this.#lastSeq = 0;
     this.#durableSeq = 0;
     this.gap();
+  }
+
+  /** Resolves when those of this room have arrived, were refused, or do not come. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#check();
+    });
+  }
+
+  #check(): void {
+    if ([...this.#underway.values()].some(({ room }) => room === this.#room)) return;
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   sent(id: string, room: string, text: string): void {
@@ -31,20 +46,24 @@ export class OwnMessages {
     if (message === undefined) return;
     message.isAcked = true;
     if (message.room !== this.#room) this.#underway.delete(id);
+    this.#check();
   }
 
   /** Its event arrived: from now on it stands in the room's order. */
   arrived(event: RoomEvent): void {
     if (this.#underway.delete(event.id)) this.#lastSeq = event.seq;
+    this.#check();
   }
 
   /** The events of acked messages may be among those that do not come. */
   gap(): void {
     for (const [id, { isAcked }] of this.#underway) if (isAcked) this.#underway.delete(id);
+    this.#check();
   }
 
   refused(id: string): void {
     this.#underway.delete(id);
+    this.#check();
   }
 
   durable(seq: number): void {

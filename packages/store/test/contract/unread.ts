@@ -42,6 +42,18 @@ export function unreadContract(getStore: GetStore): void {
     expect(await roomOf(store, member, room)).toMatchObject({ read: 2, head: 1_000_009, unread: 2, mentions: 0 });
   });
 
+  test("an edited message is unread, and the newest one, in a room that keeps no earlier texts, until it is deleted", async () => {
+    const store = getStore();
+    const { room, owner, member } = await openPair(store);
+    await store.rooms.change(room, { settings: { keepRevisions: false } }, { by: owner.id });
+    const change = (seq: number, body: object) => event(room, seq, { by: owner, target: 2, ...body } as never);
+    await storeEvents(store, [message(room, owner, 1), message(room, owner, 2)]);
+    await storeEvents(store, [change(1_000_003, { kind: "edit", id: "e", text: "the final text" })]);
+    expect(await roomOf(store, member, room)).toMatchObject({ unread: 2, last: { seq: 2, text: "the final text" } });
+    await storeEvents(store, [change(2_000_004, { kind: "delete", id: "d" })]);
+    expect(await roomOf(store, member, room)).toMatchObject({ unread: 1, last: { seq: 1 } });
+  });
+
   test("a count ends at 100, and what was in a room before somebody joined is read", async () => {
     const store = getStore();
     const { room, owner } = await createRoom(store);

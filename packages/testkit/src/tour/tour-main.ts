@@ -5,10 +5,12 @@ import { type Cluster, startCluster } from "../cluster.ts";
 import { secretsFile } from "../cluster-env.ts";
 import { describeEvent } from "../cluster-messages.ts";
 import { repositoryRoot } from "../paths.ts";
+import { openMailbox } from "./mailbox.ts";
 import { Shell } from "./shell.ts";
 import { faultOf, readSteps, type Step } from "./tour.ts";
 
 const DOCUMENT = "docs/tour.md";
+const ADMIN_TOKEN = "only-for-this-tour";
 
 // Data, keys and logs are for the account that runs the cluster.
 process.umask(0o077);
@@ -17,10 +19,18 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const steps = readSteps(await readFile(join(repositoryRoot, DOCUMENT), "utf8"));
   const home = await mkdtemp(join(tmpdir(), "hubbub-tour-"));
+  await using mailbox = await openMailbox(mailsIn(home));
   await using cluster = await startCluster({
     gateways: 3,
     writers: 2,
-    env: { SECRET_KEYS: `tour:${"A".repeat(43)}` },
+    env: {
+      SECRET_KEYS: `tour:${"A".repeat(43)}`,
+      ADMIN_TOKEN,
+      SMTP_URL: mailbox.url,
+      MAIL_FROM: "Hubbub <tour@example.org>",
+      // Of links in mails, and for passkeys: nobody opens it.
+      PUBLIC_URL: "http://localhost:8080",
+    },
     onEvent: (event) => console.log(describeEvent(event)),
   });
   console.log(`Hubbub runs: ${cluster.url}`);
@@ -33,6 +43,8 @@ async function main(): Promise<number> {
   }
 }
 
+const mailsIn = (home: string) => join(home, "mails.txt");
+
 function environment(cluster: Cluster, home: string): NodeJS.ProcessEnv {
   return {
     PATH: `${join(repositoryRoot, "node_modules/.bin")}:${process.env["PATH"]}`,
@@ -42,6 +54,8 @@ function environment(cluster: Cluster, home: string): NodeJS.ProcessEnv {
     SERVER: cluster.url,
     SECRETS: secretsFile(cluster.directory),
     PROJECT: repositoryRoot,
+    MAILS: mailsIn(home),
+    ADMIN_TOKEN,
   };
 }
 
