@@ -1,5 +1,5 @@
 import type { HubbubHttp } from "@hubbub/client";
-import { ROLES, type RoomId } from "@hubbub/protocol";
+import { ROLES, type Role, type RoomId } from "@hubbub/protocol";
 import { CliError } from "../cli-error.ts";
 import { findMember } from "../find-member.ts";
 import { type Act, findNamed, findPerson, inRoom, Misused, nothing, secondsOf, wordsOf } from "./act.ts";
@@ -18,7 +18,7 @@ export const MEMBER_ACTS: Readonly<Record<string, Act>> = {
   }),
   add: inRoom("NAME", "for admins: bring somebody in without asking", async (argument, { http, room }) => {
     const { user, role } = await http.addMember(room.id, wordsOf(argument, 1)[0] ?? "");
-    return [`${user.username} is ${role === "owner" ? "an owner" : `a ${role}`} of the room`];
+    return [`${user.username} is ${withArticle(role)} of the room`];
   }),
   link: inRoom(
     "[7d] [10x] [guest]",
@@ -118,7 +118,11 @@ async function setRole(http: HubbubHttp, room: RoomId, name: string, wanted: str
   if (role === undefined) throw new CliError(`there is no role ${wanted}: take one of ${ROLES.join(", ")}`);
   const { user } = await findMember(http, room, name);
   await http.setRole(room, user.id, role);
-  return [`${user.username} is ${/^[ao]/.test(role) ? "an" : "a"} ${role} now`];
+  return [`${user.username} is ${withArticle(role)} now`];
+}
+
+function withArticle(role: Role): string {
+  return `${/^[ao]/.test(role) ? "an" : "a"} ${role}`;
 }
 
 async function allBans(http: HubbubHttp, room: RoomId) {
