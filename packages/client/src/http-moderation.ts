@@ -1,4 +1,5 @@
 import type { AuditPage, Ban, ReportPage, ReportReason, ReportState } from "@hubbub/protocol";
+import { withQuery } from "./with-query.ts";
 
 type Call = <Answer>(method: string, path: string, body?: object) => Promise<Answer>;
 
@@ -83,15 +84,10 @@ export class HttpModeration {
 
   /** For moderators: the newest first. @throws HubbubError forbidden */
   audit(room: string, query: AuditQuery = {}): Promise<AuditPage> {
-    return this.#call("GET", withQuery(`${pathOf(room)}/audit`, query));
+    return this.#call("GET", withQuery(`${pathOf(room)}/audit`, { ...query }));
   }
 }
 
 const pathOf = (room: string) => `/rooms/${encodeURIComponent(room)}`;
 const mutePath = (room: string, user: string) => `${pathOf(room)}/mutes/${encodeURIComponent(user)}`;
 const banPath = (room: string, user: string) => `${pathOf(room)}/bans/${encodeURIComponent(user)}`;
-
-function withQuery(path: string, query: object): string {
-  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
-  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
-}

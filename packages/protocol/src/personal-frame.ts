@@ -22,14 +22,17 @@ export const headFrame = z.object({
 const type = z.literal("personal");
 
 /**
- * News of the user for the user's own connections. What it announces is a row: `GET /me/state` has it, too, but not exports. `read`: another
- * connection has read up to seq. `room`: a choice for a room. `status`: of the user. `joined`, `left`, `invited`: a room has become, or is no
- * longer, one of the user's; somebody invites the user. `notification`: the message `seq` of a user mentions this one by
- * name; `preview` has 120 characters of it. `report`: a message was reported in a room that the user
- * moderates, or a report was closed; `open` of them wait, and `GET /rooms/{id}/reports` has them. `export`: an export of the user's data has ended. `draft`: what the user
- * has typed into the box of a room, "" for nothing.
- * `missed`: frames may have been lost, so
- * read the state again, after `afterMs`. Clients ignore kinds that they do not know.
+ * News of the user for the user's own connections. What it announces is a row: `GET /me/state` has it, too, but not exports.
+ * - `read`: another connection has read up to seq. `room`: a choice for a room. `status`: of the user.
+ * - `joined`, `left`: a room has become one of the user's, or is none any longer. `invited`: somebody invites the user.
+ * - `notification`: the message `seq` of a user mentions this one by name; `preview` has 120 characters of it.
+ * - `report`: a message was reported in a room that the user moderates, or a report was closed; `open` of them wait, and
+ *   `GET /rooms/{id}/reports` has them.
+ * - `export`: an export of the user's data has ended.
+ * - `draft`: what the user has typed into the box of a room, "" for nothing.
+ * - `missed`: frames may have been lost, so read the state again, after `afterMs`.
+ *
+ * Clients ignore kinds that they do not know.
  */
 export const personalFrame = z.discriminatedUnion("kind", [
   z.object({ type, kind: z.literal("read"), room: roomId, seq }),

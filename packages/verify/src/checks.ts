@@ -33,17 +33,18 @@ export const NOTES = {
   "dead-letters": "entries that could not be stored: `dead-letters` prints them",
 } as const;
 
+/** A change is added to a stored state; only without one the writer computes it from all events. */
 const AGAIN =
-  "react to the message and take that back: any later change computes its state anew from its events; see docs/operations.md";
+  "delete the rows of the message from hubbub.message_state and hubbub.reactions, then react to it and take that back, or delete it again if an event deletes it; see docs/operations.md";
 
 /** What to do about a fault of the projection. The events are right, the projection is computed from them. */
 export const ADVICE: Partial<Record<FaultCode, string>> = {
   "state-text": AGAIN,
-  "state-deleted": "delete the message again: its state is computed anew from its events, and its texts emptied",
+  "state-deleted": AGAIN,
   "state-pin": AGAIN,
   "state-replies": AGAIN,
-  "state-reactions": `delete the rows of the message from hubbub.reactions; then ${AGAIN}`,
-  "text-left": "delete the message again: that empties all its rows",
+  "state-reactions": AGAIN,
+  "text-left": AGAIN,
   "text-gone": "take the text from a backup: nothing else has it once the log has let it go",
   mentions: "correct the row in hubbub.mentions: a message writes its mentions once",
 };

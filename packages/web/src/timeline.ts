@@ -110,13 +110,14 @@ function memberNews({ role, mutedUntil }: Extract<RoomEvent, { kind: "member" }>
 }
 
 function roomNews({ name, topic, settings }: Extract<RoomEvent, { kind: "room" }>): string {
-  const { archived, slowModeSeconds, history } = settings ?? {};
+  const { archived, slowModeSeconds, history, keepRevisions } = settings ?? {};
   return [
     name,
     ...(topic === "" ? [] : [topic]),
     ...(archived ? ["archived"] : []),
     ...(slowModeSeconds === undefined ? [] : [`slow mode ${slowModeSeconds} s`]),
     ...(history === "joined" ? ["earlier messages hidden from newcomers"] : []),
+    ...(keepRevisions === false ? ["no earlier texts kept"] : []),
   ].join(" · ");
 }
 

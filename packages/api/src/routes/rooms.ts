@@ -122,7 +122,7 @@ export function route(app: ApiApp, context: ApiContext): void {
   app.openapi({ ...contract.joinRoom, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;
     limits.membership(user);
-    // Members and users that left find a private room. An owner adds all others.
+    // Members and users that left find a private room. An admin adds all others.
     const record = await membership.findToJoin(c.req.valid("param").id, user);
     limits.membershipOf(record.id);
     await membership.add(record.id, user, user);

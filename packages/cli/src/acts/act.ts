@@ -14,6 +14,8 @@ export interface ActPlace {
   enter(room: Room): Promise<void>;
   /** Answers in a thread. */
   answer(text: string, thread: number): Promise<void>;
+  /** How another act is typed here: `.unban bob` in the chat, elsewhere `hubbub unban tea bob`. */
+  spell(act: string, words?: string): string;
 }
 
 /** Answers what is true now, a sentence or a list. */

@@ -19,7 +19,7 @@ const SETTINGS = { slowModeSeconds: 5, permissions: { pin: "member" }, archived:
 
 test.each([
   ["dm bob, carol", { "POST direct": DIRECT }, `POST /direct {"users":["bob","carol"]}`, `hubbub chat ${DIRECT.id}`],
-  ["block lobby @Bob", { "PUT x": {} }, `PUT /me/blocks/${BOB.id}`, "bob is blocked"],
+  ["block lobby @Bob", { "PUT x": {} }, `PUT /me/blocks/${BOB.id}`, "bob is blocked; hubbub unblock bob"],
   ["unblock bob", { "GET blocks": { users: [BOB] } }, `DELETE /me/blocks/${BOB.id}`, "not blocked any more"],
   [
     "status 🍵 tea time",
@@ -58,7 +58,7 @@ test.each([
     `PUT ${ROOM}/bans/${BOB.id} {"seconds":86400,"reason":"very rude"}`,
     "banned for 1d",
   ],
-  ["ban lobby bob rude", {}, `PUT ${ROOM}/bans/${BOB.id} {"reason":"rude"}`, "bob is banned;"],
+  ["ban lobby bob rude", {}, `PUT ${ROOM}/bans/${BOB.id} {"reason":"rude"}`, "bob is banned; hubbub unban lobby bob"],
   ["unban lobby bob", { "GET bans": { bans: [BAN] } }, `DELETE ${ROOM}/bans/${BOB.id}`, "not banned"],
   ["mute lobby bob", {}, `PUT ${ROOM}/mutes/${BOB.id} {"seconds":3600}`, "for 1h"],
   [
@@ -110,7 +110,7 @@ test.each([
   ["mute lobby bob soon", "say hubbub mute ROOM NAME [10m]"],
   ["link lobby often", "say hubbub link ROOM [7d] [10x] [guest]"],
   ["role lobby bob king", "take one of guest, member"],
-  ["destroy lobby tea", "to delete the room for everybody: .destroy lobby"],
+  ["destroy lobby tea", "to delete the room for everybody: hubbub destroy lobby lobby"],
   ["topic lobby", "say hubbub topic ROOM TEXT | off"],
   ["kick lobby nobody", "there is no nobody in this room"],
 ])("hubbub %s changes nothing and says what to type", async (line, said) => {
@@ -146,6 +146,8 @@ test("in a chat .dm opens the direct room, and an answer to a thread goes into i
     expect(hub.received).toContainEqual(expect.objectContaining({ thread: 1, text: "an  answer" })),
   );
   hub.replies["POST direct"] = [{ status: 200, body: DIRECT }];
+  stdin.write(".ban bob\n");
+  await vi.waitFor(() => expect(out()).toContain("bob is banned; .unban bob ends it"));
   stdin.write(".dm bob\n.mute bob\n");
   await vi.waitFor(() => expect(out()).toContain("bob: .usage shows the commands"));
   await vi.waitFor(() => expect(hub.calls.at(-1)).toContain(`/rooms/${DIRECT.id}/mutes/`));

@@ -1,3 +1,4 @@
+import type { Room } from "@hubbub/protocol";
 import { CliError, EXIT } from "../cli-error.ts";
 import { type Act, type ActPlace, Misused } from "./act.ts";
 import { MEMBER_ACTS } from "./members.ts";
@@ -12,6 +13,8 @@ const ALIASES: Readonly<Record<string, string>> = { remove: "kick", description:
 const ENTERING: ReadonlySet<string> = new Set(["dm", "accept", "use"]);
 const NAME_WIDTH = 36;
 const IN_CHAT = ".";
+/** A name that a shell takes as it is. */
+const ONE_WORD = /^[\p{L}\p{N}_.-]+$/u;
 
 /** The name of an act, as it is or as others call it; undefined: there is none. */
 export function actNamed(name: string): string | undefined {
@@ -32,13 +35,13 @@ export function entersRoom(name: string): boolean {
 export async function doAct(
   name: string,
   argument: string,
-  place: ActPlace,
+  place: Omit<ActPlace, "spell">,
   mark = IN_CHAT,
 ): Promise<readonly string[]> {
   const act = ACTS[name];
   if (act === undefined) throw new CliError(`there is no ${mark}${name}`);
   try {
-    return await act.run(argument, place);
+    return await act.run(argument, { ...place, spell: (other, words) => typed(other, words, place.room, mark) });
   } catch (error) {
     if (!(error instanceof Misused)) throw error;
     throw new CliError(`say ${spelled(name, act, mark)}: ${act.help}`, EXIT.usage);
@@ -65,7 +68,14 @@ function helpLine([name, act]: [string, Act], mark: string): string {
   return `${said}${gap} ${act.help}`;
 }
 
-/** As it is typed: in the chat the room is the open one. */
+/** As it is typed for this room: in the chat the room is the open one. */
+function typed(name: string, words: string | undefined, room: Room | undefined, mark: string): string {
+  const named =
+    mark !== IN_CHAT && isInRoom(name) && room !== undefined ? [ONE_WORD.test(room.name) ? room.name : room.id] : [];
+  return [`${mark}${name}`, ...named, ...(words === undefined ? [] : [words])].join(" ");
+}
+
+/** As the help shows it. */
 function spelled(name: string, { takes, isInRoom }: Act, mark: string): string {
   const room = isInRoom && mark !== IN_CHAT ? ["ROOM"] : [];
   return [`${mark}${name}`, ...room, ...(takes === "" ? [] : [takes])].join(" ");

@@ -1,5 +1,5 @@
 import type { HubbubHttp } from "@hubbub/client";
-import { ROLES, type RoomId } from "@hubbub/protocol";
+import { ROLES, type Role, type RoomId } from "@hubbub/protocol";
 import { CliError } from "../cli-error.ts";
 import { findMember } from "../find-member.ts";
 import { type Act, findNamed, findPerson, inRoom, Misused, nothing, secondsOf, wordsOf } from "./act.ts";
@@ -18,7 +18,7 @@ export const MEMBER_ACTS: Readonly<Record<string, Act>> = {
   }),
   add: inRoom("NAME", "for admins: bring somebody in without asking", async (argument, { http, room }) => {
     const { user, role } = await http.addMember(room.id, wordsOf(argument, 1)[0] ?? "");
-    return [`${user.username} is ${role === "owner" ? "an owner" : `a ${role}`} of the room`];
+    return [`${user.username} is ${withArticle(role)} of the room`];
   }),
   link: inRoom(
     "[7d] [10x] [guest]",
@@ -34,16 +34,19 @@ export const MEMBER_ACTS: Readonly<Record<string, Act>> = {
         ...(words.includes("guest") ? { role: "guest" } : {}),
       });
       const end = `${link.usesLeft} uses until ${new Date(link.expiresAt).toLocaleString()}`;
-      return [`${place.server}/#invite=${link.code}`, `or .use ${link.code}: ${end}. It is shown only now`];
+      return [
+        `${place.server}/#invite=${link.code}`,
+        `or ${place.spell("use", link.code)}: ${end}. It is shown only now`,
+      ];
     },
   ),
-  links: inRoom("", "the links that can be used", async (argument, { http, room }) => {
+  links: inRoom("", "the links that can be used", async (argument, { http, room, spell }) => {
     nothing(argument);
     const links = await http.invites.links(room.id);
-    if (links.length === 0) return ["there is no link into this room; .link makes one"];
+    if (links.length === 0) return [`there is no link into this room; ${spell("link")} makes one`];
     return links.map(({ id, role, usesLeft, expiresAt }) => {
       const days = Math.ceil((expiresAt - Date.now()) / DAY_MS);
-      return `${id}  ${role}, ${usesLeft} uses in ${days} ${days === 1 ? "day" : "days"}: .unlink ${id}`;
+      return `${id}  ${role}, ${usesLeft} uses in ${days} ${days === 1 ? "day" : "days"}: ${spell("unlink", id)}`;
     });
   }),
   unlink: inRoom("LINK", "revoke a link", async (argument, { http, room }) => {
@@ -60,10 +63,11 @@ export const MEMBER_ACTS: Readonly<Record<string, Act>> = {
   member: inRoom("NAME", "make an owner, admin, moderator or guest a member", (argument, { http, room }) =>
     setRole(http, room.id, wordsOf(argument, 1)[0] ?? "", "member"),
   ),
-  kick: inRoom("NAME", "remove a member, who comes back only by an invitation", async (argument, { http, room }) => {
+  kick: inRoom("NAME", "remove a member, who comes back only by an invitation", async (argument, place) => {
+    const { http, room, spell } = place;
     const { user } = await findMember(http, room.id, wordsOf(argument, 1)[0] ?? "");
     await http.removeMember(room.id, user.id);
-    return [`${user.username} was removed; .invite ${user.username} lets them back in`];
+    return [`${user.username} was removed; ${spell("invite", user.username)} lets them back in`];
   }),
   ban: inRoom(
     "NAME [1d] [REASON]",
@@ -75,19 +79,20 @@ export const MEMBER_ACTS: Readonly<Record<string, Act>> = {
       const reason = words.filter((word) => word !== undefined).join(" ");
       const { id, username } = await findPerson(place, name);
       await place.http.moderation.ban(place.room.id, id, { seconds, ...(reason === "" ? {} : { reason }) });
-      return [`${username} is banned${seconds === undefined ? "" : ` for ${second}`}; .unban ${username} ends it`];
+      const time = seconds === undefined ? "" : ` for ${second}`;
+      return [`${username} is banned${time}; ${place.spell("unban", username)} ends it`];
     },
   ),
-  unban: inRoom("NAME", "end a ban", async (argument, { http, room }) => {
+  unban: inRoom("NAME", "end a ban", async (argument, { http, room, spell }) => {
     const [name = ""] = wordsOf(argument, 1);
     const { user } = findNamed(
       await allBans(http, room.id),
       (ban) => ban.user.username,
       name,
-      `${name} is not banned here. .bans lists who is`,
+      `${name} is not banned here. ${spell("bans")} lists who is`,
     );
     await http.moderation.unban(room.id, user.id);
-    return [`${user.username} is not banned any more; .invite ${user.username} lets them back in`];
+    return [`${user.username} is not banned any more; ${spell("invite", user.username)} lets them back in`];
   }),
   bans: inRoom("", "who is banned, and why", async (argument, { http, room }) => {
     nothing(argument);
@@ -104,7 +109,7 @@ export const MEMBER_ACTS: Readonly<Record<string, Act>> = {
     if (seconds === undefined) throw new Misused();
     const { user } = await findMember(place.http, place.room.id, name);
     await place.http.moderation.mute(place.room.id, user.id, seconds);
-    return [`${user.username} can only read for ${time}; .unmute ${user.username} ends it`];
+    return [`${user.username} can only read for ${time}; ${place.spell("unmute", user.username)} ends it`];
   }),
   unmute: inRoom("NAME", "let a member write again", async (argument, { http, room }) => {
     const { user } = await findMember(http, room.id, wordsOf(argument, 1)[0] ?? "");
@@ -118,7 +123,11 @@ async function setRole(http: HubbubHttp, room: RoomId, name: string, wanted: str
   if (role === undefined) throw new CliError(`there is no role ${wanted}: take one of ${ROLES.join(", ")}`);
   const { user } = await findMember(http, room, name);
   await http.setRole(room, user.id, role);
-  return [`${user.username} is ${/^[ao]/.test(role) ? "an" : "a"} ${role} now`];
+  return [`${user.username} is ${withArticle(role)} now`];
+}
+
+function withArticle(role: Role): string {
+  return `${/^[ao]/.test(role) ? "an" : "a"} ${role}`;
 }
 
 async function allBans(http: HubbubHttp, room: RoomId) {

@@ -24,11 +24,11 @@ export const PEOPLE_ACTS: Readonly<Record<string, Act>> = {
   block: inRoom("NAME", "no direct messages, mentions or invitations of theirs", async (argument, place) => {
     const { id, username } = await findPerson(place, wordsOf(argument, 1)[0] ?? "");
     await accountOf(place).block(id);
-    return [`${username} is blocked; .unblock ${username} ends it`];
+    return [`${username} is blocked; ${place.spell("unblock", username)} ends it`];
   }),
   unblock: anywhere("NAME", "end a block", async (argument, place) => {
     const [name = ""] = wordsOf(argument, 1);
-    const none = `${name} is not blocked. .blocks lists who is`;
+    const none = `${name} is not blocked. ${place.spell("blocks")} lists who is`;
     const user = findNamed(await accountOf(place).blocked(), ({ username }) => username, name, none);
     await accountOf(place).unblock(user.id);
     return [`${user.username} is not blocked any more`];
@@ -57,7 +57,7 @@ export const PEOPLE_ACTS: Readonly<Record<string, Act>> = {
     const emoji = EMOJI.test(first) ? first : undefined;
     const text = emoji === undefined ? argument : rest.join(" ");
     const { status } = await place.http.setStatus({ status: { emoji, text: text === "" ? undefined : text } });
-    return [`your status: ${statusText(status)}; .status off takes it away`];
+    return [`your status: ${statusText(status)}; ${place.spell("status", "off")} takes it away`];
   }),
   away: anywhere("", "show that you are away", (argument, place) => setAway(argument, place, true)),
   back: anywhere("", "show that you are back", (argument, place) => setAway(argument, place, false)),
@@ -65,7 +65,9 @@ export const PEOPLE_ACTS: Readonly<Record<string, Act>> = {
     nothing(argument);
     const all = await place.http.invites.invitations();
     if (all.length === 0) return ["nobody has invited you"];
-    return all.map(({ name, by }) => `${name}, by ${by.username}: .accept ${name} or .decline ${name}`);
+    return all.map(
+      ({ name, by }) => `${name}, by ${by.username}: ${place.spell("accept", name)} or ${place.spell("decline", name)}`,
+    );
   }),
   accept: anywhere("ROOM", "accept an invitation", async (argument, place) => {
     const { room } = await invitationTo(argument, place);
@@ -98,21 +100,21 @@ export const PEOPLE_ACTS: Readonly<Record<string, Act>> = {
       return ["all your other logins have ended"];
     }
     const found = (await accountOf(place).sessions()).find(({ id }) => id.endsWith(name));
-    if (found === undefined) throw new CliError(`there is no login ${name}. .sessions lists them`);
+    if (found === undefined) throw new CliError(`there is no login ${name}. ${place.spell("sessions")} lists them`);
     await accountOf(place).endSession(found.id);
     return ["that login has ended"];
   }),
 };
 
-async function setAway(argument: string, { http }: Parameters<Act["run"]>[1], away: boolean): Promise<string[]> {
+async function setAway(argument: string, { http, spell }: Parameters<Act["run"]>[1], away: boolean): Promise<string[]> {
   nothing(argument);
   await http.setStatus({ away });
-  return [away ? "you are shown as away; .back ends it" : "you are not shown as away any more"];
+  return [away ? `you are shown as away; ${spell("back")} ends it` : "you are not shown as away any more"];
 }
 
-async function invitationTo(argument: string, { http }: Parameters<Act["run"]>[1]) {
+async function invitationTo(argument: string, { http, spell }: Parameters<Act["run"]>[1]) {
   if (argument === "") throw new Misused();
-  const none = `nobody has invited you to ${argument}. .invitations lists the rooms`;
+  const none = `nobody has invited you to ${argument}. ${spell("invitations")} lists the rooms`;
   const all = await http.invites.invitations();
   const found = findNamed(all, ({ name, room }) => (room === argument ? argument : name), argument, none);
   const alike = all.filter(({ name }) => found.room !== argument && name.toLowerCase() === found.name.toLowerCase());

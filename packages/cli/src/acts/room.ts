@@ -38,18 +38,19 @@ export const ROOM_ACTS: Readonly<Record<string, Act>> = {
     return [argument === "all" ? "newcomers see everything" : "newcomers see nothing from before they joined"];
   }),
   permit: inRoom("PERMISSION ROLE | usual", "for admins: the weakest role that may do it", permit),
-  archive: inRoom("", "for owners: everybody reads, nobody writes", async (argument, { http, room }) => {
+  archive: inRoom("", "for owners: everybody reads, nobody writes", async (argument, { http, room, spell }) => {
     nothing(argument);
     await http.rooms.archive(room.id);
-    return [`${room.name} is archived; .unarchive ends it`];
+    return [`${room.name} is archived; ${spell("unarchive")} ends it`];
   }),
   unarchive: inRoom("", "for owners: let people write again", async (argument, { http, room }) => {
     nothing(argument);
     await http.rooms.unarchive(room.id);
     return [`${room.name} is not archived any more`];
   }),
-  destroy: inRoom("NAME", "for owners: delete the room; say its name to confirm", async (argument, { http, room }) => {
-    if (argument !== room.name) throw new CliError(`to delete the room for everybody: .destroy ${room.name}`);
+  destroy: inRoom("NAME", "for owners: delete the room; say its name to confirm", async (argument, place) => {
+    const { http, room, spell } = place;
+    if (argument !== room.name) throw new CliError(`to delete the room for everybody: ${spell("destroy", room.name)}`);
     await http.rooms.delete(room.id);
     return [`${room.name} is deleted; an operator can bring it back for 7 days`];
   }),
@@ -69,7 +70,7 @@ export const ROOM_ACTS: Readonly<Record<string, Act>> = {
   threads: anywhere("", "the threads that you follow, newest reply first", async (argument, { http }) => {
     nothing(argument);
     const { threads } = await http.request<ThreadPage>("GET", "/me/threads");
-    if (threads.length === 0) return ["you follow no thread; .thread #N TEXT begins one"];
+    if (threads.length === 0) return ["you follow no thread; in the chat, .thread #N TEXT begins one"];
     const shown = threads.slice(0, THREADS_MAX).map(async ({ room, seq, count }) => {
       const [found, list] = await Promise.all([
         http.room(room),

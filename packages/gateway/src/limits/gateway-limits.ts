@@ -36,11 +36,11 @@ export class GatewayLimits {
   readonly #lists: NamedRate;
   readonly #settings: GatewaySettings;
 
-  constructor({ settings, spending, onPenalty: onRise }: Options) {
+  constructor({ settings, spending, onPenalty }: Options) {
     const framesPerSecond = settings.FRAMES_PER_SECOND;
     this.#settings = settings;
     this.events = new EventRates(settings, spending);
-    this.penalties = new Penalties({ framesPerSecond, rates: this.events, onRise });
+    this.penalties = new Penalties({ framesPerSecond, rates: this.events, onPenalty });
     this.failedHellos = new NamedRate("address_failed_hellos", settings.FAILED_HELLOS_PER_SECOND_PER_ADDRESS);
     this.pings = new NamedRate("address_pings", settings.PINGS_PER_SECOND_PER_ADDRESS);
     this.frames = new NamedRate("user_frames", framesPerSecond * CONNECTIONS_PER_USER);

@@ -8,14 +8,14 @@ const ADDRESS = "192.0.2.1";
 
 function open() {
   const muteUntil = vi.fn();
-  const onRise = vi.fn();
-  const penalties = new Penalties({ framesPerSecond: RATE, rates: { muteUntil }, onRise });
+  const onPenalty = vi.fn();
+  const penalties = new Penalties({ framesPerSecond: RATE, rates: { muteUntil }, onPenalty });
   const user = newId<UserId>();
   /** `count` refusals of the user at one time. */
   const refuse = (count: number, now: number) => {
     for (let at = 0; at < count; at += 1) penalties.refused(user, ADDRESS, now);
   };
-  const levels = () => onRise.mock.calls.map(([, , level]) => level);
+  const levels = () => onPenalty.mock.calls.map(([, , level]) => level);
   return { penalties, user, refuse, levels, muteUntil };
 }
 

@@ -34,7 +34,7 @@ interface Options {
   readonly framesPerSecond: number;
   readonly rates: Pick<EventRates, "muteUntil">;
   /** A user has come to a higher level, or is muted again. */
-  readonly onRise: (user: UserId, address: string, level: Level) => void;
+  readonly onPenalty: (user: UserId, address: string, level: Level) => void;
 }
 
 /**
@@ -82,7 +82,7 @@ export class Penalties {
       this.#options.rates.muteUntil(user, state.mutedUntil);
     }
     if (level !== null && (isMutedAnew || rankOf(level) > rankOf(state.level))) {
-      this.#options.onRise(user, address, level);
+      this.#options.onPenalty(user, address, level);
     }
     state.level = level;
     return level;

@@ -121,7 +121,7 @@ export const ADMIN_USAGE = `usage: hubbub admin ACT … [--json] [--unmasked]
   room-archive ROOM, room-unarchive ROOM everybody reads and nobody writes, or not any more
   room-delete ROOM, room-restore ROOM    nobody finds the room any more; it comes back until it is erased after 7 days
 
-ROOM is a name or an id. --json prints an object a line. E-mail addresses, and the
-addresses of clients, are masked without --unmasked. The commands work on REDIS_URL and DATABASE_URL, or without both
-on DATA_DIR while no server runs there.
+ROOM is a name or an id. --json prints an object a line. E-mail addresses and addresses of clients are masked without
+--unmasked. The commands work on REDIS_URL and DATABASE_URL, or without both on DATA_DIR while no server runs there; announce
+needs the former.
 `;

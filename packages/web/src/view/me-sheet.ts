@@ -1,4 +1,4 @@
-import { GUEST_PREFIX, PASSWORD_MIN_LENGTH, type PublicUser } from "@hubbub/protocol";
+import { isGuestName, PASSWORD_MIN_LENGTH, type PublicUser } from "@hubbub/protocol";
 import type { App } from "../app.ts";
 import { make, makeWritten } from "./element.ts";
 import { act, checkbox, closeSheet, field, listRow, openSheet, section, textInput } from "./sheet.ts";
@@ -8,7 +8,7 @@ import { clockOf, dayOf } from "./words.ts";
 export function openMe(app: App, me: PublicUser): void {
   const logins = make("ul", "sheet-list");
   const blocked = make("ul", "sheet-list");
-  const isGuest = me.username.startsWith(GUEST_PREFIX);
+  const isGuest = isGuestName(me.username);
   openSheet(me.username, [
     ...(isGuest ? [accountForm(app)] : []),
     statusForm(app, me),

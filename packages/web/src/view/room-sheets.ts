@@ -1,6 +1,6 @@
 import { OVERRIDABLE, type Permission, permits, ROLES, type Role, type Room } from "@hubbub/protocol";
 import type { App } from "../app.ts";
-import { chosenSettings } from "../chosen-settings.ts";
+import { settingsWith } from "../room-settings.ts";
 import { make } from "./element.ts";
 import { checkbox, closeSheet, field, openSheet, section, select, textInput } from "./sheet.ts";
 
@@ -44,10 +44,10 @@ export function openSettings(app: App, room: Room): void {
       const change = { name: name.value, topic: topic.value };
       return http.rooms.change(room.id, {
         ...(change.name === room.name ? { topic: change.topic } : change),
-        settings: chosenSettings(settings, {
+        settings: settingsWith(settings, {
           slowModeSeconds: Number(slow.value),
           isPastHidden: past.input.checked,
-          permissions: Object.fromEntries(chosen) as Record<string, Role>,
+          permissions: Object.fromEntries(chosen),
         }),
       });
     });
