@@ -1,4 +1,5 @@
-import { type Mentions, splitAtMentions, TEXT_MAX_BYTES } from "@hubbub/protocol";
+import type { MessageEvent } from "@hubbub/client";
+import { splitAtMentions, TEXT_MAX_BYTES } from "@hubbub/protocol";
 import type { Token, Tokens } from "marked";
 import { readTokens } from "./markdown-rules.ts";
 
@@ -17,10 +18,12 @@ export interface Shape {
   readonly language?: string;
 }
 
+export type MentionsOfEvent = NonNullable<MessageEvent["mentions"]>;
+
 const PROTOCOLS = ["http:", "https:", "mailto:"];
 
 /** `mentions`: what the message mentions; a `span` stands around each. Pure, and bounded in time for any text. */
-export function parseMarkdown(text: string, mentions: Mentions = {}): readonly Piece[] {
+export function parseMarkdown(text: string, mentions: MentionsOfEvent = {}): readonly Piece[] {
   const tokens = text.length > TEXT_MAX_BYTES ? undefined : readTokens(text);
   if (tokens === undefined) return [text];
   const names = [...(mentions.names ?? []), ...(mentions.room ? ["room"] : []), ...(mentions.here ? ["here"] : [])];
@@ -86,7 +89,9 @@ class Reading {
         return [{ tag: type, pieces: this.#inline(tokens) }];
       case "link": {
         const address = addressOf(href);
-        return address === undefined ? [raw] : [orSource({ tag: "a", href: address, pieces: this.#inline(tokens) }, raw)];
+        return address === undefined
+          ? [raw]
+          : [orSource({ tag: "a", href: address, pieces: this.#inline(tokens) }, raw)];
       }
       default:
         return [raw];
@@ -106,7 +111,7 @@ class Reading {
 
 /** A lone mark, like "-" or ">", is no empty list and no empty quote. */
 function orSource(shape: Shape, source: string): Piece {
-  return textOf(shape).trim() === "" ? source : shape;
+  return textOf(shape).trim() === "" ? source.trimEnd() : shape;
 }
 
 function textOf(piece: Piece): string {

@@ -1,5 +1,4 @@
-import type { Mentions } from "@hubbub/protocol";
-import { parseMarkdown } from "../markdown.ts";
+import { type MentionsOfEvent, parseMarkdown } from "../markdown.ts";
 import { makeButton, makeWritten } from "./element.ts";
 import { viewPieces } from "./markdown-view.ts";
 
@@ -23,7 +22,7 @@ export function viewText(
   text: string,
   expanded: Set<string>,
   beside: readonly HTMLElement[],
-  mentions?: Mentions,
+  mentions?: MentionsOfEvent,
 ): HTMLElement[] {
   const body = makeWritten("div", "text", "");
   body.append(...viewPieces(parseMarkdown(text, mentions)));
