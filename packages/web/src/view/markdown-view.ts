@@ -1,17 +1,22 @@
 import type { Piece, Shape } from "../markdown.ts";
 
-/** Each of these is read in the direction of its own first strong letter. */
-const BLOCKS: readonly Shape["tag"][] = ["p", "li", "blockquote", "pre"];
+/** Each is read in the direction of its first strong letter. A direction inside it would hide that letter from it. */
+const BLOCKS = ["p", "ul", "ol", "blockquote", "pre"];
 
 /** Elements for a text of somebody. Texts of others only ever get into the page as text. */
 export function viewPieces(pieces: readonly Piece[]): (string | HTMLElement)[] {
-  return pieces.map((piece) => (typeof piece === "string" ? piece : viewShape(piece)));
+  const made = pieces.map(viewPiece);
+  for (const one of made) if (typeof one === "object" && BLOCKS.includes(one.localName)) one.dir = "auto";
+  return made;
+}
+
+function viewPiece(piece: Piece): string | HTMLElement {
+  return typeof piece === "string" ? piece : viewShape(piece);
 }
 
 function viewShape({ tag, pieces, href, start, language = "" }: Shape): HTMLElement {
   const made = document.createElement(tag);
-  made.append(...viewPieces(pieces));
-  if (BLOCKS.includes(tag)) made.dir = "auto";
+  made.append(...pieces.map(viewPiece));
   if (tag === "span") made.className = "mention";
   if (language !== "") made.dataset["language"] = language;
   if (made instanceof HTMLOListElement && start !== undefined) made.start = start;
