@@ -134,8 +134,21 @@ test.each(HOSTILE.map((text) => [text.slice(0, 12), text]))(
   },
 );
 
-test("a longer text than any message is shown as it was typed", () => {
-  const text = "*_[".repeat(22_000);
+test("ordinary texts of the greatest length are shown with their marks", () => {
+  const said =
+    "We met **ada** and [grace](https://example.org/a_b) at `noon`; see array[0], *all* of it.\n- one\n- two\n\n";
+  const log = "2026-11-27T03:16:18 [info] (http_server) GET /rooms/4f_a/messages?limit=50 200 12ms user_id=4 > 3\n";
+  for (const text of [said, log]) {
+    const whole = text.repeat(TEXT_MAX_BYTES / text.length);
+    expect(parseMarkdown(`${whole}**end**`)).not.toEqual([`${whole}**end**`]);
+  }
+});
+
+test.each([
+  ["of more marks than the bound", "- a\n".repeat(TEXT_MAX_BYTES / 4)],
+  ["longer than any message", `${"a ".repeat(32_000)}**b**`],
+  ["of 64 KiB of marks", "*_[".repeat(22_000)],
+])("a text %s is shown as it was typed", (_what, text) => {
   expect(parseMarkdown(text)).toEqual([text]);
 });
 
