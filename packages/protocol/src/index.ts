@@ -86,7 +86,7 @@ export {
   SUBSCRIBE_MAX,
   TEXT_MAX_BYTES,
 } from "./limits.ts";
-export { MENTIONS_MAX, type Mentions, parseMentions } from "./mentions.ts";
+export { MENTIONS_MAX, type Mentions, parseMentions, splitAtMentions } from "./mentions.ts";
 export { applyChange, type MessageState, targetOf, UNCHANGED } from "./message-state.ts";
 export { encodeMovedBody } from "./moved-body.ts";
 export {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MENTIONS_MAX, parseMentions } from "./mentions.ts";
+import { MENTIONS_MAX, parseMentions, splitAtMentions } from "./mentions.ts";
 
 test.each([
   ["hi @Ann, and @bob.", ["ann", "bob"]],
@@ -29,4 +29,9 @@ test("G8 a text mentions a bounded number of names, in time that grows with its 
     parseMentions(`${hostile}@`);
     expect(performance.now() - startedAt).toBeLessThan(200);
   }
+});
+
+test("a text is cut at its mentions, and nothing of it is lost", () => {
+  expect(splitAtMentions("hi @Ann, and a@b.org; (@bob).")).toEqual(["hi ", "Ann", ", and a@b.org; (", "bob", ")."]);
+  expect(splitAtMentions("nobody")).toEqual(["nobody"]);
 });

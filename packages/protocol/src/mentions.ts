@@ -33,3 +33,8 @@ export function parseMentions(text: string): Mentions | undefined {
     ...(here ? { here } : {}),
   };
 }
+
+/** Cuts a text without code at its mentions. What stands at odd places is the name of a mention, without its `@`. */
+export function splitAtMentions(text: string): string[] {
+  return text.split(MENTION);
+}

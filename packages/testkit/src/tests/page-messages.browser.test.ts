@@ -97,6 +97,39 @@ test("edits, reactions, replies, threads, pins, files and deletions are seen by 
   expect([...ada.faults, ...grace.faults]).toEqual([]);
 });
 
+test("marks make elements of a text, HTML and addresses of scripts stay text, and no text stops the page", async () => {
+  const { page, faults } = await visit(browser, { url: server.url, name: "mark" });
+  await createRoom(page, "marks");
+  const hostile = "<img src=x onerror=alert(1)> [press](javascript:alert(1))";
+  await say(page, hostile);
+  await page.fill("#compose-text", "loud");
+  await page.press("#compose-text", "ControlOrMeta+A");
+  await page.press("#compose-text", "ControlOrMeta+B");
+  await page.press("#compose-text", "End");
+  await page.type("#compose-text", " @mark https://example.org/a_b_c `<b>`");
+  await page.press("#compose-text", "Enter");
+  await say(page, "> שלום\n\n1. one\n2. two\n\n```\nconst a;\n```");
+  for (const part of ["*_[", "> ", "- ", "**a"]) await say(page, part.repeat(8_000 / part.length));
+  await say(page, "the last");
+  await messages(page).getByText("the last").waitFor();
+
+  const loud = rowOf(page, "loud").locator(".text");
+  expect(await loud.locator("strong").textContent()).toBe("loud");
+  expect(await loud.locator(".mention").textContent()).toBe("@mark");
+  expect(await loud.locator("code").textContent()).toBe("<b>");
+  const link = loud.locator("a");
+  expect(await link.getAttribute("href")).toBe("https://example.org/a_b_c");
+  expect(await link.getAttribute("rel")).toBe("noopener noreferrer nofollow");
+  expect(await link.getAttribute("target")).toBe("_blank");
+  const blocks = rowOf(page, "שלום").locator(".text");
+  expect(await blocks.locator("blockquote:dir(rtl)").count()).toBe(1);
+  expect(await blocks.locator("ol > li").allTextContents()).toEqual(["one", "two"]);
+  expect(await blocks.locator("pre code").textContent()).toBe("const a;");
+  expect(await rowOf(page, "onerror").locator(".text").textContent()).toBe(hostile);
+  expect(await messages(page).locator(".text :is(img, script), a[href^=javascript]").count()).toBe(0);
+  expect(faults).toEqual([]);
+});
+
 test("a picture is set in the account's dialog and stands beside messages; what is typed in one browser is in another", async () => {
   const { page, faults } = await visit(browser, { url: server.url, name: "pia" });
   await createRoom(page, "gallery");

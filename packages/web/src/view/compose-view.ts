@@ -5,6 +5,7 @@ import type { TakenDrafts } from "../drafts.ts";
 import type { Open } from "../state.ts";
 import { type Message, textOf } from "../timeline.ts";
 import { byId } from "./element.ts";
+import { pressMark } from "./mark-keys.ts";
 import { quoteOf } from "./message-view.ts";
 import { UploadsView } from "./uploads-view.ts";
 
@@ -97,7 +98,7 @@ export class ComposeView {
   /** Enter sends, Shift+Enter makes a line; what an input method composes is left alone. */
   #press(event: KeyboardEvent): void {
     const isComposed = event.isComposing || event.keyCode === KEY_OF_INPUT_METHOD;
-    if (isComposed) return;
+    if (isComposed || pressMark(event, this.#text)) return;
     if (event.key === "Escape" && this.#subject !== undefined) this.#about(undefined);
     if (event.key === "ArrowUp" && this.#text.value === "" && this.#subject === undefined) this.#editLast(event);
     if (event.key !== "Enter" || event.shiftKey) return;

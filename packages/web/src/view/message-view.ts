@@ -48,7 +48,7 @@ export function viewMessage(message: Message, context: ItemContext): HTMLLIEleme
   const text = textOf(message);
   if (state.isDeleted) row.append(make("div", "text deleted", "This message was deleted."), meta);
   else if (text === "") row.append(make("div", "text", ""), meta);
-  else row.append(...viewText(event.id, text, expanded, [meta]));
+  else row.append(...viewText(event.id, text, expanded, [meta], event.mentions));
   if (!state.isDeleted && event.files !== undefined) row.append(viewFiles(event.files, actions));
   if (state.reactions.size > 0) row.append(viewReactions(message, me, actions));
   if (state.replies !== undefined && context.isInThread !== true) row.append(threadButton(message, actions));

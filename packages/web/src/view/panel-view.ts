@@ -4,6 +4,7 @@ import type { Talk } from "../conversation.ts";
 import type { Item } from "../timeline.ts";
 import { byId, make, place } from "./element.ts";
 import { viewDraft, viewItem } from "./item-view.ts";
+import { pressMark } from "./mark-keys.ts";
 import type { MessageActions } from "./message-view.ts";
 import { measureTexts } from "./text-view.ts";
 
@@ -28,7 +29,7 @@ export class PanelView {
       this.#conversation?.show(isOpen ? undefined : { kind: "pins" });
     });
     this.#text.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      if (pressMark(event, this.#text) || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();
       this.#form.requestSubmit();
     });

@@ -1,4 +1,6 @@
+import { type MentionsOfEvent, parseMarkdown } from "../markdown.ts";
 import { makeButton, makeWritten } from "./element.ts";
+import { viewPieces } from "./markdown-view.ts";
 
 /** A text of fewer lines and characters is never cut. */
 const SHORT_LINES = 12;
@@ -20,8 +22,10 @@ export function viewText(
   text: string,
   expanded: Set<string>,
   beside: readonly HTMLElement[],
+  mentions?: MentionsOfEvent,
 ): HTMLElement[] {
-  const body = makeWritten("div", "text", text);
+  const body = makeWritten("div", "text", "");
+  body.append(...viewPieces(parseMarkdown(text, mentions)));
   if (text.length <= SHORT_LENGTH && text.split("\n", SHORT_LINES).length < SHORT_LINES) return [body, ...beside];
   const more = makeButton("small quiet more", "", () => {
     if (!expanded.delete(id)) expanded.add(id);
