@@ -1,17 +1,27 @@
 import { HubbubError, type HubbubHttp } from "@hubbub/client";
 import { isUuid, type Room, type RoomId } from "@hubbub/protocol";
+import { CliError } from "./cli-error.ts";
 
 /** Rooms of one name that are looked at, for private ones may share it; beyond them the id is needed. */
 const NAMESAKES_MAX = 500;
+/** Of them, those that are named. */
+const NAMED_MAX = 5;
 
-/** A room by its id or name, preferring exact spelling and rooms already joined; undefined when there is none. */
+/**
+ * A room by its id or name, preferring exact spelling and rooms already joined; undefined when there is none.
+ * @throws CliError where that is more than one: others may have brought the user into a room of the name of another one
+ */
 export async function findRoom(http: HubbubHttp, nameOrId: string): Promise<Room | undefined> {
   if (isUuid(nameOrId)) return findById(http, nameOrId as RoomId);
   const name = nameOrId.replace(/^#/, "");
   const matches: Room[] = [];
   for await (const room of listAll(http, { name })) if (matches.push(room) >= NAMESAKES_MAX) break;
   const rank = (room: Room): number => (room.name === name ? 2 : 0) + (room.role === null ? 0 : 1);
-  return matches.sort((a, b) => rank(b) - rank(a))[0];
+  const [best] = matches.sort((a, b) => rank(b) - rank(a));
+  const alike = matches.filter((room) => best !== undefined && best.role !== null && rank(room) === rank(best));
+  if (alike.length <= 1) return best;
+  const ids = alike.slice(0, NAMED_MAX).map(({ id, visibility }) => `${id} (${visibility})`);
+  throw new CliError(`you are in several rooms called ${name}; say which, by its id: ${ids.join(", ")}`);
 }
 
 /** Joins when that is needed. */

@@ -132,6 +132,18 @@ test("an invitation to a room of the same name is not taken for another one", as
   expect(hub.calls.filter((call) => !call.startsWith("GET"))).toEqual([]);
 });
 
+test("nothing is done in a room while another joined room has the same name", async () => {
+  const other = { ...LOBBY, id: DIRECT.id, visibility: "private", role: "member" };
+  const { hub, exitCode, err } = await startLoggedIn(["archive", "lobby"], (hub) => {
+    hub.replies["GET rooms"] = [{ status: 200, body: { rooms: [{ ...LOBBY, role: "owner" }, other] } }];
+  });
+  expect(await exitCode).toBe(1);
+  expect(err()).toContain(
+    `several rooms called lobby; say which, by its id: ${LOBBY.id} (public), ${DIRECT.id} (private)`,
+  );
+  expect(hub.calls.filter((call) => !call.startsWith("GET"))).toEqual([]);
+});
+
 test("the help names each act with its words", () => {
   expect(helpOn("ban")?.join()).toMatch(/\.ban NAME \[1d\] \[REASON\] .*keep them out/);
   expect(helpOn("members")?.join()).toMatch(/\.invite NAME .*\.mute NAME/s);

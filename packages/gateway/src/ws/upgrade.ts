@@ -55,7 +55,7 @@ const TICKET_PROTOCOL = `${SUBPROTOCOL}.ticket.`;
 
 /**
  * A handshake with a ticket says hello by it. Neither the query nor the subprotocols go to a log here, but proxies log them: an access
- * token, which opens more than one connection, is refused there as a wrong ticket.
+ * token, which opens more than one connection, is refused as a wrong ticket.
  */
 function helloOf(req: HttpRequest, offered: string): ClientFrame | null {
   const names = offered.split(",").map((name) => name.trim());
