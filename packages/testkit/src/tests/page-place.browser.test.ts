@@ -55,7 +55,7 @@ test("a wall of text has a bounded height until it is asked for", async () => {
   const { page } = await arrive("builder");
   await createRoom(page, "walls");
   await page.locator("#compose-text").focus();
-  await page.keyboard.insertText(`top${"\n".repeat(1_000)}bottom`);
+  await page.keyboard.insertText(`top${"\n.".repeat(1_000)}\nbottom`);
   await page.keyboard.press("Enter");
   await messages(page).getByText("bottom").waitFor();
   expect(await heightOf(page, "#items .text")).toBeLessThan(600);
