@@ -14,7 +14,12 @@ import type { Store } from "@hubbub/store";
 /** Users of one reaction that are named; the others are counted only. */
 const USERS_MAX = 100;
 
-type States = Store["events"]["states"];
+/** Where states are read, and for whom. */
+interface Viewed {
+  readonly states: Store["events"]["states"];
+  /** Who is shown the states. */
+  readonly viewer: UserId;
+}
 
 interface ShownStates {
   readonly states?: StateOfMessage[];
@@ -23,11 +28,11 @@ interface ShownStates {
 
 /** Stored messages of one room with their states; no `states` where nothing has changed them. */
 export async function listWithStates(
-  states: States,
+  viewed: Viewed,
   room: RoomId,
   messages: readonly RoomEvent[],
 ): Promise<ShownStates & { messages: RoomEvent[] }> {
-  const { shown, deleted } = await read(states, room, messages, messages);
+  const { shown, deleted } = await read(viewed, room, messages, messages);
   return { messages: messages.map((message) => emptied(message, deleted) ?? message), ...shown };
 }
 
@@ -36,19 +41,19 @@ export async function listWithStates(
  * deleted a moment ago, their mentions and their files: they are emptied here.
  */
 export async function withStates(
-  states: States,
+  viewed: Viewed,
   room: RoomId,
   events: readonly TailEvent[],
 ): Promise<ShownStates & { events: readonly TailEvent[] }> {
   const parsed = events.map(({ seq, frame }) => (namesOthers(frame) ? parse(frame) : { seq }));
   const edited = parsed.flatMap((event) => ("kind" in event && event.kind === "edit" ? [{ seq: event.target }] : []));
-  const { shown, deleted } = await read(states, room, parsed, [...parsed, ...edited]);
+  const { shown, deleted } = await read(viewed, room, parsed, [...parsed, ...edited]);
   return { ...shown, events: deleted.size === 0 ? events : events.map((event) => emptiedFrame(event, deleted)) };
 }
 
 /** `deleted`: all seqs that deleted ones of the `asked` messages have or had. */
 async function read(
-  states: States,
+  { states, viewer }: Viewed,
   room: RoomId,
   page: readonly MovedMessage[],
   asked: readonly MovedMessage[],
@@ -59,7 +64,7 @@ async function read(
   const deleted = new Set(asked.filter(isDeleted).flatMap(({ seq, was = [] }) => [seq, ...was]));
   const known = page.flatMap(({ seq }) => {
     const state = found.states.get(seq);
-    return state === undefined ? [] : [toWire(seq, state)];
+    return state === undefined ? [] : [toWire(seq, state, viewer)];
   });
   return { shown: known.length === 0 ? {} : { states: known, statesUpTo: found.head }, deleted };
 }
@@ -69,20 +74,24 @@ function namesOthers(frame: Buffer): boolean {
   return frame.includes('"was":[') || frame.includes('"kind":"edit"');
 }
 
-function toWire(seq: number, { text, edited, isDeleted, isPinned, reactions, replies }: MessageState): StateOfMessage {
+function toWire(seq: number, state: MessageState, viewer: UserId): StateOfMessage {
+  const { text, edited, isDeleted, isPinned, reactions, replies } = state;
+  const shown = [...reactions].map(([emoji, users]) => toReaction(emoji, users, viewer));
   return {
     seq,
     ...(text === undefined ? {} : { text }),
     ...(edited === undefined ? {} : { edited }),
     ...(isDeleted ? { deleted: true } : {}),
     ...(isPinned ? { pinned: true } : {}),
-    ...(reactions.size === 0 ? {} : { reactions: [...reactions].map(([emoji, users]) => toReaction(emoji, users)) }),
+    ...(reactions.size === 0 ? {} : { reactions: shown }),
     ...(replies === undefined ? {} : { replies }),
   };
 }
 
-function toReaction(emoji: string, users: ReadonlySet<UserId>) {
-  return { emoji, count: users.size, users: [...users].slice(0, USERS_MAX) };
+/** The viewer is always named: a client must know what it can take back. */
+function toReaction(emoji: string, users: ReadonlySet<UserId>, viewer: UserId) {
+  const named = users.has(viewer) && users.size > USERS_MAX ? new Set([viewer, ...users]) : users;
+  return { emoji, count: users.size, users: [...named].slice(0, USERS_MAX) };
 }
 
 function emptiedFrame(event: TailEvent, deleted: ReadonlySet<number>): TailEvent {

@@ -93,6 +93,20 @@ test("G8 a flood of WebSocket pings from an address ends its own connection, and
   expect(await rare.ask({ type: "subscribe", room: newId() }, "error")).toMatchObject({ code: "not_member" });
 });
 
+test("G8 a guest is told the guest's own number, in ready and in the refusal", async () => {
+  const settings = { PUBLISHES_PER_SECOND_PER_USER: "8", GUEST_LIMIT_PERCENT: "50" };
+  await using gateway = await startTestGateway(world, settings);
+  const guest = await world.user();
+  const room = await world.room(guest);
+  const client = await gateway.client();
+  const token = await world.keys.sign({ sub: guest.id, sid: guest.session, name: "guest-ada" }, 600);
+  const { limits } = await client.ask({ type: "hello", token }, "ready");
+  expect(limits).toMatchObject({ publishesPerSecond: 4, all: { user_publishes: { count: 4, seconds: 1 } } });
+  for (let at = 0; at < 12; at += 1) client.send({ type: "publish", room, id: newId(), text: "x" });
+  const limit = { name: "user_publishes", count: 4, seconds: 1, left: 0 };
+  expect(await client.error("rate_limited")).toMatchObject({ limit });
+});
+
 test("G8 ready tells every limit that binds the connection, each refusal names its own, and who goes on is told the penalty", async () => {
   await using gateway = await startTestGateway(world, {
     FRAMES_PER_SECOND: "20",

@@ -160,7 +160,7 @@ export const historyQuery = z.strictObject({
     .transform((text) => Math.min(Math.max(Number(text), 1), PAGE_MAX))
     .prefault(String(PAGE_DEFAULT)),
 });
-/** What later events have made of a message. Absent fields: nothing. `users`: at most 100 of `count`. */
+/** What later events have made of a message. Absent fields: nothing. `users`: at most 100 of `count`, the caller always among them if one of them. */
 export const stateOfMessage = z.object({
   seq,
   text: z.string().optional(),

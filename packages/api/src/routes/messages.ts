@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { createHistory, type History, type RoomLog, type TailEvent } from "@hubbub/broker";
 import { admitMessage, encodeMessage } from "@hubbub/chat";
-import type { HistoryPage, RoomId } from "@hubbub/protocol";
+import type { HistoryPage, RoomId, UserId } from "@hubbub/protocol";
 import { event } from "@hubbub/protocol/codec";
 import { historyPage, historyQuery, postedMessage, postMessageBody } from "@hubbub/protocol/http";
 import type { Store } from "@hubbub/store";
@@ -58,7 +58,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { user } = c.var.caller;
     const { events, ...rest } = await pageTurns.read({ user: user.id, address: c.env.address }, async () => {
       const { from } = await membership.require(id, user);
-      const range = { ...query, from };
+      const range = { ...query, from, viewer: user.id };
       return await logOrStore.ask(
         () => readPage({ store, log: broker, history }, id, range),
         async () => ({ ...(await readPage({ store, log: NO_LOG, history: committed }, id, range)), partial: true }),
@@ -95,6 +95,7 @@ interface Sources {
 }
 
 interface Range {
+  readonly viewer: UserId;
   readonly before?: number | undefined;
   readonly after?: number | undefined;
   readonly limit: number;
@@ -103,7 +104,8 @@ interface Range {
 }
 
 /** Head and events come from the same source: a page is complete, or marked as partial. */
-async function readPage({ store, log, history }: Sources, room: RoomId, { before, after, limit, from: hidden }: Range) {
+async function readPage({ store, log, history }: Sources, room: RoomId, range: Range) {
+  const { before, after, limit, from: hidden, viewer } = range;
   const [head = NOWHERE] = await headsOf({ store, log }, [room]);
   const upTo = before === undefined ? head.seq : Math.min(head.seq, before - 1);
   const forward = async (from: number | undefined, count: number) =>
@@ -111,7 +113,11 @@ async function readPage({ store, log, history }: Sources, room: RoomId, { before
   const backward = async (from: number | undefined, count: number) =>
     (await history.before(room, from ?? before, count)).events.filter(({ seq }) => seq > hidden).toReversed();
   const { events: read, bytes, cursor } = await readHistory(after === undefined ? backward : forward, limit);
-  const page = await withStates(store.events.states, room, after === undefined ? read.toReversed() : read);
+  const page = await withStates(
+    { states: store.events.states, viewer },
+    room,
+    after === undefined ? read.toReversed() : read,
+  );
   const { events } = page;
   return {
     ...page,

@@ -1,5 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
-import { allows, ProtocolError, type RoomEvent, type RoomId } from "@hubbub/protocol";
+import { allows, ProtocolError, type RoomEvent, type RoomId, type UserId } from "@hubbub/protocol";
 import { event } from "@hubbub/protocol/codec";
 import {
   followedThread,
@@ -109,7 +109,9 @@ const PINS_MAX = 100;
 const REVISIONS_MAX = 100;
 
 export function route(app: ApiApp, { store, history, limits, pageTurns, membership, signedIn }: ApiContext): void {
-  const listOf = (room: RoomId, messages: readonly RoomEvent[]) => listWithStates(store.events.states, room, messages);
+  const { states } = store.events;
+  const listOf = (viewer: UserId, room: RoomId, messages: readonly RoomEvent[]) =>
+    listWithStates({ states, viewer }, room, messages);
   const requireMessage = async (room: RoomId, seq: number): Promise<void> => {
     const [found] = (await history.after(room, seq - 1, seq, 1)).events;
     const isMessage = found !== undefined && (JSON.parse(found.frame.toString()) as RoomEvent).kind === "message";
@@ -124,7 +126,7 @@ export function route(app: ApiApp, { store, history, limits, pageTurns, membersh
       if (seq <= from) throw new ProtocolError("unknown_message");
       const [found] = await store.events.page(id, { after: seq - 1, limit: 1 });
       if (found?.seq !== seq || found.kind !== "message") throw new ProtocolError("unknown_message");
-      return await listOf(id, [found]);
+      return await listOf(user.id, id, [found]);
     });
     return c.json(page, 200);
   });
@@ -138,7 +140,7 @@ export function route(app: ApiApp, { store, history, limits, pageTurns, membersh
       const replies = await store.threads.replies(id, seq, { after: Math.max(after, from), limit: PER_PAGE + 1 });
       const shown = replies.slice(0, PER_PAGE);
       const last = replies.length > PER_PAGE ? shown.at(-1)?.seq : undefined;
-      return { ...(await listOf(id, shown)), ...(last === undefined ? {} : { cursor: last }) };
+      return { ...(await listOf(user.id, id, shown)), ...(last === undefined ? {} : { cursor: last }) };
     });
     return c.json(page, 200);
   });
@@ -176,6 +178,7 @@ export function route(app: ApiApp, { store, history, limits, pageTurns, membersh
       const { from } = await membership.require(id, user);
       const pins = await store.threads.pins(id, PINS_MAX);
       return await listOf(
+        user.id,
         id,
         pins.filter((pin) => pin.seq > from),
       );
