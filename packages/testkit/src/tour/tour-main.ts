@@ -10,6 +10,7 @@ import { Shell } from "./shell.ts";
 import { faultOf, readSteps, type Step } from "./tour.ts";
 
 const DOCUMENT = "docs/tour.md";
+const MAILS = "mails.txt";
 const ADMIN_TOKEN = "only-for-this-tour";
 
 // Data, keys and logs are for the account that runs the cluster.
@@ -19,7 +20,7 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const steps = readSteps(await readFile(join(repositoryRoot, DOCUMENT), "utf8"));
   const home = await mkdtemp(join(tmpdir(), "hubbub-tour-"));
-  await using mailbox = await openMailbox(mailsIn(home));
+  await using mailbox = await openMailbox(join(home, MAILS));
   await using cluster = await startCluster({
     gateways: 3,
     writers: 2,
@@ -43,8 +44,6 @@ async function main(): Promise<number> {
   }
 }
 
-const mailsIn = (home: string) => join(home, "mails.txt");
-
 function environment(cluster: Cluster, home: string): NodeJS.ProcessEnv {
   return {
     PATH: `${join(repositoryRoot, "node_modules/.bin")}:${process.env["PATH"]}`,
@@ -54,7 +53,7 @@ function environment(cluster: Cluster, home: string): NodeJS.ProcessEnv {
     SERVER: cluster.url,
     SECRETS: secretsFile(cluster.directory),
     PROJECT: repositoryRoot,
-    MAILS: mailsIn(home),
+    MAILS: join(home, MAILS),
     ADMIN_TOKEN,
   };
 }
