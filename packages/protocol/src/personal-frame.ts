@@ -22,7 +22,7 @@ export const headFrame = z.object({
 const type = z.literal("personal");
 
 /**
- * News of the user for the user's own connections. What it announces is a row: `GET /me/state` has it, too, but not exports.
+ * News of the user for the user's own connections. What it announces is a row: `GET /me/state` has it, too.
  * - `read`: another connection has read up to seq. `room`: a choice for a room. `status`: of the user.
  * - `joined`, `left`: a room has become one of the user's, or is none any longer. `invited`: somebody invites the user.
  * - `notification`: the message `seq` of a user mentions this one by name; `preview` has 120 characters of it.

@@ -53,8 +53,8 @@ export const CHANGES = statement(
 
 /**
  * What one event alone decides, of the rows in ($2, $3]: mentions without their message, messages to the room without their
- * mention, and texts that are gone without a deletion or, in rooms
- * that keep no earlier texts, a newer edit. Which users a name meant then is not known any more.
+ * mention, and texts that are gone without a deletion or, in rooms that keep no earlier texts, a newer edit. Which users a
+ * name meant then is not known any more.
  */
 export const MISFITS = statement(
   "misfits",

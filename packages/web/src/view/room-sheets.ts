@@ -1,5 +1,6 @@
 import { OVERRIDABLE, type Permission, permits, ROLES, type Role, type Room } from "@hubbub/protocol";
 import type { App } from "../app.ts";
+import { settingsWith } from "../room-settings.ts";
 import { make } from "./element.ts";
 import { checkbox, closeSheet, field, openSheet, section, select, textInput } from "./sheet.ts";
 
@@ -43,11 +44,11 @@ export function openSettings(app: App, room: Room): void {
       const change = { name: name.value, topic: topic.value };
       return http.rooms.change(room.id, {
         ...(change.name === room.name ? { topic: change.topic } : change),
-        settings: {
-          ...(slow.value === "0" ? {} : { slowModeSeconds: Number(slow.value) }),
-          ...(past.input.checked ? { history: "joined" as const } : {}),
-          ...(chosen.length === 0 ? {} : { permissions: Object.fromEntries(chosen) as Record<string, Role> }),
-        },
+        settings: settingsWith(settings, {
+          slowModeSeconds: Number(slow.value),
+          isPastHidden: past.input.checked,
+          permissions: Object.fromEntries(chosen),
+        }),
       });
     });
     if (isSaved !== undefined) closeSheet();
