@@ -32,7 +32,9 @@ test("the report says how much was looked at, each check, examples and the verdi
 
 test("what to do about a fault of the projection is said once, for people and for programs", () => {
   const broken = found((look) => look.fault("text-left", "room/5", "room x: seq 5: its row has its text"));
-  expect(toText(broken, true)).toMatch(/\nwhat to do\n {2}text-left +delete the message again/);
+  expect(toText(broken, true)).toMatch(
+    /\nwhat to do\n {2}text-left +delete the rows of the message from hubbub.message_state/,
+  );
   expect(JSON.parse(toJson(broken, true))).toMatchObject({ advice: { "text-left": expect.stringContaining("again") } });
 });
 
