@@ -35,7 +35,7 @@ beforeAll(async () => {
   });
   const broker = createRedisBroker({ url: redis.url, prefix: "e:", shards: 2, log, backlogMaxEvents: 9_000 });
   world = await openWorld({ store, broker });
-  api = new TestApi(world, { DIRECT_ROOMS_PER_DAY_PER_USER: "100" });
+  api = new TestApi(world);
 });
 afterAll(async () => {
   await api.close();
