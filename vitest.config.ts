@@ -1,12 +1,12 @@
 import { defineConfig } from "vitest/config";
 
-const SUFFIXES = ["redis", "pg", "cluster", "browser", "house"];
+const SUFFIXES = ["redis", "pg", "cluster", "browser", "house", "long"];
 const packages = "{packages,chaos,loadtest}/**/src/**";
 /**
  * Files share a process, so that it loads each module once: that halves the CPU time. What a file starts it must therefore
  * end, and it leaves no state in a module.
  */
-const together = { isolate: false };
+const together = { isolate: false, maxWorkers: 2 };
 const storeImage = "packages/store/test/image-setup.ts";
 const services = { globalSetup: ["packages/testkit/src/global-setup.ts", storeImage] };
 
@@ -26,7 +26,10 @@ function project(name: string, groupOrder: number, own: object) {
   return { extends: true as const, test: { ...shared, ...own } };
 }
 
-/** The suffix of a test file says what it needs: nothing, Redis, Postgres, a cluster, a browser. One project runs after the other. */
+/**
+ * The suffix of a test file says what it needs: nothing, Redis, Postgres, a cluster, a browser, or a process of its own because it
+ * computes for long. One project runs after the other.
+ */
 export default defineConfig({
   resolve: { conditions: ["@hubbub/source"] },
   ssr: { resolve: { conditions: ["@hubbub/source"] } },
@@ -41,8 +44,9 @@ export default defineConfig({
       project("house", 1, together),
       project("redis", 2, { ...together, ...services }),
       project("pg", 3, { ...together, ...services }),
-      project("browser", 4, { ...services, testTimeout: 120_000 }),
-      project("cluster", 5, { ...services, testTimeout: 120_000 }),
+      project("long", 4, {}),
+      project("browser", 5, { ...services, testTimeout: 120_000 }),
+      project("cluster", 6, { ...services, testTimeout: 120_000 }),
     ],
   },
 });

@@ -7,7 +7,7 @@ import { repositoryRoot } from "./paths.ts";
  * `npm test`: two vitest runs at a time. Tests with a whole cluster run one after the other and mostly wait; all others mostly
  * compute. So two cores have work to the end. With arguments, vitest runs once, with them.
  */
-const others = ["unit", "house", "redis", "pg", "browser"].flatMap((project) => ["--project", project]);
+const others = ["unit", "house", "redis", "pg", "long", "browser"].flatMap((project) => ["--project", project]);
 const runs = [
   { name: "clusters", options: ["--project", "cluster"] },
   { name: "others", options: others },

@@ -48,9 +48,14 @@ test("G4 where acks wait for the commit, they do not wait for a timer", async ()
   const room = await openRoom(embedded);
   startWriter({ ...embedded }, { gatherMs: 0, markMs: 0 });
   await acceptTexts(embedded, room, ["first"]);
-  const startedAt = performance.now();
-  for (const text of ["a", "b", "c", "d", "e"]) await acceptTexts(embedded, room, [text]);
-  expect((performance.now() - startedAt) / 5).toBeLessThan(20);
+  const waits: number[] = [];
+  for (const text of ["a", "b", "c", "d", "e"]) {
+    const startedAt = performance.now();
+    await acceptTexts(embedded, room, [text]);
+    waits.push(performance.now() - startedAt);
+  }
+  // A timer would hold back each of them; a busy machine not the fastest.
+  expect(Math.min(...waits)).toBeLessThan(20);
   expect(await stored(embedded, room)).toEqual(["first", "a", "b", "c", "d", "e"]);
 });
 
