@@ -17,7 +17,7 @@ const USERS_MAX = 100;
 /** Where states are read, and for whom. */
 interface Viewed {
   readonly states: Store["events"]["states"];
-  /** Who is shown the states. */
+  /** The user who reads the answer: reactions say which are this user's. */
   readonly viewer: UserId;
 }
 

@@ -21,7 +21,7 @@ export class NamedRate {
     if (cost > 1) this.#limiter.spend(key, cost - 1, now);
   }
 
-  /** One use of somebody who has a share of the rate: it counts as `weight`, and the refusal names the share. */
+  /** A user with a share of the rate (a guest) takes `weight` for one use. The refusal names the share. */
   takeShare(key: string, weight: number): void {
     const now = performance.now();
     const waitMs = this.#limiter.take(key, now);

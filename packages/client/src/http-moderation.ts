@@ -32,7 +32,7 @@ export class HttpModeration {
     return this.#call("DELETE", mutePath(room, user));
   }
 
-  /** For moderators: also of somebody who is no member. Without `seconds` it has no end. @throws HubbubError forbidden, last_owner */
+  /** For moderators. The user need not be a member. A ban without `seconds` has no end. @throws HubbubError forbidden, last_owner */
   ban(
     room: string,
     user: string,

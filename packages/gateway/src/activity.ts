@@ -3,7 +3,7 @@ import type { ClientFrame, UserId } from "@hubbub/protocol";
 /** Within this a user is told once: away comes up to so much too soon. */
 const TELL_MS = 60_000;
 
-/** The time of the last activity of each user at this gateway. It has no timer: readers compute from the times who is away. */
+/** The time of the last activity of each user at this gateway. It has no timer: readers compare the times to find users that are away. */
 export class Activity {
   readonly #now: () => number;
   /** Unix ms of what was noted last, of users that are connected here. */

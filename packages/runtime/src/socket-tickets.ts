@@ -21,7 +21,7 @@ interface Sealed {
 
 /**
  * A ticket says what an access token says, for one handshake. It is sealed with a secret of the signing keys and stored
- * nowhere; whoever redeems it remembers its id for `TICKET_MEMORY_MS`. Its characters fit a query and the name of a subprotocol.
+ * nowhere. The redeeming gateway keeps its id in Redis for `TICKET_MEMORY_MS`. Its characters fit a query and the name of a subprotocol.
  */
 export function sealTicket(keys: Pick<SigningKeys, "secrets">, claims: object, now = Date.now()): string {
   const [secret = new Uint8Array()] = keys.secrets(PURPOSE);

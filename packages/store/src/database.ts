@@ -1,3 +1,4 @@
+import { type SQL, sql } from "drizzle-orm";
 import { DrizzleQueryError } from "drizzle-orm/errors";
 import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 
@@ -46,4 +47,16 @@ export function single<Row>(rows: readonly Row[]): Row {
   const [row] = rows;
   if (row === undefined) throw new Error("the statement returned no row");
   return row;
+}
+
+/** `Database.run` within a transaction. */
+export async function ask<Row>(
+  handle: Handle,
+  { text }: Statement,
+  values: readonly unknown[],
+): Promise<readonly Row[]> {
+  const parts = text.split(/\$(\d+)/).map((part, at): SQL => {
+    return at % 2 === 0 ? sql.raw(part) : sql`${sql.param(values[Number(part) - 1])}`;
+  });
+  return ((await handle.execute(sql.join(parts))) as unknown as { rows: readonly Row[] }).rows;
 }

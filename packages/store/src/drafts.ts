@@ -6,7 +6,7 @@ import type { Draft, Unread } from "./store-unread.ts";
 export const DRAFTS_MAX = 50;
 export const DRAFTS_MAX_BYTES = 65_536;
 
-/** The newer text wins. A clock that is ahead does not win for ever. */
+/** The newer text wins. A time in the future counts as now, so a fast clock cannot block later texts. */
 const SET: Statement = {
   name: "drafts-set",
   text: `

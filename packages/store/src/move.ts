@@ -1,6 +1,5 @@
 import type { RoomEvent, RoomId, UserId } from "@hubbub/protocol";
-import { type SQL, sql } from "drizzle-orm";
-import type { Database, Handle, Statement } from "./database.ts";
+import { ask, type Database, type Handle, type Statement } from "./database.ts";
 import type { Lease } from "./store.ts";
 
 /** Rows before a moved message, of one room and of one batch, among which replies are looked for that name a lost seq. */
@@ -149,16 +148,4 @@ function roomColumns(events: readonly Moved[]): unknown[][] {
   }
   const all = [...rooms.values()];
   return [[...rooms.keys()], all.map(({ last }) => last), all.map(({ size }) => size)];
-}
-
-/** `Database.run` within a transaction. */
-export async function ask<Row>(
-  handle: Handle,
-  { text }: Statement,
-  values: readonly unknown[],
-): Promise<readonly Row[]> {
-  const parts = text.split(/\$(\d+)/).map((part, at): SQL => {
-    return at % 2 === 0 ? sql.raw(part) : sql`${sql.param(values[Number(part) - 1])}`;
-  });
-  return ((await handle.execute(sql.join(parts))) as unknown as { rows: readonly Row[] }).rows;
 }

@@ -44,8 +44,8 @@ async function takeToken(handle: Handle, { oldHash, newHash, salt }: RotationReq
 }
 
 /**
- * Locks the session, so that a revocation comes either before this rotation or after its new token. Not the user: whoever ends all
- * sessions of a user has locked that row first, and would wait for this one. (`of` takes no table with a schema, but an alias.)
+ * Locks the session, so that a revocation comes either before this rotation or after its new token. It does not lock the user:
+ * a call that ends all sessions of a user locks that row first, and would wait for this one. (`of` takes no table with a schema, but an alias.)
  */
 async function findToken(handle: Handle, hash: string) {
   const session = alias(sessions, "session");

@@ -1,8 +1,8 @@
 import type { RoomEvent, RoomId, UserId } from "@hubbub/protocol";
 import { APPEND_CHANGES } from "./append-changes.ts";
-import { type Database, type Statement, single } from "./database.ts";
+import { ask, type Database, type Statement, single } from "./database.ts";
 import { toColumns } from "./event-row.ts";
-import { ask, moveWith } from "./move.ts";
+import { moveWith } from "./move.ts";
 import type { Lease, MovedEvent, WriterCommit } from "./store.ts";
 
 /** A batch under way commits first; one that waits for the row has not seen what is told now, and its token is no longer good. */

@@ -119,7 +119,7 @@ function copyOf({ message, state }: PresentMessage): string {
   return [state.text ?? message.text, ...files].filter((part) => part !== "").join("\n");
 }
 
-/** Whoever is not told sees the queue at the next look at it. `author`: of the reported message, who is not told. */
+/** A moderator who cannot be told finds the report in the queue. The `author` of the reported message is not told. */
 export async function tellModerators(
   { store, broker }: Pick<ApiContext, "store" | "broker">,
   room: RoomId,

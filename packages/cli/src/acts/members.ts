@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000;
 /** Pages of bans that are listed. */
 const BAN_PAGES_MAX = 10;
 
-/** Who is in a room, and what they may do there. */
+/** Commands about the members of a room and their rights. */
 export const MEMBER_ACTS: Readonly<Record<string, Act>> = {
   invite: inRoom("NAME", "invite somebody, who accepts or declines", async (argument, { http, room }) => {
     const [name = ""] = wordsOf(argument, 1);

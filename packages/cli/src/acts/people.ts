@@ -119,7 +119,7 @@ async function invitationTo(argument: string, { http, spell }: Parameters<Act["r
   const found = findNamed(all, ({ name, room }) => (room === argument ? argument : name), argument, none);
   const alike = all.filter(({ name }) => found.room !== argument && name.toLowerCase() === found.name.toLowerCase());
   if (alike.length <= 1) return found;
-  // Whoever invites chooses the name, and may choose that of a room which others are invited to.
+  // Names of private rooms are not unique, so two invitations can carry one name.
   const ids = alike.map(({ room, by }) => `${room} by ${by.username}`).join(", ");
   throw new CliError(`several rooms are called ${found.name}; say which, by its id: ${ids}`);
 }

@@ -17,7 +17,7 @@ const USERS_MAX = 10_000;
 
 export type Level = Penalty | "closed";
 
-/** Whether a refusal is the doing of the one who is refused. Others may have used up a room or the cluster. */
+/** Whether a refusal counts against its user. Other users may have used up the rate of a room or of the cluster. */
 export function isOwnDoing(limit: LimitHit | undefined): boolean {
   return limit === undefined || !/^(room|cluster)_/.test(limit.name);
 }

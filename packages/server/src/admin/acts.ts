@@ -15,7 +15,7 @@ export interface Done {
 type DoIt = (parts: AdminParts, args: AdminArguments) => Promise<Done>;
 
 const AWAY = " Redis cannot be reached: gateways learn of it when it is back.";
-/** Whoever may run the command is the operator. */
+/** The right to run the command makes its user the operator. */
 const OPERATOR: Acting = { by: "operator" };
 const CLOSED_STATES = ["dismissed", "acted"] as const;
 const nameAt = ({ names }: AdminArguments, at: number): string => names[at] ?? "";
