@@ -20,7 +20,7 @@ function project(name: string, groupOrder: number, own: object) {
     hookTimeout: 120_000,
     // What `expect.poll` waits for comes late on a busy machine.
     expect: { poll: { timeout: 10_000 } },
-    setupFiles: ["packages/testkit/src/seed.ts"],
+    setupFiles: ["packages/testkit/src/test-defaults.ts"],
     include: [`${packages}/*.${name}.test.ts`],
   };
   return { extends: true as const, test: { ...shared, ...own } };
