@@ -234,6 +234,28 @@ export function moveContract(getStore: GetStore): void {
     expect(entries).toMatchObject([{ actor: owner.id, subject: author.id, seq: 30 }]);
   });
 
+  test("a deletion that is stored before the message of a log that comes back is in the audit once", async () => {
+    const store = getStore();
+    const { room, owner } = await createRoom(store);
+    const author = await createUser(store);
+    const deletion = (seq: number, target: number, by = owner) =>
+      event(room, seq, { by, kind: "delete", id: newId<never>(), target });
+    const late = (seq: number) => ({ ...message(room, author, seq), was: [] });
+    let lease = await takeLease(store);
+    const storeNext = async (...events: RoomEvent[]) => {
+      await store.events.append({ lease, offset: `1-${events[0]?.seq}`, events });
+      lease = { ...lease, offset: `1-${events[0]?.seq}` };
+    };
+    await storeNext(deletion(20, 10), deletion(21, 11, author), deletion(22, 51), deletion(23, 13));
+    await store.events.moved(lease.shard, [{ room, user: author.id, seq: 12, was: [51] }]);
+    lease = { ...lease, token: lease.token + 1 };
+    await storeNext(late(10), late(11), late(12));
+    await storeNext(late(10), late(11), late(12), late(13), deletion(30, 13));
+    const { entries } = await store.audit.list({ room, act: "message_delete" }, { limit: 9 });
+    expect(entries.map(({ seq }) => seq).sort()).toEqual([10, 12, 13]);
+    for (const entry of entries) expect(entry).toMatchObject({ actor: owner.id, subject: author.id });
+  });
+
   test("one telling is of several rooms, and fences the writer once", async () => {
     const store = getStore();
     const rooms = [await createRoom(store), await createRoom(store)];
