@@ -38,7 +38,7 @@ export class ModelGateway {
       fence: {
         seal: (shard, start) => store.shards.seal(shard, start).catch(refuse),
         stored: (room, range, events) => store.events.stored(room, range, events).catch(refuse),
-        moved: (shard, room, events) => store.events.moved(shard, room, events).catch(refuse),
+        moved: (shard, events) => store.events.moved(shard, events).catch(refuse),
       },
     });
     this.#gateway = createGateway({

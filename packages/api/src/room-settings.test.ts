@@ -205,9 +205,17 @@ test("nobody joins the room of announcements: the join would be told to everybod
   const room = `/rooms/${ANNOUNCEMENTS_ROOM}`;
   expect(await at("POST", `${room}/join`, other)).toMatchObject(refused(403, "forbidden"));
   expect((await at("POST", `/me/invitations/${ANNOUNCEMENTS_ROOM}/accept`, other)).status).toBe(200);
-  const { members } = (await at<{ members: { user: object }[] }>("GET", `${room}/members`, other)).body;
-  expect(members.map(({ user }) => user)).toEqual([owner.user]);
   expect((await history(ANNOUNCEMENTS_ROOM, other)).messages).toEqual([]);
+});
+
+test("who announced is listed for server roles alone", async () => {
+  await world.store.rooms.announce(owner.user.id, { by: "operator" });
+  const path = `/rooms/${ANNOUNCEMENTS_ROOM}/members`;
+  for (const who of [other, owner]) expect(await at("GET", path, who)).toMatchObject(refused(403, "forbidden"));
+  const support = await api.signup();
+  await world.store.admin.setRole(support.user.id, "support", { by: "operator" });
+  const { members } = (await at<{ members: { user: object }[] }>("GET", path, support)).body;
+  expect(members.map(({ user }) => user)).toContainEqual(owner.user);
 });
 
 test("the author of an announcement deletes it, and edits it as little as others do", async () => {

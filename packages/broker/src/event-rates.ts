@@ -1,8 +1,9 @@
 import { isGuestName, type LimitInfo, type PublicUser, type RoomId, rateLimited, type UserId } from "@hubbub/protocol";
 import { integer } from "@hubbub/runtime";
+import { isMuted, Mutes } from "./mutes.ts";
 import { shareOf } from "./named-rate.ts";
 import type { Spending } from "./roles/spending.ts";
-import { SharedRate } from "./shared-rate.ts";
+import { SharedRate, type Spent } from "./shared-rate.ts";
 
 /** Equal for gateways and apis: what is sent, in all processes together. */
 export const eventRateSettings = {
@@ -40,6 +41,7 @@ export class EventRates {
   readonly #settings: Settings;
   readonly #spending: Spending;
   readonly #users: SharedRate<UserId>;
+  readonly #mutes = new Mutes<UserId>();
   readonly #rooms: SharedRate<RoomId> | null;
   readonly #cluster: SharedRate<typeof CLUSTER> | null;
   #isReporting = false;
@@ -60,7 +62,7 @@ export class EventRates {
 
   /** A message, signal or change of membership that the user asks for. @throws ProtocolError rate_limited */
   chargeUser(user: PublicUser, cost: number, now: number): void {
-    const waitMs = this.#users.take(user.id, now, cost * this.weightOf(user));
+    const waitMs = this.#mutes.waitMs(user.id, now) || this.#users.take(user.id, now, cost * this.weightOf(user));
     if (waitMs > 0) throw rateLimited({ name: "user_publishes", ...this.ofUser(user) }, waitMs);
   }
 
@@ -76,9 +78,9 @@ export class EventRates {
     refuseFor("cluster_publishes", ofCluster, this.#cluster?.take(CLUSTER, now) ?? 0);
   }
 
-  /** `until`: monotonic ms. */
+  /** From the next report on, every process that reports the user gives them nothing. `until`: monotonic ms. */
   muteUntil(user: UserId, until: number): void {
-    this.#users.muteUntil(user, until);
+    this.#mutes.muteUntil(user, until);
   }
 
   ofUser(user: PublicUser): LimitInfo {
@@ -88,13 +90,20 @@ export class EventRates {
   /** Reports what is hot, and blocks what has no allowance left. @throws BrokerUnavailable */
   async report(): Promise<void> {
     const now = performance.now();
-    const hot = [...hotOf("", this.#users, now), ...hotOf("room:", this.#rooms, now), ...hotOf("", this.#cluster, now)];
+    const hot = [...this.#ofUsers(now), ...hotOf("room:", this.#rooms, now), ...hotOf("", this.#cluster, now)];
     for (let at = 0; at < hot.length; at += REPORTED_MAX) {
       const some = hot.slice(at, at + REPORTED_MAX);
       const { leftMs, sums } = await this.#spending.add(some);
       const until = performance.now() + leftMs;
       for (const [index, { reported }] of some.entries()) reported(sums[index] ?? 0, until);
     }
+  }
+
+  #ofUsers(now: number): Report[] {
+    const reported = (key: UserId) => (sum: number, until: number) =>
+      isMuted(sum) ? this.#mutes.heard(key, until) : this.#users.reported(key, sum, until);
+    const spent: Spent<UserId>[] = [...this.#users.takeHot(now), ...this.#mutes.reports(now)];
+    return spent.map(({ key, count }) => ({ key, count, reported: reported(key) }));
   }
 
   /** As `report`, one at a time. A failed report is dropped. */
@@ -109,7 +118,11 @@ export class EventRates {
   }
 }
 
-function hotOf<Key extends string>(prefix: string, rate: SharedRate<Key> | null, now: number) {
+interface Report extends Spent<string> {
+  readonly reported: (sum: number, until: number) => void;
+}
+
+function hotOf<Key extends string>(prefix: string, rate: SharedRate<Key> | null, now: number): Report[] {
   if (rate === null) return [];
   return rate.takeHot(now).map(({ key, count }) => ({
     key: prefix + key,

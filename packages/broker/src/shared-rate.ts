@@ -6,10 +6,6 @@ const KEYS_MAX = 50_000;
 /** Share of a window's allowance from which a key is reported, so that most keys cost no call. */
 const HOT_SHARE = 1 / 16;
 const WINDOW_MS = SPENDING_WINDOW_SECONDS * 1_000;
-/** A report that stands for a mute: no rate lets through as much in a window. */
-const MUTE_COUNT = 1_000_000_000;
-/** A process that heard of a mute asks again before this has passed behind the end of a window. */
-const ASKED_AGAIN_MS = 1_000;
 
 interface Account {
   /** Spent since `since` (monotonic ms) and not reported yet. */
@@ -17,10 +13,6 @@ interface Account {
   since: number;
   /** Monotonic ms until which the key has nothing left, in all processes together. */
   blockedUntil: number;
-  /** Monotonic ms until which this process mutes the key everywhere. */
-  mutedUntil: number;
-  /** Blocked because another process mutes it. */
-  isMutedElsewhere: boolean;
 }
 
 export interface Spent<Key> {
@@ -62,20 +54,12 @@ export class SharedRate<Key extends string> {
     return 0;
   }
 
-  /** From its next report on, every process in which the key is reported gives it nothing, until then. */
-  muteUntil(key: Key, until: number): void {
-    const account = this.#accountOf(key, performance.now());
-    if (account !== undefined) account.mutedUntil = until;
-  }
-
   /** What is to be reported. Accounts that need no report within a window are removed. */
   takeHot(now: number): Spent<Key>[] {
     const hot: Spent<Key>[] = [];
     for (const [key, account] of this.#accounts) {
-      const isMuted = account.mutedUntil > now;
-      if (account.blockedUntil <= now) account.isMutedElsewhere = false;
-      if (account.spent >= Math.max(1, this.#worth * HOT_SHARE) || isMuted || account.isMutedElsewhere) {
-        hot.push({ key, count: isMuted ? MUTE_COUNT : Math.ceil(account.spent) });
+      if (account.spent >= Math.max(1, this.#worth * HOT_SHARE)) {
+        hot.push({ key, count: Math.ceil(account.spent) });
         account.spent = 0;
         account.since = now;
       } else if (now - account.since > WINDOW_MS && account.blockedUntil <= now) this.#accounts.delete(key);
@@ -86,17 +70,13 @@ export class SharedRate<Key extends string> {
   /** The sum of the key over all processes, in a window that ends at `until`. */
   reported(key: Key, sum: number, until: number): void {
     const account = this.#accounts.get(key);
-    if (account === undefined) return;
-    const isMutedElsewhere = sum >= MUTE_COUNT && account.mutedUntil <= performance.now();
-    account.isMutedElsewhere ||= isMutedElsewhere;
-    if (sum < this.#worth) return;
-    account.blockedUntil = Math.max(account.blockedUntil, until + (isMutedElsewhere ? ASKED_AGAIN_MS : 0));
+    if (account !== undefined && sum >= this.#worth) account.blockedUntil = Math.max(account.blockedUntil, until);
   }
 
   #accountOf(key: Key, now: number): Account | undefined {
     const known = this.#accounts.get(key);
     if (known !== undefined || this.#accounts.size >= KEYS_MAX) return known;
-    const account = { spent: 0, since: now, blockedUntil: 0, mutedUntil: 0, isMutedElsewhere: false };
+    const account = { spent: 0, since: now, blockedUntil: 0 };
     this.#accounts.set(key, account);
     return account;
   }

@@ -64,7 +64,7 @@ export function openStore() {
         store.steps.push(`look up ${asked.length}`);
         return store.rows.filter(({ id }) => asked.some((one) => one.id === id));
       },
-      moved: async (_shard: number, _room: RoomId, events: readonly MovedEvent[]) => {
+      moved: async (_shard: number, events: readonly MovedEvent[]) => {
         store.moved.push(...events);
       },
     },

@@ -20,6 +20,7 @@ import {
   readMessage,
   requireNamed,
 } from "./present-message.ts";
+import { type ReadCharge, UnstoredReads } from "./unstored-reads.ts";
 
 /** Emoji of one message, and of one user on it. Changes that race may pass a bound by a few. */
 const EMOJI_PER_MESSAGE = 20;
@@ -53,6 +54,7 @@ export interface ChangesOptions extends MessageSources, MentionAllBound {
  */
 export class Changes {
   readonly #options: ChangesOptions;
+  readonly #reads = new UnstoredReads();
 
   constructor(options: ChangesOptions) {
     this.#options = options;
@@ -61,15 +63,17 @@ export class Changes {
   /**
    * The body of the event, once it is allowed; its id may be known all the same, which the log recognises. A change that is
    * refused as things are now, but was accepted before, answers with what it got: its ack was lost.
-   * @throws ProtocolError unknown_message, forbidden, edit_window_over, conflict, too_many_reactions, too_many_pins, unavailable
+   * @throws ProtocolError unknown_message, forbidden, edit_window_over, conflict, too_many_reactions, too_many_pins, rate_limited,
+   * unavailable
    */
   async check(request: ChangeRequest): Promise<CheckedChange> {
-    const present = await readMessage(this.#options, request.room, request.change.target);
+    const charge = this.#reads.chargeOf(request.by.id, request.room);
+    const present = await readMessage(this.#options, request.room, request.change.target, charge);
     try {
       return { body: await this.#bodyOf(request, present) };
     } catch (error) {
       if (!(error instanceof ProtocolError) || isRetryable(error.code)) throw error;
-      const sent = await this.#findSent(request, present);
+      const sent = await this.#findSent(request, present, charge);
       if (sent === null) throw error;
       const { seq, epoch, at } = sent;
       return { accepted: { state: "duplicate", seq, epoch, at } };
@@ -91,11 +95,15 @@ export class Changes {
   }
 
   /** Asked only of a change that would be refused: it costs a statement. Its message may have lost the seq that it names. */
-  async #findSent({ room, by, id, change }: ChangeRequest, present: PresentMessage | null): Promise<SentChange | null> {
+  async #findSent(
+    { room, by, id, change }: ChangeRequest,
+    present: PresentMessage | null,
+    charge: ReadCharge,
+  ): Promise<SentChange | null> {
     const sent = { user: by.id, id };
     const unstored =
       present === null
-        ? await findUnstored(this.#options, room, sent)
+        ? await findUnstored(this.#options, room, sent, charge)
         : present.unstored.find((event) => event.id === id && event.by.id === by.id);
     return unstored ?? (await this.#options.store.threads.sentChange(room, change.target, sent));
   }

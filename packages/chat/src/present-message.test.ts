@@ -10,7 +10,8 @@ import {
   UNCHANGED,
   type UserId,
 } from "@hubbub/protocol";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { Changes } from "./changes.ts";
 import { readMessage } from "./present-message.ts";
 
 const room = newId<RoomId>();
@@ -68,4 +69,46 @@ test("changes under all seqs that a message had are in its state, with those tha
   });
   const present = await readMessage(sourcesOf([message, edit], 25, stored), room, 30);
   expect(present?.state).toMatchObject({ text: "third", edited: { seq: 31, count: 3 } });
+});
+
+test("G8 while the writer is behind, changes of missing messages read a bounded number of events for a user and a room", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const [head, newest] = [100, 4_100];
+  const [ann, ...others] = Array.from({ length: 9 }, () => ({ id: newId<UserId>(), username: "ann" }));
+  const text = event(1, { by, kind: "message", id: id(), text: "a" }).frame;
+  let read = 0;
+  const timeline: Timeline = {
+    after: async (_room, since, to, limit) => {
+      const until = Math.min(since + limit, to);
+      if (limit > 1) read += until - since;
+      return {
+        events: Array.from({ length: limit > 1 ? until - since : 0 }, () => ({ seq: 1, frame: text })),
+        holes: [],
+        to: until,
+      };
+    },
+  };
+  const events = { states: async () => ({ states: new Map(), head }), head: async () => ({ seq: head, epoch: 2 }) };
+  const log = { heads: async () => [{ epoch: 2, seq: newest, durable: head }] };
+  const store = { events, threads: { sentChange: async () => null } } as never;
+  const changes = new Changes({ log, timeline, store, editWindowMs: 0, mentionAllMaxMembers: 0 });
+  const pin = async (by = ann, of = room) => {
+    if (by === undefined) throw new Error("unreachable");
+    const change = { type: "pin", target: 50 } as const;
+    const standing = { role: "owner", from: 0 } as const;
+    return await changes
+      .check({ room: of, by, standing, id: id(), change })
+      .catch(({ code, limit }) => [code, limit?.name]);
+  };
+  expect(await pin()).toEqual(["unknown_message", undefined]);
+  const refusals = [];
+  for (let at = 0; at < 20; at += 1) refusals.push(await pin());
+  expect(refusals.at(-1)).toEqual(["rate_limited", "user_unstored_events"]);
+  expect(read).toBeLessThan(13_000);
+  const ofRoom = [];
+  for (const other of [...others, ...others]) ofRoom.push(await pin(other));
+  expect(ofRoom.at(-1)).toEqual(["rate_limited", "room_unstored_events"]);
+  expect(read).toBeLessThan(48_000);
+  expect(await pin(others[0], newId<RoomId>())).toEqual(["unknown_message", undefined]);
 });

@@ -10,6 +10,7 @@ import {
 } from "@hubbub/protocol";
 import type { EventKey, Store } from "@hubbub/store";
 import { readMessageStates } from "./message-states.ts";
+import type { ReadCharge } from "./unstored-reads.ts";
 
 export interface MessageSources {
   readonly log: Pick<RoomLog, "heads">;
@@ -28,8 +29,16 @@ const PAGE_EVENTS = 500;
 /** Pages of events that the store does not have yet. With more of them the store is away, and the present state unknown. */
 const PAGES_MAX = 8;
 
-/** The message at `seq` as all accepted events have left it; null: there is no message. @throws ProtocolError unavailable */
-export async function readMessage(sources: MessageSources, room: RoomId, seq: number): Promise<PresentMessage | null> {
+/**
+ * The message at `seq` as all accepted events have left it; null: there is no message.
+ * @throws ProtocolError unavailable, and what `charge` throws
+ */
+export async function readMessage(
+  sources: MessageSources,
+  room: RoomId,
+  seq: number,
+  charge?: ReadCharge,
+): Promise<PresentMessage | null> {
   const { log, timeline, store } = sources;
   let [stored, [head = null]] = await Promise.all([store.events.states(room, [seq]), log.heads([room])]);
   const newest = Math.max(head?.seq ?? 0, stored.head);
@@ -40,7 +49,7 @@ export async function readMessage(sources: MessageSources, room: RoomId, seq: nu
   const seqs = [seq, ...(message.was ?? [])];
   let state = stored.states.get(seq) ?? UNCHANGED;
   const unstored: RoomEvent[] = [];
-  for await (const event of unstoredEvents(timeline, room, { after: stored.head, newest })) {
+  for await (const event of unstoredEvents(timeline, room, { after: stored.head, newest, charge })) {
     if (!seqs.includes(targetOf(event) ?? 0)) continue;
     state = applyChange(state, event);
     unstored.push(event);
@@ -48,11 +57,16 @@ export async function readMessage(sources: MessageSources, room: RoomId, seq: nu
   return { message, state, unstored };
 }
 
-/** An event that the store does not have yet, whatever it changes; null: there is none. @throws ProtocolError unavailable */
-export async function findUnstored(sources: MessageSources, room: RoomId, sent: EventKey): Promise<RoomEvent | null> {
+/** An event that the store does not have yet, whatever it changes; null: there is none. @throws as `readMessage` */
+export async function findUnstored(
+  sources: MessageSources,
+  room: RoomId,
+  sent: EventKey,
+  charge: ReadCharge,
+): Promise<RoomEvent | null> {
   const { log, timeline, store } = sources;
   const [{ seq: after }, [head = null]] = await Promise.all([store.events.head(room), log.heads([room])]);
-  for await (const event of unstoredEvents(timeline, room, { after, newest: head?.seq ?? 0 })) {
+  for await (const event of unstoredEvents(timeline, room, { after, newest: head?.seq ?? 0, charge })) {
     if (event.id === sent.id && event.by.id === sent.user) return event;
   }
   return null;
@@ -61,12 +75,14 @@ export async function findUnstored(sources: MessageSources, room: RoomId, sent: 
 async function* unstoredEvents(
   timeline: Timeline,
   room: RoomId,
-  { after, newest }: { after: number; newest: number },
+  { after, newest, charge }: { after: number; newest: number; charge: ReadCharge | undefined },
 ): AsyncGenerator<RoomEvent> {
   let at = after;
   for (let page = 0; at < newest; page += 1) {
     if (page === PAGES_MAX) throw new ProtocolError("unavailable", "the history of this room is behind; try again");
+    charge?.check();
     const { events, to } = await timeline.after(room, at, newest, PAGE_EVENTS);
+    charge?.spend(events.length);
     yield* events.map(toEvent);
     at = to;
   }

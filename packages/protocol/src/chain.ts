@@ -17,6 +17,8 @@ export interface ChainEntry {
   readonly salt: string | null;
   readonly commitment: string | null;
   readonly link: string;
+  /** What the event names now, where that is not what `event` says: the message it names has lost that seq since. */
+  readonly moved?: Readonly<Record<string, number>> | undefined;
 }
 
 /** Goes with the deletion of a message. */

@@ -6,12 +6,13 @@ import { roomId, seq } from "./schemas.ts";
 export const CHAIN_PAGE = 100;
 
 const hash = z.string();
-/** See chain.ts. `event`: as it is read now; only `room` and `seq`, if its row is gone. */
+/** See chain.ts. `event`: with the names that were sealed; only `room` and `seq`, if its row is gone. */
 const entry = z.object({
   event: z.looseObject({}),
   salt: z.string().nullable(),
   commitment: hash.nullable(),
   link: hash,
+  moved: z.record(z.string(), seq).optional(),
 });
 
 export const chainQuery = z.strictObject({ from: seqText.optional(), to: seqText.optional() });

@@ -139,14 +139,15 @@ function openOffering(
       }
     },
     async tellMoved(all, known) {
-      const moved = new Map<RoomId, MovedEvent[]>();
+      const moved = new Map<number, MovedEvent[]>();
       for (const event of all) {
         const seq = known.get(keyOf(event)) ?? event.seq;
         if (seq === event.seq) continue;
         const was = [...(event.was ?? []), event.seq].filter((one) => one !== seq);
-        moved.set(event.room, [...(moved.get(event.room) ?? []), { user: event.by.id, seq, was }]);
+        const shard = shardOf(event.room, where.shards);
+        moved.set(shard, [...(moved.get(shard) ?? []), { room: event.room, user: event.by.id, seq, was }]);
       }
-      for (const [room, ofRoom] of moved) await events.moved(shardOf(room, where.shards), room, ofRoom);
+      for (const [shard, ofShard] of moved) await events.moved(shard, ofShard);
     },
     async [Symbol.asyncDispose]() {
       await acceptor[Symbol.asyncDispose]();

@@ -170,7 +170,7 @@ function createFront({ parts: { broker, store }, log, settings }: Context) {
     fence: {
       seal: (shard, start) => store.shards.seal(shard, start).catch(refuse),
       stored: (room, range, events) => store.events.stored(room, range, events).catch(refuse),
-      moved: (shard, room, events) => store.events.moved(shard, room, events).catch(refuse),
+      moved: (shard, events) => store.events.moved(shard, events).catch(refuse),
     },
     log,
     gatherMs: () => load.holdBackMs(settings.GATHER_MAX_MS, performance.now()),

@@ -60,6 +60,14 @@ test("verify --chain needs the file alone, and says the last link", async () => 
   });
 });
 
+test("verify --chain says how many events name a message that has moved since", async () => {
+  const [first, second] = await pages();
+  const entries = second?.entries.map((entry) => ({ ...entry, moved: { target: 9 } }));
+  const { code, said } = await check([first, { ...second, entries }]);
+  expect(code).toBe(0);
+  expect(said).toMatch(/^1 events name a message that has another seq since/);
+});
+
 test("verify --chain says that it has not checked links in front of the file", async () => {
   const [, second] = await pages();
   expect(await check([second])).toMatchObject({

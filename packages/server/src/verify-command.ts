@@ -64,12 +64,14 @@ export async function verifyCommand(
 }
 
 async function verifyChain(file: string, stdout: NodeJS.WritableStream): Promise<number> {
-  const { links, isFromStart, end, faults } = await checkChainFile(file);
+  const { links, moved, isFromStart, end, faults } = await checkChainFile(file);
   // What the file has cannot drive the terminal.
   const print = (line: string) => stdout.write(`${line.replace(TERMINAL_CONTROLS, "\ufffd")}\n`);
   for (const fault of faults) print(fault);
   const verdict = faults.length === 0 ? "intact" : `${faults.length} faults`;
   if (!isFromStart) print("the first links of the chain are not in the file: they were not checked");
+  if (moved > 0)
+    print(`${moved} events name a message that has another seq since: "moved" of their entries says which`);
   print(`${links} links, ${verdict}; the last one: ${end === null ? "none" : `seq ${end.seq} ${end.link}`}`);
   return faults.length === 0 ? VERIFY_EXIT.clean : VERIFY_EXIT.faults;
 }

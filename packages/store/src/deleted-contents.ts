@@ -6,6 +6,9 @@ const FIRST_DELETED = "gone where is_first";
 /**
  * What goes with the messages that are deleted: texts, files, mentions. The rows of edits are looked for once, with the first
  * deletion, and not behind the newest edit: a thread may have many replies behind it. What comes later is stored empty.
+ *
+ * A deletion that was stored before its message had nobody to name in the audit; its entry comes with the message, unless `move` has
+ * written it.
  */
 export const DELETED_CONTENTS = `
     gone as materialized (
@@ -31,4 +34,9 @@ export const DELETED_CONTENTS = `
     ), audited as (
       insert into hubbub.audit (actor, act, subject_id, room_id, seq)
       select new_deleted_by::text, 'message_delete', author, room_id, seq from states where new_deleted_by <> author
+      union all
+      select s.deleted_before_by::text, 'message_delete', s.author, s.room_id, s.seq from states s
+      where s.deleted_before_by <> s.author and not exists (
+        select from hubbub.audit a where a.room_id = s.room_id and a.seq = s.seq and a.act = 'message_delete'
+      )
     )`;

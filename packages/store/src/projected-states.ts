@@ -53,6 +53,9 @@ export const PROJECTED_STATES = `
         d.room_id, d.target as seq, d.is_anew, d.new_replies,
         least(p.deleted_seq, d.deleted_seq) as deleted_seq, p.deleted_seq as deleted_before,
         case when d.new_deletion = least(p.deleted_seq, d.deleted_seq) then d.deleted_by end as new_deleted_by,
+        case when d.is_anew and d.new_deletion is distinct from d.deleted_seq
+          and (d.room_id, d.target) in (select room_id, seq from written where kind = 'message') then d.deleted_by
+        end as deleted_before_by,
         case when d.edited_seq is null then p.text else d.text end as text,
         coalesce(d.edited_seq, p.edited_seq) as edited_seq,
         d.edited_seq is not null as has_new_edit, p.edited_seq as edited_before,

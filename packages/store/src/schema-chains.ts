@@ -1,4 +1,4 @@
-import { primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { hubbub, instant, seqColumn } from "./schema-base.ts";
 
 /** Rooms whose stored events are chained, and how far. No foreign key: the links go before the room does. */
@@ -10,7 +10,7 @@ export const roomChains = hubbub.table("room_chains", {
   link: text("link").notNull(),
 });
 
-/** A trigger takes the salt away with the text of the event. */
+/** Triggers take the salt away with the text of the event, and keep the seqs that an event named before its message moved. */
 export const chainLinks = hubbub.table(
   "chain_links",
   {
@@ -19,6 +19,8 @@ export const chainLinks = hubbub.table(
     salt: text("salt"),
     commitment: text("commitment"),
     link: text("link").notNull(),
+    /** What the event named when it was sealed; null: what it names now. */
+    sealedAs: jsonb("sealed_as").$type<{ readonly target: number | null; readonly replyTo: number | null }>(),
   },
   (table) => [primaryKey({ columns: [table.roomId, table.seq] })],
 );

@@ -14,10 +14,15 @@ export interface Chains {
   /** null: the room is not chained. */
   end(room: RoomId): Promise<ChainEnd | null>;
   /**
-   * Seals the next events of one room that are older than `before` (Unix ms); how many. 0: there is nothing to seal. -1:
-   * somebody else sealed the room, or changes one of the rows just now: try again.
+   * Looks at the next chained rooms behind `after` in the order of their ids, at most 100. `room`: the first one of them with an event
+   * to seal that is older than `before` (Unix ms). `next`: what to give as `after` to go on; null: there are no rooms behind these.
    */
-  seal(before: number, limit: number): Promise<number>;
+  due(before: number, after: RoomId | null): Promise<{ readonly room: RoomId | null; readonly next: RoomId | null }>;
+  /**
+   * Seals the next events of the room that are older than `before`; how many. 0: there is nothing to seal. -1: somebody
+   * else sealed the room, or changes one of the rows just now: try again.
+   */
+  seal(room: RoomId, before: number, limit: number): Promise<number>;
   /** Links by rising seq, and the link that they follow. An event whose row is gone has only its seq. */
   links(
     room: RoomId,

@@ -113,9 +113,9 @@ export interface Events {
   ): Promise<readonly StoredEvent[]>;
   /**
    * Events that are in the log, or rows, at one seq also had other ones: changes that name these are changes of them. Whoever
-   * writes the shard must acquire it again.
+   * writes the shard must acquire it again, so tell of all rooms of the shard at once.
    */
-  moved(shard: number, room: RoomId, events: readonly MovedEvent[]): Promise<void>;
+  moved(shard: number, events: readonly MovedEvent[]): Promise<void>;
   /** Newest stored seq and newest epoch; both 0 when there is none. */
   head(room: RoomId): Promise<{ seq: number; epoch: number }>;
   /** The same of any number of rooms in one statement, in their order. */
@@ -129,6 +129,7 @@ export interface Events {
 }
 
 export interface MovedEvent {
+  readonly room: RoomId;
   readonly user: UserId;
   readonly seq: number;
   /** The other seqs that it had. */

@@ -36,7 +36,7 @@ export function createStoredEvents(
   strength: WriterCommit,
 ): Pick<Events, "stored" | "moved" | "recent" | "deadLetters"> {
   return {
-    moved: (shard, room, events) => tellMoved(database, strength, { shard, room, events }),
+    moved: (shard, events) => tellMoved(database, strength, { shard, events }),
     async stored(room, range, events) {
       const [after, newest] = "after" in range ? [range.after, null] : [0, range.newest];
       const [users, ids] = [events.map(({ user }) => user), events.map(({ id }) => id)];

@@ -1,4 +1,4 @@
-import type { RoomEvent, RoomId, UserId } from "@hubbub/protocol";
+import type { RoomEvent, UserId } from "@hubbub/protocol";
 import { APPEND_CHANGES } from "./append-changes.ts";
 import { ask, type Database, type Statement, single } from "./database.ts";
 import { toColumns } from "./event-row.ts";
@@ -21,11 +21,11 @@ const FENCE: Statement = {
 export async function tellMoved(
   database: Database,
   strength: WriterCommit,
-  { shard, room, events }: { shard: number; room: RoomId; events: readonly MovedEvent[] },
+  { shard, events }: { readonly shard: number; readonly events: readonly MovedEvent[] },
 ): Promise<void> {
   await database.transaction(async (handle) => {
     const { token, offset } = single(await ask<Lease>(handle, FENCE, [shard]));
-    const moved = events.map(({ seq, user, was }) => ({ room, seq, by: { id: user }, kind: "message" as const, was }));
+    const moved = events.map(({ user, ...event }) => ({ ...event, by: { id: user }, kind: "message" as const }));
     const lease = { shard, token: Number(token), offset };
     const values = [shard, lease.token, offset, offset, ...toColumns(moved.map(withoutId))];
     await moveWith(handle, [APPEND_CHANGES[strength], values], { lease, events: moved });

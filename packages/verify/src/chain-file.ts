@@ -5,6 +5,8 @@ import { type RoomChain, roomChain } from "@hubbub/protocol/http-chain";
 
 export interface ChainVerdict {
   readonly links: number;
+  /** Events of which a message that they name has moved since they were sealed. */
+  readonly moved: number;
   /** false: links in front of the first one are not in the file, and were not checked. */
   readonly isFromStart: boolean;
   /** Of the last page; null: the file is empty. */
@@ -15,7 +17,7 @@ export interface ChainVerdict {
 /** Checks pages of `GET /rooms/{id}/chain`, one a line, in their order. Needs nothing but the file. */
 export async function checkChainFile(path: string): Promise<ChainVerdict> {
   const faults: string[] = [];
-  let links = 0;
+  let [links, moved] = [0, 0];
   let end: ChainVerdict["end"] = null;
   let room: string | undefined;
   let isFromStart = true;
@@ -23,7 +25,7 @@ export async function checkChainFile(path: string): Promise<ChainVerdict> {
     if (line.trim() === "") continue;
     const page = readPage(line);
     if (page === null)
-      return { links, isFromStart, end, faults: [...faults, "a line is no answer of GET /rooms/{id}/chain"] };
+      return { links, moved, isFromStart, end, faults: [...faults, "a line is no answer of GET /rooms/{id}/chain"] };
     if (room === undefined) isFromStart = page.before === CHAIN_START;
     room ??= page.room;
     if (page.room !== room) faults.push("the pages are of different rooms");
@@ -32,10 +34,11 @@ export async function checkChainFile(path: string): Promise<ChainVerdict> {
     const last = page.entries.at(-1);
     if (last === undefined) continue;
     links += page.entries.length;
+    moved += page.entries.filter((entry) => entry.moved !== undefined).length;
     end = { seq: Number(last.event["seq"]), link: last.link };
     if (end.seq === page.sealed.seq && end.link !== page.sealed.link) faults.push("the newest link is another one");
   }
-  return { links, isFromStart, end, faults };
+  return { links, moved, isFromStart, end, faults };
 }
 
 function readPage(line: string): RoomChain | null {

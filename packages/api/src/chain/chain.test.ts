@@ -1,7 +1,7 @@
-import { chainFaults } from "@hubbub/protocol";
+import { chainFaults, newId, type RoomId } from "@hubbub/protocol";
 import type { RoomChain } from "@hubbub/protocol/http-chain";
 import { createLogger } from "@hubbub/runtime";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { openWorld, type Person, TestApi, type World } from "../../test/test-api.ts";
 import { ChainSealer, SEALED_AT_MS } from "./chain-sealer.ts";
 
@@ -53,4 +53,30 @@ test("an owner has a room chained; its members read the links with their events,
   expect(await chainFaults(part.before, part.entries)).toEqual([]);
   const stranger = await api.guest();
   expect((await call(stranger, "GET", `/rooms/${room}/chain`)).status).toBe(403);
+});
+
+test("a busy room and one that cannot be sealed hold back no other room", async () => {
+  const rooms = [newId<RoomId>(), newId<RoomId>(), newId<RoomId>(), newId<RoomId>()].sort();
+  const [busy, broken, quiet] = rooms;
+  const left = new Map(rooms.map((room) => [room, room === busy ? Number.POSITIVE_INFINITY : 2]));
+  const seal = vi.fn(async (room: RoomId) => {
+    if (room === broken) throw new Error("not sealed");
+    const count = left.get(room) ?? 0;
+    left.set(room, count - 1);
+    return Math.min(1, Math.max(0, count));
+  });
+  const due = async (_before: number, after: RoomId | null) => {
+    const [room = null] = rooms.filter((one) => one > (after ?? "") && (left.get(one) ?? 0) > 0);
+    return { room, next: room };
+  };
+  const chains = { ...world.store.chains, due, seal };
+  const sealer = new ChainSealer({ store: { chains }, log: createLogger({ level: "silent", node: "test" }) });
+  for (let step = 0; step < 15; step += 1) expect(await sealer.work()).toBe(true);
+  expect(seal.mock.calls.filter(([room]) => room === quiet)).toHaveLength(2);
+  left.clear();
+  while (await sealer.work());
+  const calls = seal.mock.calls.length;
+  expect(await sealer.work()).toBe(false);
+  expect(seal.mock.calls).toHaveLength(calls);
+  await sealer.close();
 });

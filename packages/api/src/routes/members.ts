@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
-import { type Member, outranks, ProtocolError } from "@hubbub/protocol";
+import { ANNOUNCEMENTS_ROOM, type Member, outranks, ProtocolError } from "@hubbub/protocol";
 import { addMemberBody, listMembersQuery, member, memberPage, setRoleBody } from "@hubbub/protocol/http";
+import { requireServerRole } from "../admin/server-role.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { answer, bearer, inRoom, json, memberInRoom, refusals } from "./shapes.ts";
 
@@ -17,7 +18,7 @@ export const contract = {
     request: { params: inRoom, query: listMembersQuery },
     responses: {
       200: answer("one page; `cursor` is missing on the last", memberPage.extend({ members: memberSchema.array() })),
-      default: refusals("bad_request", "bad_token", "session_revoked", "unknown_room", "not_member"),
+      default: refusals("bad_request", "bad_token", "session_revoked", "unknown_room", "not_member", "forbidden"),
     },
   }),
   addMember: createRoute({
@@ -108,6 +109,8 @@ export function route(
     const { user } = c.var.caller;
     const page = await pageTurns.read({ user: user.id, address: c.env.address }, async () => {
       await membership.require(id, user);
+      // Everybody reads announcements, guests too; those who made them are people of the site and not of a room.
+      if (id === ANNOUNCEMENTS_ROOM) await requireServerRole(store, user.id);
       const { members, cursor: next } = await store.members.list(id, {
         cursor: cursor || undefined,
         limit: MEMBERS_PER_PAGE,

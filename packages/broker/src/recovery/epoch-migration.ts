@@ -6,6 +6,7 @@ import type { AcceptRequest, NumberedEvent, RoomLog } from "../roles/room-log.ts
 import type { ShardLogs } from "../roles/shard-logs.ts";
 import { shardOf } from "../shard-of.ts";
 import type { HighWaterMarks } from "./high-water-marks.ts";
+import { Tellings } from "./tellings.ts";
 import type { Restarted, UndurableEvent, UndurableEvents } from "./undurable-events.ts";
 
 /** Questions to the store after a log was lost. What it throws reaches the callers that wait for the room. */
@@ -15,10 +16,11 @@ export interface Fence {
   /** `Events.stored`: which of these events are rows, with the numbers they have. */
   stored(room: RoomId, range: StoredRange, events: readonly EventKey[]): Promise<readonly NumberedEvent[]>;
   /** `Events.moved`: the log or the store has these events at one seq, and changes may name others that they had. */
-  moved(shard: number, room: RoomId, events: readonly MovedEvent[]): Promise<void>;
+  moved(shard: number, events: readonly MovedEvent[]): Promise<void>;
 }
 
 export interface MovedEvent {
+  readonly room: RoomId;
   readonly user: UserId;
   readonly seq: number;
   readonly was: readonly number[];
@@ -72,9 +74,11 @@ export class EpochMigration {
   readonly #options: EpochMigrationOptions;
   /** The start of the log for which a shard was sealed last; bounded by the shards. */
   readonly #sealed = new Map<number, string>();
+  readonly #tellings: Tellings<MovedEvent>;
 
   constructor(options: EpochMigrationOptions) {
     this.#options = options;
+    this.#tellings = new Tellings(async (shard, events) => await options.fence?.moved(shard, events));
   }
 
   /**
@@ -196,11 +200,11 @@ export class EpochMigration {
 
   /** Before it is renumbered or forgotten: a step that failed is repeated. */
   async #tellMoved(room: RoomId, found: readonly (readonly [UndurableEvent, seq: number | undefined])[]) {
-    const { broker, fence } = this.#options;
-    const moved = found.flatMap(([event, seq = event.seq]) =>
-      seq === event.seq ? [] : [{ user: event.request.user, seq, was: seqsOf(event).filter((known) => known !== seq) }],
-    );
-    if (moved.length > 0) await fence?.moved(shardOf(room, broker.shards), room, moved);
+    const moved = found.flatMap(([event, seq = event.seq]) => {
+      const was = seqsOf(event).filter((known) => known !== seq);
+      return seq === event.seq ? [] : [{ room, user: event.request.user, seq, was }];
+    });
+    if (moved.length > 0) await this.#tellings.tell(shardOf(room, this.#options.broker.shards), moved);
   }
 }
 

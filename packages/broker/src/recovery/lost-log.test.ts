@@ -275,7 +275,7 @@ test("where the log knows an event that is offered again at another seq, the sto
   await expect(acceptor.accept(event(room, said("refused")))).rejects.toMatchObject({ code: "unavailable" });
   isAway = false;
   await acceptor.accept(event(room, said("last")));
-  expect(store.moved).toEqual([{ user, seq: first, was: [second?.seq] }]);
+  expect(store.moved).toEqual([{ room, user, seq: first, was: [second?.seq] }]);
   expect(await log.texts()).toEqual(["next", "last"]);
 });
 
@@ -293,6 +293,6 @@ test("an event that is stored at another seq than its process knows is not offer
   log.lose();
   await acceptor.accept(event(room, said("last")));
   expect(asked.mock.calls[0]?.[1]).toEqual({ after: first.seq - 1 });
-  expect(store.moved).toEqual([{ user, seq: first.seq, was: [second?.seq] }]);
+  expect(store.moved).toEqual([{ room, user, seq: first.seq, was: [second?.seq] }]);
   expect(await log.texts()).toEqual(["next", "last"]);
 });

@@ -69,9 +69,9 @@ export function moveContract(getStore: GetStore): void {
         event(room, seq, { by: owner, kind: "delete", id: newId<never>(), target });
       const lease = await takeLease(store);
       const tell = () =>
-        store.events.moved(lease.shard, room, [
-          { user: author.id, seq: 10, was: [50] },
-          { user: author.id, seq: 12, was: [52] },
+        store.events.moved(lease.shard, [
+          { room, user: author.id, seq: 10, was: [50] },
+          { room, user: author.id, seq: 12, was: [52] },
         ]);
       await store.events.append({ lease, offset: "1-0", events: [message(room, author, 10, "secret")] });
       const changes = { lease: { ...lease, offset: "1-0" }, offset: "1-1", events: [other(20, 50)] };
@@ -112,9 +112,9 @@ export function moveContract(getStore: GetStore): void {
     const lease = await takeLease(store);
     const changes = [change(20, 50, "delete"), change(21, 31, "pin"), change(22, 51, "delete")];
     await store.events.append({ lease, offset: "1-0", events: changes });
-    await store.events.moved(lease.shard, room, [
-      { user: by.id, seq: 30, was: [50] },
-      { user: by.id, seq: 31, was: [51] },
+    await store.events.moved(lease.shard, [
+      { room, user: by.id, seq: 30, was: [50] },
+      { room, user: by.id, seq: 31, was: [51] },
     ]);
     const deleted = async () => {
       const { states } = await store.events.states(room, [30, 31, 50, 51]);
@@ -169,7 +169,7 @@ export function moveContract(getStore: GetStore): void {
     const store = getStore();
     const { room, owner: by } = await createRoom(store);
     const shard = freshNumber();
-    await store.events.moved(shard, room, [{ user: by.id, seq: 10, was: [50] }]);
+    await store.events.moved(shard, [{ room, user: by.id, seq: 10, was: [50] }]);
     const lease = await store.shards.acquire(shard, fresh("writer"), HOUR_MS);
     if (lease === null) throw new Error("the shard is taken");
     const edit = event(room, 51, { by, kind: "edit", id: newId<never>(), target: 50, text: "edited" });
@@ -232,6 +232,46 @@ export function moveContract(getStore: GetStore): void {
     await appendAll(store, [[deletion(20)], [deletion(21), own], messages, [deletion(40)], messages]);
     const { entries } = await store.audit.list({ room, act: "message_delete" }, { limit: 9 });
     expect(entries).toMatchObject([{ actor: owner.id, subject: author.id, seq: 30 }]);
+  });
+
+  test("a deletion that is stored before the message of a log that comes back is in the audit once", async () => {
+    const store = getStore();
+    const { room, owner } = await createRoom(store);
+    const author = await createUser(store);
+    const deletion = (seq: number, target: number, by = owner) =>
+      event(room, seq, { by, kind: "delete", id: newId<never>(), target });
+    const late = (seq: number) => ({ ...message(room, author, seq), was: [] });
+    let lease = await takeLease(store);
+    const storeNext = async (...events: RoomEvent[]) => {
+      await store.events.append({ lease, offset: `1-${events[0]?.seq}`, events });
+      lease = { ...lease, offset: `1-${events[0]?.seq}` };
+    };
+    await storeNext(deletion(20, 10), deletion(21, 11, author), deletion(22, 51), deletion(23, 13));
+    await store.events.moved(lease.shard, [{ room, user: author.id, seq: 12, was: [51] }]);
+    lease = { ...lease, token: lease.token + 1 };
+    await storeNext(late(10), late(11), late(12));
+    await storeNext(late(10), late(11), late(12), late(13), deletion(30, 13));
+    const { entries } = await store.audit.list({ room, act: "message_delete" }, { limit: 9 });
+    expect(entries.map(({ seq }) => seq).sort()).toEqual([10, 12, 13]);
+    for (const entry of entries) expect(entry).toMatchObject({ actor: owner.id, subject: author.id });
+  });
+
+  test("one telling is of several rooms, and fences the writer once", async () => {
+    const store = getStore();
+    const rooms = [await createRoom(store), await createRoom(store)];
+    const lease = await takeLease(store);
+    const events = rooms.flatMap(({ room, owner: by }) => [
+      message(room, by, 10),
+      event(room, 20, { by, kind: "delete", id: newId<never>(), target: 50 }),
+    ]);
+    await store.events.append({ lease, offset: "1-0", events });
+    await store.events.moved(
+      lease.shard,
+      rooms.map(({ room, owner }) => ({ room, user: owner.id, seq: 10, was: [50] })),
+    );
+    for (const { room } of rooms) expect((await store.events.states(room, [10])).states.get(10)?.isDeleted).toBe(true);
+    const held = { ...lease, token: lease.token + 1, offset: "1-0" };
+    await store.events.append({ lease: held, offset: "1-1", events: [] });
   });
 
   test("a reply names the present seq of its message, whichever of them is stored first", async () => {

@@ -114,7 +114,10 @@ export function movedEventsContract(getStore: GetStore): void {
           const { events, told } = livesOf(room, plan);
           let lease = await takeLease(store);
           const tell = async () => {
-            await store.events.moved(lease.shard, room, told);
+            await store.events.moved(
+              lease.shard,
+              told.map((one) => ({ ...one, room })),
+            );
             lease = { ...lease, token: lease.token + 1 };
           };
           let batches = 0;
