@@ -1,5 +1,5 @@
 import { HubbubError, type RoomListener } from "@hubbub/client";
-import type { HistoryPage, Room, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
+import type { HistoryPage, Room, RoomEvent, RoomId, SearchPage, UserId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
 import { Conversation, type ConversationHost, type Talk } from "./conversation.ts";
 import { PageStorage } from "./page-storage.ts";
@@ -31,14 +31,15 @@ function setUp() {
       }),
     unsubscribe: () => undefined,
   };
-  const history = vi.fn<() => Promise<HistoryPage>>();
+  const history = vi.fn<(room: string, query: { before?: number; after?: number }) => Promise<HistoryPage>>();
+  const search = vi.fn<(query: string) => Promise<SearchPage>>();
   const words = new Words(new PageStorage(() => ({}) as Storage, "hubbub."), "me");
   const failed = vi.fn();
   const refused = vi.fn();
   const roomChanged = vi.fn();
   const host = {
     me: "me" as UserId,
-    client: { room: () => live, http: { history } },
+    client: { room: () => live, http: { history, search } },
     words,
     isSeen: () => false,
     changed: (_: Talk) => undefined,
@@ -48,7 +49,7 @@ function setUp() {
   } as unknown as ConversationHost;
   const conversation = new Conversation(room, host);
   const hear = (): RoomListener => listener ?? expect.fail("not subscribed");
-  return { conversation, hear, history, words, publishes, failed, refused, roomChanged };
+  return { conversation, hear, history, search, words, publishes, failed, refused, roomChanged };
 }
 
 const seqs = ({ talk }: Conversation) => talk.timeline.items.map(({ seq }) => seq);
@@ -134,4 +135,87 @@ test("events change name, settings and the own role of the room, and roles of ot
   hear().onEvent(event({ kind: "member", seq: 7, user: "me", mutedUntil: 9 }));
   expect(conversation.room).toMatchObject({ name: "coffee", settings: { archived: true }, role: "moderator" });
   expect(roomChanged).toHaveBeenCalledTimes(2);
+});
+
+/** A room of 300 messages, in pages of 50. */
+const pageOf = async (_room: string, { before = 301, after }: { before?: number; after?: number }) => {
+  const from = after === undefined ? Math.max(1, before - 50) : after + 1;
+  const to = after === undefined ? before - 1 : Math.min(300, after + 50);
+  const messages = Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => message(from + index));
+  const isEnd = after === undefined ? from === 1 : to === 300;
+  return { messages, head: 300, epoch: 1, ...(isEnd ? {} : { cursor: after === undefined ? from : to }) };
+};
+
+async function open300() {
+  const all = setUp();
+  all.history.mockImplementation(pageOf);
+  all.conversation.start();
+  all.hear().onLive?.({ seq: 300, epoch: 1 });
+  await vi.waitFor(() => expect(seqs(all.conversation)).toHaveLength(50));
+  return all;
+}
+
+test("a jump shows what is around its place, counts what comes meanwhile, and leads back to the newest", async () => {
+  const { conversation, hear } = await open300();
+  conversation.jump({ seq: 120 });
+  await vi.waitFor(() => expect(conversation.talk.target).toEqual({ seq: 120 }));
+  expect(seqs(conversation)).toEqual(Array.from({ length: 100 }, (_, index) => 71 + index));
+  hear().onEvent(message(301));
+  expect(conversation.talk).toMatchObject({ news: 1, timeline: { hasNewer: true, newest: 170, head: 301 } });
+  conversation.toNewest();
+  await vi.waitFor(() => expect(conversation.talk.timeline.hasNewer).toBe(false));
+  expect([conversation.talk.news, seqs(conversation).at(0), seqs(conversation).at(-1)]).toEqual([0, 251, 301]);
+});
+
+test("of two jumps the later one holds, whichever is answered first", async () => {
+  const { conversation, history } = await open300();
+  const late: (() => void)[] = [];
+  history.mockImplementation((room, query) =>
+    (query.before ?? query.after ?? 0) > 100
+      ? new Promise((resolve) => late.push(() => resolve(pageOf(room, query))))
+      : pageOf(room, query),
+  );
+  conversation.jump({ seq: 150 });
+  conversation.jump({ seq: 60 });
+  await vi.waitFor(() => expect(conversation.talk.target).toEqual({ seq: 60 }));
+  for (const answer of late) answer();
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(conversation.talk).toMatchObject({ target: { seq: 60 }, isLoading: false, timeline: { oldest: 11 } });
+});
+
+test("a jump to a date asks the search, and halves the numbers of the room where there is none", async () => {
+  const { conversation, search } = await open300();
+  search.mockResolvedValueOnce({ results: [{ seq: 99 }] } as never);
+  conversation.jump({ date: 100 });
+  await vi.waitFor(() => expect(conversation.talk.target).toEqual({ seq: 100 }));
+  expect(search).toHaveBeenCalledWith("in:r before:1970-01-01T00:00:00.100Z", undefined);
+  search.mockRejectedValueOnce(new HubbubError("unsupported"));
+  conversation.jump({ date: 200 });
+  await vi.waitFor(() => expect(conversation.talk.target).toEqual({ seq: 200 }));
+});
+
+test("a jump to what is unread starts behind the mark of when the room was opened", async () => {
+  const { conversation } = await open300();
+  conversation.seen(40);
+  conversation.jump("unread");
+  await vi.waitFor(() => expect(conversation.talk.target).toEqual({ seq: 41 }));
+});
+
+test("an own message that is lost with its epoch comes back to its writer, wherever the window is", async () => {
+  const { conversation, hear, publishes } = await open300();
+  conversation.send("mine");
+  publishes[0]?.settle();
+  await vi.waitFor(() => expect(conversation.talk.timeline.drafts).toEqual([]));
+  const id = publishes[0]?.id ?? "";
+  hear().onDurable?.(9, 2);
+  hear().onLost?.(id, new HubbubError("forbidden"));
+  expect(conversation.talk.timeline.drafts).toMatchObject([
+    { id, text: "mine", error: "Your role does not allow this." },
+  ]);
+  conversation.resend(id);
+  publishes[1]?.settle();
+  await vi.waitFor(() => expect(conversation.talk.timeline.drafts).toEqual([]));
+  hear().onDurable?.(9, 1);
+  hear().onLost?.(id, new HubbubError("forbidden"));
+  expect(conversation.talk.timeline.drafts).toEqual([]);
 });

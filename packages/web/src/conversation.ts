@@ -1,65 +1,32 @@
-import { type Client, HubbubError, type Room as LiveRoom, Messages } from "@hubbub/client";
-import { DEDUPE_WINDOW_MS, type EventId, newId, type Room, type RoomEvent, type UserId } from "@hubbub/protocol";
+import { type Room as LiveRoom, Messages } from "@hubbub/client";
+import { type Room, type RoomEvent, UNCHANGED, type UserId } from "@hubbub/protocol";
 import { explain } from "./explain.ts";
-import { itemsOf, loadPanel, type Panel, type PanelKind } from "./panel.ts";
+import { isEnd, Outgoing } from "./outgoing.ts";
+import { isSame, itemsOf, loadPanel, type PanelKind } from "./panel.ts";
 import { persist } from "./persist.ts";
+import { type ConversationHost, freshTalk, type Place, roomAfter, type Talk } from "./talk.ts";
 import {
-  EMPTY,
   type Extras,
+  type Item,
   isInRoom,
   type Timeline,
-  textOf,
-  withDraft,
+  toItem,
   withDurable,
+  withEpoch,
   withEvent,
   withGap,
   withLive,
   withMoved,
-  withOlder,
-  withoutDraft,
   withStates,
-  withTaken,
 } from "./timeline.ts";
 import { Typing } from "./typing.ts";
-import { type Upload, Uploads } from "./uploads.ts";
-import type { Unsent, Words } from "./words.ts";
+import { Uploads } from "./uploads.ts";
+import { WindowLoader } from "./window-loader.ts";
 
-const PAGE = 50;
-/** Messages whose state is kept; above it, those that the timeline has dropped go. */
-const STATES_MAX = 4_000;
-/** An older message may be sent already, and the server would no longer recognise it. */
-const RESEND_MS = DEDUPE_WINDOW_MS * 0.8;
-/** The client or its login ended. A message on its way waits for the next visit. */
-const ENDS = new Set(["closed", "bad_token", "session_revoked", "refresh_reused"]);
+export type { ConversationHost, Talk } from "./talk.ts";
 
-/** One room as it is known here. */
-export interface Talk {
-  readonly room: Room;
-  readonly timeline: Timeline;
-  readonly isLoading: boolean;
-  /** Messages of others that came while nobody looked. */
-  readonly unread: number;
-  /** Why the room is no longer heard; "" while it is. */
-  readonly closed: string;
-  readonly uploads: readonly Upload[];
-  readonly panel: Panel | undefined;
-  /** Who types now, in words. */
-  readonly typing: string;
-}
-
-export interface ConversationHost {
-  readonly me: UserId;
-  readonly client: Pick<Client, "room" | "http">;
-  readonly words: Words;
-  /** Whether somebody sees what is new. */
-  isSeen(room: Room["id"]): boolean;
-  changed(talk: Talk): void;
-  failed(error: unknown): void;
-  /** The server lets the user hear this room no more. */
-  refused(room: Room["id"], error: HubbubError): void;
-  /** Name, settings or the own role are others now. */
-  roomChanged(room: Room): void;
-}
+/** Messages whose state is kept beside those of the window. */
+const STATES_SLACK = 500;
 
 /** One room for as long as it is heard: what was said, what comes, what is being sent. It outlives its view. */
 export class Conversation {
@@ -68,24 +35,34 @@ export class Conversation {
   readonly #typing: Typing;
   readonly #closing = new AbortController();
   readonly #messages = new Messages();
+  readonly #loader: WindowLoader;
+  readonly #outgoing: Outgoing;
   readonly uploads: Uploads;
   #talk: Talk;
 
   constructor(room: Room, host: ConversationHost) {
     this.#host = host;
     this.#live = host.client.room(room.id);
-    this.#talk = {
-      room,
-      timeline: EMPTY,
-      isLoading: true,
-      unread: 0,
-      closed: "",
-      uploads: [],
-      panel: undefined,
-      typing: "",
-    };
+    this.#talk = freshTalk(room);
     this.#typing = new Typing(host.me, (typing) => this.#set({ typing }));
     this.uploads = new Uploads(this.#live, (uploads) => this.#set({ uploads }));
+    const shared = { room: room.id, timeline: () => this.#talk.timeline };
+    this.#outgoing = new Outgoing({
+      ...shared,
+      live: this.#live,
+      words: host.words,
+      change: (change) => this.#change(change),
+    });
+    this.#loader = new WindowLoader({
+      ...shared,
+      http: host.client.http,
+      signal: this.#closing.signal,
+      take: (pages, change) => {
+        for (const page of pages) this.#messages.addPage(page);
+        this.#change(change);
+      },
+      loading: (isLoading) => this.#set({ isLoading }),
+    });
   }
 
   get me(): UserId {
@@ -115,8 +92,9 @@ export class Conversation {
     this.#set({ isLoading: true, closed: "" });
     let isFirst = true;
     const onLive = ({ seq }: { seq: number }): void => {
-      if (isFirst && this.#talk.timeline.newest === 0) this.#change((timeline) => withLive(timeline, seq));
-      if (isFirst) this.#load().catch((error: unknown) => this.#host.failed(error));
+      this.#change((timeline) => withLive(timeline, seq));
+      if (isFirst && this.#talk.timeline.items.length === 0) this.#load(() => this.#loader.older());
+      if (isFirst) this.#set({ isLoading: this.#loader.isLoading });
       isFirst = false;
     };
     const subscribed = this.#live.subscribe({
@@ -125,36 +103,44 @@ export class Conversation {
       onSignal: ({ kind, by }) => kind === "typing" && this.#typing.heard(by),
       onMoved: (event, from) => {
         this.#messages.add(event, from);
+        this.#outgoing.moved(event.id, event.seq, event.epoch);
         this.#change((timeline) => withMoved(timeline, event, from));
       },
       onGap: (gap) => {
         if (gap.reason === "epoch") this.#messages.lost(gap);
+        if (gap.reason === "epoch") this.#loader.cut();
         this.#change((timeline) => withGap(timeline, gap));
+      },
+      onEpoch: () => {
+        this.#loader.cut();
+        this.#change(withEpoch);
       },
       onDurable: (seq, epoch) => {
         this.#messages.durable(seq, epoch);
-        this.#change((timeline) => withDurable(timeline, seq));
+        this.#outgoing.durable(seq, epoch);
+        this.#change((timeline) => withDurable(timeline, seq, epoch));
       },
       onRefused: (error) => {
         this.#set({ isLoading: false, closed: explain(error) });
         this.#host.refused(this.room.id, error);
       },
-      onLost: (id, error) => this.#lost(id, explain(error)),
+      onLost: (id, error) => this.#outgoing.lost(id, error),
     });
     // Whatever ends it is told by `onRefused`, or is the end of the client.
     subscribed.catch((error: unknown) => explain(error));
-    for (const unsent of this.#host.words.unsent()) if (unsent.room === this.room.id) this.#restore(unsent);
+    this.#outgoing.restoreAll();
   }
 
-  /** A message stays as a draft until its event comes. */
+  /** A message stays as a draft until its event comes. The window goes to the head, where the message will be. */
   send(text: string, extras: Extras = {}): void {
-    this.#publish({ id: newId<EventId>(), room: this.room.id, text, at: Date.now(), error: "", ...extras });
+    this.#outgoing.send(text, extras);
+    this.toNewest();
   }
 
   /** An edit, a deletion, a reaction or a pin. A refusal is told. */
   act(work: (live: LiveRoom) => Promise<unknown>): void {
     work(this.#live).catch((error: unknown) => {
-      if (!(error instanceof HubbubError) || !ENDS.has(error.code)) this.#host.failed(error);
+      if (!isEnd(error)) this.#host.failed(error);
     });
   }
 
@@ -178,24 +164,39 @@ export class Conversation {
 
   /** A refused message, once more. */
   resend(id: string): void {
-    const draft = this.#talk.timeline.drafts.find((one) => one.id === id);
-    if (draft?.error === undefined) return;
-    const { text, replyTo, thread, files } = draft;
-    this.#publish({ id, room: this.room.id, text, replyTo, thread, files, at: Date.now(), error: "" });
+    this.#outgoing.resend(id);
   }
 
   /** A refused message is given up. */
   discard(id: string): void {
-    this.#host.words.drop(id);
-    this.#change((timeline) => withoutDraft(timeline, id));
+    this.#outgoing.discard(id);
   }
 
   loadOlder(): void {
-    const { isLoading, timeline } = this.#talk;
-    if (!isLoading && timeline.hasOlder) this.#load().catch((error: unknown) => this.#host.failed(error));
+    this.#load(() => this.#loader.older());
   }
 
-  seen(): void {
+  loadNewer(): void {
+    this.#load(() => this.#loader.newer());
+  }
+
+  /** Back to the head of the room. */
+  toNewest(): void {
+    if (this.#talk.timeline.hasNewer) this.#load(() => this.#loader.head());
+  }
+
+  /** `talk.target` says then what is to be shown. */
+  jump(place: Place): void {
+    this.#load(async () => {
+      if (place === "unread") await this.#toUnread();
+      else if ("seq" in place) await this.#toSeq(place.seq);
+      else if (await this.#loader.date(place.date)) this.#aim(({ at }) => at >= place.date);
+    });
+  }
+
+  /** The user looks at the room. `read`: up to where they had read, if that is known. */
+  seen(read?: number): void {
+    if (read !== undefined) this.#set({ readAtOpening: read });
     if (this.#talk.unread > 0) this.#set({ unread: 0 });
   }
 
@@ -206,16 +207,29 @@ export class Conversation {
     this.#live.unsubscribe();
   }
 
-  async #load(): Promise<void> {
-    const { oldest, hasOlder } = this.#talk.timeline;
-    this.#set({ isLoading: hasOlder });
-    if (!hasOlder) return;
-    const query = { before: oldest, limit: PAGE };
-    const load = () => this.#host.client.http.history(this.room.id, query);
-    const page = await persist(load, this.#closing.signal).finally(() => this.#set({ isLoading: false }));
-    if (page === undefined) return;
-    this.#messages.addPage(page);
-    this.#change((timeline) => withOlder(timeline, page.messages));
+  #load(work: () => Promise<unknown>): void {
+    work().catch((error: unknown) => this.#host.failed(error));
+  }
+
+  /** The item at this place or the next one; the last one where there is none behind it. */
+  async #toSeq(wanted: number): Promise<void> {
+    const seq = this.#messages.presentSeq(wanted);
+    const { oldest, newest } = this.#talk.timeline;
+    const isLoaded = seq >= oldest && seq <= newest;
+    if (isLoaded || (await this.#loader.around(seq))) this.#aim((item) => item.seq >= this.#messages.presentSeq(seq));
+  }
+
+  /** Without a mark nothing says what was read. */
+  async #toUnread(): Promise<void> {
+    const { readAtOpening } = this.#talk;
+    if (readAtOpening === undefined) this.toNewest();
+    else await this.#toSeq(readAtOpening + 1);
+  }
+
+  #aim(isWanted: (item: Item) => boolean): void {
+    const items = this.#talk.timeline.items.filter(isInRoom);
+    const item = items.find(isWanted) ?? items.at(-1);
+    if (item !== undefined) this.#set({ target: { seq: item.seq } });
   }
 
   #hear(event: RoomEvent): void {
@@ -226,72 +240,33 @@ export class Conversation {
       this.#set({ room });
       this.#host.roomChanged(room);
     }
+    const { head } = this.#talk.timeline;
     this.#change((timeline) => withEvent(timeline, event));
-    const item = this.#talk.timeline.items.at(-1);
-    const isSaid = item?.kind === "message" && item.event === event && isInRoom(item);
-    const isNews = isSaid && event.by.id !== this.#host.me && !this.#host.isSeen(this.room.id);
-    if (isNews) this.#set({ unread: this.#talk.unread + 1 });
-  }
-
-  #restore(unsent: Unsent): void {
-    if (this.#talk.timeline.drafts.some(({ id }) => id === unsent.id)) return;
-    const isFresh = unsent.error === "" && Date.now() - unsent.at < RESEND_MS;
-    if (isFresh) this.#publish(unsent);
-    else this.#refused(unsent, unsent.error || "it is not known whether it arrived");
-  }
-
-  #publish(unsent: Unsent): void {
-    const { id, text, replyTo, thread, files } = unsent;
-    this.#host.words.keep(unsent);
-    this.#change((timeline) => withDraft(timeline, { id, text, replyTo, thread, files, error: undefined }));
-    const ids = files?.map((file) => file.id);
-    this.#live.publish(text, { id, replyTo, thread, files: ids }).then(
-      ({ seq }) => {
-        this.#host.words.drop(id);
-        this.#change((timeline) => withTaken(timeline, id, seq));
-      },
-      (error: unknown) => {
-        const isEnd = error instanceof HubbubError && ENDS.has(error.code);
-        if (!isEnd) this.#refused(unsent, explain(error));
-      },
-    );
-  }
-
-  #refused(unsent: Unsent, error: string): void {
-    const { id, text, replyTo, thread, files } = unsent;
-    this.#host.words.keep({ ...unsent, error });
-    this.#change((timeline) => withDraft(timeline, { id, text, replyTo, thread, files, error }));
-  }
-
-  /** It was taken, and lost with an epoch: its writer has it back. */
-  #lost(id: string, error: string): void {
-    const item = this.#talk.timeline.items.find((one) => one.kind === "message" && one.event.id === id);
-    if (item?.kind !== "message") return;
-    const { replyTo, thread, files } = item.event;
-    const text = textOf(item);
-    this.#refused({ id, room: this.room.id, text, replyTo, thread, files, at: item.at, error }, error);
+    const isSaid = event.kind === "message" && isInRoom(toItem({ event, state: UNCHANGED }));
+    if (!isSaid || event.seq <= head || event.by.id === this.#host.me) return;
+    const { unread, news } = this.#talk;
+    if (this.#talk.timeline.hasNewer) this.#set({ news: news + 1 });
+    if (!this.#host.isSeen(this.room.id)) this.#set({ unread: unread + 1 });
   }
 
   #change(change: (timeline: Timeline) => Timeline): void {
     const timeline = withStates(change(this.#talk.timeline), (seq) => this.#messages.get(seq));
-    const { panel } = this.#talk;
-    this.#set({ timeline, panel: panel && { ...panel, items: itemsOf(panel, this.#messages) } });
-    if (this.#messages.size > STATES_MAX) this.#messages.retain((seq) => seq >= timeline.oldest);
+    const { panel, news } = this.#talk;
+    this.#set({
+      timeline,
+      news: timeline.hasNewer ? news : 0,
+      panel: panel && { ...panel, items: itemsOf(panel, this.#messages) },
+    });
+    if (this.#messages.size > timeline.items.length + timeline.ahead.length + STATES_SLACK) this.#retain(timeline);
+  }
+
+  #retain({ oldest, newest, aheadFrom }: Timeline): void {
+    const shown = new Set(this.#talk.panel?.items.map(({ seq }) => seq));
+    this.#messages.retain((seq) => (seq >= oldest && seq <= newest) || seq >= aheadFrom || shown.has(seq));
   }
 
   #set(change: Partial<Talk>): void {
     this.#talk = { ...this.#talk, ...change };
     if (!this.#closing.signal.aborted) this.#host.changed(this.#talk);
   }
-}
-
-/** The same room where the event changes nothing of it for this user. */
-function roomAfter(room: Room, event: RoomEvent, me: UserId): Room {
-  if (event.kind === "room") return { ...room, name: event.name, topic: event.topic, settings: event.settings };
-  const isOwn = event.kind === "member" && event.user === me && event.role !== undefined;
-  return isOwn ? { ...room, role: event.role as Room["role"] } : room;
-}
-
-function isSame(one: PanelKind, other: PanelKind): boolean {
-  return one.kind === other.kind && (one.kind === "pins" || other.kind === "pins" || one.root === other.root);
 }

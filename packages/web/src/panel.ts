@@ -44,3 +44,7 @@ export async function loadPanel(
     if (after === undefined) return;
   }
 }
+
+export function isSame(one: PanelKind, other: PanelKind): boolean {
+  return one.kind === other.kind && (one.kind === "pins" || other.kind === "pins" || one.root === other.root);
+}

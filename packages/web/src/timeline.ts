@@ -1,176 +1,112 @@
-import type { Gap, Message as Known, MessageEvent } from "@hubbub/client";
-import { type FileInfo, type MessageState, type RoomEvent, UNCHANGED } from "@hubbub/protocol";
+import type { Gap, Message as Known } from "@hubbub/client";
+import type { HistoryPage, RoomEvent } from "@hubbub/protocol";
+import { type Draft, epochOf, type Item, itemOf, itemsOf } from "./timeline-items.ts";
+import { cut, join, shortenAhead, type Timeline, trimNewest, trimOldest } from "./timeline-window.ts";
 
-/** What a room looks like: messages in their order, each with its present state, and own ones that are on their way. Pure. */
+export type { Draft, Extras, Item, Message, Note } from "./timeline-items.ts";
+export { isInRoom, textOf, toItem } from "./timeline-items.ts";
+export { EMPTY, type Timeline } from "./timeline-window.ts";
 
-/** Items kept; at the bound the oldest go and are loaded again when they are scrolled to. */
-const ITEMS_MAX = 2_000;
+/** Epochs whose durable mark is kept. */
+const EPOCHS_MAX = 16;
 
-export interface Message {
-  readonly kind: "message";
-  readonly seq: number;
-  readonly at: number;
-  readonly event: MessageEvent;
-  /** What later events have made of it. */
-  readonly state: MessageState;
-}
-
-/** Somebody came or went, something is missing. */
-export interface Note {
-  readonly kind: "note";
-  readonly seq: number;
-  readonly at: number;
-  readonly text: string;
-}
-
-export type Item = Message | Note;
-
-/** What a message has beside its text. */
-export interface Extras {
-  readonly replyTo?: number | undefined;
-  readonly thread?: number | undefined;
-  readonly files?: readonly Pick<FileInfo, "id" | "name">[] | undefined;
-}
-
-export interface Draft extends Extras {
-  readonly id: string;
-  readonly text: string;
-  /** Why it was refused; undefined while it is on its way. */
-  readonly error: string | undefined;
-  /** Its place, once the server has told it. */
-  readonly seq?: number | undefined;
-}
-
-export interface Timeline {
-  /** By rising seq. */
-  readonly items: readonly Item[];
-  readonly drafts: readonly Draft[];
-  /** Everything up to here is stored. */
-  readonly durableSeq: number;
-  readonly hasOlder: boolean;
-  /** Everything from here on is loaded. */
-  readonly oldest: number;
-  /** Everything up to here was told. */
-  readonly newest: number;
-}
-
-export const EMPTY: Timeline = {
-  items: [],
-  drafts: [],
-  durableSeq: 0,
-  hasOlder: false,
-  oldest: 1,
-  newest: 0,
-};
-
-/** Nothing is loaded yet; from `head` on everything is heard. */
+/** Every event up to `head` was told, or is older than the subscription. Nothing is loaded yet the first time. */
 export function withLive(timeline: Timeline, head: number): Timeline {
-  return { ...timeline, oldest: head + 1, newest: head, hasOlder: head > 0 };
+  if (timeline.head === 0 && timeline.items.length === 0) {
+    const told = { head, newest: Math.max(head, timeline.newest), aheadFrom: head + 1 };
+    return { ...timeline, ...told, oldest: head + 1, hasOlder: head > 0 };
+  }
+  if (head <= timeline.head) return timeline;
+  // Something was passed over without a word: the window stays where it is, and its next page has the rest.
+  return join({ ...timeline, head, ahead: [], aheadFrom: head + 1 });
 }
 
 export function withEvent(timeline: Timeline, event: RoomEvent): Timeline {
-  const next = withTold(timeline, event.seq, event.id);
-  switch (event.kind) {
-    case "message":
-      return withItem(next, toItem({ event, state: UNCHANGED }));
-    case "edit":
-    case "delete":
-    case "react":
-      return next;
-    case "member":
-      return withItem(next, note(event, `${event.by.username} ${memberNews(event, nameIn(timeline, event.user))}`));
-    case "pin":
-      return withItem(next, note(event, `${event.by.username} ${event.remove ? "unpinned" : "pinned"} a message`));
-    case "join":
-      return withItem(
-        next,
-        note(event, event.user === event.by.id ? `${event.by.username} joined` : "somebody was added"),
-      );
-    case "leave":
-      return withItem(
-        next,
-        note(event, event.user === event.by.id ? `${event.by.username} left` : "somebody was removed"),
-      );
-    case "room":
-      return withItem(next, note(event, `${event.by.username} changed the room: ${roomNews(event)}`));
-    case "tombstone":
-      return withItem(next, note(event, "a message here could not be stored"));
-  }
-}
-
-/** Of somebody who wrote something that is loaded. */
-function nameIn({ items }: Timeline, user: string): string {
-  const item = items.findLast((one) => one.kind === "message" && one.event.by.id === user);
-  return item?.kind === "message" ? item.event.by.username : "a member";
-}
-
-function memberNews({ role, mutedUntil }: Extract<RoomEvent, { kind: "member" }>, name: string): string {
-  if (role !== undefined) return `made ${name} ${/^[ao]/.test(role) ? "an" : "a"} ${role}`;
-  return mutedUntil === 0 ? `ended the mute of ${name}` : `muted ${name}`;
-}
-
-function roomNews({ name, topic, settings }: Extract<RoomEvent, { kind: "room" }>): string {
-  const { archived, slowModeSeconds, history, keepRevisions } = settings ?? {};
-  return [
-    name,
-    ...(topic === "" ? [] : [topic]),
-    ...(archived ? ["archived"] : []),
-    ...(slowModeSeconds === undefined ? [] : [`slow mode ${slowModeSeconds} s`]),
-    ...(history === "joined" ? ["earlier messages hidden from newcomers"] : []),
-    ...(keepRevisions === false ? ["no earlier texts kept"] : []),
-  ].join(" · ");
+  const { was = [] } = event;
+  const before = was.length === 0 ? timeline : withoutItems(timeline, (seq) => was.includes(seq));
+  return withTold(before, { seq: event.seq, eventId: event.id, item: itemOf(event, before.items) });
 }
 
 /** The event has another place now. */
 export function withMoved(timeline: Timeline, event: RoomEvent, fromSeq: number): Timeline {
-  return withEvent({ ...timeline, items: timeline.items.filter(({ seq }) => seq !== fromSeq) }, event);
+  return withEvent(
+    withoutItems(timeline, (seq) => seq === fromSeq),
+    event,
+  );
 }
 
-/** An older page, in front of what is there. An empty one is the beginning of the room. */
-export function withOlder(timeline: Timeline, page: readonly RoomEvent[]): Timeline {
-  const fresh = page.filter(({ seq }) => seq < timeline.oldest);
-  const oldest = fresh[0]?.seq ?? timeline.oldest;
-  const ids = new Set(fresh.map(({ id }) => id as string));
-  return {
-    ...timeline,
-    items: [...fresh.reduce(withEvent, EMPTY).items, ...timeline.items],
-    drafts: timeline.drafts.filter(({ id }) => !ids.has(id)),
-    oldest,
-    hasOlder: fresh.length > 0 && oldest > 1,
-  };
+/**
+ * A gap of the reason `epoch` names seqs that never were, or that are void because an older state was restored: then
+ * everything from there on is told anew.
+ */
+export function withGap(timeline: Timeline, gap: Gap): Timeline {
+  if (gap.reason === "epoch") {
+    const valid = cut(timeline, gap.from);
+    return gap.from <= timeline.head ? valid : withTold(valid, { seq: gap.to });
+  }
+  const text = `${gap.to - gap.from + 1} events are missing here`;
+  const at = timeline.items.at(-1)?.at ?? 0;
+  return withTold(timeline, { seq: gap.to, item: { kind: "note", seq: gap.to, at, epoch: 0, text } });
 }
 
-/** Every message in its present state. Items that did not change stay the same objects. */
+/** The room goes on in another epoch: what a page had beyond the head is told anew, or was void. */
+export function withEpoch(timeline: Timeline): Timeline {
+  return cut(timeline, timeline.head + 1);
+}
+
+/** The page before `before`. It is passed over if the window has another end by now. */
+export function withOlder(timeline: Timeline, before: number, page: HistoryPage): Timeline {
+  if (before !== timeline.oldest) return timeline;
+  const { cursor } = page;
+  const items = [...itemsOf(page.messages.filter(({ seq }) => seq < before)), ...timeline.items];
+  const window = { ...timeline, items, oldest: cursor ?? 1, hasOlder: cursor !== undefined };
+  return withoutTaken(trimNewest(withStored(window, page)), page);
+}
+
+/** The page behind `after`, likewise. */
+export function withNewer(timeline: Timeline, after: number, page: HistoryPage): Timeline {
+  if (after !== timeline.newest) return timeline;
+  const items = [...timeline.items, ...itemsOf(page.messages.filter(({ seq }) => seq > after))];
+  const newest = Math.max(after, page.cursor ?? page.head);
+  return withoutTaken(trimOldest(join(withStored({ ...timeline, items, newest }, page))), page);
+}
+
+/** The window stands elsewhere: `older` ends where `newer` begins. Without `newer` it has the newest page. */
+export function withWindow(timeline: Timeline, older: HistoryPage, newer?: HistoryPage): Timeline {
+  const items = itemsOf([...older.messages, ...(newer?.messages ?? [])]);
+  const end = newer === undefined ? older.head : (newer.cursor ?? newer.head);
+  // The newer page may have been read first.
+  const newest = Math.max(end, older.messages.at(-1)?.seq ?? 0);
+  const ends = { oldest: older.cursor ?? 1, hasOlder: older.cursor !== undefined, newest };
+  const window = join({ ...timeline, ...ends, items });
+  const pages = newer === undefined ? [older] : [older, newer];
+  return pages.reduce((next, page) => withoutTaken(withStored(next, page), page), window);
+}
+
+/**
+ * Every message in its present state. Items that did not change stay the same objects. What has come back at another
+ * place is there only.
+ */
 export function withStates(timeline: Timeline, known: (seq: number) => Known | undefined): Timeline {
-  const items = timeline.items.map((item) => {
-    const state = item.kind === "message" ? known(item.seq)?.state : undefined;
-    return item.kind === "note" || state === undefined || state === item.state ? item : { ...item, state };
+  const items = timeline.items.flatMap((item): Item[] => {
+    const held = item.kind === "message" ? known(item.seq) : undefined;
+    if (item.kind === "note" || held === undefined) return [item];
+    if (held.event.seq !== item.seq) return [];
+    return held.state === item.state ? [item] : [{ ...item, state: held.state }];
   });
   return { ...timeline, items };
 }
 
-export function toItem({ event, state }: Known): Message {
-  return { kind: "message", seq: event.seq, at: event.at, event, state };
+/** A mark says nothing of events of another epoch. */
+export function withDurable(timeline: Timeline, seq: number, epoch: number): Timeline {
+  const mark = Math.max(seq, timeline.durable.get(epoch) ?? 0);
+  const others = [...timeline.durable].filter(([other]) => other !== epoch).slice(1 - EPOCHS_MAX);
+  return { ...timeline, durable: new Map([...others, [epoch, mark]]), durableSeq: mark };
 }
 
-export function textOf({ event, state }: Known): string {
-  return state.text ?? event.text;
-}
-
-/** Replies in threads are shown there; in the room only where their author wants it. */
-export function isInRoom(item: Item): boolean {
-  return item.kind === "note" || item.event.thread === undefined || item.event.broadcast === true;
-}
-
-export function withGap(before: Timeline, gap: Gap): Timeline {
-  const timeline = withTold(before, gap.to);
-  if (gap.reason === "epoch") return timeline;
-  const text = `${gap.to - gap.from + 1} events are missing here`;
-  return withItem(timeline, { kind: "note", seq: gap.to, at: timeline.items.at(-1)?.at ?? 0, text });
-}
-
-export function withDurable(timeline: Timeline, seq: number): Timeline {
-  return { ...timeline, durableSeq: Math.max(seq, timeline.durableSeq) };
+/** Whether an item outlives a crash of everything: it is committed. */
+export function isStored({ durable }: Pick<Timeline, "durable">, item: Item): boolean {
+  return item.seq <= (durable.get(epochOf(item)) ?? 0);
 }
 
 export function withDraft(timeline: Timeline, draft: Draft): Timeline {
@@ -184,23 +120,46 @@ export function withoutDraft(timeline: Timeline, id: string): Timeline {
 /** The server has taken the draft. Its event stands for it, where that was told already or is still to come. */
 export function withTaken(timeline: Timeline, id: string, seq: number): Timeline {
   const drafts = timeline.drafts.map((draft) => (draft.id === id ? { ...draft, error: undefined, seq } : draft));
-  return withTold({ ...timeline, drafts }, timeline.newest);
+  return { ...timeline, drafts: drafts.filter((draft) => (draft.seq ?? Infinity) > timeline.head) };
 }
 
-/** Drafts whose place has been passed are drafts no more. */
-function withTold(timeline: Timeline, seq: number, eventId?: string): Timeline {
-  const newest = Math.max(seq, timeline.newest);
-  const isOnItsWay = (draft: Draft): boolean => draft.id !== eventId && (draft.seq ?? Infinity) > newest;
-  return { ...timeline, newest, drafts: timeline.drafts.filter(isOnItsWay) };
+interface Told {
+  readonly seq: number;
+  readonly eventId?: string;
+  readonly item?: Item | undefined;
 }
 
-function withItem(timeline: Timeline, item: Item): Timeline {
-  const items = [...timeline.items, item];
-  if (items.length <= ITEMS_MAX) return { ...timeline, items };
-  const kept = items.slice(-ITEMS_MAX);
-  return { ...timeline, items: kept, hasOlder: true, oldest: kept[0]?.seq ?? timeline.oldest };
+/** Drafts whose place has been passed are drafts no more. A page may have been ahead of what is told. */
+function withTold(timeline: Timeline, { seq, eventId, item }: Told): Timeline {
+  const head = Math.max(seq, timeline.head);
+  const isOnItsWay = (draft: Draft): boolean => draft.id !== eventId && (draft.seq ?? Infinity) > head;
+  const told = { ...timeline, head, drafts: timeline.drafts.filter(isOnItsWay) };
+  const added = item === undefined ? [] : [item];
+  if (timeline.hasNewer) return shortenAhead({ ...told, ahead: [...timeline.ahead, ...added] });
+  if (seq <= timeline.newest) return { ...told, aheadFrom: head + 1 };
+  return trimOldest({ ...told, items: [...timeline.items, ...added], newest: seq, aheadFrom: head + 1 });
 }
 
-function note({ seq, at }: RoomEvent, text: string): Note {
-  return { kind: "note", seq, at, text };
+function withoutItems(timeline: Timeline, isGone: (seq: number) => boolean): Timeline {
+  const without = (items: readonly Item[]): Item[] => items.filter(({ seq }) => !isGone(seq));
+  return { ...timeline, items: without(timeline.items), ahead: without(timeline.ahead) };
+}
+
+function withoutTaken(timeline: Timeline, { messages }: HistoryPage): Timeline {
+  const ids = new Set(messages.map(({ id }) => id as string));
+  return { ...timeline, drafts: timeline.drafts.filter(({ id }) => !ids.has(id)) };
+}
+
+/**
+ * What is in the history of a room that has gone on in another epoch is committed, as is all of a partial page. The epoch
+ * may have changed between the reading of the page and that of its head.
+ */
+function withStored(timeline: Timeline, { messages, epoch, head, partial }: HistoryPage): Timeline {
+  const last = messages.at(-1);
+  const isNewer = last !== undefined && last.epoch !== epoch && last.seq === head;
+  const ofOthers = messages.filter(
+    (event) => partial || (event.epoch !== epoch && !(isNewer && event.epoch === last.epoch)),
+  );
+  const { durableSeq } = timeline;
+  return { ...ofOthers.reduce((next, event) => withDurable(next, event.seq, event.epoch), timeline), durableSeq };
 }

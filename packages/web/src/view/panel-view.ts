@@ -1,7 +1,7 @@
 import type { RoomId } from "@hubbub/protocol";
 import type { App } from "../app.ts";
 import type { Talk } from "../conversation.ts";
-import type { Item } from "../timeline.ts";
+import { type Item, isStored } from "../timeline.ts";
 import { byId, make, place } from "./element.ts";
 import { viewDraft, viewItem } from "./item-view.ts";
 import { pressMark } from "./mark-keys.ts";
@@ -50,17 +50,16 @@ export class PanelView {
     this.#form.hidden = !isThread || talk.closed !== "";
     byId("panel-title", HTMLElement).textContent = isThread ? "Thread" : "Pinned messages";
     const drafts = talk.timeline.drafts.filter(({ thread }) => isThread && thread === panel.root);
-    const shown = [panel.isLoading, ...panel.items.map(({ state }) => state), ...drafts, talk.timeline.durableSeq];
+    const shown = [panel.isLoading, ...panel.items.map(({ state }) => state), ...drafts, talk.timeline.durable];
     if (shown.length === this.#shown.length && shown.every((one, index) => one === this.#shown[index])) return;
     this.#shown = shown;
     const isAtEnd = this.#items.scrollHeight - this.#items.scrollTop - this.#items.clientHeight < 60;
     let previous: Item | undefined;
     const rows = panel.items.map((item) => {
-      const isStored = item.seq <= talk.timeline.durableSeq;
       const context = {
         me,
         previous,
-        isStored,
+        isStored: isStored(talk.timeline, item),
         quoted: undefined,
         expanded: this.#expanded,
         actions,

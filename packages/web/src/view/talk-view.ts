@@ -2,7 +2,7 @@ import type { RoomId } from "@hubbub/protocol";
 import type { App } from "../app.ts";
 import type { Talk } from "../conversation.ts";
 import type { ChatState } from "../state.ts";
-import { type Draft, type Item, isInRoom, type Message } from "../timeline.ts";
+import { type Draft, type Item, isInRoom, isStored, type Message } from "../timeline.ts";
 import { byId, place } from "./element.ts";
 import { type DraftActions, viewDraft, viewItem } from "./item-view.ts";
 import type { MessageActions } from "./message-view.ts";
@@ -50,7 +50,10 @@ export class TalkView {
     const root = this.#scroll;
     this.#olderSeen = new IntersectionObserver(([entry]) => entry?.isIntersecting && loadOlder(), { root });
     this.#olderSeen.observe(this.#older);
-    this.#newest.addEventListener("click", () => this.toEnd());
+    this.#newest.addEventListener("click", () => {
+      if (this.#room !== undefined) app.chat?.conversation(this.#room)?.toNewest();
+      this.toEnd();
+    });
     this.#scroll.addEventListener("scroll", () => this.#scrolled());
     new ResizeObserver(() => {
       measureTexts(this.#scroll);
@@ -68,6 +71,7 @@ export class TalkView {
     this.#older.disabled = talk.isLoading;
     this.#older.textContent = talk.isLoading ? "Loading…" : "Earlier messages";
     this.#renderItems(talk, me.id, isOther);
+    if (talk.timeline.hasNewer) this.#newest.hidden = false;
     if (this.#wasLoading && !talk.isLoading) this.#lookAgain();
     this.#wasLoading = talk.isLoading;
   }
@@ -145,20 +149,20 @@ export class TalkView {
     const next = new Map<number, Shown>();
     let previous: Item | undefined;
     for (const item of items) {
-      const isStored = item.seq <= timeline.durableSeq;
+      const stored = isStored(timeline, item);
       const known = this.#shown.get(item.seq);
-      const isSame = known?.item === item && known.previous === previous && known.isStored === isStored;
+      const isSame = known?.item === item && known.previous === previous && known.isStored === stored;
       const quoted =
         item.kind === "message" && item.event.replyTo !== undefined ? bySeq.get(item.event.replyTo) : undefined;
       const context = {
         me,
         previous,
-        isStored,
+        isStored: stored,
         quoted: asMessage(quoted),
         expanded: this.#expanded,
         actions: this.#actions,
       };
-      next.set(item.seq, { item, previous, isStored, row: isSame ? known.row : viewItem(item, context) });
+      next.set(item.seq, { item, previous, isStored: stored, row: isSame ? known.row : viewItem(item, context) });
       previous = item;
     }
     return next;

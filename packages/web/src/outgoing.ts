@@ -1,0 +1,122 @@
+import type { Room as LiveRoom } from "@hubbub/client";
+import { HubbubError } from "@hubbub/client";
+import { DEDUPE_WINDOW_MS, type EventId, newId, type RoomId } from "@hubbub/protocol";
+import { explain } from "./explain.ts";
+import { type Extras, type Timeline, withDraft, withoutDraft, withTaken } from "./timeline.ts";
+import type { Unsent, Words } from "./words.ts";
+
+/** An older message may be sent already, and the server would no longer recognise it. */
+const RESEND_MS = DEDUPE_WINDOW_MS * 0.8;
+/** Own messages that were taken and may still be lost with their epoch; the SDK watches no more than these, either. */
+const WATCHED_MAX = 1_000;
+/** The client or its login ended. A message on its way waits for the next visit. */
+const ENDS = new Set(["closed", "bad_token", "session_revoked", "refresh_reused"]);
+
+export interface OutgoingHost {
+  readonly room: RoomId;
+  readonly live: Pick<LiveRoom, "publish">;
+  readonly words: Words;
+  timeline(): Timeline;
+  change(change: (timeline: Timeline) => Timeline): void;
+}
+
+interface Taken extends Unsent {
+  readonly seq: number;
+  readonly epoch: number;
+}
+
+/** What the user sends to one room: drafts until the server has them, refused ones until somebody decides. */
+export class Outgoing {
+  readonly #host: OutgoingHost;
+  /** By id. What is lost with its epoch comes back to its writer, wherever the window is. */
+  readonly #taken = new Map<string, Taken>();
+
+  constructor(host: OutgoingHost) {
+    this.#host = host;
+  }
+
+  send(text: string, extras: Extras): void {
+    const id = newId<EventId>();
+    this.#publish({ id, room: this.#host.room, text, at: Date.now(), error: "", ...extras });
+  }
+
+  /** What an earlier visit did not get sent. */
+  restoreAll(): void {
+    for (const unsent of this.#host.words.unsent()) if (unsent.room === this.#host.room) this.#restore(unsent);
+  }
+
+  /** A refused message, once more. */
+  resend(id: string): void {
+    const draft = this.#host.timeline().drafts.find((one) => one.id === id);
+    if (draft?.error === undefined) return;
+    const { text, replyTo, thread, files } = draft;
+    this.#publish({ id, room: this.#host.room, text, replyTo, thread, files, at: Date.now(), error: "" });
+  }
+
+  /** A refused message is given up. */
+  discard(id: string): void {
+    this.#host.words.drop(id);
+    this.#host.change((timeline) => withoutDraft(timeline, id));
+  }
+
+  /** It has another place now. */
+  moved(id: string, seq: number, epoch: number): void {
+    const taken = this.#taken.get(id);
+    if (taken !== undefined) this.#taken.set(id, { ...taken, seq, epoch });
+  }
+
+  durable(seq: number, epoch: number): void {
+    for (const taken of this.#taken.values())
+      if (taken.epoch === epoch && taken.seq <= seq) this.#taken.delete(taken.id);
+  }
+
+  /** It was taken, and lost with an epoch: its writer has it back. */
+  lost(id: string, error: unknown): void {
+    const taken = this.#taken.get(id);
+    if (taken === undefined) return;
+    this.#taken.delete(id);
+    const { seq: _seq, epoch: _epoch, ...unsent } = taken;
+    this.#refused(unsent, explain(error));
+  }
+
+  #restore(unsent: Unsent): void {
+    if (this.#host.timeline().drafts.some(({ id }) => id === unsent.id)) return;
+    const isFresh = unsent.error === "" && Date.now() - unsent.at < RESEND_MS;
+    if (isFresh) this.#publish(unsent);
+    else this.#refused(unsent, unsent.error || "it is not known whether it arrived");
+  }
+
+  #publish(unsent: Unsent): void {
+    const { id, text, replyTo, thread, files } = unsent;
+    this.#host.words.keep(unsent);
+    this.#host.change((timeline) => withDraft(timeline, { id, text, replyTo, thread, files, error: undefined }));
+    const ids = files?.map((file) => file.id);
+    this.#host.live.publish(text, { id, replyTo, thread, files: ids }).then(
+      ({ seq, epoch }) => {
+        this.#watch({ ...unsent, seq, epoch });
+        this.#host.words.drop(id);
+        this.#host.change((timeline) => withTaken(timeline, id, seq));
+      },
+      (error: unknown) => {
+        if (!isEnd(error)) this.#refused(unsent, explain(error));
+      },
+    );
+  }
+
+  #watch(taken: Taken): void {
+    this.#taken.set(taken.id, taken);
+    const [oldest] = this.#taken.keys();
+    if (this.#taken.size > WATCHED_MAX && oldest !== undefined) this.#taken.delete(oldest);
+  }
+
+  #refused(unsent: Unsent, error: string): void {
+    const { id, text, replyTo, thread, files } = unsent;
+    this.#host.words.keep({ ...unsent, error });
+    this.#host.change((timeline) => withDraft(timeline, { id, text, replyTo, thread, files, error }));
+  }
+}
+
+/** The client or its login has ended: nothing is wrong with what was sent. */
+export function isEnd(error: unknown): boolean {
+  return error instanceof HubbubError && ENDS.has(error.code);
+}
