@@ -36,7 +36,9 @@ test("no account is created if its login cannot be stored", async () => {
   const hub = new FakeHub();
   const started = await startWith({ hub, configDir: "/dev/null/hubbub" }, SIGNUP);
   expect(await signup(started)).toBe(1);
-  expect(started.err()).toMatch(/^hubbub: the login cannot be kept in \/dev\/null\/hubbub\/credentials.json: .*\n$/);
+  expect(started.err()).toMatch(
+    /^hubbub: the login cannot be kept in \/dev\/null\/hubbub\/profiles\/default\/logins\/\w+.json: .*\n$/,
+  );
   expect(started.err()).toContain("XDG_CONFIG_HOME");
   expect(hub.calls).toEqual([]);
 });
@@ -44,7 +46,7 @@ test("no account is created if its login cannot be stored", async () => {
 test("an unreadable login is reported in one sentence", async () => {
   const started = await startWith({ hub: new FakeHub(), configDir: "/dev/null" }, ["rooms"]);
   expect(await started.exitCode).toBe(1);
-  expect(started.err()).toMatch(/^hubbub: \/dev\/null\/credentials.json cannot be read: .*\n$/);
+  expect(started.err()).toMatch(/^hubbub: \/dev\/null\/profiles\/default\/logins\/\w+.json cannot be read: .*\n$/);
 });
 
 const SECOND = {

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { actNamed, isInRoom } from "./acts/acts.ts";
 import { CliError, EXIT } from "./cli-error.ts";
+import type { ProfilesCommand } from "./commands/profiles.ts";
 import { type ModerationCommand, toModerationCommand } from "./moderation-args.ts";
 
 /** `guest`: undefined without --guest, "" for a name of the server's choice. */
@@ -11,6 +12,7 @@ interface Guest {
 /** Commands that ask the server once or twice and end. */
 export type ShortCommand =
   | ModerationCommand
+  | ProfilesCommand
   | { readonly name: "version" | "logout" | "rooms" }
   | { readonly name: "help"; readonly topic?: string }
   | { readonly name: "signup" | "login"; readonly username: string; readonly isPasswordOnStdin: boolean }
@@ -42,10 +44,12 @@ export type Command =
 export interface Arguments {
   readonly command: Command;
   readonly server: string | undefined;
+  readonly profile: string | undefined;
 }
 
 const OPTIONS = {
   server: { type: "string" },
+  profile: { type: "string" },
   guest: { type: "string" },
   since: { type: "string" },
   private: { type: "boolean" },
@@ -59,7 +63,7 @@ const OPTIONS = {
   version: { type: "boolean", short: "v" },
 } as const;
 
-/** Beside --server, --help and --version, which go with all. */
+/** Beside those that go with all. */
 const OPTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   signup: ["password-stdin"],
   login: ["password-stdin"],
@@ -75,11 +79,11 @@ const OPTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   send: ["guest"],
   tail: ["json", "since", "guest"],
 };
-const FOR_ALL = ["server", "help", "version"];
+const FOR_ALL = ["server", "profile", "help", "version"];
 
 /** Command and room: only a word behind both can be the name of a guest, or a text. */
 const WORDS_BEFORE_TEXT = 2;
-const TAKES_VALUE = /^--(?:server|since|reason)$/;
+const TAKES_VALUE = /^--(?:server|profile|since|reason)$/;
 /** Anything else that begins with a dash is a text when it stands where the text does: `- milk`, `-1`. */
 const OPTION = /^(?:-[hv]|--|--[a-z][a-z-]*(?:=.*)?)$/is;
 
@@ -87,13 +91,14 @@ const OPTION = /^(?:-[hv]|--|--[a-z][a-z-]*(?:=.*)?)$/is;
 export function parseArguments(argv: readonly string[]): Arguments {
   const { values, positionals } = parse(argv);
   const [name = "help", ...words] = positionals;
-  if (values.help) return { command: { name: "help" }, server: undefined };
-  if (values.version) return { command: { name: "version" }, server: undefined };
+  const none = { server: undefined, profile: undefined };
+  if (values.help) return { command: { name: "help" }, ...none };
+  if (values.version) return { command: { name: "version" }, ...none };
   const command = toCommand(name, words, values);
   const known = [...FOR_ALL, ...(OPTIONS_OF[name] ?? [])];
   const stray = Object.keys(values).find((option) => !known.includes(option));
   if (stray !== undefined) throw usage(`--${stray} does not go with ${name}`);
-  return { command, server: values.server };
+  return { command, server: values.server, profile: values.profile };
 }
 
 function parse(argv: readonly string[]) {
@@ -118,6 +123,8 @@ function toCommand(name: string, words: readonly string[], values: Values): Comm
     case "rooms":
       none(words, name);
       return { name };
+    case "profiles":
+      return toProfiles(words);
     case "signup":
     case "login":
       return { name, username: only(words, name, "NAME"), isPasswordOnStdin: values["password-stdin"] ?? false };
@@ -143,6 +150,13 @@ function toCommand(name: string, words: readonly string[], values: Values): Comm
     default:
       return toModerationCommand(name, words, values) ?? toAct(name, words) ?? unknown(name);
   }
+}
+
+function toProfiles([act, ...words]: readonly string[]): ProfilesCommand {
+  const name = "profiles";
+  if (act === undefined) return { name, act: "list", profile: "" };
+  if (act === "use" || act === "remove") return { name, act, profile: only(words, `${name} ${act}`, "NAME") };
+  throw usage("profiles takes use NAME or remove NAME, or nothing");
 }
 
 function toAct(typed: string, words: readonly string[]): Command | undefined {

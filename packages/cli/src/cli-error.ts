@@ -14,11 +14,15 @@ export class CliError extends Error {
   }
 }
 
+/** Where somebody reads it: what they type next is a command of the chat, or of the shell. */
+export type Place = "chat" | "shell";
+
 /** What an error means to somebody at a terminal, and what to do next. */
-export function explain(error: HubbubError, server: string): string {
+export function explain(error: HubbubError, server: string, place: Place = "shell"): string {
+  const inChat = place === "chat";
   switch (error.code) {
     case "unreachable":
-      return `cannot reach ${server}. Is the server running? Start one with "npm start", or name another with --server URL.`;
+      return `cannot reach ${server}${reasonOf(error)}. Check the address given with --server, or start a server with "npm start".`;
     case "timeout":
       return `${server} does not answer. Try again, or name another server with --server URL.`;
     case "bad_token":
@@ -34,29 +38,29 @@ export function explain(error: HubbubError, server: string): string {
     case "guests_disabled":
       return "this server does not allow guests. Sign up instead: hubbub signup NAME";
     case "last_owner":
-      return "you are the last owner. Make another member an owner first: .owner NAME in the chat, or hubbub owner ROOM NAME";
+      return `you are the last owner. Make another member an owner first: ${inChat ? ".owner NAME" : "hubbub owner ROOM NAME"}`;
     case "last_member":
-      return "you are the last member: leaving closes the room permanently. To confirm: .close in the chat, or hubbub leave ROOM --close";
+      return `you are the last member: leaving closes the room permanently. To confirm: ${inChat ? ".close" : "hubbub leave ROOM --close"}`;
     case "forbidden":
       if (error.message !== ERRORS.forbidden.means) return error.message;
-      return "your role here does not allow this, or you were removed: .members and .settings show who may";
+      return `your role here does not allow this, or you were removed. Who may: ${inChat ? ".members, .settings" : "hubbub members ROOM, hubbub settings ROOM"}`;
     case "room_name_taken":
-      return "a public room of this name exists already. Enter it: hubbub chat ROOM";
+      return `a public room of this name exists already. Enter it: ${inChat ? ".join ROOM" : "hubbub chat ROOM"}`;
     case "not_member":
-      return "you are not a member of this room. Its owner can add you; public rooms are joined by: hubbub chat ROOM";
+      return `you are not a member of this room. Its owner can add you; a public room is joined by: ${inChat ? ".join ROOM" : "hubbub chat ROOM"}`;
     case "banned":
-      return "a ban keeps this user out of the room. Moderators list and end bans: .bans, .unban NAME";
+      return `a ban keeps this user out of the room. Moderators list and end bans: ${inChat ? ".bans, .unban NAME" : "hubbub bans ROOM, hubbub unban ROOM NAME"}`;
     case "muted":
       if (error.retryAfterMs === undefined) return error.message;
-      return `you are muted here and can write again${waitOf(error)}. Moderators end that: .unmute NAME`;
+      return `you are muted here and can write again${waitOf(error)}. Moderators end that: ${inChat ? ".unmute NAME" : "hubbub unmute ROOM NAME"}`;
     case "slow_mode":
       return `this room is in slow mode: send it again${waitOf(error)}`;
     case "room_archived":
-      return "the room is archived: nobody writes. Its owners end that: .unarchive";
+      return `the room is archived: nobody writes. Its owners end that: ${inChat ? ".unarchive" : "hubbub unarchive ROOM"}`;
     case "unknown_invite":
       return "this invitation has expired, was used up or revoked. Ask for another one";
     case "has_left":
-      return "this user left the room and decides alone about coming back: .invite NAME";
+      return `this user left the room and decides alone about coming back: ${inChat ? ".invite NAME" : "hubbub invite ROOM NAME"}`;
     case "already_account":
       return "you have an account already. Another name is another account: hubbub signup NAME";
     case "unexpected_answer":
@@ -67,6 +71,12 @@ export function explain(error: HubbubError, server: string): string {
     default:
       return error.shouldRetry() ? `${error.message}. Try again in a moment.` : error.message;
   }
+}
+
+/** `the server cannot be reached: its certificate has expired` without its beginning. */
+function reasonOf({ message }: HubbubError): string {
+  const at = message.indexOf(": ");
+  return at === -1 ? "" : message.slice(at);
 }
 
 function waitOf({ retryAfterMs }: HubbubError): string {

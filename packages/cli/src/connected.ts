@@ -11,6 +11,7 @@ import { CliError } from "./cli-error.ts";
 import { Credentials } from "./credentials.ts";
 import { type Environment, tell } from "./environment.ts";
 import { persistently } from "./persistently.ts";
+import { DEFAULT_PROFILE } from "./profiles.ts";
 
 /** How long a server may stay away before a command gives up. People at a terminal decide by themselves. */
 const AWAY_MAX_MS = 60_000;
@@ -41,7 +42,8 @@ export async function createConnected(
   const credentials = new Credentials(env.configDir, env.server);
   const tokens = guest === undefined ? await credentials.load() : await guestTokens(env, guest);
   if (tokens === undefined) {
-    throw new CliError(`you are not logged in at ${env.server}. Log in: hubbub login NAME, or add --guest`);
+    const profile = env.profile === undefined || env.profile === DEFAULT_PROFILE ? "" : ` --profile ${env.profile}`;
+    throw new CliError(`you are not logged in at ${env.server}. Log in: hubbub login NAME${profile}, or add --guest`);
   }
   const gone = new AbortController();
   const patience = new Patience(env.server, gone);
@@ -124,6 +126,7 @@ export function aborted(signal: AbortSignal): Promise<void> {
 
 /** `work`, unless the server is gone first. @throws the reason of `gone` */
 export async function unlessGone<Result>(gone: AbortSignal, work: Promise<Result>): Promise<Result> {
+  if (gone.aborted) work.catch(() => undefined);
   gone.throwIfAborted();
   const settled = new AbortController();
   const end = new Promise<never>((_, reject) => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { UserId } from "@hubbub/protocol";
 import { expect, onTestFinished, test } from "vitest";
-import { Credentials } from "./credentials.ts";
+import { Credentials, loginsIn } from "./credentials.ts";
 
 const tokens = (accessToken: string) => ({
   user: { id: "u" as UserId, username: "ada" },
@@ -29,22 +29,40 @@ test("each server has its own login, and the file is for its owner only", async 
   await one.forget();
   expect(await one.load()).toBeUndefined();
   expect((await two.load())?.accessToken).toBe("b");
-  const { mode } = await stat(join(folder, "credentials.json"));
-  expect(mode & 0o777).toBe(0o600);
-  expect(await readFile(join(folder, "credentials.json"), "utf8")).not.toContain("http://one");
+  const [file = "", ...others] = await readdir(join(folder, "logins"));
+  expect(others).toEqual([]);
+  for (const [path, mode] of [
+    [file, 0o600],
+    ["", 0o700],
+  ] as const)
+    expect((await stat(join(folder, "logins", path))).mode & 0o777).toBe(mode);
+  expect(await readFile(join(folder, "logins", file), "utf8")).not.toContain("http://one");
+  expect(await loginsIn(folder)).toMatchObject([{ server: "http://two", tokens: { accessToken: "b" } }]);
 });
 
-test.each(["", "{", "null", "7"])("a damaged file (%j) says what to do", async (text) => {
+test("processes that keep tokens of several servers at once lose none of them", async () => {
   const folder = await temporaryFolder();
-  const credentials = new Credentials(folder, "http://one");
-  await credentials.save(tokens("a"));
-  await writeFile(join(folder, "credentials.json"), text);
-  await expect(credentials.load()).rejects.toThrow(/damaged.*log in again/);
+  const all = Array.from({ length: 20 }, (_, at) => new Credentials(folder, `http://${at}`));
+  await Promise.all(all.map((one, at) => one.save(tokens(`${at}`))));
+  const kept = await Promise.all(all.map((one) => one.load()));
+  expect(kept.map((one) => one?.accessToken)).toEqual(all.map((_, at) => `${at}`));
 });
+
+test.each(["", "{", "null", "7", '{"server":"http://two","tokens":{"user":{"username":"eve"}}}'])(
+  "a damaged file (%j) says what to do",
+  async (text) => {
+    const folder = await temporaryFolder();
+    const credentials = new Credentials(folder, "http://one");
+    await credentials.save(tokens("a"));
+    const [file = ""] = await readdir(join(folder, "logins"));
+    await writeFile(join(folder, "logins", file), text);
+    await expect(credentials.load()).rejects.toThrow(/damaged.*log in again/);
+  },
+);
 
 test("without a home directory the error names a way out, and the check leaves no file behind", async () => {
   await expect(new Credentials(undefined, "http://one").load()).rejects.toThrow(/XDG_CONFIG_HOME.*--guest/);
   const folder = await temporaryFolder();
   await new Credentials(folder, "http://one").assertWritable();
-  expect(await readdir(folder)).toEqual([]);
+  expect(await readdir(join(folder, "logins"))).toEqual([]);
 });

@@ -4,13 +4,15 @@ import { harmlessLine } from "./harmless.ts";
 /** What the program stands in; `main.ts` alone reads it from the process. */
 export interface Environment {
   readonly server: string;
-  /** What named the server, for messages. */
+  /** What named the server, for messages; "" where nothing did. */
   readonly serverFrom: string;
   /** HUBBUB_PASSWORD. */
   readonly password: string | undefined;
   /** HUBBUB_CODE. */
   readonly code: string | undefined;
-  /** Folder of the credentials file; undefined when there is no home folder. */
+  /** HUBBUB_PROFILE; for commands, the profile that they use. */
+  readonly profile?: string | undefined;
+  /** Folder of the profiles; for commands, that of their profile. undefined when there is no home folder. */
   readonly configDir: string | undefined;
   readonly stdin: ReadStream;
   readonly stdout: WriteStream;

@@ -18,7 +18,8 @@ for (const [signal, exitCode] of Object.entries(SIGNALS)) {
 
 const exitCode = await run(process.argv.slice(2), {
   server: env["HUBBUB_SERVER"] || DEFAULT_SERVER,
-  serverFrom: "HUBBUB_SERVER",
+  serverFrom: env["HUBBUB_SERVER"] ? "HUBBUB_SERVER" : "",
+  profile: env["HUBBUB_PROFILE"] || undefined,
   password: env["HUBBUB_PASSWORD"] || undefined,
   code: env["HUBBUB_CODE"] || undefined,
   configDir: configDir(env["XDG_CONFIG_HOME"]),

@@ -42,7 +42,7 @@ test("the last member is offered to close the room, and stays until then", async
   await subscribed(hub);
   hub.replies["POST leave"] = [LAST_MEMBER];
   stdin.write(".leave\nstill here\n");
-  await vi.waitFor(() => expect(out()).toContain(".close in the chat"));
+  await vi.waitFor(() => expect(out()).toContain("To confirm: .close"));
   await vi.waitFor(() => expect(out()).toContain("ada  still here"));
   stdin.write(".owner bob\n.remove bob\n.close\n");
   await vi.waitFor(() => expect(out()).toContain("you left lobby"));

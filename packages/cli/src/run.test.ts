@@ -1,5 +1,5 @@
-import { expect, test, vi } from "vitest";
-import { LOBBY, REFUSED, TOKENS } from "../test/fake-hub.ts";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { FakeHub, LOBBY, REFUSED, TOKENS } from "../test/fake-hub.ts";
 import { start, subscribed } from "../test/start.ts";
 
 test("a wrong command line ends with 2 and a hint", async () => {
@@ -15,6 +15,26 @@ test("a missing server ends with 1 and a hint", async () => {
   const guest = await start("tail", "lobby", "--guest", "--server", "http://127.0.0.1:9");
   expect(await guest.exitCode).toBe(1);
   expect(guest.err()).toContain("npm start");
+});
+
+test.each([
+  ["ws://HOST", 0, "lobby"],
+  ["ws://HOST/ws", 0, "lobby"],
+  ["http://HOST/", 0, "lobby"],
+  ["https://HOST", 1, "does not speak TLS on this port"],
+  ["wss://HOST/ws", 1, "cannot reach https://"],
+  ["HOST", 2, "takes a URL like http://127.0.0.1"],
+  ["ftp://HOST", 2, "takes a URL like http://127.0.0.1:8080, not ftp:"],
+  ["http://127.0.0.1:65535", 1, "nothing listens on this address and port"],
+])("the server may be named as %s: ends with %i and %s", async (named, code, said) => {
+  const hub = new FakeHub();
+  const server = await hub.listen();
+  onTestFinished(() => hub.close());
+  const url = named.replace("HOST", new URL(server).host);
+  const { stdin, exitCode, out, err } = await start("chat", "lobby", "--guest", "--server", url);
+  stdin.end(".quit\n");
+  expect(await exitCode).toBe(code);
+  expect(out() + err()).toContain(said);
 });
 
 test("send ends with 0 once the message is acked, stdin is sent line by line", async () => {

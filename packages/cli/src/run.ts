@@ -1,5 +1,5 @@
 import { helpOn } from "./acts/acts.ts";
-import { type Command, parseArguments, type ShortCommand } from "./args.ts";
+import { type Arguments, type Command, parseArguments, type ShortCommand } from "./args.ts";
 import { CliError, EXIT, ending } from "./cli-error.ts";
 import { login, logout, signup } from "./commands/account.ts";
 import { act } from "./commands/act.ts";
@@ -8,6 +8,7 @@ import { chat } from "./commands/chat.ts";
 import { exportData } from "./commands/export.ts";
 import { leave, listMembers } from "./commands/members.ts";
 import { moderate } from "./commands/moderation.ts";
+import { manageProfiles } from "./commands/profiles.ts";
 import { create, rooms } from "./commands/rooms.ts";
 import { search } from "./commands/search.ts";
 import { send } from "./commands/send.ts";
@@ -15,18 +16,30 @@ import { tail } from "./commands/tail.ts";
 import { unlessGone } from "./connected.ts";
 import { type Environment, tell } from "./environment.ts";
 import { watchOutput } from "./output.ts";
+import { Profiles } from "./profiles.ts";
 import { USAGE } from "./usage.ts";
 
 const VERSION = "0.1.0";
+/** Schemes of addresses. */
+const SCHEMES: Readonly<Record<string, "http" | "ws">> = {
+  "http:": "http",
+  "https:": "http",
+  "ws:": "ws",
+  "wss:": "ws",
+};
+/** `host` or `host:port`. */
+const ADDRESS = /^[\w.-]+(?::\d{1,5})?$/;
 
 /** Runs one command line. Answers the exit code. */
 export async function run(argv: readonly string[], defaults: Environment): Promise<number> {
   const interrupted = AbortSignal.any([defaults.interrupted, watchOutput(defaults)]);
   let env = { ...defaults, interrupted };
   try {
-    const { command, server } = parseArguments(argv);
-    env = { ...env, server: toServer(server ?? env.server, server === undefined ? env.serverFrom : "--server") };
-    await execute(command, env);
+    const parsed = parseArguments(argv);
+    const profiles = new Profiles(defaults.configDir);
+    env = await placed(env, profiles, parsed);
+    env.interrupted.throwIfAborted();
+    await execute(parsed.command, env, profiles);
     return EXIT.ok;
   } catch (error) {
     const end = ending(error, env.server);
@@ -36,8 +49,27 @@ export async function run(argv: readonly string[], defaults: Environment): Promi
   }
 }
 
+/** The server and the folder of the profile. --server and --profile precede the environment, which precedes `profiles use`. */
+async function placed(env: Environment, profiles: Profiles, given: Arguments): Promise<Environment> {
+  if (given.command.name === "help" || given.command.name === "version") return env;
+  await profiles.migrate().catch((error: unknown) => {
+    if (!(error instanceof CliError)) throw error;
+    tell(env, `hubbub: ${error.message}`);
+  });
+  const profile = given.profile ?? env.profile ?? (await profiles.current());
+  const configDir = profiles.folderOf(profile);
+  const own = given.profile !== undefined || env.serverFrom === "" ? await profiles.serverOf(profile) : undefined;
+  const server =
+    given.server !== undefined
+      ? toServer(given.server, "--server")
+      : own === undefined
+        ? toServer(env.server, env.serverFrom)
+        : toServer(own, `the profile ${profile}`);
+  return { ...env, server, profile, configDir };
+}
+
 /** These end by themselves when they are interrupted; the others have nothing to say goodbye to. */
-function execute(command: Command, env: Environment): Promise<void> {
+function execute(command: Command, env: Environment, profiles: Profiles): Promise<void> {
   switch (command.name) {
     case "chat":
       return chat(env, command.room, command.mayCreate, command.guest);
@@ -46,17 +78,19 @@ function execute(command: Command, env: Environment): Promise<void> {
     case "tail":
       return tail(env, command);
     default:
-      return unlessGone(env.interrupted, executeShort(command, env));
+      return unlessGone(env.interrupted, executeShort(command, env, profiles));
   }
 }
 
-async function executeShort(command: ShortCommand, env: Environment): Promise<void> {
+async function executeShort(command: ShortCommand, env: Environment, profiles: Profiles): Promise<void> {
   switch (command.name) {
     case "help":
       return help(env, command.topic);
     case "version":
       env.stdout.write(`${VERSION}\n`);
       break;
+    case "profiles":
+      return manageProfiles(env, profiles, command);
     case "signup":
       return signup(env, command.username, command.isPasswordOnStdin);
     case "login":
@@ -97,8 +131,13 @@ function help(env: Environment, topic: string | undefined): void {
 /** @throws CliError usage */
 function toServer(text: string, from: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
-    throw new CliError(`${from} takes a URL like http://127.0.0.1:8080, not ${text || "nothing"}`, EXIT.usage);
+  const scheme = SCHEMES[url?.protocol ?? ""];
+  if (url === undefined || scheme === undefined || url.host === "") {
+    const meant = ADDRESS.test(text) ? `http://${text} or https://${text}` : "http://127.0.0.1:8080";
+    throw new CliError(`${from} takes a URL like ${meant}, not ${text || "nothing"}`, EXIT.usage);
   }
-  return url.href.replace(/\/+$/, "");
+  const { host, pathname } = url;
+  // The address of the WebSocket stands for its server.
+  const path = scheme === "ws" ? pathname.replace(/\/ws\/*$/, "") : pathname;
+  return `${url.protocol.replace(/^ws/, "http")}//${host}${path}`.replace(/\/+$/, "");
 }

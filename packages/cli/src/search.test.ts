@@ -5,9 +5,9 @@ import { startLoggedIn } from "../test/start.ts";
 const RESULT = { room: LOBBY.id, seq: 7, at: 1_700_000_000_000, by: BOB, text: "green\u001b[2J tea", highlights: [] };
 
 test("hubbub search prints results on harmless lines, or as JSON, behind pages that are empty", async () => {
-  for (const [argv, shown] of [
-    [["search", "tea from:bob"], `${LOBBY.id}  bob: green\ufffd[2J tea\n`],
-    [["search", "tea from:bob", "--json"], '"text":"green\\u001b[2J tea"'],
+  for (const [argv, shown, named] of [
+    [["search", "tea from:bob"], "lobby #7  bob: green\ufffd[2J tea\n", [`GET /rooms/${LOBBY.id}`]],
+    [["search", "tea from:bob", "--json"], '"text":"green\\u001b[2J tea"', []],
   ] as const) {
     const { hub, exitCode, out, err } = await startLoggedIn(argv, (fake) => {
       fake.replies["GET search"] = [
@@ -16,7 +16,7 @@ test("hubbub search prints results on harmless lines, or as JSON, behind pages t
       ];
     });
     expect(await exitCode).toBe(0);
-    expect(hub.calls).toEqual(["GET /search?q=tea+from%3Abob", "GET /search?q=tea+from%3Abob&cursor=c"]);
+    expect(hub.calls).toEqual(["GET /search?q=tea+from%3Abob", "GET /search?q=tea+from%3Abob&cursor=c", ...named]);
     expect(out()).toContain(shown);
     expect(err()).toContain("There may be more");
   }

@@ -19,6 +19,7 @@ export const USAGE = `hubbub: chat in the terminal
   hubbub signup NAME                    create an account and log in
   hubbub login NAME                     log in
   hubbub logout                         end the login
+  hubbub profiles [use|remove NAME]     list logins by profile; choose or remove a profile
   hubbub rooms                          list rooms
   hubbub create ROOM [--private]        create a room
   hubbub chat ROOM [--create]           chat; .usage lists its commands
@@ -43,7 +44,9 @@ export const USAGE = `hubbub: chat in the terminal
   hubbub leave ROOM [--close]           leave; --close: the last member closes the room permanently
 
 Options
-  --server URL      default http://127.0.0.1:8080, or HUBBUB_SERVER
+  --server URL      also wss://…; default: HUBBUB_SERVER, else the server of the profile's last login,
+                    else http://127.0.0.1:8080
+  --profile NAME    logins of their own, for another account or server; or HUBBUB_PROFILE
   --guest [NAME]    chat, send and tail without an account; NAME comes after the room's name
   --password-stdin  read the password from stdin; or set HUBBUB_PASSWORD. With a second factor,
                     HUBBUB_CODE has the code where there is no terminal to ask
@@ -65,7 +68,7 @@ const CHAT_USAGE = `  .usage [WORD]      this help, or help on one command
   .react [#N] EMOJI  put an emoji on it, or take it back
   .edit [#N] TEXT    change your message N; without N your newest
   .delete [#N]       delete it
-  .upload PATH       send a file
+  .file PATH         send a file; .image PATH only if it is an image
   .rooms             list rooms
   .join ROOM         switch to another room
   .leave             leave the room permanently

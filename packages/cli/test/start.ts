@@ -7,11 +7,13 @@ import { toStoredTokens } from "@hubbub/client";
 import { expect, onTestFinished, vi } from "vitest";
 import { Credentials } from "../src/credentials.ts";
 import type { Environment } from "../src/environment.ts";
+import { DEFAULT_PROFILE, Profiles } from "../src/profiles.ts";
 import { run } from "../src/run.ts";
 import { FakeHub, TOKENS } from "./fake-hub.ts";
 
 export interface Started {
   readonly hub: FakeHub;
+  readonly server: string;
   readonly stdin: PassThrough;
   readonly stdout: PassThrough;
   readonly interrupt: (reason?: unknown) => void;
@@ -47,7 +49,8 @@ export async function startWith(
   argv: readonly string[],
 ): Promise<Started> {
   const server = await hub.listen();
-  if (isLoggedIn === true) await new Credentials(configDir, server).save(toStoredTokens(TOKENS));
+  if (isLoggedIn === true)
+    await new Credentials(new Profiles(configDir).folderOf(DEFAULT_PROFILE), server).save(toStoredTokens(TOKENS));
   onTestFinished(() => hub.close());
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
   const printed = [stdout, stderr].map((stream) => {
@@ -73,7 +76,7 @@ export async function startWith(
     interrupted: interrupted.signal,
   } satisfies Environment);
   const [out = () => "", err = () => ""] = printed;
-  return { hub, stdin, stdout, interrupt: (reason) => interrupted.abort(reason), exitCode, out, err };
+  return { hub, server, stdin, stdout, interrupt: (reason) => interrupted.abort(reason), exitCode, out, err };
 }
 
 /** Until it hears the room. */

@@ -1,5 +1,5 @@
 import { HubbubAccount, type HubbubHttp, type Messages } from "@hubbub/client";
-import { type PublicUser, type Room, usernameKey } from "@hubbub/protocol";
+import { type Member, type PublicUser, type Room, usernameKey } from "@hubbub/protocol";
 import { CliError } from "../cli-error.ts";
 import { allMembers } from "../find-member.ts";
 
@@ -18,6 +18,9 @@ export interface ActPlace {
   spell(act: string, words?: string): string;
 }
 
+/** An act that is done in a room has one. */
+export type RoomPlace = ActPlace & { readonly room: Room };
+
 /** Answers what is true now, a sentence or a list. */
 type Run<Place> = (argument: string, place: Place) => Promise<readonly string[]>;
 
@@ -35,7 +38,7 @@ export function anywhere(takes: string, help: string, run: Run<ActPlace>): Act {
   return { takes, help, isInRoom: false, run };
 }
 
-export function inRoom(takes: string, help: string, run: Run<ActPlace & { readonly room: Room }>): Act {
+export function inRoom(takes: string, help: string, run: Run<RoomPlace>): Act {
   return {
     takes,
     help,
@@ -72,15 +75,17 @@ export function secondsOf(text = ""): number | undefined {
 }
 
 /** A member of the room, or the author of a message that was shown. @throws CliError */
-export async function findPerson({ http, room, messages }: ActPlace, name: string): Promise<PublicUser> {
+export async function findPerson(place: RoomPlace, name: string): Promise<PublicUser> {
   const key = usernameKey(name.replace(/^@/, ""));
-  const isMeant = (user: PublicUser): boolean => usernameKey(user.username) === key;
-  const author = messages?.all.find(({ event }) => isMeant(event.by))?.event.by;
-  if (author !== undefined) return author;
-  if (room !== undefined) for await (const { user } of allMembers(http, room.id)) if (isMeant(user)) return user;
-  throw new CliError(
-    `there is no ${name} in this room. List its members: .members in the chat, or hubbub members ROOM`,
-  );
+  const author = place.messages?.all.find(({ event }) => usernameKey(event.by.username) === key)?.event.by;
+  return author ?? (await findMember(place, name)).user;
+}
+
+/** @throws CliError when nobody of this name is in the room */
+export async function findMember({ http, room, spell }: RoomPlace, name: string): Promise<Member> {
+  const key = usernameKey(name.replace(/^@/, ""));
+  for await (const member of allMembers(http, room.id)) if (usernameKey(member.user.username) === key) return member;
+  throw new CliError(`there is no ${name} in this room. ${spell("members")} lists who is`);
 }
 
 /** @throws CliError with what to do instead */

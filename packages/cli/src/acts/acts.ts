@@ -11,10 +11,17 @@ const ACTS: Readonly<Record<string, Act>> = { ...PEOPLE_ACTS, ...MEMBER_ACTS, ..
 const ALIASES: Readonly<Record<string, string>> = { remove: "kick", description: "topic", msg: "dm" };
 /** They lead into another room. */
 const ENTERING: ReadonlySet<string> = new Set(["dm", "accept", "use"]);
+/** Not acts, but what acts point to; as commands they take a room too. */
+const BESIDE_IN_ROOM: ReadonlySet<string> = new Set(["members"]);
 const NAME_WIDTH = 36;
 const IN_CHAT = ".";
 /** A name that a shell takes as it is. */
 const ONE_WORD = /^[\p{L}\p{N}_.-]+$/u;
+
+/** Every name, and whether its command takes a room. */
+export function allActs(): readonly { readonly name: string; readonly isInRoom: boolean }[] {
+  return Object.entries(ACTS).map(([name, act]) => ({ name, isInRoom: act.isInRoom }));
+}
 
 /** The name of an act, as it is or as others call it; undefined: there is none. */
 export function actNamed(name: string): string | undefined {
@@ -70,8 +77,8 @@ function helpLine([name, act]: [string, Act], mark: string): string {
 
 /** As it is typed for this room: in the chat the room is the open one. */
 function typed(name: string, words: string | undefined, room: Room | undefined, mark: string): string {
-  const named =
-    mark !== IN_CHAT && isInRoom(name) && room !== undefined ? [ONE_WORD.test(room.name) ? room.name : room.id] : [];
+  const takesRoom = mark !== IN_CHAT && (isInRoom(name) || BESIDE_IN_ROOM.has(name));
+  const named = takesRoom && room !== undefined ? [ONE_WORD.test(room.name) ? room.name : room.id] : [];
   return [`${mark}${name}`, ...named, ...(words === undefined ? [] : [words])].join(" ");
 }
 

@@ -1,8 +1,18 @@
 import type { HubbubHttp } from "@hubbub/client";
 import { ROLES, type Role, type RoomId } from "@hubbub/protocol";
 import { CliError } from "../cli-error.ts";
-import { findMember } from "../find-member.ts";
-import { type Act, findNamed, findPerson, inRoom, Misused, nothing, secondsOf, wordsOf } from "./act.ts";
+import {
+  type Act,
+  findMember,
+  findNamed,
+  findPerson,
+  inRoom,
+  Misused,
+  nothing,
+  type RoomPlace,
+  secondsOf,
+  wordsOf,
+} from "./act.ts";
 
 const MUTE_DEFAULT = "1h";
 const DAY_MS = 86_400_000;
@@ -53,19 +63,19 @@ export const MEMBER_ACTS: Readonly<Record<string, Act>> = {
     await http.invites.revokeLink(room.id, wordsOf(argument, 1)[0] ?? "");
     return ["the link leads nowhere any more"];
   }),
-  role: inRoom(`NAME ${ROLES.join("|")}`, "change what a member may do", async (argument, { http, room }) => {
+  role: inRoom(`NAME ${ROLES.join("|")}`, "change what a member may do", async (argument, place) => {
     const [name = "", wanted = ""] = wordsOf(argument, 2);
-    return setRole(http, room.id, name, wanted);
+    return setRole(place, name, wanted);
   }),
-  owner: inRoom("NAME", "for owners: make a member an owner; to hand over, then .leave", (argument, { http, room }) =>
-    setRole(http, room.id, wordsOf(argument, 1)[0] ?? "", "owner"),
+  owner: inRoom("NAME", "for owners: make a member an owner; to hand over, leave then", (argument, place) =>
+    setRole(place, wordsOf(argument, 1)[0] ?? "", "owner"),
   ),
-  member: inRoom("NAME", "make an owner, admin, moderator or guest a member", (argument, { http, room }) =>
-    setRole(http, room.id, wordsOf(argument, 1)[0] ?? "", "member"),
+  member: inRoom("NAME", "make an owner, admin, moderator or guest a member", (argument, place) =>
+    setRole(place, wordsOf(argument, 1)[0] ?? "", "member"),
   ),
   kick: inRoom("NAME", "remove a member, who comes back only by an invitation", async (argument, place) => {
     const { http, room, spell } = place;
-    const { user } = await findMember(http, room.id, wordsOf(argument, 1)[0] ?? "");
+    const { user } = await findMember(place, wordsOf(argument, 1)[0] ?? "");
     await http.removeMember(room.id, user.id);
     return [`${user.username} was removed; ${spell("invite", user.username)} lets them back in`];
   }),
@@ -107,22 +117,23 @@ export const MEMBER_ACTS: Readonly<Record<string, Act>> = {
     const [name = "", time = MUTE_DEFAULT] = wordsOf(argument, 2, 1);
     const seconds = secondsOf(time);
     if (seconds === undefined) throw new Misused();
-    const { user } = await findMember(place.http, place.room.id, name);
+    const { user } = await findMember(place, name);
     await place.http.moderation.mute(place.room.id, user.id, seconds);
     return [`${user.username} can only read for ${time}; ${place.spell("unmute", user.username)} ends it`];
   }),
-  unmute: inRoom("NAME", "let a member write again", async (argument, { http, room }) => {
-    const { user } = await findMember(http, room.id, wordsOf(argument, 1)[0] ?? "");
+  unmute: inRoom("NAME", "let a member write again", async (argument, place) => {
+    const { http, room } = place;
+    const { user } = await findMember(place, wordsOf(argument, 1)[0] ?? "");
     await http.moderation.unmute(room.id, user.id);
     return [`${user.username} can write again`];
   }),
 };
 
-async function setRole(http: HubbubHttp, room: RoomId, name: string, wanted: string): Promise<string[]> {
+async function setRole(place: RoomPlace, name: string, wanted: string): Promise<string[]> {
   const role = ROLES.find((one) => one === wanted);
   if (role === undefined) throw new CliError(`there is no role ${wanted}: take one of ${ROLES.join(", ")}`);
-  const { user } = await findMember(http, room, name);
-  await http.setRole(room, user.id, role);
+  const { user } = await findMember(place, name);
+  await place.http.setRole(place.room.id, user.id, role);
   return [`${user.username} is ${withArticle(role)} now`];
 }
 

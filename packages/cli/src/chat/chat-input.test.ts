@@ -4,7 +4,7 @@ import { parseChatInput } from "./chat-input.ts";
 test("dot commands, with slashes and their other names too", () => {
   expect(parseChatInput(".usage")).toEqual({ kind: "usage", topic: "" });
   expect(parseChatInput("/help ban")).toEqual({ kind: "usage", topic: "ban" });
-  expect(parseChatInput(".quit ")).toEqual({ kind: "quit" });
+  for (const line of [".quit ", "/quit", "/exit", ".bye"]) expect(parseChatInput(line)).toEqual({ kind: "quit" });
   expect(parseChatInput(".join the lobby")).toEqual({ kind: "join", room: "the lobby" });
   expect(parseChatInput(".history")).toEqual({ kind: "history", count: 50 });
   expect(parseChatInput(".history 7")).toEqual({ kind: "history", count: 7 });
@@ -49,7 +49,9 @@ test("commands about messages take a number, or mean the newest", () => {
   expect(parseChatInput(".react #3 👍")).toEqual({ kind: "react", target: 3, emoji: "👍" });
   expect(parseChatInput(".react 3 👍")).toEqual({ kind: "react", target: 3, emoji: "👍" });
   expect(parseChatInput(".delete")).toEqual({ kind: "delete", target: undefined });
-  expect(parseChatInput(".upload a plan.pdf")).toEqual({ kind: "upload", path: "a plan.pdf" });
-  for (const line of [".edit", ".reply #12", ".react", ".delete it", ".upload"])
+  expect(parseChatInput(".upload a plan.pdf")).toEqual(parseChatInput(".file a plan.pdf"));
+  expect(parseChatInput(".file a plan.pdf")).toEqual({ kind: "upload", path: "a plan.pdf", mustBeImage: false });
+  expect(parseChatInput("/image cat.png")).toEqual({ kind: "upload", path: "cat.png", mustBeImage: true });
+  for (const line of [".edit", ".reply #12", ".react", ".delete it", ".upload", ".image"])
     expect(parseChatInput(line)).toMatchObject({ kind: "hint" });
 });

@@ -13,14 +13,17 @@ export type ChatInput =
   | { readonly kind: "edit" | "reply"; readonly target: number | undefined; readonly text: string }
   | { readonly kind: "delete"; readonly target: number | undefined }
   | { readonly kind: "react"; readonly target: number | undefined; readonly emoji: string }
-  | { readonly kind: "upload"; readonly path: string }
+  /** `mustBeImage`: another file is not sent. */
+  | { readonly kind: "upload"; readonly path: string; readonly mustBeImage: boolean }
   | { readonly kind: "hint"; readonly hint: string };
 
 const HISTORY_DEFAULT = 50;
 const HISTORY_MAX = 200;
 const AS_TEXT = "To say it, start with a space";
 const COMMAND = /^[./]([a-z]+)(?:\s+(.*))?$/i;
-const ALIASES: Readonly<Record<string, string>> = { help: "usage", exit: "quit", names: "members", commands: "usage" };
+const ALIASES: Readonly<Record<string, string>> = {
+  ...{ help: "usage", commands: "usage", exit: "quit", bye: "quit", names: "members", list: "rooms", upload: "file" },
+};
 
 /**
  * What a typed line means. Commands start with a dot (or a slash) and a letter; `...` is something to say. What was pasted is
@@ -50,10 +53,10 @@ export function parseChatInput(line: string, isPasted = false): ChatInput {
       return argument === "" ? { kind: "hint", hint: "say which room: .join ROOM" } : { kind: "join", room: argument };
     case "history":
       return history(argument);
-    case "upload":
-      return argument === ""
-        ? { kind: "hint", hint: "say which file: .upload PATH" }
-        : { kind: "upload", path: argument };
+    case "file":
+    case "image":
+      if (argument === "") return { kind: "hint", hint: `say which file: .${typed} PATH` };
+      return { kind: "upload", path: argument, mustBeImage: name === "image" };
     case "edit":
     case "reply":
     case "delete":

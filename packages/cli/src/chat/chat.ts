@@ -92,7 +92,7 @@ export class Chat {
           this.#refresh();
         },
         onRefused: (error) => this.#refused(room, error),
-        onLost: (_, error) => this.#say(`a message of yours was lost: ${explain(error, this.#server)}`),
+        onLost: (_, error) => this.#say(`a message of yours was lost: ${explain(error, this.#server, "chat")}`),
       })
       .catch((error: unknown) => {
         if (!(error instanceof HubbubError)) throw error;
@@ -113,7 +113,7 @@ export class Chat {
   /** Something that was asked for was refused. What is no refusal is a bug, and travels. */
   complain(error: unknown): void {
     if (error instanceof CliError) this.#say(error.message);
-    else if (error instanceof HubbubError) this.#say(explain(error, this.#server));
+    else if (error instanceof HubbubError) this.#say(explain(error, this.#server, "chat"));
     else throw error;
   }
 
@@ -193,7 +193,7 @@ export class Chat {
         // At the end of the client they are told together.
         if (this.#client.state.state === "closed") return;
         this.#own.refused(id);
-        this.#say(`not sent: “${oneLine(text)}”: ${explain(error, this.#server)}`);
+        this.#say(`not sent: “${oneLine(text)}”: ${explain(error, this.#server, "chat")}`);
       },
     );
     this.#refresh();
@@ -265,7 +265,7 @@ export class Chat {
   /** Removed, or closed by somebody else: nothing can be said there any more. */
   #refused(room: Room, error: HubbubError): void {
     if (this.#client.state.state === "closed") return;
-    this.#say(explain(error, this.#server));
+    this.#say(explain(error, this.#server, "chat"));
     if (this.#room === room) this.#exit();
   }
 

@@ -43,7 +43,7 @@ export async function doMessageCommand(command: MessageCommand, place: Place): P
       await place.send(command.text, { replyTo: find(place, command.target, "others'").event.seq });
       return;
     case "upload":
-      await upload(command.path, place);
+      await upload(command, place);
   }
 }
 
@@ -61,7 +61,9 @@ function find({ messages, me }: Place, target: number | undefined, whose: "own" 
   return newest;
 }
 
-async function upload(typed: string, { live, send, underway }: Place): Promise<void> {
+type Upload = Extract<MessageCommand, { kind: "upload" }>;
+
+async function upload({ path: typed, mustBeImage }: Upload, { live, send, underway }: Place): Promise<void> {
   const path = typed.startsWith("~/") ? join(homedir(), typed.slice(2)) : typed;
   const name = basename(path);
   const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
@@ -75,6 +77,9 @@ async function upload(typed: string, { live, send, underway }: Place): Promise<v
     const content = Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
     const file = await live.upload(content, { name, onProgress });
     underway("");
+    // The server says what the content is. What no message names is removed by its sweep.
+    if (mustBeImage && file.width === undefined)
+      throw new CliError(`${path} is no image that the server knows: .file ${typed} sends it as it is`);
     await send("", { files: [file.id] });
   } finally {
     underway("");

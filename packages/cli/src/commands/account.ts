@@ -6,6 +6,7 @@ import { createConnected } from "../connected.ts";
 import { Credentials } from "../credentials.ts";
 import { type Environment, tell } from "../environment.ts";
 import { mayHaveHappened, persistently } from "../persistently.ts";
+import { rememberServer } from "../profiles.ts";
 
 /** The server ends a login after five wrong codes. */
 const CODE_ATTEMPTS = 3;
@@ -24,6 +25,7 @@ export async function signup(env: Environment, username: string, isPasswordOnStd
     throw new CliError(`${explain(error, env.server)} ${next}`, EXIT.failure, { cause: error });
   });
   await credentials.save(toStoredTokens(tokens));
+  await rememberServer(env.configDir, env.server);
   tell(env, `Welcome, ${tokens.user.username}. Talk: hubbub chat ROOM`);
 }
 
@@ -37,6 +39,7 @@ export async function login(env: Environment, username: string, isPasswordOnStdi
     return secondFactor(env, new HubbubSignin(http), error.secondFactor);
   });
   await credentials.save(toStoredTokens(tokens));
+  await rememberServer(env.configDir, env.server);
   tell(env, `Logged in as ${tokens.user.username}.`);
 }
 

@@ -1,4 +1,5 @@
-import { harmlessJson, type SearchResult } from "@hubbub/protocol";
+import { HubbubError, type HubbubHttp } from "@hubbub/client";
+import { harmlessJson, type RoomId, type SearchResult } from "@hubbub/protocol";
 import { clock } from "../chat/render.ts";
 import { createConnected } from "../connected.ts";
 import { type Environment, tell } from "../environment.ts";
@@ -12,7 +13,8 @@ export async function search(env: Environment, query: string, isJson: boolean): 
   let cursor: string | undefined;
   do {
     const page = await unlessStopped(client.http.search(query, cursor));
-    for (const result of page.results) env.stdout.write(`${isJson ? harmlessJson(result) : lineOf(result)}\n`);
+    const names = isJson ? new Map() : await unlessStopped(namesOf(client.http, page.results));
+    for (const result of page.results) env.stdout.write(`${isJson ? harmlessJson(result) : lineOf(result, names)}\n`);
     count += page.results.length;
     cursor = page.cursor;
   } while (cursor !== undefined && count === 0);
@@ -20,7 +22,19 @@ export async function search(env: Environment, query: string, isJson: boolean): 
   else if (cursor !== undefined) tell(env, "There may be more: add before:DAY, or search for more words.");
 }
 
-function lineOf({ at, by, room, text }: SearchResult): string {
+/** Of the rooms of one page. A room that was left meanwhile keeps its id. */
+async function namesOf(http: HubbubHttp, results: readonly SearchResult[]): Promise<Map<RoomId, string>> {
+  const rooms = [...new Set(results.map(({ room }) => room))].map(async (id): Promise<[RoomId, string]> => {
+    const room = await http.room(id).catch((error: unknown) => {
+      if (!(error instanceof HubbubError)) throw error;
+      return undefined;
+    });
+    return [id, room?.name ?? id];
+  });
+  return new Map(await Promise.all(rooms));
+}
+
+function lineOf({ at, by, room, text, seq }: SearchResult, names: ReadonlyMap<RoomId, string>): string {
   const day = new Date(at).toISOString().slice(0, 10);
-  return harmlessLine(`${day} ${clock(at)}  ${room}  ${by.username}: ${text}`);
+  return harmlessLine(`${day} ${clock(at)}  ${names.get(room) ?? room} #${seq}  ${by.username}: ${text}`);
 }
