@@ -1,4 +1,4 @@
-import type { Tokens } from "@hubbub/protocol";
+import type { PersonalFrame, Tokens } from "@hubbub/protocol";
 import type { ClientState } from "./client-state.ts";
 import type { GetToken } from "./http.ts";
 import type { PendingMessage } from "./outbox.ts";
@@ -18,3 +18,10 @@ export type ClientOptions = ClientBasics &
     | { readonly tokens: Tokens | StoredTokens; readonly storage?: TokenStorage | undefined }
     | { readonly getToken: GetToken }
   );
+
+/** What `client.on` tells, by its name. */
+export interface ClientNews {
+  readonly personal: PersonalFrame;
+  readonly state: ClientState;
+  readonly pending: PendingMessage[];
+}

@@ -1,23 +1,19 @@
-import {
-  type PersonalFrame,
-  type RoomId,
-  type ServerFrame,
-  type ServerFrameOf,
-  WEBSOCKET_PATH,
-} from "@hubbub/protocol";
+import { type RoomId, type ServerFrame, type ServerFrameOf, WEBSOCKET_PATH } from "@hubbub/protocol";
 import { Alarm } from "./alarm.ts";
-import type { ClientOptions } from "./client-options.ts";
+import type { ClientNews, ClientOptions } from "./client-options.ts";
 import { type ClientState, type ClientStats, endedWith } from "./client-state.ts";
 import type { HeadListener } from "./head-follower.ts";
 import { baseOf, type GetToken, HubbubHttp, type Published } from "./http.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import { ABNORMAL, Link, type LinkEnd } from "./link.ts";
+import { Listeners } from "./listeners.ts";
 import { watchNetwork } from "./network.ts";
 import type { PendingMessage } from "./outbox.ts";
-import { askForToken, callOwner, ignorable } from "./owner.ts";
+import { askForToken, ignorable } from "./owner.ts";
 import { Personal, readUserState } from "./personal.ts";
 import { planAfter, type Trouble } from "./reconnect.ts";
-import { Room } from "./room.ts";
+import type { Room } from "./room.ts";
+import { Rooms } from "./rooms.ts";
 import { Session } from "./session.ts";
 
 /** A connection that lived this long was well: the next trouble starts counting at 0. */
@@ -42,10 +38,14 @@ export class Client {
   readonly stats: ClientStats = { reconnects: 0, holes: 0, duplicates: 0, resent: 0 };
   readonly #webSocketUrl: string;
   readonly #getToken: GetToken;
-  readonly #onState: (state: ClientState) => void;
-  readonly #rooms = new Map<RoomId, Room>();
   readonly #retry = new Alarm();
   readonly #personal = new Personal({ link: () => this.#readyLink(), hasEvents: (room) => this.#rooms.has(room) });
+  readonly #rooms: Rooms;
+  readonly #heard: { readonly [What in keyof ClientNews]: Listeners<ClientNews[What]> } = {
+    personal: this.#personal.news,
+    state: new Listeners(),
+    pending: new Listeners(),
+  };
   #state: ClientState = { state: "idle" };
   #link: Link | undefined;
   #trouble = WELL;
@@ -55,8 +55,6 @@ export class Client {
   #onClosed: (() => void) | undefined;
   #closing: Promise<void> | undefined;
   readonly #network: () => void;
-  readonly #onPending: (pending: PendingMessage[]) => void;
-  #tellsPending = false;
 
   constructor(options: ClientOptions) {
     const http = new HubbubHttp({ url: options.url });
@@ -66,8 +64,15 @@ export class Client {
         : new Session(options.tokens, (token) => http.refresh(token), options.storage).getToken;
     this.http = new HubbubHttp({ url: options.url, getToken: this.#getToken });
     this.#webSocketUrl = baseOf(options.url).replace(/^http/, "ws") + WEBSOCKET_PATH;
-    this.#onState = options.onState?.bind(options) ?? (() => undefined);
-    this.#onPending = options.onPending?.bind(options) ?? (() => undefined);
+    this.#heard.state.add((state) => options.onState?.(state));
+    this.#heard.pending.add((pending) => options.onPending?.(pending));
+    this.#rooms = new Rooms({
+      ...{ http: this.http, personal: this.#personal, stats: this.stats },
+      link: () => this.#readyLink(),
+      me: () => (this.#state.state === "ready" ? this.#state.user.id : undefined),
+      ended: () => (this.#closing === undefined ? endedWith(this.#state) : new HubbubError("closed")),
+      changed: (pending) => this.#heard.pending.tell(pending),
+    });
     this.#network = watchNetwork({
       online: () => this.retryNow(),
       offline: () => this.#link?.drop(),
@@ -113,27 +118,12 @@ export class Client {
    * object can be used again.
    */
   room(name: string): Room {
-    const id = name as RoomId;
-    const known = this.#rooms.get(id);
-    if (known !== undefined) return known;
-    const room: Room = new Room(id, {
-      link: () => this.#readyLink(),
-      me: () => (this.#state.state === "ready" ? this.#state.user.id : undefined),
-      history: (roomId, query) => this.http.history(roomId, query),
-      files: this.http.files,
-      stats: this.stats,
-      ended: () => (this.#closing === undefined ? endedWith(this.#state) : new HubbubError("closed")),
-      enter: () => this.#enter(room),
-      release: () => void (this.#rooms.delete(id) && this.#personal.released(id)),
-      read: (seq) => this.#personal.marks.mark(id, seq),
-      changed: () => this.#pendingChanged(),
-    });
-    return room;
+    return this.#rooms.get(name as RoomId);
   }
 
   /** What is not acked yet, in the order in which it was given. Plain data: kept over a restart, `restore` takes it back. */
   get pending(): PendingMessage[] {
-    return [...this.#rooms.values()].flatMap((room) => room.pending);
+    return this.#rooms.pending;
   }
 
   /**
@@ -141,12 +131,15 @@ export class Client {
    * doubled, within ten minutes. Answers one promise for each message, which may be ignored.
    */
   restore(messages: readonly PendingMessage[]): Promise<Published>[] {
-    return messages.map(({ room, text, ...message }) => this.room(room).publish(text, message));
+    return this.#rooms.restore(messages);
   }
 
-  /** News of the user; before `connect`, or it takes effect with the next connection. Answers how to stop. */
-  on(_news: "personal", listener: (news: PersonalFrame) => void): () => void {
-    return this.#personal.hear(listener);
+  /**
+   * Hears of changes; answers how to stop. `personal`: news of the user; before `connect`, or it takes effect with the next
+   * connection. `state`: as `onState`. `pending`: as `onPending`.
+   */
+  on<What extends keyof ClientNews>(what: What, listener: (news: ClientNews[What]) => void): () => void {
+    return this.#heard[what].add(listener);
   }
 
   /** All joined rooms with heads, read marks and counts; `since`: `at` of an earlier answer, and only what is newer. */
@@ -161,21 +154,6 @@ export class Client {
 
   #readyLink(): Link | undefined {
     return this.#state.state === "ready" ? this.#link : undefined;
-  }
-
-  #enter(room: Room): Room {
-    const active = this.#rooms.get(room.id) ?? room;
-    this.#rooms.set(room.id, active);
-    return active;
-  }
-
-  #pendingChanged(): void {
-    if (this.#tellsPending) return;
-    this.#tellsPending = true;
-    queueMicrotask(() => {
-      this.#tellsPending = false;
-      callOwner(() => this.#onPending(this.pending));
-    });
   }
 
   /** Does not wait for the next attempt, for example because the machine is online again. */
@@ -228,7 +206,7 @@ export class Client {
     if (this.#state.state !== "connecting") return;
     this.#readyAt = undefined;
     try {
-      this.#link = new Link(this.#webSocketUrl, token, this.#personal.isHeard, {
+      this.#link = new Link(this.#webSocketUrl, token, this.#personal.news.isHeard, {
         ready: (link, frame) => {
           this.#setReady(frame);
           this.#ready(link);
@@ -252,21 +230,21 @@ export class Client {
     if (this.#wasReady) this.stats.reconnects += 1;
     this.#wasReady = true;
     for (const { resolve } of this.#waiters.splice(0)) resolve();
-    for (const room of this.#rooms.values()) room.linkReady(link);
+    this.#rooms.linkReady(link);
     this.#personal.linkReady();
   }
 
   #receive(frame: ServerFrame): void {
     if (this.#personal.receive(frame)) return;
     if ("room" in frame && frame.room !== undefined && frame.type !== "slow" && frame.type !== "error")
-      this.#rooms.get(frame.room)?.receive(frame);
+      this.#rooms.find(frame.room)?.receive(frame);
   }
 
   #ended(end: LinkEnd): void {
     this.#link = undefined;
     this.#onClosed?.();
     if (this.#state.state === "closed") return;
-    for (const room of this.#rooms.values()) room.linkLost();
+    this.#rooms.linkLost();
     if (this.#readyAt !== undefined) {
       const wasWell = Date.now() - this.#readyAt >= STABLE_MS;
       this.#trouble = wasWell ? WELL : { ...this.#trouble, hasFreshToken: false };
@@ -288,11 +266,11 @@ export class Client {
     this.#set({ state: "closed", error });
     const reason = error ?? new HubbubError("closed");
     for (const { reject } of this.#waiters.splice(0)) reject(reason);
-    for (const room of this.#rooms.values()) room.end(reason);
+    this.#rooms.end(reason);
   }
 
   #set(state: ClientState): void {
     this.#state = state;
-    callOwner(() => this.#onState(state));
+    this.#heard.state.tell(state);
   }
 }

@@ -31,6 +31,7 @@ export class Feed {
   /** Bounded by their owner, as the rooms are. */
   readonly #further = new Set<RoomListener>();
   #holeAttempts = 0;
+  #mark: Position | undefined;
   readonly #moved = new MovedEvents();
   readonly #events: FeedEvents;
   readonly #stats: ClientStats;
@@ -44,8 +45,9 @@ export class Feed {
     return this.#cursor.position;
   }
 
-  get listener(): RoomListener | undefined {
-    return this.#listener;
+  /** The last durable mark that was told. */
+  get mark(): Position | undefined {
+    return this.#mark;
   }
 
   start(listener: RoomListener): void {
@@ -61,6 +63,7 @@ export class Feed {
 
   stop(): void {
     this.#listener = undefined;
+    this.#mark = undefined;
     this.#cursor = new RoomCursor();
   }
 
@@ -82,10 +85,10 @@ export class Feed {
         this.#durable(frame.seq);
         break;
       case "signal":
-        this.#tell((listener) => listener.onSignal?.(frame));
+        this.tell((listener) => listener.onSignal?.(frame));
         break;
       case "personal":
-        if (frame.kind === "read") this.#tell((listener) => listener.onRead?.(frame.seq));
+        if (frame.kind === "read") this.tell((listener) => listener.onRead?.(frame.seq));
         break;
     }
   }
@@ -101,7 +104,7 @@ export class Feed {
     return this.#listener !== undefined || this.#further.size > 0;
   }
 
-  #tell(call: (listener: RoomListener) => void): void {
+  tell(call: (listener: RoomListener) => void): void {
     const listeners = this.#listener === undefined ? this.#further : [this.#listener, ...this.#further];
     for (const listener of listeners) callOwner(() => call(listener));
   }
@@ -121,8 +124,8 @@ export class Feed {
     if (event.epoch !== epochBefore) this.#epochChanged(event.epoch);
     this.#events.event(event);
     const from = this.#moved.before(event);
-    if (from === undefined) this.#tell((listener) => listener.onEvent(event));
-    else this.#tell((listener) => listener.onMoved?.(event, from));
+    if (from === undefined) this.tell((listener) => listener.onEvent(event));
+    else this.tell((listener) => listener.onMoved?.(event, from));
   }
 
   #gap(gap: Gap): void {
@@ -132,7 +135,7 @@ export class Feed {
       this.#hole();
       return;
     }
-    if (verdict === "deliver") this.#tell((listener) => listener.onGap?.({ from, to: gap.to, reason: gap.reason }));
+    if (verdict === "deliver") this.tell((listener) => listener.onGap?.({ from, to: gap.to, reason: gap.reason }));
   }
 
   #hole(): void {
@@ -152,11 +155,11 @@ export class Feed {
 
   /** An older state of the room was restored: what the listener has of these seqs is gone, and others may follow there. */
   #lost(lost: Span): void {
-    this.#tell((listener) => listener.onGap?.({ ...lost, reason: "epoch" }));
+    this.tell((listener) => listener.onGap?.({ ...lost, reason: "epoch" }));
   }
 
   #epochChanged(epoch: number): void {
-    this.#tell((listener) => listener.onEpoch?.(epoch));
+    this.tell((listener) => listener.onEpoch?.(epoch));
     this.#events.epoch(epoch);
   }
 
@@ -164,9 +167,10 @@ export class Feed {
   #durable(seq: number): void {
     const { seq: given, epoch } = this.#cursor.position ?? { seq: 0, epoch: 0 };
     if (seq > given) return;
+    this.#mark = { seq, epoch };
     this.#events.durable(seq, epoch);
     this.#moved.durable(seq, epoch);
-    this.#tell((listener) => listener.onDurable?.(seq, epoch));
+    this.tell((listener) => listener.onDurable?.(seq, epoch));
   }
 
   #subscribed(frame: ServerFrameOf<"subscribed">): void {
@@ -180,7 +184,7 @@ export class Feed {
         return;
       }
       this.#cursor.skipTo(frame.head);
-      this.#tell((listener) => listener.onGap?.({ from: last + 1, to: frame.head, reason: "unannounced" }));
+      this.tell((listener) => listener.onGap?.({ from: last + 1, to: frame.head, reason: "unannounced" }));
     }
     if (lost !== undefined) this.#lost(lost);
     this.#holeAttempts = 0;
@@ -188,6 +192,6 @@ export class Feed {
     this.#events.live(at);
     if (lost !== undefined && frame.epoch !== epochBefore) this.#epochChanged(frame.epoch);
     this.#epoch(frame.epoch, at.seq);
-    this.#tell((listener) => listener.onLive?.({ seq: at.seq, epoch: frame.epoch }));
+    this.tell((listener) => listener.onLive?.({ seq: at.seq, epoch: frame.epoch }));
   }
 }

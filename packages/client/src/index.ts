@@ -49,7 +49,7 @@ export type {
 } from "@hubbub/protocol";
 export { HubbubAccount } from "./account.ts";
 export { type Client, createClient } from "./client.ts";
-export type { ClientOptions } from "./client-options.ts";
+export type { ClientNews, ClientOptions } from "./client-options.ts";
 export type { ClientState, ClientStats } from "./client-state.ts";
 export type { Head, HeadListener } from "./head-follower.ts";
 export { type GetToken, type HistoryQuery, HubbubHttp, type Published, type RoomQuery } from "./http.ts";
@@ -64,8 +64,18 @@ export { HubbubError, type HubbubErrorCode } from "./hubbub-error.ts";
 export type { MessageOptions } from "./message-options.ts";
 export { type Message, type MessageEvent, Messages } from "./messages.ts";
 export type { PendingMessage, Until } from "./outbox.ts";
-export type { PublishOptions, Room } from "./room.ts";
+export type { Room } from "./room.ts";
+export type { PublishOptions } from "./room-acts.ts";
 export type { Position } from "./room-cursor.ts";
-export type { Gap, RoomListener } from "./room-listener.ts";
+export type { Gap, Outcome, RoomListener } from "./room-listener.ts";
 export { type StoredTokens, type TokenStorage, toStoredTokens } from "./session.ts";
 export { HubbubSignin, type PasskeyAnswer, type PasskeyOptions, type Proof, personalToken } from "./signin.ts";
+export { Timeline, type TimelineOptions, type TimelineSnapshot, type TimelineStatus } from "./views/timeline.ts";
+export type {
+  Delivery,
+  TimelineGap,
+  TimelineItem,
+  TimelineMessage,
+  TimelineNote,
+} from "./views/timeline-items.ts";
+export { View } from "./views/view.ts";

@@ -18,6 +18,8 @@ type Unaddressed<Frame> = Frame extends unknown ? Omit<Frame, "ref"> : never;
 export type OutboxBody = Unaddressed<ClientFrameOf<"publish" | "edit" | "delete" | "react" | "pin">>;
 
 type ItemState =
+  /** Waits for `release`; nothing behind it is sent before. */
+  | { readonly state: "held" }
   | { readonly state: "queued" }
   | { readonly state: "sent" }
   | { readonly state: "acked"; readonly published: Published };
@@ -49,14 +51,35 @@ interface Waiter {
 export class Outbox {
   readonly #items = new Map<EventId, OutboxItem>();
 
-  /** @throws HubbubError outbox_full */
-  add(body: OutboxBody, until: Until): Promise<Published> {
+  /** `isHeld`: until `release`. @throws HubbubError outbox_full */
+  add(body: OutboxBody, until: Until, isHeld = false): Promise<Published> {
     const waiting = [...this.#items.values()].filter((item) => item.waiter !== undefined).length;
     if (waiting >= OUTBOX_MAX) throw new HubbubError("outbox_full");
     if (this.#items.has(body.id)) throw new HubbubError("bad_request", `the id ${body.id} is already pending`);
     return new Promise((resolve, reject) => {
-      this.#items.set(body.id, { body, state: { state: "queued" }, waiter: { until, resolve, reject } });
+      const state = { state: isHeld ? "held" : "queued" } as const;
+      this.#items.set(body.id, { body, state, waiter: { until, resolve, reject } });
     });
+  }
+
+  /** Moves the last `count` items in front of the others. */
+  moveToFront(count: number): void {
+    const items = [...this.#items];
+    const moved = items.splice(items.length - count);
+    this.#items.clear();
+    for (const [id, item] of [...moved, ...items]) this.#items.set(id, item);
+  }
+
+  /** A held item may go. */
+  release(id: string): void {
+    const item = this.#items.get(id as EventId);
+    if (item?.state.state === "held") item.state = { state: "queued" };
+  }
+
+  /** Of an item that was not sent yet. */
+  refuse(id: string, error: HubbubError): void {
+    const item = this.#items.get(id as EventId);
+    if (item?.state.state === "held") this.refused(item, error);
   }
 
   /** Whether a sender waits. */
@@ -68,15 +91,14 @@ export class Outbox {
   get pending(): PendingMessage[] {
     return [...this.#items.values()].flatMap(({ body, state: { state } }) => {
       if (body.type !== "publish" || state === "acked") return [];
-      const { room, id, text } = body;
-      return [{ room, id, text, state, ...contentOf(body) }];
+      return [pendingOf(body, state === "sent" ? "sent" : "queued")];
     });
   }
 
   /** Takes back what was not sent yet. Answers whether it was there. */
   discard(id: string, error: HubbubError): boolean {
     const item = this.#items.get(id as EventId);
-    if (item?.state.state !== "queued") return false;
+    if (item?.state.state !== "queued" && item?.state.state !== "held") return false;
     this.refused(item, error);
     return true;
   }
@@ -89,7 +111,7 @@ export class Outbox {
   *sendable(window = SEND_WINDOW): Generator<OutboxItem> {
     let underway = 0;
     for (const item of this.#items.values()) {
-      if (underway >= window) return;
+      if (underway >= window || item.state.state === "held") return;
       if (item.state.state === "acked") continue;
       underway += 1;
       if (item.state.state !== "queued") continue;
@@ -174,4 +196,12 @@ export class Outbox {
     const [oldest] = watched;
     if (watched.length > WATCHED_MAX && oldest !== undefined) this.#items.delete(oldest.body.id);
   }
+}
+
+export function pendingOf(
+  body: Extract<OutboxBody, { type: "publish" }>,
+  state: PendingMessage["state"],
+): PendingMessage {
+  const { room, id, text } = body;
+  return { room, id, text, state, ...contentOf(body) };
 }

@@ -1,33 +1,23 @@
 import type { PersonalFrame, RoomId, RoomState, ServerFrame, StatePage } from "@hubbub/protocol";
 import { type FollowerHost, HeadFollower } from "./head-follower.ts";
 import type { HubbubHttp } from "./http.ts";
-import { callOwner } from "./owner.ts";
+import { Listeners } from "./listeners.ts";
 import { ReadMarks } from "./read-marks.ts";
 
 /** What a client has beside the events of its rooms: news of its user, heads of rooms, and its read marks. */
 export class Personal {
   readonly heads: HeadFollower;
   readonly marks: ReadMarks;
-  /** Bounded by their owner. */
-  readonly #listeners = new Set<(news: PersonalFrame) => void>();
+  readonly news = new Listeners<PersonalFrame>();
 
   constructor(host: FollowerHost) {
     this.heads = new HeadFollower(host);
     this.marks = new ReadMarks(() => host.link());
   }
 
-  get isHeard(): boolean {
-    return this.#listeners.size > 0;
-  }
-
-  hear(listener: (news: PersonalFrame) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
-  }
-
   /** true: no room with events needs to see the frame. */
   receive(frame: ServerFrame): boolean {
-    if (frame.type === "personal") for (const listener of this.#listeners) callOwner(() => listener(frame));
+    if (frame.type === "personal") this.news.tell(frame);
     return this.heads.receive(frame);
   }
 

@@ -1,5 +1,7 @@
 import type { GapFrame, RoomEvent, ServerFrameOf } from "@hubbub/protocol";
+import type { Published } from "./http.ts";
 import type { HubbubError } from "./hubbub-error.ts";
+import type { PendingMessage } from "./outbox.ts";
 import type { Position } from "./room-cursor.ts";
 
 /** `unannounced`: the server left seqs out without a word, again and again. */
@@ -8,6 +10,12 @@ export interface Gap {
   readonly to: number;
   readonly reason: GapFrame["reason"] | "unannounced";
 }
+
+/** What has become of a message of this client. */
+export type Outcome =
+  | { readonly state: "sending" }
+  | { readonly state: "accepted"; readonly published: Published }
+  | { readonly state: "refused"; readonly error: HubbubError };
 
 /**
  * Called in the order of the room. What a listener throws is reported as an uncaught error, which ends a Node process; the
@@ -35,4 +43,6 @@ export interface RoomListener {
   onRefused?(error: HubbubError): void;
   /** An own event that was acked is lost with its epoch, and sending it again was refused. */
   onLost?(id: string, error: HubbubError): void;
+  /** A message of this client was given, accepted or refused. At the end of the client all that wait are refused. */
+  onOutgoing?(message: PendingMessage, outcome: Outcome): void;
 }

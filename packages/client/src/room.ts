@@ -1,12 +1,4 @@
-import {
-  type EventId,
-  type HistoryPage,
-  newId,
-  type RoomId,
-  type ThumbnailSize,
-  type UploadedFile,
-  type UserId,
-} from "@hubbub/protocol";
+import type { HistoryPage, RoomId, ThumbnailSize, UploadedFile, UserId } from "@hubbub/protocol";
 import { Alarm } from "./alarm.ts";
 import type { ClientStats } from "./client-state.ts";
 import { Feed, type FeedFrame } from "./feed.ts";
@@ -14,24 +6,17 @@ import type { HistoryQuery, Published } from "./http.ts";
 import type { HttpFiles, UploadContent, UploadOptions } from "./http-files.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import type { Link } from "./link.ts";
-import { contentOf, type MessageOptions } from "./message-options.ts";
-import type { OutboxBody, PendingMessage, Until } from "./outbox.ts";
-import { callOwner, ignorable } from "./owner.ts";
+import { type OutboxBody, type PendingMessage, pendingOf, type Until } from "./outbox.ts";
+import { ignorable } from "./owner.ts";
+import { RoomActs } from "./room-acts.ts";
 import type { Position } from "./room-cursor.ts";
-import type { RoomListener } from "./room-listener.ts";
+import type { Outcome, RoomListener } from "./room-listener.ts";
 import { Sender } from "./sender.ts";
 import { Subscription } from "./subscription.ts";
 
 const UNSUBSCRIBE_TIMEOUT_MS = 10_000;
 /** A room without a listener stays subscribed for this long behind its last message. */
 const IDLE_MS = 10_000;
-
-export interface PublishOptions {
-  /** `ack`: numbered and in the log. `durable`: committed. Default `ack`. */
-  readonly until?: Until | undefined;
-  /** 1 to 64 of `[A-Za-z0-9_-]`, unique per sender. Default: a fresh one. */
-  readonly id?: string | undefined;
-}
 
 export interface RoomHost {
   link(): Link | undefined;
@@ -51,8 +36,7 @@ export interface RoomHost {
 }
 
 /** One room of a client: listens, publishes, and comes through lost connections without loss, double or disorder. */
-export class Room {
-  readonly id: RoomId;
+export class Room extends RoomActs {
   readonly #host: RoomHost;
   readonly #subscription: Subscription;
   readonly #sender: Sender;
@@ -61,7 +45,7 @@ export class Room {
   #firstLive: { resolve(at: Position): void; reject(error: HubbubError): void } | undefined;
 
   constructor(id: RoomId, host: RoomHost) {
-    this.id = id;
+    super(id);
     this.#host = host;
     this.#sender = new Sender({
       link: () => this.#liveLink(),
@@ -70,7 +54,7 @@ export class Room {
       resent: (count) => {
         host.stats.resent += count;
       },
-      lost: (eventId, error) => callOwner(() => this.#feed.listener?.onLost?.(eventId, error)),
+      lost: (eventId, error) => this.#feed.tell((listener) => listener.onLost?.(eventId, error)),
     });
     this.#feed = new Feed(
       {
@@ -92,6 +76,11 @@ export class Room {
   /** The last place this client holds. */
   get position(): Position | undefined {
     return this.#feed.position;
+  }
+
+  /** Of the events of this epoch, everything up to this seq is committed, as far as the server has told. */
+  get durable(): Position | undefined {
+    return this.#feed.mark;
   }
 
   /**
@@ -126,6 +115,23 @@ export class Room {
       stop();
       this.#letGoSoon();
     };
+  }
+
+  /** Like `listen`, and has the room subscribed where it is not. It stays so until nobody listens any more. */
+  attach(listener: RoomListener): () => void {
+    const ended = this.#host.ended();
+    if (ended !== undefined) return () => undefined;
+    const active = this.#host.enter();
+    if (active !== this) return active.attach(listener);
+    this.#idle.clear();
+    const stop = this.listen(listener);
+    if (!this.#subscription.isWanted) this.#subscription.start(this.#host.link());
+    return stop;
+  }
+
+  /** Whether the room is subscribed and its replay is over. */
+  get isLive(): boolean {
+    return this.#liveLink() !== undefined;
   }
 
   /** The listener hears nothing more. What is being sent is still sent; then the client lets go of the room. */
@@ -166,16 +172,6 @@ export class Room {
     this.#idle.set(IDLE_MS, () => this.#letGo());
   }
 
-  /**
-   * Resolves when the message is acked, or durable; meanwhile it is re-sent under its id over every reconnect.
-   * Subscribes the room, because acks and marks are made good by its replay.
-   * @throws HubbubError outbox_full at the outbox's bound, forbidden, too_large, not_member …
-   */
-  publish(text: string, options: PublishOptions & MessageOptions = {}): Promise<Published> {
-    const body = { type: "publish", room: this.id, id: idOf(options), text, ...contentOf(options) } as const;
-    return this.#send(body, options.until);
-  }
-
   /** A page of the past, for `Messages.addPage`; `http.messages.around` has what surrounds one message. */
   history(query: HistoryQuery = {}): Promise<HistoryPage> {
     return this.#host.history(this.id, query);
@@ -189,30 +185,6 @@ export class Room {
   /** A link for `<img src>`, `<video src>` or a download, that works for a quarter of an hour at least. */
   fileUrl(file: string, options: { thumbnail?: ThumbnailSize | undefined } = {}): Promise<string> {
     return this.#host.files.url(this.id, file, options);
-  }
-
-  /** `baseSeq`: the event whose text was edited; the edit is refused with `conflict` when a newer one exists. */
-  edit(
-    target: number,
-    text: string,
-    options: PublishOptions & { baseSeq?: number | undefined } = {},
-  ): Promise<Published> {
-    const base = options.baseSeq === undefined ? {} : { baseSeq: options.baseSeq };
-    return this.#send({ type: "edit", room: this.id, id: idOf(options), target, text, ...base }, options.until);
-  }
-
-  pin(target: number, options: PublishOptions & { remove?: true } = {}): Promise<Published> {
-    const remove = options.remove ? ({ remove: true } as const) : {};
-    return this.#send({ type: "pin", room: this.id, id: idOf(options), target, ...remove }, options.until);
-  }
-
-  delete(target: number, options: PublishOptions = {}): Promise<Published> {
-    return this.#send({ type: "delete", room: this.id, id: idOf(options), target }, options.until);
-  }
-
-  react(target: number, emoji: string, options: PublishOptions & { remove?: true } = {}): Promise<Published> {
-    const remove = options.remove ? { remove: true } : {};
-    return this.#send({ type: "react", room: this.id, id: idOf(options), target, emoji, ...remove }, options.until);
   }
 
   /** May be dropped: signals are worth nothing later. */
@@ -253,20 +225,41 @@ export class Room {
     this.#firstLive = undefined;
   }
 
-  #send(body: OutboxBody, until: Until = "ack"): Promise<Published> {
+  /** @internal */
+  protected override send(body: OutboxBody, until: Until = "ack"): Promise<Published> {
     const ended = this.#host.ended();
     if (ended !== undefined) return ignorable(Promise.reject(ended));
     const active = this.#host.enter();
-    return active === this ? ignorable(this.#deliver(body, until)) : active.#send(body, until);
+    return active === this ? ignorable(this.#deliver(body, until)) : active.send(body, until);
   }
 
   async #deliver(body: OutboxBody, until: Until): Promise<Published> {
     this.#idle.clear();
-    const published = this.#sender.outbox.add(body, until);
+    const published = this.#follow(body, this.#sender.outbox.add(body, until));
     this.#host.changed();
     if (!this.#subscription.isWanted) this.#subscription.start(this.#host.link());
     this.#sender.flush();
-    return published.finally(() => this.#settled());
+    return published;
+  }
+
+  /** Listeners hear what becomes of a message. */
+  async #follow(body: OutboxBody, published: Promise<Published>): Promise<Published> {
+    const tell = (outcome: Outcome): void => {
+      if (body.type !== "publish") return;
+      const message = pendingOf(body, outcome.state === "sending" ? "queued" : "sent");
+      this.#feed.tell((listener) => listener.onOutgoing?.(message, outcome));
+    };
+    tell({ state: "sending" });
+    try {
+      const result = await published;
+      tell({ state: "accepted", published: result });
+      return result;
+    } catch (error) {
+      if (error instanceof HubbubError) tell({ state: "refused", error });
+      throw error;
+    } finally {
+      this.#settled();
+    }
   }
 
   #liveLink(): Link | undefined {
@@ -283,11 +276,7 @@ export class Room {
   }
 
   #refused(error: HubbubError): void {
-    callOwner(() => this.#feed.listener?.onRefused?.(error));
+    this.#feed.tell((listener) => listener.onRefused?.(error));
     this.end(error);
   }
-}
-
-function idOf(options: PublishOptions): EventId {
-  return (options.id as EventId | undefined) ?? newId<EventId>();
 }
