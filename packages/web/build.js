@@ -1,25 +1,26 @@
-import { cp, mkdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import react from "@vitejs/plugin-react";
+import { build, defaultClientConditions } from "vite";
 
-/** The page, ready to be served: everything in page/ as it is, and the script as one file. */
-const root = fileURLToPath(new URL(".", import.meta.url));
-const target = `${root}public`;
-
-await rm(target, { recursive: true, force: true });
-await mkdir(target);
-await cp(`${root}page`, target, { recursive: true });
+/** The page, ready to be served: index.html, its scripts and styles, and everything in page/ as it is. */
 await build({
-  entryPoints: [`${root}src/main.ts`],
-  outfile: `${target}/main.js`,
-  bundle: true,
-  format: "esm",
-  platform: "browser",
-  target: ["es2022"],
-  conditions: ["@hubbub/source", "browser"],
-  minify: true,
-  // Beside the script, not named in it and not served.
-  sourcemap: "external",
-  legalComments: "none",
-  logLevel: "warning",
+  configFile: false,
+  root: fileURLToPath(new URL(".", import.meta.url)),
+  // The server may stand below a path: every address is relative.
+  base: "./",
+  mode: "production",
+  publicDir: "page",
+  logLevel: "warn",
+  plugins: [react()],
+  resolve: { conditions: ["@hubbub/source", ...defaultClientConditions] },
+  build: {
+    outDir: "public",
+    emptyOutDir: true,
+    target: "es2022",
+    cssCodeSplit: false,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // Beside the scripts, not named in them and not served.
+    sourcemap: "hidden",
+  },
 });

@@ -8,6 +8,9 @@ const REST_OF_POLICY = [
   "base-uri 'none'",
   "form-action 'self'",
   "frame-ancestors 'none'",
+  // No text becomes HTML or a script, whatever the page's script does with it.
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
 ].join("; ");
 
 /** Hosts that are safe to repeat in a header. */

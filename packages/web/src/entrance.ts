@@ -95,7 +95,7 @@ export class Entrance {
   }
 
   /** As the second factor of a login that waits for one, else as the whole login. */
-  async usePasskey(): Promise<void> {
+  async enterByPasskey(): Promise<void> {
     const ticket = this.#page.step.kind === "factor" ? this.#ticket : undefined;
     await this.#attempt(async () => {
       const passkey = await usePasskey(await this.#signin.passkeyOptions(ticket));

@@ -2,9 +2,9 @@ import type { DataExport } from "@hubbub/client";
 import type { App } from "../app.ts";
 import { type ExportState, isOpen } from "../own-export.ts";
 import type { ChatState } from "../state.ts";
+import { dayOf } from "../ui/words.ts";
 import { AvatarForm } from "./avatar-form.ts";
 import { byId } from "./element.ts";
-import { dayOf } from "./words.ts";
 
 const MEBI = 1_048_576;
 

@@ -1,8 +1,8 @@
 import type { Draft, Item } from "../timeline.ts";
+import { dayOf } from "../ui/words.ts";
 import { make, makeButton, makeWritten } from "./element.ts";
 import { type ItemContext, viewMessage } from "./message-view.ts";
 import { viewText } from "./text-view.ts";
-import { dayOf } from "./words.ts";
 
 export interface DraftActions {
   readonly expanded: Set<string>;

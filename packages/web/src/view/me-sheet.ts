@@ -1,8 +1,8 @@
 import { isGuestName, PASSWORD_MIN_LENGTH, type PublicUser } from "@hubbub/protocol";
 import type { App } from "../app.ts";
+import { clockOf, dayOf } from "../ui/words.ts";
 import { make, makeWritten } from "./element.ts";
 import { act, checkbox, closeSheet, field, listRow, openSheet, section, textInput } from "./sheet.ts";
-import { clockOf, dayOf } from "./words.ts";
 
 /** What concerns the user: status, an account for a guest, logins, blocked users. */
 export function openMe(app: App, me: PublicUser): void {

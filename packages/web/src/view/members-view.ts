@@ -1,12 +1,12 @@
 import type { Member, Room } from "@hubbub/protocol";
 import type { App } from "../app.ts";
 import { type PeopleState, presenceOf, statusOf } from "../people.ts";
+import { hueOf } from "../ui/words.ts";
 import { bansPart } from "./bans-part.ts";
 import { byId, make, makeButton, makeWritten } from "./element.ts";
 import { openPersonMenu } from "./person-menu.ts";
 import { mayInRoom } from "./room-sheets.ts";
 import { closeSheet, openSheet } from "./sheet.ts";
-import { hueOf } from "./words.ts";
 
 const PRESENCE = { here: "here", away: "away", gone: "not here" } as const;
 

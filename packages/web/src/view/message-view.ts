@@ -1,9 +1,9 @@
 import type { PublicUser } from "@hubbub/protocol";
 import { type Item, type Message, textOf } from "../timeline.ts";
+import { clockOf, hueOf } from "../ui/words.ts";
 import { make, makeButton } from "./element.ts";
 import { viewFiles } from "./file-view.ts";
 import { viewText } from "./text-view.ts";
-import { clockOf, hueOf } from "./words.ts";
 
 /** Messages of one author closer than this stand under one name. */
 const GROUP_MS = 300_000;

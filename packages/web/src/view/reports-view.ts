@@ -2,8 +2,8 @@ import { REPORT_REASONS, type Report, type ReportReason, type RoomId } from "@hu
 import type { App } from "../app.ts";
 import { type ReportsState, seesReports } from "../reports.ts";
 import type { Open } from "../state.ts";
+import { clockOf, dayOf } from "../ui/words.ts";
 import { byId, make, makeButton, makeWritten } from "./element.ts";
-import { clockOf, dayOf } from "./words.ts";
 
 const REASONS: Readonly<Record<ReportReason, string>> = {
   spam: "Spam",

@@ -1,9 +1,9 @@
 import type { Invitation } from "@hubbub/client";
 import type { MessageList, ThreadPage } from "@hubbub/protocol";
 import type { App } from "../app.ts";
+import { clockOf, dayOf } from "../ui/words.ts";
 import { make, makeButton, makeWritten } from "./element.ts";
 import { act, closeSheet, listRow, openSheet, section, textInput } from "./sheet.ts";
-import { clockOf, dayOf } from "./words.ts";
 
 /** Threads that are listed; each costs a look at its first message. */
 const THREADS_MAX = 20;

@@ -1,40 +1,33 @@
-import { isUuid, type RoomId } from "@hubbub/protocol";
 import type { App } from "../app.ts";
 import type { AppState, ChatState } from "../state.ts";
+import { addressOf, roomOfAddress } from "../ui/address.ts";
 import { AccountView } from "./account-view.ts";
 import { byId } from "./element.ts";
-import { EntryView } from "./entry-view.ts";
 import { ask } from "./question.ts";
 import { RoomView } from "./room-view.ts";
 import { closeSheet } from "./sheet.ts";
 import { SideView } from "./side-view.ts";
 
-/** The room that the address names, as `#<id>`. */
-export function roomOfAddress(): RoomId | undefined {
-  const id = location.hash.slice(1);
-  return isUuid(id) ? (id as RoomId) : undefined;
-}
-
 /** Shows the state. The address names the open room, so that going back and links work. */
 export class View {
-  readonly #entry: EntryView;
   readonly #side: SideView;
   readonly #account: AccountView;
   readonly #room: RoomView;
   readonly #app: App;
   #screen: AppState["screen"] = "starting";
+  #state: ChatState | undefined;
   /** The code of the link that is asked about. */
   #invite = "";
 
   constructor(app: App) {
     this.#app = app;
-    this.#entry = new EntryView(app);
     this.#room = new RoomView(app);
     this.#account = new AccountView(app);
     byId("announcement-close", HTMLButtonElement).addEventListener("click", () =>
       app.chat?.own.announcements.dismiss(),
     );
     this.#side = new SideView(app, () => history.replaceState(null, "", addressOf(undefined)));
+    for (const change of ["online", "offline"]) addEventListener(change, () => app.chat && showBanner(this.#state));
     addEventListener("hashchange", () => {
       const room = roomOfAddress();
       if (room === undefined) app.chat?.showNone();
@@ -43,19 +36,17 @@ export class View {
   }
 
   render(state: AppState): void {
-    byId("entry", HTMLElement).hidden = state.screen !== "entry";
     byId("app", HTMLElement).hidden = state.screen !== "chat";
     if (this.#screen === "chat" && state.screen !== "chat") this.#clear();
-    if (this.#screen === "entry" && state.screen !== "entry") this.#entry.clear();
     this.#screen = state.screen;
-    if (state.screen === "entry") this.#entry.render(state);
     if (state.screen === "chat") this.#renderChat(state);
   }
 
   #renderChat(state: ChatState): void {
     const { open, notice } = state;
     byId("app", HTMLElement).classList.toggle("in-room", open !== undefined);
-    byId("banner", HTMLElement).textContent = bannerOf(state);
+    this.#state = state;
+    showBanner(state);
     const box = byId("notice", HTMLElement);
     box.textContent = notice;
     box.hidden = notice === "";
@@ -79,6 +70,7 @@ export class View {
   /** Removes everything of the former user from the page. */
   #clear(): void {
     this.#invite = "";
+    this.#state = undefined;
     closeSheet();
     this.#side.clear();
     showAnnouncement(undefined);
@@ -101,6 +93,10 @@ function showAnnouncement(announcement: ChatState["announcement"]): void {
   byId("announcement-text", HTMLElement).textContent = words;
 }
 
+function showBanner(state: ChatState | undefined): void {
+  if (state !== undefined) byId("banner", HTMLElement).textContent = bannerOf(state);
+}
+
 function bannerOf({ isConnected }: ChatState): string {
   if (!navigator.onLine) return "You are offline. What you send goes out when the network is back.";
   return isConnected ? "" : "Connection lost. Trying again…";
@@ -110,8 +106,4 @@ function titleOf({ open, talks }: ChatState): string {
   const unread = [...talks.values()].reduce((sum, talk) => sum + talk.unread, 0);
   const name = open?.room === undefined ? "Hubbub" : `${open.room.name} · Hubbub`;
   return unread === 0 ? name : `(${unread}) ${name}`;
-}
-
-function addressOf(room: RoomId | undefined): string {
-  return room === undefined ? location.pathname + location.search : `#${room}`;
 }

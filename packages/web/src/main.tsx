@@ -1,40 +1,27 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
 import { taskOfHash } from "./address-task.ts";
 import { App } from "./app.ts";
 import { PageStorage } from "./page-storage.ts";
 import { createStore } from "./state.ts";
-import { roomOfAddress, View } from "./view/view.ts";
-import { fitViewport } from "./view/viewport.ts";
-
-/** A page that nobody looks at gets no animation frames; it is shown now and then all the same. */
-const HIDDEN_RENDER_MS = 500;
+import { roomOfAddress } from "./ui/address.ts";
+import { ModelContext } from "./ui/model.ts";
+import { Page } from "./ui/page.tsx";
+import { ShownState } from "./ui/shown-state.ts";
+import { fitViewport } from "./ui/viewport.ts";
 
 const isVisible = (): boolean => document.visibilityState === "visible";
-let isScheduled = false;
-const store = createStore(() => {
-  if (isScheduled) return;
-  isScheduled = true;
-  if (isVisible()) requestAnimationFrame(render);
-  else setTimeout(render, HIDDEN_RENDER_MS);
-});
+const shown = new ShownState(isVisible);
+const store = createStore((state) => shown.change(state));
 // The server may stand under a path: everything is relative to the page.
 const base = new URL(".", location.href);
 const path = base.pathname.replace(/\/$/, "");
 const storage = new PageStorage(() => localStorage, `hubbub${path}.`);
 const app = new App({ store, url: base.href, storage, isVisible, roomWanted: roomOfAddress });
-const view = new View(app);
-
-function render(): void {
-  isScheduled = false;
-  view.render(store.state);
-}
 
 fitViewport();
 addEventListener("storage", () => app.loginChanged());
-addEventListener("offline", render);
-addEventListener("online", () => {
-  render();
-  app.wake();
-});
+addEventListener("online", () => app.wake());
 addEventListener("beforeunload", (event) => app.wouldLoseWords && event.preventDefault());
 document.addEventListener("visibilitychange", () => isVisible() && app.wake());
 // A link of a mail that was pasted into this page.
@@ -42,4 +29,13 @@ addEventListener("hashchange", () => taskOfHash(location.hash) && location.reloa
 const task = taskOfHash(location.hash);
 // Its code is a secret: it stays in no history.
 if (task !== undefined) history.replaceState(null, "", location.pathname + location.search);
+const root = document.getElementById("root");
+if (root === null) throw new Error("the page has no #root");
+createRoot(root).render(
+  <StrictMode>
+    <ModelContext value={{ app, shown }}>
+      <Page />
+    </ModelContext>
+  </StrictMode>,
+);
 app.start(task);

@@ -1,0 +1,58 @@
+import { hasPasskeys } from "../../passkey.ts";
+import type { EntryState } from "../../state.ts";
+import { useModel } from "../model.ts";
+import { CardForm, fieldOf } from "./card-form.tsx";
+
+const CODE_HINT = "Enter the code of your authenticator app, or one of your recovery codes.";
+const RECOVERY_HINT = "Use your passkey, or enter one of your recovery codes.";
+
+/** The second factor of a login. */
+export function FactorForm({ state, methods }: { state: EntryState; methods: readonly string[] }) {
+  const { entrance } = useModel().app;
+  const takePasskey = (): void => {
+    entrance.enterByPasskey().catch(reportError);
+  };
+  return (
+    <CardForm id="factor-form" submit={(values) => entrance.finish(fieldOf(values, "code").trim())}>
+      <h1>One more step</h1>
+      <p id="factor-hint" className="muted">
+        {methods.includes("totp") ? CODE_HINT : RECOVERY_HINT}
+      </p>
+      <label className="field">
+        <span>Code</span>
+        <input
+          id="factor-code"
+          name="code"
+          autoComplete="one-time-code"
+          autoCapitalize="none"
+          spellCheck={false}
+          maxLength={64}
+          required
+        />
+      </label>
+      <p className="error" role="alert">
+        {state.error}
+      </p>
+      <button type="submit" className="primary" disabled={state.isBusy}>
+        Continue
+      </button>
+      {methods.includes("passkey") && hasPasskeys() && (
+        <button type="button" id="factor-passkey" disabled={state.isBusy} onClick={takePasskey}>
+          Use a passkey
+        </button>
+      )}
+      <button
+        type="button"
+        id="factor-back"
+        className="quiet small"
+        disabled={state.isBusy}
+        onClick={() => entrance.open()}
+      >
+        Back
+      </button>
+      <p className="muted" role="status">
+        {state.note}
+      </p>
+    </CardForm>
+  );
+}

@@ -1,0 +1,45 @@
+import { PASSWORD_MIN_LENGTH } from "@hubbub/protocol";
+import type { EntryState } from "../../state.ts";
+import { useModel } from "../model.ts";
+import { CardForm, fieldOf } from "./card-form.tsx";
+
+/** The new password that the link of a mail allows. */
+export function ResetForm({ state }: { state: EntryState }) {
+  const { app } = useModel();
+  return (
+    <CardForm id="reset-form" submit={(values) => app.entrance.setPassword(fieldOf(values, "password"))}>
+      <h1>New password</h1>
+      <p className="muted">Your login on all devices ends when it is set.</p>
+      <label className="field">
+        <span>New password</span>
+        <input
+          id="reset-password"
+          name="password"
+          type="password"
+          autoComplete="new-password"
+          minLength={PASSWORD_MIN_LENGTH}
+          maxLength={128}
+          required
+        />
+      </label>
+      <p className="error" role="alert">
+        {state.error}
+      </p>
+      <button type="submit" className="primary" disabled={state.isBusy}>
+        Set the password
+      </button>
+      <button
+        type="button"
+        id="reset-back"
+        className="quiet small"
+        disabled={state.isBusy}
+        onClick={() => app.resume()}
+      >
+        Cancel
+      </button>
+      <p className="muted" role="status">
+        {state.note}
+      </p>
+    </CardForm>
+  );
+}

@@ -1,0 +1,30 @@
+import { createContext, use, useSyncExternalStore } from "react";
+import type { App } from "../app.ts";
+import type { AppState, ChatState } from "../state.ts";
+import type { ShownState } from "./shown-state.ts";
+
+/** What the components show, and what they call. */
+export interface Model {
+  readonly app: App;
+  readonly shown: ShownState;
+}
+
+export const ModelContext = createContext<Model | undefined>(undefined);
+
+export function useModel(): Model {
+  const model = use(ModelContext);
+  if (model === undefined) throw new Error("a component stands outside of the page");
+  return model;
+}
+
+/** A part of the state. `select` answers a part as it is, so that an unchanged one renders nothing. */
+export function useApp<Part>(select: (state: AppState) => Part): Part {
+  const { shown } = useModel();
+  return useSyncExternalStore(shown.subscribe, () => select(shown.state));
+}
+
+/** The same, of the chat of the user who is logged in. */
+export function useChat<Part>(select: (chat: ChatState) => Part): Part {
+  const { shown } = useModel();
+  return useSyncExternalStore(shown.subscribe, () => select(shown.chat));
+}
