@@ -106,15 +106,25 @@ export const contract = {
 };
 
 export function route(app: ApiApp, context: ApiContext): void {
-  const { store, settings, limits, signedIn, securityLog } = context;
-  /** Every act on an export that matters to the user's safety. */
-  const note = (act: "asked" | "linked" | "removed", { user, session }: Caller, address: string): void =>
-    securityLog({ event: "data_export", outcome: "success", reason: act, address, user: user.id, session });
-  const find = async (user: UserId, id: ExportId): Promise<ExportRecord> => {
-    const found = await store.exports.find(user, id);
-    if (found === null) throw new ProtocolError("unknown_export");
-    return found;
-  };
+  routeAsking(app, context);
+  routeReading(app, context);
+  routeContent(app, context);
+}
+
+/** Every act on an export that matters to the user's safety. */
+function note({ securityLog }: ApiContext, act: "asked" | "linked" | "removed", caller: Caller, address: string): void {
+  const { user, session } = caller;
+  securityLog({ event: "data_export", outcome: "success", reason: act, address, user: user.id, session });
+}
+
+async function find({ store }: ApiContext, user: UserId, id: ExportId): Promise<ExportRecord> {
+  const found = await store.exports.find(user, id);
+  if (found === null) throw new ProtocolError("unknown_export");
+  return found;
+}
+
+function routeAsking(app: ApiApp, context: ApiContext): void {
+  const { store, settings, limits, signedIn } = context;
 
   app.openapi({ ...contract.askExport, middleware: signedIn }, async (c) => {
     const { caller } = c.var;
@@ -127,9 +137,22 @@ export function route(app: ApiApp, context: ApiContext): void {
       const seconds = settings.EXPORT_PAUSE_HOURS * (HOUR_MS / 1_000);
       throw rateLimited({ name: "user_exports", count: 1, seconds }, asked, "you had an export a short time ago");
     }
-    note("asked", caller, address);
+    note(context, "asked", caller, address);
     return c.json(toWire(asked), 202);
   });
+
+  app.openapi({ ...contract.deleteExport, middleware: signedIn }, async (c) => {
+    const { caller } = c.var;
+    limits.account(caller.user.id);
+    if (!(await store.exports.expire(caller.user.id, c.req.valid("param").id)))
+      throw new ProtocolError("unknown_export");
+    note(context, "removed", caller, c.env.address);
+    return c.body(null, 204);
+  });
+}
+
+function routeReading(app: ApiApp, context: ApiContext): void {
+  const { store, signedIn } = context;
 
   app.openapi({ ...contract.listExports, middleware: signedIn }, async (c) => {
     const found = await store.exports.list(c.var.caller.user.id, LISTED_MAX);
@@ -137,8 +160,12 @@ export function route(app: ApiApp, context: ApiContext): void {
   });
 
   app.openapi({ ...contract.getExport, middleware: signedIn }, async (c) =>
-    c.json(toWire(await find(c.var.caller.user.id, c.req.valid("param").id)), 200),
+    c.json(toWire(await find(context, c.var.caller.user.id, c.req.valid("param").id)), 200),
   );
+}
+
+function routeContent(app: ApiApp, context: ApiContext): void {
+  const { limits, signedIn } = context;
 
   app.openapi({ ...contract.linkExport, middleware: signedIn }, async (c) => {
     const { caller } = c.var;
@@ -148,9 +175,9 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { user } = caller;
     limits.account(user.id);
     await requireOwnProof(context, caller, c.req.valid("json"), { address, signal: c.req.raw.signal });
-    archiveOf(await find(user.id, id));
+    archiveOf(await find(context, user.id, id));
     const expiresAt = links.expiry();
-    note("linked", caller, address);
+    note(context, "linked", caller, address);
     const url = `${HTTP_PREFIX}/me/exports/${id}/content?link=${links.sign(id, user.id, expiresAt)}`;
     return c.json({ url, expiresAt }, 200);
   });
@@ -158,17 +185,8 @@ export function route(app: ApiApp, context: ApiContext): void {
   app.openapi({ ...contract.getExportContent, middleware: exportReader(context) }, async (c) => {
     const { downloads } = serviceOf(context);
     const { reader } = c.var;
-    const found = await find(reader, c.req.valid("param").id);
+    const found = await find(context, reader, c.req.valid("param").id);
     return await downloads.archive(archiveOf(found), reader, askedOf(c.req));
-  });
-
-  app.openapi({ ...contract.deleteExport, middleware: signedIn }, async (c) => {
-    const { caller } = c.var;
-    limits.account(caller.user.id);
-    if (!(await store.exports.expire(caller.user.id, c.req.valid("param").id)))
-      throw new ProtocolError("unknown_export");
-    note("removed", caller, c.env.address);
-    return c.body(null, 204);
   });
 }
 

@@ -66,7 +66,12 @@ export const contract = {
 };
 
 export function route(app: ApiApp, context: ApiContext): void {
-  const { limits, sessions, store, signedIn, securityLog } = context;
+  routePassword(app, context);
+  routeSessions(app, context);
+}
+
+function routePassword(app: ApiApp, context: ApiContext): void {
+  const { limits, signedIn, securityLog } = context;
 
   app.openapi({ ...contract.changePassword, middleware: signedIn }, async (c) => {
     const { user, session } = c.var.caller;
@@ -83,7 +88,9 @@ export function route(app: ApiApp, context: ApiContext): void {
     securityLog({ event: "password_change", outcome: "success", address, user: user.id, session });
     return c.body(null, 204);
   });
+}
 
+function routeSessions(app: ApiApp, { limits, sessions, store, signedIn, securityLog }: ApiContext): void {
   app.openapi({ ...contract.listSessions, middleware: signedIn }, async (c) => {
     const { user, session } = c.var.caller;
     limits.account(user.id);

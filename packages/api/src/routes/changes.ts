@@ -71,53 +71,80 @@ export const contract = {
 type Change = ChangeRequest["change"];
 
 export function route(app: ApiApp, context: ApiContext): void {
-  const { acceptor, changes, limits, membership, signedIn } = context;
+  routeTexts(app, context);
+  routeMarks(app, context);
+}
 
-  const accept = async (room: RoomId, by: PublicUser, id: EventId, change: Change) => {
-    limits.post(by, change.type === "edit" ? change.text : "");
-    const standing = await membership.require(room, by);
-    const checked = await changes.check({ room, by, standing, id, change });
-    if ("body" in checked) limits.event(room);
-    const { state, seq, epoch, at } =
-      "body" in checked ? await acceptor.accept({ room, user: by.id, id, body: checked.body }) : checked.accepted;
-    const numbers = { seq, epoch, at };
-    return state === "duplicate"
-      ? ({ status: 200, body: { ...numbers, duplicate: true as const } } as const)
-      : ({ status: 201, body: numbers } as const);
-  };
+async function accept(
+  { acceptor, changes, limits, membership }: ApiContext,
+  room: RoomId,
+  by: PublicUser,
+  id: EventId,
+  change: Change,
+) {
+  limits.post(by, change.type === "edit" ? change.text : "");
+  const standing = await membership.require(room, by);
+  const checked = await changes.check({ room, by, standing, id, change });
+  if ("body" in checked) limits.event(room);
+  const { state, seq, epoch, at } =
+    "body" in checked ? await acceptor.accept({ room, user: by.id, id, body: checked.body }) : checked.accepted;
+  const numbers = { seq, epoch, at };
+  return state === "duplicate"
+    ? ({ status: 200, body: { ...numbers, duplicate: true as const } } as const)
+    : ({ status: 201, body: numbers } as const);
+}
+
+function routeTexts(app: ApiApp, context: ApiContext): void {
+  const { signedIn } = context;
 
   app.openapi({ ...contract.edit, middleware: signedIn }, async (c) => {
     const { id: room, seq: target } = c.req.valid("param");
     const { id, text, baseSeq } = c.req.valid("json");
-    const { status, body } = await accept(room, c.var.caller.user, id, { type: "edit", target, text, baseSeq });
+    const { status, body } = await accept(context, room, c.var.caller.user, id, {
+      type: "edit",
+      target,
+      text,
+      baseSeq,
+    });
     return c.json(body, status);
   });
   app.openapi({ ...contract.delete, middleware: signedIn }, async (c) => {
     const { id: room, seq: target } = c.req.valid("param");
-    const { status, body } = await accept(room, c.var.caller.user, c.req.valid("query").id, { type: "delete", target });
+    const { status, body } = await accept(context, room, c.var.caller.user, c.req.valid("query").id, {
+      type: "delete",
+      target,
+    });
     return c.json(body, status);
   });
+}
+
+function routeMarks(app: ApiApp, context: ApiContext): void {
+  const { signedIn } = context;
+
   app.openapi({ ...contract.react, middleware: signedIn }, async (c) => {
     const { id: room, seq: target, emoji } = c.req.valid("param");
     const change = { type: "react", target, emoji } as const;
-    const { status, body } = await accept(room, c.var.caller.user, c.req.valid("query").id, change);
+    const { status, body } = await accept(context, room, c.var.caller.user, c.req.valid("query").id, change);
     return c.json(body, status);
   });
   app.openapi({ ...contract.unreact, middleware: signedIn }, async (c) => {
     const { id: room, seq: target, emoji } = c.req.valid("param");
     const change = { type: "react", target, emoji, remove: true } as const;
-    const { status, body } = await accept(room, c.var.caller.user, c.req.valid("query").id, change);
+    const { status, body } = await accept(context, room, c.var.caller.user, c.req.valid("query").id, change);
     return c.json(body, status);
   });
   app.openapi({ ...contract.pin, middleware: signedIn }, async (c) => {
     const { id: room, seq: target } = c.req.valid("param");
-    const { status, body } = await accept(room, c.var.caller.user, c.req.valid("query").id, { type: "pin", target });
+    const { status, body } = await accept(context, room, c.var.caller.user, c.req.valid("query").id, {
+      type: "pin",
+      target,
+    });
     return c.json(body, status);
   });
   app.openapi({ ...contract.unpin, middleware: signedIn }, async (c) => {
     const { id: room, seq: target } = c.req.valid("param");
     const change = { type: "pin", target, remove: true } as const;
-    const { status, body } = await accept(room, c.var.caller.user, c.req.valid("query").id, change);
+    const { status, body } = await accept(context, room, c.var.caller.user, c.req.valid("query").id, change);
     return c.json(body, status);
   });
 }

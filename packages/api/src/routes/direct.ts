@@ -55,27 +55,33 @@ export const contract = {
 };
 
 export function route(app: ApiApp, context: ApiContext): void {
-  const { store, broker, limits, signedIn } = context;
+  routeDirect(app, context);
+  routeBlocks(app, context);
+}
 
-  const usersOf = async (names: readonly string[], caller: UserId): Promise<UserId[]> => {
-    const found = await Promise.all(names.map((name) => store.users.findByUsername(name)));
-    const ids = found.map((user) => {
-      if (user === null) throw new ProtocolError("unknown_user");
-      return user.id;
-    });
-    return [...new Set([caller, ...ids])];
-  };
-  /** Gateways have cached that the other may write. */
-  const forget = async (user: UserId, other: UserId): Promise<void> => {
-    for (const direct of await store.blocks.directRooms(user, other)) {
-      await broker.publishControl({ type: "member-changed", room: direct, user: other });
-    }
-  };
+async function usersOf({ store }: ApiContext, names: readonly string[], caller: UserId): Promise<UserId[]> {
+  const found = await Promise.all(names.map((name) => store.users.findByUsername(name)));
+  const ids = found.map((user) => {
+    if (user === null) throw new ProtocolError("unknown_user");
+    return user.id;
+  });
+  return [...new Set([caller, ...ids])];
+}
+
+/** Gateways have cached that the other may write. */
+async function forget({ store, broker }: ApiContext, user: UserId, other: UserId): Promise<void> {
+  for (const direct of await store.blocks.directRooms(user, other)) {
+    await broker.publishControl({ type: "member-changed", room: direct, user: other });
+  }
+}
+
+function routeDirect(app: ApiApp, context: ApiContext): void {
+  const { store, broker, limits, signedIn } = context;
 
   app.openapi({ ...contract.direct, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;
     limits.room(user);
-    const users = await usersOf(c.req.valid("json").users, user.id);
+    const users = await usersOf(context, c.req.valid("json").users, user.id);
     if (users.length === 1) throw new ProtocolError("bad_request", "users: name somebody else");
     limits.addition(user);
     const { isNew, ...record } = await store.rooms.direct(users);
@@ -87,6 +93,10 @@ export function route(app: ApiApp, context: ApiContext): void {
     if (shown === undefined) throw new Error("a record makes a room");
     return c.json(shown, 200);
   });
+}
+
+function routeBlocks(app: ApiApp, context: ApiContext): void {
+  const { store, limits, signedIn } = context;
 
   app.openapi({ ...contract.block, middleware: signedIn }, async (c) => {
     const { user: blocked } = c.req.valid("param");
@@ -95,7 +105,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     if (blocked === user.id) throw new ProtocolError("bad_request", "user: nobody blocks themselves");
     if ((await store.users.find(blocked)) === null) throw new ProtocolError("unknown_user");
     await store.blocks.add(user.id, blocked);
-    await forget(user.id, blocked);
+    await forget(context, user.id, blocked);
     return c.body(null, 204);
   });
 
@@ -104,7 +114,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { user } = c.var.caller;
     limits.account(user.id);
     await store.blocks.remove(user.id, blocked);
-    await forget(user.id, blocked);
+    await forget(context, user.id, blocked);
     return c.body(null, 204);
   });
 

@@ -112,13 +112,19 @@ export const contract = {
 };
 
 export function route(app: ApiApp, context: ApiContext): void {
+  routeContents(app, context);
+  routeReading(app, context);
+  routeLinks(app, context);
+}
+
+async function find({ store }: ApiContext, room: RoomId, id: FileInfo["id"], reader: UserId): Promise<FileRecord> {
+  const found = await store.files.find(room, id, reader);
+  if (found === null) throw new ProtocolError("unknown_file");
+  return found;
+}
+
+function routeContents(app: ApiApp, context: ApiContext): void {
   const { store, limits, membership, signedIn } = context;
-  const readable = fileReader(context);
-  const find = async (room: RoomId, id: FileInfo["id"], reader: UserId): Promise<FileRecord> => {
-    const found = await store.files.find(room, id, reader);
-    if (found === null) throw new ProtocolError("unknown_file");
-    return found;
-  };
 
   app.openapi({ ...contract.uploadFile, middleware: signedIn }, async (c) => {
     const { uploads } = serviceOf(context);
@@ -133,12 +139,27 @@ export function route(app: ApiApp, context: ApiContext): void {
     return c.json(toFile(file), isNew ? 201 : 200);
   });
 
+  app.openapi({ ...contract.deleteFile, middleware: signedIn }, async (c) => {
+    const { id, file } = c.req.valid("param");
+    const { user } = c.var.caller;
+    const standing = await membership.require(id, user);
+    const found = await find(context, id, file, user.id);
+    if (found.user !== user.id) requirePermission(standing, "delete-any");
+    await store.files.delete(id, file);
+    return c.body(null, 204);
+  });
+}
+
+function routeReading(app: ApiApp, context: ApiContext): void {
+  const { membership } = context;
+  const readable = fileReader(context);
+
   app.openapi({ ...contract.getFile, middleware: readable }, async (c) => {
     const { downloads } = serviceOf(context);
     const { id, file } = c.req.valid("param");
     const { reader } = c.var;
     await membership.require(id, reader);
-    return await downloads.file(await find(id, file, reader.id), reader.id, askedOf(c.req));
+    return await downloads.file(await find(context, id, file, reader.id), reader.id, askedOf(c.req));
   });
 
   app.openapi({ ...contract.getThumbnail, middleware: readable }, async (c) => {
@@ -147,12 +168,16 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { reader } = c.var;
     await membership.require(id, reader);
     return await downloads.thumbnail(
-      await find(id, file, reader.id),
+      await find(context, id, file, reader.id),
       c.req.valid("query").size,
       reader.id,
       askedOf(c.req),
     );
   });
+}
+
+function routeLinks(app: ApiApp, context: ApiContext): void {
+  const { store, membership, signedIn } = context;
 
   app.openapi({ ...contract.linkFiles, middleware: signedIn }, async (c) => {
     const { links } = serviceOf(context);
@@ -169,16 +194,6 @@ export function route(app: ApiApp, context: ApiContext): void {
       return { file, url: `${path}?link=${link}`, ...(width === null ? {} : { thumbnails }) };
     });
     return c.json({ links: linked, expiresAt }, 200);
-  });
-
-  app.openapi({ ...contract.deleteFile, middleware: signedIn }, async (c) => {
-    const { id, file } = c.req.valid("param");
-    const { user } = c.var.caller;
-    const standing = await membership.require(id, user);
-    const found = await find(id, file, user.id);
-    if (found.user !== user.id) requirePermission(standing, "delete-any");
-    await store.files.delete(id, file);
-    return c.body(null, 204);
   });
 }
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
-import { createRoute } from "@hono/zod-openapi";
+import { createRoute, type z } from "@hono/zod-openapi";
 import { tellUser } from "@hubbub/chat";
-import { outranks, ProtocolError } from "@hubbub/protocol";
+import { outranks, ProtocolError, type PublicUser, type Role, type RoomId } from "@hubbub/protocol";
 import { uuid } from "@hubbub/protocol/codec";
 import { room } from "@hubbub/protocol/http";
 import {
@@ -128,49 +128,31 @@ const BLOCKED = "this user does not want to hear from you";
 const hashOf = (code: string) => createHash("sha256").update(code).digest("base64url");
 
 export function route(app: ApiApp, context: ApiContext): void {
-  const { store, broker, limits, membership, signedIn } = context;
+  routeRoom(app, context);
+  routeCodes(app, context);
+  routeOwn(app, context);
+}
 
-  const join = async (id: Parameters<typeof membership.find>[0], user: Parameters<typeof membership.find>[1]) => {
-    const [shown] = await toRooms(context, [await membership.find(id, user)], user.id);
-    if (shown === undefined) throw new Error("a record makes a room");
-    return shown;
-  };
+/** Of a room, for those who may invite. */
+function routeRoom(app: ApiApp, context: ApiContext): void {
+  const { store, limits, membership, signedIn } = context;
 
   app.openapi({ ...contract.invite, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
     const { user } = c.var.caller;
     const body = c.req.valid("json");
     limits.membership(user);
-    const standing = await membership.permit(id, user, "invite");
+    const { role } = await membership.permit(id, user, "invite");
     if ((await store.rooms.find(id))?.visibility === "direct") {
       throw new ProtocolError(
         "forbidden",
         "a direct room has the same users for ever; make another one with POST /direct",
       );
     }
-    if ("username" in body) {
-      if (!outranks(standing.role, "member")) throw new ProtocolError("forbidden", "guests invite by links for guests");
-      limits.addition(user);
-      const found = await store.users.findByUsername(body.username);
-      if (found === null) throw new ProtocolError("unknown_user");
-      if (await store.blocks.has(found.id, user.id)) throw new ProtocolError("forbidden", BLOCKED);
-      const isNew = await store.invites.inviteUser(id, found.id, user.id, c.env.address);
-      if (isNew) await tellUser(broker, found.id, { kind: "invited", room: id });
-      return c.body(null, 204);
-    }
-    if ((await store.invites.list(id)).length >= INVITES_MAX) throw new ProtocolError("too_many_invites");
-    const {
-      seconds = DEFAULT_SECONDS,
-      uses = DEFAULT_USES,
-      role = standing.role === "guest" ? "guest" : "member",
-    } = body;
-    if (!outranks(standing.role, role))
-      throw new ProtocolError("forbidden", "your role is weaker than that of the link");
-    const code = randomBytes(CODE_BYTES).toString("base64url");
-    const expiresAt = new Date(Date.now() + seconds * MS);
-    const link = { room: id, by: user.id, address: c.env.address, codeHash: hashOf(code), role, expiresAt, uses };
-    const made = await store.invites.create(link);
-    return c.json({ ...made, code }, 201);
+    const inviter = { user, role, address: c.env.address };
+    if (!("username" in body)) return c.json(await makeLink(context, id, inviter, body), 201);
+    await inviteUser(context, id, inviter, body.username);
+    return c.body(null, 204);
   });
 
   app.openapi({ ...contract.listInvites, middleware: signedIn }, async (c) => {
@@ -185,6 +167,11 @@ export function route(app: ApiApp, context: ApiContext): void {
     if (!(await store.invites.revoke(id, link, actingOf(c.var.caller)))) throw new ProtocolError("unknown_invite");
     return c.body(null, 204);
   });
+}
+
+/** For those who have the code of a link. */
+function routeCodes(app: ApiApp, context: ApiContext): void {
+  const { store, limits, membership, signedIn } = context;
 
   app.openapi({ ...contract.preview, middleware: signedIn }, async (c) => {
     limits.membership(c.var.caller.user);
@@ -205,8 +192,13 @@ export function route(app: ApiApp, context: ApiContext): void {
       if (!(await store.invites.use(hash, user.id))) throw new ProtocolError("unknown_invite");
       await membership.add(id, user, user, found.role);
     }
-    return c.json(await join(id, user), 200);
+    return c.json(await show(context, id, user), 200);
   });
+}
+
+/** For those who are invited by name. */
+function routeOwn(app: ApiApp, context: ApiContext): void {
+  const { store, limits, membership, signedIn } = context;
 
   app.openapi({ ...contract.invitations, middleware: signedIn }, async (c) => {
     return c.json({ invitations: [...(await store.invites.invitations(c.var.caller.user.id))] }, 200);
@@ -220,11 +212,59 @@ export function route(app: ApiApp, context: ApiContext): void {
     const isMember = (await membership.roleOf(id, user)) !== null;
     if (!isInvited && !isMember) throw new ProtocolError("unknown_invite");
     if (!isMember) await membership.add(id, user, user, "member", "invited");
-    return c.json(await join(id, user), 200);
+    return c.json(await show(context, id, user), 200);
   });
 
   app.openapi({ ...contract.decline, middleware: signedIn }, async (c) => {
     await store.invites.takeInvitation(c.req.valid("param").id, c.var.caller.user.id);
     return c.body(null, 204);
   });
+}
+
+interface Inviter {
+  readonly user: PublicUser;
+  readonly role: Role;
+  readonly address: string;
+}
+
+async function inviteUser(
+  { store, broker, limits }: ApiContext,
+  room: RoomId,
+  { user, role, address }: Inviter,
+  username: string,
+): Promise<void> {
+  if (!outranks(role, "member")) throw new ProtocolError("forbidden", "guests invite by links for guests");
+  limits.addition(user);
+  const found = await store.users.findByUsername(username);
+  if (found === null) throw new ProtocolError("unknown_user");
+  if (await store.blocks.has(found.id, user.id)) throw new ProtocolError("forbidden", BLOCKED);
+  const isNew = await store.invites.inviteUser(room, found.id, user.id, address);
+  if (isNew) await tellUser(broker, found.id, { kind: "invited", room });
+}
+
+type LinkWish = Exclude<z.output<typeof createInviteBody>, { username: string }>;
+
+async function makeLink({ store }: ApiContext, room: RoomId, inviter: Inviter, wish: LinkWish) {
+  if ((await store.invites.list(room)).length >= INVITES_MAX) throw new ProtocolError("too_many_invites");
+  const { seconds = DEFAULT_SECONDS, uses = DEFAULT_USES, role = inviter.role === "guest" ? "guest" : "member" } = wish;
+  if (!outranks(inviter.role, role)) throw new ProtocolError("forbidden", "your role is weaker than that of the link");
+  const code = randomBytes(CODE_BYTES).toString("base64url");
+  const expiresAt = new Date(Date.now() + seconds * MS);
+  const { user, address } = inviter;
+  const made = await store.invites.create({
+    room,
+    by: user.id,
+    address,
+    codeHash: hashOf(code),
+    role,
+    expiresAt,
+    uses,
+  });
+  return { ...made, code };
+}
+
+async function show(context: ApiContext, room: RoomId, user: PublicUser) {
+  const [shown] = await toRooms(context, [await context.membership.find(room, user)], user.id);
+  if (shown === undefined) throw new Error("a record makes a room");
+  return shown;
 }

@@ -90,18 +90,26 @@ export const contract = {
 
 const MEMBERS_PER_PAGE = 100;
 
-export function route(
-  app: ApiApp,
-  { store, broker, logOrStore, limits, pageTurns, membership, signedIn }: ApiContext,
-): void {
-  const withPresence = async (members: readonly Omit<Member, "online">[]): Promise<Member[]> => {
-    const users = members.map(({ user }) => user.id);
-    const online = await logOrStore.ask<readonly boolean[]>(
-      () => broker.presence.online(users),
-      async () => [],
-    );
-    return members.map((member, index) => ({ ...member, online: online[index] === true }));
-  };
+export function route(app: ApiApp, context: ApiContext): void {
+  routeList(app, context);
+  routeAdd(app, context);
+  routeChange(app, context);
+}
+
+async function withPresence(
+  { broker, logOrStore }: ApiContext,
+  members: readonly Omit<Member, "online">[],
+): Promise<Member[]> {
+  const users = members.map(({ user }) => user.id);
+  const online = await logOrStore.ask<readonly boolean[]>(
+    () => broker.presence.online(users),
+    async () => [],
+  );
+  return members.map((member, index) => ({ ...member, online: online[index] === true }));
+}
+
+function routeList(app: ApiApp, context: ApiContext): void {
+  const { store, pageTurns, membership, signedIn } = context;
 
   app.openapi({ ...contract.listMembers, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
@@ -115,11 +123,13 @@ export function route(
         cursor: cursor || undefined,
         limit: MEMBERS_PER_PAGE,
       });
-      return { members: await withPresence(members), cursor: next };
+      return { members: await withPresence(context, members), cursor: next };
     });
     return c.json(page, 200);
   });
+}
 
+function routeAdd(app: ApiApp, { store, limits, membership, signedIn }: ApiContext): void {
   app.openapi({ ...contract.addMember, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
     const { user: caller } = c.var.caller;
@@ -138,7 +148,9 @@ export function route(
     // The user did not join by themselves, so their presence is not shown to the owner.
     return c.json({ user, role, online: false }, isNew ? 201 : 200);
   });
+}
 
+function routeChange(app: ApiApp, { limits, membership, signedIn }: ApiContext): void {
   app.openapi({ ...contract.setRole, middleware: signedIn }, async (c) => {
     const { id, user } = c.req.valid("param");
     const { user: caller } = c.var.caller;

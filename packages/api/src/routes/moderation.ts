@@ -70,7 +70,12 @@ export const contract = {
 
 const inFuture = (seconds: number) => new Date(Date.now() + seconds * MS);
 
-export function route(app: ApiApp, { store, limits, pageTurns, membership, signedIn }: ApiContext): void {
+export function route(app: ApiApp, context: ApiContext): void {
+  routeMutes(app, context);
+  routeBans(app, context);
+}
+
+function routeMutes(app: ApiApp, { limits, membership, signedIn }: ApiContext): void {
   app.openapi({ ...contract.mute, middleware: signedIn }, async (c) => {
     const { id, user } = c.req.valid("param");
     const { user: caller } = c.var.caller;
@@ -90,7 +95,9 @@ export function route(app: ApiApp, { store, limits, pageTurns, membership, signe
     await membership.mute(id, user, null, c.var.caller);
     return c.body(null, 204);
   });
+}
 
+function routeBans(app: ApiApp, { store, limits, pageTurns, membership, signedIn }: ApiContext): void {
   app.openapi({ ...contract.ban, middleware: signedIn }, async (c) => {
     const { id, user } = c.req.valid("param");
     const { user: caller } = c.var.caller;

@@ -52,27 +52,27 @@ export const contract = {
 };
 
 export function route(app: ApiApp, context: ApiContext): void {
-  const { acceptor, broker, store, limits, membership, signedIn } = context;
+  routeSettings(app, context);
+  routeDeletion(app, context);
+}
 
-  /** As for memberships: the row, then what gateways have cached, then the event. */
-  const tell = async (record: RoomRecord | null, by: PublicUser) => {
-    if (record === null) throw new ProtocolError("unknown_room");
-    const { id: room, name, topic, settings } = record;
-    await broker.publishControl({ type: "room-changed", room });
-    const id = newId<EventId>();
-    const body = encodeEventBody({
-      by,
-      kind: "room",
-      id,
-      name,
-      topic,
-      ...(settings === undefined ? {} : { settings }),
-    });
-    await acceptor.accept({ room, user: by.id, id, body });
-    const [shown] = await toRooms(context, [{ ...record, role: (await membership.require(room, by)).role }], by.id);
-    if (shown === undefined) throw new Error("a record makes a room");
-    return shown;
-  };
+/** As for memberships: the row, then what gateways have cached, then the event. */
+async function tell(context: ApiContext, record: RoomRecord | null, by: PublicUser) {
+  if (record === null) throw new ProtocolError("unknown_room");
+  const { acceptor, broker, membership } = context;
+  const { id: room, name, topic, settings } = record;
+  await broker.publishControl({ type: "room-changed", room });
+  const id = newId<EventId>();
+  const kept = settings === undefined ? {} : { settings };
+  const body = encodeEventBody({ by, kind: "room", id, name, topic, ...kept });
+  await acceptor.accept({ room, user: by.id, id, body });
+  const [shown] = await toRooms(context, [{ ...record, role: (await membership.require(room, by)).role }], by.id);
+  if (shown === undefined) throw new Error("a record makes a room");
+  return shown;
+}
+
+function routeSettings(app: ApiApp, context: ApiContext): void {
+  const { store, limits, membership, signedIn } = context;
 
   app.openapi({ ...contract.changeRoom, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
@@ -80,7 +80,10 @@ export function route(app: ApiApp, context: ApiContext): void {
     limits.membership(user);
     await membership.permit(id, user, "change-room");
     limits.membershipOf(id);
-    return c.json(await tell(await store.rooms.change(id, c.req.valid("json"), actingOf(c.var.caller)), user), 200);
+    return c.json(
+      await tell(context, await store.rooms.change(id, c.req.valid("json"), actingOf(c.var.caller)), user),
+      200,
+    );
   });
 
   for (const [oneContract, isArchived] of [
@@ -93,10 +96,15 @@ export function route(app: ApiApp, context: ApiContext): void {
       limits.membership(user);
       await membership.permit(id, user, "own");
       limits.membershipOf(id);
-      return c.json(await tell(await store.rooms.setArchived(id, isArchived, actingOf(c.var.caller)), user), 200);
+      return c.json(
+        await tell(context, await store.rooms.setArchived(id, isArchived, actingOf(c.var.caller)), user),
+        200,
+      );
     });
   }
+}
 
+function routeDeletion(app: ApiApp, { broker, store, limits, membership, signedIn }: ApiContext): void {
   app.openapi({ ...contract.deleteRoom, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
     const { user } = c.var.caller;

@@ -86,6 +86,11 @@ export const contract = {
 const ROOMS_PER_PAGE = 50;
 
 export function route(app: ApiApp, context: ApiContext): void {
+  routeRooms(app, context);
+  routeOwnMembership(app, context);
+}
+
+function routeRooms(app: ApiApp, context: ApiContext): void {
   const { store, limits, pageTurns, membership, signedIn } = context;
 
   app.openapi({ ...contract.createRoom, middleware: signedIn }, async (c) => {
@@ -118,6 +123,10 @@ export function route(app: ApiApp, context: ApiContext): void {
     const record = await membership.find(c.req.valid("param").id, c.var.caller.user);
     return c.json(await toRoom(context, record, c.var.caller.user.id), 200);
   });
+}
+
+function routeOwnMembership(app: ApiApp, context: ApiContext): void {
+  const { store, limits, membership, signedIn } = context;
 
   app.openapi({ ...contract.joinRoom, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;

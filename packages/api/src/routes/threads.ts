@@ -108,15 +108,24 @@ const PER_PAGE = 50;
 const PINS_MAX = 100;
 const REVISIONS_MAX = 100;
 
-export function route(app: ApiApp, { store, history, limits, pageTurns, membership, signedIn }: ApiContext): void {
-  const { states } = store.events;
-  const listOf = (viewer: UserId, room: RoomId, messages: readonly RoomEvent[]) =>
-    listWithStates({ states, viewer }, room, messages);
-  const requireMessage = async (room: RoomId, seq: number): Promise<void> => {
-    const [found] = (await history.after(room, seq - 1, seq, 1)).events;
-    const isMessage = found !== undefined && (JSON.parse(found.frame.toString()) as RoomEvent).kind === "message";
-    if (!isMessage) throw new ProtocolError("unknown_message");
-  };
+export function route(app: ApiApp, context: ApiContext): void {
+  routeMessages(app, context);
+  routeThreads(app, context);
+  routeRevisions(app, context);
+}
+
+function listOf({ store }: ApiContext, viewer: UserId, room: RoomId, messages: readonly RoomEvent[]) {
+  return listWithStates({ states: store.events.states, viewer }, room, messages);
+}
+
+async function requireMessage({ history }: ApiContext, room: RoomId, seq: number): Promise<void> {
+  const [found] = (await history.after(room, seq - 1, seq, 1)).events;
+  const isMessage = found !== undefined && (JSON.parse(found.frame.toString()) as RoomEvent).kind === "message";
+  if (!isMessage) throw new ProtocolError("unknown_message");
+}
+
+function routeMessages(app: ApiApp, context: ApiContext): void {
+  const { store, pageTurns, membership, signedIn } = context;
 
   app.openapi({ ...contract.message, middleware: signedIn }, async (c) => {
     const { id, seq } = c.req.valid("param");
@@ -126,10 +135,30 @@ export function route(app: ApiApp, { store, history, limits, pageTurns, membersh
       if (seq <= from) throw new ProtocolError("unknown_message");
       const [found] = await store.events.page(id, { after: seq - 1, limit: 1 });
       if (found?.seq !== seq || found.kind !== "message") throw new ProtocolError("unknown_message");
-      return await listOf(user.id, id, [found]);
+      return await listOf(context, user.id, id, [found]);
     });
     return c.json(page, 200);
   });
+
+  app.openapi({ ...contract.pins, middleware: signedIn }, async (c) => {
+    const { id } = c.req.valid("param");
+    const { user } = c.var.caller;
+    const page = await pageTurns.read({ user: user.id, address: c.env.address }, async () => {
+      const { from } = await membership.require(id, user);
+      const pins = await store.threads.pins(id, PINS_MAX);
+      return await listOf(
+        context,
+        user.id,
+        id,
+        pins.filter((pin) => pin.seq > from),
+      );
+    });
+    return c.json(page, 200);
+  });
+}
+
+function routeThreads(app: ApiApp, context: ApiContext): void {
+  const { store, limits, pageTurns, membership, signedIn } = context;
 
   app.openapi({ ...contract.thread, middleware: signedIn }, async (c) => {
     const { id, seq } = c.req.valid("param");
@@ -140,7 +169,7 @@ export function route(app: ApiApp, { store, history, limits, pageTurns, membersh
       const replies = await store.threads.replies(id, seq, { after: Math.max(after, from), limit: PER_PAGE + 1 });
       const shown = replies.slice(0, PER_PAGE);
       const last = replies.length > PER_PAGE ? shown.at(-1)?.seq : undefined;
-      return { ...(await listOf(user.id, id, shown)), ...(last === undefined ? {} : { cursor: last }) };
+      return { ...(await listOf(context, user.id, id, shown)), ...(last === undefined ? {} : { cursor: last }) };
     });
     return c.json(page, 200);
   });
@@ -152,7 +181,7 @@ export function route(app: ApiApp, { store, history, limits, pageTurns, membersh
       limits.post(user, "");
       const { from } = await membership.require(id, user);
       if (seq <= from) throw new ProtocolError("unknown_message");
-      await requireMessage(id, seq);
+      await requireMessage(context, id, seq);
       await store.threads.follow(user.id, id, seq, isFollowing);
       return c.body(null, 204);
     });
@@ -170,22 +199,9 @@ export function route(app: ApiApp, { store, history, limits, pageTurns, membersh
     });
     return c.json(page, 200);
   });
+}
 
-  app.openapi({ ...contract.pins, middleware: signedIn }, async (c) => {
-    const { id } = c.req.valid("param");
-    const { user } = c.var.caller;
-    const page = await pageTurns.read({ user: user.id, address: c.env.address }, async () => {
-      const { from } = await membership.require(id, user);
-      const pins = await store.threads.pins(id, PINS_MAX);
-      return await listOf(
-        user.id,
-        id,
-        pins.filter((pin) => pin.seq > from),
-      );
-    });
-    return c.json(page, 200);
-  });
-
+function routeRevisions(app: ApiApp, { store, pageTurns, membership, signedIn }: ApiContext): void {
   app.openapi({ ...contract.revisions, middleware: signedIn }, async (c) => {
     const { id, seq } = c.req.valid("param");
     const { user } = c.var.caller;

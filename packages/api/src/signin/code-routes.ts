@@ -73,8 +73,13 @@ export const contract = {
 };
 
 export function route(app: ApiApp, context: ApiContext): void {
-  const { store, settings, limits, signedIn, securityLog, signin } = context;
-  const { secondFactors, proofs, secrets } = signin;
+  routeBeginning(app, context);
+  routeConfirmed(app, context);
+}
+
+function routeBeginning(app: ApiApp, context: ApiContext): void {
+  const { store, settings, limits, signedIn, signin } = context;
+  const { proofs, secrets } = signin;
   const issuer = settings.PUBLIC_URL === undefined ? "Hubbub" : new URL(settings.PUBLIC_URL).host;
 
   app.openapi({ ...contract.secondFactorStatus, middleware: signedIn }, async (c) => {
@@ -95,6 +100,10 @@ export function route(app: ApiApp, context: ApiContext): void {
       throw new ProtocolError("already_enabled");
     return c.json(totp, 201);
   });
+}
+
+function routeConfirmed(app: ApiApp, { store, limits, signedIn, securityLog, signin }: ApiContext): void {
+  const { secondFactors, proofs } = signin;
 
   app.openapi({ ...contract.confirmTotp, middleware: signedIn }, async (c) => {
     const { user, session } = c.var.caller;

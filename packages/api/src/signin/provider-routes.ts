@@ -48,7 +48,12 @@ export const contract = {
 };
 
 export function route(app: ApiApp, context: ApiContext): void {
-  const { store, settings, limits, sessions, securityLog, signin } = context;
+  routeProvider(app, context);
+  routeTicket(app, context);
+}
+
+function routeProvider(app: ApiApp, context: ApiContext): void {
+  const { settings, limits, securityLog, signin } = context;
   const orNote = <Result>(address: string, login: Promise<Result>): Promise<Result> =>
     login.catch((error: unknown) => {
       const reason = error instanceof ProtocolError ? `${error.code}: ${error.message}` : "error";
@@ -82,7 +87,9 @@ export function route(app: ApiApp, context: ApiContext): void {
     const ticket = await signin.tickets.issue("provider-done", done);
     return c.redirect(`${page}/#login_ticket=${ticket}`, 302);
   });
+}
 
+function routeTicket(app: ApiApp, { store, limits, sessions, securityLog, signin }: ApiContext): void {
   app.openapi(contract.redeemTicket, async (c) => {
     const { address } = c.env;
     limits.refresh(address);
