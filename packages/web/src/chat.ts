@@ -5,6 +5,7 @@ import { Conversations } from "./conversations.ts";
 import { explain } from "./explain.ts";
 import { Invitations } from "./invitations.ts";
 import { leaveRoom } from "./leave-room.ts";
+import { Notices } from "./notices.ts";
 import { Own } from "./own.ts";
 import type { PageStorage } from "./page-storage.ts";
 import { People } from "./people.ts";
@@ -13,8 +14,6 @@ import { Reports } from "./reports.ts";
 import { RoomListing } from "./room-lists.ts";
 import type { ChatState, Open, Store } from "./state.ts";
 import type { Words } from "./words.ts";
-
-const NOTICE_MS = 8_000;
 
 export interface ChatParts {
   readonly client: Client;
@@ -38,7 +37,7 @@ export class Chat {
   readonly #ending = new AbortController();
   readonly #listing: RoomListing;
   readonly #conversations: Conversations;
-  #noticeTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #notices = new Notices((notice) => this.#change((chat) => ({ ...chat, notice })));
 
   constructor({ client, me, words, storage, store, isVisible }: ChatParts) {
     this.words = words;
@@ -226,14 +225,12 @@ export class Chat {
   }
 
   end(): void {
-    clearTimeout(this.#noticeTimer);
+    this.#notices.end();
     this.#ending.abort();
   }
 
   notice(text: string): void {
-    this.#change((chat) => ({ ...chat, notice: text }));
-    clearTimeout(this.#noticeTimer);
-    this.#noticeTimer = setTimeout(() => this.#change((chat) => ({ ...chat, notice: "" })), NOTICE_MS);
+    this.#notices.tell(text);
   }
 
   #gone(id: RoomId): void {
