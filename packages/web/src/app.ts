@@ -149,7 +149,7 @@ export class App {
   #connectionChanged(client: Client, state: ClientState): void {
     if (client !== this.#client) return;
     const isBack = this.#store.state.screen === "chat" && !this.#store.state.isConnected;
-    if (state.state === "ready" && isBack) this.#chat?.invitations.returned();
+    if (state.state === "ready" && isBack) this.#chat?.returned();
     if (state.state === "ready") this.#store.chat((chat) => ({ ...chat, isConnected: true }));
     if (state.state === "waiting") this.#store.chat((chat) => ({ ...chat, isConnected: false }));
     if (state.state === "closed" && state.error !== undefined) this.#ended(explain(state.error));

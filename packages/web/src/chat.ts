@@ -1,9 +1,11 @@
-import { type Client, HubbubAccount, HubbubError, type HubbubHttp } from "@hubbub/client";
-import type { PublicUser, Room, RoomId } from "@hubbub/protocol";
+import { type Client, HubbubAccount, type HubbubError, type HubbubHttp } from "@hubbub/client";
+import type { PublicUser, Room, RoomEvent, RoomId } from "@hubbub/protocol";
 import type { Conversation, Talk } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
 import { explain } from "./explain.ts";
 import { Invitations } from "./invitations.ts";
+import { leaveRoom } from "./leave-room.ts";
+import { Notices } from "./notices.ts";
 import { Own } from "./own.ts";
 import type { PageStorage } from "./page-storage.ts";
 import { People } from "./people.ts";
@@ -12,8 +14,6 @@ import { Reports } from "./reports.ts";
 import { RoomListing } from "./room-lists.ts";
 import type { ChatState, Open, Store } from "./state.ts";
 import type { Words } from "./words.ts";
-
-const NOTICE_MS = 8_000;
 
 export interface ChatParts {
   readonly client: Client;
@@ -37,7 +37,7 @@ export class Chat {
   readonly #ending = new AbortController();
   readonly #listing: RoomListing;
   readonly #conversations: Conversations;
-  #noticeTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #notices = new Notices((notice) => this.#change((chat) => ({ ...chat, notice })));
 
   constructor({ client, me, words, storage, store, isVisible }: ChatParts) {
     this.words = words;
@@ -83,6 +83,7 @@ export class Chat {
       changed: (talk: Talk) =>
         this.#change((chat) => ({ ...chat, talks: new Map(chat.talks).set(talk.room.id, talk) })),
       failed,
+      heard: (room: Room, event: RoomEvent) => this.own.rooms.heard(room.id, event),
       refused: (room: RoomId, { code }: HubbubError) => {
         if (code === "not_member" || code === "unknown_room") this.#listing.left(room);
       },
@@ -100,7 +101,11 @@ export class Chat {
       await this.#listing.load();
       this.#resume();
     });
-    this.#attempt(() => this.own.start());
+    this.#attempt(async () => {
+      await this.own.start();
+      const open = this.#open();
+      if (open !== undefined) this.#conversations.get(open.id)?.seen(this.#readUpTo(open.id));
+    });
   }
 
   /** Something with no place of its own here. A refusal is shown; then nothing is answered. */
@@ -185,18 +190,12 @@ export class Chat {
     this.#setOpen(undefined);
   }
 
-  /**
-   * Refused for the last owner of others; then the room stays. `close`: a room that nobody else is in ends for good.
-   * Answers `last` when that is what leaving would do and it was not asked for.
-   */
+  /** See `leaveRoom`. Of a refusal the room stays. */
   async leave(id: RoomId, close: boolean): Promise<"last" | "done"> {
     let outcome: "last" | "done" = "done";
     await this.#try(async () => {
-      const isRefused = await this.#client.http.leaveRoom(id, close ? { close } : {}).then(() => false, isLastMember);
-      if (isRefused) {
-        outcome = "last";
-        return;
-      }
+      outcome = await leaveRoom(this.#client.http, id, close);
+      if (outcome === "last") return;
       this.#gone(id);
       await this.#listing.load();
     });
@@ -219,15 +218,19 @@ export class Chat {
     if (open !== undefined) this.#conversations.get(open.id)?.seen();
   }
 
+  /** The connection is back. */
+  returned(): void {
+    this.invitations.returned();
+    this.own.rooms.returned();
+  }
+
   end(): void {
-    clearTimeout(this.#noticeTimer);
+    this.#notices.end();
     this.#ending.abort();
   }
 
   notice(text: string): void {
-    this.#change((chat) => ({ ...chat, notice: text }));
-    clearTimeout(this.#noticeTimer);
-    this.#noticeTimer = setTimeout(() => this.#change((chat) => ({ ...chat, notice: "" })), NOTICE_MS);
+    this.#notices.tell(text);
   }
 
   #gone(id: RoomId): void {
@@ -246,7 +249,7 @@ export class Chat {
 
   #enter(room: Room): void {
     this.#setOpen({ id: room.id, stage: "in", room });
-    this.#conversations.open(room).seen();
+    this.#conversations.open(room).seen(this.#readUpTo(room.id));
     this.reports.look(room);
     this.people.look(room.visibility === "direct" ? room.id : undefined);
   }
@@ -255,6 +258,10 @@ export class Chat {
     this.#listing.joined(room);
     const open = this.#open();
     if (open?.id === room.id && open.stage === "in") this.#replaceOpen(open, { ...open, room });
+  }
+
+  #readUpTo(room: RoomId): number | undefined {
+    return this.own.rooms.all.get(room)?.read;
   }
 
   #open(): Open | undefined {
@@ -288,10 +295,4 @@ export class Chat {
   #tell(error: unknown): void {
     this.notice(explain(error));
   }
-}
-
-/** @throws every other refusal */
-function isLastMember(error: unknown): boolean {
-  if (error instanceof HubbubError && error.code === "last_member") return true;
-  throw error;
 }

@@ -43,6 +43,7 @@ function setUp() {
     words,
     isSeen: () => false,
     changed: (_: Talk) => undefined,
+    heard: () => undefined,
     failed,
     refused,
     roomChanged,

@@ -241,6 +241,7 @@ export class Conversation {
       this.#host.roomChanged(room);
     }
     const { head } = this.#talk.timeline;
+    this.#host.heard(room, event);
     this.#change((timeline) => withEvent(timeline, event));
     const isSaid = event.kind === "message" && isInRoom(toItem({ event, state: UNCHANGED }));
     if (!isSaid || event.seq <= head || event.by.id === this.#host.me) return;

@@ -5,6 +5,7 @@ import { Avatars } from "./avatars.ts";
 import { Drafts } from "./drafts.ts";
 import { OwnExport } from "./own-export.ts";
 import type { PageStorage } from "./page-storage.ts";
+import { RoomStates } from "./room-states.ts";
 import type { ChatState } from "./state.ts";
 import type { Words } from "./words.ts";
 
@@ -18,12 +19,13 @@ export interface OwnHost {
   failed(error: unknown): void;
 }
 
-/** What belongs to the user and to no room: account, picture, drafts, exports, announcements. */
+/** What belongs to the user: account, picture, drafts, exports, announcements, and how far each room was read. */
 export class Own {
   readonly exports: OwnExport;
   readonly avatars: Avatars;
   readonly drafts: Drafts;
   readonly announcements: Announcements;
+  readonly rooms: RoomStates;
   readonly #host: OwnHost;
 
   constructor(host: OwnHost) {
@@ -37,6 +39,17 @@ export class Own {
     });
     this.avatars = new Avatars(http, signal);
     this.drafts = new Drafts({ http, words, signal, changed: (drafts) => change((chat) => ({ ...chat, drafts })) });
+    this.rooms = new RoomStates({
+      client,
+      me: host.me,
+      signal,
+      later: (work, ms) => {
+        const timer = setTimeout(work, ms);
+        return () => clearTimeout(timer);
+      },
+      changed: (statuses) => change((chat) => ({ ...chat, statuses })),
+      failed: (error) => host.failed(error),
+    });
     this.announcements = new Announcements({
       client,
       storage,
@@ -46,10 +59,11 @@ export class Own {
   }
 
   async start(): Promise<void> {
-    await Promise.all([this.drafts.load(), this.announcements.start()]);
+    await Promise.all([this.rooms.load(), this.drafts.load(), this.announcements.start()]);
   }
 
   hear(news: PersonalFrame): void {
+    this.rooms.hear(news);
     this.drafts.hear(news);
     this.exports.hear(news);
   }

@@ -8,6 +8,7 @@ import type { MetInvite } from "./invitations.ts";
 import { type ExportState, NO_EXPORT } from "./own-export.ts";
 import { NOBODY, type PeopleState } from "./people.ts";
 import { NO_REPORTS, type ReportsState } from "./reports.ts";
+import type { RoomStatuses } from "./room-states.ts";
 
 /** Everything the page shows. */
 export type AppState = { readonly screen: "starting" } | EntryState | ChatState;
@@ -25,6 +26,8 @@ export interface ChatState {
   readonly open: Open | undefined;
   /** Rooms that are heard, the open one among them. */
   readonly talks: ReadonlyMap<RoomId, Talk>;
+  /** How far the user has read each joined room, and what they have chosen for it. */
+  readonly statuses: RoomStatuses;
   readonly reports: ReportsState;
   readonly ownExport: ExportState;
   readonly drafts: TakenDrafts;
@@ -74,6 +77,7 @@ export function freshChat(me: PublicUser): ChatState {
     search: "",
     open: undefined,
     talks: new Map(),
+    statuses: new Map(),
     isConnected: true,
     notice: "",
   };

@@ -42,6 +42,8 @@ export interface ConversationHost {
   isSeen(room: Room["id"]): boolean;
   changed(talk: Talk): void;
   failed(error: unknown): void;
+  /** Something has happened in the room. */
+  heard(room: Room, event: RoomEvent): void;
   /** The server lets the user hear this room no more. */
   refused(room: Room["id"], error: HubbubError): void;
   /** Name, settings or the own role are others now. */

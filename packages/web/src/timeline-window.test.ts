@@ -145,6 +145,7 @@ function setUp(before: number) {
     words: new Words(new PageStorage(() => ({}) as Storage, "hubbub."), "me"),
     isSeen: () => true,
     changed: () => undefined,
+    heard: () => undefined,
     failed: (error: unknown) => expect.fail(String(error)),
   } as unknown as ConversationHost;
   const conversation = new Conversation({ id: "r" } as Room, host);

@@ -1,0 +1,21 @@
+const SHOWN_MS = 8_000;
+
+/** One line for the user, for a while. */
+export class Notices {
+  readonly #show: (text: string) => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(show: (text: string) => void) {
+    this.#show = show;
+  }
+
+  tell(text: string): void {
+    clearTimeout(this.#timer);
+    this.#show(text);
+    this.#timer = setTimeout(() => this.#show(""), SHOWN_MS);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}
