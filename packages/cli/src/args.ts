@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { actNamed, isInRoom } from "./acts/acts.ts";
+import { type BotCommand, toBotCommand } from "./bot-args.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import type { ProfilesCommand } from "./commands/profiles.ts";
 import { type ModerationCommand, toModerationCommand } from "./moderation-args.ts";
@@ -32,6 +33,7 @@ export type ShortCommand =
 
 export type Command =
   | ShortCommand
+  | BotCommand
   | ({ readonly name: "chat"; readonly room: string; readonly mayCreate: boolean } & Guest)
   | ({ readonly name: "send"; readonly room: string; readonly text: string | undefined } & Guest)
   | ({
@@ -58,6 +60,11 @@ const OPTIONS = {
   remove: { type: "boolean" },
   json: { type: "boolean" },
   reason: { type: "string" },
+  room: { type: "string", multiple: true },
+  command: { type: "string" },
+  each: { type: "boolean" },
+  parallel: { type: "string" },
+  timeout: { type: "string" },
   "password-stdin": { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "v" },
@@ -75,6 +82,7 @@ const OPTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   report: ["reason"],
   reports: ["json"],
   audit: ["json"],
+  bot: ["room", "command", "each", "parallel", "timeout"],
   chat: ["create", "guest"],
   send: ["guest"],
   tail: ["json", "since", "guest"],
@@ -83,7 +91,7 @@ const FOR_ALL = ["server", "profile", "help", "version"];
 
 /** Command and room: only a word behind both can be the name of a guest, or a text. */
 const WORDS_BEFORE_TEXT = 2;
-const TAKES_VALUE = /^--(?:server|profile|since|reason)$/;
+const TAKES_VALUE = /^--(?:server|profile|since|reason|room|command|parallel|timeout)$/;
 /** Anything else that begins with a dash is a text when it stands where the text does: `- milk`, `-1`. */
 const OPTION = /^(?:-[hv]|--|--[a-z][a-z-]*(?:=.*)?)$/is;
 
@@ -123,6 +131,8 @@ function toCommand(name: string, words: readonly string[], values: Values): Comm
     case "rooms":
       none(words, name);
       return { name };
+    case "bot":
+      return toBotCommand(words, values);
     case "profiles":
       return toProfiles(words);
     case "signup":

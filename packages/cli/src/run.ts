@@ -4,6 +4,7 @@ import { CliError, EXIT, ending } from "./cli-error.ts";
 import { login, logout, signup } from "./commands/account.ts";
 import { act } from "./commands/act.ts";
 import { setAvatar } from "./commands/avatar.ts";
+import { bot } from "./commands/bot.ts";
 import { chat } from "./commands/chat.ts";
 import { exportData } from "./commands/export.ts";
 import { leave, listMembers } from "./commands/members.ts";
@@ -75,6 +76,8 @@ function execute(command: Command, env: Environment, profiles: Profiles): Promis
       return chat(env, command.room, command.mayCreate, command.guest);
     case "send":
       return send(env, command.room, command.text, command.guest);
+    case "bot":
+      return bot(env, command);
     case "tail":
       return tail(env, command);
     default:

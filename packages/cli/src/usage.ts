@@ -25,6 +25,8 @@ export const USAGE = `hubbub: chat in the terminal
   hubbub chat ROOM [--create]           chat; .usage lists its commands
   hubbub send ROOM TEXT…                send one message; without TEXT each line of stdin
   hubbub tail ROOM [--json] [--since N] follow a room; --json: one event per line
+  hubbub bot SCRIPT [ARGS…] --room ROOM… [--command /WORD] [--each [--parallel N]] [--timeout S]
+                                        answer what happens in rooms by a script, see docs/bots.md
   hubbub search QUERY [--json]          search your rooms: 'tea "green tea" -milk from:ada in:kitchen
                                         after:2026-01-31 has:link is:pinned'; newest first
   hubbub members ROOM                   list members with their roles
