@@ -70,6 +70,8 @@ export type { Position } from "./room-cursor.ts";
 export type { Gap, Outcome, RoomListener } from "./room-listener.ts";
 export { type StoredTokens, type TokenStorage, toStoredTokens } from "./session.ts";
 export { HubbubSignin, type PasskeyAnswer, type PasskeyOptions, type Proof, personalToken } from "./signin.ts";
+export { DraftBox } from "./views/draft-box.ts";
+export { Presence } from "./views/presence.ts";
 export { Timeline, type TimelineOptions, type TimelineSnapshot, type TimelineStatus } from "./views/timeline.ts";
 export type {
   Delivery,
@@ -78,4 +80,6 @@ export type {
   TimelineMessage,
   TimelineNote,
 } from "./views/timeline-items.ts";
+export { Typing } from "./views/typing.ts";
+export { Unread, type UnreadSnapshot } from "./views/unread.ts";
 export { View } from "./views/view.ts";

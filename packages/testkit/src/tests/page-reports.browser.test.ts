@@ -2,6 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Embedded, startEmbedded } from "../embedded.ts";
 import { startChromium } from "../services/chromium.ts";
+import { openExample } from "./example-page.ts";
 import { createRoom, isIn, messages, openRoom, say, visit } from "./page-visit.ts";
 
 /** Reports, and what is done with rooms and the people in them, in a real Chromium. */
@@ -188,4 +189,19 @@ test("a member is offered no power, writes directly to another one, and blocks a
   await ann.page.locator(".sheet-row", { hasText: "benno" }).locator("button", { hasText: "End the ban" }).click();
   await ann.page.locator(".sheet-row").waitFor({ state: "detached" });
   expect([...ann.faults, ...ben.faults]).toEqual([]);
+});
+
+test("the React example shows what is said, own messages until they are stored, and who types", async () => {
+  const ada = await openExample(browser, server.url, "");
+  const room = await ada.locator("main").getAttribute("data-room");
+  const bob = await openExample(browser, server.url, `?room=${room}`);
+  await ada.getByLabel("Message").fill("hello");
+  await ada.getByLabel("Message").press("Enter");
+  await ada.locator("li[data-delivery=stored]", { hasText: "hello" }).waitFor();
+  await bob.locator("li", { hasText: "hello" }).waitFor();
+  await bob.getByLabel("Message").pressSequentially("hi");
+  await ada.locator("#typing", { hasText: "guest-" }).waitFor();
+  await bob.getByLabel("Message").press("Enter");
+  await ada.locator("li", { hasText: "hi" }).waitFor();
+  expect(await ada.locator("#status").textContent()).toContain("ready, live");
 });
