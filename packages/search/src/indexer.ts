@@ -11,7 +11,7 @@ const LEASE_MS = 5_000;
 const RENEW_MS = LEASE_MS / 3;
 /** While there is more to do it rests for this many times of what a step took: the database is for messages first. */
 const REST_FACTOR = 3;
-/** Entries of the journal up to which the lag is counted. */
+/** Batches in the journal up to which the lag is counted. */
 const LAG_MAX = 100_000;
 const LAG_EVERY_MS = 10_000;
 
@@ -62,11 +62,7 @@ class IndexerLoop implements Loop {
   constructor(options: IndexerOptions) {
     this.#options = options;
     const { metrics } = options;
-    metrics.gauge(
-      "search_lag_batches",
-      "Stored batches of a room that are not in the index of search yet",
-      () => this.#lag,
-    );
+    metrics.gauge("search_lag_batches", "Stored batches that are not in the index of search yet", () => this.#lag);
     this.#documents = metrics.counter(
       "search_documents_total",
       "Messages brought into the index of search, or removed",

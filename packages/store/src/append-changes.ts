@@ -6,6 +6,7 @@ import { FORMER_ROWS, FORMER_TEXTS } from "./former-texts.ts";
 import { AFTER_COMMIT, NOTED_MENTIONS } from "./noted-mentions.ts";
 import { PROJECTED_REACTIONS } from "./projected-reactions.ts";
 import { PROJECTED_STATES } from "./projected-states.ts";
+import { JOURNALED } from "./search-journal.ts";
 import type { WriterCommit } from "./store.ts";
 
 /**
@@ -81,7 +82,7 @@ const appendChangesAs = (strength: WriterCommit): Statement => ({
       from held, judged where event_id is not null
       on conflict do nothing
       returning room_id, seq, at, kind, user_id, event_id, text, target, extra
-    ), ${PROJECTED_STATES}, ${DELETED_CONTENTS}, ${FORMER_TEXTS}, ${PROJECTED_REACTIONS}, ${NOTED_MENTIONS}
+    ), ${PROJECTED_STATES}, ${DELETED_CONTENTS}, ${FORMER_TEXTS}, ${PROJECTED_REACTIONS}, ${NOTED_MENTIONS}, ${JOURNALED}
     select shard, (${AFTER_COMMIT}
     ) as after
     from held`,

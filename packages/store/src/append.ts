@@ -1,8 +1,8 @@
 import { APPEND_CHANGES, hasChanges } from "./append-changes.ts";
 import { commitAs } from "./commit-strength.ts";
 import type { Database, Statement } from "./database.ts";
-import { toColumns } from "./event-row.ts";
 import { runWithMoves } from "./move.ts";
+import { JOURNALED, toParameters } from "./search-journal.ts";
 import { type AfterAppend, type AppendBatch, LeaseLost, type WriterCommit } from "./store.ts";
 
 /**
@@ -32,7 +32,7 @@ const appendAs = (strength: WriterCommit): Statement => ({
         $13::bigint[], $14::bigint[], $15::text[]
       ) as e (room_id, seq, epoch, at, kind, user_id, event_id, text, reply_to, target, extra)
       on conflict do nothing
-    )
+    ), ${JOURNALED}
     select shard from held`,
 });
 
@@ -45,7 +45,7 @@ export async function append(
 ): Promise<AfterAppend> {
   const { shard, token, offset: from } = lease;
   const statement = hasChanges(events) ? APPEND_CHANGES[strength] : APPEND[strength];
-  const values = [shard, token, from, offset, ...toColumns(events)];
+  const values = [shard, token, from, offset, ...toParameters(events)];
   const held = await runWithMoves<{ after?: AfterAppend | null }>(database, [statement, values], { lease, events });
   if (held.length === 0) throw new LeaseLost(`shard ${shard} is no longer held under token ${token} at ${from}`);
   return held[0]?.after ?? [];

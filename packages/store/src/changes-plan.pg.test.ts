@@ -5,7 +5,7 @@ import { event } from "../test/contract/fixtures.ts";
 import { explain, nodesOf, PLAN_MODES, rowsOf } from "../test/plan.ts";
 import { createStoreDatabase, type StoreDatabase } from "../test/store-database.ts";
 import { APPEND_CHANGES } from "./append-changes.ts";
-import { toColumns } from "./event-row.ts";
+import { toParameters } from "./search-journal.ts";
 
 const EVENTS = 400_000;
 /** Of message 1, as its replies. Message 2 has none. The first of the others have an edit each. */
@@ -54,7 +54,7 @@ function change(seq: number, body: Change, author = by): RoomEvent {
 /** Rows that the statement reads and compares for a batch, which is not stored. */
 async function rowsFor(events: readonly RoomEvent[], mode: (typeof PLAN_MODES)[number]): Promise<number> {
   await client.query("begin");
-  const plan = await explain(client, APPEND_CHANGES.local.text, [0, 1, "", "1-0", ...toColumns(events)], mode);
+  const plan = await explain(client, APPEND_CHANGES.local.text, [0, 1, "", "1-0", ...toParameters(events)], mode);
   await client.query("rollback");
   return nodesOf(plan).reduce((sum, node) => sum + rowsOf(node), 0);
 }

@@ -1,8 +1,10 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { newId, type RoomId, type UserId } from "@hubbub/protocol";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 import { afterEach, beforeEach, expect, inject, onTestFinished, test } from "vitest";
+import { message, storeEvents } from "../test/contract/fixtures.ts";
 import { createStoreDatabase, type StoreDatabase } from "../test/store-database.ts";
 import { OlderNodesRun } from "./migrate.ts";
 import { MIGRATION_LOCK, MIGRATIONS, schemaOfBuild } from "./migrations.ts";
@@ -113,6 +115,72 @@ test("the statement by which the build before made rooms works on the new schema
   expect(await insert(" lobby ")).toBe(0);
   const { rows } = await client.query<{ name: string; name_key: string }>("select name, name_key from hubbub.rooms");
   for (const { name, name_key } of rows) expect([name, name_key]).toEqual([name, roomNameKey(name)]);
+});
+
+/** The migrations of the build before the one with this tag. */
+async function migrationsBefore(tag: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "hubbub-migrations-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await cp(MIGRATIONS.migrationsFolder, folder, { recursive: true });
+  const journalFile = join(folder, "meta", "_journal.json");
+  const journal: { entries: { tag: string }[] } = JSON.parse(await readFile(journalFile, "utf8"));
+  journal.entries = journal.entries.slice(
+    0,
+    journal.entries.findIndex((entry) => entry.tag === tag),
+  );
+  await writeFile(journalFile, JSON.stringify(journal));
+  return folder;
+}
+
+test("what either build stores while both run, before and between them, is journaled for search", async () => {
+  await database.openStore({ migrationsFolder: await migrationsBefore("0022_search_journal") }).migrate();
+  const client = await database.connect();
+  await client.query(`insert into hubbub.nodes values
+    ('older-1', 'writer', '0.1.0', 1795746898388, clock_timestamp() + interval '1 hour')`);
+  const room = newId<RoomId>();
+  const storeAsBefore = (seq: number) =>
+    client.query(
+      `insert into hubbub.events (room_id, seq, epoch, at, kind, user_id, event_id, text)
+       values ($1, $2::bigint, 1, 1, 'message', $1, $2::text, 'text')`,
+      [room, seq],
+    );
+  /** The statement by which builds before read the journal, brief. */
+  const readAsBefore = async () =>
+    (
+      await client.query<{ seq: number }>(
+        `select distinct e.seq::int from hubbub.search_journal j join hubbub.events e
+         on e.room_id = j.room_id and e.seq between j.low and j.high order by seq`,
+      )
+    ).rows.map(({ seq }) => seq);
+  const store = database.openStore();
+  const read = async () => (await store.searchIndex.changed(100)).messages.map(({ seq }) => seq).sort();
+  const by = { id: newId<UserId>(), username: "ann" };
+
+  await storeAsBefore(1);
+  await expect(store.migrate()).rejects.toMatchObject({ canStart: true });
+  await storeAsBefore(2);
+  await storeEvents(store, [message(room, by, 3)]);
+  expect(await read()).toEqual([1, 2, 3]);
+  expect(await readAsBefore()).toEqual([1, 2, 3]);
+
+  await store.nodes.drop("older-1");
+  await store.migrate();
+  await storeEvents(store, [message(room, by, 4)]);
+  expect(await read()).toEqual([1, 2, 3, 4]);
+});
+
+test("the floor of each contract is the version of a migration before it", () => {
+  const floors = readMigrationFiles(MIGRATIONS).flatMap(({ sql, folderMillis }) =>
+    [...sql.join("\n").matchAll(/"schema_floor" = (\d+)/g)].map(([, floor]) => ({
+      floor: Number(floor),
+      folderMillis,
+    })),
+  );
+  expect(floors.length).toBeGreaterThan(0);
+  for (const { floor, folderMillis } of floors) {
+    const versions = readMigrationFiles(MIGRATIONS).map((file) => file.folderMillis);
+    expect(versions.filter((version) => version < folderMillis)).toContain(floor);
+  }
 });
 
 /** The migrations of this build and one more, which takes away what builds below `floor` use. */

@@ -1,4 +1,5 @@
-import { type EventBody, newId } from "@hubbub/protocol";
+import { type EventBody, newId, type RoomEvent, type RoomId, type UserId } from "@hubbub/protocol";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { createRoom, event, fresh, freshNumber, HOUR_MS, messages, storeEvents } from "../test/contract/fixtures.ts";
 import { storeContract } from "../test/store-contract.ts";
@@ -89,6 +90,54 @@ test("G3 a seal waits for the batch under way: a look behind it sees all there w
   await gate.query("rollback");
   await batch;
   expect(await sealed).toHaveLength(3);
+});
+
+/** Of the keys $1 and $2, the rows that the journal does not name in the transaction that inserted them. */
+const UNJOURNALED = `
+  select e.room_id, e.seq, e.kind from hubbub.events e
+  join unnest($1::uuid[], $2::bigint[]) as inserted (room_id, seq) on (e.room_id, e.seq) = (inserted.room_id, inserted.seq)
+  where e.kind in ('message', 'edit', 'delete', 'pin') and not exists (
+    select from hubbub.search_journal j cross join unnest(j.rooms, j.lows, j.highs) as d (room_id, low, high)
+    where j.xmin = e.xmin and d.room_id = e.room_id and e.seq between d.low and d.high
+  )`;
+const target = fc.integer({ min: 1, max: 9 });
+/** `was`: seqs that the event had in a lost epoch, among those that changes name. */
+const anyBody = fc.oneof(
+  fc.record({ kind: fc.constant("message"), text: fc.constant("a") }),
+  fc.record({ kind: fc.constant("message"), text: fc.constant("moved"), was: fc.tuple(target) }),
+  fc.record({ kind: fc.constantFrom("edit", "delete", "pin"), target, text: fc.constant("b") }),
+  fc.record({ kind: fc.constant("react"), target, emoji: fc.constant("👍") }),
+);
+const anyBatch = fc.array(fc.record({ at: fc.nat({ max: 2 }), body: anyBody, isRepeated: fc.boolean() }), {
+  ...{ minLength: 1, maxLength: 12 },
+});
+
+test("the journal of search names every message, edit, deletion and pin in the transaction that inserts it", async () => {
+  const client = await database.connect();
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyBatch, { minLength: 1, maxLength: 4 }), async (batches) => {
+      const rooms = [0, 1, 2].map(() => newId<RoomId>());
+      const stored: RoomEvent[] = [];
+      for (const batch of batches) {
+        await client.query("delete from hubbub.search_journal");
+        const inserted = batch.map(({ at, body }, nth): RoomEvent => {
+          const by = { id: newId<UserId>(), username: "ann" };
+          return event(rooms[at] ?? newId(), 1_000 + stored.length + nth, { by, id: newId(), ...body } as EventBody);
+        });
+        const repeated = stored.filter((_, nth) => batch[nth]?.isRepeated);
+        await storeEvents(store, [...repeated, ...inserted]);
+        stored.push(...inserted);
+        const keys = [inserted.map(({ room }) => room), inserted.map(({ seq }) => seq)];
+        expect((await client.query(UNJOURNALED, keys)).rows).toEqual([]);
+        const isSearched = [...repeated, ...inserted].filter(({ kind }) => kind !== "react").length;
+        const { rows } = await client.query(
+          "select sum(events)::int as events from hubbub.search_journal having count(*) = 1",
+        );
+        expect(rows).toEqual(isSearched === 0 ? [] : [{ events: isSearched }]);
+      }
+    }),
+    { numRuns: 20 },
+  );
 });
 
 test("the batch statement is prepared once on a connection", async () => {

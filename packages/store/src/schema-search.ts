@@ -28,14 +28,14 @@ export const searchDocuments = hubbub.table(
 );
 
 /**
- * Stored events that are not in the index yet: a row for each batch and room. A trigger of `events` inserts it in the
- * transaction of the batch, also for builds that know nothing of it. Indexing deletes it.
+ * Stored events that are not in the index yet: a row for each batch, which `append` inserts in the transaction of the batch.
+ * Indexing deletes it. The three arrays have one entry for each room: the events are among its seqs from low to high.
  */
 export const searchJournal = hubbub.table("search_journal", {
   id: bigserial("id", { mode: "number" }).primaryKey(),
-  roomId: uuid("room_id").notNull(),
-  low: seqColumn("low").notNull(),
-  high: seqColumn("high").notNull(),
+  rooms: uuid("rooms").array().notNull(),
+  lows: bigint("lows", { mode: "number" }).array().notNull(),
+  highs: bigint("highs", { mode: "number" }).array().notNull(),
   events: integer("events").notNull(),
 });
 

@@ -1,5 +1,6 @@
 import type { RoomId, UserId } from "@hubbub/protocol";
 import { type Database, type Statement, single } from "./database.ts";
+import { JOURNALED_KINDS_SQL } from "./search-journal.ts";
 import type { IndexWrite, MessageKey, PresentMessage, SearchIndex, Unindexed } from "./store-search.ts";
 
 /** Entries of the journal that one look reads, however few events they have. */
@@ -43,16 +44,16 @@ const CHANGED: Statement = {
   name: "search-changed",
   text: `
     with oldest as (
-      select id, room_id, low, high, sum(events) over (order by id) - events as before
+      select id, rooms, lows, highs, sum(events) over (order by id) - events as before
       from (select * from hubbub.search_journal order by id limit ${ENTRIES_MAX}) j
     ), due as materialized (
-      select id, room_id, low, high from oldest where before < $1::int
+      select id, rooms, lows, highs from oldest where before < $1::int
     ), found as materialized (
       select distinct e.room_id, case when e.kind = 'message' then e.seq else e.target end as seq
-      from due d cross join lateral (
+      from due cross join lateral unnest(rooms, lows, highs) as d (room_id, low, high) cross join lateral (
         select * from hubbub.events e where e.room_id = d.room_id and e.seq between d.low and d.high offset 0
       ) e
-      where e.kind in ('message', 'edit', 'delete', 'pin')
+      where e.kind in (${JOURNALED_KINDS_SQL})
     )
     select (select jsonb_agg(id) from due) as entries, m.* from (select) one left join (${MESSAGES}) m on true`,
 };

@@ -59,7 +59,7 @@ export interface SearchIndex {
   rebuild(): Promise<void>;
   /** Makes the index of trigrams if it is missing. Returns why it cannot, or null. Needs the right to change the schema. */
   prepare(): Promise<string | null>;
-  /** `lag`: entries of the journal, counted up to `lagMax`. `isComplete`: all older rows are read. */
+  /** `lag`: batches in the journal, counted up to `lagMax`. `isComplete`: all older rows are read. */
   status(lagMax: number): Promise<{ readonly isReady: boolean; readonly lag: number; readonly isComplete: boolean }>;
 }
 

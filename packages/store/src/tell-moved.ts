@@ -1,8 +1,8 @@
 import type { RoomEvent, UserId } from "@hubbub/protocol";
 import { APPEND_CHANGES } from "./append-changes.ts";
 import { ask, type Database, type Statement, single } from "./database.ts";
-import { toColumns } from "./event-row.ts";
 import { moveWith } from "./move.ts";
+import { toParameters } from "./search-journal.ts";
 import type { Lease, MovedEvent, WriterCommit } from "./store.ts";
 
 /** A batch under way commits first; one that waits for the row has not seen what is told now, and its token is no longer good. */
@@ -27,7 +27,7 @@ export async function tellMoved(
     const { token, offset } = single(await ask<Lease>(handle, FENCE, [shard]));
     const moved = events.map(({ user, ...event }) => ({ ...event, by: { id: user }, kind: "message" as const }));
     const lease = { shard, token: Number(token), offset };
-    const values = [shard, lease.token, offset, offset, ...toColumns(moved.map(withoutId))];
+    const values = [shard, lease.token, offset, offset, ...toParameters(moved.map(withoutId))];
     await moveWith(handle, [APPEND_CHANGES[strength], values], { lease, events: moved });
   });
 }

@@ -46,8 +46,8 @@ function loadKinds(): LoadKind[] {
     for (const build of [builds.before, builds.after]) {
       if (!writers.has(build)) writers.set(build, (await build.hubbub.start("writer")).pid);
       await settle(build.hubbub);
+      await build.hubbub.people.setJournal(isIndexed);
     }
-    await builds.after.hubbub.people.setTrigger("events", "events_journal_for_search", isIndexed);
   };
   const path = (build: BuildUnderTest, extent: Extent): Promise<LoadedBuild> =>
     loadPath(build, extent, PATH, { name: "writer", roots: [writers.get(build) ?? 0] });

@@ -82,7 +82,6 @@ function at(sorted: readonly number[], share: number): number {
 /** All rooms, and what changed the messages of the second one. */
 async function fill(people: People, rooms: readonly RoomId[], authors: readonly Person[]): Promise<void> {
   const users = authors.map(({ user }) => user);
-  await people.setTrigger("events", "events_journal_for_search", false);
   for (const room of rooms)
     await people.fill(
       `insert into hubbub.events (room_id, seq, epoch, at, kind, user_id, event_id, text)

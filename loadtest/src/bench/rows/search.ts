@@ -143,7 +143,7 @@ async function indexed(store: Store): Promise<void> {
   }
 }
 
-/** In turn. Without: no trigger, so nothing to index; but what is left of the window before is indexed first. */
+/** In turn. Without: no row of the journal, so nothing to index; but what is left of the window before is indexed first. */
 async function compareAppends(hubbub: Hubbub, store: Store, appender: Appender) {
   const groups = [hubbub.postgres];
   const sides = { on: { rows: 0, ms: 0 }, off: { rows: 0, ms: 0 } };
@@ -151,7 +151,7 @@ async function compareAppends(hubbub: Hubbub, store: Store, appender: Appender) 
   for (let window = 0; window < 2 * WINDOWS; window += 1) {
     const side = window % 2 === 0 ? "off" : "on";
     if (side === "off") await indexed(store);
-    await hubbub.people.setTrigger("events", "events_journal_for_search", side === "on");
+    await hubbub.people.setJournal(side === "on");
     const before = readUsage(groups);
     const until = performance.now() + WINDOW_MS;
     while (performance.now() < until) {
@@ -160,7 +160,7 @@ async function compareAppends(hubbub: Hubbub, store: Store, appender: Appender) 
     }
     runs[side].push(usageBetween(before, readUsage(groups)));
   }
-  await hubbub.people.setTrigger("events", "events_journal_for_search", true);
+  await hubbub.people.setJournal(true);
   const resultOf = (side: "on" | "off") => ({
     value: (sides[side].rows / sides[side].ms) * MS_PER_SECOND,
     runs: runs[side],

@@ -65,10 +65,7 @@ export class People implements AsyncDisposable {
 
   /** Whether the index of search has followed; a database without search has nothing to index. */
   async isIndexed(): Promise<boolean> {
-    const { rows } = await this.#database.query<{ has: boolean }>(
-      "select to_regclass('hubbub.search_journal') is not null as has",
-    );
-    if (rows[0]?.has !== true) return true;
+    if (!(await this.#hasJournal())) return true;
     const journal = await this.#database.query("select from hubbub.search_journal limit 1");
     return journal.rowCount === 0;
   }
@@ -81,8 +78,16 @@ export class People implements AsyncDisposable {
     return rows[0]?.text ?? "";
   }
 
-  async setTrigger(table: "events", trigger: "events_journal_for_search", isOn: boolean): Promise<void> {
-    await this.#database.query(`alter table hubbub.${table} ${isOn ? "enable" : "disable"} trigger ${trigger}`);
+  /** Off: what is inserted into the journal of search is dropped, so that nothing is there to index. */
+  async setJournal(isOn: boolean): Promise<void> {
+    if (!(await this.#hasJournal())) return;
+    await this.#database.query(
+      isOn
+        ? "drop function if exists hubbub.bench_no_journal cascade"
+        : `create or replace function hubbub.bench_no_journal() returns trigger language plpgsql as 'begin return null; end';
+           create or replace trigger bench_no_journal before insert on hubbub.search_journal
+           for each row execute function hubbub.bench_no_journal()`,
+    );
   }
 
   /** Rows in bulk, made by the database. */
@@ -98,6 +103,13 @@ export class People implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#database.end();
+  }
+
+  async #hasJournal(): Promise<boolean> {
+    const { rows } = await this.#database.query<{ has: boolean }>(
+      "select to_regclass('hubbub.search_journal') is not null as has",
+    );
+    return rows[0]?.has === true;
   }
 
   #tokenOf(user: UserId, name: string): Promise<string> {
