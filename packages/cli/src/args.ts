@@ -30,7 +30,15 @@ export type ShortCommand =
 
 export type Command =
   | ShortCommand
-  | ({ readonly name: "chat"; readonly room: string; readonly mayCreate: boolean } & Guest)
+  | ({
+      readonly name: "chat";
+      /** undefined: in a terminal a room is chosen from the list. */
+      readonly room: string | undefined;
+      readonly mayCreate: boolean;
+      /** One line after the other, without the full screen. */
+      readonly isLine: boolean;
+      readonly hasMouse: boolean;
+    } & Guest)
   | ({ readonly name: "send"; readonly room: string; readonly text: string | undefined } & Guest)
   | ({
       readonly name: "tail";
@@ -51,6 +59,8 @@ const OPTIONS = {
   private: { type: "boolean" },
   create: { type: "boolean" },
   close: { type: "boolean" },
+  line: { type: "boolean" },
+  mouse: { type: "boolean" },
   remove: { type: "boolean" },
   json: { type: "boolean" },
   reason: { type: "string" },
@@ -71,7 +81,7 @@ const OPTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   report: ["reason"],
   reports: ["json"],
   audit: ["json"],
-  chat: ["create", "guest"],
+  chat: ["create", "guest", "line", "mouse"],
   send: ["guest"],
   tail: ["json", "since", "guest"],
 };
@@ -135,7 +145,12 @@ function toCommand(name: string, words: readonly string[], values: Values): Comm
     case "leave":
       return { name, room: only(words, name, "ROOM"), mayClose: values.close ?? false };
     case "chat":
-      return { name, room: only(words, name, "ROOM"), mayCreate: values.create ?? false, guest };
+      return {
+        name,
+        room: words.length === 0 && !values.line ? undefined : only(words, name, "ROOM"),
+        ...chatOptions(values),
+        guest,
+      };
     case "tail":
       return { name, room: only(words, name, "ROOM"), isJson: values.json ?? false, since: seqOf(values.since), guest };
     case "send":
@@ -143,6 +158,10 @@ function toCommand(name: string, words: readonly string[], values: Values): Comm
     default:
       return toModerationCommand(name, words, values) ?? toAct(name, words) ?? unknown(name);
   }
+}
+
+function chatOptions({ create = false, line = false, mouse = false }: Values) {
+  return { mayCreate: create, isLine: line, hasMouse: mouse };
 }
 
 function toAct(typed: string, words: readonly string[]): Command | undefined {

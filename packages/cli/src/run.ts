@@ -40,7 +40,7 @@ export async function run(argv: readonly string[], defaults: Environment): Promi
 function execute(command: Command, env: Environment): Promise<void> {
   switch (command.name) {
     case "chat":
-      return chat(env, command.room, command.mayCreate, command.guest);
+      return chat(env, command);
     case "send":
       return send(env, command.room, command.text, command.guest);
     case "tail":

@@ -43,7 +43,7 @@ test.each(["hubbub", "npx --no-install hubbub"])(
   "Ctrl-Z and fg: the shell has the terminal, then the chat again (%s)",
   async (command) => {
     const { hub, pty } = await shell();
-    pty.type(`${command} chat lobby --guest\r`);
+    pty.type(`${command} chat lobby --line --guest\r`);
     await pty.sees("lobby › ");
     pty.type("half");
     await pty.sees("lobby › half");
@@ -65,7 +65,7 @@ test.each(["hubbub", "npx --no-install hubbub"])(
 
 test("a paste is one message, not a command", async () => {
   const { hub, pty } = await shell();
-  pty.type("hubbub chat lobby --guest\r");
+  pty.type("hubbub chat lobby --line --guest\r");
   await pty.sees("lobby › ");
   pty.type("\u001b[200~.leave {\r  margin: 0\r}\r.quit\r\u001b[201~");
   await pty.sees("⏎}⏎.quit");
@@ -89,7 +89,7 @@ test.each([
 ] as const)("the terminal is given back after %s", async (_what, env, signal, code) => {
   const { pty } = await shell();
   pty.type(
-    `${env} sh -c 'echo "process $$;"; exec ${process.execPath} ${HUBBUB} chat lobby --guest'; echo "ended $?"\r`,
+    `${env} sh -c 'echo "process $$;"; exec ${process.execPath} ${HUBBUB} chat lobby --line --guest'; echo "ended $?"\r`,
   );
   await pty.sees("lobby › ");
   const pid = Number(/process (\d+);/.exec(pty.seen)?.[1]);
@@ -101,7 +101,7 @@ test.each([
 test("TERM=dumb: lines in, lines out, no cursor codes", async () => {
   const { hub, pty } = await shell({ TERM: "dumb" });
   pty.forget();
-  pty.type("hubbub chat lobby --guest\r");
+  pty.type("hubbub chat lobby --line --guest\r");
   await pty.sees("lobby: .usage shows the commands");
   pty.type("hello\r");
   await pty.sees("ada  hello");
