@@ -31,6 +31,7 @@ export class Canvas extends EventEmitter {
   readonly #out: Out;
   #shown: readonly string[] = [];
   #cursor: Cursor = { row: 0, column: 0 };
+  #placed: Cursor | undefined;
   #isHeld = false;
 
   constructor(out: Out) {
@@ -72,6 +73,9 @@ export class Canvas extends EventEmitter {
     const clear = this.#shown.length === 0 ? "\u001b[H\u001b[2J" : rest;
     this.#shown = rows;
     const { row, column } = this.#cursor;
+    const isSame = clear === "" && changed.length === 0 && row === this.#placed?.row && column === this.#placed.column;
+    if (isSame) return true;
+    this.#placed = this.#cursor;
     this.#out.write(`${BEGIN}${HIDE}${clear}${changed.join("")}${to(row, column)}${SHOW}${END}`);
     return true;
   }
