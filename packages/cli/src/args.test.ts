@@ -43,7 +43,7 @@ test("a text may begin with a dash; a text that looks like an option needs --, a
 test("an invalid command line is a usage error that names the help", () => {
   const wrong = [
     "shout lobby",
-    "chat",
+    "chat --line",
     "chat a b",
     "tail a --since x",
     "login",

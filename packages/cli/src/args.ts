@@ -34,7 +34,15 @@ export type ShortCommand =
 export type Command =
   | ShortCommand
   | BotCommand
-  | ({ readonly name: "chat"; readonly room: string; readonly mayCreate: boolean } & Guest)
+  | ({
+      readonly name: "chat";
+      /** undefined: in a terminal a room is chosen from the list. */
+      readonly room: string | undefined;
+      readonly mayCreate: boolean;
+      /** One line after the other, without the full screen. */
+      readonly isLine: boolean;
+      readonly hasMouse: boolean;
+    } & Guest)
   | ({ readonly name: "send"; readonly room: string; readonly text: string | undefined } & Guest)
   | ({
       readonly name: "tail";
@@ -57,6 +65,8 @@ const OPTIONS = {
   private: { type: "boolean" },
   create: { type: "boolean" },
   close: { type: "boolean" },
+  line: { type: "boolean" },
+  mouse: { type: "boolean" },
   remove: { type: "boolean" },
   json: { type: "boolean" },
   reason: { type: "string" },
@@ -83,7 +93,7 @@ const OPTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   reports: ["json"],
   audit: ["json"],
   bot: ["room", "command", "each", "parallel", "timeout"],
-  chat: ["create", "guest"],
+  chat: ["create", "guest", "line", "mouse"],
   send: ["guest"],
   tail: ["json", "since", "guest"],
 };
@@ -152,7 +162,12 @@ function toCommand(name: string, words: readonly string[], values: Values): Comm
     case "leave":
       return { name, room: only(words, name, "ROOM"), mayClose: values.close ?? false };
     case "chat":
-      return { name, room: only(words, name, "ROOM"), mayCreate: values.create ?? false, guest };
+      return {
+        name,
+        room: words.length === 0 && !values.line ? undefined : only(words, name, "ROOM"),
+        ...chatOptions(values),
+        guest,
+      };
     case "tail":
       return { name, room: only(words, name, "ROOM"), isJson: values.json ?? false, since: seqOf(values.since), guest };
     case "send":
@@ -167,6 +182,10 @@ function toProfiles([act, ...words]: readonly string[]): ProfilesCommand {
   if (act === undefined) return { name, act: "list", profile: "" };
   if (act === "use" || act === "remove") return { name, act, profile: only(words, `${name} ${act}`, "NAME") };
   throw usage("profiles takes use NAME or remove NAME, or nothing");
+}
+
+function chatOptions({ create = false, line = false, mouse = false }: Values) {
+  return { mayCreate: create, isLine: line, hasMouse: mouse };
 }
 
 function toAct(typed: string, words: readonly string[]): Command | undefined {

@@ -16,7 +16,7 @@ test("a chat at a terminal survives an outage of minutes, with all typed lines",
   onTestFinished(() => void vi.useRealTimers());
   const terminal = new FakeTerminal(80);
   const seen = () => terminal.paper.rows.join("\n");
-  const exitCode = run(["chat", "lobby", "--guest"], { ...terminal.env, server });
+  const exitCode = run(["chat", "lobby", "--line", "--guest"], { ...terminal.env, server });
   await vi.waitFor(() => expect(seen()).toContain("lobby › "));
   await hub.close();
   await vi.waitFor(() => expect(seen()).toContain("lobby (no connection) › "));

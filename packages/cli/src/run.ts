@@ -73,7 +73,7 @@ async function placed(env: Environment, profiles: Profiles, given: Arguments): P
 function execute(command: Command, env: Environment, profiles: Profiles): Promise<void> {
   switch (command.name) {
     case "chat":
-      return chat(env, command.room, command.mayCreate, command.guest);
+      return chat(env, command);
     case "send":
       return send(env, command.room, command.text, command.guest);
     case "bot":

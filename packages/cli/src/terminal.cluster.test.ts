@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { FakeHub } from "../test/fake-hub.ts";
+import { Grid } from "../test/grid.ts";
 import { Pty } from "../test/pty.ts";
 
 const run = promisify(execFile);
@@ -39,11 +40,56 @@ async function isGivenBack(pty: Pty): Promise<void> {
   expect(pty.seen).toMatch(/ echo /);
 }
 
+/** What the terminal shows: what it got since `forget`, drawn. */
+function drawn(pty: Pty, columns: number, rows: number): Grid {
+  const grid = new Grid(columns, rows);
+  grid.write(pty.seen);
+  return grid;
+}
+
+test("the full screen: send, see, switch, resize, stop, a lost server, and SIGTERM", async () => {
+  const { hub, pty } = await shell();
+  await pty.ask("tty");
+  const tty = /\/dev\/pts\/\d+/.exec(pty.seen)?.[0] ?? "";
+  const size = (columns: number, rows: number) => run("stty", ["-F", tty, "columns", `${columns}`, "rows", `${rows}`]);
+  const sees = (text: string | RegExp, columns = 110, rows = 24): Promise<void> =>
+    vi.waitFor(() => expect(drawn(pty, columns, rows).text).toMatch(text), { timeout: 15_000, interval: 50 });
+  await size(110, 24);
+  pty.forget();
+  pty.type(`sh -c 'echo "process $$;"; exec ${process.execPath} ${HUBBUB} chat lobby --guest'\r`);
+  await sees(/kitchen[\s\S]*● connected/);
+  const pid = Number(/process (\d+);/.exec(pty.seen)?.[1]);
+  pty.type("hello there\r");
+  await sees(/│ {2}hello there ✓/);
+  pty.type("half a line");
+  await sees("lobby › half a line");
+  pty.type("\u001b[1;3B");
+  await sees("kitchen ›");
+  pty.type("\u001b[1;3A");
+  await sees("lobby › half a line");
+  pty.forget();
+  await size(70, 12);
+  await sees(/hello there[\s\S]*lobby › half a line/, 70, 12);
+  pty.forget();
+  pty.type("\u001a");
+  await pty.sees(/Stopped[\s\S]*READY>/);
+  await isGivenBack(pty);
+  pty.forget();
+  pty.type("fg\r");
+  await sees("lobby › half a line", 70, 12);
+  await hub.close();
+  await sees("○ no connection", 70, 12);
+  process.kill(pid, "SIGTERM");
+  await pty.sees(/typed and not sent:\s+half a line\s+READY>/);
+  expect(drawn(pty, 70, 12).modes).not.toContain("?1049");
+  await isGivenBack(pty);
+});
+
 test.each(["hubbub", "npx --no-install hubbub"])(
   "Ctrl-Z and fg: the shell has the terminal, then the chat again (%s)",
   async (command) => {
     const { hub, pty } = await shell();
-    pty.type(`${command} chat lobby --guest\r`);
+    pty.type(`${command} chat lobby --line --guest\r`);
     await pty.sees("lobby › ");
     pty.type("half");
     await pty.sees("lobby › half");
@@ -65,7 +111,7 @@ test.each(["hubbub", "npx --no-install hubbub"])(
 
 test("a paste is one message, not a command", async () => {
   const { hub, pty } = await shell();
-  pty.type("hubbub chat lobby --guest\r");
+  pty.type("hubbub chat lobby --line --guest\r");
   await pty.sees("lobby › ");
   pty.type("\u001b[200~.leave {\r  margin: 0\r}\r.quit\r\u001b[201~");
   await pty.sees("⏎}⏎.quit");
@@ -89,7 +135,7 @@ test.each([
 ] as const)("the terminal is given back after %s", async (_what, env, signal, code) => {
   const { pty } = await shell();
   pty.type(
-    `${env} sh -c 'echo "process $$;"; exec ${process.execPath} ${HUBBUB} chat lobby --guest'; echo "ended $?"\r`,
+    `${env} sh -c 'echo "process $$;"; exec ${process.execPath} ${HUBBUB} chat lobby --line --guest'; echo "ended $?"\r`,
   );
   await pty.sees("lobby › ");
   const pid = Number(/process (\d+);/.exec(pty.seen)?.[1]);
@@ -101,7 +147,7 @@ test.each([
 test("TERM=dumb: lines in, lines out, no cursor codes", async () => {
   const { hub, pty } = await shell({ TERM: "dumb" });
   pty.forget();
-  pty.type("hubbub chat lobby --guest\r");
+  pty.type("hubbub chat lobby --line --guest\r");
   await pty.sees("lobby: .usage shows the commands");
   pty.type("hello\r");
   await pty.sees("ada  hello");

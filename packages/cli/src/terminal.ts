@@ -1,9 +1,11 @@
-import { emitKeypressEvents, type Key } from "node:readline";
+import { emitKeypressEvents, type Interface, type Key } from "node:readline";
 import type { Environment } from "./environment.ts";
 
 /** With these the terminal marks where a paste begins and ends. */
-const MARK_PASTES = "\u001b[?2004h";
-const NO_MARKS = "\u001b[?2004l";
+export const MARK_PASTES = "\u001b[?2004h";
+export const NO_MARKS = "\u001b[?2004l";
+/** A lone Escape is told from the beginning of another key by the time behind it. */
+const ESCAPE_MS = 100;
 /** A process that nobody could continue is not stopped by SIGTSTP: it goes on after this time. */
 const NOT_STOPPED_MS = 100;
 
@@ -15,17 +17,29 @@ export interface TerminalEvents {
   ended(): void;
 }
 
+/** What is written when the terminal is taken, and when it is given back. */
+export interface TerminalModes {
+  readonly taken: string;
+  readonly givenBack: string;
+}
+
 /** The keys of a terminal, one by one. Gives the terminal back as it was at the end, at a stop, and when the program dies. */
 export class Terminal {
   readonly #env: Pick<Environment, "stdin" | "stdout" | "host">;
   readonly #events: TerminalEvents;
+  readonly #modes: TerminalModes;
   #isStopping = false;
 
-  constructor(env: Pick<Environment, "stdin" | "stdout" | "host">, events: TerminalEvents) {
+  constructor(
+    env: Pick<Environment, "stdin" | "stdout" | "host">,
+    events: TerminalEvents,
+    modes: TerminalModes = { taken: MARK_PASTES, givenBack: NO_MARKS },
+  ) {
     this.#env = env;
     this.#events = events;
+    this.#modes = modes;
     const { stdin, host } = env;
-    emitKeypressEvents(stdin);
+    emitKeypressEvents(stdin, { escapeCodeTimeout: ESCAPE_MS } as unknown as Interface);
     stdin.on("keypress", this.#key).on("end", this.#ended).on("error", this.#ended);
     host.on("SIGCONT", this.#resume).on("exit", this.#giveBack);
     this.#take();
@@ -64,11 +78,11 @@ export class Terminal {
 
   #take(): void {
     this.#env.stdin.setRawMode(true);
-    this.#env.stdout.write(MARK_PASTES);
+    this.#env.stdout.write(this.#modes.taken);
   }
 
   readonly #giveBack = (): void => {
-    this.#env.stdout.write(NO_MARKS);
+    this.#env.stdout.write(this.#modes.givenBack);
     this.#env.stdin.setRawMode(false);
   };
 }

@@ -22,7 +22,9 @@ export const USAGE = `hubbub: chat in the terminal
   hubbub profiles [use|remove NAME]     list logins by profile; choose or remove a profile
   hubbub rooms                          list rooms
   hubbub create ROOM [--private]        create a room
-  hubbub chat ROOM [--create]           chat; .usage lists its commands
+  hubbub chat [ROOM] [--create] [--line] [--mouse]
+                                        chat; .usage lists its commands, .keys its keys. --line: without
+                                        the full screen; --mouse: the wheel scrolls
   hubbub send ROOM TEXT…                send one message; without TEXT each line of stdin
   hubbub tail ROOM [--json] [--since N] follow a room; --json: one event per line
   hubbub bot SCRIPT [ARGS…] --room ROOM… [--command /WORD] [--each [--parallel N]] [--timeout S]

@@ -22,9 +22,11 @@ export const LOBBY = {
   visibility: "public",
   topic: "",
 };
+/** A second room, in which nothing was said. */
+export const KITCHEN = { ...LOBBY, id: "01920000-0000-7000-8000-000000000002" as RoomId, name: "kitchen" };
 /** The one text that it does not take. */
 export const REFUSED = "refuse me";
-const ADA = { id: "01920000-0000-7000-8000-00000000000a" as UserId, username: "ada" };
+export const ADA = { id: "01920000-0000-7000-8000-00000000000a" as UserId, username: "ada" };
 export const BOB = { id: "01920000-0000-7000-8000-00000000000b" as UserId, username: "bob" };
 export const TOKENS = { user: ADA, accessToken: "a", refreshToken: "r", expiresIn: 600 };
 const LIMITS = {
@@ -36,7 +38,7 @@ const LIMITS = {
   inflight: 256,
 };
 
-/** A server of one room and one guest, ada. */
+/** A server of one guest, ada, and one room in which things are said. */
 export class FakeHub {
   readonly log: RoomEvent[] = [];
   readonly received: ClientFrame[] = [];
@@ -50,6 +52,8 @@ export class FakeHub {
   readonly replies: Record<string, { status: number; body: object }[]> = {};
   /** What `GET content` answers, in ranges; `cuts`: after how many bytes the connection breaks, once each. */
   archive = { content: Buffer.alloc(0), cuts: [] as number[] };
+  /** Where it listens. */
+  url: string | undefined;
   readonly #http: Server = createServer((request, response) => {
     this.#serve(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
@@ -63,7 +67,8 @@ export class FakeHub {
       socket.on("close", () => this.#subscribed.delete(socket));
     });
     await new Promise<void>((resolve) => this.#http.listen(port, "127.0.0.1", resolve));
-    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
+    this.url = `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
+    return this.url;
   }
 
   async close(): Promise<void> {
@@ -95,6 +100,11 @@ export class FakeHub {
     for (const socket of this.#subscribed) socket.send(JSON.stringify(frame));
   }
 
+  /** To every connection, whatever it has subscribed. */
+  announce(frame: ServerFrame): void {
+    for (const socket of this.#sockets.clients) socket.send(JSON.stringify(frame));
+  }
+
   #answer(frame: ClientFrame, socket: WebSocket): void {
     this.received.push(frame);
     const send = (answer: ServerFrame): void => socket.send(JSON.stringify(answer));
@@ -108,6 +118,11 @@ export class FakeHub {
         heartbeatMs: 60_000,
         limits: LIMITS,
       });
+    } else if (frame.type === "subscribe" && (frame.mode === "head" || frame.room === KITCHEN.id)) {
+      const rooms = frame.room === undefined ? (frame.rooms ?? []).map(({ room }) => room) : [frame.room];
+      const mode = frame.mode === "head" ? { mode: frame.mode } : {};
+      for (const room of rooms)
+        send({ type: "subscribed", ref: frame.ref, room, epoch: 1, head: 0, recovered: true, ...mode });
     } else if (frame.type === "subscribe") {
       for (const event of this.log.slice(frame.since?.seq ?? this.log.length)) send(event);
       this.#subscribed.add(socket);
@@ -129,7 +144,8 @@ export class FakeHub {
     if (this.isSilent) return;
     const call = `${method} ${path.split("/").at(-1)}`;
     if (call === "GET content") return this.#send(request, response);
-    const { status, body } = this.replies[call]?.shift() ?? this.#usual(call);
+    const { status, body } =
+      this.replies[call]?.shift() ?? this.#usual(path.includes(KITCHEN.id) ? `${call} of kitchen` : call);
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   }
 
@@ -149,6 +165,11 @@ export class FakeHub {
       "POST signup": TOKENS,
       "GET rooms": { rooms: [room] },
       [`GET ${LOBBY.id}`]: room,
+      "GET me": { user: ADA, sessionId: "s" },
+      "GET state": { rooms: [stateOf(LOBBY, this.log.length), stateOf(KITCHEN, 0)], joined: 2, at: 1 },
+      "POST presence": { people: [{ user: ADA.id, online: true, away: false }] },
+      "GET messages of kitchen": { messages: [], head: 0, epoch: 1 },
+      "GET members of kitchen": { members: [] },
       "GET messages": { messages: this.log, head: this.log.length, epoch: 1 },
       "GET members": {
         members: [
@@ -164,4 +185,9 @@ export class FakeHub {
     const body = answers[call];
     return body === undefined ? { status: 404, body: { code: "not_found", detail: call } } : { status: 200, body };
   }
+}
+
+function stateOf({ id, ...room }: typeof LOBBY, head: number): object {
+  const marks = { head, epoch: 1, read: head, unread: 0, mentions: 0 };
+  return { room: id, ...room, ...marks, role: "member", level: "all", starred: false };
 }

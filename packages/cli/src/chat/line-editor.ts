@@ -70,6 +70,27 @@ export class LineEditor {
     else this.#type(text, key);
   }
 
+  /** Whether the line is no command, however it begins. */
+  get isPasted(): boolean {
+    return this.#beginsPasted || this.text.includes(LINE_BREAK);
+  }
+
+  /** Another line instead of this one. */
+  set(text: string, isPasted = false): void {
+    this.#readline.write(null, { ctrl: true, name: "e" });
+    this.#readline.write(null, { ctrl: true, name: "u" });
+    if (text !== "") this.#readline.write(text.replace(LINE_BREAKS, LINE_BREAK));
+    this.#beginsPasted = isPasted && text !== "";
+  }
+
+  /** At the cursor, instead of what is between `from` and it. */
+  insert(text: string, from = this.cursor): void {
+    const [before, after] = [this.text.slice(0, from), this.text.slice(this.cursor)];
+    const isPasted = this.#beginsPasted;
+    this.set(before + text + after, isPasted);
+    for (let left = [...after].length; left > 0; left -= 1) this.#readline.write(null, { name: "left" });
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#readline.close();

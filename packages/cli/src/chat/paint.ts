@@ -18,7 +18,8 @@ export const COLORED: Paint = {
 
 export const PLAIN: Paint = { dim: (text) => text, bold: (text) => text, name: (name) => name };
 
-function colorOf(name: string): number {
+/** One of the 256 colours. */
+export function colorOf(name: string): number {
   let hash = 0;
   for (const char of name) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) % 65_521;
   return NAME_COLORS[hash % NAME_COLORS.length] ?? 37;

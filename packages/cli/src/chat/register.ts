@@ -10,7 +10,7 @@ type Register = Extract<ChatInput, { kind: "register" }>;
 /** Adds the input with its password. Before anything else is read: what is typed next is no message. */
 export function askForPassword(
   { password }: Environment,
-  screen: Screen,
+  screen: Pick<Screen, "isTerminal" | "askSecret">,
   input: Register,
   add: (input: Exclude<ChatInput, { kind: "quit" }>) => void,
 ): void {

@@ -35,23 +35,31 @@ export function renderEvent(event: RoomEvent, { paint, textAt }: RenderContext):
         system(paint, `${who} ${event.remove ? `took ${emoji} from` : `put ${emoji} on`} ${quote(event.target)}`),
       ];
     }
+    default: {
+      const news = newsOf(event, quote);
+      return news === undefined ? [] : [system(paint, news)];
+    }
+  }
+}
+
+/** What happens in a room besides messages and their changes; undefined for those, and for kinds of a newer server. */
+export function newsOf(event: RoomEvent, quote: (seq: number) => string = () => TARGET_UNKNOWN): string | undefined {
+  const who = harmlessLine(event.by.username);
+  switch (event.kind) {
     case "pin":
-      return [system(paint, `${who} ${event.remove ? "unpinned" : "pinned"} ${quote(event.target)}`)];
+      return `${who} ${event.remove ? "unpinned" : "pinned"} ${quote(event.target)}`;
     case "member":
-      return [system(paint, `${who} ${memberNews(event)}`)];
+      return `${who} ${memberNews(event)}`;
     case "join":
-      return [system(paint, event.user === event.by.id ? `${who} joined` : `${who} added somebody`)];
+      return event.user === event.by.id ? `${who} joined` : `${who} added somebody`;
     case "leave":
-      return [system(paint, event.user === event.by.id ? `${who} left` : `${who} removed somebody`)];
+      return event.user === event.by.id ? `${who} left` : `${who} removed somebody`;
     case "room":
-      return [
-        system(paint, [`${who} changed the room: ${event.name}${topicOf(event.topic)}`, ...special(event)].join("; ")),
-      ];
+      return [`${who} changed the room: ${event.name}${topicOf(event.topic)}`, ...special(event)].join("; ");
     case "tombstone":
-      return [system(paint, "a message here could not be stored")];
+      return "a message here could not be stored";
     default:
-      // A kind of a newer server.
-      return [];
+      return undefined;
   }
 }
 

@@ -1,32 +1,36 @@
-import { createInterface } from "node:readline";
-import type { HubbubHttp } from "@hubbub/client";
-import type { Room } from "@hubbub/protocol";
 import { entersRoom } from "../acts/acts.ts";
+import type { Command } from "../args.ts";
 import { Chat } from "../chat/chat.ts";
 import { parseChatInput } from "../chat/chat-input.ts";
 import { Errands } from "../chat/errands.ts";
 import { COLORED, PLAIN } from "../chat/paint.ts";
 import { askForPassword } from "../chat/register.ts";
 import { Screen } from "../chat/screen.ts";
-import { CliError } from "../cli-error.ts";
+import { CliError, EXIT } from "../cli-error.ts";
 import { aborted, type Connected, createConnected, unlessGone } from "../connected.ts";
-import { type Environment, tell } from "../environment.ts";
-import { findRoom } from "../find-room.ts";
-import { harmlessLine, harmlessLines } from "../harmless.ts";
-import { persistently } from "../persistently.ts";
-import { existingRoom } from "./existing-room.ts";
+import type { Environment } from "../environment.ts";
+import { roomToEnter } from "./room-to-enter.ts";
+import { tellUnsent } from "./tell-unsent.ts";
 
 /** What was typed last is given this long to be acked when somebody ends the chat. A second Ctrl-C ends it at once. */
 const FAREWELL_MS = 3_000;
 
+type ChatWish = Extract<Command, { name: "chat" }>;
+
+/** React and Ink are loaded here, because no other command needs them. */
+async function chatOnScreen(env: Environment, wish: ChatWish): Promise<void> {
+  process.env["NODE_ENV"] ||= "production";
+  const { fullScreen } = await import("../tui/full-screen.ts");
+  return fullScreen(env, wish);
+}
+
 /** Without a terminal it ends as other tools do: after its input, or when the server stays away. */
-export async function chat(
-  env: Environment,
-  nameOrId: string,
-  mayCreate: boolean,
-  guest: string | undefined,
-): Promise<void> {
+export async function chat(env: Environment, wish: ChatWish): Promise<void> {
   const screen = new Screen(env);
+  if (screen.isTerminal && !wish.isLine) return chatOnScreen(env, wish);
+  const { room: nameOrId, mayCreate, guest } = wish;
+  if (nameOrId === undefined)
+    throw new CliError("without a terminal, say which room: hubbub chat ROOM. See: hubbub --help", EXIT.usage);
   let chatting: Chat | undefined;
   await using connected = await createConnected(env, guest, {
     onState: (state) => chatting?.stateChanged(state),
@@ -74,36 +78,4 @@ async function talk(env: Environment, screen: Screen, chatting: Chat, { client, 
     tellUnsent(env, [...chatting.unacked, ...errands.texts], typed);
   }
   if (chatting.unacked.length + errands.texts.length > 0) throw new CliError("not everything was sent");
-}
-
-/** Nothing that somebody wrote is lost without a word. */
-function tellUnsent(env: Environment, unsent: readonly string[], typed: readonly string[]): void {
-  const list = (texts: readonly string[]): void => {
-    for (const line of texts.flatMap(harmlessLines)) tell(env, `    ${line}`);
-  };
-  if (unsent.length > 0) tell(env, "no ack came for:");
-  list(unsent);
-  if (typed.length > 0) tell(env, "typed and not sent:");
-  list(typed);
-}
-
-/** A missing room is made with --create, or after asking. */
-async function roomToEnter(env: Environment, http: HubbubHttp, nameOrId: string, mayCreate: boolean): Promise<Room> {
-  const found = await findRoom(http, nameOrId);
-  if (found !== undefined) return found;
-  const mayMake = mayCreate || (await wantsRoom(env, nameOrId));
-  if (!mayMake) return existingRoom(http, nameOrId);
-  return persistently(() => http.createRoom({ name: nameOrId, visibility: "public" }));
-}
-
-/** Ctrl-C and Ctrl-D are a no. */
-async function wantsRoom(env: Environment, name: string): Promise<boolean> {
-  if (!env.stdin.isTTY || !env.stderr.isTTY) return false;
-  const readline = createInterface({ input: env.stdin, output: env.stderr });
-  const answer = await new Promise<string>((resolve) => {
-    readline.question(`There is no room ${harmlessLine(name)}. Make it? [y/N] `, resolve);
-    readline.once("close", () => resolve("no"));
-  });
-  readline.close();
-  return /^y(es)?$/i.test(answer.trim());
 }

@@ -1,0 +1,127 @@
+import { LINE_BREAK, LineEditor, type LineEditorEvents } from "../../chat/line-editor.ts";
+import type { TypedLines } from "../typed-lines.ts";
+import { type Completion, completionOf, type Names } from "./complete.ts";
+
+/** What Enter does with the line. */
+export type Purpose =
+  | { readonly kind: "say" }
+  | { readonly kind: "reply"; readonly seq: number }
+  /** `base`: the event whose text is edited. */
+  | { readonly kind: "edit"; readonly seq: number; readonly base: number }
+  | { readonly kind: "react"; readonly seq: number };
+
+const SAY: Purpose = { kind: "say" };
+
+interface Aside {
+  readonly purpose: Purpose;
+  readonly text: string;
+}
+
+/**
+ * The line that is typed, one for each room. What is to be said waits in `TypedLines` while something else is typed: an edit,
+ * a reaction, or the line of another room.
+ */
+export class Composing {
+  readonly editor: LineEditor;
+  purpose: Purpose = SAY;
+  /** Asked for instead of the line; drawn as dots. */
+  secret: { readonly question: string; answered(text: string): void } | undefined;
+  readonly #lines: TypedLines;
+  /** Edits and reactions that wait for their room. */
+  readonly #asides = new Map<string, Aside>();
+  #room = "";
+  #completing: (Completion & { readonly at: number }) | undefined;
+
+  constructor(lines: TypedLines, events: LineEditorEvents) {
+    this.#lines = lines;
+    this.editor = new LineEditor({
+      ...events,
+      line: (text, isPasted) => {
+        const { secret } = this;
+        if (secret === undefined) return events.line(text, isPasted);
+        this.secret = undefined;
+        this.editor.isSecret = false;
+        this.#restore();
+        secret.answered(text);
+      },
+    });
+  }
+
+  /** The line of this room instead of that of another. */
+  switchTo(room: string): void {
+    this.keep();
+    if (this.purpose.kind === "edit" || this.purpose.kind === "react")
+      this.#asides.set(this.#room, { purpose: this.purpose, text: this.editor.text });
+    this.#room = room;
+    const aside = this.#asides.get(room);
+    this.#asides.delete(room);
+    this.purpose = aside?.purpose ?? SAY;
+    if (aside === undefined) this.#restore();
+    else this.editor.set(aside.text);
+  }
+
+  /** Notes the line, so that it survives. */
+  keep(): void {
+    const isSaid = this.purpose.kind === "say" || this.purpose.kind === "reply";
+    if (!isSaid || this.secret !== undefined) return;
+    const { text, isPasted } = this.editor;
+    this.#lines.set(this.#room, { text, isPasted });
+  }
+
+  /** Types something for another purpose; `text`: what the line begins with. */
+  begin(purpose: Purpose, text?: string): void {
+    this.keep();
+    this.purpose = purpose;
+    if (text !== undefined) this.editor.set(text);
+  }
+
+  /** Back to what is to be said. */
+  cancel(): void {
+    const { kind } = this.purpose;
+    this.purpose = SAY;
+    if (kind === "edit" || kind === "react") this.#restore();
+  }
+
+  /** The line was taken with Enter. */
+  done(): void {
+    const { kind } = this.purpose;
+    this.purpose = SAY;
+    if (kind === "edit" || kind === "react") this.#restore();
+    else this.keep();
+  }
+
+  ask(question: string, answered: (text: string) => void): void {
+    this.keep();
+    this.secret = { question, answered };
+    this.editor.isSecret = true;
+    this.editor.set("");
+  }
+
+  /** Edits that were not sent, of all rooms. */
+  get unsentEdits(): string[] {
+    const open = this.purpose.kind === "edit" ? [this.editor.text] : [];
+    const asides = [...this.#asides.values()].filter(({ purpose }) => purpose.kind === "edit").map(({ text }) => text);
+    return [...open, ...asides].map((text) => text.replaceAll(LINE_BREAK, "\n"));
+  }
+
+  /** Completes the word before the cursor; again: the next choice. Answers the choices. */
+  complete(names: Names): readonly string[] {
+    const { editor } = this;
+    const known = this.#completing;
+    const next = known ?? { ...completionOf(editor.text.slice(0, editor.cursor), names), at: -1 };
+    if (next.choices.length === 0) return [];
+    const at = (next.at + 1) % next.choices.length;
+    editor.insert(next.choices[at] ?? "", next.from);
+    this.#completing = next.choices.length === 1 ? undefined : { ...next, at };
+    return next.choices;
+  }
+
+  completed(): void {
+    this.#completing = undefined;
+  }
+
+  #restore(): void {
+    const line = this.#lines.get(this.#room);
+    this.editor.set(line?.text ?? "", line?.isPasted);
+  }
+}

@@ -1,0 +1,55 @@
+import type { PublicUser, UserId } from "@hubbub/protocol";
+
+/** A signal holds this long; it comes again every few seconds while somebody types. */
+const SHOWN_MS = 6_000;
+/** Own signals. The server shows no more of them. */
+const TOLD_MS = 3_000;
+/** People that are named. */
+const NAMES_MAX = 3;
+
+/** Who types in one room. */
+export class Typists {
+  readonly #me: () => UserId | undefined;
+  readonly #changed: () => void;
+  readonly #typing = new Map<UserId, { readonly name: string; readonly timer: ReturnType<typeof setTimeout> }>();
+  #toldAt = 0;
+
+  constructor(me: () => UserId | undefined, changed: () => void) {
+    this.#me = me;
+    this.#changed = changed;
+  }
+
+  /** Whether others are to be told that this user types. */
+  mayTell(now = Date.now()): boolean {
+    if (now - this.#toldAt < TOLD_MS) return false;
+    this.#toldAt = now;
+    return true;
+  }
+
+  heard({ id, username }: PublicUser): void {
+    if (id === this.#me()) return;
+    clearTimeout(this.#typing.get(id)?.timer);
+    this.#typing.set(id, { name: username, timer: setTimeout(() => this.ended(id), SHOWN_MS) });
+    this.#changed();
+  }
+
+  /** What was typed is there, or nobody types any more. */
+  ended(id: UserId): void {
+    clearTimeout(this.#typing.get(id)?.timer);
+    if (this.#typing.delete(id)) this.#changed();
+  }
+
+  end(): void {
+    for (const { timer } of this.#typing.values()) clearTimeout(timer);
+    this.#typing.clear();
+  }
+
+  /** In words; "" for nobody. */
+  get line(): string {
+    const names = [...this.#typing.values()].map(({ name }) => name);
+    if (names.length === 0) return "";
+    if (names.length > NAMES_MAX) return "several people are typing…";
+    if (names.length === 1) return `${names[0]} is typing…`;
+    return `${names.slice(0, -1).join(", ")} and ${names.at(-1)} are typing…`;
+  }
+}
