@@ -2,7 +2,7 @@ import { cp, mkdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-/** The page, ready to be served: everything in page/ as it is, and the script as one file. */
+/** The page, ready to be served: everything in page/ as it is, and the scripts of page and worker as one file each. */
 const root = fileURLToPath(new URL(".", import.meta.url));
 const target = `${root}public`;
 
@@ -10,8 +10,8 @@ await rm(target, { recursive: true, force: true });
 await mkdir(target);
 await cp(`${root}page`, target, { recursive: true });
 await build({
-  entryPoints: [`${root}src/main.ts`],
-  outfile: `${target}/main.js`,
+  entryPoints: { main: `${root}src/main.ts`, tabs: `${root}src/tabs-main.ts` },
+  outdir: target,
   bundle: true,
   format: "esm",
   platform: "browser",

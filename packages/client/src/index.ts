@@ -69,3 +69,7 @@ export type { Position } from "./room-cursor.ts";
 export type { Gap, RoomListener } from "./room-listener.ts";
 export { type StoredTokens, type TokenStorage, toStoredTokens } from "./session.ts";
 export { HubbubSignin, type PasskeyAnswer, type PasskeyOptions, type Proof, personalToken } from "./signin.ts";
+export { PORT_VERSION } from "./tabs/port-messages.ts";
+export { serveTabs } from "./tabs/serve-tabs.ts";
+export { sharedTransport } from "./tabs/shared-transport.ts";
+export type { OpenTransport, Transport, TransportEvents } from "./transport.ts";

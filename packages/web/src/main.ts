@@ -1,3 +1,4 @@
+import { PORT_VERSION, sharedTransport } from "@hubbub/client";
 import { taskOfHash } from "./address-task.ts";
 import { App } from "./app.ts";
 import { PageStorage } from "./page-storage.ts";
@@ -7,6 +8,9 @@ import { fitViewport } from "./view/viewport.ts";
 
 /** A page that nobody looks at gets no animation frames; it is shown now and then all the same. */
 const HIDDEN_RENDER_MS = 500;
+
+/** Tabs of different releases share a worker only if they understand each other. */
+const WORKER = `hubbub ${PORT_VERSION}`;
 
 const isVisible = (): boolean => document.visibilityState === "visible";
 let isScheduled = false;
@@ -20,7 +24,9 @@ const store = createStore(() => {
 const base = new URL(".", location.href);
 const path = base.pathname.replace(/\/$/, "");
 const storage = new PageStorage(() => localStorage, `hubbub${path}.`);
-const app = new App({ store, url: base.href, storage, isVisible, roomWanted: roomOfAddress });
+const startWorker = (): SharedWorker => new SharedWorker(new URL("tabs.js", base), { type: "module", name: WORKER });
+const openTransport = sharedTransport(startWorker);
+const app = new App({ store, url: base.href, storage, isVisible, roomWanted: roomOfAddress, openTransport });
 const view = new View(app);
 
 function render(): void {
