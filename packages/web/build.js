@@ -1,8 +1,9 @@
 import { cp, mkdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { buildWorkers } from "./build-workers.js";
 
-/** The page, ready to be served: everything in page/ as it is, and the scripts of page and worker as one file each. */
+/** The page, ready to be served: everything in page/ as it is, and the script as one file. */
 const root = fileURLToPath(new URL(".", import.meta.url));
 const target = `${root}public`;
 
@@ -10,8 +11,8 @@ await rm(target, { recursive: true, force: true });
 await mkdir(target);
 await cp(`${root}page`, target, { recursive: true });
 await build({
-  entryPoints: { main: `${root}src/main.ts`, tabs: `${root}src/tabs-main.ts` },
-  outdir: target,
+  entryPoints: [`${root}src/main.ts`],
+  outfile: `${target}/main.js`,
   bundle: true,
   format: "esm",
   platform: "browser",
@@ -23,3 +24,4 @@ await build({
   legalComments: "none",
   logLevel: "warning",
 });
+await buildWorkers(root, target);

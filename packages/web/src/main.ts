@@ -2,6 +2,7 @@ import { PORT_VERSION, sharedTransport } from "@hubbub/client";
 import { taskOfHash } from "./address-task.ts";
 import { App } from "./app.ts";
 import { PageStorage } from "./page-storage.ts";
+import { followReleases } from "./releases.ts";
 import { createStore } from "./state.ts";
 import { roomOfAddress, View } from "./view/view.ts";
 import { fitViewport } from "./view/viewport.ts";
@@ -49,3 +50,11 @@ const task = taskOfHash(location.hash);
 // Its code is a secret: it stays in no history.
 if (task !== undefined) history.replaceState(null, "", location.pathname + location.search);
 app.start(task);
+// Behind the page's own loading: what is kept for later must not delay it.
+addEventListener("load", () => {
+  const told = (): void => app.chat?.notice("A new version of this page is there. Reload the page to use it.");
+  const workers = "serviceWorker" in navigator ? navigator.serviceWorker : undefined;
+  followReleases(workers, new URL("sw.js", base), told).then((look) => {
+    document.addEventListener("visibilitychange", () => isVisible() && look());
+  }, reportError);
+});
