@@ -1,11 +1,14 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { build, defaultClientConditions } from "vite";
+import { buildWorkers } from "./build-workers.js";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
 
 /** The page, ready to be served: index.html, its scripts and styles, and everything in page/ as it is. */
 await build({
   configFile: false,
-  root: fileURLToPath(new URL(".", import.meta.url)),
+  root,
   // The server may stand below a path: every address is relative.
   base: "./",
   mode: "production",
@@ -24,3 +27,4 @@ await build({
     sourcemap: "hidden",
   },
 });
+await buildWorkers(root, `${root}public`);

@@ -4,6 +4,8 @@ import { cors } from "hono/cors";
 
 const REST_OF_POLICY = [
   "img-src 'self' data:",
+  "worker-src 'self'",
+  "manifest-src 'self'",
   "object-src 'none'",
   "base-uri 'none'",
   "form-action 'self'",

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
@@ -16,6 +16,9 @@ beforeAll(async () => {
   await writeFile(join(folder, "page.js"), "export {};");
   await writeFile(join(folder, "page.js.map"), "{}");
   await writeFile(join(folder, "long.js"), LONG_SCRIPT);
+  await writeFile(join(folder, "manifest.webmanifest"), "{}");
+  await mkdir(join(folder, "assets"));
+  for (const name of ["index-Ab3_x-9Z.js", "plain.js"]) await writeFile(join(folder, "assets", name), "export {};");
   api = new TestApi(world, {}, folder);
 });
 afterAll(async () => {
@@ -33,6 +36,16 @@ test("pages are served with a tag, and not again when the browser has them", asy
   expect([again.status, await again.text()]).toEqual([304, ""]);
   expect((await api.fetch("/page.js")).headers.get("content-type")).toBe("text/javascript; charset=utf-8");
   expect((await api.fetch("/page.js.map")).status).toBe(404);
+});
+
+test("only a file with a digest in its name may be kept without asking again; a manifest has its own type", async () => {
+  const headerOf = async (path: string, name: string) => (await api.fetch(path)).headers.get(name);
+  const fixed = "public, max-age=31536000, immutable";
+  expect(await headerOf("/assets/index-Ab3_x-9Z.js", "cache-control")).toBe(fixed);
+  for (const path of ["/assets/plain.js", "/page.js", "/"])
+    expect(await headerOf(path, "cache-control")).toBe("no-cache");
+  expect(await headerOf("/manifest.webmanifest", "content-type")).toBe("application/manifest+json");
+  expect(await headerOf("/", "content-security-policy")).toMatch(/worker-src 'self'; manifest-src 'self'/);
 });
 
 test.each([

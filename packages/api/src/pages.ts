@@ -20,6 +20,9 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   [".woff2", "font/woff2"],
 ]);
 
+/** As the build names scripts, styles and images that the page refers to. */
+const FIXED = /^\/assets\/.+-[A-Za-z0-9_-]{8}\.[a-z0-9]+$/;
+
 type Encoding = "br" | "gzip";
 
 export interface Page {
@@ -28,6 +31,8 @@ export interface Page {
   readonly compressed: ReadonlyMap<Encoding, Uint8Array<ArrayBuffer>>;
   readonly type: string;
   readonly etag: string;
+  /** The name has a digest of the content: what is behind it never changes. */
+  readonly isFixed: boolean;
 }
 
 /**
@@ -47,15 +52,15 @@ export function readPages(folder: string): ReadonlyMap<string, Page> {
     const path = `/${relative(folder, file).split(sep).join("/")}`;
     pages.set(
       path.endsWith("/index.html") ? path.slice(0, -"index.html".length) : path,
-      toPage(readFileSync(file), type),
+      toPage(readFileSync(file), type, FIXED.test(path)),
     );
   }
   return pages;
 }
 
-export function toPage(content: Uint8Array, type: string): Page {
+export function toPage(content: Uint8Array, type: string, isFixed = false): Page {
   const etag = `"${createHash("sha256").update(content).digest("base64url")}"`;
-  return { body: new Uint8Array(content), compressed: compress(content, type), type, etag };
+  return { body: new Uint8Array(content), compressed: compress(content, type), type, etag, isFixed };
 }
 
 /** Shorter answers fit into one packet uncompressed. */
@@ -84,13 +89,16 @@ function chooseEncoding(compressed: Page["compressed"], accepted: string): Encod
   return [...compressed.keys()].find((encoding) => named.has(encoding));
 }
 
-/** Browsers cache pages and revalidate them each time: a deploy never mixes old script with new markup. */
-export function answerPage(c: Context, { body, compressed, type, etag }: Page): Response {
+/**
+ * Browsers cache pages and revalidate them each time: a deploy never mixes old script with new markup. Only what has its
+ * digest in its name is not asked for again.
+ */
+export function answerPage(c: Context, { body, compressed, type, etag, isFixed }: Page): Response {
   const encoding = chooseEncoding(compressed, c.req.header("accept-encoding") ?? "");
   // Each form of the page is a representation of its own, with the same digest in its tag.
   c.header("etag", encoding === undefined ? etag : etag.replace(/"$/, `-${encoding}"`));
   if (compressed.size > 0) c.header("vary", "accept-encoding");
-  c.header("cache-control", "no-cache");
+  c.header("cache-control", isFixed ? "public, max-age=31536000, immutable" : "no-cache");
   // A proxy that compresses makes the tag a weak one.
   if (c.req.header("if-none-match")?.includes(etag.slice(0, -1))) return c.body(null, 304);
   c.header("content-type", type);

@@ -3,6 +3,7 @@ import type { ClientState } from "./client-state.ts";
 import type { GetToken } from "./http.ts";
 import type { PendingMessage } from "./outbox.ts";
 import type { StoredTokens, TokenStorage } from "./session.ts";
+import type { OpenTransport } from "./transport.ts";
 
 interface ClientBasics {
   /** Base of the server, for example `http://127.0.0.1:8080`. */
@@ -10,6 +11,8 @@ interface ClientBasics {
   onState?(state: ClientState): void;
   /** What is not acked yet has changed: `client.pending`. To keep unsent words over a restart. */
   onPending?(pending: PendingMessage[]): void;
+  /** How connections are made; default: a WebSocket each. See `sharedTransport`. */
+  readonly openTransport?: OpenTransport | undefined;
 }
 
 /** With `tokens` the client renews them by itself; with `getToken` that is up to the owner. */

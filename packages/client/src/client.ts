@@ -5,7 +5,7 @@ import { type ClientState, type ClientStats, endedWith } from "./client-state.ts
 import type { HeadListener } from "./head-follower.ts";
 import { baseOf, type GetToken, HubbubHttp, type Published } from "./http.ts";
 import { HubbubError } from "./hubbub-error.ts";
-import { ABNORMAL, Link, type LinkEnd } from "./link.ts";
+import { ABNORMAL, Link, type LinkEnd, type LinkEvents } from "./link.ts";
 import { Listeners } from "./listeners.ts";
 import { watchNetwork } from "./network.ts";
 import type { PendingMessage } from "./outbox.ts";
@@ -38,6 +38,7 @@ export class Client {
   readonly stats: ClientStats = { reconnects: 0, holes: 0, duplicates: 0, resent: 0 };
   readonly #webSocketUrl: string;
   readonly #getToken: GetToken;
+  readonly #openTransport: ClientOptions["openTransport"];
   readonly #retry = new Alarm();
   readonly #personal = new Personal({ link: () => this.#readyLink(), hasEvents: (room) => this.#rooms.has(room) });
   readonly #rooms: Rooms;
@@ -64,6 +65,7 @@ export class Client {
         : new Session(options.tokens, (token) => http.refresh(token), options.storage).getToken;
     this.http = new HubbubHttp({ url: options.url, getToken: this.#getToken });
     this.#webSocketUrl = baseOf(options.url).replace(/^http/, "ws") + WEBSOCKET_PATH;
+    this.#openTransport = options.openTransport;
     this.#heard.state.add((state) => options.onState?.(state));
     this.#heard.pending.add((pending) => options.onPending?.(pending));
     this.#rooms = new Rooms({
@@ -206,15 +208,13 @@ export class Client {
     if (this.#state.state !== "connecting") return;
     this.#readyAt = undefined;
     try {
-      this.#link = new Link(this.#webSocketUrl, token, this.#personal.news.isHeard, {
-        ready: (link, frame) => {
-          this.#setReady(frame);
-          this.#ready(link);
-        },
+      const events: LinkEvents = {
+        ready: (link, frame) => this.#ready(link, frame),
         renewed: (frame) => this.#setReady(frame),
         received: (frame) => this.#receive(frame),
         ended: (end) => this.#ended(end),
-      });
+      };
+      this.#link = new Link(this.#webSocketUrl, token, this.#personal.news.isHeard, events, this.#openTransport);
     } catch (error) {
       // The platform refuses to try, for example a page of https a server without TLS.
       this.#stop(new HubbubError("bad_url", undefined, { cause: error }));
@@ -225,7 +225,8 @@ export class Client {
     this.#set({ state: "ready", user, node, connection, limits });
   }
 
-  #ready(link: Link): void {
+  #ready(link: Link, frame: ServerFrameOf<"ready">): void {
+    this.#setReady(frame);
     this.#readyAt = Date.now();
     if (this.#wasReady) this.stats.reconnects += 1;
     this.#wasReady = true;

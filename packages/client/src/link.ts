@@ -12,7 +12,7 @@ import { errorOfFrame, HubbubError } from "./hubbub-error.ts";
 import { parseJson } from "./parse-json.ts";
 import { type OnAnswer, Requests } from "./requests.ts";
 import { type QueuedRequest, SendQueue } from "./send-queue.ts";
-import type { Transport } from "./transport.ts";
+import type { OpenTransport, Transport } from "./transport.ts";
 import { unreachable } from "./unreachable.ts";
 
 /** From the first byte to `ready`. */
@@ -68,10 +68,16 @@ export class Link {
   #hasEnded = false;
 
   /** `isPersonal`: the connection gets the news of its user. */
-  constructor(url: string, token: string, isPersonal: boolean, events: LinkEvents) {
+  constructor(
+    url: string,
+    token: string,
+    isPersonal: boolean,
+    events: LinkEvents,
+    open: OpenTransport = openTransport,
+  ) {
     this.#events = events;
     this.#deadline.set(READY_TIMEOUT_MS, () => this.#abandon("timeout"));
-    this.#transport = openTransport(url, SUBPROTOCOL, {
+    this.#transport = open(url, SUBPROTOCOL, {
       opened: () => this.#urgent({ type: "hello", token, ...(isPersonal ? { personal: true } : {}) }, READY_TIMEOUT_MS),
       received: (text) => this.#receive(text),
       closed: (code, cause) => {

@@ -134,6 +134,9 @@ export class FakeServer {
       for (const event of this.log.filter(({ seq }) => seq > since)) connection.send(event);
       connection.subscribed = true;
       connection.send({ type: "subscribed", ref: frame.ref, room: ROOM, epoch, head, recovered: true });
+    } else if (frame.type === "unsubscribe") {
+      connection.subscribed = false;
+      connection.send({ type: "unsubscribed", ref: frame.ref, room: ROOM });
     } else if (frame.type === "publish") {
       this.accept(frame, connection);
     } else if (frame.type === "ping") {

@@ -1,4 +1,11 @@
-import { type Client, type ClientState, createClient, type StoredTokens, toStoredTokens } from "@hubbub/client";
+import {
+  type Client,
+  type ClientState,
+  createClient,
+  type OpenTransport,
+  type StoredTokens,
+  toStoredTokens,
+} from "@hubbub/client";
 import type { RoomId, Tokens } from "@hubbub/protocol";
 import type { AddressTask } from "./address-task.ts";
 import { Chat } from "./chat.ts";
@@ -19,6 +26,7 @@ export interface AppParts {
   isVisible(): boolean;
   /** The room that the address names: it opens after the login. */
   roomWanted(): RoomId | undefined;
+  readonly openTransport: OpenTransport;
 }
 
 const DAMAGED = "The stored login could not be read. Log in again.";
@@ -35,6 +43,7 @@ export class App {
   readonly #storage: PageStorage;
   readonly #isVisible: () => boolean;
   readonly #roomWanted: () => RoomId | undefined;
+  readonly #openTransport: OpenTransport;
   readonly #login: LoginStorage;
   readonly #logouts: PendingLogouts;
   readonly entrance: Entrance;
@@ -43,7 +52,7 @@ export class App {
   /** The code of a link into a room that waits for the login. */
   #invite = "";
 
-  constructor({ store, url, storage, isVisible, roomWanted }: AppParts) {
+  constructor({ store, url, storage, isVisible, roomWanted, openTransport }: AppParts) {
     this.#store = store;
     this.#url = url;
     this.entrance = new Entrance({
@@ -55,6 +64,7 @@ export class App {
     this.#storage = storage;
     this.#isVisible = isVisible;
     this.#roomWanted = roomWanted;
+    this.#openTransport = openTransport;
     this.#login = new LoginStorage(storage);
     this.#logouts = new PendingLogouts(storage, sessionEnder(url), (waiting) => this.#logoutsChanged(waiting));
   }
@@ -124,6 +134,7 @@ export class App {
       url: this.#url,
       tokens,
       storage: this.#login,
+      openTransport: this.#openTransport,
       onState: (state) => this.#connectionChanged(client, state),
     });
     const { user: me } = tokens;

@@ -1,14 +1,19 @@
+import { PORT_VERSION, sharedTransport } from "@hubbub/client";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { taskOfHash } from "./address-task.ts";
 import { App } from "./app.ts";
 import { PageStorage } from "./page-storage.ts";
+import { followReleases } from "./releases.ts";
 import { createStore } from "./state.ts";
 import { roomOfAddress } from "./ui/address.ts";
 import { ModelContext } from "./ui/model.ts";
 import { Page } from "./ui/page.tsx";
 import { ShownState } from "./ui/shown-state.ts";
 import { fitViewport } from "./ui/viewport.ts";
+
+/** Tabs of different releases share a worker only if they understand each other. */
+const WORKER = `hubbub ${PORT_VERSION}`;
 
 const isVisible = (): boolean => document.visibilityState === "visible";
 const shown = new ShownState(isVisible);
@@ -17,7 +22,9 @@ const store = createStore((state) => shown.change(state));
 const base = new URL(".", location.href);
 const path = base.pathname.replace(/\/$/, "");
 const storage = new PageStorage(() => localStorage, `hubbub${path}.`);
-const app = new App({ store, url: base.href, storage, isVisible, roomWanted: roomOfAddress });
+const startWorker = (): SharedWorker => new SharedWorker(new URL("tabs.js", base), { type: "module", name: WORKER });
+const openTransport = sharedTransport(startWorker);
+const app = new App({ store, url: base.href, storage, isVisible, roomWanted: roomOfAddress, openTransport });
 
 fitViewport();
 addEventListener("storage", () => app.loginChanged());
@@ -39,3 +46,11 @@ createRoot(root).render(
   </StrictMode>,
 );
 app.start(task);
+// Behind the page's own loading: what is kept for later must not delay it.
+addEventListener("load", () => {
+  const told = (): void => app.chat?.notice("A new version of this page is there. Reload the page to use it.");
+  const workers = "serviceWorker" in navigator ? navigator.serviceWorker : undefined;
+  followReleases(workers, new URL("sw.js", base), told).then((look) => {
+    document.addEventListener("visibilitychange", () => isVisible() && look());
+  }, reportError);
+});

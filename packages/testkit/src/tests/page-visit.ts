@@ -11,15 +11,23 @@ export interface Visit {
 export interface VisitOptions {
   readonly url: string;
   readonly name: string;
+  /** The browser may keep the page, so that it opens without a network. */
+  readonly isKept?: boolean;
   readonly prepare?: ((context: BrowserContext) => Promise<void>) | undefined;
+}
+
+/** Each tab has a connection of its own then, as in browsers that have no SharedWorker. Only that one can be intercepted. */
+export function withoutWorker(target: Pick<Page, "addInitScript">): Promise<void> {
+  return target.addInitScript("delete globalThis.SharedWorker").then(() => undefined);
 }
 
 /** For one step, on a busy machine. */
 const STEP_MS = 20_000;
 
 /** A visitor with a browser of their own, signed up. */
-export async function visit(browser: Browser, { url, name, prepare }: VisitOptions): Promise<Visit> {
-  const context = await browser.newContext();
+export async function visit(browser: Browser, { url, name, prepare, isKept }: VisitOptions): Promise<Visit> {
+  // Requests of a page that a service worker serves cannot be intercepted.
+  const context = await browser.newContext({ serviceWorkers: isKept ? "allow" : "block" });
   context.setDefaultTimeout(STEP_MS);
   await prepare?.(context);
   const page = await context.newPage();
@@ -74,6 +82,7 @@ export class Wire {
   refused = "";
 
   async install(context: BrowserContext): Promise<void> {
+    await withoutWorker(context);
     await context.routeWebSocket(/\/ws$/, (route) => this.#connect(route));
   }
 

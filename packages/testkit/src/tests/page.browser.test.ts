@@ -4,7 +4,18 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Embedded, startEmbedded } from "../embedded.ts";
 import { Person, publish } from "../people.ts";
 import { startChromium } from "../services/chromium.ts";
-import { createRoom, enter, isIn, messages, onTheirWay, openRoom, say, visit, Wire } from "./page-visit.ts";
+import {
+  createRoom,
+  enter,
+  isIn,
+  messages,
+  onTheirWay,
+  openRoom,
+  say,
+  visit,
+  Wire,
+  withoutWorker,
+} from "./page-visit.ts";
 
 /** What is said on the page, in a real Chromium: nothing is lost, and nothing goes to the wrong place. */
 let server: Embedded;
@@ -46,6 +57,31 @@ test("two visitors sign up, meet in a room and talk; what was said is there afte
   await messages(grace.page).getByText("still there?").waitFor();
   expect(await messages(grace.page).textContent()).toMatch(/hello ada[\s\S]*hello<\/b> grace[\s\S]*still there\?/);
   expect(ada.faults.filter((fault) => !/WebSocket|ERR_/.test(fault))).toEqual([]);
+});
+
+test("two tabs of a login share one connection, and each shows what the other says; the one that stays goes on", async () => {
+  const connections = async (): Promise<number> => {
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    return Number(/^hubbub_connections(?:\{.*\})? (\d+)$/m.exec(metrics)?.[1]);
+  };
+  const before = await connections();
+  const { page, context, faults } = await arrive("twofold");
+  await createRoom(page, "shared");
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await isIn(other, "shared");
+  await say(page, "from the first");
+  await messages(other).getByText("from the first").waitFor();
+  await say(other, "from the second");
+  await messages(page).getByText("from the second").waitFor();
+  await expect.poll(connections).toBe(before + 1);
+  await page.close();
+  await say(other, "still here");
+  await messages(other).getByText("still here").waitFor();
+  expect(await connections()).toBe(before + 1);
+  await context.close();
+  await expect.poll(connections).toBe(before);
+  expect(faults).toEqual([]);
 });
 
 test("hostile text stays text", async () => {
@@ -195,6 +231,7 @@ test("nothing of a user stays after the logout; a tab of the last user does not 
   const asleep = await context.newPage();
   // This tab hears of nothing until it wakes.
   let isAsleep = true;
+  await withoutWorker(asleep);
   await asleep.routeWebSocket(/\/ws$/, (route) => {
     if (isAsleep) route.close();
     else route.connectToServer();
