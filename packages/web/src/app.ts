@@ -5,6 +5,7 @@ import { Chat } from "./chat.ts";
 import { Entrance, type EntryPage } from "./entrance.ts";
 import { explain } from "./explain.ts";
 import { LoginStorage } from "./login-storage.ts";
+import type { Notifier } from "./notifications.ts";
 import type { PageStorage } from "./page-storage.ts";
 import { PendingLogouts, sessionEnder } from "./pending-logouts.ts";
 import { freshChat, type Store } from "./state.ts";
@@ -15,6 +16,7 @@ export interface AppParts {
   /** Base of the server, with the path it stands under. */
   readonly url: string;
   readonly storage: PageStorage;
+  readonly notifier: Notifier;
   /** Whether the page is looked at. */
   isVisible(): boolean;
   /** The room that the address names: it opens after the login. */
@@ -33,6 +35,7 @@ export class App {
   readonly #store: Store;
   readonly #url: string;
   readonly #storage: PageStorage;
+  readonly #notifier: Notifier;
   readonly #isVisible: () => boolean;
   readonly #roomWanted: () => RoomId | undefined;
   readonly #login: LoginStorage;
@@ -43,7 +46,7 @@ export class App {
   /** The code of a link into a room that waits for the login. */
   #invite = "";
 
-  constructor({ store, url, storage, isVisible, roomWanted }: AppParts) {
+  constructor({ store, url, storage, notifier, isVisible, roomWanted }: AppParts) {
     this.#store = store;
     this.#url = url;
     this.entrance = new Entrance({
@@ -53,6 +56,7 @@ export class App {
       entered: (tokens) => this.#entered(tokens),
     });
     this.#storage = storage;
+    this.#notifier = notifier;
     this.#isVisible = isVisible;
     this.#roomWanted = roomWanted;
     this.#login = new LoginStorage(storage);
@@ -134,6 +138,7 @@ export class App {
       words,
       storage: this.#storage,
       store: this.#store,
+      notifier: this.#notifier,
       isVisible: this.#isVisible,
     });
     this.#client = client;

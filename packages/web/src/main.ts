@@ -1,5 +1,6 @@
 import { taskOfHash } from "./address-task.ts";
 import { App } from "./app.ts";
+import { browserNotifier } from "./browser-notifier.ts";
 import { PageStorage } from "./page-storage.ts";
 import { createStore } from "./state.ts";
 import { roomOfAddress, View } from "./view/view.ts";
@@ -20,7 +21,8 @@ const store = createStore(() => {
 const base = new URL(".", location.href);
 const path = base.pathname.replace(/\/$/, "");
 const storage = new PageStorage(() => localStorage, `hubbub${path}.`);
-const app = new App({ store, url: base.href, storage, isVisible, roomWanted: roomOfAddress });
+const notifier = browserNotifier(new URL("icon.svg", base).href);
+const app = new App({ store, url: base.href, storage, notifier, isVisible, roomWanted: roomOfAddress });
 const view = new View(app);
 
 function render(): void {
