@@ -12,6 +12,7 @@ import { Chat } from "./chat.ts";
 import { Entrance, type EntryPage } from "./entrance.ts";
 import { explain } from "./explain.ts";
 import { LoginStorage } from "./login-storage.ts";
+import type { Notifier } from "./notifications.ts";
 import type { PageStorage } from "./page-storage.ts";
 import { PendingLogouts, sessionEnder } from "./pending-logouts.ts";
 import { freshChat, type Store } from "./state.ts";
@@ -22,6 +23,7 @@ export interface AppParts {
   /** Base of the server, with the path it stands under. */
   readonly url: string;
   readonly storage: PageStorage;
+  readonly notifier: Notifier;
   /** Whether the page is looked at. */
   isVisible(): boolean;
   /** The room that the address names: it opens after the login. */
@@ -41,6 +43,7 @@ export class App {
   readonly #store: Store;
   readonly #url: string;
   readonly #storage: PageStorage;
+  readonly #notifier: Notifier;
   readonly #isVisible: () => boolean;
   readonly #roomWanted: () => RoomId | undefined;
   readonly #openTransport: OpenTransport;
@@ -52,7 +55,7 @@ export class App {
   /** The code of a link into a room that waits for the login. */
   #invite = "";
 
-  constructor({ store, url, storage, isVisible, roomWanted, openTransport }: AppParts) {
+  constructor({ store, url, storage, notifier, isVisible, roomWanted, openTransport }: AppParts) {
     this.#store = store;
     this.#url = url;
     this.entrance = new Entrance({
@@ -62,6 +65,7 @@ export class App {
       entered: (tokens) => this.#entered(tokens),
     });
     this.#storage = storage;
+    this.#notifier = notifier;
     this.#isVisible = isVisible;
     this.#roomWanted = roomWanted;
     this.#openTransport = openTransport;
@@ -145,6 +149,7 @@ export class App {
       words,
       storage: this.#storage,
       store: this.#store,
+      notifier: this.#notifier,
       isVisible: this.#isVisible,
     });
     this.#client = client;

@@ -1,16 +1,18 @@
 import { type Client, HubbubAccount, type HubbubError, type HubbubHttp } from "@hubbub/client";
 import type { PublicUser, Room, RoomEvent, RoomId } from "@hubbub/protocol";
+import { makeSides } from "./chat-sides.ts";
 import type { Conversation, Talk } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
 import { explain } from "./explain.ts";
-import { Invitations } from "./invitations.ts";
+import type { Invitations } from "./invitations.ts";
 import { leaveRoom } from "./leave-room.ts";
 import { Notices } from "./notices.ts";
+import type { Notifier } from "./notifications.ts";
 import { Own } from "./own.ts";
 import type { PageStorage } from "./page-storage.ts";
-import { People } from "./people.ts";
+import type { People } from "./people.ts";
 import { persist } from "./persist.ts";
-import { Reports } from "./reports.ts";
+import type { Reports } from "./reports.ts";
 import { RoomListing } from "./room-lists.ts";
 import type { ChatState, Open, Store } from "./state.ts";
 import type { Words } from "./words.ts";
@@ -21,6 +23,7 @@ export interface ChatParts {
   readonly words: Words;
   readonly storage: PageStorage;
   readonly store: Store;
+  readonly notifier: Notifier;
   /** Whether the page is looked at. */
   isVisible(): boolean;
 }
@@ -37,9 +40,10 @@ export class Chat {
   readonly #ending = new AbortController();
   readonly #listing: RoomListing;
   readonly #conversations: Conversations;
-  readonly #notices = new Notices((notice) => this.#change((chat) => ({ ...chat, notice })));
+  readonly #notices = new Notices(this.#ending.signal, (notice) => this.#change((chat) => ({ ...chat, notice })));
 
-  constructor({ client, me, words, storage, store, isVisible }: ChatParts) {
+  constructor(parts: ChatParts) {
+    const { client, me, words, store, isVisible } = parts;
     this.words = words;
     this.#client = client;
     this.#store = store;
@@ -48,28 +52,16 @@ export class Chat {
     const change = (made: (chat: ChatState) => ChatState): void => this.#change(made);
     const failed = (error: unknown): void => this.#tell(error);
     this.#listing = new RoomListing(http, signal, (lists) => change((chat) => ({ ...chat, lists })));
-    this.own = new Own({ client, me, words, storage, signal, change, failed });
-    this.reports = new Reports({
-      http,
-      signal,
-      changed: (reports) => change((chat) => ({ ...chat, reports })),
-      failed,
-    });
-    this.people = new People({
-      http,
-      signal,
-      isVisible,
-      changed: (people) => change((chat) => ({ ...chat, people })),
-      failed,
-    });
-    this.invitations = new Invitations({
-      http,
-      signal,
-      changed: (some) => change((chat) => ({ ...chat, ...some })),
-      entered: (room) => this.enter(room),
-      roomsChanged: () => this.#attempt(() => this.#listing.load()),
-      failed,
-    });
+    const isSeen = (room: RoomId): boolean => isVisible() && this.#open()?.id === room;
+    const room = (id: RoomId): Room | undefined => this.#room(id);
+    const open = (id: RoomId, seq: number): void => this.showMessage(id, seq);
+    this.own = new Own({ ...parts, signal, change, failed, isSeen, room, open });
+    const entered = (entering: Room): void => this.enter(entering);
+    const roomsChanged = (): void => this.#attempt(() => this.#listing.load());
+    const sides = makeSides({ http, signal, isVisible, change, failed, entered, roomsChanged });
+    this.reports = sides.reports;
+    this.people = sides.people;
+    this.invitations = sides.invitations;
     client.on("personal", (news) => {
       this.own.hear(news);
       this.reports.hear(news);
@@ -79,18 +71,18 @@ export class Chat {
       me: me.id,
       client,
       words,
-      isSeen: (room: RoomId) => isVisible() && this.#open()?.id === room,
+      isSeen,
       changed: (talk: Talk) =>
         this.#change((chat) => ({ ...chat, talks: new Map(chat.talks).set(talk.room.id, talk) })),
       failed,
-      heard: (room: Room, event: RoomEvent) => this.own.rooms.heard(room.id, event),
-      refused: (room: RoomId, { code }: HubbubError) => {
-        if (code === "not_member" || code === "unknown_room") this.#listing.left(room);
+      heard: (where: Room, event: RoomEvent) => this.own.attention.heard(where, event),
+      refused: (id: RoomId, { code }: HubbubError) => {
+        if (code === "not_member" || code === "unknown_room") this.#listing.left(id);
       },
-      roomChanged: (room: Room) => this.#roomChanged(room),
+      roomChanged: (changed: Room) => this.#roomChanged(changed),
     };
-    this.#conversations = new Conversations(host, (room) =>
-      this.#change((chat) => ({ ...chat, talks: new Map([...chat.talks].filter(([id]) => id !== room)) })),
+    this.#conversations = new Conversations(host, (closed) =>
+      this.#change((chat) => ({ ...chat, talks: new Map([...chat.talks].filter(([id]) => id !== closed)) })),
     );
   }
 
@@ -119,6 +111,12 @@ export class Chat {
     const room = await this.do((http) => http.rooms.direct(usernames));
     if (room !== undefined) this.enter(room);
     return room !== undefined;
+  }
+
+  /** Opens a room of the user at a message. */
+  showMessage(room: RoomId, seq: number): void {
+    this.show(room);
+    this.#conversations.get(room)?.jump({ seq });
   }
 
   showThread(room: RoomId, root: number): void {
@@ -156,7 +154,7 @@ export class Chat {
 
   /** Opens a room. One that the user has not joined asks first. */
   show(id: RoomId): void {
-    const known = this.#listing.lists.joined.find((room) => room.id === id) ?? this.#conversations.get(id)?.room;
+    const known = this.#room(id);
     if (known !== undefined) {
       this.#enter(known);
       return;
@@ -218,14 +216,12 @@ export class Chat {
     if (open !== undefined) this.#conversations.get(open.id)?.seen();
   }
 
-  /** The connection is back. */
   returned(): void {
     this.invitations.returned();
     this.own.rooms.returned();
   }
 
   end(): void {
-    this.#notices.end();
     this.#ending.abort();
   }
 
@@ -258,6 +254,11 @@ export class Chat {
     this.#listing.joined(room);
     const open = this.#open();
     if (open?.id === room.id && open.stage === "in") this.#replaceOpen(open, { ...open, room });
+  }
+
+  /** One of the user's. */
+  #room(id: RoomId): Room | undefined {
+    return this.#listing.lists.joined.find((room) => room.id === id) ?? this.#conversations.get(id)?.room;
   }
 
   #readUpTo(room: RoomId): number | undefined {

@@ -3,6 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { taskOfHash } from "./address-task.ts";
 import { App } from "./app.ts";
+import { browserNotifier } from "./browser-notifier.ts";
 import { PageStorage } from "./page-storage.ts";
 import { followReleases } from "./releases.ts";
 import { createStore } from "./state.ts";
@@ -24,7 +25,9 @@ const path = base.pathname.replace(/\/$/, "");
 const storage = new PageStorage(() => localStorage, `hubbub${path}.`);
 const startWorker = (): SharedWorker => new SharedWorker(new URL("tabs.js", base), { type: "module", name: WORKER });
 const openTransport = sharedTransport(startWorker);
-const app = new App({ store, url: base.href, storage, isVisible, roomWanted: roomOfAddress, openTransport });
+const notifier = browserNotifier(new URL("icon.svg", base).href);
+const parts = { store, url: base.href, storage, notifier, isVisible, roomWanted: roomOfAddress, openTransport };
+const app = new App(parts);
 
 fitViewport();
 addEventListener("storage", () => app.loginChanged());

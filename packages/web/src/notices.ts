@@ -5,17 +5,14 @@ export class Notices {
   readonly #show: (text: string) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(show: (text: string) => void) {
+  constructor(signal: AbortSignal, show: (text: string) => void) {
     this.#show = show;
+    signal.addEventListener("abort", () => clearTimeout(this.#timer));
   }
 
   tell(text: string): void {
     clearTimeout(this.#timer);
     this.#show(text);
     this.#timer = setTimeout(() => this.#show(""), SHOWN_MS);
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
   }
 }

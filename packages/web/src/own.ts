@@ -1,22 +1,16 @@
 import { type Client, HubbubAccount, type PersonalFrame } from "@hubbub/client";
-import type { PublicUser } from "@hubbub/protocol";
 import { Announcements } from "./announcements.ts";
+import { Attention, type AttentionHost } from "./attention.ts";
 import { Avatars } from "./avatars.ts";
 import { Drafts } from "./drafts.ts";
 import { OwnExport } from "./own-export.ts";
-import type { PageStorage } from "./page-storage.ts";
-import { RoomStates } from "./room-states.ts";
+import type { RoomStates } from "./room-states.ts";
 import type { ChatState } from "./state.ts";
 import type { Words } from "./words.ts";
 
-export interface OwnHost {
-  readonly client: Client;
-  readonly me: PublicUser;
+export interface OwnHost extends Omit<AttentionHost, "changed"> {
   readonly words: Words;
-  readonly storage: PageStorage;
-  readonly signal: AbortSignal;
   change(change: (chat: ChatState) => ChatState): void;
-  failed(error: unknown): void;
 }
 
 /** What belongs to the user: account, picture, drafts, exports, announcements, and how far each room was read. */
@@ -25,7 +19,7 @@ export class Own {
   readonly avatars: Avatars;
   readonly drafts: Drafts;
   readonly announcements: Announcements;
-  readonly rooms: RoomStates;
+  readonly attention: Attention;
   readonly #host: OwnHost;
 
   constructor(host: OwnHost) {
@@ -39,16 +33,13 @@ export class Own {
     });
     this.avatars = new Avatars(http, signal);
     this.drafts = new Drafts({ http, words, signal, changed: (drafts) => change((chat) => ({ ...chat, drafts })) });
-    this.rooms = new RoomStates({
-      client,
-      me: host.me,
-      signal,
-      later: (work, ms) => {
-        const timer = setTimeout(work, ms);
-        return () => clearTimeout(timer);
-      },
-      changed: (statuses) => change((chat) => ({ ...chat, statuses })),
+    this.attention = new Attention({
+      ...host,
+      changed: (some) => change((chat) => ({ ...chat, ...some })),
       failed: (error) => host.failed(error),
+      isSeen: (room) => host.isSeen(room),
+      room: (id) => host.room(id),
+      open: (room, seq) => host.open(room, seq),
     });
     this.announcements = new Announcements({
       client,
@@ -58,12 +49,16 @@ export class Own {
     });
   }
 
+  get rooms(): RoomStates {
+    return this.attention.rooms;
+  }
+
   async start(): Promise<void> {
-    await Promise.all([this.rooms.load(), this.drafts.load(), this.announcements.start()]);
+    await Promise.all([this.attention.start(), this.drafts.load(), this.announcements.start()]);
   }
 
   hear(news: PersonalFrame): void {
-    this.rooms.hear(news);
+    this.attention.hear(news);
     this.drafts.hear(news);
     this.exports.hear(news);
   }

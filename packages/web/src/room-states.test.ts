@@ -43,6 +43,7 @@ async function setUp(first: RoomState[] = [state()]) {
       return () => undefined;
     },
     changed: () => undefined,
+    headed: () => undefined,
     failed: (error: unknown) => expect.fail(String(error)),
   } as unknown as RoomStatesHost);
   await states.load();

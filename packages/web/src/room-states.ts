@@ -15,6 +15,8 @@ export interface RoomStatesHost {
   /** Runs `work` after a time, once; answers how to stop. */
   later(work: () => void, ms: number): () => void;
   changed(statuses: RoomStatuses): void;
+  /** A room that is not open has a newer event. */
+  headed(head: Head): void;
   failed(error: unknown): void;
 }
 
@@ -113,7 +115,10 @@ export class RoomStates {
   #follow(): void {
     const fresh = [...this.#all.keys()].filter((room) => !this.#followed.has(room));
     for (const room of fresh) this.#followed.add(room);
-    const onHead = (head: Head): void => this.#change(head.room, (status) => withHead(status, head, this.#host.me.id));
+    const onHead = (head: Head): void => {
+      this.#change(head.room, (status) => withHead(status, head, this.#host.me.id));
+      this.#host.headed(head);
+    };
     const onRefused = (room: RoomId, { code }: HubbubError): void => {
       this.#followed.delete(room);
       if (code === "not_member" || code === "unknown_room") this.#without(room);

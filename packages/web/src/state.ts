@@ -5,6 +5,8 @@ import type { Talk } from "./conversation.ts";
 import type { TakenDrafts } from "./drafts.ts";
 import type { EntryPage, Offers } from "./entrance.ts";
 import type { MetInvite } from "./invitations.ts";
+import type { NotifyState } from "./notifications.ts";
+import { DEFAULT_SETTINGS } from "./notify-settings.ts";
 import { type ExportState, NO_EXPORT } from "./own-export.ts";
 import { NOBODY, type PeopleState } from "./people.ts";
 import { NO_REPORTS, type ReportsState } from "./reports.ts";
@@ -28,6 +30,7 @@ export interface ChatState {
   readonly talks: ReadonlyMap<RoomId, Talk>;
   /** How far the user has read each joined room, and what they have chosen for it. */
   readonly statuses: RoomStatuses;
+  readonly notify: NotifyState;
   readonly reports: ReportsState;
   readonly ownExport: ExportState;
   readonly drafts: TakenDrafts;
@@ -78,6 +81,7 @@ export function freshChat(me: PublicUser): ChatState {
     open: undefined,
     talks: new Map(),
     statuses: new Map(),
+    notify: { permission: "unsupported", settings: DEFAULT_SETTINGS },
     isConnected: true,
     notice: "",
   };
