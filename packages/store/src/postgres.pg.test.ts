@@ -1,10 +1,12 @@
-import { type EventBody, newId, type RoomEvent, type RoomId, type UserId } from "@hubbub/protocol";
+import { chainFaults, type EventBody, newId, type RoomEvent, type RoomId, type UserId } from "@hubbub/protocol";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { createRoom, event, fresh, freshNumber, HOUR_MS, messages, storeEvents } from "../test/contract/fixtures.ts";
 import { storeContract } from "../test/store-contract.ts";
 import { createStoreDatabase, type StoreDatabase } from "../test/store-database.ts";
 import { append } from "./append.ts";
+import { createChains } from "./chains.ts";
+import type { Statement } from "./database.ts";
 import { deadLetter } from "./dead-letter.ts";
 import { openPostgres } from "./postgres.ts";
 import { type Lease, LeaseLost, type Store } from "./store.ts";
@@ -138,6 +140,29 @@ test("the journal of search names every message, edit, deletion and pin in the t
     }),
     { numRuns: 20 },
   );
+});
+
+test("what moves while it is being sealed is sealed as it is then", async () => {
+  const own = openPostgres({ url: database.url, poolMax: 2, statementTimeoutMs: 5_000, applicationName: "sealing" });
+  const { room, owner: by } = await createRoom(store);
+  await storeEvents(store, [event(room, 20, { by, id: newId(), kind: "edit", target: 10, text: "edited" })]);
+  await store.chains.begin(room, { by: by.id });
+  let isMoved = false;
+  const move = { name: "move", text: "update hubbub.events set target = 30 where room_id = $1" };
+  const chains = createChains({
+    ...own,
+    async run<Row extends object>(statement: Statement, values: readonly unknown[]) {
+      if (statement.name === "chains-seal" && !isMoved) await own.run(move, [room]);
+      isMoved ||= statement.name === "chains-seal";
+      return own.run<Row>(statement, values);
+    },
+  });
+  const now = Date.now() * 2;
+  expect([await chains.seal(room, now, 9), await chains.seal(room, now, 9)]).toEqual([-1, 1]);
+  const { before, entries } = await chains.links(room, { from: 1, to: 99, limit: 9 });
+  expect(entries).toMatchObject([{ event: { seq: 20, target: 30 } }]);
+  expect(await chainFaults(before, entries)).toEqual([]);
+  await own.close();
 });
 
 test("the batch statement is prepared once on a connection", async () => {
