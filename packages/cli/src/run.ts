@@ -18,7 +18,7 @@ import { tail } from "./commands/tail.ts";
 import { completionScript } from "./completion/scripts.ts";
 import { unlessGone } from "./connected.ts";
 import { type Environment, tell } from "./environment.ts";
-import { watchOutput } from "./output.ts";
+import { assertWritten, watchOutput } from "./output.ts";
 import { Profiles } from "./profiles.ts";
 import { USAGE } from "./usage.ts";
 
@@ -37,7 +37,8 @@ const ADDRESS = /^[\w.-]+(?::\d{1,5})?$/;
 
 /** Runs one command line. Answers the exit code. */
 export async function run(argv: readonly string[], defaults: Environment): Promise<number> {
-  const interrupted = AbortSignal.any([defaults.interrupted, watchOutput(defaults)]);
+  const output = watchOutput(defaults);
+  const interrupted = AbortSignal.any([defaults.interrupted, output]);
   let env = { ...defaults, interrupted };
   try {
     const profiles = new Profiles(defaults.configDir);
@@ -49,6 +50,7 @@ export async function run(argv: readonly string[], defaults: Environment): Promi
     if (!PLACELESS.has(parsed.command.name)) env = await placed(env, profiles, parsed);
     env.interrupted.throwIfAborted();
     await execute(parsed.command, env, profiles);
+    await assertWritten(defaults.stdout, output);
     return EXIT.ok;
   } catch (error) {
     const end = ending(error, env.server);
