@@ -3,6 +3,7 @@ import { actNamed, isInRoom } from "./acts/acts.ts";
 import { type BotCommand, toBotCommand } from "./bot-args.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import type { ProfilesCommand } from "./commands/profiles.ts";
+import { SHELLS, type Shell, shellNamed } from "./completion/shells.ts";
 import { type ModerationCommand, toModerationCommand } from "./moderation-args.ts";
 
 /** `guest`: undefined without --guest, "" for a name of the server's choice. */
@@ -16,6 +17,7 @@ export type ShortCommand =
   | ProfilesCommand
   | { readonly name: "version" | "logout" | "rooms" }
   | { readonly name: "help"; readonly topic?: string }
+  | { readonly name: "completion"; readonly shell: Shell }
   | { readonly name: "signup" | "login"; readonly username: string; readonly isPasswordOnStdin: boolean }
   | { readonly name: "search"; readonly query: string; readonly isJson: boolean }
   | { readonly name: "avatar"; readonly path: string | undefined }
@@ -57,7 +59,7 @@ export interface Arguments {
   readonly profile: string | undefined;
 }
 
-const OPTIONS = {
+export const OPTIONS = {
   server: { type: "string" },
   profile: { type: "string" },
   guest: { type: "string" },
@@ -81,7 +83,7 @@ const OPTIONS = {
 } as const;
 
 /** Beside those that go with all. */
-const OPTIONS_OF: Readonly<Record<string, readonly string[]>> = {
+export const OPTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   signup: ["password-stdin"],
   login: ["password-stdin"],
   avatar: ["remove"],
@@ -97,7 +99,7 @@ const OPTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   send: ["guest"],
   tail: ["json", "since", "guest"],
 };
-const FOR_ALL = ["server", "profile", "help", "version"];
+export const FOR_ALL = ["server", "profile", "help", "version"];
 
 /** Command and room: only a word behind both can be the name of a guest, or a text. */
 const WORDS_BEFORE_TEXT = 2;
@@ -141,6 +143,8 @@ function toCommand(name: string, words: readonly string[], values: Values): Comm
     case "rooms":
       none(words, name);
       return { name };
+    case "completion":
+      return { name, shell: shellNamed(only(words, name, "SHELL")) ?? noShell() };
     case "bot":
       return toBotCommand(words, values);
     case "profiles":
@@ -175,6 +179,10 @@ function toCommand(name: string, words: readonly string[], values: Values): Comm
     default:
       return toModerationCommand(name, words, values) ?? toAct(name, words) ?? unknown(name);
   }
+}
+
+function noShell(): never {
+  throw usage(`completion takes one of ${SHELLS.join(", ")}`);
 }
 
 function toProfiles([act, ...words]: readonly string[]): ProfilesCommand {

@@ -18,3 +18,10 @@ export function watchOutput({ stdout, stderr }: Pick<Environment, "stdout" | "st
   stderr.on("error", () => undefined);
   return ended.signal;
 }
+
+/** Everything that was printed has been taken, or `output`, the signal of `watchOutput`, is aborted. @throws its reason */
+export async function assertWritten(stdout: Environment["stdout"], output: AbortSignal): Promise<void> {
+  // The error of a write is told behind its callback.
+  if (!output.aborted) await new Promise<void>((resolve) => stdout.write("", () => setImmediate(resolve)));
+  output.throwIfAborted();
+}

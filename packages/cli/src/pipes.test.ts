@@ -34,6 +34,15 @@ test("an interrupted command ends at once, with the code of the signal", async (
   expect(err()).toBe("hubbub: interrupted\n");
 });
 
+test("send that waits for its standard input is ended by a signal, behind what is acked", async () => {
+  const { hub, stdin, interrupt, exitCode, err } = await start("send", "lobby", "--guest");
+  stdin.write("one\r\n");
+  await vi.waitFor(() => expect(hub.log).toMatchObject([{ text: "one" }]));
+  interrupt(new CliError("interrupted", 130));
+  expect(await exitCode).toBe(130);
+  expect(err()).toBe("hubbub: interrupted\n");
+});
+
 test("all lines piped into a chat are sent", async () => {
   const { hub, stdin, exitCode, err } = await start("chat", "lobby", "--guest");
   await subscribed(hub);

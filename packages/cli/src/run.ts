@@ -6,6 +6,7 @@ import { act } from "./commands/act.ts";
 import { setAvatar } from "./commands/avatar.ts";
 import { bot } from "./commands/bot.ts";
 import { chat } from "./commands/chat.ts";
+import { complete } from "./commands/complete.ts";
 import { exportData } from "./commands/export.ts";
 import { leave, listMembers } from "./commands/members.ts";
 import { moderate } from "./commands/moderation.ts";
@@ -14,12 +15,15 @@ import { create, rooms } from "./commands/rooms.ts";
 import { search } from "./commands/search.ts";
 import { send } from "./commands/send.ts";
 import { tail } from "./commands/tail.ts";
+import { completionScript } from "./completion/scripts.ts";
 import { unlessGone } from "./connected.ts";
 import { type Environment, tell } from "./environment.ts";
-import { watchOutput } from "./output.ts";
+import { assertWritten, watchOutput } from "./output.ts";
 import { Profiles } from "./profiles.ts";
 import { USAGE } from "./usage.ts";
 
+/** They concern no server. */
+const PLACELESS: ReadonlySet<string> = new Set(["help", "version", "completion"]);
 const VERSION = "0.1.0";
 /** Schemes of addresses. */
 const SCHEMES: Readonly<Record<string, "http" | "ws">> = {
@@ -33,14 +37,20 @@ const ADDRESS = /^[\w.-]+(?::\d{1,5})?$/;
 
 /** Runs one command line. Answers the exit code. */
 export async function run(argv: readonly string[], defaults: Environment): Promise<number> {
-  const interrupted = AbortSignal.any([defaults.interrupted, watchOutput(defaults)]);
+  const output = watchOutput(defaults);
+  const interrupted = AbortSignal.any([defaults.interrupted, output]);
   let env = { ...defaults, interrupted };
   try {
-    const parsed = parseArguments(argv);
     const profiles = new Profiles(defaults.configDir);
-    env = await placed(env, profiles, parsed);
+    if (argv[0] === "__complete") {
+      await complete(env, profiles, argv.slice(1), (line) => placed(env, profiles, line));
+      return EXIT.ok;
+    }
+    const parsed = parseArguments(argv);
+    if (!PLACELESS.has(parsed.command.name)) env = await placed(env, profiles, parsed);
     env.interrupted.throwIfAborted();
     await execute(parsed.command, env, profiles);
+    await assertWritten(defaults.stdout, output);
     return EXIT.ok;
   } catch (error) {
     const end = ending(error, env.server);
@@ -51,8 +61,7 @@ export async function run(argv: readonly string[], defaults: Environment): Promi
 }
 
 /** The server and the folder of the profile. --server and --profile precede the environment, which precedes `profiles use`. */
-async function placed(env: Environment, profiles: Profiles, given: Arguments): Promise<Environment> {
-  if (given.command.name === "help" || given.command.name === "version") return env;
+async function placed(env: Environment, profiles: Profiles, given: Omit<Arguments, "command">): Promise<Environment> {
   await profiles.migrate().catch((error: unknown) => {
     if (!(error instanceof CliError)) throw error;
     tell(env, `hubbub: ${error.message}`);
@@ -89,6 +98,9 @@ async function executeShort(command: ShortCommand, env: Environment, profiles: P
   switch (command.name) {
     case "help":
       return help(env, command.topic);
+    case "completion":
+      env.stdout.write(completionScript(command.shell));
+      break;
     case "version":
       env.stdout.write(`${VERSION}\n`);
       break;

@@ -176,6 +176,8 @@ test("pipes, signals and an empty HUBBUB_SERVER", async () => {
     `hubbub chat lobby --guest < <(exec sleep 20 >/dev/null 2>&1) | head -n 1; echo "\${PIPESTATUS[@]}"`,
   );
   expect(chat).toEqual({ stdout: expect.stringMatching(/lobby.*\n0 0\n$/), stderr: "" });
+  const full = await bash("hubbub help 2>&1 > /dev/full; echo $?");
+  expect(full.stdout).toBe("hubbub: the output could not be written: ENOSPC: no space left on device, write\n1\n");
   const empty = await bash("hubbub rooms 2>&1 || true", { HUBBUB_SERVER: "" });
   expect(empty.stdout).toContain("not logged in at http://127.0.0.1:8080");
   const wrong = await bash("hubbub rooms 2>&1; echo $?", { HUBBUB_SERVER: "localhost:8080" });

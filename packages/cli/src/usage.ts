@@ -45,6 +45,7 @@ export const USAGE = `hubbub: chat in the terminal
   hubbub audit ROOM [--json]            for moderators: who did what in the room
   hubbub avatar FILE | --remove         set your picture, or remove it
   hubbub export FILE.zip                save everything that is about you; again to go on with a download
+  hubbub completion bash|zsh|fish       a script by which the shell completes commands, rooms and names
   hubbub leave ROOM [--close]           leave; --close: the last member closes the room permanently
 
 Options

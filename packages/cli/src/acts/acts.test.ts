@@ -112,7 +112,7 @@ test.each([
   ["role lobby bob king", "take one of guest, member"],
   ["destroy lobby tea", "to delete the room for everybody: hubbub destroy lobby lobby"],
   ["topic lobby", "say hubbub topic ROOM TEXT | off"],
-  ["kick lobby nobody", "there is no nobody in this room"],
+  ["kick lobby nobody", "there is no nobody in this room. hubbub members lobby lists who is"],
 ])("hubbub %s changes nothing and says what to type", async (line, said) => {
   const { hub, exitCode, err } = await startLoggedIn(line.split(" "));
   expect(await exitCode).not.toBe(0);
@@ -160,6 +160,8 @@ test("in a chat .dm opens the direct room, and an answer to a thread goes into i
   hub.replies["POST direct"] = [{ status: 200, body: DIRECT }];
   stdin.write(".ban bob\n");
   await vi.waitFor(() => expect(out()).toContain("bob is banned; .unban bob ends it"));
+  stdin.write(".kick nobody\n");
+  await vi.waitFor(() => expect(out()).toContain("there is no nobody in this room. .members lists who is"));
   stdin.write(".dm bob\n.mute bob\n");
   await vi.waitFor(() => expect(out()).toContain("bob: .usage shows the commands"));
   await vi.waitFor(() => expect(hub.calls.at(-1)).toContain(`/rooms/${DIRECT.id}/mutes/`));

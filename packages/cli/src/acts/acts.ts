@@ -18,9 +18,13 @@ const IN_CHAT = ".";
 /** A name that a shell takes as it is. */
 const ONE_WORD = /^[\p{L}\p{N}_.-]+$/u;
 
-/** Every name, and whether its command takes a room. */
-export function allActs(): readonly { readonly name: string; readonly isInRoom: boolean }[] {
-  return Object.entries(ACTS).map(([name, act]) => ({ name, isInRoom: act.isInRoom }));
+/** Every name, and whether its command takes a room first, and the name of somebody next. */
+export function allActs() {
+  return Object.entries(ACTS).map(([name, { isInRoom, takes }]) => ({
+    name,
+    isInRoom,
+    takesName: /^NAME/.test(takes),
+  }));
 }
 
 /** The name of an act, as it is or as others call it; undefined: there is none. */
