@@ -1,7 +1,9 @@
 import type { PersonalFrame, Tokens } from "@hubbub/protocol";
 import type { ClientState } from "./client-state.ts";
 import type { GetToken } from "./http.ts";
+import type { HubbubError } from "./hubbub-error.ts";
 import type { PendingMessage } from "./outbox.ts";
+import type { OutboxStorage } from "./outbox-storage.ts";
 import type { StoredTokens, TokenStorage } from "./session.ts";
 import type { OpenTransport } from "./transport.ts";
 
@@ -13,6 +15,10 @@ interface ClientBasics {
   onPending?(pending: PendingMessage[]): void;
   /** How connections are made; default: a WebSocket each. See `sharedTransport`. */
   readonly openTransport?: OpenTransport | undefined;
+  /** Keeps messages that are not acked over the end of the client: `indexedDbOutbox()`, or `fileOutbox(path)` of `@hubbub/client/node`. */
+  readonly outbox?: OutboxStorage | undefined;
+  /** The outbox does not work. Messages go nevertheless, and are lost if the client ends before. */
+  onOutboxError?(error: HubbubError): void;
 }
 
 /** With `tokens` the client renews them by itself; with `getToken` that is up to the owner. */

@@ -9,7 +9,8 @@ import { ABNORMAL, Link, type LinkEnd, type LinkEvents } from "./link.ts";
 import { Listeners } from "./listeners.ts";
 import { watchNetwork } from "./network.ts";
 import type { PendingMessage } from "./outbox.ts";
-import { askForToken, ignorable } from "./owner.ts";
+import { OutboxKeeper } from "./outbox-keeper.ts";
+import { askForToken, callOwner, ignorable } from "./owner.ts";
 import { Personal, readUserState } from "./personal.ts";
 import { planAfter, type Trouble } from "./reconnect.ts";
 import type { Room } from "./room.ts";
@@ -42,6 +43,7 @@ export class Client {
   readonly #retry = new Alarm();
   readonly #personal = new Personal({ link: () => this.#readyLink(), hasEvents: (room) => this.#rooms.has(room) });
   readonly #rooms: Rooms;
+  readonly #keeper: OutboxKeeper | undefined;
   readonly #heard: { readonly [What in keyof ClientNews]: Listeners<ClientNews[What]> } = {
     personal: this.#personal.news,
     state: new Listeners(),
@@ -68,8 +70,16 @@ export class Client {
     this.#openTransport = options.openTransport;
     this.#heard.state.add((state) => options.onState?.(state));
     this.#heard.pending.add((pending) => options.onPending?.(pending));
+    const { outbox } = options;
+    this.#keeper =
+      outbox &&
+      new OutboxKeeper(outbox, {
+        restore: (messages, isFirst) => this.#rooms.resume(messages, isFirst),
+        failed: (error) => callOwner(() => options.onOutboxError?.(error)),
+      });
+    if ("tokens" in options) this.#keeper?.start(this.#ownerOf(options.tokens.user.id));
     this.#rooms = new Rooms({
-      ...{ http: this.http, personal: this.#personal, stats: this.stats },
+      ...{ http: this.http, personal: this.#personal, stats: this.stats, keeper: this.#keeper },
       link: () => this.#readyLink(),
       me: () => (this.#state.state === "ready" ? this.#state.user.id : undefined),
       ended: () => (this.#closing === undefined ? endedWith(this.#state) : new HubbubError("closed")),
@@ -180,11 +190,14 @@ export class Client {
     }
     const link = this.#link;
     if (this.#state.state !== "closed") this.#stop(undefined);
-    if (link === undefined) return;
-    await new Promise<void>((resolve) => {
-      this.#onClosed = resolve;
-      link.bye();
-    });
+    const kept = this.#keeper?.close();
+    if (link !== undefined) {
+      await new Promise<void>((resolve) => {
+        this.#onClosed = resolve;
+        link.bye();
+      });
+    }
+    await kept;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -221,7 +234,12 @@ export class Client {
     }
   }
 
+  #ownerOf(user: string): string {
+    return `${this.#webSocketUrl} ${user}`;
+  }
+
   #setReady({ user, node, connection, limits }: ServerFrameOf<"ready">): void {
+    this.#keeper?.start(this.#ownerOf(user.id));
     this.#set({ state: "ready", user, node, connection, limits });
   }
 
@@ -268,6 +286,7 @@ export class Client {
     const reason = error ?? new HubbubError("closed");
     for (const { reject } of this.#waiters.splice(0)) reject(reason);
     this.#rooms.end(reason);
+    void this.#keeper?.close();
   }
 
   #set(state: ClientState): void {

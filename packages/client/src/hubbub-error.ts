@@ -18,6 +18,12 @@ const LOCAL = {
   no_token: { retry: true, means: "getToken failed" },
   bad_url: { retry: false, means: "the url must begin with http:// or https://" },
   outbox_full: { retry: true, means: "too many messages wait to be sent" },
+  outbox_failed: { retry: false, means: "unsent messages cannot be kept over a restart" },
+  outbox_in_use: { retry: true, means: "another process has this outbox open" },
+  outcome_unknown: {
+    retry: false,
+    means: "nobody knows whether this message arrived earlier: look into the room, and send it again under a new id",
+  },
   unexpected_answer: { retry: false, means: "unexpected answer; is this a Hubbub server?" },
   closed: { retry: false, means: "the client was closed" },
 } as const;

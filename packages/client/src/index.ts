@@ -64,6 +64,8 @@ export { HubbubError, type HubbubErrorCode } from "./hubbub-error.ts";
 export type { MessageOptions } from "./message-options.ts";
 export { type Message, type MessageEvent, Messages } from "./messages.ts";
 export type { PendingMessage, Until } from "./outbox.ts";
+export { type IndexedDbOutboxOptions, indexedDbOutbox } from "./outbox-indexeddb.ts";
+export type { KeptMessage, OutboxBounds, OutboxStorage } from "./outbox-storage.ts";
 export type { Room } from "./room.ts";
 export type { PublishOptions } from "./room-acts.ts";
 export type { Position } from "./room-cursor.ts";

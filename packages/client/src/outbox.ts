@@ -51,10 +51,17 @@ interface Waiter {
 export class Outbox {
   readonly #items = new Map<EventId, OutboxItem>();
 
+  has(id: string): boolean {
+    return this.#items.has(id as EventId);
+  }
+
+  get isFull(): boolean {
+    return [...this.#items.values()].filter((item) => item.waiter !== undefined).length >= OUTBOX_MAX;
+  }
+
   /** `isHeld`: until `release`. @throws HubbubError outbox_full */
   add(body: OutboxBody, until: Until, isHeld = false): Promise<Published> {
-    const waiting = [...this.#items.values()].filter((item) => item.waiter !== undefined).length;
-    if (waiting >= OUTBOX_MAX) throw new HubbubError("outbox_full");
+    if (this.isFull) throw new HubbubError("outbox_full");
     if (this.#items.has(body.id)) throw new HubbubError("bad_request", `the id ${body.id} is already pending`);
     return new Promise((resolve, reject) => {
       const state = { state: isHeld ? "held" : "queued" } as const;

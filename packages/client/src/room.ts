@@ -6,11 +6,14 @@ import type { HistoryQuery, Published } from "./http.ts";
 import type { HttpFiles, UploadContent, UploadOptions } from "./http-files.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import type { Link } from "./link.ts";
-import { type OutboxBody, type PendingMessage, pendingOf, type Until } from "./outbox.ts";
+import type { OutboxBody, PendingMessage, Until } from "./outbox.ts";
+import type { OutboxKeeper } from "./outbox-keeper.ts";
+import type { KeptMessage } from "./outbox-storage.ts";
 import { ignorable } from "./owner.ts";
 import { RoomActs } from "./room-acts.ts";
 import type { Position } from "./room-cursor.ts";
-import type { Outcome, RoomListener } from "./room-listener.ts";
+import type { RoomListener } from "./room-listener.ts";
+import { RoomOutgoing } from "./room-outgoing.ts";
 import { Sender } from "./sender.ts";
 import { Subscription } from "./subscription.ts";
 
@@ -23,11 +26,15 @@ export interface RoomHost {
   me(): UserId | undefined;
   history(room: RoomId, query: HistoryQuery): Promise<HistoryPage>;
   readonly files: HttpFiles;
+  /** Keeps unsent messages over restarts. */
+  readonly keeper: OutboxKeeper | undefined;
   readonly stats: ClientStats;
   /** Why nothing goes any more, once the client has ended. */
   ended(): HubbubError | undefined;
   /** Has the client keep this room; answers the one it keeps under this id. */
   enter(): Room;
+  /** The one that the client keeps under this id. */
+  active(): Room | undefined;
   release(): void;
   /** Has the client send the read mark. */
   read(seq: number): void;
@@ -41,6 +48,7 @@ export class Room extends RoomActs {
   readonly #subscription: Subscription;
   readonly #sender: Sender;
   readonly #feed: Feed;
+  readonly #outgoing: RoomOutgoing;
   readonly #idle = new Alarm();
   #firstLive: { resolve(at: Position): void; reject(error: HubbubError): void } | undefined;
 
@@ -55,6 +63,16 @@ export class Room extends RoomActs {
         host.stats.resent += count;
       },
       lost: (eventId, error) => this.#feed.tell((listener) => listener.onLost?.(eventId, error)),
+    });
+    this.#outgoing = new RoomOutgoing({
+      ...{ keeper: host.keeper, outbox: this.#sender.outbox },
+      me: () => host.me(),
+      history: (query) => host.history(id, query),
+      flush: () => this.#sender.flush(),
+      known: () => this.position?.seq ?? 0,
+      ended: () => host.ended(),
+      tell: (message, outcome) => this.#feed.tell((listener) => listener.onOutgoing?.(message, outcome)),
+      settled: () => this.#settled(),
     });
     this.#feed = new Feed(
       {
@@ -75,12 +93,12 @@ export class Room extends RoomActs {
 
   /** The last place this client holds. */
   get position(): Position | undefined {
-    return this.#feed.position;
+    return this.#active.#feed.position;
   }
 
   /** Of the events of this epoch, everything up to this seq is committed, as far as the server has told. */
   get durable(): Position | undefined {
-    return this.#feed.mark;
+    return this.#active.#feed.mark;
   }
 
   /**
@@ -131,7 +149,7 @@ export class Room extends RoomActs {
 
   /** Whether the room is subscribed and its replay is over. */
   get isLive(): boolean {
-    return this.#liveLink() !== undefined;
+    return this.#active.#liveLink() !== undefined;
   }
 
   /** The listener hears nothing more. What is being sent is still sent; then the client lets go of the room. */
@@ -144,12 +162,12 @@ export class Room extends RoomActs {
 
   /** Messages of this client that are not acked yet, oldest first. */
   get pending(): PendingMessage[] {
-    return this.#sender.outbox.pending;
+    return this.#active.#sender.outbox.pending;
   }
 
   /** Takes a message back that waits to be sent; its `publish` rejects with `closed`. Answers whether it could. */
   discard(id: string): boolean {
-    return this.#sender.outbox.discard(id, new HubbubError("closed", "the message was discarded"));
+    return this.#active.#sender.outbox.discard(id, new HubbubError("closed", "the message was discarded"));
   }
 
   #letGo(): void {
@@ -189,7 +207,7 @@ export class Room extends RoomActs {
 
   /** May be dropped: signals are worth nothing later. */
   typing(): void {
-    this.#liveLink()?.tell({ type: "typing", room: this.id });
+    this.#active.#liveLink()?.tell({ type: "typing", room: this.id });
   }
 
   /** Everything up to `seq` was read. Sent over any reconnect; the room need not be subscribed. */
@@ -219,6 +237,7 @@ export class Room extends RoomActs {
   end(error: HubbubError): void {
     this.#idle.clear();
     this.#subscription.stop();
+    this.#outgoing.end();
     this.#sender.close(error);
     this.#host.release();
     this.#firstLive?.reject(error);
@@ -234,32 +253,29 @@ export class Room extends RoomActs {
   }
 
   async #deliver(body: OutboxBody, until: Until): Promise<Published> {
-    this.#idle.clear();
-    const published = this.#follow(body, this.#sender.outbox.add(body, until));
-    this.#host.changed();
-    if (!this.#subscription.isWanted) this.#subscription.start(this.#host.link());
-    this.#sender.flush();
+    const published = this.#outgoing.give(body, until);
+    this.#beginSending();
     return published;
   }
 
-  /** Listeners hear what becomes of a message. */
-  async #follow(body: OutboxBody, published: Promise<Published>): Promise<Published> {
-    const tell = (outcome: Outcome): void => {
-      if (body.type !== "publish") return;
-      const message = pendingOf(body, outcome.state === "sending" ? "queued" : "sent");
-      this.#feed.tell((listener) => listener.onOutgoing?.(message, outcome));
-    };
-    tell({ state: "sending" });
-    try {
-      const result = await published;
-      tell({ state: "accepted", published: result });
-      return result;
-    } catch (error) {
-      if (error instanceof HubbubError) tell({ state: "refused", error });
-      throw error;
-    } finally {
-      this.#settled();
-    }
+  /** @internal What an earlier client kept. `isFirst`: it goes before what this one was given. */
+  resume(messages: readonly KeptMessage[], isFirst: boolean): void {
+    const active = this.#host.enter();
+    active.#outgoing.resume(messages, isFirst);
+    if (active.isLive) active.#outgoing.live();
+    active.#beginSending();
+  }
+
+  #beginSending(): void {
+    this.#idle.clear();
+    this.#host.changed();
+    if (!this.#subscription.isWanted) this.#subscription.start(this.#host.link());
+    this.#sender.flush();
+  }
+
+  /** Objects that were made before and behind a release of the room are one room. */
+  get #active(): Room {
+    return this.#host.active() ?? this;
   }
 
   #liveLink(): Link | undefined {
@@ -272,6 +288,7 @@ export class Room extends RoomActs {
     this.#firstLive?.resolve(at);
     this.#firstLive = undefined;
     this.#sender.reconcile(at.epoch);
+    this.#outgoing.live();
     this.#sender.flush();
   }
 

@@ -4,6 +4,8 @@ import type { HubbubHttp, Published } from "./http.ts";
 import type { HubbubError } from "./hubbub-error.ts";
 import type { Link } from "./link.ts";
 import type { PendingMessage } from "./outbox.ts";
+import type { OutboxKeeper } from "./outbox-keeper.ts";
+import type { KeptMessage } from "./outbox-storage.ts";
 import type { Personal } from "./personal.ts";
 import { Room } from "./room.ts";
 
@@ -11,6 +13,8 @@ export interface RoomsHost {
   readonly http: HubbubHttp;
   readonly personal: Personal;
   readonly stats: ClientStats;
+  /** Keeps unsent messages over restarts. */
+  readonly keeper: OutboxKeeper | undefined;
   link(): Link | undefined;
   me(): UserId | undefined;
   /** Why nothing goes any more, once the client has ended. */
@@ -40,12 +44,13 @@ export class Rooms {
   get(id: RoomId): Room {
     const known = this.#active.get(id);
     if (known !== undefined) return known;
-    const { http, stats, personal, link, me, ended } = this.#host;
+    const { http, stats, personal, keeper, link, me, ended } = this.#host;
     const room: Room = new Room(id, {
-      ...{ link, me, ended, stats },
+      ...{ link, me, ended, stats, keeper },
       history: (roomId, query) => http.history(roomId, query),
       files: http.files,
       enter: () => this.#enter(room),
+      active: () => this.#active.get(id),
       release: () => void (this.#active.delete(id) && personal.released(id)),
       read: (seq) => personal.marks.mark(id, seq),
       changed: () => this.#pendingChanged(),
@@ -59,6 +64,15 @@ export class Rooms {
 
   restore(messages: readonly PendingMessage[]): Promise<Published>[] {
     return messages.map(({ room, text, ...message }) => this.get(room as RoomId).publish(text, message));
+  }
+
+  /** What an earlier client of the user kept. */
+  resume(messages: readonly KeptMessage[], isFirst: boolean): void {
+    if (this.#host.ended() !== undefined) return;
+    for (const room of new Set(messages.map((message) => message.room))) {
+      const inRoom = messages.filter((message) => message.room === room);
+      this.get(room as RoomId).resume(inRoom, isFirst);
+    }
   }
 
   linkReady(link: Link): void {

@@ -199,8 +199,10 @@ test("the React example shows what is said, own messages until they are stored, 
   await ada.getByLabel("Message").press("Enter");
   await ada.locator("li[data-delivery=stored]", { hasText: "hello" }).waitFor();
   await bob.locator("li", { hasText: "hello" }).waitFor();
-  await bob.getByLabel("Message").pressSequentially("hi");
-  await ada.locator("#typing", { hasText: "guest-" }).waitFor();
+  await Promise.all([
+    ada.locator("#typing", { hasText: "guest-" }).waitFor(),
+    bob.getByLabel("Message").pressSequentially("hi"),
+  ]);
   await bob.getByLabel("Message").press("Enter");
   await ada.locator("li", { hasText: "hi" }).waitFor();
   expect(await ada.locator("#status").textContent()).toContain("ready, live");

@@ -1,0 +1,1 @@
+export { fileOutbox } from "./outbox-file.ts";

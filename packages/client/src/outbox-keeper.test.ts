@@ -1,0 +1,234 @@
+import fc from "fast-check";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { ALICE, FakeServer, ROOM } from "../test/fake-server.ts";
+import { serveHistory } from "../test/history.ts";
+import { type Disk, MemoryOutbox } from "../test/memory-outbox.ts";
+import { createClient } from "./client.ts";
+import type { HubbubError } from "./hubbub-error.ts";
+import type { OutboxStorage } from "./outbox-storage.ts";
+
+const never = new Promise<never>(() => undefined);
+
+async function startServer(): Promise<{ server: FakeServer; url: string }> {
+  const server = new FakeServer();
+  serveHistory(server);
+  const url = await server.listen();
+  onTestFinished(() => server.close());
+  return { server, url };
+}
+
+function start(url: string, outbox: OutboxStorage, errors: HubbubError[] = []) {
+  const client = createClient({
+    url,
+    getToken: async () => "token",
+    outbox,
+    onOutboxError: (error) => errors.push(error),
+  });
+  onTestFinished(() => client.close({ waitMs: 0 }));
+  return client;
+}
+
+const textsIn = ({ log }: FakeServer) => log.map((event) => (event.kind === "message" ? event.text : event.kind));
+
+test("messages of a client that ended go out from the next one, before its own, in their order and under their ids", async () => {
+  const { server, url } = await startServer();
+  const disk: Disk = { kept: [] };
+  const first = start(url, new MemoryOutbox(disk));
+  await first.connect();
+  server.intercept = ({ type }) => type === "publish" || type === "hello";
+  const lost = ["a", "b"].map((text) => first.room(ROOM).publish(text, { id: text }));
+  await vi.waitFor(() => expect(disk.kept).toHaveLength(2));
+  await first.close({ waitMs: 0 });
+  for (const one of lost) await expect(one).rejects.toMatchObject({ code: "closed" });
+  expect(disk.kept.map(({ id }) => id)).toEqual(["a", "b"]);
+  server.intercept = () => undefined;
+  const second = start(url, new MemoryOutbox(disk));
+  void second.connect();
+  await second.room(ROOM).publish("c");
+  expect(textsIn(server)).toEqual(["a", "b", "c"]);
+  expect(server.log.slice(0, 2).map(({ id }) => id)).toEqual(["a", "b"]);
+  await vi.waitFor(() => expect(disk.kept).toEqual([]));
+});
+
+test("a message goes only once it is kept, and leaves the storage with its ack or its refusal", async () => {
+  const { server, url } = await startServer();
+  const disk: Disk = { kept: [] };
+  let kept: () => void = () => undefined;
+  const isKept = new Promise<void>((resolve) => {
+    kept = resolve;
+  });
+  const client = start(url, new MemoryOutbox(disk, (step) => (step === "add" ? isKept : Promise.resolve())));
+  await client.connect();
+  const published = client.room(ROOM).publish("held");
+  await vi.waitFor(() => expect(server.of("subscribe")).toHaveLength(1));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(server.of("publish")).toEqual([]);
+  expect(client.pending).toMatchObject([{ text: "held", state: "queued" }]);
+  kept();
+  await published;
+  server.intercept = (frame, connection) =>
+    frame.type === "publish" && server.refuse(connection, frame.ref, "forbidden");
+  await expect(client.room(ROOM).publish("refused")).rejects.toMatchObject({ code: "forbidden" });
+  await vi.waitFor(() => expect(disk.kept).toEqual([]));
+});
+
+test("messages of another user stay where they are", async () => {
+  const { server, url } = await startServer();
+  const disk: Disk = { kept: [{ owner: "somebody else", room: ROOM, id: "x", text: "x", at: Date.now(), after: 0 }] };
+  const client = start(url, new MemoryOutbox(disk));
+  await client.connect();
+  await client.room(ROOM).publish("own");
+  expect(textsIn(server)).toEqual(["own"]);
+  await vi.waitFor(() => expect(disk.kept.map(({ id }) => id)).toEqual(["x"]));
+});
+
+test("G8 at the bound of the storage a publish is refused, and nothing is sent", async () => {
+  const { server, url } = await startServer();
+  server.intercept = ({ type }) => type === "hello";
+  const errors: HubbubError[] = [];
+  const disk: Disk = { kept: [] };
+  const client = createClient({
+    url,
+    tokens: { user: ALICE, accessToken: "t", refreshToken: "r", expiresIn: 900 },
+    outbox: new MemoryOutbox(disk, undefined, 1),
+    onOutboxError: (error) => errors.push(error),
+  });
+  onTestFinished(() => client.close({ waitMs: 0 }));
+  const first = client.room(ROOM).publish("fits");
+  await expect(client.room(ROOM).publish("too many")).rejects.toMatchObject({ code: "outbox_full" });
+  expect(client.pending.map(({ text }) => text)).toEqual(["fits"]);
+  expect(errors).toEqual([]);
+  await client.close({ waitMs: 0 });
+  await expect(first).rejects.toMatchObject({ code: "closed" });
+});
+
+test("a storage that fails is told, and messages go nevertheless", async () => {
+  const { server, url } = await startServer();
+  const errors: HubbubError[] = [];
+  const broken = new MemoryOutbox({ kept: [] }, () => Promise.reject(new Error("the disk is gone")));
+  const client = start(url, broken, errors);
+  await client.connect();
+  await client.room(ROOM).publish("hello");
+  expect(textsIn(server)).toEqual(["hello"]);
+  expect(errors).toMatchObject([{ code: "outbox_failed" }]);
+});
+
+test("a message that is older than the server remembers its id is looked up first, and goes only if it did not arrive", async () => {
+  const { server, url } = await startServer();
+  const old = Date.now() - 3_600_000;
+  server.say("arrived", ALICE, "arrived" as never);
+  const owner = `${url.replace("http", "ws")}/ws ${ALICE.id}`;
+  const kept = ["arrived", "lost"].map((id) => ({ owner, room: ROOM, id, text: id, at: old, after: 0 }));
+  const disk: Disk = { kept: [...kept] };
+  // As the server does behind its window.
+  server.intercept = (frame, connection) => {
+    if (frame.type !== "publish") return;
+    const { seq, epoch, at } = server.say(frame.text, ALICE, frame.id);
+    connection.send({ type: "ack", ref: frame.ref, room: ROOM, seq, epoch, at });
+    return true;
+  };
+  const client = start(url, new MemoryOutbox(disk));
+  await client.connect();
+  await client.room(ROOM).publish("new");
+  expect(textsIn(server)).toEqual(["arrived", "lost", "new"]);
+  await vi.waitFor(() => expect(disk.kept).toEqual([]));
+});
+
+test("an old message that too much was said behind is given back to its author, and not sent", async () => {
+  const { server, url } = await startServer();
+  const owner = `${url.replace("http", "ws")}/ws ${ALICE.id}`;
+  const disk: Disk = { kept: [{ owner, room: ROOM, id: "old", text: "old", at: 1, after: 0 }] };
+  for (let at = 0; at < 5_200; at += 1) server.say("noise", undefined, undefined, false);
+  const client = start(url, new MemoryOutbox(disk));
+  const outcomes: unknown[] = [];
+  await client.connect();
+  client
+    .room(ROOM)
+    .attach({ onEvent: () => undefined, onOutgoing: (message, outcome) => outcomes.push([message.id, outcome]) });
+  await vi.waitFor(
+    () =>
+      expect(outcomes).toMatchObject([
+        ["old", {}],
+        ["old", { error: { code: "outcome_unknown" } }],
+      ]),
+    {
+      timeout: 10_000,
+    },
+  );
+  expect(server.of("publish")).toEqual([]);
+});
+
+test("what another tab left goes out behind what this one has", async () => {
+  const { server, url } = await startServer();
+  const storage = new MemoryOutbox({ kept: [] });
+  const client = start(url, storage);
+  await client.connect();
+  await client.room(ROOM).publish("own");
+  storage.adopted([{ room: ROOM, id: "left", text: "left", at: Date.now(), after: 0 }]);
+  await vi.waitFor(() => expect(textsIn(server)).toEqual(["own", "left"]));
+});
+
+/** A server takes a message, or the connection breaks before or behind that. */
+type Fault = "none" | "before" | "behind";
+
+test("G1 G3 crashes at any step of the storage and of the wire lose, double and reorder nothing that was kept", async () => {
+  const life = fc.record({
+    messages: fc.integer({ min: 1, max: 4 }),
+    // Steps of the storage until the crash.
+    steps: fc.integer({ min: 1, max: 14 }),
+    faults: fc.array(fc.constantFrom<Fault>("none", "before", "behind"), { maxLength: 2 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(life, { minLength: 1, maxLength: 3 }), async (lives) => {
+      const server = new FakeServer();
+      serveHistory(server);
+      const url = await server.listen();
+      const disk: Disk = { kept: [] };
+      const kept: string[] = [];
+      const live = async (number: number, { messages, steps, faults }: (typeof lives)[number]) => {
+        let left = steps;
+        let hasCrashed: () => void = () => undefined;
+        const crash = new Promise<void>((resolve) => {
+          hasCrashed = resolve;
+        });
+        const storage = new MemoryOutbox(disk, (step) => {
+          if (step === "added") kept.push(disk.kept.at(-1)?.id ?? "");
+          left -= 1;
+          if (left >= 0) return Promise.resolve();
+          hasCrashed();
+          return never;
+        });
+        const underway = [...faults];
+        server.intercept = (frame, connection) => {
+          const fault = frame.type === "publish" ? underway.shift() : undefined;
+          if (fault === undefined || fault === "none" || frame.type !== "publish") return;
+          if (fault === "behind") server.accept(frame, { ...connection, send: () => undefined });
+          connection.socket.terminate();
+          return true;
+        };
+        const client = createClient({ url, getToken: async () => "token", outbox: storage });
+        void client.connect();
+        const all = Array.from({ length: messages }, (_none, at) =>
+          client.room(ROOM).publish(`${number}.${at}`, { id: `${number}-${at}` }),
+        );
+        const idle = () => vi.waitFor(() => expect(disk.kept).toEqual([]), { timeout: 8_000 });
+        await Promise.race([crash, Promise.all(all).then(idle)]);
+        // Nothing of a process that is gone reaches the storage or the server any more.
+        left = 0;
+        server.disconnect();
+        void client.close({ waitMs: 0 });
+      };
+      for (const [number, one] of lives.entries()) await live(number, one);
+      await live(lives.length, { messages: 1, steps: Number.POSITIVE_INFINITY, faults: [] });
+      const ids = server.log.map(({ id }) => id as string);
+      expect(ids).toEqual([...new Set(ids)]);
+      expect(kept.filter((id) => !ids.includes(id))).toEqual([]);
+      for (const number of lives.keys()) {
+        const ofLife = ids.filter((id) => id.startsWith(`${number}-`));
+        expect(ofLife).toEqual([...ofLife].sort());
+      }
+      await server.close();
+    }),
+    { numRuns: 8 },
+  );
+}, 180_000);

@@ -1,0 +1,87 @@
+import type { EventId, RoomId } from "@hubbub/protocol";
+import type { Published } from "./http.ts";
+import { HubbubError } from "./hubbub-error.ts";
+import { contentOf } from "./message-options.ts";
+import { type Outbox, type OutboxBody, type PendingMessage, pendingOf, type Until } from "./outbox.ts";
+import type { KeptMessage } from "./outbox-storage.ts";
+import { ignorable } from "./owner.ts";
+import { RoomKeeper, type RoomKeeperHost } from "./room-keeper.ts";
+import type { Outcome } from "./room-listener.ts";
+
+interface RoomOutgoingHost extends RoomKeeperHost {
+  /** The seq up to which the room is known. */
+  known(): number;
+  /** Why nothing goes any more, once the client has ended. */
+  ended(): HubbubError | undefined;
+  /** Listeners hear what becomes of a message. */
+  tell(message: PendingMessage, outcome: Outcome): void;
+  settled(): void;
+}
+
+/** What this client writes into one room, from the moment in which it is given until its fate is known. */
+export class RoomOutgoing {
+  readonly #host: RoomOutgoingHost;
+  readonly #outbox: Outbox;
+  readonly #kept: RoomKeeper;
+
+  constructor(host: RoomOutgoingHost) {
+    this.#host = host;
+    this.#outbox = host.outbox;
+    this.#kept = new RoomKeeper(host);
+  }
+
+  /** @throws HubbubError outbox_full */
+  give(body: OutboxBody, until: Until): Promise<Published> {
+    const published = this.#follow(body, this.#outbox.add(body, until, this.#kept.holds(body)));
+    this.#kept.keep(body, this.#host.known());
+    return published;
+  }
+
+  /** What an earlier client kept. `isFirst`: it goes before what this one was given. */
+  resume(messages: readonly KeptMessage[], isFirst: boolean): void {
+    // What is pending already, and what has no room here, stays kept.
+    const taken = messages.filter((message) => {
+      const isTaken = !this.#outbox.has(message.id) && !this.#outbox.isFull;
+      if (isTaken) this.#resumeOne(message);
+      return isTaken;
+    });
+    if (isFirst) this.#outbox.moveToFront(taken.length);
+    this.#kept.resumed(taken);
+  }
+
+  /** The room is live: what waited for that may go. */
+  live(): void {
+    this.#kept.live();
+  }
+
+  end(): void {
+    this.#kept.end();
+  }
+
+  #resumeOne({ at: _at, after: _after, room, id, text, ...options }: KeptMessage): void {
+    const place = { type: "publish", room: room as RoomId, id: id as EventId } as const;
+    const body = { ...place, text, ...contentOf(options) };
+    void ignorable(this.#follow(body, this.#outbox.add(body, "ack", true)));
+  }
+
+  async #follow(body: OutboxBody, published: Promise<Published>): Promise<Published> {
+    const tell = (outcome: Outcome): void => {
+      if (body.type !== "publish") return;
+      this.#host.tell(pendingOf(body, outcome.state === "sending" ? "queued" : "sent"), outcome);
+    };
+    tell({ state: "sending" });
+    try {
+      const result = await published;
+      tell({ state: "accepted", published: result });
+      if (this.#kept.holds(body)) this.#kept.forget(body.id);
+      return result;
+    } catch (error) {
+      // The end of the client leaves it to the next one.
+      if (this.#kept.holds(body) && this.#host.ended() === undefined) this.#kept.forget(body.id);
+      if (error instanceof HubbubError) tell({ state: "refused", error });
+      throw error;
+    } finally {
+      this.#host.settled();
+    }
+  }
+}
