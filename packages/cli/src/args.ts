@@ -166,12 +166,7 @@ function toCommand(name: string, words: readonly string[], values: Values): Comm
     case "leave":
       return { name, room: only(words, name, "ROOM"), mayClose: values.close ?? false };
     case "chat":
-      return {
-        name,
-        room: words.length === 0 && !values.line ? undefined : only(words, name, "ROOM"),
-        ...chatOptions(values),
-        guest,
-      };
+      return { name, ...chatOptions(words, values), guest };
     case "tail":
       return { name, room: only(words, name, "ROOM"), isJson: values.json ?? false, since: seqOf(values.since), guest };
     case "send":
@@ -192,8 +187,9 @@ function toProfiles([act, ...words]: readonly string[]): ProfilesCommand {
   throw usage("profiles takes use NAME or remove NAME, or nothing");
 }
 
-function chatOptions({ create = false, line = false, mouse = false }: Values) {
-  return { mayCreate: create, isLine: line, hasMouse: mouse };
+function chatOptions(words: readonly string[], { create = false, line = false, mouse = false }: Values) {
+  const room = words.length === 0 && !line ? undefined : only(words, "chat", "ROOM");
+  return { room, mayCreate: create, isLine: line, hasMouse: mouse };
 }
 
 function toAct(typed: string, words: readonly string[]): Command | undefined {
