@@ -2,24 +2,31 @@ import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { build, defaultClientConditions } from "vite";
 
+const root = fileURLToPath(new URL(".", import.meta.url));
+
 /** The page, ready to be served: index.html, its scripts and styles, and everything in page/ as it is. */
 await build({
   configFile: false,
-  root: fileURLToPath(new URL(".", import.meta.url)),
+  root,
   // The server may stand below a path: every address is relative.
   base: "./",
   mode: "production",
   publicDir: "page",
   logLevel: "warn",
   plugins: [react()],
-  resolve: { conditions: ["@hubbub/source", ...defaultClientConditions] },
+  resolve: {
+    conditions: ["@hubbub/source", ...defaultClientConditions],
+    alias: { "react-remove-scroll": `${root}src/ui/overlay/no-scroll-lock.tsx` },
+  },
   build: {
     outDir: "public",
     emptyOutDir: true,
     target: "es2022",
+    cssTarget: ["chrome123", "firefox121", "safari17.5"],
     cssCodeSplit: false,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { checks: { bundlerTimings: false } },
     // Beside the scripts, not named in them and not served.
     sourcemap: "hidden",
   },

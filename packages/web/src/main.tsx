@@ -5,9 +5,11 @@ import { App } from "./app.ts";
 import { PageStorage } from "./page-storage.ts";
 import { createStore } from "./state.ts";
 import { roomOfAddress } from "./ui/address.ts";
+import { Broken } from "./ui/broken.tsx";
 import { ModelContext } from "./ui/model.ts";
 import { Page } from "./ui/page.tsx";
 import { ShownState } from "./ui/shown-state.ts";
+import { Theme } from "./ui/theme.ts";
 import { fitViewport } from "./ui/viewport.ts";
 
 const isVisible = (): boolean => document.visibilityState === "visible";
@@ -17,6 +19,7 @@ const store = createStore((state) => shown.change(state));
 const base = new URL(".", location.href);
 const path = base.pathname.replace(/\/$/, "");
 const storage = new PageStorage(() => localStorage, `hubbub${path}.`);
+const theme = new Theme(storage);
 const app = new App({ store, url: base.href, storage, isVisible, roomWanted: roomOfAddress });
 
 fitViewport();
@@ -33,8 +36,10 @@ const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no #root");
 createRoot(root).render(
   <StrictMode>
-    <ModelContext value={{ app, shown }}>
-      <Page />
+    <ModelContext value={{ app, shown, theme }}>
+      <Broken>
+        <Page />
+      </Broken>
     </ModelContext>
   </StrictMode>,
 );
