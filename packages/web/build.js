@@ -5,6 +5,8 @@ import { buildWorkers } from "./build-workers.js";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
+const root = fileURLToPath(new URL(".", import.meta.url));
+
 /** The page, ready to be served: index.html, its scripts and styles, and everything in page/ as it is. */
 await build({
   configFile: false,
@@ -15,14 +17,19 @@ await build({
   publicDir: "page",
   logLevel: "warn",
   plugins: [react()],
-  resolve: { conditions: ["@hubbub/source", ...defaultClientConditions] },
+  resolve: {
+    conditions: ["@hubbub/source", ...defaultClientConditions],
+    alias: { "react-remove-scroll": `${root}src/ui/overlay/no-scroll-lock.tsx` },
+  },
   build: {
     outDir: "public",
     emptyOutDir: true,
     target: "es2022",
+    cssTarget: ["chrome123", "firefox121", "safari17.5"],
     cssCodeSplit: false,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { checks: { bundlerTimings: false } },
     // Beside the scripts, not named in them and not served.
     sourcemap: "hidden",
   },

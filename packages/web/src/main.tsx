@@ -8,9 +8,11 @@ import { PageStorage } from "./page-storage.ts";
 import { followReleases } from "./releases.ts";
 import { createStore } from "./state.ts";
 import { roomOfAddress } from "./ui/address.ts";
+import { Broken } from "./ui/broken.tsx";
 import { ModelContext } from "./ui/model.ts";
 import { Page } from "./ui/page.tsx";
 import { ShownState } from "./ui/shown-state.ts";
+import { Theme } from "./ui/theme.ts";
 import { fitViewport } from "./ui/viewport.ts";
 
 /** Tabs of different releases share a worker only if they understand each other. */
@@ -23,6 +25,7 @@ const store = createStore((state) => shown.change(state));
 const base = new URL(".", location.href);
 const path = base.pathname.replace(/\/$/, "");
 const storage = new PageStorage(() => localStorage, `hubbub${path}.`);
+const theme = new Theme(storage);
 const startWorker = (): SharedWorker => new SharedWorker(new URL("tabs.js", base), { type: "module", name: WORKER });
 const openTransport = sharedTransport(startWorker);
 const notifier = browserNotifier(new URL("icon.svg", base).href);
@@ -43,8 +46,10 @@ const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no #root");
 createRoot(root).render(
   <StrictMode>
-    <ModelContext value={{ app, shown }}>
-      <Page />
+    <ModelContext value={{ app, shown, theme }}>
+      <Broken>
+        <Page />
+      </Broken>
     </ModelContext>
   </StrictMode>,
 );

@@ -51,6 +51,45 @@ test("only the panes scroll, and the end stays in view when the window shrinks o
   await expect.poll(() => belowSight(page)).toBeLessThan(2);
 });
 
+/** The first message in sight, and how far below the top of the conversation it stands. */
+const FIRST_IN_SIGHT = `{
+  const { top } = document.querySelector("#scroll").getBoundingClientRect();
+  const row = [...document.querySelectorAll("#items .item")].find((one) => one.getBoundingClientRect().bottom > top + 1);
+  ({ seq: row.dataset.seq, top: Math.round(row.getBoundingClientRect().top - top) });
+}`;
+
+test("what is read keeps its place when earlier messages come, and only messages near it are elements", async () => {
+  const { page, faults } = await arrive("historian");
+  await createRoom(page, "past");
+  for (let index = 0; index < 80; index += 1) await say(page, `message ${index} ${"long ".repeat(index % 40)}`);
+  await messages(page).getByText("message 79").waitFor();
+  await page.reload();
+  await isIn(page, "past");
+  await expect.poll(() => belowSight(page)).toBeLessThan(2);
+  expect(await page.locator("#items .item").count()).toBeLessThan(40);
+  let letCome = (): void => undefined;
+  const mayCome = new Promise<void>((resolve) => {
+    letCome = resolve;
+  });
+  await page.route(/before=/, async (route) => {
+    await mayCome;
+    await route.continue();
+  });
+  await page.evaluate("document.querySelector('#scroll').scrollTop = 0");
+  await page.locator("#older", { hasText: "Loading" }).waitFor();
+  await page.evaluate("document.querySelector('#scroll').scrollTop = 0");
+  const before = await page.evaluate<{ seq: string; top: number }>(FIRST_IN_SIGHT);
+  letCome();
+  await page.locator("#older").waitFor({ state: "hidden" });
+  await page.locator(`[data-seq="${Number(before.seq) - 1}"]`).waitFor({ state: "attached" });
+  const place = () => page.locator(`[data-seq="${before.seq}"]`).boundingBox();
+  const list = await page.locator("#scroll").boundingBox();
+  await expect.poll(async () => Math.round(((await place())?.y ?? 0) - (list?.y ?? 0))).toBe(before.top);
+  await say(page, "the end");
+  await expect.poll(() => belowSight(page)).toBeLessThan(2);
+  expect(faults).toEqual([]);
+});
+
 test("a wall of text has a bounded height until it is asked for", async () => {
   const { page } = await arrive("builder");
   await createRoom(page, "walls");

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Embedded, startEmbedded } from "../embedded.ts";
 import { startChromium } from "../services/chromium.ts";
 import { openExample } from "./example-page.ts";
-import { createRoom, isIn, messages, openRoom, say, visit } from "./page-visit.ts";
+import { barriers, createRoom, isIn, messages, openRoom, say, visit } from "./page-visit.ts";
 
 /** Reports, and what is done with rooms and the people in them, in a real Chromium. */
 let server: Embedded;
@@ -17,7 +17,7 @@ afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
 });
 
-const rowOf = (page: Page, text: string) => page.locator("#items > .item", { hasText: text });
+const rowOf = (page: Page, text: string) => page.locator("#items .item", { hasText: text });
 const shot = async (page: Page, name: string): Promise<void> => {
   const folder = process.env["SHOTS"];
   if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
@@ -30,6 +30,7 @@ async function report(page: Page, text: string, reason: string, words: string): 
   await page.selectOption("#report-reason", reason);
   await page.fill("#report-text", words);
   await shot(page, "report");
+  expect(await barriers(page)).toEqual([]);
   await page.click("#report-yes");
   await page.locator("#notice", { hasText: "Thank you" }).waitFor();
 }
@@ -50,6 +51,7 @@ test("a member reports messages, and the owner sees them at once with those arou
   const queued = owner.page.locator("#queue-items > .queue-report");
   await queued.nth(1).waitFor();
   await shot(owner.page, "queue");
+  expect(await barriers(owner.page)).toEqual([]);
   const [first, second] = [queued.nth(0), queued.nth(1)];
   expect(await first.textContent()).toMatch(
     /reported by rita.*not the first time.*good morning.*mallory: you are all fools/s,
@@ -79,6 +81,7 @@ async function linkInto(page: Page): Promise<string> {
   await page.locator("#sheet-body button", { hasText: "Make a link" }).click();
   const link = await page.locator("#made-link").inputValue();
   await page.locator("#sheet-body button", { hasText: "Revoke" }).waitFor();
+  expect(await barriers(page)).toEqual([]);
   await page.click("#sheet-close");
   return link;
 }
@@ -91,8 +94,10 @@ test("a guest follows a link, becomes an account, gets a role; the owner changes
   await page.goto(await linkInto(owner.page));
   await page.locator("#entry-note", { hasText: "You are invited" }).waitFor();
   await page.check("input[value=guest]");
+  expect(await barriers(page)).toEqual([]);
   await page.click("#entry-submit");
   await page.locator("#question-text", { hasText: "“garden” with one member" }).waitFor();
+  expect(await barriers(page)).toEqual([]);
   await page.click("#question-yes");
   await isIn(page, "garden");
   await page.fill("#compose-text", "as a guest");
@@ -109,6 +114,7 @@ test("a guest follows a link, becomes an account, gets a role; the owner changes
   await owner.page.locator(".who", { hasText: "gwen" }).waitFor();
   await page.click("#me");
   await page.fill("#status-text", "planting");
+  expect(await barriers(page)).toEqual([]);
   await page.locator("#sheet-body button", { hasText: "Save" }).click();
   await page.locator("#sheet").waitFor({ state: "hidden" });
 
@@ -120,6 +126,7 @@ test("a guest follows a link, becomes an account, gets a role; the owner changes
   const gwen = owner.page.locator(".member", { hasText: "gwen" });
   await gwen.locator(".member-status", { hasText: "planting" }).waitFor();
   await gwen.locator(".presence.here").waitFor();
+  expect(await barriers(owner.page)).toEqual([]);
   await gwen.locator("button").click();
   await owner.page.locator("#message-menu button", { hasText: "Make a moderator" }).click();
   await gwen.locator(".badge", { hasText: "moderator" }).waitFor();
@@ -127,6 +134,7 @@ test("a guest follows a link, becomes an account, gets a role; the owner changes
   await page.locator("#reports").waitFor();
 
   await chooseFor(owner.page, "Settings");
+  expect(await barriers(owner.page)).toEqual([]);
   await owner.page.locator("#sheet-body input").first().fill("orchard");
   await owner.page.locator("#sheet-body button", { hasText: "Save" }).click();
   await isIn(page, "orchard");

@@ -1,3 +1,4 @@
+import axe from "axe-core";
 import type { Browser, BrowserContext, Page, WebSocketRoute } from "playwright-core";
 
 /** The page as a visitor uses it. */
@@ -51,6 +52,7 @@ export async function enter(page: Page, name: string): Promise<void> {
 }
 
 export async function createRoom(page: Page, name: string, isPrivate = false): Promise<void> {
+  await page.click("#create-open");
   await page.fill("#create-name", name);
   await page.setChecked("#create-private", isPrivate);
   await page.press("#create-name", "Enter");
@@ -71,6 +73,21 @@ export async function isIn(page: Page, name: string): Promise<void> {
 export async function say(page: Page, text: string): Promise<void> {
   await page.fill("#compose-text", text);
   await page.press("#compose-text", "Enter");
+}
+
+const THEMES = ["dark", "light"] as const;
+
+/** What stands in the way of people with disabilities on the page as it is now, in its dark and in its light theme. */
+export async function barriers(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  await page.evaluate(axe.source);
+  for (const colorScheme of THEMES) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    const { violations } = await page.evaluate<axe.AxeResults>("axe.run()");
+    for (const { id, nodes } of violations)
+      for (const { html, failureSummary } of nodes) found.push(`${colorScheme} ${id}: ${html} ${failureSummary}`);
+  }
+  return found;
 }
 
 export const messages = (page: Page) => page.locator("#items");

@@ -1,17 +1,92 @@
-import { useEffect } from "react";
-import { View } from "../view/view.ts";
-import { useApp, useModel } from "./model.ts";
+import { Tooltip } from "radix-ui";
+import { useEffect, useRef } from "react";
+import { useChat, useModel } from "./model.ts";
+import { MenuHost } from "./overlay/menu-host.tsx";
+import { Overlays } from "./overlay/overlays.ts";
+import { QuestionHost } from "./overlay/question-dialog.tsx";
+import { ReportHost } from "./overlay/report-dialog.tsx";
+import { OverlayContext } from "./overlay/use-overlays.ts";
+import { RoomArea } from "./room/room-area.tsx";
+import { QueueHost } from "./sheets/queue-sheet.tsx";
+import { SheetHost } from "./sheets/sheet-host.tsx";
+import { SideBar } from "./side/side-bar.tsx";
+import { useAddress } from "./use-address.ts";
+import { useOnline } from "./use-online.ts";
+import { useTitle } from "./use-title.ts";
 
-let view: View | undefined;
+const TOOLTIP_MS = 500;
 
-/** The chat in its earlier form. */
+/** The rooms and the open one. Nothing of the user stays when it leaves the page. */
 export function ChatScreen() {
+  const { shown } = useModel();
+  const overlays = useRef<Overlays>(undefined);
+  overlays.current ??= new Overlays();
+  const made = overlays.current;
+  const open = useChat((chat) => chat.open?.id);
+  useAddress(open);
+  useTitle();
+  useEffect(
+    () => () => {
+      made.end();
+      shown.forget();
+    },
+    [made, shown],
+  );
+  return (
+    <OverlayContext value={made}>
+      <Tooltip.Provider delayDuration={TOOLTIP_MS}>
+        <div id="app" className={open === undefined ? "app" : "app in-room"}>
+          <Banner />
+          <SideBar />
+          <RoomArea key={open ?? ""} />
+        </div>
+        <Notice />
+        <SheetHost />
+        <QueueHost />
+        <ReportHost />
+        <MenuHost />
+        <QuestionHost />
+        <Invited overlays={made} />
+      </Tooltip.Provider>
+    </OverlayContext>
+  );
+}
+
+function Banner() {
+  const isConnected = useChat((chat) => chat.isConnected);
+  const isOnline = useOnline();
+  const offline = "You are offline. What you send goes out when the network is back.";
+  return (
+    <p id="banner" className="banner" role="status">
+      {isOnline ? (isConnected ? "" : "Connection lost. Trying again…") : offline}
+    </p>
+  );
+}
+
+function Notice() {
+  const notice = useChat((chat) => chat.notice);
+  return (
+    <div role="alert">
+      {notice !== "" && (
+        <p id="notice" className="notice">
+          {notice}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Asks about the room that a link leads into. */
+function Invited({ overlays }: { overlays: Overlays }) {
   const { app } = useModel();
-  const state = useApp((whole) => whole);
+  const invite = useChat((chat) => chat.invite);
+  const asked = useRef("");
   useEffect(() => {
-    view ??= new View(app);
-    view.render(state);
-  }, [app, state]);
-  useEffect(() => () => view?.render({ screen: "starting" }), []);
+    if (invite === undefined || invite.code === asked.current) return;
+    const { code, name, members } = invite;
+    asked.current = code;
+    const text = `You are invited to “${name}” with ${members === 1 ? "one member" : `${members} members`}.`;
+    overlays.ask(text, "Join", "primary").then((is) => app.chat?.invitations.answer(code, is), reportError);
+  }, [app, overlays, invite]);
   return null;
 }

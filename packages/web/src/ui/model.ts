@@ -2,11 +2,13 @@ import { createContext, use, useSyncExternalStore } from "react";
 import type { App } from "../app.ts";
 import type { AppState, ChatState } from "../state.ts";
 import type { ShownState } from "./shown-state.ts";
+import type { Theme } from "./theme.ts";
 
 /** What the components show, and what they call. */
 export interface Model {
   readonly app: App;
   readonly shown: ShownState;
+  readonly theme: Theme;
 }
 
 export const ModelContext = createContext<Model | undefined>(undefined);

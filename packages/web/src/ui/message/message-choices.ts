@@ -1,0 +1,67 @@
+import type { Chat } from "../../chat.ts";
+import type { Message } from "../../timeline.ts";
+import { mayInRoom } from "../may-in-room.ts";
+import type { MenuRow, Overlays } from "../overlay/overlays.ts";
+import { react, type TalkParts } from "./talk-context.ts";
+
+const EMOJI = ["👍", "❤️", "😂", "🎉", "😮", "👀", "✅"];
+
+export interface ChoiceParts {
+  readonly talk: TalkParts;
+  readonly overlays: Overlays;
+  readonly chat: Chat | undefined;
+}
+
+/** What the user may do with one message. */
+export function permissionsOn({ event, state }: Message, { conversation: { me, room } }: TalkParts) {
+  const isOwn = event.by.id === me;
+  const isLiving = !state.isDeleted;
+  const canWrite = isLiving && room.settings?.archived !== true;
+  return {
+    react: canWrite && mayInRoom(room, "react"),
+    post: canWrite && mayInRoom(room, "post"),
+    edit: canWrite && isOwn,
+    pin: canWrite && mayInRoom(room, "pin"),
+    report: isLiving && !isOwn,
+    delete: isLiving && (mayInRoom(room, "delete-any") || (isOwn && canWrite)),
+  };
+}
+
+export function openReactions(message: Message, anchor: HTMLElement, { talk, overlays }: ChoiceParts): void {
+  overlays.openMenu(anchor, [], EMOJI, (emoji) => react(talk.conversation, message, emoji));
+}
+
+/** What can be done with one message; what the user may not do is not offered. */
+export function openMessageMenu(message: Message, anchor: HTMLElement, parts: ChoiceParts): void {
+  const { talk, overlays } = parts;
+  const { conversation } = talk;
+  const { event, seq, state } = message;
+  const may = permissionsOn(message, talk);
+  const openThread = (): void => talk.openThread(event.thread ?? seq);
+  const pin = (): void => conversation.act((live) => live.pin(seq, state.isPinned ? { remove: true } : {}));
+  const rows: MenuRow[] = [
+    ...(may.post ? [{ label: "Reply", act: () => talk.reply(message) }] : []),
+    ...(may.post ? [{ label: "Reply in thread", act: openThread }] : []),
+    ...(may.edit ? [{ label: "Edit", act: () => talk.edit(message) }] : []),
+    ...(may.pin ? [{ label: state.isPinned ? "Unpin" : "Pin", act: pin }] : []),
+    ...(may.report ? [{ label: "Report", act: () => void report(message, parts).catch(reportError) }] : []),
+    ...(may.delete
+      ? [{ label: "Delete", isDanger: true, act: () => void remove(message, parts).catch(reportError) }]
+      : []),
+  ];
+  if (rows.length === 0 && !may.react) overlays.openMenu(anchor, [{ label: "Open thread", act: openThread }]);
+  else overlays.openMenu(anchor, rows, may.react ? EMOJI : [], (emoji) => react(conversation, message, emoji));
+}
+
+async function remove({ seq }: Message, { talk, overlays }: ChoiceParts): Promise<void> {
+  if (await overlays.ask("Delete this message for everybody?", "Delete"))
+    talk.conversation.act((live) => live.delete(seq));
+}
+
+async function report({ seq }: Message, { talk, overlays, chat }: ChoiceParts): Promise<void> {
+  const { room } = talk.conversation;
+  const told = await overlays.askReport();
+  if (told === undefined || chat === undefined) return;
+  if (await chat.reports.report(room.id, seq, told))
+    chat.notice("Thank you. Those who moderate see the message as it is now.");
+}

@@ -1,0 +1,152 @@
+import { memo } from "react";
+import { type Item, type Message, textOf } from "../../timeline.ts";
+import { Icon } from "../parts/icon.tsx";
+import { clockOf, hueOf } from "../words.ts";
+import { Avatar } from "./avatar.tsx";
+import { Files } from "./files.tsx";
+import { MessageTools } from "./message-tools.tsx";
+import { Quote } from "./quote.tsx";
+import { react, useTalk } from "./talk-context.ts";
+import { Text } from "./text.tsx";
+
+/** Messages of one author closer than this stand under one name. */
+const GROUP_MS = 300_000;
+
+export interface MessageRowProps {
+  readonly message: Message;
+  readonly previous: Item | undefined;
+  readonly isStored: boolean;
+  /** The message a reply answers, where it is loaded. */
+  readonly quoted?: Message | undefined;
+  readonly isFound?: boolean;
+  /** Inside of a thread nothing leads into it. */
+  readonly isInThread?: boolean;
+}
+
+export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
+  const { message, previous, quoted, isFound = false, isInThread = false } = props;
+  const { event, state } = message;
+  const isFirst = !continues(event, previous);
+  const classes = ["item", isFirst && "first", state.isPinned && "pinned", isFound && "found"];
+  const hasThread = state.replies !== undefined;
+  return (
+    <article className={classes.filter(Boolean).join(" ")} data-seq={event.seq} aria-label={event.by.username}>
+      {event.replyTo !== undefined && !state.isDeleted && <Quote seq={event.replyTo} quoted={quoted} />}
+      {isFirst && <Head {...props} />}
+      {!isFirst && <Stamp at={event.at} />}
+      <Body message={message} isStored={props.isStored} />
+      {!state.isDeleted && event.files !== undefined && <Files files={event.files} />}
+      {state.reactions.size > 0 && <Reactions message={message} />}
+      {hasThread && !isInThread && <ThreadLink message={message} />}
+      {(!state.isDeleted || hasThread) && <MessageTools message={message} />}
+    </article>
+  );
+});
+
+function Head({ message: { event, state } }: MessageRowProps) {
+  const { openPerson } = useTalk();
+  return (
+    <header className="item-head">
+      <button
+        type="button"
+        className={`who ${hueOf(event.by.username)}`}
+        aria-haspopup="menu"
+        onClick={({ currentTarget }) => openPerson(event.by, currentTarget)}
+      >
+        <Avatar user={event.by.id} name={event.by.username} />
+        <span dir="auto">{event.by.username}</span>
+      </button>
+      <Stamp at={event.at} />
+      {state.isPinned && (
+        <span className="pin-mark">
+          <Icon name="pin" /> pinned
+        </span>
+      )}
+    </header>
+  );
+}
+
+function Stamp({ at }: { at: number }) {
+  return <time dateTime={new Date(at).toISOString()}>{clockOf(at)}</time>;
+}
+
+function Body({ message, isStored }: { message: Message; isStored: boolean }) {
+  const { expanded } = useTalk();
+  const { event, state } = message;
+  const marks = <Marks message={message} isStored={isStored} />;
+  if (state.isDeleted)
+    return (
+      <>
+        <div className="text deleted">This message was deleted.</div>
+        {marks}
+      </>
+    );
+  return (
+    <Text id={event.id} text={textOf(message)} expanded={expanded} mentions={event.mentions}>
+      {marks}
+    </Text>
+  );
+}
+
+/** Whether it was edited, and how far an own one is. */
+function Marks({ message: { event, state }, isStored }: { message: Message; isStored: boolean }) {
+  const { me } = useTalk();
+  const isOwn = event.by.id === me.id;
+  if (!isOwn && state.edited === undefined) return null;
+  return (
+    <span className="marks">
+      {state.edited !== undefined && <span className="edited">edited</span>}
+      {isOwn && (
+        <span
+          className={isStored ? "mark stored" : "mark"}
+          role="img"
+          aria-label={isStored ? "Stored" : "Sent"}
+          title={isStored ? "Stored" : "Sent"}
+        >
+          <Icon name={isStored ? "checks" : "check"} />
+        </span>
+      )}
+    </span>
+  );
+}
+
+/** A click adds or takes back the own reaction. */
+function Reactions({ message }: { message: Message }) {
+  const { me, conversation } = useTalk();
+  return (
+    <div className="reactions">
+      {[...message.state.reactions].map(([emoji, users]) => (
+        <button
+          type="button"
+          key={emoji}
+          className="chip"
+          aria-pressed={users.has(me.id)}
+          onClick={() => react(conversation, message, emoji)}
+        >
+          {emoji} {users.size}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function ThreadLink({ message: { event, state } }: { message: Message }) {
+  const { openThread } = useTalk();
+  const count = state.replies?.count ?? 0;
+  return (
+    <button type="button" className="thread-link" onClick={() => openThread(event.seq)}>
+      <Icon name="thread" />
+      {count === 1 ? "1 reply" : `${count} replies`}
+    </button>
+  );
+}
+
+function continues(event: Message["event"], previous: Item | undefined): boolean {
+  return (
+    previous?.kind === "message" &&
+    previous.event.by.id === event.by.id &&
+    previous.event.by.username === event.by.username &&
+    event.replyTo === undefined &&
+    event.at - previous.at < GROUP_MS
+  );
+}

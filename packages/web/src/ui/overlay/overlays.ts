@@ -1,0 +1,117 @@
+import type { ReportReason, Room } from "@hubbub/protocol";
+import type { ReactNode } from "react";
+
+/** A row of a menu. */
+export interface MenuRow {
+  readonly label: string;
+  readonly icon?: ReactNode;
+  readonly isDanger?: boolean;
+  act(): void;
+}
+
+export interface Menu {
+  /** The element that opened it, which has the focus back afterwards. */
+  readonly anchor: HTMLElement;
+  readonly at: DOMRect;
+  /** Emoji in one line above the rows. */
+  readonly emoji: readonly string[];
+  readonly rows: readonly MenuRow[];
+  choose?(emoji: string): void;
+}
+
+export interface Question {
+  readonly text: string;
+  readonly action: string;
+  readonly kind: "danger" | "primary";
+  answer(isSure: boolean): void;
+}
+
+export interface ReportForm {
+  answer(report: { reason: ReportReason; text: string } | undefined): void;
+}
+
+export type Sheet =
+  | { readonly kind: "members" | "invites" | "settings"; readonly room: Room }
+  | { readonly kind: "me" | "account" | "direct" | "invitations" | "threads" | "create" };
+
+export interface OverlayState {
+  readonly menu: Menu | undefined;
+  readonly sheet: Sheet | undefined;
+  readonly question: Question | undefined;
+  readonly report: ReportForm | undefined;
+}
+
+const NONE: OverlayState = { menu: undefined, sheet: undefined, question: undefined, report: undefined };
+
+/** What lies over the page: one menu, one sheet, one question. */
+export class Overlays {
+  readonly #listeners = new Set<() => void>();
+  #state = NONE;
+
+  get state(): OverlayState {
+    return this.#state;
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  openMenu(
+    anchor: HTMLElement,
+    rows: readonly MenuRow[],
+    emoji: readonly string[] = [],
+    choose?: Menu["choose"],
+  ): void {
+    const menu = { anchor, at: anchor.getBoundingClientRect(), rows, emoji };
+    this.#set({ menu: choose === undefined ? menu : { ...menu, choose } });
+  }
+
+  closeMenu(): void {
+    this.#set({ menu: undefined });
+  }
+
+  openSheet(sheet: Sheet): void {
+    this.#set({ sheet });
+  }
+
+  closeSheet(): void {
+    this.#set({ sheet: undefined });
+  }
+
+  /** Asks before something that cannot be taken back, or is `primary`. Answers whether it was confirmed. */
+  ask(text: string, action: string, kind: Question["kind"] = "danger"): Promise<boolean> {
+    this.#state.question?.answer(false);
+    return new Promise((resolve) => {
+      const answer = (isSure: boolean): void => {
+        this.#set({ question: undefined });
+        resolve(isSure);
+      };
+      this.#set({ question: { text, action, kind, answer } });
+    });
+  }
+
+  /** Asks what is wrong with a message; undefined: nothing is reported. */
+  askReport(): Promise<Parameters<ReportForm["answer"]>[0]> {
+    this.#state.report?.answer(undefined);
+    return new Promise((resolve) => {
+      const answer: ReportForm["answer"] = (report) => {
+        this.#set({ report: undefined });
+        resolve(report);
+      };
+      this.#set({ report: { answer } });
+    });
+  }
+
+  /** The user has left: nothing is asked any more. */
+  end(): void {
+    this.#state.question?.answer(false);
+    this.#state.report?.answer(undefined);
+    this.#set(NONE);
+  }
+
+  #set(change: Partial<OverlayState>): void {
+    this.#state = { ...this.#state, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,117 @@
+import { useEffect, useLayoutEffect, useRef } from "react";
+import type { Talk } from "../../conversation.ts";
+import type { Panel as PanelState } from "../../panel.ts";
+import { isStored } from "../../timeline.ts";
+import { fitHeight } from "../fit-height.ts";
+import { pressMark } from "../mark-keys.ts";
+import { DraftRow } from "../message/draft-row.tsx";
+import { MessageRow } from "../message/message-row.tsx";
+import { useTalk } from "../message/talk-context.ts";
+import { Icon } from "../parts/icon.tsx";
+import { IconButton } from "../parts/icon-button.tsx";
+
+const END_PX = 60;
+
+/** Beside the room: a thread, or the pinned messages. */
+export function Panel({ talk, panel }: { talk: Talk; panel: PanelState }) {
+  const { conversation } = useTalk();
+  const isThread = panel.kind === "thread";
+  const drafts = talk.timeline.drafts.filter(({ thread }) => panel.kind === "thread" && thread === panel.root);
+  const list = useStayAtEnd(isThread, panel.items.length + drafts.length);
+  const close = (): void => {
+    conversation.show(undefined);
+    document.getElementById("compose-text")?.focus();
+  };
+  const label = isThread ? "Messages of the thread" : "Pins";
+  const hint = panel.isLoading ? "Loading…" : panel.items.length === 0 ? "Nothing is pinned here." : "";
+  return (
+    <aside id="panel" className="panel" aria-label={isThread ? "Thread" : "Pinned messages"}>
+      <header className="talk-head">
+        <h2 className="talk-title">{isThread ? "Thread" : "Pinned messages"}</h2>
+        <IconButton id="panel-close" icon="close" label="Close" onClick={close} />
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: not every browser lets the keyboard scroll what has no focus */}
+      <section ref={list} id="panel-items" className="panel-items" aria-label={label} tabIndex={0}>
+        {panel.items.map((item, index) => (
+          <MessageRow
+            key={item.seq}
+            message={item}
+            previous={isThread ? panel.items[index - 1] : undefined}
+            isStored={isStored(talk.timeline, item)}
+            isInThread={isThread}
+          />
+        ))}
+        {drafts.map((draft) => (
+          <DraftRow key={draft.id} draft={draft} />
+        ))}
+        {hint !== "" && <p className="note">{hint}</p>}
+      </section>
+      {panel.kind === "thread" && talk.closed === "" && <PanelComposer root={panel.root} />}
+    </aside>
+  );
+}
+
+/** The end of a thread stays in view where it is. */
+function useStayAtEnd(isThread: boolean, count: number) {
+  const list = useRef<HTMLElement>(null);
+  const isAtEnd = useRef(true);
+  useEffect(() => {
+    const { current } = list;
+    if (current === null) return;
+    const scrolled = (): void => {
+      isAtEnd.current = current.scrollHeight - current.scrollTop - current.clientHeight < END_PX;
+    };
+    current.addEventListener("scroll", scrolled);
+    return () => current.removeEventListener("scroll", scrolled);
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another count is another end
+  useLayoutEffect(() => {
+    if (isThread && isAtEnd.current && list.current !== null) list.current.scrollTop = list.current.scrollHeight;
+  }, [isThread, count]);
+  return list;
+}
+
+function PanelComposer({ root }: { root: number }) {
+  const { conversation } = useTalk();
+  const box = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => box.current?.focus(), []);
+  const submit = (): void => {
+    const { current } = box;
+    if (current === null || current.value.trim() === "") return;
+    conversation.send(current.value, { thread: root });
+    current.value = "";
+    fitHeight(current);
+    current.focus();
+  };
+  return (
+    <form
+      id="panel-compose"
+      className="compose"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <div className="compose-row">
+        <textarea
+          ref={box}
+          id="panel-text"
+          dir="auto"
+          rows={1}
+          aria-label="Reply in the thread"
+          placeholder="Reply"
+          enterKeyHint="send"
+          onInput={({ currentTarget }) => fitHeight(currentTarget)}
+          onKeyDown={({ nativeEvent, currentTarget, key, shiftKey }) => {
+            if (pressMark(nativeEvent, currentTarget) || key !== "Enter" || shiftKey || nativeEvent.isComposing) return;
+            nativeEvent.preventDefault();
+            submit();
+          }}
+        />
+        <button type="submit" className="send" aria-label="Send">
+          <Icon name="send" />
+        </button>
+      </div>
+    </form>
+  );
+}

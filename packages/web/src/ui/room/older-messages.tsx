@@ -1,0 +1,35 @@
+import { type RefObject, useEffect, useRef } from "react";
+import type { Talk } from "../../conversation.ts";
+import { useTalk } from "../message/talk-context.ts";
+
+/** Loads earlier messages when it comes into view. */
+export function OlderMessages({ talk, scroll }: { talk: Talk; scroll: RefObject<HTMLElement | null> }) {
+  const { conversation } = useTalk();
+  const button = useRef<HTMLButtonElement>(null);
+  const { isLoading } = talk;
+  const { hasOlder } = talk.timeline;
+  // A page may hold nothing that is shown here: after each one it is looked at again.
+  useEffect(() => {
+    if (isLoading || !hasOlder || button.current === null) return;
+    const root = scroll.current;
+    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && conversation.loadOlder(), { root });
+    observer.observe(button.current);
+    return () => observer.disconnect();
+  }, [conversation, isLoading, hasOlder, scroll]);
+  return (
+    <div className="scroll-head">
+      <button
+        ref={button}
+        type="button"
+        id="older"
+        className="quiet small"
+        hidden={!hasOlder}
+        disabled={isLoading}
+        onClick={() => conversation.loadOlder()}
+      >
+        {isLoading ? "Loading…" : "Earlier messages"}
+      </button>
+      {!hasOlder && !isLoading && <p className="muted">The beginning of “{talk.room.name}”</p>}
+    </div>
+  );
+}

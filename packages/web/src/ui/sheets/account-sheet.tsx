@@ -1,0 +1,91 @@
+import { useRef, useState } from "react";
+import { useAvatar } from "../message/avatar.tsx";
+import { useChat, useModel } from "../model.ts";
+import { Dialog } from "../overlay/dialog.tsx";
+import { Part } from "../parts/part.tsx";
+import { THEMES, type ThemeName } from "../theme.ts";
+import { ExportForm } from "./export-form.tsx";
+
+/** Picture, look and data of the user. */
+export function AccountSheet({ close }: { close: () => void }) {
+  return (
+    <Dialog id="account" title="Your account" close={close}>
+      <Picture />
+      <Appearance />
+      <ExportForm />
+    </Dialog>
+  );
+}
+
+function Picture() {
+  const { app } = useModel();
+  const me = useChat((chat) => chat.me.id);
+  const [version, setVersion] = useState(0);
+  const url = useAvatar(me, version);
+  const file = useRef<HTMLInputElement>(null);
+  const set = async (picture: File | null): Promise<void> => {
+    const isDone = await app.chat?.own.setAvatar(picture);
+    if (file.current !== null) file.current.value = "";
+    if (isDone === true) setVersion((before) => before + 1);
+  };
+  return (
+    <Part heading="Your picture">
+      {url !== undefined && <img id="avatar-shown" className="avatar large" alt="How others see you" src={url} />}
+      <input
+        ref={file}
+        id="avatar-file"
+        type="file"
+        accept="image/jpeg,image/png,image/webp,image/gif,image/avif"
+        aria-label="A picture of you"
+        onChange={({ target }) => {
+          const [picture] = target.files ?? [];
+          if (picture !== undefined) set(picture).catch(reportError);
+        }}
+      />
+      {url !== undefined && (
+        <button
+          type="button"
+          id="avatar-remove"
+          className="quiet small"
+          onClick={() => void set(null).catch(reportError)}
+        >
+          Remove the picture
+        </button>
+      )}
+    </Part>
+  );
+}
+
+const THEME_WORDS: Readonly<Record<ThemeName, string>> = {
+  system: "System",
+  light: "Light",
+  dark: "Dark",
+  contrast: "Contrast",
+};
+
+function Appearance() {
+  const { theme } = useModel();
+  const [chosen, setChosen] = useState(theme.chosen);
+  return (
+    <Part heading="Appearance">
+      <fieldset id="themes" className="segments">
+        <legend className="visually-hidden">Light or dark</legend>
+        {THEMES.map((one) => (
+          <label key={one}>
+            <input
+              type="radio"
+              name="theme"
+              value={one}
+              checked={chosen === one}
+              onChange={() => {
+                theme.choose(one);
+                setChosen(one);
+              }}
+            />
+            <span>{THEME_WORDS[one]}</span>
+          </label>
+        ))}
+      </fieldset>
+    </Part>
+  );
+}

@@ -1,0 +1,114 @@
+import { isGuestName, PASSWORD_MIN_LENGTH } from "@hubbub/protocol";
+import { useChat, useModel } from "../model.ts";
+import { Dialog } from "../overlay/dialog.tsx";
+import { FormPart, textIn } from "../parts/form-part.tsx";
+import { Act, Field, Part, Row } from "../parts/part.tsx";
+import { useLoaded } from "../parts/use-loaded.ts";
+import { clockOf, dayOf } from "../words.ts";
+import { StatusForm } from "./status-form.tsx";
+
+/** What concerns the user: status, an account for a guest, logins, blocked users. */
+export function MeSheet({ close }: { close: () => void }) {
+  const me = useChat((chat) => chat.me);
+  return (
+    <Dialog id="sheet" title={me.username} close={close}>
+      {isGuestName(me.username) && <AccountForm close={close} />}
+      <StatusForm me={me} close={close} />
+      <Logins />
+      <Blocked />
+    </Dialog>
+  );
+}
+
+/** Name and password for somebody who came as a guest; all that is there stays. */
+function AccountForm({ close }: { close: () => void }) {
+  const { app } = useModel();
+  const create = async (values: FormData): Promise<void> => {
+    const isDone = await app.chat?.own.register(textIn(values, "name").trim(), textIn(values, "password"));
+    if (!isDone) return;
+    close();
+    app.chat?.notice("You have an account now. Log in with it anywhere.");
+  };
+  return (
+    <FormPart heading="Make this an account" submit="Create the account" act={create}>
+      <p className="muted">Your rooms and messages stay, and you can come back from anywhere.</p>
+      <Field label="Name">
+        <input
+          id="account-name"
+          name="name"
+          dir="auto"
+          maxLength={32}
+          required
+          autoComplete="username"
+          autoCapitalize="none"
+        />
+      </Field>
+      <Field label="Password">
+        <input
+          id="account-password"
+          name="password"
+          type="password"
+          minLength={PASSWORD_MIN_LENGTH}
+          maxLength={128}
+          required
+          autoComplete="new-password"
+        />
+      </Field>
+    </FormPart>
+  );
+}
+
+function Logins() {
+  const { app } = useModel();
+  const [sessions, again] = useLoaded(async () => app.chat?.do((_, account) => account.sessions()));
+  const end = async (id: string): Promise<void> => {
+    await app.chat?.do((_, account) => account.endSession(id));
+    await again();
+  };
+  return (
+    <Part heading="Where you are logged in">
+      <ul className="sheet-list">
+        {sessions?.map(({ id, current, usedAt, address = "", agent = "" }) => (
+          <Row
+            key={id}
+            what={agentOf(agent)}
+            hint={`${current ? "this one" : `${dayOf(usedAt)} ${clockOf(usedAt)}`} ${address}`}
+          >
+            {!current && <Act label="End" work={() => end(id)} />}
+          </Row>
+        ))}
+      </ul>
+    </Part>
+  );
+}
+
+function Blocked() {
+  const { app } = useModel();
+  const [users, again] = useLoaded(async () => app.chat?.do((_, account) => account.blocked()));
+  return (
+    <Part heading="Blocked users">
+      <ul className="sheet-list">
+        {users?.length === 0 && <li className="muted">Nobody.</li>}
+        {users?.map(({ id, username }) => (
+          <Row key={id} what={username}>
+            <Act
+              label="Unblock"
+              work={async () => {
+                await app.chat?.do((_, account) => account.unblock(id));
+                await again();
+              }}
+            />
+          </Row>
+        ))}
+      </ul>
+    </Part>
+  );
+}
+
+/** What a client says of itself, in short. */
+function agentOf(agent: string): string {
+  const [, browser] = /(Firefox|Edg|OPR|Chrome|Safari)/.exec(agent) ?? [];
+  const [, system] = /(Android|iPhone|iPad|Windows|Mac OS X|Linux)/.exec(agent) ?? [];
+  if (browser !== undefined && system !== undefined) return `${browser} on ${system}`;
+  return agent === "" ? "A login" : agent;
+}
