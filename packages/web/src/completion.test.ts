@@ -63,6 +63,7 @@ const texts = (candidates: readonly Candidate[]) => candidates.map(({ text }) =>
 test("members fit by name or by what they call themselves; who spoke last comes first among equals", () => {
   expect(texts(mentionCandidates("ad", sources()))).toEqual(["@adam", "@ada", "@cathy"]);
   expect(texts(mentionCandidates("ada", sources()))).toEqual(["@ada", "@adam", "@cathy"]);
+  expect(mentionCandidates("me", sources())).toEqual([]);
   expect(mentionCandidates("cat", sources())[0]?.name).toBe("cathy (Ada L.)");
 });
 
@@ -75,9 +76,9 @@ test("all members are offered to those who may mention them", () => {
 
 const emoji = emojiOf(
   [
-    { hexcode: "1", unicode: "😄" },
-    { hexcode: "2", unicode: "😃" },
     { hexcode: "3", unicode: "🙂" },
+    { hexcode: "2", unicode: "😃" },
+    { hexcode: "1", unicode: "😄" },
     { hexcode: "4", unicode: "🇦" },
   ],
   { "1": ["smile", "grin"], "2": "smiley", "3": ["slight_smile"] },
