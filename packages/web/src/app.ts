@@ -111,6 +111,7 @@ export class App {
     const tokens = this.#login.held;
     if (tokens !== undefined) this.#logouts.add(tokens);
     this.#chat?.words.clear();
+    this.#chat?.own.finders.forget();
     this.#end("");
     this.#logouts.run().catch(reportError);
   }

@@ -53,9 +53,8 @@ export class Chat {
     const failed = (error: unknown): void => this.#tell(error);
     this.#listing = new RoomListing(http, signal, (lists) => change((chat) => ({ ...chat, lists })));
     const isSeen = (room: RoomId): boolean => isVisible() && this.#open()?.id === room;
-    const room = (id: RoomId): Room | undefined => this.#room(id);
     const open = (id: RoomId, seq: number): void => this.showMessage(id, seq);
-    this.own = new Own({ ...parts, signal, change, failed, isSeen, room, open });
+    this.own = new Own({ ...parts, signal, change, failed, isSeen, chat: () => this.#chat(), open });
     const entered = (entering: Room): void => this.enter(entering);
     const roomsChanged = (): void => this.#attempt(() => this.#listing.load());
     const sides = makeSides({ http, signal, isVisible, change, failed, entered, roomsChanged });
@@ -96,7 +95,7 @@ export class Chat {
     this.#attempt(async () => {
       await this.own.start();
       const open = this.#open();
-      if (open !== undefined) this.#conversations.get(open.id)?.seen(this.#readUpTo(open.id));
+      if (open !== undefined) this.#conversations.get(open.id)?.seen(this.own.rooms.readUpTo(open.id));
     });
   }
 
@@ -245,7 +244,8 @@ export class Chat {
 
   #enter(room: Room): void {
     this.#setOpen({ id: room.id, stage: "in", room });
-    this.#conversations.open(room).seen(this.#readUpTo(room.id));
+    this.own.finders.opened(room.id);
+    this.#conversations.open(room).seen(this.own.rooms.readUpTo(room.id));
     this.reports.look(room);
     this.people.look(room.visibility === "direct" ? room.id : undefined);
   }
@@ -261,13 +261,13 @@ export class Chat {
     return this.#listing.lists.joined.find((room) => room.id === id) ?? this.#conversations.get(id)?.room;
   }
 
-  #readUpTo(room: RoomId): number | undefined {
-    return this.own.rooms.all.get(room)?.read;
+  #chat(): ChatState | undefined {
+    const { state } = this.#store;
+    return state.screen === "chat" ? state : undefined;
   }
 
   #open(): Open | undefined {
-    const { state } = this.#store;
-    return state.screen === "chat" ? state.open : undefined;
+    return this.#chat()?.open;
   }
 
   #setOpen<Given extends Open | undefined>(open: Given): Given {

@@ -125,6 +125,21 @@ test("unsent messages of an earlier visit are sent under their ids, unless the s
   expect(words.unsent().find(({ id }) => id === "fresh")?.error).toBe("");
 });
 
+test("slow mode holds the writer from an ack on, or for as long as a refusal says", async () => {
+  const { conversation, hear, publishes } = setUp();
+  conversation.start();
+  hear().onLive?.({ seq: 3, epoch: 1 });
+  const settings = { slowModeSeconds: 60 };
+  hear().onEvent({ ...message(4), kind: "room", name: "tea", topic: "", settings } as never);
+  conversation.send("one");
+  const before = Date.now();
+  publishes[0]?.settle();
+  await vi.waitFor(() => expect(conversation.talk.slow?.until).toBeGreaterThanOrEqual(before + 60_000));
+  conversation.send("two");
+  publishes[1]?.settle(new HubbubError("slow_mode", undefined, { retryAfterMs: 5_000 }));
+  await vi.waitFor(() => expect(conversation.talk.slow?.until).toBeLessThan(before + 59_000));
+});
+
 test("events change name, settings and the own role of the room, and roles of others do not", () => {
   const { conversation, hear, roomChanged } = setUp();
   conversation.start();

@@ -1,5 +1,6 @@
 import { type Room as LiveRoom, Messages } from "@hubbub/client";
 import { type Room, type RoomEvent, UNCHANGED, type UserId } from "@hubbub/protocol";
+import { slowModeAfter, slowModeOf } from "./composer.ts";
 import { explain } from "./explain.ts";
 import { isEnd, Outgoing } from "./outgoing.ts";
 import { isSame, itemsOf, loadPanel, type PanelKind } from "./panel.ts";
@@ -52,6 +53,11 @@ export class Conversation {
       live: this.#live,
       words: host.words,
       change: (change) => this.#change(change),
+      slowed: (retryAfterMs) => {
+        const now = Date.now();
+        const slow = retryAfterMs === undefined ? slowModeOf(this.room, now) : slowModeAfter(retryAfterMs, now);
+        if (slow !== undefined) this.#set({ slow });
+      },
     });
     this.#loader = new WindowLoader({
       ...shared,

@@ -82,6 +82,7 @@ function setUp(permission: Permission = "granted") {
   const shown: { title: string; body: string; tag: string; clicked: () => void; isClosed: boolean }[] = [];
   const timers: { work: () => void; isStopped: boolean }[] = [];
   const read = new Map<RoomId, number>();
+  const lookedAt = new Set<RoomId>();
   const notifier = {
     permission,
     ask: vi.fn(async () => "granted" as const),
@@ -109,7 +110,7 @@ function setUp(permission: Permission = "granted") {
         timer.isStopped = true;
       };
     },
-    isLookedAt: () => false,
+    isLookedAt: (room: RoomId) => lookedAt.has(room),
     status: (room: RoomId) => ({ level: "all", read: read.get(room) ?? 0 }) as RoomStatus,
     open,
     changed: () => undefined,
@@ -117,7 +118,7 @@ function setUp(permission: Permission = "granted") {
   const run = (): void => {
     for (const timer of timers.splice(0)) if (!timer.isStopped) timer.work();
   };
-  return { notifications, notifier, shown, read, open, run, storage };
+  return { notifications, notifier, shown, read, lookedAt, open, run, storage };
 }
 
 test("a room has one notification, which counts and tells the newest message, however often it is told", () => {
@@ -142,13 +143,21 @@ test("what is read elsewhere is not shown, and taken off where it is shown", () 
   notifications.heard(message({ seq: 5 }));
   read.set(tea.id, 5);
   notifications.settle();
+  notifications.heard(message({ seq: 6, text: "six" }));
   run();
-  expect(shown).toEqual([]);
-  notifications.heard(message({ seq: 6 }));
-  run();
+  // What was read is not counted.
+  expect(shown.map(({ title, body }) => [title, body])).toEqual([["ada in tea", "six"]]);
   read.set(tea.id, 6);
   notifications.settle();
   expect(shown.map(({ isClosed }) => isClosed)).toEqual([true]);
+});
+
+test("a room that is opened before its notification is shown has none", () => {
+  const { notifications, shown, lookedAt, run } = setUp();
+  notifications.heard(message({ seq: 5 }));
+  lookedAt.add(tea.id);
+  run();
+  expect(shown).toEqual([]);
 });
 
 test("a click opens the room at the message, and the notification goes", () => {

@@ -18,6 +18,8 @@ export interface OutgoingHost {
   readonly words: Words;
   timeline(): Timeline;
   change(change: (timeline: Timeline) => Timeline): void;
+  /** The server has taken a message, or asks to wait for so long. */
+  slowed(retryAfterMs?: number): void;
 }
 
 interface Taken extends Unsent {
@@ -96,9 +98,11 @@ export class Outgoing {
         this.#watch({ ...unsent, seq, epoch });
         this.#host.words.drop(id);
         this.#host.change((timeline) => withTaken(timeline, id, seq));
+        this.#host.slowed();
       },
       (error: unknown) => {
         if (!isEnd(error)) this.#refused(unsent, explain(error));
+        if (error instanceof HubbubError && error.code === "slow_mode") this.#host.slowed(error.retryAfterMs ?? 0);
       },
     );
   }

@@ -3,13 +3,15 @@ import { Announcements } from "./announcements.ts";
 import { Attention, type AttentionHost } from "./attention.ts";
 import { Avatars } from "./avatars.ts";
 import { Drafts } from "./drafts.ts";
+import { Finders } from "./finders.ts";
 import { OwnExport } from "./own-export.ts";
 import type { RoomStates } from "./room-states.ts";
 import type { ChatState } from "./state.ts";
 import type { Words } from "./words.ts";
 
-export interface OwnHost extends Omit<AttentionHost, "changed"> {
+export interface OwnHost extends Omit<AttentionHost, "changed" | "room"> {
   readonly words: Words;
+  chat(): ChatState | undefined;
   change(change: (chat: ChatState) => ChatState): void;
 }
 
@@ -20,6 +22,7 @@ export class Own {
   readonly drafts: Drafts;
   readonly announcements: Announcements;
   readonly attention: Attention;
+  readonly finders: Finders;
   readonly #host: OwnHost;
 
   constructor(host: OwnHost) {
@@ -38,9 +41,10 @@ export class Own {
       changed: (some) => change((chat) => ({ ...chat, ...some })),
       failed: (error) => host.failed(error),
       isSeen: (room) => host.isSeen(room),
-      room: (id) => host.room(id),
+      room: (id) => host.chat()?.lists.joined.find((room) => room.id === id),
       open: (room, seq) => host.open(room, seq),
     });
+    this.finders = new Finders({ ...host, http, changed: (some) => change((chat) => ({ ...chat, ...some })) });
     this.announcements = new Announcements({
       client,
       storage,

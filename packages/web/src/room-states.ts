@@ -39,6 +39,11 @@ export class RoomStates {
     return this.#all;
   }
 
+  /** Everything in the room up to here was read; undefined: not known. */
+  readUpTo(room: RoomId): number | undefined {
+    return this.#all.get(room)?.read;
+  }
+
   /** Reads everything, and follows the heads of the rooms. Of several calls at once one is made. */
   load(): Promise<void> {
     this.#reading ??= this.#load(undefined).finally(() => {

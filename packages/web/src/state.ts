@@ -5,12 +5,14 @@ import type { Talk } from "./conversation.ts";
 import type { TakenDrafts } from "./drafts.ts";
 import type { EntryPage, Offers } from "./entrance.ts";
 import type { MetInvite } from "./invitations.ts";
+import { NO_SEARCH, type SearchState } from "./message-search.ts";
 import type { NotifyState } from "./notifications.ts";
 import { DEFAULT_SETTINGS } from "./notify-settings.ts";
 import { type ExportState, NO_EXPORT } from "./own-export.ts";
 import { NOBODY, type PeopleState } from "./people.ts";
 import { NO_REPORTS, type ReportsState } from "./reports.ts";
 import type { RoomStatuses } from "./room-states.ts";
+import type { SwitcherState } from "./switcher.ts";
 
 /** Everything the page shows. */
 export type AppState = { readonly screen: "starting" } | EntryState | ChatState;
@@ -31,6 +33,10 @@ export interface ChatState {
   /** How far the user has read each joined room, and what they have chosen for it. */
   readonly statuses: RoomStatuses;
   readonly notify: NotifyState;
+  /** undefined: it is closed. */
+  readonly switcher: SwitcherState | undefined;
+  /** Messages that were searched for. */
+  readonly found: SearchState;
   readonly reports: ReportsState;
   readonly ownExport: ExportState;
   readonly drafts: TakenDrafts;
@@ -80,6 +86,8 @@ export function freshChat(me: PublicUser): ChatState {
     search: "",
     open: undefined,
     talks: new Map(),
+    switcher: undefined,
+    found: NO_SEARCH,
     statuses: new Map(),
     notify: { permission: "unsupported", settings: DEFAULT_SETTINGS },
     isConnected: true,

@@ -1,5 +1,6 @@
 import type { Client, HubbubError } from "@hubbub/client";
 import type { Room, RoomEvent, UserId } from "@hubbub/protocol";
+import type { SlowMode } from "./composer.ts";
 import type { Panel } from "./panel.ts";
 import { EMPTY, type Timeline } from "./timeline.ts";
 import type { Upload } from "./uploads.ts";
@@ -26,6 +27,8 @@ export interface Talk {
   readonly readAtOpening: number | undefined;
   /** Of the last jump. */
   readonly target: Target | undefined;
+  /** Until when the user may not write, in a room in slow mode. */
+  readonly slow: SlowMode | undefined;
   /** Why the room is no longer heard; "" while it is. */
   readonly closed: string;
   readonly uploads: readonly Upload[];
@@ -59,6 +62,7 @@ export function freshTalk(room: Room): Talk {
     news: 0,
     readAtOpening: undefined,
     target: undefined,
+    slow: undefined,
     closed: "",
     uploads: [],
     panel: undefined,

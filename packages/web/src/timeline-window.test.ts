@@ -35,7 +35,8 @@ class Server {
     this.seq += 1;
     this.#ids += 1;
     const head = { type: "event", room: "r", epoch: this.epoch, seq: this.seq, at: this.#ids, id: `m${this.#ids}` };
-    const target = this.log.find((one) => one.kind === "message")?.seq ?? 1;
+    const targets = this.log.filter((one) => one.kind === "message").slice(-8);
+    const target = targets[this.#ids % Math.max(1, targets.length)]?.seq ?? 1;
     const bodies = {
       message: { kind: "message", text: `text ${this.#ids}` },
       large: { kind: "message", text: LARGE },
@@ -104,7 +105,17 @@ class Server {
     const messages = after === undefined ? range.slice(-size) : range.slice(0, size);
     const last = after === undefined ? messages[0] : messages.at(-1);
     const cursor = last === undefined || messages.length === range.length ? {} : { cursor: last.seq };
-    return { messages, head: this.seq, epoch: this.epoch, ...cursor };
+    const states = messages.flatMap(({ seq }) => {
+      const text = this.textOf(seq);
+      return text === undefined ? [] : [{ seq, text, edited: { seq, at: 0, count: 1 } }];
+    });
+    return { messages, states, statesUpTo: this.seq, head: this.seq, epoch: this.epoch, ...cursor };
+  }
+
+  /** After its newest edit; undefined: it has none. */
+  textOf(target: number): string | undefined {
+    const edit = this.log.findLast((event) => event.kind === "edit" && event.target === target);
+    return edit?.kind === "edit" ? edit.text : undefined;
   }
 }
 
@@ -189,6 +200,12 @@ function check({ server, conversation }: ReturnType<typeof setUp>): void {
   expect(head).toBe(server.told);
 }
 
+/** Every message has the text of its newest edit. */
+function checkTexts({ server, conversation }: ReturnType<typeof setUp>): void {
+  const { items } = conversation.talk.timeline;
+  for (const item of items) if (item.kind === "message") expect(item.state.text).toBe(server.textOf(item.seq));
+}
+
 async function drain(all: ReturnType<typeof setUp>): Promise<void> {
   const { server, tell } = all;
   while (server.feed.length > 0 || server.asked.length > 0) {
@@ -225,6 +242,8 @@ test("G8 loads, jumps, live events and lost epochs in any order leave exactly th
           check(all);
         }
         expect(conversation.talk.timeline.newest).toBe(server.told);
+        // What a page had counted in of void edits stays until the next page.
+        if (steps.every((made) => made.do !== "restore")) checkTexts(all);
       },
     ),
     { numRuns: 400 },

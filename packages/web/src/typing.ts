@@ -45,10 +45,14 @@ export class Typing {
   }
 
   #tell(): void {
-    const names = [...this.#typing.values()].map(({ name }) => name);
-    const [first = "", second] = names;
-    if (names.length > NAMES_MAX) this.#changed("Several people are typing…");
-    else if (second === undefined) this.#changed(first === "" ? "" : `${first} is typing…`);
-    else this.#changed(`${names.slice(0, -1).join(", ")} and ${names.at(-1)} are typing…`);
+    this.#changed(typingLine([...this.#typing.values()].map(({ name }) => name)));
   }
+}
+
+/** "": nobody types. */
+export function typingLine(names: readonly string[]): string {
+  const [first = "", second] = names;
+  if (names.length > NAMES_MAX) return "Several people are typing…";
+  if (second === undefined) return first === "" ? "" : `${first} is typing…`;
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)} are typing…`;
 }
