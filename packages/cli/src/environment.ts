@@ -1,5 +1,6 @@
 import type { ReadStream, WriteStream } from "node:tty";
 import { harmlessLine } from "./harmless.ts";
+import type { ImageProtocol } from "./images.ts";
 
 /** What the program stands in; `main.ts` alone reads it from the process. */
 export interface Environment {
@@ -20,6 +21,8 @@ export interface Environment {
   readonly isColored: boolean;
   /** A terminal that can only print: no cursor codes. */
   readonly isDumb: boolean;
+  /** How the terminal takes images; absent where it is not known to do so. */
+  readonly images?: ImageProtocol | undefined;
   readonly host: Pick<NodeJS.Process, "on" | "off" | "kill">;
   /** Aborted by SIGINT, SIGTERM and SIGHUP, and when nobody reads the output any more; the reason is a `CliError`. */
   readonly interrupted: AbortSignal;

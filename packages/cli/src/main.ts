@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import process from "node:process";
 import { CliError, EXIT } from "./cli-error.ts";
+import { imageProtocolOf } from "./images.ts";
 import { run } from "./run.ts";
 
 const DEFAULT_SERVER = "http://127.0.0.1:8080";
@@ -28,6 +29,7 @@ const exitCode = await run(process.argv.slice(2), {
   stderr,
   isColored: stdout.isTTY && !env["NO_COLOR"] && env["TERM"] !== "dumb",
   isDumb: env["TERM"] === "dumb",
+  images: imageProtocolOf(env),
   host: process,
   interrupted: interrupted.signal,
 }).catch((error: unknown) => {

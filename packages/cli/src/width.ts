@@ -20,12 +20,6 @@ export function fit(text: string, columns: number): string {
   return `${kept}…`;
 }
 
-/** `fit`, filled with spaces. */
-export function padded(text: string, columns: number): string {
-  const fitting = columns > 0 ? fit(text, columns) : "";
-  return fitting + " ".repeat(Math.max(0, columns - widthOf(fitting)));
-}
-
 export function columnsOf(grapheme: string): number {
   return stringWidth(grapheme);
 }

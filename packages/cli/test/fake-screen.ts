@@ -17,6 +17,8 @@ export class FakeScreen {
   readonly hub: FakeHub;
   readonly grid: Grid;
   readonly exitCode: Promise<number>;
+  /** Everything that the terminal got. */
+  raw = "";
   /** What was printed beside the screen. */
   err = "";
   readonly #stdin = new PassThrough();
@@ -29,6 +31,7 @@ export class FakeScreen {
     this.#stdout = new Writable({
       decodeStrings: false,
       write: (chunk: string, _encoding, done) => {
+        this.raw += chunk;
         grid.write(chunk);
         done();
       },

@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { type EventId, newId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
 import { ADA, BOB, FakeHub, KITCHEN, LOBBY, REFUSED } from "../../test/fake-hub.ts";
 import { openScreen } from "../../test/fake-screen.ts";
@@ -212,6 +213,22 @@ test("a terminal that measures emoji otherwise, and one that is resized, keep th
   await vi.waitFor(() => expect(screen.grid.text).not.toContain("│"));
   expect(screen.grid.lines.at(-1)).toBe("lobby ›");
   await screen.sees("שלום");
+});
+
+test("what others write cannot control the terminal", async () => {
+  const screen = await openScreen();
+  const EVIL = "\u001b[2J\u001b]0;gone\u0007\u202e";
+  screen.hub.say(`text ${EVIL}`, { id: BOB.id, username: `bob${EVIL}` });
+  await screen.sees("text");
+  const head = (seq: number) =>
+    ({ type: "event", room: LOBBY.id, epoch: 1, seq, at: 0, by: BOB, id: newId<EventId>() }) as const;
+  screen.hub.broadcast({ ...head(2), kind: "room", name: `name ${EVIL}`, topic: `topic ${EVIL}` });
+  screen.hub.broadcast({ ...head(3), kind: "react", target: 1, emoji: EVIL });
+  await screen.sees("changed the room");
+  await screen.sees(/text \ufffd\[2J\ufffd\]0;gone\ufffd\ufffd/);
+  await screen.sees(/name \ufffd\[2J.*topic \ufffd\[2J/);
+  expect(screen.raw).not.toContain("]0;gone\u0007");
+  expect(screen.raw).not.toContain("\u202e");
 });
 
 test("a signal ends the chat and gives the terminal back", async () => {

@@ -1,5 +1,5 @@
 import type { Key } from "node:readline";
-import type { Client } from "@hubbub/client";
+import type { Client, FileInfo } from "@hubbub/client";
 import { type Instance, render } from "ink";
 import { createElement } from "react";
 import { colorOf } from "../chat/paint.ts";
@@ -15,6 +15,7 @@ import { Desk } from "./model/desk.ts";
 import { Keyboard } from "./model/keyboard.ts";
 import { type Sight, viewOf } from "./model/view.ts";
 import { Mouse } from "./mouse.ts";
+import { Pictures } from "./pictures.ts";
 import type { TypedLines } from "./typed-lines.ts";
 
 /** Frames are drawn at most so often. */
@@ -37,6 +38,7 @@ export class Tui {
   readonly #lines: TypedLines;
   readonly #canvas: Canvas;
   readonly #mouse = new Mouse();
+  readonly #pictures: Pictures;
   readonly #modes: TerminalModes;
   readonly #sight: Sight;
   readonly #quit = new AbortController();
@@ -44,6 +46,7 @@ export class Tui {
   #terminal: Terminal | undefined;
   #ink: Instance | undefined;
   #isPlanned = false;
+  #isClosed = false;
   #drawnAt = 0;
   /** A command that leads into another room: what is typed behind it is meant for that one. */
   #isLeaving = false;
@@ -66,8 +69,14 @@ export class Tui {
       switched: (_, to) => composing.switchTo(to),
     });
     const { desk } = this;
-    const host = { desk, composing, names: () => this.#names(), run: (work: () => Promise<void>) => this.#run(work) };
-    this.#keyboard = new Keyboard(host);
+    this.#pictures = new Pictures(env, this.#canvas);
+    this.#keyboard = new Keyboard({
+      desk,
+      composing,
+      names: () => this.#names(),
+      run: (work) => this.#run(work),
+      picture: (room, file) => this.#picture(room, file),
+    });
     const nameColor = (name: string) => (env.isColored ? `ansi256(${colorOf(name)})` : undefined);
     this.#sight = { desk, composing, keyboard: this.#keyboard, colorOf: nameColor };
   }
@@ -105,6 +114,7 @@ export class Tui {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#composing.keep();
     this.#lines.save();
     this.#canvas.hold();
@@ -119,12 +129,18 @@ export class Tui {
     const wheel = this.#mouse.key(text, key);
     if (wheel === "up" || wheel === "down") this.#keyboard.wheel(wheel === "up");
     if (wheel !== undefined) return;
+    if (this.#pictures.close()) this.#changed();
+    else this.#act(text, key);
+  }
+
+  #act(text: string | undefined, key: Key): void {
     if (key.ctrl === true && key.name === "z") this.#stop();
     else if (key.ctrl === true && key.name === "l") this.#redraw();
     else this.#keyboard.key(text, key);
   }
 
   #stop(): void {
+    this.#pictures.close();
     this.#composing.keep();
     this.#lines.save();
     this.#canvas.hold();
@@ -132,12 +148,14 @@ export class Tui {
   }
 
   readonly #redraw = (): void => {
+    this.#pictures.close();
     this.#canvas.forget();
     this.#canvas.emit("resize");
     this.#changed();
   };
 
   #end(): void {
+    this.#lines.save();
     if (this.desk.isUnderway) this.#hint("waiting for acks; Ctrl-C again quits at once");
     (this.#quit.signal.aborted ? this.#hurry : this.#quit).abort();
   }
@@ -187,6 +205,12 @@ export class Tui {
     work().catch((error: unknown) => this.desk.complain(error, talk));
   }
 
+  #picture(room: string, file: FileInfo): boolean {
+    if (!this.#pictures.canShow(file)) return false;
+    this.#run(async () => this.#pictures.show(await this.desk.client.http.files.url(room, file.id)));
+    return true;
+  }
+
   #hint(text: string): void {
     this.desk.hint = text;
     this.#changed();
@@ -210,6 +234,7 @@ export class Tui {
 
   #draw(): void {
     this.#isPlanned = false;
+    if (this.#isClosed) return;
     this.#drawnAt = performance.now();
     this.#ink?.rerender(this.#frame());
   }

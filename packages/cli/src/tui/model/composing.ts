@@ -56,6 +56,8 @@ export class Composing {
     const aside = this.#asides.get(room);
     this.#asides.delete(room);
     this.purpose = aside?.purpose ?? SAY;
+    // The answer to a question is typed to its end; then the line of the room comes.
+    if (this.secret !== undefined) return;
     if (aside === undefined) this.#restore();
     else this.editor.set(aside.text);
   }

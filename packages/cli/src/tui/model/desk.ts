@@ -145,8 +145,12 @@ export class Desk {
   left(id: string): void {
     this.roster.remove(id);
     if (this.talk?.room.id === id) this.#lookAway();
-    this.#talks.get(id)?.close();
-    this.#talks.delete(id);
+    const talk = this.#talks.get(id);
+    // Messages that were not taken are told at the end, or are there when the room is entered again.
+    if (talk !== undefined && talk.drafts.untaken.length === 0) {
+      talk.close();
+      this.#talks.delete(id);
+    }
     this.changed();
   }
 
@@ -197,7 +201,8 @@ export class Desk {
   }
 
   #open(id: string, { name, visibility, topic, role, head }: NonNullable<ReturnType<Rooms["get"]>>): Talk {
-    this.#talks.get(id)?.close();
+    const before = this.#talks.get(id);
+    before?.close();
     const room = { id: id as Room["id"], name, visibility, topic, role, head };
     const talk = new Talk(room, {
       client: this.client,
@@ -211,6 +216,7 @@ export class Desk {
       explain: (error) => explain(error, this.server),
       persist: (work) => persist(work, this.#ended.signal),
     });
+    talk.drafts.adopt(before?.drafts.untaken ?? []);
     talk.start();
     return talk;
   }

@@ -92,6 +92,11 @@ export class Drafts {
     this.#changed();
   }
 
+  /** Those of an earlier visit that were refused. */
+  adopt(others: readonly Draft[]): void {
+    for (const draft of others) this.#drafts.set(draft.id, { ...draft, error: draft.error ?? "the room was closed." });
+  }
+
   /** Its event stands for it from now on. */
   arrived(event: RoomEvent): void {
     this.#drafts.delete(event.id);

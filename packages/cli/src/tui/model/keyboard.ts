@@ -1,4 +1,5 @@
 import type { Key } from "node:readline";
+import type { FileInfo } from "@hubbub/client";
 import { LINE_BREAK, type LineEditor } from "../../chat/line-editor.ts";
 import type { Composing } from "./composing.ts";
 import type { Desk } from "./desk.ts";
@@ -14,6 +15,7 @@ interface KeyboardHost {
   /** Names that Tab completes. */
   names(): Parameters<Composing["complete"]>[0];
   run(work: () => Promise<void>): void;
+  picture(room: string, file: FileInfo): boolean;
 }
 
 /** What the keys do. */

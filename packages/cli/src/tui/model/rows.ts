@@ -40,7 +40,7 @@ function plainRowsOf(entry: Entry, looks: Looks): Row[] {
     case "draft":
       return draftRows(entry.draft, columns);
     case "note":
-      return wrap([{ text: `  · ${entry.text}`, style: DIM }], columns);
+      return wrap([{ text: `  · ${harmlessLine(entry.text)}`, style: DIM }], columns);
     case "said":
       return entry.lines.flatMap((line) => wrap([{ text: harmlessLine(line), style: { color: "cyan" } }], columns));
     case "day":

@@ -1,5 +1,5 @@
 import type { Key } from "node:readline";
-import type { Message } from "@hubbub/client";
+import type { FileInfo, Message } from "@hubbub/client";
 import { LINE_BREAK } from "../../chat/line-editor.ts";
 import type { Composing } from "./composing.ts";
 import type { Desk } from "./desk.ts";
@@ -9,6 +9,8 @@ interface SelectionHost {
   readonly desk: Desk;
   readonly composing: Composing;
   run(work: () => Promise<void>): void;
+  /** Shows a picture; false: this terminal cannot. */
+  picture(room: string, file: FileInfo): boolean;
 }
 
 /** A message is selected, and letters do something with it. */
@@ -82,11 +84,12 @@ export class SelectionKeys {
     return true;
   }
 
-  /** To what it replies to, or into its thread. */
+  /** To its picture, to what it replies to, or into its thread. */
   #go(chosen: Entry): boolean {
     const { desk, composing } = this.#host;
     if (composing.editor.text !== "" || chosen.kind !== "message") return false;
-    const { replyTo, room } = chosen.message.event;
+    const { replyTo, room, files = [] } = chosen.message.event;
+    if (files.some((file) => this.#host.picture(room, file))) return true;
     if (replyTo === undefined) this.toggleThread();
     else this.#host.run(() => desk.jump(room, replyTo));
     return true;

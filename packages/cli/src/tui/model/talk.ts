@@ -248,6 +248,7 @@ export class Talk {
   #gap(gap: Gap): void {
     if (gap.reason === "epoch") {
       this.messages.lost(gap);
+      this.durableSeq = Math.min(this.durableSeq, gap.from - 1);
       for (const seq of this.notes.keys()) if (seq >= gap.from && seq <= gap.to) this.notes.delete(seq);
     } else {
       this.newest = Math.max(this.newest, gap.to);
