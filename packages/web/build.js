@@ -5,8 +5,6 @@ import { buildWorkers } from "./build-workers.js";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
-const root = fileURLToPath(new URL(".", import.meta.url));
-
 /** The page, ready to be served: index.html, its scripts and styles, and everything in page/ as it is. */
 await build({
   configFile: false,

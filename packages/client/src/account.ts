@@ -1,5 +1,7 @@
 import type { AccountInfo, Profile, ProfileChange, PublicProfile, PublicUser, SessionInfo } from "@hubbub/protocol";
+import { withLists } from "./answer-of.ts";
 import type { HubbubHttp } from "./http.ts";
+import type { Proof } from "./signin.ts";
 
 /** The own account, one method per call. Every refusal is a `HubbubError`. */
 export class HubbubAccount {
@@ -38,7 +40,7 @@ export class HubbubAccount {
   }
 
   async sessions(): Promise<readonly SessionInfo[]> {
-    return (await this.#http.request<{ sessions: SessionInfo[] }>("GET", "/me/sessions")).sessions;
+    return withLists(await this.#http.request<{ sessions: SessionInfo[] }>("GET", "/me/sessions"), "sessions").sessions;
   }
 
   endSession(session: string): Promise<void> {
@@ -48,6 +50,11 @@ export class HubbubAccount {
   /** `isOthers`: all but this one. */
   endSessions({ isOthers = false } = {}): Promise<void> {
     return this.#http.request("DELETE", isOthers ? "/me/sessions?others=true" : "/me/sessions");
+  }
+
+  /** Erases the account at once, its messages and files in the background. It cannot be undone. @throws HubbubError proof_required */
+  erase(proof: Proof = {}): Promise<void> {
+    return this.#http.request("DELETE", "/me", proof);
   }
 
   /** No direct messages, mentions or invitations of theirs any more. @throws HubbubError unknown_user */
@@ -61,7 +68,7 @@ export class HubbubAccount {
 
   /** The newest 1,000. */
   async blocked(): Promise<readonly PublicUser[]> {
-    return (await this.#http.request<{ users: PublicUser[] }>("GET", "/me/blocks")).users;
+    return withLists(await this.#http.request<{ users: PublicUser[] }>("GET", "/me/blocks"), "users").users;
   }
 
   /** Sends a code to the address, which takes its place when `confirmEmail` gets the code. null removes the address. */

@@ -6,8 +6,16 @@ import { parseJson } from "./parse-json.ts";
 export function answerOf<Answer>(status: number, text: string): Answer {
   const json = parseJson(text);
   if (status < 200 || status > 299) throw errorOfProblem(status, asProblem(json));
-  if (json === undefined && text !== "") throw new HubbubError("unexpected_answer", undefined, { status });
+  const isObject = typeof json === "object" && json !== null;
+  if (!isObject && text !== "") throw new HubbubError("unexpected_answer", undefined, { status });
   return json as Answer;
+}
+
+/** The answer, if it has these lists: a proxy may answer with anything. @throws HubbubError unexpected_answer */
+export function withLists<Answer>(answer: Answer, ...names: (keyof Answer)[]): Answer {
+  const isGood = typeof answer === "object" && answer !== null && names.every((name) => Array.isArray(answer[name]));
+  if (!isGood) throw new HubbubError("unexpected_answer");
+  return answer;
 }
 
 /** Of a proxy it may be anything. */

@@ -1,4 +1,5 @@
 import type { DataExport, DataExportLink } from "@hubbub/protocol";
+import { withLists } from "./answer-of.ts";
 import type { FilesHost } from "./http-files.ts";
 import type { Proof } from "./signin.ts";
 
@@ -17,7 +18,7 @@ export class HttpExports {
 
   /** The newest first. */
   async list(): Promise<readonly DataExport[]> {
-    return (await this.#host.call<{ exports: DataExport[] }>("GET", "/me/exports")).exports;
+    return withLists(await this.#host.call<{ exports: DataExport[] }>("GET", "/me/exports"), "exports").exports;
   }
 
   /** @throws HubbubError unknown_export */

@@ -6,6 +6,7 @@ import {
   type ThumbnailSize,
   type UploadedFile,
 } from "@hubbub/protocol";
+import { withLists } from "./answer-of.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import { LinkBatches } from "./link-batches.ts";
 import { sendContent } from "./send-content.ts";
@@ -56,8 +57,8 @@ export class HttpFiles {
   }
 
   /** At most 100. Unknown ones are left out. */
-  links(room: string, files: readonly string[]): Promise<{ links: FileLink[]; expiresAt: number }> {
-    return this.#host.call<FileLinks>("POST", `${pathOf(room)}/links`, { files });
+  async links(room: string, files: readonly string[]): Promise<{ links: FileLink[]; expiresAt: number }> {
+    return withLists(await this.#host.call<FileLinks>("POST", `${pathOf(room)}/links`, { files }), "links");
   }
 
   /** For its author, and for owners of the room. */

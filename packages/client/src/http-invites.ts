@@ -1,4 +1,5 @@
 import type { Invitation, Invite, InvitePreview, Room } from "@hubbub/protocol";
+import { withLists } from "./answer-of.ts";
 
 type Call = <Answer>(method: string, path: string, body?: object) => Promise<Answer>;
 
@@ -24,7 +25,7 @@ export class HttpInvites {
 
   /** Those that can be used, without their codes. */
   async links(room: string): Promise<readonly Invite[]> {
-    return (await this.#call<{ invites: Invite[] }>("GET", ofRoom(room))).invites;
+    return withLists(await this.#call<{ invites: Invite[] }>("GET", ofRoom(room)), "invites").invites;
   }
 
   /** @throws HubbubError unknown_invite */
@@ -49,7 +50,8 @@ export class HttpInvites {
 
   /** Of the caller: the newest 100. */
   async invitations(): Promise<readonly Invitation[]> {
-    return (await this.#call<{ invitations: Invitation[] }>("GET", "/me/invitations")).invitations;
+    return withLists(await this.#call<{ invitations: Invitation[] }>("GET", "/me/invitations"), "invitations")
+      .invitations;
   }
 
   /** @throws HubbubError unknown_invite, banned */

@@ -1,4 +1,5 @@
 import { type HistoryPage, type MessageList, newId, type ThreadPage } from "@hubbub/protocol";
+import { withLists } from "./answer-of.ts";
 import type { Published } from "./http.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import { withQuery } from "./with-query.ts";
@@ -45,8 +46,10 @@ export class HttpMessages {
 
   /** What was said around a message, for example one that a search found. `limit`: on either side, at most 200. @throws HubbubError unknown_message */
   async around(room: string, seq: number, limit = AROUND): Promise<HistoryAround> {
-    const page = (query: object) =>
-      this.#call<HistoryPage>("GET", withQuery(`${pathOf(room)}/messages`, { ...query, limit }));
+    const page = async (query: object) => {
+      const path = withQuery(`${pathOf(room)}/messages`, { ...query, limit });
+      return withLists(await this.#call<HistoryPage>("GET", path), "messages");
+    };
     const [older, newer] = await Promise.all([page({ before: seq + 1 }), page({ after: seq })]);
     const found = older.messages.at(-1);
     if (found?.kind !== "message" || found.seq !== seq) throw new HubbubError("unknown_message");
@@ -94,7 +97,7 @@ export class HttpMessages {
   /** The 100 newest texts of a message, the newest last: for its author and for moderators. @throws HubbubError forbidden */
   async revisions(room: string, seq: number): Promise<readonly Revision[]> {
     const path = `${messagePath(room, seq)}/revisions`;
-    return (await this.#call<{ revisions: Revision[] }>("GET", path)).revisions;
+    return withLists(await this.#call<{ revisions: Revision[] }>("GET", path), "revisions").revisions;
   }
 
   /** The messages of the thread that begins with `seq`, without that one. `after`: the `cursor` of an earlier page. */

@@ -10,27 +10,26 @@ import {
   type Room,
   type SearchPage,
   type SessionId,
+  type SocketTicket,
   type StatePage,
   type Tokens,
   type Visibility,
 } from "@hubbub/protocol";
-import { answerOf } from "./answer-of.ts";
+import { withLists } from "./answer-of.ts";
 import { Creations } from "./creations.ts";
 import { HttpAvatars } from "./http-avatars.ts";
+import { HttpChains } from "./http-chains.ts";
 import { HttpExports } from "./http-exports.ts";
 import { type FilesHost, HttpFiles } from "./http-files.ts";
 import { HttpInvites } from "./http-invites.ts";
 import { HttpMessages } from "./http-messages.ts";
 import { HttpModeration } from "./http-moderation.ts";
 import { HttpRooms } from "./http-rooms.ts";
+import { jsonHeaders, send } from "./http-send.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import { contentOf, type MessageOptions } from "./message-options.ts";
 import { askForToken } from "./owner.ts";
-import { unreachable } from "./unreachable.ts";
 import { withQuery } from "./with-query.ts";
-
-/** Hashing a password behind a full queue is the slowest thing a server does. */
-const HTTP_TIMEOUT_MS = 20_000;
 
 /** `fresh`: the token given before was refused, another one is wanted. */
 export type GetToken = (fresh: boolean) => Promise<string>;
@@ -82,6 +81,8 @@ export class HubbubHttp {
   readonly rooms: HttpRooms;
   /** Links into rooms, and invitations. */
   readonly invites: HttpInvites;
+  /** Hash chains of rooms. */
+  readonly chains: HttpChains;
 
   /** @throws HubbubError bad_url */
   constructor(options: HttpOptions) {
@@ -97,6 +98,7 @@ export class HubbubHttp {
     this.moderation = new HttpModeration(call);
     this.rooms = new HttpRooms(call);
     this.invites = new HttpInvites(call);
+    this.chains = new HttpChains(call);
   }
 
   /**
@@ -127,6 +129,11 @@ export class HubbubHttp {
   /** Ends the session; its connections close. */
   logout(): Promise<void> {
     return this.#call("POST", "/auth/logout");
+  }
+
+  /** For one handshake of the WebSocket by a client that cannot send a token in its first frame: `/ws?ticket=…`. */
+  socketTicket(): Promise<SocketTicket> {
+    return this.#call("POST", "/ws-tickets");
   }
 
   me(): Promise<{ user: PublicUser; sessionId: SessionId }> {
@@ -180,8 +187,9 @@ export class HubbubHttp {
     return this.#call("GET", withQuery(`/rooms/${encodeURIComponent(room)}/members`, { cursor }));
   }
 
-  history(room: string, query: HistoryQuery = {}): Promise<HistoryPage> {
-    return this.#call("GET", withQuery(`/rooms/${encodeURIComponent(room)}/messages`, { ...query }));
+  async history(room: string, query: HistoryQuery = {}): Promise<HistoryPage> {
+    const path = withQuery(`/rooms/${encodeURIComponent(room)}/messages`, { ...query });
+    return withLists(await this.#call<HistoryPage>("GET", path), "messages");
   }
 
   /**
@@ -203,8 +211,8 @@ export class HubbubHttp {
   }
 
   /** One page; `client.userState` reads all of them. */
-  state(query: { since?: number | undefined; cursor?: string | undefined } = {}): Promise<StatePage> {
-    return this.#call("GET", withQuery("/me/state", query));
+  async state(query: { since?: number | undefined; cursor?: string | undefined } = {}): Promise<StatePage> {
+    return withLists(await this.#call<StatePage>("GET", withQuery("/me/state", query)), "rooms");
   }
 
   /** Level of notifications, and star, of a room. What is absent stays as it is. */
@@ -233,7 +241,7 @@ export class HubbubHttp {
 
   /** Of at most 200 users; those that share no room with the caller are left out. */
   async presence(users: readonly string[]): Promise<Person[]> {
-    return (await this.#call<{ people: Person[] }>("POST", "/presence", { users })).people;
+    return withLists(await this.#call<{ people: Person[] }>("POST", "/presence", { users }), "people").people;
   }
 
   #open<Answer>(path: string, body: object | undefined, method = "POST"): Promise<Answer> {
@@ -265,20 +273,6 @@ export class HubbubHttp {
   }
 }
 
-async function send<Answer>(url: string, request: RequestInit): Promise<Answer> {
-  const signal = AbortSignal.timeout(HTTP_TIMEOUT_MS);
-  const { response, text } = await fetchText(url, { ...request, signal }).catch((cause: unknown) => {
-    throw signal.aborted ? new HubbubError("timeout", undefined, { cause }) : unreachable(cause);
-  });
-  return answerOf<Answer>(response.status, text);
-}
-
-/** The body is a part of the exchange: the connection may break in the middle of it. */
-async function fetchText(url: string, request: RequestInit): Promise<{ response: Response; text: string }> {
-  const response = await fetch(url, request);
-  return { response, text: await response.text() };
-}
-
 /**
  * Without a slash at its end.
  * @throws HubbubError bad_url
@@ -288,8 +282,4 @@ export function baseOf(url: string): string {
   if (!isHttp)
     throw new HubbubError("bad_url", `the url must begin with http:// or https://, not ${JSON.stringify(url)}`);
   return url.replace(/\/+$/, "");
-}
-
-function jsonHeaders(): Record<string, string> {
-  return { "content-type": "application/json" };
 }

@@ -30,6 +30,7 @@ export type {
   ReportState,
   Role,
   Room as RoomInfo,
+  RoomChain,
   RoomEvent,
   RoomId,
   RoomSettings,
@@ -39,6 +40,7 @@ export type {
   SecondFactorStatus,
   SessionInfo,
   SigninMethods,
+  SocketTicket,
   StatePage,
   ThreadPage,
   ThumbnailSize,
@@ -54,6 +56,7 @@ export type { ClientState, ClientStats } from "./client-state.ts";
 export type { Head, HeadListener } from "./head-follower.ts";
 export { type GetToken, type HistoryQuery, HubbubHttp, type Published, type RoomQuery } from "./http.ts";
 export type { HttpAvatars } from "./http-avatars.ts";
+export type { ChainReport, HttpChains } from "./http-chains.ts";
 export type { HttpExports } from "./http-exports.ts";
 export type { HttpFiles, UploadContent, UploadOptions } from "./http-files.ts";
 export type { HttpInvites, LinkWish } from "./http-invites.ts";

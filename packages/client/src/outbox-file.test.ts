@@ -24,7 +24,8 @@ test("what was added and not removed is there for the next process, in its order
   await first.close();
   const second = fileOutbox(path);
   expect(await second.open("bob", ignore)).toEqual([]);
-  await second.add(message("bobs"));
+  await second.add(message("a"));
+  await second.remove("a");
   await second.close();
   const third = fileOutbox(path);
   expect(idsOf(await third.open("ada", ignore))).toEqual(["a", "c"]);

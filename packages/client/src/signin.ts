@@ -9,6 +9,7 @@ import type {
   SigninMethods,
   Tokens,
 } from "@hubbub/protocol";
+import { withLists } from "./answer-of.ts";
 import { type GetToken, HubbubHttp } from "./http.ts";
 
 /** That it is the user. Neither is needed in the first ten minutes of a login. */
@@ -89,7 +90,7 @@ export class HubbubSignin {
   }
 
   async passkeys(): Promise<PasskeyInfo[]> {
-    return (await this.#http.request<{ passkeys: PasskeyInfo[] }>("GET", "/me/passkeys")).passkeys;
+    return withLists(await this.#http.request<{ passkeys: PasskeyInfo[] }>("GET", "/me/passkeys"), "passkeys").passkeys;
   }
 
   newPasskeyOptions(proof: Proof = {}): Promise<PasskeyOptions> {
@@ -115,7 +116,7 @@ export class HubbubSignin {
   }
 
   async tokens(): Promise<AccessTokenInfo[]> {
-    return (await this.#http.request<{ tokens: AccessTokenInfo[] }>("GET", "/me/tokens")).tokens;
+    return withLists(await this.#http.request<{ tokens: AccessTokenInfo[] }>("GET", "/me/tokens"), "tokens").tokens;
   }
 
   /** Its connections close. */
@@ -129,7 +130,8 @@ export class HubbubSignin {
   }
 
   async identities(): Promise<IdentityInfo[]> {
-    return (await this.#http.request<{ identities: IdentityInfo[] }>("GET", "/me/identities")).identities;
+    return withLists(await this.#http.request<{ identities: IdentityInfo[] }>("GET", "/me/identities"), "identities")
+      .identities;
   }
 
   unlinkIdentity(id: string): Promise<void> {

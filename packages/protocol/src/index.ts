@@ -37,6 +37,7 @@ export type {
   Visibility,
 } from "./http.ts";
 export type { AccountInfo, Profile, ProfileChange, PublicProfile } from "./http-accounts.ts";
+export type { RoomChain } from "./http-chain.ts";
 export type { DataExport, DataExportLink } from "./http-exports.ts";
 export type {
   AuditEntry,

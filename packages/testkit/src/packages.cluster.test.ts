@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Embedded, startEmbedded } from "./embedded.ts";
 import { repositoryRoot } from "./paths.ts";
@@ -28,7 +28,7 @@ beforeAll(async () => {
     });
     await run("tar", ["xzf", join(app, stdout.trim()), "--strip-components=1", "-C", folder]);
   }
-  for (const name of ["zod", "uuid", "ws", "@types/node", "undici-types"]) {
+  for (const name of ["zod", "uuid", "ws", "react", "@types/react", "csstype", "@types/node", "undici-types"]) {
     await mkdir(dirname(join(modules, name)), { recursive: true });
     await symlink(join(repositoryRoot, "node_modules", name), join(modules, name));
   }
@@ -80,13 +80,34 @@ test("the packed client carries its license and no tests, and the snippet of the
   expect(await runScript("snippet.mjs", await readmeSnippet())).toContain('text: "hello"'.replaceAll('"', "'"));
 });
 
-test("the types of the packed client hold under strict without skipLibCheck", async () => {
+const CONSUMER = `import { createClient, indexedDbOutbox, Timeline } from "@hubbub/client";
+import { fileOutbox } from "@hubbub/client/node";
+import { useTimeline } from "@hubbub/client/react";
+const client = createClient({ url: "http://host", getToken: async () => "token", outbox: fileOutbox("unsent.json") });
+const timeline = new Timeline(client, "room");
+const texts: string[] = timeline.getSnapshot().items.flatMap((item) => (item.kind === "message" ? [item.text] : []));
+export const used = [indexedDbOutbox, useTimeline, texts];
+`;
+
+test.each([
+  ["TypeScript 7", "node_modules", "nodenext", "nodenext"],
+  ["TypeScript 7", "node_modules", "node16", "node16"],
+  ["TypeScript 7", "node_modules", "esnext", "bundler"],
+  ["TypeScript 6", "packages/client/node_modules", "node16", "node16"],
+  ["TypeScript 6", "packages/client/node_modules", "esnext", "bundler"],
+])("the types of the packed client hold for %s (%s) with module %s, found as %s", async (_name, place, module, moduleResolution) => {
   await writeFile(join(app, "snippet.ts"), await readmeSnippet());
-  const compilerOptions = { target: "es2022", module: "nodenext", lib: ["es2022", "dom"], types: ["node"] };
+  await writeFile(join(app, "consumer.ts"), CONSUMER);
+  const documents = ["packages/client/README.md", "docs/from-socket-io.md", "docs/from-centrifugo.md"];
+  for (const [at, path] of documents.entries()) {
+    const text = await readFile(join(repositoryRoot, path), "utf8");
+    await writeFile(join(app, `document-${at}.ts`), /```ts\n(.*?)```/s.exec(text)?.[1] ?? "no snippet");
+  }
+  const compilerOptions = { target: "es2022", module, moduleResolution, lib: ["es2022", "dom"], types: ["node"] };
   const strict = { strict: true, skipLibCheck: false, noEmit: true };
-  const config = { compilerOptions: { ...compilerOptions, ...strict }, files: ["snippet.ts"] };
+  const config = { compilerOptions: { ...compilerOptions, ...strict }, files: ["snippet.ts", "consumer.ts", ...documents.map((_path, at) => `document-${at}.ts`)] };
   await writeFile(join(app, "tsconfig.json"), JSON.stringify(config));
-  await run(join(repositoryRoot, "node_modules", ".bin", "tsc"), ["-p", app]);
+  await run(join(repositoryRoot, place, ".bin", "tsc"), ["-p", app]);
 });
 
 test("the packed client bundles for browsers without a part of Node, and for Node", async () => {
@@ -283,4 +304,62 @@ await client.close();
     ...[["rude"], ["people"], "open", [{ away: true, status: { text: "tea" } }], "direct", true, "muted", 1, "done", 1],
     ...["renamed", "unknown_room"],
   ]);
+});
+
+/** Scripts of `examples/bots`, as they are started by hand. */
+async function startBot(name: string, env: Readonly<Record<string, string>>): Promise<() => Promise<void>> {
+  const { code } = await transform(await readFile(join(repositoryRoot, "examples/bots", `${name}.ts`), "utf8"), { loader: "ts" });
+  await writeFile(join(app, `${name}.mjs`), code);
+  const bot = spawn(process.execPath, [`${name}.mjs`], { cwd: app, env: { PATH: process.env["PATH"], ...env } });
+  let output = "";
+  bot.stderr.on("data", (data) => {
+    output += data;
+  });
+  const ended = new Promise<void>((resolve) => bot.once("close", () => resolve()));
+  await expect.poll(() => output, { timeout: 30_000 }).toContain("listening");
+  return async () => {
+    bot.kill("SIGTERM");
+    await ended;
+  };
+}
+
+test("the bots of the examples answer, carry and moderate", async () => {
+  const made = await runScript(
+    "bots-prepare.mjs",
+    `${START}
+const tokens = await new HubbubHttp({ url }).signup({ username: "robot", password: "tea at half past four" });
+const robot = new HubbubHttp({ url, getToken: async () => tokens.accessToken });
+const { token } = await new HubbubSignin(robot).createToken({ name: "bots", scopes: ["read", "write", "manage-rooms"] });
+const rooms = [];
+for (const name of ["left", "right"]) rooms.push((await robot.createRoom({ name, visibility: "public" })).id);
+console.log(JSON.stringify({ token, rooms }));
+await client.close();
+`.replace("HubbubAccount,", "HubbubAccount, HubbubSignin,"),
+  );
+  const { token, rooms } = JSON.parse(made) as { token: string; rooms: [string, string] };
+  const [HUBBUB_ROOM, HUBBUB_OTHER_ROOM] = rooms;
+  const env = { HUBBUB_URL: server.url, HUBBUB_TOKEN: token, HUBBUB_ROOM, HUBBUB_OTHER_ROOM };
+  const stops = await Promise.all(["echo-bot", "bridge", "moderation-bot"].map((name) => startBot(name, env)));
+  const out = await runScript(
+    "bots-use.mjs",
+    `${START}
+const [left, right] = ${JSON.stringify(rooms)};
+for (const id of [left, right]) await client.http.joinRoom(id);
+const said = { [left]: [], [right]: [] };
+const gone = [];
+for (const id of [left, right]) await client.room(id).subscribe({
+  onEvent: (event) => event.kind === "message" ? said[id].push(event.text) : event.kind === "delete" && gone.push(event.target),
+});
+await client.room(left).publish("!echo hello");
+const { seq } = await client.room(left).publish("come to my Casino");
+const until = async (isSo) => { while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20)); };
+await until(() => said[left].includes("hello") && gone.includes(seq) && said[right].some((text) => text.endsWith("Casino")));
+console.log(JSON.stringify(said));
+await client.close();
+`,
+  );
+  await Promise.all(stops.map((stop) => stop()));
+  const said = JSON.parse(out) as Record<string, string[]>;
+  expect(said[HUBBUB_ROOM]?.toSorted()).toEqual(["!echo hello", "come to my Casino", "hello"]);
+  expect(said[HUBBUB_OTHER_ROOM]?.map((text) => text.replace(/^\S+: /, ""))).toEqual(["!echo hello", "come to my Casino"]);
 });

@@ -49,13 +49,18 @@ export class Unread extends Polled<UnreadSnapshot> {
     this.askSoon(OWN_MS);
   }
 
-  /** Where the user has read in a room; undefined: it is none of theirs. Waits until somebody listens and the rooms are known. */
+  /**
+   * Where the user has read in a room; undefined: it is none of theirs. Waits until somebody listens and the rooms are known,
+   * or until the client ends.
+   */
   async readUpTo(room: string): Promise<number | undefined> {
-    if (this.#since === undefined) {
+    if (this.#since === undefined && this.client.state.state !== "closed") {
+      const stop = this.client.on("state", ({ state }) => state === "closed" && this.#told());
       await new Promise<void>((resolve) => {
         this.#waiting.push(resolve);
         if (this.#waiting.length > WAITING_MAX) this.#waiting.shift()?.();
       });
+      stop();
     }
     return this.#rooms.get(room)?.read;
   }
