@@ -19,6 +19,7 @@ import { roomsContract } from "./contract/rooms.ts";
 import { sessionsContract } from "./contract/sessions.ts";
 import { shardsContract } from "./contract/shards.ts";
 import { signinContract } from "./contract/signin.ts";
+import { tellMovedContract } from "./contract/tell-moved.ts";
 import { unreadContract } from "./contract/unread.ts";
 import { untoldChangesContract } from "./contract/untold-changes.ts";
 import { usersContract } from "./contract/users.ts";
@@ -35,6 +36,7 @@ export function storeContract(getStore: GetStore): void {
   describe("message states", () => messageStatesContract(getStore));
   describe("moved events", () => movedEventsContract(getStore));
   describe("moved events beside the projection", () => moveContract(getStore));
+  describe("told moves", () => tellMovedContract(getStore));
   describe("unread", () => unreadContract(getStore));
   describe("dead letters", () => deadLettersContract(getStore));
   describe("files", () => filesContract(getStore));

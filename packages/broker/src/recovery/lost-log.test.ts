@@ -279,23 +279,6 @@ test("where the log knows an event that is offered again at another seq, the sto
   expect(await log.texts()).toEqual(["next", "last"]);
 });
 
-test("the rooms of a log that comes back tell the store together", async () => {
-  const [log, store] = [openLog(), openStore()];
-  const acceptor = open(log, store);
-  const rooms = Array.from({ length: 20 }, () => newRoom());
-  const events = rooms.map((room) => event(room, said("lost twice")));
-  const first = await Promise.all(events.map((one) => acceptor.accept(one)));
-  log.lose();
-  await Promise.all(rooms.map((room) => acceptor.accept(event(room, said("next")))));
-  log.lose();
-  for (const [at, one] of events.entries())
-    await log.remember(one.room, [{ ...one, seq: first[at]?.seq ?? 0, epoch: 1, at: Date.now() }]);
-  const told = vi.spyOn(store.fence, "moved");
-  await Promise.all(rooms.map((room) => acceptor.accept(event(room, said("last")))));
-  expect(store.moved.map(({ room }) => room).sort()).toEqual(rooms.toSorted());
-  expect(told.mock.calls.length).toBeLessThanOrEqual(3);
-});
-
 test("an event that is stored at another seq than its process knows is not offered, and the store is told", async () => {
   const [log, store] = [openLog(), openStore()];
   const acceptor = open(log, store);

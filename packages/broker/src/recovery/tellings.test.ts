@@ -1,4 +1,8 @@
+import { type EventId, newId, type UserId } from "@hubbub/protocol";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { newRoom } from "../../test/fixture.ts";
+import { openLog, openStore } from "../../test/losable-log.ts";
+import { createAcceptor } from "../create-acceptor.ts";
 import { Tellings } from "./tellings.ts";
 
 const ROOMS = 1_000;
@@ -33,4 +37,22 @@ test("a telling that fails fails for those that it was for, and takes no more th
   await vi.advanceTimersByTimeAsync(1_000);
   expect((await outcomes).map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled"]);
   expect(tell.mock.calls.map(([, events]) => events.length)).toEqual([1, 3_000, 3_001]);
+});
+
+test("the rooms of a log that comes back tell the store together", async () => {
+  const [log, store] = [openLog(), openStore()];
+  await using acceptor = createAcceptor({ broker: log, beginEpoch: store.beginEpoch, fence: store.fence });
+  const user = newId<UserId>();
+  const rooms = Array.from({ length: 20 }, () => newRoom());
+  const events = rooms.map((room) => ({ room, user, id: newId<EventId>(), body: `,"text":"lost twice"}` }));
+  const first = await Promise.all(events.map((one) => acceptor.accept(one)));
+  log.lose();
+  await Promise.all(rooms.map((room) => acceptor.accept({ room, user, id: newId<EventId>(), body: "}" })));
+  log.lose();
+  for (const [at, one] of events.entries())
+    await log.remember(one.room, [{ ...one, seq: first[at]?.seq ?? 0, epoch: 1, at: Date.now() }]);
+  const told = vi.spyOn(store.fence, "moved");
+  await Promise.all(rooms.map((room) => acceptor.accept({ room, user, id: newId<EventId>(), body: "}" })));
+  expect(store.moved.map(({ room }) => room).sort()).toEqual(rooms.toSorted());
+  expect(told.mock.calls.length).toBeLessThanOrEqual(3);
 });
