@@ -90,7 +90,8 @@ export class Conversation {
 
   /** Nothing is on its way and nothing was refused: closing it loses nothing. */
   get isIdle(): boolean {
-    return this.#talk.timeline.drafts.length === 0 && this.#talk.uploads.length === 0;
+    const { timeline, uploads } = this.#talk;
+    return timeline.drafts.length === 0 && uploads.length === 0 && !this.#outgoing.isWatching();
   }
 
   /** Hears the room first and loads what was said before then: a failed request leaves no room deaf. */
