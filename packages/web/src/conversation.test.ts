@@ -222,6 +222,7 @@ test("an own message that is lost with its epoch comes back to its writer, where
   conversation.send("mine");
   publishes[0]?.settle();
   await vi.waitFor(() => expect(conversation.talk.timeline.drafts).toEqual([]));
+  expect(conversation.isIdle).toBe(false);
   const id = publishes[0]?.id ?? "";
   hear().onDurable?.(9, 2);
   hear().onLost?.(id, new HubbubError("forbidden"));
@@ -232,6 +233,10 @@ test("an own message that is lost with its epoch comes back to its writer, where
   publishes[1]?.settle();
   await vi.waitFor(() => expect(conversation.talk.timeline.drafts).toEqual([]));
   hear().onDurable?.(9, 1);
+  expect(conversation.isIdle).toBe(true);
   hear().onLost?.(id, new HubbubError("forbidden"));
   expect(conversation.talk.timeline.drafts).toEqual([]);
+  // Sent before this object was made.
+  hear().onLost?.("m300", new HubbubError("forbidden"));
+  expect(conversation.talk.timeline.drafts).toMatchObject([{ id: "m300", text: "m300" }]);
 });

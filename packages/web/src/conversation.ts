@@ -1,4 +1,4 @@
-import { type Room as LiveRoom, Messages } from "@hubbub/client";
+import { type Room as LiveRoom, Messages, type RoomListener } from "@hubbub/client";
 import { type Room, type RoomEvent, UNCHANGED, type UserId } from "@hubbub/protocol";
 import { slowModeAfter, slowModeOf } from "./composer.ts";
 import { explain } from "./explain.ts";
@@ -40,6 +40,29 @@ export class Conversation {
   readonly #outgoing: Outgoing;
   readonly uploads: Uploads;
   #talk: Talk;
+
+  /** What becomes of events that were told. */
+  readonly #changes: Pick<RoomListener, "onMoved" | "onGap" | "onEpoch" | "onDurable"> = {
+    onMoved: (event, from) => {
+      this.#messages.add(event, from);
+      this.#outgoing.moved(event.id, event.seq, event.epoch);
+      this.#change((timeline) => withMoved(timeline, event, from));
+    },
+    onGap: (gap) => {
+      if (gap.reason === "epoch") this.#messages.lost(gap);
+      if (gap.reason === "epoch") this.#loader.cut();
+      this.#change((timeline) => withGap(timeline, gap));
+    },
+    onEpoch: () => {
+      this.#loader.cut();
+      this.#change(withEpoch);
+    },
+    onDurable: (seq, epoch) => {
+      this.#messages.durable(seq, epoch);
+      this.#outgoing.durable(seq, epoch);
+      this.#change((timeline) => withDurable(timeline, seq, epoch));
+    },
+  };
 
   constructor(room: Room, host: ConversationHost) {
     this.#host = host;
@@ -90,7 +113,8 @@ export class Conversation {
 
   /** Nothing is on its way and nothing was refused: closing it loses nothing. */
   get isIdle(): boolean {
-    return this.#talk.timeline.drafts.length === 0 && this.#talk.uploads.length === 0;
+    const { timeline, uploads } = this.#talk;
+    return timeline.drafts.length === 0 && uploads.length === 0 && !this.#outgoing.isWatching();
   }
 
   /** Hears the room first and loads what was said before then: a failed request leaves no room deaf. */
@@ -104,28 +128,10 @@ export class Conversation {
       isFirst = false;
     };
     const subscribed = this.#live.subscribe({
+      ...this.#changes,
       onLive,
       onEvent: (event) => this.#hear(event),
       onSignal: ({ kind, by }) => kind === "typing" && this.#typing.heard(by),
-      onMoved: (event, from) => {
-        this.#messages.add(event, from);
-        this.#outgoing.moved(event.id, event.seq, event.epoch);
-        this.#change((timeline) => withMoved(timeline, event, from));
-      },
-      onGap: (gap) => {
-        if (gap.reason === "epoch") this.#messages.lost(gap);
-        if (gap.reason === "epoch") this.#loader.cut();
-        this.#change((timeline) => withGap(timeline, gap));
-      },
-      onEpoch: () => {
-        this.#loader.cut();
-        this.#change(withEpoch);
-      },
-      onDurable: (seq, epoch) => {
-        this.#messages.durable(seq, epoch);
-        this.#outgoing.durable(seq, epoch);
-        this.#change((timeline) => withDurable(timeline, seq, epoch));
-      },
       onRefused: (error) => {
         this.#set({ isLoading: false, closed: explain(error) });
         this.#host.refused(this.room.id, error);

@@ -2,7 +2,7 @@ import type { Room as LiveRoom } from "@hubbub/client";
 import { HubbubError } from "@hubbub/client";
 import { DEDUPE_WINDOW_MS, type EventId, newId, type RoomId } from "@hubbub/protocol";
 import { explain } from "./explain.ts";
-import { type Extras, type Timeline, withDraft, withoutDraft, withTaken } from "./timeline.ts";
+import { type Extras, type Timeline, textOf, withDraft, withoutDraft, withTaken } from "./timeline.ts";
 import type { Unsent, Words } from "./words.ts";
 
 /** An older message may be sent already, and the server would no longer recognise it. */
@@ -21,6 +21,9 @@ export interface OutgoingHost {
   /** The server has taken a message, or asks to wait for so long. */
   slowed(retryAfterMs?: number): void;
 }
+
+/** Behind this, an own message without a mark has been found stored by the SDK, which says nothing of it. */
+const MARKED_WITHIN_MS = 120_000;
 
 interface Taken extends Unsent {
   readonly seq: number;
@@ -74,11 +77,14 @@ export class Outgoing {
 
   /** It was taken, and lost with an epoch: its writer has it back. */
   lost(id: string, error: unknown): void {
-    const taken = this.#taken.get(id);
-    if (taken === undefined) return;
+    const unsent = this.#taken.get(id) ?? this.#shown(id);
     this.#taken.delete(id);
-    const { seq: _seq, epoch: _epoch, ...unsent } = taken;
-    this.#refused(unsent, explain(error));
+    if (unsent !== undefined) this.#refused(unsent, explain(error));
+  }
+
+  /** Whether something may still come back to its writer: a mark tells soon that it does not. */
+  isWatching(now = Date.now()): boolean {
+    return [...this.#taken.values()].some(({ at }) => now - at < MARKED_WITHIN_MS);
   }
 
   #restore(unsent: Unsent): void {
@@ -113,9 +119,16 @@ export class Outgoing {
     if (this.#taken.size > WATCHED_MAX && oldest !== undefined) this.#taken.delete(oldest);
   }
 
-  #refused(unsent: Unsent, error: string): void {
-    const { id, text, replyTo, thread, files } = unsent;
-    this.#host.words.keep({ ...unsent, error });
+  /** What another object of this room has sent, as far as it is loaded. */
+  #shown(id: string): Unsent | undefined {
+    const item = this.#host.timeline().items.find((one) => one.kind === "message" && one.event.id === id);
+    if (item?.kind !== "message") return undefined;
+    const { replyTo, thread, files } = item.event;
+    return { id, room: this.#host.room, text: textOf(item), replyTo, thread, files, at: item.at, error: "" };
+  }
+
+  #refused({ id, room, text, replyTo, thread, files, at }: Unsent, error: string): void {
+    this.#host.words.keep({ id, room, text, replyTo, thread, files, at, error });
     this.#host.change((timeline) => withDraft(timeline, { id, text, replyTo, thread, files, error }));
   }
 }

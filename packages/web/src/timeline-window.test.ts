@@ -138,7 +138,7 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
-function setUp(before: number) {
+function setUp(before: number, jumpsEarly: boolean) {
   const server = new Server();
   for (let count = 0; count < before; count += 1) server.say(count % 3 === 2 ? "edit" : "message");
   server.feed = [];
@@ -161,6 +161,7 @@ function setUp(before: number) {
   } as unknown as ConversationHost;
   const conversation = new Conversation({ id: "r" } as Room, host);
   conversation.start();
+  if (jumpsEarly) conversation.jump({ seq: 1 });
   listener.onLive?.({ seq: server.seq, epoch: 1 });
   return { server, conversation, tell: () => server.tell(listener) };
 }
@@ -220,9 +221,10 @@ test("G8 loads, jumps, live events and lost epochs in any order leave exactly th
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 0, max: 30 }),
+      fc.boolean(),
       fc.array(step, { maxLength: 60, size: "max" }),
-      async (before, steps) => {
-        const all = setUp(before);
+      async (before, jumpsEarly, steps) => {
+        const all = setUp(before, jumpsEarly);
         const { server, conversation } = all;
         for (const made of steps) {
           const { hasNewer } = conversation.talk.timeline;
@@ -246,7 +248,7 @@ test("G8 loads, jumps, live events and lost epochs in any order leave exactly th
         if (steps.every((made) => made.do !== "restore")) checkTexts(all);
       },
     ),
-    { numRuns: 400 },
+    { numRuns: 300 },
   );
   expect(jumps.joined).toBeGreaterThan(20);
 });

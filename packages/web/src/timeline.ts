@@ -3,7 +3,7 @@ import type { HistoryPage, RoomEvent } from "@hubbub/protocol";
 import { type Draft, epochOf, type Item, itemOf, itemsOf } from "./timeline-items.ts";
 import { cut, join, shortenAhead, type Timeline, trimNewest, trimOldest } from "./timeline-window.ts";
 
-export type { Draft, Extras, Item, Message, Note } from "./timeline-items.ts";
+export type { Draft, Extras, Item, Message } from "./timeline-items.ts";
 export { isInRoom, textOf, toItem } from "./timeline-items.ts";
 export { EMPTY, type Timeline } from "./timeline-window.ts";
 
