@@ -92,20 +92,26 @@ test.each([
   ["TypeScript 7", "node_modules", "esnext", "bundler"],
   ["TypeScript 6", "packages/client/node_modules", "node16", "node16"],
   ["TypeScript 6", "packages/client/node_modules", "esnext", "bundler"],
-])("the types of the packed client hold for %s (%s) with module %s, found as %s", async (_name, place, module, moduleResolution) => {
-  await writeFile(join(app, "snippet.ts"), await readmeSnippet());
-  await writeFile(join(app, "consumer.ts"), CONSUMER);
-  const documents = ["packages/client/README.md", "docs/from-socket-io.md", "docs/from-centrifugo.md"];
-  for (const [at, path] of documents.entries()) {
-    const text = await readFile(join(repositoryRoot, path), "utf8");
-    await writeFile(join(app, `document-${at}.ts`), /```ts\n(.*?)```/s.exec(text)?.[1] ?? "no snippet");
-  }
-  const compilerOptions = { target: "es2022", module, moduleResolution, lib: ["es2022", "dom"], types: ["node"] };
-  const strict = { strict: true, skipLibCheck: false, noEmit: true };
-  const config = { compilerOptions: { ...compilerOptions, ...strict }, files: ["snippet.ts", "consumer.ts", ...documents.map((_path, at) => `document-${at}.ts`)] };
-  await writeFile(join(app, "tsconfig.json"), JSON.stringify(config));
-  await run(join(repositoryRoot, place, ".bin", "tsc"), ["-p", app]);
-});
+])(
+  "the types of the packed client hold for %s (%s) with module %s, found as %s",
+  async (_name, place, module, moduleResolution) => {
+    await writeFile(join(app, "snippet.ts"), await readmeSnippet());
+    await writeFile(join(app, "consumer.ts"), CONSUMER);
+    const documents = ["packages/client/README.md", "docs/from-socket-io.md", "docs/from-centrifugo.md"];
+    for (const [at, path] of documents.entries()) {
+      const text = await readFile(join(repositoryRoot, path), "utf8");
+      await writeFile(join(app, `document-${at}.ts`), /```ts\n(.*?)```/s.exec(text)?.[1] ?? "no snippet");
+    }
+    const compilerOptions = { target: "es2022", module, moduleResolution, lib: ["es2022", "dom"], types: ["node"] };
+    const strict = { strict: true, skipLibCheck: false, noEmit: true };
+    const config = {
+      compilerOptions: { ...compilerOptions, ...strict },
+      files: ["snippet.ts", "consumer.ts", ...documents.map((_path, at) => `document-${at}.ts`)],
+    };
+    await writeFile(join(app, "tsconfig.json"), JSON.stringify(config));
+    await run(join(repositoryRoot, place, ".bin", "tsc"), ["-p", app]);
+  },
+);
 
 test("the packed client bundles for browsers without a part of Node, and for Node", async () => {
   await writeFile(join(app, "bundled.ts"), await readmeSnippet());
@@ -247,7 +253,9 @@ await client.close();
 
 /** Scripts of `examples/bots`, as they are started by hand. */
 async function startBot(name: string, env: Readonly<Record<string, string>>): Promise<() => Promise<void>> {
-  const { code } = await transform(await readFile(join(repositoryRoot, "examples/bots", `${name}.ts`), "utf8"), { loader: "ts" });
+  const { code } = await transform(await readFile(join(repositoryRoot, "examples/bots", `${name}.ts`), "utf8"), {
+    loader: "ts",
+  });
   await writeFile(join(app, `${name}.mjs`), code);
   const bot = spawn(process.execPath, [`${name}.mjs`], { cwd: app, env: { PATH: process.env["PATH"], ...env } });
   let output = "";
@@ -300,5 +308,8 @@ await client.close();
   await Promise.all(stops.map((stop) => stop()));
   const said = JSON.parse(out) as Record<string, string[]>;
   expect(said[HUBBUB_ROOM]?.toSorted()).toEqual(["!echo hello", "come to my Casino", "hello"]);
-  expect(said[HUBBUB_OTHER_ROOM]?.map((text) => text.replace(/^\S+: /, ""))).toEqual(["!echo hello", "come to my Casino"]);
+  expect(said[HUBBUB_OTHER_ROOM]?.map((text) => text.replace(/^\S+: /, ""))).toEqual([
+    "!echo hello",
+    "come to my Casino",
+  ]);
 });

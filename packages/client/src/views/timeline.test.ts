@@ -172,6 +172,27 @@ test("G8 at its bound a timeline drops the oldest, and loads no older ones", asy
   expect(texts(timeline)).toHaveLength(4);
 });
 
+test("a page that comes when the oldest items were dropped meanwhile leaves no hole", async () => {
+  const { server, client, timeline } = await open(sayMany(7), { page: 3, maxItems: 5 });
+  const { http } = client;
+  let answer: () => void = () => undefined;
+  const mayAnswer = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const history = http.history.bind(http);
+  http.history = async (...query) => {
+    const page = await history(...query);
+    await mayAnswer;
+    return page;
+  };
+  const loading = timeline.loadOlder();
+  for (let at = 8; at <= 11; at += 1) server.say(`m${at}`);
+  await vi.waitFor(() => expect(texts(timeline)).toEqual(["m7", "m8", "m9", "m10", "m11"]));
+  answer();
+  await loading;
+  expect(texts(timeline)).toEqual(["m7", "m8", "m9", "m10", "m11"]);
+});
+
 test("G1 any order of messages, pages, cuts and own sends shows the end of the log, each message once", async () => {
   const act = fc.constantFrom("say", "send", "older", "cut", "react");
   await fc.assert(

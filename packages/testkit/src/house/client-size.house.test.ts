@@ -8,7 +8,10 @@ test("createClient for a page is as small as the README of the SDK says, and tak
   const readme = await readFile(`${repositoryRoot}packages/client/README.md`, "utf8");
   const stated = Number(/at most (\d+) KB, minified and compressed/.exec(readme)?.[1]);
   const { outputFiles, metafile } = await build({
-    stdin: { contents: 'export { createClient } from "@hubbub/client";', resolveDir: `${repositoryRoot}packages/client` },
+    stdin: {
+      contents: 'export { createClient } from "@hubbub/client";',
+      resolveDir: `${repositoryRoot}packages/client`,
+    },
     bundle: true,
     minify: true,
     write: false,
