@@ -1,35 +1,20 @@
-import { execFile, spawn } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { build, transform } from "esbuild";
+import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Embedded, startEmbedded } from "./embedded.ts";
+import { packApp, startBot } from "./packed-app.ts";
 import { repositoryRoot } from "./paths.ts";
 
 const run = promisify(execFile);
 
-/** What a user gets: a folder with the packed packages and what they depend on, and nothing of this repository. */
 let app: string;
 let server: Embedded;
 beforeAll(async () => {
-  app = await mkdtemp(join(tmpdir(), "hubbub-packed-"));
-  const modules = join(app, "node_modules");
-  for (const name of ["protocol", "client", "cli"]) {
-    const folder = join(modules, "@hubbub", name);
-    await mkdir(folder, { recursive: true });
-    const { stdout } = await run("npm", ["pack", "--silent", "--pack-destination", app], {
-      cwd: join(repositoryRoot, "packages", name),
-    });
-    await run("tar", ["xzf", join(app, stdout.trim()), "--strip-components=1", "-C", folder]);
-  }
-  for (const name of ["zod", "uuid", "ws", "react", "@types/react", "csstype", "@types/node", "undici-types"]) {
-    await mkdir(dirname(join(modules, name)), { recursive: true });
-    await symlink(join(repositoryRoot, "node_modules", name), join(modules, name));
-  }
-  await writeFile(join(app, "package.json"), JSON.stringify({ name: "app", private: true, type: "module" }));
+  app = await packApp();
   // Slow limits, as they are set for strangers: the client has to keep to them by itself.
   server = await startEmbedded({
     PUBLISHES_PER_SECOND: "20",
@@ -77,40 +62,32 @@ test("the packed client carries its license and no tests, and the snippet of the
   expect(await runScript("snippet.mjs", await readmeSnippet())).toContain('text: "hello"'.replaceAll('"', "'"));
 });
 
-const CONSUMER = `import { createClient, indexedDbOutbox, Timeline } from "@hubbub/client";
-import { fileOutbox } from "@hubbub/client/node";
-import { useTimeline } from "@hubbub/client/react";
-const client = createClient({ url: "http://host", getToken: async () => "token", outbox: fileOutbox("unsent.json") });
-const timeline = new Timeline(client, "room");
-const texts: string[] = timeline.getSnapshot().items.flatMap((item) => (item.kind === "message" ? [item.text] : []));
-export const used = [indexedDbOutbox, useTimeline, texts];
-`;
+const EXAMPLES = ["bots/echo-bot.ts", "bots/moderation-bot.ts", "bots/bridge.ts", "react/main.tsx"];
+const DOCUMENTS = ["README.md", "packages/client/README.md", "docs/from-socket-io.md", "docs/from-centrifugo.md"];
 
 test.each([
-  ["TypeScript 7", "node_modules", "nodenext", "nodenext"],
   ["TypeScript 7", "node_modules", "node16", "node16"],
   ["TypeScript 7", "node_modules", "esnext", "bundler"],
   ["TypeScript 6", "packages/client/node_modules", "node16", "node16"],
   ["TypeScript 6", "packages/client/node_modules", "esnext", "bundler"],
 ])(
-  "the types of the packed client hold for %s (%s) with module %s, found as %s",
+  "examples and documents compile with the packed client for %s (%s), module %s, found as %s",
   async (_name, place, module, moduleResolution) => {
-    await writeFile(join(app, "snippet.ts"), await readmeSnippet());
-    await writeFile(join(app, "consumer.ts"), CONSUMER);
-    const documents = ["packages/client/README.md", "docs/from-socket-io.md", "docs/from-centrifugo.md"];
-    for (const [at, path] of documents.entries()) {
+    const files: string[] = EXAMPLES.map((path) => path.replace("/", "-"));
+    for (const [at, path] of EXAMPLES.entries()) {
+      await copyFile(join(repositoryRoot, "examples", path), join(app, files[at] ?? ""));
+    }
+    for (const [at, path] of DOCUMENTS.entries()) {
       const text = await readFile(join(repositoryRoot, path), "utf8");
+      files.push(`document-${at}.ts`);
       await writeFile(join(app, `document-${at}.ts`), /```ts\n(.*?)```/s.exec(text)?.[1] ?? "no snippet");
     }
-    const compilerOptions = { target: "es2022", module, moduleResolution, lib: ["es2022", "dom"], types: ["node"] };
-    const strict = { strict: true, skipLibCheck: false, noEmit: true };
-    const config = {
-      compilerOptions: { ...compilerOptions, ...strict },
-      files: ["snippet.ts", "consumer.ts", ...documents.map((_path, at) => `document-${at}.ts`)],
-    };
-    await writeFile(join(app, "tsconfig.json"), JSON.stringify(config));
+    const found = { target: "es2022", module, moduleResolution, lib: ["es2022", "dom"], types: ["node"] };
+    const strict = { strict: true, skipLibCheck: false, noEmit: true, jsx: "react-jsx" };
+    await writeFile(join(app, "tsconfig.json"), JSON.stringify({ compilerOptions: { ...found, ...strict }, files }));
     await run(join(repositoryRoot, place, ".bin", "tsc"), ["-p", app]);
   },
+  240_000,
 );
 
 test("the packed client bundles for browsers without a part of Node, and for Node", async () => {
@@ -251,25 +228,6 @@ await client.close();
   ]);
 });
 
-/** Scripts of `examples/bots`, as they are started by hand. */
-async function startBot(name: string, env: Readonly<Record<string, string>>): Promise<() => Promise<void>> {
-  const { code } = await transform(await readFile(join(repositoryRoot, "examples/bots", `${name}.ts`), "utf8"), {
-    loader: "ts",
-  });
-  await writeFile(join(app, `${name}.mjs`), code);
-  const bot = spawn(process.execPath, [`${name}.mjs`], { cwd: app, env: { PATH: process.env["PATH"], ...env } });
-  let output = "";
-  bot.stderr.on("data", (data) => {
-    output += data;
-  });
-  const ended = new Promise<void>((resolve) => bot.once("close", () => resolve()));
-  await expect.poll(() => output, { timeout: 30_000 }).toContain("listening");
-  return async () => {
-    bot.kill("SIGTERM");
-    await ended;
-  };
-}
-
 test("the bots of the examples answer, carry and moderate", async () => {
   const made = await runScript(
     "bots-prepare.mjs",
@@ -286,7 +244,7 @@ await client.close();
   const { token, rooms } = JSON.parse(made) as { token: string; rooms: [string, string] };
   const [HUBBUB_ROOM, HUBBUB_OTHER_ROOM] = rooms;
   const env = { HUBBUB_URL: server.url, HUBBUB_TOKEN: token, HUBBUB_ROOM, HUBBUB_OTHER_ROOM };
-  const stops = await Promise.all(["echo-bot", "bridge", "moderation-bot"].map((name) => startBot(name, env)));
+  const stops = await Promise.all(["echo-bot", "bridge", "moderation-bot"].map((name) => startBot(app, name, env)));
   const out = await runScript(
     "bots-use.mjs",
     `${START}

@@ -101,6 +101,18 @@ test("a refused message stays with its reason, and can be sent again or taken aw
   await expect(timeline.retry("a")).rejects.toMatchObject({ code: "bad_request" });
 });
 
+test("a message that waits for a connection can be taken away, and does not come back as a refused one", async () => {
+  const { server, timeline } = await open();
+  server.intercept = (frame) => frame.type === "hello";
+  server.disconnect();
+  await vi.waitFor(() => expect(timeline.getSnapshot().status).toBe("offline"));
+  const sent = timeline.send("never mind", { id: "a" });
+  expect(timeline.dismiss("a")).toBe(true);
+  await expect(sent).rejects.toMatchObject({ code: "closed" });
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(timeline.getSnapshot().items).toEqual([]);
+});
+
 test("edits, reactions and notes are shown in their place, and a reply in a thread is not", async () => {
   const { server, timeline } = await open(sayMany(1));
   const event = { type: "event", room: ROOM, epoch: 1, at: 9, by: BOB } as const;
