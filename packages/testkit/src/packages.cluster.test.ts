@@ -1,38 +1,20 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { build, transform } from "esbuild";
+import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Embedded, startEmbedded } from "./embedded.ts";
+import { packApp, startBot } from "./packed-app.ts";
 import { repositoryRoot } from "./paths.ts";
-import { Person } from "./people.ts";
 
 const run = promisify(execFile);
 
-/** What a user gets: a folder with the packed packages and what they depend on, and nothing of this repository. */
 let app: string;
 let server: Embedded;
 beforeAll(async () => {
-  app = await mkdtemp(join(tmpdir(), "hubbub-packed-"));
-  const modules = join(app, "node_modules");
-  for (const name of ["protocol", "client", "cli"]) {
-    const folder = join(modules, "@hubbub", name);
-    await mkdir(folder, { recursive: true });
-    const { stdout } = await run("npm", ["pack", "--silent", "--pack-destination", app], {
-      cwd: join(repositoryRoot, "packages", name),
-    });
-    await run("tar", ["xzf", join(app, stdout.trim()), "--strip-components=1", "-C", folder]);
-  }
-  for (const name of ["zod", "uuid", "ws", "react", "@types/react", "csstype", "@types/node", "undici-types"]) {
-    await mkdir(dirname(join(modules, name)), { recursive: true });
-    await symlink(join(repositoryRoot, "node_modules", name), join(modules, name));
-  }
-  await writeFile(join(app, "package.json"), JSON.stringify({ name: "app", private: true, type: "module" }));
+  app = await packApp();
   // Slow limits, as they are set for strangers: the client has to keep to them by itself.
   server = await startEmbedded({
     PUBLISHES_PER_SECOND: "20",
@@ -80,40 +62,32 @@ test("the packed client carries its license and no tests, and the snippet of the
   expect(await runScript("snippet.mjs", await readmeSnippet())).toContain('text: "hello"'.replaceAll('"', "'"));
 });
 
-const CONSUMER = `import { createClient, indexedDbOutbox, Timeline } from "@hubbub/client";
-import { fileOutbox } from "@hubbub/client/node";
-import { useTimeline } from "@hubbub/client/react";
-const client = createClient({ url: "http://host", getToken: async () => "token", outbox: fileOutbox("unsent.json") });
-const timeline = new Timeline(client, "room");
-const texts: string[] = timeline.getSnapshot().items.flatMap((item) => (item.kind === "message" ? [item.text] : []));
-export const used = [indexedDbOutbox, useTimeline, texts];
-`;
+const EXAMPLES = ["bots/echo-bot.ts", "bots/moderation-bot.ts", "bots/bridge.ts", "react/main.tsx"];
+const DOCUMENTS = ["README.md", "packages/client/README.md", "docs/from-socket-io.md", "docs/from-centrifugo.md"];
 
 test.each([
-  ["TypeScript 7", "node_modules", "nodenext", "nodenext"],
   ["TypeScript 7", "node_modules", "node16", "node16"],
   ["TypeScript 7", "node_modules", "esnext", "bundler"],
   ["TypeScript 6", "packages/client/node_modules", "node16", "node16"],
   ["TypeScript 6", "packages/client/node_modules", "esnext", "bundler"],
 ])(
-  "the types of the packed client hold for %s (%s) with module %s, found as %s",
+  "examples and documents compile with the packed client for %s (%s), module %s, found as %s",
   async (_name, place, module, moduleResolution) => {
-    await writeFile(join(app, "snippet.ts"), await readmeSnippet());
-    await writeFile(join(app, "consumer.ts"), CONSUMER);
-    const documents = ["packages/client/README.md", "docs/from-socket-io.md", "docs/from-centrifugo.md"];
-    for (const [at, path] of documents.entries()) {
+    const files: string[] = EXAMPLES.map((path) => path.replace("/", "-"));
+    for (const [at, path] of EXAMPLES.entries()) {
+      await copyFile(join(repositoryRoot, "examples", path), join(app, files[at] ?? ""));
+    }
+    for (const [at, path] of DOCUMENTS.entries()) {
       const text = await readFile(join(repositoryRoot, path), "utf8");
+      files.push(`document-${at}.ts`);
       await writeFile(join(app, `document-${at}.ts`), /```ts\n(.*?)```/s.exec(text)?.[1] ?? "no snippet");
     }
-    const compilerOptions = { target: "es2022", module, moduleResolution, lib: ["es2022", "dom"], types: ["node"] };
-    const strict = { strict: true, skipLibCheck: false, noEmit: true };
-    const config = {
-      compilerOptions: { ...compilerOptions, ...strict },
-      files: ["snippet.ts", "consumer.ts", ...documents.map((_path, at) => `document-${at}.ts`)],
-    };
-    await writeFile(join(app, "tsconfig.json"), JSON.stringify(config));
+    const found = { target: "es2022", module, moduleResolution, lib: ["es2022", "dom"], types: ["node"] };
+    const strict = { strict: true, skipLibCheck: false, noEmit: true, jsx: "react-jsx" };
+    await writeFile(join(app, "tsconfig.json"), JSON.stringify({ compilerOptions: { ...found, ...strict }, files }));
     await run(join(repositoryRoot, place, ".bin", "tsc"), ["-p", app]);
   },
+  240_000,
 );
 
 test("the packed client bundles for browsers without a part of Node, and for Node", async () => {
@@ -154,64 +128,6 @@ test("the packed command answers, and names what it needs for operators", async 
     stderr: expect.stringContaining("@hubbub/server"),
   });
 });
-
-const ANSWERS_MS = 60_000;
-const QUESTIONS = 20;
-/** Slow enough to be killed in the middle. */
-const SCRIPT = `#!/usr/bin/env node
-import { createInterface } from "node:readline";
-for await (const line of createInterface({ input: process.stdin })) {
-  const event = JSON.parse(line);
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  if (event.kind === "message") console.log("re: " + event.text);
-  if (!process.argv.includes("each")) console.log();
-}
-`;
-
-test.each([[[]], [["each", "--each"]]])(
-  "G2 G3 a bot that is killed by -9 again and again answers each message once: %j",
-  async (more) => {
-    const command = join(app, "node_modules", "@hubbub", "cli", "bin", "hubbub.js");
-    const script = join(app, "bot.mjs");
-    await writeFile(script, SCRIPT, { mode: 0o700 });
-    const asker = await Person.arrive(server.url);
-    const { id } = await asker.createRoom();
-    const name = `robot-${more.length}`;
-    const env = {
-      ...{ PATH: process.env["PATH"], HUBBUB_SERVER: server.url, HUBBUB_PASSWORD: "oil for all joints" },
-      XDG_CONFIG_HOME: join(app, name),
-    };
-    await run(process.execPath, [command, "signup", name], { env });
-    const start = async (): Promise<ChildProcess> => {
-      const child = spawn(process.execPath, [command, "bot", script, "--room", id, ...more], { env });
-      await once(child.stderr, "data");
-      return child;
-    };
-    const answers = async () => {
-      const { messages } = await asker.history(id);
-      return messages.flatMap((event) =>
-        event.kind === "message" && event.text.startsWith("re:") ? [event.text] : [],
-      );
-    };
-    let bot = await start();
-    for (let at = 0; at < QUESTIONS; at += 1) {
-      await asker.post(`/rooms/${id}/messages`, { id: `question-${at}`, text: `question ${at}` });
-      await sleep(100);
-      if (at % 10 === 5) {
-        const ended = once(bot, "exit");
-        bot.kill("SIGKILL");
-        await ended;
-      }
-      if (at % 10 === 8) bot = await start();
-    }
-    const expected = Array.from({ length: QUESTIONS }, (_none, at) => `re: question ${at}`);
-    await expect.poll(answers, { timeout: ANSWERS_MS }).toEqual(expect.arrayContaining(expected));
-    const ended = once(bot, "exit");
-    bot.kill("SIGTERM");
-    expect(await ended).toEqual([0, null]);
-    expect((await answers()).sort()).toEqual(expected.sort());
-  },
-);
 
 test("G1 120 publishes at once keep their order against a limit of 20 a second", async () => {
   const out = await runScript(
@@ -312,25 +228,6 @@ await client.close();
   ]);
 });
 
-/** Scripts of `examples/bots`, as they are started by hand. */
-async function startBot(name: string, env: Readonly<Record<string, string>>): Promise<() => Promise<void>> {
-  const { code } = await transform(await readFile(join(repositoryRoot, "examples/bots", `${name}.ts`), "utf8"), {
-    loader: "ts",
-  });
-  await writeFile(join(app, `${name}.mjs`), code);
-  const bot = spawn(process.execPath, [`${name}.mjs`], { cwd: app, env: { PATH: process.env["PATH"], ...env } });
-  let output = "";
-  bot.stderr.on("data", (data) => {
-    output += data;
-  });
-  const ended = new Promise<void>((resolve) => bot.once("close", () => resolve()));
-  await expect.poll(() => output, { timeout: 30_000 }).toContain("listening");
-  return async () => {
-    bot.kill("SIGTERM");
-    await ended;
-  };
-}
-
 test("the bots of the examples answer, carry and moderate", async () => {
   const made = await runScript(
     "bots-prepare.mjs",
@@ -347,7 +244,7 @@ await client.close();
   const { token, rooms } = JSON.parse(made) as { token: string; rooms: [string, string] };
   const [HUBBUB_ROOM, HUBBUB_OTHER_ROOM] = rooms;
   const env = { HUBBUB_URL: server.url, HUBBUB_TOKEN: token, HUBBUB_ROOM, HUBBUB_OTHER_ROOM };
-  const stops = await Promise.all(["echo-bot", "bridge", "moderation-bot"].map((name) => startBot(name, env)));
+  const stops = await Promise.all(["echo-bot", "bridge", "moderation-bot"].map((name) => startBot(app, name, env)));
   const out = await runScript(
     "bots-use.mjs",
     `${START}

@@ -101,6 +101,18 @@ test("a refused message stays with its reason, and can be sent again or taken aw
   await expect(timeline.retry("a")).rejects.toMatchObject({ code: "bad_request" });
 });
 
+test("a message that waits for a connection can be taken away, and does not come back as a refused one", async () => {
+  const { server, timeline } = await open();
+  server.intercept = (frame) => frame.type === "hello";
+  server.disconnect();
+  await vi.waitFor(() => expect(timeline.getSnapshot().status).toBe("offline"));
+  const sent = timeline.send("never mind", { id: "a" });
+  expect(timeline.dismiss("a")).toBe(true);
+  await expect(sent).rejects.toMatchObject({ code: "closed" });
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(timeline.getSnapshot().items).toEqual([]);
+});
+
 test("edits, reactions and notes are shown in their place, and a reply in a thread is not", async () => {
   const { server, timeline } = await open(sayMany(1));
   const event = { type: "event", room: ROOM, epoch: 1, at: 9, by: BOB } as const;
@@ -170,6 +182,27 @@ test("G8 at its bound a timeline drops the oldest, and loads no older ones", asy
   await vi.waitFor(() => expect(texts(timeline)).toEqual(["m6", "m7", "m8", "m9"]));
   await timeline.loadOlder();
   expect(texts(timeline)).toHaveLength(4);
+});
+
+test("a page that comes when the oldest items were dropped meanwhile leaves no hole", async () => {
+  const { server, client, timeline } = await open(sayMany(7), { page: 3, maxItems: 5 });
+  const { http } = client;
+  let answer: () => void = () => undefined;
+  const mayAnswer = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const history = http.history.bind(http);
+  http.history = async (...query) => {
+    const page = await history(...query);
+    await mayAnswer;
+    return page;
+  };
+  const loading = timeline.loadOlder();
+  for (let at = 8; at <= 11; at += 1) server.say(`m${at}`);
+  await vi.waitFor(() => expect(texts(timeline)).toEqual(["m7", "m8", "m9", "m10", "m11"]));
+  answer();
+  await loading;
+  expect(texts(timeline)).toEqual(["m7", "m8", "m9", "m10", "m11"]);
 });
 
 test("G1 any order of messages, pages, cuts and own sends shows the end of the log, each message once", async () => {

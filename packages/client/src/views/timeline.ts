@@ -78,6 +78,8 @@ export class Timeline extends View<TimelineSnapshot> {
   send(text: string, { id = newId(), ...options }: PublishOptions & MessageOptions = {}): Promise<Published> {
     const published = this.room.publish(text, { id, ...options });
     const { replyTo, thread, broadcast, files } = options;
+    // What the room has taken is told by its listener.
+    if (this.#outgoing.get(id)?.delivery === "sending") return published;
     published.catch((error: unknown) => {
       this.#outgoing.neverTaken({ id, text, replyTo, thread, broadcast, files }, error);
       this.changed();
@@ -257,7 +259,9 @@ export class Timeline extends View<TimelineSnapshot> {
   #loadFirst(attempt: number): void {
     this.#load().catch((error: HubbubError) => {
       this.#error = error;
-      if (error.shouldRetry()) this.#again.set(backoffMs(attempt, Math.random()), () => this.#loadFirst(attempt + 1));
+      const isOver = this.#client.state.state === "closed";
+      if (error.shouldRetry() && !isOver)
+        this.#again.set(backoffMs(attempt, Math.random()), () => this.#loadFirst(attempt + 1));
       this.changed();
     });
   }
