@@ -212,6 +212,9 @@ test("operators see the gateways; others learn nothing", async () => {
 test("the docs page loads nothing from other hosts, under the strict policy", async () => {
   const page = await api.fetch(`${HTTP_PREFIX}/docs`);
   expect(page.headers.get("content-security-policy")).toContain("default-src 'self'");
+  expect(page.headers.get("content-security-policy")).toContain(
+    "require-trusted-types-for 'script'; trusted-types 'none'",
+  );
   const html = await page.text();
   expect(html).not.toMatch(/https?:|<script>|<style|style=/);
   for (const file of ["docs/page.js", "docs/page.css", "openapi.json"]) {

@@ -143,7 +143,13 @@ test("a picture is set in the account's dialog and stands beside messages; what 
   await page.setInputFiles("#avatar-file", file);
   await page.locator("#avatar-shown[src^='data:image/webp']").waitFor();
   expect(await barriers(page)).toEqual([]);
-  await page.click("#account-close");
+  const background = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
+  const light = await background();
+  await page.check("#themes input[value=dark]");
+  expect(await background()).not.toBe(light);
+  await page.reload();
+  await isIn(page, "gallery");
+  expect(await background()).not.toBe(light);
   const friend = await visit(browser, { url: server.url, name: "quentin" });
   await openRoom(friend.page, "gallery");
   await say(page, "do I look well?");

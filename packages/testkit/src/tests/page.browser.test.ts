@@ -95,6 +95,8 @@ test("hostile text stays text", async () => {
   await messages(page).getByText("<img src=x").waitFor();
   expect(await page.title()).not.toContain("owned");
   expect(faults).toEqual([]);
+  const html = "try { document.body.innerHTML = '<i></i>'; 'made' } catch { 'refused' }";
+  expect(await page.evaluate(html)).toBe("refused");
   await ws.close();
 });
 

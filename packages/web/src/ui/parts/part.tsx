@@ -35,7 +35,7 @@ export function Select(props: { name: string; options: readonly (readonly [strin
 }
 
 /** What somebody has to do with, and what can be done with it. */
-export function Row(props: { what: string; hint?: string; isName?: boolean; children?: ReactNode }) {
+export function Row(props: { what: string; hint?: string; children?: ReactNode }) {
   const { what, hint = "", children } = props;
   return (
     <li className="sheet-row">
