@@ -32,14 +32,17 @@ test("the logins of an earlier version move into the default profile, also by se
     expect((await stat(join(folder, "profiles", "default", "logins", file))).mode & 0o777).toBe(0o600);
 });
 
-test("a file of an earlier version that cannot be read stays, and the command goes on", async () => {
-  const folder = await temporaryFolder();
-  await writeFile(join(folder, "credentials.json"), "{");
-  const { exitCode, err } = await startWith({ hub: new FakeHub(), configDir: folder }, ["profiles"]);
-  expect(await exitCode).toBe(0);
-  expect(err()).toMatch(/credentials.json cannot be moved: .*log in again\n.*no profile yet/);
-  expect(await readFile(join(folder, "credentials.json"), "utf8")).toBe("{");
-});
+test.each(["{", '"text"', "null", '{"http://one":7}'])(
+  "a damaged file of an earlier version (%j) stays, and the command goes on",
+  async (text) => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, "credentials.json"), text);
+    const { exitCode, err } = await startWith({ hub: new FakeHub(), configDir: folder }, ["profiles"]);
+    expect(await exitCode).toBe(0);
+    expect(err()).toMatch(/credentials.json cannot be moved: .*log in again\n.*no profile yet/);
+    expect(await readFile(join(folder, "credentials.json"), "utf8")).toBe(text);
+  },
+);
 
 test("a login in a profile is used with its name, with its server, and no other", async () => {
   const configDir = await temporaryFolder();

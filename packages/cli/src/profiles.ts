@@ -84,7 +84,9 @@ export class Profiles {
     const text = await readIfThere(old).catch(() => undefined);
     if (text === undefined) return;
     try {
-      for (const [server, tokens] of Object.entries(JSON.parse(text) as Record<string, StoredTokens>))
+      const all = Object.entries(JSON.parse(text) as Record<string, StoredTokens>);
+      if (!all.every(([, tokens]) => typeof tokens?.user?.username === "string")) throw new Error("it is damaged");
+      for (const [server, tokens] of all)
         await new Credentials(this.folderOf(DEFAULT_PROFILE), server).saveOnce(tokens);
       await rm(old, { force: true });
     } catch (error) {

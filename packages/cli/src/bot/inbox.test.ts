@@ -20,13 +20,19 @@ const said = (seq: number, epoch = 1, was?: number[]) =>
 /** A room with a history; `reads` counts its pages. */
 function room(start: number, pageEvents = 100) {
   const log: RoomEvent[] = [];
-  const state = { epoch: 1, head: 0, reads: 0 };
+  const state = { epoch: 1, head: 0, reads: 0, partial: undefined as true | undefined };
   const inbox = new Inbox({ epoch: 1, seq: start, former: 0 }, async ({ after }) => {
     state.reads += 1;
     const behind = log.filter(({ seq }) => seq > after);
     const messages = behind.slice(0, pageEvents);
     const cursor = behind.length > messages.length ? messages.at(-1)?.seq : undefined;
-    return { messages, head: log.at(-1)?.seq ?? state.head, epoch: state.epoch, cursor } as HistoryPage;
+    return {
+      messages,
+      head: log.at(-1)?.seq ?? state.head,
+      epoch: state.epoch,
+      cursor,
+      partial: state.partial,
+    } as HistoryPage;
   });
   const take = async () => (await inbox.next()).map(({ event }) => event.seq);
   return { log, state, inbox, take };
@@ -81,6 +87,18 @@ test("an event that moved into a new epoch is not answered twice", async () => {
   const moved = await inbox.next();
   expect(moved.map(({ event, place }) => wasAnswered(event, place))).toEqual([true, true, false]);
   expect(inbox.place).toEqual({ epoch: 2, seq: 1_000_004, former: 3 });
+});
+
+test("a page of what is stored, while Redis is away, begins no epoch", async () => {
+  const { log, state, inbox, take } = room(3);
+  Object.assign(state, { epoch: 0, partial: true });
+  const waiting = take();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(inbox.place).toEqual({ epoch: 1, seq: 3, former: 0 });
+  Object.assign(state, { epoch: 1, partial: undefined });
+  log.push(said(4));
+  inbox.look();
+  expect(await waiting).toEqual([4]);
 });
 
 test("after the restore of an older state, events that get used numbers again are answered", async () => {

@@ -79,7 +79,8 @@ export class Inbox {
       this.#mustRead = true;
       throw error;
     });
-    if (page.epoch !== this.#place.epoch) {
+    // Without Redis the epoch is that of the stored part, which may be an older one.
+    if (page.epoch !== this.#place.epoch && page.partial !== true) {
       const { seq } = this.#place;
       // A head below the place: an older state of the room was restored, and its numbers are given again.
       this.#place = { epoch: page.epoch, seq: Math.min(seq, page.head), former: seq };

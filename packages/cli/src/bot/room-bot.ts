@@ -114,12 +114,14 @@ export class RoomBot {
 
   async #answer(event: RoomEvent): Promise<void> {
     const lines = await this.#linesFor(event);
-    for (const [at, line] of lines.entries()) {
+    // At once, so that no other answer comes between them: the client keeps their order.
+    const given = [...lines.entries()].map(async ([at, line]) => {
       const action = actionOf(line, event);
       const id = answerId(this.#parts.bot, event, at);
       if (action.kind === "wrong") this.#parts.log(`line ${at + 1} of the answer to #${event.seq}: ${action.why}`);
       else if (!this.#given.has(id)) await this.#give(action, id, event);
-    }
+    });
+    await Promise.all(given);
   }
 
   /** An event that the script fails at again and again is left out, so that others get their answer. */
