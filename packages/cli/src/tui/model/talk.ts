@@ -216,7 +216,7 @@ export class Talk {
     this.newest = Math.max(this.newest, event.seq);
     this.messages.add(event);
     this.#note(event);
-    this.drafts.arrived(event);
+    this.#stands(event);
     this.typists.ended(event.by.id);
     this.#follow(event);
     this.#trim();
@@ -241,8 +241,14 @@ export class Talk {
     this.notes.delete(from);
     this.messages.add(event, from);
     this.#note(event);
-    this.drafts.arrived(event);
+    this.#stands(event);
     this.#changed();
+  }
+
+  /** An own event stands for its draft. Ids of others are others' ids. */
+  #stands(event: RoomEvent): void {
+    if (event.by.id === this.me?.id) this.drafts.arrived(event);
+    else this.drafts.passed(event.seq);
   }
 
   #gap(gap: Gap): void {
