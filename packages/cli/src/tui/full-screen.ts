@@ -26,6 +26,8 @@ export async function fullScreen(env: Environment, wish: Extract<Command, { name
   tui = new Tui(env, client, lines, wish.hasMouse);
   tui.desk.me = user;
   try {
+    // Before anything is read: what is new in the room is known.
+    await unlessStopped(tui.desk.roster.load());
     if (found !== undefined) await unlessStopped(tui.desk.enter(found));
     await unlessStopped(client.connect());
     tui.open();

@@ -231,6 +231,30 @@ test("what others write cannot control the terminal", async () => {
   expect(screen.raw).not.toContain("\u202e");
 });
 
+test("a text that is typed in no room stays in its line, and goes to the room that is entered then", async () => {
+  const screen = await openScreen({ argv: [] });
+  await screen.sees("no room: Ctrl-K");
+  screen.type(`hello${KEYS.enter}`);
+  await screen.sees("you are in no room");
+  await screen.sees("(no room) › hello");
+  screen.hub.say("old news", BOB);
+  screen.type("\u001b2");
+  await screen.sees("lobby › hello");
+  screen.type(KEYS.enter);
+  await vi.waitFor(() => expect(screen.hub.log.at(-1)).toMatchObject({ text: "hello" }));
+});
+
+test("what came before the chat was opened is below a line", async () => {
+  const hub = new FakeHub();
+  hub.say("known");
+  hub.say("unknown");
+  const state = { head: 2, epoch: 1, read: 1, unread: 1, mentions: 0, level: "all", starred: false, role: "member" };
+  const { id: room, ...lobby } = LOBBY;
+  hub.replies["GET state"] = [{ status: 200, body: { rooms: [{ room, ...lobby, ...state }], joined: 1, at: 1 } }];
+  const screen = await openScreen({ hub });
+  await screen.sees(/known[\s\S]*── new ──[\s\S]*unknown/);
+});
+
 test("a signal ends the chat and gives the terminal back", async () => {
   const screen = await openScreen();
   screen.interrupt(new CliError("interrupted", 143));

@@ -171,15 +171,24 @@ export class Tui {
       return;
     }
     const input = parseDeskInput(text, isPasted);
-    if (this.#isLeaving && input.kind === "text") {
+    const obstacle = input.kind === "text" ? this.#obstacle() : "";
+    if (obstacle !== "") {
       editor.set(text, isPasted);
-      this.#hint("another room is being entered: Enter sends it there");
+      this.#hint(obstacle);
       return;
     }
     this.#composing.done();
     if (input.kind === "quit") this.#end();
     else if (input.kind === "register") askForPassword(this.#env, this.#asking, input, (whole) => this.#obey(whole));
     else this.#obey(input);
+  }
+
+  /** Why a text cannot be sent now, so that it stays in its line. */
+  #obstacle(): string {
+    const { talk } = this.desk;
+    if (this.#isLeaving) return "another room is being entered: Enter sends it there";
+    if (talk === undefined) return "not sent: you are in no room. Ctrl-K finds one";
+    return talk.closed === "" ? "" : `not sent: ${talk.closed}`;
   }
 
   get #asking() {

@@ -59,14 +59,15 @@ export async function fulfil(purpose: Exclude<Purpose, { kind: "say" }>, text: s
   const { seq } = purpose;
   switch (purpose.kind) {
     case "reply":
-      return talk.send(text, { replyTo: seq });
+      return talk.send(text, { replyTo: seq, thread: purpose.thread });
     case "edit":
       await orSaid(talk, text, talk.live.edit(seq, text, { baseSeq: purpose.base }));
       return;
     case "react": {
       const emoji = emojiNamed(text.trim()) ?? text.trim();
-      const mine = await talkMe(talk, emoji, seq);
-      await talk.live.react(seq, emoji, mine ? { remove: true } : {});
+      const me = talk.me?.id;
+      const isMine = me !== undefined && talk.messages.get(seq)?.state.reactions.get(emoji)?.has(me) === true;
+      await talk.live.react(seq, emoji, isMine ? { remove: true } : {});
     }
   }
 }
@@ -77,11 +78,6 @@ async function orSaid(talk: Talk, text: string, work: Promise<unknown>): Promise
     talk.say([`not changed: “${oneLine(text)}”`]);
     throw error;
   });
-}
-
-async function talkMe(talk: Talk, emoji: string, seq: number): Promise<boolean> {
-  const me = talk.me?.id;
-  return me !== undefined && talk.messages.get(seq)?.state.reactions.get(emoji)?.has(me) === true;
 }
 
 /** @throws CliError, HubbubError */
@@ -100,7 +96,7 @@ export async function obey(desk: Desk, input: DeskInput): Promise<void> {
     case "register":
       return desk.say([await register(desk.client, input)]);
     case "history":
-      return desk.pane.page(Math.ceil(input.count / 10));
+      return desk.pane.scroll(input.count);
     case "edit":
     case "delete":
     case "react":
@@ -133,7 +129,6 @@ function roomOf({ talk }: Desk): Talk {
 
 function say(desk: Desk, text: string): void {
   const talk = roomOf(desk);
-  if (talk.closed !== "") throw new CliError(`not sent: “${oneLine(text)}”: ${talk.closed}`);
   talk.send(text, desk.thread === undefined ? {} : { thread: desk.thread });
   desk.activePane.toEnd();
   if (talk.past !== undefined) talk.leavePast();

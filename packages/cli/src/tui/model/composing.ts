@@ -5,7 +5,8 @@ import { type Completion, completionOf, type Names } from "./complete.ts";
 /** What Enter does with the line. */
 export type Purpose =
   | { readonly kind: "say" }
-  | { readonly kind: "reply"; readonly seq: number }
+  /** `thread`: in which it is said. */
+  | { readonly kind: "reply"; readonly seq: number; readonly thread: number | undefined }
   /** `base`: the event whose text is edited. */
   | { readonly kind: "edit"; readonly seq: number; readonly base: number }
   | { readonly kind: "react"; readonly seq: number };
@@ -52,6 +53,12 @@ export class Composing {
     this.keep();
     if (this.purpose.kind === "edit" || this.purpose.kind === "react")
       this.#asides.set(this.#room, { purpose: this.purpose, text: this.editor.text });
+    // What was typed in no room is for the one that is entered.
+    const carried = this.#room === "" && this.#lines.get(room) === undefined ? this.#lines.get("") : undefined;
+    if (carried !== undefined) {
+      this.#lines.set(room, carried);
+      this.#lines.set("", { text: "", isPasted: false });
+    }
     this.#room = room;
     const aside = this.#asides.get(room);
     this.#asides.delete(room);

@@ -117,7 +117,9 @@ export class Keyboard {
   #scroll(move: (pane: Desk["pane"]) => void, isUp: boolean): void {
     const { desk } = this.#host;
     move(desk.activePane);
-    if (!isUp && desk.activePane.isAtEnd) desk.talk?.loadNewer();
+    if (isUp || desk.thread !== undefined || !desk.pane.isAtEnd || desk.talk?.past === undefined) return;
+    desk.pane.pin();
+    desk.talk.loadNewer();
   }
 
   #look(at: number): void {

@@ -56,6 +56,12 @@ export class Pane {
     this.anchor = scrolled(this.#column, this.anchor, rows, this.#height);
   }
 
+  /** Stays where it is, whatever is loaded behind it. */
+  pin(): void {
+    const last = this.#entries.at(-1);
+    if (last !== undefined) this.anchor ??= { key: last.key, hidden: 0 };
+  }
+
   toEnd(): void {
     this.anchor = undefined;
     this.selected = undefined;

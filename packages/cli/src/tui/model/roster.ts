@@ -49,7 +49,7 @@ export class Roster {
     else if (this.#counting !== undefined) return;
     this.#counting = setTimeout(() => {
       this.#counting = undefined;
-      persist(() => this.#load(), this.#ended.signal).catch((error: unknown) => this.#host.failed(error));
+      persist(() => this.load(), this.#ended.signal).catch((error: unknown) => this.#host.failed(error));
     }, delayMs);
   }
 
@@ -58,7 +58,8 @@ export class Roster {
     clearTimeout(this.#counting);
   }
 
-  async #load(): Promise<void> {
+  /** @throws HubbubError */
+  async load(): Promise<void> {
     const since = this.#stateAt;
     const page = await this.#host.client.userState(since);
     if (this.#ended.signal.aborted) return;

@@ -64,7 +64,7 @@ export class SelectionKeys {
     const { seq } = message.event;
     const live = desk.talk?.live;
     if (live === undefined) return false;
-    if (letter === "r") composing.begin({ kind: "reply", seq });
+    if (letter === "r") composing.begin({ kind: "reply", seq, thread: desk.thread });
     else if (letter === "+") composing.begin({ kind: "react", seq }, "");
     else if (letter === "e") this.#edit(message);
     else if (letter === "d") this.#host.run(async () => void (await live.delete(seq)));

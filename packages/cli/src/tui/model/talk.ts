@@ -53,6 +53,8 @@ export class Talk {
   /** A number that differs when something is to be drawn anew. */
   version = 0;
   #saidCount = 0;
+  /** The first event that was heard. */
+  #first: number | undefined;
   readonly #host: TalkHost;
 
   constructor(room: Room, host: TalkHost) {
@@ -72,7 +74,9 @@ export class Talk {
     const onLive = ({ seq }: { seq: number }): void => {
       if (!isFirst) return;
       isFirst = false;
-      if (this.newest === 0) Object.assign(this, { oldest: seq + 1, newest: seq, hasOlder: seq > 0 });
+      // A room that is heard again goes on where it was: its events come before it is live.
+      const oldest = this.#first ?? seq + 1;
+      Object.assign(this, { oldest, newest: Math.max(seq, this.newest), hasOlder: oldest > 1 });
       this.loadOlder();
     };
     const subscribed = this.live.subscribe({
@@ -213,10 +217,11 @@ export class Talk {
   }
 
   #hear(event: RoomEvent): void {
+    this.#first ??= event.seq;
     this.newest = Math.max(this.newest, event.seq);
     this.messages.add(event);
     this.#note(event);
-    this.drafts.arrived(event);
+    this.#stands(event);
     this.typists.ended(event.by.id);
     this.#follow(event);
     this.#trim();
@@ -241,8 +246,14 @@ export class Talk {
     this.notes.delete(from);
     this.messages.add(event, from);
     this.#note(event);
-    this.drafts.arrived(event);
+    this.#stands(event);
     this.#changed();
+  }
+
+  /** An own event stands for its draft. Ids of others are others' ids. */
+  #stands(event: RoomEvent): void {
+    if (event.by.id === this.me?.id) this.drafts.arrived(event);
+    else this.drafts.passed(event.seq);
   }
 
   #gap(gap: Gap): void {
