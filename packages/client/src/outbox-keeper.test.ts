@@ -7,8 +7,6 @@ import { createClient } from "./client.ts";
 import type { HubbubError } from "./hubbub-error.ts";
 import type { OutboxStorage } from "./outbox-storage.ts";
 
-const never = new Promise<never>(() => undefined);
-
 async function startServer(): Promise<{ server: FakeServer; url: string }> {
   const server = new FakeServer();
   serveHistory(server);
@@ -185,6 +183,13 @@ test("G1 G3 crashes at any step of the storage and of the wire lose, double and 
       const url = await server.listen();
       const disk: Disk = { kept: [] };
       const kept: string[] = [];
+      const closing: Promise<void>[] = [];
+      let end: () => void = () => undefined;
+      // Until the end of the run no answer comes from a process that is gone.
+      const gone = new Promise<never>((_resolve, reject) => {
+        end = () => reject(new Error("the process is gone"));
+      });
+      gone.catch(() => undefined);
       const live = async (number: number, { messages, steps, faults }: (typeof lives)[number]) => {
         let left = steps;
         let hasCrashed: () => void = () => undefined;
@@ -196,7 +201,7 @@ test("G1 G3 crashes at any step of the storage and of the wire lose, double and 
           left -= 1;
           if (left >= 0) return Promise.resolve();
           hasCrashed();
-          return never;
+          return gone;
         });
         const underway = [...faults];
         server.intercept = (frame, connection) => {
@@ -216,7 +221,7 @@ test("G1 G3 crashes at any step of the storage and of the wire lose, double and 
         // Nothing of a process that is gone reaches the storage or the server any more.
         left = 0;
         server.disconnect();
-        void client.close({ waitMs: 0 });
+        closing.push(client.close({ waitMs: 0 }));
       };
       for (const [number, one] of lives.entries()) await live(number, one);
       await live(lives.length, { messages: 1, steps: Number.POSITIVE_INFINITY, faults: [] });
@@ -227,6 +232,8 @@ test("G1 G3 crashes at any step of the storage and of the wire lose, double and 
         const ofLife = ids.filter((id) => id.startsWith(`${number}-`));
         expect(ofLife).toEqual([...ofLife].sort());
       }
+      end();
+      await Promise.all(closing);
       await server.close();
     }),
     { numRuns: 8 },

@@ -91,6 +91,8 @@ test("a draft goes to the server behind the last key, and a later one of another
   expect(box.getSnapshot().text).toBe("hello");
   const puts = () => calls.filter((call) => call === `PUT /me/drafts/${ROOM}`).length;
   await vi.waitFor(() => expect(puts()).toBe(1), { timeout: 5_000 });
+  const isRead = () => calls.lastIndexOf("GET /me/state") > calls.indexOf(`PUT /me/drafts/${ROOM}`);
+  await vi.waitFor(() => expect(isRead()).toBe(true));
   drafts = [{ room: ROOM, text: "from elsewhere", at: Date.now() + 60_000 }];
   box.set("");
   await vi.waitFor(() => expect(calls).toContain(`DELETE /me/drafts/${ROOM}`), { timeout: 5_000 });
