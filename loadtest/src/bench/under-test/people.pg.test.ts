@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => database[Symbol.asyncDispose]());
 
-test("users, rooms and memberships made in bulk fit the tables of the present version", async () => {
+test("users, rooms and memberships made in bulk fit the tables of the present version, and its journal of search can be off", async () => {
   const keys = {
     sign: () => Promise.resolve("token"),
     verify: () => Promise.resolve(null),
@@ -26,6 +26,14 @@ test("users, rooms and memberships made in bulk fit the tables of the present ve
   const client = new Client({ connectionString: database.url });
   await client.connect();
   const { rows } = await client.query("select room_id, count(*)::int from hubbub.members group by room_id");
+  const isIndexed: boolean[] = [];
+  for (const isOn of [false, true, false, true]) {
+    await people.setJournal(isOn);
+    await client.query("insert into hubbub.search_journal (rooms, lows, highs, events) values ('{}', '{}', '{}', 1)");
+    isIndexed.push(await people.isIndexed());
+    await client.query("delete from hubbub.search_journal");
+  }
+  expect(isIndexed).toEqual([true, false, true, false]);
   await client.end();
   expect(rows).toHaveLength(2);
   expect(rows).toEqual(
