@@ -1,9 +1,9 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { taskOfHash } from "./address-task.ts";
-import { App } from "./app.ts";
-import { PageStorage } from "./page-storage.ts";
-import { createStore } from "./state.ts";
+import { taskOfHash } from "./model/address-task.ts";
+import { App } from "./model/app.ts";
+import { PageStorage } from "./model/page-storage.ts";
+import { createStore } from "./model/state.ts";
 import { roomOfAddress } from "./ui/address.ts";
 import { Broken } from "./ui/broken.tsx";
 import { ModelContext } from "./ui/model.ts";

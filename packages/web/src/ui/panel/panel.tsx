@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef } from "react";
-import type { Talk } from "../../conversation.ts";
-import type { Panel as PanelState } from "../../panel.ts";
+import type { Talk } from "../../model/conversation.ts";
+import type { Panel as PanelState } from "../../model/panel.ts";
 import { fitHeight } from "../fit-height.ts";
 import { pressMark } from "../mark-keys.ts";
 import { DraftRow } from "../message/draft-row.tsx";
