@@ -1,5 +1,5 @@
 import { memo } from "react";
-import type { Item, Message } from "../../timeline.ts";
+import type { Item, Message } from "../../model/timeline.ts";
 import { dayOf } from "../words.ts";
 import { MessageRow } from "./message-row.tsx";
 

@@ -1,7 +1,7 @@
 import { TEXT_MAX_BYTES } from "@hubbub/protocol";
 import { type KeyboardEvent, useRef } from "react";
-import type { Conversation, Talk } from "../../conversation.ts";
-import { type Message, textOf } from "../../timeline.ts";
+import type { Conversation, Talk } from "../../model/conversation.ts";
+import { type Message, textOf } from "../../model/timeline.ts";
 import { pressMark } from "../mark-keys.ts";
 import { quoteOf } from "../message/quote.tsx";
 import { useTalk } from "../message/talk-context.ts";

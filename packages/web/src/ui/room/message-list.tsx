@@ -9,8 +9,8 @@ import {
   useState,
 } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
-import type { Talk } from "../../conversation.ts";
-import { type Item, isInRoom, isStored } from "../../timeline.ts";
+import type { Talk } from "../../model/conversation.ts";
+import { type Item, isInRoom, isStored } from "../../model/timeline.ts";
 import { DraftRow } from "../message/draft-row.tsx";
 import { ItemRow, type ItemRowProps } from "../message/item-row.tsx";
 import { useTalk } from "../message/talk-context.ts";
