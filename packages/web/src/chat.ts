@@ -1,9 +1,10 @@
-import { type Client, HubbubAccount, HubbubError, type HubbubHttp } from "@hubbub/client";
+import { type Client, HubbubAccount, type HubbubError, type HubbubHttp } from "@hubbub/client";
 import type { PublicUser, Room, RoomId } from "@hubbub/protocol";
 import type { Conversation, Talk } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
-import { explain } from "./explain.ts";
+import { explain, isLastMember } from "./explain.ts";
 import { Invitations } from "./invitations.ts";
+import type { OfflineCache } from "./offline-cache.ts";
 import { Own } from "./own.ts";
 import type { PageStorage } from "./page-storage.ts";
 import { People } from "./people.ts";
@@ -21,6 +22,7 @@ export interface ChatParts {
   readonly words: Words;
   readonly storage: PageStorage;
   readonly store: Store;
+  readonly offline: OfflineCache;
   /** Whether the page is looked at. */
   isVisible(): boolean;
 }
@@ -39,7 +41,7 @@ export class Chat {
   readonly #conversations: Conversations;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ client, me, words, storage, store, isVisible }: ChatParts) {
+  constructor({ client, me, words, storage, store, offline, isVisible }: ChatParts) {
     this.words = words;
     this.#client = client;
     this.#store = store;
@@ -47,21 +49,14 @@ export class Chat {
     const { http } = client;
     const change = (made: (chat: ChatState) => ChatState): void => this.#change(made);
     const failed = (error: unknown): void => this.#tell(error);
-    this.#listing = new RoomListing(http, signal, (lists) => change((chat) => ({ ...chat, lists })));
+    this.#listing = new RoomListing(http, signal, (lists) => {
+      offline.listed(lists);
+      change((chat) => ({ ...chat, lists }));
+    });
     this.own = new Own({ client, me, words, storage, signal, change, failed });
-    this.reports = new Reports({
-      http,
-      signal,
-      changed: (reports) => change((chat) => ({ ...chat, reports })),
-      failed,
-    });
-    this.people = new People({
-      http,
-      signal,
-      isVisible,
-      changed: (people) => change((chat) => ({ ...chat, people })),
-      failed,
-    });
+    const parts = { http, signal, failed };
+    this.reports = new Reports({ ...parts, changed: (reports) => change((chat) => ({ ...chat, reports })) });
+    this.people = new People({ ...parts, isVisible, changed: (people) => change((chat) => ({ ...chat, people })) });
     this.invitations = new Invitations({
       http,
       signal,
@@ -80,17 +75,26 @@ export class Chat {
       client,
       words,
       isSeen: (room: RoomId) => isVisible() && this.#open()?.id === room,
-      changed: (talk: Talk) =>
-        this.#change((chat) => ({ ...chat, talks: new Map(chat.talks).set(talk.room.id, talk) })),
+      kept: (room: RoomId) => offline.timeline(room),
+      changed: (talk: Talk) => {
+        offline.saw(talk);
+        this.#change((chat) => ({ ...chat, talks: new Map(chat.talks).set(talk.room.id, talk) }));
+      },
       failed,
       refused: (room: RoomId, { code }: HubbubError) => {
         if (code === "not_member" || code === "unknown_room") this.#listing.left(room);
       },
       roomChanged: (room: Room) => this.#roomChanged(room),
     };
-    this.#conversations = new Conversations(host, (room) =>
-      this.#change((chat) => ({ ...chat, talks: new Map([...chat.talks].filter(([id]) => id !== room)) })),
-    );
+    this.#conversations = new Conversations(host, (room) => {
+      offline.left(room);
+      this.#change((chat) => ({ ...chat, talks: new Map([...chat.talks].filter(([id]) => id !== room)) }));
+    });
+    this.#attempt(async () => {
+      this.#listing.preset(await offline.open());
+      const open = this.#open();
+      if (open?.stage === "looking") this.show(open.id);
+    });
   }
 
   start(room: RoomId | undefined): void {
@@ -288,10 +292,4 @@ export class Chat {
   #tell(error: unknown): void {
     this.notice(explain(error));
   }
-}
-
-/** @throws every other refusal */
-function isLastMember(error: unknown): boolean {
-  if (error instanceof HubbubError && error.code === "last_member") return true;
-  throw error;
 }

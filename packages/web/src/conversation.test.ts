@@ -3,6 +3,7 @@ import type { HistoryPage, Room, RoomEvent, RoomId, UserId } from "@hubbub/proto
 import { expect, test, vi } from "vitest";
 import { Conversation, type ConversationHost, type Talk } from "./conversation.ts";
 import { PageStorage } from "./page-storage.ts";
+import { EMPTY } from "./timeline.ts";
 import { Words } from "./words.ts";
 
 const room: Room = {
@@ -40,6 +41,7 @@ function setUp() {
     me: "me" as UserId,
     client: { room: () => live, http: { history } },
     words,
+    kept: () => EMPTY,
     isSeen: () => false,
     changed: (_: Talk) => undefined,
     failed,

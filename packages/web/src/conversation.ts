@@ -4,7 +4,6 @@ import { explain } from "./explain.ts";
 import { itemsOf, loadPanel, type Panel, type PanelKind } from "./panel.ts";
 import { persist } from "./persist.ts";
 import {
-  EMPTY,
   type Extras,
   isInRoom,
   type Timeline,
@@ -51,6 +50,8 @@ export interface ConversationHost {
   readonly me: UserId;
   readonly client: Pick<Client, "room" | "http">;
   readonly words: Words;
+  /** The room as an earlier visit has left it. */
+  kept(room: Room["id"]): Timeline;
   /** Whether somebody sees what is new. */
   isSeen(room: Room["id"]): boolean;
   changed(talk: Talk): void;
@@ -76,7 +77,7 @@ export class Conversation {
     this.#live = host.client.room(room.id);
     this.#talk = {
       room,
-      timeline: EMPTY,
+      timeline: host.kept(room.id),
       isLoading: true,
       unread: 0,
       closed: "",

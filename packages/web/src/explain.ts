@@ -54,3 +54,9 @@ function waitOf({ retryAfterMs }: HubbubError): string {
   const seconds = Math.ceil(retryAfterMs / 1_000);
   return seconds < 120 ? ` in ${seconds} s` : ` in ${Math.ceil(seconds / 60)} min`;
 }
+
+/** @throws every other refusal */
+export function isLastMember(error: unknown): boolean {
+  if (error instanceof HubbubError && error.code === "last_member") return true;
+  throw error;
+}

@@ -1,6 +1,7 @@
 import { PORT_VERSION, sharedTransport } from "@hubbub/client";
 import { taskOfHash } from "./address-task.ts";
 import { App } from "./app.ts";
+import { BrowserStore } from "./offline-store.ts";
 import { PageStorage } from "./page-storage.ts";
 import { followReleases } from "./releases.ts";
 import { createStore } from "./state.ts";
@@ -27,7 +28,16 @@ const path = base.pathname.replace(/\/$/, "");
 const storage = new PageStorage(() => localStorage, `hubbub${path}.`);
 const startWorker = (): SharedWorker => new SharedWorker(new URL("tabs.js", base), { type: "module", name: WORKER });
 const openTransport = sharedTransport(startWorker);
-const app = new App({ store, url: base.href, storage, isVisible, roomWanted: roomOfAddress, openTransport });
+const offlineStore = new BrowserStore(() => indexedDB.open(`hubbub${path}.offline`, 1));
+const app = new App({
+  store,
+  url: base.href,
+  storage,
+  isVisible,
+  roomWanted: roomOfAddress,
+  openTransport,
+  offlineStore,
+});
 const view = new View(app);
 
 function render(): void {
@@ -43,7 +53,7 @@ addEventListener("online", () => {
   app.wake();
 });
 addEventListener("beforeunload", (event) => app.wouldLoseWords && event.preventDefault());
-document.addEventListener("visibilitychange", () => isVisible() && app.wake());
+document.addEventListener("visibilitychange", () => (isVisible() ? app.wake() : app.sleep()));
 // A link of a mail that was pasted into this page.
 addEventListener("hashchange", () => taskOfHash(location.hash) && location.reload());
 const task = taskOfHash(location.hash);

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { expect, test, vi } from "vitest";
 import { followReleases, TAKE_OVER } from "./releases.ts";
 import { Shell } from "./shell.ts";
@@ -26,12 +25,17 @@ class FakeCaches {
   }
 }
 
-const digestOf = (text: string) => createHash("sha256").update(text).digest("hex");
+async function digestOf(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 
 /** A release with these files, and a server that has them unless it is told otherwise. */
-function release(caches: FakeCaches, files: Record<string, string>, served = files) {
+async function release(caches: FakeCaches, files: Record<string, string>, served = files) {
   const fetch = vi.fn(async ({ url }: Request) => new Response(served[url.slice(SCOPE.length)] ?? "from the network"));
-  const list = Object.entries(files).map(([path, text]) => [path, digestOf(text)] as const);
+  const list = await Promise.all(
+    Object.entries(files).map(async ([path, text]) => [path, await digestOf(text)] as const),
+  );
   const shell = new Shell({ scope: SCOPE, files: list, caches: caches as unknown as CacheStorage, fetch });
   const open = async (path: string, mode: RequestMode = "no-cors", method = "GET") =>
     (await shell.answer({ url: `${SCOPE}${path}`, method, mode }))?.text();
@@ -39,7 +43,7 @@ function release(caches: FakeCaches, files: Record<string, string>, served = fil
 }
 
 test("the page and its files come from the cache; everything else is left to the network", async () => {
-  const { shell, fetch, open } = release(new FakeCaches(), { "": "<html>", "main.js": "script" });
+  const { shell, fetch, open } = await release(new FakeCaches(), { "": "<html>", "main.js": "script" });
   await shell.install();
   fetch.mockImplementation(() => Promise.reject(new TypeError("no network")));
   expect([await open("", "navigate"), await open("?x=1#room", "navigate")]).toEqual(["<html>", "<html>"]);
@@ -52,29 +56,26 @@ test("the page and its files come from the cache; everything else is left to the
 
 test("a release of which one file is another is not installed, and leaves the earlier one as it was", async () => {
   const caches = new FakeCaches();
-  const first = release(caches, { "": "one", "assets/a-1.js": "old" });
+  const first = await release(caches, { "": "one", "assets/a-1.js": "old" });
   await first.shell.install();
-  const mixed = release(caches, { "": "two", "main.js": "new" }, { "": "two", "main.js": "old" });
+  const mixed = await release(caches, { "": "two", "main.js": "new" }, { "": "two", "main.js": "old" });
   await expect(mixed.shell.install()).rejects.toThrow("main.js is not that of this release");
   expect(caches.all.size).toBe(1);
-  const names = await Promise.all(
-    [{ "": "two" }, { "": "three" }].map(async (files) => {
-      const next = release(caches, files);
-      await next.shell.install();
-      await next.shell.activate();
-      expect(await next.open("", "navigate")).toBe(files[""]);
-      return next;
-    }),
-  );
-  expect(caches.all.size).toBe(2);
-  expect(await names[1]?.open("assets/a-1.js")).toBe("from the network");
+  for (const page of ["two", "three"]) {
+    const next = await release(caches, { "": page });
+    await next.shell.install();
+    await next.shell.activate();
+    expect(await next.open("", "navigate")).toBe(page);
+    expect(caches.all.size).toBe(2);
+  }
+  expect(await (await release(caches, { "": "three" })).open("assets/a-1.js")).toBe("from the network");
 });
 
 test("a page of the last release still gets the files that only that one has", async () => {
   const caches = new FakeCaches();
-  await release(caches, { "": "one", "assets/a-1.js": "old" }).shell.install();
+  await (await release(caches, { "": "one", "assets/a-1.js": "old" })).shell.install();
   caches.all.set("of another page", new Map());
-  const next = release(caches, { "": "two" });
+  const next = await release(caches, { "": "two" });
   await next.shell.install();
   await next.shell.activate();
   expect(await next.open("assets/a-1.js")).toBe("old");

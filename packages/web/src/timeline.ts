@@ -41,7 +41,15 @@ export interface Draft extends Extras {
   readonly seq?: number | undefined;
 }
 
+/** What an earlier visit has left of the room. `at`: when it was the present, Unix milliseconds. */
+interface Kept {
+  readonly at: number;
+  readonly items: readonly Message[];
+}
+
 export interface Timeline {
+  /** Until the room is loaded. */
+  readonly kept?: Kept | undefined;
   /** By rising seq. */
   readonly items: readonly Item[];
   readonly drafts: readonly Draft[];
@@ -65,7 +73,7 @@ export const EMPTY: Timeline = {
 
 /** Nothing is loaded yet; from `head` on everything is heard. */
 export function withLive(timeline: Timeline, head: number): Timeline {
-  return { ...timeline, oldest: head + 1, newest: head, hasOlder: head > 0 };
+  return { ...timeline, durableSeq: 0, oldest: head + 1, newest: head, hasOlder: head > 0 };
 }
 
 export function withEvent(timeline: Timeline, event: RoomEvent): Timeline {
@@ -133,11 +141,18 @@ export function withOlder(timeline: Timeline, page: readonly RoomEvent[]): Timel
   const ids = new Set(fresh.map(({ id }) => id as string));
   return {
     ...timeline,
+    kept: undefined,
     items: [...fresh.reduce(withEvent, EMPTY).items, ...timeline.items],
     drafts: timeline.drafts.filter(({ id }) => !ids.has(id)),
     oldest,
     hasOlder: fresh.length > 0 && oldest > 1,
   };
+}
+
+/** What is to be seen: with the messages of an earlier visit, as long as nothing newer is known of them. */
+export function shownItems({ kept, items }: Timeline): readonly Item[] {
+  const [first] = items;
+  return kept === undefined ? items : [...kept.items.filter(({ seq }) => seq < (first?.seq ?? Infinity)), ...items];
 }
 
 /** Every message in its present state. Items that did not change stay the same objects. */

@@ -2,7 +2,7 @@ import type { RoomId } from "@hubbub/protocol";
 import type { App } from "../app.ts";
 import type { Talk } from "../conversation.ts";
 import type { ChatState } from "../state.ts";
-import { type Draft, type Item, isInRoom, type Message } from "../timeline.ts";
+import { type Draft, type Item, isInRoom, type Message, shownItems } from "../timeline.ts";
 import { byId, place } from "./element.ts";
 import { type DraftActions, viewDraft, viewItem } from "./item-view.ts";
 import type { MessageActions } from "./message-view.ts";
@@ -121,7 +121,7 @@ export class TalkView {
     const lastBefore = [...this.#shown.keys()].at(-1) ?? 0;
     const heightBefore = this.#scroll.scrollHeight;
     const { drafts } = talk.timeline;
-    const items = talk.timeline.items.filter(isInRoom);
+    const items = shownItems(talk.timeline).filter(isInRoom);
     const isPrepended = firstBefore !== undefined && (items[0]?.seq ?? 0) < firstBefore;
     // Older messages are not news: they are not to be read out.
     this.#items.ariaLive = isPrepended || isOther ? "off" : "polite";
@@ -141,7 +141,7 @@ export class TalkView {
   }
 
   #nextRows({ timeline }: Talk, items: readonly Item[], me: string): Map<number, Shown> {
-    const bySeq = new Map(timeline.items.map((item) => [item.seq, item]));
+    const bySeq = new Map(shownItems(timeline).map((item) => [item.seq, item]));
     const next = new Map<number, Shown>();
     let previous: Item | undefined;
     for (const item of items) {

@@ -1,5 +1,6 @@
 import { isUuid, type RoomId } from "@hubbub/protocol";
 import type { App } from "../app.ts";
+import { connectionWords } from "../offline-words.ts";
 import type { AppState, ChatState } from "../state.ts";
 import { AccountView } from "./account-view.ts";
 import { byId } from "./element.ts";
@@ -55,7 +56,7 @@ export class View {
   #renderChat(state: ChatState): void {
     const { open, notice } = state;
     byId("app", HTMLElement).classList.toggle("in-room", open !== undefined);
-    byId("banner", HTMLElement).textContent = bannerOf(state);
+    byId("banner", HTMLElement).textContent = connectionWords(state, navigator.onLine);
     const box = byId("notice", HTMLElement);
     box.textContent = notice;
     box.hidden = notice === "";
@@ -99,11 +100,6 @@ function showAnnouncement(announcement: ChatState["announcement"]): void {
   byId("announcement", HTMLElement).hidden = announcement === undefined;
   const words = announcement === undefined ? "" : `${announcement.by}: ${announcement.text}`;
   byId("announcement-text", HTMLElement).textContent = words;
-}
-
-function bannerOf({ isConnected }: ChatState): string {
-  if (!navigator.onLine) return "You are offline. What you send goes out when the network is back.";
-  return isConnected ? "" : "Connection lost. Trying again…";
 }
 
 function titleOf({ open, talks }: ChatState): string {
