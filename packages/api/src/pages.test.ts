@@ -42,7 +42,8 @@ test("only a file with a digest in its name may be kept without asking again; a 
   const headerOf = async (path: string, name: string) => (await api.fetch(path)).headers.get(name);
   const fixed = "public, max-age=31536000, immutable";
   expect(await headerOf("/assets/index-Ab3_x-9Z.js", "cache-control")).toBe(fixed);
-  for (const path of ["/assets/plain.js", "/page.js", "/"]) expect(await headerOf(path, "cache-control")).toBe("no-cache");
+  for (const path of ["/assets/plain.js", "/page.js", "/"])
+    expect(await headerOf(path, "cache-control")).toBe("no-cache");
   expect(await headerOf("/manifest.webmanifest", "content-type")).toBe("application/manifest+json");
   expect(await headerOf("/", "content-security-policy")).toMatch(/worker-src 'self'; manifest-src 'self'/);
 });
