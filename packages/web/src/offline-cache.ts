@@ -48,6 +48,7 @@ export class OfflineCache {
   readonly #dirty = new Set<RoomId>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #ending = new AbortController();
+  #listed: readonly Room[] | undefined;
   #isCorrected = false;
 
   constructor(host: OfflineCacheHost) {
@@ -75,7 +76,8 @@ export class OfflineCache {
 
   /** The list is complete once it is not loading any more. */
   listed({ joined, isLoading }: RoomLists): void {
-    if (isLoading) return;
+    if (isLoading || joined === this.#listed) return;
+    this.#listed = joined;
     this.#put(LIST, Date.now(), JSON.stringify(joined.slice(0, LISTED_MAX))).catch(reportError);
     if (this.#isCorrected) return;
     this.#isCorrected = true;

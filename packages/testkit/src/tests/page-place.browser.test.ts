@@ -114,46 +114,6 @@ test("the loss of the network is said at once; news is counted in the title and 
   await ws.close();
 });
 
-test("a page that was visited opens without its server, shows what was there and since when, and nothing after a logout", async () => {
-  const { page, context } = await visit(browser, { url: server.url, name: "traveller", isKept: true });
-  await createRoom(page, "journey");
-  await say(page, "packed");
-  await messages(page).getByText("packed").waitFor();
-  await page.evaluate("navigator.serviceWorker.ready.then(() => undefined)");
-  const kept = (): Promise<string> =>
-    page.evaluate(`new Promise((resolve, reject) => {
-      const opening = indexedDB.open("hubbub.offline");
-      opening.onerror = reject;
-      opening.onsuccess = () => {
-        const all = opening.result.transaction("kept").objectStore("kept").getAll();
-        all.onsuccess = () => resolve(JSON.stringify(all.result));
-      };
-    })`);
-  await expect.poll(kept).toContain("packed");
-  await server.kill("SIGTERM");
-  await page.reload();
-  await messages(page).getByText("packed").waitFor();
-  await page.locator("#banner", { hasText: /^Connection lost.* These messages were here at / }).waitFor();
-  await context.setOffline(true);
-  await page.locator("#banner", { hasText: "You are offline. These messages were here at " }).waitFor();
-  await server.restart();
-  await context.setOffline(false);
-  await page.locator("#banner:empty").waitFor({ state: "attached" });
-  await say(page, "arrived");
-  await messages(page).getByText("arrived").waitFor();
-  expect(await messages(page).locator(".text").allTextContents()).toEqual(["packed", "arrived"]);
-  const cached = await page.evaluate<string[]>(`(async () => {
-    const caches = await Promise.all((await globalThis.caches.keys()).map((name) => globalThis.caches.open(name)));
-    const requests = await Promise.all(caches.map((cache) => cache.keys()));
-    return requests.flat().map(({ url }) => new URL(url).pathname);
-  })()`);
-  expect(cached).toContain("/");
-  expect(cached.filter((path) => path.startsWith("/api"))).toEqual([]);
-  await page.click("#logout");
-  await page.locator("#entry").waitFor();
-  await expect.poll(kept).toBe("[]");
-});
-
 test("a damaged or forbidden storage is said, and the page works", async () => {
   const { page, faults } = await arrive("unstored");
   for (const text of ["{broken", "{}"]) {
