@@ -5,6 +5,8 @@ import { build } from "esbuild";
 
 const shared = {
   bundle: true,
+  // A classic script: not every browser takes modules here.
+  format: "iife",
   platform: "browser",
   target: ["es2022"],
   conditions: ["@hubbub/source", "browser"],
@@ -22,13 +24,11 @@ export async function buildWorkers(root, target) {
     ...shared,
     entryPoints: [join(root, "src/tabs-main.ts")],
     outfile: join(target, "tabs.js"),
-    format: "esm",
   });
   await build({
     ...shared,
     entryPoints: [join(root, "src/service-worker-main.ts")],
     outfile: join(target, "sw.js"),
-    format: "iife",
     define: { SHELL_FILES: JSON.stringify(await digests(target)) },
   });
 }

@@ -26,7 +26,7 @@ const store = createStore(() => {
 const base = new URL(".", location.href);
 const path = base.pathname.replace(/\/$/, "");
 const storage = new PageStorage(() => localStorage, `hubbub${path}.`);
-const startWorker = (): SharedWorker => new SharedWorker(new URL("tabs.js", base), { type: "module", name: WORKER });
+const startWorker = (): SharedWorker => new SharedWorker(new URL("tabs.js", base), { name: WORKER });
 const openTransport = sharedTransport(startWorker);
 const offlineStore = new BrowserStore(() => indexedDB.open(`hubbub${path}.offline`, 1));
 const app = new App({
