@@ -8,12 +8,13 @@ import { build, defaultClientConditions } from "vite";
  * it comes last.
  */
 export async function buildWorkers(root, target) {
-  await buildScript({ root, target, source: "src/tabs-main.ts", name: "tabs.js", format: "es" });
+  await buildScript({ root, target, source: "src/tabs-main.ts", name: "tabs.js" });
   const define = { SHELL_FILES: JSON.stringify(await digests(target)) };
-  await buildScript({ root, target, source: "src/service-worker-main.ts", name: "sw.js", format: "iife", define });
+  await buildScript({ root, target, source: "src/service-worker-main.ts", name: "sw.js", define });
 }
 
-async function buildScript({ root, target, source, name, format, define = {} }) {
+/** A classic script: not every browser takes modules as workers. */
+async function buildScript({ root, target, source, name, define = {} }) {
   await build({
     configFile: false,
     root,
@@ -26,7 +27,7 @@ async function buildScript({ root, target, source, name, format, define = {} }) 
       outDir: target,
       emptyOutDir: false,
       target: "es2022",
-      rollupOptions: { input: join(root, source), output: { format, entryFileNames: name } },
+      rollupOptions: { input: join(root, source), output: { format: "iife", entryFileNames: name } },
     },
   });
 }

@@ -25,7 +25,8 @@ export class SharedConnection {
   readonly #options: SharedConnectionOptions;
   readonly #transport: Transport;
   readonly #tabs = new Set<Tab>();
-  readonly #greeting: { readonly tab: Tab; readonly hello: Hello }[] = [];
+  /** Tabs that wait for the first `ready`. */
+  #greeting: { readonly tab: Tab; readonly hello: Hello }[] = [];
   readonly #refs = new WireRefs();
   readonly #rooms: SharedRooms;
   readonly #heartbeat = new Alarm();
@@ -70,6 +71,7 @@ export class SharedConnection {
   /** Nothing of the tab is left behind. With the last one the connection ends. */
   leave(tab: Tab): void {
     if (!this.#tabs.delete(tab)) return;
+    this.#greeting = this.#greeting.filter((one) => one.tab !== tab);
     this.#rooms.drop(tab);
     if (this.#tabs.size > 0 || this.#hasEnded) return;
     this.#transport.send(JSON.stringify({ type: "bye" }));
@@ -97,7 +99,7 @@ export class SharedConnection {
     this.#ready = frame;
     this.#outlet = new Outlet(frame.limits, (sent) => this.#transport.send(sent));
     this.#beat(frame.heartbeatMs);
-    for (const { tab, hello } of this.#greeting.splice(0)) if (!tab.hasEnded) this.#greet(tab, hello);
+    for (const { tab, hello } of this.#greeting.splice(0)) this.#greet(tab, hello);
     return false;
   }
 

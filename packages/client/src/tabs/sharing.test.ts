@@ -113,6 +113,23 @@ test("a worker without room for another tab, or that cannot be loaded, leaves th
   expect([direct.mock.calls.length, events.opened.mock.calls.length]).toEqual([2, 2]);
 });
 
+test("a worker that says nothing is given up, and no later connection waits for it", () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const world = new World();
+  const mute: Port = { onmessage: null, postMessage: () => undefined, close: () => undefined };
+  const open = overWorker({ ...world.door, connect: () => mute });
+  const events = { opened: vi.fn(), received: vi.fn(), closed: vi.fn() };
+  open("ws://model/ws", "hubbub.v1", events);
+  vi.advanceTimersByTime(2_900);
+  expect(world.server.opened).toBe(0);
+  vi.advanceTimersByTime(200);
+  open("ws://model/ws", "hubbub.v1", events);
+  expect(world.server.opened).toBe(2);
+  world.rest();
+  expect([events.opened.mock.calls.length, events.closed.mock.calls.length]).toEqual([2, 0]);
+});
+
 test("a tab that follows the head of a room is told it while another tab has the events", () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());

@@ -58,14 +58,28 @@ export class TabServer {
       const frame = parseJson(message) as ClientFrame;
       if (connection !== undefined) connection.take(tab, frame);
       else if (frame.type !== "hello") tab.end(frame.type === "bye" ? CLOSE.normal : CLOSE.protocolViolation);
-      else {
-        connection = this.#connectionFor(url, subprotocol, frame.token);
-        connection.join(tab, frame);
-      }
+      else connection = this.#join(tab, frame, url, subprotocol);
     };
     // A tab that is closed or has crashed says nothing.
     this.#whenFree(lock, ended.signal, () => tab.end(ABNORMAL));
     port.postMessage({ kind: "opened" });
+  }
+
+  #join(
+    tab: Tab,
+    hello: Extract<ClientFrame, { type: "hello" }>,
+    url: string,
+    subprotocol: string,
+  ): SharedConnection | undefined {
+    try {
+      const connection = this.#connectionFor(url, subprotocol, hello.token);
+      connection.join(tab, hello);
+      return connection;
+    } catch {
+      // The platform refuses to try, for example a page of https a server without TLS.
+      tab.end(ABNORMAL);
+      return undefined;
+    }
   }
 
   #connectionFor(url: string, subprotocol: string, token: string): SharedConnection {

@@ -57,5 +57,5 @@ test("G2 G3 tabs that share a connection each get every event once and in order,
     }
     expect(world.server.connections.size).toBeLessThanOrEqual(1);
   });
-  fc.assert(run, { numRuns: 300 });
+  fc.assert(run, { numRuns: 150 });
 });

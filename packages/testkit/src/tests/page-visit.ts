@@ -92,6 +92,27 @@ export async function barriers(page: Page): Promise<string[]> {
   return found;
 }
 
+/** What the browser keeps of the user's rooms, as text. */
+export function keptOffline(page: Page): Promise<string> {
+  return page.evaluate(`new Promise((resolve, reject) => {
+    const opening = indexedDB.open("hubbub.offline");
+    opening.onerror = reject;
+    opening.onsuccess = () => {
+      const all = opening.result.transaction("kept").objectStore("kept").getAll();
+      all.onsuccess = () => resolve(JSON.stringify(all.result));
+    };
+  })`);
+}
+
+/** Paths of all answers that the browser keeps for the page. */
+export function keptPaths(page: Page): Promise<string[]> {
+  return page.evaluate(`(async () => {
+    const kept = await Promise.all((await caches.keys()).map((name) => caches.open(name)));
+    const requests = await Promise.all(kept.map((cache) => cache.keys()));
+    return requests.flat().map(({ url }) => new URL(url).pathname);
+  })()`);
+}
+
 export const messages = (page: Page) => page.locator("#items");
 export const onTheirWay = (page: Page) => page.locator("#drafts");
 

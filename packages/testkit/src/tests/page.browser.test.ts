@@ -8,6 +8,8 @@ import {
   createRoom,
   enter,
   isIn,
+  keptOffline,
+  keptPaths,
   messages,
   onTheirWay,
   openRoom,
@@ -33,18 +35,28 @@ const arrive = (name: string, wire?: Wire) =>
   visit(browser, { url: server.url, name, prepare: (context) => wire?.install(context) ?? Promise.resolve() });
 const box = (page: Page) => page.locator("#compose-text");
 
-test("two visitors sign up, meet in a room and talk; what was said is there after a reload and a restart", async () => {
+test("two visitors sign up, meet in a room and talk; what was said is there without a server and after its restart", async () => {
   const grace = await arrive("grace");
   await createRoom(grace.page, "tea");
-  const ada = await arrive("ada");
+  const ada = await visit(browser, { url: server.url, name: "ada", isKept: true });
   await createRoom(ada.page, "coffee");
   await openRoom(ada.page, "tea");
   await say(grace.page, "hello ada");
   await messages(ada.page).getByText("hello ada").waitFor();
   await say(ada.page, "<b>hello</b> grace");
   await messages(grace.page).getByText("<b>hello</b> grace").waitFor();
+  await ada.page.evaluate("navigator.serviceWorker.ready.then(() => undefined)");
+  await expect.poll(() => keptOffline(ada.page)).toContain("hello ada");
+  const address = ada.page.url();
   // Another room is opened while the server is away: what was being sent goes on.
   await server.kill("SIGTERM");
+  const late = await ada.context.newPage();
+  await late.goto(address);
+  await messages(late).getByText("<b>hello</b> grace").waitFor();
+  await late.locator("#banner", { hasText: /^Connection lost.* These messages were here at / }).waitFor();
+  const paths = await keptPaths(late);
+  expect([paths.includes("/"), paths.some((path) => path.startsWith("/api"))]).toEqual([true, false]);
+  await late.close();
   await say(ada.page, "said meanwhile");
   await openRoom(ada.page, "coffee");
   await server.restart();
@@ -230,6 +242,7 @@ test("nothing of a user stays after the logout; a tab of the last user does not 
   await createRoom(page, "private thoughts", true);
   await say(page, "dear diary");
   await messages(page).getByText("dear diary").waitFor();
+  await expect.poll(() => keptOffline(page)).toContain("dear diary");
   const asleep = await context.newPage();
   // This tab hears of nothing until it wakes.
   let isAsleep = true;
@@ -245,6 +258,7 @@ test("nothing of a user stays after the logout; a tab of the last user does not 
   const text = `${await page.content()} ${page.url()}`;
   expect(text).not.toMatch(/dear diary|private thoughts|alice/);
   expect(await page.inputValue("#entry-name")).toBe("");
+  await expect.poll(() => keptOffline(page)).toBe("[]");
   await enter(page, "bob");
   isAsleep = false;
   await asleep.locator("#entry").waitFor({ timeout: 60_000 });

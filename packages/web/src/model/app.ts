@@ -13,6 +13,8 @@ import { Entrance, type EntryPage } from "./entrance.ts";
 import { explain } from "./explain.ts";
 import { LoginStorage } from "./login-storage.ts";
 import type { Notifier } from "./notifications.ts";
+import { OfflineCache } from "./offline-cache.ts";
+import type { OfflineStore } from "./offline-store.ts";
 import type { PageStorage } from "./page-storage.ts";
 import { PendingLogouts, sessionEnder } from "./pending-logouts.ts";
 import { freshChat, type Store } from "./state.ts";
@@ -29,6 +31,7 @@ export interface AppParts {
   /** The room that the address names: it opens after the login. */
   roomWanted(): RoomId | undefined;
   readonly openTransport: OpenTransport;
+  readonly offlineStore: OfflineStore;
 }
 
 const DAMAGED = "The stored login could not be read. Log in again.";
@@ -47,6 +50,8 @@ export class App {
   readonly #isVisible: () => boolean;
   readonly #roomWanted: () => RoomId | undefined;
   readonly #openTransport: OpenTransport;
+  readonly #offlineStore: OfflineStore;
+  #offline: OfflineCache | undefined;
   readonly #login: LoginStorage;
   readonly #logouts: PendingLogouts;
   readonly entrance: Entrance;
@@ -55,7 +60,8 @@ export class App {
   /** The code of a link into a room that waits for the login. */
   #invite = "";
 
-  constructor({ store, url, storage, notifier, isVisible, roomWanted, openTransport }: AppParts) {
+  constructor(parts: AppParts) {
+    const { store, url, storage, notifier, isVisible, roomWanted, openTransport, offlineStore } = parts;
     this.#store = store;
     this.#url = url;
     this.entrance = new Entrance({
@@ -69,6 +75,7 @@ export class App {
     this.#isVisible = isVisible;
     this.#roomWanted = roomWanted;
     this.#openTransport = openTransport;
+    this.#offlineStore = offlineStore;
     this.#login = new LoginStorage(storage);
     this.#logouts = new PendingLogouts(storage, sessionEnder(url), (waiting) => this.#logoutsChanged(waiting));
   }
@@ -102,6 +109,7 @@ export class App {
   /** The login of an earlier visit goes on, where there is one. */
   resume(): void {
     const { tokens, isDamaged } = this.#login.take();
+    this.#offlineStore.clear(tokens?.user.id).catch(reportError);
     if (tokens === undefined) this.entrance.open({ error: isDamaged ? DAMAGED : "" });
     else this.#enter(tokens, this.#roomWanted());
   }
@@ -128,6 +136,11 @@ export class App {
     this.#logouts.run().catch(reportError);
   }
 
+  /** The page is put away, perhaps for good. */
+  sleep(): void {
+    this.#offline?.seen();
+  }
+
   #entered(tokens: Tokens): void {
     const stored = toStoredTokens(tokens);
     this.#login.begin(stored);
@@ -144,8 +157,12 @@ export class App {
     });
     const { user: me } = tokens;
     const words = new Words(this.#storage, me.id);
+    const store = this.#offlineStore;
+    const isLoggedIn = (): boolean => this.#login.isStored;
+    const offline = new OfflineCache({ store, user: me.id, http: client.http, isLoggedIn });
     const chat = new Chat({
       client,
+      offline,
       me,
       words,
       storage: this.#storage,
@@ -154,6 +171,7 @@ export class App {
       isVisible: this.#isVisible,
     });
     this.#client = client;
+    this.#offline = offline;
     this.#chat = chat;
     this.#store.set(freshChat(me));
     client.connect().catch((error: unknown) => explain(error));
@@ -168,6 +186,7 @@ export class App {
     const isBack = this.#store.state.screen === "chat" && !this.#store.state.isConnected;
     if (state.state === "ready" && isBack) this.#chat?.returned();
     if (state.state === "ready") this.#store.chat((chat) => ({ ...chat, isConnected: true }));
+    if (state.state === "waiting" && !isBack) this.#offline?.lost();
     if (state.state === "waiting") this.#store.chat((chat) => ({ ...chat, isConnected: false }));
     if (state.state === "closed" && state.error !== undefined) this.#ended(explain(state.error));
   }
@@ -188,6 +207,8 @@ export class App {
     this.#client = undefined;
     this.#chat?.end();
     this.#chat = undefined;
+    this.#offline?.forget();
+    this.#offline = undefined;
     this.#login.forget();
     this.entrance.open({ error });
     client?.close().catch(reportError);

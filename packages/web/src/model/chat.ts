@@ -1,19 +1,21 @@
 import { type Client, HubbubAccount, type HubbubError, type HubbubHttp } from "@hubbub/client";
 import type { PublicUser, Room, RoomEvent, RoomId } from "@hubbub/protocol";
 import { makeSides } from "./chat-sides.ts";
-import type { Conversation, Talk } from "./conversation.ts";
+import type { Conversation } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
 import { explain } from "./explain.ts";
 import type { Invitations } from "./invitations.ts";
 import { leaveRoom } from "./leave-room.ts";
 import { Notices } from "./notices.ts";
 import type { Notifier } from "./notifications.ts";
+import type { OfflineCache } from "./offline-cache.ts";
 import { Own } from "./own.ts";
 import type { PageStorage } from "./page-storage.ts";
 import type { People } from "./people.ts";
 import { persist } from "./persist.ts";
 import type { Reports } from "./reports.ts";
 import { RoomListing } from "./room-lists.ts";
+import { shownTalks } from "./shown-talks.ts";
 import type { ChatState, Open, Store } from "./state.ts";
 import type { Words } from "./words.ts";
 
@@ -24,6 +26,7 @@ export interface ChatParts {
   readonly storage: PageStorage;
   readonly store: Store;
   readonly notifier: Notifier;
+  readonly offline: OfflineCache;
   /** Whether the page is looked at. */
   isVisible(): boolean;
 }
@@ -43,46 +46,44 @@ export class Chat {
   readonly #notices = new Notices(this.#ending.signal, (notice) => this.#change((chat) => ({ ...chat, notice })));
 
   constructor(parts: ChatParts) {
-    const { client, me, words, store, isVisible } = parts;
+    const { client, me, words, store, offline, isVisible } = parts;
     this.words = words;
     this.#client = client;
     this.#store = store;
     const { signal } = this.#ending;
-    const { http } = client;
     const change = (made: (chat: ChatState) => ChatState): void => this.#change(made);
     const failed = (error: unknown): void => this.#tell(error);
-    this.#listing = new RoomListing(http, signal, (lists) => change((chat) => ({ ...chat, lists })));
+    const talks = shownTalks(change, offline);
+    this.#listing = new RoomListing(client.http, signal, talks.listed);
     const isSeen = (room: RoomId): boolean => isVisible() && this.#open()?.id === room;
     const open = (id: RoomId, seq: number): void => this.showMessage(id, seq);
     this.own = new Own({ ...parts, signal, change, failed, isSeen, chat: () => this.#chat(), open });
     const entered = (entering: Room): void => this.enter(entering);
     const roomsChanged = (): void => this.#attempt(() => this.#listing.load());
-    const sides = makeSides({ http, signal, isVisible, change, failed, entered, roomsChanged });
-    this.reports = sides.reports;
-    this.people = sides.people;
-    this.invitations = sides.invitations;
+    const sides = makeSides({ http: client.http, signal, isVisible, change, failed, entered, roomsChanged });
+    ({ reports: this.reports, people: this.people, invitations: this.invitations } = sides);
     client.on("personal", (news) => {
-      this.own.hear(news);
-      this.reports.hear(news);
-      this.invitations.hear(news);
+      for (const part of [this.own, this.reports, this.invitations]) part.hear(news);
     });
     const host = {
       me: me.id,
       client,
       words,
       isSeen,
-      changed: (talk: Talk) =>
-        this.#change((chat) => ({ ...chat, talks: new Map(chat.talks).set(talk.room.id, talk) })),
       failed,
+      ...talks,
       heard: (where: Room, event: RoomEvent) => this.own.attention.heard(where, event),
       refused: (id: RoomId, { code }: HubbubError) => {
         if (code === "not_member" || code === "unknown_room") this.#listing.left(id);
       },
       roomChanged: (changed: Room) => this.#roomChanged(changed),
     };
-    this.#conversations = new Conversations(host, (closed) =>
-      this.#change((chat) => ({ ...chat, talks: new Map([...chat.talks].filter(([id]) => id !== closed)) })),
-    );
+    this.#conversations = new Conversations(host, talks.closed);
+    this.#attempt(async () => {
+      this.#listing.preset(await offline.open());
+      const open = this.#open();
+      if (open?.stage === "looking") this.show(open.id);
+    });
   }
 
   start(room: RoomId | undefined): void {

@@ -3,6 +3,7 @@ import type { HistoryPage, Room, RoomEvent, RoomId, SearchPage, UserId } from "@
 import { expect, test, vi } from "vitest";
 import { Conversation, type ConversationHost, type Talk } from "./conversation.ts";
 import { PageStorage } from "./page-storage.ts";
+import { EMPTY } from "./timeline.ts";
 import { Words } from "./words.ts";
 
 const room: Room = {
@@ -41,6 +42,7 @@ function setUp() {
     me: "me" as UserId,
     client: { room: () => live, http: { history, search } },
     words,
+    kept: () => EMPTY,
     isSeen: () => false,
     changed: (_: Talk) => undefined,
     heard: () => undefined,

@@ -67,7 +67,7 @@ export class Conversation {
   constructor(room: Room, host: ConversationHost) {
     this.#host = host;
     this.#live = host.client.room(room.id);
-    this.#talk = freshTalk(room);
+    this.#talk = freshTalk(room, host.kept(room.id));
     this.#typing = new Typing(host.me, (typing) => this.#set({ typing }));
     this.uploads = new Uploads(this.#live, (uploads) => this.#set({ uploads }));
     const shared = { room: room.id, timeline: () => this.#talk.timeline };

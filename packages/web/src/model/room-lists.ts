@@ -65,6 +65,11 @@ export class RoomListing {
     await this.#loadOthers(this.#search, this.#lists.others);
   }
 
+  /** What an earlier visit knew, until something is loaded. */
+  preset(joined: readonly Room[]): void {
+    if (this.#lists === NO_ROOMS && joined.length > 0) this.#set({ joined });
+  }
+
   joined(room: Room): void {
     const without = (rooms: readonly Room[]): Room[] => rooms.filter(({ id }) => id !== room.id);
     const { joined, others } = this.#lists;

@@ -1,5 +1,5 @@
 import type { UserId } from "@hubbub/protocol";
-import { type Item, isInRoom, type Message, type Timeline } from "./timeline.ts";
+import { type Item, isInRoom, type Message, shownItems, type Timeline } from "./timeline.ts";
 
 /** Messages of one author within this belong together: only the first has a name and a picture. */
 const GROUP_MS = 5 * 60_000;
@@ -22,7 +22,7 @@ export function rowsOf(timeline: Timeline, context: RowsContext): Row[] {
   const rows: Row[] = [];
   const unread = firstUnread(timeline, context);
   let previous: Item | undefined;
-  for (const item of timeline.items.filter(isInRoom)) {
+  for (const item of shownItems(timeline).filter(isInRoom)) {
     const day = context.dayOf(item.at);
     const isNewDay = previous === undefined || context.dayOf(previous.at) !== day;
     const isUnread = item.seq === unread;

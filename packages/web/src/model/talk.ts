@@ -2,7 +2,7 @@ import type { Client, HubbubError } from "@hubbub/client";
 import type { Room, RoomEvent, UserId } from "@hubbub/protocol";
 import type { SlowMode } from "./composer.ts";
 import type { Panel } from "./panel.ts";
-import { EMPTY, type Timeline } from "./timeline.ts";
+import type { Timeline } from "./timeline.ts";
 import type { Upload } from "./uploads.ts";
 import type { Words } from "./words.ts";
 
@@ -41,6 +41,8 @@ export interface ConversationHost {
   readonly me: UserId;
   readonly client: Pick<Client, "room" | "http">;
   readonly words: Words;
+  /** The room as an earlier visit has left it. */
+  kept(room: Room["id"]): Timeline;
   /** Whether somebody sees what is new. */
   isSeen(room: Room["id"]): boolean;
   changed(talk: Talk): void;
@@ -53,10 +55,10 @@ export interface ConversationHost {
   roomChanged(room: Room): void;
 }
 
-export function freshTalk(room: Room): Talk {
+export function freshTalk(room: Room, timeline: Timeline): Talk {
   return {
     room,
-    timeline: EMPTY,
+    timeline,
     isLoading: true,
     unread: 0,
     news: 0,

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Conversation, type ConversationHost } from "./conversation.ts";
 import { PageStorage } from "./page-storage.ts";
+import { EMPTY } from "./timeline.ts";
 import { Words } from "./words.ts";
 
 type Frame = { event: RoomEvent } | { gap: { from: number; to: number } } | { epoch: number };
@@ -154,6 +155,7 @@ function setUp(before: number, jumpsEarly: boolean) {
     me: "me" as UserId,
     client: { room: () => ({ subscribe, unsubscribe: () => undefined }), http: { history, search } },
     words: new Words(new PageStorage(() => ({}) as Storage, "hubbub."), "me"),
+    kept: () => EMPTY,
     isSeen: () => true,
     changed: () => undefined,
     heard: () => undefined,

@@ -1,4 +1,4 @@
-import { bytesOf, type Draft, type Item } from "./timeline-items.ts";
+import { bytesOf, type Draft, type Item, type Message } from "./timeline-items.ts";
 
 /** Items of a window, and about what they hold in memory. At the bound it gives way at the end that nobody has just loaded. */
 export const ITEMS_MAX = 2_000;
@@ -7,11 +7,20 @@ export const ITEMS_MAX_BYTES = 4 * 1_024 * 1_024;
 const AHEAD_MAX = 200;
 const AHEAD_MAX_BYTES = 512 * 1_024;
 
+/** What an earlier visit has left of the room. `at`: when it was the present, Unix milliseconds. */
+interface Kept {
+  readonly at: number;
+  /** All of them are stored. */
+  readonly items: readonly Message[];
+}
+
 /**
  * What a room looks like: a window of its log, each message with its present state, and own messages that are on their
  * way. The window has every item between its ends. Live events lengthen it while it reaches the head.
  */
 export interface Timeline {
+  /** Until a page of the room is loaded. `shownItems` has it. */
+  readonly kept?: Kept | undefined;
   /** By rising seq. */
   readonly items: readonly Item[];
   readonly drafts: readonly Draft[];

@@ -14,7 +14,7 @@ const EPOCHS_MAX = 16;
 export function withLive(timeline: Timeline, head: number): Timeline {
   if (timeline.head === 0 && timeline.items.length === 0) {
     const told = { head, newest: Math.max(head, timeline.newest), aheadFrom: head + 1 };
-    return { ...timeline, ...told, oldest: head + 1, hasOlder: head > 0 };
+    return { ...timeline, ...told, ...(head === 0 && { kept: undefined }), oldest: head + 1, hasOlder: head > 0 };
   }
   if (head <= timeline.head) return timeline;
   // Something was passed over without a word: the window stays where it is, and its next page has the rest.
@@ -59,7 +59,7 @@ export function withOlder(timeline: Timeline, before: number, page: HistoryPage)
   if (before !== timeline.oldest) return timeline;
   const { cursor } = page;
   const items = [...itemsOf(page.messages.filter(({ seq }) => seq < before)), ...timeline.items];
-  const window = { ...timeline, items, oldest: cursor ?? 1, hasOlder: cursor !== undefined };
+  const window = { ...timeline, kept: undefined, items, oldest: cursor ?? 1, hasOlder: cursor !== undefined };
   return withoutTaken(trimNewest(withStored(window, page)), page);
 }
 
@@ -68,7 +68,7 @@ export function withNewer(timeline: Timeline, after: number, page: HistoryPage):
   if (after !== timeline.newest) return timeline;
   const items = [...timeline.items, ...itemsOf(page.messages.filter(({ seq }) => seq > after))];
   const newest = Math.max(after, page.cursor ?? page.head);
-  return withoutTaken(trimOldest(join(withStored({ ...timeline, items, newest }, page))), page);
+  return withoutTaken(trimOldest(join(withStored({ ...timeline, kept: undefined, items, newest }, page))), page);
 }
 
 /** The window stands elsewhere: `older` ends where `newer` begins. Without `newer` it has the newest page. */
@@ -78,9 +78,16 @@ export function withWindow(timeline: Timeline, older: HistoryPage, newer?: Histo
   // The newer page may have been read first.
   const newest = Math.max(end, older.messages.at(-1)?.seq ?? 0);
   const ends = { oldest: older.cursor ?? 1, hasOlder: older.cursor !== undefined, newest };
-  const window = join({ ...timeline, ...ends, items });
+  const window = join({ ...timeline, ...ends, kept: undefined, items });
   const pages = newer === undefined ? [older] : [older, newer];
   return pages.reduce((next, page) => withoutTaken(withStored(next, page), page), window);
+}
+
+/** What is to be seen: with the messages of an earlier visit, as long as nothing newer is known of them. */
+export function shownItems({ kept, items }: Pick<Timeline, "kept" | "items">): readonly Item[] {
+  if (kept === undefined) return items;
+  const from = items[0]?.seq ?? Infinity;
+  return [...kept.items.filter(({ seq }) => seq < from), ...items];
 }
 
 /**
@@ -105,8 +112,8 @@ export function withDurable(timeline: Timeline, seq: number, epoch: number): Tim
 }
 
 /** Whether an item outlives a crash of everything: it is committed. */
-export function isStored({ durable }: Pick<Timeline, "durable">, item: Item): boolean {
-  return item.seq <= (durable.get(epochOf(item)) ?? 0);
+export function isStored({ durable, kept }: Pick<Timeline, "durable" | "kept">, item: Item): boolean {
+  return item.seq <= (durable.get(epochOf(item)) ?? 0) || kept?.items.some((one) => one === item) === true;
 }
 
 export function withDraft(timeline: Timeline, draft: Draft): Timeline {

@@ -1,5 +1,6 @@
 import { Tooltip } from "radix-ui";
 import { useEffect, useRef } from "react";
+import { connectionWords } from "../model/offline-words.ts";
 import { useChat, useModel } from "./model.ts";
 import { MenuHost } from "./overlay/menu-host.tsx";
 import { Overlays } from "./overlay/overlays.ts";
@@ -53,12 +54,11 @@ export function ChatScreen() {
 }
 
 function Banner() {
-  const isConnected = useChat((chat) => chat.isConnected);
   const isOnline = useOnline();
-  const offline = "You are offline. What you send goes out when the network is back.";
+  const words = useChat((chat) => connectionWords(chat, isOnline));
   return (
     <p id="banner" className="banner" role="status">
-      {isOnline ? (isConnected ? "" : "Connection lost. Trying again…") : offline}
+      {words}
     </p>
   );
 }

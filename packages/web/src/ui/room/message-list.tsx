@@ -10,7 +10,7 @@ import {
 } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import type { Talk } from "../../model/conversation.ts";
-import { type Item, isInRoom, isStored } from "../../model/timeline.ts";
+import { type Item, isInRoom, isStored, shownItems, type Timeline } from "../../model/timeline.ts";
 import { DraftRow } from "../message/draft-row.tsx";
 import { ItemRow, type ItemRowProps } from "../message/item-row.tsx";
 import { useTalk } from "../message/talk-context.ts";
@@ -36,7 +36,8 @@ export function MessageList({ ref, talk }: { ref: Ref<ListHandle>; talk: Talk })
   const content = useRef<HTMLDivElement>(null);
   const virtual = useRef<VirtualizerHandle>(null);
   const { me, conversation } = useTalk();
-  const items = useMemo(() => talk.timeline.items.filter(isInRoom), [talk.timeline.items]);
+  const shown = useShownItems(talk.timeline);
+  const items = useMemo(() => shown.filter(isInRoom), [shown]);
   const drafts = talk.timeline.drafts.filter(({ thread }) => thread === undefined);
   const isShifted = useIsShifted(items, scroll);
   const { hasNews, toEnd, stay } = useFollowing({ scroll, content, newest: items.at(-1)?.seq ?? 0 });
@@ -97,8 +98,13 @@ function useJump(items: readonly Item[], virtual: RefObject<VirtualizerHandle | 
   return { found, jump };
 }
 
+/** The same while neither part changes. */
+function useShownItems({ kept, items }: Timeline): readonly Item[] {
+  return useMemo(() => shownItems({ kept, items }), [kept, items]);
+}
+
 function rowsOf(items: readonly Item[], { timeline }: Talk, found: number | undefined): ItemRowProps[] {
-  const bySeq = new Map(timeline.items.map((item) => [item.seq, item]));
+  const bySeq = new Map(shownItems(timeline).map((item) => [item.seq, item]));
   return items.map((item, index) => {
     const quoted = item.kind === "message" && item.event.replyTo ? bySeq.get(item.event.replyTo) : undefined;
     return {

@@ -7,7 +7,7 @@ export function OlderMessages({ talk, scroll }: { talk: Talk; scroll: RefObject<
   const { conversation } = useTalk();
   const button = useRef<HTMLButtonElement>(null);
   const { isLoading } = talk;
-  const { hasOlder } = talk.timeline;
+  const { hasOlder, kept } = talk.timeline;
   // A page may hold nothing that is shown here: after each one it is looked at again.
   useEffect(() => {
     if (isLoading || !hasOlder || button.current === null) return;
@@ -29,7 +29,7 @@ export function OlderMessages({ talk, scroll }: { talk: Talk; scroll: RefObject<
       >
         {isLoading ? "Loading…" : "Earlier messages"}
       </button>
-      {!hasOlder && !isLoading && <p className="muted">The beginning of “{talk.room.name}”</p>}
+      {!hasOlder && !isLoading && kept === undefined && <p className="muted">The beginning of “{talk.room.name}”</p>}
     </div>
   );
 }
