@@ -10,9 +10,9 @@ const REST_OF_POLICY = [
   "base-uri 'none'",
   "form-action 'self'",
   "frame-ancestors 'none'",
-  // No text becomes HTML or a script, whatever the page's script does with it.
+  // No text becomes HTML or a script, whatever the page's script does with it. The policy knows the addresses of its workers.
   "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
+  "trusted-types hubbub-workers",
 ].join("; ");
 
 /** Hosts that are safe to repeat in a header. */

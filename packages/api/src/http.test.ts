@@ -213,7 +213,7 @@ test("the docs page loads nothing from other hosts, under the strict policy", as
   const page = await api.fetch(`${HTTP_PREFIX}/docs`);
   expect(page.headers.get("content-security-policy")).toContain("default-src 'self'");
   expect(page.headers.get("content-security-policy")).toContain(
-    "require-trusted-types-for 'script'; trusted-types 'none'",
+    "require-trusted-types-for 'script'; trusted-types hubbub-workers",
   );
   const html = await page.text();
   expect(html).not.toMatch(/https?:|<script>|<style|style=/);

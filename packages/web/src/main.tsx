@@ -15,6 +15,7 @@ import { Page } from "./ui/page.tsx";
 import { ShownState } from "./ui/shown-state.ts";
 import { Theme } from "./ui/theme.ts";
 import { fitViewport } from "./ui/viewport.ts";
+import { workerAddress } from "./worker-address.ts";
 
 /** Tabs of different releases share a worker only if they understand each other. */
 const WORKER = `hubbub ${PORT_VERSION}`;
@@ -27,7 +28,7 @@ const base = new URL(".", location.href);
 const path = base.pathname.replace(/\/$/, "");
 const storage = new PageStorage(() => localStorage, `hubbub${path}.`);
 const theme = new Theme(storage);
-const startWorker = (): SharedWorker => new SharedWorker(new URL("tabs.js", base), { name: WORKER });
+const startWorker = (): SharedWorker => new SharedWorker(workerAddress("tabs.js"), { name: WORKER });
 const openTransport = sharedTransport(startWorker);
 const notifier = browserNotifier(new URL("icon.svg", base).href);
 const offlineStore = new BrowserStore(() => indexedDB.open(`hubbub${path}.offline`, 1));
@@ -60,7 +61,7 @@ app.start(task);
 addEventListener("load", () => {
   const told = (): void => app.chat?.notice("A new version of this page is there. Reload the page to use it.");
   const workers = "serviceWorker" in navigator ? navigator.serviceWorker : undefined;
-  followReleases(workers, new URL("sw.js", base), told).then((look) => {
+  followReleases(workers, workerAddress("sw.js"), told).then((look) => {
     document.addEventListener("visibilitychange", () => isVisible() && look());
   }, reportError);
 });

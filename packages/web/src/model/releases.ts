@@ -9,7 +9,7 @@ const LOOK_MS = 3_600_000;
  */
 export async function followReleases(
   workers: ServiceWorkerContainer | undefined,
-  script: URL,
+  script: string,
   told: () => void,
 ): Promise<() => void> {
   // Some browsers and settings have no service workers, or refuse them: the page then needs a network, and works.

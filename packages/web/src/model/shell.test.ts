@@ -109,11 +109,11 @@ test("a new release takes over and is told; the first one is not news", async ()
     worker.installed();
     return worker;
   };
-  await followReleases(container, new URL("sw.js", SCOPE), told);
+  await followReleases(container, new URL("sw.js", SCOPE).href, told);
   expect([arrive().said, told.mock.calls.length]).toEqual([[TAKE_OVER], 0]);
   workers.controller = {};
   expect([arrive().said, told.mock.calls.length]).toEqual([[TAKE_OVER], 1]);
   workers.register.mockRejectedValueOnce(new Error("not allowed"));
-  await followReleases(container, new URL("sw.js", SCOPE), told);
-  await followReleases(undefined, new URL("sw.js", SCOPE), told);
+  await followReleases(container, new URL("sw.js", SCOPE).href, told);
+  await followReleases(undefined, new URL("sw.js", SCOPE).href, told);
 });
