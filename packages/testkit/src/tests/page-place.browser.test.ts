@@ -4,7 +4,7 @@ import { type Embedded, startEmbedded } from "../embedded.ts";
 import { Person, publish } from "../people.ts";
 import { startChromium } from "../services/chromium.ts";
 import { startNginxPrefix } from "../services/nginx-prefix.ts";
-import { createRoom, enter, isIn, messages, openRoom, say, visit } from "./page-visit.ts";
+import { barriers, createRoom, enter, isIn, messages, openRoom, say, visit } from "./page-visit.ts";
 import { PASSKEY_SCRIPT, PASSKEY_URL, passkeyPage } from "./passkey-page.ts";
 
 /** The page in its surroundings: window, keyboard, scripts of the world, storage, network, the path of a proxy. */
@@ -156,6 +156,48 @@ test("the loss of the network is said at once; news is counted in the title and 
   await page.locator("#banner:empty").waitFor({ state: "attached" });
   await messages(page).getByText("said offline").waitFor();
   expect(await messages(page).textContent()).toMatch(/said meanwhile[\s\S]*said offline/);
+  await ws.close();
+});
+
+test("rooms stand in sections with counts of what is new; star, level and what is collapsed last", async () => {
+  const host = await Person.arrive(server.url);
+  const [tea, talk] = [await host.createRoom(), await host.createRoom()];
+  const ws = await host.connect(server.wsUrl);
+  const { page, faults } = await arrive("sorter");
+  for (const { name } of [tea, talk]) {
+    await page.fill("#room-search", name);
+    await openRoom(page, name);
+  }
+  await page.fill("#room-search", "");
+  const row = (name: string) => page.locator("#room-list .side-item", { hasText: name });
+  const choose = async (name: string, choice: string): Promise<void> => {
+    await row(name).locator(".side-row").click({ button: "right" });
+    await page.locator("#message-menu button", { hasText: choice }).click();
+  };
+  const section = (title: string) => page.locator(`.side-section[aria-label="${title}"]`);
+  await choose(tea.name, "Starred");
+  await section("Starred").getByText(tea.name).waitFor();
+  await publish(ws, tea.id, "news");
+  await publish(ws, tea.id, "@sorter, for you");
+  await row(tea.name).locator(".meant", { hasText: "1 for you" }).waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await section("Starred").locator(".side-fold").click();
+  await section("Starred").locator(".side-row.has-news").waitFor();
+  await choose(tea.name, "Mark as read");
+  await row(tea.name).waitFor({ state: "detached" });
+  await page.reload();
+  await section("Starred").locator(".side-fold[aria-expanded=false]").waitFor();
+  await section("Starred").locator(".side-fold").focus();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("ArrowDown");
+  await expect.poll(() => page.evaluate("document.activeElement.textContent")).toContain(tea.name);
+  await choose(tea.name, "Muted");
+  await row(tea.name).getByText("muted").waitFor({ state: "attached" });
+  await row(tea.name).locator(".row-menu").focus();
+  await page.keyboard.press("Enter");
+  await page.locator("#message-menu [aria-checked=true]", { hasText: "Muted" }).waitFor();
+  await page.keyboard.press("Escape");
+  expect(faults).toEqual([]);
   await ws.close();
 });
 

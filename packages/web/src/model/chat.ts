@@ -93,8 +93,9 @@ export class Chat {
       await this.#listing.load();
       this.#resume();
     });
+    this.#attempt(() => this.own.start());
     this.#attempt(async () => {
-      await this.own.start();
+      await this.own.attention.start();
       const open = this.#open();
       if (open !== undefined) this.#conversations.get(open.id)?.seen(this.own.rooms.readUpTo(open.id));
     });

@@ -6,6 +6,7 @@ import { Drafts } from "./drafts.ts";
 import { Finders } from "./finders.ts";
 import { OwnExport } from "./own-export.ts";
 import type { RoomStates } from "./room-states.ts";
+import { SectionStore } from "./sections.ts";
 import type { ChatState } from "./state.ts";
 import type { Words } from "./words.ts";
 
@@ -23,12 +24,14 @@ export class Own {
   readonly announcements: Announcements;
   readonly attention: Attention;
   readonly finders: Finders;
+  readonly sections: SectionStore;
   readonly #host: OwnHost;
 
   constructor(host: OwnHost) {
     const { client, words, storage, signal, change } = host;
     const { http } = client;
     this.#host = host;
+    this.sections = new SectionStore(storage, host.me.id);
     this.exports = new OwnExport({
       exports: http.exports,
       signal,
@@ -57,8 +60,9 @@ export class Own {
     return this.attention.rooms;
   }
 
+  /** All but `attention`, whose marks must be known before the page is read. */
   async start(): Promise<void> {
-    await Promise.all([this.attention.start(), this.drafts.load(), this.announcements.start()]);
+    await Promise.all([this.drafts.load(), this.announcements.start()]);
   }
 
   hear(news: PersonalFrame): void {

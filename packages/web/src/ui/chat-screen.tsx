@@ -13,6 +13,7 @@ import { SheetHost } from "./sheets/sheet-host.tsx";
 import { SideBar } from "./side/side-bar.tsx";
 import { useAddress } from "./use-address.ts";
 import { useOnline } from "./use-online.ts";
+import { useReadMarks } from "./use-read-marks.ts";
 import { useTitle } from "./use-title.ts";
 
 const TOOLTIP_MS = 500;
@@ -26,6 +27,7 @@ export function ChatScreen() {
   const open = useChat((chat) => chat.open?.id);
   useAddress(open);
   useTitle();
+  useReadMarks();
   useEffect(
     () => () => {
       made.end();

@@ -1,22 +1,21 @@
-import { useEffect } from "react";
-import type { ChatState } from "../model/state.ts";
+import { useEffect, useMemo } from "react";
+import { DEFAULT_CHOICE, totalOf } from "../model/sections.ts";
 import { useChat } from "./model.ts";
+import { useSections } from "./side/use-sections.ts";
 
 const NAME = "Hubbub";
 
-/** The window has the name of the open room and counts what is new. */
+/** The window has the name of the open room and counts the rooms with something new. */
 export function useTitle(): void {
-  const title = useChat(titleOf);
+  const open = useChat((chat) => chat.open?.room?.name);
+  const sections = useSections(DEFAULT_CHOICE, true);
+  const { unread } = useMemo(() => totalOf(sections), [sections]);
+  const name = open === undefined ? NAME : `${open} · ${NAME}`;
+  const title = unread === 0 ? name : `(${unread}) ${name}`;
   useEffect(() => {
     document.title = title;
     return () => {
       document.title = NAME;
     };
   }, [title]);
-}
-
-function titleOf({ open, talks }: ChatState): string {
-  const unread = [...talks.values()].reduce((sum, talk) => sum + talk.unread, 0);
-  const name = open?.room === undefined ? NAME : `${open.room.name} · ${NAME}`;
-  return unread === 0 ? name : `(${unread}) ${name}`;
 }

@@ -1,4 +1,5 @@
 import { DropdownMenu } from "radix-ui";
+import { Icon } from "../parts/icon.tsx";
 import { rememberAnchor } from "./opener.ts";
 import type { Menu, MenuRow } from "./overlays.ts";
 import { useOverlay, useOverlays } from "./use-overlays.ts";
@@ -25,6 +26,7 @@ export function MenuHost() {
 
 function OpenMenu({ menu }: { menu: Menu }) {
   const { anchor, rows, emoji, choose } = menu;
+  const switches = rows.filter(({ isOn }) => isOn !== undefined);
   return (
     <DropdownMenu.Portal>
       <DropdownMenu.Content
@@ -51,11 +53,27 @@ function OpenMenu({ menu }: { menu: Menu }) {
             ))}
           </DropdownMenu.Group>
         )}
-        {rows.map((row) => (
-          <Row key={row.label} row={row} />
-        ))}
+        {switches.length > 0 && (
+          <DropdownMenu.Group className="menu-switches" aria-label="Settings">
+            {switches.map((row) => (
+              <SwitchRow key={row.label} row={row} />
+            ))}
+          </DropdownMenu.Group>
+        )}
+        {rows.map((row) => row.isOn === undefined && <Row key={row.label} row={row} />)}
       </DropdownMenu.Content>
     </DropdownMenu.Portal>
+  );
+}
+
+function SwitchRow({ row: { label, isOn = false, act } }: { row: MenuRow }) {
+  return (
+    <DropdownMenu.CheckboxItem asChild checked={isOn} onSelect={() => act()}>
+      <button type="button" className="menu-row">
+        <span className="menu-mark">{isOn && <Icon name="check" />}</span>
+        {label}
+      </button>
+    </DropdownMenu.CheckboxItem>
   );
 }
 

@@ -6,6 +6,8 @@ export interface MenuRow {
   readonly label: string;
   readonly icon?: ReactNode;
   readonly isDanger?: boolean;
+  /** Of a row that switches something: whether it is on. */
+  readonly isOn?: boolean;
   act(): void;
 }
 

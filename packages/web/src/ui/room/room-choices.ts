@@ -2,6 +2,7 @@ import type { Permission, Room } from "@hubbub/protocol";
 import type { App } from "../../model/app.ts";
 import { mayInRoom } from "../may-in-room.ts";
 import type { MenuRow, Overlays } from "../overlay/overlays.ts";
+import { preferenceChoices } from "../side/preference-choices.ts";
 
 export interface RoomPlace {
   readonly app: App;
@@ -24,6 +25,7 @@ export function roomChoices(place: RoomPlace): MenuRow[] {
   const pins = (): void => chat.conversation(room.id)?.show({ kind: "pins" });
   const run = (work: (place: RoomPlace) => Promise<void>) => () => void work(place).catch(reportError);
   return [
+    ...preferenceChoices(place),
     { label: "Members", act: open("members") },
     { label: "Pinned messages", act: pins },
     ...(may("reports") ? [{ label: "Reports", act: () => chat.reports.open(room.id) }] : []),

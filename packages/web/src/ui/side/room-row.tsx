@@ -1,19 +1,30 @@
 import type { Room } from "@hubbub/protocol";
-import { memo } from "react";
+import { type MouseEvent, memo, useRef } from "react";
+import type { SectionRow } from "../../model/sections.ts";
 import { Avatar } from "../message/avatar.tsx";
-import { useChat, useModel } from "../model.ts";
+import { useModel } from "../model.ts";
+import { useOverlays } from "../overlay/use-overlays.ts";
+import { Icon } from "../parts/icon.tsx";
+import { IconButton } from "../parts/icon-button.tsx";
 import { RoomIcon } from "../room/room-head.tsx";
+import { Mentions, Unread } from "./counts.tsx";
+import { rowChoices } from "./preference-choices.ts";
 
-export const RoomRow = memo(function RoomRow({ room, isCurrent }: { room: Room; isCurrent: boolean }) {
+type RoomRowProps = Partial<SectionRow> & { readonly room: Room; readonly isCurrent: boolean };
+
+export const RoomRow = memo(function RoomRow(props: RoomRowProps) {
+  const { room, isCurrent, unread = 0, isExact = true, mentions = 0, isMuted = false } = props;
   const { app } = useModel();
-  const unread = useChat((chat) => chat.talks.get(room.id)?.unread ?? 0);
+  const { row, openMenu } = useRowMenu(room);
   const isJoined = room.role !== null;
   const hint = isJoined ? (room.settings?.archived ? "archived" : "") : "join";
+  const state = `${unread + mentions > 0 ? " has-news" : ""}${isMuted ? " muted-room" : ""}`;
   return (
-    <li>
+    <li className="side-item" onContextMenu={isJoined ? openMenu : undefined}>
       <button
+        ref={row}
         type="button"
-        className={unread > 0 ? "side-row has-news" : "side-row"}
+        className={`side-row${state}`}
         data-room={room.id}
         aria-current={isCurrent}
         onClick={() => (isJoined ? app.chat?.show(room.id) : app.chat?.join(room))}
@@ -25,12 +36,34 @@ export const RoomRow = memo(function RoomRow({ room, isCurrent }: { room: Room; 
         </span>
         {hint !== "" && <span className="hint">{hint}</span>}
         {room.visibility === "private" && <span className="visually-hidden">private</span>}
-        {unread > 0 && (
-          <span className="count">
-            {unread} <span className="visually-hidden">new messages</span>
-          </span>
-        )}
+        {isMuted && <Icon name="bell-off" />}
+        {isMuted && <span className="visually-hidden">muted</span>}
+        {mentions > 0 ? <Mentions count={mentions} /> : <Unread count={unread} isExact={isExact} />}
+        {mentions > 0 && <span className="visually-hidden">{unread} new messages</span>}
       </button>
+      {isJoined && (
+        <IconButton
+          className="row-menu"
+          icon="more"
+          label={`More about ${room.name}`}
+          aria-haspopup="menu"
+          onClick={openMenu}
+        />
+      )}
     </li>
   );
 });
+
+/** Opens at the row: by its button, a right click, or the key for that. */
+function useRowMenu(room: Room) {
+  const { app } = useModel();
+  const overlays = useOverlays();
+  const row = useRef<HTMLButtonElement>(null);
+  const openMenu = (event: MouseEvent<HTMLElement>): void => {
+    const rows = rowChoices({ app, room });
+    if (row.current === null || rows.length === 0) return;
+    event.preventDefault();
+    overlays.openMenu(event.currentTarget instanceof HTMLButtonElement ? event.currentTarget : row.current, rows);
+  };
+  return { row, openMenu };
+}
