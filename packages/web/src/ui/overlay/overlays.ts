@@ -31,7 +31,7 @@ export interface ReportForm {
 }
 
 export type Sheet =
-  | { readonly kind: "members" | "invites" | "settings"; readonly room: Room }
+  | { readonly kind: "date" | "members" | "invites" | "settings"; readonly room: Room }
   | { readonly kind: "me" | "account" | "direct" | "invitations" | "threads" | "create" };
 
 export interface OverlayState {

@@ -24,6 +24,7 @@ const PATHS = {
   send: "M4 4l17 8-17 8 3-8zM7 12h8",
   smile: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM9 10h.01M15 10h.01M8.5 14.500a4.5 4.5 0 0 0 7 0",
   thread: "M4 5h16v11H10l-4 4v-4H4zM8 9h8M8 12.500h5",
+  up: "M12 19V5M6 11l6-6 6 6",
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -22,7 +22,7 @@ export function RoomArea() {
   const conversation = isIn ? app.chat?.conversation(open.id) : undefined;
   const [subject, setSubject] = useState<Subject>();
   const list = useRef<ListHandle>(null);
-  const parts = useTalkParts(conversation, list, setSubject);
+  const parts = useTalkParts(conversation, setSubject);
   const silence = talk?.closed || silenceIn(open);
   return (
     <TalkContext value={parts}>
@@ -58,7 +58,6 @@ export function RoomArea() {
 
 function useTalkParts(
   conversation: TalkParts["conversation"] | undefined,
-  list: { readonly current: ListHandle | null },
   setSubject: (subject: Subject) => void,
 ): TalkParts | undefined {
   const { app } = useModel();
@@ -77,9 +76,9 @@ function useTalkParts(
           if (user.id === me.id) overlays.openSheet({ kind: "me" });
           else openPersonMenu(user, undefined, anchor, { app, overlays, room: conversation.room });
         },
-        jump: (seq) => list.current?.jump(seq),
+        jump: (seq) => conversation.jump({ seq }),
       },
-    [app, overlays, me, conversation, list, setSubject],
+    [app, overlays, me, conversation, setSubject],
   );
 }
 
