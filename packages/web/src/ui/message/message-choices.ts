@@ -29,7 +29,8 @@ export function permissionsOn({ event, state }: Message, { conversation: { me, r
 }
 
 export function openReactions(message: Message, anchor: HTMLElement, { talk, overlays }: ChoiceParts): void {
-  overlays.openMenu(anchor, [], EMOJI, (emoji) => react(talk.conversation, message, emoji));
+  const choose = (emoji: string): void => react(talk.conversation, message, emoji);
+  overlays.openMenu(anchor, [moreEmoji(anchor, overlays, choose)], EMOJI, choose);
 }
 
 /** What can be done with one message; what the user may not do is not offered. */
@@ -52,7 +53,13 @@ export function openMessageMenu(message: Message, anchor: HTMLElement, parts: Ch
       : []),
   ];
   if (!may.post && !may.react) rows.unshift({ label: "Open thread", act: openThread });
-  overlays.openMenu(anchor, rows, may.react ? EMOJI : [], (emoji) => react(conversation, message, emoji));
+  const choose = (emoji: string): void => react(conversation, message, emoji);
+  if (may.react) rows.unshift(moreEmoji(anchor, overlays, choose));
+  overlays.openMenu(anchor, rows, may.react ? EMOJI : [], choose);
+}
+
+function moreEmoji(anchor: HTMLElement, overlays: Overlays, choose: (emoji: string) => void): MenuRow {
+  return { label: "Other emoji", act: () => overlays.openEmoji(anchor, choose) };
 }
 
 async function copyLink({ seq }: Message, { talk, chat }: ChoiceParts): Promise<void> {

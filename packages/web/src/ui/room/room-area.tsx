@@ -11,6 +11,7 @@ import { DropTarget } from "./drop-target.tsx";
 import { JoinPane } from "./join-pane.tsx";
 import { type ListHandle, MessageList } from "./message-list.tsx";
 import { RoomHead } from "./room-head.tsx";
+import { SlowLine } from "./slow-line.tsx";
 import type { Subject } from "./subject.ts";
 
 /** The open room: head, messages, box, and the panel beside them; or the question whether to join. */
@@ -44,6 +45,7 @@ export function RoomArea() {
               sent={() => list.current?.toEnd()}
             />
             <p id="typing" className="typing" dir="auto">
+              <SlowLine key={talk.slow?.until} slow={talk.slow} />
               {talk.typing}
             </p>
           </>
