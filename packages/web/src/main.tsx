@@ -1,12 +1,12 @@
 import { PORT_VERSION, sharedTransport } from "@hubbub/client";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { taskOfHash } from "./address-task.ts";
-import { App } from "./app.ts";
-import { browserNotifier } from "./browser-notifier.ts";
-import { PageStorage } from "./page-storage.ts";
-import { followReleases } from "./releases.ts";
-import { createStore } from "./state.ts";
+import { taskOfHash } from "./model/address-task.ts";
+import { App } from "./model/app.ts";
+import { browserNotifier } from "./model/browser-notifier.ts";
+import { PageStorage } from "./model/page-storage.ts";
+import { followReleases } from "./model/releases.ts";
+import { createStore } from "./model/state.ts";
 import { roomOfAddress } from "./ui/address.ts";
 import { Broken } from "./ui/broken.tsx";
 import { ModelContext } from "./ui/model.ts";

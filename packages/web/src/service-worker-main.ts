@@ -1,5 +1,5 @@
-import { TAKE_OVER } from "./releases.ts";
-import { Shell, type ShellFile } from "./shell.ts";
+import { TAKE_OVER } from "./model/releases.ts";
+import { Shell, type ShellFile } from "./model/shell.ts";
 
 /** Written in by the build. */
 declare const SHELL_FILES: readonly ShellFile[];

@@ -1,6 +1,6 @@
 import { createContext, use, useSyncExternalStore } from "react";
-import type { App } from "../app.ts";
-import type { AppState, ChatState } from "../state.ts";
+import type { App } from "../model/app.ts";
+import type { AppState, ChatState } from "../model/state.ts";
 import type { ShownState } from "./shown-state.ts";
 import type { Theme } from "./theme.ts";
 

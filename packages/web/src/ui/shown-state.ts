@@ -1,4 +1,4 @@
-import type { AppState, ChatState } from "../state.ts";
+import type { AppState, ChatState } from "../model/state.ts";
 
 /** A page that nobody looks at gets no animation frames; it is shown now and then all the same. */
 const HIDDEN_MS = 500;

@@ -1,4 +1,4 @@
-import type { PageStorage } from "../page-storage.ts";
+import type { PageStorage } from "../model/page-storage.ts";
 
 export const THEMES = ["system", "light", "dark", "contrast"] as const;
 export type ThemeName = (typeof THEMES)[number];

@@ -1,6 +1,6 @@
 import type { RoomId } from "@hubbub/protocol";
 import { useEffect } from "react";
-import type { App } from "../app.ts";
+import type { App } from "../model/app.ts";
 import { addressOf, roomOfAddress, seqOfAddress } from "./address.ts";
 import { useChat, useModel } from "./model.ts";
 

@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import type { ChatState } from "../state.ts";
+import type { ChatState } from "../model/state.ts";
 import { useChat } from "./model.ts";
 
 const NAME = "Hubbub";

@@ -1,4 +1,4 @@
-import type { Emoji } from "../../completion.ts";
+import type { Emoji } from "../../model/completion.ts";
 
 /** What the build writes into `emoji.json`. */
 export interface EmojiData {

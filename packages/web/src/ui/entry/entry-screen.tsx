@@ -1,5 +1,5 @@
 import { useRef } from "react";
-import type { EntryState } from "../../state.ts";
+import type { EntryState } from "../../model/state.ts";
 import { useApp } from "../model.ts";
 import { FactorForm } from "./factor-form.tsx";
 import { ForgotForm } from "./forgot-form.tsx";

@@ -1,5 +1,5 @@
-import { hasPasskeys } from "../../passkey.ts";
-import type { EntryState } from "../../state.ts";
+import { hasPasskeys } from "../../model/passkey.ts";
+import type { EntryState } from "../../model/state.ts";
 import { useModel } from "../model.ts";
 import { CardForm, fieldOf } from "./card-form.tsx";
 

@@ -1,4 +1,4 @@
-import type { EntryState } from "../../state.ts";
+import type { EntryState } from "../../model/state.ts";
 import { useModel } from "../model.ts";
 import { CardForm, fieldOf } from "./card-form.tsx";
 

@@ -1,5 +1,5 @@
 import { PASSWORD_MIN_LENGTH } from "@hubbub/protocol";
-import type { EntryState } from "../../state.ts";
+import type { EntryState } from "../../model/state.ts";
 import { useModel } from "../model.ts";
 import { CardForm, fieldOf } from "./card-form.tsx";
 

@@ -1,7 +1,7 @@
 import { PASSWORD_MIN_LENGTH } from "@hubbub/protocol";
 import { useState } from "react";
-import type { Entry } from "../../entrance.ts";
-import type { EntryState } from "../../state.ts";
+import type { Entry } from "../../model/entrance.ts";
+import type { EntryState } from "../../model/state.ts";
 import { useModel } from "../model.ts";
 import { CardForm, fieldOf } from "./card-form.tsx";
 import type { EntryFormProps } from "./entry-screen.tsx";

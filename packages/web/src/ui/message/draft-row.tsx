@@ -1,5 +1,5 @@
 import { memo } from "react";
-import type { Draft } from "../../timeline.ts";
+import type { Draft } from "../../model/timeline.ts";
 import { Avatar } from "./avatar.tsx";
 import { FileName } from "./files.tsx";
 import { useTalk } from "./talk-context.ts";

@@ -1,6 +1,6 @@
 import { memo } from "react";
-import { nameOfDay } from "../../rows.ts";
-import type { Item, Message } from "../../timeline.ts";
+import { nameOfDay } from "../../model/rows.ts";
+import type { Item, Message } from "../../model/timeline.ts";
 import { MessageRow } from "./message-row.tsx";
 
 export interface ItemRowProps {

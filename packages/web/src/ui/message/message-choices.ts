@@ -1,5 +1,5 @@
-import type { Chat } from "../../chat.ts";
-import type { Message } from "../../timeline.ts";
+import type { Chat } from "../../model/chat.ts";
+import type { Message } from "../../model/timeline.ts";
 import { linkTo } from "../address.ts";
 import { mayInRoom } from "../may-in-room.ts";
 import type { MenuRow, Overlays } from "../overlay/overlays.ts";

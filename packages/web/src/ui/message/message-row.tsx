@@ -1,5 +1,5 @@
 import { memo } from "react";
-import { type Message, textOf } from "../../timeline.ts";
+import { type Message, textOf } from "../../model/timeline.ts";
 import { Icon } from "../parts/icon.tsx";
 import { clockOf, hueOf } from "../words.ts";
 import { Avatar } from "./avatar.tsx";

@@ -1,4 +1,4 @@
-import type { Message } from "../../timeline.ts";
+import type { Message } from "../../model/timeline.ts";
 import { useModel } from "../model.ts";
 import { useOverlays } from "../overlay/use-overlays.ts";
 import { Icon, type IconName } from "../parts/icon.tsx";

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { Piece, Shape } from "../../markdown.ts";
+import type { Piece, Shape } from "../../model/markdown.ts";
 
 /** Each is read in the direction of its first strong letter. A direction inside it would hide that letter from it. */
 const BLOCKS = ["p", "ul", "ol", "blockquote", "pre"];

@@ -1,4 +1,4 @@
-import { type Message, textOf } from "../../timeline.ts";
+import { type Message, textOf } from "../../model/timeline.ts";
 import { Icon } from "../parts/icon.tsx";
 import { useTalk } from "./talk-context.ts";
 

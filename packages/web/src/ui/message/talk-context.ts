@@ -1,7 +1,7 @@
 import type { PublicUser } from "@hubbub/protocol";
 import { createContext, use } from "react";
-import type { Conversation } from "../../conversation.ts";
-import type { Message } from "../../timeline.ts";
+import type { Conversation } from "../../model/conversation.ts";
+import type { Message } from "../../model/timeline.ts";
 
 /** What the rows of one room share. The same object for as long as the room is shown. */
 export interface TalkParts {

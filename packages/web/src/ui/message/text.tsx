@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
-import { type MentionsOfEvent, parseMarkdown } from "../../markdown.ts";
+import { type MentionsOfEvent, parseMarkdown } from "../../model/markdown.ts";
 import { Pieces } from "./pieces.tsx";
 
 /** A text of fewer lines and characters is never cut. */

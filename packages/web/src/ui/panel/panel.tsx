@@ -1,8 +1,8 @@
 import { useEffect, useLayoutEffect, useRef } from "react";
-import type { Talk } from "../../conversation.ts";
-import type { Panel as PanelState } from "../../panel.ts";
-import { isOfGroup } from "../../rows.ts";
-import { isStored } from "../../timeline.ts";
+import type { Talk } from "../../model/conversation.ts";
+import type { Panel as PanelState } from "../../model/panel.ts";
+import { isOfGroup } from "../../model/rows.ts";
+import { isStored } from "../../model/timeline.ts";
 import { fitHeight } from "../fit-height.ts";
 import { pressMark } from "../mark-keys.ts";
 import { DraftRow } from "../message/draft-row.tsx";

@@ -1,5 +1,5 @@
-import type { App } from "../../app.ts";
-import type { Conversation } from "../../conversation.ts";
+import type { App } from "../../model/app.ts";
+import type { Conversation } from "../../model/conversation.ts";
 
 /** Files by button, by drop and by paste. */
 export function addFiles(app: App, conversation: Conversation | undefined, files: FileList | null): void {

@@ -1,5 +1,5 @@
 import { type RefObject, useRef } from "react";
-import type { Talk } from "../../conversation.ts";
+import type { Talk } from "../../model/conversation.ts";
 import { quoteOf } from "../message/quote.tsx";
 import { useTalk } from "../message/talk-context.ts";
 import { useModel } from "../model.ts";

@@ -1,6 +1,6 @@
 import { type DragEvent, type ReactNode, useState } from "react";
-import type { Conversation } from "../../conversation.ts";
-import type { Open } from "../../state.ts";
+import type { Conversation } from "../../model/conversation.ts";
+import type { Open } from "../../model/state.ts";
 import { useModel } from "../model.ts";
 import { addFiles } from "./add-files.ts";
 

@@ -1,4 +1,4 @@
-import type { Open } from "../../state.ts";
+import type { Open } from "../../model/state.ts";
 import { useModel } from "../model.ts";
 
 /** A room that the user is not in. */

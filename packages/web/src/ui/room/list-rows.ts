@@ -1,6 +1,6 @@
 import type { UserId } from "@hubbub/protocol";
-import { localDay, rowsOf } from "../../rows.ts";
-import { isStored, type Message, type Timeline } from "../../timeline.ts";
+import { localDay, rowsOf } from "../../model/rows.ts";
+import { isStored, type Message, type Timeline } from "../../model/timeline.ts";
 import type { ItemRowProps } from "../message/item-row.tsx";
 
 /**

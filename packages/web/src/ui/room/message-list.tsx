@@ -1,6 +1,6 @@
 import { type Ref, useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
-import type { Talk } from "../../conversation.ts";
+import type { Talk } from "../../model/conversation.ts";
 import { DraftRow } from "../message/draft-row.tsx";
 import { ItemRow } from "../message/item-row.tsx";
 import { useTalk } from "../message/talk-context.ts";

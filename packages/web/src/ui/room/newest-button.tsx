@@ -1,5 +1,5 @@
-import type { Talk } from "../../conversation.ts";
-import { isInRoom } from "../../timeline.ts";
+import type { Talk } from "../../model/conversation.ts";
+import { isInRoom } from "../../model/timeline.ts";
 import { useTalk } from "../message/talk-context.ts";
 import { Icon } from "../parts/icon.tsx";
 

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import { type Item, textOf } from "../../timeline.ts";
+import { type Item, textOf } from "../../model/timeline.ts";
 
 /** Reads out what others say from now on. The list itself would also be read out when somebody scrolls. */
 export function News({ items, me }: { items: readonly Item[]; me: string }) {

@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useRef } from "react";
-import type { Talk } from "../../conversation.ts";
+import type { Talk } from "../../model/conversation.ts";
 import { useTalk } from "../message/talk-context.ts";
 
 /** How far above the ones in sight earlier messages are loaded already. */

@@ -1,5 +1,5 @@
 import { useMemo, useRef, useState } from "react";
-import type { Open } from "../../state.ts";
+import type { Open } from "../../model/state.ts";
 import { mayInRoom } from "../may-in-room.ts";
 import { TalkContext, type TalkParts } from "../message/talk-context.ts";
 import { useChat, useModel } from "../model.ts";

@@ -1,5 +1,5 @@
 import type { Permission, Room } from "@hubbub/protocol";
-import type { App } from "../../app.ts";
+import type { App } from "../../model/app.ts";
 import { mayInRoom } from "../may-in-room.ts";
 import type { MenuRow, Overlays } from "../overlay/overlays.ts";
 

@@ -1,7 +1,7 @@
 import type { Room } from "@hubbub/protocol";
-import { presenceOf, statusOf } from "../../people.ts";
-import { seesReports } from "../../reports.ts";
-import type { ChatState, Open } from "../../state.ts";
+import { presenceOf, statusOf } from "../../model/people.ts";
+import { seesReports } from "../../model/reports.ts";
+import type { ChatState, Open } from "../../model/state.ts";
 import { useChat, useModel } from "../model.ts";
 import { useOverlays } from "../overlay/use-overlays.ts";
 import { Icon } from "../parts/icon.tsx";

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { countdownOf, type SlowMode } from "../../composer.ts";
+import { countdownOf, type SlowMode } from "../../model/composer.ts";
 
 /** How long the user has to wait in a room in slow mode. */
 export function SlowLine({ slow }: { slow: SlowMode | undefined }) {

@@ -1,4 +1,4 @@
-import type { Message } from "../../timeline.ts";
+import type { Message } from "../../model/timeline.ts";
 
 /** What the box is about, besides a new message. */
 export interface Subject {

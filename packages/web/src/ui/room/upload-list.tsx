@@ -1,4 +1,4 @@
-import type { Upload } from "../../uploads.ts";
+import type { Upload } from "../../model/uploads.ts";
 import { FileName } from "../message/files.tsx";
 import { Icon } from "../parts/icon.tsx";
 

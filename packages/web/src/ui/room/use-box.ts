@@ -1,5 +1,5 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef } from "react";
-import { textOf } from "../../timeline.ts";
+import { textOf } from "../../model/timeline.ts";
 import { fitHeight } from "../fit-height.ts";
 import { useTalk } from "../message/talk-context.ts";
 import { useChat, useModel } from "../model.ts";

@@ -6,7 +6,7 @@ import {
   completionAt,
   emojiCandidates,
   mentionCandidates,
-} from "../../completion.ts";
+} from "../../model/completion.ts";
 import { loadCodes } from "../emoji/emoji-data.ts";
 import { mayInRoom } from "../may-in-room.ts";
 import { useTalk } from "../message/talk-context.ts";

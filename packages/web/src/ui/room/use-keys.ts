@@ -1,5 +1,5 @@
 import type { KeyboardEvent } from "react";
-import { actOfKey, lastOwn } from "../../composer.ts";
+import { actOfKey, lastOwn } from "../../model/composer.ts";
 import { pressMark } from "../mark-keys.ts";
 import { useTalk } from "../message/talk-context.ts";
 import type { ComposerProps } from "./composer.tsx";

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useState } from "react";
 import type { VirtualizerHandle } from "virtua";
-import type { Talk } from "../../talk.ts";
+import type { Talk } from "../../model/talk.ts";
 import type { ItemRowProps } from "../message/item-row.tsx";
 import { useModel } from "../model.ts";
 

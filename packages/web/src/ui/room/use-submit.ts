@@ -1,7 +1,7 @@
 import { TEXT_MAX_BYTES } from "@hubbub/protocol";
-import { countdownOf } from "../../composer.ts";
-import type { Conversation } from "../../conversation.ts";
-import { type Message, textOf } from "../../timeline.ts";
+import { countdownOf } from "../../model/composer.ts";
+import type { Conversation } from "../../model/conversation.ts";
+import { type Message, textOf } from "../../model/timeline.ts";
 import { useTalk } from "../message/talk-context.ts";
 import { useModel } from "../model.ts";
 import type { ComposerProps } from "./composer.tsx";

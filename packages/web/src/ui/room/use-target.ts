@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useLayoutEffect, useState } from "react";
 import type { VirtualizerHandle } from "virtua";
-import type { Talk, Target } from "../../talk.ts";
+import type { Talk, Target } from "../../model/talk.ts";
 import type { ItemRowProps } from "../message/item-row.tsx";
 
 const FOUND_MS = 1_500;

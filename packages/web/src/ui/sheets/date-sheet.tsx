@@ -1,5 +1,5 @@
 import type { Room } from "@hubbub/protocol";
-import { localDay } from "../../rows.ts";
+import { localDay } from "../../model/rows.ts";
 import { useModel } from "../model.ts";
 import { Dialog } from "../overlay/dialog.tsx";
 import { FormPart, textIn } from "../parts/form-part.tsx";

@@ -1,6 +1,6 @@
 import type { DataExport } from "@hubbub/client";
 import { type FormEvent, useEffect, useRef } from "react";
-import { isOpen } from "../../own-export.ts";
+import { isOpen } from "../../model/own-export.ts";
 import { useChat, useModel } from "../model.ts";
 import { dayOf } from "../words.ts";
 

@@ -1,6 +1,6 @@
 import type { Member, Room } from "@hubbub/protocol";
 import { useEffect } from "react";
-import { presenceOf, statusOf } from "../../people.ts";
+import { presenceOf, statusOf } from "../../model/people.ts";
 import { mayInRoom } from "../may-in-room.ts";
 import { Avatar } from "../message/avatar.tsx";
 import { useChat, useModel } from "../model.ts";

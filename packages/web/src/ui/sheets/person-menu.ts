@@ -1,7 +1,7 @@
 import type { Member, PublicUser, Role, Room } from "@hubbub/protocol";
-import type { App } from "../../app.ts";
-import type { Chat } from "../../chat.ts";
-import { actsOn } from "../../member-acts.ts";
+import type { App } from "../../model/app.ts";
+import type { Chat } from "../../model/chat.ts";
+import { actsOn } from "../../model/member-acts.ts";
 import type { MenuRow, Overlays } from "../overlay/overlays.ts";
 
 const HOUR_S = 3_600;

@@ -1,5 +1,5 @@
 import type { Report } from "@hubbub/protocol";
-import type { Queue } from "../../reports.ts";
+import type { Queue } from "../../model/reports.ts";
 import { useChat, useModel } from "../model.ts";
 import { Dialog } from "../overlay/dialog.tsx";
 import { REASONS } from "../overlay/report-dialog.tsx";

@@ -1,6 +1,6 @@
 import { OVERRIDABLE, type Permission, ROLES, type Room } from "@hubbub/protocol";
 import { useState } from "react";
-import { settingsWith } from "../../room-settings.ts";
+import { settingsWith } from "../../model/room-settings.ts";
 import { useModel } from "../model.ts";
 import { Dialog } from "../overlay/dialog.tsx";
 import { FormPart, textIn } from "../parts/form-part.tsx";

@@ -1,5 +1,5 @@
 import type { MessageList, RoomId, ThreadPage } from "@hubbub/protocol";
-import type { Chat } from "../../chat.ts";
+import type { Chat } from "../../model/chat.ts";
 import { useModel } from "../model.ts";
 import { Dialog } from "../overlay/dialog.tsx";
 import { useLoaded } from "../parts/use-loaded.ts";

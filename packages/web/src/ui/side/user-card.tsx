@@ -1,4 +1,4 @@
-import type { App } from "../../app.ts";
+import type { App } from "../../model/app.ts";
 import { addressOf } from "../address.ts";
 import { Avatar } from "../message/avatar.tsx";
 import { useChat, useModel } from "../model.ts";
