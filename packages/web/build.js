@@ -1,12 +1,16 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { build, defaultClientConditions } from "vite";
+import { buildEmoji } from "./build-emoji.js";
+import { checkSizes } from "./build-sizes.js";
 import { buildWorkers } from "./build-workers.js";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
+const target = `${root}public`;
+
 /** The page, ready to be served: index.html, its scripts and styles, and everything in page/ as it is. */
-await build({
+const { output } = await build({
   configFile: false,
   root,
   // The server may stand below a path: every address is relative.
@@ -20,7 +24,7 @@ await build({
     alias: { "react-remove-scroll": `${root}src/ui/overlay/no-scroll-lock.tsx` },
   },
   build: {
-    outDir: "public",
+    outDir: target,
     emptyOutDir: true,
     target: "es2022",
     cssTarget: ["chrome123", "firefox121", "safari17.5"],
@@ -32,4 +36,6 @@ await build({
     sourcemap: "hidden",
   },
 });
-await buildWorkers(root, `${root}public`);
+await checkSizes(target, output);
+await buildEmoji(target);
+await buildWorkers(root, target);

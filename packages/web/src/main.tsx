@@ -8,7 +8,6 @@ import { BrowserStore } from "./model/offline-store.ts";
 import { PageStorage } from "./model/page-storage.ts";
 import { followReleases } from "./model/releases.ts";
 import { createStore } from "./model/state.ts";
-import { workerAddress } from "./model/worker-address.ts";
 import { roomOfAddress } from "./ui/address.ts";
 import { Broken } from "./ui/broken.tsx";
 import { ModelContext } from "./ui/model.ts";
@@ -16,6 +15,7 @@ import { Page } from "./ui/page.tsx";
 import { ShownState } from "./ui/shown-state.ts";
 import { Theme } from "./ui/theme.ts";
 import { fitViewport } from "./ui/viewport.ts";
+import { workerAddress } from "./ui/worker-address.ts";
 
 /** Tabs of different releases share a worker only if they understand each other. */
 const WORKER = `hubbub ${PORT_VERSION}`;

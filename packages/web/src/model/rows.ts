@@ -46,9 +46,13 @@ export function firstUnread({ items, oldest }: Timeline, context: Omit<RowsConte
 }
 
 function continues(previous: Item | undefined, item: Item): boolean {
-  if (item.kind === "note" || previous === undefined || previous.kind === "note") return false;
-  const isNear = item.at - previous.at <= GROUP_MS;
-  return isNear && item.event.by.id === previous.event.by.id && !pointsElsewhere(item);
+  return item.kind === "message" && !pointsElsewhere(item) && isOfGroup(previous, item);
+}
+
+/** Whether it may stand under the name of the one before it. A person may have another name by then. */
+export function isOfGroup(previous: Item | undefined, { at, event: { by } }: Message): boolean {
+  if (previous?.kind !== "message" || at - previous.at > GROUP_MS) return false;
+  return by.id === previous.event.by.id && by.username === previous.event.by.username;
 }
 
 /** It is shown with what it answers. */

@@ -1,9 +1,11 @@
 import { Tooltip } from "radix-ui";
 import { useEffect, useRef } from "react";
 import { connectionWords } from "../model/offline-words.ts";
+import { EmojiHost } from "./emoji/emoji-host.tsx";
 import { useChat, useModel } from "./model.ts";
 import { MenuHost } from "./overlay/menu-host.tsx";
 import { Overlays } from "./overlay/overlays.ts";
+import { PictureHost } from "./overlay/picture-viewer.tsx";
 import { QuestionHost } from "./overlay/question-dialog.tsx";
 import { ReportHost } from "./overlay/report-dialog.tsx";
 import { OverlayContext } from "./overlay/use-overlays.ts";
@@ -47,7 +49,9 @@ export function ChatScreen() {
         <SheetHost />
         <QueueHost />
         <ReportHost />
+        <PictureHost />
         <MenuHost />
+        <EmojiHost />
         <QuestionHost />
         <Invited overlays={made} />
       </Tooltip.Provider>

@@ -1,5 +1,7 @@
 import type { FileInfo } from "@hubbub/protocol";
-import { useCallback, useEffect, useState } from "react";
+import { type MouseEvent, useCallback, useEffect, useState } from "react";
+import type { Pictures } from "../overlay/overlays.ts";
+import { useOverlays } from "../overlay/use-overlays.ts";
 import { Icon } from "../parts/icon.tsx";
 import { useTalk } from "./talk-context.ts";
 
@@ -9,24 +11,33 @@ const KIB = 1_024;
 const UNITS = ["KiB", "MiB", "GiB"];
 
 export function Files({ files }: { files: readonly FileInfo[] }) {
+  const pictures = files.filter(isPictureFile);
   return (
     <div className="files">
       {files.map((file) => (
-        <OneFile key={file.id} file={file} />
+        <OneFile key={file.id} file={file} pictures={pictures} />
       ))}
     </div>
   );
 }
 
 /** A link that is asked for anew before it is used: it ends after a while. */
-function OneFile({ file }: { file: FileInfo }) {
+function OneFile({ file, pictures }: { file: FileInfo; pictures: readonly FileInfo[] }) {
+  const overlays = useOverlays();
   const { conversation } = useTalk();
   const [href, setHref] = useState<string>();
   const renew = useCallback((): void => {
     conversation.fileUrl(file.id).then(setHref, () => setHref(undefined));
   }, [conversation, file.id]);
   useEffect(renew, [renew]);
-  const isPicture = file.width !== undefined && file.height !== undefined;
+  const isPicture = isPictureFile(file);
+  /** With Ctrl, ⌘, Shift or Alt the browser does with the link what it always does. */
+  const show = (event: MouseEvent): void => {
+    if (!isPicture || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    const addressOf: Pictures["addressOf"] = (id, options) => conversation.fileUrl(id, options);
+    overlays.openPictures({ files: pictures, index: pictures.indexOf(file), addressOf });
+  };
   return (
     <a
       className={isPicture ? "file picture-file" : "file"}
@@ -34,6 +45,7 @@ function OneFile({ file }: { file: FileInfo }) {
       title={file.name}
       target="_blank"
       rel="noopener"
+      onClick={show}
       onPointerEnter={renew}
       onFocus={renew}
     >
@@ -41,6 +53,10 @@ function OneFile({ file }: { file: FileInfo }) {
       <span className="file-size muted">{sizeOf(file.bytes)}</span>
     </a>
   );
+}
+
+function isPictureFile({ width, height }: FileInfo): boolean {
+  return width !== undefined && height !== undefined;
 }
 
 export function FileName({ name }: { name: string }) {

@@ -1,25 +1,33 @@
 import { memo } from "react";
+import { nameOfDay } from "../../model/rows.ts";
 import type { Item, Message } from "../../model/timeline.ts";
-import { dayOf } from "../words.ts";
 import { MessageRow } from "./message-row.tsx";
 
 export interface ItemRowProps {
   readonly item: Item;
-  readonly previous: Item | undefined;
+  readonly startsGroup: boolean;
+  /** Of the first item of a day. */
+  readonly day: string | undefined;
+  /** It is the first one that was not read. */
+  readonly isUnread: boolean;
   readonly isStored: boolean;
   readonly quoted: Message | undefined;
-  readonly isFound: boolean;
+  readonly isFound?: boolean;
 }
 
-/** A message or a note; above the first one of a day, its date. */
-export const ItemRow = memo(function ItemRow({ item, previous, isStored, quoted, isFound }: ItemRowProps) {
-  const day = dayOf(item.at);
-  const isNewDay = item.at > 0 && day !== dayOf(previous?.at ?? 0);
+/** A message or a note; above the first one of a day, its date; above the first unread one, a line. */
+export const ItemRow = memo(function ItemRow(props: ItemRowProps) {
+  const { item, startsGroup, day, isUnread, isStored, quoted, isFound = false } = props;
   return (
     <>
-      {isNewDay && (
+      {day !== undefined && item.at > 0 && (
         <div className="day">
-          <span>{day}</span>
+          <span>{nameOfDay(day, Date.now())}</span>
+        </div>
+      )}
+      {isUnread && (
+        <div className="day unread-line">
+          <span>New messages</span>
         </div>
       )}
       {item.kind === "note" ? (
@@ -27,13 +35,7 @@ export const ItemRow = memo(function ItemRow({ item, previous, isStored, quoted,
           <span dir="auto">{item.text}</span>
         </p>
       ) : (
-        <MessageRow
-          message={item}
-          previous={isNewDay ? undefined : previous}
-          isStored={isStored}
-          quoted={quoted}
-          isFound={isFound}
-        />
+        <MessageRow message={item} startsGroup={startsGroup} isStored={isStored} quoted={quoted} isFound={isFound} />
       )}
     </>
   );

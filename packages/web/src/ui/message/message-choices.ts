@@ -1,5 +1,6 @@
 import type { Chat } from "../../model/chat.ts";
 import type { Message } from "../../model/timeline.ts";
+import { linkTo } from "../address.ts";
 import { mayInRoom } from "../may-in-room.ts";
 import type { MenuRow, Overlays } from "../overlay/overlays.ts";
 import { react, type TalkParts } from "./talk-context.ts";
@@ -28,7 +29,8 @@ export function permissionsOn({ event, state }: Message, { conversation: { me, r
 }
 
 export function openReactions(message: Message, anchor: HTMLElement, { talk, overlays }: ChoiceParts): void {
-  overlays.openMenu(anchor, [], EMOJI, (emoji) => react(talk.conversation, message, emoji));
+  const choose = (emoji: string): void => react(talk.conversation, message, emoji);
+  overlays.openMenu(anchor, [moreEmoji(anchor, overlays, choose)], EMOJI, choose);
 }
 
 /** What can be done with one message; what the user may not do is not offered. */
@@ -42,6 +44,7 @@ export function openMessageMenu(message: Message, anchor: HTMLElement, parts: Ch
   const rows: MenuRow[] = [
     ...(may.post ? [{ label: "Reply", act: () => talk.reply(message) }] : []),
     ...(may.post ? [{ label: "Reply in thread", act: openThread }] : []),
+    { label: "Copy link", act: () => void copyLink(message, parts).catch(reportError) },
     ...(may.edit ? [{ label: "Edit", act: () => talk.edit(message) }] : []),
     ...(may.pin ? [{ label: state.isPinned ? "Unpin" : "Pin", act: pin }] : []),
     ...(may.report ? [{ label: "Report", act: () => void report(message, parts).catch(reportError) }] : []),
@@ -49,8 +52,23 @@ export function openMessageMenu(message: Message, anchor: HTMLElement, parts: Ch
       ? [{ label: "Delete", isDanger: true, act: () => void remove(message, parts).catch(reportError) }]
       : []),
   ];
-  if (rows.length === 0 && !may.react) overlays.openMenu(anchor, [{ label: "Open thread", act: openThread }]);
-  else overlays.openMenu(anchor, rows, may.react ? EMOJI : [], (emoji) => react(conversation, message, emoji));
+  if (!may.post && !may.react) rows.unshift({ label: "Open thread", act: openThread });
+  const choose = (emoji: string): void => react(conversation, message, emoji);
+  if (may.react) rows.unshift(moreEmoji(anchor, overlays, choose));
+  overlays.openMenu(anchor, rows, may.react ? EMOJI : [], choose);
+}
+
+function moreEmoji(anchor: HTMLElement, overlays: Overlays, choose: (emoji: string) => void): MenuRow {
+  return { label: "Other emoji", act: () => overlays.openEmoji(anchor, choose) };
+}
+
+async function copyLink({ seq }: Message, { talk, chat }: ChoiceParts): Promise<void> {
+  const link = linkTo(talk.conversation.room.id, seq);
+  const isCopied = await navigator.clipboard.writeText(link).then(
+    () => true,
+    () => false,
+  );
+  chat?.notice(isCopied ? "The link is copied." : `The browser lets nothing be copied. The link: ${link}`);
 }
 
 async function remove({ seq }: Message, { talk, overlays }: ChoiceParts): Promise<void> {

@@ -1,5 +1,5 @@
 import { memo } from "react";
-import { type Item, type Message, textOf } from "../../model/timeline.ts";
+import { type Message, textOf } from "../../model/timeline.ts";
 import { Icon } from "../parts/icon.tsx";
 import { clockOf, hueOf } from "../words.ts";
 import { Avatar } from "./avatar.tsx";
@@ -9,12 +9,10 @@ import { Quote } from "./quote.tsx";
 import { react, useTalk } from "./talk-context.ts";
 import { Text } from "./text.tsx";
 
-/** Messages of one author closer than this stand under one name. */
-const GROUP_MS = 300_000;
-
 export interface MessageRowProps {
   readonly message: Message;
-  readonly previous: Item | undefined;
+  /** It stands under its own name, not under that of the message above. */
+  readonly startsGroup: boolean;
   readonly isStored: boolean;
   /** The message a reply answers, where it is loaded. */
   readonly quoted?: Message | undefined;
@@ -24,9 +22,8 @@ export interface MessageRowProps {
 }
 
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
-  const { message, previous, quoted, isFound = false, isInThread = false } = props;
+  const { message, startsGroup: isFirst, quoted, isFound = false, isInThread = false } = props;
   const { event, state } = message;
-  const isFirst = !continues(event, previous);
   const classes = ["item", isFirst && "first", state.isPinned && "pinned", isFound && "found"];
   const hasThread = state.replies !== undefined;
   return (
@@ -138,15 +135,5 @@ function ThreadLink({ message: { event, state } }: { message: Message }) {
       <Icon name="thread" />
       {count === 1 ? "1 reply" : `${count} replies`}
     </button>
-  );
-}
-
-function continues(event: Message["event"], previous: Item | undefined): boolean {
-  return (
-    previous?.kind === "message" &&
-    previous.event.by.id === event.by.id &&
-    previous.event.by.username === event.by.username &&
-    event.replyTo === undefined &&
-    event.at - previous.at < GROUP_MS
   );
 }

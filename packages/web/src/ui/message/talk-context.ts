@@ -13,7 +13,7 @@ export interface TalkParts {
   edit(message: Message): void;
   openThread(root: number): void;
   openPerson(user: PublicUser, anchor: HTMLElement): void;
-  /** Scrolls to a message, where it is loaded. */
+  /** Brings a message on the screen. */
   jump(seq: number): void;
 }
 

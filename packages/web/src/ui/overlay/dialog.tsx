@@ -1,5 +1,5 @@
 import { Dialog as Radix } from "radix-ui";
-import { type ReactNode, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, useRef } from "react";
 import { Icon } from "../parts/icon.tsx";
 import { openerOf } from "./opener.ts";
 
@@ -7,12 +7,14 @@ interface DialogProps {
   readonly id: string;
   readonly title: string;
   readonly children: ReactNode;
+  readonly className?: string;
   readonly isWide?: boolean;
+  onKeyDown?(event: KeyboardEvent): void;
   close(): void;
 }
 
 /** Over the page until it is closed by its button, by Escape, or by a click beside it. */
-export function Dialog({ id, title, children, isWide = false, close }: DialogProps) {
+export function Dialog({ id, title, children, className = "", isWide = false, onKeyDown, close }: DialogProps) {
   const opener = useRef(openerOf());
   return (
     <Radix.Root open onOpenChange={(isOpen) => !isOpen && close()}>
@@ -20,7 +22,8 @@ export function Dialog({ id, title, children, isWide = false, close }: DialogPro
         <Radix.Overlay className="scrim" />
         <Radix.Content
           id={id}
-          className={isWide ? "dialog wide" : "dialog"}
+          className={`dialog ${isWide ? "wide" : ""} ${className}`}
+          onKeyDown={onKeyDown}
           aria-describedby={undefined}
           onInteractOutside={(event) => isInMenu(event.target) && event.preventDefault()}
           onCloseAutoFocus={(event) => {

@@ -1,4 +1,4 @@
-import type { ReportReason, Room } from "@hubbub/protocol";
+import type { FileInfo, ReportReason, Room } from "@hubbub/protocol";
 import type { ReactNode } from "react";
 
 /** A row of a menu. */
@@ -21,6 +21,19 @@ export interface Menu {
   choose?(emoji: string): void;
 }
 
+/** Any emoji is asked for. */
+export interface EmojiChoice {
+  readonly anchor: HTMLElement;
+  choose(emoji: string): void;
+}
+
+/** The pictures of one message, from the one at `index` on. */
+export interface Pictures {
+  readonly files: readonly FileInfo[];
+  readonly index: number;
+  readonly addressOf: (file: string, options?: { thumbnail?: "small" | "large" }) => Promise<string>;
+}
+
 export interface Question {
   readonly text: string;
   readonly action: string;
@@ -33,7 +46,7 @@ export interface ReportForm {
 }
 
 export type Sheet =
-  | { readonly kind: "members" | "invites" | "settings"; readonly room: Room }
+  | { readonly kind: "date" | "members" | "invites" | "settings"; readonly room: Room }
   | { readonly kind: "me" | "account" | "direct" | "invitations" | "threads" | "create" };
 
 export interface OverlayState {
@@ -41,9 +54,18 @@ export interface OverlayState {
   readonly sheet: Sheet | undefined;
   readonly question: Question | undefined;
   readonly report: ReportForm | undefined;
+  readonly emoji: EmojiChoice | undefined;
+  readonly pictures: Pictures | undefined;
 }
 
-const NONE: OverlayState = { menu: undefined, sheet: undefined, question: undefined, report: undefined };
+const NONE: OverlayState = {
+  menu: undefined,
+  sheet: undefined,
+  question: undefined,
+  report: undefined,
+  emoji: undefined,
+  pictures: undefined,
+};
 
 /** What lies over the page: one menu, one sheet, one question. */
 export class Overlays {
@@ -71,6 +93,22 @@ export class Overlays {
 
   closeMenu(): void {
     this.#set({ menu: undefined });
+  }
+
+  openEmoji(anchor: HTMLElement, choose: EmojiChoice["choose"]): void {
+    this.#set({ emoji: { anchor, choose } });
+  }
+
+  closeEmoji(): void {
+    this.#set({ emoji: undefined });
+  }
+
+  openPictures(pictures: Pictures): void {
+    this.#set({ pictures });
+  }
+
+  closePictures(): void {
+    this.#set({ pictures: undefined });
   }
 
   openSheet(sheet: Sheet): void {

@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from "react";
 import type { Talk } from "../../model/conversation.ts";
 import type { Panel as PanelState } from "../../model/panel.ts";
+import { isOfGroup } from "../../model/rows.ts";
 import { isStored } from "../../model/timeline.ts";
 import { fitHeight } from "../fit-height.ts";
 import { pressMark } from "../mark-keys.ts";
@@ -36,7 +37,7 @@ export function Panel({ talk, panel }: { talk: Talk; panel: PanelState }) {
           <MessageRow
             key={item.seq}
             message={item}
-            previous={isThread ? panel.items[index - 1] : undefined}
+            startsGroup={!isThread || item.event.replyTo !== undefined || !isOfGroup(panel.items[index - 1], item)}
             isStored={isStored(talk.timeline, item)}
             isInThread={isThread}
           />

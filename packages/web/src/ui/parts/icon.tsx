@@ -17,6 +17,7 @@ const PATHS = {
   lock: "M6 11h12v9H6zM9 11V8a3 3 0 0 1 6 0v3",
   mail: "M3 6h18v12H3zM3.5 7l8.5 6 8.5-6",
   more: "M5 12h.01M12 12h.01M19 12h.01",
+  next: "M9 5l7 7-7 7",
   people:
     "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20a6.5 6.5 0 0 1 13 0M16 4.500a3.5 3.5 0 0 1 0 6.500M18 14.500a6.5 6.5 0 0 1 3.5 5.5",
   pin: "M9 3h6l-1 7 4 4H6l4-4zM12 14v7",
@@ -27,6 +28,7 @@ const PATHS = {
   send: "M4 4l17 8-17 8 3-8zM7 12h8",
   smile: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM9 10h.01M15 10h.01M8.5 14.500a4.5 4.5 0 0 0 7 0",
   thread: "M4 5h16v11H10l-4 4v-4H4zM8 9h8M8 12.500h5",
+  up: "M12 19V5M6 11l6-6 6 6",
 } as const;
 
 export type IconName = keyof typeof PATHS;

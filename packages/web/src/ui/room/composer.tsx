@@ -1,21 +1,19 @@
-import { TEXT_MAX_BYTES } from "@hubbub/protocol";
-import { type KeyboardEvent, useRef } from "react";
-import type { Conversation, Talk } from "../../model/conversation.ts";
-import { type Message, textOf } from "../../model/timeline.ts";
-import { pressMark } from "../mark-keys.ts";
+import { type RefObject, useRef } from "react";
+import type { Talk } from "../../model/conversation.ts";
 import { quoteOf } from "../message/quote.tsx";
 import { useTalk } from "../message/talk-context.ts";
 import { useModel } from "../model.ts";
+import { useOverlays } from "../overlay/use-overlays.ts";
 import { Icon } from "../parts/icon.tsx";
 import { IconButton } from "../parts/icon-button.tsx";
 import { addFiles } from "./add-files.ts";
+import { CANDIDATES_ID, Candidates, candidateId } from "./candidates.tsx";
 import type { Subject } from "./subject.ts";
 import { UploadList } from "./upload-list.tsx";
 import { useBox } from "./use-box.ts";
-
-/** What a browser reports for a key that an input method takes. Safari tells it after the composition has ended. */
-const KEY_OF_INPUT_METHOD = 229;
-const utf8 = new TextEncoder();
+import { useCompletion } from "./use-completion.ts";
+import { useKeys } from "./use-keys.ts";
+import { useSubmit } from "./use-submit.ts";
 
 export interface ComposerProps {
   readonly talk: Talk;
@@ -33,6 +31,9 @@ export function Composer(props: ComposerProps) {
   const { conversation } = useTalk();
   const { box, typed, showDraft } = useBox(props);
   const submit = useSubmit(props, showDraft);
+  const completing = useCompletion(box);
+  const { offer, look } = completing;
+  const press = useKeys(props, completing);
   const add = (chosen: FileList | null): void => addFiles(app, conversation, chosen);
   return (
     <form
@@ -45,6 +46,7 @@ export function Composer(props: ComposerProps) {
     >
       {subject !== undefined && <SubjectBar subject={subject} end={() => setSubject(undefined)} />}
       <UploadList uploads={talk.uploads} remove={(key) => conversation.uploads.remove(key)} />
+      {offer !== undefined && <Candidates offer={offer} take={completing.take} />}
       <div className="compose-row">
         <FileButton isDisabled={!canWrite} add={add} />
         <textarea
@@ -53,22 +55,50 @@ export function Composer(props: ComposerProps) {
           dir="auto"
           rows={1}
           aria-label="Message"
+          aria-autocomplete="list"
+          aria-controls={offer && CANDIDATES_ID}
+          aria-activedescendant={offer && candidateId(offer.active)}
           placeholder={`Message ${talk.room.name}`}
           enterKeyHint="send"
           disabled={!canWrite}
-          onInput={typed}
-          onKeyDown={(event) => press(event, props, conversation)}
+          onInput={() => {
+            typed();
+            look();
+          }}
+          onSelect={look}
+          onBlur={completing.close}
+          onKeyDown={press}
           onPaste={(event) => {
             if (event.clipboardData.files.length === 0) return;
             event.preventDefault();
             add(event.clipboardData.files);
           }}
         />
+        <EmojiButton isDisabled={!canWrite} box={box} />
         <button type="submit" className="send" aria-label="Send" disabled={!canWrite}>
           <Icon name="send" />
         </button>
       </div>
     </form>
+  );
+}
+
+/** What is chosen stands at the caret, as if it was typed. */
+function EmojiButton({ isDisabled, box }: { isDisabled: boolean; box: RefObject<HTMLTextAreaElement | null> }) {
+  const overlays = useOverlays();
+  const put = (emoji: string): void => {
+    box.current?.focus();
+    document.execCommand("insertText", false, emoji);
+  };
+  return (
+    <IconButton
+      id="emoji-open"
+      icon="smile"
+      label="Emoji"
+      side="top"
+      disabled={isDisabled}
+      onClick={({ currentTarget }) => overlays.openEmoji(currentTarget, put)}
+    />
   );
 }
 
@@ -104,73 +134,4 @@ function SubjectBar({ subject, end }: { subject: Subject; end: () => void }) {
       <IconButton id="subject-end" icon="close" label="Cancel" side="top" onClick={end} />
     </div>
   );
-}
-
-/** Enter sends, Shift+Enter makes a line; what an input method composes is left alone. */
-function press(
-  event: KeyboardEvent<HTMLTextAreaElement>,
-  { subject, setSubject }: ComposerProps,
-  conversation: Conversation,
-): void {
-  const { nativeEvent, currentTarget: box } = event;
-  const isComposed = nativeEvent.isComposing || event.keyCode === KEY_OF_INPUT_METHOD;
-  if (isComposed || pressMark(nativeEvent, box)) return;
-  if (event.key === "Escape" && subject !== undefined) setSubject(undefined);
-  if (event.key === "ArrowUp" && box.value === "" && subject === undefined) {
-    const last = lastOwn(conversation);
-    if (last !== undefined) {
-      event.preventDefault();
-      setSubject({ kind: "edit", message: last });
-    }
-  }
-  if (event.key !== "Enter" || event.shiftKey) return;
-  event.preventDefault();
-  box.form?.requestSubmit();
-}
-
-function lastOwn({ me, talk }: Conversation): Message | undefined {
-  const isOwn = (message: Message): boolean => message.event.by.id === me && !message.state.isDeleted;
-  const last = talk.timeline.items.findLast((item) => item.kind === "message" && isOwn(item));
-  return last?.kind === "message" ? last : undefined;
-}
-
-function useSubmit({ subject, setSubject, sent, canWrite }: ComposerProps, showDraft: () => void) {
-  const { app } = useModel();
-  const { conversation } = useTalk();
-  const send = (text: string): boolean => {
-    if (conversation.talk.uploads.some(({ file, error }) => file === undefined && error === "")) {
-      app.chat?.notice("A file is still on its way. Send when it has arrived, or remove it.");
-      return false;
-    }
-    const files = conversation.uploads.take();
-    if (text.trim() === "" && files.length === 0) return false;
-    conversation.send(text, {
-      ...(subject && { replyTo: subject.message.seq }),
-      ...(files.length > 0 && { files }),
-    });
-    app.chat?.own.drafts.typed(conversation.room.id, "");
-    sent();
-    return true;
-  };
-  return (box: HTMLTextAreaElement): void => {
-    const { value } = box;
-    if (!canWrite) return;
-    if (utf8.encode(value).length > TEXT_MAX_BYTES) {
-      box.setCustomValidity(`A message has at most ${TEXT_MAX_BYTES} bytes.`);
-      box.reportValidity();
-      return;
-    }
-    const isDone = subject?.kind === "edit" ? change(conversation, subject.message, value) : send(value);
-    if (!isDone) return;
-    if (subject === undefined) showDraft();
-    setSubject(undefined);
-    box.focus();
-  };
-}
-
-function change(conversation: Conversation, message: Message, text: string): boolean {
-  if (text.trim() === "") return false;
-  const baseSeq = message.state.edited?.seq ?? message.seq;
-  if (text !== textOf(message)) conversation.act((live) => live.edit(message.seq, text, { baseSeq }));
-  return true;
 }

@@ -2,7 +2,10 @@ import { type RefObject, useEffect, useRef } from "react";
 import type { Talk } from "../../model/conversation.ts";
 import { useTalk } from "../message/talk-context.ts";
 
-/** Loads earlier messages when it comes into view. */
+/** How far above the ones in sight earlier messages are loaded already. */
+const AHEAD = "600px 0px 0px 0px";
+
+/** Loads earlier messages when it comes near. */
 export function OlderMessages({ talk, scroll }: { talk: Talk; scroll: RefObject<HTMLElement | null> }) {
   const { conversation } = useTalk();
   const button = useRef<HTMLButtonElement>(null);
@@ -11,8 +14,8 @@ export function OlderMessages({ talk, scroll }: { talk: Talk; scroll: RefObject<
   // A page may hold nothing that is shown here: after each one it is looked at again.
   useEffect(() => {
     if (isLoading || !hasOlder || button.current === null) return;
-    const root = scroll.current;
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && conversation.loadOlder(), { root });
+    const options = { root: scroll.current, rootMargin: AHEAD };
+    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && conversation.loadOlder(), options);
     observer.observe(button.current);
     return () => observer.disconnect();
   }, [conversation, isLoading, hasOlder, scroll]);

@@ -11,6 +11,7 @@ import { DropTarget } from "./drop-target.tsx";
 import { JoinPane } from "./join-pane.tsx";
 import { type ListHandle, MessageList } from "./message-list.tsx";
 import { RoomHead } from "./room-head.tsx";
+import { SlowLine } from "./slow-line.tsx";
 import type { Subject } from "./subject.ts";
 
 /** The open room: head, messages, box, and the panel beside them; or the question whether to join. */
@@ -22,7 +23,7 @@ export function RoomArea() {
   const conversation = isIn ? app.chat?.conversation(open.id) : undefined;
   const [subject, setSubject] = useState<Subject>();
   const list = useRef<ListHandle>(null);
-  const parts = useTalkParts(conversation, list, setSubject);
+  const parts = useTalkParts(conversation, setSubject);
   const silence = talk?.closed || silenceIn(open);
   return (
     <TalkContext value={parts}>
@@ -44,6 +45,7 @@ export function RoomArea() {
               sent={() => list.current?.toEnd()}
             />
             <p id="typing" className="typing" dir="auto">
+              <SlowLine key={talk.slow?.until} slow={talk.slow} />
               {talk.typing}
             </p>
           </>
@@ -58,7 +60,6 @@ export function RoomArea() {
 
 function useTalkParts(
   conversation: TalkParts["conversation"] | undefined,
-  list: { readonly current: ListHandle | null },
   setSubject: (subject: Subject) => void,
 ): TalkParts | undefined {
   const { app } = useModel();
@@ -77,9 +78,9 @@ function useTalkParts(
           if (user.id === me.id) overlays.openSheet({ kind: "me" });
           else openPersonMenu(user, undefined, anchor, { app, overlays, room: conversation.room });
         },
-        jump: (seq) => list.current?.jump(seq),
+        jump: (seq) => conversation.jump({ seq }),
       },
-    [app, overlays, me, conversation, list, setSubject],
+    [app, overlays, me, conversation, setSubject],
   );
 }
 

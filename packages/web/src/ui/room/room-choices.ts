@@ -21,13 +21,14 @@ export function roomChoices(place: RoomPlace): MenuRow[] {
   const archive = (): void => {
     chat.do((http) => (isArchived ? http.rooms.unarchive(room.id) : http.rooms.archive(room.id))).catch(reportError);
   };
-  const open = (kind: "members" | "invites" | "settings") => () => overlays.openSheet({ kind, room });
+  const open = (kind: "date" | "members" | "invites" | "settings") => () => overlays.openSheet({ kind, room });
   const pins = (): void => chat.conversation(room.id)?.show({ kind: "pins" });
   const run = (work: (place: RoomPlace) => Promise<void>) => () => void work(place).catch(reportError);
   return [
     ...preferenceChoices(place),
     { label: "Members", act: open("members") },
     { label: "Pinned messages", act: pins },
+    { label: "Jump to a date", act: open("date") },
     ...(may("reports") ? [{ label: "Reports", act: () => chat.reports.open(room.id) }] : []),
     ...(may("invite") ? [{ label: "Invite people", act: open("invites") }] : []),
     ...(may("change-room") ? [{ label: "Settings", act: open("settings") }] : []),

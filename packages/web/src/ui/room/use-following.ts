@@ -9,66 +9,72 @@ interface FollowingParts {
   readonly content: RefObject<HTMLElement | null>;
   /** The seq of the last message. */
   readonly newest: number;
+  /** Behind it comes nothing: otherwise there is no end to follow. */
+  readonly isAtHead: boolean;
 }
 
 export interface Following {
-  /** Something came while the end was out of sight. */
-  readonly hasNews: boolean;
+  /** The last message before the first one that came while the end was out of sight; undefined: there is none. */
+  readonly newsAfter: number | undefined;
   toEnd(): void;
   /** What is in view stays, whatever comes. */
   stay(): void;
 }
 
 /** Keeps the end in view where it is, whatever comes and however the window changes. */
-export function useFollowing({ scroll, content, newest }: FollowingParts): Following {
+export function useFollowing({ scroll, content, newest, isAtHead }: FollowingParts): Following {
   const isFollowing = useRef(true);
   /** Where the conversation stood when it scrolled last, in pixels. */
   const top = useRef(0);
-  const [hasNews, setNews] = useState(false);
+  const [newsAfter, setNews] = useState<number>();
+  const head = useRef(isAtHead);
+  head.current = isAtHead;
   const toEnd = useCallback((): void => {
     isFollowing.current = true;
     const { current } = scroll;
     if (current === null) return;
     current.scrollTop = current.scrollHeight;
     top.current = current.scrollTop;
-    setNews(false);
+    setNews(undefined);
   }, [scroll]);
   useEffect(
-    () => watch(scroll.current, content.current, { isFollowing, top, toEnd, setNews }),
+    () => watch(scroll.current, content.current, { isFollowing, isAtHead: head, top, toEnd, setNews }),
     [scroll, content, toEnd],
   );
   const before = useRef(newest);
   useLayoutEffect(() => {
-    const isNew = newest > before.current;
+    const last = before.current;
     before.current = newest;
+    if (!isAtHead) return;
     if (isFollowing.current) toEnd();
-    else if (isNew) setNews(true);
-  }, [newest, toEnd]);
+    else if (newest > last) setNews((after) => after ?? last);
+  }, [newest, isAtHead, toEnd]);
   const stay = useCallback((): void => {
     isFollowing.current = false;
   }, []);
-  return { hasNews, toEnd, stay };
+  return { newsAfter, toEnd, stay };
 }
 
 interface Watched {
   readonly isFollowing: { current: boolean };
+  readonly isAtHead: { readonly current: boolean };
   readonly top: { current: number };
   toEnd(): void;
-  setNews(hasNews: boolean): void;
+  setNews(newsAfter: undefined): void;
 }
 
 function watch(scroll: HTMLElement | null, content: HTMLElement | null, parts: Watched): (() => void) | undefined {
   if (scroll === null || content === null) return undefined;
-  const { isFollowing, top, toEnd, setNews } = parts;
+  const { isFollowing, isAtHead, top, toEnd, setNews } = parts;
   /** Only a movement up leaves the end: this may run late, when the window has shrunk and nobody has scrolled. */
   const scrolled = (): void => {
     const { scrollTop, scrollHeight, clientHeight } = scroll;
-    if (scrollHeight - scrollTop - clientHeight < END_PX) isFollowing.current = true;
+    if (isAtHead.current && scrollHeight - scrollTop - clientHeight < END_PX) isFollowing.current = true;
     else if (scrollTop < top.current) isFollowing.current = false;
     top.current = scrollTop;
-    if (isFollowing.current) setNews(false);
+    if (isFollowing.current) setNews(undefined);
   };
-  const observer = new ResizeObserver(() => isFollowing.current && toEnd());
+  const observer = new ResizeObserver(() => isFollowing.current && isAtHead.current && toEnd());
   observer.observe(scroll);
   observer.observe(content);
   scroll.addEventListener("scroll", scrolled);

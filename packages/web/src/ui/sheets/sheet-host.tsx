@@ -4,6 +4,7 @@ import type { Sheet } from "../overlay/overlays.ts";
 import { useOverlay, useOverlays } from "../overlay/use-overlays.ts";
 import { AccountSheet } from "./account-sheet.tsx";
 import { CreateSheet } from "./create-sheet.tsx";
+import { DateSheet } from "./date-sheet.tsx";
 import { DirectSheet } from "./direct-sheet.tsx";
 import { InvitationsSheet } from "./invitations-sheet.tsx";
 import { InvitesSheet } from "./invites-sheet.tsx";
@@ -31,6 +32,8 @@ function OneSheet({ sheet }: { sheet: Sheet }) {
   const overlays = useOverlays();
   const close = (): void => overlays.closeSheet();
   switch (sheet.kind) {
+    case "date":
+      return <DateSheet room={sheet.room} close={close} />;
     case "members":
       return <MembersSheet room={sheet.room} close={close} />;
     case "invites":
