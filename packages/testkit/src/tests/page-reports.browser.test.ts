@@ -120,7 +120,7 @@ test("a guest follows a link, becomes an account, gets a role; the owner changes
 
   expect(await page.locator("#reports").isVisible()).toBe(false);
   await page.click("#room-menu");
-  expect(await choices(page)).toEqual(["Members", "Pinned messages", "Invite people", "Leave"]);
+  expect(await choices(page)).toEqual(["Members", "Pinned messages", "Jump to a date", "Invite people", "Leave"]);
   await page.keyboard.press("Escape");
   await owner.page.click("#members");
   const gwen = owner.page.locator(".member", { hasText: "gwen" });

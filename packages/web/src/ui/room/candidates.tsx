@@ -9,7 +9,6 @@ export function candidateId(index: number): string {
 /** Names or emoji above the box. The focus stays in the box, which names the active one. */
 export function Candidates({ offer, take }: { offer: Offer; take: Completing["take"] }) {
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: the box has the focus, and names the active option
     <div id={CANDIDATES_ID} className="candidates" role="listbox" aria-label="Completions">
       {offer.candidates.map(({ key, sign, name }, index) => (
         // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the box
