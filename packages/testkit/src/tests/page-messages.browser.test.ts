@@ -183,6 +183,57 @@ test("a picture is set in the account's dialog and stands beside messages; what 
   await other.close();
 });
 
+test("the switcher goes to rooms, people and messages by keys alone; the search finds, narrows and jumps", async () => {
+  const ada = await visit(browser, { url: server.url, name: "adele" });
+  const { page } = ada;
+  await createRoom(page, "pantry");
+  for (let index = 0; index < 22; index += 1) await say(page, `a jar of plums ${index}`);
+  await messages(page).getByText("plums 21").waitFor();
+  await createRoom(page, "cellar");
+  await say(page, "no jar here");
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("pant");
+  await page.locator("#switcher [aria-selected=true]", { hasText: "pantry" }).waitFor();
+  await page.keyboard.press("Enter");
+  await isIn(page, "pantry");
+  const focus = () => page.evaluate("document.activeElement.id");
+  await expect.poll(focus).toBe("compose-text");
+  await page.click("#switcher-open");
+  await page.keyboard.type("jar here");
+  const found = page.locator("#switcher [role=option]", { hasText: "no jar here" });
+  await found.waitFor();
+  expect(await page.getAttribute("#switcher-query", "aria-activedescendant")).toBe("switcher-option-0");
+  await page.keyboard.press("Escape");
+  await page.locator("#switcher").waitFor({ state: "detached" });
+  await expect.poll(focus).toBe("switcher-open");
+
+  await page.keyboard.press("Control+f");
+  await expect.poll(focus).toBe("search-query");
+  await page.keyboard.type("jar");
+  await page.keyboard.press("Enter");
+  const results = page.locator(".search-result");
+  await results.getByText("plums 21").waitFor();
+  expect(await results.locator("mark").first().textContent()).toBe("jar");
+  expect(await results.getByText("no jar here").count()).toBe(0);
+  await page.click("#search-more");
+  await results.getByText("plums 0").waitFor();
+  await page.locator("#search .segments label", { hasText: "All rooms" }).click();
+  await results.getByText("no jar here").click();
+  await isIn(page, "cellar");
+  await messages(page).getByText("no jar here").waitFor();
+  await page.fill("#search-query", "before:someday");
+  await page.press("#search-query", "Enter");
+  await page.locator("#search [role=alert]:not(:empty)").waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await page.keyboard.press("Control+k");
+  await page.locator("#switcher [aria-selected=true]").waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await page.keyboard.press("Escape");
+  await page.press("#search-query", "Escape");
+  await page.locator("#search").waitFor({ state: "detached" });
+  expect(ada.faults).toEqual([]);
+});
+
 test("an announcement to everybody stands beside the rooms until it is dismissed, also after a reload", async () => {
   const by = { id: room, username: "root" };
   const event = {

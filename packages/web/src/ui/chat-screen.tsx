@@ -2,6 +2,8 @@ import { Tooltip } from "radix-ui";
 import { useEffect, useRef } from "react";
 import { connectionWords } from "../model/offline-words.ts";
 import { EmojiHost } from "./emoji/emoji-host.tsx";
+import { SearchPanel } from "./finders/search-panel.tsx";
+import { SwitcherHost } from "./finders/switcher-host.tsx";
 import { useChat, useModel } from "./model.ts";
 import { MenuHost } from "./overlay/menu-host.tsx";
 import { Overlays } from "./overlay/overlays.ts";
@@ -44,12 +46,14 @@ export function ChatScreen() {
           <Banner />
           <SideBar />
           <RoomArea key={open ?? ""} />
+          <SearchPanel />
         </div>
         <Notice />
         <SheetHost />
         <QueueHost />
         <ReportHost />
         <PictureHost />
+        <SwitcherHost />
         <MenuHost />
         <EmojiHost />
         <QuestionHost />

@@ -56,6 +56,8 @@ export interface OverlayState {
   readonly report: ReportForm | undefined;
   readonly emoji: EmojiChoice | undefined;
   readonly pictures: Pictures | undefined;
+  /** Beside the room: the search. Each opening has its own turn. */
+  readonly search: { readonly isOfRoom: boolean; readonly turn: number } | undefined;
 }
 
 const NONE: OverlayState = {
@@ -65,9 +67,10 @@ const NONE: OverlayState = {
   report: undefined,
   emoji: undefined,
   pictures: undefined,
+  search: undefined,
 };
 
-/** What lies over the page: one menu, one sheet, one question. */
+/** What lies over the page: one menu, one sheet, one question; and the search. */
 export class Overlays {
   readonly #listeners = new Set<() => void>();
   #state = NONE;
@@ -117,6 +120,14 @@ export class Overlays {
 
   closeSheet(): void {
     this.#set({ sheet: undefined });
+  }
+
+  openSearch(isOfRoom: boolean): void {
+    this.#set({ search: { isOfRoom, turn: (this.#state.search?.turn ?? 0) + 1 } });
+  }
+
+  closeSearch(): void {
+    this.#set({ search: undefined });
   }
 
   /** Asks before something that cannot be taken back, or is `primary`. Answers whether it was confirmed. */

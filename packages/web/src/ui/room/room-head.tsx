@@ -2,6 +2,7 @@ import type { Room } from "@hubbub/protocol";
 import { presenceOf, statusOf } from "../../model/people.ts";
 import { seesReports } from "../../model/reports.ts";
 import type { ChatState, Open } from "../../model/state.ts";
+import { openSearch } from "../finders/open-search.ts";
 import { useChat, useModel } from "../model.ts";
 import { useOverlays } from "../overlay/use-overlays.ts";
 import { Icon } from "../parts/icon.tsx";
@@ -44,7 +45,7 @@ export function RoomIcon({ room: { visibility } }: { room: Room }) {
 }
 
 function RoomActions({ room }: { room: Room }) {
-  const { app } = useModel();
+  const { app, shown } = useModel();
   const overlays = useOverlays();
   const place = { app, overlays, room };
   const conversation = app.chat?.conversation(room.id);
@@ -55,6 +56,12 @@ function RoomActions({ room }: { room: Room }) {
   return (
     <div className="talk-actions">
       {seesReports(room.role) && <ReportsButton room={room} />}
+      <IconButton
+        id="search-open"
+        icon="search"
+        label="Search messages (Ctrl+F)"
+        onClick={() => openSearch({ app, overlays, open: shown.chat.open })}
+      />
       <IconButton
         id="members"
         icon="people"

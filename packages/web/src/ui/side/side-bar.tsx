@@ -9,6 +9,7 @@ import { UserCard } from "./user-card.tsx";
 
 /** Beside the conversation: everything there is to open. */
 export function SideBar() {
+  const { app } = useModel();
   const overlays = useOverlays();
   const invitations = useChat((chat) => chat.invitations.length);
   return (
@@ -17,6 +18,13 @@ export function SideBar() {
         <h1>
           <img src="./icon.svg" alt="" width="20" height="20" /> Hubbub
         </h1>
+        <IconButton
+          id="switcher-open"
+          className="end"
+          icon="search"
+          label="Go to… (Ctrl+K)"
+          onClick={() => app.chat?.own.finders.switcher.open()}
+        />
         <IconButton
           id="new-direct"
           icon="compose"
