@@ -15,3 +15,14 @@ export async function usePasskey({ ticket, options }: PasskeyOptions): Promise<P
   });
   return credential instanceof PublicKeyCredential ? { ticket, answer: credential.toJSON() as object } : undefined;
 }
+
+/** Has the browser make a passkey. Answers undefined when the user declined, or has one here already. */
+export async function makePasskey({ ticket, options }: PasskeyOptions): Promise<PasskeyAnswer | undefined> {
+  const json = options as PublicKeyCredentialCreationOptionsJSON;
+  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(json);
+  const credential = await navigator.credentials.create({ publicKey }).catch((error: unknown) => {
+    if (error instanceof DOMException) return null;
+    throw error;
+  });
+  return credential instanceof PublicKeyCredential ? { ticket, answer: credential.toJSON() as object } : undefined;
+}

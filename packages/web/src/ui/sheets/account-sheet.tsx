@@ -1,3 +1,4 @@
+import { Tabs } from "radix-ui";
 import { useRef, useState } from "react";
 import { useAvatar } from "../message/avatar.tsx";
 import { useChat, useModel } from "../model.ts";
@@ -5,14 +6,39 @@ import { Dialog } from "../overlay/dialog.tsx";
 import { Part } from "../parts/part.tsx";
 import { THEMES, type ThemeName } from "../theme.ts";
 import { ExportForm } from "./export-form.tsx";
+import { NotifyPart } from "./notify-part.tsx";
+import { SecurityTab } from "./security/security-tab.tsx";
 
-/** Picture, look and data of the user. */
+const TABS = [
+  ["general", "General"],
+  ["notifications", "Notifications"],
+  ["security", "Security"],
+] as const;
+
+/** Picture, look and data of the user; what asks for their attention; how they log in. */
 export function AccountSheet({ close }: { close: () => void }) {
   return (
     <Dialog id="account" title="Your account" close={close}>
-      <Picture />
-      <Appearance />
-      <ExportForm />
+      <Tabs.Root defaultValue="general" className="tabs">
+        <Tabs.List className="tab-list" aria-label="Parts of your account">
+          {TABS.map(([value, label]) => (
+            <Tabs.Trigger key={value} value={value} className="tab">
+              {label}
+            </Tabs.Trigger>
+          ))}
+        </Tabs.List>
+        <Tabs.Content value="general" className="tab-body">
+          <Picture />
+          <Appearance />
+          <ExportForm />
+        </Tabs.Content>
+        <Tabs.Content value="notifications" className="tab-body">
+          <NotifyPart />
+        </Tabs.Content>
+        <Tabs.Content value="security" className="tab-body">
+          <SecurityTab />
+        </Tabs.Content>
+      </Tabs.Root>
     </Dialog>
   );
 }

@@ -4,17 +4,15 @@ import { Dialog } from "../overlay/dialog.tsx";
 import { FormPart, textIn } from "../parts/form-part.tsx";
 import { Act, Field, Part, Row } from "../parts/part.tsx";
 import { useLoaded } from "../parts/use-loaded.ts";
-import { clockOf, dayOf } from "../words.ts";
 import { StatusForm } from "./status-form.tsx";
 
-/** What concerns the user: status, an account for a guest, logins, blocked users. */
+/** What concerns the user: status, an account for a guest, blocked users. */
 export function MeSheet({ close }: { close: () => void }) {
   const me = useChat((chat) => chat.me);
   return (
     <Dialog id="sheet" title={me.username} close={close}>
       {isGuestName(me.username) && <AccountForm close={close} />}
       <StatusForm me={me} close={close} />
-      <Logins />
       <Blocked />
     </Dialog>
   );
@@ -58,30 +56,6 @@ function AccountForm({ close }: { close: () => void }) {
   );
 }
 
-function Logins() {
-  const { app } = useModel();
-  const [sessions, again] = useLoaded(async () => app.chat?.do((_, account) => account.sessions()));
-  const end = async (id: string): Promise<void> => {
-    await app.chat?.do((_, account) => account.endSession(id));
-    await again();
-  };
-  return (
-    <Part heading="Where you are logged in">
-      <ul className="sheet-list">
-        {sessions?.map(({ id, current, usedAt, address = "", agent = "" }) => (
-          <Row
-            key={id}
-            what={agentOf(agent)}
-            hint={`${current ? "this one" : `${dayOf(usedAt)} ${clockOf(usedAt)}`} ${address}`}
-          >
-            {!current && <Act label="End" work={() => end(id)} />}
-          </Row>
-        ))}
-      </ul>
-    </Part>
-  );
-}
-
 function Blocked() {
   const { app } = useModel();
   const [users, again] = useLoaded(async () => app.chat?.do((_, account) => account.blocked()));
@@ -103,12 +77,4 @@ function Blocked() {
       </ul>
     </Part>
   );
-}
-
-/** What a client says of itself, in short. */
-function agentOf(agent: string): string {
-  const [, browser] = /(Firefox|Edg|OPR|Chrome|Safari)/.exec(agent) ?? [];
-  const [, system] = /(Android|iPhone|iPad|Windows|Mac OS X|Linux)/.exec(agent) ?? [];
-  if (browser !== undefined && system !== undefined) return `${browser} on ${system}`;
-  return agent === "" ? "A login" : agent;
 }
