@@ -1,6 +1,6 @@
 import { useState } from "react";
-import type { Notifications, Permission } from "../../notifications.ts";
-import { isQuiet, type NotifyLevel, type NotifySettings } from "../../notify-settings.ts";
+import type { Notifications, Permission } from "../../model/notifications.ts";
+import { isQuiet, type NotifyLevel, type NotifySettings } from "../../model/notify-settings.ts";
 import { useChat, useModel } from "../model.ts";
 import { Field, Part } from "../parts/part.tsx";
 import { Toggle } from "../parts/toggle.tsx";

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { makePasskey } from "../../../passkey.ts";
+import { makePasskey } from "../../../model/passkey.ts";
 import { useModel } from "../../model.ts";
 import { useOverlays } from "../../overlay/use-overlays.ts";
 import { FormPart, textIn } from "../../parts/form-part.tsx";

@@ -1,5 +1,5 @@
 import { isGuestName } from "@hubbub/protocol";
-import { hasPasskeys } from "../../../passkey.ts";
+import { hasPasskeys } from "../../../model/passkey.ts";
 import { useChat } from "../../model.ts";
 import { useLoaded } from "../../parts/use-loaded.ts";
 import { LoginsPart } from "./logins-part.tsx";
