@@ -151,6 +151,9 @@ test("the loss of the network is said at once; news is counted in the title and 
   await page.fill("#room-search", "");
   await openRoom(page, room.name);
   await expect.poll(() => page.title()).toBe(`${room.name} · Hubbub`);
+  await openRoom(page, "elsewhere");
+  await expect.poll(() => page.title()).toBe("elsewhere · Hubbub");
+  await openRoom(page, room.name);
   await context.setOffline(true);
   await page.locator("#banner", { hasText: "You are offline" }).waitFor({ timeout: 3_000 });
   await publish(ws, room.id, "said meanwhile");
