@@ -207,6 +207,8 @@ test("the switcher goes to rooms, people and messages by keys alone; the search 
   await page.locator("#switcher").waitFor({ state: "detached" });
   await expect.poll(focus).toBe("switcher-open");
 
+  await page.click("#pins");
+  await page.locator("#panel").waitFor();
   await page.keyboard.press("Control+f");
   await expect.poll(focus).toBe("search-query");
   await page.keyboard.type("jar");

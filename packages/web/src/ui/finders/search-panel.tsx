@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { searchIn } from "../../model/message-search.ts";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import { useChat, useModel } from "../model.ts";
 import { useOverlay, useOverlays } from "../overlay/use-overlays.ts";
 import { IconButton } from "../parts/icon-button.tsx";
@@ -33,21 +34,26 @@ function OpenPanel({ isOfRoom, turn }: { isOfRoom: boolean; turn: number }) {
         <h2 className="talk-title">Search</h2>
         <IconButton id="search-close" icon="close" label="Close" onClick={close} />
       </header>
-      <SearchForm isOfRoom={isOfRoom} turn={turn} />
+      <SearchForm isOfRoom={isOfRoom} turn={turn} isCovered={isCovered} />
     </aside>
   );
 }
 
-function SearchForm({ isOfRoom, turn }: { isOfRoom: boolean; turn: number }) {
+interface SearchFormProps {
+  readonly isOfRoom: boolean;
+  readonly turn: number;
+  readonly isCovered: boolean;
+}
+
+function SearchForm({ isOfRoom, turn, isCovered }: SearchFormProps) {
   const { app } = useModel();
   const room = useChat((chat) => (chat.open?.stage === "in" ? chat.open.room : undefined));
   const [isHere, setHere] = useState(isOfRoom);
   const [text, setText] = useState("");
-  const field = useRef<HTMLInputElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each turn asks for the field anew
+  const field = useField(turn, isCovered);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each turn begins where it was asked for
   useEffect(() => {
     setHere(isOfRoom);
-    field.current?.select();
   }, [turn, isOfRoom]);
   const search = (query: string, here: boolean): void => {
     const whole = here && room !== undefined && query.trim() !== "" ? searchIn(room.id, query) : query;
@@ -71,26 +77,50 @@ function SearchForm({ isOfRoom, turn }: { isOfRoom: boolean; turn: number }) {
           search(text, isHere);
         }}
       >
-        <div className="search-row">
-          <input
-            ref={field}
-            id="search-query"
-            type="search"
-            dir="auto"
-            aria-label="Search messages"
-            placeholder="Words, or from:name"
-            maxLength={512}
-            enterKeyHint="search"
-            value={text}
-            onChange={({ target }) => setText(target.value)}
-          />
-          <IconButton type="submit" icon="search" label="Search" />
-        </div>
+        <QueryRow field={field} text={text} change={setText} />
         {room !== undefined && <Scope isHere={isHere} change={scope} />}
         <SearchHints isOpen={text === ""} add={add} />
       </form>
       <SearchResults isOfAll={!isHere || room === undefined} />
     </>
+  );
+}
+
+/** The field has the focus whenever the search is asked for, and when a thread that covered it is closed. */
+function useField(turn: number, isCovered: boolean) {
+  const field = useRef<HTMLInputElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each turn asks for the field anew
+  useEffect(() => {
+    if (isCovered) return;
+    field.current?.focus();
+    field.current?.select();
+  }, [turn, isCovered]);
+  return field;
+}
+
+interface QueryRowProps {
+  readonly field: RefObject<HTMLInputElement | null>;
+  readonly text: string;
+  change(text: string): void;
+}
+
+function QueryRow({ field, text, change }: QueryRowProps) {
+  return (
+    <div className="search-row">
+      <input
+        ref={field}
+        id="search-query"
+        type="search"
+        dir="auto"
+        aria-label="Search messages"
+        placeholder="Words, or from:name"
+        maxLength={512}
+        enterKeyHint="search"
+        value={text}
+        onChange={({ target }) => change(target.value)}
+      />
+      <IconButton type="submit" icon="search" label="Search" />
+    </div>
   );
 }
 

@@ -1,6 +1,7 @@
 import { Dialog } from "radix-ui";
 import { useEffect, useRef } from "react";
 import type { Entry } from "../../model/switcher-entries.ts";
+import { useRef } from "react";
 import { useChat, useModel } from "../model.ts";
 import { openerOf } from "../overlay/opener.ts";
 import { useOverlays } from "../overlay/use-overlays.ts";
@@ -9,11 +10,8 @@ import { useFinderKeys } from "./use-finder-keys.ts";
 
 /** Goes to a room, a person or a message by a few letters. */
 export function SwitcherHost() {
-  const { app } = useModel();
   const isOpen = useChat((chat) => chat.switcher !== undefined);
   useFinderKeys();
-  // Nothing of it stays open behind another user's login.
-  useEffect(() => () => app.chat?.own.finders.switcher.close(), [app]);
   return isOpen ? <SwitcherDialog /> : null;
 }
 
