@@ -5,6 +5,7 @@ import { Person, publish } from "../people.ts";
 import { startChromium } from "../services/chromium.ts";
 import { startNginxPrefix } from "../services/nginx-prefix.ts";
 import { appCode } from "./app-code.ts";
+import { costOf, fakeHistory, fling, pause, scrollAndWatch, WATCH_ROWS } from "./page-frames.ts";
 import { barriers, createRoom, enter, isIn, messages, openRoom, say, visit } from "./page-visit.ts";
 import { PASSKEY_SCRIPT, PASSKEY_URL, passkeyPage } from "./passkey-page.ts";
 
@@ -14,13 +15,25 @@ const SECRET_KEYS = `one:${"A".repeat(43)}`;
 let server: Embedded;
 let browser: Browser;
 
+/** For tests that fill a room. */
+const FAST = {
+  FRAMES_PER_SECOND: "1000",
+  PUBLISHES_PER_SECOND: "1000",
+  PUBLISHES_PER_SECOND_PER_USER: "1000",
+};
+
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startEmbedded({ PUBLIC_URL: PASSKEY_URL, SECRET_KEYS }), startChromium()]);
+  const settings = { PUBLIC_URL: PASSKEY_URL, SECRET_KEYS, ...FAST };
+  [server, browser] = await Promise.all([startEmbedded(settings), startChromium()]);
 });
 afterAll(async () => {
   await browser?.close();
   await server?.[Symbol.asyncDispose]();
 });
+
+/** CPU seconds of the page for 600 messages that come, and for four flings of 60 frames. */
+const LIVE_CPU_S = 4;
+const DEEP_CPU_S = 8;
 
 const arrive = (name: string) => visit(browser, { url: server.url, name });
 /** How far the end of the conversation is out of sight, in pixels. */
@@ -97,6 +110,93 @@ test("what is read keeps its place when earlier messages come, and only messages
   await say(page, "the end");
   await expect.poll(() => belowSight(page)).toBeLessThan(2);
   expect(faults).toEqual([]);
+});
+
+test("600 messages are read from the first unread one, from a link and from a date, and nothing jumps", async () => {
+  const host = await Person.arrive(server.url);
+  const room = await host.createRoom();
+  const ws = await host.connect(server.wsUrl);
+  const { page } = await arrive("latecomer");
+  await page.fill("#room-search", room.name);
+  await openRoom(page, room.name);
+  await say(page, "I was here");
+  await messages(page).getByText("I was here").waitFor();
+  await createRoom(page, "elsewhere");
+  for (let page = 0; page < 12; page += 1)
+    await Promise.all(
+      Array.from({ length: 50 }, (_, line) => {
+        const index = 50 * page + line;
+        return publish(ws, room.id, `message ${index} ${"long ".repeat((index * 7) % 40)}`);
+      }),
+    );
+  await page.reload();
+  await isIn(page, "elsewhere");
+  await page.locator("#room-list button", { hasText: room.name }).click();
+  await isIn(page, room.name);
+  await page.locator("#to-unread").waitFor();
+  expect(await barriers(page)).toEqual([]);
+  if (process.env["SHOTS"]) await page.screenshot({ path: `${process.env["SHOTS"]}/unread.png` });
+
+  await page.evaluate(WATCH_ROWS);
+  expect(await scrollAndWatch(page, -800, 14)).toBeLessThanOrEqual(2);
+  expect(await page.evaluate<number>("watched.seen.size")).toBeGreaterThan(60);
+
+  await page.click("#to-unread");
+  await page.locator(".unread-line").waitFor();
+  await page.locator("#to-unread").waitFor({ state: "detached" });
+  const first = messages(page).locator(".item", { hasText: "message 0 " });
+  await first.waitFor();
+  await publish(ws, room.id, "meanwhile");
+  await page.locator("#newest", { hasText: "1 new message" }).waitFor();
+  if (process.env["SHOTS"]) await page.screenshot({ path: `${process.env["SHOTS"]}/unread-line.png` });
+  expect(await scrollAndWatch(page, 800, 14)).toBeLessThanOrEqual(2);
+  await page.click("#newest");
+  await messages(page).getByText("meanwhile").waitFor();
+  await expect.poll(() => belowSight(page)).toBeLessThan(2);
+
+  await page.evaluate(`location.hash = "#${room.id}/300"`);
+  await page.locator('.item.found[data-seq="300"]').waitFor();
+  expect(await page.evaluate("location.hash")).toBe(`#${room.id}`);
+  // While it is marked its colours change.
+  await page.locator(".item.found").waitFor({ state: "detached" });
+  await page.click("#room-menu");
+  await page.locator("#message-menu button", { hasText: "Jump to a date" }).click();
+  await page.fill("#date-day", "2020-01-31");
+  expect(await barriers(page)).toEqual([]);
+  await page.keyboard.press("Enter");
+  await messages(page).getByText("I was here").waitFor();
+  await ws.close();
+});
+
+test("the page keeps its frames while 200 messages a second come, and in a room of 100,000", async () => {
+  const host = await Person.arrive(server.url);
+  const room = await host.createRoom();
+  const ws = await host.connect(server.wsUrl);
+  const { page, context } = await arrive("gazer");
+  await page.fill("#room-search", room.name);
+  await openRoom(page, room.name);
+  const flood = async (): Promise<void> => {
+    for (let tick = 0; tick < 30; tick += 1) {
+      const said = Array.from({ length: 20 }, (_, line) => publish(ws, room.id, `line ${tick} ${line}`));
+      await Promise.all([...said, pause(page, 100)]);
+    }
+  };
+  const live = await costOf(context, page, flood);
+  await messages(page).getByText("line 29 19").waitFor();
+  await expect.poll(() => belowSight(page)).toBeLessThan(2);
+  await ws.close();
+
+  await fakeHistory(context, 100_000);
+  await createRoom(page, "deep");
+  await page.evaluate("location.hash += '/50000'");
+  await page.locator('.item[data-seq="50000"]').waitFor();
+  const deep = await costOf(context, page, async () => {
+    for (const px of [-400, -400, 400, 400]) await fling(page, px);
+  });
+  console.log(JSON.stringify({ live, deep }));
+  expect(await page.locator("#items .item").count()).toBeLessThan(120);
+  expect(live.cpuS).toBeLessThan(LIVE_CPU_S);
+  expect(deep.cpuS).toBeLessThan(DEEP_CPU_S);
 });
 
 test("a wall of text has a bounded height until it is asked for", async () => {

@@ -1,6 +1,7 @@
 import {
   type EmojiPickerListCategoryHeaderProps,
   type EmojiPickerListEmojiProps,
+  type EmojiPickerListRowProps,
   EmojiPicker as Picker,
 } from "frimousse";
 import { loadEmoji } from "./emoji-data.ts";
@@ -29,7 +30,7 @@ export function EmojiPicker({ choose }: { choose: (emoji: string) => void }) {
       <Picker.Viewport className="emoji-viewport">
         <Picker.Loading className="emoji-hint muted">Loading…</Picker.Loading>
         <Picker.Empty className="emoji-hint muted">No emoji has this name.</Picker.Empty>
-        <Picker.List className="emoji-list" components={{ CategoryHeader, Emoji }} />
+        <Picker.List className="emoji-list" components={{ CategoryHeader, Row, Emoji }} />
       </Picker.Viewport>
       <p className="emoji-name muted">
         <Picker.ActiveEmoji>{({ emoji }) => emoji?.label ?? ""}</Picker.ActiveEmoji>
@@ -46,9 +47,20 @@ function CategoryHeader({ category, ...props }: EmojiPickerListCategoryHeaderPro
   );
 }
 
-function Emoji({ emoji, ...props }: EmojiPickerListEmojiProps) {
+/** The picker counts rows and columns from 0; for screen readers they count from 1. */
+function counted(index: number | undefined): number {
+  return (index ?? 0) + 1;
+}
+
+function Row({ "aria-rowindex": row, ...props }: EmojiPickerListRowProps) {
+  const counting = { ...props, "aria-rowindex": counted(row) };
+  return <div {...counting} />;
+}
+
+function Emoji({ emoji, "aria-colindex": column, ...props }: EmojiPickerListEmojiProps) {
+  const counting = { ...props, "aria-colindex": counted(column) };
   return (
-    <button type="button" className={emoji.isActive ? "emoji active" : "emoji"} {...props}>
+    <button type="button" className={emoji.isActive ? "emoji active" : "emoji"} {...counting}>
       {emoji.emoji}
     </button>
   );

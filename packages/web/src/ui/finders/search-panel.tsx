@@ -1,4 +1,3 @@
-import { useEffect, useRef, useState } from "react";
 import { searchIn } from "../../model/message-search.ts";
 import { type RefObject, useEffect, useRef, useState } from "react";
 import { useChat, useModel } from "../model.ts";

@@ -12,7 +12,7 @@ export function Candidates({ offer, take }: { offer: Offer; take: Completing["ta
     <div id={CANDIDATES_ID} className="candidates" role="listbox" aria-label="Completions">
       {offer.candidates.map(({ key, sign, name }, index) => (
         // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the box
-        // biome-ignore lint/a11y/useFocusableInteractive: as above
+        // biome-ignore lint/a11y/useFocusableInteractive: the box has the focus, and names the active option
         <div
           key={key}
           id={candidateId(index)}

@@ -1,4 +1,4 @@
-import { type RefObject, useRef } from "react";
+import { type ClipboardEvent, type RefObject, useRef } from "react";
 import type { Talk } from "../../model/conversation.ts";
 import { quoteOf } from "../message/quote.tsx";
 import { useTalk } from "../message/talk-context.ts";
@@ -65,14 +65,11 @@ export function Composer(props: ComposerProps) {
             typed();
             look();
           }}
-          onSelect={look}
+          // Only what is typed opens an offer.
+          onSelect={() => offer !== undefined && look()}
           onBlur={completing.close}
           onKeyDown={press}
-          onPaste={(event) => {
-            if (event.clipboardData.files.length === 0) return;
-            event.preventDefault();
-            add(event.clipboardData.files);
-          }}
+          onPaste={(event) => paste(event, add)}
         />
         <EmojiButton isDisabled={!canWrite} box={box} />
         <button type="submit" className="send" aria-label="Send" disabled={!canWrite}>
@@ -81,6 +78,14 @@ export function Composer(props: ComposerProps) {
       </div>
     </form>
   );
+}
+
+/** Files that are pasted are added; a text is pasted as the browser does it. */
+function paste(event: ClipboardEvent, add: (files: FileList) => void): void {
+  const { files } = event.clipboardData;
+  if (files.length === 0) return;
+  event.preventDefault();
+  add(files);
 }
 
 /** What is chosen stands at the caret, as if it was typed. */
