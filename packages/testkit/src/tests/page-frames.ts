@@ -1,4 +1,13 @@
 import type { BrowserContext, Page } from "playwright-core";
+import { publish } from "../people.ts";
+import type { WsClient } from "../ws-client.ts";
+
+/** Settings of a server whose rooms are filled by tests. */
+export const FAST = {
+  FRAMES_PER_SECOND: "1000",
+  PUBLISHES_PER_SECOND: "1000",
+  PUBLISHES_PER_SECOND_PER_USER: "1000",
+};
 
 /** What the page cost while something went on in it. */
 export interface Cost {
@@ -39,6 +48,14 @@ export async function costOf(context: BrowserContext, page: Page, work: () => Pr
 
 export function pause(page: Page, ms: number): Promise<unknown> {
   return page.evaluate(`new Promise((done) => setTimeout(done, ${ms}))`);
+}
+
+function textOf(index: number): string {
+  return `message ${index} ${"long ".repeat((index * 7) % 40)}`;
+}
+
+export function sayMany(ws: WsClient, room: string, from: number, count: number): Promise<unknown> {
+  return Promise.all(Array.from({ length: count }, (_, index) => publish(ws, room, textOf(from + index))));
 }
 
 /** Scrolls on in each of 60 frames. */
@@ -93,7 +110,7 @@ export async function fakeHistory(context: BrowserContext, head: number): Promis
   const by = { id: "00000000-0000-4000-8000-000000000001", username: "author" };
   const eventOf = (room: string, seq: number) => {
     const id = `00000000-0000-4000-9000-${String(seq).padStart(12, "0")}`;
-    const text = `message ${seq} ${"long ".repeat((seq * 7) % 40)}`;
+    const text = textOf(seq);
     return { type: "event", room, epoch: 1, seq, at: 1_700_000_000_000 + 60_000 * seq, by, kind: "message", id, text };
   };
   await context.route(/\/rooms\/[^/]+\/messages\?/, (route) => {

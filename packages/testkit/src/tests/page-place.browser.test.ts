@@ -5,7 +5,7 @@ import { Person, publish } from "../people.ts";
 import { startChromium } from "../services/chromium.ts";
 import { startNginxPrefix } from "../services/nginx-prefix.ts";
 import { appCode } from "./app-code.ts";
-import { costOf, fakeHistory, fling, pause, scrollAndWatch, WATCH_ROWS } from "./page-frames.ts";
+import { costOf, FAST, fakeHistory, fling, pause, sayMany, scrollAndWatch, WATCH_ROWS } from "./page-frames.ts";
 import { barriers, createRoom, enter, isIn, messages, openRoom, say, visit } from "./page-visit.ts";
 import { PASSKEY_SCRIPT, PASSKEY_URL, passkeyPage } from "./passkey-page.ts";
 
@@ -14,13 +14,6 @@ const SECRET_KEYS = `one:${"A".repeat(43)}`;
 /** The page in its surroundings: window, keyboard, scripts of the world, storage, network, the path of a proxy. */
 let server: Embedded;
 let browser: Browser;
-
-/** For tests that fill a room. */
-const FAST = {
-  FRAMES_PER_SECOND: "1000",
-  PUBLISHES_PER_SECOND: "1000",
-  PUBLISHES_PER_SECOND_PER_USER: "1000",
-};
 
 beforeAll(async () => {
   const settings = { PUBLIC_URL: PASSKEY_URL, SECRET_KEYS, ...FAST };
@@ -122,13 +115,7 @@ test("600 messages are read from the first unread one, from a link and from a da
   await say(page, "I was here");
   await messages(page).getByText("I was here").waitFor();
   await createRoom(page, "elsewhere");
-  for (let page = 0; page < 12; page += 1)
-    await Promise.all(
-      Array.from({ length: 50 }, (_, line) => {
-        const index = 50 * page + line;
-        return publish(ws, room.id, `message ${index} ${"long ".repeat((index * 7) % 40)}`);
-      }),
-    );
+  for (let said = 0; said < 600; said += 50) await sayMany(ws, room.id, said, 50);
   await page.reload();
   await isIn(page, "elsewhere");
   await page.locator("#room-list button", { hasText: room.name }).click();
@@ -176,13 +163,10 @@ test("the page keeps its frames while 200 messages a second come, and in a room 
   await page.fill("#room-search", room.name);
   await openRoom(page, room.name);
   const flood = async (): Promise<void> => {
-    for (let tick = 0; tick < 30; tick += 1) {
-      const said = Array.from({ length: 20 }, (_, line) => publish(ws, room.id, `line ${tick} ${line}`));
-      await Promise.all([...said, pause(page, 100)]);
-    }
+    for (let said = 0; said < 600; said += 20) await Promise.all([sayMany(ws, room.id, said, 20), pause(page, 100)]);
   };
   const live = await costOf(context, page, flood);
-  await messages(page).getByText("line 29 19").waitFor();
+  await messages(page).getByText("message 599 ").waitFor();
   await expect.poll(() => belowSight(page)).toBeLessThan(2);
   await ws.close();
 

@@ -1,5 +1,5 @@
-import { searchIn } from "../../model/message-search.ts";
 import { type RefObject, useEffect, useRef, useState } from "react";
+import { searchIn } from "../../model/message-search.ts";
 import { useChat, useModel } from "../model.ts";
 import { useOverlay, useOverlays } from "../overlay/use-overlays.ts";
 import { IconButton } from "../parts/icon-button.tsx";

@@ -1,7 +1,6 @@
 import { Dialog } from "radix-ui";
-import { useEffect, useRef } from "react";
-import type { Entry } from "../../model/switcher-entries.ts";
 import { useRef } from "react";
+import type { Entry } from "../../model/switcher-entries.ts";
 import { useChat, useModel } from "../model.ts";
 import { openerOf } from "../overlay/opener.ts";
 import { useOverlays } from "../overlay/use-overlays.ts";

@@ -25,7 +25,7 @@ function PictureViewer({ pictures }: { pictures: Pictures }) {
   };
   return (
     <Dialog id="viewer" title={file.name} className="viewer" onKeyDown={press} close={() => overlays.closePictures()}>
-      <img className="viewer-picture" alt={file.name} src={large} />
+      <img className="viewer-picture" alt={file.name} src={large} width={file.width} height={file.height} />
       <div className="viewer-foot">
         {files.length > 1 && (
           <>
