@@ -114,10 +114,10 @@ test("600 messages are read from the first unread one, from a link and from a da
   await openRoom(page, room.name);
   await say(page, "I was here");
   await messages(page).getByText("I was here").waitFor();
-  await createRoom(page, "elsewhere");
+  await createRoom(page, "next door");
   for (let said = 0; said < 600; said += 50) await sayMany(ws, room.id, said, 50);
   await page.reload();
-  await isIn(page, "elsewhere");
+  await isIn(page, "next door");
   await page.locator("#room-list button", { hasText: room.name }).click();
   await isIn(page, room.name);
   await page.locator("#to-unread").waitFor();
