@@ -6,7 +6,17 @@ import { ENTRY_MAX, KEPT_MESSAGES_MAX, KEPT_ROOMS_MAX, OfflineCache } from "./of
 import type { KeptEntry, OfflineStore } from "./offline-store.ts";
 import { connectionWords } from "./offline-words.ts";
 import { type ChatState, freshChat, NO_ROOMS } from "./state.ts";
-import { EMPTY, isStored, shownItems, type Timeline, toItem, withLive, withOlder } from "./timeline.ts";
+import {
+  EMPTY,
+  isStored,
+  shownItems,
+  type Timeline,
+  toItem,
+  withLive,
+  withNewer,
+  withOlder,
+  withWindow,
+} from "./timeline.ts";
 
 const ME = { id: "u1", username: "ada" } as ChatState["me"];
 const by = ME;
@@ -68,7 +78,7 @@ afterEach(() => {
 
 test("the next visit reads rooms and messages in their last state, until the room is loaded", async () => {
   const cache = make();
-  cache.listed({ ...NO_ROOMS, isLoading: false, joined: [roomOf("r", 3)] });
+  cache.listed({ ...NO_ROOMS, isWhole: true, joined: [roomOf("r", 3)] });
   cache.saw(talkOf("r", [itemOf(1, "one"), itemOf(2, "two"), itemOf(3, "three")]));
   const edited = itemOf(1, "one", { ...UNCHANGED, text: "one, edited" });
   const deleted = itemOf(2, "two", { ...UNCHANGED, isDeleted: true });
@@ -83,7 +93,10 @@ test("the next visit reads rooms and messages in their last state, until the roo
   expect(shownItems(kept).every((item) => isStored(kept, item))).toBe(true);
   const live = withLive(kept, 9);
   expect(textsOf(live)).toEqual(textsOf(kept));
-  const loaded = withOlder(live, 10, { messages: [eventOf(8, "eight"), eventOf(9, "nine")], head: 9, epoch: 1 });
+  const page = { messages: [eventOf(8, "eight"), eventOf(9, "nine")], head: 9, epoch: 1 };
+  const loaded = withOlder(live, 10, page);
+  for (const { kept: left } of [withWindow(live, page), withNewer(live, live.newest, page)])
+    expect(left).toBeUndefined();
   expect([textsOf(loaded), loaded.kept]).toEqual([["eight", "nine"], undefined]);
   expect(next.timeline("another" as RoomId)).toBe(EMPTY);
 });
@@ -160,9 +173,9 @@ test("the first list of a visit has changed rooms loaded again and removes those
     epoch: 1,
   } as unknown as HistoryPage);
   const joined = [roomOf("same", 1), roomOf("changed", 3), roomOf("refused", 1)];
-  next.listed({ ...NO_ROOMS, joined });
+  next.listed({ ...NO_ROOMS, joined, isLoading: false });
   expect(history).not.toHaveBeenCalled();
-  next.listed({ ...NO_ROOMS, isLoading: false, joined });
+  next.listed({ ...NO_ROOMS, isWhole: true, joined });
   next.saw(talkOf("refused", [], { closed: "you are no member" }));
   const third = await nextVisit();
   expect(history.mock.calls).toEqual([["changed", { limit: KEPT_MESSAGES_MAX }]]);

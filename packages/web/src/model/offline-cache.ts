@@ -74,9 +74,9 @@ export class OfflineCache {
     return { ...EMPTY, kept: { at: talk.at, items: talk.messages.map(fromKept) } };
   }
 
-  /** The list is complete once it is not loading any more. */
-  listed({ joined, isLoading }: RoomLists): void {
-    if (isLoading || joined === this.#listed) return;
+  /** What is missing in a list that is not whole may still be a room of the user. */
+  listed({ joined, isWhole }: RoomLists): void {
+    if (!isWhole || joined === this.#listed) return;
     this.#listed = joined;
     this.#put(LIST, Date.now(), JSON.stringify(joined.slice(0, LISTED_MAX))).catch(reportError);
     if (this.#isCorrected) return;

@@ -19,8 +19,10 @@ const http = {
 
 test("all rooms of the user are listed, whatever the number of public ones; those come by page and search", async () => {
   const listing = new RoomListing(http, new AbortController().signal, () => undefined);
+  await listing.search("");
+  expect(listing.lists).toMatchObject({ isWhole: false, isLoading: false });
   await listing.load();
-  expect(listing.lists).toMatchObject({ joined: { length: 57 }, others: { length: 50 }, hasMore: true });
+  expect(listing.lists).toMatchObject({ joined: { length: 57 }, isWhole: true, others: { length: 50 }, hasMore: true });
   await listing.more();
   await listing.more();
   expect(listing.lists).toMatchObject({ others: { length: 120 }, hasMore: false, isLoading: false });

@@ -47,7 +47,7 @@ export class RoomListing {
       cursor = answer.cursor;
       if (cursor === undefined) break;
     }
-    this.#set({ joined: [...joined.values()].sort(byName) });
+    this.#set({ joined: [...joined.values()].sort(byName), isWhole: cursor === undefined });
     await this.search(this.#search);
   }
 

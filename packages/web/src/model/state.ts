@@ -52,8 +52,9 @@ export interface ChatState {
 }
 
 export interface RoomLists {
-  /** Every room of the user, by name. */
+  /** Every room of the user, by name, once it is whole: before then those of an earlier visit. */
   readonly joined: readonly Room[];
+  readonly isWhole: boolean;
   /** Public rooms that the user has not joined and that match the search, as far as they are loaded. */
   readonly others: readonly Room[];
   readonly hasMore: boolean;
@@ -68,7 +69,7 @@ export interface Open {
   readonly room: Room | undefined;
 }
 
-export const NO_ROOMS: RoomLists = { joined: [], others: [], hasMore: false, isLoading: true };
+export const NO_ROOMS: RoomLists = { joined: [], isWhole: false, others: [], hasMore: false, isLoading: true };
 
 /** After the login, before anything is known. */
 export function freshChat(me: PublicUser): ChatState {
