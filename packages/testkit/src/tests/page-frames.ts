@@ -101,7 +101,7 @@ export const WATCH_ROWS = `{
 export async function scrollAndWatch(page: Page, step: number, steps: number): Promise<number> {
   await page.evaluate("watched.moved = 0");
   for (let made = 0; made < steps; made += 1)
-    await page.evaluate(`watched.wanted = ${step}`).then(() => pause(page, 60));
+    await page.evaluate(`watched.wanted = ${step}`).then(() => pause(page, 30));
   return await page.evaluate<number>("watched.moved");
 }
 
