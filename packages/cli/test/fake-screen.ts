@@ -8,6 +8,7 @@ import { toStoredTokens } from "@hubbub/client";
 import { onTestFinished, vi } from "vitest";
 import { Credentials } from "../src/credentials.ts";
 import type { Environment } from "../src/environment.ts";
+import { DEFAULT_PROFILE, Profiles } from "../src/profiles.ts";
 import { run } from "../src/run.ts";
 import { FakeHub, TOKENS } from "./fake-hub.ts";
 import { Grid } from "./grid.ts";
@@ -77,7 +78,7 @@ export class FakeScreen {
   async sees(text: string | RegExp): Promise<void> {
     await vi.waitFor(() => {
       const isThere = typeof text === "string" ? this.grid.text.includes(text) : text.test(this.grid.text);
-      if (!isThere) throw new Error(`no ${text} in\n${this.grid.text}`);
+      if (!isThere) throw new Error(`no ${text} in\n${this.grid.text}${this.err}`);
     });
   }
 
@@ -99,7 +100,7 @@ export async function openScreen(wish: Wish = {}): Promise<FakeScreen & { config
   const { hub = new FakeHub(), grid = new Grid(110, 24), argv = ["lobby"] } = wish;
   const configDir = wish.configDir ?? (await mkdtemp(join(tmpdir(), "hubbub-cli-")));
   const server = hub.url ?? (await hub.listen());
-  await new Credentials(configDir, server).save(toStoredTokens(TOKENS));
+  await new Credentials(new Profiles(configDir).folderOf(DEFAULT_PROFILE), server).save(toStoredTokens(TOKENS));
   const screen = Object.assign(new FakeScreen(hub, server, configDir, grid, argv), { configDir });
   onTestFinished(async () => {
     await screen.quit();

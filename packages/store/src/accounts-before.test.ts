@@ -8,10 +8,12 @@ import { expect, test } from "vitest";
 const TIMEOUT_MS = 120_000;
 const FOLDER = fileURLToPath(new URL("../migrations/", import.meta.url));
 
+/** Each file is one transaction, as in a migration. */
 async function apply(database: PGlite, file: string): Promise<void> {
-  for (const statement of readFileSync(FOLDER + file, "utf8").split("--> statement-breakpoint")) {
-    await database.exec(statement);
-  }
+  const statements = readFileSync(FOLDER + file, "utf8").split("--> statement-breakpoint");
+  await database.transaction(async (handle) => {
+    for (const statement of statements) await handle.exec(statement);
+  });
 }
 
 test(

@@ -268,6 +268,7 @@ test("the switcher goes to rooms, people and messages by keys alone; the search 
   await createRoom(page, "cellar");
   await say(page, "no jar here");
   await page.keyboard.press("Control+k");
+  await page.locator("#switcher input:focus").waitFor();
   await page.keyboard.type("pant");
   await page.locator("#switcher [aria-selected=true]", { hasText: "pantry" }).waitFor();
   await page.keyboard.press("Enter");
@@ -275,6 +276,7 @@ test("the switcher goes to rooms, people and messages by keys alone; the search 
   const focus = () => page.evaluate("document.activeElement.id");
   await expect.poll(focus).toBe("compose-text");
   await page.click("#switcher-open");
+  await page.locator("#switcher input:focus").waitFor();
   await page.keyboard.type("jar here");
   const found = page.locator("#switcher [role=option]", { hasText: "no jar here" });
   await found.waitFor();
