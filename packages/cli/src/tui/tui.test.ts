@@ -86,7 +86,7 @@ test("each room has its typed line, also after the end of the program, in a file
   first.type(KEYS.altDown);
   await first.sees("lobby › half a line");
   await first.quit();
-  const path = join(new Profiles(first.configDir).folderOf(DEFAULT_PROFILE), "typed.json");
+  const path = join(new Profiles(first.configDir).folderOf(DEFAULT_PROFILE) ?? "", "typed.json");
   expect((await stat(path)).mode & 0o777).toBe(0o600);
   expect(await readFile(path, "utf8")).toContain("soup");
   const second = await openScreen({ hub: first.hub, configDir: first.configDir });
