@@ -10,7 +10,8 @@ import { repositoryRoot } from "./paths.ts";
 const run = promisify(execFile);
 
 const TYPES = ["@types/react", "@types/react-dom", "csstype", "@types/node", "undici-types"];
-const NEEDED = ["zod", "uuid", "ws", "react", "react-dom", ...TYPES];
+const WIDTHS = ["string-width", "get-east-asian-width", "strip-ansi", "ansi-regex"];
+const NEEDED = ["zod", "uuid", "ws", "react", "react-dom", ...WIDTHS, ...TYPES];
 
 /** What a user gets: a folder with the packed packages and what they depend on, and nothing of this repository. */
 export async function packApp(): Promise<string> {

@@ -79,12 +79,20 @@ export async function say(page: Page, text: string): Promise<void> {
 const AXE: axe.RunOptions = { rules: { region: { enabled: false } } };
 const THEMES = ["dark", "light"] as const;
 
+/** Colours on their way from one theme to the other are nobody's. */
+const SETTLED = `Promise.all(
+  document.getAnimations()
+    .filter(({ effect }) => Number.isFinite(effect.getComputedTiming().endTime))
+    .map(({ finished }) => finished.catch(() => undefined)),
+).then(() => undefined)`;
+
 /** What stands in the way of people with disabilities on the page as it is now, in its dark and in its light theme. */
 export async function barriers(page: Page): Promise<string[]> {
   const found: string[] = [];
   await page.evaluate(axe.source);
   for (const colorScheme of THEMES) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.evaluate(SETTLED);
     const { violations } = await page.evaluate<axe.AxeResults>(`axe.run(${JSON.stringify(AXE)})`);
     for (const { id, nodes } of violations)
       for (const { html, failureSummary } of nodes) found.push(`${colorScheme} ${id}: ${html} ${failureSummary}`);

@@ -66,15 +66,23 @@ interface Watched {
 function watch(scroll: HTMLElement | null, content: HTMLElement | null, parts: Watched): (() => void) | undefined {
   if (scroll === null || content === null) return undefined;
   const { isFollowing, isAtHead, top, toEnd, setNews } = parts;
-  /** Only a movement up leaves the end: this may run late, when the window has shrunk and nobody has scrolled. */
+  let height = scroll.scrollHeight;
+  /**
+   * Only a movement up in unchanged content leaves the end: this may run late, when the window has shrunk or rows were
+   * replaced, and nobody has scrolled.
+   */
   const scrolled = (): void => {
     const { scrollTop, scrollHeight, clientHeight } = scroll;
+    const isMoved = scrollHeight === height && scrollTop < top.current;
     if (isAtHead.current && scrollHeight - scrollTop - clientHeight < END_PX) isFollowing.current = true;
-    else if (scrollTop < top.current) isFollowing.current = false;
-    top.current = scrollTop;
+    else if (isMoved) isFollowing.current = false;
+    [top.current, height] = [scrollTop, scrollHeight];
     if (isFollowing.current) setNews(undefined);
   };
-  const observer = new ResizeObserver(() => isFollowing.current && isAtHead.current && toEnd());
+  const observer = new ResizeObserver(() => {
+    if (isFollowing.current && isAtHead.current) toEnd();
+    [top.current, height] = [scroll.scrollTop, scroll.scrollHeight];
+  });
   observer.observe(scroll);
   observer.observe(content);
   scroll.addEventListener("scroll", scrolled);
