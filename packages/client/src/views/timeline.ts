@@ -194,7 +194,8 @@ export class Timeline extends View<TimelineSnapshot> {
     if (this.#isRefused) return "refused";
     const { state } = this.#client.state;
     if (state === "closed") return "closed";
-    if (state !== "ready" && this.#hasBegun) return "offline";
+    // Until the room is live again, what is here may not be all.
+    if (this.#hasBegun && !(state === "ready" && this.room.isLive)) return "offline";
     return this.#hasPage ? "live" : "loading";
   }
 
