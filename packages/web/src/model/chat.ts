@@ -56,7 +56,7 @@ export class Chat {
     const talks = shownTalks(change, offline);
     this.#listing = new RoomListing(client.http, signal, talks.listed);
     const isSeen = (room: RoomId): boolean => isVisible() && this.#open()?.id === room;
-    const open = (id: RoomId, seq: number): void => this.showMessage(id, seq);
+    const open: Chat["showMessage"] = (id, seq) => this.showMessage(id, seq);
     this.own = new Own({ ...parts, signal, change, failed, isSeen, chat: () => this.#chat(), open });
     const entered = (entering: Room): void => this.enter(entering);
     const roomsChanged = (): void => this.#attempt(() => this.#listing.load());
@@ -66,11 +66,7 @@ export class Chat {
       for (const part of [this.own, this.reports, this.invitations]) part.hear(news);
     });
     const host = {
-      me: me.id,
-      client,
-      words,
-      isSeen,
-      failed,
+      ...{ me: me.id, client, words, isSeen, failed },
       ...talks,
       heard: (where: Room, event: RoomEvent) => this.own.attention.heard(where, event),
       refused: (id: RoomId, { code }: HubbubError) => {
