@@ -140,12 +140,12 @@ test("the last owner cannot leave other members: the owner hands the room over f
     const setRole = (user: string, role: string, who: Person) =>
       at("PUT", `/rooms/${room.id}/members/${user}`, who, { role });
     const lastOwner = { status: 409, body: { code: "last_owner" } };
-    expect(await leave(room.id, owner)).toMatchObject(lastOwner);
+    for (let time = 0; time < 2; time += 1) expect(await leave(room.id, owner)).toMatchObject(lastOwner);
     expect(await setRole(owner.user.id, "member", owner)).toMatchObject(lastOwner);
     expect(await setRole(other.user.id, "owner", other)).toMatchObject({ status: 403, body: { code: "forbidden" } });
     const heard = world.controls.length;
     expect((await setRole(other.user.id, "owner", owner)).status).toBe(204);
-    const told = expect.objectContaining({ user: other.user.id });
+    const told = expect.objectContaining({ room: room.id, user: other.user.id });
     await expect.poll(() => world.controls.slice(heard)).toContainEqual(told);
     expect((await leave(room.id, owner)).status).toBe(204);
     expect(await leave(room.id, other)).toMatchObject({ status: 409, body: { code: "last_member" } });

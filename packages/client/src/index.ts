@@ -79,6 +79,7 @@ export { PORT_VERSION } from "./tabs/port-messages.ts";
 export { serveTabs } from "./tabs/serve-tabs.ts";
 export { sharedTransport } from "./tabs/shared-transport.ts";
 export type { OpenTransport, Transport, TransportEvents } from "./transport.ts";
+export { Typists } from "./typists.ts";
 export { DraftBox } from "./views/draft-box.ts";
 export { Presence } from "./views/presence.ts";
 export { Timeline, type TimelineOptions, type TimelineSnapshot, type TimelineStatus } from "./views/timeline.ts";

@@ -112,8 +112,8 @@ export interface Events {
     events: readonly { user: UserId; id: EventId }[],
   ): Promise<readonly StoredEvent[]>;
   /**
-   * Events that are in the log, or rows, at one seq also had other ones: changes that name these are changes of them. Whoever
-   * writes the shard must acquire it again, so tell of all rooms of the shard at once.
+   * Notes the seqs that events had in lost epochs: changes that name these belong to them. The writer of the shard must then
+   * acquire it again, so a call takes all rooms of the shard at once.
    */
   moved(shard: number, events: readonly MovedEvent[]): Promise<void>;
   /** Newest stored seq and newest epoch; both 0 when there is none. */

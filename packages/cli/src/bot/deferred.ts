@@ -9,7 +9,7 @@ export class Deferred<Result> {
       this.resolve = resolve;
       this.reject = reject;
     });
-    // Whoever waits is told; a failure that nobody waits for ends no process.
+    // Without this, a failure before anybody awaits the promise would end the process.
     this.promise.catch(() => undefined);
   }
 }

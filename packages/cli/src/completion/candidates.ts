@@ -9,7 +9,7 @@ import { harmlessLine } from "../harmless.ts";
 import type { Profiles } from "../profiles.ts";
 import { COMMANDS, valueKind, type Word } from "./table.ts";
 
-/** Whoever has pressed Tab waits for it. */
+/** The shell waits this long for the server after Tab. */
 const SERVER_MS = 1_000;
 const CANDIDATES_MAX = 200;
 

@@ -1,8 +1,8 @@
 import { parseJson } from "../parse-json.ts";
 
 /**
- * User and session of an access token, without a look at its signature: whoever can reach the worker is a page of the same
- * origin, and can read the login of that origin anyway. undefined: it is a token of another form.
+ * User and session of an access token. The signature is not checked: only pages of the same origin reach the worker, and they
+ * can read the login of that origin anyway. undefined: the token has another form.
  */
 export function loginOfToken(token: string): string | undefined {
   const [, payload = ""] = token.split(".");

@@ -1,4 +1,4 @@
-import { type Room as LiveRoom, Messages, type RoomListener } from "@hubbub/client";
+import { type Room as LiveRoom, Messages, type RoomListener, Typists } from "@hubbub/client";
 import { type Room, type RoomEvent, UNCHANGED, type UserId } from "@hubbub/protocol";
 import { slowModeAfter, slowModeOf } from "./composer.ts";
 import { explain } from "./explain.ts";
@@ -20,7 +20,7 @@ import {
   withMoved,
   withStates,
 } from "./timeline.ts";
-import { Typing } from "./typing.ts";
+import { typingLine } from "./typing-line.ts";
 import { Uploads } from "./uploads.ts";
 import { WindowLoader } from "./window-loader.ts";
 
@@ -33,7 +33,7 @@ const STATES_SLACK = 500;
 export class Conversation {
   readonly #host: ConversationHost;
   readonly #live: LiveRoom;
-  readonly #typing: Typing;
+  readonly #typing: Typists;
   readonly #closing = new AbortController();
   readonly #messages = new Messages();
   readonly #loader: WindowLoader;
@@ -68,7 +68,10 @@ export class Conversation {
     this.#host = host;
     this.#live = host.client.room(room.id);
     this.#talk = freshTalk(room, host.kept(room.id));
-    this.#typing = new Typing(host.me, (typing) => this.#set({ typing }));
+    this.#typing = new Typists(
+      () => host.me,
+      () => this.#set({ typing: typingLine(this.#typing.users) }),
+    );
     this.uploads = new Uploads(this.#live, (uploads) => this.#set({ uploads }));
     const shared = { room: room.id, timeline: () => this.#talk.timeline };
     this.#outgoing = new Outgoing({

@@ -24,7 +24,7 @@ export function explain(error: unknown): string {
     case "not_member":
       return "You are not in this room.";
     case "banned":
-      return "A ban keeps this user out of the room. Whoever moderates it can end the ban.";
+      return "A ban keeps this user out of the room. Its moderators can end the ban.";
     case "muted":
       if (error.retryAfterMs === undefined) return sentenceOf(error);
       return `You are muted here. You can write again${waitOf(error)}.`;

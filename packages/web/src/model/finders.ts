@@ -55,7 +55,7 @@ export class Finders {
   }
 }
 
-/** Members that are looked at, and whoever has written in an open room. Nobody else is known here. */
+/** The page knows the members of the room that is shown, and the authors in open rooms. */
 function peopleOf(chat: ChatState | undefined, me: PublicUser): PublicUser[] {
   if (chat === undefined) return [];
   const known = new Map<string, PublicUser>();

@@ -87,7 +87,7 @@ export class Notifications {
     const before = known?.message.seq ?? this.#shown.get(room.id)?.seq ?? 0;
     if (this.#permission !== "granted" || seq <= before || !this.#isToBeShown(message)) return;
     const count = (known?.count ?? this.#shown.get(room.id)?.count ?? 0) + 1;
-    // Whoever goes on writing does not put it off.
+    // Further messages do not put the notification off.
     const stop = known === undefined ? this.#host.later(() => this.#show(room.id), GRACE_MS) : known.stop;
     this.#waiting.set(room.id, { message, count, stop });
   }

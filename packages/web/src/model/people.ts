@@ -1,7 +1,7 @@
 import type { HubbubHttp, Person } from "@hubbub/client";
 import { type Member, PRESENCE_MAX, type RoomId, type UserId } from "@hubbub/protocol";
 
-/** Who is in a room, as far as it was looked at. */
+/** The members of a room, as far as their list was loaded. */
 export interface PeopleState {
   readonly room: RoomId | undefined;
   /** Those who are here first; the first 200. */
@@ -37,7 +37,7 @@ export class People {
     host.signal.addEventListener("abort", () => clearInterval(this.#timer));
   }
 
-  /** Reads who is there, now and again. undefined: nobody looks any more. */
+  /** Loads the members now and at intervals. undefined: stops. */
   look(room: RoomId | undefined): void {
     clearInterval(this.#timer);
     if (room !== this.#state.room) this.#set({ ...NOBODY, room });

@@ -51,7 +51,7 @@ export class Reports {
     }
   }
 
-  /** The room was opened: whoever moderates it sees how many reports wait. */
+  /** The room was opened: its moderators see how many reports wait. */
   look({ id, role }: Room): void {
     if (seesReports(role)) this.#read(id);
   }

@@ -49,7 +49,7 @@ export function entriesOf(query: string, sources: Sources): Entry[] {
     .sort(
       (a, b) => b.match - a.match || a.age - b.age || orderOf(a.entry) - orderOf(b.entry) || byName(a.entry, b.entry),
     );
-  // Whoever says nothing yet is shown where they were, and their other rooms.
+  // An empty query shows the rooms of before, and the other rooms.
   const isEmpty = query.trim() === "";
   const shown = ranked.filter(({ entry }) => !isEmpty || entry.kind === "room" || entry.kind === "direct");
   const messages = isEmpty ? [] : sources.messages.slice(0, MESSAGES_MAX).map(messageEntry);

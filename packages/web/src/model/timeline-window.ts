@@ -55,7 +55,7 @@ export const EMPTY: Timeline = {
   aheadFrom: 1,
 };
 
-/** A window that touches what is ahead reaches the head with it. Whoever moves an end of a window ends with this. */
+/** Joins the window with the live items ahead, where they touch. Every function that moves an end of the window ends with it. */
 export function join(timeline: Timeline): Timeline {
   const { items, newest, head, ahead, aheadFrom } = timeline;
   if (newest < head && newest < aheadFrom - 1) return { ...timeline, hasNewer: true };

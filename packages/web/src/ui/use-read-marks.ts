@@ -4,7 +4,7 @@ import { useChat, useModel } from "./model.ts";
 /** How near the end of the messages counts as being there. */
 const END_PX = 60;
 
-/** Whoever looks at the end of a room has read it. */
+/** Marks a room as read when its end is in sight. */
 export function useReadMarks(): void {
   const { app, shown } = useModel();
   const head = useChat((chat) => (chat.open?.stage === "in" ? chat.talks.get(chat.open.id)?.timeline.head : undefined));

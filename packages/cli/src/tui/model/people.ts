@@ -69,7 +69,7 @@ export class People {
     this.#timer = setTimeout(() => {
       this.#dueAt = Number.POSITIVE_INFINITY;
       this.#load().catch((error: unknown) => {
-        // Asked again later: who is there is no reason to complain.
+        // A failed refresh of the members is not shown. The next one tries again.
         if (!(error instanceof HubbubError)) throw error;
       });
       this.#plan(REFRESH_MS);

@@ -5,6 +5,7 @@ import { fit, widthOf } from "../../width.ts";
 import type { Composing } from "./composing.ts";
 import type { Desk } from "./desk.ts";
 import { DIM, padRow, type Row, type Style } from "./spans.ts";
+import { typingLine } from "./typing-line.ts";
 
 /** The connection as it is. */
 export function connectionWords(state: ClientState, server: string): { text: string; style: Style } {
@@ -32,7 +33,7 @@ export function statusRow(desk: Desk, columns: number): Row {
     ...(desk.roster.invitations === 0 ? [] : [`${desk.roster.invitations} invited: .invitations`]),
     ...(desk.pane.isAtEnd && desk.talk?.past === undefined ? [] : ["older messages, End leads back"]),
     ...(desk.talk?.isLoading === true ? ["loading…"] : []),
-    desk.talk?.typists.line ?? "",
+    typingLine(desk.talk?.typists.users ?? []),
     desk.hint,
   ].filter((part) => part !== "");
   const room = Math.max(12, columns - widthOf(parts.join(" · ")) - 3);

@@ -1,4 +1,4 @@
-import { type Gap, HubbubError, type Room as LiveRoom, type Message, Messages } from "@hubbub/client";
+import { type Gap, HubbubError, type Room as LiveRoom, type Message, Messages, Typists } from "@hubbub/client";
 import {
   type EventId,
   type FileInfo,
@@ -11,7 +11,6 @@ import {
 import { newsOf } from "../../chat/render.ts";
 import { Drafts, type Extras } from "./drafts.ts";
 import type { TalkHost } from "./talk-host.ts";
-import { Typists } from "./typists.ts";
 
 const PAGE = 50;
 /** Messages kept; at the bound the older half goes and is loaded again when somebody scrolls there. */

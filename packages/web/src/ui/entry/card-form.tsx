@@ -1,4 +1,35 @@
 import { type ReactNode, useEffect, useRef } from "react";
+import type { EntryState } from "../../model/state.ts";
+
+interface FormFootProps {
+  readonly state: Pick<EntryState, "error" | "isBusy" | "note">;
+  /** What the button of the form says. */
+  readonly action: string;
+  readonly back: { readonly id: string; readonly label: string; act(): void };
+  /** Another way on. */
+  readonly children?: ReactNode;
+}
+
+/** What ends a form that can be left: its error, its buttons, and what is to be known. */
+export function FormFoot({ state, action, back, children }: FormFootProps) {
+  return (
+    <>
+      <p className="error" role="alert">
+        {state.error}
+      </p>
+      <button type="submit" className="primary" disabled={state.isBusy}>
+        {action}
+      </button>
+      {children}
+      <button type="button" id={back.id} className="quiet small" disabled={state.isBusy} onClick={() => back.act()}>
+        {back.label}
+      </button>
+      <p className="muted" role="status">
+        {state.note}
+      </p>
+    </>
+  );
+}
 
 interface CardFormProps {
   readonly id: string;

@@ -1,7 +1,7 @@
 import { hasPasskeys } from "../../model/passkey.ts";
 import type { EntryState } from "../../model/state.ts";
 import { useModel } from "../model.ts";
-import { CardForm, fieldOf } from "./card-form.tsx";
+import { CardForm, FormFoot, fieldOf } from "./card-form.tsx";
 
 const CODE_HINT = "Enter the code of your authenticator app, or one of your recovery codes.";
 const RECOVERY_HINT = "Use your passkey, or enter one of your recovery codes.";
@@ -30,29 +30,13 @@ export function FactorForm({ state, methods }: { state: EntryState; methods: rea
           required
         />
       </label>
-      <p className="error" role="alert">
-        {state.error}
-      </p>
-      <button type="submit" className="primary" disabled={state.isBusy}>
-        Continue
-      </button>
-      {methods.includes("passkey") && hasPasskeys() && (
-        <button type="button" id="factor-passkey" disabled={state.isBusy} onClick={takePasskey}>
-          Use a passkey
-        </button>
-      )}
-      <button
-        type="button"
-        id="factor-back"
-        className="quiet small"
-        disabled={state.isBusy}
-        onClick={() => entrance.open()}
-      >
-        Back
-      </button>
-      <p className="muted" role="status">
-        {state.note}
-      </p>
+      <FormFoot state={state} action="Continue" back={{ id: "factor-back", label: "Back", act: () => entrance.open() }}>
+        {methods.includes("passkey") && hasPasskeys() && (
+          <button type="button" id="factor-passkey" disabled={state.isBusy} onClick={takePasskey}>
+            Use a passkey
+          </button>
+        )}
+      </FormFoot>
     </CardForm>
   );
 }

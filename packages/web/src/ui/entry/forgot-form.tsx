@@ -1,6 +1,6 @@
 import type { EntryState } from "../../model/state.ts";
 import { useModel } from "../model.ts";
-import { CardForm, fieldOf } from "./card-form.tsx";
+import { CardForm, FormFoot, fieldOf } from "./card-form.tsx";
 
 /** Asks for the mail with which a password is reset. */
 export function ForgotForm({ state }: { state: EntryState }) {
@@ -13,24 +13,11 @@ export function ForgotForm({ state }: { state: EntryState }) {
         <span>E-mail address</span>
         <input id="forgot-email" name="email" type="email" autoComplete="email" maxLength={254} required />
       </label>
-      <p className="error" role="alert">
-        {state.error}
-      </p>
-      <button type="submit" className="primary" disabled={state.isBusy}>
-        Send the mail
-      </button>
-      <button
-        type="button"
-        id="forgot-back"
-        className="quiet small"
-        disabled={state.isBusy}
-        onClick={() => entrance.open()}
-      >
-        Back
-      </button>
-      <p className="muted" role="status">
-        {state.note}
-      </p>
+      <FormFoot
+        state={state}
+        action="Send the mail"
+        back={{ id: "forgot-back", label: "Back", act: () => entrance.open() }}
+      />
     </CardForm>
   );
 }

@@ -1,7 +1,7 @@
 import { PASSWORD_MIN_LENGTH } from "@hubbub/protocol";
 import type { EntryState } from "../../model/state.ts";
 import { useModel } from "../model.ts";
-import { CardForm, fieldOf } from "./card-form.tsx";
+import { CardForm, FormFoot, fieldOf } from "./card-form.tsx";
 
 /** The new password that the link of a mail allows. */
 export function ResetForm({ state }: { state: EntryState }) {
@@ -22,24 +22,11 @@ export function ResetForm({ state }: { state: EntryState }) {
           required
         />
       </label>
-      <p className="error" role="alert">
-        {state.error}
-      </p>
-      <button type="submit" className="primary" disabled={state.isBusy}>
-        Set the password
-      </button>
-      <button
-        type="button"
-        id="reset-back"
-        className="quiet small"
-        disabled={state.isBusy}
-        onClick={() => app.resume()}
-      >
-        Cancel
-      </button>
-      <p className="muted" role="status">
-        {state.note}
-      </p>
+      <FormFoot
+        state={state}
+        action="Set the password"
+        back={{ id: "reset-back", label: "Cancel", act: () => app.resume() }}
+      />
     </CardForm>
   );
 }
