@@ -5,7 +5,7 @@ import { exchange } from "./exchange.ts";
 export const HTTP_LIMITS = {
   SIGNUPS_PER_SECOND_PER_ADDRESS: "5",
   LOGINS_PER_MINUTE_PER_ACCOUNT: "5",
-  REQUESTS_PER_SECOND_PER_ADDRESS: "300",
+  REQUESTS_PER_SECOND_PER_ADDRESS: "60",
   PASSWORD_QUEUE_MAX: "16",
 };
 
@@ -60,7 +60,7 @@ export const httpAttacks: readonly Attack[] = [
     name: "800 requests of one address",
     run: async ({ apiUrl }) =>
       tally(await statuses(800, () => fetch(`${apiUrl}/api/v1/rooms`, { headers: from("203.0.113.3") }))),
-    expect: { "401": [300, 790], "429": [10, 500] },
+    expect: { "401": [60, 790], "429": [10, 740] },
   },
   {
     name: "20 bodies of 1 MiB",
