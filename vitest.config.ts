@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const SUFFIXES = ["redis", "pg", "cluster", "browser", "house", "long"];
+const SUFFIXES = ["redis", "pg", "cluster", "browser", "house", "long", "drills"];
 const packages = "{packages,chaos,loadtest}/**/src/**";
 /**
  * Files share a process, so that it loads each module once: that halves the CPU time. What a file starts it must therefore
@@ -28,7 +28,7 @@ function project(name: string, groupOrder: number, own: object) {
 
 /**
  * The suffix of a test file says what it needs: nothing, Redis, Postgres, a cluster, a browser, or a process of its own because it
- * computes for long. One project runs after the other.
+ * computes for long. One project runs after the other. `npm test` leaves out `drills`, which `npm run test:drills` runs.
  */
 export default defineConfig({
   resolve: { conditions: ["@hubbub/source"] },
@@ -47,6 +47,7 @@ export default defineConfig({
       project("long", 4, {}),
       project("browser", 5, { ...services, testTimeout: 120_000 }),
       project("cluster", 6, { ...services, testTimeout: 120_000 }),
+      project("drills", 7, { ...services, testTimeout: 120_000 }),
     ],
   },
 });
