@@ -9,6 +9,7 @@ export const modelMetrics: Metrics = {
   histogram: (name, help, buckets, labels) => once(name, () => real.histogram(name, help, buckets, labels)),
   tally: () => () => undefined,
   gauge: () => undefined,
+  info: () => undefined,
   text: () => real.text(),
 };
 

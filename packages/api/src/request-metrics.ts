@@ -6,7 +6,7 @@ const BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
 
 /** Duration of every request by the pattern of its route, never by its path. */
 export function measureRequests(metrics: Metrics): MiddlewareHandler {
-  const durations = metrics.histogram("http_request_duration_seconds", "duration of HTTP requests", BUCKETS_S, [
+  const durations = metrics.histogram("http_request_duration_seconds", "Duration of HTTP requests", BUCKETS_S, [
     "method",
     "route",
     "status",

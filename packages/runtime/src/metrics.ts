@@ -7,6 +7,8 @@ export interface Metrics {
   tally<Value extends string>(name: string, help: string, label: string): (value: Value) => void;
   /** `read` is called at each scrape. */
   gauge(name: string, help: string, read: () => number): void;
+  /** A gauge that is always 1: its labels tell what does not change while the process runs. */
+  info(name: string, help: string, labels: Readonly<Record<string, string>>): void;
   /** `buckets` in the unit of the name. */
   histogram<Label extends string = never>(
     name: string,
@@ -52,6 +54,8 @@ export function createMetrics(): Metrics {
         },
       });
     },
+    info: (name, help, labels) =>
+      new Gauge({ name: PREFIX + name, help, labelNames: Object.keys(labels), registers: [registry] }).set(labels, 1),
     histogram: (name, help, buckets, labels = []) =>
       new Histogram({ name: PREFIX + name, help, buckets: [...buckets], labelNames: labels, registers: [registry] }),
     text: () => registry.metrics(),

@@ -15,7 +15,7 @@ const GATEWAY_ALONE_MS = 10_000;
 
 /** What a process needs, each with the moment since when it is as it is. */
 const NAMES = ["log", "deliveries", "store", "directory"] as const;
-type PartName = (typeof NAMES)[number];
+export type PartName = (typeof NAMES)[number];
 
 interface PartState {
   isUp: boolean;
@@ -86,6 +86,16 @@ export class Readiness implements Disposable {
     const reasons = this.#reasons();
     const troubles = this.#options.roles.flatMap((role) => role.troubles?.() ?? []);
     return { ready: reasons.length === 0, reasons, troubles, parts };
+  }
+
+  /** As of the last look, which is at most a second old. */
+  get isReady(): boolean {
+    return this.#reasons().length === 0;
+  }
+
+  /** As of the last look, which is at most a second old. */
+  isUp(name: PartName): boolean {
+    return this.#state(name).isUp;
   }
 
   [Symbol.dispose](): void {

@@ -24,6 +24,7 @@ import { openFileStorage } from "./files.ts";
 import { GenerationWatch } from "./generation-watch.ts";
 import { notFound, opsOnly, withPublicHealth } from "./ops.ts";
 import { createClusterParts, createEmbeddedParts, type Parts } from "./parts.ts";
+import { exposeProcess } from "./process-metrics.ts";
 import { Readiness, type RunningRole } from "./readiness.ts";
 import type { Settings } from "./settings.ts";
 
@@ -63,6 +64,7 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
   const handOver = () => roles.find((role) => role.handOver !== undefined)?.handOver ?? null;
   const ops = { readiness, metrics, hasOwnPort: settings.OPS_PORT !== undefined, handOver };
   const next: HttpHandler = (request, address) => served.handler(request, address);
+  const exposed = exposeProcess({ settings, readiness, metrics, log });
   const storage = await openFileStorage(settings, parts.directory);
   const hostOptions = { bodyMaxBytes: BODY_MAX_BYTES, trustedProxies: settings.TRUSTED_PROXIES, log };
   const host = createHttpHost({
@@ -93,6 +95,7 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
       for (const role of roles) await role.stop();
       host.close();
       opsHost.close();
+      await exposed[Symbol.asyncDispose]();
       await storage?.[Symbol.asyncDispose]();
       await parts.close();
     },

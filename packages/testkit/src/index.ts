@@ -21,6 +21,7 @@ export { openDataDirectory } from "./services/data-directory.ts";
 export { installPackage } from "./services/install.ts";
 export { type NginxOptions, type NginxService, startNginx } from "./services/nginx.ts";
 export { type PostgresOptions, type PostgresService, startPostgres } from "./services/postgres.ts";
+export { type PrometheusService, promtool, startPrometheus } from "./services/prometheus.ts";
 export { type RedisOptions, type RedisService, startRedis } from "./services/redis.ts";
 export { run, succeeds } from "./services/run.ts";
 export { type S3Server, startS3Server } from "./services/s3.ts";

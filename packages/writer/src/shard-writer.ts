@@ -175,6 +175,7 @@ export class ShardWriter implements Loop {
     stop();
     meters.batchRows.observe(slice.events.length);
     meters.rows.inc(slice.events.length);
+    meters.commitDelay.observe(Math.max(0, Date.now() - (slice.events[0]?.at ?? Date.now())) / 1_000);
   }
 
   async #leave(): Promise<void> {

@@ -40,8 +40,8 @@ export function createPasswords(queueMax: number, metrics: Metrics): Passwords {
     full: () =>
       new ProtocolError("overloaded", "too many password checks are waiting", { retryAfterMs: RETRY_AFTER_MS }),
   });
-  const runs = metrics.counter("password_hashes_total", "argon2 runs", ["operation"]);
-  metrics.gauge("password_queue_depth", "passwords waiting for a core", () => cores.waiting);
+  const runs = metrics.counter("password_hashes_total", "Runs of argon2", ["operation"]);
+  metrics.gauge("password_queue_depth", "Passwords waiting for a core", () => cores.waiting);
   const matches = (known: string | null, text: string, requester: Requester) =>
     cores.run(() => {
       runs.inc({ operation: "verify" });

@@ -11,6 +11,7 @@ const rungs: Readonly<Record<string, number>> = {
   broker: 2,
   store: 2,
   files: 2,
+  observe: 2,
   testkit: 2,
   chat: 3,
   search: 3,

@@ -125,9 +125,10 @@ const corePath: ReadingPath = {
     "broker/src/redis/redis-spending.ts",
     "broker/src/roles/revocations.ts",
     "broker/src/roles/spending.ts",
-    // Checks at the start, generations of the log, and the operator's check.
+    // Checks at the start, generations of the log, the operator's check, and what Redis says of itself.
     "broker/src/redis/generations.ts",
     "broker/src/redis/inspection.ts",
+    "broker/src/redis/redis-state.ts",
     "broker/src/redis/redis-url.ts",
     "broker/src/redis/start-check.ts",
     // Recovery.
