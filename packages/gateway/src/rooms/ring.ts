@@ -50,7 +50,7 @@ export class Ring {
     this.#floor = floor;
   }
 
-  /** The frames behind `seq`, which is not below the floor, from the oldest, until they have `maxBytes`; at least one. */
+  /** The frames after `seq`, which is not below the floor, from the oldest, until they have `maxBytes`; at least one. */
   after(seq: number, maxBytes: number): readonly Buffer[] {
     const from = this.#start + seq - this.#floor;
     let to = from;
