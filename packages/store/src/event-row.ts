@@ -1,6 +1,6 @@
 import type { EventId, EventKind, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
 
-/** The fields that depend on the kind of an event. Fields without a column share one. */
+/** The fields that depend on the kind of an event. Those without a column of their own share `extra`. */
 interface Content {
   text?: string | undefined;
   replyTo?: number | undefined;
@@ -24,7 +24,7 @@ export interface EventRow {
 }
 
 const COLUMNS = 11;
-/** Without a text their message was deleted. */
+/** Kinds with a text. Null in their row: it was emptied by a deletion, and is read as "". */
 const WITH_TEXT: readonly EventKind[] = ["message", "edit"];
 
 /** Columns of the batch, in the order of the statement's arrays. `extra` travels as JSON text. */
