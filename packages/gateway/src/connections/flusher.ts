@@ -28,8 +28,7 @@ export class Flusher {
   readonly #rooms = new Set<GatheringRoom>();
   readonly #connections = new Set<GatheringConnection>();
   #timer: NodeJS.Timeout | undefined;
-  /** The timer is that of an ack. */
-  #hasAck = false;
+  #isAckTimer = false;
   /** 0: nothing is gathered. */
   #gatherMs = 0;
   #readAt = Number.NEGATIVE_INFINITY;
@@ -60,8 +59,8 @@ export class Flusher {
   /** The connection has an ack to send: see `ACK_MS`. */
   addConnection(connection: GatheringConnection): void {
     this.#connections.add(connection);
-    if (this.#hasAck) return;
-    this.#hasAck = true;
+    if (this.#isAckTimer) return;
+    this.#isAckTimer = true;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.flush(), Math.min(ACK_MS, this.#gatherMs));
   }
@@ -69,7 +68,7 @@ export class Flusher {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#hasAck = false;
+    this.#isAckTimer = false;
     for (const room of this.#rooms) room.flush();
     for (const connection of this.#connections) connection.flushAmongTopics(this.#publish);
     this.#rooms.clear();

@@ -7,7 +7,6 @@ import type { Connection } from "../connections/connection.ts";
 import { type Subscription, topicOf } from "../connections/subscription.ts";
 import { LiveRoom, type RoomOutlet } from "./live-room.ts";
 
-/** Rooms in one call for heads. */
 const HEADS_PER_CALL = 1_000;
 
 export interface HubOptions {

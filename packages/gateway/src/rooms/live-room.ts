@@ -112,7 +112,6 @@ export class LiveRoom implements SubscribedRoom {
     this.settle();
   }
 
-  /** Ends delivery. */
   close(): void {
     this.flush();
     this.isOpen = false;

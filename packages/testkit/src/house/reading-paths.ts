@@ -47,6 +47,7 @@ const happyPath: ReadingPath = {
     "store/src/append.ts",
     "store/src/event-row.ts",
     "store/src/events.ts",
+    "store/src/offset-fence.ts",
   ],
   skip: [],
 };
@@ -84,6 +85,7 @@ const corePath: ReadingPath = {
     "store/src/database.ts",
     "store/src/event-row.ts",
     "store/src/events.ts",
+    "store/src/offset-fence.ts",
     "store/src/postgres.ts",
     "store/src/shards.ts",
     "store/src/stored-heads.ts",
