@@ -61,7 +61,7 @@ async function findCreated(database: Database, createdBy: UserId, creationId: st
 }
 
 /** Of an epoch that the log had and this database did not: the database was set back to a state from before that epoch. */
-export const UNKNOWN_HEAD = -1;
+const UNKNOWN_HEAD = -1;
 
 /**
  * An epoch that was begun and never used has an earlier one's event after its beginning, and ends nothing. A look at a
