@@ -9,8 +9,8 @@ if (!existsSync("node_modules")) {
   process.stderr.write("Nothing is installed yet. Run first: npm ci\n");
   process.exit(1);
 }
-process.stderr.write("Building (some seconds the first time) …\n");
-const { status } = spawnSync("npm run -s build", { stdio: "inherit", shell: true });
+process.stderr.write("Building (the first time takes a minute or so) …\n");
+const { status } = spawnSync("npm run -s build -- --quiet", { stdio: "inherit", shell: true });
 if (status !== 0) process.exit(status ?? 1);
 process.argv = [node, file, ...process.argv.slice(3)];
 process.setSourceMapsEnabled(true);

@@ -20,7 +20,8 @@ export async function checkSizes(target, output) {
     const bytes = await compressed(target, files[name]);
     if (bytes > bound)
       throw new Error(`The page loads ${bytes} compressed bytes for the ${name}, of at most ${bound}.`);
-    console.log(`${name}: ${(bytes / KIB).toFixed(1)} KiB compressed, of at most ${bound / KIB}`);
+    if (!process.argv.includes("--quiet"))
+      console.log(`${name}: ${(bytes / KIB).toFixed(1)} KiB compressed, of at most ${bound / KIB}`);
   }
 }
 

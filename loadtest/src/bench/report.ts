@@ -24,7 +24,7 @@ export async function saveReport(directory: string, report: Report, order: reado
   await writeFile(join(directory, MARKDOWN_FILE), markdown({ ...report, groups }));
 }
 
-export function markdown({ machine, versions, groups }: Report): string {
+function markdown({ machine, versions, groups }: Report): string {
   const { cpu, cores, memoryGiB, kernel } = machine;
   const versionLine = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [

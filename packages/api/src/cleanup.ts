@@ -9,9 +9,9 @@ const BATCH_PAUSE_MS = 1_000;
 const ROUND_PAUSE_MS = 60_000;
 /** Ended sessions are kept as long as one of their access tokens could still be used. */
 const KEPT_MS = 900_000;
-/** The address of a session is kept whole for this long behind its last use. */
+/** The address of a session is kept whole for this long after its last use. */
 const ADDRESS_KEPT_MS = 30 * DAY_MS;
-/** A report is kept for this long behind its closing: it holds a copy of a message. */
+/** A report is kept for this long after its closing: it holds a copy of a message. */
 const REPORT_KEPT_MS = 90 * DAY_MS;
 
 /**

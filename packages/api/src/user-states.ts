@@ -10,7 +10,7 @@ const SLOW_MS = 2_000;
 /** Statements at once. Further users gather meanwhile, so that a crowd costs few statements and does not exhaust the pool. */
 const STATEMENTS_AT_ONCE = 2;
 /** Rooms of one user in one answer; a cursor leads to the others. */
-export const ROOMS_MAX = 500;
+const ROOMS_MAX = 500;
 
 type Answer = Omit<UserState, "rooms"> & { readonly rooms: WireState[] };
 

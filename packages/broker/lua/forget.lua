@@ -4,7 +4,7 @@ Drops the events of rooms from their tails, up to a seq and in whole entries: re
 
 KEYS  per room: head (hash), tail (stream)
 ARGV  per room: seq, and the seq up to which the store has every row
-Returns for each room 1, or 0 while the entry with that seq is not stored to its end. The log without the room has no tail.
+Returns for each room 1, or 0 while the entry with that seq has events that are not stored. A room without head or tail gives 1.
 ]]
 local done = {}
 for index = 1, #ARGV / 2 do

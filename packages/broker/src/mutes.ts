@@ -4,7 +4,7 @@ import type { Spent } from "./shared-rate.ts";
 const MUTES_MAX = 10_000;
 /** What a report of a mute adds to the spending of its key: no rate lets through as much in a window. */
 const MUTED_SUM = 1_000_000_000;
-/** A process that heard of a mute asks again before this has passed behind the end of a window. */
+/** A process that heard of a mute asks again at most this long after the end of a window. */
 const ASKED_AGAIN_MS = 1_000;
 
 /** Whether some process mutes the key whose spending has this sum. */

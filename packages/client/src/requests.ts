@@ -11,7 +11,7 @@ export type Answer =
 export type OnAnswer = (answer: Answer) => void;
 
 /** Unanswered requests of one connection; more are refused here with `outbox_full`. */
-export const MAX_UNANSWERED = 4_096;
+const MAX_UNANSWERED = 4_096;
 
 /** Requests that wait for their answer, by ref. */
 export class Requests {

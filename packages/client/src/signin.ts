@@ -84,7 +84,7 @@ export class HubbubSignin {
     return this.#http.request("POST", "/me/totp/remove", proof);
   }
 
-  /** The codes of before are void. */
+  /** Earlier codes are void. */
   renewRecoveryCodes(proof: Proof = {}): Promise<{ codes: string[] }> {
     return this.#http.request("POST", "/me/recovery-codes", proof);
   }

@@ -134,7 +134,7 @@ function foldMoved(events: readonly RoomEvent[], all: readonly RoomEvent[]): Map
   return states;
 }
 
-export function toWire(
+function toWire(
   seq: number,
   { text, edited, isDeleted, isPinned, reactions, replies }: MessageState,
 ): StateOfMessage {

@@ -16,17 +16,17 @@ export const gatewaySettings = {
   CONNECTIONS_PER_NODE: integer(1, 1_000_000, 50_000),
   CONNECTIONS_PER_ADDRESS: integer(1, 1_000_000, 20_000),
   CONNECTIONS_PER_USER: integer(1, 1_000_000, 1_000),
-  /** Connections whose hello does not hold yet; and of one address, so that nobody keeps the others out. */
+  /** Connections without an accepted hello; the bound for one address keeps it from taking all places. */
   UNAUTHENTICATED_PER_NODE: integer(1, 1_000_000, 5_000),
   UNAUTHENTICATED_PER_ADDRESS: integer(1, 1_000_000, 1_000),
   /** Hellos with a bad token; past it the address is refused before any signature is checked. */
   FAILED_HELLOS_PER_SECOND_PER_ADDRESS: integer(1, 1_000_000, 50),
   HELLO_TIMEOUT_MS: integer(50, 60_000, HELLO_TIMEOUT_MS),
-  /** A client has this long behind the end of its token to say hello with a new one. */
+  /** How long after its token expired a client may still say hello with a new one. */
   TOKEN_GRACE_MS: integer(0, 3_600_000, 30_000),
   /** A silent connection is pinged, and closed after this. uWS takes 8 to 960. */
   IDLE_TIMEOUT_SECONDS: integer(8, 960, 60),
-  /** What clients are told: ping when nothing was heard for this long. */
+  /** Clients are told to ping when they heard nothing for this long. */
   HEARTBEAT_MS: integer(1_000, 600_000, 25_000),
   /** Unsent bytes of one connection at which it is cut. Worst-case memory: this times the connections. */
   MAX_BACKPRESSURE_BYTES: integer(MIB, 64 * MIB, MIB),
@@ -50,7 +50,7 @@ export const gatewaySettings = {
   INFLIGHT_PUBLISHES_PER_CONNECTION: integer(1, 100_000, 256),
 
   ROOMS_PER_NODE: integer(1, 100_000, 100_000),
-  /** A room stays live this long behind its last leave: a page reload is a leave and a join. */
+  /** How long a room stays live after its last leave: a page reload is a leave and a join. */
   ROOM_LINGER_MS: integer(0, 3_600_000, 30_000),
   /** How often the heads of live rooms are compared with the log. */
   HEADS_CHECK_MS: integer(50, 60_000, 1_000),

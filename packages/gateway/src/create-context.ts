@@ -122,7 +122,7 @@ function createRooms({ app, broker, acceptor, store, settings }: GatewayOptions,
   const { metrics, background, connections } = base;
   const load = new LoopLoad({ fromPercent: settings.GATHER_FROM_PERCENT, fullPercent: settings.GATHER_FULL_PERCENT });
   const publish = (topic: string, frame: Buffer | string) => void app.publish(topic, frame);
-  const flusher = new Flusher((now) => load.holdBackMs(settings.FLUSH_MAX_MS, now), publish);
+  const flusher = new Flusher((now) => load.gatherMs(settings.FLUSH_MAX_MS, now), publish);
   const timeline = countedTimeline(broker, store, metrics);
   const pages = new Pages(timeline);
   const catchUps = { pages, catchUpTurns: new TurnThrottle(CHUNKS_PER_TURN), settings, metrics };
@@ -132,7 +132,7 @@ function createRooms({ app, broker, acceptor, store, settings }: GatewayOptions,
     flusher,
     budget: new RingBudget(settings.RINGS_MAX_BYTES),
     publish,
-    left(room, bytes) {
+    published(room, bytes) {
       slow.published(room, bytes);
       spikes.count("fan_out", room.listeners.size);
     },

@@ -5,7 +5,7 @@ import { closeExpired, closeUnauthenticated } from "./connections/deadlines.ts";
 import { handOver } from "./connections/hand-over.ts";
 import { applyControl } from "./control.ts";
 import { createContext, type GatewayContext, type GatewayOptions } from "./create-context.ts";
-import { LOOK_MS } from "./load-shedder.ts";
+import { MEASURE_MS } from "./load-shedder.ts";
 import { checkHeads } from "./recovery/heads.ts";
 import { recheck } from "./recovery/recheck.ts";
 import { restartRestored } from "./recovery/restored-rooms.ts";
@@ -106,9 +106,9 @@ function startBackground(
   context.presence.start();
   background.loop("hello deadlines", DEADLINES_MS, () => closeUnauthenticated(connections, settings.HELLO_TIMEOUT_MS));
   background.loop("token expiry", EXPIRY_MS, () => closeExpired(connections, settings.TOKEN_GRACE_MS));
-  background.loop("load shedder", LOOK_MS, () => context.shedder.look(performance.now()));
+  background.loop("load shedder", MEASURE_MS, () => context.shedder.measure(performance.now()));
   background.loop("slow connections, and heads", SLOW_CHECK_MS, () => {
-    slow.check();
+    slow.checkAll();
     context.headFeeds.tell();
   });
   background.loop("rates", REPORT_MS, () => context.limits.events.report());

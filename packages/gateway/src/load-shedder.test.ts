@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { newId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
 import { createWorld, memoryBroker, say, startTestGateway } from "../test/test-gateway.ts";
-import { LOOK_MS, LoadShedder, type Sheddable } from "./load-shedder.ts";
+import { LoadShedder, MEASURE_MS, type Sheddable } from "./load-shedder.ts";
 
 /** Far above the last threshold of the test, which the machine's own hiccups are below. */
 const BUSY_MS = 600;
@@ -14,8 +14,8 @@ test("typing goes first, then presence, history and new connections, and all are
   const given = () => ORDER.filter((what) => shedder.shouldShed(what));
   let now = 0;
   const late = (ms: number) => {
-    now += LOOK_MS + ms;
-    shedder.look(now);
+    now += MEASURE_MS + ms;
+    shedder.measure(now);
   };
   late(0);
   expect(given()).toEqual([]);
@@ -29,8 +29,8 @@ test("typing goes first, then presence, history and new connections, and all are
   for (let at = 0; at < 9; at++) late(0);
   expect(given()).toEqual([]);
   const never = new LoadShedder(0, { shed: () => undefined });
-  never.look(0);
-  never.look(60_000);
+  never.measure(0);
+  never.measure(60_000);
   expect(ORDER.some((what) => never.shouldShed(what))).toBe(false);
 });
 

@@ -1,5 +1,5 @@
 /** Interval between two measurements of the event loop. */
-export const LOOK_MS = 100;
+export const MEASURE_MS = 100;
 
 /**
  * Work that an overloaded gateway sheds, in this order, by how late its event loop is, in multiples of SHED_DELAY_MS.
@@ -19,7 +19,7 @@ export class LoadShedder {
   readonly #metrics: ShedMetrics;
   /** Halves with each measurement, so that shedding ends within a second. */
   #lateMs = 0;
-  #lookedAt: number | null = null;
+  #measuredAt: number | null = null;
   #lateBefore = 0;
 
   /** `shedDelayMs` 0: nothing is ever shed. */
@@ -28,10 +28,10 @@ export class LoadShedder {
     this.#metrics = metrics;
   }
 
-  /** To be called every LOOK_MS. `now`: monotonic ms. */
-  look(now: number): void {
-    const late = this.#lookedAt === null ? 0 : now - this.#lookedAt - LOOK_MS;
-    this.#lookedAt = now;
+  /** Call it every MEASURE_MS. `now`: monotonic ms. */
+  measure(now: number): void {
+    const late = this.#measuredAt === null ? 0 : now - this.#measuredAt - MEASURE_MS;
+    this.#measuredAt = now;
     // Twice in a row: one hiccup, or a process that was stopped for a while, is no overload.
     this.#lateMs = Math.max(Math.min(late, this.#lateBefore), this.#lateMs / 2);
     this.#lateBefore = late;

@@ -66,7 +66,7 @@ export class MembershipCache {
     return standing;
   }
 
-  /** null: not a member. A cached role is a promise less: ask for it first. Lookups of one loop turn, or gathered during a statement, become one statement. */
+  /** null: not a member. Ask `cached` first: it makes no promise. Lookups of one loop turn, or gathered during a statement, become one statement. */
   standing(room: RoomId, user: UserId): Promise<Standing | null> {
     const key = room + user;
     const gathered = this.#gathered.get(key);

@@ -48,7 +48,7 @@ export class Presence {
     background.loop("presence", TELL_MS, async () => {
       if (mayWait()) return;
       if (this.#changed.size > 0) await this.#tell();
-      // Behind the changes: of a user that the cluster does not know to be here nothing is kept.
+      // After the changes: the broker ignores the activity of users that it does not know to be here.
       await this.#tellActivity();
     });
   }

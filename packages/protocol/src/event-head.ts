@@ -13,7 +13,7 @@ export function encodeEventHead(room: RoomId, epoch: number, seq: number, at: nu
   return `{"type":"event","room":"${room}","epoch":${epoch},"seq":${seq},"at":${at}`;
 }
 
-/** The body with its leading comma and closing brace, ready to stand behind a head. */
+/** The body with its leading comma and closing brace, ready to stand after a head. */
 export function encodeEventBody(body: EventBody): string {
   const { by, kind, id, ...rest } = body;
   return `,${JSON.stringify({ by, kind, id, ...rest }).slice(1)}`;
@@ -69,7 +69,7 @@ export function readEventHead(frame: string): EventHead | null {
   return room === undefined ? null : { room: room as RoomId, epoch: Number(epoch), seq: Number(seq), at: Number(at) };
 }
 
-/** Author and id behind the head; null when they are not spelled as `encodeEventBody` writes them. */
+/** Author and id after the head; null when they are not spelled as `encodeEventBody` writes them. */
 export function readAuthorship(frame: string): { user: UserId; id: EventId } | null {
   AUTHORSHIP.lastIndex = HEAD.exec(frame)?.[0].length ?? frame.length;
   const [, user, id] = AUTHORSHIP.exec(frame) ?? [];

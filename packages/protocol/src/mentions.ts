@@ -13,7 +13,7 @@ export interface Mentions {
 
 /** Code spans and blocks. An open one ends with the text. */
 const CODE = /```[\s\S]*?(?:```|$)|`[^`\n]*`/g;
-/** Not within an address or a path. A full stop or hyphen behind the name ends the sentence. */
+/** Not within an address or a path. A full stop or hyphen after the name ends the sentence. */
 const MENTION = /(?<![\w@./-])@([A-Za-z0-9][\w.-]{0,30}\w)/g;
 
 /**

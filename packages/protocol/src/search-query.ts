@@ -56,7 +56,7 @@ interface Part {
 
 /**
  * The one parser of searches: `word "a phrase" -word from:ada in:tea before:2026-01-31 after:2026-01-01 has:link is:pinned`.
- * Days are those of UTC; `after:` a day means: behind its end. What looks like an operator and is none is a word.
+ * Days are those of UTC; `after:` a day means: after its end. What looks like an operator and is none is a word.
  * @throws SearchQueryError
  */
 export function parseSearch(text: string): SearchQuery {

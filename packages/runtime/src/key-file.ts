@@ -34,7 +34,7 @@ export async function ensureSigningKeys(file: string): Promise<void> {
   if ((await readIfThere(file)) === null) await addSigningKey(file);
 }
 
-/** A new key behind the others: it verifies and does not sign, unless it is the only one. Answers its kid. */
+/** A new key after the others: it verifies and does not sign, unless it is the only one. Answers its kid. */
 export async function addSigningKey(file: string): Promise<string> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { modulusLength: MODULUS_BITS, extractable: true });
   const kid = crypto.randomUUID();

@@ -8,25 +8,25 @@ function load(options: { fromPercent: number; fullPercent: number }) {
   const loop = new LoopLoad({ ...options, measure });
   let now = performance.now();
   return {
-    holdBackMs(busy: number): number {
+    gatherMs(busy: number): number {
       share = busy;
       now += 1_000;
-      return loop.holdBackMs(10, now);
+      return loop.gatherMs(10, now);
     },
   };
 }
 
 test("nothing is held back up to the lower bound, everything from the upper one on, and little just above the lower", () => {
   const loop = load({ fromPercent: 40, fullPercent: 80 });
-  expect([0, 0.2, 0.4].map(loop.holdBackMs)).toEqual([0, 0, 0]);
-  expect(loop.holdBackMs(0.5)).toBeCloseTo(0.625);
-  expect(loop.holdBackMs(0.6)).toBeCloseTo(2.5);
-  expect([0.8, 0.9, 1].map(loop.holdBackMs)).toEqual([10, 10, 10]);
+  expect([0, 0.2, 0.4].map(loop.gatherMs)).toEqual([0, 0, 0]);
+  expect(loop.gatherMs(0.5)).toBeCloseTo(0.625);
+  expect(loop.gatherMs(0.6)).toBeCloseTo(2.5);
+  expect([0.8, 0.9, 1].map(loop.gatherMs)).toEqual([10, 10, 10]);
 });
 
 test("with both bounds at 0 everything is held back at any load, with both at 100 only at full load", () => {
-  expect(load({ fromPercent: 0, fullPercent: 0 }).holdBackMs(0)).toBe(10);
-  expect(load({ fromPercent: 100, fullPercent: 100 }).holdBackMs(0.99)).toBe(0);
+  expect(load({ fromPercent: 0, fullPercent: 0 }).gatherMs(0)).toBe(10);
+  expect(load({ fromPercent: 100, fullPercent: 100 }).gatherMs(0.99)).toBe(0);
 });
 
 test("a loop that works all the time is found busy", () => {
@@ -34,5 +34,5 @@ test("a loop that works all the time is found busy", () => {
   const until = performance.now() + 250;
   let now = performance.now();
   while (now < until) now = performance.now();
-  expect(loop.holdBackMs(10, now)).toBe(10);
+  expect(loop.gatherMs(10, now)).toBe(10);
 });

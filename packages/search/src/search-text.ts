@@ -76,7 +76,7 @@ export function findNeedles(text: string, needles: readonly string[]): [number, 
   return merge(found);
 }
 
-/** By what a reader takes for one character: an accent may stand behind its letter. */
+/** By what a reader takes for one character: an accent may stand after its letter. */
 const CHARACTERS = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 interface Folded {

@@ -50,7 +50,7 @@ export function createUser(store: Store): Promise<PublicUser> {
   return store.users.create({ username: fresh("user"), passwordHash: "hash" });
 }
 
-export async function append(store: Store, events: readonly RoomEvent[]): Promise<void> {
+async function append(store: Store, events: readonly RoomEvent[]): Promise<void> {
   const lease = await store.shards.acquire(++serial, fresh("writer"), HOUR_MS);
   if (lease === null) throw new Error("the shard is taken");
   await store.events.append({ lease, offset: "1-0", events });

@@ -9,7 +9,7 @@ export class GenerationWatch implements Disposable {
   readonly #own: number;
   readonly #stopping = new AbortController();
   /**
-   * Resolves with a sentence for the log when it is not: the database was adopted, or put back behind an adoption. The keys
+   * Resolves with a sentence for the log when it is not: the database was adopted, or set back to a state from before an adoption. The keys
    * of Redis carry the generation, so the process has to begin anew. Pending until then, also while Postgres is away.
    */
   readonly ended: Promise<string>;

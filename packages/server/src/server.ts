@@ -149,7 +149,7 @@ async function startRoles(context: Context): Promise<HttpHandler> {
   return handler;
 }
 
-/** Behind all that accepts and before the writer: what the process keeps for a lost log leaves with it. */
+/** Drains after all parts that accept, and before the writer, which stores the events that this process keeps for a lost log. */
 function leavingOf(acceptor: Acceptor): LeavingRole {
   return {
     readiness: () => [],
@@ -158,7 +158,7 @@ function leavingOf(acceptor: Acceptor): LeavingRole {
   };
 }
 
-/** Embedded, every ack waits for its commit and every delivery for its mark: neither may wait for company. */
+/** Embedded, every ack waits for its commit and every delivery for its mark, so neither may gather. */
 function paceOf(settings: Settings, embedded: boolean): Settings {
   return embedded ? { ...settings, BATCH_GATHER_MAX_MS: 0, MARK_INTERVAL_MS: 0 } : settings;
 }
@@ -176,7 +176,7 @@ function createFront({ parts: { broker, store }, log, settings }: Context) {
       moved: (shard, events) => store.events.moved(shard, events).catch(refuse),
     },
     log,
-    gatherMs: () => load.holdBackMs(settings.GATHER_MAX_MS, performance.now()),
+    gatherMs: () => load.gatherMs(settings.GATHER_MAX_MS, performance.now()),
   });
   const history = createHistory(broker, store.events.page);
   return { acceptor, history };

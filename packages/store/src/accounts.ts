@@ -57,7 +57,7 @@ export function createAccounts(database: Database): Accounts {
 
 /**
  * The lock of the user's row puts racing upgrades, and the deletion of idle guests, in an order. The deletion checks for
- * the missing password again behind the lock.
+ * the missing password again after the lock.
  */
 function upgrade(
   database: Database,

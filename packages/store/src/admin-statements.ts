@@ -2,7 +2,7 @@ import type { Statement } from "./database.ts";
 
 interface List {
   readonly name: string;
-  /** Behind the id `$1`, with all columns that the others name. */
+  /** After the id `$1`, with all columns that the others name. */
   readonly source: string;
   readonly columns: string;
   readonly joins?: string;

@@ -1,9 +1,10 @@
 import { type RoomEvent, targetOf } from "@hubbub/protocol";
-import { commitAs } from "./commit-strength.ts";
 import type { Statement } from "./database.ts";
 import { DELETED_CONTENTS } from "./deleted-contents.ts";
+import { EVENTS } from "./event-row.ts";
 import { FORMER_ROWS, FORMER_TEXTS } from "./former-texts.ts";
 import { AFTER_COMMIT, NOTED_MENTIONS } from "./noted-mentions.ts";
+import { heldAs } from "./offset-fence.ts";
 import { PROJECTED_REACTIONS } from "./projected-reactions.ts";
 import { PROJECTED_STATES } from "./projected-states.ts";
 import { JOURNALED } from "./search-journal.ts";
@@ -32,17 +33,11 @@ const appendChangesAs = (strength: WriterCommit): Statement => ({
   name: "events-append-changes",
   isUrgent: true,
   text: `
-    with held as (
-      update hubbub.shards set "offset" = $4 where shard = $1 and token = $2 and "offset" = $3
-      returning shard, ${commitAs(strength)}
-    ), named as (
+    with ${heldAs(strength)}, named as (
       select
         e.room_id, e.seq, e.epoch, e.at, e.kind, e.user_id, e.event_id, e.text, e.reply_to,
         coalesce(m.seq, e.target) as target, e.extra::jsonb as extra
-      from unnest(
-        $5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::uuid[], $11::text[], $12::text[],
-        $13::bigint[], $14::bigint[], $15::text[]
-      ) as e (room_id, seq, epoch, at, kind, user_id, event_id, text, reply_to, target, extra)
+      from ${EVENTS}
       left join lateral (
         select m.seq from hubbub.moved_events m
         where m.room_id = e.room_id and m.lost_seq = e.target and (

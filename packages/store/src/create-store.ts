@@ -43,7 +43,7 @@ export async function createEmbeddedStore(options: EmbeddedOptions = {}): Promis
 
 const PING = { name: "ping", text: "select 1 as pong" };
 
-export function createStore(database: Database, writerCommit: WriterCommit = "local"): Store {
+function createStore(database: Database, writerCommit: WriterCommit = "local"): Store {
   return {
     users: createUsers(database),
     sessions: createSessions(database),

@@ -1,15 +1,13 @@
 import { readAuthorship, readEventHead } from "@hubbub/protocol";
-import { commitAs } from "./commit-strength.ts";
 import type { Database, Statement } from "./database.ts";
-import { type AppendBatch, LeaseLost, type WriterCommit } from "./store.ts";
+import { assertHeld, heldAs, offsetFence } from "./offset-fence.ts";
+import type { AppendBatch, WriterCommit } from "./store.ts";
 
 /** As `append`, with a dead letter always and a tombstone where the room and seq are known ($9 is not null). */
 const deadLetterAs = (strength: WriterCommit): Statement => ({
   name: "events-dead-letter",
   text: `
-    with held as (
-      update hubbub.shards set "offset" = $4 where shard = $1 and token = $2 and "offset" = $3 returning shard, ${commitAs(strength)}
-    ), kept as (
+    with ${heldAs(strength)}, kept as (
       insert into hubbub.dead_letters (shard, "offset", frame, error, room_id, event_id)
       select held.shard, $5::text, $6::text, $7::text, $9::uuid, $8::text from held
     ), marked as (
@@ -35,12 +33,16 @@ export async function deadLetter(
 ): Promise<void> {
   const head = readEventHead(entry.frame);
   const authorship = readAuthorship(entry.frame);
-  const { shard, token, offset: from } = lease;
   const letter = [entry.offset, storable(entry.frame), storable(entry.error), authorship?.id ?? null];
   const tombstone = [head?.room ?? null, head?.seq ?? null, head?.epoch ?? null, head?.at ?? null];
   const author = authorship?.user ?? NOBODY;
-  const held = await database.run(DEAD_LETTER[strength], [shard, token, from, offset, ...letter, ...tombstone, author]);
-  if (held.length === 0) throw new LeaseLost(`shard ${shard} is no longer held under token ${token} at ${from}`);
+  const held = await database.run(DEAD_LETTER[strength], [
+    ...offsetFence(lease, offset),
+    ...letter,
+    ...tombstone,
+    author,
+  ]);
+  assertHeld(held, lease);
 }
 
 /** Postgres' text holds no U+0000, which is one of the reasons for a dead letter. */

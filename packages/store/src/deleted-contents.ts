@@ -5,7 +5,7 @@ const FIRST_DELETED = "gone where is_first";
 
 /**
  * What goes with the messages that are deleted: texts, files, mentions. The rows of edits are looked for once, with the first
- * deletion, and not behind the newest edit: a thread may have many replies behind it. What comes later is stored empty.
+ * deletion, and not after the newest edit: a thread may have many replies after it. What comes later is stored empty.
  *
  * A deletion that was stored before its message had nobody to name in the audit; its entry comes with the message, unless `move` has
  * written it.

@@ -3,8 +3,8 @@ import type { Database, Statement } from "./database.ts";
 import type { Draft, Unread } from "./store-unread.ts";
 
 /** Drafts of one user, those included that were sent or removed, and bytes of their texts; beyond that the oldest ones go. */
-export const DRAFTS_MAX = 50;
-export const DRAFTS_MAX_BYTES = 65_536;
+const DRAFTS_MAX = 50;
+const DRAFTS_MAX_BYTES = 65_536;
 
 /** The newer text wins. A time in the future counts as now, so a fast clock cannot block later texts. */
 const SET: Statement = {

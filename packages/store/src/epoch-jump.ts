@@ -6,7 +6,7 @@ const EPOCH_STEPS = 2 ** 20;
 /** How many times as far as it must an epoch jumps at most. */
 const FURTHER_MAX = 1_024;
 
-/** The epoch behind `above`; 0: there was none. */
+/** The epoch after `above`; 0: there was none. */
 export function nextEpoch(above: number): number {
   return above === 0 ? 1 : above + 1 + Math.floor(Math.random() * EPOCH_STEPS);
 }

@@ -1,6 +1,6 @@
 import type { EventId, EventKind, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
 
-/** The fields that depend on the kind of an event. Fields without a column share one. */
+/** The fields that depend on the kind of an event. Those without a column of their own share `extra`. */
 interface Content {
   text?: string | undefined;
   replyTo?: number | undefined;
@@ -24,10 +24,16 @@ export interface EventRow {
 }
 
 const COLUMNS = 11;
-/** Without a text their message was deleted. */
+/** Kinds with a text. Null in their row: it was emptied by a deletion, and is read as "". */
 const WITH_TEXT: readonly EventKind[] = ["message", "edit"];
 
-/** Columns of the batch, in the order of the statement's arrays. `extra` travels as JSON text. */
+/** The events of a batch as `e`, with the arrays of `toColumns` as parameters from $5 on. */
+export const EVENTS = `unnest(
+        $5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::uuid[], $11::text[], $12::text[],
+        $13::bigint[], $14::bigint[], $15::text[]
+      ) as e (room_id, seq, epoch, at, kind, user_id, event_id, text, reply_to, target, extra)`;
+
+/** Columns of the batch, in the order of `EVENTS`. `extra` travels as JSON text. */
 export function toColumns(events: readonly RoomEvent[]): unknown[][] {
   const rows = events.map(toCells);
   return Array.from({ length: COLUMNS }, (_none, column) => rows.map((cells) => cells[column]));

@@ -8,8 +8,8 @@ import { createStoredEvents } from "./stored-events.ts";
 import { createStoredHeads } from "./stored-heads.ts";
 
 /**
- * The page is cut before its authors are looked up by a scalar subquery, so that the planner cannot turn this into a
- * join of the room with the users. An event stays when its author was deleted.
+ * The limit applies before a scalar subquery looks up the authors, so that the planner cannot join the whole room with the
+ * users. An event without a user row stays in the page.
  */
 function pageStatement(name: string, bound: string, direction: "asc" | "desc"): Statement {
   return {

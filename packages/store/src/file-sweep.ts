@@ -36,7 +36,7 @@ const IS_USED = `(
 
 /**
  * Whether a file names the content is judged by the snapshot of the statement. The conditions on `taken_at` and `orphaned_at` make that
- * safe: a row that an upload or a sweep has just changed is looked at again behind its lock, with the new times.
+ * safe: a row that an upload or a sweep has just changed is looked at again after its lock, with the new times.
  */
 const TAKE_ORPHANS: Statement = {
   name: "files-take-orphans",
@@ -91,7 +91,7 @@ const LOOK_FOR_MESSAGES: Statement = {
     select id, room_id as room, is_sent as "isSent" from due`,
 };
 
-/** The time is looked at again behind the lock: the message may have been sent once more just now. */
+/** The time is looked at again after the lock: the message may have been sent once more just now. */
 const RELEASE_UNSENT: Statement = {
   name: "files-release-unsent",
   text: `

@@ -4,7 +4,7 @@ const KEEPS_NONE = "room_id in (select id from forgetful)";
 
 /**
  * Rooms that keep no earlier texts, of those whose messages are edited; and rows of this batch that are stored without theirs.
- * A message that was offered again may stand behind its edits.
+ * A message that was offered again may stand after its edits.
  */
 export const FORMER_ROWS = `
     forgetful as materialized (

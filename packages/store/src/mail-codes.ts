@@ -75,7 +75,7 @@ async function issue(handle: Handle, code: NewMailCode, perHour: number): Promis
   return true;
 }
 
-/** The code's user behind the lock of the user's row. Whether the code can still be used is not known yet. */
+/** The code's user after the lock of the user's row. Whether the code can still be used is not known yet. */
 async function lockOwner(handle: Handle, hash: string, purpose: "confirm" | "reset") {
   const isCode = and(eq(mailCodes.hash, hash), eq(mailCodes.purpose, purpose), gt(mailCodes.expiresAt, clock));
   const [code] = await handle

@@ -23,7 +23,7 @@ export const CONTRACT_LOCK = 7_240_512;
 
 /**
  * Any schema will do from the one that this build needs on. A later one than it knows too, unless a contract has taken
- * away what builds of its age use: so processes can be replaced one by one, behind an expand and before the contract.
+ * away what builds of its age use: so processes can be replaced one by one, after an expand and before the contract.
  * @throws SchemaMismatch
  */
 export async function assertSchema(database: Database): Promise<void> {

@@ -3,7 +3,7 @@ import { keysOf } from "./keys-of.ts";
 const KEY = ["room_id", "seq", "emoji", "user_id"];
 
 /**
- * A reaction is there since the first event that adds it behind the last one that removes it. Without a removal in `changes`
+ * A reaction is there since the first event that adds it after the last one that removes it. Without a removal in `changes`
  * a row that is there stays.
  */
 export const PROJECTED_REACTIONS = `

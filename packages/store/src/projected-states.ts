@@ -1,7 +1,7 @@
 /**
  * The states of the messages that the rows of `written` change.
  *
- * What is written behind all stored changes of its message is added to the stored state, so that a change costs the same
+ * What is written after all stored changes of its message is added to the stored state, so that a change costs the same
  * whatever came before. `anew` has the messages whose state is computed from all rows: those that moved, those without a
  * state, and those whose change came late, which happens when a lost log comes back. So a state is a function of the rows
  * in both cases.

@@ -10,7 +10,7 @@ import type { Rotation, RotationRequest } from "./store-accounts.ts";
 const USED_TOKENS_KEPT = 100;
 
 // The clock of the statement, not now(), which is the transaction's start: a call that waited for the row of a racing
-// one must see its own time behind the other's.
+// one must see its own time after the other's.
 export const clock = sql<Date>`clock_timestamp()`;
 
 export async function rotate(handle: Handle, request: RotationRequest): Promise<Rotation> {

@@ -13,7 +13,7 @@ export const SEARCHED_AT_ONCE = 2_000;
 
 /**
  * A window of the public rooms in the order of their keys, one index range whatever the number of rooms, and the user's
- * own rooms behind the same key. `last_key`, `last_id`: where the window ends, on every row; one row even if nothing is
+ * own rooms after the same key. `last_key`, `last_id`: where the window ends, on every row; one row even if nothing is
  * found.
  */
 export const ROOM_PAGE: Statement = {
@@ -99,7 +99,7 @@ function toParameters(user: UserId, filter: Filter): unknown[] {
   return [user, from.key, from.id, exact ?? LAST_KEY, toWindow(filter), needle, own, limit + 1];
 }
 
-/** Own rooms behind the window wait for the page that reaches them. */
+/** Own rooms after the window wait for the page that reaches them. */
 function isBehind(row: Row, { last_key, last_id }: Row): boolean {
   const order = Buffer.compare(Buffer.from(row.name_key), Buffer.from(last_key ?? ""));
   return order > 0 || (order === 0 && (row.id ?? "") > (last_id ?? ""));

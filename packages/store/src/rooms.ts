@@ -60,11 +60,11 @@ async function findCreated(database: Database, createdBy: UserId, creationId: st
   return found === undefined ? undefined : toRoomRecord(found);
 }
 
-/** Of an epoch that the log had and this database did not: it was put back behind the beginning of that epoch. */
-export const UNKNOWN_HEAD = -1;
+/** Of an epoch that the log had and this database did not: the database was set back to a state from before that epoch. */
+const UNKNOWN_HEAD = -1;
 
 /**
- * An epoch that was begun and never used has an earlier one's event behind its beginning, and ends nothing. A look at a
+ * An epoch that was begun and never used has an earlier one's event after its beginning, and ends nothing. A look at a
  * primary key for each of those, and three more.
  */
 const EPOCH_AROUND: Statement = {
@@ -97,7 +97,7 @@ async function epochAround(database: Database, room: RoomId, asked: number) {
 }
 
 /**
- * The row is locked by a statement of its own: the one that numbers then has a snapshot from behind the lock, and sees
+ * The row is locked by a statement of its own: the one that numbers then has a snapshot taken after the lock, and sees
  * the events that were committed while it waited.
  */
 type Known = { readonly seen: number; readonly jump: number; readonly epochSeen: number };

@@ -20,7 +20,7 @@ export const userStatus = hubbub.table("user_status", {
   isAway: boolean("is_away").notNull(),
   emoji: text("emoji"),
   text: text("text"),
-  /** null: without end. Behind it emoji and text are not shown any more. */
+  /** null: without end. After it emoji and text are not shown any more. */
   expiresAt: instant("expires_at"),
   hidesLastSeen: boolean("hides_last_seen").notNull(),
 });

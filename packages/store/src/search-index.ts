@@ -5,10 +5,10 @@ import type { IndexWrite, MessageKey, PresentMessage, SearchIndex, Unindexed } f
 
 /** Entries of the journal that one look reads, however few events they have. */
 const ENTRIES_MAX = 500;
-/** Behind all rooms. */
+/** After all rooms. */
 const LAST_ROOM = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
-/** The row is locked until the end of a write, and `acquire` updates it: a new owner begins behind the last write. */
+/** The row is locked until the end of a write, and `acquire` updates it: a new owner begins after the last write. */
 const ACQUIRE: Statement = {
   name: "search-acquire",
   text: `

@@ -98,7 +98,7 @@ interface FoundJson {
 
 /**
  * The newest documents of each room, an equal portion of the bound. What the portions do not reach in one of the rooms is
- * behind the horizon for all: above it the answer is whole.
+ * after the horizon for all: above it the answer is whole.
  */
 async function scan(database: Database, look: Look): Promise<Found> {
   const { filter, bounds } = look;
@@ -130,7 +130,7 @@ async function scan(database: Database, look: Look): Promise<Found> {
   return { places: places ?? [], horizon };
 }
 
-/** Rooms are checked behind the bound, so that it holds for what is read and not only for what the user may see. */
+/** Rooms are checked after the bound, so that it holds for what is read and not only for what the user may see. */
 async function lookUp(database: Database, look: Look): Promise<Found | null> {
   const { filter, bounds } = look;
   const { places, read } = await ask(

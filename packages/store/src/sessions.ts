@@ -18,7 +18,7 @@ export function createSessions(database: Database): Sessions {
     create: (user, { refreshHash, expiresAt, address, agent, max, passwordHash, isGuest }) =>
       database.transaction(async (handle) => {
         // One login of a user at a time: two at once would both find room for one more session. A change of the
-        // password waits for this row too, and ends the sessions behind it: a login with the old one comes before that,
+        // password waits for this row too, and ends the sessions after it: a login with the old one comes before that,
         // or not at all.
         const present = { passwordHash: users.passwordHash };
         const [row] = await handle.select(present).from(users).where(eq(users.id, user)).for("no key update");

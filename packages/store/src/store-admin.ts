@@ -30,7 +30,7 @@ export interface Admin {
   ): Promise<readonly SessionId[]>;
   /** Answers false when the user was not suspended. @throws ProtocolError unknown_user, forbidden: as `suspend` */
   unsuspend(user: UserId, acting: Acting, how?: { readonly spares?: boolean }): Promise<boolean>;
-  /** In the order of their sign-up. A page may have fewer users than `limit`, or none, and another one behind it. */
+  /** In the order of their sign-up. A page may have fewer users than `limit`, or none, and another one after it. */
   users(page: Page & { readonly suspended?: boolean | undefined }): Promise<Paged<"users", AdminUser>>;
   user(user: UserId): Promise<AdminUser | null>;
   /** All rooms, closed ones too, in the order of their creation. Pages as of `users`. */

@@ -14,8 +14,8 @@ export interface Chains {
   /** null: the room is not chained. */
   end(room: RoomId): Promise<ChainEnd | null>;
   /**
-   * Looks at the next chained rooms behind `after` in the order of their ids, at most 100. `room`: the first one of them with an event
-   * to seal that is older than `before` (Unix ms). `next`: what to give as `after` to go on; null: there are no rooms behind these.
+   * Looks at the next chained rooms after `after` in the order of their ids, at most 100. `room`: the first one of them with an event
+   * to seal that is older than `before` (Unix ms). `next`: what to give as `after` to go on; null: there are no rooms after these.
    */
   due(before: number, after: RoomId | null): Promise<{ readonly room: RoomId | null; readonly next: RoomId | null }>;
   /**

@@ -47,8 +47,8 @@ export interface Erasures {
   nextRoom(user: UserId): Promise<ErasureRoom | null>;
   setRoom(user: UserId, room: Omit<ErasureRoom, "isDirect">): Promise<void>;
   /**
-   * Messages of the user behind `after` that are not deleted, rising. `last`: the seq up to which rows were looked at; null: there
-   * are no rows behind `after`.
+   * Messages of the user after `after` that are not deleted, rising. `last`: the seq up to which rows were looked at; null: there
+   * are no rows after `after`.
    */
   messages(
     user: UserId,

@@ -38,7 +38,7 @@ export interface ExportLease {
 export interface Exports {
   /**
    * The user's open export, or else a new one under `id`. A number: how many milliseconds have to pass until the user may ask again;
-   * `pauseMs` is how long that takes behind an export that did not fail. A new export is an entry of the audit, with the address.
+   * `pauseMs` is how long that takes after an export that did not fail. A new export is an entry of the audit, with the address.
    */
   request(user: UserId, id: ExportId, pauseMs: number, address?: string): Promise<ExportRecord | number>;
   /** Newest first. */
@@ -50,7 +50,7 @@ export interface Exports {
   claim(owner: string, ttlMs: number): Promise<OpenExport | null>;
   /** Also says that there is no archive: what an earlier try has left is removed before. */
   progress(lease: ExportLease, progress: ExportProgress): Promise<boolean>;
-  /** Notes which archive is about to get its name, so that it is removed if nothing else is written behind this. */
+  /** Notes which archive is about to get its name, so that it is removed if nothing is written after this. */
   keep(lease: ExportLease, archive: { readonly hash: string; readonly bytes: number }): Promise<boolean>;
   finish(lease: ExportLease, expiresAt: Date): Promise<boolean>;
   fail(lease: ExportLease, reason: ExportFault): Promise<boolean>;
@@ -86,7 +86,7 @@ export interface ExportContents {
   section(name: string, user: UserId, after: readonly string[], limit: number): Promise<readonly ExportLine[]>;
   rooms(user: UserId, after: RoomId | null, limit: number): Promise<readonly RoomId[]>;
   /**
-   * Events of the user behind `after`, rising. `last`: the seq up to which rows were looked at; null: there are no rows behind `after`.
+   * Events of the user after `after`, rising. `last`: the seq up to which rows were looked at; null: there are no rows after `after`.
    */
   events(
     user: UserId,

@@ -30,7 +30,7 @@ export interface Unindexed {
   /** Entries of the journal that this covers. */
   readonly entries: readonly number[];
   /**
-   * A range of the rows that were there before the journal, of which `messages` are all messages: behind `from`, up to and with
+   * A range of the rows that were there before the journal, of which `messages` are all messages: after `from`, up to and with
    * `to`. `to` null: it is the last.
    */
   readonly range: { readonly from: MessageKey; readonly to: MessageKey | null } | null;
@@ -86,7 +86,7 @@ export interface SearchFilter {
 /** The newest documents that match, at most as many as were asked for. */
 export interface Found {
   readonly places: readonly SearchPlace[];
-  /** Documents behind this place were not looked at; null: all were. */
+  /** Documents after this place were not looked at; null: all were. */
   readonly horizon: SearchPlace | null;
 }
 

@@ -45,7 +45,7 @@ export interface StateQuery {
   readonly user: UserId;
   /** Unix ms: only rooms with something newer. */
   readonly since: number | undefined;
-  /** Rooms behind this one, by id. */
+  /** Rooms after this one, by id. */
   readonly after: RoomId | undefined;
 }
 

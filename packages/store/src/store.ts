@@ -103,8 +103,8 @@ export interface Events {
   /** What later events have made of messages of a room. Messages that nothing has changed are not in it. */
   states(room: RoomId, seqs: readonly number[]): Promise<MessageStates>;
   /**
-   * Which of these events are rows, and their numbers; looked for behind a seq, or among the newest rows of the room.
-   * Behind `Shards.seal` the answer holds for everything that was read before it.
+   * Which of these events are rows, and their numbers; looked for after a seq, or among the newest rows of the room.
+   * After `Shards.seal` the answer holds for everything that was read before it.
    */
   stored(
     room: RoomId,
@@ -176,7 +176,7 @@ export interface AppendBatch {
    * The writer's lease, with the offset of the shard. A store with another offset has fallen back, and commits nothing.
    */
   readonly lease: Lease;
-  /** The log position behind the batch's last entry; committed with the rows. */
+  /** The log position after the batch's last entry; committed with the rows. */
   readonly offset: string;
   readonly events: readonly RoomEvent[];
 }

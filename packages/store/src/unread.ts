@@ -6,7 +6,7 @@ import { SHOWN } from "./statuses.ts";
 import type { NotificationLevel, RoomState, StateQuery, Unread, UserState } from "./store-unread.ts";
 
 /** Above this a room has "99+" unread messages. */
-export const UNREAD_MAX = 100;
+const UNREAD_MAX = 100;
 /** Mentions by name, and of all members, that are counted. */
 const MENTIONS_COUNTED_MAX = 1_000;
 /** Events above the mark that are looked at for one count: reactions and own messages are among them. */

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Embedded, startEmbedded } from "./embedded.ts";
-import { packApp, startBot } from "./packed-app.ts";
+import { packApp, runExample, startBot } from "./packed-app.ts";
 import { repositoryRoot } from "./paths.ts";
 
 const run = promisify(execFile);
@@ -62,7 +62,7 @@ test("the packed client carries its license and no tests, and the snippet of the
   expect(await runScript("snippet.mjs", await readmeSnippet())).toContain('text: "hello"'.replaceAll('"', "'"));
 });
 
-const EXAMPLES = ["bots/echo-bot.ts", "bots/moderation-bot.ts", "bots/bridge.ts", "react/main.tsx"];
+const EXAMPLES = ["bots/new-bot.ts", "bots/echo-bot.ts", "bots/moderation-bot.ts", "bots/bridge.ts", "react/main.tsx"];
 const DOCUMENTS = ["README.md", "packages/client/README.md", "docs/from-socket-io.md", "docs/from-centrifugo.md"];
 
 test.each([
@@ -231,21 +231,16 @@ await client.close();
 });
 
 test("the bots of the examples answer, carry and moderate", async () => {
-  const made = await runScript(
-    "bots-prepare.mjs",
-    `${START}
-const tokens = await new HubbubHttp({ url }).signup({ username: "robot", password: "tea at half past four" });
-const robot = new HubbubHttp({ url, getToken: async () => tokens.accessToken });
-const { token } = await new HubbubSignin(robot).createToken({ name: "bots", scopes: ["read", "write", "manage-rooms"] });
-const rooms = [];
-for (const name of ["left", "right"]) rooms.push((await robot.createRoom({ name, visibility: "public" })).id);
-console.log(JSON.stringify({ token, rooms }));
-await client.close();
-`.replace("HubbubAccount,", "HubbubAccount, HubbubSignin,"),
+  const printed = await runExample(app, "new-bot", { HUBBUB_URL: server.url, HUBBUB_ROOM_NAME: "left" });
+  const bot = Object.fromEntries(
+    printed
+      .trim()
+      .split(" ")
+      .map((line) => line.split("=", 2)),
   );
-  const { token, rooms } = JSON.parse(made) as { token: string; rooms: [string, string] };
-  const [HUBBUB_ROOM, HUBBUB_OTHER_ROOM] = rooms;
-  const env = { HUBBUB_URL: server.url, HUBBUB_TOKEN: token, HUBBUB_ROOM, HUBBUB_OTHER_ROOM };
+  const script = `${START}console.log(await makeRoom("right"));\nawait client.close();\n`;
+  const rooms = [bot["HUBBUB_ROOM"], (await runScript("bots-prepare.mjs", script)).trim()] as [string, string];
+  const env = { ...bot, HUBBUB_OTHER_ROOM: rooms[1] };
   const stops = await Promise.all(["echo-bot", "bridge", "moderation-bot"].map((name) => startBot(app, name, env)));
   const out = await runScript(
     "bots-use.mjs",
@@ -267,9 +262,6 @@ await client.close();
   );
   await Promise.all(stops.map((stop) => stop()));
   const said = JSON.parse(out) as Record<string, string[]>;
-  expect(said[HUBBUB_ROOM]?.toSorted()).toEqual(["!echo hello", "come to my Casino", "hello"]);
-  expect(said[HUBBUB_OTHER_ROOM]?.map((text) => text.replace(/^\S+: /, ""))).toEqual([
-    "!echo hello",
-    "come to my Casino",
-  ]);
+  expect(said[rooms[0]]?.toSorted()).toEqual(["!echo hello", "come to my Casino", "hello"]);
+  expect(said[rooms[1]]?.map((text) => text.replace(/^\S+: /, ""))).toEqual(["!echo hello", "come to my Casino"]);
 });

@@ -33,14 +33,20 @@ export async function packApp(): Promise<string> {
   return app;
 }
 
+/** Runs a script of `examples/bots` to its end. Resolves to what it printed. */
+export async function runExample(app: string, name: string, env: Readonly<Record<string, string>>): Promise<string> {
+  await copyExample(app, name);
+  const options = { cwd: app, env: { PATH: process.env["PATH"], ...env }, timeout: 30_000 };
+  return (await run(process.execPath, [`${name}.mjs`], options)).stdout;
+}
+
 /** A script of `examples/bots` as a process of its own. Resolves when it listens; answers how to stop it. */
 export async function startBot(
   app: string,
   name: string,
   env: Readonly<Record<string, string>>,
 ): Promise<() => Promise<void>> {
-  const source = await readFile(join(repositoryRoot, "examples/bots", `${name}.ts`), "utf8");
-  await writeFile(join(app, `${name}.mjs`), (await transform(source, { loader: "ts" })).code);
+  await copyExample(app, name);
   const bot = spawn(process.execPath, [`${name}.mjs`], { cwd: app, env: { PATH: process.env["PATH"], ...env } });
   let output = "";
   bot.stderr.on("data", (data) => {
@@ -55,4 +61,9 @@ export async function startBot(
     bot.kill("SIGTERM");
     await ended;
   };
+}
+
+async function copyExample(app: string, name: string): Promise<void> {
+  const source = await readFile(join(repositoryRoot, "examples/bots", `${name}.ts`), "utf8");
+  await writeFile(join(app, `${name}.mjs`), (await transform(source, { loader: "ts" })).code);
 }

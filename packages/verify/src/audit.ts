@@ -42,10 +42,10 @@ export interface Audit extends AsyncDisposable {
   /** The present seqs of events that had one of these in an epoch that is lost, by the lost seq. */
   moved(room: RoomId, lostSeqs: readonly number[]): Promise<ReadonlyMap<number, number>>;
   /**
-   * Which of these events are among the next `limit` rows behind `after`; `last`: the last row read, null at the end.
+   * Which of these events are among the next `limit` rows after `after`; `last`: the last row read, null at the end.
    */
   find(room: RoomId, after: number, limit: number, events: readonly EventName[]): Promise<FoundEvents>;
-  /** Messages behind `after` that were changed, rising, with what the projection has of them. One snapshot. */
+  /** Messages after `after` that were changed, rising, with what the projection has of them. One snapshot. */
   states(room: RoomId, after: number, limit: number): Promise<readonly StateRow[]>;
   /** Events that change messages up to `to.target`, themselves up to `to.seq`; by message, then seq. */
   changes(room: RoomId, after: ChangePlace, to: ChangePlace, limit: number): Promise<readonly Change[]>;

@@ -57,7 +57,7 @@ function repliedTo(event: RoomEvent): number | undefined {
   return event.kind === "message" ? event.replyTo : undefined;
 }
 
-/** Those that are stored nowhere behind their own seqs. */
+/** Those that are stored nowhere after their own seqs. */
 export async function withoutLaterRow(
   audit: Audit,
   room: RoomId,

@@ -38,7 +38,7 @@ export function gapsBetween(
   const ofEpoch = after.epoch === newestEpoch ? "hole" : ofEarlier;
   if (before.epoch === after.epoch) return [{ kind: ofEpoch, from, to }];
   const begun = startOf(after, epochs);
-  // Postgres was set back behind the beginning of the epoch: nobody knows where it began.
+  // Postgres was set back to a state from before the epoch: nobody knows where it began.
   if (begun === undefined) return [{ kind: "renumbered", from, to }];
   const known = epochs.find(({ head, epoch }) => head >= before.seq && epoch > Math.max(before.epoch, 1)) ?? begun;
   const lowest = known.head < begun.head ? known : begun;

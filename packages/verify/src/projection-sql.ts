@@ -41,7 +41,7 @@ export const STATES = statement(
     order by p.seq`,
 );
 
-/** Events that change messages up to $4, by message and seq, behind ($2, $3). */
+/** Events that change messages up to $4, by message and seq, after ($2, $3). */
 export const CHANGES = statement(
   "changes",
   `
@@ -54,7 +54,7 @@ export const CHANGES = statement(
 /**
  * What one event alone decides, of the rows in ($2, $3]: mentions without their message, messages to the room without their
  * mention, and texts that are gone without a deletion or, in rooms that keep no earlier texts, a newer edit. A message may be
- * stored behind its edit. Which users a name meant then is not known any more.
+ * stored after its edit. Which users a name meant then is not known any more.
  */
 export const MISFITS = statement(
   "misfits",

@@ -23,7 +23,7 @@ const NO_TAIL: Tail = { unstored: [], isCommitted: false };
 
 /**
  * One room. The order of the reads is what makes the comparison hold while the room is in motion: the mark before the
- * newest row, which is never older than a mark that was told; the tail before it, too; the head of the numbering behind it.
+ * newest row, which is never older than a mark that was told; the tail before it, too; the head of the numbering after it.
  */
 export async function lookAtRoom(sources: Sources, room: RoomId): Promise<Look> {
   const { audit, log, authors } = sources;

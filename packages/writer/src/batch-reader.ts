@@ -76,9 +76,9 @@ type Plan = "close" | { readonly pauseMs: number; readonly count: number; readon
 /**
  * The next action for the batch that is being gathered.
  *
- * A minimum distance between batches is enough to adapt: a single entry is committed at once, a steady flow is
- * committed in 1000/gatherMs transactions a second at any rate, and a writer that is behind does not wait. With
- * distance 0, acks wait for the commit and the store may run on this thread: batches stay short.
+ * A minimum interval between batches adapts to any load: a single entry is committed at once, a steady flow in
+ * 1000/gatherMs transactions a second, and a writer that is behind does not wait. With interval 0, acks wait for the
+ * commit and the store may run on this thread, so batches stay short.
  */
 export function planBatch(batch: Gathered, gatherMs: number): Plan {
   if (batch.rows === 0) {

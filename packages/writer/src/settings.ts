@@ -8,9 +8,9 @@ import type { Meters } from "./meters.ts";
 export const writerSettings = {
   /** Lifetime of a lease that is not renewed: the longest time that a shard has no writer. */
   WRITER_LEASE_MS: integer(500, 600_000, 5_000),
-  /** Minimum distance of two transactions of a shard that keeps up. 0: commit at once; acks wait for the commit. */
+  /** Minimum interval between two transactions of a shard that keeps up. 0: commit at once; acks wait for the commit. */
   BATCH_GATHER_MAX_MS: integer(0, 1_000, 50),
-  /** Minimum distance of two durable marks of a room. 0: one with every commit. */
+  /** Minimum interval between two durable marks of a room. 0: one with every commit. */
   MARK_INTERVAL_MS: integer(0, 10_000, 50),
 };
 

@@ -45,7 +45,7 @@ export function toSlices(batch: readonly LogEntry[]): Slice[] {
   return slices;
 }
 
-/** The rows that a committed slice has made. A dead letter makes a tombstone where its head can be read. */
+/** The rows of a committed slice. A dead letter has a tombstone, if its head can be read. */
 export function rowsOf(slice: Slice): readonly Pick<RoomEvent, "room" | "seq">[] {
   if (slice.kind === "run") return slice.events;
   const head = slice.kind === "poison" ? readEventHead(slice.entries[0].frame) : null;
@@ -65,8 +65,8 @@ function readEvent(frame: string): RoomEvent | string {
 }
 
 /**
- * Whether it has what every event has. Our own gateways wrote it from checked parts, so the whole schema is not asked
- * again: it was a fifth of the writer's time, and what it would find Postgres refuses as well.
+ * Whether it has the fields that every event has. A gateway has validated the rest. Validating the whole schema again
+ * took a fifth of the writer's time, and Postgres refuses what it would find.
  */
 function isEvent(json: unknown): json is RoomEvent {
   if (typeof json !== "object" || json === null) return false;

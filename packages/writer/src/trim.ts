@@ -1,14 +1,13 @@
 import type { ShardLog } from "@hubbub/broker";
 
-/**
- * The log counts entries that are not committed towards its bound, so it must learn of commits well before that many.
- */
+/** Committed rows after which the log is told: it counts them as backlog until then, far below its bound. */
 const ROWS_MAX = 2_000;
+/** Interval while rows are committed. */
 const BUSY_MS = 1_000;
-/** Entries also reach their maximum age while nothing is committed. */
+/** Interval while nothing is committed: kept entries still reach their maximum age. */
 const IDLE_MS = 10_000;
 
-/** Tells the log of one shard up to where it is committed, so that it can drop entries, and asks how much is not. */
+/** Tells the log of one shard how far it is committed, so that it can drop entries, and reads the lag. */
 export class Trim {
   readonly #log: ShardLog;
   #rows = 0;
@@ -19,7 +18,7 @@ export class Trim {
     this.#log = log;
   }
 
-  /** Entries that are not committed, as of the last call. */
+  /** Entries that were not committed at the last call. */
   get lag(): number {
     return this.#lag;
   }

@@ -7,7 +7,7 @@ import { centrifugoToken } from "../under-test/centrifugo.ts";
 import type { People } from "../under-test/people.ts";
 
 /** The load of many small rooms: 200 people, each sends, and each is in one of 50 rooms of 4. */
-export const SENDERS = 200;
+const SENDERS = 200;
 const ROOMS = 50;
 export const ROOM_SIZE = SENDERS / ROOMS;
 export const ROOMS_LINE = `${SENDERS} senders over ${ROOMS} rooms of ${ROOM_SIZE} on one server; every message is delivered to all ${ROOM_SIZE}, its sender included`;

@@ -30,7 +30,7 @@ const CLOSE_MS = 5_000;
 const SMTP_PERMANENT = 500;
 
 /**
- * Composes and sends mails behind the requests that cause them, so that an answer says nothing about the recipient. The
+ * Composes and sends mails after the requests that cause them, so that an answer says nothing about the recipient. The
  * queue is in the memory of this process: a mail that waits is lost when the process ends, and is asked for again.
  */
 export class MailQueue {

@@ -2,7 +2,7 @@ import type { Mail } from "./mail-queue.ts";
 
 const FOOT = "\n\nIf you did not ask for this, ignore this mail: nothing changes.\n";
 
-/** The code stands behind a `#`, which browsers send to no server. */
+/** The code stands after a `#`, which browsers send to no server. */
 interface Coded {
   readonly to: string;
   readonly username: string;

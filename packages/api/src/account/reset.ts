@@ -39,7 +39,7 @@ export function route(app: ApiApp, context: ApiContext): void {
 
   app.openapi(contract.forgotPassword, (c) => {
     const { address } = c.env;
-    // Looked up, stored and sent behind this answer: it is the same for any address, and takes as long.
+    // Looked up, stored and sent after this answer: it is the same for any address, and takes as long.
     accountMail.reset(c.req.valid("json").email, address);
     securityLog({ event: "password_reset", outcome: "success", address, reason: "asked" });
     return c.body(null, 202);
@@ -66,7 +66,7 @@ interface Wanted {
   readonly newPassword: string;
 }
 
-/** A code is looked up before the expensive hash, and used behind it: a refused password does not use it up. */
+/** A code is looked up before the expensive hash, and used after it: a refused password does not use it up. */
 async function reset(
   { store, settings, passwords, revocations, accountMail }: ApiContext,
   { code, newPassword }: Wanted,

@@ -3,10 +3,9 @@ import { ProtocolError } from "@hubbub/protocol";
 import { CHAIN_PAGE, chainQuery, roomChain } from "@hubbub/protocol/http-chain";
 import { actingOf } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
-import { answer, bearer, inRoom, refusals } from "../routes/shapes.ts";
+import { answer, bearer, inRoom, inRoomRefusals, refusals } from "../routes/shapes.ts";
 
 const tags = ["rooms"];
-const usual = ["bad_request", "bad_token", "session_revoked", "unknown_room", "not_member"] as const;
 
 export const contract = {
   beginChain: createRoute({
@@ -16,7 +15,7 @@ export const contract = {
     summary: "Chain the stored events of a room by hashes, for good. For owners",
     security: bearer,
     request: { params: inRoom },
-    responses: { 204: { description: "chained" }, default: refusals(...usual, "forbidden", "room_archived") },
+    responses: { 204: { description: "chained" }, default: refusals(...inRoomRefusals, "forbidden", "room_archived") },
   }),
   chain: createRoute({
     method: "get",
@@ -27,7 +26,7 @@ export const contract = {
     request: { params: inRoom, query: chainQuery },
     responses: {
       200: answer("one page, and the newest link", roomChain.meta({ id: "RoomChain" })),
-      default: refusals(...usual, "not_found"),
+      default: refusals(...inRoomRefusals, "not_found"),
     },
   }),
 };

@@ -7,7 +7,7 @@ import { eraseInRoom } from "./erase-in-room.ts";
 
 const LEASE_MS = 60_000;
 const ROWS_PER_STEP = 500;
-/** Behind a request this time passes: what the user's connections had sent is numbered by then. */
+/** Wait after a request: what the user's connections had sent is numbered by then. */
 const SETTLED_MS = 10_000;
 const STEP_PAUSE_MS = 200;
 const ROUND_PAUSE_MS = 5_000;

@@ -17,7 +17,7 @@ const UNFINISHED_MS = 3_600_000;
 const SETTLED_MS = 600_000;
 /** A process that took content to remove it, and did not come back. */
 const STUCK_MS = 3_600_000;
-/** What was accepted before this time is stored behind it, unless the writers are away. */
+/** What was accepted before this time is stored after it, unless the writers are away. */
 const STORED_MS = 2_000;
 /** Longer than an upload may take. */
 const STAGED_MS = 24 * 3_600_000;

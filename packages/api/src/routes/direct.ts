@@ -7,10 +7,9 @@ import { blockList, directBody } from "@hubbub/protocol/http-moderation";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { numberRoom } from "../number-room.ts";
 import { toRooms } from "../room-heads.ts";
-import { answer, bearer, json, refusals } from "./shapes.ts";
+import { answer, bearer, json, refusals, signedInRefusals } from "./shapes.ts";
 
 const tags = ["people"];
-const usual = ["bad_request", "bad_token", "session_revoked"] as const;
 const ofUser = z.object({ user: userId });
 
 export const contract = {
@@ -23,7 +22,7 @@ export const contract = {
     request: { body: json(directBody) },
     responses: {
       200: answer("the room", room.meta({ id: "Room" })),
-      default: refusals(...usual, "unknown_user", "forbidden"),
+      default: refusals(...signedInRefusals, "unknown_user", "forbidden"),
     },
   }),
   block: createRoute({
@@ -33,7 +32,7 @@ export const contract = {
     summary: "Block a user: no direct messages and no mentions of theirs",
     security: bearer,
     request: { params: ofUser },
-    responses: { 204: { description: "blocked" }, default: refusals(...usual, "unknown_user") },
+    responses: { 204: { description: "blocked" }, default: refusals(...signedInRefusals, "unknown_user") },
   }),
   unblock: createRoute({
     method: "delete",
@@ -42,7 +41,7 @@ export const contract = {
     summary: "End a block",
     security: bearer,
     request: { params: ofUser },
-    responses: { 204: { description: "not blocked" }, default: refusals(...usual) },
+    responses: { 204: { description: "not blocked" }, default: refusals(...signedInRefusals) },
   }),
   blocks: createRoute({
     method: "get",

@@ -16,13 +16,11 @@ import {
 import { actingOf } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { toRooms } from "../room-heads.ts";
-import { answer, bearer, inRoom, json, refusals } from "./shapes.ts";
+import { answer, bearer, inRoom, json, permittedRefusals, refusals, signedInRefusals } from "./shapes.ts";
 
 const inviteSchema = invite.meta({ id: "Invite" });
 const roomSchema = room.meta({ id: "Room" });
 const tags = ["invitations"];
-const signed = ["bad_request", "bad_token", "session_revoked"] as const;
-const usual = [...signed, "unknown_room", "not_member", "forbidden"] as const;
 
 export const contract = {
   invite: createRoute({
@@ -35,7 +33,7 @@ export const contract = {
     responses: {
       201: answer("the link; its `code` is shown only here", inviteSchema),
       204: { description: "the user is invited, or is a member" },
-      default: refusals(...usual, "unknown_user", "banned", "too_many_invites"),
+      default: refusals(...permittedRefusals, "unknown_user", "banned", "too_many_invites"),
     },
   }),
   listInvites: createRoute({
@@ -47,7 +45,7 @@ export const contract = {
     request: { params: inRoom },
     responses: {
       200: answer("all of them", inviteList.extend({ invites: inviteSchema.array() })),
-      default: refusals(...usual),
+      default: refusals(...permittedRefusals),
     },
   }),
   revokeInvite: createRoute({
@@ -57,7 +55,7 @@ export const contract = {
     summary: "Revoke a link",
     security: bearer,
     request: { params: inRoom.extend({ invite: uuid }) },
-    responses: { 204: { description: "revoked" }, default: refusals(...usual, "unknown_invite") },
+    responses: { 204: { description: "revoked" }, default: refusals(...permittedRefusals, "unknown_invite") },
   }),
   preview: createRoute({
     method: "get",
@@ -66,7 +64,10 @@ export const contract = {
     summary: "Name and number of members of the room that a link leads to",
     security: bearer,
     request: { params: inviteCode },
-    responses: { 200: answer("no more than this", invitePreview), default: refusals(...signed, "unknown_invite") },
+    responses: {
+      200: answer("no more than this", invitePreview),
+      default: refusals(...signedInRefusals, "unknown_invite"),
+    },
   }),
   accept: createRoute({
     method: "post",
@@ -77,7 +78,7 @@ export const contract = {
     request: { params: inviteCode },
     responses: {
       200: answer("the room", roomSchema),
-      default: refusals(...signed, "unknown_invite", "banned", "forbidden", "overloaded"),
+      default: refusals(...signedInRefusals, "unknown_invite", "banned", "forbidden", "overloaded"),
     },
   }),
   invitations: createRoute({
@@ -103,7 +104,7 @@ export const contract = {
     request: { params: inRoom },
     responses: {
       200: answer("the room", roomSchema),
-      default: refusals(...signed, "unknown_invite", "unknown_room", "banned", "forbidden", "overloaded"),
+      default: refusals(...signedInRefusals, "unknown_invite", "unknown_room", "banned", "forbidden", "overloaded"),
     },
   }),
   decline: createRoute({
@@ -113,7 +114,7 @@ export const contract = {
     summary: "Decline the invitation",
     security: bearer,
     request: { params: inRoom },
-    responses: { 204: { description: "there is none any more" }, default: refusals(...signed) },
+    responses: { 204: { description: "there is none any more" }, default: refusals(...signedInRefusals) },
   }),
 };
 

@@ -3,7 +3,7 @@ import { ANNOUNCEMENTS_ROOM, type Member, outranks, ProtocolError } from "@hubbu
 import { addMemberBody, listMembersQuery, member, memberPage, setRoleBody } from "@hubbub/protocol/http";
 import { requireServerRole } from "../admin/server-role.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
-import { answer, bearer, inRoom, json, memberInRoom, refusals } from "./shapes.ts";
+import { answer, bearer, inRoom, json, memberInRoom, permittedRefusals, refusals } from "./shapes.ts";
 
 const memberSchema = member.meta({ id: "Member" });
 const tags = ["rooms"];
@@ -18,7 +18,7 @@ export const contract = {
     request: { params: inRoom, query: listMembersQuery },
     responses: {
       200: answer("one page; `cursor` is missing on the last", memberPage.extend({ members: memberSchema.array() })),
-      default: refusals("bad_request", "bad_token", "session_revoked", "unknown_room", "not_member", "forbidden"),
+      default: refusals(...permittedRefusals),
     },
   }),
   addMember: createRoute({
@@ -31,18 +31,7 @@ export const contract = {
     responses: {
       200: answer("was a member before", memberSchema),
       201: answer("is a member now", memberSchema),
-      default: refusals(
-        "bad_request",
-        "bad_token",
-        "session_revoked",
-        "unknown_room",
-        "not_member",
-        "forbidden",
-        "unknown_user",
-        "has_left",
-        "banned",
-        "overloaded",
-      ),
+      default: refusals(...permittedRefusals, "unknown_user", "has_left", "banned", "overloaded"),
     },
   }),
   setRole: createRoute({
@@ -54,16 +43,7 @@ export const contract = {
     request: { params: memberInRoom, body: json(setRoleBody) },
     responses: {
       204: { description: "has this role now" },
-      default: refusals(
-        "bad_request",
-        "bad_token",
-        "session_revoked",
-        "unknown_room",
-        "not_member",
-        "forbidden",
-        "unknown_user",
-        "last_owner",
-      ),
+      default: refusals(...permittedRefusals, "unknown_user", "last_owner"),
     },
   }),
   removeMember: createRoute({
@@ -75,15 +55,7 @@ export const contract = {
     request: { params: memberInRoom },
     responses: {
       204: { description: "no longer a member" },
-      default: refusals(
-        "bad_request",
-        "bad_token",
-        "session_revoked",
-        "unknown_room",
-        "not_member",
-        "forbidden",
-        "overloaded",
-      ),
+      default: refusals(...permittedRefusals, "overloaded"),
     },
   }),
 };

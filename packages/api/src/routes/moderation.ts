@@ -4,10 +4,9 @@ import { listMembersQuery } from "@hubbub/protocol/http";
 import { ban, banBody, banList, muteBody } from "@hubbub/protocol/http-moderation";
 import { actingOf } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
-import { answer, bearer, inRoom, json, memberInRoom, refusals } from "./shapes.ts";
+import { answer, bearer, inRoom, json, memberInRoom, permittedRefusals, refusals } from "./shapes.ts";
 
 const tags = ["moderation"];
-const usual = ["bad_request", "bad_token", "session_revoked", "unknown_room", "not_member", "forbidden"] as const;
 const BANS_PER_PAGE = 100;
 const MS = 1_000;
 
@@ -19,7 +18,7 @@ export const contract = {
     summary: "Mute a member for a time: the member can only read. For moderators",
     security: bearer,
     request: { params: memberInRoom, body: json(muteBody) },
-    responses: { 204: { description: "muted" }, default: refusals(...usual, "unknown_user", "overloaded") },
+    responses: { 204: { description: "muted" }, default: refusals(...permittedRefusals, "unknown_user", "overloaded") },
   }),
   unmute: createRoute({
     method: "delete",
@@ -28,18 +27,21 @@ export const contract = {
     summary: "End a mute",
     security: bearer,
     request: { params: memberInRoom },
-    responses: { 204: { description: "not muted" }, default: refusals(...usual, "unknown_user", "overloaded") },
+    responses: {
+      204: { description: "not muted" },
+      default: refusals(...permittedRefusals, "unknown_user", "overloaded"),
+    },
   }),
   ban: createRoute({
     method: "put",
     path: "/rooms/{id}/bans/{user}",
     tags,
-    summary: "Ban a user, member or not, for a time or for ever. For moderators",
+    summary: "Ban a user, member or not, for a time or forever. For moderators",
     security: bearer,
     request: { params: memberInRoom, body: json(banBody) },
     responses: {
       204: { description: "banned, and no longer a member" },
-      default: refusals(...usual, "unknown_user", "last_owner", "overloaded"),
+      default: refusals(...permittedRefusals, "unknown_user", "last_owner", "overloaded"),
     },
   }),
   unban: createRoute({
@@ -49,7 +51,7 @@ export const contract = {
     summary: "End a ban; the user is not a member by that",
     security: bearer,
     request: { params: memberInRoom },
-    responses: { 204: { description: "not banned" }, default: refusals(...usual) },
+    responses: { 204: { description: "not banned" }, default: refusals(...permittedRefusals) },
   }),
   listBans: createRoute({
     method: "get",
@@ -63,7 +65,7 @@ export const contract = {
         "one page; `cursor` is missing on the last",
         banList.extend({ bans: ban.meta({ id: "Ban" }).array() }),
       ),
-      default: refusals(...usual),
+      default: refusals(...permittedRefusals),
     },
   }),
 };

@@ -13,10 +13,9 @@ import {
 import type { ReportRecord } from "@hubbub/store";
 import { actingOf } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
-import { answer, bearer, inRoom, json, refusals, reportInRoom } from "./shapes.ts";
+import { answer, bearer, inRoom, inRoomRefusals, json, refusals, reportInRoom } from "./shapes.ts";
 
 const tags = ["moderation"];
-const usual = ["bad_request", "bad_token", "session_revoked", "unknown_room", "not_member"] as const;
 export const pageOfReports = answer(
   "one page; `cursor` is missing on the last",
   reportPage.extend({ reports: report.meta({ id: "Report" }).array() }),
@@ -34,7 +33,7 @@ export const contract = {
     responses: {
       200: answer("the caller reported this message before", madeSchema),
       201: answer("reported", madeSchema),
-      default: refusals(...usual, "unknown_message", "own_message", "too_many_reports"),
+      default: refusals(...inRoomRefusals, "unknown_message", "own_message", "too_many_reports"),
     },
   }),
   listReports: createRoute({
@@ -46,7 +45,7 @@ export const contract = {
     request: { params: inRoom, query: reportQuery },
     responses: {
       200: pageOfReports,
-      default: refusals(...usual, "forbidden"),
+      default: refusals(...inRoomRefusals, "forbidden"),
     },
   }),
   closeReport: createRoute({
@@ -56,7 +55,7 @@ export const contract = {
     summary: "Close a report, or decide a closed one anew; not one of an own message. For moderators",
     security: bearer,
     request: { params: reportInRoom, body: json(closeReportBody) },
-    responses: { 204: { description: "closed" }, default: refusals(...usual, "forbidden", "unknown_report") },
+    responses: { 204: { description: "closed" }, default: refusals(...inRoomRefusals, "forbidden", "unknown_report") },
   }),
 };
 

@@ -5,12 +5,14 @@ import type { RoomRecord } from "@hubbub/store";
 import { actingOf } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { toRooms } from "../room-heads.ts";
-import { answer, bearer, inRoom, json, refusals } from "./shapes.ts";
+import { answer, bearer, inRoom, json, permittedRefusals, refusals } from "./shapes.ts";
 
 const roomSchema = room.meta({ id: "Room" });
 const tags = ["rooms"];
-const usual = ["bad_request", "bad_token", "session_revoked", "unknown_room", "not_member", "forbidden"] as const;
-const changed = { 200: answer("the room", roomSchema), default: refusals(...usual, "room_name_taken", "overloaded") };
+const changed = {
+  200: answer("the room", roomSchema),
+  default: refusals(...permittedRefusals, "room_name_taken", "overloaded"),
+};
 
 export const contract = {
   changeRoom: createRoute({
@@ -47,7 +49,7 @@ export const contract = {
     summary: "Delete a room: nobody finds it any more, and its messages are erased after 7 days. For owners",
     security: bearer,
     request: { params: inRoom },
-    responses: { 204: { description: "deleted" }, default: refusals(...usual) },
+    responses: { 204: { description: "deleted" }, default: refusals(...permittedRefusals) },
   }),
 };
 

@@ -45,6 +45,15 @@ export function answer<Schema extends z.ZodType>(description: string, schema: Sc
 /** Of a `default` answer: the codes that `refusalsByStatus` gives their statuses. Not in the served document. */
 export const CODES = "x-codes";
 
+export const signedInRefusals = ["bad_request", "bad_token", "session_revoked"] as const;
+export const inRoomRefusals = [...signedInRefusals, "unknown_room", "not_member"] as const;
+/** Of what needs a permission in the room. */
+export const permittedRefusals = [...inRoomRefusals, "forbidden"] as const;
+/** Of what a personal access token may not do. */
+export const ownRefusals = [...signedInRefusals, "forbidden", "insufficient_scope"] as const;
+/** Of what asks for a proof, see docs/signing-in.md. */
+export const proofRefusals = [...ownRefusals, "proof_required", "bad_credentials", "bad_code", "overloaded"] as const;
+
 /** All refusals of a route. Every route can be rate limited, or find a part of the cluster unavailable. */
 export function refusals(...codes: readonly ErrorCode[]) {
   const all: readonly ErrorCode[] = [...codes, "rate_limited", "unavailable"];

@@ -13,12 +13,11 @@ import {
 import type { ApiApp, ApiContext } from "../context.ts";
 import { listWithStates } from "../message-states.ts";
 import { decodeThreadCursor, encodeThreadCursor, FIRST_THREADS } from "../thread-cursor.ts";
-import { answer, bearer, inRoom, refusals } from "./shapes.ts";
+import { answer, bearer, inRoom, inRoomRefusals, refusals } from "./shapes.ts";
 
 const listSchema = messageList.extend({ messages: event.meta({ id: "Event" }).array() });
 const threadSchema = followedThread.meta({ id: "FollowedThread" });
 const tags = ["messages"];
-const inRoomRefusals = ["bad_request", "bad_token", "session_revoked", "unknown_room", "not_member"] as const;
 
 export const contract = {
   message: createRoute({

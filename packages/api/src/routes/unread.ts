@@ -3,10 +3,9 @@ import { tellUser } from "@hubbub/chat";
 import { preferenceBody, preferences, readBody, roomState, statePage, stateQuery } from "@hubbub/protocol/http-unread";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { toStatus } from "./presence.ts";
-import { answer, bearer, inRoom, json, refusals } from "./shapes.ts";
+import { answer, bearer, inRoom, inRoomRefusals, json, refusals } from "./shapes.ts";
 
 const tags = ["unread"];
-const inRoomRefusals = ["bad_request", "bad_token", "session_revoked", "unknown_room", "not_member"] as const;
 
 export const contract = {
   state: createRoute({

@@ -8,12 +8,10 @@ import {
   totpSecret,
 } from "@hubbub/protocol/http-signin";
 import type { ApiApp, ApiContext } from "../context.ts";
-import { answer, bearer, json, refusals } from "../routes/shapes.ts";
+import { answer, bearer, json, ownRefusals, proofRefusals, refusals } from "../routes/shapes.ts";
 import { newTotp } from "./totp.ts";
 
 const tags = ["signing in"];
-const PROOF_REFUSALS = ["bad_request", "bad_token", "session_revoked", "forbidden", "insufficient_scope"] as const;
-const proofRefusals = [...PROOF_REFUSALS, "proof_required", "bad_credentials", "bad_code", "overloaded"] as const;
 const codes = recoveryCodeList.meta({ id: "RecoveryCodes" });
 
 export const contract = {
@@ -49,7 +47,7 @@ export const contract = {
     request: { body: json(totpCodeBody) },
     responses: {
       200: answer("on; recovery codes, if the user had none left: shown once", recoveryCodeList.partial()),
-      default: refusals(...PROOF_REFUSALS, "bad_code", "already_enabled"),
+      default: refusals(...ownRefusals, "bad_code", "already_enabled"),
     },
   }),
   removeTotp: createRoute({
@@ -65,7 +63,7 @@ export const contract = {
     method: "post",
     path: "/me/recovery-codes",
     tags,
-    summary: "Ten new recovery codes, shown once; those of before are void",
+    summary: "Ten new recovery codes, shown once; earlier ones are void",
     security: bearer,
     request: { body: json(proofBody) },
     responses: { 201: answer("the codes", codes), default: refusals(...proofRefusals) },

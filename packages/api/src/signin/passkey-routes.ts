@@ -11,24 +11,13 @@ import {
 import type { Passkey } from "@hubbub/store";
 import { actingOf } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
-import { answer, bearer, json, refusals } from "../routes/shapes.ts";
+import { answer, bearer, json, proofRefusals, refusals } from "../routes/shapes.ts";
 import { passkeysOf } from "./passkeys.ts";
 
 const tags = ["signing in"];
 const options = passkeyOptions.meta({ id: "PasskeyOptions" });
 const info = passkeyInfo.meta({ id: "Passkey" });
 const inPasskey = z.object({ passkey: z.string().regex(/^[A-Za-z0-9_-]{1,2048}$/, "must be the id of a passkey") });
-const PROOF_REFUSALS = [
-  "bad_request",
-  "bad_token",
-  "session_revoked",
-  "forbidden",
-  "insufficient_scope",
-  "proof_required",
-  "bad_credentials",
-  "bad_code",
-  "overloaded",
-] as const;
 
 export const contract = {
   listPasskeys: createRoute({
@@ -49,7 +38,7 @@ export const contract = {
     summary: "A challenge for a new passkey",
     security: bearer,
     request: { body: json(proofBody) },
-    responses: { 200: answer("options for the browser", options), default: refusals(...PROOF_REFUSALS, "not_found") },
+    responses: { 200: answer("options for the browser", options), default: refusals(...proofRefusals, "not_found") },
   }),
   addPasskey: createRoute({
     method: "post",
@@ -83,7 +72,7 @@ export const contract = {
     summary: "Remove a passkey; asks for the password or a code",
     security: bearer,
     request: { params: inPasskey, body: json(proofBody) },
-    responses: { 204: { description: "removed" }, default: refusals(...PROOF_REFUSALS, "unknown_credential") },
+    responses: { 204: { description: "removed" }, default: refusals(...proofRefusals, "unknown_credential") },
   }),
 };
 

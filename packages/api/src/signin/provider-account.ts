@@ -42,7 +42,7 @@ export async function createProviderAccount(
 }
 
 /** null: nothing of it can be a username. */
-export function toUsername(name: string, reserved?: readonly string[]): string | null {
+function toUsername(name: string, reserved?: readonly string[]): string | null {
   const plain = name
     .normalize("NFKD")
     .replace(/\p{M}/gu, "")

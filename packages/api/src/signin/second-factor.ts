@@ -84,7 +84,7 @@ export class SecondFactors {
     if (verdict === "wrong") throw new ProtocolError("bad_code");
   }
 
-  /** The new codes; those of before are void. */
+  /** The new codes; earlier ones are void. */
   async renewRecoveryCodes(user: UserId, address: string): Promise<string[]> {
     const codes = newRecoveryCodes();
     const hashes = codes.map((code) => hashRecoveryCode(user, code.replaceAll("-", "")));

@@ -11,7 +11,7 @@ import {
 import type { AccessToken } from "@hubbub/store";
 import { actingOf, bearerToken } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
-import { answer, bearer, json, refusals } from "../routes/shapes.ts";
+import { answer, bearer, json, proofRefusals, refusals } from "../routes/shapes.ts";
 import { hashAccessToken, newAccessToken } from "./token-text.ts";
 
 const tags = ["signing in"];
@@ -29,18 +29,7 @@ export const contract = {
     request: { body: json(createTokenBody) },
     responses: {
       201: answer("the token", newTokenSchema.meta({ id: "NewAccessToken" })),
-      default: refusals(
-        "bad_request",
-        "bad_token",
-        "session_revoked",
-        "forbidden",
-        "insufficient_scope",
-        "proof_required",
-        "bad_credentials",
-        "bad_code",
-        "limit_reached",
-        "overloaded",
-      ),
+      default: refusals(...proofRefusals, "limit_reached"),
     },
   }),
   listTokens: createRoute({

@@ -1,6 +1,5 @@
-import type { NodeInfo, SessionId, UserId } from "@hubbub/protocol";
+import type { NodeInfo, UserId } from "@hubbub/protocol";
 import type { Active, Presence } from "../roles/presence.ts";
-import type { Revocations } from "../roles/revocations.ts";
 
 /** One process, one node: the users online are those connected here, and the lease is the life of the process. */
 export class MemoryPresence implements Presence {
@@ -47,28 +46,5 @@ export class MemoryPresence implements Presence {
 
   async nodes(): Promise<readonly NodeInfo[]> {
     return [...this.#infos.values()];
-  }
-}
-
-/** Each lives as long as an access token; above this many the ones that ended are dropped at the next `add`. */
-const SWEEP_AT = 1_000;
-
-export class MemoryRevocations implements Revocations {
-  readonly #until = new Map<SessionId, number>();
-  #sweepAt = SWEEP_AT;
-
-  async add(session: SessionId, ttlMs: number): Promise<void> {
-    if (this.#until.size >= this.#sweepAt) this.#sweep();
-    this.#until.set(session, Date.now() + ttlMs);
-  }
-
-  async has(session: SessionId): Promise<boolean> {
-    return (this.#until.get(session) ?? 0) > Date.now();
-  }
-
-  #sweep(): void {
-    const now = Date.now();
-    for (const [session, until] of this.#until) if (until <= now) this.#until.delete(session);
-    this.#sweepAt = Math.max(SWEEP_AT, 2 * this.#until.size);
   }
 }

@@ -82,7 +82,7 @@ export class EpochMigration {
   }
 
   /**
-   * `waiting`: events to be accepted behind it. Those that the store has already are answered and taken out.
+   * `waiting`: events to be accepted after it. Those that the store has already are answered and taken out.
    * @throws ProtocolError overloaded, unavailable; BrokerUnavailable; what the store throws. Nothing is forgotten then.
    */
   async run(room: RoomId, found: Restarted, waiting: PendingEvent[]): Promise<void> {

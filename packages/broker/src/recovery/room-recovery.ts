@@ -28,7 +28,7 @@ export interface RoomRecoveryOptions {
  * Keeps every accepted event until the store has it, and brings a room into a new epoch when its numbering is lost. A
  * lost numbering is found by the next event of the room or, within a second, by `DurabilityWatch`.
  *
- * Events of a room that is being recovered are parked: they are sent behind what is offered again.
+ * Events of a room that is being recovered are parked: they are sent after what is offered again.
  */
 export class RoomRecovery implements Recovery {
   readonly #options: RoomRecoveryOptions;

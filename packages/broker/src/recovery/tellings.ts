@@ -1,4 +1,4 @@
-/** Between two tellings of a shard by one process: its writer reads its batch again behind each. */
+/** Between two tellings of a shard by one process: its writer reads its batch again after each. */
 const TELLING_PAUSE_MS = 250;
 /** Events of one telling, unless a single caller brings more. */
 const TOLD_MAX = 5_000;

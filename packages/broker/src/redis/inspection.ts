@@ -3,7 +3,7 @@ import type { BrokerLogger } from "../broker-logger.ts";
 import { createKeys, type Keys } from "../keys.ts";
 import type { RoomHead, TailEvent } from "../roles/room-log.ts";
 import { shardOf } from "../shard-of.ts";
-import { BEGINNING, collect, type Entry, eventsBehind, LOG_ENTRY_EVENTS } from "./entries.ts";
+import { BEGINNING, collect, type Entry, eventsBehind, LOG_ENTRY_EVENTS, nameOf } from "./entries.ts";
 import { connect, Link } from "./link.ts";
 import { EPOCH_JUMP } from "./redis-broker.ts";
 import { readTail } from "./redis-tail.ts";
@@ -19,7 +19,7 @@ export interface LogInspection extends AsyncDisposable {
   tail(room: RoomId, after: number, limit: number): Promise<readonly TailEvent[]>;
   /** The position of the newest entry of a shard's log. */
   end(shard: number): Promise<LogPosition>;
-  /** Entries behind `after` ("" for the beginning), oldest first. */
+  /** Entries after `after` ("" for the beginning), oldest first. */
   entries(shard: number, after: string, limit: number): Promise<readonly InspectedEntry[]>;
 }
 
@@ -31,7 +31,7 @@ export interface InspectedHead extends RoomHead {
 /** Comparable within one log. */
 export interface LogPosition {
   readonly log: string;
-  /** Events count from 1; 0: in front of all. */
+  /** The number of an event, from 1; 0: before the first one. */
   readonly entry: number;
 }
 
@@ -51,7 +51,7 @@ export interface LogInspectionOptions {
 
 const ANSWER_TIMEOUT_MS = 5_000;
 
-/** Where an offset of `Lease` stands: `<log>/<ms>-<entry>`; null: nothing was ever committed. */
+/** The position of an offset of a `Lease`, `<log>/<ms>-<entry>`; null: nothing was ever committed. */
 export function positionOf(offset: string): LogPosition | null {
   const [, log, entry] = /^(.*)\/\d+-(\d+)$/.exec(offset) ?? [];
   return log === undefined ? null : { log, entry: Number(entry) };
@@ -72,7 +72,7 @@ export function createRedisInspection(options: LogInspectionOptions): LogInspect
     async end(shard) {
       return await link.call(async (redis, run) => {
         const [logId, appended] = await redis.hmget(keys.counters(shard), "born", "appended");
-        return { log: `${run}.${logId ?? ""}`, entry: Number(appended ?? 0) };
+        return { log: nameOf(run, logId ?? null), entry: Number(appended ?? 0) };
       });
     },
     entries: (shard, after, limit) => readEntries(link, keys, shard, { after, limit }),
@@ -116,7 +116,7 @@ async function readLog(link: Link, keys: Keys, shard: number, behind: string, co
       if (error !== null) throw error;
       return answer;
     });
-    const log = `${run}.${typeof logId === "string" ? logId : ""}`;
+    const log = nameOf(run, typeof logId === "string" ? logId : null);
     return { log, entries: Array.isArray(entries) ? (entries as Entry<string>[]) : [] };
   });
 }

@@ -2,7 +2,7 @@ import type { Redis, RedisOptions } from "ioredis";
 import { type BrokerLogger, seldom } from "../broker-logger.ts";
 import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 import { openRedis } from "./redis-url.ts";
-import { reaching } from "./unavailable.ts";
+import { withBrokerErrors } from "./unavailable.ts";
 
 /** Upper bound of the reconnect delay, which doubles from `RECONNECT_MIN_MS`. */
 const RECONNECT_MAX_MS = 1_000;
@@ -64,7 +64,7 @@ export class Link implements AsyncDisposable {
     });
     redis.on("ready", () => {
       redis.info("server").then(
-        (info) => this.#became(info),
+        (info) => this.#identified(info),
         (error) => {
           warn(error);
           // An immediate reconnect would get the same answer, because every successful connect resets the delay.
@@ -79,7 +79,7 @@ export class Link implements AsyncDisposable {
   async call<Answer>(ask: (redis: Redis, run: string) => Promise<Answer>, waitMs = CALL_WAIT_MS): Promise<Answer> {
     const run = this.#run ?? (await this.#ready(waitMs));
     this.#gatherWrites();
-    return await reaching(ask(this.#redis, run));
+    return await withBrokerErrors(ask(this.#redis, run));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -117,7 +117,7 @@ export class Link implements AsyncDisposable {
     });
   }
 
-  #became(info: string): void {
+  #identified(info: string): void {
     if (this.#redis.status !== "ready" || this.#isClosed) return;
     const run = runIdOf(info);
     this.isCluster = /^redis_mode:cluster/m.test(info);

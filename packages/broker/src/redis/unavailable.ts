@@ -4,7 +4,7 @@ import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 const TEMPORARY = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MISCONF|NOREPLICAS|OOM|BUSY|OVER)\b/;
 
 /** Turns errors of an unreachable log into `BrokerUnavailable`; other errors are bugs and pass unchanged. */
-export async function reaching<Answer>(answer: Promise<Answer>): Promise<Answer> {
+export async function withBrokerErrors<Answer>(answer: Promise<Answer>): Promise<Answer> {
   try {
     return await answer;
   } catch (error) {

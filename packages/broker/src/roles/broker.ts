@@ -18,6 +18,6 @@ export interface Broker extends RoomLog, Deliveries, ShardLogs, Tails, AsyncDisp
   readonly revocations: Revocations;
   readonly spending: Spending;
   readonly turns: Turns;
-  /** Whether commands pass. @throws BrokerUnavailable */
+  /** Resolves when a command passes. @throws BrokerUnavailable */
   ping(): Promise<void>;
 }

@@ -12,7 +12,7 @@ export interface Presence {
   renew(info: Omit<NodeInfo, "seenAt">): Promise<void>;
   /** Sets whether users have a connection at the node. The node counts the connections. Idempotent. */
   set(node: string, users: readonly UserId[], online: boolean): Promise<void>;
-  /** When users last did something at the node, Unix ms. Of users that are not there nothing is kept. */
+  /** When users last did something at the node, Unix ms. Ignores users who are not online at the node. */
   active(node: string, people: readonly Active[]): Promise<void>;
   /** Removes a node that shuts down: its users are offline at once. */
   drop(node: string): Promise<void>;

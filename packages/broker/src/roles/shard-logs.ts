@@ -7,7 +7,7 @@ export interface ShardLogs {
 
   /**
    * The offset before the first event of the present log of a shard. In every offset, the part before the last `/` names
-   * the log. Under another name the log is another one: events read from the former may be missing in it.
+   * the log. A log of another name may lack events that were read from the former one.
    */
   logStart(shard: number): Promise<string>;
   /** Opens the log of a shard for its writer. */

@@ -10,8 +10,8 @@ export interface Forgettable extends DurableMark {
 export interface Tails {
   /**
    * Drops the events of rooms up to these seqs; some later ones may go with them. All rooms belong to one shard. Returns the
-   * rooms where that must wait, because they go together with events that no published mark covers, or that are not stored.
-   * A mark alone does not say that: a store may have fallen back behind it.
+   * rooms where this must wait, because entries to drop also hold events that no published mark covers or that are not
+   * stored. A mark alone does not prove the latter: the store may have been set back since.
    */
   forget(shard: number, events: readonly Forgettable[]): Promise<readonly RoomId[]>;
 }

@@ -3,7 +3,7 @@ import { Alarm } from "../alarm.ts";
 import { Pace } from "../pace.ts";
 
 /** UTF-16 units of frames that wait for their turn on the wire. */
-export const OUTLET_MAX = 2 * 1024 * 1024;
+const OUTLET_MAX = 2 * 1024 * 1024;
 
 interface Waiting {
   readonly text: string;

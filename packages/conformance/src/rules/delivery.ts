@@ -126,7 +126,7 @@ export const deliveryRules: readonly Rule[] = [
   },
   {
     id: "C-SUB-001",
-    title: "subscribe without since gives no events of before, and head and epoch of the room",
+    title: "subscribe without since gives no earlier events, and the head and epoch of the room",
     async run(subject) {
       await using it = await conversation(subject);
       const ack = await publish(it.sender, it.room, "before");

@@ -8,7 +8,7 @@ import type { Identity } from "./identity.ts";
 import type { RoomQueue } from "./room-queue.ts";
 import type { Subscription } from "./subscription.ts";
 
-/** What uWS keeps for a connection. */
+/** What uWS keeps with its WebSocket. */
 export interface UserData {
   readonly connection: Connection;
 }
@@ -96,7 +96,7 @@ export class Connection {
     return round < this.#refusedRound || (round === this.#refusedRound && ref > this.#refusedRef);
   }
 
-  /** Events sent after one that will be sent again, before the sender could know of the refusal, must not overtake it. */
+  /** The sender will send the refused event again. Events that it sent before it knew of the refusal must not overtake that one. */
   holdBack({ round, ref }: { readonly round?: number | undefined; readonly ref: number }): void {
     if (round === undefined || round < this.#refusedRound) return;
     this.#refusedRef = round === this.#refusedRound ? Math.min(this.#refusedRef, ref) : ref;
@@ -111,7 +111,7 @@ export class Connection {
     queueMicrotask(() => this.flush());
   }
 
-  /** With the next flush of a busy gateway, or soon. */
+  /** With the next flush of the gateway while it is busy, else as `send`. */
   sendWith(flusher: Flusher, text: string): void {
     if (!flusher.isHot) {
       this.send(text);
@@ -122,13 +122,13 @@ export class Connection {
     if (this.#outbox.length === 1) flusher.addConnection(this);
   }
 
-  /** At once and under one cork, behind whatever was sent before. */
+  /** At once and under one cork, after everything sent before. */
   sendAll(frames: readonly (Buffer | string)[]): void {
     this.flush();
     this.#write(frames);
   }
 
-  /** From here on the topic's frames arrive, behind whatever was sent before. */
+  /** From now on the topic's frames arrive, after everything sent before. */
   addTopic(topic: string): void {
     this.flush();
     this.#ws?.subscribe(topic);
@@ -173,8 +173,8 @@ export class Connection {
   }
 
   /**
-   * As `flush`, but in one write with what its topics have for it: uWS writes that together, and what is sent besides in a
-   * write of its own. So a connection that speaks on a busy gateway has a topic to itself, by its id.
+   * As `flush`, but by a topic that only this connection has, named by its id. uWS writes the frames of all topics of a
+   * connection in one system call, and a frame that is sent directly in another one.
    */
   flushAmongTopics(publish: (topic: string, frame: string) => void): void {
     const texts = this.#outbox;

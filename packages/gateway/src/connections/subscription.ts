@@ -6,24 +6,24 @@ export interface Position {
   readonly epoch: number;
 }
 
-/** A room as the connections that have it see it. */
+/** What a connection sees of a room that it has subscribed. */
 export interface SubscribedRoom {
   readonly id: RoomId;
-  /** Connections that have the topic. `object`, for a connection has subscriptions and not the other way round. */
+  /** Connections that have the topic. Typed as `object`, because this file must not import the connection. */
   readonly listeners: { add(connection: object): unknown; delete(connection: object): unknown };
-  /** Recent events, for a catch-up without a read: those behind `floor`. */
+  /** Recent events, for a catch-up without a read: those after `floor`. */
   readonly ring: { readonly floor: number; after(seq: number, maxBytes: number): readonly Buffer[] };
-  /** Everything up to here has left or is gathered to leave, or is announced as a gap. */
+  /** The seq up to which everything was published, gathered, or announced as a gap. */
   readonly last: number;
-  /** Up to here everything was published: what is gathered comes behind it. */
-  readonly left: number;
+  /** The seq up to which events were published. The gathered ones follow. */
+  readonly published: number;
   /** 0: nobody has numbered the room yet. */
   readonly epoch: number;
   /** The epoch as the listeners know it: that of everything up to `last`. */
   readonly toldEpoch: number;
   /** The highest mark that may be told to a listener that has everything up to `last`. */
   readonly mark: number;
-  /** What was gathered leaves now, so that a joining connection neither misses it nor gets it twice. */
+  /** Publishes the gathered frames now, so that a joining connection neither misses them nor gets them twice. */
   flush(): void;
 }
 

@@ -3,5 +3,5 @@ export interface PendingReply {
   readonly replied: Promise<void>;
 }
 
-/** What the next frame of the connection must wait for is a promise; a reply that comes later may follow it. */
+/** undefined: the frame is handled. A promise: the connection's next frame must wait for it. */
 export type HandlerResult = undefined | PendingReply | Promise<PendingReply | undefined>;

@@ -4,9 +4,9 @@ import { encodeGap } from "../connections/frames.ts";
 import type { Context } from "../context.ts";
 import type { Joined, Start } from "../rooms/catch-up.ts";
 
-/** A gateway that is behind has caught up by then: the repair of a hole takes a few ms. */
-const REACH_MS = 2_000;
-const LOOK_MS = 20;
+/** How long a gateway that is behind may take to catch up. The repair of a hole takes a few ms. */
+const CATCH_UP_MS = 2_000;
+const POLL_MS = 20;
 const NEVER = new AbortController().signal;
 
 /** A room can hide from its members what came before they joined: then the client is told of a gap up to there. */
@@ -18,19 +18,19 @@ export function behindHidden({ connection, live }: Joined, start: Start, { from 
 }
 
 /**
- * Resolves when this gateway has delivered all that the room hides from the member: what it delivers later goes to all alike.
- * Where the log is not as far any more, its lost numbers are not given out again.
+ * Resolves when this gateway has delivered everything that the room hides from the member. Later events go to all members.
+ * Resolves at once if the log has lost the seq: lost numbers are not used again.
  * @throws ProtocolError unavailable, BrokerUnavailable
  */
 export async function untilHiddenPassed({ hub, broker }: Context, room: RoomId, { from }: Standing): Promise<void> {
-  const until = performance.now() + REACH_MS;
+  const until = performance.now() + CATCH_UP_MS;
   for (let live = hub.find(room); live !== undefined && live.last < from; live = hub.find(room)) {
     const [head] = await broker.heads([room]);
     if (head == null || head.seq < from) return;
     live.expect(head);
     if (performance.now() > until) {
-      throw new ProtocolError("unavailable", "this gateway is behind", { retryAfterMs: spread(REACH_MS) });
+      throw new ProtocolError("unavailable", "this gateway is behind", { retryAfterMs: spread(CATCH_UP_MS) });
     }
-    await pause(LOOK_MS, NEVER);
+    await pause(POLL_MS, NEVER);
   }
 }

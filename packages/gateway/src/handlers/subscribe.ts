@@ -7,7 +7,7 @@ import { type Position, type Subscription, topicOf } from "../connections/subscr
 import type { Context } from "../context.ts";
 import { tooManySubscriptions } from "../limits/told-limits.ts";
 import { overloaded } from "../overloaded.ts";
-import { type CatchUp, catchUp, type Joined, type Start } from "../rooms/catch-up.ts";
+import { type CatchUpOutcome, catchUp, type Joined, type Start } from "../rooms/catch-up.ts";
 import type { PendingReply } from "./handler-result.ts";
 import { behindHidden, untilHiddenPassed } from "./hidden-history.ts";
 
@@ -60,7 +60,7 @@ async function open(context: Context, connection: Connection, user: UserId, fram
 
 async function follow(context: Context, opened: Opened, frame: Subscribe): Promise<void> {
   const { connection, subscription, live, start } = opened;
-  let outcome: CatchUp = "left";
+  let outcome: CatchUpOutcome = "left";
   try {
     outcome = await catchUp(context, opened, start, (isWhole) => {
       const { toldEpoch: epoch, last: head, mark, id: room } = live;
@@ -83,7 +83,7 @@ const NOTHING = { seq: 0, epoch: 0 };
 export function claim(connection: Connection, room: RoomId, most: number): Subscription {
   const known = connection.subscriptions.get(room);
   if (known === undefined && connection.subscriptions.size >= most) throw tooManySubscriptions(most);
-  // Flush while this connection still has the topic: its new cursor starts behind the gathered frames. If they make it
+  // Flush while this connection still has the topic: its new cursor starts after the gathered frames. If they make it
   // slow, the former subscription is the one that is paused.
   known?.live?.flush();
   known?.live?.listeners.delete(connection);

@@ -13,8 +13,8 @@ import { type Level, Penalties } from "./penalties.ts";
 import { toldLimits } from "./told-limits.ts";
 
 /** Rooms of lists of one user, for a list is a single frame; and in a burst, for a client that comes back on a few devices. */
-export const LISTED_PER_SECOND = 500;
-export const LISTED_BURST = 5_000;
+const LISTED_PER_SECOND = 500;
+const LISTED_BURST = 5_000;
 /** A user may send as many frames as this many connections may. */
 const CONNECTIONS_PER_USER = 5;
 

@@ -13,8 +13,8 @@ const OPEN_TTL_MS = 1_000;
 const QUESTIONS_AT_ONCE = 4;
 const QUESTIONS_WAITING_MAX = 4_096;
 
-/** `common`: the last number that both lives have, 0: not known. `from`: what this life has instead comes behind it. */
-export interface Parting {
+/** `common`: the last seq that both branches share, 0: unknown. `from`: the events of the present branch follow it. */
+export interface Fork {
   readonly common: number;
   readonly from: Position;
 }
@@ -22,8 +22,8 @@ export interface Parting {
 type Around = Awaited<ReturnType<Store["rooms"]["epochAround"]>>;
 
 /**
- * Tells whether a position belongs to the present life of a room. It does not after a restore of the database: events
- * behind the backup are gone, and their numbers may stand for other events.
+ * Tells whether a position belongs to the present branch of a room. A restore of the database begins a new branch: events
+ * after the backup are gone, and their numbers may stand for other events.
  *
  * The store is asked once for each room and epoch, not for each client.
  */
@@ -45,24 +45,24 @@ export class Lineage {
   }
 
   /**
-   * Where the room left the life that the position is from; null: it is the same. `now`: a position of the present life.
+   * Where the present branch left that of the position; null: it is the same branch. `now`: a position of the present one.
    * @throws ProtocolError unavailable, overloaded
    */
-  async parting(room: RoomId, position: Position, now: Position): Promise<Parting | null> {
+  async forkOf(room: RoomId, position: Position, now: Position): Promise<Fork | null> {
     if (position.seq === 0) return null;
     const { isKnown, next } = await this.#around(room, position.epoch);
     if (isKnown) {
       const isSame = next === null || position.seq <= next.head;
       return isSame ? null : { common: next.head, from: { seq: next.head, epoch: next.epoch } };
     }
-    // It is unknown where the lives parted. The events of the present epoch belong to this life.
+    // The fork is unknown. The events of the present epoch belong to the present branch.
     const { begin } = await this.#around(room, now.epoch);
     return { common: 0, from: { epoch: now.epoch, seq: Math.min(begin ?? now.seq, now.seq) } };
   }
 
   async #around(room: RoomId, epoch: number): Promise<Around> {
     const around = await this.#answers.fetch(`${room} ${epoch}`, { context: { room, epoch } }).catch(refuse);
-    if (around === undefined) throw new Error("the question for an epoch was given up");
+    if (around === undefined) throw new Error("the lookup of an epoch was given up");
     return around;
   }
 }

@@ -6,7 +6,7 @@ import type { Joined, Start } from "../rooms/catch-up.ts";
 import type { Hub } from "../rooms/hub.ts";
 import type { Repairs } from "../rooms/repairs.ts";
 import { Coalescer } from "./coalescer.ts";
-import type { Lineage, Parting } from "./lineage.ts";
+import type { Fork, Lineage } from "./lineage.ts";
 
 export interface LostPositionsOptions {
   readonly hub: Hub;
@@ -14,7 +14,7 @@ export interface LostPositionsOptions {
   readonly lineage: Lineage;
 }
 
-/** Where catch-ups begin for clients that are ahead of this gateway or of the log, or come from a lost life of the room. */
+/** Where catch-ups begin for clients that are ahead of this gateway or of the log, or come from an abandoned branch of the room. */
 export class LostPositions {
   readonly #options: LostPositionsOptions;
   /** Clients of one room that have seen more than this gateway share one lookup of its head. */
@@ -34,9 +34,9 @@ export class LostPositions {
     if (since.seq > live.last || since.epoch > live.epoch) await this.#refresh(live.id, since);
     const here = { seq: live.last, epoch: live.toldEpoch };
     const isSame = since.epoch === live.epoch;
-    const parting = isSame ? null : await this.#options.lineage.parting(live.id, since, here);
+    const fork = isSame ? null : await this.#options.lineage.forkOf(live.id, since, here);
     const { last, toldEpoch } = live;
-    if (parting !== null && parting.common <= last) return goBack(joined, since, parting);
+    if (fork !== null && fork.common <= last) return goBack(joined, since, fork);
     if (since.seq <= last) return { ...since, recovered: true };
     return goBack(joined, since, { common: last, from: { seq: last, epoch: toldEpoch } });
   }
@@ -58,10 +58,10 @@ export class LostPositions {
 
 /**
  * Tells the client which of its numbers are void (`gap`), and in which epoch the room goes on above which number. For an
- * epoch that never existed here it is unknown which events of this life the client has: those up to the start of the
- * present epoch are announced as missing too.
+ * epoch that never existed here it is unknown which events of the present branch the client has: those up to the start of
+ * the present epoch are announced as missing too.
  */
-function goBack({ connection, live }: Joined, since: Position, { common, from }: Parting): Start {
+function goBack({ connection, live }: Joined, since: Position, { common, from }: Fork): Start {
   const { id, last } = live;
   const start = { ...from, seq: Math.min(from.seq, last) };
   connection.send(encodeGap(id, common + 1, since.seq, "epoch"));

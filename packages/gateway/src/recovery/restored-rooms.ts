@@ -5,16 +5,16 @@ import type { SubscribedRoom } from "../connections/subscription.ts";
 import type { LiveRoom } from "../rooms/live-room.ts";
 import type { Lineage } from "./lineage.ts";
 
-/** The log has another numbering of an open room, or a lower head: restarts the room if that is another life of it. */
+/** The log has another numbering of an open room, or a lower head: restarts the room if that is another branch of it. */
 export async function restartRestored(lineage: Lineage, room: LiveRoom, head: RoomHead): Promise<void> {
   const [epoch, last] = [room.epoch, room.last];
-  const parting = await lineage.parting(room.id, { seq: last, epoch }, head);
-  if (parting !== null && room.isOpen && room.epoch === epoch && !room.isRepairing) room.restart(parting.from, head);
+  const fork = await lineage.forkOf(room.id, { seq: last, epoch }, head);
+  if (fork !== null && room.isOpen && room.epoch === epoch && !room.isRepairing) room.restart(fork.from, head);
 }
 
 /**
- * Closes the connections that are being caught up, because the room goes on in another life: what they were sent may be
- * void. The client reconnects with its position and is told then.
+ * Closes the connections in catch-up, because the room goes on in another branch: what they were sent may be void. The
+ * client reconnects with its position and is told then.
  */
 export function endCatchUps(connections: Iterable<Connection>, room: SubscribedRoom): void {
   for (const connection of [...connections]) {

@@ -33,7 +33,7 @@ export interface Joined {
 export type Start = Position & { readonly recovered: boolean };
 
 /** `left`: the subscription or the connection ended meanwhile. `stalled`: nothing could be written for SLOW_DEADLINE_MS. */
-export type CatchUp = "live" | "left" | "stalled";
+export type CatchUpOutcome = "live" | "left" | "stalled";
 
 /**
  * Brings a connection from its position to the live topic, with no event missing and none twice: first from pages, then
@@ -43,8 +43,8 @@ export async function catchUp(
   { pages, catchUpTurns, metrics, settings }: CatchUpContext,
   { connection, subscription, live }: Joined,
   since: Position,
-  spliced: (recovered: boolean) => void,
-): Promise<CatchUp> {
+  onLive: (recovered: boolean) => void,
+): Promise<CatchUpOutcome> {
   const isCurrent = (): boolean => connection.isOpen && connection.subscriptions.get(live.id) === subscription;
   const maySend = (): boolean => isCurrent() && connection.bufferedBytes <= UNSENT_MAX_BYTES;
   const progress = new Progress(connection, live, since);
@@ -57,7 +57,7 @@ export async function catchUp(
       live.flush();
       progress.announceEpoch(live.toldEpoch, live.last);
       subscription.state = "live";
-      spliced(progress.recovered);
+      onLive(progress.recovered);
       connection.addTopic(live.id);
       live.listeners.add(connection);
       return "live";
@@ -108,7 +108,7 @@ class Progress {
     return this.#send(epoch === this.#announced ? frames : this.#withEpochs(frames));
   }
 
-  /** The same. If another room of the connection has sent meanwhile, the page is read again later, usually from memory. */
+  /** Returns the bytes sent; 0 if another room of the connection has sent meanwhile. The page is then read again, usually from memory. */
   async sendPage(pages: Pages, maySend: () => boolean): Promise<number> {
     const entries = await pages.read(this.#live.id, this.seq, this.#live.last);
     if (!maySend()) return 0;

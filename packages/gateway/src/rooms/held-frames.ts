@@ -1,4 +1,4 @@
-/** Most frames held behind a hole, and their bytes. Further ones are dropped: the repair reads them from the timeline. */
+/** Most frames held after a hole, and their bytes. Further ones are dropped: the repair reads them from the timeline. */
 const FRAMES_MAX = 1_024;
 const BYTES_MAX = 1_048_576;
 

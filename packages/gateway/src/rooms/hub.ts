@@ -7,7 +7,6 @@ import type { Connection } from "../connections/connection.ts";
 import { type Subscription, topicOf } from "../connections/subscription.ts";
 import { LiveRoom, type RoomOutlet } from "./live-room.ts";
 
-/** Rooms in one call for heads. */
 const HEADS_PER_CALL = 1_000;
 
 export interface HubOptions {
@@ -51,10 +50,10 @@ export class Hub {
     for (const room of this.#rooms.values()) if (room.isOpen) yield room;
   }
 
-  /** The room of a subscription: a room with users is never removed. */
+  /** The room of a subscription: a room with references is never removed. */
   joined(id: RoomId): LiveRoom {
     const room = this.#rooms.get(id);
-    if (room === undefined) throw new Error(`room ${id} has users and is gone`);
+    if (room === undefined) throw new Error(`room ${id} has references and is gone`);
     return room;
   }
 
@@ -74,11 +73,11 @@ export class Hub {
     return this.#rooms.get(id);
   }
 
-  /** Counts one more user of the room; the caller owes a `leave`, unless this rejects. */
+  /** Counts one more reference to the room. The caller owes a `leave`, unless this rejects. */
   async join(id: RoomId): Promise<LiveRoom> {
     for (let closing = this.#rooms.get(id)?.closing; closing; closing = this.#rooms.get(id)?.closing) await closing;
     const room = this.#rooms.get(id) ?? this.#add(id);
-    room.users += 1;
+    room.refs += 1;
     room.opening ??= this.#open(room);
     const { opening } = room;
     try {
@@ -100,21 +99,21 @@ export class Hub {
     subscription.live.listeners.delete(connection);
     subscription.live = null;
     const room = this.joined(id);
-    room.users -= 1;
-    if (room.users === 0) room.lingerUntil = performance.now() + this.#options.lingerMs;
+    room.refs -= 1;
+    if (room.refs === 0) room.lingerUntil = performance.now() + this.#options.lingerMs;
   }
 
   leaveAll(connection: Connection): void {
     for (const [id, subscription] of connection.subscriptions) this.leave(connection, id, subscription);
   }
 
-  /** Closes rooms without users after their linger, and drops old frames. */
+  /** Closes rooms without references after their linger, and drops old frames. */
   async sweep(): Promise<void> {
     const now = performance.now();
     const leaving: Promise<void>[] = [];
     for (const room of this.#rooms.values()) {
       room.ring.forgetOld(now);
-      if (room.users > 0 || room.closing !== null || !room.isOpen || now < room.lingerUntil) continue;
+      if (room.refs > 0 || room.closing !== null || !room.isOpen || now < room.lingerUntil) continue;
       room.closing = this.#close(room);
       leaving.push(room.closing);
     }
@@ -137,8 +136,8 @@ export class Hub {
   /** The room could not be opened: the last caller closes it. */
   #giveUp(room: LiveRoom, opening: Promise<void>): void {
     if (room.opening === opening) room.opening = null;
-    room.users -= 1;
-    if (room.users > 0 || this.#rooms.get(room.id) !== room) return;
+    room.refs -= 1;
+    if (room.refs > 0 || this.#rooms.get(room.id) !== room) return;
     room.closing = this.#close(room);
   }
 

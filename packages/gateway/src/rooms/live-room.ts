@@ -16,8 +16,8 @@ export interface RoomOutlet {
   readonly budget: RingBudget;
   /** To every local connection with the topic. */
   publish(topic: string, frame: Buffer | string): void;
-  /** A frame of this many bytes was published: a listener that fell behind may lose the topic now, having had `room.left`. */
-  left(room: LiveRoom, bytes: number): void;
+  /** A frame of this many bytes was published. A listener that fell behind may lose the topic now: it got all up to `room.published`. */
+  published(room: LiveRoom, bytes: number): void;
   saw(room: RoomId, seq: number): void;
   /** Each seq is counted by one of these three, once: they add up to the accepted events. */
   eventDelivered(): void;
@@ -25,7 +25,7 @@ export interface RoomOutlet {
   gapAnnounced(reason: GapFrame["reason"], seqs: number): void;
   /** Events up to `room.wanted` exist that did not arrive. */
   holeFound(room: LiveRoom): void;
-  /** The room goes on in another life: its listeners are told, a connection that is being caught up is not. */
+  /** The room goes on in another branch: its listeners are told, a connection in catch-up is not. */
   restarted(room: LiveRoom): void;
 }
 
@@ -36,11 +36,11 @@ export interface RoomOutlet {
 export class LiveRoom implements SubscribedRoom {
   readonly id: RoomId;
   readonly ring: Ring;
-  /** Number of connections that have or await the topic. */
-  users = 0;
+  /** Subscriptions that have or await the topic. */
+  refs = 0;
   /** Connections that have the topic. */
   readonly listeners = new Set<Connection>();
-  /** Monotonic ms from which a room without users may be closed. */
+  /** Monotonic ms from which a room without references may be closed. */
   lingerUntil = 0;
   isSubscribed = false;
   /** Resolves when the log has confirmed the subscription and the head is known. */
@@ -56,7 +56,7 @@ export class LiveRoom implements SubscribedRoom {
   #epoch = 0;
   /** The newest epoch that listeners were told: lags behind `#epoch` until the start of that one is known. */
   #toldEpoch = 0;
-  /** Epoch of the event that left last. */
+  /** Epoch of the event `#last`. */
   #lastEpoch = 0;
   #last = 0;
   #wanted = 0;
@@ -82,7 +82,7 @@ export class LiveRoom implements SubscribedRoom {
     return this.#last;
   }
 
-  get left(): number {
+  get published(): number {
     const next = this.#gathered.find(isEventFrame);
     return next === undefined ? this.#last : peekEventHead(next).seq - 1;
   }
@@ -100,7 +100,7 @@ export class LiveRoom implements SubscribedRoom {
     return this.#durable <= this.#last ? this.#durable : this.#toldDurable;
   }
 
-  /** Starts delivery behind `head`. Earlier deliveries were held. */
+  /** Starts delivery after `head`. Deliveries that came before were held. */
   open(head: RoomHead): void {
     this.#epoch = head.epoch;
     this.#toldEpoch = head.epoch;
@@ -112,7 +112,6 @@ export class LiveRoom implements SubscribedRoom {
     this.settle();
   }
 
-  /** Ends delivery. */
   close(): void {
     this.flush();
     this.isOpen = false;
@@ -123,7 +122,7 @@ export class LiveRoom implements SubscribedRoom {
   deliver(frame: Buffer): void {
     if (!isEventFrame(frame)) {
       const mark = peekDurable(frame);
-      if (mark === 0) this.#leave(frame);
+      if (mark === 0) this.#emit(frame);
       else this.#marked(mark);
       return;
     }
@@ -146,8 +145,8 @@ export class LiveRoom implements SubscribedRoom {
   }
 
   /**
-   * Switches to another life of the room, which log and store have, with this head. Events above `from` are void. Listeners
-   * are told, and get the events that this life has behind `from`.
+   * Switches to another branch of the room, whose head is in the log. Events above `from` are void. Listeners are told, and
+   * get the events that follow `from` in this branch.
    */
   restart(from: Position, head: RoomHead): void {
     this.flush();
@@ -172,7 +171,7 @@ export class LiveRoom implements SubscribedRoom {
   }
 
   /**
-   * Announces that the events up to `to` are lost, and goes on behind them. `epoch`: of the event that follows, if there is
+   * Announces that the events up to `to` are lost, and goes on after them. `epoch`: of the event that follows, if there is
    * one.
    */
   skip(to: number, epoch: number = this.#held.epochOf(to + 1) ?? this.#epoch): void {
@@ -207,7 +206,7 @@ export class LiveRoom implements SubscribedRoom {
 
   #publish(frame: Buffer | string): void {
     this.#outlet.publish(this.id, frame);
-    this.#outlet.left(this, frame.length);
+    this.#outlet.published(this, frame.length);
   }
 
   #hold(epoch: number, seq: number, frame: Buffer): void {
@@ -243,8 +242,8 @@ export class LiveRoom implements SubscribedRoom {
     this.#lastEpoch = epoch;
     this.ring.push(frame, now);
     this.#outlet.saw(this.id, seq);
-    this.#outlet.flusher.look(now);
-    this.#leave(frame);
+    this.#outlet.flusher.readLoad(now);
+    this.#emit(frame);
     this.#tellDurable();
   }
 
@@ -254,17 +253,17 @@ export class LiveRoom implements SubscribedRoom {
   }
 
   /**
-   * Tells a mark behind all events that it covers. A mark that precedes the announcement of its epoch would call void numbers
+   * Tells a mark after all events that it covers. A mark that precedes the announcement of its epoch would call void numbers
    * durable.
    */
   #tellDurable(): void {
     if (this.#durable <= this.#toldDurable || this.#durable > this.#last) return;
     this.#toldDurable = this.#durable;
-    this.#leave(encodeDurable(this.id, this.#durable));
+    this.#emit(encodeDurable(this.id, this.#durable));
   }
 
-  /** Publishes at once or with the next flush, always behind the frames gathered before. */
-  #leave(frame: Buffer | string): void {
+  /** Publishes at once or with the next flush, always after the frames gathered before. */
+  #emit(frame: Buffer | string): void {
     const { flusher } = this.#outlet;
     if (!flusher.isHot && this.#gathered.isEmpty) {
       this.#publish(frame);

@@ -3,7 +3,6 @@ import { peekEventHead, type RoomId } from "@hubbub/protocol";
 import { LRUCache } from "lru-cache";
 import { createLimit } from "../limit.ts";
 
-/** Events in one read. */
 const PAGE_EVENTS = 200;
 /** Concurrent reads for catch-ups, and queued ones. A further one is refused as overloaded. */
 const READS_AT_ONCE = 16;

@@ -1,8 +1,7 @@
 import type { RingBudget } from "./ring-budget.ts";
 
-/** Most frames kept for one room. Older ones are dropped; the tail of the log has them. */
+/** Most frames kept for one room, and their bytes. Older ones are dropped; the tail of the log has them. */
 const FRAMES_MAX = 256;
-/** Most bytes kept for one room. */
 const BYTES_MAX = 262_144;
 /** What a room keeps when the budget of all rooms is spent: a number of frames, and a bound of their bytes. */
 const FRAMES_MIN = 8;
@@ -50,7 +49,7 @@ export class Ring {
     this.#floor = floor;
   }
 
-  /** The frames behind `seq`, which is not below the floor, from the oldest, until they have `maxBytes`; at least one. */
+  /** The frames after `seq`, which is not below the floor, from the oldest, until they have `maxBytes`; at least one. */
   after(seq: number, maxBytes: number): readonly Buffer[] {
     const from = this.#start + seq - this.#floor;
     let to = from;

@@ -38,7 +38,7 @@ function createSlow() {
     flusher: new Flusher(() => 0, nothing),
     budget: new RingBudget(1),
     publish: nothing,
-    left: nothing,
+    published: nothing,
     saw: nothing,
     eventDelivered: nothing,
     eventRepaired: nothing,
@@ -62,7 +62,7 @@ function createSlow() {
   connection.subscriptions.set(live.id, subscription);
   const fallBehind = () => {
     ws.unsent = settings.MAX_BACKPRESSURE_BYTES;
-    slow.check();
+    slow.checkAll();
     ws.unsent = 0;
     connection.wakeDrained();
   };

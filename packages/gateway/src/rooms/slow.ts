@@ -13,21 +13,21 @@ const UNWRITTEN_FRAMES_MAX = 32;
 
 /**
  * Shares of MAX_BACKPRESSURE_BYTES: from which a connection is slow, below which it may catch up, and what may be
- * published between two looks.
+ * published between two checks.
  */
 const SLOW_SHARE = 1 / 4;
 const DRAINED_SHARE = 1 / 16;
-const LOOK_SHARE = 1 / 8;
+const CHECK_SHARE = 1 / 8;
 /** What is left for the connection's own answers and for a chunk or two of catch-ups. */
 const OWN_SHARE = 1 / 8;
 
 /**
- * The most unsent bytes that a connection can have, if uWS cuts it at `most`. No burst reaches that bound: after a look a
- * connection that is not paused has at most SLOW_SHARE, and the frames that uWS has not written yet. At most LOOK_SHARE and
- * one frame follow until the next look.
+ * The most unsent bytes that a connection can have, if uWS cuts it at `most`. No burst reaches that bound: after a check a
+ * connection that is not paused has at most SLOW_SHARE, and the frames that uWS has not written yet. At most CHECK_SHARE and
+ * one frame follow until the next check.
  */
 export function unsentMax(most: number): number {
-  return most * (SLOW_SHARE + LOOK_SHARE + OWN_SHARE) + (UNWRITTEN_FRAMES_MAX + 1) * EVENT_FRAME_MAX_BYTES;
+  return most * (SLOW_SHARE + CHECK_SHARE + OWN_SHARE) + (UNWRITTEN_FRAMES_MAX + 1) * EVENT_FRAME_MAX_BYTES;
 }
 
 export interface SlowOptions extends CatchUpContext {
@@ -43,8 +43,8 @@ export class SlowConnections {
   readonly #options: SlowOptions;
   readonly #slowBytes: number;
   readonly #drainedBytes: number;
-  readonly #lookBytes: number;
-  /** Published since the last look, and the rooms that did: as many as frames fit into `#lookBytes`. */
+  readonly #checkBytes: number;
+  /** Published since the last check, and the rooms that did: at most as many as frames fit into `#checkBytes`. */
   #published = 0;
   readonly #grown = new Set<Pick<LiveRoom, "listeners">>();
 
@@ -53,26 +53,26 @@ export class SlowConnections {
     const { MAX_BACKPRESSURE_BYTES: most } = options.settings;
     this.#slowBytes = most * SLOW_SHARE;
     this.#drainedBytes = most * DRAINED_SHARE;
-    this.#lookBytes = most * LOOK_SHARE;
+    this.#checkBytes = most * CHECK_SHARE;
   }
 
   /**
-   * A look visits only the listeners of rooms that published since the last one. Each visit stands for a delivered frame, so
-   * looks cost no more than deliveries, however many connections there are.
+   * A check visits only the listeners of rooms that published since the last one. Each visit stands for a delivered frame, so
+   * checks cost no more than deliveries, however many connections there are.
    */
   published(room: Pick<LiveRoom, "listeners">, bytes: number): void {
     this.#published += bytes;
     this.#grown.add(room);
-    if (this.#published < this.#lookBytes) return;
+    if (this.#published < this.#checkBytes) return;
     const rooms = [...this.#grown];
     this.#begin();
-    for (const { listeners } of rooms) for (const connection of listeners) this.#look(connection);
+    for (const { listeners } of rooms) for (const connection of listeners) this.#check(connection);
   }
 
-  /** Looks at all connections: one may also leave its own answers unread. */
-  check(): void {
+  /** Checks every connection, because a client may also leave the answers to its own frames unread. */
+  checkAll(): void {
     this.#begin();
-    for (const connection of this.#options.connections) this.#look(connection);
+    for (const connection of this.#options.connections) this.#check(connection);
   }
 
   #begin(): void {
@@ -80,7 +80,7 @@ export class SlowConnections {
     this.#grown.clear();
   }
 
-  #look(connection: Connection): void {
+  #check(connection: Connection): void {
     if (connection.bufferedBytes <= this.#slowBytes) return;
     pause(connection);
     if (connection.isSlow) return;
@@ -125,7 +125,7 @@ export class SlowConnections {
   }
 }
 
-/** Takes its topics away. The catch-up will start behind what was published last. */
+/** Takes its topics away. The catch-up starts after the last published event. */
 function pause(connection: Connection): void {
   for (const subscription of connection.subscriptions.values()) {
     const { live, state } = subscription;
@@ -133,7 +133,7 @@ function pause(connection: Connection): void {
     connection.removeTopic(live.id);
     live.listeners.delete(connection);
     subscription.state = "paused";
-    subscription.seen = { seq: live.left, epoch: live.toldEpoch };
+    subscription.seen = { seq: live.published, epoch: live.toldEpoch };
   }
 }
 

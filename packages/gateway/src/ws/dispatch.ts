@@ -3,9 +3,9 @@ import { type DecodedFrame, decodeClientFrame, REF_WITHIN_BYTES, tooLarge } from
 import type { Connection } from "../connections/connection.ts";
 import { FrameQueue } from "../connections/frame-queue.ts";
 import type { Context } from "../context.ts";
-import { further, isOfEvents, requireScope } from "../handlers/further.ts";
 import type { HandlerResult, PendingReply } from "../handlers/handler-result.ts";
 import { hello } from "../handlers/hello.ts";
+import { handleOther, isOfEvents, requireScope } from "../handlers/other-frames.ts";
 import { ping } from "../handlers/ping.ts";
 import { publish } from "../handlers/publish.ts";
 import { publishFiles } from "../handlers/publish-files.ts";
@@ -116,7 +116,7 @@ function handle(context: Context, replies: Replies, connection: Connection, fram
       return (frame.files === undefined ? publish : publishFiles)(context, replies, connection, identity, frame);
     case "subscribe":
       if (isOfEvents(frame)) return subscribe(context, connection, identity, frame);
-      return further(context, replies, connection, identity, frame);
+      return handleOther(context, replies, connection, identity, frame);
     case "unsubscribe":
       return unsubscribe(context, connection, frame);
     case "ping":
@@ -125,6 +125,6 @@ function handle(context: Context, replies: Replies, connection: Connection, fram
       connection.close(CLOSE.normal, "bye");
       return undefined;
     default:
-      return further(context, replies, connection, identity, frame);
+      return handleOther(context, replies, connection, identity, frame);
   }
 }

@@ -22,7 +22,7 @@ export interface ReplyTo {
   /** As in the request line, in capitals. */
   readonly method: string;
   readonly closeConnection: boolean;
-  /** Ends the response with a body of bytes, behind its headers; without it uWS keeps what the client has not read. */
+  /** Ends the response with a body of bytes, after its headers; without it uWS keeps what the client has not read. */
   readonly write?: ((body: Uint8Array) => void) | undefined;
 }
 

@@ -39,7 +39,7 @@ export class Unread {
   }
 
   /**
-   * Ends the response with `body` as fast as the client reads it. Call it corked, behind the headers. `aborted`: of the
+   * Ends the response with `body` as fast as the client reads it. Call it corked, after the headers. `aborted`: of the
    * response.
    */
   send(res: HttpResponse, body: Uint8Array, address: string, aborted: AbortSignal): void {

@@ -11,7 +11,7 @@ export interface Output {
   done(sentence: string, record: Row): void;
 }
 
-/** A wider value shifts the columns behind it. */
+/** A wider value shifts the columns after it. */
 const WIDTH_MAX = 48;
 
 export function createOutput(

@@ -19,7 +19,7 @@ export interface AdminParts extends AsyncDisposable {
 
 /** Tells gateways of what was committed. Answers false when Redis is away: they learn it when it is back. */
 export interface Teller {
-  /** Connects, so that nobody waits for that behind the commit. */
+  /** Connects, so that nobody waits for that after the commit. */
   connect(): Promise<boolean>;
   revoked(sessions: readonly SessionId[]): Promise<boolean>;
   tell(message: ControlMessage): Promise<boolean>;

@@ -47,6 +47,7 @@ const happyPath: ReadingPath = {
     "store/src/append.ts",
     "store/src/event-row.ts",
     "store/src/events.ts",
+    "store/src/offset-fence.ts",
   ],
   skip: [],
 };
@@ -84,6 +85,7 @@ const corePath: ReadingPath = {
     "store/src/database.ts",
     "store/src/event-row.ts",
     "store/src/events.ts",
+    "store/src/offset-fence.ts",
     "store/src/postgres.ts",
     "store/src/shards.ts",
     "store/src/stored-heads.ts",
@@ -100,13 +102,13 @@ const corePath: ReadingPath = {
     "gateway/src/ws/upgrade.ts",
     // Changes of messages.
     "broker/lua/forget.lua",
-    "broker/src/redis/redis-tails.ts",
+    "broker/src/redis/forget-tails.ts",
     "broker/src/roles/tails.ts",
     "gateway/src/handlers/change.ts",
     "writer/src/after-commit.ts",
     "writer/src/deleted-texts.ts",
     // Read marks, heads, and lists of rooms.
-    "gateway/src/handlers/further.ts",
+    "gateway/src/handlers/other-frames.ts",
     "gateway/src/handlers/read.ts",
     "gateway/src/handlers/subscribe-many.ts",
     // Messages with files.
@@ -122,6 +124,7 @@ const corePath: ReadingPath = {
     "gateway/src/handlers/typing.ts",
     // Budgets of users, and revocations.
     "broker/lua/spend.lua",
+    "broker/src/redis/redis-revocations.ts",
     "broker/src/redis/redis-spending.ts",
     "broker/src/roles/revocations.ts",
     "broker/src/roles/spending.ts",

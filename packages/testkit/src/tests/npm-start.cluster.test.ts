@@ -33,6 +33,7 @@ async function start(): Promise<{ npm: ChildProcess; url: string; first: string 
 test("a SIGTERM to npm reaches the server: none is left behind, and the next start has port and directory", async () => {
   const { npm: child, url, first } = await start();
   expect(first).toContain("Building");
+  expect(first).not.toContain("KiB");
   expect((await fetch(`${url}/livez`)).status).toBe(200);
   const ended = once(child, "exit");
   child.kill("SIGTERM");

@@ -1,10 +1,11 @@
 import type { BrokerLogger } from "../../broker-logger.ts";
 import type { Subscriber } from "../subscriber.ts";
 
-const LOOK_MS = 500;
+/** Interval between two checks. */
+const CHECK_MS = 500;
 /** After this time without a message a probe is sent. */
 const SILENT_AFTER_MS = 1_500;
-/** Without an echo after this time the subscription is dead. With the poll interval it is found within 5 s. */
+/** Without an echo after this time the subscription is dead. With `CHECK_MS` it is found within 5 s. */
 const DEAF_AFTER_MS = 2_000;
 
 /**
@@ -16,7 +17,7 @@ export function startProbe(subscriber: Subscriber, send: () => Promise<unknown>,
   const forget = () => {
     sentAt = undefined;
   };
-  const look = () => {
+  const check = () => {
     const now = performance.now();
     if (!subscriber.isOnline || (sentAt !== undefined && subscriber.heardAt >= sentAt)) forget();
     if (!subscriber.isOnline) return;
@@ -29,6 +30,6 @@ export function startProbe(subscriber: Subscriber, send: () => Promise<unknown>,
       subscriber.restart();
     }
   };
-  const timer = setInterval(look, LOOK_MS);
+  const timer = setInterval(check, CHECK_MS);
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }

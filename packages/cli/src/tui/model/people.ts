@@ -94,7 +94,7 @@ export class People {
 
 const RANKS = { online: 0, away: 1, offline: 2 } as const;
 
-export function presentOf(members: readonly Member[], people: readonly Person[]): Present[] {
+function presentOf(members: readonly Member[], people: readonly Person[]): Present[] {
   const known = new Map(people.map((person) => [person.user, person]));
   const all = members.map(({ user, role, online }): Present => {
     const person = known.get(user.id);

@@ -8,7 +8,7 @@ import { DIM, padRow, type Row, type Style } from "./spans.ts";
 import { typingLine } from "./typing-line.ts";
 
 /** The connection as it is. */
-export function connectionWords(state: ClientState, server: string): { text: string; style: Style } {
+function connectionWords(state: ClientState, server: string): { text: string; style: Style } {
   switch (state.state) {
     case "ready":
       return { text: "● connected", style: { color: "green" } };

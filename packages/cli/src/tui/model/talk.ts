@@ -14,7 +14,7 @@ import type { TalkHost } from "./talk-host.ts";
 
 const PAGE = 50;
 /** Messages kept; at the bound the older half goes and is loaded again when somebody scrolls there. */
-export const MESSAGES_MAX = 4_000;
+const MESSAGES_MAX = 4_000;
 /** Lines that only this user sees, of commands. */
 const SAID_MAX = 100;
 

@@ -6,7 +6,7 @@ const HINTS = [
   ["has:link", "with a link"],
   ["has:file", "with a file"],
   ["is:pinned", "pinned"],
-  ['"…"', "words one behind the other"],
+  ['"…"', "words next to each other, in this order"],
   ["-", "without a word"],
 ] as const;
 

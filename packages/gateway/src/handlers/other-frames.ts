@@ -15,13 +15,13 @@ export function isOfEvents(frame: ClientFrameOf<"subscribe">): frame is Subscrib
   return frame.room !== undefined && frame.mode !== "head";
 }
 
-/** Of a personal access token. @throws ProtocolError insufficient_scope */
+/** A personal access token needs the scope of the frame. @throws ProtocolError insufficient_scope */
 export function requireScope({ scopes }: Identity, { type }: Exclude<ClientFrame, { type: "hello" }>): void {
   if (scopes !== undefined && !isAllowed(scopes, FRAME_SCOPES[type])) throw new ProtocolError("insufficient_scope");
 }
 
-/** Frames beside the way of a plain message. */
-export function further(
+/** Handles the frames that are not on the path of a plain message. */
+export function handleOther(
   context: Context,
   replies: Replies,
   connection: Connection,

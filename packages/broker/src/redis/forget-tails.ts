@@ -4,7 +4,7 @@ import type { Forgettable } from "../roles/tails.ts";
 import type { Link } from "./link.ts";
 import "./scripts.ts";
 
-/** Returns the rooms where that must wait. */
+/** `Tails.forget`. */
 export async function forgetTails(link: Link, keys: Keys, events: readonly Forgettable[]): Promise<readonly RoomId[]> {
   if (events.length === 0) return [];
   const names = events.flatMap(({ room }) => [keys.head(room), keys.tail(room)]);

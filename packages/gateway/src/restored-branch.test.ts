@@ -41,7 +41,7 @@ async function putBack(
   return { gateway, room, epoch: head?.epoch ?? 0 };
 }
 
-test("G5 G6 numbers that an epoch never reached here are void, and the events of this life are replayed", async () => {
+test("G5 G6 numbers that an epoch never reached here are void, and the events of the present branch are replayed", async () => {
   const { gateway, room, epoch } = await putBack();
   await using _ended = gateway;
   const client = await gateway.as(ann);
@@ -73,7 +73,7 @@ test.each(["lower", "higher"])(
   },
 );
 
-test("G2 G5 G6 a listener of a lost life gets all events that the next life had before the gateway noticed", async () => {
+test("G2 G5 G6 a listener of an abandoned branch gets all events that the present one had before the gateway noticed", async () => {
   const lost = { isThere: false };
   const broker = memoryBroker();
   const heads: typeof broker.heads = async (rooms) =>
@@ -92,7 +92,7 @@ test("G2 G5 G6 a listener of a lost life gets all events that the next life had 
   ]);
 });
 
-test("G2 G5 G6 a connection that is caught up when its room goes on in another life comes back and gets that one", async () => {
+test("G2 G5 G6 a connection in catch-up is closed when its room goes on in another branch, and gets that one when it comes back", async () => {
   const lost = { isThere: false };
   let goOn = (): void => undefined;
   const reading = new Promise<void>((resolve) => {
