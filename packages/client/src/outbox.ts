@@ -83,6 +83,14 @@ export class Outbox {
     if (item?.state.state === "held") item.state = { state: "queued" };
   }
 
+  /** What waits to be sent waits for `release` again. Answers whether it did. */
+  hold(id: string): boolean {
+    const item = this.#items.get(id as EventId);
+    if (item?.state.state !== "queued") return false;
+    item.state = { state: "held" };
+    return true;
+  }
+
   /** Of an item that was not sent yet. */
   refuse(id: string, error: HubbubError): void {
     const item = this.#items.get(id as EventId);

@@ -3,7 +3,7 @@ import type { Published } from "./http.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import { contentOf } from "./message-options.ts";
 import { type Outbox, type OutboxBody, type PendingMessage, pendingOf, type Until } from "./outbox.ts";
-import type { KeptMessage } from "./outbox-storage.ts";
+import type { Earlier, KeptMessage } from "./outbox-storage.ts";
 import { ignorable } from "./owner.ts";
 import { RoomKeeper, type RoomKeeperHost } from "./room-keeper.ts";
 import type { Outcome } from "./room-listener.ts";
@@ -30,10 +30,12 @@ export class RoomOutgoing {
     this.#kept = new RoomKeeper(host);
   }
 
-  /** @throws HubbubError outbox_full */
-  give(body: OutboxBody, until: Until): Promise<Published> {
-    const published = this.#follow(body, this.#outbox.add(body, until, this.#kept.holds(body)));
-    this.#kept.keep(body, this.#host.known());
+  /** `earlier`: an earlier client was given the message. @throws HubbubError outbox_full */
+  give(body: OutboxBody, until: Until, earlier?: Earlier): Promise<Published> {
+    const isKept = this.#kept.holds(body);
+    const published = this.#follow(body, this.#outbox.add(body, until, isKept || earlier !== undefined));
+    if (isKept) this.#kept.keep(body, { at: Date.now(), after: this.#host.known(), ...earlier }, earlier !== undefined);
+    else if (earlier !== undefined) this.#kept.resumed([{ id: body.id, ...earlier }]);
     return published;
   }
 
@@ -81,6 +83,7 @@ export class RoomOutgoing {
       if (error instanceof HubbubError) tell({ state: "refused", error });
       throw error;
     } finally {
+      this.#kept.settled(body.id);
       this.#host.settled();
     }
   }

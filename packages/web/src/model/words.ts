@@ -12,12 +12,16 @@ const TEXT_MAX_LENGTH = 16_384;
 /** Words of a user who does not come back are removed after this. */
 const KEPT_MS = 30 * 86_400_000;
 
-/** A message on its way. `at`: when it was written, Unix milliseconds. `error`: why it was refused, "" for not. */
+/**
+ * A message on its way. `at`: when it was written, Unix milliseconds. `after`: the seq up to which the room was told then, 0 or
+ * absent for not known. `error`: why it was refused, "" for not.
+ */
 export interface Unsent extends Extras {
   readonly id: string;
   readonly room: RoomId;
   readonly text: string;
   readonly at: number;
+  readonly after?: number | undefined;
   readonly error: string;
 }
 
@@ -104,9 +108,9 @@ function isDraft(value: unknown): value is StoredDraft {
 
 function isUnsent(value: unknown): value is Unsent {
   if (!hasFields(value, { id: "string", room: "string", text: "string", at: "number", error: "string" })) return false;
-  const { replyTo, thread, files = [] } = value;
+  const { replyTo, thread, after, files = [] } = value;
   const isFile = (file: unknown): boolean => hasFields(file, { id: "string", name: "string" });
-  return [replyTo, thread].every(isSeqOrAbsent) && Array.isArray(files) && files.every(isFile);
+  return [replyTo, thread, after].every(isSeqOrAbsent) && Array.isArray(files) && files.every(isFile);
 }
 
 function isSeqOrAbsent(value: unknown): boolean {
