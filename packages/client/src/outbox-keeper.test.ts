@@ -70,6 +70,26 @@ test("a message goes only once it is kept, and leaves the storage with its ack o
   await vi.waitFor(() => expect(disk.kept).toEqual([]));
 });
 
+test("a message that is refused while the client waits for its end is not left to the next one", async () => {
+  const { server, url } = await startServer();
+  const disk: Disk = { kept: [] };
+  const client = start(url, new MemoryOutbox(disk));
+  await client.connect();
+  let refuse: () => void = () => undefined;
+  server.intercept = (frame, connection) => {
+    if (frame.type !== "publish") return;
+    refuse = () => server.refuse(connection, frame.ref, "forbidden");
+    return true;
+  };
+  const refused = client.room(ROOM).publish("refused");
+  await vi.waitFor(() => expect(server.of("publish")).toHaveLength(1));
+  const closed = client.close();
+  refuse();
+  await expect(refused).rejects.toMatchObject({ code: "forbidden" });
+  await closed;
+  expect(disk.kept).toEqual([]);
+});
+
 test("messages of another user stay where they are", async () => {
   const { server, url } = await startServer();
   const disk: Disk = { kept: [{ owner: "somebody else", room: ROOM, id: "x", text: "x", at: Date.now(), after: 0 }] };

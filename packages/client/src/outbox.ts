@@ -28,6 +28,8 @@ type ItemState =
 export interface OutboxItem {
   readonly body: OutboxBody;
   state: ItemState;
+  /** It was sent, and nothing says that it did not arrive. */
+  mayBeThere: boolean;
   /** The sender's promise, until it is settled. */
   waiter: Waiter | undefined;
 }
@@ -65,7 +67,7 @@ export class Outbox {
     if (this.#items.has(body.id)) throw new HubbubError("bad_request", `the id ${body.id} is already pending`);
     return new Promise((resolve, reject) => {
       const state = { state: isHeld ? "held" : "queued" } as const;
-      this.#items.set(body.id, { body, state, waiter: { until, resolve, reject } });
+      this.#items.set(body.id, { body, state, mayBeThere: false, waiter: { until, resolve, reject } });
     });
   }
 
@@ -110,10 +112,10 @@ export class Outbox {
     });
   }
 
-  /** Takes back what was not sent yet. Answers whether it was there. */
+  /** Takes back what was not sent, or did not arrive. Answers whether it could: what a lost connection took may be there. */
   discard(id: string, error: HubbubError): boolean {
     const item = this.#items.get(id as EventId);
-    if (item?.state.state !== "queued" && item?.state.state !== "held") return false;
+    if (item === undefined || item.mayBeThere || item.state.state === "acked") return false;
     this.refused(item, error);
     return true;
   }
@@ -131,6 +133,7 @@ export class Outbox {
       underway += 1;
       if (item.state.state !== "queued") continue;
       item.state = { state: "sent" };
+      item.mayBeThere = true;
       yield item;
     }
   }
@@ -176,9 +179,10 @@ export class Outbox {
   }
 
   /** To be sent again, in its old place. Answers false when it is not underway any more. */
-  requeue(item: OutboxItem): boolean {
+  requeue(item: OutboxItem, mayBeThere = true): boolean {
     if (this.#items.get(item.body.id) !== item) return false;
     item.state = { state: "queued" };
+    item.mayBeThere = mayBeThere && item.mayBeThere;
     return true;
   }
 

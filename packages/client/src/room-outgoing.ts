@@ -23,6 +23,7 @@ export class RoomOutgoing {
   readonly #host: RoomOutgoingHost;
   readonly #outbox: Outbox;
   readonly #kept: RoomKeeper;
+  #hasEnded = false;
 
   constructor(host: RoomOutgoingHost) {
     this.#host = host;
@@ -32,6 +33,7 @@ export class RoomOutgoing {
 
   /** `earlier`: an earlier client was given the message. @throws HubbubError outbox_full */
   give(body: OutboxBody, until: Until, earlier?: Earlier): Promise<Published> {
+    this.#hasEnded = false;
     const isKept = this.#kept.holds(body);
     const published = this.#follow(body, this.#outbox.add(body, until, isKept || earlier !== undefined));
     if (isKept) this.#kept.keep(body, { at: Date.now(), after: this.#host.known(), ...earlier }, earlier !== undefined);
@@ -41,6 +43,7 @@ export class RoomOutgoing {
 
   /** What an earlier client kept. `isFirst`: it goes before what this one was given. */
   resume(messages: readonly KeptMessage[], isFirst: boolean): void {
+    this.#hasEnded = false;
     // What is pending already, and what has no room here, stays kept.
     const taken = messages.filter((message) => {
       const isTaken = !this.#outbox.has(message.id) && !this.#outbox.isFull;
@@ -57,6 +60,7 @@ export class RoomOutgoing {
   }
 
   end(): void {
+    this.#hasEnded = true;
     this.#kept.end();
   }
 
@@ -78,8 +82,9 @@ export class RoomOutgoing {
       if (this.#kept.holds(body)) this.#kept.forget(body.id);
       return result;
     } catch (error) {
-      // The end of the client leaves it to the next one.
-      if (this.#kept.holds(body) && this.#host.ended() === undefined) this.#kept.forget(body.id);
+      // The end of the client leaves it to the next one. What is refused while it waits for its end is refused.
+      const isLeft = this.#hasEnded && this.#host.ended() !== undefined;
+      if (this.#kept.holds(body) && !isLeft) this.#kept.forget(body.id);
       if (error instanceof HubbubError) tell({ state: "refused", error });
       throw error;
     } finally {

@@ -166,7 +166,7 @@ export class Room extends RoomActs {
     return this.#active.#sender.outbox.pending;
   }
 
-  /** Takes a message back that waits to be sent; its `publish` rejects with `closed`. Answers whether it could. */
+  /** Takes a message back that was not sent, or did not arrive; its `publish` rejects with `closed`. Answers whether it could. */
   discard(id: string): boolean {
     return this.#active.#sender.outbox.discard(id, new HubbubError("closed", "the message was discarded"));
   }
