@@ -28,8 +28,8 @@ type ItemState =
 export interface OutboxItem {
   readonly body: OutboxBody;
   state: ItemState;
-  /** It was sent, and nothing says that it did not arrive. */
-  mayBeThere: boolean;
+  /** When it was first sent, Unix ms; undefined: it was not, or it is known that it did not arrive. */
+  sentAt: number | undefined;
   /** The sender's promise, until it is settled. */
   waiter: Waiter | undefined;
 }
@@ -67,7 +67,7 @@ export class Outbox {
     if (this.#items.has(body.id)) throw new HubbubError("bad_request", `the id ${body.id} is already pending`);
     return new Promise((resolve, reject) => {
       const state = { state: isHeld ? "held" : "queued" } as const;
-      this.#items.set(body.id, { body, state, mayBeThere: false, waiter: { until, resolve, reject } });
+      this.#items.set(body.id, { body, state, sentAt: undefined, waiter: { until, resolve, reject } });
     });
   }
 
@@ -115,9 +115,16 @@ export class Outbox {
   /** Takes back what was not sent, or did not arrive. Answers whether it could: what a lost connection took may be there. */
   discard(id: string, error: HubbubError): boolean {
     const item = this.#items.get(id as EventId);
-    if (item === undefined || item.mayBeThere || item.state.state === "acked") return false;
+    if (item === undefined || item.sentAt !== undefined || item.state.state === "acked") return false;
     this.refused(item, error);
     return true;
+  }
+
+  /** What was sent and is not acked: it may be there. */
+  get sent(): { readonly id: string; readonly at: number }[] {
+    return [...this.#items.values()].flatMap(({ body: { id }, state: { state }, sentAt: at }) =>
+      at === undefined || state === "acked" ? [] : [{ id, at }],
+    );
   }
 
   get size(): number {
@@ -133,7 +140,7 @@ export class Outbox {
       underway += 1;
       if (item.state.state !== "queued") continue;
       item.state = { state: "sent" };
-      item.mayBeThere = true;
+      item.sentAt ??= Date.now();
       yield item;
     }
   }
@@ -182,7 +189,7 @@ export class Outbox {
   requeue(item: OutboxItem, mayBeThere = true): boolean {
     if (this.#items.get(item.body.id) !== item) return false;
     item.state = { state: "queued" };
-    item.mayBeThere = mayBeThere && item.mayBeThere;
+    if (!mayBeThere) item.sentAt = undefined;
     return true;
   }
 

@@ -29,7 +29,7 @@ type Doubtful = Earlier & Pick<KeptMessage, "id">;
  */
 export class RoomKeeper {
   readonly #host: RoomKeeperHost;
-  /** Of an earlier client, and not settled yet. Bounded by the outbox. */
+  /** Of an earlier client, or passed over, and not settled yet. Bounded by the outbox. */
   readonly #earlier = new Map<string, Doubtful>();
   /** Those of them that are held. */
   readonly #doubtful = new Map<string, Doubtful>();
@@ -70,7 +70,7 @@ export class RoomKeeper {
     this.#doubtful.delete(id);
   }
 
-  /** They are in the outbox, and held. */
+  /** They are in the outbox, and wait there. */
   resumed(messages: readonly Doubtful[]): void {
     for (const { id, at, after } of messages) {
       this.#earlier.set(id, { id, at, after });

@@ -54,6 +54,12 @@ export class RoomOutgoing {
     this.#kept.resumed(taken);
   }
 
+  /** The room is heard from behind `seq` on. The events of what was sent before may stand before that. */
+  passOver(seq = 0): void {
+    const after = this.#host.known();
+    if (seq > after) this.#kept.resumed(this.#outbox.sent.map((one) => ({ ...one, after })));
+  }
+
   /** The room is live: what waited for that may go. */
   live(): void {
     this.#kept.live();

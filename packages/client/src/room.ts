@@ -114,6 +114,7 @@ export class Room extends RoomActs {
     if (active !== this) return active.subscribe(listener);
     this.#idle.clear();
     this.#firstLive?.reject(new HubbubError("closed", "another listener replaced this one"));
+    this.#outgoing.passOver(listener.since?.seq);
     this.#feed.start(listener);
     const live = new Promise<Position>((resolve, reject) => {
       this.#firstLive = { resolve, reject };
