@@ -169,6 +169,25 @@ test("a tab that follows the head of a room is told it while another tab has the
   expect(asked.at(-1)?.request).toEqual({ type: "unsubscribe", room: ROOM });
 });
 
+test("a refusal of what is left of a list names each room to its tab", () => {
+  const asked: { request: { type: string }; answer: (frame: object) => void }[] = [];
+  const rooms = new SharedRooms({
+    ask: (request, onAnswer) =>
+      void asked.push({ request, answer: (frame) => onAnswer(JSON.stringify(frame), frame as ServerFrame) }),
+    overfull: () => false,
+  });
+  const [one, other] = [recordingTab(), recordingTab()];
+  const others = ["2", "3"].map((end) => `${ROOM.slice(0, -1)}${end}` as typeof ROOM);
+  rooms.subscribe(one.tab, { type: "subscribe", ref: 1, mode: "head", rooms: [{ room: ROOM }] });
+  const subscribed = { type: "subscribed", room: ROOM, epoch: 1, head: 4, recovered: true, mode: "head" };
+  asked[0]?.answer({ ...subscribed, ref: 1 });
+  const list = [ROOM, ...others].map((room) => ({ room }));
+  rooms.subscribe(other.tab, { type: "subscribe", ref: 7, mode: "head", rooms: list });
+  const refused = { type: "error", code: "overloaded", message: "later", retryAfterMs: 9 };
+  asked[1]?.answer({ ...refused, ref: 2 });
+  expect(other.heard).toEqual([{ ...subscribed, ref: 7 }, ...others.map((room) => ({ ...refused, ref: 7, room }))]);
+});
+
 test("G1 a hole in the events of a room is asked for at the server, also while other tabs hear the room", () => {
   const asked: { request: { type: string }; answer: (frame: object) => void }[] = [];
   const rooms = new SharedRooms({
