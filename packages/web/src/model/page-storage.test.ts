@@ -96,6 +96,8 @@ test("unsent texts outlive the page by user and room, in order and within bounds
   words.setDraft(room("r59"), "");
   expect(words.draft(room("r59"))).toBe("");
   words.clear();
+  words.keep({ id: "late", room: room("r"), text: "refused behind the logout", at: 1, error: "no" });
+  words.setDraft(room("r"), "late");
   expect(words.count).toBe(0);
 });
 

@@ -35,6 +35,7 @@ export class Words {
   readonly #storage: PageStorage;
   readonly #drafts: string;
   readonly #unsent: string;
+  #isOver = false;
 
   constructor(storage: PageStorage, user: string) {
     this.#storage = storage;
@@ -53,7 +54,7 @@ export class Words {
 
   setDraft(room: RoomId, text: string, at = Date.now()): void {
     const key = this.#drafts + room;
-    if (text === "") {
+    if (text === "" || this.#isOver) {
       this.#storage.remove(key);
       return;
     }
@@ -69,6 +70,7 @@ export class Words {
   }
 
   keep(unsent: Unsent): void {
+    if (this.#isOver) return;
     const key = this.#unsent + unsent.id;
     const isKnown = this.#storage.get(key) !== undefined;
     if (isKnown || this.#storage.keys(this.#unsent).length < UNSENT_MAX) this.#storage.set(key, JSON.stringify(unsent));
@@ -83,7 +85,9 @@ export class Words {
     return this.#storage.keys(this.#unsent).length + this.#storage.keys(this.#drafts).length;
   }
 
+  /** At the logout. What is refused behind it is not kept, either. */
   clear(): void {
+    this.#isOver = true;
     for (const start of [this.#unsent, this.#drafts])
       for (const key of this.#storage.keys(start)) this.#storage.remove(key);
   }
