@@ -97,6 +97,8 @@ export class Sender {
     this.#epoch = epoch;
     const me = this.#host.me();
     if (this.#lookup !== undefined || me === undefined || this.outbox.doubtful(epoch).length === 0) return;
+    // What waited for another look has it now.
+    this.#lookAgain.clear();
     this.#lookup = this.#lookUp(epoch, me)
       .catch((error: unknown) => {
         if (!(error instanceof HubbubError)) throw error;
