@@ -1,7 +1,7 @@
 import type { HistoryPage, RoomEvent, UserId } from "@hubbub/protocol";
 import type { HistoryQuery } from "./http.ts";
 import { HubbubError } from "./hubbub-error.ts";
-import type { KeptMessage } from "./outbox-storage.ts";
+import type { Earlier, KeptMessage } from "./outbox-storage.ts";
 
 const PAGE = 200;
 /** A search through more events than these pages have is given up. */
@@ -16,7 +16,7 @@ export interface Sent {
 
 /** Which of these messages of `me` arrived in their room, from the newest event back. */
 export async function findSent(
-  messages: readonly KeptMessage[],
+  messages: readonly (Earlier & Pick<KeptMessage, "id">)[],
   me: UserId,
   history: (query: HistoryQuery) => Promise<HistoryPage>,
 ): Promise<Sent> {

@@ -70,7 +70,7 @@ export type { PendingMessage, Until } from "./outbox.ts";
 export { type IndexedDbOutboxOptions, indexedDbOutbox } from "./outbox-indexeddb.ts";
 export type { KeptMessage, OutboxBounds, OutboxStorage } from "./outbox-storage.ts";
 export type { Room } from "./room.ts";
-export type { PublishOptions } from "./room-acts.ts";
+export type { PublishOptions, SendAgainOptions } from "./room-acts.ts";
 export type { Position } from "./room-cursor.ts";
 export type { Gap, Outcome, RoomListener } from "./room-listener.ts";
 export { type StoredTokens, type TokenStorage, toStoredTokens } from "./session.ts";

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -69,6 +69,17 @@ test("one process at a time has the file; the lock of one that is gone is taken 
   await expect(fileOutbox(path).open("ada", ignore)).rejects.toMatchObject(refusal);
   await outbox.close();
   await writeFile(`${path}.lock`, "999999999");
+  const next = fileOutbox(path);
+  await expect(next.open("ada", ignore)).resolves.toEqual([]);
+  await next.close();
+});
+
+test("a lock whose process has not written its number yet is held, unless that takes too long", async () => {
+  const path = join(folder, "locking");
+  await writeFile(`${path}.lock`, "");
+  await expect(fileOutbox(path).open("ada", ignore)).rejects.toMatchObject({ code: "outbox_in_use" });
+  const before = Date.now() / 1_000 - 60;
+  await utimes(`${path}.lock`, before, before);
   const next = fileOutbox(path);
   await expect(next.open("ada", ignore)).resolves.toEqual([]);
   await next.close();

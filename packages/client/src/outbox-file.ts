@@ -1,4 +1,4 @@
-import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { HubbubError } from "./hubbub-error.ts";
 import {
@@ -10,6 +10,8 @@ import {
   type OutboxStorage,
 } from "./outbox-storage.ts";
 
+/** From the making of a lock to the number of its process in it. */
+const LOCKING_MS = 5_000;
 /** For its owner only: the texts are private. */
 const MODE = 0o600;
 
@@ -137,15 +139,22 @@ async function takeLock(path: string): Promise<FileHandle> {
       return lock;
     } catch (error) {
       if (!isCode(error, "EEXIST")) throw new HubbubError("outbox_failed", `${path} cannot be made`, { cause: error });
-      const holder = Number(await readFile(path, "utf8").catch(() => ""));
-      if (attempt > 0 || isAlive(holder, path)) {
-        const advice = `process ${holder} has this outbox open; if it has not, remove ${path}`;
+      const holder = await readFile(path, "utf8").catch(() => "");
+      const isHeld = holder === "" ? await isFresh(path) : isAlive(Number(holder), path);
+      if (attempt > 0 || isHeld) {
+        const advice = `${holder === "" ? "another process" : `process ${holder}`} has this outbox open; if it has not, remove ${path}`;
         throw new HubbubError("outbox_in_use", advice);
       }
       await rm(path, { force: true });
     }
   }
   throw new HubbubError("outbox_in_use");
+}
+
+/** The process that makes it has not written its number yet. */
+async function isFresh(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && Date.now() - found.mtimeMs < LOCKING_MS;
 }
 
 /** Locks of this process. In a container every process may have the same id. */

@@ -70,6 +70,26 @@ test("a message goes only once it is kept, and leaves the storage with its ack o
   await vi.waitFor(() => expect(disk.kept).toEqual([]));
 });
 
+test("a message that is refused while the client waits for its end is not left to the next one", async () => {
+  const { server, url } = await startServer();
+  const disk: Disk = { kept: [] };
+  const client = start(url, new MemoryOutbox(disk));
+  await client.connect();
+  let refuse: () => void = () => undefined;
+  server.intercept = (frame, connection) => {
+    if (frame.type !== "publish") return;
+    refuse = () => server.refuse(connection, frame.ref, "forbidden");
+    return true;
+  };
+  const refused = client.room(ROOM).publish("refused");
+  await vi.waitFor(() => expect(server.of("publish")).toHaveLength(1));
+  const closed = client.close();
+  refuse();
+  await expect(refused).rejects.toMatchObject({ code: "forbidden" });
+  await closed;
+  expect(disk.kept).toEqual([]);
+});
+
 test("messages of another user stay where they are", async () => {
   const { server, url } = await startServer();
   const disk: Disk = { kept: [{ owner: "somebody else", room: ROOM, id: "x", text: "x", at: Date.now(), after: 0 }] };
@@ -131,6 +151,37 @@ test("a message that is older than the server remembers its id is looked up firs
   expect(textsIn(server)).toEqual(["arrived", "lost", "new"]);
   await vi.waitFor(() => expect(disk.kept).toEqual([]));
 });
+
+test.each(["kept by a storage", "given with its age"])(
+  "G3 a message %s that arrived long ago is not sent again behind the window of the server, whatever breaks",
+  async (how) => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { server, url } = await startServer();
+    server.say("m", ALICE, "m" as never);
+    const earlier = { at: Date.now() - 60_000, after: 0 };
+    const owner = `${url.replace("http", "ws")}/ws ${ALICE.id}`;
+    const isKept = how === "kept by a storage";
+    const disk: Disk = { kept: isKept ? [{ owner, room: ROOM, id: "m", text: "m", ...earlier }] : [] };
+    let sent = 0;
+    server.intercept = (frame, connection) => {
+      if (frame.type !== "publish") return;
+      sent += 1;
+      // The first ack is lost; the server would take the second one, for it has forgotten the id.
+      if (sent === 1) connection.socket.terminate();
+      else server.say(frame.text, ALICE, frame.id);
+      if (sent === 1) vi.setSystemTime(Date.now() + 900_000);
+      return true;
+    };
+    const client = start(url, new MemoryOutbox(disk));
+    await client.connect();
+    const again = isKept ? undefined : client.room(ROOM).publish("m", { id: "m", earlier });
+    await vi.waitFor(() => expect(client.stats.reconnects).toBe(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect([client.pending, disk.kept]).toEqual([[], []]), { timeout: 5_000 });
+    if (again !== undefined) await expect(again).resolves.toMatchObject({ seq: 1 });
+    expect([textsIn(server), sent]).toEqual([["m"], 1]);
+  },
+);
 
 test("an old message that too much was said behind is given back to its author, and not sent", async () => {
   const { server, url } = await startServer();

@@ -15,6 +15,9 @@ export interface KeptMessage extends MessageOptions {
   readonly after: number;
 }
 
+/** What says whether a message of an earlier client may simply be sent again. */
+export type Earlier = Pick<KeptMessage, "at" | "after">;
+
 /** Bounds over the defaults, which are 1,000 messages and 4 MiB. */
 export interface OutboxBounds {
   readonly maxMessages?: number | undefined;

@@ -62,6 +62,19 @@ test.each([
   },
 );
 
+test("G3 a message is taken back unless it may be there: until then it would arrive nevertheless", async () => {
+  const outbox = new Outbox();
+  const closed = new HubbubError("closed");
+  const all = Promise.allSettled(["a", "b", "c"].map((id) => outbox.add(message(id), "ack")));
+  const [a, b] = [...outbox.sendable(2)];
+  if (a === undefined || b === undefined) throw new Error("two are sendable");
+  outbox.requeue(b, false);
+  outbox.connectionLost();
+  expect(["a", "b", "c"].map((id) => outbox.discard(id, closed))).toEqual([false, true, true]);
+  outbox.acked(a, { seq: 1, epoch: 1, at: 0 });
+  expect((await all).map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected"]);
+});
+
 test("G8 at its bound the outbox refuses with outbox_full and keeps its events", async () => {
   const outbox = new Outbox();
   const promises = Array.from({ length: OUTBOX_MAX }, (_, index) => outbox.add(message(`m${index}`), "ack"));

@@ -28,6 +28,8 @@ type ItemState =
 export interface OutboxItem {
   readonly body: OutboxBody;
   state: ItemState;
+  /** When it was first sent, Unix ms; undefined: it was not, or it is known that it did not arrive. */
+  sentAt: number | undefined;
   /** The sender's promise, until it is settled. */
   waiter: Waiter | undefined;
 }
@@ -65,7 +67,7 @@ export class Outbox {
     if (this.#items.has(body.id)) throw new HubbubError("bad_request", `the id ${body.id} is already pending`);
     return new Promise((resolve, reject) => {
       const state = { state: isHeld ? "held" : "queued" } as const;
-      this.#items.set(body.id, { body, state, waiter: { until, resolve, reject } });
+      this.#items.set(body.id, { body, state, sentAt: undefined, waiter: { until, resolve, reject } });
     });
   }
 
@@ -81,6 +83,14 @@ export class Outbox {
   release(id: string): void {
     const item = this.#items.get(id as EventId);
     if (item?.state.state === "held") item.state = { state: "queued" };
+  }
+
+  /** What waits to be sent waits for `release` again. Answers whether it did. */
+  hold(id: string): boolean {
+    const item = this.#items.get(id as EventId);
+    if (item?.state.state !== "queued") return false;
+    item.state = { state: "held" };
+    return true;
   }
 
   /** Of an item that was not sent yet. */
@@ -102,12 +112,19 @@ export class Outbox {
     });
   }
 
-  /** Takes back what was not sent yet. Answers whether it was there. */
+  /** Takes back what was not sent, or did not arrive. Answers whether it could: what a lost connection took may be there. */
   discard(id: string, error: HubbubError): boolean {
     const item = this.#items.get(id as EventId);
-    if (item?.state.state !== "queued" && item?.state.state !== "held") return false;
+    if (item === undefined || item.sentAt !== undefined || item.state.state === "acked") return false;
     this.refused(item, error);
     return true;
+  }
+
+  /** What was sent and is not acked: it may be there. */
+  get sent(): { readonly id: string; readonly at: number }[] {
+    return [...this.#items.values()].flatMap(({ body: { id }, state: { state }, sentAt: at }) =>
+      at === undefined || state === "acked" ? [] : [{ id, at }],
+    );
   }
 
   get size(): number {
@@ -123,6 +140,7 @@ export class Outbox {
       underway += 1;
       if (item.state.state !== "queued") continue;
       item.state = { state: "sent" };
+      item.sentAt ??= Date.now();
       yield item;
     }
   }
@@ -168,9 +186,10 @@ export class Outbox {
   }
 
   /** To be sent again, in its old place. Answers false when it is not underway any more. */
-  requeue(item: OutboxItem): boolean {
+  requeue(item: OutboxItem, mayBeThere = true): boolean {
     if (this.#items.get(item.body.id) !== item) return false;
     item.state = { state: "queued" };
+    if (!mayBeThere) item.sentAt = undefined;
     return true;
   }
 

@@ -6,7 +6,7 @@ import type { HistoryQuery } from "./http.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import type { Outbox, OutboxBody } from "./outbox.ts";
 import type { OutboxKeeper } from "./outbox-keeper.ts";
-import type { KeptMessage } from "./outbox-storage.ts";
+import type { Earlier, KeptMessage } from "./outbox-storage.ts";
 
 /** A younger message may simply go again: the server recognises its id. The rest is for what is underway. */
 const RESEND_MS = DEDUPE_WINDOW_MS * 0.8;
@@ -16,9 +16,12 @@ export interface RoomKeeperHost {
   readonly outbox: Outbox;
   me(): UserId | undefined;
   history(query: HistoryQuery): Promise<HistoryPage>;
+  isLive(): boolean;
   /** Something may be sent now. */
   flush(): void;
 }
+
+type Doubtful = Earlier & Pick<KeptMessage, "id">;
 
 /**
  * The messages of one room that a storage keeps. They are held in the outbox until they are kept; those of an earlier client
@@ -26,8 +29,10 @@ export interface RoomKeeperHost {
  */
 export class RoomKeeper {
   readonly #host: RoomKeeperHost;
-  /** Of an earlier client, and held. Bounded by the storage. */
-  readonly #doubtful = new Map<string, KeptMessage>();
+  /** Of an earlier client, or passed over, and not settled yet. Bounded by the outbox. */
+  readonly #earlier = new Map<string, Doubtful>();
+  /** Those of them that are held. */
+  readonly #doubtful = new Map<string, Doubtful>();
   readonly #again = new Alarm();
   #isSearching = false;
   #failures = 0;
@@ -40,14 +45,15 @@ export class RoomKeeper {
     return this.#host.keeper !== undefined && body.type === "publish";
   }
 
-  /** `after`: the seq up to which the room is known. */
-  keep(body: OutboxBody, after: number): void {
+  /** `isEarlier`: an earlier client was given it. */
+  keep(body: OutboxBody, given: Earlier, isEarlier: boolean): void {
     const { keeper, outbox } = this.#host;
     if (keeper === undefined || body.type !== "publish") return;
     const { type: _, ...message } = body;
-    keeper.keep({ ...message, at: Date.now(), after }).then(
+    keeper.keep({ ...message, ...given }).then(
       () => {
-        outbox.release(body.id);
+        if (isEarlier && outbox.has(body.id)) this.resumed([{ id: body.id, ...given }]);
+        else outbox.release(body.id);
         this.#host.flush();
       },
       (error: HubbubError) => outbox.refuse(body.id, error),
@@ -55,27 +61,45 @@ export class RoomKeeper {
   }
 
   forget(id: string): void {
-    this.#doubtful.delete(id);
     void this.#host.keeper?.forget(id);
   }
 
-  /** They are in the outbox, and held. */
-  resumed(messages: readonly KeptMessage[]): void {
-    for (const message of messages) this.#doubtful.set(message.id, message);
+  /** Its fate is known. */
+  settled(id: string): void {
+    this.#earlier.delete(id);
+    this.#doubtful.delete(id);
   }
 
-  /** The room is live: what may go, goes. */
-  live(): void {
-    const now = Date.now();
-    for (const { id, at } of [...this.#doubtful.values()]) {
-      if (at <= now && now - at < RESEND_MS) this.#release(id);
+  /** They are in the outbox, and wait there. */
+  resumed(messages: readonly Doubtful[]): void {
+    for (const { id, at, after } of messages) {
+      this.#earlier.set(id, { id, at, after });
+      this.#doubt(id);
     }
-    if (this.#doubtful.size > 0 && !this.#isSearching) this.#search();
+    this.live();
+  }
+
+  /**
+   * The room is live: what may go, goes. All of it, or all is looked up: what waits behind another one grows old. What had gone
+   * over a connection that is lost is judged again, for its event may stand before what this client hears.
+   */
+  live(): void {
+    if (!this.#host.isLive()) return;
+    for (const id of this.#earlier.keys()) if (this.#host.outbox.hold(id)) this.#doubt(id);
+    const isWaiting = [...this.#doubtful.values()];
+    if (isWaiting.every(isRemembered)) for (const { id } of isWaiting) this.#release(id);
+    else if (!this.#isSearching) this.#search();
   }
 
   end(): void {
     this.#again.clear();
+    this.#earlier.clear();
     this.#doubtful.clear();
+  }
+
+  #doubt(id: string): void {
+    const message = this.#earlier.get(id);
+    if (message !== undefined) this.#doubtful.set(id, message);
   }
 
   #search(): void {
@@ -100,15 +124,17 @@ export class RoomKeeper {
     if (me === undefined || messages.length === 0) return;
     const { found, searchedFrom } = await findSent(messages, me, (query) => this.#host.history(query));
     this.#failures = 0;
-    for (const { id, after } of messages) {
+    for (const message of messages) {
+      const { id, after } = message;
       const event = found.get(id);
       if (event !== undefined) {
         this.#doubtful.delete(id);
         this.#host.outbox.seen(event, me);
-      } else if (after >= searchedFrom) this.#release(id);
+      } else if (!this.#host.isLive()) continue;
+      else if (after >= searchedFrom || isRemembered(message)) this.#release(id);
       else this.#refuse(id, new HubbubError("outcome_unknown"));
     }
-    if (this.#doubtful.size > 0) this.#again.set(0, () => this.live());
+    if (this.#doubtful.size > 0 && this.#host.isLive()) this.#again.set(0, () => this.live());
   }
 
   #tryAgain({ retryAfterMs = 0 }: HubbubError): void {
@@ -125,4 +151,10 @@ export class RoomKeeper {
     this.#doubtful.delete(id);
     this.#host.outbox.refuse(id, error);
   }
+}
+
+/** The server recognises it by its id. */
+function isRemembered({ at }: Doubtful): boolean {
+  const age = Date.now() - at;
+  return age >= 0 && age < RESEND_MS;
 }

@@ -3,7 +3,7 @@ import type { Published } from "./http.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import { contentOf } from "./message-options.ts";
 import { type Outbox, type OutboxBody, type PendingMessage, pendingOf, type Until } from "./outbox.ts";
-import type { KeptMessage } from "./outbox-storage.ts";
+import type { Earlier, KeptMessage } from "./outbox-storage.ts";
 import { ignorable } from "./owner.ts";
 import { RoomKeeper, type RoomKeeperHost } from "./room-keeper.ts";
 import type { Outcome } from "./room-listener.ts";
@@ -23,6 +23,7 @@ export class RoomOutgoing {
   readonly #host: RoomOutgoingHost;
   readonly #outbox: Outbox;
   readonly #kept: RoomKeeper;
+  #hasEnded = false;
 
   constructor(host: RoomOutgoingHost) {
     this.#host = host;
@@ -30,15 +31,19 @@ export class RoomOutgoing {
     this.#kept = new RoomKeeper(host);
   }
 
-  /** @throws HubbubError outbox_full */
-  give(body: OutboxBody, until: Until): Promise<Published> {
-    const published = this.#follow(body, this.#outbox.add(body, until, this.#kept.holds(body)));
-    this.#kept.keep(body, this.#host.known());
+  /** `earlier`: an earlier client was given the message. @throws HubbubError outbox_full */
+  give(body: OutboxBody, until: Until, earlier?: Earlier): Promise<Published> {
+    this.#hasEnded = false;
+    const isKept = this.#kept.holds(body);
+    const published = this.#follow(body, this.#outbox.add(body, until, isKept || earlier !== undefined));
+    if (isKept) this.#kept.keep(body, { at: Date.now(), after: this.#host.known(), ...earlier }, earlier !== undefined);
+    else if (earlier !== undefined) this.#kept.resumed([{ id: body.id, ...earlier }]);
     return published;
   }
 
   /** What an earlier client kept. `isFirst`: it goes before what this one was given. */
   resume(messages: readonly KeptMessage[], isFirst: boolean): void {
+    this.#hasEnded = false;
     // What is pending already, and what has no room here, stays kept.
     const taken = messages.filter((message) => {
       const isTaken = !this.#outbox.has(message.id) && !this.#outbox.isFull;
@@ -49,12 +54,19 @@ export class RoomOutgoing {
     this.#kept.resumed(taken);
   }
 
+  /** The room is heard from behind `seq` on. The events of what was sent before may stand before that. */
+  passOver(seq = 0): void {
+    const after = this.#host.known();
+    if (seq > after) this.#kept.resumed(this.#outbox.sent.map((one) => ({ ...one, after })));
+  }
+
   /** The room is live: what waited for that may go. */
   live(): void {
     this.#kept.live();
   }
 
   end(): void {
+    this.#hasEnded = true;
     this.#kept.end();
   }
 
@@ -76,11 +88,13 @@ export class RoomOutgoing {
       if (this.#kept.holds(body)) this.#kept.forget(body.id);
       return result;
     } catch (error) {
-      // The end of the client leaves it to the next one.
-      if (this.#kept.holds(body) && this.#host.ended() === undefined) this.#kept.forget(body.id);
+      // The end of the client leaves it to the next one. What is refused while it waits for its end is refused.
+      const isLeft = this.#hasEnded && this.#host.ended() !== undefined;
+      if (this.#kept.holds(body) && !isLeft) this.#kept.forget(body.id);
       if (error instanceof HubbubError) tell({ state: "refused", error });
       throw error;
     } finally {
+      this.#kept.settled(body.id);
       this.#host.settled();
     }
   }

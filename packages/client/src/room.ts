@@ -8,7 +8,7 @@ import { HubbubError } from "./hubbub-error.ts";
 import type { Link } from "./link.ts";
 import type { OutboxBody, PendingMessage, Until } from "./outbox.ts";
 import type { OutboxKeeper } from "./outbox-keeper.ts";
-import type { KeptMessage } from "./outbox-storage.ts";
+import type { Earlier, KeptMessage } from "./outbox-storage.ts";
 import { ignorable } from "./owner.ts";
 import { RoomActs } from "./room-acts.ts";
 import type { Position } from "./room-cursor.ts";
@@ -68,6 +68,7 @@ export class Room extends RoomActs {
       ...{ keeper: host.keeper, outbox: this.#sender.outbox },
       me: () => host.me(),
       history: (query) => host.history(id, query),
+      isLive: () => this.isLive,
       flush: () => this.#sender.flush(),
       known: () => this.position?.seq ?? 0,
       ended: () => host.ended(),
@@ -113,6 +114,7 @@ export class Room extends RoomActs {
     if (active !== this) return active.subscribe(listener);
     this.#idle.clear();
     this.#firstLive?.reject(new HubbubError("closed", "another listener replaced this one"));
+    this.#outgoing.passOver(listener.since?.seq);
     this.#feed.start(listener);
     const live = new Promise<Position>((resolve, reject) => {
       this.#firstLive = { resolve, reject };
@@ -165,7 +167,7 @@ export class Room extends RoomActs {
     return this.#active.#sender.outbox.pending;
   }
 
-  /** Takes a message back that waits to be sent; its `publish` rejects with `closed`. Answers whether it could. */
+  /** Takes a message back that was not sent, or did not arrive; its `publish` rejects with `closed`. Answers whether it could. */
   discard(id: string): boolean {
     return this.#active.#sender.outbox.discard(id, new HubbubError("closed", "the message was discarded"));
   }
@@ -245,15 +247,15 @@ export class Room extends RoomActs {
   }
 
   /** @internal */
-  protected override send(body: OutboxBody, until: Until = "ack"): Promise<Published> {
+  protected override send(body: OutboxBody, until: Until = "ack", earlier?: Earlier): Promise<Published> {
     const ended = this.#host.ended();
     if (ended !== undefined) return ignorable(Promise.reject(ended));
     const active = this.#host.enter();
-    return active === this ? ignorable(this.#deliver(body, until)) : active.send(body, until);
+    return active === this ? ignorable(this.#deliver(body, until, earlier)) : active.send(body, until, earlier);
   }
 
-  async #deliver(body: OutboxBody, until: Until): Promise<Published> {
-    const published = this.#outgoing.give(body, until);
+  async #deliver(body: OutboxBody, until: Until, earlier?: Earlier): Promise<Published> {
+    const published = this.#outgoing.give(body, until, earlier);
     this.#beginSending();
     return published;
   }
@@ -262,7 +264,6 @@ export class Room extends RoomActs {
   resume(messages: readonly KeptMessage[], isFirst: boolean): void {
     const active = this.#host.enter();
     active.#outgoing.resume(messages, isFirst);
-    if (active.isLive) active.#outgoing.live();
     active.#beginSending();
   }
 

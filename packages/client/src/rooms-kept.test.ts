@@ -1,5 +1,6 @@
-import { expect, test, vi } from "vitest";
-import { FakeServer, ROOM } from "../test/fake-server.ts";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { ALICE, FakeServer, ROOM } from "../test/fake-server.ts";
+import { serveHistory } from "../test/history.ts";
 import { startWired } from "../test/wired.ts";
 import { createClient } from "./client.ts";
 import type { PendingMessage } from "./outbox.ts";
@@ -52,6 +53,32 @@ test.each([true, false])(
     expect({ seen, moved }).toEqual({ seen: [2, 3], moved: [] });
   },
 );
+
+test("G3 a listener that begins behind an own message without an ack does not have it sent twice", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { server, client, room } = await startWired(serveHistory);
+  let isAway = false;
+  server.intercept = (frame, { socket }) => {
+    if (frame.type === "hello") return isAway;
+    if (frame.type !== "publish") return undefined;
+    // The ack is lost; later the server has forgotten the id.
+    server.say(frame.text, ALICE, frame.id, false);
+    isAway = true;
+    socket.terminate();
+    return true;
+  };
+  const published = room.publish("once");
+  await vi.waitFor(() => expect(isAway).toBe(true));
+  vi.setSystemTime(Date.now() + 1_200_000);
+  room.unsubscribe();
+  const again = room.subscribe({ since: { seq: 1, epoch: 1 }, onEvent: () => undefined });
+  isAway = false;
+  client.retryNow();
+  await again;
+  await expect(published).resolves.toMatchObject({ seq: 1 });
+  expect(server.log).toHaveLength(1);
+});
 
 test("pending messages are listed, can be discarded, and continue in another client under the same ids", async () => {
   const server = new FakeServer();

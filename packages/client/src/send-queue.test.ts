@@ -56,6 +56,15 @@ test("190 subscribes and 60 events are sent at the limits, and the server refuse
   }
 });
 
+test("G2 events of every kind leave in the order in which they were given", async () => {
+  const sent: string[] = [];
+  const queue = new SendQueue(limits, ({ request: one }) => sent.push(one.type));
+  const given = ["publish", "edit", "delete", "react", "pin"].flatMap((type) => [type, "publish", "publish"]);
+  for (const [id, type] of given.entries()) queue.push({ request: request(type, id), timeoutMs: 1, onAnswer: quiet });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(sent).toEqual(given);
+});
+
 test("the queue of a closed link rejects everything in it", () => {
   const codes: string[] = [];
   const queue = new SendQueue({ ...limits, framesPerSecond: 1 }, quiet);

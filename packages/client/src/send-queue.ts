@@ -91,5 +91,5 @@ export class SendQueue {
 }
 
 function isEvent({ type }: Request): boolean {
-  return type === "publish" || type === "edit" || type === "delete" || type === "react";
+  return type === "publish" || type === "edit" || type === "delete" || type === "react" || type === "pin";
 }

@@ -250,3 +250,36 @@ test("an event that is too large is refused before it is sent, and the next one 
   await expect(fits).resolves.toMatchObject({ seq: 1 });
   expect(server.log).toEqual(["fits"]);
 });
+
+test("messages go on as soon as a further look finds the doubtful ones, whatever time an earlier one has to wait", async () => {
+  const server = new RoundServer([], LIMITS);
+  const link = server.connect();
+  let isAway = true;
+  const sender = new Sender({
+    link: () => link,
+    me: () => ALICE.id,
+    history: async () => {
+      if (isAway) throw new HubbubError("unavailable", undefined, { retryAfterMs: 60_000 });
+      return { messages: [], head: 1, epoch: 3 };
+    },
+    resent: () => undefined,
+    lost: () => undefined,
+  });
+  const add = (id: string) =>
+    sender.outbox.add({ type: "publish", room: ROOM, id: id as EventId, text: id }, "ack").then(() => sender.flush());
+  const first = add("first");
+  sender.flush();
+  server.run();
+  await first;
+  sender.reconcile(2);
+  await vi.advanceTimersByTimeAsync(0);
+  const second = add("second");
+  sender.flush();
+  expect(server.log).toEqual(["first"]);
+  isAway = false;
+  sender.reconcile(3);
+  await vi.advanceTimersByTimeAsync(0);
+  server.run();
+  await second;
+  expect(server.log).toContain("second");
+});

@@ -12,6 +12,9 @@ import { tooLarge } from "./too-large.ts";
 /** An ack that takes longer is taken for lost; the event goes again under its id, which is safe. */
 const ACK_TIMEOUT_MS = 15_000;
 
+/** Refusals after which an event was not accepted. */
+const NOT_ACCEPTED = new Set(["out_of_order", "rate_limited", "overloaded", "outbox_full"]);
+
 /** What the sender needs of a connection. */
 export type SenderLink = Pick<Link, "ask" | "round" | "limits" | "refused">;
 
@@ -94,6 +97,8 @@ export class Sender {
     this.#epoch = epoch;
     const me = this.#host.me();
     if (this.#lookup !== undefined || me === undefined || this.outbox.doubtful(epoch).length === 0) return;
+    // What waited for another look has it now.
+    this.#lookAgain.clear();
     this.#lookup = this.#lookUp(epoch, me)
       .catch((error: unknown) => {
         if (!(error instanceof HubbubError)) throw error;
@@ -144,7 +149,7 @@ export class Sender {
       if (answer.frame.type === "ack") this.outbox.acked(item, answer.frame, this.#epoch || answer.frame.epoch);
       this.#refusals = 0;
     } else if (answer.error.shouldRetry()) {
-      if (item.state.state === "sent") this.outbox.requeue(item);
+      if (item.state.state === "sent") this.outbox.requeue(item, !NOT_ACCEPTED.has(answer.error.code));
       if (answer.error.code !== "out_of_order") this.#backOff(answer.error);
       // Last: it drops what waits on the link behind this event, and each of those flushes.
       link.refused(round);

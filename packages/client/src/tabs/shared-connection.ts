@@ -8,7 +8,11 @@ import type { Tab } from "./tab.ts";
 import { type OnAnswer, WireRefs } from "./wire-refs.ts";
 
 const PONG_TIMEOUT_MS = 5_000;
+/** From the first byte to `ready`. Tabs that give up in turn would keep a dead attempt. */
+const READY_TIMEOUT_MS = 10_000;
 const ABNORMAL = 1006;
+/** A message was too long for the other end, or for a proxy between. */
+const TOO_LONG = 1009;
 
 type Hello = Extract<ClientFrame, { type: "hello" }>;
 
@@ -48,6 +52,7 @@ export class SharedConnection {
       received: (text) => this.#receive(text),
       closed: (code) => this.#end(code),
     });
+    this.#deadline.set(READY_TIMEOUT_MS, () => this.#abandon(ABNORMAL));
   }
 
   /** The tab's first frame. */
@@ -97,7 +102,7 @@ export class SharedConnection {
       return false;
     }
     this.#ready = frame;
-    this.#outlet = new Outlet(frame.limits, (sent) => this.#transport.send(sent));
+    this.#outlet = new Outlet(frame.limits, (sent) => this.#send(sent));
     this.#beat(frame.heartbeatMs);
     for (const { tab, hello } of this.#greeting.splice(0)) this.#greet(tab, hello);
     return false;
@@ -120,25 +125,41 @@ export class SharedConnection {
       if (frame.type === "ready") this.#ready = frame;
       if (frame.type === "ready" && hello.personal === true) tab.isPersonal = true;
       tab.send(withRef(text, ref));
-      if (frame.type === "error" && isFirst) tab.end(CLOSE.overloaded);
+      if (frame.type === "error" && isFirst) this.#notPersonal(tab);
       return false;
     });
+  }
+
+  /** Tabs that joined meanwhile hear no news of their user, either. */
+  #notPersonal(first: Tab): void {
+    this.#isPersonal = false;
+    for (const tab of [...this.#tabs]) if (tab === first || tab.isPersonal) tab.end(CLOSE.overloaded);
   }
 
   #pass(tab: Tab, { ref, ...frame }: Exclude<ClientFrame, { type: "bye" | "typing" | "read" }>): void {
     const round = "round" in frame && frame.round !== undefined ? this.#refs.roundOf(tab, frame.round) : undefined;
-    this.#ask({ ...frame, ...(round === undefined ? {} : { round }) }, (text, answer) => {
-      if (answer.type === "error" && round !== undefined) this.#refs.refused(round, answer.code);
-      tab.send(withRef(text, ref));
-      return false;
-    });
+    this.#ask(
+      { ...frame, ...(round === undefined ? {} : { round }) },
+      (text, answer) => {
+        if (answer.type === "error" && round !== undefined) this.#refs.refused(round, answer.code);
+        tab.send(withRef(text, ref));
+        return false;
+      },
+      tab,
+    );
   }
 
-  #ask(request: object & { readonly type: string }, onAnswer: OnAnswer): void {
-    const ref = this.#refs.open(onAnswer);
+  #ask(request: object & { readonly type: string }, onAnswer: OnAnswer, tab?: Tab): void {
+    const ref = this.#refs.open(onAnswer, tab);
     const { type, ...fields } = request;
     // `ref` in front of what may be long, as the server wants it.
     this.#write(JSON.stringify({ type, ref, ...fields }), isEvent(type));
+  }
+
+  #send(text: string): void {
+    const head = readFrameHead(text);
+    if (head !== undefined) this.#refs.sent(head, text.length);
+    this.#transport.send(text);
   }
 
   /** At the bound the connection ends: what waits is then known to be lost, and every tab sends it again. */
@@ -195,7 +216,9 @@ export class SharedConnection {
     this.#deadline.clear();
     this.#outlet?.end();
     this.#rooms.end();
-    for (const tab of [...this.#tabs]) tab.end(code);
+    const { longest } = this.#refs;
+    // The tab refuses its longest message then, and the others send theirs again.
+    for (const tab of [...this.#tabs]) tab.end(code === TOO_LONG && tab !== longest ? ABNORMAL : code);
   }
 }
 

@@ -147,6 +147,8 @@ export class SharedRoom {
 
   #advance(text: string): void {
     const verdict = this.#cursor.event(positionOfEvent(text) as RoomEvent);
+    // Nobody joins here: the tabs ask for what is missing, and the server answers.
+    if (verdict === "hole") this.#cursor = new RoomCursor();
     if (verdict === "deliver" && this.#heads.size > 0) this.#digestOf().add(JSON.parse(text) as RoomEvent);
   }
 

@@ -87,7 +87,8 @@ export class SharedRooms {
       for (const id of named) {
         const room = byId.get(id);
         byId.delete(id);
-        room?.answered(answer, text);
+        // A tab may have answers for other rooms of its list already: it must know which this one is about.
+        room?.answered(answer, answer.room === undefined ? JSON.stringify({ ...answer, room: id }) : text);
       }
       return byId.size > 0;
     });

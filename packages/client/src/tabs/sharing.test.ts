@@ -169,7 +169,53 @@ test("a tab that follows the head of a room is told it while another tab has the
   expect(asked.at(-1)?.request).toEqual({ type: "unsubscribe", room: ROOM });
 });
 
-test("two clients over one worker have one connection; each gets its acks, and the events of both", async () => {
+test("a refusal of what is left of a list names each room to its tab", () => {
+  const asked: { request: { type: string }; answer: (frame: object) => void }[] = [];
+  const rooms = new SharedRooms({
+    ask: (request, onAnswer) =>
+      void asked.push({ request, answer: (frame) => onAnswer(JSON.stringify(frame), frame as ServerFrame) }),
+    overfull: () => false,
+  });
+  const [one, other] = [recordingTab(), recordingTab()];
+  const others = ["2", "3"].map((end) => `${ROOM.slice(0, -1)}${end}` as typeof ROOM);
+  rooms.subscribe(one.tab, { type: "subscribe", ref: 1, mode: "head", rooms: [{ room: ROOM }] });
+  const subscribed = { type: "subscribed", room: ROOM, epoch: 1, head: 4, recovered: true, mode: "head" };
+  asked[0]?.answer({ ...subscribed, ref: 1 });
+  const list = [ROOM, ...others].map((room) => ({ room }));
+  rooms.subscribe(other.tab, { type: "subscribe", ref: 7, mode: "head", rooms: list });
+  const refused = { type: "error", code: "overloaded", message: "later", retryAfterMs: 9 };
+  asked[1]?.answer({ ...refused, ref: 2 });
+  expect(other.heard).toEqual([{ ...subscribed, ref: 7 }, ...others.map((room) => ({ ...refused, ref: 7, room }))]);
+});
+
+test("G1 a hole in the events of a room is asked for at the server, also while other tabs hear the room", () => {
+  const asked: { request: { type: string }; answer: (frame: object) => void }[] = [];
+  const rooms = new SharedRooms({
+    ask: (request, onAnswer) =>
+      void asked.push({ request, answer: (frame) => onAnswer(JSON.stringify(frame), frame as ServerFrame) }),
+    overfull: () => false,
+  });
+  const tabs = [recordingTab(), recordingTab()] as const;
+  for (const { tab } of tabs) rooms.subscribe(tab, { type: "subscribe", ref: 1, room: ROOM });
+  const subscribed = { type: "subscribed", ref: 1, room: ROOM, epoch: 1, recovered: true };
+  asked[0]?.answer({ ...subscribed, head: 2 });
+  const say = (seq: number) =>
+    rooms.receive(ROOM, "event", JSON.stringify({ type: "event", room: ROOM, epoch: 1, seq, kind: "message" }));
+  say(4);
+  const since = { seq: 2, epoch: 1 };
+  for (const { tab } of tabs) rooms.subscribe(tab, { type: "subscribe", ref: 2, room: ROOM, since });
+  expect(asked.slice(1).map(({ request }) => request)).toEqual([
+    { type: "unsubscribe", room: ROOM },
+    { type: "subscribe", room: ROOM, since },
+  ]);
+  asked[1]?.answer({ type: "unsubscribed", ref: 1, room: ROOM });
+  for (const seq of [3, 4]) say(seq);
+  asked[2]?.answer({ ...subscribed, head: 4 });
+  for (const { heard } of tabs) expect(heard.slice(-3)).toMatchObject([{ seq: 3 }, { seq: 4 }, { ref: 2, head: 4 }]);
+});
+
+/** Clients of one login over one worker, and their server. */
+async function startClients() {
   const server = new FakeServer();
   const url = await server.listen();
   const channels = new Channels();
@@ -197,6 +243,27 @@ test("two clients over one worker have one connection; each gets its acks, and t
   });
   await Promise.all([one.connect(), other.connect()]);
   expect(server.connections.size).toBe(1);
+  return { server, one, other };
+}
+
+test("a message that closes the connection with 1009 is refused to its tab; those of other tabs arrive", async () => {
+  const { server, one, other } = await startClients();
+  let isHeld = true;
+  server.intercept = (frame, { socket }) => {
+    if (frame.type !== "publish") return undefined;
+    if (frame.text.length > 2_000) socket.close(1009);
+    isHeld &&= frame.text.length <= 2_000;
+    return isHeld || frame.text.length > 2_000;
+  };
+  const innocent = other.room(ROOM).publish("y".repeat(1_000));
+  await vi.waitFor(() => expect(server.of("publish")).toHaveLength(1));
+  await expect(one.room(ROOM).publish("x".repeat(3_000))).rejects.toMatchObject({ code: "too_large" });
+  await expect(innocent).resolves.toMatchObject({ seq: 1 });
+  expect(server.log).toHaveLength(1);
+});
+
+test("two clients over one worker have one connection; each gets its acks, and the events of both", async () => {
+  const { server, one, other } = await startClients();
   const heard = await Promise.all(
     [one, other].map(async (client) => {
       const events: RoomEvent[] = [];

@@ -19,6 +19,12 @@ export class OutgoingMessages {
     return this.#all.get(id);
   }
 
+  /** The timeline begins: what was taken while it did not work is on its page. Refused ones stay. */
+  begin(pending: readonly PendingMessage[]): void {
+    for (const { id, delivery } of this.all) if (delivery !== "refused") this.#all.delete(id);
+    for (const message of pending) this.sending(message);
+  }
+
   sending({ id, text, replyTo, thread, broadcast, files }: Omit<PendingMessage, "room" | "state">): void {
     const options = { replyTo, thread, broadcast, files };
     this.#all.delete(id);
@@ -53,6 +59,12 @@ export class OutgoingMessages {
 
   remove(id: string): void {
     this.#all.delete(id);
+  }
+
+  /** Refused while the timeline did not work, so that no listener has told it. */
+  unheard(id: string, error: unknown): void {
+    const known = this.#all.get(id);
+    if (known?.delivery === "sending" && error instanceof HubbubError) this.refused(known, error);
   }
 
   /** Of a client that ended before it took the message. */

@@ -176,6 +176,52 @@ test("a timeline without listeners ends a little later and releases its room, an
   again();
 });
 
+test("own messages whose fate is decided while the timeline rests are shown once, and refused ones with their reason", async () => {
+  const { server, timeline, stop } = await open();
+  const underway: (() => void)[] = [];
+  server.intercept = (frame, connection) => {
+    if (frame.type !== "publish") return;
+    if (frame.text === "bad") underway.push(() => server.refuse(connection, frame.ref, "forbidden"));
+    else underway.push(() => server.accept(frame, connection));
+    return true;
+  };
+  const [good, bad] = [timeline.send("good"), timeline.send("bad")];
+  await vi.waitFor(() => expect(underway).toHaveLength(2));
+  stop();
+  timeline.close();
+  for (const settle of underway) settle();
+  await Promise.allSettled([good, bad]);
+  timeline.subscribe(() => undefined);
+  const shown = () => timeline.getSnapshot().items.map((item) => item.kind === "message" && [item.text, item.delivery]);
+  await vi.waitFor(() =>
+    expect(shown()).toEqual([
+      ["good", "accepted"],
+      ["bad", "refused"],
+    ]),
+  );
+});
+
+test("G1 a page that lacks what is not stored, because the log is away, is asked for again", async () => {
+  const { server, client, timeline } = await open(sayMany(5), { page: 2 });
+  const { http } = client;
+  let isAway = true;
+  const history = http.history.bind(http);
+  http.history = async (...query) => {
+    const page = await history(...query);
+    if (!isAway) return page;
+    return { ...page, messages: page.messages.filter(({ seq }) => seq <= 2), head: 2, partial: true };
+  };
+  await expect(timeline.loadOlder()).rejects.toMatchObject({ code: "unavailable" });
+  for (const at of [6, 7]) server.say(`m${at}`, BOB, undefined, false);
+  server.broadcast({ type: "gap", room: ROOM, from: 6, to: 7, reason: "slow" });
+  await vi.waitFor(() => expect(texts(timeline)).toEqual(["m4", "m5", "…"]));
+  await expect(timeline.loadGap(6)).rejects.toMatchObject({ code: "unavailable" });
+  isAway = false;
+  await timeline.loadOlder();
+  await timeline.loadGap(6);
+  expect(texts(timeline)).toEqual(["m2", "m3", "m4", "m5", "m6", "m7"]);
+});
+
 test("G8 at its bound a timeline drops the oldest, and loads no older ones", async () => {
   const { server, timeline } = await open(sayMany(4), { maxItems: 4 });
   for (let at = 5; at <= 9; at += 1) server.say(`m${at}`);

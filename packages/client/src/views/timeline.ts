@@ -14,6 +14,7 @@ import { OutgoingMessages } from "./outgoing-messages.ts";
 import { itemOfOutgoing, type TimelineItem } from "./timeline-items.ts";
 import { TimelineLog } from "./timeline-log.ts";
 import { View } from "./view.ts";
+import { wholePage } from "./whole-page.ts";
 
 const PAGE = 50;
 const ITEMS_MAX = 2_000;
@@ -54,6 +55,8 @@ export class Timeline extends View<TimelineSnapshot> {
   readonly room: Room;
   readonly #client: Client;
   readonly #options: TimelineOptions;
+  readonly #page: number;
+  readonly #maxItems: number;
   readonly #outgoing = new OutgoingMessages();
   readonly #again = new Alarm();
   #log = new TimelineLog();
@@ -71,6 +74,8 @@ export class Timeline extends View<TimelineSnapshot> {
     super();
     this.#client = client;
     this.#options = options;
+    this.#page = options.page ?? PAGE;
+    this.#maxItems = options.maxItems ?? ITEMS_MAX;
     this.room = client.room(room);
   }
 
@@ -78,10 +83,10 @@ export class Timeline extends View<TimelineSnapshot> {
   send(text: string, { id = newId(), ...options }: PublishOptions & MessageOptions = {}): Promise<Published> {
     const published = this.room.publish(text, { id, ...options });
     const { replyTo, thread, broadcast, files } = options;
-    // What the room has taken is told by its listener.
-    if (this.#outgoing.get(id)?.delivery === "sending") return published;
+    const isTaken = this.#outgoing.get(id)?.delivery === "sending";
     published.catch((error: unknown) => {
-      this.#outgoing.neverTaken({ id, text, replyTo, thread, broadcast, files }, error);
+      if (isTaken) this.#outgoing.unheard(id, error);
+      else this.#outgoing.neverTaken({ id, text, replyTo, thread, broadcast, files }, error);
       this.changed();
     });
     return published;
@@ -128,7 +133,7 @@ export class Timeline extends View<TimelineSnapshot> {
     const log = this.#log;
     const gap = log.gapFrom(from);
     if (gap === undefined) return;
-    const page = await this.room.history({ after: gap.from - 1, limit: this.#page });
+    const page = await wholePage(this.room, { after: gap.from - 1, limit: this.#page }, gap.to);
     if (this.#log === log && log.gapFrom(from) === gap) log.fillGap(gap, page);
     this.changed();
   }
@@ -137,7 +142,7 @@ export class Timeline extends View<TimelineSnapshot> {
   protected start(): void {
     const { state } = this.#client;
     if (state.state === "ready") this.#me = state.user.id;
-    for (const message of this.room.pending) this.#outgoing.sending(message);
+    this.#outgoing.begin(this.room.pending);
     this.#stops = [this.#client.on("state", () => this.#stateChanged()), this.room.attach(this.#listener())];
     const { position, isLive, durable } = this.room;
     if (isLive && position !== undefined) this.#begin(position, durable);
@@ -176,14 +181,6 @@ export class Timeline extends View<TimelineSnapshot> {
       isLoadingOlder: this.#hasPage && this.#loading !== undefined,
       firstUnread: this.#firstUnread(items),
     };
-  }
-
-  get #page(): number {
-    return this.#options.page ?? PAGE;
-  }
-
-  get #maxItems(): number {
-    return this.#options.maxItems ?? ITEMS_MAX;
   }
 
   get #mayHaveOlder(): boolean {
@@ -276,7 +273,8 @@ export class Timeline extends View<TimelineSnapshot> {
   async #loadPage(log: TimelineLog): Promise<void> {
     const before = log.oldest;
     try {
-      const page = this.#hasOlder && (await this.room.history({ before, limit: this.#page }));
+      const query = { before, limit: this.#page };
+      const page = this.#hasOlder && (await wholePage(this.room, query, before - 1));
       if (this.#log !== log) return;
       // Else the place was moved meanwhile, and the page does not meet it.
       if (page !== false && log.oldest === before) this.#hasOlder = log.addOlder(page) && log.oldest > 1;

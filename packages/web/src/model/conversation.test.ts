@@ -19,16 +19,16 @@ const message = (seq: number, id = `m${seq}`): RoomEvent =>
 
 function setUp() {
   let listener: RoomListener | undefined;
-  const publishes: { id: string; settle(error?: HubbubError): void }[] = [];
+  const publishes: { id: string; earlier?: { at: number; after: number }; settle(error?: HubbubError): void }[] = [];
   const live = {
     subscribe: (given: RoomListener) => {
       listener = given;
       return new Promise<never>(() => undefined);
     },
-    publish: (_text: string, { id }: { id: string }) =>
+    publish: (_text: string, { id, earlier }: { id: string; earlier?: { at: number; after: number } }) =>
       new Promise((resolve, reject) => {
         const settle = (error?: HubbubError) => (error ? reject(error) : resolve({ seq: 4, epoch: 1, at: 0 }));
-        publishes.push({ id, settle });
+        publishes.push({ id, ...(earlier && { earlier }), settle });
       }),
     unsubscribe: () => undefined,
   };
@@ -110,19 +110,24 @@ test("a message is stored until the server has it; a refused one is sent again o
   await vi.waitFor(() => expect(words.unsent()).toEqual([]));
 });
 
-test("unsent messages of an earlier visit are sent under their ids, unless the server may have forgotten the ids", async () => {
+test("G3 unsent messages of an earlier visit go with their age, which the client judges when it can send them", async () => {
   const { conversation, words, publishes } = setUp();
   const unsent = { room: room.id, text: "x", error: "" };
-  words.keep({ ...unsent, id: "old", at: Date.now() - 600_000 });
-  words.keep({ ...unsent, id: "fresh", at: Date.now() - 1_000 });
+  const at = Date.now() - 600_000;
+  words.keep({ ...unsent, id: "fresh", at: at + 599_000, after: 3 });
+  words.keep({ ...unsent, id: "old", at });
   conversation.start();
-  expect(publishes.map(({ id }) => id)).toEqual(["fresh"]);
-  expect(conversation.talk.timeline.drafts).toMatchObject([
-    { id: "old", error: "it is not known whether it arrived" },
-    { id: "fresh", error: undefined },
+  expect(publishes).toMatchObject([
+    { id: "old", earlier: { at, after: 0 } },
+    { id: "fresh", earlier: { at: at + 599_000, after: 3 } },
   ]);
+  conversation.send("new");
+  expect(publishes[2]).not.toHaveProperty("earlier");
+  publishes[0]?.settle(new HubbubError("outcome_unknown"));
+  await vi.waitFor(() => expect(words.unsent()[0]?.error).toMatch(/^It is not known whether/));
+  expect(conversation.talk.timeline.drafts.map(({ error }) => error === undefined)).toEqual([true, true, false]);
   // The login ended: the message waits for the next visit.
-  publishes[0]?.settle(new HubbubError("session_revoked"));
+  publishes[1]?.settle(new HubbubError("session_revoked"));
   await Promise.resolve();
   expect(words.unsent().find(({ id }) => id === "fresh")?.error).toBe("");
 });

@@ -23,6 +23,8 @@ export class Drafts {
   readonly #timers = new Map<RoomId, ReturnType<typeof setTimeout>>();
   /** Rooms of which the server has a text. */
   readonly #stored = new Set<RoomId>();
+  /** When a box was emptied here: what was sent must not come back into it. Bounded by the rooms of one visit. */
+  readonly #emptied = new Map<RoomId, number>();
   #taken: TakenDrafts = new Map();
 
   constructor(host: DraftsHost) {
@@ -45,11 +47,15 @@ export class Drafts {
 
   /** "": it was sent, or removed. */
   typed(room: RoomId, text: string): void {
-    this.#host.words.setDraft(room, text);
+    const at = Date.now();
+    this.#host.words.setDraft(room, text, at);
+    if (text === "") this.#emptied.set(room, at);
     clearTimeout(this.#timers.get(room));
     this.#timers.delete(room);
-    if (text === "" && !this.#stored.has(room)) return;
-    const at = Date.now();
+    if (text !== "" || this.#stored.has(room)) this.#storeSoon(room, text, at);
+  }
+
+  #storeSoon(room: RoomId, text: string, at: number): void {
     const store = (): void => {
       this.#timers.delete(room);
       this.#store(room, text, at).catch(reportError);
@@ -61,7 +67,11 @@ export class Drafts {
     if (text === "") this.#stored.delete(room);
     else this.#stored.add(room);
     const { words } = this.#host;
-    if (at <= words.draftAt(room)) return;
+    const emptiedAt = this.#emptied.get(room) ?? 0;
+    // Its removal may have gone before this browser knew that the server has it.
+    const isSent = text !== "" && at <= emptiedAt && words.draft(room) === "";
+    if (isSent && !this.#timers.has(room)) this.#storeSoon(room, "", emptiedAt);
+    if (at <= Math.max(words.draftAt(room), emptiedAt)) return;
     words.setDraft(room, text, at);
     this.#taken = new Map(this.#taken).set(room, at);
     this.#host.changed(this.#taken);

@@ -1,12 +1,11 @@
 import type { Room as LiveRoom } from "@hubbub/client";
 import { HubbubError } from "@hubbub/client";
-import { DEDUPE_WINDOW_MS, type EventId, newId, type RoomId } from "@hubbub/protocol";
+import { type EventId, newId, type RoomId } from "@hubbub/protocol";
 import { explain } from "./explain.ts";
 import { type Extras, type Timeline, textOf, withDraft, withoutDraft, withTaken } from "./timeline.ts";
 import type { Unsent, Words } from "./words.ts";
 
-/** An older message may be sent already, and the server would no longer recognise it. */
-const RESEND_MS = DEDUPE_WINDOW_MS * 0.8;
+const UNKNOWN = "It is not known whether this message arrived. Look into the room before you send it again.";
 /** Own messages that were taken and may still be lost with their epoch; the SDK watches no more than these, either. */
 const WATCHED_MAX = 1_000;
 /** The client or its login ended. A message on its way waits for the next visit. */
@@ -42,7 +41,8 @@ export class Outgoing {
 
   send(text: string, extras: Extras): void {
     const id = newId<EventId>();
-    this.#publish({ id, room: this.#host.room, text, at: Date.now(), error: "", ...extras });
+    const after = this.#host.timeline().head;
+    this.#publish({ id, room: this.#host.room, text, at: Date.now(), after, error: "", ...extras });
   }
 
   /** What an earlier visit did not get sent. */
@@ -89,17 +89,18 @@ export class Outgoing {
 
   #restore(unsent: Unsent): void {
     if (this.#host.timeline().drafts.some(({ id }) => id === unsent.id)) return;
-    const isFresh = unsent.error === "" && Date.now() - unsent.at < RESEND_MS;
-    if (isFresh) this.#publish(unsent);
-    else this.#refused(unsent, unsent.error || "it is not known whether it arrived");
+    const { at, after = 0, error } = unsent;
+    if (error === "") this.#publish(unsent, { at, after });
+    else this.#refused(unsent, error);
   }
 
-  #publish(unsent: Unsent): void {
+  /** `earlier`: an earlier visit may have sent it. */
+  #publish(unsent: Unsent, earlier?: { readonly at: number; readonly after: number }): void {
     const { id, text, replyTo, thread, files } = unsent;
     this.#host.words.keep(unsent);
     this.#host.change((timeline) => withDraft(timeline, { id, text, replyTo, thread, files, error: undefined }));
     const ids = files?.map((file) => file.id);
-    this.#host.live.publish(text, { id, replyTo, thread, files: ids }).then(
+    this.#host.live.publish(text, { id, replyTo, thread, files: ids, earlier }).then(
       ({ seq, epoch }) => {
         this.#watch({ ...unsent, seq, epoch });
         this.#host.words.drop(id);
@@ -107,8 +108,9 @@ export class Outgoing {
         this.#host.slowed();
       },
       (error: unknown) => {
-        if (!isEnd(error)) this.#refused(unsent, explain(error));
-        if (error instanceof HubbubError && error.code === "slow_mode") this.#host.slowed(error.retryAfterMs ?? 0);
+        const { code, retryAfterMs = 0 } = error instanceof HubbubError ? error : {};
+        if (!isEnd(error)) this.#refused(unsent, code === "outcome_unknown" ? UNKNOWN : explain(error));
+        if (code === "slow_mode") this.#host.slowed(retryAfterMs);
       },
     );
   }

@@ -1,6 +1,7 @@
 import type { StoredTokens } from "@hubbub/client";
 import type { RoomId, UserId } from "@hubbub/protocol";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { Drafts } from "./drafts.ts";
 import { LoginStorage } from "./login-storage.ts";
 import { PageStorage } from "./page-storage.ts";
 import { sweepWords, Words } from "./words.ts";
@@ -95,7 +96,42 @@ test("unsent texts outlive the page by user and room, in order and within bounds
   words.setDraft(room("r59"), "");
   expect(words.draft(room("r59"))).toBe("");
   words.clear();
+  words.keep({ id: "late", room: room("r"), text: "refused behind the logout", at: 1, error: "no" });
+  words.setDraft(room("r"), "late");
   expect(words.count).toBe(0);
+});
+
+test("a text that was sent does not come back into the box by news of it, and leaves the server", async () => {
+  vi.useFakeTimers();
+  vi.stubGlobal("reportError", vi.fn());
+  onTestFinished(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+  const words = new Words(new PageStorage(browser, "hubbub."), "me");
+  const [setDraft, removeDraft, changed] = [vi.fn(async () => ({})), vi.fn(async () => undefined), vi.fn()];
+  let answer: (state: object) => void = () => undefined;
+  const state = () => new Promise((resolve) => (answer = resolve));
+  const http = { setDraft, removeDraft, state } as never;
+  const drafts = new Drafts({ http, words, signal: new AbortController().signal, changed });
+  const loading = drafts.load();
+  const told = { room: room("r"), text: "hello", at: Date.now() };
+  vi.advanceTimersByTime(5);
+  // Of an earlier visit: sent before the page has heard that the server has it, too.
+  drafts.typed(room("r"), "");
+  answer({ drafts: [told] });
+  await loading;
+  await vi.advanceTimersByTimeAsync(0);
+  expect([words.draft(room("r")), changed.mock.calls]).toEqual(["", []]);
+  expect(removeDraft.mock.calls).toEqual([["r", told.at + 5]]);
+  drafts.typed(room("r"), "again");
+  await vi.advanceTimersByTimeAsync(800);
+  const again = Date.now() - 800;
+  drafts.typed(room("r"), "");
+  drafts.hear({ type: "personal", kind: "draft", room: room("r"), text: "again", at: again });
+  expect([words.draft(room("r")), changed.mock.calls]).toEqual(["", []]);
+  drafts.hear({ type: "personal", kind: "draft", room: room("r"), text: "elsewhere", at: Date.now() + 1 });
+  expect(words.draft(room("r"))).toBe("elsewhere");
 });
 
 test("texts of a user who does not return are removed eventually", () => {

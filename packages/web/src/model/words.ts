@@ -12,12 +12,16 @@ const TEXT_MAX_LENGTH = 16_384;
 /** Words of a user who does not come back are removed after this. */
 const KEPT_MS = 30 * 86_400_000;
 
-/** A message on its way. `at`: when it was written, Unix milliseconds. `error`: why it was refused, "" for not. */
+/**
+ * A message on its way. `at`: when it was written, Unix milliseconds. `after`: the seq up to which the room was told then, 0 or
+ * absent for not known. `error`: why it was refused, "" for not.
+ */
 export interface Unsent extends Extras {
   readonly id: string;
   readonly room: RoomId;
   readonly text: string;
   readonly at: number;
+  readonly after?: number | undefined;
   readonly error: string;
 }
 
@@ -31,6 +35,7 @@ export class Words {
   readonly #storage: PageStorage;
   readonly #drafts: string;
   readonly #unsent: string;
+  #isOver = false;
 
   constructor(storage: PageStorage, user: string) {
     this.#storage = storage;
@@ -49,7 +54,7 @@ export class Words {
 
   setDraft(room: RoomId, text: string, at = Date.now()): void {
     const key = this.#drafts + room;
-    if (text === "") {
+    if (text === "" || this.#isOver) {
       this.#storage.remove(key);
       return;
     }
@@ -65,6 +70,7 @@ export class Words {
   }
 
   keep(unsent: Unsent): void {
+    if (this.#isOver) return;
     const key = this.#unsent + unsent.id;
     const isKnown = this.#storage.get(key) !== undefined;
     if (isKnown || this.#storage.keys(this.#unsent).length < UNSENT_MAX) this.#storage.set(key, JSON.stringify(unsent));
@@ -79,7 +85,9 @@ export class Words {
     return this.#storage.keys(this.#unsent).length + this.#storage.keys(this.#drafts).length;
   }
 
+  /** At the logout. What is refused behind it is not kept, either. */
   clear(): void {
+    this.#isOver = true;
     for (const start of [this.#unsent, this.#drafts])
       for (const key of this.#storage.keys(start)) this.#storage.remove(key);
   }
@@ -104,9 +112,9 @@ function isDraft(value: unknown): value is StoredDraft {
 
 function isUnsent(value: unknown): value is Unsent {
   if (!hasFields(value, { id: "string", room: "string", text: "string", at: "number", error: "string" })) return false;
-  const { replyTo, thread, files = [] } = value;
+  const { replyTo, thread, after, files = [] } = value;
   const isFile = (file: unknown): boolean => hasFields(file, { id: "string", name: "string" });
-  return [replyTo, thread].every(isSeqOrAbsent) && Array.isArray(files) && files.every(isFile);
+  return [replyTo, thread, after].every(isSeqOrAbsent) && Array.isArray(files) && files.every(isFile);
 }
 
 function isSeqOrAbsent(value: unknown): boolean {
