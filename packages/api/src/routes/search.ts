@@ -34,10 +34,9 @@ export function route(app: ApiApp, { store, pageTurns, signedIn }: ApiContext): 
   app.openapi({ ...contract.search, middleware: signedIn }, async (c) => {
     const { q, cursor } = c.req.valid("query");
     const { user } = c.var.caller;
-    const page = await pageTurns.read({ user: user.id, address: c.env.address }, async () => {
-      const found = await searcher.page(user.id, q, cursor).catch(toRefusal);
-      return { ...found, bytes: Buffer.byteLength(JSON.stringify(found)) };
-    });
+    const page = await pageTurns.read({ user: user.id, address: c.env.address }, () =>
+      searcher.page(user.id, q, cursor).catch(toRefusal),
+    );
     return c.json(page, 200);
   });
 }
