@@ -2,7 +2,6 @@ import { setImmediate } from "node:timers/promises";
 import { ProtocolError, parseSearch, type SearchPage, type SearchResult, type UserId } from "@hubbub/protocol";
 import type { Found, FoundMessage, Search, SearchFilter, SearchPlace } from "@hubbub/store";
 import { isUnavailable } from "@hubbub/store";
-import pLimit from "p-limit";
 import { decodePlace, encodePlace, NEWEST } from "./place.ts";
 import { type Question, resolveQuestion } from "./question.ts";
 import { findNeedles, fold, hasTrigram } from "./search-text.ts";
@@ -20,24 +19,20 @@ const LAST_DOCUMENTS = 20_000;
 const SLICE_MS = 5;
 /** Of each look. */
 const TIMEOUT_MS = 1_000;
-/** Searches of this process that run, and that wait. */
-const AT_ONCE_MAX = 4;
-const WAITING_MAX = 100;
+type InTurn = (work: () => Promise<SearchPage>) => Promise<SearchPage>;
 
 export interface Searcher {
-  /** @throws ProtocolError bad_request, unknown_user, unknown_room, unsupported, overloaded */
-  page(user: UserId, text: string, cursor: string | undefined): Promise<SearchPage>;
+  /** `inTurn` runs what asks the database. @throws ProtocolError bad_request, unknown_user, unknown_room, unsupported */
+  page(user: UserId, text: string, cursor: string | undefined, inTurn?: InTurn): Promise<SearchPage>;
 }
 
 export function createSearcher(search: Search): Searcher {
-  const limit = pLimit(AT_ONCE_MAX);
   let isReady = false;
   return {
-    async page(user, text, cursor) {
+    async page(user, text, cursor, inTurn = (work) => work()) {
       const query = parseSearch(text);
       const behind = cursor === undefined ? NEWEST : decodePlace(cursor);
-      if (limit.pendingCount >= WAITING_MAX) throw new ProtocolError("overloaded", "too many searches at once");
-      return await limit(async () => {
+      return await inTurn(async () => {
         isReady ||= await search.isReady();
         if (!isReady) throw new ProtocolError("unsupported", "search needs the extension pg_trgm: see docs/search.md");
         return await readPage(search, await resolveQuestion(search, user, query), behind);
