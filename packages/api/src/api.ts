@@ -70,7 +70,7 @@ export function createApi(options: ApiOptions): Api {
     await next();
   });
   root.use(`${HTTP_PREFIX}/*`, crossOrigin(settings.ALLOWED_ORIGINS), async (c, next) => {
-    running.admit();
+    running.admit(c.env.address);
     context.limits.request(c.env.address);
     await next();
   });
@@ -79,7 +79,7 @@ export function createApi(options: ApiOptions): Api {
   if (publicDir !== undefined) routePages(root, readPages(publicDir));
 
   return {
-    handler: (request, address) => running.track(Promise.resolve(root.fetch(request, { address }))),
+    handler: (request, address) => running.track(Promise.resolve(root.fetch(request, { address })), address),
     async close() {
       await running.untilNone();
       await context.readMarks.close();

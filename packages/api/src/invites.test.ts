@@ -1,4 +1,4 @@
-import { type Invite, newId, type Room, type RoomId, type StatePage, type UserId } from "@hubbub/protocol";
+import { type Invite, type Member, newId, type Room, type RoomId, type StatePage, type UserId } from "@hubbub/protocol";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { openWorld, type Person, TestApi, type World } from "../test/test-api.ts";
 
@@ -58,6 +58,20 @@ test("a banned user takes no use of a link, and a removed one does not come back
   expect((await enter(code, third)).status).toBe(200);
   await at("DELETE", `/rooms/${room.id}/members/${third.user.id}`, owner);
   expect(await enter(code, third)).toMatchObject(refused(403, "forbidden"));
+});
+
+test("a removal ends the links of the removed member, and says that it cannot keep out somebody who left before", async () => {
+  const room = await api.room(owner, "private");
+  await enter((await link(room.id, owner)).code, other);
+  const own = await link(room.id, other);
+  const remove = () => at("DELETE", `/rooms/${room.id}/members/${other.user.id}`, owner);
+  expect((await at("POST", `/rooms/${room.id}/leave`, other)).status).toBe(204);
+  expect(await remove()).toMatchObject(refused(404, "unknown_user"));
+  expect(await enter(own.code, third)).toMatchObject(refused(404, "unknown_invite"));
+  expect((await at("POST", `/rooms/${room.id}/join`, other)).status).toBe(200);
+  const another = await link(room.id, other);
+  for (let time = 0; time < 2; time += 1) expect((await remove()).status).toBe(204);
+  expect(await enter(another.code, third)).toMatchObject(refused(404, "unknown_invite"));
 });
 
 test("somebody with a weaker role makes no link for a stronger one", async () => {
@@ -159,6 +173,22 @@ test("a blocked user cannot write in the direct room of two, until the block end
   expect(await direct(other, owner)).toMatchObject(refused(403, "forbidden"));
   expect((await at("DELETE", `/me/blocks/${other.user.id}`, owner)).status).toBe(204);
   expect((await say(id, other)).status).toBe(201);
+});
+
+test("a blocked user does not see among the members whether the other is there", async () => {
+  const room = await api.room(owner);
+  await at("POST", `/rooms/${room.id}/join`, other);
+  await world.broker.presence.renew({ node: "n1", connections: 2, rooms: 1, startedAt: 0 });
+  await world.broker.presence.set("n1", [owner.user.id, other.user.id], true);
+  const online = async (who: Person) =>
+    (await at<{ members: Member[] }>("GET", `/rooms/${room.id}/members`, who)).body.members
+      .filter((member) => member.online)
+      .map(({ user }) => user.username)
+      .toSorted();
+  const both = [owner.user.username, other.user.username].toSorted();
+  expect([await online(owner), await online(other)]).toEqual([both, both]);
+  await at("PUT", `/me/blocks/${other.user.id}`, owner);
+  expect([await online(owner), await online(other)]).toEqual([both, [other.user.username]]);
 });
 
 test("mentions by a blocked user are not counted", async () => {

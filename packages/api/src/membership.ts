@@ -40,7 +40,7 @@ export interface Membership {
   add(room: RoomId, user: PublicUser, by: PublicUser, role?: Role, way?: WayIn): Promise<boolean>;
   /** `mayClose`: the last member closes the room. @throws ProtocolError last_owner, last_member */
   leave(room: RoomId, user: PublicUser, mayClose: boolean): Promise<void>;
-  /** The user may be an owner too. */
+  /** The user may be an owner too. @throws ProtocolError unknown_user: left before, and was not removed */
   remove(room: RoomId, user: UserId, by: ActingCaller): Promise<void>;
   /** @throws ProtocolError last_owner, unknown_user */
   setRole(room: RoomId, user: UserId, role: Role, by: ActingCaller): Promise<void>;
@@ -155,7 +155,10 @@ export function createMembership({ store, broker, acceptor }: MembershipParts): 
       await announce(room, user, by.user, wasMember ? "left" : "absent");
     },
     async remove(room, user, by) {
-      await announce(room, user, by.user, await store.members.remove(room, user, actingOf(by)));
+      const departure = await store.members.remove(room, user, actingOf(by));
+      if (departure === "absent" && (await store.members.hasLeft(room, user)))
+        throw new ProtocolError("unknown_user", "this user has left and may come back; a ban keeps them out");
+      await announce(room, user, by.user, departure);
     },
   };
 }

@@ -11,15 +11,15 @@ export class PageTurns {
     this.#limits = limits;
   }
 
-  /** `bytes`: of the page, where they vary. @throws ProtocolError rate_limited */
+  /** `bytes`: of the page; without it those of its JSON count. @throws ProtocolError rate_limited */
   read<Page extends object>(
     { user, address }: { user: UserId; address: string },
     work: () => Promise<Page & { readonly bytes?: number }>,
   ): Promise<Omit<Page, "bytes">> {
     return this.#turns.run(user, async () => {
       const charge = this.#limits.page(user, address);
-      const { bytes = 0, ...page } = await work();
-      charge(bytes);
+      const { bytes, ...page } = await work();
+      charge(bytes ?? Buffer.byteLength(JSON.stringify(page)));
       return page;
     });
   }

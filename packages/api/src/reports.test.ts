@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ReportPage, Room } from "@hubbub/protocol";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { openWorld, type Person, TestApi, type World } from "../test/test-api.ts";
 
 let world: World;
@@ -92,6 +92,29 @@ test("moderators neither see nor close reports of their own messages", async () 
   const path = `/rooms/${id}/reports/${body.id}`;
   expect(await call(author, "PATCH", path, { state: "dismissed" })).toMatchObject({ body: { code: "unknown_report" } });
   expect(await queue(owner)).toHaveLength(1);
+});
+
+test("no number tells a moderator of a report of an own message, or of its end", async () => {
+  const { owner, author, reporter, id, post, report } = await scene();
+  await call(owner, "PUT", `/rooms/${id}/members/${author.user.id}`, { role: "moderator" });
+  const told = vi.spyOn(world.broker, "publishSignal");
+  onTestFinished(() => told.mockRestore());
+  const news = () => {
+    const frames = told.mock.calls.map(([to, frame]) => [to, (JSON.parse(frame) as { open?: number }).open]);
+    told.mockClear();
+    return frames.toSorted();
+  };
+  const { body } = await report(reporter, await post(author, "x"));
+  expect(news()).toEqual([[owner.user.id, 1]]);
+  await report(owner, await post(reporter, "y"));
+  expect(news()).toEqual(
+    [
+      [author.user.id, 1],
+      [owner.user.id, 2],
+    ].toSorted(),
+  );
+  await call(owner, "PATCH", `/rooms/${id}/reports/${body.id}`, { state: "acted" });
+  expect(news()).toEqual([[owner.user.id, 1]]);
 });
 
 test("what cannot be reported is refused: own messages, messages that are not there, from outside, and too many", async () => {

@@ -1,7 +1,7 @@
 import type { Problem, SearchPage } from "@hubbub/protocol";
 import { createLogger, createMetrics } from "@hubbub/runtime";
 import { createIndexer } from "@hubbub/search";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { openWorld, type Person, TestApi, type World } from "../test/test-api.ts";
 
 let world: World;
@@ -74,4 +74,30 @@ test("a refusal says what is wrong and where", async () => {
 
 test("a lone accent is found in every message, and ends", async () => {
   expect((await search(owner, "\u0301")).status).toBe(200);
+});
+
+test("G8 searches of many users of one address keep nobody else waiting for all of them", async () => {
+  const begun: string[] = [];
+  const held: (() => void)[] = [];
+  const names = new Map<string, string>();
+  const scan = vi.spyOn(world.store.search, "scan").mockImplementation(async (user) => {
+    begun.push(names.get(user) ?? "");
+    await new Promise<void>((resolve) => held.push(resolve));
+    return { places: [], horizon: null };
+  });
+  onTestFinished(() => scan.mockRestore());
+  const ask = async (who: Person, address: string) => {
+    names.set(who.user.id, address);
+    return await api.call("GET", "/search?q=tea", { token: who.token, address });
+  };
+  const crowd = await Promise.all(Array.from({ length: 12 }, () => api.guest()));
+  const answers = crowd.map((who) => ask(who, "192.0.2.66"));
+  await vi.waitFor(() => expect(begun).toHaveLength(4));
+  answers.push(ask(stranger, "192.0.2.7"));
+  for (let done = 0; done < answers.length; done += 1) {
+    await vi.waitFor(() => expect(held.length).toBeGreaterThan(0));
+    held.shift()?.();
+  }
+  expect((await Promise.all(answers)).every(({ status }) => status === 200)).toBe(true);
+  expect(begun.indexOf("192.0.2.7")).toBeLessThanOrEqual(6);
 });

@@ -159,3 +159,29 @@ test("the earlier texts of a message are for its author and for moderators, unti
   await world.commit();
   expect((await read(owner)).body.revisions.map(({ text }) => text).join("")).toBe("");
 });
+
+test("G8 lists of messages cost by their bytes, and so do the states on a page of short messages", async () => {
+  const { room, call, post } = await openRoom();
+  const root = await post(owner, "root");
+  const many = Array.from({ length: 25 });
+  for (const _ of many) await post(owner, "x".repeat(8_000), { thread: root });
+  const short: number[] = [];
+  for (const _ of many) short.push(await post(owner, "short"));
+  for (const seq of short) {
+    await call(owner, "PATCH", `/rooms/${room}/messages/${seq}`, { id: id(), text: "y".repeat(8_000) });
+    await call(owner, "PUT", `/rooms/${room}/messages/${seq}/pin?id=${id()}`);
+  }
+  await world.commit();
+  const refused = async (path: string) => {
+    const strict = new TestApi(world, { PAGE_BYTES_PER_SECOND_PER_USER: "65536" });
+    const read = () => strict.call("GET", `/rooms/${room}${path}`, { token: owner.token });
+    // The second one is read right behind the first.
+    const [first, second] = await Promise.all([read(), read()]);
+    expect(first.status).toBe(200);
+    return second.status === 429;
+  };
+  const before = `before=${(short.at(-1) ?? 0) + 1}`;
+  expect(await refused(`/messages?${before}&limit=1`)).toBe(false);
+  for (const path of [`/messages?${before}&limit=25`, `/threads/${root}`, "/pins"])
+    expect([path, await refused(path)]).toEqual([path, true]);
+});

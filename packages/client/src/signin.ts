@@ -125,8 +125,8 @@ export class HubbubSignin {
   }
 
   /** Where the browser goes to link a login at the provider to this account. */
-  linkIdentity(): Promise<{ url: string }> {
-    return this.#http.request("POST", "/me/identities");
+  linkIdentity(proof: Proof = {}): Promise<{ url: string }> {
+    return this.#http.request("POST", "/me/identities", proof);
   }
 
   async identities(): Promise<IdentityInfo[]> {
@@ -134,8 +134,8 @@ export class HubbubSignin {
       .identities;
   }
 
-  unlinkIdentity(id: string): Promise<void> {
-    return this.#http.request("DELETE", `/me/identities/${encodeURIComponent(id)}`);
+  unlinkIdentity(id: string, proof: Proof = {}): Promise<void> {
+    return this.#http.request("DELETE", `/me/identities/${encodeURIComponent(id)}`, proof);
   }
 
   #open<Answer>(path: string, body?: object): Promise<Answer> {

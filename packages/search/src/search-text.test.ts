@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { findNeedles, fold, hasTrigram, isExact, toIndexText } from "./search-text.ts";
 
 const UNITS = fc.constantFrom(...'aB -"%éß日本かガ한ЖяΣ👍', "e\u0301", "\n", "ﬁ");
@@ -27,6 +27,36 @@ test("a needle of ASCII is in the index text of those texts only that have it", 
       expect(toIndexText(text).includes(toIndexText(needle))).toBe(fold(text).includes(fold(needle)));
     }),
   );
+});
+
+test("what is marked are whole characters, wherever ASCII stands beside other letters", () => {
+  const characters = new Intl.Segmenter("en", { granularity: "grapheme" });
+  const units = fc.constantFrom(..."ab \r\n\u0600\u0301\u200dé日👍🏽", "e\u0301", "ﬁ");
+  fc.assert(
+    fc.property(
+      fc.array(units, { maxLength: 12 }),
+      fc.constantFrom("a", "b", "e", "fi", "ab", " "),
+      (parts, needle) => {
+        const text = parts.join("");
+        const edges = new Set([...characters.segment(text)].map(({ index }) => index)).add(text.length);
+        for (const [start, end] of findNeedles(text, [needle]) ?? []) {
+          expect([edges.has(start), edges.has(end)]).toEqual([true, true]);
+          expect(fold(text.slice(start, end))).toContain(needle);
+        }
+        if (findNeedles(text, [needle]) === null) expect(text.includes(needle) && /^[a-z ]*$/.test(text)).toBe(false);
+      },
+    ),
+  );
+});
+
+test("G8 a long text costs few normalisations, and none has many marks behind one letter", () => {
+  const normalize = vi.spyOn(String.prototype, "normalize");
+  onTestFinished(() => normalize.mockRestore());
+  expect(findNeedles("lorem ipsum dolor ".repeat(450), ["dolor"])).toHaveLength(450);
+  expect(normalize.mock.calls.length).toBeLessThan(100);
+  normalize.mockClear();
+  toIndexText(`a${"\u0301\u0316".repeat(2_000)}`);
+  expect(normalize.mock.contexts.map(String).filter((text) => text.length > 40)).toEqual([]);
 });
 
 test("a single ideograph or syllable can be looked up, two letters cannot", () => {

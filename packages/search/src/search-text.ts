@@ -11,9 +11,13 @@ const QUOTES: ReadonlyMap<string, string> = new Map([
 ]);
 const LOOKALIKE = /[\u2010-\u2015\u2212]|[‘’‚‛“”„‟«»]|ς/g;
 
+/** To normalise marks behind one letter takes the square of their number. No language needs more than these (UAX #15, 13). */
+const MARKS_TOO_MANY = /(\p{M}{30})\p{M}+/gu;
+
 /** Without differences that a reader does not mean: case, accents, widths, curly quotes, kinds of dashes and of blanks. */
 export function fold(text: string): string {
   return text
+    .replace(MARKS_TOO_MANY, "$1")
     .normalize("NFKD")
     .replace(ACCENTS, "")
     .normalize("NFKC")
@@ -85,16 +89,32 @@ interface Folded {
   readonly starts: readonly number[];
 }
 
+/** Runs of ASCII in which each character stands for itself: none of them forms one with its neighbour. */
+const PLAIN = /(?<=^|[\0-\x7f])[\0-\x7f]+(?=[\0-\x7f]|$)/g;
+
+/** As fast as `fold` where the text is ASCII: a search does it for each result. */
 function foldWithPositions(text: string): Folded {
-  let folded = "";
+  const known = new Map<string, string>();
   const starts: number[] = [];
-  for (const { segment, index } of CHARACTERS.segment(text)) {
-    const part = fold(segment);
+  let folded = "";
+  const add = (character: string, index: number): void => {
+    const part = known.get(character) ?? fold(character);
+    known.set(character, part);
     // A run of blanks is one.
-    if (part === " " && folded.endsWith(" ")) continue;
+    if (part === " " && folded.endsWith(" ")) return;
     folded += part;
     for (let unit = 0; unit < part.length; unit += 1) starts.push(index);
+  };
+  const addCharacters = (from: number, to: number): void => {
+    for (const { segment, index } of CHARACTERS.segment(text.slice(from, to))) add(segment, from + index);
+  };
+  let at = 0;
+  for (const { 0: plain, index } of text.matchAll(PLAIN)) {
+    addCharacters(at, index);
+    at = index + plain.length;
+    for (let unit = index; unit < at; unit += 1) add(text.charAt(unit), unit);
   }
+  addCharacters(at, text.length);
   return { folded, starts };
 }
 

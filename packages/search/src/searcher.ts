@@ -1,7 +1,7 @@
+import { setImmediate } from "node:timers/promises";
 import { ProtocolError, parseSearch, type SearchPage, type SearchResult, type UserId } from "@hubbub/protocol";
 import type { Found, FoundMessage, Search, SearchFilter, SearchPlace } from "@hubbub/store";
 import { isUnavailable } from "@hubbub/store";
-import pLimit from "p-limit";
 import { decodePlace, encodePlace, NEWEST } from "./place.ts";
 import { type Question, resolveQuestion } from "./question.ts";
 import { findNeedles, fold, hasTrigram } from "./search-text.ts";
@@ -15,26 +15,24 @@ const FIRST_DOCUMENTS = 2_000;
 const LOOK_UP_DOCUMENTS = 5_000;
 /** Documents of the last look. What they do not reach is for the next page. */
 const LAST_DOCUMENTS = 20_000;
+/** Comparing texts goes on so long before others have their turn. */
+const SLICE_MS = 5;
 /** Of each look. */
 const TIMEOUT_MS = 1_000;
-/** Searches of this process that run, and that wait. */
-const AT_ONCE_MAX = 4;
-const WAITING_MAX = 100;
+type InTurn = (work: () => Promise<SearchPage>) => Promise<SearchPage>;
 
 export interface Searcher {
-  /** @throws ProtocolError bad_request, unknown_user, unknown_room, unsupported, overloaded */
-  page(user: UserId, text: string, cursor: string | undefined): Promise<SearchPage>;
+  /** `inTurn` runs what asks the database. @throws ProtocolError bad_request, unknown_user, unknown_room, unsupported */
+  page(user: UserId, text: string, cursor: string | undefined, inTurn?: InTurn): Promise<SearchPage>;
 }
 
 export function createSearcher(search: Search): Searcher {
-  const limit = pLimit(AT_ONCE_MAX);
   let isReady = false;
   return {
-    async page(user, text, cursor) {
+    async page(user, text, cursor, inTurn = (work) => work()) {
       const query = parseSearch(text);
       const behind = cursor === undefined ? NEWEST : decodePlace(cursor);
-      if (limit.pendingCount >= WAITING_MAX) throw new ProtocolError("overloaded", "too many searches at once");
-      return await limit(async () => {
+      return await inTurn(async () => {
         isReady ||= await search.isReady();
         if (!isReady) throw new ProtocolError("unsupported", "search needs the extension pg_trgm: see docs/search.md");
         return await readPage(search, await resolveQuestion(search, user, query), behind);
@@ -46,7 +44,7 @@ export function createSearcher(search: Search): Searcher {
 async function readPage(search: Search, question: Question, behind: SearchPlace): Promise<SearchPage> {
   const found = await find(search, question, behind);
   const messages = await search.read(question.user, found.places);
-  const results = messages.flatMap((message) => toResult(message, question) ?? []);
+  const results = await toResults(messages, question);
   const shown = results.slice(0, PER_PAGE);
   const last = results.length > PER_PAGE ? shown.at(-1) : undefined;
   const isFull = found.places.length >= LOOKED_AT;
@@ -92,6 +90,20 @@ async function lookUp(
     // It took too long. If the database is away, the next look says so.
     return null;
   }
+}
+
+/** One more than a page shows. Long texts take their time, and others wait for none of them. */
+async function toResults(messages: readonly FoundMessage[], question: Question): Promise<SearchResult[]> {
+  const results: SearchResult[] = [];
+  let since = performance.now();
+  for (const message of messages) {
+    const result = toResult(message, question);
+    if (result !== null && results.push(result) > PER_PAGE) break;
+    if (performance.now() - since < SLICE_MS) continue;
+    await setImmediate();
+    since = performance.now();
+  }
+  return results;
 }
 
 /** null: the present text does not match. */

@@ -3,9 +3,9 @@ import { and, asc, eq, gt, isNull, or, sql } from "drizzle-orm";
 import { audited, writeAudit } from "./audit.ts";
 import { decodeMemberCursor } from "./cursor.ts";
 import type { Database, Handle } from "./database.ts";
-import { remove } from "./leave.ts";
+import { endLinks, remove } from "./leave.ts";
 import { users } from "./schema.ts";
-import { bans, invitations, invites } from "./schema-invites.ts";
+import { bans, invitations } from "./schema-invites.ts";
 import type { BanRecord, Bans } from "./store-rooms.ts";
 
 const holds = () => or(isNull(bans.until), gt(bans.until, sql`now()`));
@@ -21,9 +21,8 @@ export function createBans(database: Database): Bans {
           .insert(bans)
           .values({ roomId: room, userId: user, ...set })
           .onConflictDoUpdate({ target: [bans.roomId, bans.userId], set });
-        const ofUser = or(eq(invitations.userId, user), eq(invitations.byId, user));
-        await handle.delete(invitations).where(and(eq(invitations.roomId, room), ofUser));
-        await handle.delete(invites).where(and(eq(invites.roomId, room), eq(invites.byId, user)));
+        await handle.delete(invitations).where(and(eq(invitations.roomId, room), eq(invitations.userId, user)));
+        await endLinks(handle, room, user);
         const details = until === null ? undefined : { until: until.getTime() };
         await writeAudit(handle, { by, address, act: "member_ban", room, subject: user, details, note: reason });
         return { wasMember: departure === "left" };

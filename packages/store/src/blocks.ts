@@ -1,5 +1,5 @@
 import type { RoomId, UserId } from "@hubbub/protocol";
-import { and, desc, eq } from "drizzle-orm";
+import { and, desc, eq, inArray } from "drizzle-orm";
 import type { Database, Statement } from "./database.ts";
 import { users } from "./schema.ts";
 import { blocks } from "./schema-invites.ts";
@@ -37,6 +37,14 @@ export function createBlocks(database: Database): Blocks {
         handle.select({ user: blocks.userId }).from(blocks).where(isBlock),
       );
       return found.length > 0;
+    },
+
+    async blockersOf(blocked, users) {
+      const isBlocker = and(inArray(blocks.userId, [...users]), eq(blocks.blockedId, blocked));
+      const found = await database.query((handle) =>
+        handle.select({ user: blocks.userId }).from(blocks).where(isBlocker),
+      );
+      return new Set(found.map(({ user }) => user as UserId));
     },
 
     async list(user) {

@@ -3,6 +3,7 @@ import { and, eq, ne } from "drizzle-orm";
 import { writeAudit } from "./audit.ts";
 import type { Database, Handle } from "./database.ts";
 import { departures, members, rooms } from "./schema.ts";
+import { invitations, invites } from "./schema-invites.ts";
 import type { Acting } from "./store-audit.ts";
 import type { Departure, Members } from "./store-rooms.ts";
 
@@ -22,6 +23,7 @@ export function leave(
 export function removeMember(database: Database, room: RoomId, user: UserId, acting: Acting): Promise<Departure> {
   return database.transaction(async (handle) => {
     const departure = await remove(handle, room, user, { isRemoved: true });
+    await endLinks(handle, room, user);
     if (departure === "left") await writeAudit(handle, { ...acting, act: "member_remove", room, subject: user });
     return departure;
   });
@@ -56,6 +58,12 @@ export async function remove(
     .values({ roomId: room, userId: user, ...set })
     .onConflictDoUpdate({ target: [departures.roomId, departures.userId], set });
   return "left";
+}
+
+/** What the user has made for others to come in by: it could let another account of the same person in. */
+export async function endLinks(handle: Handle, room: RoomId, user: UserId): Promise<void> {
+  await handle.delete(invitations).where(and(eq(invitations.roomId, room), eq(invitations.byId, user)));
+  await handle.delete(invites).where(and(eq(invites.roomId, room), eq(invites.byId, user)));
 }
 
 /** false: the room would have no owner. */

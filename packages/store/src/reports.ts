@@ -63,17 +63,18 @@ const LISTS = {
   all: { open: listOf("all", true), closed: listOf("all", false) },
 };
 
+/** Nobody learns from a number that a message of their own was reported. */
 const QUEUE: Statement = {
   name: "reports-queue",
   text: `
-    select
-      (select count(*)::int from hubbub.reports where room_id = $1 and state = 'open') as open,
-      (
-        select coalesce(jsonb_agg(user_id), '[]') from (
-          select user_id from hubbub.members
-          where room_id = $1 and role in ('moderator', 'admin', 'owner') limit $2::int
-        ) m
-      ) as moderators`,
+    with open as materialized (
+      select author_id, count(*) as count from hubbub.reports where room_id = $1 and state = 'open' group by author_id
+    )
+    select m.user_id as user, (
+      select coalesce(sum(o.count), 0)::int from open o where o.author_id is distinct from m.user_id
+    ) as open
+    from hubbub.members m
+    where m.room_id = $1 and m.role in ('moderator', 'admin', 'owner') limit $2::int`,
 };
 
 const DELETE_CLOSED: Statement = {
@@ -119,10 +120,10 @@ export function createReports(database: Database): Reports {
         if (closed === undefined) return "absent";
         const of = { room: closed.room as RoomId, seq: closed.seq, subject: closed.author as UserId };
         await writeAudit(handle, { ...acting, act: "report_close", ...of, details: { report: id, state }, note });
-        return { room: of.room };
+        return { room: of.room, author: of.subject };
       }),
 
-    queue: async (room, limit) => single(await database.run(QUEUE, [room, limit])),
+    queue: (room, limit) => database.run(QUEUE, [room, limit]),
 
     async deleteClosed(before, limit) {
       return single(await database.run<{ deleted: number }>(DELETE_CLOSED, [before, limit])).deleted;

@@ -75,9 +75,9 @@ export interface Reports {
     report: { readonly id: string; readonly room?: RoomId | undefined },
     decision: { readonly state: Exclude<ReportState, "open">; readonly note?: string | undefined },
     acting: Acting,
-  ): Promise<"absent" | { readonly room: RoomId }>;
-  /** Open reports of a room, and users that are told of them: at most `limit` moderators and stronger. */
-  queue(room: RoomId, limit: number): Promise<{ readonly open: number; readonly moderators: readonly UserId[] }>;
+  ): Promise<"absent" | { readonly room: RoomId; readonly author: UserId }>;
+  /** At most `limit` moderators and stronger, each with the number of open reports of messages of others. */
+  queue(room: RoomId, limit: number): Promise<readonly { readonly user: UserId; readonly open: number }[]>;
   /** Deletes reports that were closed before a time; answers how many, at most `limit`. */
   deleteClosed(before: Date, limit: number): Promise<number>;
 }

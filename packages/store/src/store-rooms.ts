@@ -193,6 +193,8 @@ export interface Blocks {
   remove(user: UserId, blocked: UserId): Promise<void>;
   /** Whether `user` has blocked `blocked`. */
   has(user: UserId, blocked: UserId): Promise<boolean>;
+  /** Those of the users who have blocked `blocked`. */
+  blockersOf(blocked: UserId, users: readonly UserId[]): Promise<ReadonlySet<UserId>>;
   /** At most 1,000, the newest first. */
   list(user: UserId): Promise<readonly PublicUser[]>;
   /** Direct rooms of two users. */

@@ -57,7 +57,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     const id = c.req.valid("param").report;
     const closed = await store.reports.close({ id }, c.req.valid("json"), actingOf(caller));
     if (closed === "absent") throw new ProtocolError("unknown_report");
-    await tellModerators(context, closed.room);
+    await tellModerators(context, closed.room, closed.author);
     return c.body(null, 204);
   });
 }

@@ -52,7 +52,7 @@ export function route(app: ApiApp, { store, limits, membership, pageTurns, signe
       // Up to `standing.from` the history is hidden from this member.
       const range = { from: Math.max(from, standing.from + 1), to, limit: CHAIN_PAGE };
       const { before, entries } = await store.chains.links(room, range);
-      return { before, entries: [...entries], sealed, bytes: Buffer.byteLength(JSON.stringify(entries)) };
+      return { before, entries: [...entries], sealed };
     });
     const last = page.entries.length < CHAIN_PAGE ? undefined : page.entries.at(-1)?.event["seq"];
     return c.json({ room, ...page, ...(last === undefined ? {} : { next: Number(last) + 1 }) }, 200);

@@ -1,5 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
-import { ANNOUNCEMENTS_ROOM, type Member, outranks, ProtocolError } from "@hubbub/protocol";
+import { ANNOUNCEMENTS_ROOM, type Member, outranks, ProtocolError, type UserId } from "@hubbub/protocol";
 import { addMemberBody, listMembersQuery, member, memberPage, setRoleBody } from "@hubbub/protocol/http";
 import { requireServerRole } from "../admin/server-role.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
@@ -55,7 +55,7 @@ export const contract = {
     request: { params: memberInRoom },
     responses: {
       204: { description: "no longer a member" },
-      default: refusals(...permittedRefusals, "overloaded"),
+      default: refusals(...permittedRefusals, "unknown_user", "overloaded"),
     },
   }),
 };
@@ -68,16 +68,22 @@ export function route(app: ApiApp, context: ApiContext): void {
   routeChange(app, context);
 }
 
+/** Who has blocked the viewer is shown as not there. */
 async function withPresence(
-  { broker, logOrStore }: ApiContext,
+  { store, broker, logOrStore }: ApiContext,
+  viewer: UserId,
   members: readonly Omit<Member, "online">[],
 ): Promise<Member[]> {
   const users = members.map(({ user }) => user.id);
+  const hidden = await store.blocks.blockersOf(viewer, users);
   const online = await logOrStore.ask<readonly boolean[]>(
     () => broker.presence.online(users),
     async () => [],
   );
-  return members.map((member, index) => ({ ...member, online: online[index] === true }));
+  return members.map((member, index) => ({
+    ...member,
+    online: online[index] === true && !hidden.has(member.user.id),
+  }));
 }
 
 function routeList(app: ApiApp, context: ApiContext): void {
@@ -95,7 +101,7 @@ function routeList(app: ApiApp, context: ApiContext): void {
         cursor: cursor || undefined,
         limit: MEMBERS_PER_PAGE,
       });
-      return { members: await withPresence(context, members), cursor: next };
+      return { members: await withPresence(context, user.id, members), cursor: next };
     });
     return c.json(page, 200);
   });

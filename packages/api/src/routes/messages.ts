@@ -121,7 +121,8 @@ async function readPage({ store, log, history }: Sources, room: RoomId, range: R
   const { events } = page;
   return {
     ...page,
-    bytes,
+    // A short message may have been edited to a long one, and have reactions of many.
+    bytes: bytes + Buffer.byteLength(JSON.stringify(page.states ?? [])),
     head: newest(head.seq, events),
     epoch: head.epoch,
     ...(cursor === undefined ? {} : { cursor }),

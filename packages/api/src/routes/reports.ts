@@ -107,7 +107,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     await membership.permit(room, caller.user, "reports");
     const closed = await store.reports.close({ id, room }, c.req.valid("json"), actingOf(caller));
     if (closed === "absent") throw new ProtocolError("unknown_report");
-    await tellModerators(context, room);
+    await tellModerators(context, room, closed.author);
     return c.body(null, 204);
   });
 }
@@ -122,10 +122,10 @@ function copyOf({ message, state }: PresentMessage): string {
 export async function tellModerators(
   { store, broker }: Pick<ApiContext, "store" | "broker">,
   room: RoomId,
-  author?: UserId,
+  author: UserId,
 ): Promise<void> {
-  const { open, moderators } = await store.reports.queue(room, TOLD_MAX);
-  for (const user of moderators) if (user !== author) await tellUser(broker, user, { kind: "report", room, open });
+  for (const { user, open } of await store.reports.queue(room, TOLD_MAX))
+    if (user !== author) await tellUser(broker, user, { kind: "report", room, open });
 }
 
 /** Absent fields instead of null. */

@@ -2,6 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { ProtocolError, SearchQueryError } from "@hubbub/protocol";
 import { searchPage, searchParameters, searchResult } from "@hubbub/protocol/http";
 import { createSearcher } from "@hubbub/search";
+import { FairSemaphore } from "../auth/fair-semaphore.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { answer, bearer, refusals } from "./shapes.ts";
 
@@ -28,16 +29,26 @@ export const contract = {
   }),
 };
 
+/** Searches of this process that run, and that wait. Addresses take turns: many users of one keep nobody else waiting. */
+const AT_ONCE_MAX = 4;
+const WAITING_MAX = 100;
+
 export function route(app: ApiApp, { store, pageTurns, signedIn }: ApiContext): void {
   const searcher = createSearcher(store.search);
+  const turns = new FairSemaphore({
+    permits: AT_ONCE_MAX,
+    queueMax: WAITING_MAX,
+    full: () => new ProtocolError("overloaded", "too many searches at once"),
+  });
 
   app.openapi({ ...contract.search, middleware: signedIn }, async (c) => {
     const { q, cursor } = c.req.valid("query");
     const { user } = c.var.caller;
-    const page = await pageTurns.read({ user: user.id, address: c.env.address }, async () => {
-      const found = await searcher.page(user.id, q, cursor).catch(toRefusal);
-      return { ...found, bytes: Buffer.byteLength(JSON.stringify(found)) };
-    });
+    const { address } = c.env;
+    const requester = { address, signal: c.req.raw.signal };
+    const page = await pageTurns.read({ user: user.id, address }, () =>
+      searcher.page(user.id, q, cursor, (work) => turns.run(work, requester)).catch(toRefusal),
+    );
     return c.json(page, 200);
   });
 }

@@ -1,15 +1,18 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { ProtocolError } from "@hubbub/protocol";
 import { uuid } from "@hubbub/protocol/codec";
-import { identityList, providerStart } from "@hubbub/protocol/http-signin";
+import { identityList, proofBody, providerStart } from "@hubbub/protocol/http-signin";
 import { actingOf } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
-import { answer, bearer, refusals } from "../routes/shapes.ts";
+import { answer, bearer, json, refusals } from "../routes/shapes.ts";
 import { markBrowser } from "./browser.ts";
 import { providerOf } from "./provider.ts";
 
 const tags = ["signing in"];
 const inIdentity = z.object({ identity: uuid });
+/** Whoever links a login at the provider can log in with it for ever. */
+const proof = { ...json(proofBody), required: false };
+const proofRefusals = ["proof_required", "bad_credentials", "bad_code", "overloaded"] as const;
 
 export const contract = {
   linkIdentity: createRoute({
@@ -18,15 +21,12 @@ export const contract = {
     tags,
     summary: "Link a login at the provider to this account: the browser goes to `url`",
     security: bearer,
+    request: { body: proof },
     responses: {
       200: answer("where to go", providerStart),
       default: refusals(
-        "bad_token",
-        "session_revoked",
-        "forbidden",
-        "insufficient_scope",
-        "not_found",
-        "provider_error",
+        ...(["bad_request", "bad_token", "session_revoked", "forbidden", "insufficient_scope"] as const),
+        ...([...proofRefusals, "not_found", "provider_error"] as const),
       ),
     },
   }),
@@ -47,22 +47,25 @@ export const contract = {
     tags,
     summary: "Unlink a login at a provider",
     security: bearer,
-    request: { params: inIdentity },
+    request: { params: inIdentity, body: proof },
     responses: {
       204: { description: "unlinked" },
-      default: refusals("bad_request", "bad_token", "session_revoked", "insufficient_scope", "unknown_credential"),
+      default: refusals(
+        ...(["bad_request", "bad_token", "session_revoked", "forbidden", "insufficient_scope"] as const),
+        ...([...proofRefusals, "unknown_credential"] as const),
+      ),
     },
   }),
 };
 
 export function route(app: ApiApp, { store, settings, limits, signedIn, securityLog, signin }: ApiContext): void {
   app.openapi({ ...contract.linkIdentity, middleware: signedIn }, async (c) => {
-    const { user } = c.var.caller;
+    const { caller } = c.var;
     const { address } = c.env;
-    limits.account(user.id);
-    if ((await store.users.find(user.id))?.passwordHash == null)
-      throw new ProtocolError("forbidden", "a guest has no account to link to; sign up");
-    const url = await providerOf(signin).begin({ address, linkTo: user.id, browser: markBrowser(c, settings) });
+    limits.account(caller.user.id);
+    const provider = providerOf(signin);
+    const { id } = await signin.proofs.require(caller, c.req.valid("json"), { address, signal: c.req.raw.signal });
+    const url = await provider.begin({ address, linkTo: id, browser: markBrowser(c, settings) });
     return c.json({ url }, 200);
   });
 
@@ -78,12 +81,13 @@ export function route(app: ApiApp, { store, settings, limits, signedIn, security
   });
 
   app.openapi({ ...contract.unlinkIdentity, middleware: signedIn }, async (c) => {
-    const { user } = c.var.caller;
-    limits.account(user.id);
-    const { identity } = c.req.valid("param");
-    if (!(await store.signin.identities.remove(user.id, identity, actingOf(c.var.caller))))
+    const { caller } = c.var;
+    const { address } = c.env;
+    limits.account(caller.user.id);
+    const { id } = await signin.proofs.require(caller, c.req.valid("json"), { address, signal: c.req.raw.signal });
+    if (!(await store.signin.identities.remove(id, c.req.valid("param").identity, actingOf(caller))))
       throw new ProtocolError("unknown_credential");
-    securityLog({ event: "identity_unlink", outcome: "success", address: c.env.address, user: user.id });
+    securityLog({ event: "identity_unlink", outcome: "success", address, user: id });
     return c.body(null, 204);
   });
 }

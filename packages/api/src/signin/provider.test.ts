@@ -1,8 +1,10 @@
 import { HTTP_PREFIX, type IdentityInfo, type Problem, type Tokens } from "@hubbub/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CLIENT, type LoginProvider, ProviderBrowser, startLoginProvider } from "../../test/login-provider.ts";
+import { ageSessions } from "../../test/signin.ts";
 import { openWorld, TestApi, toPerson, type World } from "../../test/test-api.ts";
 
+const PASSWORD = "correct horse";
 const PUBLIC_URL = "https://chat.example.com";
 const CALLBACK = `${PUBLIC_URL}${HTTP_PREFIX}/auth/provider/callback`;
 const PEOPLE = {
@@ -10,6 +12,7 @@ const PEOPLE = {
   eve: { preferred_username: "victim", email: "victim@example.com" },
   root: { preferred_username: "admin", name: "Zoë Ångström" },
   grace: { preferred_username: "grace" },
+  mallory: { preferred_username: "mallory" },
   strange: { preferred_username: "\u4f60\u597d" },
 };
 type Login = keyof typeof PEOPLE;
@@ -104,6 +107,24 @@ test("a user links a login, which then logs in to that account, and unlinks it",
   expect((await list()).body.identities).toEqual([]);
   const guest = await api.guest();
   expect((await api.call("POST", "/me/identities", { token: guest.token })).status).toBe(403);
+});
+
+test("a stolen token alone neither links a login nor unlinks one", async () => {
+  const person = await api.signup(PASSWORD);
+  const aged = ageSessions(world);
+  const begin = (body?: object) =>
+    api.call<{ url: string }>("POST", "/me/identities", { token: person.token, ...(body && { body }) });
+  for (const body of [undefined, {}])
+    expect(await begin(body)).toMatchObject({ status: 403, body: { code: "proof_required" } });
+  expect(await begin({ password: "wrong horse" })).toMatchObject({ status: 401, body: { code: "bad_credentials" } });
+  const begun = await begin({ password: PASSWORD });
+  const back = await new ProviderBrowser(provider.issuer).visit(begun.body.url, "mallory");
+  expect((await comeBack(back, cookieOf(begun))).status).toBe(302);
+  const [identity] = await world.store.signin.identities.list(person.user.id);
+  const unlink = (body: object) => api.call("DELETE", `/me/identities/${identity?.id}`, { token: person.token, body });
+  expect(await unlink({})).toMatchObject({ status: 403, body: { code: "proof_required" } });
+  expect((await unlink({ password: PASSWORD })).status).toBe(204);
+  aged.mockRestore();
 });
 
 test("a login is finished once, and only in the browser that began it", async () => {

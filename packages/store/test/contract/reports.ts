@@ -96,7 +96,7 @@ export function reportsContract(getStore: GetStore): void {
       store.reports.close({ id, room: one.room }, { state: "acted" }, { by: one.owner.id, address: "\u0000" }),
     ).rejects.toThrow();
     expect(await listed(one.room)).toHaveLength(1);
-    expect(await close(one.owner.id, "warned")).toEqual({ room: one.room });
+    expect(await close(one.owner.id, "warned")).toEqual({ room: one.room, author: one.author.id });
     expect(await listed(one.room)).toEqual([]);
     expect(await listed(one.room, false)).toMatchObject([{ state: "acted", note: "warned", closedBy: one.owner.id }]);
     await store.reports.close({ id }, { state: "dismissed" }, { by: "operator" });
@@ -127,14 +127,20 @@ export function reportsContract(getStore: GetStore): void {
     expect(await all(false)).toEqual([1, 2, 3]);
   });
 
-  test("the queue counts open reports, and names moderators and stronger", async () => {
+  test("the queue names moderators and stronger, each with the number of open reports of messages of others", async () => {
     const store = getStore();
     const one = await scene();
     await store.members.setRole(one.room, one.reporter.id, "moderator", { by: "operator" });
     await store.reports.add(wish(one, 1), BOUNDS);
-    const { open, moderators } = await store.reports.queue(one.room, 10);
-    expect(open).toBe(1);
-    expect(moderators.toSorted()).toEqual([one.owner.id, one.reporter.id].toSorted());
+    await store.members.setRole(one.room, one.author.id, "admin", { by: "operator" });
+    const counts = new Map((await store.reports.queue(one.room, 10)).map(({ user, open }) => [user, open]));
+    expect(counts).toEqual(
+      new Map([
+        [one.owner.id, 1],
+        [one.reporter.id, 1],
+        [one.author.id, 0],
+      ]),
+    );
   });
 
   const erase = async (store: Store, user: PublicUser) => {
