@@ -104,9 +104,9 @@ function isDraft(value: unknown): value is StoredDraft {
 
 function isUnsent(value: unknown): value is Unsent {
   if (!hasFields(value, { id: "string", room: "string", text: "string", at: "number", error: "string" })) return false;
-  const { replyTo, thread, files = [] } = value;
+  const { replyTo, thread, broadcast = true, files = [] } = value;
   const isFile = (file: unknown): boolean => hasFields(file, { id: "string", name: "string" });
-  return [replyTo, thread].every(isSeqOrAbsent) && Array.isArray(files) && files.every(isFile);
+  return [replyTo, thread].every(isSeqOrAbsent) && broadcast === true && Array.isArray(files) && files.every(isFile);
 }
 
 function isSeqOrAbsent(value: unknown): boolean {

@@ -4,6 +4,7 @@ import { Icon } from "../parts/icon.tsx";
 import { clockOf, hueOf } from "../words.ts";
 import { Avatar } from "./avatar.tsx";
 import { Files } from "./files.tsx";
+import { permissionsOn } from "./message-choices.ts";
 import { MessageTools } from "./message-tools.tsx";
 import { Quote } from "./quote.tsx";
 import { react, useTalk } from "./talk-context.ts";
@@ -86,13 +87,14 @@ function Body({ message, isStored }: { message: Message; isStored: boolean }) {
 }
 
 /** Whether it was edited, and how far an own one is. */
-function Marks({ message: { event, state }, isStored }: { message: Message; isStored: boolean }) {
+function Marks({ message, isStored }: { message: Message; isStored: boolean }) {
   const { me } = useTalk();
+  const { event, state } = message;
   const isOwn = event.by.id === me.id;
   if (!isOwn && state.edited === undefined) return null;
   return (
     <span className="marks">
-      {state.edited !== undefined && <span className="edited">edited</span>}
+      {state.edited !== undefined && <EditedMark message={message} />}
       {isOwn && (
         <span
           className={isStored ? "mark stored" : "mark"}
@@ -104,6 +106,17 @@ function Marks({ message: { event, state }, isStored }: { message: Message; isSt
         </span>
       )}
     </span>
+  );
+}
+
+/** Leads to the earlier texts, for those who may read them. */
+function EditedMark({ message }: { message: Message }) {
+  const talk = useTalk();
+  if (!permissionsOn(message, talk).revisions) return <span className="edited">edited</span>;
+  return (
+    <button type="button" className="edited" title="Earlier texts" onClick={() => talk.openRevisions(message)}>
+      edited
+    </button>
   );
 }
 
