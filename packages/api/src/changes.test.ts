@@ -85,7 +85,7 @@ test("G3 a stored change that is sent again keeps its seq, behind a newer edit a
 test("an edit behind EDIT_WINDOW_MS is refused, and its author may still delete the message", async () => {
   const late = new TestApi(world, { EDIT_WINDOW_MS: "1" });
   onTestFinished(() => late.close());
-  const { id: room } = await late.room(owner);
+  const { id: room } = await api.room(owner);
   const call = (method: string, path: string, body?: object) =>
     late.call<{ seq: number }>(method, `/rooms/${room}/messages${path}`, { token: owner.token, ...(body && { body }) });
   const { seq } = (await call("POST", "", { id: id(), text: "first" })).body;

@@ -87,7 +87,7 @@ test("edits, reactions, replies, threads, pins, files and deletions are seen by 
   await page.fill("#panel-text", "shared with all");
   await page.check("#panel-share");
   await page.press("#panel-text", "Enter");
-  await messages(grace.page).getByText("shared with all").waitFor();
+  await rowOf(grace.page, "shared with all").locator(".thread-link", { hasText: "from a thread" }).waitFor();
   expect(await page.isChecked("#panel-share")).toBe(false);
   await page.click("#thread-follow[aria-pressed=true]");
   await page.locator("#thread-follow[aria-pressed=false]").waitFor();

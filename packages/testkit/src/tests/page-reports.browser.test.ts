@@ -145,6 +145,8 @@ test("a guest follows a link, becomes an account, gets a role; the owner changes
   await shot(owner.page, "profile");
   expect(await barriers(owner.page)).toEqual([]);
   await owner.page.click("#sheet-close");
+  await owner.page.reload();
+  await messages(owner.page).locator(".display-name", { hasText: "Gwen Green" }).waitFor();
   await page.locator("#reports").waitFor();
   await chooseFor(owner.page, "What was done");
   await owner.page.locator("#audit", { hasText: "owen made gwen a moderator" }).waitFor();

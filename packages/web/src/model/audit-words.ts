@@ -1,5 +1,7 @@
 import type { AuditEntry } from "@hubbub/protocol";
 
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
 type Words = (entry: AuditEntry, subject: string) => string;
 
 const detail = ({ details }: AuditEntry, name: string): string => {
@@ -8,7 +10,7 @@ const detail = ({ details }: AuditEntry, name: string): string => {
 };
 const until = (entry: AuditEntry): string => {
   const at = Number(detail(entry, "until"));
-  return at > 0 ? ` until ${new Date(at).toLocaleString()}` : "";
+  return at > 0 ? ` until ${moment.format(at)}` : "";
 };
 const article = (role: string): string => `${/^[ao]/.test(role) ? "an" : "a"} ${role}`;
 

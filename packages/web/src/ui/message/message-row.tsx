@@ -2,7 +2,7 @@ import { memo } from "react";
 import { type Message, textOf } from "../../model/timeline.ts";
 import { Icon } from "../parts/icon.tsx";
 import { clockOf, hueOf } from "../words.ts";
-import { Avatar } from "./avatar.tsx";
+import { Avatar, DisplayName } from "./avatar.tsx";
 import { Files } from "./files.tsx";
 import { permissionsOn } from "./message-choices.ts";
 import { MessageTools } from "./message-tools.tsx";
@@ -36,6 +36,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       {!state.isDeleted && event.files !== undefined && <Files files={event.files} />}
       {state.reactions.size > 0 && <Reactions message={message} />}
       {hasThread && !isInThread && <ThreadLink message={message} />}
+      {event.thread !== undefined && !isInThread && <SharedFrom root={event.thread} />}
       {(!state.isDeleted || hasThread) && <MessageTools message={message} />}
     </article>
   );
@@ -54,6 +55,7 @@ function Head({ message: { event, state } }: MessageRowProps) {
         <Avatar user={event.by.id} name={event.by.username} />
         <span dir="auto">{event.by.username}</span>
       </button>
+      <DisplayName user={event.by.id} />
       <Stamp at={event.at} />
       {state.isPinned && (
         <span className="pin-mark">
@@ -147,6 +149,17 @@ function ThreadLink({ message: { event, state } }: { message: Message }) {
     <button type="button" className="thread-link" onClick={() => openThread(event.seq)}>
       <Icon name="thread" />
       {count === 1 ? "1 reply" : `${count} replies`}
+    </button>
+  );
+}
+
+/** A reply that its author shows in the room leads to its thread. */
+function SharedFrom({ root }: { root: number }) {
+  const { openThread } = useTalk();
+  return (
+    <button type="button" className="thread-link" onClick={() => openThread(root)}>
+      <Icon name="thread" />
+      from a thread
     </button>
   );
 }
