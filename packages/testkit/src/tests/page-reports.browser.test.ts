@@ -146,7 +146,7 @@ test("a guest follows a link, becomes an account, gets a role; the owner changes
   expect(await barriers(owner.page)).toEqual([]);
   await owner.page.click("#sheet-close");
   await owner.page.reload();
-  await messages(owner.page).locator(".display-name", { hasText: "Gwen Green" }).waitFor();
+  await messages(owner.page).locator(".display-name", { hasText: "Gwen Green" }).first().waitFor();
   await page.locator("#reports").waitFor();
   await chooseFor(owner.page, "What was done");
   await owner.page.locator("#audit", { hasText: "owen made gwen a moderator" }).waitFor();
