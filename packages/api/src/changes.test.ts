@@ -1,5 +1,5 @@
 import type { HistoryPage } from "@hubbub/protocol";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { openWorld, type Person, TestApi, type World } from "../test/test-api.ts";
 
 let world: World;
@@ -80,6 +80,19 @@ test("G3 a stored change that is sent again keeps its seq, behind a newer edit a
   expect(await call("PUT", reaction)).toMatchObject({ ...duplicate, body: { seq: reacted.body.seq } });
   expect((await call("PUT", reaction, member)).status).toBe(404);
   expect((await page()).messages).toEqual(messages);
+});
+
+test("an edit behind EDIT_WINDOW_MS is refused, and its author may still delete the message", async () => {
+  const late = new TestApi(world, { EDIT_WINDOW_MS: "1" });
+  onTestFinished(() => late.close());
+  const { id: room } = await api.room(owner);
+  const call = (method: string, path: string, body?: object) =>
+    late.call<{ seq: number }>(method, `/rooms/${room}/messages${path}`, { token: owner.token, ...(body && { body }) });
+  const { seq } = (await call("POST", "", { id: id(), text: "first" })).body;
+  await expect
+    .poll(() => call("PATCH", `/${seq}`, { id: id(), text: "late" }))
+    .toMatchObject({ status: 403, body: { code: "edit_window_over" } });
+  expect((await call("DELETE", `/${seq}?id=${id()}`)).status).toBe(201);
 });
 
 test("nobody but the author edits a message, and an owner may delete it", async () => {

@@ -1,4 +1,4 @@
-import type { MessageList, ThreadPage } from "@hubbub/protocol";
+import type { MessageList, ThreadList, ThreadPage } from "@hubbub/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openWorld, type Person, TestApi, type World } from "../test/test-api.ts";
 
@@ -75,14 +75,19 @@ test("a reply names a message, deleted or not, and neither another event nor a s
 test("authors and mentioned members follow a thread; once unfollowed, a reply does not follow it again", async () => {
   const { room, call, post, threads } = await openRoom();
   const root = await post(owner, "root");
+  const following = async (who: Person) =>
+    (await call<ThreadList>(who, "GET", `/rooms/${room}/threads/${root}`)).body.following;
+  expect(await following(member)).toBeUndefined();
   const last = await post(member, "reply", { thread: root });
   await world.commit();
+  expect([await following(owner), await following(member)]).toEqual([true, true]);
   expect(await threads(owner)).toMatchObject([{ seq: root, count: 1, last }]);
   expect(await threads(member)).toMatchObject([{ seq: root }]);
   await call(member, "DELETE", `/rooms/${room}/threads/${root}/follow`);
   await post(member, "again", { thread: root });
   await world.commit();
   expect(await threads(member)).toEqual([]);
+  expect(await following(member)).toBe(false);
   const other = await post(owner, "other root");
   await post(owner, `look, @${member.user.username.toUpperCase()}`, { thread: other });
   await world.commit();

@@ -37,6 +37,7 @@ export const USAGE = `hubbub: chat in the terminal
                      ${listed("people")}
                      ${listed("members")}
                      ${listed("room")}
+                     ${listed("messages")}
   hubbub report ROOM N [--reason spam|abuse|illegal|other] [TEXT…]
                                         report message N to the moderators
   hubbub reports ROOM [--json]          for moderators: reports that wait, with the messages around
@@ -84,6 +85,7 @@ More, with help by .usage and a word:
   .usage people      ${listed("people")}
   .usage members     ${listed("members")}
   .usage room        ${listed("room")}
+  .usage messages    ${listed("messages")}
 Everything else is sent. Start with a space to send a line that begins with a dot.
 A paste waits for Enter, is sent as one message with its line breaks, and is
 never a command.`;

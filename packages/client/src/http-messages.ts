@@ -1,4 +1,4 @@
-import { type HistoryPage, type MessageList, newId, type ThreadPage } from "@hubbub/protocol";
+import { type HistoryPage, type MessageList, newId, type ThreadList, type ThreadPage } from "@hubbub/protocol";
 import { withLists } from "./answer-of.ts";
 import type { Published } from "./http.ts";
 import { HubbubError } from "./hubbub-error.ts";
@@ -100,8 +100,11 @@ export class HttpMessages {
     return withLists(await this.#call<{ revisions: Revision[] }>("GET", path), "revisions").revisions;
   }
 
-  /** The messages of the thread that begins with `seq`, without that one. `after`: the `cursor` of an earlier page. */
-  thread(room: string, seq: number, after?: number): Promise<MessageList> {
+  /**
+   * The messages of the thread that begins with `seq`, without that one. `after`: the `cursor` of an earlier page. `following`:
+   * absent while the user has neither followed nor unfollowed the thread.
+   */
+  thread(room: string, seq: number, after?: number): Promise<ThreadList> {
     return this.#call("GET", withQuery(threadPath(room, seq), { after }));
   }
 

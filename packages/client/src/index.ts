@@ -42,6 +42,7 @@ export type {
   SigninMethods,
   SocketTicket,
   StatePage,
+  ThreadList,
   ThreadPage,
   ThumbnailSize,
   Tokens,

@@ -193,6 +193,9 @@ export type HistoryPage = z.output<typeof historyPage>;
 export const messageList = historyPage.pick({ messages: true, states: true, statesUpTo: true, cursor: true });
 export type MessageList = z.output<typeof messageList>;
 export const threadQuery = z.strictObject({ after: seqText.optional() });
+/** `following` is absent where the caller has neither followed nor unfollowed the thread: a reply or a mention follows it then. */
+export const threadList = messageList.extend({ following: z.boolean().optional() });
+export type ThreadList = z.output<typeof threadList>;
 /** The texts of a message by rising seq: as it was sent, and its edits. */
 export const revisionList = z.object({ revisions: z.array(z.object({ seq, at: time, text: z.string() })) });
 /** `count`: of replies. `last`, `at`: seq and time of the newest. */

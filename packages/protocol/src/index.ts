@@ -30,6 +30,7 @@ export type {
   SecondFactor,
   SessionInfo,
   StateOfMessage,
+  ThreadList,
   ThreadPage,
   ThumbnailSize,
   Tokens,

@@ -15,6 +15,8 @@ export interface Threads {
   sentChange(room: RoomId, target: number, event: EventKey): Promise<SentChange | null>;
   /** `isFollowing` false: replies and mentions do not make the user follow the thread again. */
   follow(user: UserId, room: RoomId, root: number, isFollowing: boolean): Promise<void>;
+  /** What the user chose, or a reply or a mention did; null: neither. */
+  isFollowing(user: UserId, room: RoomId, root: number): Promise<boolean | null>;
   /** The threads that a user follows, in rooms of which the user is a member; the newest reply first. */
   followed(
     user: UserId,

@@ -43,6 +43,10 @@ const FOLLOW: Statement = {
     insert into hubbub.thread_follows (user_id, room_id, seq, is_following) values ($1, $2, $3, $4)
     on conflict (user_id, room_id, seq) do update set is_following = excluded.is_following`,
 };
+const FOLLOWING: Statement = {
+  name: "thread-following",
+  text: `select is_following as "is" from hubbub.thread_follows where user_id = $1 and room_id = $2 and seq = $3`,
+};
 /** Threads without a reply are not shown; rooms that the user has left neither. */
 const FOLLOWED: Statement = {
   name: "threads-followed",
@@ -69,6 +73,9 @@ export function createThreads(database: Database): Threads {
     },
     async follow(user: UserId, room: RoomId, root: number, isFollowing: boolean) {
       await database.run(FOLLOW, [user, room, root, isFollowing]);
+    },
+    async isFollowing(user, room, root) {
+      return (await database.run<{ is: boolean }>(FOLLOWING, [user, room, root]))[0]?.is ?? null;
     },
     followed: (user, { before, limit }) =>
       database.run<FollowedThread>(FOLLOWED, [user, before.at, before.room, before.seq, limit]),

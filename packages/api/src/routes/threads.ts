@@ -6,6 +6,7 @@ import {
   messageInRoom,
   messageList,
   revisionList,
+  threadList,
   threadPage,
   threadPageQuery,
   threadQuery,
@@ -16,6 +17,7 @@ import { decodeThreadCursor, encodeThreadCursor, FIRST_THREADS } from "../thread
 import { answer, bearer, inRoom, inRoomRefusals, refusals } from "./shapes.ts";
 
 const listSchema = messageList.extend({ messages: event.meta({ id: "Event" }).array() });
+const threadListSchema = threadList.extend({ messages: listSchema.shape.messages });
 const threadSchema = followedThread.meta({ id: "FollowedThread" });
 const tags = ["messages"];
 
@@ -40,7 +42,7 @@ export const contract = {
     security: bearer,
     request: { params: messageInRoom, query: threadQuery },
     responses: {
-      200: answer("one page; give `cursor` as `after` to go on", listSchema),
+      200: answer("one page; give `cursor` as `after` to go on", threadListSchema),
       default: refusals(...inRoomRefusals),
     },
   }),
@@ -110,6 +112,7 @@ const REVISIONS_MAX = 100;
 export function route(app: ApiApp, context: ApiContext): void {
   routeMessages(app, context);
   routeThreads(app, context);
+  routeFollowing(app, context);
   routeRevisions(app, context);
 }
 
@@ -157,7 +160,7 @@ function routeMessages(app: ApiApp, context: ApiContext): void {
 }
 
 function routeThreads(app: ApiApp, context: ApiContext): void {
-  const { store, limits, pageTurns, membership, signedIn } = context;
+  const { store, pageTurns, membership, signedIn } = context;
 
   app.openapi({ ...contract.thread, middleware: signedIn }, async (c) => {
     const { id, seq } = c.req.valid("param");
@@ -165,26 +168,20 @@ function routeThreads(app: ApiApp, context: ApiContext): void {
     const { user } = c.var.caller;
     const page = await pageTurns.read({ user: user.id, address: c.env.address }, async () => {
       const { from } = await membership.require(id, user);
-      const replies = await store.threads.replies(id, seq, { after: Math.max(after, from), limit: PER_PAGE + 1 });
+      const [replies, following] = await Promise.all([
+        store.threads.replies(id, seq, { after: Math.max(after, from), limit: PER_PAGE + 1 }),
+        store.threads.isFollowing(user.id, id, seq),
+      ]);
       const shown = replies.slice(0, PER_PAGE);
       const last = replies.length > PER_PAGE ? shown.at(-1)?.seq : undefined;
-      return { ...(await listOf(context, user.id, id, shown)), ...(last === undefined ? {} : { cursor: last }) };
+      return {
+        ...(await listOf(context, user.id, id, shown)),
+        ...(last === undefined ? {} : { cursor: last }),
+        ...(following === null ? {} : { following }),
+      };
     });
     return c.json(page, 200);
   });
-
-  for (const [oneContract, isFollowing] of [[contract.follow, true] as const, [contract.unfollow, false] as const]) {
-    app.openapi({ ...oneContract, middleware: signedIn }, async (c) => {
-      const { id, seq } = c.req.valid("param");
-      const { user } = c.var.caller;
-      limits.post(user, "");
-      const { from } = await membership.require(id, user);
-      if (seq <= from) throw new ProtocolError("unknown_message");
-      await requireMessage(context, id, seq);
-      await store.threads.follow(user.id, id, seq, isFollowing);
-      return c.body(null, 204);
-    });
-  }
 
   app.openapi({ ...contract.followed, middleware: signedIn }, async (c) => {
     const { cursor } = c.req.valid("query");
@@ -198,6 +195,22 @@ function routeThreads(app: ApiApp, context: ApiContext): void {
     });
     return c.json(page, 200);
   });
+}
+
+function routeFollowing(app: ApiApp, context: ApiContext): void {
+  const { store, limits, membership, signedIn } = context;
+  for (const [oneContract, isFollowing] of [[contract.follow, true] as const, [contract.unfollow, false] as const]) {
+    app.openapi({ ...oneContract, middleware: signedIn }, async (c) => {
+      const { id, seq } = c.req.valid("param");
+      const { user } = c.var.caller;
+      limits.post(user, "");
+      const { from } = await membership.require(id, user);
+      if (seq <= from) throw new ProtocolError("unknown_message");
+      await requireMessage(context, id, seq);
+      await store.threads.follow(user.id, id, seq, isFollowing);
+      return c.body(null, 204);
+    });
+  }
 }
 
 function routeRevisions(app: ApiApp, { store, pageTurns, membership, signedIn }: ApiContext): void {

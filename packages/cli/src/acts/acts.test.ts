@@ -86,6 +86,53 @@ test.each([
     "GET /me/threads",
     "lobby #2, 1 reply: #2 bob: tea?",
   ],
+  ["keeptexts lobby no", { "PATCH room": {} }, `"keepRevisions":false`, "no earlier texts are kept"],
+  [
+    "keeptexts lobby yes",
+    { "PATCH room": {} },
+    `PATCH ${ROOM} {"settings":{"slowModeSeconds":5`,
+    "earlier texts are kept",
+  ],
+  ["pin lobby #7", { "PUT pin": {} }, `PUT ${ROOM}/messages/7/pin`, "#7 is pinned; hubbub unpin lobby #7"],
+  ["unpin lobby 7", { "DELETE pin": {} }, `DELETE ${ROOM}/messages/7/pin`, "not pinned"],
+  [
+    "pins lobby",
+    { "GET pins": { messages: [{ kind: "message", seq: 7, by: BOB, text: "tea?" }] } },
+    `GET ${ROOM}/pins`,
+    "#7 bob: tea?",
+  ],
+  ["follow lobby #7", { "PUT follow": {} }, `PUT ${ROOM}/threads/7/follow`, "hubbub unfollow lobby #7"],
+  ["unfollow lobby #7", { "DELETE follow": {} }, `DELETE ${ROOM}/threads/7/follow`, "do not follow"],
+  [
+    "texts lobby #7",
+    {
+      "GET revisions": {
+        revisions: [
+          { seq: 7, at: 0, text: "" },
+          { seq: 8, at: 0, text: "tea" },
+        ],
+      },
+    },
+    `GET ${ROOM}/messages/7/revisions`,
+    "(not kept)",
+  ],
+  [
+    "profile lobby bob",
+    {
+      [`GET ${BOB.id}`]: { ...BOB, isGuest: false, displayName: "Bob B.", about: "tea\n\u001b[2Jcake" },
+      "POST presence": { people: [{ user: BOB.id, online: true, away: false }] },
+    },
+    `GET /users/${BOB.id}`,
+    "● bob\nname: Bob B.\ntea\n",
+  ],
+  [
+    "me about tea and cake",
+    { "PATCH me": { about: "tea and cake" } },
+    `PATCH /me {"about":"tea and cake"}`,
+    "about: tea",
+  ],
+  ["me name off", { "PATCH me": {} }, `PATCH /me {"displayName":null}`, "nothing of your name"],
+  ["lastseen hide", { "PATCH status": { away: false } }, `PATCH /me/status {"lastSeen":false}`, "nobody sees"],
 ] as const)("hubbub %s asks for it and says what is true then", async (line, replies, call, said) => {
   const { hub, exitCode, out, err } = await startLoggedIn(line.split(" "), (hub) => {
     hub.replies[`GET ${LOBBY.id}`] = Array.from({ length: 2 }, () => ({

@@ -2,12 +2,13 @@ import type { Room } from "@hubbub/protocol";
 import { CliError, EXIT } from "../cli-error.ts";
 import { type Act, type ActPlace, Misused } from "./act.ts";
 import { MEMBER_ACTS } from "./members.ts";
+import { MESSAGE_ACTS } from "./messages.ts";
 import { PEOPLE_ACTS } from "./people.ts";
 import { ROOM_ACTS } from "./room.ts";
 
 /** By what `.usage` calls them. */
-const GROUPS = { people: PEOPLE_ACTS, members: MEMBER_ACTS, room: ROOM_ACTS } as const;
-const ACTS: Readonly<Record<string, Act>> = { ...PEOPLE_ACTS, ...MEMBER_ACTS, ...ROOM_ACTS };
+const GROUPS = { people: PEOPLE_ACTS, members: MEMBER_ACTS, room: ROOM_ACTS, messages: MESSAGE_ACTS } as const;
+const ACTS: Readonly<Record<string, Act>> = { ...PEOPLE_ACTS, ...MEMBER_ACTS, ...ROOM_ACTS, ...MESSAGE_ACTS };
 const ALIASES: Readonly<Record<string, string>> = { remove: "kick", description: "topic", msg: "dm" };
 /** They lead into another room. */
 const ENTERING: ReadonlySet<string> = new Set(["dm", "accept", "use"]);

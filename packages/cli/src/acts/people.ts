@@ -1,4 +1,4 @@
-import type { Person } from "@hubbub/client";
+import type { Person, PublicProfile } from "@hubbub/client";
 import { PRESENCE_MAX, type PublicUser } from "@hubbub/protocol";
 import { CliError } from "../cli-error.ts";
 import { allMembers } from "../find-member.ts";
@@ -10,6 +10,11 @@ const CODE = /([A-Za-z0-9_-]{22})$/;
 const MINUTE_MS = 60_000;
 /** The server rounds down to ten minutes. */
 const FEW_MINUTES = 20;
+const PROFILE_FIELDS: Readonly<Record<string, "displayName" | "timeZone" | "about">> = {
+  name: "displayName",
+  zone: "timeZone",
+  about: "about",
+};
 /** The end of an id: its beginning is the time, which sessions share. */
 const SESSION_SHOWN = 12;
 
@@ -46,6 +51,23 @@ export const PEOPLE_ACTS: Readonly<Record<string, Act>> = {
     const named = users.map((user) => ({ user, person: people.find((one) => one.user === user.id) }));
     const rank = ({ person }: { person: Person | undefined }): number => Number(person?.online === true);
     return named.sort((a, b) => rank(b) - rank(a)).map(({ user, person }) => personLine(user.username, person));
+  }),
+  profile: inRoom("NAME", "what somebody says of themselves", async (argument, place) => {
+    const { id } = await findPerson(place, wordsOf(argument, 1)[0] ?? "");
+    const [profile, [person]] = await Promise.all([accountOf(place).profile(id), place.http.presence([id])]);
+    return profileLines(profile, person);
+  }),
+  me: anywhere("name|zone|about TEXT | off", "what you say of yourself", async (argument, place) => {
+    const [what = "", text = ""] = wordsOf(argument, 2);
+    const field = PROFILE_FIELDS[what];
+    if (field === undefined) throw new Misused();
+    const profile = await accountOf(place).changeProfile({ [field]: text === "off" ? null : text });
+    return [profile[field] === undefined ? `you say nothing of your ${what}` : `your ${what}: ${profile[field]}`];
+  }),
+  lastseen: anywhere("show | hide", "whether others see when you were last here", async (argument, { http }) => {
+    if (argument !== "show" && argument !== "hide") throw new Misused();
+    await http.setStatus({ lastSeen: argument === "show" });
+    return [argument === "show" ? "others see when you were last here" : "nobody sees when you were last here"];
   }),
   status: anywhere("[EMOJI] [TEXT] | off", "what others see beside your name", async (argument, place) => {
     if (argument === "") throw new Misused();
@@ -130,6 +152,16 @@ function personLine(name: string, person: Person | undefined): string {
   const away = person?.online === true && person.away ? " away" : "";
   const status = person?.status === undefined ? "" : ` ${statusText(person.status)}`;
   return `${dot} ${name}${away}${seen}${status}`;
+}
+
+function profileLines({ username, isGuest, displayName, timeZone, about }: PublicProfile, person?: Person): string[] {
+  return [
+    personLine(username, person),
+    ...(isGuest ? ["a guest"] : []),
+    ...(displayName === undefined ? [] : [`name: ${displayName}`]),
+    ...(timeZone === undefined ? [] : [`zone: ${timeZone}`]),
+    ...(about ?? "").split("\n").filter((line) => line !== ""),
+  ];
 }
 
 function ago(at: number): string {

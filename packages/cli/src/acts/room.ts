@@ -1,15 +1,10 @@
-import type { MessageList, Room, ThreadPage } from "@hubbub/protocol";
+import type { Room } from "@hubbub/protocol";
 import { OVERRIDABLE, REPORT_REASONS, ROLES } from "@hubbub/protocol";
 import { CliError } from "../cli-error.ts";
-import { harmlessLine } from "../harmless.ts";
-import { type Act, type ActPlace, anywhere, inRoom, Misused, nothing, secondsOf, wordsOf } from "./act.ts";
+import { type Act, type ActPlace, inRoom, Misused, nothing, secondsOf, wordsOf } from "./act.ts";
 import { describeSettings } from "./describe-settings.ts";
 
-/** Followed threads that are listed. */
-const THREADS_MAX = 20;
-const SHOWN_LENGTH = 80;
-
-/** The room itself, and what was said in it. */
+/** The room itself. */
 export const ROOM_ACTS: Readonly<Record<string, Act>> = {
   rename: inRoom("NAME", "for admins: give the room another name", async (argument, { http, room }) => {
     if (argument === "") throw new Misused();
@@ -37,6 +32,15 @@ export const ROOM_ACTS: Readonly<Record<string, Act>> = {
     await http.rooms.changeSettings(room.id, { history: argument === "all" ? null : "joined" });
     return [argument === "all" ? "newcomers see everything" : "newcomers see nothing from before they joined"];
   }),
+  keeptexts: inRoom(
+    "yes | no",
+    "for admins: keep earlier texts of edited messages",
+    async (argument, { http, room }) => {
+      if (argument !== "yes" && argument !== "no") throw new Misused();
+      await http.rooms.changeSettings(room.id, { keepRevisions: argument === "yes" ? null : false });
+      return [argument === "yes" ? "earlier texts are kept" : "no earlier texts are kept, from the next edit on"];
+    },
+  ),
   permit: inRoom("PERMISSION ROLE | usual", "for admins: the weakest role that may do it", permit),
   archive: inRoom("", "for owners: everybody reads, nobody writes", async (argument, { http, room, spell }) => {
     nothing(argument);
@@ -67,27 +71,6 @@ export const ROOM_ACTS: Readonly<Record<string, Act>> = {
       return [`message ${number} was reported to the moderators, as it is now`];
     },
   ),
-  threads: anywhere("", "the threads that you follow, newest reply first", async (argument, { http }) => {
-    nothing(argument);
-    const { threads } = await http.request<ThreadPage>("GET", "/me/threads");
-    if (threads.length === 0) return ["you follow no thread; in the chat, .thread #N TEXT begins one"];
-    const shown = threads.slice(0, THREADS_MAX).map(async ({ room, seq, count }) => {
-      const [found, list] = await Promise.all([
-        http.room(room),
-        http.request<MessageList>("GET", `/rooms/${room}/messages/${seq}`),
-      ]);
-      return `${found.name} #${seq}, ${count} ${count === 1 ? "reply" : "replies"}: ${textsOf(list)[0] ?? ""}`;
-    });
-    return Promise.all(shown);
-  }),
-  thread: inRoom("#N [TEXT]", "read a thread, or answer in it", async (argument, place) => {
-    const [, number, text] = /^#?(\d{1,15})(?:\s+(\S.*))?$/s.exec(argument) ?? [];
-    if (number === undefined) throw new Misused();
-    const seq = Number(number);
-    if (text === undefined) return readThread(place, seq);
-    await place.answer(text, seq);
-    return [];
-  }),
 };
 
 async function permit(argument: string, { http, room }: ActPlace & { room: Room }): Promise<string[]> {
@@ -101,19 +84,4 @@ async function permit(argument: string, { http, room }: ActPlace & { room: Room 
   const chosen = role === undefined ? others : { ...others, [permission]: role };
   await http.rooms.changeSettings(room.id, { permissions: Object.keys(chosen).length === 0 ? null : chosen });
   return [role === undefined ? `${permission} is as usual` : `${permission}: ${role} and above`];
-}
-
-async function readThread({ http, room }: ActPlace & { room: Room }, seq: number): Promise<string[]> {
-  return textsOf(await http.request<MessageList>("GET", `/rooms/${room.id}/threads/${seq}`));
-}
-
-/** Messages in one line each, as they are now. */
-function textsOf({ messages, states = [] }: MessageList): string[] {
-  return messages.flatMap((event) => {
-    if (event.kind !== "message") return [];
-    const state = states.find(({ seq }) => seq === event.seq);
-    const text = state?.deleted ? "(deleted)" : harmlessLine(state?.text ?? event.text);
-    const short = text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
-    return [`#${event.seq} ${event.by.username}: ${short}`];
-  });
 }

@@ -36,6 +36,9 @@ const ACT_WORDS: Readonly<Record<string, readonly Word[]>> = {
     decline: ["invitation"],
     role: ["room", "member", ROLES],
     newcomers: ["room", ["all", "joined"]],
+    keeptexts: ["room", ["yes", "no"]],
+    me: [["name", "zone", "about"]],
+    lastseen: [["show", "hide"]],
   },
   ...{ dm: ["person"], destroy: ["room", "room"], rename: ["room", ""] },
 };

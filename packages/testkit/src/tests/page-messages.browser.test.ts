@@ -84,7 +84,22 @@ test("edits, reactions, replies, threads, pins, files and deletions are seen by 
   await page.click("#threads");
   await page.locator(".thread-row", { hasText: "ada: a question" }).click();
   await page.locator("#panel-items").getByText("an answer").waitFor();
+  await page.fill("#panel-text", "shared with all");
+  await page.check("#panel-share");
+  await page.press("#panel-text", "Enter");
+  await rowOf(grace.page, "shared with all").locator(".thread-link", { hasText: "from a thread" }).waitFor();
+  expect(await page.isChecked("#panel-share")).toBe(false);
+  await page.click("#thread-follow[aria-pressed=true]");
+  await page.locator("#thread-follow[aria-pressed=false]").waitFor();
   expect(await barriers(page)).toEqual([]);
+  await page.click("#threads");
+  await page.locator("#sheet-body", { hasText: "None yet" }).waitFor();
+  await page.click("#sheet-close");
+  expect(await rowOf(grace.page, "good morning").locator("button.edited").count()).toBe(0);
+  await rowOf(page, "good morning").locator("button.edited").click();
+  await page.locator("#revisions", { hasText: /now.*good morning.*as it was sent.*good mornink/s }).waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await page.click("#sheet-close");
   await rowOf(page, "a question").locator(".menu-button").click();
   expect(await barriers(page)).toEqual([]);
   await page.keyboard.press("Escape");
@@ -162,6 +177,17 @@ test("a picture is set in the account's dialog and stands beside messages; what 
   await second.fill("#entry-password", "tea at half past four");
   await second.click("#entry-submit");
   await openRoom(second, "gallery");
+  for (const one of [page, second]) {
+    await one.press("#compose-text", "ArrowUp");
+    await one.locator("#subject-text", { hasText: "Editing" }).waitFor();
+  }
+  await say(second, "how do I look?");
+  await messages(page).getByText("how do I look?").waitFor();
+  await say(page, "am I fine?");
+  await page.locator("#notice", { hasText: "changed meanwhile" }).waitFor();
+  await expect.poll(() => page.inputValue("#compose-text")).toBe("am I fine?");
+  await page.press("#compose-text", "Enter");
+  await messages(second).getByText("am I fine?").waitFor();
   await page.fill("#compose-text", "half a sentence");
   await expect.poll(() => second.locator("#compose-text").inputValue()).toBe("half a sentence");
   const removed = page.waitForResponse((answer) => answer.request().method() === "DELETE");

@@ -1,14 +1,23 @@
 import { HubbubAccount, HubbubError, type HubbubHttp } from "@hubbub/client";
 import { persist } from "./persist.ts";
 
-/** Users whose picture is kept, or whose lack of one is known; at the bound the oldest goes. */
+/** Users whose picture and name are kept, or whose lack of them is known; at the bound the oldest goes. */
 const USERS_MAX = 300;
 
-/** Pictures of users, as addresses within the page. Each is asked for once. */
+/** How somebody looks to others. */
+export interface Look {
+  /** Address of the picture within the page. */
+  readonly picture: string | undefined;
+  readonly displayName: string | undefined;
+}
+
+const PLAIN: Look = { picture: undefined, displayName: undefined };
+
+/** Pictures and display names of users. Each user is asked for once. */
 export class Avatars {
   readonly #http: HubbubHttp;
   readonly #signal: AbortSignal;
-  readonly #known = new Map<string, Promise<string | undefined>>();
+  readonly #known = new Map<string, Promise<Look>>();
 
   constructor(http: HubbubHttp, signal: AbortSignal) {
     this.#http = http;
@@ -16,8 +25,8 @@ export class Avatars {
     signal.addEventListener("abort", () => this.#known.clear());
   }
 
-  /** undefined: the user has none, or shares no room with this one any more. */
-  of(user: string): Promise<string | undefined> {
+  /** Nothing is known of those who share no room with the user any more. */
+  of(user: string): Promise<Look> {
     const known = this.#known.get(user);
     if (known !== undefined) return known;
     const [oldest] = this.#known.keys();
@@ -27,20 +36,20 @@ export class Avatars {
     return loading;
   }
 
-  /** The picture has changed. */
+  /** The profile has changed. */
   forget(user: string): void {
     this.#known.delete(user);
   }
 
-  async #load(user: string): Promise<string | undefined> {
+  async #load(user: string): Promise<Look> {
     try {
       const profile = await persist(() => new HubbubAccount(this.#http).profile(user), this.#signal);
-      const { avatar } = profile ?? {};
-      if (avatar === undefined) return undefined;
+      const { avatar, displayName } = profile ?? {};
+      if (avatar === undefined) return { ...PLAIN, displayName };
       const picture = await persist(() => this.#http.avatars.get(user, avatar), this.#signal);
-      return picture === undefined ? undefined : await addressOf(picture);
+      return { displayName, picture: picture && (await addressOf(picture)) };
     } catch (error) {
-      if (error instanceof HubbubError) return undefined;
+      if (error instanceof HubbubError) return PLAIN;
       throw error;
     }
   }

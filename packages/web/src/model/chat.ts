@@ -118,7 +118,7 @@ export class Chat {
 
   showThread(room: RoomId, root: number): void {
     this.show(room);
-    this.#conversations.get(room)?.show({ kind: "thread", root });
+    this.#conversations.get(room)?.panels.show({ kind: "thread", root });
   }
 
   /** A room that the user has come into. */

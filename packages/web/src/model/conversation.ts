@@ -1,10 +1,9 @@
-import { type Room as LiveRoom, Messages, type RoomListener, Typists } from "@hubbub/client";
+import { HubbubError, type Room as LiveRoom, Messages, type RoomListener, Typists } from "@hubbub/client";
 import { type Room, type RoomEvent, UNCHANGED, type UserId } from "@hubbub/protocol";
 import { slowModeAfter, slowModeOf } from "./composer.ts";
 import { explain } from "./explain.ts";
 import { isEnd, Outgoing } from "./outgoing.ts";
-import { isSame, itemsOf, loadPanel, type PanelKind } from "./panel.ts";
-import { persist } from "./persist.ts";
+import { itemsOf, Panels } from "./panel.ts";
 import { type ConversationHost, freshTalk, type Place, roomAfter, type Talk } from "./talk.ts";
 import {
   type Extras,
@@ -39,6 +38,7 @@ export class Conversation {
   readonly #loader: WindowLoader;
   readonly #outgoing: Outgoing;
   readonly uploads: Uploads;
+  readonly panels: Panels;
   #talk: Talk;
 
   /** What becomes of events that were told. */
@@ -74,6 +74,16 @@ export class Conversation {
     );
     this.uploads = new Uploads(this.#live, (uploads) => this.#set({ uploads }));
     const shared = { room: room.id, timeline: () => this.#talk.timeline };
+    this.panels = new Panels({
+      room: room.id,
+      http: host.client.http,
+      messages: this.#messages,
+      signal: this.#closing.signal,
+      shown: () => this.#talk.panel,
+      set: (panel) => this.#set({ panel }),
+      read: () => this.#change((timeline) => timeline),
+      failed: (error) => host.failed(error),
+    });
     this.#outgoing = new Outgoing({
       ...shared,
       live: this.#live,
@@ -159,22 +169,19 @@ export class Conversation {
     });
   }
 
-  fileUrl(file: string, options: { thumbnail?: "small" | "large" } = {}): Promise<string> {
-    return this.#live.fileUrl(file, options);
+  /** Answers why it was refused; undefined: it was taken, or the client has ended. `baseSeq`: the event of the text that was edited. */
+  async edit(seq: number, text: string, baseSeq: number): Promise<HubbubError | undefined> {
+    try {
+      await this.#live.edit(seq, text, { baseSeq });
+    } catch (error) {
+      if (!(error instanceof HubbubError)) throw error;
+      if (!isEnd(error)) return error;
+    }
+    return undefined;
   }
 
-  /** undefined closes it. */
-  show(panel: PanelKind | undefined): void {
-    this.#set({ panel: panel && { ...panel, items: itemsOf(panel, this.#messages), isLoading: true } });
-    if (panel === undefined) return;
-    const load = () => loadPanel(this.#host.client.http, this.room.id, panel, this.#messages);
-    persist(load, this.#closing.signal)
-      .catch((error: unknown) => this.#host.failed(error))
-      .finally(() => {
-        const shown = this.#talk.panel;
-        if (shown !== undefined && isSame(shown, panel)) this.#set({ panel: { ...shown, isLoading: false } });
-        this.#change((timeline) => timeline);
-      });
+  fileUrl(file: string, options: { thumbnail?: "small" | "large" } = {}): Promise<string> {
+    return this.#live.fileUrl(file, options);
   }
 
   /** A refused message, once more. */

@@ -2,7 +2,7 @@ import type { Room as LiveRoom } from "@hubbub/client";
 import { HubbubError } from "@hubbub/client";
 import { type EventId, newId, type RoomId } from "@hubbub/protocol";
 import { explain } from "./explain.ts";
-import { type Extras, type Timeline, textOf, withDraft, withoutDraft, withTaken } from "./timeline.ts";
+import { type Extras, extrasOf, type Timeline, textOf, withDraft, withoutDraft, withTaken } from "./timeline.ts";
 import type { Unsent, Words } from "./words.ts";
 
 const UNKNOWN = "It is not known whether this message arrived. Look into the room before you send it again.";
@@ -54,8 +54,7 @@ export class Outgoing {
   resend(id: string): void {
     const draft = this.#host.timeline().drafts.find((one) => one.id === id);
     if (draft?.error === undefined) return;
-    const { text, replyTo, thread, files } = draft;
-    this.#publish({ id, room: this.#host.room, text, replyTo, thread, files, at: Date.now(), error: "" });
+    this.#publish({ id, room: this.#host.room, text: draft.text, ...extrasOf(draft), at: Date.now(), error: "" });
   }
 
   /** A refused message is given up. */
@@ -96,11 +95,12 @@ export class Outgoing {
 
   /** `earlier`: an earlier visit may have sent it. */
   #publish(unsent: Unsent, earlier?: { readonly at: number; readonly after: number }): void {
-    const { id, text, replyTo, thread, files } = unsent;
+    const { id, text } = unsent;
+    const extras = extrasOf(unsent);
     this.#host.words.keep(unsent);
-    this.#host.change((timeline) => withDraft(timeline, { id, text, replyTo, thread, files, error: undefined }));
-    const ids = files?.map((file) => file.id);
-    this.#host.live.publish(text, { id, replyTo, thread, files: ids, earlier }).then(
+    this.#host.change((timeline) => withDraft(timeline, { id, text, ...extras, error: undefined }));
+    const files = extras.files?.map((file) => file.id);
+    this.#host.live.publish(text, { ...extras, id, files, earlier }).then(
       ({ seq, epoch }) => {
         this.#watch({ ...unsent, seq, epoch });
         this.#host.words.drop(id);
@@ -125,13 +125,13 @@ export class Outgoing {
   #shown(id: string): Unsent | undefined {
     const item = this.#host.timeline().items.find((one) => one.kind === "message" && one.event.id === id);
     if (item?.kind !== "message") return undefined;
-    const { replyTo, thread, files } = item.event;
-    return { id, room: this.#host.room, text: textOf(item), replyTo, thread, files, at: item.at, error: "" };
+    return { id, room: this.#host.room, text: textOf(item), ...extrasOf(item.event), at: item.at, error: "" };
   }
 
-  #refused({ id, room, text, replyTo, thread, files, at }: Unsent, error: string): void {
-    this.#host.words.keep({ id, room, text, replyTo, thread, files, at, error });
-    this.#host.change((timeline) => withDraft(timeline, { id, text, replyTo, thread, files, error }));
+  #refused({ id, room, text, at, ...rest }: Unsent, error: string): void {
+    const extras = extrasOf(rest);
+    this.#host.words.keep({ id, room, text, ...extras, at, error });
+    this.#host.change((timeline) => withDraft(timeline, { id, text, ...extras, error }));
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Client, HubbubAccount, type PersonalFrame } from "@hubbub/client";
+import { type Client, HubbubAccount, type PersonalFrame, type ProfileChange } from "@hubbub/client";
 import { Announcements } from "./announcements.ts";
 import { Attention, type AttentionHost } from "./attention.ts";
 import { Avatars } from "./avatars.ts";
@@ -75,6 +75,14 @@ export class Own {
   setAvatar(picture: File | null): Promise<boolean> {
     return this.#try(async ({ http }) => {
       await (picture === null ? http.avatars.remove() : http.avatars.set(picture));
+      this.avatars.forget(this.#host.me.id);
+    });
+  }
+
+  /** null removes a value. Answers whether it was done. */
+  changeProfile(change: ProfileChange): Promise<boolean> {
+    return this.#try(async ({ http }) => {
+      await new HubbubAccount(http).changeProfile(change);
       this.avatars.forget(this.#host.me.id);
     });
   }

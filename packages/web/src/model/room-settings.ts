@@ -5,6 +5,8 @@ export interface SettingsChoice {
   /** 0: no slow mode. */
   readonly slowModeSeconds: number;
   readonly isPastHidden: boolean;
+  /** Earlier texts of edited messages, for their authors and for moderators. */
+  readonly keepsRevisions: boolean;
   readonly permissions: NonNullable<RoomSettings["permissions"]>;
 }
 
@@ -14,14 +16,16 @@ export function settingsWith(settings: RoomSettings, choice: SettingsChoice): Om
     archived: _archived,
     slowModeSeconds: _slow,
     history: _history,
+    keepRevisions: _revisions,
     permissions: _permissions,
     ...others
   } = settings;
-  const { slowModeSeconds, isPastHidden, permissions } = choice;
+  const { slowModeSeconds, isPastHidden, keepsRevisions, permissions } = choice;
   return {
     ...others,
     ...(slowModeSeconds === 0 ? {} : { slowModeSeconds }),
     ...(isPastHidden ? { history: "joined" } : {}),
+    ...(keepsRevisions ? {} : { keepRevisions: false }),
     ...(Object.keys(permissions).length === 0 ? {} : { permissions }),
   };
 }

@@ -26,6 +26,8 @@ export type Item = Message | Note;
 export interface Extras {
   readonly replyTo?: number | undefined;
   readonly thread?: number | undefined;
+  /** A message of a thread that is shown in the room as well. */
+  readonly broadcast?: true | undefined;
   readonly files?: readonly Pick<FileInfo, "id" | "name">[] | undefined;
 }
 
@@ -36,6 +38,11 @@ export interface Draft extends Extras {
   readonly error: string | undefined;
   /** Its place, once the server has told it. */
   readonly seq?: number | undefined;
+}
+
+/** What a message has beside its text, of something that has more. */
+export function extrasOf({ replyTo, thread, broadcast, files }: Extras): Extras {
+  return { replyTo, thread, broadcast, files };
 }
 
 /** Of an item without its text, about. */

@@ -4,7 +4,7 @@ import { type Draft, epochOf, type Item, itemOf, itemsOf } from "./timeline-item
 import { cut, join, shortenAhead, type Timeline, trimNewest, trimOldest } from "./timeline-window.ts";
 
 export type { Draft, Extras, Item, Message } from "./timeline-items.ts";
-export { isInRoom, textOf, toItem } from "./timeline-items.ts";
+export { extrasOf, isInRoom, textOf, toItem } from "./timeline-items.ts";
 export { EMPTY, type Timeline } from "./timeline-window.ts";
 
 /** Epochs whose durable mark is kept. */

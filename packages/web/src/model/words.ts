@@ -112,9 +112,10 @@ function isDraft(value: unknown): value is StoredDraft {
 
 function isUnsent(value: unknown): value is Unsent {
   if (!hasFields(value, { id: "string", room: "string", text: "string", at: "number", error: "string" })) return false;
-  const { replyTo, thread, after, files = [] } = value;
+  const { replyTo, thread, broadcast = true, after, files = [] } = value;
   const isFile = (file: unknown): boolean => hasFields(file, { id: "string", name: "string" });
-  return [replyTo, thread, after].every(isSeqOrAbsent) && Array.isArray(files) && files.every(isFile);
+  const areSeqs = [replyTo, thread, after].every(isSeqOrAbsent);
+  return areSeqs && broadcast === true && Array.isArray(files) && files.every(isFile);
 }
 
 function isSeqOrAbsent(value: unknown): boolean {

@@ -10,6 +10,7 @@ import { Overlays } from "./overlay/overlays.ts";
 import { PictureHost } from "./overlay/picture-viewer.tsx";
 import { QuestionHost } from "./overlay/question-dialog.tsx";
 import { ReportHost } from "./overlay/report-dialog.tsx";
+import { RestrictHost } from "./overlay/restrict-dialog.tsx";
 import { OverlayContext } from "./overlay/use-overlays.ts";
 import { RoomArea } from "./room/room-area.tsx";
 import { QueueHost } from "./sheets/queue-sheet.tsx";
@@ -52,6 +53,7 @@ export function ChatScreen() {
         <SheetHost />
         <QueueHost />
         <ReportHost />
+        <RestrictHost />
         <PictureHost />
         <SwitcherHost />
         <MenuHost />

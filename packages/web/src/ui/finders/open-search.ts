@@ -10,6 +10,6 @@ interface SearchPlace {
 
 /** Shows the search beside the room, in the place of a thread. The focus goes to its field. */
 export function openSearch({ app, overlays, open }: SearchPlace): void {
-  if (open !== undefined) app.chat?.conversation(open.id)?.show(undefined);
+  if (open !== undefined) app.chat?.conversation(open.id)?.panels.show(undefined);
   overlays.openSearch(open?.stage === "in");
 }

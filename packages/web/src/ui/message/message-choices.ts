@@ -23,6 +23,7 @@ export function permissionsOn({ event, state }: Message, { conversation: { me, r
     post: canWrite && mayInRoom(room, "post"),
     edit: canWrite && isOwn,
     pin: canWrite && mayInRoom(room, "pin"),
+    revisions: isLiving && state.edited !== undefined && (isOwn || mayInRoom(room, "read-revisions")),
     report: isLiving && !isOwn,
     delete: isLiving && (mayInRoom(room, "delete-any") || (isOwn && canWrite)),
   };
@@ -46,6 +47,7 @@ export function openMessageMenu(message: Message, anchor: HTMLElement, parts: Ch
     ...(may.post ? [{ label: "Reply in thread", act: openThread }] : []),
     { label: "Copy link", act: () => void copyLink(message, parts).catch(reportError) },
     ...(may.edit ? [{ label: "Edit", act: () => talk.edit(message) }] : []),
+    ...(may.revisions ? [{ label: "Earlier texts", act: () => talk.openRevisions(message) }] : []),
     ...(may.pin ? [{ label: state.isPinned ? "Unpin" : "Pin", act: pin }] : []),
     ...(may.report ? [{ label: "Report", act: () => void report(message, parts).catch(reportError) }] : []),
     ...(may.delete

@@ -2,8 +2,9 @@ import { memo } from "react";
 import { type Message, textOf } from "../../model/timeline.ts";
 import { Icon } from "../parts/icon.tsx";
 import { clockOf, hueOf } from "../words.ts";
-import { Avatar } from "./avatar.tsx";
+import { Avatar, DisplayName } from "./avatar.tsx";
 import { Files } from "./files.tsx";
+import { permissionsOn } from "./message-choices.ts";
 import { MessageTools } from "./message-tools.tsx";
 import { Quote } from "./quote.tsx";
 import { react, useTalk } from "./talk-context.ts";
@@ -35,6 +36,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       {!state.isDeleted && event.files !== undefined && <Files files={event.files} />}
       {state.reactions.size > 0 && <Reactions message={message} />}
       {hasThread && !isInThread && <ThreadLink message={message} />}
+      {event.thread !== undefined && !isInThread && <SharedFrom root={event.thread} />}
       {(!state.isDeleted || hasThread) && <MessageTools message={message} />}
     </article>
   );
@@ -53,6 +55,7 @@ function Head({ message: { event, state } }: MessageRowProps) {
         <Avatar user={event.by.id} name={event.by.username} />
         <span dir="auto">{event.by.username}</span>
       </button>
+      <DisplayName user={event.by.id} />
       <Stamp at={event.at} />
       {state.isPinned && (
         <span className="pin-mark">
@@ -86,13 +89,14 @@ function Body({ message, isStored }: { message: Message; isStored: boolean }) {
 }
 
 /** Whether it was edited, and how far an own one is. */
-function Marks({ message: { event, state }, isStored }: { message: Message; isStored: boolean }) {
+function Marks({ message, isStored }: { message: Message; isStored: boolean }) {
   const { me } = useTalk();
+  const { event, state } = message;
   const isOwn = event.by.id === me.id;
   if (!isOwn && state.edited === undefined) return null;
   return (
     <span className="marks">
-      {state.edited !== undefined && <span className="edited">edited</span>}
+      {state.edited !== undefined && <EditedMark message={message} />}
       {isOwn && (
         <span
           className={isStored ? "mark stored" : "mark"}
@@ -104,6 +108,17 @@ function Marks({ message: { event, state }, isStored }: { message: Message; isSt
         </span>
       )}
     </span>
+  );
+}
+
+/** Leads to the earlier texts, for those who may read them. */
+function EditedMark({ message }: { message: Message }) {
+  const talk = useTalk();
+  if (!permissionsOn(message, talk).revisions) return <span className="edited">edited</span>;
+  return (
+    <button type="button" className="edited" title="Earlier texts" onClick={() => talk.openRevisions(message)}>
+      edited
+    </button>
   );
 }
 
@@ -134,6 +149,17 @@ function ThreadLink({ message: { event, state } }: { message: Message }) {
     <button type="button" className="thread-link" onClick={() => openThread(event.seq)}>
       <Icon name="thread" />
       {count === 1 ? "1 reply" : `${count} replies`}
+    </button>
+  );
+}
+
+/** A reply that its author shows in the room leads to its thread. */
+function SharedFrom({ root }: { root: number }) {
+  const { openThread } = useTalk();
+  return (
+    <button type="button" className="thread-link" onClick={() => openThread(root)}>
+      <Icon name="thread" />
+      from a thread
     </button>
   );
 }

@@ -12,6 +12,8 @@ export interface TalkParts {
   reply(message: Message): void;
   edit(message: Message): void;
   openThread(root: number): void;
+  /** The texts that a message has had. */
+  openRevisions(message: Message): void;
   openPerson(user: PublicUser, anchor: HTMLElement): void;
   /** Brings a message on the screen. */
   jump(seq: number): void;

@@ -48,5 +48,5 @@ export function Dialog({ id, title, children, className = "", isWide = false, on
 
 /** A menu that was opened in a dialog, and a question about what was chosen there, stand beside it in the page. */
 function isInMenu(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("#message-menu, #question, #notice") !== null;
+  return target instanceof Element && target.closest("#message-menu, #question, #restrict, #notice") !== null;
 }

@@ -1,5 +1,6 @@
-import type { FileInfo, ReportReason, Room } from "@hubbub/protocol";
+import type { FileInfo, PublicUser, ReportReason, Room } from "@hubbub/protocol";
 import type { ReactNode } from "react";
+import type { Message } from "../../model/timeline.ts";
 
 /** A row of a menu. */
 export interface MenuRow {
@@ -45,8 +46,22 @@ export interface ReportForm {
   answer(report: { reason: ReportReason; text: string } | undefined): void;
 }
 
+/** `seconds` undefined: for ever. */
+export interface Restriction {
+  readonly seconds: number | undefined;
+  readonly reason: string;
+}
+
+export interface RestrictForm {
+  readonly act: "mute" | "ban";
+  readonly name: string;
+  answer(restriction: Restriction | undefined): void;
+}
+
 export type Sheet =
-  | { readonly kind: "date" | "members" | "invites" | "settings"; readonly room: Room }
+  | { readonly kind: "date" | "members" | "invites" | "settings" | "audit"; readonly room: Room }
+  | { readonly kind: "revisions"; readonly room: Room; readonly message: Message }
+  | { readonly kind: "person"; readonly user: PublicUser }
   | { readonly kind: "me" | "account" | "direct" | "invitations" | "threads" | "create" };
 
 export interface OverlayState {
@@ -54,6 +69,7 @@ export interface OverlayState {
   readonly sheet: Sheet | undefined;
   readonly question: Question | undefined;
   readonly report: ReportForm | undefined;
+  readonly restrict: RestrictForm | undefined;
   readonly emoji: EmojiChoice | undefined;
   readonly pictures: Pictures | undefined;
   /** Beside the room: the search. Each opening has its own turn. */
@@ -65,6 +81,7 @@ const NONE: OverlayState = {
   sheet: undefined,
   question: undefined,
   report: undefined,
+  restrict: undefined,
   emoji: undefined,
   pictures: undefined,
   search: undefined,
@@ -154,10 +171,23 @@ export class Overlays {
     });
   }
 
+  /** Asks how long somebody is muted or banned; undefined: they are not. */
+  askRestriction(act: RestrictForm["act"], name: string): Promise<Restriction | undefined> {
+    this.#state.restrict?.answer(undefined);
+    return new Promise((resolve) => {
+      const answer: RestrictForm["answer"] = (restriction) => {
+        this.#set({ restrict: undefined });
+        resolve(restriction);
+      };
+      this.#set({ restrict: { act, name, answer } });
+    });
+  }
+
   /** The user has left: nothing is asked any more. */
   end(): void {
     this.#state.question?.answer(false);
     this.#state.report?.answer(undefined);
+    this.#state.restrict?.answer(undefined);
     this.#set(NONE);
   }
 

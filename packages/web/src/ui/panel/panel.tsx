@@ -1,6 +1,6 @@
-import { useEffect, useLayoutEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Talk } from "../../model/conversation.ts";
-import type { Panel as PanelState } from "../../model/panel.ts";
+import { isFollowed, type Panel as PanelState } from "../../model/panel.ts";
 import { isOfGroup } from "../../model/rows.ts";
 import { isStored } from "../../model/timeline.ts";
 import { fitHeight } from "../fit-height.ts";
@@ -20,7 +20,7 @@ export function Panel({ talk, panel }: { talk: Talk; panel: PanelState }) {
   const drafts = talk.timeline.drafts.filter(({ thread }) => panel.kind === "thread" && thread === panel.root);
   const list = useStayAtEnd(isThread, panel.items.length + drafts.length);
   const close = (): void => {
-    conversation.show(undefined);
+    conversation.panels.show(undefined);
     document.getElementById("compose-text")?.focus();
   };
   const label = isThread ? "Messages of the thread" : "Pins";
@@ -29,6 +29,7 @@ export function Panel({ talk, panel }: { talk: Talk; panel: PanelState }) {
     <aside id="panel" className="panel" aria-label={isThread ? "Thread" : "Pinned messages"}>
       <header className="talk-head">
         <h2 className="talk-title">{isThread ? "Thread" : "Pinned messages"}</h2>
+        {panel.kind === "thread" && !panel.isLoading && <FollowButton panel={panel} root={panel.root} />}
         <IconButton id="panel-close" icon="close" label="Close" onClick={close} />
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: not every browser lets the keyboard scroll what has no focus */}
@@ -49,6 +50,20 @@ export function Panel({ talk, panel }: { talk: Talk; panel: PanelState }) {
       </section>
       {panel.kind === "thread" && talk.closed === "" && <PanelComposer root={panel.root} />}
     </aside>
+  );
+}
+
+function FollowButton({ panel, root }: { panel: PanelState; root: number }) {
+  const { me, conversation } = useTalk();
+  const isOn = isFollowed(panel, me.id);
+  return (
+    <IconButton
+      id="thread-follow"
+      icon={isOn ? "bell" : "bell-off"}
+      label={isOn ? "You follow this thread: unfollow it" : "Follow this thread"}
+      aria-pressed={isOn}
+      onClick={() => conversation.panels.follow(root, !isOn)}
+    />
   );
 }
 
@@ -75,12 +90,14 @@ function useStayAtEnd(isThread: boolean, count: number) {
 function PanelComposer({ root }: { root: number }) {
   const { conversation } = useTalk();
   const box = useRef<HTMLTextAreaElement>(null);
+  const [isShared, setShared] = useState(false);
   useEffect(() => box.current?.focus(), []);
   const submit = (): void => {
     const { current } = box;
     if (current === null || current.value.trim() === "") return;
-    conversation.send(current.value, { thread: root });
+    conversation.send(current.value, { thread: root, ...(isShared && { broadcast: true }) });
     current.value = "";
+    setShared(false);
     fitHeight(current);
     current.focus();
   };
@@ -113,6 +130,15 @@ function PanelComposer({ root }: { root: number }) {
           <Icon name="send" />
         </button>
       </div>
+      <label className="share">
+        <input
+          id="panel-share"
+          type="checkbox"
+          checked={isShared}
+          onChange={({ target }) => setShared(target.checked)}
+        />
+        Show it in the room too
+      </label>
     </form>
   );
 }

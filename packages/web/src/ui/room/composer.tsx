@@ -1,4 +1,4 @@
-import { type ClipboardEvent, type RefObject, useRef } from "react";
+import { type ClipboardEvent, type Dispatch, type RefObject, type SetStateAction, useRef } from "react";
 import type { Talk } from "../../model/conversation.ts";
 import { quoteOf } from "../message/quote.tsx";
 import { useTalk } from "../message/talk-context.ts";
@@ -19,7 +19,7 @@ export interface ComposerProps {
   readonly talk: Talk;
   readonly canWrite: boolean;
   readonly subject: Subject | undefined;
-  setSubject(subject: Subject | undefined): void;
+  readonly setSubject: Dispatch<SetStateAction<Subject | undefined>>;
   /** An own message is on its way. */
   sent(): void;
 }

@@ -30,7 +30,7 @@ export function MessageList({ ref, talk }: { ref: Ref<ListHandle>; talk: Talk })
   const virtual = useRef<VirtualizerHandle>(null);
   const { me, conversation } = useTalk();
   const { timeline, target } = talk;
-  const drafts = timeline.drafts.filter(({ thread }) => thread === undefined);
+  const drafts = timeline.drafts.filter(({ thread, broadcast }) => thread === undefined || broadcast === true);
   const readUpTo = useReadBefore(talk);
   const made = useMemo(() => listRows(timeline, { me: me.id, readUpTo }), [timeline, me.id, readUpTo]);
   const { rows, isShifted, window } = useSteadyRows(made, scroll);

@@ -73,7 +73,8 @@ function useTalkParts(
         expanded: new Set<string>(),
         reply: (message) => setSubject({ kind: "reply", message }),
         edit: (message) => setSubject({ kind: "edit", message }),
-        openThread: (root) => conversation.show({ kind: "thread", root }),
+        openThread: (root) => conversation.panels.show({ kind: "thread", root }),
+        openRevisions: (message) => overlays.openSheet({ kind: "revisions", room: conversation.room, message }),
         openPerson: (user, anchor) => {
           if (user.id === me.id) overlays.openSheet({ kind: "me" });
           else openPersonMenu(user, undefined, anchor, { app, overlays, room: conversation.room });

@@ -21,8 +21,9 @@ export function roomChoices(place: RoomPlace): MenuRow[] {
   const archive = (): void => {
     chat.do((http) => (isArchived ? http.rooms.unarchive(room.id) : http.rooms.archive(room.id))).catch(reportError);
   };
-  const open = (kind: "date" | "members" | "invites" | "settings") => () => overlays.openSheet({ kind, room });
-  const pins = (): void => chat.conversation(room.id)?.show({ kind: "pins" });
+  const open = (kind: "date" | "members" | "invites" | "settings" | "audit") => () =>
+    overlays.openSheet({ kind, room });
+  const pins = (): void => chat.conversation(room.id)?.panels.show({ kind: "pins" });
   const run = (work: (place: RoomPlace) => Promise<void>) => () => void work(place).catch(reportError);
   return [
     ...preferenceChoices(place),
@@ -30,6 +31,7 @@ export function roomChoices(place: RoomPlace): MenuRow[] {
     { label: "Pinned messages", act: pins },
     { label: "Jump to a date", act: open("date") },
     ...(may("reports") ? [{ label: "Reports", act: () => chat.reports.open(room.id) }] : []),
+    ...(may("audit") ? [{ label: "What was done", act: open("audit") }] : []),
     ...(may("invite") ? [{ label: "Invite people", act: open("invites") }] : []),
     ...(may("change-room") ? [{ label: "Settings", act: open("settings") }] : []),
     ...(may("own") ? [{ label: isArchived ? "End the archive" : "Archive", act: archive }] : []),

@@ -51,7 +51,7 @@ function RoomActions({ room }: { room: Room }) {
   const conversation = app.chat?.conversation(room.id);
   const showPins = (): void => {
     const isOpen = conversation?.talk.panel?.kind === "pins";
-    conversation?.show(isOpen ? undefined : { kind: "pins" });
+    conversation?.panels.show(isOpen ? undefined : { kind: "pins" });
   };
   return (
     <div className="talk-actions">

@@ -57,7 +57,7 @@ function useSubject(subject: Subject | undefined, { box, show, showDraft }: Show
     const was = before.current;
     before.current = subject;
     if (was === subject) return;
-    if (subject?.kind === "edit") show(textOf(subject.message));
+    if (subject?.kind === "edit") show(subject.refused?.text ?? textOf(subject.message));
     else if (was?.kind === "edit" || subject === undefined) showDraft();
     if (subject !== undefined) box.current?.focus();
   }, [box, subject, show, showDraft]);

@@ -1,12 +1,16 @@
+import type { HubbubError } from "@hubbub/client";
 import { TEXT_MAX_BYTES } from "@hubbub/protocol";
 import { countdownOf } from "../../model/composer.ts";
-import type { Conversation } from "../../model/conversation.ts";
-import { type Message, textOf } from "../../model/timeline.ts";
+import { explain } from "../../model/explain.ts";
+import { textOf } from "../../model/timeline.ts";
 import { useTalk } from "../message/talk-context.ts";
 import { useModel } from "../model.ts";
 import type { ComposerProps } from "./composer.tsx";
+import type { Subject } from "./subject.ts";
 
 const utf8 = new TextEncoder();
+const CHANGED =
+  "This message was changed meanwhile, perhaps in another browser of yours. Send your text again to replace that one.";
 
 /** Sends what is in the box, or changes the message that is edited. What cannot be sent stays in the box. */
 export function useSubmit({ subject, setSubject, sent, canWrite }: ComposerProps, showDraft: () => void) {
@@ -32,6 +36,7 @@ export function useSubmit({ subject, setSubject, sent, canWrite }: ComposerProps
     sent();
     return true;
   };
+  const change = useChange(setSubject);
   return (box: HTMLTextAreaElement): void => {
     const { value } = box;
     if (!canWrite) return;
@@ -40,7 +45,7 @@ export function useSubmit({ subject, setSubject, sent, canWrite }: ComposerProps
       box.reportValidity();
       return;
     }
-    const isDone = subject?.kind === "edit" ? change(conversation, subject.message, value) : send(value);
+    const isDone = subject?.kind === "edit" ? change(subject, value) : send(value);
     if (!isDone) return;
     if (subject === undefined) showDraft();
     setSubject(undefined);
@@ -48,9 +53,21 @@ export function useSubmit({ subject, setSubject, sent, canWrite }: ComposerProps
   };
 }
 
-function change(conversation: Conversation, message: Message, text: string): boolean {
-  if (text.trim() === "") return false;
-  const baseSeq = message.state.edited?.seq ?? message.seq;
-  if (text !== textOf(message)) conversation.act((live) => live.edit(message.seq, text, { baseSeq }));
-  return true;
+/** Sends the new text of a message. What is refused comes back into the box, unless that is about something else by then. */
+function useChange(setSubject: ComposerProps["setSubject"]) {
+  const { app } = useModel();
+  const { conversation } = useTalk();
+  return ({ message, refused }: Subject, text: string): boolean => {
+    if (text.trim() === "") return false;
+    if (refused === undefined && text === textOf(message)) return true;
+    const baseSeq = refused?.baseSeq ?? message.state.edited?.seq ?? message.seq;
+    const back = (error: HubbubError | undefined): void => {
+      if (error === undefined) return;
+      app.chat?.notice(error.code === "conflict" ? CHANGED : explain(error));
+      const again = { kind: "edit", message, refused: { text, baseSeq: error.current?.seq ?? baseSeq } } as const;
+      setSubject((now) => now ?? again);
+    };
+    conversation.edit(message.seq, text, baseSeq).then(back).catch(reportError);
+    return true;
+  };
 }

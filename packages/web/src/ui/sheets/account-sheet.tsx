@@ -1,6 +1,6 @@
 import { Tabs } from "radix-ui";
 import { useRef, useState } from "react";
-import { useAvatar } from "../message/avatar.tsx";
+import { useLook } from "../message/avatar.tsx";
 import { useChat, useModel } from "../model.ts";
 import { Dialog } from "../overlay/dialog.tsx";
 import { Part } from "../parts/part.tsx";
@@ -47,7 +47,7 @@ function Picture() {
   const { app } = useModel();
   const me = useChat((chat) => chat.me.id);
   const [version, setVersion] = useState(0);
-  const url = useAvatar(me, version);
+  const url = useLook(me, version)?.picture;
   const file = useRef<HTMLInputElement>(null);
   const set = async (picture: File | null): Promise<void> => {
     const isDone = await app.chat?.own.setAvatar(picture);

@@ -4,15 +4,17 @@ import { Dialog } from "../overlay/dialog.tsx";
 import { FormPart, textIn } from "../parts/form-part.tsx";
 import { Act, Field, Part, Row } from "../parts/part.tsx";
 import { useLoaded } from "../parts/use-loaded.ts";
+import { ProfileForm } from "./profile-form.tsx";
 import { StatusForm } from "./status-form.tsx";
 
-/** What concerns the user: status, an account for a guest, blocked users. */
+/** What concerns the user: status and profile, an account for a guest, blocked users. */
 export function MeSheet({ close }: { close: () => void }) {
   const me = useChat((chat) => chat.me);
   return (
     <Dialog id="sheet" title={me.username} close={close}>
       {isGuestName(me.username) && <AccountForm close={close} />}
       <StatusForm me={me} close={close} />
+      {!isGuestName(me.username) && <ProfileForm close={close} />}
       <Blocked />
     </Dialog>
   );

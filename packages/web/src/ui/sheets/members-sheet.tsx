@@ -2,7 +2,7 @@ import type { Member, Room } from "@hubbub/protocol";
 import { useEffect } from "react";
 import { presenceOf, statusOf } from "../../model/people.ts";
 import { mayInRoom } from "../may-in-room.ts";
-import { Avatar } from "../message/avatar.tsx";
+import { Avatar, DisplayName } from "../message/avatar.tsx";
 import { useChat, useModel } from "../model.ts";
 import { Dialog } from "../overlay/dialog.tsx";
 import { useOverlays } from "../overlay/use-overlays.ts";
@@ -56,6 +56,7 @@ function MemberRow({ member: { user, role }, room }: { member: Member; room: Roo
       <span className={`member-name ${hueOf(user.username)}`} dir="auto">
         {user.username}
       </span>
+      <DisplayName user={user.id} />
       {words !== "" && <span className="badge">{words}</span>}
       <span className="member-status muted" dir="auto">
         {statusOf(person)}

@@ -5,7 +5,6 @@ import { actsOn } from "../../model/member-acts.ts";
 import type { MenuRow, Overlays } from "../overlay/overlays.ts";
 
 const HOUR_S = 3_600;
-const DAY_S = 86_400;
 const ROLE_WORDS: Readonly<Record<Role, string>> = {
   guest: "Make a guest of the room",
   member: "Make a member",
@@ -35,6 +34,7 @@ export function openPersonMenu(
   const { username } = user;
   const rows = role === undefined ? [] : actRows(user, role, place);
   overlays.openMenu(anchor, [
+    { label: "Profile", act: () => overlays.openSheet({ kind: "person", user }) },
     {
       label: `Message ${username}`,
       act: () => void app.chat?.message([username]).then(overlays.closeSheet.bind(overlays), reportError),
@@ -61,9 +61,24 @@ function actRows({ id, username }: PublicUser, role: Role, place: PersonPlace): 
     isDanger: true,
     act: () => void overlays.ask(question, label).then((isSure) => (isSure ? run(work) : undefined), reportError),
   });
+  const restrict = async (act: "mute" | "ban"): Promise<void> => {
+    const wanted = await overlays.askRestriction(act, username);
+    if (wanted === undefined) return;
+    const { seconds, reason } = wanted;
+    await run(({ moderation }) =>
+      act === "mute"
+        ? moderation.mute(room.id, id, seconds ?? HOUR_S)
+        : moderation.ban(room.id, id, { seconds, ...(reason === "" ? {} : { reason }) }),
+    );
+  };
+  const asked = (act: "mute" | "ban", label: string): MenuRow => ({
+    label,
+    isDanger: act === "ban",
+    act: () => void restrict(act).catch(reportError),
+  });
   return [
     ...acts.roles.map((wanted) => row(ROLE_WORDS[wanted], (http) => http.setRole(room.id, id, wanted))),
-    ...(acts.mute ? [row("Mute for an hour", (http) => http.moderation.mute(room.id, id, HOUR_S))] : []),
+    ...(acts.mute ? [asked("mute", "Mute…")] : []),
     ...(acts.mute ? [row("End the mute", (http) => http.moderation.unmute(room.id, id))] : []),
     ...(acts.kick
       ? [
@@ -72,10 +87,7 @@ function actRows({ id, username }: PublicUser, role: Role, place: PersonPlace): 
           ),
         ]
       : []),
-    ...(acts.ban ? [row("Ban for a day", (http) => http.moderation.ban(room.id, id, { seconds: DAY_S }), true)] : []),
-    ...(acts.ban
-      ? [sure("Ban for ever", `Ban ${username} from this room for ever?`, (http) => http.moderation.ban(room.id, id))]
-      : []),
+    ...(acts.ban ? [asked("ban", "Ban…")] : []),
   ];
 }
 

@@ -38,6 +38,7 @@ export function SettingsSheet({ room, close }: { room: Room; close: () => void }
   const { app } = useModel();
   const { settings = {} } = room;
   const [isPastHidden, setPastHidden] = useState(settings.history === "joined");
+  const [keepsRevisions, setKeepsRevisions] = useState(settings.keepRevisions !== false);
   const seconds = `${settings.slowModeSeconds ?? 0}`;
   const slow = SLOW.some(([value]) => value === seconds) ? SLOW : [...SLOW, [seconds, `${seconds} seconds`] as const];
   const save = async (values: FormData): Promise<void> => {
@@ -49,6 +50,7 @@ export function SettingsSheet({ room, close }: { room: Room; close: () => void }
         settings: settingsWith(settings, {
           slowModeSeconds: Number(textIn(values, "slow")),
           isPastHidden,
+          keepsRevisions,
           permissions: Object.fromEntries(roles.filter(([, role]) => role !== "")),
         }),
       }),
@@ -68,6 +70,12 @@ export function SettingsSheet({ room, close }: { room: Room; close: () => void }
           <Select name="slow" options={slow} chosen={seconds} />
         </Field>
         <Toggle label="Newcomers see nothing from before they joined" isOn={isPastHidden} change={setPastHidden} />
+        <Toggle
+          id="keeps-revisions"
+          label="Earlier texts of edited messages are kept"
+          isOn={keepsRevisions}
+          change={setKeepsRevisions}
+        />
         <details>
           <summary>Who may do what</summary>
           {OVERRIDABLE.map((permission: Permission & keyof typeof WHAT) => (

@@ -3,6 +3,7 @@ import { useChat } from "../model.ts";
 import type { Sheet } from "../overlay/overlays.ts";
 import { useOverlay, useOverlays } from "../overlay/use-overlays.ts";
 import { AccountSheet } from "./account-sheet.tsx";
+import { AuditSheet } from "./audit-sheet.tsx";
 import { CreateSheet } from "./create-sheet.tsx";
 import { DateSheet } from "./date-sheet.tsx";
 import { DirectSheet } from "./direct-sheet.tsx";
@@ -10,6 +11,8 @@ import { InvitationsSheet } from "./invitations-sheet.tsx";
 import { InvitesSheet } from "./invites-sheet.tsx";
 import { MeSheet } from "./me-sheet.tsx";
 import { MembersSheet } from "./members-sheet.tsx";
+import { PersonSheet } from "./person-sheet.tsx";
+import { RevisionsSheet } from "./revisions-sheet.tsx";
 import { SettingsSheet } from "./settings-sheet.tsx";
 import { ThreadsSheet } from "./threads-sheet.tsx";
 
@@ -32,6 +35,8 @@ function OneSheet({ sheet }: { sheet: Sheet }) {
   const overlays = useOverlays();
   const close = (): void => overlays.closeSheet();
   switch (sheet.kind) {
+    case "audit":
+      return <AuditSheet room={sheet.room} close={close} />;
     case "date":
       return <DateSheet room={sheet.room} close={close} />;
     case "members":
@@ -40,6 +45,10 @@ function OneSheet({ sheet }: { sheet: Sheet }) {
       return <InvitesSheet room={sheet.room} close={close} />;
     case "settings":
       return <SettingsSheet room={sheet.room} close={close} />;
+    case "person":
+      return <PersonSheet user={sheet.user} close={close} />;
+    case "revisions":
+      return <RevisionsSheet room={sheet.room} message={sheet.message} close={close} />;
     case "me":
       return <MeSheet close={close} />;
     case "account":

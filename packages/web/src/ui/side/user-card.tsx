@@ -17,7 +17,7 @@ export function UserCard() {
         type="button"
         id="me"
         className="me"
-        title="Status and blocked users"
+        title="Status, profile and blocked users"
         onClick={() => overlays.openSheet({ kind: "me" })}
       >
         <Avatar user={me.id} name={me.username} />

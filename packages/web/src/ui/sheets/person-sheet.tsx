@@ -1,0 +1,61 @@
+import type { PublicProfile } from "@hubbub/client";
+import type { PublicUser } from "@hubbub/protocol";
+import { statusOf } from "../../model/people.ts";
+import { clockIn, presenceWords } from "../../model/person-words.ts";
+import { Avatar } from "../message/avatar.tsx";
+import { useModel } from "../model.ts";
+import { Dialog } from "../overlay/dialog.tsx";
+import { Act } from "../parts/part.tsx";
+import { useLoaded } from "../parts/use-loaded.ts";
+
+/** What somebody says of themselves. */
+export function PersonSheet({ user, close }: { user: PublicUser; close: () => void }) {
+  const { app } = useModel();
+  const [found] = useLoaded(async () =>
+    app.chat?.do(async (http, account) => {
+      const [profile, [person]] = await Promise.all([account.profile(user.id), http.presence([user.id])]);
+      return { profile, person };
+    }),
+  );
+  const { profile, person } = found ?? {};
+  const write = async (): Promise<void> => {
+    if (await app.chat?.message([user.username])) close();
+  };
+  return (
+    <Dialog id="sheet" title={profile?.displayName ?? user.username} close={close}>
+      <div className="person">
+        <Avatar user={user.id} name={user.username} />
+        <div>
+          <p>
+            <strong dir="auto">@{user.username}</strong> {profile?.isGuest && <span className="badge">guest</span>}
+          </p>
+          <p className="muted">{found === undefined ? "Loading…" : presenceWords(person)}</p>
+          <p dir="auto">{statusOf(person)}</p>
+          {profile?.timeZone !== undefined && <LocalTime zone={profile.timeZone} />}
+        </div>
+      </div>
+      {profile !== undefined && <About profile={profile} />}
+      <div className="dialog-actions">
+        <Act label={`Message ${user.username}`} work={write} />
+      </div>
+    </Dialog>
+  );
+}
+
+function LocalTime({ zone }: { zone: string }) {
+  const clock = clockIn(zone);
+  return (
+    <p className="muted">
+      {clock === "" ? "" : `${clock} `}({zone})
+    </p>
+  );
+}
+
+function About({ profile: { about } }: { profile: PublicProfile }) {
+  if (about === undefined) return null;
+  return (
+    <p className="person-about" dir="auto">
+      {about}
+    </p>
+  );
+}
