@@ -6,9 +6,9 @@ import type { HistoryQuery } from "./http.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import type { Outbox, OutboxBody } from "./outbox.ts";
 import type { OutboxKeeper } from "./outbox-keeper.ts";
-import type { KeptMessage } from "./outbox-storage.ts";
+import type { KeptEvent } from "./outbox-storage.ts";
 
-/** A younger message may simply go again: the server recognises its id. The rest is for what is underway. */
+/** A younger event may simply go again: the server recognises its id. The rest is for what is underway. */
 const RESEND_MS = DEDUPE_WINDOW_MS * 0.8;
 
 export interface RoomKeeperHost {
@@ -21,13 +21,13 @@ export interface RoomKeeperHost {
 }
 
 /**
- * The messages of one room that a storage keeps. They are held in the outbox until they are kept; those of an earlier client
+ * The events of one room that a storage keeps. They are held in the outbox until they are kept; those of an earlier client
  * until the room is live, and old ones of those until the history says whether they arrived.
  */
 export class RoomKeeper {
   readonly #host: RoomKeeperHost;
   /** Of an earlier client, and held. Bounded by the storage. */
-  readonly #doubtful = new Map<string, KeptMessage>();
+  readonly #doubtful = new Map<string, KeptEvent>();
   readonly #again = new Alarm();
   #isSearching = false;
   #failures = 0;
@@ -36,16 +36,15 @@ export class RoomKeeper {
     this.#host = host;
   }
 
-  holds(body: OutboxBody): boolean {
-    return this.#host.keeper !== undefined && body.type === "publish";
+  get isKeeping(): boolean {
+    return this.#host.keeper !== undefined;
   }
 
   /** `after`: the seq up to which the room is known. */
   keep(body: OutboxBody, after: number): void {
     const { keeper, outbox } = this.#host;
-    if (keeper === undefined || body.type !== "publish") return;
-    const { type: _, ...message } = body;
-    keeper.keep({ ...message, at: Date.now(), after }).then(
+    if (keeper === undefined) return;
+    keeper.keep({ ...body, at: Date.now(), after }).then(
       () => {
         outbox.release(body.id);
         this.#host.flush();
@@ -60,8 +59,8 @@ export class RoomKeeper {
   }
 
   /** They are in the outbox, and held. */
-  resumed(messages: readonly KeptMessage[]): void {
-    for (const message of messages) this.#doubtful.set(message.id, message);
+  resumed(events: readonly KeptEvent[]): void {
+    for (const event of events) this.#doubtful.set(event.id, event);
   }
 
   /** The room is live: what may go, goes. */
@@ -96,11 +95,11 @@ export class RoomKeeper {
 
   async #lookUp(): Promise<void> {
     const me = this.#host.me();
-    const messages = [...this.#doubtful.values()];
-    if (me === undefined || messages.length === 0) return;
-    const { found, searchedFrom } = await findSent(messages, me, (query) => this.#host.history(query));
+    const doubtful = [...this.#doubtful.values()];
+    if (me === undefined || doubtful.length === 0) return;
+    const { found, searchedFrom } = await findSent(doubtful, me, (query) => this.#host.history(query));
     this.#failures = 0;
-    for (const { id, after } of messages) {
+    for (const { id, after } of doubtful) {
       const event = found.get(id);
       if (event !== undefined) {
         this.#doubtful.delete(id);

@@ -1,5 +1,6 @@
 import { CLOSE, type ClientFrame, type RoomId, type ServerFrame, type ServerFrameOf } from "@hubbub/protocol";
 import { Alarm } from "../alarm.ts";
+import { isEvent } from "../is-event.ts";
 import type { OpenTransport, Transport } from "../transport.ts";
 import { readFrameHead, withRef } from "./frame-head.ts";
 import { Outlet } from "./outlet.ts";
@@ -197,8 +198,4 @@ export class SharedConnection {
     this.#rooms.end();
     for (const tab of [...this.#tabs]) tab.end(code);
   }
-}
-
-function isEvent(type: string): boolean {
-  return type === "publish" || type === "edit" || type === "delete" || type === "react" || type === "pin";
 }
