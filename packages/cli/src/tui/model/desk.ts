@@ -3,6 +3,7 @@ import type { PublicUser, Room, RoomEvent } from "@hubbub/protocol";
 import { CliError, explain } from "../../cli-error.ts";
 import { enterRoom } from "../../find-room.ts";
 import { persist } from "../../persist.ts";
+import type { ServerLine } from "../server-lines.ts";
 import { FileLinks } from "./file-links.ts";
 import type { Overlay } from "./overlay.ts";
 import { Pane } from "./pane.ts";
@@ -21,6 +22,8 @@ export interface DeskHost {
   changed(): void;
   /** Another room is looked at, or none. */
   switched(from: string, to: string): void;
+  /** Texts that the server keeps for rooms. */
+  drafts(drafts: readonly ServerLine[]): void;
 }
 
 /** What is on the screen, without the line that is typed: rooms, the one that is looked at, and its thread. */
@@ -61,6 +64,7 @@ export class Desk {
       me: () => this.me,
       changed,
       left: (room) => this.left(room),
+      drafts: (drafts) => host.drafts(drafts),
       failed: (error) => this.complain(error),
     });
   }

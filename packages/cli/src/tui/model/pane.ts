@@ -21,17 +21,19 @@ export class Pane {
   #wanted: string | undefined;
 
   /** The rows that are seen. `isTop`: what is before them is not loaded. */
-  layOut(entries: readonly Entry[], looks: Looks, height: number): { rows: Row[]; isTop: boolean } {
+  layOut(entries: readonly Entry[], given: Omit<Looks, "selected">, height: number): { rows: Row[]; isTop: boolean } {
     this.#entries = entries;
     this.#height = height;
     if (this.#cache.size > 2 * entries.length + 200) this.#cache.clear();
+    const found = entries.find(({ key }) => key === this.#wanted)?.key;
+    if (found !== undefined) this.selected = found;
+    const looks = { ...given, selected: this.selected };
     this.#column = {
       keys: entries.map(({ key }) => key),
       rowsAt: (index) => this.#rowsAt(index, looks),
     };
-    if (this.#wanted !== undefined && this.#column.keys.includes(this.#wanted)) {
-      this.anchor = centred(this.#column, this.#wanted, height);
-      this.selected = this.#wanted;
+    if (found !== undefined) {
+      this.anchor = centred(this.#column, found, height);
       this.#wanted = undefined;
     }
     const { rows, isTop } = visible(this.#column, this.anchor, height);
