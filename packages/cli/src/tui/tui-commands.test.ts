@@ -5,9 +5,12 @@ import { parseDeskInput } from "./model/commands.ts";
 
 const ENTER = "\r";
 
-test("the help and the keys are shown to this user alone", async () => {
+test("a help longer than the screen is read from its beginning, by this user alone", async () => {
   const screen = await openScreen();
   screen.type(`.usage${ENTER}`);
+  await screen.sees(".usage [WORD]      this help");
+  expect(screen.grid.text).not.toContain("A paste waits for Enter");
+  screen.type("\u001b[F");
   await screen.sees("A paste waits for Enter, is sent as one message");
   screen.type(`/help ban${ENTER}`);
   await screen.sees(".ban NAME [1d] [REASON]");
@@ -63,6 +66,21 @@ test(".register asks twice for a password, which is drawn as dots and never sent
   expect(screen.raw).not.toContain("half past");
   expect(hub.log).toEqual([]);
   expect(hub.calls).toContain(`POST /me/account {"username":"lovelace","password":"tea at half past four"}`);
+});
+
+test("a file without a text is one row, with what is to be known of it", async () => {
+  const hub = new FakeHub();
+  const { id } = hub.say("", ADA);
+  const file = {
+    id: "01920000-0000-7000-8000-0000000000f1" as never,
+    name: "tea.png",
+    type: "image/png",
+    bytes: 2_048,
+  };
+  const head = { type: "event", room: LOBBY.id, epoch: 1, seq: 1, at: 0, by: ADA, kind: "message" } as const;
+  hub.log[0] = { ...head, id, text: "", files: [file, { ...file, name: "cup.png" }] };
+  const screen = await openScreen({ hub });
+  await screen.sees(/ada 00:00 +│.*\n.*│ {2}📎 tea\.png \(2 KiB\) ✓ *│.*\n.*│ {2}📎 cup\.png \(2 KiB\) *│/);
 });
 
 test(".image stays a promise that the file is an image, also on the screen", () => {

@@ -4,6 +4,7 @@ import { CliError, explain } from "../../cli-error.ts";
 import { enterRoom } from "../../find-room.ts";
 import { persist } from "../../persist.ts";
 import type { ServerLine } from "../server-lines.ts";
+import { saidKey } from "./entries.ts";
 import { FileLinks } from "./file-links.ts";
 import type { Overlay } from "./overlay.ts";
 import { Pane } from "./pane.ts";
@@ -192,8 +193,9 @@ export class Desk {
 
   /** Lines for the user, in the room that is looked at. */
   say(lines: readonly string[], talk = this.talk): void {
-    if (talk !== undefined) talk.say(lines);
-    else this.hint = lines[0] ?? "";
+    if (talk === undefined) this.hint = lines[0] ?? "";
+    else talk.say(lines);
+    if (talk !== undefined && talk === this.talk) this.pane.begin(saidKey(talk.said.at(-1)?.id ?? 0));
     this.changed();
   }
 

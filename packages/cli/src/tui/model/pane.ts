@@ -19,6 +19,8 @@ export class Pane {
   #cache = new Map<string, Cached>();
   /** Seen as soon as it is there. */
   #wanted: string | undefined;
+  /** Read from its beginning as soon as it is there, where it is higher than the pane. */
+  #long: string | undefined;
 
   /** The rows that are seen. `isTop`: what is before them is not loaded. */
   layOut(entries: readonly Entry[], given: Omit<Looks, "selected">, height: number): { rows: Row[]; isTop: boolean } {
@@ -36,6 +38,7 @@ export class Pane {
       this.anchor = centred(this.#column, found, height);
       this.#wanted = undefined;
     }
+    this.#begin(height);
     const { rows, isTop } = visible(this.#column, this.anchor, height);
     return { rows, isTop };
   }
@@ -82,6 +85,19 @@ export class Pane {
   /** Selects a message, and shows it in the middle. */
   show(key: string): void {
     this.#wanted = key;
+  }
+
+  /** An entry for the reader, from its beginning on. */
+  begin(key: string): void {
+    if (this.isAtEnd) this.#long = key;
+  }
+
+  #begin(height: number): void {
+    const index = this.#column.keys.indexOf(this.#long ?? "");
+    if (index === -1) return;
+    const hidden = this.#column.rowsAt(index).length - height;
+    if (hidden > 0 && this.#long !== undefined) this.anchor = { key: this.#long, hidden };
+    this.#long = undefined;
   }
 
   #rowsAt(index: number, looks: Looks): readonly Row[] {

@@ -118,7 +118,7 @@ function threadRows(sight: Sight, columns: number, height: number): Row[] {
   const { desk } = sight;
   const { talk, thread } = desk;
   if (talk === undefined || thread === undefined) return [];
-  const looks = looksOf(sight, columns);
+  const looks = { ...looksOf(sight, columns), isThread: true };
   const { rows } = desk.threadPane.layOut(threadEntries(talk, thread, desk.me?.id), looks, height - 1);
   return [
     padRow(
@@ -153,6 +153,7 @@ function looksOf({ desk, colorOf }: Sight, columns: number): Omit<Looks, "select
   const { talk, me } = desk;
   return {
     columns,
+    isThread: false,
     me: me?.id,
     myName: me?.username ?? "",
     durableSeq: talk?.durableSeq ?? 0,
