@@ -83,6 +83,27 @@ test("a file without a text is one row, with what is to be known of it", async (
   await screen.sees(/ada 00:00 +│.*\n.*│ {2}📎 tea\.png \(2 KiB\) ✓ *│.*\n.*│ {2}📎 cup\.png \(2 KiB\) *│/);
 });
 
+test("the finder has a person once, also where there is a direct room with them", async () => {
+  const hub = new FakeHub();
+  const marks = { head: 0, epoch: 1, read: 0, unread: 0, mentions: 0, role: "member", level: "all", starred: false };
+  const direct = {
+    room: "01920000-0000-7000-8000-0000000000d1",
+    name: "bob",
+    visibility: "direct",
+    topic: "",
+    ...marks,
+  };
+  const lobby = { room: LOBBY.id, name: "lobby", visibility: "public", topic: "", ...marks };
+  hub.replies["GET state"] = [{ status: 200, body: { rooms: [lobby, direct], joined: 2, at: 1 } }];
+  const screen = await openScreen({ hub });
+  await screen.sees("○ bob");
+  screen.type("\u000b");
+  await screen.sees("rooms and people");
+  screen.type("bob");
+  await screen.sees("find › bob");
+  await screen.sees(/rooms and people.*\n[^│]*│@ bob +│.*\n[^│]*│ +│/);
+});
+
 test(".image stays a promise that the file is an image, also on the screen", () => {
   expect(parseDeskInput(".image a.txt", false)).toEqual({ kind: "upload", path: "a.txt", mustBeImage: true });
   expect(parseDeskInput(".file a.txt", false)).toEqual({ kind: "upload", path: "a.txt", mustBeImage: false });
