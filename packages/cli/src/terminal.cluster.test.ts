@@ -1,5 +1,5 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { execFile, spawnSync } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +8,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { FakeHub } from "../test/fake-hub.ts";
 import { Grid } from "../test/grid.ts";
 import { Pty } from "../test/pty.ts";
+import { Tmux } from "../test/tmux.ts";
 
 const run = promisify(execFile);
 const HUBBUB = fileURLToPath(new URL("../bin/hubbub.js", import.meta.url));
@@ -84,6 +85,47 @@ test("the full screen: send, see, switch, resize, stop, a lost server, and SIGTE
   expect(drawn(pty, 70, 12).modes).not.toContain("?1049");
   await isGivenBack(pty);
 });
+
+test.skipIf(spawnSync("tmux", ["-V"]).status !== 0)(
+  "in tmux: colours, wide characters, a paste, the wheel, a new size; a fault of the program gives the terminal back",
+  async () => {
+    const { hub, server } = await listening();
+    for (let number = 1; number <= 60; number += 1) hub.say(`number ${number}.`);
+    const folder = await mkdtemp(join(tmpdir(), "hubbub-cli-"));
+    const tmux = new Tmux({ HUBBUB_SERVER: server, HOME: "/nowhere" });
+    onTestFinished(async () => {
+      await tmux.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+    await tmux.start(110, 24);
+    const dies = `--import "data:text/javascript,process.on(\`SIGUSR2\`,()=>{throw(new(Error))})"`;
+    const chat = `echo $$ > ${folder}/pid; exec ${process.execPath} ${HUBBUB} chat lobby --guest --mouse`;
+    await tmux.type(`NODE_OPTIONS='${dies}' sh -c '${chat}'; echo "ended $?"`);
+    await tmux.press("Enter");
+    await tmux.sees(/number 60\.[\s\S]*● connected/);
+    expect(await tmux.screen(true)).toContain("\u001b[32m");
+    expect(await tmux.ask("#{alternate_on} #{mouse_any_flag}")).toBe("1 1");
+    hub.say("👩‍🚀👍 日本語 e\u0301 שלום");
+    await tmux.sees(/│.*👍.*日本語.*שלום.*│/);
+    await tmux.paste("one\n.quit\n");
+    await tmux.sees("lobby › one⏎.quit");
+    await tmux.press("Enter");
+    await vi.waitFor(() => expect(hub.log.at(-1)).toMatchObject({ text: "one\n.quit" }));
+    await tmux.type("\u001b[<64;10;3M");
+    await tmux.sees("older messages, End leads back");
+    await tmux.press("End");
+    await tmux.sees(".quit ✓");
+    await tmux.type("half a line");
+    await tmux.resize(50, 12);
+    await tmux.sees(/^ +\.quit ✓[^│]*lobby › half a line$/m);
+    process.kill(Number(await readFile(join(folder, "pid"), "utf8")), "SIGUSR2");
+    await tmux.sees("ended 1");
+    expect(await tmux.ask("#{alternate_on} #{mouse_any_flag} #{cursor_flag}")).toBe("0 0 1");
+    await tmux.type("clear; stty -a; echo the shell $((20+22)) answers");
+    await tmux.press("Enter");
+    await tmux.sees(/ icanon[\s\S]* echo [\s\S]*the shell 42 answers/);
+  },
+);
 
 test.each(["hubbub", "npx --no-install hubbub"])(
   "Ctrl-Z and fg: the shell has the terminal, then the chat again (%s)",

@@ -52,6 +52,8 @@ export class FakeHub {
   readonly replies: Record<string, { status: number; body: object }[]> = {};
   /** What `GET content` answers, in ranges; `cuts`: after how many bytes the connection breaks, once each. */
   archive = { content: Buffer.alloc(0), cuts: [] as number[] };
+  /** What it keeps of the line typed in the lobby. */
+  draft = { text: "", at: 0 };
   /** Where it listens. */
   url: string | undefined;
   readonly #http: Server = createServer((request, response) => {
@@ -140,13 +142,15 @@ export class FakeHub {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method, url = "" } = request;
     const path = url.split("?")[0] ?? "";
-    this.calls.push(`${method} ${url.replace("/api/v1", "")} ${await text(request)}`.trim());
+    const body = await text(request);
+    this.calls.push(`${method} ${url.replace("/api/v1", "")} ${body}`.trim());
     if (this.isSilent) return;
+    if (path.endsWith(`/me/drafts/${LOBBY.id}`))
+      this.draft = method === "PUT" ? JSON.parse(body) : { text: "", at: this.draft.at };
     const call = `${method} ${path.split("/").at(-1)}`;
     if (call === "GET content") return this.#send(request, response);
-    const { status, body } =
-      this.replies[call]?.shift() ?? this.#usual(path.includes(KITCHEN.id) ? `${call} of kitchen` : call);
-    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    const answer = this.replies[call]?.shift() ?? this.#usual(path.includes(KITCHEN.id) ? `${call} of kitchen` : call);
+    response.writeHead(answer.status, { "content-type": "application/json" }).end(JSON.stringify(answer.body));
   }
 
   #send({ headers }: IncomingMessage, response: ServerResponse): void {
@@ -166,7 +170,12 @@ export class FakeHub {
       "GET rooms": { rooms: [room] },
       [`GET ${LOBBY.id}`]: room,
       "GET me": { user: ADA, sessionId: "s" },
-      "GET state": { rooms: [stateOf(LOBBY, this.log.length), stateOf(KITCHEN, 0)], joined: 2, at: 1 },
+      "GET state": {
+        rooms: [stateOf(LOBBY, this.log.length), stateOf(KITCHEN, 0)],
+        drafts: [{ room: LOBBY.id, ...this.draft }],
+        joined: 2,
+        at: 1,
+      },
       "POST presence": { people: [{ user: ADA.id, online: true, away: false }] },
       "GET messages of kitchen": { messages: [], head: 0, epoch: 1 },
       "GET members of kitchen": { members: [] },
@@ -177,6 +186,8 @@ export class FakeHub {
           { user: BOB, role: "member", online: false },
         ],
       },
+      [`PUT ${LOBBY.id}`]: this.draft,
+      [`DELETE ${LOBBY.id}`]: {},
       [`PUT ${BOB.id}`]: {},
       [`DELETE ${BOB.id}`]: {},
       "POST members": { user: BOB, role: "member", online: false },

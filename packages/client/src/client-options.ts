@@ -3,7 +3,7 @@ import type { ClientState } from "./client-state.ts";
 import type { GetToken } from "./http.ts";
 import type { HubbubError } from "./hubbub-error.ts";
 import type { PendingMessage } from "./outbox.ts";
-import type { OutboxStorage } from "./outbox-storage.ts";
+import type { OutboxStorage, RefusedEvent } from "./outbox-storage.ts";
 import type { StoredTokens, TokenStorage } from "./session.ts";
 import type { OpenTransport } from "./transport.ts";
 
@@ -15,9 +15,9 @@ interface ClientBasics {
   onPending?(pending: PendingMessage[]): void;
   /** How connections are made; default: a WebSocket each. See `sharedTransport`. */
   readonly openTransport?: OpenTransport | undefined;
-  /** Keeps messages that are not acked over the end of the client: `indexedDbOutbox()`, or `fileOutbox(path)` of `@hubbub/client/node`. */
+  /** Keeps events that are not acked over the end of the client: `indexedDbOutbox()`, or `fileOutbox(path)` of `@hubbub/client/node`. */
   readonly outbox?: OutboxStorage | undefined;
-  /** The outbox does not work. Messages go nevertheless, and are lost if the client ends before. */
+  /** The outbox does not work. Events go nevertheless, and are lost if the client ends before. */
   onOutboxError?(error: HubbubError): void;
 }
 
@@ -33,4 +33,5 @@ export interface ClientNews {
   readonly personal: PersonalFrame;
   readonly state: ClientState;
   readonly pending: PendingMessage[];
+  readonly refused: RefusedEvent;
 }

@@ -48,6 +48,7 @@ export class Client {
     personal: this.#personal.news,
     state: new Listeners(),
     pending: new Listeners(),
+    refused: new Listeners(),
   };
   #state: ClientState = { state: "idle" };
   #link: Link | undefined;
@@ -74,7 +75,7 @@ export class Client {
     this.#keeper =
       outbox &&
       new OutboxKeeper(outbox, {
-        restore: (messages, isFirst) => this.#rooms.resume(messages, isFirst),
+        restore: (events, isFirst) => this.#rooms.resume(events, isFirst),
         failed: (error) => callOwner(() => options.onOutboxError?.(error)),
       });
     if ("tokens" in options) this.#keeper?.start(this.#ownerOf(options.tokens.user.id));
@@ -84,6 +85,7 @@ export class Client {
       me: () => (this.#state.state === "ready" ? this.#state.user.id : undefined),
       ended: () => (this.#closing === undefined ? endedWith(this.#state) : new HubbubError("closed")),
       changed: (pending) => this.#heard.pending.tell(pending),
+      refused: (refused) => this.#heard.refused.tell(refused),
     });
     this.#network = watchNetwork({
       online: () => this.retryNow(),
@@ -148,7 +150,7 @@ export class Client {
 
   /**
    * Hears of changes; answers how to stop. `personal`: news of the user; before `connect`, or it takes effect with the next
-   * connection. `state`: as `onState`. `pending`: as `onPending`.
+   * connection. `state`: as `onState`. `pending`: as `onPending`. `refused`: what the outbox kept and cannot be sent.
    */
   on<What extends keyof ClientNews>(what: What, listener: (news: ClientNews[What]) => void): () => void {
     return this.#heard[what].add(listener);

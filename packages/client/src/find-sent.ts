@@ -1,7 +1,7 @@
 import type { HistoryPage, RoomEvent, UserId } from "@hubbub/protocol";
 import type { HistoryQuery } from "./http.ts";
 import { HubbubError } from "./hubbub-error.ts";
-import type { Earlier, KeptMessage } from "./outbox-storage.ts";
+import type { Earlier } from "./outbox-storage.ts";
 
 const PAGE = 200;
 /** A search through more events than these pages have is given up. */
@@ -10,18 +10,18 @@ const PAGES_MAX = 25;
 export interface Sent {
   /** What arrived, by id. */
   readonly found: ReadonlyMap<string, RoomEvent>;
-  /** Everything behind this seq was searched: a message that was given later and is not found never arrived. */
+  /** Everything behind this seq was searched: an event that was given later and is not found never arrived. */
   readonly searchedFrom: number;
 }
 
-/** Which of these messages of `me` arrived in their room, from the newest event back. */
+/** Which of these events of `me` arrived in their room, from the newest event back. */
 export async function findSent(
-  messages: readonly (Earlier & Pick<KeptMessage, "id">)[],
+  events: readonly (Earlier & { readonly id: string })[],
   me: UserId,
   history: (query: HistoryQuery) => Promise<HistoryPage>,
 ): Promise<Sent> {
-  const wanted = new Set(messages.map(({ id }) => id));
-  const lowest = Math.min(...messages.map(({ after }) => after));
+  const wanted = new Set(events.map(({ id }) => id));
+  const lowest = Math.min(...events.map(({ after }) => after));
   const found = new Map<string, RoomEvent>();
   let before: number | undefined;
   for (let pages = 0; pages < PAGES_MAX; pages += 1) {

@@ -69,7 +69,7 @@ export type { MessageOptions } from "./message-options.ts";
 export { type Message, type MessageEvent, Messages } from "./messages.ts";
 export type { PendingMessage, Until } from "./outbox.ts";
 export { type IndexedDbOutboxOptions, indexedDbOutbox } from "./outbox-indexeddb.ts";
-export type { KeptMessage, OutboxBounds, OutboxStorage } from "./outbox-storage.ts";
+export type { KeptEvent, OutboxBounds, OutboxStorage, RefusedEvent, UnsentEvent } from "./outbox-storage.ts";
 export type { Room } from "./room.ts";
 export type { PublishOptions, SendAgainOptions } from "./room-acts.ts";
 export type { Position } from "./room-cursor.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fileOutbox } from "./outbox-file.ts";
-import type { KeptMessage } from "./outbox-storage.ts";
+import type { KeptEvent } from "./outbox-storage.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -11,9 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const message = (id: string, text = id): KeptMessage => ({ room: "room", id, text, at: 1, after: 0 });
+const message = (id: string, text = id): KeptEvent => ({ type: "publish", room: "room", id, text, at: 1, after: 0 });
 const ignore = () => undefined;
-const idsOf = (messages: readonly KeptMessage[]) => messages.map(({ id }) => id);
+const idsOf = (messages: readonly KeptEvent[]) => messages.map(({ id }) => id);
 
 test("what was added and not removed is there for the next process, in its order, and for its owner only", async () => {
   const path = join(folder, "one");
@@ -53,12 +53,12 @@ test("a crash between the write beside the file and the rename leaves the file a
   await outbox.open("ada", ignore);
   await outbox.add(message("whole"));
   await outbox.close();
-  await writeFile(`${path}.new`, '{"messages":[{"id":"ha');
+  await writeFile(`${path}.new`, '{"events":[{"id":"ha');
   const next = fileOutbox(path);
   expect(idsOf(await next.open("ada", ignore))).toEqual(["whole"]);
   await next.add(message("more"));
   await next.close();
-  expect(idsOf(JSON.parse(await readFile(path, "utf8")).messages)).toEqual(["whole", "more"]);
+  expect(idsOf(JSON.parse(await readFile(path, "utf8")).events)).toEqual(["whole", "more"]);
 });
 
 test("one process at a time has the file; the lock of one that is gone is taken over", async () => {
@@ -86,12 +86,12 @@ test("a lock whose process has not written its number yet is held, unless that t
 });
 
 test("G8 its bounds in messages and in bytes are refused with what to know", async () => {
-  const outbox = fileOutbox(join(folder, "full"), { maxMessages: 2, maxBytes: 400 });
+  const outbox = fileOutbox(join(folder, "full"), { maxEvents: 2, maxBytes: 400 });
   await outbox.open("ada", ignore);
   await outbox.add(message("a"));
   await expect(outbox.add(message("long", "x".repeat(400)))).rejects.toMatchObject({ code: "outbox_full" });
   await outbox.add(message("b"));
-  const refusal = { code: "outbox_full", message: expect.stringContaining("2 messages or 400 bytes") };
+  const refusal = { code: "outbox_full", message: expect.stringContaining("2 events or 400 bytes") };
   await expect(outbox.add(message("c"))).rejects.toMatchObject(refusal);
   await outbox.remove("a");
   await outbox.add(message("c"));

@@ -5,7 +5,7 @@ import {
   bytesOf,
   KEPT_MAX,
   KEPT_MAX_BYTES,
-  type KeptMessage,
+  type KeptEvent,
   type OutboxBounds,
   type OutboxStorage,
 } from "./outbox-storage.ts";
@@ -15,10 +15,10 @@ const LOCKING_MS = 5_000;
 /** For its owner only: the texts are private. */
 const MODE = 0o600;
 
-type Row = KeptMessage & { readonly owner: string };
+type Row = KeptEvent & { readonly owner: string };
 
 /**
- * Keeps unsent messages in a file, for a script or a bot. The file is written anew beside the old one, forced to the disk
+ * Keeps unsent events in a file, for a script or a bot. The file is written anew beside the old one, forced to the disk
  * and put in its place, so that a crash leaves one of the two. One process at a time may have it open.
  */
 export function fileOutbox(path: string, bounds: OutboxBounds = {}): OutboxStorage {
@@ -27,7 +27,7 @@ export function fileOutbox(path: string, bounds: OutboxBounds = {}): OutboxStora
 
 class FileOutbox implements OutboxStorage {
   readonly #path: string;
-  readonly #maxMessages: number;
+  readonly #maxEvents: number;
   readonly #maxBytes: number;
   #owner = "";
   #rows: readonly Row[] = [];
@@ -36,27 +36,27 @@ class FileOutbox implements OutboxStorage {
   #writing: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  constructor(path: string, { maxMessages = KEPT_MAX, maxBytes = KEPT_MAX_BYTES }: OutboxBounds) {
+  constructor(path: string, { maxEvents = KEPT_MAX, maxBytes = KEPT_MAX_BYTES }: OutboxBounds) {
     this.#path = path;
-    this.#maxMessages = maxMessages;
+    this.#maxEvents = maxEvents;
     this.#maxBytes = maxBytes;
   }
 
-  async open(owner: string): Promise<readonly KeptMessage[]> {
+  async open(owner: string): Promise<readonly KeptEvent[]> {
     this.#lock = await takeLock(`${this.#path}.lock`);
     this.#owner = owner;
     this.#rows = await readRows(this.#path);
-    return this.#rows.filter((row) => row.owner === owner).map(({ owner: _, ...message }) => message);
+    return this.#rows.filter((row) => row.owner === owner).map(({ owner: _, ...event }) => event);
   }
 
-  async add(message: KeptMessage): Promise<void> {
-    const others = this.#without(message.id);
-    const bytes = [...others, message].reduce((sum, one) => sum + bytesOf(one), 0);
-    if (others.length >= this.#maxMessages || bytes > this.#maxBytes) {
-      const bound = `${this.#maxMessages} messages or ${this.#maxBytes} bytes`;
+  async add(event: KeptEvent): Promise<void> {
+    const others = this.#without(event.id);
+    const bytes = [...others, event].reduce((sum, one) => sum + bytesOf(one), 0);
+    if (others.length >= this.#maxEvents || bytes > this.#maxBytes) {
+      const bound = `${this.#maxEvents} events or ${this.#maxBytes} bytes`;
       throw new HubbubError("outbox_full", `${this.#path} is full: it keeps ${bound} that are not acked`);
     }
-    this.#rows = [...others, { ...message, owner: this.#owner }];
+    this.#rows = [...others, { ...event, owner: this.#owner }];
     await this.#save();
   }
 
@@ -102,8 +102,8 @@ async function readRows(path: string): Promise<readonly Row[]> {
     throw new HubbubError("outbox_failed", `${path} cannot be read`, { cause: error });
   }
   try {
-    const { messages } = JSON.parse(text) as { readonly messages: readonly Row[] };
-    if (Array.isArray(messages)) return messages;
+    const { events } = JSON.parse(text) as { readonly events: readonly Row[] };
+    if (Array.isArray(events)) return events;
   } catch {
     // Told below.
   }
@@ -113,7 +113,7 @@ async function readRows(path: string): Promise<readonly Row[]> {
 async function writeRows(path: string, rows: readonly Row[]): Promise<void> {
   const fresh = await open(`${path}.new`, "w", MODE);
   try {
-    await fresh.writeFile(JSON.stringify({ messages: rows }));
+    await fresh.writeFile(JSON.stringify({ events: rows }));
     await fresh.sync();
   } finally {
     await fresh.close();

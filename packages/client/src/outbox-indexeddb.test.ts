@@ -2,7 +2,7 @@ import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { FakeLocks } from "../test/fake-locks.ts";
 import { indexedDbOutbox } from "./outbox-indexeddb.ts";
-import type { KeptMessage, OutboxBounds, OutboxStorage } from "./outbox-storage.ts";
+import type { KeptEvent, OutboxBounds, OutboxStorage } from "./outbox-storage.ts";
 
 let locks: FakeLocks;
 beforeEach(() => {
@@ -13,8 +13,8 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-const message = (id: string, text = id): KeptMessage => ({ room: "room", id, text, at: 1, after: 0 });
-const idsOf = (messages: readonly KeptMessage[]) => messages.map(({ id }) => id);
+const message = (id: string, text = id): KeptEvent => ({ type: "publish", room: "room", id, text, at: 1, after: 0 });
+const idsOf = (messages: readonly KeptEvent[]) => messages.map(({ id }) => id);
 
 /** A tab. `close` is its end, with or without a goodbye: the browser frees its lock. */
 async function openTab(owner = "ada", bounds: OutboxBounds = {}) {
@@ -79,8 +79,8 @@ test("a tab holds its lock only while it keeps something", async () => {
 });
 
 test("G8 all tabs share the bounds in messages and in bytes", async () => {
-  const first = await openTab("ada", { maxMessages: 2, maxBytes: 300 });
-  const second = await openTab("ada", { maxMessages: 2, maxBytes: 300 });
+  const first = await openTab("ada", { maxEvents: 2, maxBytes: 300 });
+  const second = await openTab("ada", { maxEvents: 2, maxBytes: 300 });
   await add(first.outbox, "a");
   await expect(second.outbox.add(message("long", "x".repeat(300)))).rejects.toMatchObject({ code: "outbox_full" });
   await add(second.outbox, "b");

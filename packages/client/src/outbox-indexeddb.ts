@@ -4,12 +4,12 @@ import {
   bytesOf,
   KEPT_MAX,
   KEPT_MAX_BYTES,
-  type KeptMessage,
+  type KeptEvent,
   type OutboxBounds,
   type OutboxStorage,
 } from "./outbox-storage.ts";
 
-/** How often a tab looks for messages of tabs that were closed. */
+/** How often a tab looks for events of tabs that were closed. */
 const ADOPT_MS = 10_000;
 const TOTALS = "all";
 
@@ -21,11 +21,11 @@ interface Row {
   readonly tab: string;
   readonly id: string;
   readonly bytes: number;
-  readonly message: KeptMessage;
+  readonly event: KeptEvent;
 }
 
 interface Totals {
-  readonly messages: number;
+  readonly events: number;
   readonly bytes: number;
 }
 
@@ -35,7 +35,7 @@ export interface IndexedDbOutboxOptions extends OutboxBounds {
 }
 
 /**
- * Keeps unsent messages in the browser. Tabs share one database, and each sends its own messages. A tab that keeps some holds
+ * Keeps unsent events in the browser. Tabs share one database, and each sends its own. A tab that keeps some holds
  * a lock; when the lock is free the tab is gone, and another one sends what it left. Needs IndexedDB and Web Locks, so a page
  * of https or of localhost.
  */
@@ -45,7 +45,7 @@ export function indexedDbOutbox(options: IndexedDbOutboxOptions = {}): OutboxSto
 
 class IndexedDbOutbox implements OutboxStorage {
   readonly #name: string;
-  readonly #maxMessages: number;
+  readonly #maxEvents: number;
   readonly #maxBytes: number;
   readonly #tab: string = newId();
   #owner = "";
@@ -53,16 +53,16 @@ class IndexedDbOutbox implements OutboxStorage {
   #timer: ReturnType<typeof setInterval> | undefined;
   /** The lock of this tab, while it keeps something. */
   #lock: { readonly taken: Promise<void>; release(): void } | undefined;
-  /** Messages of this tab, and those that are being added. */
+  /** Events of this tab, and those that are being added. */
   #own = 0;
 
-  constructor({ name = "hubbub-outbox", maxMessages = KEPT_MAX, maxBytes = KEPT_MAX_BYTES }: IndexedDbOutboxOptions) {
+  constructor({ name = "hubbub-outbox", maxEvents = KEPT_MAX, maxBytes = KEPT_MAX_BYTES }: IndexedDbOutboxOptions) {
     this.#name = name;
-    this.#maxMessages = maxMessages;
+    this.#maxEvents = maxEvents;
     this.#maxBytes = maxBytes;
   }
 
-  async open(owner: string, adopted: (messages: readonly KeptMessage[]) => void): Promise<readonly KeptMessage[]> {
+  async open(owner: string, adopted: (events: readonly KeptEvent[]) => void): Promise<readonly KeptEvent[]> {
     if (typeof indexedDB === "undefined" || globalThis.navigator?.locks === undefined) {
       throw new HubbubError("outbox_failed", "this page has no IndexedDB or no Web Locks; pages of https have them");
     }
@@ -71,7 +71,7 @@ class IndexedDbOutbox implements OutboxStorage {
     const first = await this.#adopt();
     this.#timer = setInterval(() => {
       this.#adopt().then(
-        (messages) => messages.length > 0 && adopted(messages),
+        (events) => events.length > 0 && adopted(events),
         // The next round tries again.
         () => undefined,
       );
@@ -79,18 +79,18 @@ class IndexedDbOutbox implements OutboxStorage {
     return first;
   }
 
-  async add(message: KeptMessage): Promise<void> {
+  async add(event: KeptEvent): Promise<void> {
     this.#own += 1;
     try {
       await this.#locked();
       await this.#change(async (rows, totals) => {
-        const before = await ask<Row | undefined>(rows.index("id").get([this.#owner, message.id]));
+        const before = await ask<Row | undefined>(rows.index("id").get([this.#owner, event.id]));
         const now = without(await totalsOf(totals), before);
-        const bytes = bytesOf(message);
-        if (now.messages >= this.#maxMessages || now.bytes + bytes > this.#maxBytes) throw this.#full();
+        const bytes = bytesOf(event);
+        if (now.events >= this.#maxEvents || now.bytes + bytes > this.#maxBytes) throw this.#full();
         if (before?.place !== undefined) rows.delete(before.place);
-        rows.add({ owner: this.#owner, tab: this.#tab, id: message.id, bytes, message } satisfies Row);
-        totals.put({ messages: now.messages + 1, bytes: now.bytes + bytes } satisfies Totals, TOTALS);
+        rows.add({ owner: this.#owner, tab: this.#tab, id: event.id, bytes, event } satisfies Row);
+        totals.put({ events: now.events + 1, bytes: now.bytes + bytes } satisfies Totals, TOTALS);
         if (before !== undefined) this.#own -= 1;
       });
     } catch (error) {
@@ -120,30 +120,30 @@ class IndexedDbOutbox implements OutboxStorage {
   }
 
   /** Takes over what tabs of this owner left that are gone. */
-  async #adopt(): Promise<readonly KeptMessage[]> {
+  async #adopt(): Promise<readonly KeptEvent[]> {
     const tabs = await this.#change((rows) => tabsOf(rows, this.#owner), "readonly");
-    const adopted: KeptMessage[] = [];
+    const adopted: KeptEvent[] = [];
     for (const tab of tabs) if (tab !== this.#tab) adopted.push(...(await this.#adoptFrom(tab)));
     return adopted;
   }
 
-  async #adoptFrom(tab: string): Promise<readonly KeptMessage[]> {
+  async #adoptFrom(tab: string): Promise<readonly KeptEvent[]> {
     return navigator.locks.request(this.#lockOf(tab), { ifAvailable: true }, async (lock) => {
       if (lock === null) return [];
       this.#own += 1;
       await this.#locked();
-      const messages = await this.#change(async (rows) => {
+      const events = await this.#change(async (rows) => {
         const left = await ask<Row[]>(rows.index("tab").getAll([this.#owner, tab]));
         for (const row of left) rows.put({ ...row, tab: this.#tab });
         this.#own += left.length;
-        return left.sort((one, other) => (one.place ?? 0) - (other.place ?? 0)).map(({ message }) => message);
+        return left.sort((one, other) => (one.place ?? 0) - (other.place ?? 0)).map(({ event }) => event);
       }).finally(() => this.#lost(1));
-      return messages;
+      return events;
     });
   }
 
   #full(): HubbubError {
-    const bound = `${this.#maxMessages} messages or ${this.#maxBytes} bytes`;
+    const bound = `${this.#maxEvents} events or ${this.#maxBytes} bytes`;
     return new HubbubError("outbox_full", `this browser keeps ${bound} that are not acked; wait until some are`);
   }
 
@@ -151,7 +151,7 @@ class IndexedDbOutbox implements OutboxStorage {
     return `${this.#name} ${tab}`;
   }
 
-  /** Resolves when this tab holds its lock: nobody else takes its messages. */
+  /** Resolves when this tab holds its lock: nobody else takes its events. */
   #locked(): Promise<void> {
     this.#lock ??= holdLock(this.#lockOf(this.#tab));
     return this.#lock.taken;
@@ -236,11 +236,11 @@ function tabsOf(rows: IDBObjectStore, owner: string): Promise<string[]> {
 }
 
 async function totalsOf(totals: IDBObjectStore): Promise<Totals> {
-  return (await ask<Totals | undefined>(totals.get(TOTALS))) ?? { messages: 0, bytes: 0 };
+  return (await ask<Totals | undefined>(totals.get(TOTALS))) ?? { events: 0, bytes: 0 };
 }
 
-function without({ messages, bytes }: Totals, row: Row | undefined): Totals {
-  return row === undefined ? { messages, bytes } : { messages: messages - 1, bytes: bytes - row.bytes };
+function without({ events, bytes }: Totals, row: Row | undefined): Totals {
+  return row === undefined ? { events, bytes } : { events: events - 1, bytes: bytes - row.bytes };
 }
 
 function ask<Result>(request: IDBRequest<Result>): Promise<Result> {

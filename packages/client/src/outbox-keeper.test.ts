@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { ALICE, FakeServer, ROOM } from "../test/fake-server.ts";
+import { ALICE, BOB, FakeServer, ROOM } from "../test/fake-server.ts";
 import { serveHistory } from "../test/history.ts";
 import { type Disk, MemoryOutbox } from "../test/memory-outbox.ts";
 import { createClient } from "./client.ts";
@@ -27,6 +27,9 @@ function start(url: string, outbox: OutboxStorage, errors: HubbubError[] = []) {
 }
 
 const textsIn = ({ log }: FakeServer) => log.map((event) => (event.kind === "message" ? event.text : event.kind));
+const keptMessage = (id: string, at = Date.now()) =>
+  ({ type: "publish", room: ROOM, id, text: id, at, after: 0 }) as const;
+const ownerAt = (url: string) => `${url.replace("http", "ws")}/ws ${ALICE.id}`;
 
 test("messages of a client that ended go out from the next one, before its own, in their order and under their ids", async () => {
   const { server, url } = await startServer();
@@ -92,7 +95,7 @@ test("a message that is refused while the client waits for its end is not left t
 
 test("messages of another user stay where they are", async () => {
   const { server, url } = await startServer();
-  const disk: Disk = { kept: [{ owner: "somebody else", room: ROOM, id: "x", text: "x", at: Date.now(), after: 0 }] };
+  const disk: Disk = { kept: [{ owner: "somebody else", ...keptMessage("x") }] };
   const client = start(url, new MemoryOutbox(disk));
   await client.connect();
   await client.room(ROOM).publish("own");
@@ -135,8 +138,7 @@ test("a message that is older than the server remembers its id is looked up firs
   const { server, url } = await startServer();
   const old = Date.now() - 3_600_000;
   server.say("arrived", ALICE, "arrived" as never);
-  const owner = `${url.replace("http", "ws")}/ws ${ALICE.id}`;
-  const kept = ["arrived", "lost"].map((id) => ({ owner, room: ROOM, id, text: id, at: old, after: 0 }));
+  const kept = ["arrived", "lost"].map((id) => ({ owner: ownerAt(url), ...keptMessage(id, old) }));
   const disk: Disk = { kept: [...kept] };
   // As the server does behind its window.
   server.intercept = (frame, connection) => {
@@ -162,7 +164,7 @@ test.each(["kept by a storage", "given with its age"])(
     const earlier = { at: Date.now() - 60_000, after: 0 };
     const owner = `${url.replace("http", "ws")}/ws ${ALICE.id}`;
     const isKept = how === "kept by a storage";
-    const disk: Disk = { kept: isKept ? [{ owner, room: ROOM, id: "m", text: "m", ...earlier }] : [] };
+    const disk: Disk = { kept: isKept ? [{ owner, type: "publish", room: ROOM, id: "m", text: "m", ...earlier }] : [] };
     let sent = 0;
     server.intercept = (frame, connection) => {
       if (frame.type !== "publish") return;
@@ -185,8 +187,7 @@ test.each(["kept by a storage", "given with its age"])(
 
 test("an old message that too much was said behind is given back to its author, and not sent", async () => {
   const { server, url } = await startServer();
-  const owner = `${url.replace("http", "ws")}/ws ${ALICE.id}`;
-  const disk: Disk = { kept: [{ owner, room: ROOM, id: "old", text: "old", at: 1, after: 0 }] };
+  const disk: Disk = { kept: [{ owner: ownerAt(url), ...keptMessage("old", 1) }] };
   for (let at = 0; at < 5_200; at += 1) server.say("noise", undefined, undefined, false);
   const client = start(url, new MemoryOutbox(disk));
   const outcomes: unknown[] = [];
@@ -207,13 +208,58 @@ test("an old message that too much was said behind is given back to its author, 
   expect(server.of("publish")).toEqual([]);
 });
 
+test("changes are kept as messages are, and go out among them from the next client; a refused one is told", async () => {
+  const { server, url } = await startServer();
+  server.say("a question", BOB);
+  server.say("arrived", ALICE, "old-edit" as never);
+  const disk: Disk = { kept: [] };
+  const first = start(url, new MemoryOutbox(disk));
+  await first.connect();
+  server.intercept = ({ type }) => type !== "hello" && type !== "subscribe";
+  const room = first.room(ROOM);
+  const given = [
+    room.publish("one", { id: "one" }),
+    room.edit(1, "edited", { id: "edit", baseSeq: 1 }),
+    room.react(1, "👍", { id: "react", remove: true }),
+    room.publish("two", { id: "two" }),
+    room.pin(1, { id: "pin" }),
+    room.delete(1, { id: "delete" }),
+  ];
+  await vi.waitFor(() => expect(disk.kept).toHaveLength(given.length));
+  await first.close({ waitMs: 0 });
+  await Promise.allSettled(given);
+  const old = { owner: ownerAt(url), type: "edit", room: ROOM, target: 1, text: "?", at: 1, after: 0 } as const;
+  disk.kept.unshift({ ...old, id: "old-edit" as never });
+  server.intercept = (frame, connection) => frame.type === "pin" && server.refuse(connection, frame.ref, "forbidden");
+  const second = start(url, new MemoryOutbox(disk));
+  const refused: unknown[] = [];
+  second.on("refused", ({ event, error }) => refused.push([event, error.code]));
+  await second.connect();
+  await second.room(ROOM).publish("own");
+  const ids = ["old-edit", "one", "edit", "react", "two", "delete"];
+  expect(server.log.slice(1, -1).map(({ id }) => id)).toEqual(ids);
+  expect(server.log).toMatchObject([
+    {},
+    {},
+    {},
+    { kind: "edit", target: 1, text: "edited" },
+    { remove: true },
+    {},
+    {},
+    {},
+  ]);
+  expect(server.of("edit").at(-1)).toMatchObject({ baseSeq: 1 });
+  await vi.waitFor(() => expect(disk.kept).toEqual([]));
+  expect(refused).toEqual([[{ type: "pin", room: ROOM, id: "pin", target: 1 }, "forbidden"]]);
+});
+
 test("what another tab left goes out behind what this one has", async () => {
   const { server, url } = await startServer();
   const storage = new MemoryOutbox({ kept: [] });
   const client = start(url, storage);
   await client.connect();
   await client.room(ROOM).publish("own");
-  storage.adopted([{ room: ROOM, id: "left", text: "left", at: Date.now(), after: 0 }]);
+  storage.adopted([keptMessage("left")]);
   await vi.waitFor(() => expect(textsIn(server)).toEqual(["own", "left"]));
 });
 
@@ -256,17 +302,20 @@ test("G1 G3 crashes at any step of the storage and of the wire lose, double and 
         });
         const underway = [...faults];
         server.intercept = (frame, connection) => {
-          const fault = frame.type === "publish" ? underway.shift() : undefined;
-          if (fault === undefined || fault === "none" || frame.type !== "publish") return;
+          const isWritten = frame.type === "publish" || frame.type === "react";
+          const fault = isWritten ? underway.shift() : undefined;
+          if (fault === undefined || fault === "none" || !isWritten) return;
           if (fault === "behind") server.accept(frame, { ...connection, send: () => undefined });
           connection.socket.terminate();
           return true;
         };
         const client = createClient({ url, getToken: async () => "token", outbox: storage });
         void client.connect();
-        const all = Array.from({ length: messages }, (_none, at) =>
-          client.room(ROOM).publish(`${number}.${at}`, { id: `${number}-${at}` }),
-        );
+        const room = client.room(ROOM);
+        const all = Array.from({ length: messages }, (_none, at) => {
+          const id = `${number}-${at}`;
+          return at % 2 === 0 ? room.publish(id, { id }) : room.react(1, "👍", { id });
+        });
         const idle = () => vi.waitFor(() => expect(disk.kept).toEqual([]), { timeout: 8_000 });
         await Promise.race([crash, Promise.all(all).then(idle)]);
         // Nothing of a process that is gone reaches the storage or the server any more.

@@ -1,19 +1,19 @@
 import { HubbubError } from "./hubbub-error.ts";
-import type { KeptMessage, OutboxStorage } from "./outbox-storage.ts";
+import type { KeptEvent, OutboxStorage } from "./outbox-storage.ts";
 
 /** A storage that takes longer for one call has failed. */
 const STORAGE_TIMEOUT_MS = 10_000;
 
 export interface KeeperHost {
   /** What earlier clients left. `isFirst`: it goes before what this client was given. */
-  restore(messages: readonly KeptMessage[], isFirst: boolean): void;
+  restore(events: readonly KeptEvent[], isFirst: boolean): void;
   /** The storage does not work: what is given goes as if there were none. */
   failed(error: HubbubError): void;
 }
 
 /**
- * Has unsent messages kept by a storage: each before it is sent, until it is acked, refused or withdrawn. The end of the
- * client leaves them there. A storage that fails holds no message up.
+ * Has unsent events kept by a storage: each before it is sent, until it is acked, refused or withdrawn. The end of the
+ * client leaves them there. A storage that fails holds none up.
  */
 export class OutboxKeeper {
   readonly #storage: OutboxStorage;
@@ -34,16 +34,16 @@ export class OutboxKeeper {
     this.#opened = this.#open();
   }
 
-  /** Whose messages they are. Until then what is given is held in memory, and none goes. */
+  /** Whose events they are. Until then what is given is held in memory, and none goes. */
   start(owner: string): void {
     this.#tellOwner(owner);
   }
 
-  /** Resolves when the message may go. @throws HubbubError outbox_full */
-  async keep(message: KeptMessage): Promise<void> {
+  /** Resolves when the event may go. @throws HubbubError outbox_full */
+  async keep(event: KeptEvent): Promise<void> {
     if (!(await this.#opened)) return;
     try {
-      await this.#call(() => this.#storage.add(message));
+      await this.#call(() => this.#storage.add(event));
     } catch (error) {
       if (error instanceof HubbubError && error.code === "outbox_full") throw error;
       this.#failed(error);
@@ -72,7 +72,7 @@ export class OutboxKeeper {
     const owner = await this.#known;
     if (this.#closing !== undefined) return false;
     try {
-      const kept = await this.#call(() => this.#storage.open(owner, (messages) => this.#restore(messages, false)));
+      const kept = await this.#call(() => this.#storage.open(owner, (events) => this.#restore(events, false)));
       this.#isOpen = true;
       this.#restore(kept, true);
     } catch (error) {
@@ -81,9 +81,9 @@ export class OutboxKeeper {
     return this.#isOpen;
   }
 
-  #restore(messages: readonly KeptMessage[], isFirst: boolean): void {
-    const isWanted = this.#isOpen && this.#closing === undefined && messages.length > 0;
-    if (isWanted) this.#host.restore(messages, isFirst);
+  #restore(events: readonly KeptEvent[], isFirst: boolean): void {
+    const isWanted = this.#isOpen && this.#closing === undefined && events.length > 0;
+    if (isWanted) this.#host.restore(events, isFirst);
   }
 
   #failed(cause: unknown): void {
@@ -98,7 +98,7 @@ export class OutboxKeeper {
 async function within<Result>(work: Promise<Result>, timeoutMs: number): Promise<Result> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    const error = new HubbubError("outbox_failed", "the storage of unsent messages does not answer");
+    const error = new HubbubError("outbox_failed", "the storage of unsent events does not answer");
     timer = setTimeout(() => reject(error), timeoutMs);
   });
   try {

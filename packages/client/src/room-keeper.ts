@@ -6,9 +6,9 @@ import type { HistoryQuery } from "./http.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import type { Outbox, OutboxBody } from "./outbox.ts";
 import type { OutboxKeeper } from "./outbox-keeper.ts";
-import type { Earlier, KeptMessage } from "./outbox-storage.ts";
+import type { Earlier } from "./outbox-storage.ts";
 
-/** A younger message may simply go again: the server recognises its id. The rest is for what is underway. */
+/** A younger event may simply go again: the server recognises its id. The rest is for what is underway. */
 const RESEND_MS = DEDUPE_WINDOW_MS * 0.8;
 
 export interface RoomKeeperHost {
@@ -21,10 +21,10 @@ export interface RoomKeeperHost {
   flush(): void;
 }
 
-type Doubtful = Earlier & Pick<KeptMessage, "id">;
+type Doubtful = Earlier & { readonly id: string };
 
 /**
- * The messages of one room that a storage keeps. They are held in the outbox until they are kept; those of an earlier client
+ * The events of one room that a storage keeps. They are held in the outbox until they are kept; those of an earlier client
  * until the room is live, and old ones of those until the history says whether they arrived.
  */
 export class RoomKeeper {
@@ -41,16 +41,15 @@ export class RoomKeeper {
     this.#host = host;
   }
 
-  holds(body: OutboxBody): boolean {
-    return this.#host.keeper !== undefined && body.type === "publish";
+  get isKeeping(): boolean {
+    return this.#host.keeper !== undefined;
   }
 
   /** `isEarlier`: an earlier client was given it. */
   keep(body: OutboxBody, given: Earlier, isEarlier: boolean): void {
     const { keeper, outbox } = this.#host;
-    if (keeper === undefined || body.type !== "publish") return;
-    const { type: _, ...message } = body;
-    keeper.keep({ ...message, ...given }).then(
+    if (keeper === undefined) return;
+    keeper.keep({ ...body, ...given }).then(
       () => {
         if (isEarlier && outbox.has(body.id)) this.resumed([{ id: body.id, ...given }]);
         else outbox.release(body.id);
@@ -71,8 +70,8 @@ export class RoomKeeper {
   }
 
   /** They are in the outbox, and wait there. */
-  resumed(messages: readonly Doubtful[]): void {
-    for (const { id, at, after } of messages) {
+  resumed(events: readonly Doubtful[]): void {
+    for (const { id, at, after } of events) {
       this.#earlier.set(id, { id, at, after });
       this.#doubt(id);
     }
@@ -98,8 +97,8 @@ export class RoomKeeper {
   }
 
   #doubt(id: string): void {
-    const message = this.#earlier.get(id);
-    if (message !== undefined) this.#doubtful.set(id, message);
+    const earlier = this.#earlier.get(id);
+    if (earlier !== undefined) this.#doubtful.set(id, earlier);
   }
 
   #search(): void {
@@ -120,18 +119,18 @@ export class RoomKeeper {
 
   async #lookUp(): Promise<void> {
     const me = this.#host.me();
-    const messages = [...this.#doubtful.values()];
-    if (me === undefined || messages.length === 0) return;
-    const { found, searchedFrom } = await findSent(messages, me, (query) => this.#host.history(query));
+    const doubtful = [...this.#doubtful.values()];
+    if (me === undefined || doubtful.length === 0) return;
+    const { found, searchedFrom } = await findSent(doubtful, me, (query) => this.#host.history(query));
     this.#failures = 0;
-    for (const message of messages) {
-      const { id, after } = message;
+    for (const one of doubtful) {
+      const { id, after } = one;
       const event = found.get(id);
       if (event !== undefined) {
         this.#doubtful.delete(id);
         this.#host.outbox.seen(event, me);
       } else if (!this.#host.isLive()) continue;
-      else if (after >= searchedFrom || isRemembered(message)) this.#release(id);
+      else if (after >= searchedFrom || isRemembered(one)) this.#release(id);
       else this.#refuse(id, new HubbubError("outcome_unknown"));
     }
     if (this.#doubtful.size > 0 && this.#host.isLive()) this.#again.set(0, () => this.live());

@@ -1,10 +1,7 @@
-import type { EventId, RoomId } from "@hubbub/protocol";
 import type { Published } from "./http.ts";
 import { HubbubError } from "./hubbub-error.ts";
-import { contentOf } from "./message-options.ts";
 import { type Outbox, type OutboxBody, type PendingMessage, pendingOf, type Until } from "./outbox.ts";
-import type { Earlier, KeptMessage } from "./outbox-storage.ts";
-import { ignorable } from "./owner.ts";
+import type { Earlier, KeptEvent, RefusedEvent } from "./outbox-storage.ts";
 import { RoomKeeper, type RoomKeeperHost } from "./room-keeper.ts";
 import type { Outcome } from "./room-listener.ts";
 
@@ -13,6 +10,8 @@ interface RoomOutgoingHost extends RoomKeeperHost {
   known(): number;
   /** Why nothing goes any more, once the client has ended. */
   ended(): HubbubError | undefined;
+  /** An event of an earlier client. */
+  refused(refused: RefusedEvent): void;
   /** Listeners hear what becomes of a message. */
   tell(message: PendingMessage, outcome: Outcome): void;
   settled(): void;
@@ -31,10 +30,10 @@ export class RoomOutgoing {
     this.#kept = new RoomKeeper(host);
   }
 
-  /** `earlier`: an earlier client was given the message. @throws HubbubError outbox_full */
+  /** `earlier`: an earlier client was given the event. @throws HubbubError outbox_full */
   give(body: OutboxBody, until: Until, earlier?: Earlier): Promise<Published> {
     this.#hasEnded = false;
-    const isKept = this.#kept.holds(body);
+    const isKept = this.#kept.isKeeping;
     const published = this.#follow(body, this.#outbox.add(body, until, isKept || earlier !== undefined));
     if (isKept) this.#kept.keep(body, { at: Date.now(), after: this.#host.known(), ...earlier }, earlier !== undefined);
     else if (earlier !== undefined) this.#kept.resumed([{ id: body.id, ...earlier }]);
@@ -42,12 +41,12 @@ export class RoomOutgoing {
   }
 
   /** What an earlier client kept. `isFirst`: it goes before what this one was given. */
-  resume(messages: readonly KeptMessage[], isFirst: boolean): void {
+  resume(events: readonly KeptEvent[], isFirst: boolean): void {
     this.#hasEnded = false;
     // What is pending already, and what has no room here, stays kept.
-    const taken = messages.filter((message) => {
-      const isTaken = !this.#outbox.has(message.id) && !this.#outbox.isFull;
-      if (isTaken) this.#resumeOne(message);
+    const taken = events.filter((event) => {
+      const isTaken = !this.#outbox.has(event.id) && !this.#outbox.isFull;
+      if (isTaken) this.#resumeOne(event);
       return isTaken;
     });
     if (isFirst) this.#outbox.moveToFront(taken.length);
@@ -70,10 +69,19 @@ export class RoomOutgoing {
     this.#kept.end();
   }
 
-  #resumeOne({ at: _at, after: _after, room, id, text, ...options }: KeptMessage): void {
-    const place = { type: "publish", room: room as RoomId, id: id as EventId } as const;
-    const body = { ...place, text, ...contentOf(options) };
-    void ignorable(this.#follow(body, this.#outbox.add(body, "ack", true)));
+  /** The end of the client leaves what is pending to the next one. What is refused while it waits for its end is refused. */
+  get #isLeft(): boolean {
+    return this.#hasEnded && this.#host.ended() !== undefined;
+  }
+
+  /** Nobody waits for its outcome: a refusal is told to the owner of the client. */
+  #resumeOne({ at: _at, after: _after, ...event }: KeptEvent): void {
+    const body = event as OutboxBody;
+    this.#follow(body, this.#outbox.add(body, "ack", true)).catch((error: unknown) => {
+      // The owner has withdrawn it, or the next client has it.
+      if (!(error instanceof HubbubError) || error.code === "closed") return;
+      if (!this.#isLeft) this.#host.refused({ event, error });
+    });
   }
 
   async #follow(body: OutboxBody, published: Promise<Published>): Promise<Published> {
@@ -85,12 +93,10 @@ export class RoomOutgoing {
     try {
       const result = await published;
       tell({ state: "accepted", published: result });
-      if (this.#kept.holds(body)) this.#kept.forget(body.id);
+      this.#kept.forget(body.id);
       return result;
     } catch (error) {
-      // The end of the client leaves it to the next one. What is refused while it waits for its end is refused.
-      const isLeft = this.#hasEnded && this.#host.ended() !== undefined;
-      if (this.#kept.holds(body) && !isLeft) this.#kept.forget(body.id);
+      if (!this.#isLeft) this.#kept.forget(body.id);
       if (error instanceof HubbubError) tell({ state: "refused", error });
       throw error;
     } finally {

@@ -8,7 +8,7 @@ import { HubbubError } from "./hubbub-error.ts";
 import type { Link } from "./link.ts";
 import type { OutboxBody, PendingMessage, Until } from "./outbox.ts";
 import type { OutboxKeeper } from "./outbox-keeper.ts";
-import type { Earlier, KeptMessage } from "./outbox-storage.ts";
+import type { Earlier, KeptEvent, RefusedEvent } from "./outbox-storage.ts";
 import { ignorable } from "./owner.ts";
 import { RoomActs } from "./room-acts.ts";
 import type { Position } from "./room-cursor.ts";
@@ -26,8 +26,9 @@ export interface RoomHost {
   me(): UserId | undefined;
   history(room: RoomId, query: HistoryQuery): Promise<HistoryPage>;
   readonly files: HttpFiles;
-  /** Keeps unsent messages over restarts. */
+  /** Keeps unsent events over restarts. */
   readonly keeper: OutboxKeeper | undefined;
+  readonly refused: (refused: RefusedEvent) => void;
   readonly stats: ClientStats;
   /** Why nothing goes any more, once the client has ended. */
   ended(): HubbubError | undefined;
@@ -65,7 +66,7 @@ export class Room extends RoomActs {
       lost: (eventId, error) => this.#feed.tell((listener) => listener.onLost?.(eventId, error)),
     });
     this.#outgoing = new RoomOutgoing({
-      ...{ keeper: host.keeper, outbox: this.#sender.outbox },
+      ...{ keeper: host.keeper, refused: host.refused, outbox: this.#sender.outbox },
       me: () => host.me(),
       history: (query) => host.history(id, query),
       isLive: () => this.isLive,
@@ -261,9 +262,9 @@ export class Room extends RoomActs {
   }
 
   /** @internal What an earlier client kept. `isFirst`: it goes before what this one was given. */
-  resume(messages: readonly KeptMessage[], isFirst: boolean): void {
+  resume(events: readonly KeptEvent[], isFirst: boolean): void {
     const active = this.#host.enter();
-    active.#outgoing.resume(messages, isFirst);
+    active.#outgoing.resume(events, isFirst);
     active.#beginSending();
   }
 

@@ -5,7 +5,7 @@ import type { HubbubError } from "./hubbub-error.ts";
 import type { Link } from "./link.ts";
 import type { PendingMessage } from "./outbox.ts";
 import type { OutboxKeeper } from "./outbox-keeper.ts";
-import type { KeptMessage } from "./outbox-storage.ts";
+import type { KeptEvent, RefusedEvent } from "./outbox-storage.ts";
 import type { Personal } from "./personal.ts";
 import { Room } from "./room.ts";
 
@@ -13,8 +13,9 @@ export interface RoomsHost {
   readonly http: HubbubHttp;
   readonly personal: Personal;
   readonly stats: ClientStats;
-  /** Keeps unsent messages over restarts. */
+  /** Keeps unsent events over restarts, and hears of those of earlier clients that cannot be sent. */
   readonly keeper: OutboxKeeper | undefined;
+  readonly refused: (refused: RefusedEvent) => void;
   link(): Link | undefined;
   me(): UserId | undefined;
   /** Why nothing goes any more, once the client has ended. */
@@ -44,9 +45,9 @@ export class Rooms {
   get(id: RoomId): Room {
     const known = this.#active.get(id);
     if (known !== undefined) return known;
-    const { http, stats, personal, keeper, link, me, ended } = this.#host;
+    const { http, stats, personal, keeper, refused, link, me, ended } = this.#host;
     const room: Room = new Room(id, {
-      ...{ link, me, ended, stats, keeper },
+      ...{ link, me, ended, stats, keeper, refused },
       history: (roomId, query) => http.history(roomId, query),
       files: http.files,
       enter: () => this.#enter(room),
@@ -67,10 +68,10 @@ export class Rooms {
   }
 
   /** What an earlier client of the user kept. */
-  resume(messages: readonly KeptMessage[], isFirst: boolean): void {
+  resume(events: readonly KeptEvent[], isFirst: boolean): void {
     if (this.#host.ended() !== undefined) return;
-    for (const room of new Set(messages.map((message) => message.room))) {
-      const inRoom = messages.filter((message) => message.room === room);
+    for (const room of new Set(events.map((event) => event.room))) {
+      const inRoom = events.filter((event) => event.room === room);
       this.get(room as RoomId).resume(inRoom, isFirst);
     }
   }

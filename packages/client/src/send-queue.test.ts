@@ -75,3 +75,20 @@ test("the queue of a closed link rejects everything in it", () => {
   queue.end({ code: "connection_lost" } as never);
   expect(codes).toEqual(["connection_lost", "connection_lost"]);
 });
+
+test("every kind of event keeps its place behind events that wait for their pace, and ends with its round", async () => {
+  const sent: string[] = [];
+  const refused: string[] = [];
+  const queue = new SendQueue({ ...limits, publishesPerSecond: 2 }, ({ request: one }) => sent.push(one.type));
+  const kinds = ["publish", "edit", "delete", "react", "pin", "publish"];
+  for (const [at, kind] of kinds.entries()) {
+    const onAnswer = ({ ok }: { ok: boolean }) => ok || refused.push(`${at} ${kind}`);
+    queue.push({ request: { ...request(kind, at), round: at < 4 ? 0 : 1 } as Request, timeoutMs: 1, onAnswer });
+  }
+  await vi.advanceTimersByTimeAsync(1_200);
+  expect(sent).toEqual(["publish", "edit", "delete"]);
+  queue.dropRound(1);
+  expect(refused).toEqual(["3 react", "4 pin", "5 publish"]);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(sent).toHaveLength(3);
+});

@@ -1,6 +1,7 @@
 import type { Limits } from "@hubbub/protocol";
 import { Alarm } from "./alarm.ts";
 import { HubbubError } from "./hubbub-error.ts";
+import { isEvent } from "./is-event.ts";
 import type { Request } from "./link.ts";
 import { Pace } from "./pace.ts";
 import type { OnAnswer } from "./requests.ts";
@@ -38,7 +39,7 @@ export class SendQueue {
       queued.onAnswer({ ok: false, error: new HubbubError("outbox_full") });
       return;
     }
-    (isEvent(queued.request) ? this.#events : this.#others).push(queued);
+    (isEvent(queued.request.type) ? this.#events : this.#others).push(queued);
     this.#run();
   }
 
@@ -88,8 +89,4 @@ export class SendQueue {
       this.#send(queued);
     }
   }
-}
-
-function isEvent({ type }: Request): boolean {
-  return type === "publish" || type === "edit" || type === "delete" || type === "react" || type === "pin";
 }

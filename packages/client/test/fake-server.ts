@@ -20,7 +20,7 @@ export const ROOM = "01920000-0000-7000-8000-000000000001" as RoomId;
 export const ALICE = { id: "01920000-0000-7000-8000-00000000000a" as UserId, username: "alice" };
 export const BOB = { id: "01920000-0000-7000-8000-00000000000b" as UserId, username: "bob" };
 
-type Publish = Extract<ClientFrame, { type: "publish" }>;
+type Written = Extract<ClientFrame, { type: "publish" | "edit" | "delete" | "react" | "pin" }>;
 type Handler = (frame: ClientFrame, connection: FakeConnection) => boolean | undefined;
 
 export interface FakeConnection {
@@ -137,7 +137,7 @@ export class FakeServer {
     } else if (frame.type === "unsubscribe") {
       connection.subscribed = false;
       connection.send({ type: "unsubscribed", ref: frame.ref, room: ROOM });
-    } else if (frame.type === "publish") {
+    } else if (isWritten(frame)) {
       this.accept(frame, connection);
     } else if (frame.type === "ping") {
       connection.send({ type: "pong", ref: frame.ref, at: 0 });
@@ -147,14 +147,29 @@ export class FakeServer {
   }
 
   /** Numbers it once, whatever often it comes. */
-  accept(frame: Publish, connection: FakeConnection): void {
+  accept(frame: Written, connection: FakeConnection): void {
     const known = this.log.find(({ id }) => id === frame.id);
-    const { seq, epoch, at } = known ?? this.say(frame.text, ALICE, frame.id);
+    const { seq, epoch, at } = known ?? this.#write(frame);
     connection.send({ type: "ack", ref: frame.ref, room: ROOM, seq, epoch, at, ...(known ? { duplicate: true } : {}) });
+  }
+
+  #write(frame: Written): RoomEvent {
+    if (frame.type === "publish") return this.say(frame.text, ALICE, frame.id);
+    const { type: kind, ref: _ref, round: _round, ...body } = frame;
+    const seq = ++this.head;
+    const event = { type: "event", epoch: this.epoch, seq, at: seq, by: ALICE, kind, ...body } as RoomEvent;
+    this.log.push(event);
+    this.broadcast(event);
+    return event;
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const answer = this.http(request) ?? { status: 404, body: { code: "not_found" } };
     response.writeHead(answer.status, { "content-type": "application/json" }).end(JSON.stringify(answer.body));
   }
+}
+
+function isWritten(frame: ClientFrame): frame is Written {
+  const { type } = frame;
+  return type === "publish" || type === "edit" || type === "delete" || type === "react" || type === "pin";
 }

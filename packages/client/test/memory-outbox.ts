@@ -1,9 +1,9 @@
 import { HubbubError } from "../src/hubbub-error.ts";
-import type { KeptMessage, OutboxStorage } from "../src/outbox-storage.ts";
+import type { KeptEvent, OutboxStorage } from "../src/outbox-storage.ts";
 
 /** What survives a crash. */
 export interface Disk {
-  readonly kept: (KeptMessage & { readonly owner: string })[];
+  readonly kept: (KeptEvent & { readonly owner: string })[];
 }
 
 /** A storage in memory. `beforeStep` is asked before and behind each change; what never resolves is a crash there. */
@@ -12,7 +12,7 @@ export class MemoryOutbox implements OutboxStorage {
   readonly #beforeStep: (step: string) => Promise<void>;
   readonly #max: number;
   #owner = "";
-  adopted: (messages: readonly KeptMessage[]) => void = () => undefined;
+  adopted: (messages: readonly KeptEvent[]) => void = () => undefined;
 
   constructor(disk: Disk, beforeStep: (step: string) => Promise<void> = async () => undefined, max = 1_000) {
     this.#disk = disk;
@@ -20,14 +20,14 @@ export class MemoryOutbox implements OutboxStorage {
     this.#max = max;
   }
 
-  async open(owner: string, adopted: (messages: readonly KeptMessage[]) => void): Promise<readonly KeptMessage[]> {
+  async open(owner: string, adopted: (messages: readonly KeptEvent[]) => void): Promise<readonly KeptEvent[]> {
     await this.#beforeStep("open");
     this.#owner = owner;
     this.adopted = adopted;
     return this.#disk.kept.filter((one) => one.owner === owner).map(({ owner: _, ...message }) => message);
   }
 
-  async add(message: KeptMessage): Promise<void> {
+  async add(message: KeptEvent): Promise<void> {
     await this.#beforeStep("add");
     if (this.#disk.kept.length >= this.#max) throw new HubbubError("outbox_full");
     this.#disk.kept.push({ ...message, owner: this.#owner });

@@ -16,11 +16,14 @@ import { Keyboard } from "./model/keyboard.ts";
 import { type Sight, viewOf } from "./model/view.ts";
 import { Mouse } from "./mouse.ts";
 import { Pictures } from "./pictures.ts";
+import { ServerLines } from "./server-lines.ts";
 import type { TypedLines } from "./typed-lines.ts";
 
 /** Frames are drawn at most so often. */
 const FRAME_MS = 33;
 const LOOK_MS = 20;
+/** At the end the server is given this long to take the typed line. */
+const LINES_MS = 1_000;
 /** The alternate screen, without breaking lines that are too wide. */
 const MODES = {
   taken: `\u001b[?1049h\u001b[?7l${MARK_PASTES}`,
@@ -36,6 +39,8 @@ export class Tui {
   readonly #composing: Composing;
   readonly #keyboard: Keyboard;
   readonly #lines: TypedLines;
+  /** Undefined: nobody else has this login. */
+  readonly #serverLines: ServerLines | undefined;
   readonly #canvas: Canvas;
   readonly #mouse = new Mouse();
   readonly #pictures: Pictures;
@@ -67,7 +72,11 @@ export class Tui {
       server: env.server,
       changed: () => this.#changed(),
       switched: (_, to) => composing.switchTo(to),
+      drafts: (drafts) => {
+        for (const draft of drafts) this.#serverLines?.take(draft);
+      },
     });
+    if (lines.areKept) this.#serverLines = this.#share(client);
     const { desk } = this;
     this.#pictures = new Pictures(env, this.#canvas);
     this.#keyboard = new Keyboard({
@@ -104,6 +113,16 @@ export class Tui {
     const until = performance.now() + waitMs;
     while (this.desk.isUnderway && performance.now() < until && !this.#hurry.signal.aborted)
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    this.#composing.keep();
+    if (!this.#hurry.signal.aborted) await this.#serverLines?.settle(LINES_MS);
+  }
+
+  #share({ http }: Client): ServerLines {
+    const taken = (room: string): void => {
+      this.#composing.taken(room);
+      this.#changed();
+    };
+    return new ServerLines({ http, lines: this.#lines, taken });
   }
 
   /** Lines that were typed, not sent, and are not kept. */
@@ -122,6 +141,7 @@ export class Tui {
     this.#ink?.unmount();
     this.#terminal?.close();
     this.#composing.editor.close();
+    this.#serverLines?.end();
     this.desk.end();
   }
 

@@ -7,15 +7,22 @@ export interface TypedLine {
   readonly isPasted: boolean;
 }
 
+/** `at`: when it was typed, Unix ms. A line that was sent or removed is kept as "", so that nothing older takes its place. */
+interface KeptLine extends TypedLine {
+  readonly at: number;
+}
+
 const ROOMS_MAX = 50;
 const TEXT_MAX = 64 * 1024;
 const SAVE_MS = 500;
 
 /** The typed lines of a user by rooms, kept over the end of the program in a file that only its owner can read. */
 export class TypedLines {
+  /** The user has typed the line of this room. */
+  onTyped: (room: string) => void = () => undefined;
   readonly #path: string | undefined;
   readonly #owner: string;
-  #lines = new Map<string, TypedLine>();
+  #lines = new Map<string, KeptLine>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `folder`: undefined keeps them for this run. `owner`: server and user. */
@@ -25,18 +32,34 @@ export class TypedLines {
     this.#lines = new Map(Object.entries(this.#read()[owner] ?? {}));
   }
 
+  /** Whether they outlive the program. */
+  get areKept(): boolean {
+    return this.#path !== undefined;
+  }
+
   get(room: string): TypedLine | undefined {
-    return this.#lines.get(room);
+    const line = this.#lines.get(room);
+    return line === undefined || line.text === "" ? undefined : { text: line.text, isPasted: line.isPasted };
+  }
+
+  /** When the line of the room was typed, sent or removed; 0: not known. */
+  at(room: string): number {
+    return this.#lines.get(room)?.at ?? 0;
   }
 
   /** An empty text removes the line. */
   set(room: string, line: TypedLine): void {
-    const known = this.#lines.get(room);
-    if ((known?.text ?? "") === line.text) return;
+    if ((this.#lines.get(room)?.text ?? "") === line.text) return;
+    // The later text wins, also where the clock stood still or was put back.
+    this.take(room, line, Math.max(Date.now(), this.at(room) + 1));
+    this.onTyped(room);
+  }
+
+  /** A line that was typed elsewhere. */
+  take(room: string, line: TypedLine, at: number): void {
     this.#lines.delete(room);
-    if (line.text !== "") this.#lines.set(room, { ...line, text: line.text.slice(0, TEXT_MAX) });
-    const [oldest] = this.#lines.keys();
-    if (this.#lines.size > ROOMS_MAX && oldest !== undefined) this.#lines.delete(oldest);
+    this.#lines.set(room, { ...line, text: line.text.slice(0, TEXT_MAX), at });
+    if (this.#lines.size > ROOMS_MAX) this.#lines.delete(this.#leastWorth());
     this.#timer ??= setTimeout(() => this.save(), SAVE_MS);
   }
 
@@ -57,10 +80,16 @@ export class TypedLines {
     }
   }
 
-  #read(): Record<string, Record<string, TypedLine>> {
+  /** The room whose line was removed first, else the one that was typed in first. */
+  #leastWorth(): string {
+    const [oldest = ""] = this.#lines.keys();
+    return [...this.#lines].find(([, { text }]) => text === "")?.[0] ?? oldest;
+  }
+
+  #read(): Record<string, Record<string, KeptLine>> {
     try {
       const all: unknown = JSON.parse(readFileSync(this.#path ?? "", "utf8"));
-      return typeof all === "object" && all !== null ? (all as Record<string, Record<string, TypedLine>>) : {};
+      return typeof all === "object" && all !== null ? (all as Record<string, Record<string, KeptLine>>) : {};
     } catch {
       return {};
     }

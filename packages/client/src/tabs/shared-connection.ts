@@ -1,5 +1,6 @@
 import { CLOSE, type ClientFrame, type RoomId, type ServerFrame, type ServerFrameOf } from "@hubbub/protocol";
 import { Alarm } from "../alarm.ts";
+import { isEvent } from "../is-event.ts";
 import type { OpenTransport, Transport } from "../transport.ts";
 import { readFrameHead, withRef } from "./frame-head.ts";
 import { Outlet } from "./outlet.ts";
@@ -220,8 +221,4 @@ export class SharedConnection {
     // The tab refuses its longest message then, and the others send theirs again.
     for (const tab of [...this.#tabs]) tab.end(code === TOO_LONG && tab !== longest ? ABNORMAL : code);
   }
-}
-
-function isEvent(type: string): boolean {
-  return type === "publish" || type === "edit" || type === "delete" || type === "react" || type === "pin";
 }

@@ -2,7 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Embedded, startEmbedded } from "../embedded.ts";
 import { startChromium } from "../services/chromium.ts";
-import { openExample } from "./example-page.ts";
+import { openExample, openSdk } from "./example-page.ts";
 import { barriers, createRoom, isIn, messages, openRoom, say, visit } from "./page-visit.ts";
 
 /** Reports, and what is done with rooms and the people in them, in a real Chromium. */
@@ -242,4 +242,54 @@ test("the React example shows what is said, own messages until they are stored, 
   await bob.getByLabel("Message").press("Enter");
   await ada.locator("li", { hasText: "hi" }).waitFor();
   expect(await ada.locator("#status").textContent()).toContain("ready, live");
+});
+
+test("what a closed tab had not sent goes out from another tab, once and in its order, from a real IndexedDB", async () => {
+  const context = await browser.newContext({ bypassCSP: true });
+  let swallowed = 0;
+  // Nothing that the first tab writes reaches the server.
+  const swallow = (page: Page): Promise<void> =>
+    page.routeWebSocket(/\/ws$/, (route) => {
+      const socket = route.connectToServer();
+      route.onMessage((text) => {
+        if (/"type":"(?:publish|edit|react)"/.test(String(text))) swallowed += 1;
+        else socket.send(text);
+      });
+    });
+  const gone = await openSdk(context, server.url, swallow);
+  const [tokens, room, seq] = await gone.evaluate<[object, string, number]>(`(async () => {
+    const http = new sdk.HubbubHttp({ url: location.origin });
+    const tokens = await http.guest();
+    globalThis.client = sdk.createClient({ url: location.origin, tokens, outbox: sdk.indexedDbOutbox() });
+    const { id } = await client.http.createRoom({ name: "kept in a browser", visibility: "public" });
+    const { seq } = await client.http.post(id, { id: "before", text: "said before" });
+    await client.connect();
+    await client.room(id).subscribe({ onEvent: () => undefined });
+    return [tokens, id, seq];
+  })()`);
+  await gone.evaluate(`(() => {
+    const room = client.room(${JSON.stringify(room)});
+    room.publish("first", { id: "one" });
+    room.edit(${seq}, "changed", { id: "two" });
+    room.react(${seq}, "🍵", { id: "three" });
+  })()`);
+  await expect.poll(() => swallowed).toBe(3);
+  const start = `(async () => {
+    const tokens = ${JSON.stringify(tokens)};
+    globalThis.client = sdk.createClient({ url: location.origin, tokens, outbox: sdk.indexedDbOutbox() });
+    await client.connect();
+    await client.room(${JSON.stringify(room)}).publish(document.title, { id: document.title });
+    return (await client.http.history(${JSON.stringify(room)})).messages.map(({ id, text }) => text ?? id).slice(-5);
+  })()`;
+  const open = async (title: string): Promise<string[]> => {
+    const page = await openSdk(context, server.url);
+    await page.evaluate(`document.title = ${JSON.stringify(title)}`);
+    return page.evaluate<string[]>(start);
+  };
+  // The tab is there: nobody takes its events.
+  expect((await open("meanwhile")).slice(-2)).toEqual(["said before", "meanwhile"]);
+  await gone.close();
+  expect(await open("later")).toEqual(["meanwhile", "first", "changed", "three", "later"]);
+  expect((await open("last")).slice(-2)).toEqual(["later", "last"]);
+  await context.close();
 });

@@ -27,18 +27,15 @@ export type ScreenInput =
 
 export type DeskInput = Exclude<ChatInput, { kind: "quit" }> | ScreenInput;
 
-/** What a line means. `.image` and `.file` are other names of `.upload`; `.thread #12` without a text opens it. */
+/** What a line means. `.thread #12` without a text opens the thread. */
 export function parseDeskInput(line: string, isPasted: boolean): ChatInput | ScreenInput {
   const [, name = "", rest = ""] = isPasted
     ? []
-    : (/^[./](search|image|file|pins|keys|thread)(?:\s+(.*))?$/i.exec(line.trim()) ?? []);
+    : (/^[./](search|pins|keys|thread)(?:\s+(.*))?$/i.exec(line.trim()) ?? []);
   const argument = rest.trim();
   switch (name.toLowerCase()) {
     case "search":
       return argument === "" ? { kind: "hint", hint: "say what: .search WORDS" } : { kind: "search", query: argument };
-    case "image":
-    case "file":
-      return parseChatInput(`.upload ${argument}`);
     case "pins":
     case "keys":
       return { kind: name.toLowerCase() as "pins" | "keys" };
@@ -187,7 +184,11 @@ async function leave(desk: Desk, { room }: Talk, mayClose: boolean): Promise<voi
 }
 
 async function search(desk: Desk, query: string): Promise<void> {
-  const page = await desk.client.http.search(query);
+  desk.hint = "searching…";
+  desk.changed();
+  const page = await desk.client.http.search(query).finally(() => {
+    desk.hint = "";
+  });
   const hits = hitsOf(page, (id) => desk.rooms.get(id)?.name ?? "");
   if (hits.length === 0) throw new CliError(`nothing was found for ${query}`);
   const more = page.cursor === undefined ? "" : ", the newest ones; before:DAY finds older ones";

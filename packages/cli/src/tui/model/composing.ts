@@ -69,10 +69,19 @@ export class Composing {
     else this.editor.set(aside.text);
   }
 
+  /** The line of this room was typed in another client of the user. */
+  taken(room: string): void {
+    if (room === this.#room && this.#isSaid && !this.editor.isPasting) this.#restore();
+  }
+
+  /** Whether the line is the one of the room, and no edit, reaction or secret. */
+  get #isSaid(): boolean {
+    return (this.purpose.kind === "say" || this.purpose.kind === "reply") && this.secret === undefined;
+  }
+
   /** Notes the line, so that it survives. */
   keep(): void {
-    const isSaid = this.purpose.kind === "say" || this.purpose.kind === "reply";
-    if (!isSaid || this.secret !== undefined) return;
+    if (!this.#isSaid) return;
     const { text, isPasted } = this.editor;
     this.#lines.set(this.#room, { text, isPasted });
   }

@@ -3,6 +3,8 @@ import type { PublicUser, Room, RoomEvent } from "@hubbub/protocol";
 import { CliError, explain } from "../../cli-error.ts";
 import { enterRoom } from "../../find-room.ts";
 import { persist } from "../../persist.ts";
+import type { ServerLine } from "../server-lines.ts";
+import { saidKey } from "./entries.ts";
 import { FileLinks } from "./file-links.ts";
 import type { Overlay } from "./overlay.ts";
 import { Pane } from "./pane.ts";
@@ -21,6 +23,8 @@ export interface DeskHost {
   changed(): void;
   /** Another room is looked at, or none. */
   switched(from: string, to: string): void;
+  /** Texts that the server keeps for rooms. */
+  drafts(drafts: readonly ServerLine[]): void;
 }
 
 /** What is on the screen, without the line that is typed: rooms, the one that is looked at, and its thread. */
@@ -61,6 +65,7 @@ export class Desk {
       me: () => this.me,
       changed,
       left: (room) => this.left(room),
+      drafts: (drafts) => host.drafts(drafts),
       failed: (error) => this.complain(error),
     });
   }
@@ -188,8 +193,9 @@ export class Desk {
 
   /** Lines for the user, in the room that is looked at. */
   say(lines: readonly string[], talk = this.talk): void {
-    if (talk !== undefined) talk.say(lines);
-    else this.hint = lines[0] ?? "";
+    if (talk === undefined) this.hint = lines[0] ?? "";
+    else talk.say(lines);
+    if (talk !== undefined && talk === this.talk) this.pane.begin(saidKey(talk.said.at(-1)?.id ?? 0));
     this.changed();
   }
 

@@ -35,7 +35,7 @@ export function entriesOf(talk: Talk, me: string | undefined): Entry[] {
     if (isShown(seq)) placed.push({ seq, at, entry: { kind: "note", key: `note ${seq}`, at, text } });
   for (const { id, after, lines } of talk.said)
     if (after >= from - 1 && after <= to)
-      placed.push({ seq: after + 0.5, at: 0, entry: { kind: "said", key: `said ${id}`, lines } });
+      placed.push({ seq: after + 0.5, at: 0, entry: { kind: "said", key: saidKey(id), lines } });
   placed.sort((one, other) => one.seq - other.seq);
   const drafts = talk.past === undefined ? talk.drafts.all.filter(({ thread }) => thread === undefined) : [];
   return [...withLines(placed, talk.newAfter, me), ...drafts.map((draft) => draftEntry(draft, me))];
@@ -52,6 +52,10 @@ export function threadEntries(talk: Talk, root: number, me: string | undefined):
   });
   const drafts = talk.drafts.all.filter(({ thread }) => thread === root);
   return [...withLines(placed, undefined, me), ...drafts.map((draft) => draftEntry(draft, me))];
+}
+
+export function saidKey(id: number): string {
+  return `said ${id}`;
 }
 
 /** The id stays when the number changes, and a draft becomes its message in place. */

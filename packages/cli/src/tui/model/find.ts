@@ -1,6 +1,6 @@
 /** Something that the finder leads to. */
 export interface Found {
-  readonly kind: "room" | "person" | "other room";
+  readonly kind: "room" | "direct room" | "person" | "other room";
   readonly id: string;
   readonly name: string;
 }

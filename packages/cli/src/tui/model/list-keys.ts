@@ -31,11 +31,15 @@ export class ListKeys {
   /** Finds rooms and people; other rooms of the server follow when they are known. */
   open(): void {
     const { desk } = this.#host;
-    const rooms = listed(desk.rooms).map(({ id, name }): Found => ({ kind: "room", id, name }));
+    const rooms = listed(desk.rooms).map(
+      ({ id, name, visibility }): Found => ({ kind: visibility === "direct" ? "direct room" : "room", id, name }),
+    );
     const people = desk.people.all.map(({ name }): Found => ({ kind: "person", id: name, name }));
     const authors = (desk.talk?.messages.all ?? []).map(({ event }) => event.by.username);
     const names = new Set([...people.map(({ name }) => name), ...authors]);
     names.delete(desk.me?.username ?? "");
+    // The room with a person alone is found by the name of that person.
+    for (const { kind, name } of rooms) if (kind === "direct room") names.delete(name);
     const persons = [...names].map((name): Found => ({ kind: "person", id: name, name }));
     this.#query = new LineEditor({
       line: () => this.#choose(),
@@ -97,7 +101,7 @@ export class ListKeys {
     const one = found(overlay)[overlay.at];
     this.#close();
     if (one === undefined) return;
-    if (one.kind === "room") desk.look(one.id);
+    if (one.kind === "room" || one.kind === "direct room") desk.look(one.id);
     else if (one.kind === "person") run(async () => desk.enter(await desk.client.http.rooms.direct([one.name])));
     else run(async () => desk.enter(await desk.client.http.room(one.id)));
   }

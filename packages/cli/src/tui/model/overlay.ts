@@ -19,7 +19,7 @@ export type Overlay =
 export function labelsOf(overlay: Overlay): string[] {
   if (overlay.kind === "hits") return overlay.hits.map(({ label }) => label);
   return found(overlay).map(({ kind, name }) => {
-    if (kind === "person") return `@ ${harmlessLine(name)}`;
+    if (kind === "person" || kind === "direct room") return `@ ${harmlessLine(name)}`;
     return `# ${harmlessLine(name)}${kind === "room" ? "" : "  (not joined)"}`;
   });
 }

@@ -19,21 +19,26 @@ export class Pane {
   #cache = new Map<string, Cached>();
   /** Seen as soon as it is there. */
   #wanted: string | undefined;
+  /** Read from its beginning as soon as it is there, where it is higher than the pane. */
+  #long: string | undefined;
 
   /** The rows that are seen. `isTop`: what is before them is not loaded. */
-  layOut(entries: readonly Entry[], looks: Looks, height: number): { rows: Row[]; isTop: boolean } {
+  layOut(entries: readonly Entry[], given: Omit<Looks, "selected">, height: number): { rows: Row[]; isTop: boolean } {
     this.#entries = entries;
     this.#height = height;
     if (this.#cache.size > 2 * entries.length + 200) this.#cache.clear();
+    const found = entries.find(({ key }) => key === this.#wanted)?.key;
+    if (found !== undefined) this.selected = found;
+    const looks = { ...given, selected: this.selected };
     this.#column = {
       keys: entries.map(({ key }) => key),
       rowsAt: (index) => this.#rowsAt(index, looks),
     };
-    if (this.#wanted !== undefined && this.#column.keys.includes(this.#wanted)) {
-      this.anchor = centred(this.#column, this.#wanted, height);
-      this.selected = this.#wanted;
+    if (found !== undefined) {
+      this.anchor = centred(this.#column, found, height);
       this.#wanted = undefined;
     }
+    this.#begin(height);
     const { rows, isTop } = visible(this.#column, this.anchor, height);
     return { rows, isTop };
   }
@@ -80,6 +85,19 @@ export class Pane {
   /** Selects a message, and shows it in the middle. */
   show(key: string): void {
     this.#wanted = key;
+  }
+
+  /** An entry for the reader, from its beginning on. */
+  begin(key: string): void {
+    if (this.isAtEnd) this.#long = key;
+  }
+
+  #begin(height: number): void {
+    const index = this.#column.keys.indexOf(this.#long ?? "");
+    if (index === -1) return;
+    const hidden = this.#column.rowsAt(index).length - height;
+    if (hidden > 0 && this.#long !== undefined) this.anchor = { key: this.#long, hidden };
+    this.#long = undefined;
   }
 
   #rowsAt(index: number, looks: Looks): readonly Row[] {

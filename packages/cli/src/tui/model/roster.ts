@@ -1,6 +1,7 @@
 import type { Client, Head, PersonalFrame } from "@hubbub/client";
 import type { PublicUser } from "@hubbub/protocol";
 import { persist } from "../../persist.ts";
+import type { ServerLine } from "../server-lines.ts";
 import { type Rooms, withHead, withNews, without, withState } from "./rooms.ts";
 
 /** Counts of followed rooms are asked for at most so often. */
@@ -12,6 +13,8 @@ interface RosterHost {
   changed(): void;
   /** The user is no member of the room any more. */
   left(room: string): void;
+  /** Texts that the server keeps for rooms, all of them or one that is new. */
+  drafts(drafts: readonly ServerLine[]): void;
   failed(error: unknown): void;
 }
 
@@ -65,6 +68,7 @@ export class Roster {
     if (this.#ended.signal.aborted) return;
     this.#stateAt = page.at;
     this.invitations = page.invitations?.length ?? 0;
+    this.#host.drafts(page.drafts ?? []);
     this.change(withState(this.rooms, page, since === undefined));
     // A room was lost meanwhile: only the whole list shows which.
     if (since === undefined || page.joined === this.rooms.size) return;
@@ -87,6 +91,7 @@ export class Roster {
 
   #news(news: PersonalFrame): void {
     if (news.kind === "left") this.#host.left(news.room);
+    else if (news.kind === "draft") this.#host.drafts([news]);
     else if (news.kind === "missed") this.count(news.afterMs);
     else if (news.kind === "joined" || news.kind === "invited") this.count();
     this.change(withNews(this.rooms, news));

@@ -15,6 +15,8 @@ const KIB = 1024;
 /** What rows depend on besides their entry. */
 export interface Looks {
   readonly columns: number;
+  /** Everything is in one thread. */
+  readonly isThread: boolean;
   readonly me: UserId | undefined;
   readonly myName: string;
   readonly durableSeq: number;
@@ -66,14 +68,14 @@ function messageRows(message: Message, isFirst: boolean, isSelected: boolean, lo
   return rows;
 }
 
-function heading({ event }: Message, { colorOf, columns }: Looks): Row {
+function heading({ event }: Message, { colorOf, columns, isThread }: Looks): Row {
   const name = harmlessLine(event.by.username);
   const color = colorOf(name);
   return padRow(
     [
       { text: name, style: color === undefined ? BOLD : { bold: true, color } },
       { text: ` ${clock(event.at)}`, style: DIM },
-      ...(event.thread === undefined ? [] : [{ text: ` in the thread of #${event.thread}`, style: DIM }]),
+      ...(event.thread === undefined || isThread ? [] : [{ text: ` in the thread of #${event.thread}`, style: DIM }]),
     ],
     columns,
   );
@@ -88,33 +90,44 @@ function quote(seq: number, { textAt }: Looks): Span {
 }
 
 /** The text, and behind it what is to be known of it. */
-function body({ event, state }: Message, isSelected: boolean, looks: Looks): Row[] {
+function body(message: Message, isSelected: boolean, looks: Looks): Row[] {
+  const { event, state } = message;
   const text = state.text ?? event.text;
   const names = new Set(event.mentions?.names ?? []);
   const isMentioned = (name: string): boolean => names.has(name) || name === "room" || name === "here";
-  const lines = text === "" ? [] : markdownLines(text, isMentioned);
-  const notes = [
-    ...(isSelected ? [`#${event.seq}`] : []),
-    ...(state.edited === undefined ? [] : ["(edited)"]),
-    ...(state.isPinned ? ["📌"] : []),
-    ...(event.by.id === looks.me ? [event.seq <= looks.durableSeq ? "✓✓" : "✓"] : []),
-  ];
-  if (notes.length > 0) {
-    const last = lines.pop() ?? [];
-    lines.push([...last, { text: `${last.length === 0 ? "" : " "}${notes.join(" ")}`, style: DIM }]);
-  }
+  if (text === "" && event.files !== undefined) return [];
+  const lines = markdownLines(text, isMentioned);
+  lines.push([...(lines.pop() ?? []), ...notesOf(message, isSelected, looks)]);
   const isForMe = names.has(looks.myName.toLowerCase());
   const mark: Span = isForMe ? { text: "▌ ", style: { color: "yellow" } } : INDENT;
   return lines.flatMap((line) => wrap(line, looks.columns - 2).map((row) => [mark, ...row]));
 }
 
-function fileRows({ event }: Message, isSelected: boolean, looks: Looks): Row[] {
-  return (event.files ?? []).flatMap((file) => {
+/** What is to be known of a message. */
+function notesOf({ event, state }: Message, isSelected: boolean, { me, durableSeq }: Looks): Span[] {
+  const notes = [
+    ...(isSelected ? [`#${event.seq}`] : []),
+    ...(state.edited === undefined ? [] : ["(edited)"]),
+    ...(state.isPinned ? ["📌"] : []),
+    ...(event.by.id === me ? [event.seq <= durableSeq ? "✓✓" : "✓"] : []),
+  ];
+  return notes.length === 0 ? [] : [{ text: ` ${notes.join(" ")}`, style: DIM }];
+}
+
+/** Behind the first one stands what is to be known of a message without a text. */
+function fileRows(message: Message, isSelected: boolean, looks: Looks): Row[] {
+  const { event, state } = message;
+  const isBare = (state.text ?? event.text) === "";
+  return (event.files ?? []).flatMap((file, at) => {
     const link = looks.fileUrl(file);
     const size = `${Math.ceil(file.bytes / KIB)} KiB`;
     const name = { text: `📎 ${harmlessLine(file.name)} (${size})`, style: { underline: true }, link };
     return indented(
-      [name, ...(isSelected && link !== undefined ? [{ text: ` ${link}`, style: DIM }] : [])],
+      [
+        name,
+        ...(isBare && at === 0 ? notesOf(message, isSelected, looks) : []),
+        ...(isSelected && link !== undefined ? [{ text: ` ${link}`, style: DIM }] : []),
+      ],
       looks.columns,
     );
   });

@@ -6,7 +6,6 @@ import type { Desk } from "./desk.ts";
 import { entriesOf, threadEntries } from "./entries.ts";
 import type { Keyboard } from "./keyboard.ts";
 import { labelsOf, type Overlay } from "./overlay.ts";
-import type { Pane } from "./pane.ts";
 import type { Looks } from "./rows.ts";
 import { peopleRows, roomRows } from "./side-rows.ts";
 import { BOLD, DIM, padRow, type Row } from "./spans.ts";
@@ -109,7 +108,7 @@ function middleRows(sight: Sight, columns: number, height: number): Row[] {
     ],
     columns,
   );
-  const looks = looksOf(sight, desk.pane, columns);
+  const looks = looksOf(sight, columns);
   const { rows, isTop } = desk.pane.layOut(entriesOf(talk, desk.me?.id), looks, height - 1);
   if (isTop) talk.loadOlder();
   return [head, ...atBottom(rows, height - 1)];
@@ -119,7 +118,7 @@ function threadRows(sight: Sight, columns: number, height: number): Row[] {
   const { desk } = sight;
   const { talk, thread } = desk;
   if (talk === undefined || thread === undefined) return [];
-  const looks = looksOf(sight, desk.threadPane, columns);
+  const looks = { ...looksOf(sight, columns), isThread: true };
   const { rows } = desk.threadPane.layOut(threadEntries(talk, thread, desk.me?.id), looks, height - 1);
   return [
     padRow(
@@ -150,14 +149,14 @@ function overlayRows(overlay: Overlay, columns: number, height: number): Row[] {
   return [padRow([{ text: title, style: BOLD }, help], columns), ...rows];
 }
 
-function looksOf({ desk, colorOf }: Sight, pane: Pane, columns: number): Looks {
+function looksOf({ desk, colorOf }: Sight, columns: number): Omit<Looks, "selected"> {
   const { talk, me } = desk;
   return {
     columns,
+    isThread: false,
     me: me?.id,
     myName: me?.username ?? "",
     durableSeq: talk?.durableSeq ?? 0,
-    selected: pane.selected,
     colorOf,
     textAt: (seq) => {
       const message = talk?.messages.get(seq);

@@ -1,0 +1,140 @@
+import { expect, test, vi } from "vitest";
+import { ADA, FakeHub, KITCHEN, LOBBY, TOKENS } from "../../test/fake-hub.ts";
+import { openScreen } from "../../test/fake-screen.ts";
+import { parseDeskInput } from "./model/commands.ts";
+
+const ENTER = "\r";
+
+test("a help longer than the screen is read from its beginning, by this user alone", async () => {
+  const screen = await openScreen();
+  screen.type(`.usage${ENTER}`);
+  await screen.sees(".usage [WORD]      this help");
+  expect(screen.grid.text).not.toContain("A paste waits for Enter");
+  screen.type("\u001b[F");
+  await screen.sees("A paste waits for Enter, is sent as one message");
+  screen.type(`/help ban${ENTER}`);
+  await screen.sees(".ban NAME [1d] [REASON]");
+  screen.type(`.keys${ENTER}`);
+  await screen.sees("PgUp PgDn · End goes to the newest");
+  expect(screen.hub.log).toEqual([]);
+});
+
+test(".search lists messages of all rooms, and Enter goes to the one that is chosen; .pins does so too", async () => {
+  const hub = new FakeHub();
+  hub.say("tea at four");
+  hub.say("no coffee");
+  const screen = await openScreen({ hub });
+  await screen.sees("no coffee");
+  const { room, seq, at, by, text } = { ...hub.log[0], text: "tea at four" } as never as Record<string, unknown>;
+  const found = { room, seq, at, by, text, highlights: [] };
+  hub.replies["GET search"] = [
+    { status: 200, body: { results: [] } },
+    { status: 200, body: { results: [{ ...found, room: KITCHEN.id, seq: 9, text: "other tea" }, found] } },
+  ];
+  screen.type(`.search nothing${ENTER}`);
+  await screen.sees("nothing was found for nothing");
+  screen.type(`.search tea${ENTER}`);
+  await screen.sees(/2 found[\s\S]*kitchen {2}bob: other tea[\s\S]*lobby {2}bob: tea at four/);
+  screen.type("\u001b[B");
+  screen.type(ENTER);
+  await screen.sees("tea at four #1");
+  screen.type("\u001b");
+  hub.replies["GET pins"] = [{ status: 200, body: { messages: [hub.log[1]], states: [] } }];
+  await vi.waitFor(() => expect(screen.grid.text).not.toContain("#1"));
+  screen.type(`.pins${ENTER}`);
+  await screen.sees(/pinned messages[\s\S]*bob: no coffee/);
+  screen.type(ENTER);
+  await screen.sees("no coffee #2");
+});
+
+test(".register asks twice for a password, which is drawn as dots and never sent as a message", async () => {
+  const screen = await openScreen();
+  const { hub } = screen;
+  screen.type("half a line");
+  await screen.sees("lobby › half a line");
+  screen.type(`\u0015.register lovelace${ENTER}`);
+  await screen.sees("New password for lovelace:");
+  screen.type(`tea at half past four${ENTER}`);
+  await screen.sees("The same again:");
+  screen.type("tea at");
+  await screen.sees("The same again: ••••••");
+  hub.replies["POST account"] = [{ status: 200, body: { user: { ...ADA, username: "lovelace" } } }];
+  hub.replies["POST refresh"] = [{ status: 200, body: TOKENS }];
+  screen.type(` half past four${ENTER}`);
+  await screen.sees("you are lovelace now, with an account. Next time: hubbub login");
+  await vi.waitFor(() => expect(hub.received.filter(({ type }) => type === "hello")).toHaveLength(2));
+  expect(screen.raw).not.toContain("half past");
+  expect(hub.log).toEqual([]);
+  expect(hub.calls).toContain(`POST /me/account {"username":"lovelace","password":"tea at half past four"}`);
+});
+
+test("a file without a text is one row, with what is to be known of it", async () => {
+  const hub = new FakeHub();
+  const { id } = hub.say("", ADA);
+  const file = {
+    id: "01920000-0000-7000-8000-0000000000f1" as never,
+    name: "tea.png",
+    type: "image/png",
+    bytes: 2_048,
+  };
+  const head = { type: "event", room: LOBBY.id, epoch: 1, seq: 1, at: 0, by: ADA, kind: "message" } as const;
+  hub.log[0] = { ...head, id, text: "", files: [file, { ...file, name: "cup.png" }] };
+  const screen = await openScreen({ hub });
+  await screen.sees(/ada 00:00 +│.*\n.*│ {2}📎 tea\.png \(2 KiB\) ✓ *│.*\n.*│ {2}📎 cup\.png \(2 KiB\) *│/);
+});
+
+test("the finder has a person once, also where there is a direct room with them", async () => {
+  const hub = new FakeHub();
+  const marks = { head: 0, epoch: 1, read: 0, unread: 0, mentions: 0, role: "member", level: "all", starred: false };
+  const direct = {
+    room: "01920000-0000-7000-8000-0000000000d1",
+    name: "bob",
+    visibility: "direct",
+    topic: "",
+    ...marks,
+  };
+  const lobby = { room: LOBBY.id, name: "lobby", visibility: "public", topic: "", ...marks };
+  hub.replies["GET state"] = [{ status: 200, body: { rooms: [lobby, direct], joined: 2, at: 1 } }];
+  const screen = await openScreen({ hub });
+  await screen.sees("○ bob");
+  screen.type("\u000b");
+  await screen.sees("rooms and people");
+  screen.type("bob");
+  await screen.sees("find › bob");
+  await screen.sees(/rooms and people.*\n[^│]*│@ bob +│.*\n[^│]*│ +│/);
+});
+
+test(".image stays a promise that the file is an image, also on the screen", () => {
+  expect(parseDeskInput(".image a.txt", false)).toEqual({ kind: "upload", path: "a.txt", mustBeImage: true });
+  expect(parseDeskInput(".file a.txt", false)).toEqual({ kind: "upload", path: "a.txt", mustBeImage: false });
+});
+
+test("what is typed goes on in another client, and what was typed there goes on here", async () => {
+  const first = await openScreen();
+  const { hub } = first;
+  hub.draft = { text: "", at: 0 };
+  first.type("typed in the terminal");
+  await vi.waitFor(() => expect(hub.draft.text).toBe("typed in the terminal"), { timeout: 5_000 });
+  hub.announce({ type: "personal", kind: "draft", room: LOBBY.id, text: ".and on\nthe page", at: Date.now() + 1_000 });
+  await first.sees("lobby › .and on⏎the page");
+  hub.draft = { text: "", at: 0 };
+  first.type(` last${ENTER}`);
+  await vi.waitFor(() => expect(hub.log).toMatchObject([{ text: ".and on\nthe page last" }]));
+  first.type("before the end");
+  await first.sees("› before the end");
+  expect(await first.quit()).toBe(0);
+  expect(hub.draft.text).toBe("before the end");
+  hub.draft = { text: "later, on the page", at: Date.now() + 60_000 };
+  const second = await openScreen({ hub, configDir: first.configDir });
+  await second.sees("lobby › later, on the page");
+  expect(hub.calls.filter((call) => call.startsWith("DELETE"))).toHaveLength(1);
+});
+
+test("a guest leaves no typed line at the server", async () => {
+  const screen = await openScreen({ argv: ["lobby", "--guest"] });
+  screen.type("half a line");
+  await screen.sees("› half a line");
+  expect(await screen.quit()).toBe(0);
+  expect(screen.err).toContain("half a line");
+  expect(screen.hub.calls.filter((call) => call.includes("drafts"))).toEqual([]);
+});
