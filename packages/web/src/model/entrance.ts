@@ -25,7 +25,7 @@ export interface EntryPage {
 }
 
 /** Offers beside a password: none until the server has told them. */
-export type Offers = Partial<Pick<SigninMethods, "passkey" | "provider">>;
+export type Offers = Partial<Pick<SigninMethods, "mail" | "passkey" | "provider">>;
 
 export interface EntranceHost {
   readonly url: string;
@@ -38,6 +38,14 @@ const WAYS: EntryPage = { step: { kind: "ways" }, isBusy: false, error: "", note
 const NO_PASSKEY = "No passkey was used. Try again, or use another way.";
 const CONFIRMED = "Your e-mail address is confirmed.";
 const CHANGED = "Your new password holds. Log in with it.";
+const LINKED = "This login is linked. It opens your account from now on.";
+const NOT_LOGGED_IN = "The login provider refused, or could not be reached. Try again, or use another way.";
+/** Why the server sent the browser back without a login. */
+const PROVIDER_REFUSALS: ReadonlyMap<string, string> = new Map([
+  ["identity_taken", "This login belongs to another account. Unlink it there first."],
+  ["limit_reached", "You have as many linked logins as you may. Unlink one first."],
+  ["bad_ticket", "The login took too long, or began in another browser. Begin again."],
+]);
 const MAILED = "If an account has confirmed this address, a mail with a link is on its way.";
 
 /** Everything before a user is logged in: password, second factor, passkey, provider, and the links of mails. */
@@ -66,7 +74,8 @@ export class Entrance {
     this.#code = "";
     this.#show({ ...WAYS, error, note });
     this.#signin.methods().then(
-      ({ passkey, provider }) => this.#host.offer({ passkey: passkey && hasPasskeys(), ...(provider && { provider }) }),
+      ({ mail, passkey, provider }) =>
+        this.#host.offer({ mail, passkey: passkey && hasPasskeys(), ...(provider && { provider }) }),
       (error: unknown) => explain(error),
     );
   }
@@ -125,6 +134,8 @@ export class Entrance {
       return undefined;
     }
     if (kind === "confirm-email") return this.#account.confirmEmail(code).then(() => CONFIRMED, explain);
+    if (kind === "linked") return LINKED;
+    if (kind === "login_refused") return PROVIDER_REFUSALS.get(code) ?? NOT_LOGGED_IN;
     this.#show({ ...WAYS, isBusy: true });
     await this.#attempt(async () => this.#host.entered(await this.#signin.providerLogin(code)));
     return undefined;

@@ -46,7 +46,11 @@ export function explain(error: unknown): string {
 }
 
 function sentenceOf({ message }: HubbubError): string {
-  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
+  return sentence(message);
+}
+
+export function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
 
 function waitOf({ retryAfterMs }: HubbubError): string {

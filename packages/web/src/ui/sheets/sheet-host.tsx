@@ -1,8 +1,7 @@
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { useChat } from "../model.ts";
 import type { Sheet } from "../overlay/overlays.ts";
 import { useOverlay, useOverlays } from "../overlay/use-overlays.ts";
-import { AccountSheet } from "./account-sheet.tsx";
 import { CreateSheet } from "./create-sheet.tsx";
 import { DateSheet } from "./date-sheet.tsx";
 import { DirectSheet } from "./direct-sheet.tsx";
@@ -12,6 +11,9 @@ import { MeSheet } from "./me-sheet.tsx";
 import { MembersSheet } from "./members-sheet.tsx";
 import { SettingsSheet } from "./settings-sheet.tsx";
 import { ThreadsSheet } from "./threads-sheet.tsx";
+
+/** The largest sheet, and one that is opened rarely: its script is loaded when it is. */
+const AccountSheet = lazy(async () => ({ default: (await import("./account/account-sheet.tsx")).AccountSheet }));
 
 /** The one sheet of the page. */
 export function SheetHost() {
@@ -43,7 +45,11 @@ function OneSheet({ sheet }: { sheet: Sheet }) {
     case "me":
       return <MeSheet close={close} />;
     case "account":
-      return <AccountSheet close={close} />;
+      return (
+        <Suspense fallback={null}>
+          <AccountSheet close={close} />
+        </Suspense>
+      );
     case "direct":
       return <DirectSheet close={close} />;
     case "create":

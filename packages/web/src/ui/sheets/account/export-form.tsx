@@ -1,8 +1,8 @@
 import type { DataExport } from "@hubbub/client";
 import { type FormEvent, useEffect, useRef } from "react";
-import { isOpen } from "../../model/own-export.ts";
-import { useChat, useModel } from "../model.ts";
-import { dayOf } from "../words.ts";
+import { isOpen } from "../../../model/own-export.ts";
+import { useChat, useModel } from "../../model.ts";
+import { dayOf } from "../../words.ts";
 
 const MEBI = 1_048_576;
 
