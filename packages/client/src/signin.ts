@@ -125,8 +125,8 @@ export class HubbubSignin {
   }
 
   /** Where the browser goes to link a login at the provider to this account. */
-  linkIdentity(): Promise<{ url: string }> {
-    return this.#http.request("POST", "/me/identities");
+  linkIdentity(proof: Proof = {}): Promise<{ url: string }> {
+    return this.#http.request("POST", "/me/identities", proof);
   }
 
   async identities(): Promise<IdentityInfo[]> {

@@ -1,10 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { ProtocolError } from "@hubbub/protocol";
 import { uuid } from "@hubbub/protocol/codec";
-import { identityList, providerStart } from "@hubbub/protocol/http-signin";
+import { identityList, proofBody, providerStart } from "@hubbub/protocol/http-signin";
 import { actingOf } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
-import { answer, bearer, refusals } from "../routes/shapes.ts";
+import { answer, bearer, json, refusals } from "../routes/shapes.ts";
 import { markBrowser } from "./browser.ts";
 import { providerOf } from "./provider.ts";
 
@@ -18,6 +18,7 @@ export const contract = {
     tags,
     summary: "Link a login at the provider to this account: the browser goes to `url`",
     security: bearer,
+    request: { body: json(proofBody) },
     responses: {
       200: answer("where to go", providerStart),
       default: refusals(
@@ -25,6 +26,9 @@ export const contract = {
         "session_revoked",
         "forbidden",
         "insufficient_scope",
+        "proof_required",
+        "bad_credentials",
+        "bad_code",
         "not_found",
         "provider_error",
       ),
@@ -60,8 +64,8 @@ export function route(app: ApiApp, { store, settings, limits, signedIn, security
     const { user } = c.var.caller;
     const { address } = c.env;
     limits.account(user.id);
-    if ((await store.users.find(user.id))?.passwordHash == null)
-      throw new ProtocolError("forbidden", "a guest has no account to link to; sign up");
+    // A linked login opens the account for ever: a stolen token must not be enough for one.
+    await signin.proofs.require(c.var.caller, c.req.valid("json"), { address, signal: c.req.raw.signal });
     const url = await providerOf(signin).begin({ address, linkTo: user.id, browser: markBrowser(c, settings) });
     return c.json({ url }, 200);
   });

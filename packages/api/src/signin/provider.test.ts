@@ -1,6 +1,7 @@
 import { HTTP_PREFIX, type IdentityInfo, type Problem, type Tokens } from "@hubbub/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CLIENT, type LoginProvider, ProviderBrowser, startLoginProvider } from "../../test/login-provider.ts";
+import { ageSessions } from "../../test/signin.ts";
 import { openWorld, TestApi, toPerson, type World } from "../../test/test-api.ts";
 
 const PUBLIC_URL = "https://chat.example.com";
@@ -108,6 +109,11 @@ test("a user links a login, which then logs in to that account, and unlinks it",
   expect((await list()).body.identities).toEqual([]);
   const guest = await api.guest();
   expect((await api.call("POST", "/me/identities", { token: guest.token })).status).toBe(403);
+  const aged = ageSessions(world);
+  const late = (body: object) => api.call("POST", "/me/identities", { token: person.token, body });
+  expect(await late({})).toMatchObject({ status: 403, body: { code: "proof_required" } });
+  expect((await late({ password: "correct horse" })).status).toBe(200);
+  aged.mockRestore();
 });
 
 test("a login is finished once, and only in the browser that began it", async () => {

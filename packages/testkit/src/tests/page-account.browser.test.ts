@@ -112,9 +112,9 @@ test("the account sheet asks before the browser shows notifications, and changes
 });
 
 test("an address is confirmed by the code of its mail, and a mail resets the forgotten password", async () => {
-  const { page, faults } = await arrive("owner");
+  const { page, faults } = await arrive("olwen");
   await page.click("#account-open");
-  await page.fill("#email-address", "owner@example.org");
+  await page.fill("#email-address", "olwen@example.org");
   await page.fill("#email-password", "not this one");
   await page.press("#email-password", "Enter");
   await page.locator("#email-password-error", { hasText: "wrong" }).waitFor();
@@ -128,21 +128,21 @@ test("an address is confirmed by the code of its mail, and a mail resets the for
   await page.locator("#email-code-error", { hasText: "sent again" }).waitFor();
   await page.fill("#email-code", await mailed("confirm-email"));
   await page.press("#email-code", "Enter");
-  await page.locator("#email-state", { hasText: "owner@example.org is confirmed" }).waitFor();
+  await page.locator("#email-state", { hasText: "olwen@example.org is confirmed" }).waitFor();
   await page.click("#account-close");
   await page.click("#logout");
   await page.click("#entry-forgot");
-  await page.fill("#forgot-email", "owner@example.org");
+  await page.fill("#forgot-email", "olwen@example.org");
   await page.press("#forgot-email", "Enter");
   await page.locator("#entry-note", { hasText: "a mail with a link" }).waitFor();
   await page.goto(`${server.url}/#reset-password=${await mailed("reset-password")}`);
   await page.fill("#reset-password", "tea at a quarter to five");
   await page.press("#reset-password", "Enter");
   await page.locator("#entry-note", { hasText: "new password" }).waitFor();
-  await page.fill("#entry-name", "owner");
+  await page.fill("#entry-name", "olwen");
   await page.fill("#entry-password", "tea at a quarter to five");
   await page.press("#entry-password", "Enter");
-  await page.locator("#me", { hasText: "owner" }).waitFor();
+  await page.locator("#me", { hasText: "olwen" }).waitFor();
   expect(faults.filter((fault) => !/40[01]/.test(fault))).toEqual([]);
 });
 
@@ -161,6 +161,7 @@ test("a token is made with its scopes, shown once, and works until it is revoked
   const row = page.locator("#tokens li", { hasText: "nightly bot" });
   await row.getByText("read, write").waitFor();
   const token = await page.inputValue("#token-made");
+  await expect.poll(() => page.evaluate("document.activeElement.id")).toBe("token-made");
   expect(token).toMatch(/^hub_/);
   expect(await statusOf(token)).toBe(200);
   await shot(page, "tokens");
@@ -196,7 +197,7 @@ test("a login at the provider is linked and unlinked, and the erasure says what 
   await page.click("#account-open");
   await openTab(page, "Security");
   const row = page.locator("#identities li", { hasText: "leaving-7 at club.example" });
-  await row.waitFor();
+  await row.scrollIntoViewIfNeeded();
   await shot(page, "security");
   await row.getByRole("button", { name: "Unlink" }).click();
   await page.click("#question-yes");

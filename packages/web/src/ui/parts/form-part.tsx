@@ -26,6 +26,7 @@ export function FormPart({ heading, children, submit, submitId, kind = "primary"
       onInput={edited}
       onSubmit={(event) => {
         event.preventDefault();
+        if (isBusy) return;
         send(event.currentTarget).catch(reportError);
       }}
     >
@@ -40,7 +41,7 @@ export function FormPart({ heading, children, submit, submitId, kind = "primary"
             Cancel
           </button>
         )}
-        <button type="submit" id={submitId} className={kind} disabled={isBusy}>
+        <button type="submit" id={submitId} className={kind} aria-disabled={isBusy}>
           {submit}
         </button>
       </div>

@@ -1,10 +1,13 @@
+import { useEffect, useRef } from "react";
 import { useModel } from "../model.ts";
 import { Act } from "./part.tsx";
 
-/** A secret that the server shows once, and a button that copies it. */
+/** A secret that the server shows once, chosen to be copied, and a button that does. */
 export function ShownOnce(props: { id: string; label: string; text: string; copied: string }) {
   const { id, label, text, copied } = props;
   const { app } = useModel();
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
   const copy = async (): Promise<void> => {
     await navigator.clipboard?.writeText(text);
     app.chat?.notice(copied);
@@ -12,6 +15,7 @@ export function ShownOnce(props: { id: string; label: string; text: string; copi
   return (
     <div className="made-link">
       <input
+        ref={field}
         id={id}
         className="mono"
         readOnly

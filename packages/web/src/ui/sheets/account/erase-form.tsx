@@ -34,7 +34,7 @@ export function EraseForm() {
   const hint = provider ? `Without a password: log in at ${provider.name} anew, and leave this empty.` : "";
   return (
     <FormPart heading="Erase your account" submit="Erase my account" submitId="erase" kind="danger" act={erase}>
-      <p className="muted">This cannot be undone, by nobody. Export your data first if you want to keep it.</p>
+      <p className="muted">Nobody can undo this. Export your data first if you want to keep it.</p>
       <dl id="erased" className="facts">
         {ERASED.map(([when, what]) => (
           <div key={when}>

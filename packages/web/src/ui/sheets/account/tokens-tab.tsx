@@ -24,8 +24,8 @@ function Tokens({ guard }: { guard: Guard }) {
   };
   return (
     <>
+      {made !== undefined && <Made key={made.id} token={made} />}
       <TokenForm guard={guard} made={show} />
-      {made !== undefined && <Made token={made} />}
       <Part heading="Your tokens">
         <ul id="tokens" className="sheet-list">
           {tokens?.length === 0 && <li className="muted">None yet.</li>}

@@ -13,7 +13,7 @@ export function IdentitiesPart({ guard, provider }: { guard: Guard; provider: st
   const [identities, again] = useLoaded(() => guard.run((signin) => signin.identities()));
   if (identities === undefined || (provider === undefined && identities.length === 0)) return null;
   const link = async (): Promise<void> => {
-    const begun = await guard.run((signin) => signin.linkIdentity());
+    const begun = await guard.run((signin, proof) => signin.linkIdentity(proof));
     if (begun !== undefined) location.assign(begun.url);
   };
   const unlink = async (identity: IdentityInfo): Promise<void> => {
