@@ -40,7 +40,7 @@ const shot = async (page: Page, name: string): Promise<void> => {
   const folder = process.env["SHOTS"];
   if (!folder) return;
   for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.screenshot({ path: `${folder}/${name}-${colorScheme}.png` });
   }
   const size = page.viewportSize();

@@ -51,7 +51,7 @@ export function ExportForm() {
       <p className="error" role="alert">
         {error}
       </p>
-      <div className="dialog-actions">
+      <div className="acts">
         <button type="submit" value="ask" id="export-ask" disabled={isBusy || isOpen(newest)}>
           Export my data
         </button>
