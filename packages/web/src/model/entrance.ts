@@ -10,9 +10,13 @@ export interface Entry {
   readonly password: string;
 }
 
-/** Which form the entry shows. `factor`: the password was right, and one of `methods` is asked for too. */
+/**
+ * Which form the entry shows. `factor`: the password was right, and one of `methods` is asked for too. `needsCode`: no link
+ * of a mail was opened here.
+ */
 export type EntryStep =
-  | { readonly kind: "ways" | "forgot" | "reset" }
+  | { readonly kind: "ways" | "forgot" }
+  | { readonly kind: "reset"; readonly needsCode: boolean }
   | { readonly kind: "factor"; readonly methods: SecondFactor["methods"] };
 
 export interface EntryPage {
@@ -46,7 +50,8 @@ const PROVIDER_REFUSALS: ReadonlyMap<string, string> = new Map([
   ["limit_reached", "You have as many linked logins as you may. Unlink one first."],
   ["bad_ticket", "The login took too long, or began in another browser. Begin again."],
 ]);
-const MAILED = "If an account has confirmed this address, a mail with a link is on its way.";
+const MAILED =
+  "If an account has confirmed this address, a mail is on its way. Its link, or its code, is good for an hour.";
 
 /** Everything before a user is logged in: password, second factor, passkey, provider, and the links of mails. */
 export class Entrance {
@@ -84,10 +89,10 @@ export class Entrance {
     this.#show({ ...WAYS, step: { kind: "forgot" } });
   }
 
-  /** Asks for the new password that the link of a mail allows. */
-  reset(code: string): void {
+  /** Asks for the new password that a mail allows. `code`: of its link, or "" where the user types it. */
+  reset(code: string, note = ""): void {
     this.#code = code;
-    this.#show({ ...WAYS, step: { kind: "reset" } });
+    this.#show({ ...WAYS, step: { kind: "reset", needsCode: code === "" }, note });
   }
 
   async enter({ way, username, password }: Entry): Promise<void> {
@@ -116,13 +121,14 @@ export class Entrance {
   async mail(address: string): Promise<void> {
     await this.#attempt(async () => {
       await this.#account.forgotPassword(address);
-      this.open({ note: MAILED });
+      this.reset("", MAILED);
     });
   }
 
-  async setPassword(newPassword: string): Promise<void> {
+  /** `typed`: the code of the mail, where its link was not opened. */
+  async setPassword(newPassword: string, typed = ""): Promise<void> {
     await this.#attempt(async () => {
-      await this.#account.resetPassword({ code: this.#code, newPassword });
+      await this.#account.resetPassword({ code: this.#code || typed, newPassword });
       this.open({ note: CHANGED });
     });
   }

@@ -14,7 +14,7 @@ export function explain(error: unknown): string {
     case "bad_ticket":
       return "The login took too long, or too many codes were wrong. Begin again.";
     case "bad_link":
-      return "This link is wrong, used or expired. Ask for a new mail.";
+      return "This link or code is wrong, used or expired. Ask for a new mail.";
     case "username_taken":
       return "This name is taken. Choose another one.";
     case "guests_disabled":
