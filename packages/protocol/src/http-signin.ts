@@ -27,10 +27,11 @@ const proof = { password: password.optional(), code: code.optional() };
 export const proofBody = z.strictObject(proof);
 export type Proof = z.output<typeof proofBody>;
 
-/** `name`: for people, of the login provider. */
+/** `mail`: a mail can reset a forgotten password. `name`: for people, of the login provider. */
 export const signinMethods = z.object({
   password: z.literal(true),
   guest: z.boolean(),
+  mail: z.boolean(),
   passkey: z.boolean(),
   totp: z.boolean(),
   provider: z.object({ name: z.string() }).optional(),

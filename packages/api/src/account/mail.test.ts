@@ -60,6 +60,7 @@ async function verified(address: string): Promise<Person> {
 }
 
 test("the address of a sign-up is verified with the code of its mail", async () => {
+  expect((await api.call("GET", "/auth/methods")).body).toMatchObject({ mail: true });
   const body = { username: "mary", password: PASSWORD, email: "Mary@example.org" };
   const mary = toPerson((await api.call<Tokens>("POST", "/auth/signup", { body })).body);
   const [mail] = await mails(1);

@@ -66,13 +66,14 @@ export const contract = {
 };
 
 export function route(app: ApiApp, context: ApiContext): void {
-  const { settings, limits, sessions, securityLog, signin } = context;
+  const { settings, limits, sessions, securityLog, signin, accountMail } = context;
 
   app.openapi(contract.signinMethods, (c) => {
     const { passkeys, secrets, provider: known } = signin;
     const methods = {
       password: true as const,
       guest: settings.ALLOW_GUESTS,
+      mail: accountMail.isEnabled,
       passkey: passkeys !== null,
       totp: secrets.isUsable,
       ...(known === null ? {} : { provider: { name: known.name } }),

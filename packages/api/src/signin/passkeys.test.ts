@@ -159,6 +159,6 @@ test("a server without PUBLIC_URL has no passkeys, and says so", async () => {
     body: { code: "not_found" },
   });
   const methods = async (at: TestApi) => (await at.call("GET", "/auth/methods")).body;
-  expect(await methods(bare)).toEqual({ password: true, guest: true, passkey: false, totp: false });
+  expect(await methods(bare)).toEqual({ password: true, guest: true, mail: false, passkey: false, totp: false });
   expect(await methods(api)).toMatchObject({ passkey: true });
 });

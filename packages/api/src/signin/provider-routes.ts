@@ -1,7 +1,8 @@
 import { createRoute } from "@hono/zod-openapi";
-import { ProtocolError, type PublicUser } from "@hubbub/protocol";
+import { type ErrorCode, ProtocolError, type PublicUser } from "@hubbub/protocol";
 import { providerCallbackQuery, ticketBody } from "@hubbub/protocol/http-signin";
-import type { ApiApp, ApiContext } from "../context.ts";
+import type { Context } from "hono";
+import type { ApiApp, ApiContext, ApiEnv } from "../context.ts";
 import { answer, json, refusals, tokensSchema } from "../routes/shapes.ts";
 import { browserOf, markBrowser } from "./browser.ts";
 import { type Identified, providerOf } from "./provider.ts";
@@ -11,6 +12,12 @@ const tags = ["signing in"];
 const IDENTITIES_MAX = 10;
 /** From the redirect of the provider to the page's exchange of the ticket. */
 const DONE_MS = 60_000;
+const TOLD_BY_PAGE: ReadonlySet<ErrorCode> = new Set([
+  "bad_ticket",
+  "provider_error",
+  "identity_taken",
+  "limit_reached",
+]);
 
 export const contract = {
   beginProvider: createRoute({
@@ -19,7 +26,9 @@ export const contract = {
     tags,
     summary: "Log in at the login provider: for browsers, which are redirected there",
     responses: {
-      302: { description: "to the provider" },
+      302: {
+        description: "to the provider; of a refusal, browsers go to the page with `#login_refused=` and its code",
+      },
       default: refusals("not_found", "overloaded", "provider_error"),
     },
   }),
@@ -30,7 +39,7 @@ export const contract = {
     summary: "Where the login provider sends the browser back to",
     request: { query: providerCallbackQuery },
     responses: {
-      302: { description: "to the page, with `#login_ticket=` (or `#linked`)" },
+      302: { description: "to the page, with `#login_ticket=` (or `#linked`); for browsers also `#login_refused=`" },
       default: refusals("not_found", "bad_ticket", "provider_error", "identity_taken", "limit_reached", "overloaded"),
     },
   }),
@@ -61,32 +70,43 @@ function routeProvider(app: ApiApp, context: ApiContext): void {
       throw error;
     });
 
-  app.openapi(contract.beginProvider, async (c) => {
+  app.openapi(contract.beginProvider, (c) => {
     const { address } = c.env;
     limits.refresh(address);
-    const url = await orNote(
-      address,
-      providerOf(signin).begin({ address, linkTo: null, browser: markBrowser(c, settings) }),
+    return goTo(c, settings.PUBLIC_URL, () =>
+      orNote(address, providerOf(signin).begin({ address, linkTo: null, browser: markBrowser(c, settings) })),
     );
-    return c.redirect(url, 302);
   });
 
-  app.openapi(contract.finishProvider, async (c) => {
+  app.openapi(contract.finishProvider, (c) => {
     const { address } = c.env;
     limits.refresh(address);
     const browser = browserOf(c);
-    const found = await orNote(address, providerOf(signin).finish(new URL(c.req.url).searchParams, browser));
     const page = settings.PUBLIC_URL ?? "";
-    if (found.linkTo !== null) {
-      await link(context, found.linkTo, found, address);
-      securityLog({ event: "identity_link", outcome: "success", address, user: found.linkTo });
-      return c.redirect(`${page}/#linked`, 302);
-    }
-    const user = await userOf(context, found, { address, signal: c.req.raw.signal });
-    const done = { address, user: user.id, ttlMs: DONE_MS, data: { browser } };
-    const ticket = await signin.tickets.issue("provider-done", done);
-    return c.redirect(`${page}/#login_ticket=${ticket}`, 302);
+    return goTo(c, settings.PUBLIC_URL, async () => {
+      const found = await orNote(address, providerOf(signin).finish(new URL(c.req.url).searchParams, browser));
+      if (found.linkTo !== null) {
+        await link(context, found.linkTo, found, address);
+        securityLog({ event: "identity_link", outcome: "success", address, user: found.linkTo });
+        return `${page}/#linked`;
+      }
+      const user = await userOf(context, found, { address, signal: c.req.raw.signal });
+      const done = { address, user: user.id, ttlMs: DONE_MS, data: { browser } };
+      return `${page}/#login_ticket=${await signin.tickets.issue("provider-done", done)}`;
+    });
   });
+}
+
+/** A refusal sends a browser to the page, which says what to do. A program gets the problem. */
+async function goTo(c: Context<ApiEnv>, page: string | undefined, address: () => Promise<string>) {
+  try {
+    return c.redirect(await address(), 302);
+  } catch (error) {
+    const isBrowser = c.req.header("accept")?.includes("text/html") === true;
+    const code = error instanceof ProtocolError && TOLD_BY_PAGE.has(error.code) ? error.code : undefined;
+    if (!isBrowser || page === undefined || code === undefined) throw error;
+    return c.redirect(`${page}/#login_refused=${code}`, 302);
+  }
 }
 
 function routeTicket(app: ApiApp, { store, limits, sessions, securityLog, signin }: ApiContext): void {

@@ -7,6 +7,8 @@ import { openWorld, TestApi, toPerson, type World } from "../../test/test-api.ts
 const PASSWORD = "correct horse";
 const PUBLIC_URL = "https://chat.example.com";
 const CALLBACK = `${PUBLIC_URL}${HTTP_PREFIX}/auth/provider/callback`;
+/** What browsers accept when they open a page. */
+const HTML = "text/html,application/xhtml+xml,*/*;q=0.8";
 const PEOPLE = {
   ada: { preferred_username: "ada.l", email: "ada@example.com", name: "Ada Lovelace" },
   eve: { preferred_username: "victim", email: "victim@example.com" },
@@ -46,9 +48,9 @@ async function begin(at = api) {
 }
 
 /** The browser comes back to the api. */
-async function comeBack(url: URL, cookie: string, at = api) {
+async function comeBack(url: URL, cookie: string, at = api, accept = "*/*") {
   expect(url.href.startsWith(CALLBACK)).toBe(true);
-  const response = await at.fetch(url.pathname + url.search, { headers: { cookie } });
+  const response = await at.fetch(url.pathname + url.search, { headers: { cookie, accept } });
   const text = await response.text();
   const problem = text === "" ? undefined : (JSON.parse(text) as Problem);
   return { status: response.status, location: response.headers.get("location"), problem };
@@ -89,15 +91,17 @@ test("a taken, reserved or impossible name is replaced, and no account is ever t
 
 test("a user links a login, which then logs in to that account, and unlinks it", async () => {
   const person = await api.signup();
-  const link = async (token: string) => {
+  const link = async (token: string, accept?: string) => {
     const begun = await api.call<{ url: string }>("POST", "/me/identities", { token });
     const back = await new ProviderBrowser(provider.issuer).visit(begun.body.url, "grace");
-    return comeBack(back, cookieOf(begun));
+    return comeBack(back, cookieOf(begun), api, accept);
   };
   expect(await link(person.token)).toMatchObject({ status: 302, location: `${PUBLIC_URL}/#linked` });
   expect((await logIn("grace")).body.user).toEqual(person.user);
   const other = await api.signup();
   expect(await link(other.token)).toMatchObject({ status: 409, problem: { code: "identity_taken" } });
+  const told = `${PUBLIC_URL}/#login_refused=identity_taken`;
+  expect(await link(other.token, HTML)).toMatchObject({ status: 302, location: told });
   const list = () => api.call<{ identities: IdentityInfo[] }>("GET", "/me/identities", { token: person.token });
   const [identity] = (await list()).body.identities;
   expect(identity).toMatchObject({ issuer: provider.issuer, subject: "grace", usedAt: expect.any(Number) });
@@ -107,6 +111,11 @@ test("a user links a login, which then logs in to that account, and unlinks it",
   expect((await list()).body.identities).toEqual([]);
   const guest = await api.guest();
   expect((await api.call("POST", "/me/identities", { token: guest.token })).status).toBe(403);
+  const aged = ageSessions(world);
+  const late = (body: object) => api.call("POST", "/me/identities", { token: person.token, body });
+  expect(await late({})).toMatchObject({ status: 403, body: { code: "proof_required" } });
+  expect((await late({ password: "correct horse" })).status).toBe(200);
+  aged.mockRestore();
 });
 
 test("a stolen token alone neither links a login nor unlinks one", async () => {
@@ -171,5 +180,9 @@ test("refusals and outages of the provider get plain answers", async () => {
   expect(await comeBack(came, begun.cookie, wrong)).toMatchObject({ status: 502, problem: refused });
   const away = new TestApi(world, envOf("http://127.0.0.1:9"));
   expect(await away.call("GET", "/auth/provider")).toMatchObject({ status: 502, body: { code: "provider_error" } });
+  const headers = { accept: HTML };
+  expect((await away.fetch(`${HTTP_PREFIX}/auth/provider`, { headers })).headers.get("location")).toBe(
+    `${PUBLIC_URL}/#login_refused=provider_error`,
+  );
   expect(await new TestApi(world).call("GET", "/auth/provider")).toMatchObject({ status: 404 });
 });

@@ -4,20 +4,15 @@ import { type Embedded, startEmbedded } from "../embedded.ts";
 import { Person, publish } from "../people.ts";
 import { startChromium } from "../services/chromium.ts";
 import { startNginxPrefix } from "../services/nginx-prefix.ts";
-import { appCode } from "./app-code.ts";
 import { FAST } from "./page-frames.ts";
 import { barriers, createRoom, enter, isIn, messages, openRoom, say, visit } from "./page-visit.ts";
-import { PASSKEY_SCRIPT, PASSKEY_URL, passkeyPage } from "./passkey-page.ts";
-
-const SECRET_KEYS = `one:${"A".repeat(43)}`;
 
 /** The page in its surroundings: window, keyboard, scripts of the world, storage, network, the path of a proxy. */
 let server: Embedded;
 let browser: Browser;
 
 beforeAll(async () => {
-  const settings = { PUBLIC_URL: PASSKEY_URL, SECRET_KEYS, ...FAST };
-  [server, browser] = await Promise.all([startEmbedded(settings), startChromium()]);
+  [server, browser] = await Promise.all([startEmbedded(FAST), startChromium()]);
 });
 afterAll(async () => {
   await browser?.close();
@@ -164,50 +159,6 @@ test("rooms stand in sections with counts of what is new; star, level and what i
   await ws.close();
 });
 
-test("the account sheet asks before the browser shows notifications, and changes password and second factor", async () => {
-  const { page, faults } = await arrive("warden");
-  await page.addInitScript(`globalThis.asked = 0; globalThis.Notification = class {
-    static permission = "default";
-    static requestPermission() { globalThis.asked += 1; return Promise.resolve(this.permission = "granted"); }
-  }`);
-  await page.reload();
-  await page.click("#account-open");
-  await page.getByRole("tab", { name: "Notifications" }).click();
-  expect(await page.evaluate("asked")).toBe(0);
-  await page.click("#notify-ask");
-  await page.locator("#notify-permission", { hasText: "shows notifications" }).waitFor();
-  await page.locator("#notify-levels label", { hasText: "Mentions" }).click();
-  await page.selectOption("#quiet-for", "60");
-  await page.locator("#quiet-until").waitFor();
-  expect(await barriers(page)).toEqual([]);
-  await page.reload();
-  await page.click("#account-open");
-  await page.getByRole("tab", { name: "General" }).press("ArrowRight");
-  await page.locator("#notify-levels input[value=mentions]:checked").waitFor();
-  await page.click("#quiet-end");
-  await page.locator("#quiet-for").waitFor();
-
-  await page.getByRole("tab", { name: "Security" }).click();
-  await page.click("#two-step-begin");
-  const secret = await page.inputValue("#two-step-secret");
-  await page.fill("#two-step-code", appCode(secret));
-  await page.press("#two-step-code", "Enter");
-  await page.locator("#recovery-codes li").first().waitFor();
-  expect(await barriers(page)).toEqual([]);
-  await page.getByRole("button", { name: "Turn it off" }).click();
-  await page.click("#question-yes");
-  await page.fill("#proof-password", "tea at half past four");
-  await page.click("#proof-yes");
-  await page.locator("#two-step-state", { hasText: "Off" }).waitFor();
-  await page.fill("#password-current", "tea at half past four");
-  await page.fill("#password-new", "tea at a quarter to five");
-  await page.press("#password-new", "Enter");
-  await page.locator("#notice", { hasText: "new password" }).waitFor();
-  expect(await page.locator("#logins li").allTextContents()).toEqual([expect.stringContaining("this one")]);
-  // The proof that was asked for.
-  expect(faults.filter((fault) => !fault.includes("403"))).toEqual([]);
-});
-
 test("a damaged or forbidden storage is said, and the page works", async () => {
   const { page, faults } = await arrive("unstored");
   for (const text of ["{broken", "{}"]) {
@@ -256,21 +207,4 @@ test("under the path of somebody's own nginx the page talks to the server behind
   await isIn(page, "below");
   await messages(page).getByText("heard").waitFor();
   expect(faults).toEqual([]);
-});
-
-test("a browser makes a passkey, logs in with it alone, and with it behind a password", async () => {
-  const page = await passkeyPage(browser, server.url);
-  expect(await page.evaluate(PASSKEY_SCRIPT)).toEqual({
-    name: "laptop",
-    alone: "passkey-ada",
-    methods: ["passkey", "recovery"],
-    both: "passkey-ada",
-  });
-  await page.reload();
-  await enter(page, "bea");
-  await page.click("#account-open");
-  await page.getByRole("tab", { name: "Security" }).click();
-  await page.fill("#passkey-name", "my laptop");
-  await page.press("#passkey-name", "Enter");
-  await page.locator("#account .sheet-row", { hasText: "my laptop" }).waitFor();
 });

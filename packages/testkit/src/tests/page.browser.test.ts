@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Embedded, startEmbedded } from "../embedded.ts";
@@ -264,33 +263,4 @@ test("nothing of a user stays after the logout; a tab of the last user does not 
   await asleep.locator("#entry").waitFor({ timeout: 60_000 });
   await page.reload();
   await page.locator("#me", { hasText: "bob" }).waitFor();
-});
-
-test("a user exports their data in the account's dialog, proves who they are, and downloads the archive", async () => {
-  const { page } = await arrive("archivist");
-  await createRoom(page, "records");
-  await say(page, "worth keeping");
-  await messages(page).getByText("worth keeping").waitFor();
-  const proofs: unknown[] = [];
-  await page.route("**/me/exports", async (route) => {
-    if (route.request().method() !== "POST") return route.continue();
-    proofs.push(route.request().postDataJSON());
-    if (proofs.length > 1) return route.continue();
-    return route.fulfill({ status: 401, contentType: "application/problem+json", json: { code: "proof_required" } });
-  });
-  await page.click("#account-open");
-  await page.click("#export-ask");
-  await page.fill("#export-password", "tea at half past four");
-  await page.press("#export-password", "Enter");
-  await page.locator("#export-state", { hasText: /waits for its turn|is made:/ }).waitFor();
-  await page.locator("#export-download").waitFor({ timeout: 30_000 });
-  expect(await page.locator("#export-progress").isVisible()).toBe(false);
-  expect(proofs).toEqual([{}, { password: "tea at half past four" }]);
-  const coming = page.waitForEvent("download");
-  await page.click("#export-download");
-  const download = await coming;
-  expect(download.suggestedFilename()).toMatch(/^hubbub-export-.*\.zip$/);
-  expect((await readFile(await download.path())).subarray(0, 2).toString()).toBe("PK");
-  await page.click("#account-close");
-  await isIn(page, "records");
 });

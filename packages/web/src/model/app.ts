@@ -3,6 +3,7 @@ import {
   type ClientState,
   createClient,
   type OpenTransport,
+  type Proof,
   type StoredTokens,
   toStoredTokens,
 } from "@hubbub/client";
@@ -34,9 +35,12 @@ export interface AppParts {
   readonly offlineStore: OfflineStore;
 }
 
+/** Tasks of the address that go beside a login of an earlier visit. */
+const KEEPS_LOGIN: ReadonlySet<AddressTask["kind"]> = new Set(["confirm-email", "invite", "linked", "login_refused"]);
 const DAMAGED = "The stored login could not be read. Log in again.";
 const NOT_LASTING = "This browser stores nothing for this page: your login and unsent words end with the page.";
 const ELSEWHERE = "You were logged out in another tab.";
+const ERASED = "Your account is erased. Your messages and files follow within minutes.";
 const INVITED = "You are invited to a room. Log in, sign up or enter as a guest to see it.";
 const NOT_TOLD =
   "You are logged out here, but the server could not be told yet. Keep this page open: it repeats the logout until it holds.";
@@ -95,14 +99,14 @@ export class App {
     sweepWords(this.#storage);
     this.#logouts.run().catch(reportError);
     if (task?.kind === "invite") this.#invite = task.code;
-    if (task === undefined || task.kind === "confirm-email" || task.kind === "invite") this.resume();
+    if (task === undefined || KEEPS_LOGIN.has(task.kind)) this.resume();
     if (task?.kind === "invite" && this.#chat === undefined) this.entrance.open({ note: INVITED });
     if (task === undefined || task.kind === "invite") return;
     const isChatting = this.#chat !== undefined;
     this.entrance.take(task).then((told) => {
       if (told === undefined) return;
       if (isChatting) this.#chat?.notice(told);
-      else this.entrance.open({ note: told });
+      else this.entrance.open(task.kind === "login_refused" ? { error: told } : { note: told });
     }, reportError);
   }
 
@@ -122,6 +126,17 @@ export class App {
     this.#chat?.own.finders.forget();
     this.#end("");
     this.#logouts.run().catch(reportError);
+  }
+
+  /** Erases the account at the server, and what is kept of it here. @throws HubbubError */
+  async erase(proof: Proof): Promise<void> {
+    const chat = this.#chat;
+    await chat?.own.account.erase(proof);
+    chat?.words.clear();
+    chat?.own.finders.forget();
+    // The server ends the connection, too, perhaps before its answer is here.
+    if (this.#chat === chat) this.#end("", ERASED);
+    else if (this.#chat === undefined) this.entrance.open({ note: ERASED });
   }
 
   /** Another tab changed the stored login. A logout there is one here too, whether or not the server hears of it. */
@@ -202,7 +217,7 @@ export class App {
     this.#enter(successor, room);
   }
 
-  #end(error: string): void {
+  #end(error: string, note = ""): void {
     const client = this.#client;
     this.#client = undefined;
     this.#chat?.end();
@@ -210,7 +225,7 @@ export class App {
     this.#offline?.forget();
     this.#offline = undefined;
     this.#login.forget();
-    this.entrance.open({ error });
+    this.entrance.open({ error, note });
     client?.close().catch(reportError);
   }
 

@@ -54,16 +54,24 @@ test("a second factor that comes too late begins the login again", async () => {
   expect(page()).toMatchObject({ step: { kind: "ways" }, error: expect.stringContaining("Begin again") });
 });
 
-test("the links of mails confirm an address and set a new password; a refusal is told", async () => {
+test("the links of mails confirm an address and set a new password; a refusal is told, of the provider too", async () => {
   const { entrance, sent, page } = setUp({
     "/auth/email/confirm": [{ status: 204 }, { status: 400, body: { code: "bad_link" } }],
-    "/auth/password/reset": [{ status: 204 }],
+    "/auth/password/forgot": [{ status: 202 }],
+    "/auth/password/reset": [{ status: 204 }, { status: 204 }],
   });
   expect(await entrance.take({ kind: "confirm-email", code: "c" })).toContain("confirmed");
   expect(await entrance.take({ kind: "confirm-email", code: "c" })).toContain("wrong, used or expired");
   expect(await entrance.take({ kind: "reset-password", code: "r" })).toBeUndefined();
-  expect(page()).toMatchObject({ step: { kind: "reset" } });
+  expect(page()).toMatchObject({ step: { kind: "reset", needsCode: false } });
+  expect(await entrance.take({ kind: "linked", code: "" })).toContain("is linked");
+  expect(await entrance.take({ kind: "login_refused", code: "identity_taken" })).toContain("another account");
+  expect(await entrance.take({ kind: "login_refused", code: "constructor" })).toContain("Try again");
   await entrance.setPassword("a new password");
   expect(sent.at(-1)).toBe('/auth/password/reset {"code":"r","newPassword":"a new password"}');
   expect(page()).toMatchObject({ step: { kind: "ways" }, note: expect.stringContaining("Log in with it") });
+  await entrance.mail("ada@example.org");
+  expect(page()).toMatchObject({ step: { kind: "reset", needsCode: true }, note: expect.stringContaining("a mail") });
+  await entrance.setPassword("a new password", "typed");
+  expect(sent.at(-1)).toBe('/auth/password/reset {"code":"typed","newPassword":"a new password"}');
 });

@@ -10,9 +10,13 @@ export interface Entry {
   readonly password: string;
 }
 
-/** Which form the entry shows. `factor`: the password was right, and one of `methods` is asked for too. */
+/**
+ * Which form the entry shows. `factor`: the password was right, and one of `methods` is asked for too. `needsCode`: no link
+ * of a mail was opened here.
+ */
 export type EntryStep =
-  | { readonly kind: "ways" | "forgot" | "reset" }
+  | { readonly kind: "ways" | "forgot" }
+  | { readonly kind: "reset"; readonly needsCode: boolean }
   | { readonly kind: "factor"; readonly methods: SecondFactor["methods"] };
 
 export interface EntryPage {
@@ -25,7 +29,7 @@ export interface EntryPage {
 }
 
 /** Offers beside a password: none until the server has told them. */
-export type Offers = Partial<Pick<SigninMethods, "passkey" | "provider">>;
+export type Offers = Partial<Pick<SigninMethods, "mail" | "passkey" | "provider">>;
 
 export interface EntranceHost {
   readonly url: string;
@@ -38,7 +42,16 @@ const WAYS: EntryPage = { step: { kind: "ways" }, isBusy: false, error: "", note
 const NO_PASSKEY = "No passkey was used. Try again, or use another way.";
 const CONFIRMED = "Your e-mail address is confirmed.";
 const CHANGED = "Your new password holds. Log in with it.";
-const MAILED = "If an account has confirmed this address, a mail with a link is on its way.";
+const LINKED = "This login is linked. It opens your account from now on.";
+const NOT_LOGGED_IN = "The login provider refused, or could not be reached. Try again, or use another way.";
+/** Why the server sent the browser back without a login. */
+const PROVIDER_REFUSALS: ReadonlyMap<string, string> = new Map([
+  ["identity_taken", "This login belongs to another account. Unlink it there first."],
+  ["limit_reached", "You have as many linked logins as you may. Unlink one first."],
+  ["bad_ticket", "The login took too long, or began in another browser. Begin again."],
+]);
+const MAILED =
+  "If an account has confirmed this address, a mail is on its way. Its link, or its code, is good for an hour.";
 
 /** Everything before a user is logged in: password, second factor, passkey, provider, and the links of mails. */
 export class Entrance {
@@ -66,7 +79,8 @@ export class Entrance {
     this.#code = "";
     this.#show({ ...WAYS, error, note });
     this.#signin.methods().then(
-      ({ passkey, provider }) => this.#host.offer({ passkey: passkey && hasPasskeys(), ...(provider && { provider }) }),
+      ({ mail, passkey, provider }) =>
+        this.#host.offer({ mail, passkey: passkey && hasPasskeys(), ...(provider && { provider }) }),
       (error: unknown) => explain(error),
     );
   }
@@ -75,10 +89,10 @@ export class Entrance {
     this.#show({ ...WAYS, step: { kind: "forgot" } });
   }
 
-  /** Asks for the new password that the link of a mail allows. */
-  reset(code: string): void {
+  /** Asks for the new password that a mail allows. `code`: of its link, or "" where the user types it. */
+  reset(code: string, note = ""): void {
     this.#code = code;
-    this.#show({ ...WAYS, step: { kind: "reset" } });
+    this.#show({ ...WAYS, step: { kind: "reset", needsCode: code === "" }, note });
   }
 
   async enter({ way, username, password }: Entry): Promise<void> {
@@ -107,13 +121,14 @@ export class Entrance {
   async mail(address: string): Promise<void> {
     await this.#attempt(async () => {
       await this.#account.forgotPassword(address);
-      this.open({ note: MAILED });
+      this.reset("", MAILED);
     });
   }
 
-  async setPassword(newPassword: string): Promise<void> {
+  /** `typed`: the code of the mail, where its link was not opened. */
+  async setPassword(newPassword: string, typed = ""): Promise<void> {
     await this.#attempt(async () => {
-      await this.#account.resetPassword({ code: this.#code, newPassword });
+      await this.#account.resetPassword({ code: this.#code || typed, newPassword });
       this.open({ note: CHANGED });
     });
   }
@@ -125,6 +140,8 @@ export class Entrance {
       return undefined;
     }
     if (kind === "confirm-email") return this.#account.confirmEmail(code).then(() => CONFIRMED, explain);
+    if (kind === "linked") return LINKED;
+    if (kind === "login_refused") return PROVIDER_REFUSALS.get(code) ?? NOT_LOGGED_IN;
     this.#show({ ...WAYS, isBusy: true });
     await this.#attempt(async () => this.#host.entered(await this.#signin.providerLogin(code)));
     return undefined;

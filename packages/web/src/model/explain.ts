@@ -14,7 +14,7 @@ export function explain(error: unknown): string {
     case "bad_ticket":
       return "The login took too long, or too many codes were wrong. Begin again.";
     case "bad_link":
-      return "This link is wrong, used or expired. Ask for a new mail.";
+      return "This link or code is wrong, used or expired. Ask for a new mail.";
     case "username_taken":
       return "This name is taken. Choose another one.";
     case "guests_disabled":
@@ -46,7 +46,11 @@ export function explain(error: unknown): string {
 }
 
 function sentenceOf({ message }: HubbubError): string {
-  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
+  return sentence(message);
+}
+
+export function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
 
 function waitOf({ retryAfterMs }: HubbubError): string {

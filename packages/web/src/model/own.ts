@@ -1,4 +1,4 @@
-import { type Client, HubbubAccount, type PersonalFrame, type ProfileChange } from "@hubbub/client";
+import { type Client, HubbubAccount, HubbubSignin, type PersonalFrame, type ProfileChange } from "@hubbub/client";
 import { Announcements } from "./announcements.ts";
 import { Attention, type AttentionHost } from "./attention.ts";
 import { Avatars } from "./avatars.ts";
@@ -25,12 +25,17 @@ export class Own {
   readonly attention: Attention;
   readonly finders: Finders;
   readonly sections: SectionStore;
+  /** Refusals of these two travel: a form shows them beside the field. */
+  readonly account: HubbubAccount;
+  readonly signin: HubbubSignin;
   readonly #host: OwnHost;
 
   constructor(host: OwnHost) {
     const { client, words, storage, signal, change } = host;
     const { http } = client;
     this.#host = host;
+    this.account = new HubbubAccount(http);
+    this.signin = new HubbubSignin(http);
     this.sections = new SectionStore(storage, host.me.id);
     this.exports = new OwnExport({
       exports: http.exports,
@@ -81,19 +86,17 @@ export class Own {
 
   /** null removes a value. Answers whether it was done. */
   changeProfile(change: ProfileChange): Promise<boolean> {
-    return this.#try(async ({ http }) => {
-      await new HubbubAccount(http).changeProfile(change);
+    return this.#try(async () => {
+      await this.account.changeProfile(change);
       this.avatars.forget(this.#host.me.id);
     });
   }
 
-  /** A guest becomes an account. Answers whether it did. */
-  register(username: string, password: string): Promise<boolean> {
-    return this.#try(async (client) => {
-      const me = await new HubbubAccount(client.http).upgrade({ username, password });
-      await client.renew();
-      this.#host.change((chat) => ({ ...chat, me }));
-    });
+  /** A guest becomes an account. @throws HubbubError */
+  async register(username: string, password: string): Promise<void> {
+    const me = await this.account.upgrade({ username, password });
+    await this.#host.client.renew();
+    this.#host.change((chat) => ({ ...chat, me }));
   }
 
   async #try(action: (client: Client) => Promise<void>): Promise<boolean> {

@@ -1,6 +1,7 @@
 const HUES = 8;
 const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
 export function clockOf(at: number): string {
   return time.format(at);
@@ -8,6 +9,11 @@ export function clockOf(at: number): string {
 
 export function dayOf(at: number): string {
   return day.format(at);
+}
+
+/** With its year. */
+export function dateOf(at: number): string {
+  return date.format(at);
 }
 
 /** The same name always has the same one of the colours. */

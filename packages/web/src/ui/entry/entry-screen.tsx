@@ -38,6 +38,6 @@ function EntryForm(props: EntryFormProps) {
     case "forgot":
       return <ForgotForm state={props.state} />;
     case "reset":
-      return <ResetForm state={props.state} />;
+      return <ResetForm state={props.state} needsCode={step.needsCode} />;
   }
 }

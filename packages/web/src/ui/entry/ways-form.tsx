@@ -105,15 +105,17 @@ function OtherWays({ state: { isBusy, offers } }: { state: EntryState }) {
           Log in with {offers.provider.name}
         </a>
       )}
-      <button
-        type="button"
-        id="entry-forgot"
-        className="quiet small"
-        disabled={isBusy}
-        onClick={() => entrance.forgot()}
-      >
-        Forgot your password?
-      </button>
+      {offers.mail === true && (
+        <button
+          type="button"
+          id="entry-forgot"
+          className="quiet small"
+          disabled={isBusy}
+          onClick={() => entrance.forgot()}
+        >
+          Forgot your password?
+        </button>
+      )}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { useModel } from "../model.ts";
 import { Dialog } from "../overlay/dialog.tsx";
 import { FormPart, textIn } from "../parts/form-part.tsx";
 import { Act, Field, Part, Row, Select } from "../parts/part.tsx";
+import { ShownOnce } from "../parts/shown-once.tsx";
 import { useLoaded } from "../parts/use-loaded.ts";
 
 const ENDS = [
@@ -105,22 +106,9 @@ function LinkForm({ room, made }: { room: Room; made: () => Promise<void> }) {
           <Select name="role" options={ROLES} chosen="member" />
         </Field>
       </div>
-      {url !== "" && <MadeLink url={url} />}
+      {url !== "" && (
+        <ShownOnce id="made-link" label="Link" text={url} copied="The link is copied. It is shown only now." />
+      )}
     </FormPart>
-  );
-}
-
-/** The code is shown once. */
-function MadeLink({ url }: { url: string }) {
-  const { app } = useModel();
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard?.writeText(url);
-    app.chat?.notice("The link is copied. It is shown only now.");
-  };
-  return (
-    <div className="made-link">
-      <input id="made-link" readOnly value={url} aria-label="Link" onFocus={({ target }) => target.select()} />
-      <Act label="Copy" work={copy} />
-    </div>
   );
 }

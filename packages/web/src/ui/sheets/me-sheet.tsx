@@ -2,7 +2,8 @@ import { isGuestName, PASSWORD_MIN_LENGTH } from "@hubbub/protocol";
 import { useChat, useModel } from "../model.ts";
 import { Dialog } from "../overlay/dialog.tsx";
 import { FormPart, textIn } from "../parts/form-part.tsx";
-import { Act, Field, Part, Row } from "../parts/part.tsx";
+import { Act, Part, Row } from "../parts/part.tsx";
+import { TextField } from "../parts/text-field.tsx";
 import { useLoaded } from "../parts/use-loaded.ts";
 import { ProfileForm } from "./profile-form.tsx";
 import { StatusForm } from "./status-form.tsx";
@@ -20,40 +21,38 @@ export function MeSheet({ close }: { close: () => void }) {
   );
 }
 
+const NEW_NAME = { username_taken: { field: "username" }, username_reserved: { field: "username" } };
+
 /** Name and password for somebody who came as a guest; all that is there stays. */
 function AccountForm({ close }: { close: () => void }) {
   const { app } = useModel();
   const create = async (values: FormData): Promise<void> => {
-    const isDone = await app.chat?.own.register(textIn(values, "name").trim(), textIn(values, "password"));
-    if (!isDone) return;
+    await app.chat?.own.register(textIn(values, "username").trim(), textIn(values, "password"));
     close();
     app.chat?.notice("You have an account now. Log in with it anywhere.");
   };
   return (
-    <FormPart heading="Make this an account" submit="Create the account" act={create}>
+    <FormPart heading="Make this an account" submit="Create the account" rules={NEW_NAME} act={create}>
       <p className="muted">Your rooms and messages stay, and you can come back from anywhere.</p>
-      <Field label="Name">
-        <input
-          id="account-name"
-          name="name"
-          dir="auto"
-          maxLength={32}
-          required
-          autoComplete="username"
-          autoCapitalize="none"
-        />
-      </Field>
-      <Field label="Password">
-        <input
-          id="account-password"
-          name="password"
-          type="password"
-          minLength={PASSWORD_MIN_LENGTH}
-          maxLength={128}
-          required
-          autoComplete="new-password"
-        />
-      </Field>
+      <TextField
+        id="account-name"
+        name="username"
+        label="Name"
+        dir="auto"
+        maxLength={32}
+        required
+        autoComplete="username"
+        autoCapitalize="none"
+      />
+      <TextField
+        id="account-password"
+        name="password"
+        label="Password"
+        type="password"
+        minLength={PASSWORD_MIN_LENGTH}
+        required
+        autoComplete="new-password"
+      />
     </FormPart>
   );
 }

@@ -1,8 +1,7 @@
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { useChat } from "../model.ts";
 import type { Sheet } from "../overlay/overlays.ts";
 import { useOverlay, useOverlays } from "../overlay/use-overlays.ts";
-import { AccountSheet } from "./account-sheet.tsx";
 import { AuditSheet } from "./audit-sheet.tsx";
 import { CreateSheet } from "./create-sheet.tsx";
 import { DateSheet } from "./date-sheet.tsx";
@@ -15,6 +14,9 @@ import { PersonSheet } from "./person-sheet.tsx";
 import { RevisionsSheet } from "./revisions-sheet.tsx";
 import { SettingsSheet } from "./settings-sheet.tsx";
 import { ThreadsSheet } from "./threads-sheet.tsx";
+
+/** The largest sheet, and one that is opened rarely: its script is loaded when it is. */
+const AccountSheet = lazy(async () => ({ default: (await import("./account/account-sheet.tsx")).AccountSheet }));
 
 /** The one sheet of the page. */
 export function SheetHost() {
@@ -52,7 +54,11 @@ function OneSheet({ sheet }: { sheet: Sheet }) {
     case "me":
       return <MeSheet close={close} />;
     case "account":
-      return <AccountSheet close={close} />;
+      return (
+        <Suspense fallback={null}>
+          <AccountSheet close={close} />
+        </Suspense>
+      );
     case "direct":
       return <DirectSheet close={close} />;
     case "create":

@@ -1,8 +1,8 @@
 import type { DataExport } from "@hubbub/client";
 import { type FormEvent, useEffect, useRef } from "react";
-import { isOpen } from "../../model/own-export.ts";
-import { useChat, useModel } from "../model.ts";
-import { dayOf } from "../words.ts";
+import { isOpen } from "../../../model/own-export.ts";
+import { useChat, useModel } from "../../model.ts";
+import { dayOf } from "../../words.ts";
 
 const MEBI = 1_048_576;
 
@@ -51,7 +51,7 @@ export function ExportForm() {
       <p className="error" role="alert">
         {error}
       </p>
-      <div className="dialog-actions">
+      <div className="acts">
         <button type="submit" value="ask" id="export-ask" disabled={isBusy || isOpen(newest)}>
           Export my data
         </button>

@@ -1,21 +1,27 @@
 import { Tabs } from "radix-ui";
 import { useRef, useState } from "react";
-import { useLook } from "../message/avatar.tsx";
-import { useChat, useModel } from "../model.ts";
-import { Dialog } from "../overlay/dialog.tsx";
-import { Part } from "../parts/part.tsx";
-import { THEMES, type ThemeName } from "../theme.ts";
-import { ExportForm } from "./export-form.tsx";
+import { useLook } from "../../message/avatar.tsx";
+import { useChat, useModel } from "../../model.ts";
+import { Dialog } from "../../overlay/dialog.tsx";
+import { Part } from "../../parts/part.tsx";
+import { THEMES, type ThemeName } from "../../theme.ts";
+import { DataTab } from "./data-tab.tsx";
+import { EmailPart } from "./email-part.tsx";
 import { NotifyPart } from "./notify-part.tsx";
+import { Guarded } from "./security/guarded.tsx";
 import { SecurityTab } from "./security/security-tab.tsx";
+import { TokensTab } from "./tokens-tab.tsx";
+import { useOffers } from "./use-offers.ts";
 
 const TABS = [
   ["general", "General"],
   ["notifications", "Notifications"],
   ["security", "Security"],
+  ["tokens", "Tokens"],
+  ["data", "Data"],
 ] as const;
 
-/** Picture, look and data of the user; what asks for their attention; how they log in. */
+/** Picture, look and address of the user; what asks for their attention; how they and their programs log in; their data. */
 export function AccountSheet({ close }: { close: () => void }) {
   return (
     <Dialog id="account" title="Your account" close={close}>
@@ -30,7 +36,7 @@ export function AccountSheet({ close }: { close: () => void }) {
         <Tabs.Content value="general" className="tab-body">
           <Picture />
           <Appearance />
-          <ExportForm />
+          <Email />
         </Tabs.Content>
         <Tabs.Content value="notifications" className="tab-body">
           <NotifyPart />
@@ -38,9 +44,21 @@ export function AccountSheet({ close }: { close: () => void }) {
         <Tabs.Content value="security" className="tab-body">
           <SecurityTab />
         </Tabs.Content>
+        <Tabs.Content value="tokens" className="tab-body">
+          <TokensTab />
+        </Tabs.Content>
+        <Tabs.Content value="data" className="tab-body">
+          <DataTab />
+        </Tabs.Content>
       </Tabs.Root>
     </Dialog>
   );
+}
+
+function Email() {
+  const offers = useOffers();
+  if (offers === undefined) return null;
+  return <Guarded guest={null}>{() => <EmailPart isMailOn={offers.mail} />}</Guarded>;
 }
 
 function Picture() {

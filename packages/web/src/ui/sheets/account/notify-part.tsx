@@ -1,10 +1,10 @@
 import { useState } from "react";
-import type { Notifications, Permission } from "../../model/notifications.ts";
-import { isQuiet, type NotifyLevel, type NotifySettings } from "../../model/notify-settings.ts";
-import { useChat, useModel } from "../model.ts";
-import { Field, Part } from "../parts/part.tsx";
-import { Toggle } from "../parts/toggle.tsx";
-import { clockOf, dayOf } from "../words.ts";
+import type { Notifications, Permission } from "../../../model/notifications.ts";
+import { isQuiet, type NotifyLevel, type NotifySettings } from "../../../model/notify-settings.ts";
+import { useChat, useModel } from "../../model.ts";
+import { Field, Part } from "../../parts/part.tsx";
+import { Toggle } from "../../parts/toggle.tsx";
+import { clockOf, dayOf } from "../../words.ts";
 
 const LEVELS: readonly (readonly [NotifyLevel, string])[] = [
   ["all", "Everything"],

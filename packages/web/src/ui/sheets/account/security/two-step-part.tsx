@@ -1,12 +1,17 @@
 import type { SecondFactorStatus } from "@hubbub/protocol";
 import { useState } from "react";
-import { useModel } from "../../model.ts";
-import { useOverlays } from "../../overlay/use-overlays.ts";
-import { FormPart, textIn } from "../../parts/form-part.tsx";
-import { Act, Field, Part } from "../../parts/part.tsx";
-import { useLoaded } from "../../parts/use-loaded.ts";
+import { useModel } from "../../../model.ts";
+import { useOverlays } from "../../../overlay/use-overlays.ts";
+import { FormPart, textIn } from "../../../parts/form-part.tsx";
+import { Act, Part } from "../../../parts/part.tsx";
+import { TextField } from "../../../parts/text-field.tsx";
+import { useLoaded } from "../../../parts/use-loaded.ts";
 import { RecoveryCodes } from "./recovery-codes.tsx";
 import type { Guard } from "./use-guard.ts";
+
+const CODE = {
+  bad_code: { field: "code", text: "This code is wrong. Enter the next one; the clock of your device must be right." },
+};
 
 /** A code of an authenticator app besides the password. */
 export function TwoStepPart({ guard }: { guard: Guard }) {
@@ -15,7 +20,7 @@ export function TwoStepPart({ guard }: { guard: Guard }) {
   const [codes, setCodes] = useState<readonly string[]>([]);
   const begin = async (): Promise<void> => setSecret(await guard.run((signin, proof) => signin.beginTotp(proof)));
   const confirm = async (values: FormData): Promise<void> => {
-    const done = await guard.run((signin) => signin.confirmTotp(textIn(values, "code").trim()));
+    const done = await guard.prove((signin) => signin.confirmTotp(textIn(values, "code").trim()));
     if (done === undefined) return;
     setSecret(undefined);
     setCodes(done.codes ?? []);
@@ -24,7 +29,7 @@ export function TwoStepPart({ guard }: { guard: Guard }) {
   if (status === undefined) return null;
   if (secret !== undefined)
     return (
-      <FormPart heading="Two-step login" submit="Turn it on" act={confirm}>
+      <FormPart heading="Two-step login" submit="Turn it on" rules={CODE} act={confirm}>
         <Secret {...secret} />
       </FormPart>
     );
@@ -92,16 +97,15 @@ function Secret({ uri, secret }: { uri: string; secret: string }) {
         value={secret.replace(/(.{4})(?=.)/gu, "$1 ")}
         onFocus={({ target }) => target.select()}
       />
-      <Field label="Code">
-        <input
-          id="two-step-code"
-          name="code"
-          autoComplete="one-time-code"
-          inputMode="numeric"
-          maxLength={16}
-          required
-        />
-      </Field>
+      <TextField
+        id="two-step-code"
+        name="code"
+        label="Code"
+        autoComplete="one-time-code"
+        inputMode="numeric"
+        maxLength={16}
+        required
+      />
     </>
   );
 }

@@ -1,5 +1,5 @@
-import { useModel } from "../../model.ts";
-import { Act } from "../../parts/part.tsx";
+import { useModel } from "../../../model.ts";
+import { Act } from "../../../parts/part.tsx";
 
 /** Shown once. */
 export function RecoveryCodes({ codes }: { codes: readonly string[] }) {

@@ -1,7 +1,7 @@
-import { useModel } from "../../model.ts";
-import { Act, Part, Row } from "../../parts/part.tsx";
-import { useLoaded } from "../../parts/use-loaded.ts";
-import { clockOf, dayOf } from "../../words.ts";
+import { useModel } from "../../../model.ts";
+import { Act, Part, Row } from "../../../parts/part.tsx";
+import { useLoaded } from "../../../parts/use-loaded.ts";
+import { clockOf, dayOf } from "../../../words.ts";
 
 /** Where the user is logged in, and the end of that. */
 export function LoginsPart() {

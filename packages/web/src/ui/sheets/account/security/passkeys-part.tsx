@@ -1,31 +1,29 @@
 import { useState } from "react";
-import { makePasskey } from "../../../model/passkey.ts";
-import { useModel } from "../../model.ts";
-import { useOverlays } from "../../overlay/use-overlays.ts";
-import { FormPart, textIn } from "../../parts/form-part.tsx";
-import { Act, Field, Row } from "../../parts/part.tsx";
-import { Toggle } from "../../parts/toggle.tsx";
-import { useLoaded } from "../../parts/use-loaded.ts";
-import { dayOf } from "../../words.ts";
+import { makePasskey } from "../../../../model/passkey.ts";
+import { FormRefused } from "../../../../model/refusal.ts";
+import { useOverlays } from "../../../overlay/use-overlays.ts";
+import { FormPart, textIn } from "../../../parts/form-part.tsx";
+import { Act, Row } from "../../../parts/part.tsx";
+import { TextField } from "../../../parts/text-field.tsx";
+import { Toggle } from "../../../parts/toggle.tsx";
+import { useLoaded } from "../../../parts/use-loaded.ts";
+import { dayOf } from "../../../words.ts";
 import { RecoveryCodes } from "./recovery-codes.tsx";
 import type { Guard } from "./use-guard.ts";
 
 /** Logins without a password, kept by this device or a key. */
 export function PasskeysPart({ guard }: { guard: Guard }) {
-  const { app } = useModel();
   const [passkeys, again] = useLoaded(() => guard.run((signin) => signin.passkeys()));
   const [codes, setCodes] = useState<readonly string[]>([]);
   const [isSecond, setSecond] = useState(false);
   const add = async (values: FormData, form: HTMLFormElement): Promise<void> => {
-    const options = await guard.run((signin, proof) => signin.newPasskeyOptions(proof));
+    const options = await guard.prove((signin, proof) => signin.newPasskeyOptions(proof));
     if (options === undefined) return;
     const made = await makePasskey(options);
-    if (made === undefined) {
-      app.chat?.notice("No passkey was made. Try again.");
-      return;
-    }
+    if (made === undefined)
+      throw new FormRefused("", "No passkey was made, or this device has one already. Try again.");
     const name = textIn(values, "name").trim();
-    const added = await guard.run((signin) => signin.addPasskey({ ...made, name, secondFactor: isSecond }));
+    const added = await guard.prove((signin) => signin.addPasskey({ ...made, name, secondFactor: isSecond }));
     if (added === undefined) return;
     setCodes(added.codes ?? []);
     form.reset();
@@ -35,9 +33,15 @@ export function PasskeysPart({ guard }: { guard: Guard }) {
     <FormPart heading="Passkeys" submit="Add a passkey" act={add}>
       <Passkeys passkeys={passkeys ?? []} guard={guard} again={again} />
       {codes.length > 0 && <RecoveryCodes codes={codes} />}
-      <Field label="Name of the new one">
-        <input id="passkey-name" name="name" dir="auto" maxLength={64} required placeholder="My laptop" />
-      </Field>
+      <TextField
+        id="passkey-name"
+        name="name"
+        label="Name of the new one"
+        dir="auto"
+        maxLength={64}
+        required
+        placeholder="My laptop"
+      />
       <Toggle label="Ask for it after the password, too" isOn={isSecond} change={setSecond} />
     </FormPart>
   );
