@@ -10,6 +10,8 @@ const OPERATOR_COMMANDS = [
   "search-index",
   "erase",
   "admin",
+  "backup",
+  "restore",
 ];
 
 if (OPERATOR_COMMANDS.includes(process.argv[2])) await operate();

@@ -1,4 +1,6 @@
+import { BadLedger as BadBackupLedger, BadCatalogue, RestoreRefused, SealFault } from "@hubbub/backup";
 import { BrokerUnavailable, LogRefused } from "@hubbub/broker";
+import { StorageUnavailable } from "@hubbub/files";
 import { ConfigError, KeyFileError } from "@hubbub/runtime";
 import { isUnavailable, OlderNodesRun, SchemaMismatch, ShardsMismatch } from "@hubbub/store";
 import { AdminRefused } from "./admin/refused.ts";
@@ -22,6 +24,11 @@ const SENTENCES = [
   NoSuchUser,
   BadLedger,
   AdminRefused,
+  BadCatalogue,
+  BadBackupLedger,
+  RestoreRefused,
+  SealFault,
+  StorageUnavailable,
 ];
 
 const SELF_SIGNED =

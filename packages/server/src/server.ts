@@ -19,6 +19,8 @@ import { createIndexer } from "@hubbub/search";
 import { isUnavailable } from "@hubbub/store";
 import { createWriter } from "@hubbub/writer";
 import { buildVersion } from "./announce.ts";
+import { embeddedSource } from "./backup/embedded-source.ts";
+import { ScheduledBackups } from "./backup/scheduled.ts";
 import { assertCanListen } from "./can-listen.ts";
 import { openFileStorage } from "./files.ts";
 import { GenerationWatch } from "./generation-watch.ts";
@@ -61,9 +63,11 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
   const served: { handler: HttpHandler } = { handler: () => notFound() };
   const readiness = new Readiness({ parts, asked: settings.ROLES, roles, isDraining: () => draining.is });
   const handOver = () => roles.find((role) => role.handOver !== undefined)?.handOver ?? null;
-  const ops = { readiness, metrics, hasOwnPort: settings.OPS_PORT !== undefined, handOver };
-  const next: HttpHandler = (request, address) => served.handler(request, address);
   const storage = await openFileStorage(settings, parts.directory);
+  const backups = scheduleBackups(settings, parts, storage, log);
+  const backUp = () => (backups === null ? null : () => backups.now());
+  const ops = { readiness, metrics, hasOwnPort: settings.OPS_PORT !== undefined, handOver, backUp };
+  const next: HttpHandler = (request, address) => served.handler(request, address);
   const hostOptions = { bodyMaxBytes: BODY_MAX_BYTES, trustedProxies: settings.TRUSTED_PROXIES, log };
   const host = createHttpHost({
     ...hostOptions,
@@ -93,6 +97,7 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
       for (const role of roles) await role.stop();
       host.close();
       opsHost.close();
+      await backups?.close();
       await storage?.[Symbol.asyncDispose]();
       await parts.close();
     },
@@ -101,6 +106,12 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
 
 function tlsOf({ TLS_CERT_FILE: cert, TLS_KEY_FILE: key }: Settings) {
   return cert === undefined || key === undefined ? undefined : { cert, key };
+}
+
+/** null: there are no targets. Of an embedded server: nobody else may open its database. */
+function scheduleBackups(settings: Settings, { embedded }: Parts, storage: FileStorage | undefined, log: Logger) {
+  if (embedded === undefined || settings.BACKUP_TARGETS.length === 0) return null;
+  return new ScheduledBackups(embeddedSource(settings, embedded, storage), settings, log);
 }
 
 interface Context {

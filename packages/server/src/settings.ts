@@ -6,6 +6,7 @@ import { gatewaySettings } from "@hubbub/gateway";
 import { addresses, ConfigError, integer, LOG_LEVELS, list, parseEnv, url } from "@hubbub/runtime";
 import { writerSettings } from "@hubbub/writer";
 import { z } from "zod";
+import { backupSettings } from "./backup/settings.ts";
 import { contradictions } from "./contradictions.ts";
 
 export const ROLES = ["gateway", "api", "writer"] as const;
@@ -78,7 +79,7 @@ const processSettings = {
   WATCHDOG_MS: integer(0, 600_000, 30_000),
 };
 
-const shape = { ...processSettings, ...gatewaySettings, ...apiSettings, ...writerSettings };
+const shape = { ...processSettings, ...backupSettings, ...gatewaySettings, ...apiSettings, ...writerSettings };
 type Environment = Readonly<Record<string, string | undefined>>;
 export type Settings = z.output<z.ZodObject<typeof shape>>;
 

@@ -1,0 +1,13 @@
+export { type BackupOptions, type BackupResult, type BackupSource, backUp, type Delivery } from "./backup.ts";
+export { BadCatalogue, type Catalogue, testedName } from "./catalogue.ts";
+export { listBackups } from "./catalogues.ts";
+export { checkBackup } from "./check.ts";
+export { parseWanted, type Wanted } from "./choose.ts";
+export { embeddedMeans, takeEmbedded } from "./embedded.ts";
+export { FACTS, type Facts, NEWER, type Newer } from "./facts.ts";
+export type { Keys } from "./keys.ts";
+export { BadLedger, ledgerLines, readLedger } from "./ledger.ts";
+export { type Live, RestoreRefused } from "./refusals.ts";
+export { type RestoreReport, restore } from "./restore.ts";
+export { RECIPIENT, SealFault } from "./seal.ts";
+export { parseTarget, type S3Defaults, TARGET_FORMS, type Target } from "./target.ts";
