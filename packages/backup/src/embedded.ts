@@ -39,6 +39,8 @@ function byHandOf(name: string): string[] {
 
 export const embeddedMeans: RestoreMeans = {
   kind: "embedded",
+  lacks: async () => [],
+  endOf: async (_objects, { takenAt }) => new Date(takenAt),
 
   async open({ catalogue, identity, into, folder, steps }): Promise<OpenDatabase> {
     const dataDir = join(into, "postgres");
@@ -59,7 +61,7 @@ export const embeddedMeans: RestoreMeans = {
       await store[Symbol.asyncDispose]();
       throw error;
     }
-    return { store, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+    return { store, url: null, at: new Date(catalogue.takenAt), [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
   },
 
   async adopt({ store }, { above, reason }) {

@@ -29,6 +29,8 @@ export interface RestoreOptions {
   /** What is alive beside the backup, and newer than `to`. */
   live(catalogue: Catalogue, to: Date): Promise<{ live: Live | null; inLog: Situation["inLog"] }>;
   readonly means: RestoreMeans;
+  /** Looks at what was restored, by its URL or, embedded, in its directory. Answers whether it is clean. */
+  verify(url: string | null): Promise<boolean>;
 }
 
 type Situation = Parameters<typeof discards>[0];
@@ -36,7 +38,11 @@ type Situation = Parameters<typeof discards>[0];
 /** How a database of one kind comes back. */
 export interface RestoreMeans {
   readonly kind: Catalogue["kind"];
-  /** Unpacks the database below `into` and opens it. `packed`: what was fetched. Answers the time that it has, too. */
+  /** Why a backup cannot be restored although its parts are whole, one sentence each. */
+  lacks(objects: Objects, catalogue: Catalogue, wanted: Wanted): Promise<readonly string[]>;
+  /** The time that `latest` means. */
+  endOf(objects: Objects, catalogue: Catalogue): Promise<Date>;
+  /** Unpacks the database below `into` and opens it. `packed`: what was fetched. */
   open(work: DatabaseWork): Promise<OpenDatabase>;
   /** Begins a new generation, above this one. Answers a line for the report. */
   adopt(database: OpenDatabase, how: { readonly above: number; readonly reason: string }): Promise<string>;
@@ -55,6 +61,10 @@ export interface DatabaseWork {
 
 export interface OpenDatabase extends AsyncDisposable {
   readonly store: Store;
+  /** Of the server that runs until the restore ends; null: the database is in this process. */
+  readonly url: string | null;
+  /** The time that it has. */
+  readonly at: Date;
 }
 
 export interface RestoreReport {
@@ -62,6 +72,9 @@ export interface RestoreReport {
   readonly adopted: string;
   readonly replayed: Replayed;
   readonly contents: RestoredContents;
+  readonly isClean: boolean;
+  /** The time that was restored. */
+  readonly at: Date;
   readonly steps: readonly Step[];
 }
 
@@ -81,14 +94,17 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
     const { identity, means } = options;
     const contents = await bringBack(options, catalogue, folder, steps);
     const work = { catalogue, objects, identity, wanted, into, folder, steps };
-    const { adopted, replayed } = await withDatabase(await means.open(work), async (database) => {
+    const verify = (url: string | null) => steps.run("verify", () => options.verify(url));
+    const { url, ...done } = await withDatabase(await means.open(work), async (database) => {
       const reason = `restored from ${catalogue.id}`;
-      const told = await steps.run("adopt", () => means.adopt(database, { above, reason }));
-      const since = wanted instanceof Date ? wanted : new Date(catalogue.takenAt);
-      return { adopted: told, replayed: await steps.run("replay", () => replay(database.store, ledger, since)) };
+      const adopted = await steps.run("adopt", () => means.adopt(database, { above, reason }));
+      const replayed = await steps.run("take away again", () => replay(database.store, ledger, database.at));
+      const isClean = database.url === null || (await verify(database.url));
+      return { adopted, replayed, isClean, at: database.at, url: database.url };
     });
+    const isClean = url === null ? await verify(null) : done.isClean;
     await rm(folder, { recursive: true });
-    return { catalogue, adopted, replayed, contents, steps: steps.taken };
+    return { catalogue, ...done, isClean, contents, steps: steps.taken };
   } catch (error) {
     for (const name of await readdir(into)) await rm(join(into, name), { recursive: true, force: true });
     throw error;
@@ -122,7 +138,7 @@ async function decide(options: RestoreOptions) {
   const listing = await listBackups(objects);
   const catalogue = choose(listing, wanted, means.kind);
   assertOpenable(catalogue, identity);
-  const to = wanted instanceof Date ? wanted : new Date(catalogue.takenAt);
+  const to = wanted instanceof Date ? wanted : await means.endOf(objects, catalogue);
   const ofCluster = listing.backups.filter(({ catalogue: { cluster } }) => cluster === catalogue.cluster);
   const newestGeneration = Math.max(...ofCluster.map(({ catalogue: { generation } }) => generation));
   const found = await options.live(catalogue, to);
@@ -131,6 +147,7 @@ async function decide(options: RestoreOptions) {
     reasons.push(
       "the backup has no keys: what they encrypt cannot be read. Put the files of AUTH_KEYS_FILE and SECRET_KEYS in place yourself, and add --without-keys",
     );
+  reasons.push(...(await means.lacks(objects, catalogue, wanted)));
   const ledger = await readNewestLedger(objects, catalogue, identity).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
     reasons.push(

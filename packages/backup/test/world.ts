@@ -83,6 +83,7 @@ export async function fromDirectory(path: string, into: string, given: Partial<R
     ...{ objects, into, wanted: "latest", identity: undefined, ledger: [], means: embeddedMeans },
     ...{ discardNewer: false, withoutKeys: false, skipDamaged: false },
     live: async () => ({ live: null, inLog: null }),
+    verify: async () => true,
     ...given,
   };
   return options;

@@ -1,0 +1,71 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { PostgresSource } from "./base-backup.ts";
+import { connectionOf, findPrograms, Program } from "./postgres-programs.ts";
+
+export interface WalReceiverOptions {
+  readonly source: PostgresSource;
+  /** Made if it is not there. */
+  readonly spool: string;
+  /** Hears why the log is not received now. */
+  readonly onFault: (message: string) => void;
+}
+
+/**
+ * The replication slot keeps what is not received yet, and has one receiver at a time: it is the lease of the backup role.
+ * Postgres bounds what it keeps by `max_slot_wal_keep_size`.
+ */
+const SLOT = "hubbub_backup";
+const RETRY_MS = 5_000;
+const OWNER_ONLY = 0o700;
+const STREAMING = /starting log streaming/;
+
+/** Runs `pg_receivewal` until it is closed. */
+export class WalReceiver implements AsyncDisposable {
+  readonly #options: WalReceiverOptions;
+  readonly #closing = new AbortController();
+  readonly #ended: Promise<void>;
+  #program: Program | undefined;
+
+  constructor(options: WalReceiverOptions) {
+    this.#options = options;
+    this.#ended = this.#keepRunning();
+  }
+
+  /** This process has the slot. */
+  get isReceiving(): boolean {
+    return this.#program !== undefined && STREAMING.test(this.#program.said);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    this.#program?.child.kill("SIGINT");
+    await this.#ended;
+  }
+
+  async #keepRunning(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      await this.#runOnce().catch((error: Error) => {
+        if (!signal.aborted) this.#options.onFault(error.message);
+      });
+      this.#program = undefined;
+      await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #runOnce(): Promise<void> {
+    const { source, spool } = this.#options;
+    await mkdir(spool, { recursive: true, mode: OWNER_ONLY });
+    const command = join(await findPrograms(["pg_receivewal"], source.path), "pg_receivewal");
+    const { url, env } = connectionOf(source.replicationUrl);
+    const common = ["-d", url, "--slot", SLOT, "--no-password"];
+    await new Program(command, [...common, "--create-slot", "--if-not-exists"], env).done();
+    if (this.#closing.signal.aborted) return;
+    // Flushes at once, so that the slot never lets go of what only memory has.
+    const args = [...common, "-D", spool, "--synchronous", "--no-loop", "--verbose", "--status-interval=1"];
+    this.#program = new Program(command, args, env);
+    await this.#program.done();
+  }
+}
