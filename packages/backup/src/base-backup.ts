@@ -11,8 +11,6 @@ export interface PostgresSource {
   readonly databaseUrl: string;
   /** Of a role with REPLICATION; the same server. */
   readonly replicationUrl: string;
-  /** Where to look for programs, as PATH. */
-  readonly path: string;
 }
 
 const BASE = "base.tar.gz";
@@ -27,7 +25,7 @@ const SEGMENT = {
 
 /** All of Postgres but its log, by `pg_basebackup`, which waits for a checkpoint and for nothing else. */
 export async function takeBase(source: PostgresSource, folder: string, seal: Seal): Promise<TakenDatabase> {
-  const programs = await findPrograms(["pg_basebackup"], source.path);
+  const programs = await findPrograms(["pg_basebackup"]);
   const { url, env } = connectionOf(source.replicationUrl);
   const args = ["-d", url, "-D", "-", "-Ft", "-X", "none", "--checkpoint=fast", "--no-password"];
   const program = new Program(join(programs, "pg_basebackup"), args, env);
@@ -51,7 +49,10 @@ async function ask(url: string): Promise<{ readonly facts: Facts; readonly segme
   });
 }
 
-export async function withPostgres<Result>(url: string, work: (database: Database) => Promise<Result>): Promise<Result> {
+export async function withPostgres<Result>(
+  url: string,
+  work: (database: Database) => Promise<Result>,
+): Promise<Result> {
   const options = { poolMax: 1, statementTimeoutMs: STATEMENT_TIMEOUT_MS, applicationName: "hubbub-backup" };
   const database = openPostgres({ url, ...options });
   try {

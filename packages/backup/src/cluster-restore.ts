@@ -2,12 +2,13 @@ import { createWriteStream } from "node:fs";
 import { chmod, chown, mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { text } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
 import { ContentMissing, type Objects } from "@hubbub/files";
 import { createPostgresStore } from "@hubbub/store";
 import { withPostgres } from "./base-backup.ts";
 import type { Catalogue } from "./catalogue.ts";
+import type { Wanted } from "./choose.ts";
 import { namesBelow } from "./content.ts";
 import { type Identity, opened, openPart } from "./fetch.ts";
 import { unpacked } from "./pack.ts";
@@ -21,8 +22,6 @@ import { shippedName, walFileOf, walFolder } from "./wal-shipper.ts";
 export interface ClusterRestoreOptions {
   /** Of the cluster: the name of its database and of its user. */
   readonly databaseUrl: string;
-  /** Where to look for programs, as PATH. */
-  readonly path: string;
   readonly adopt: RestoreMeans["adopt"];
 }
 
@@ -37,15 +36,18 @@ export function clusterMeans(options: ClusterRestoreOptions): RestoreMeans {
   return {
     kind: "cluster",
     adopt: options.adopt,
-    async lacks(objects, catalogue, wanted) {
-      const { holes, end } = await planOf(objects, catalogue);
-      // An earlier time may lie in front of a hole: if it does not, the recovery says so.
-      const harmful = wanted === "latest" ? holes : holes.filter((number) => number <= end);
-      return harmful.length === 0 ? [] : [holesIn(harmful, catalogue)];
-    },
+    lacks: lacksOfLog,
     endOf,
     open: (work) => open(work, options),
   };
+}
+
+/** See `RestoreMeans.lacks`. */
+export async function lacksOfLog(objects: Objects, catalogue: Catalogue, wanted: Wanted): Promise<readonly string[]> {
+  const { holes, end } = await planOf(objects, catalogue);
+  // An earlier time may lie in front of a hole: if it does not, the recovery says so.
+  const harmful = wanted === "latest" ? holes : holes.filter((number) => number <= end);
+  return harmful.length === 0 ? [] : [holesIn(harmful, catalogue)];
 }
 
 /** Of the newest log that the target has. */
@@ -59,7 +61,7 @@ async function endOf(objects: Objects, { generation, takenAt }: Catalogue): Prom
   }
 }
 
-async function open(work: DatabaseWork, { databaseUrl, path }: ClusterRestoreOptions): Promise<OpenDatabase> {
+async function open(work: DatabaseWork, { databaseUrl }: ClusterRestoreOptions): Promise<OpenDatabase> {
   const { catalogue, into, folder, steps, wanted } = work;
   const account = await serverAccount();
   const data = join(into, "data");
@@ -69,7 +71,7 @@ async function open(work: DatabaseWork, { databaseUrl, path }: ClusterRestoreOpt
   // The account of Postgres has to pass through.
   if (account !== null) for (const directory of [into, folder]) await chmod(directory, MAY_PASS);
   await own(wal, account);
-  const server = await RecoveryServer.start({ data, wal, to: wanted, databaseUrl, path });
+  const server = await RecoveryServer.start({ data, wal, to: wanted, databaseUrl });
   try {
     await steps.run("replay the log", () => server.recovered());
     const { url } = server;
@@ -133,7 +135,9 @@ async function fetchWal({ objects, catalogue, identity }: DatabaseWork, wal: str
     });
     const { size } = await stat(path);
     if (!isHistory(file) && size !== segmentBytes)
-      throw new RestoreRefused([`${file} of the log has ${size} bytes and not ${segmentBytes}: restore from another target`]);
+      throw new RestoreRefused([
+        `${file} of the log has ${size} bytes and not ${segmentBytes}: restore from another target`,
+      ]);
   }
 }
 

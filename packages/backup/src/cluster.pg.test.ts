@@ -6,8 +6,8 @@ import { createPostgresStore, type Store } from "@hubbub/store";
 import { eventually, type PostgresService, query, startPostgres } from "@hubbub/testkit";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { createRoom, createUser, fromDirectory, KEYS, say } from "../test/world.ts";
-import { takeBase } from "./base-backup.ts";
 import { backUp } from "./backup.ts";
+import { takeBase } from "./base-backup.ts";
 import { clusterMeans } from "./cluster-restore.ts";
 import { ledgerLines, readLedger } from "./ledger.ts";
 import { restore } from "./restore.ts";
@@ -16,7 +16,6 @@ import { parseTarget } from "./target.ts";
 import { WalReceiver } from "./wal-receiver.ts";
 import { WalShipper } from "./wal-shipper.ts";
 
-const PATH = process.env["PATH"] ?? "";
 const DEFAULTS = { region: "us-east-1", accessKeyId: "key", secretAccessKey: "secret" };
 const slow = { timeoutMs: 30_000 };
 
@@ -26,6 +25,7 @@ let url: string;
 let store: Store;
 let room: RoomId;
 let owner: PublicUser;
+let isOpen = false;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "hubbub-backup-"));
   // The account of Postgres has to pass through.
@@ -33,12 +33,12 @@ beforeAll(async () => {
   postgres = await startPostgres({ durable: false });
   url = await postgres.createDatabase("hubbub");
   store = createPostgresStore({ url, poolMax: 3, statementTimeoutMs: 30_000, applicationName: "test" });
+  isOpen = true;
   await store.migrate();
   ({ room, owner } = await createRoom(store));
 });
 afterAll(async () => {
-  // The test ends it before it kills Postgres.
-  await store?.[Symbol.asyncDispose]().catch(() => undefined);
+  if (isOpen) await store[Symbol.asyncDispose]();
   await postgres?.stop();
   await rm(folder, { recursive: true, force: true });
 });
@@ -46,7 +46,7 @@ afterAll(async () => {
 function restoring(into: string, given: Parameters<typeof fromDirectory>[2] = {}) {
   const adopt = async (database: { store: Store }, how: { above: number; reason: string }) =>
     `generation ${(await database.store.cluster.adopt({ ...how, keepSessions: false })).generation}`;
-  const means = clusterMeans({ databaseUrl: url, path: PATH, adopt });
+  const means = clusterMeans({ databaseUrl: url, adopt });
   return fromDirectory(join(folder, "target"), join(folder, into), { means, ...given });
 }
 
@@ -72,7 +72,7 @@ async function refusal(into: string, given: Parameters<typeof fromDirectory>[2] 
 test("base and log bring back what was committed before the disk was lost, and an earlier time to the commit", async () => {
   const [spool, work, target] = ["wal", "work", "target"].map((name) => join(folder, name)) as [string, string, string];
   const targets = [`file:${target}`, "s3:http://127.0.0.1:1/away"].flatMap((text) => parseTarget(text, DEFAULTS) ?? []);
-  const source = { databaseUrl: url, replicationUrl: url, path: PATH };
+  const source = { databaseUrl: url, replicationUrl: url };
   const shipper = new WalShipper({ spool, targets, seal: createSeal([]), generation: 0, maxFiles: 128 });
   await mkdir(work);
   const faults: string[] = [];
@@ -103,12 +103,14 @@ test("base and log bring back what was committed before the disk was lost, and a
   const ledger = await readLedger(ledgerLines(store));
   await say(store, room, owner, "last");
   const [{ lsn }] = (await query(url, "select pg_current_wal_flush_lsn()::text as lsn")) as [{ lsn: string }];
-  const received = "select flush_lsn >= $1::pg_lsn as all from pg_stat_replication where application_name = 'pg_receivewal'";
+  const received =
+    "select flush_lsn >= $1::pg_lsn as all from pg_stat_replication where application_name = 'pg_receivewal'";
   await eventually(async () => expect(await query(url, received, [lsn])).toEqual([{ all: true }]), slow);
   expect(await shipper.ship(work)).toBe(false);
   expect(shipper.faults).toEqual([{ target: "s3:http://127.0.0.1:1/away", fault: expect.stringContaining("cannot") }]);
   expect(faults.join()).toContain('replication slot "hubbub_backup" is active');
   await store[Symbol.asyncDispose]();
+  isOpen = false;
   await postgres.kill();
   await stop();
   await shipper.close();

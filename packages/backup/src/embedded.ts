@@ -61,7 +61,12 @@ export const embeddedMeans: RestoreMeans = {
       await store[Symbol.asyncDispose]();
       throw error;
     }
-    return { store, url: null, at: new Date(catalogue.takenAt), [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+    return {
+      store,
+      url: null,
+      at: new Date(catalogue.takenAt),
+      [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+    };
   },
 
   async adopt({ store }, { above, reason }) {

@@ -13,10 +13,13 @@ const DEBIAN = "/usr/lib/postgresql";
 const SAID_CHARACTERS = 4_000;
 
 /** The directory that has them all: of PATH, or the newest of Debian's. @throws PostgresProgramFault */
-export async function findPrograms(names: readonly string[], path = ""): Promise<string> {
+export async function findPrograms(names: readonly string[]): Promise<string> {
   const versions = await readdir(DEBIAN).catch(() => []);
-  const newest = versions.sort((one, other) => Number(other) - Number(one)).map((version) => join(DEBIAN, version, "bin"));
-  for (const directory of [...path.split(delimiter).filter((one) => one !== ""), ...newest]) {
+  const newest = versions
+    .sort((one, other) => Number(other) - Number(one))
+    .map((version) => join(DEBIAN, version, "bin"));
+  const { PATH = "" } = process.env;
+  for (const directory of [...PATH.split(delimiter).filter((one) => one !== ""), ...newest]) {
     const found = await Promise.all(names.map((name) => isExecutable(join(directory, name))));
     if (found.every(Boolean)) return directory;
   }
@@ -74,7 +77,8 @@ export class Program {
   /** @throws PostgresProgramFault when it fails */
   async done(): Promise<void> {
     const code = await this.ended;
-    if (code !== 0) throw new PostgresProgramFault(`${this.child.spawnfile} failed: ${this.said.trim() || `code ${code}`}`);
+    if (code !== 0)
+      throw new PostgresProgramFault(`${this.child.spawnfile} failed: ${this.said.trim() || `code ${code}`}`);
   }
 }
 

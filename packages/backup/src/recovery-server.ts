@@ -15,7 +15,6 @@ export interface RecoveryOptions {
   readonly to: Wanted;
   /** Of the cluster: its database and its user count. */
   readonly databaseUrl: string;
-  readonly path: string;
 }
 
 const PORT = "5432";
@@ -37,8 +36,8 @@ export class RecoveryServer implements AsyncDisposable {
   }
 
   /** @throws PostgresProgramFault */
-  static async start({ data, wal, to, databaseUrl, path }: RecoveryOptions): Promise<RecoveryServer> {
-    const programs = await findPrograms(["postgres"], path);
+  static async start({ data, wal, to, databaseUrl }: RecoveryOptions): Promise<RecoveryServer> {
+    const programs = await findPrograms(["postgres"]);
     const account = await serverAccount();
     const sockets = await mkdtemp(join(tmpdir(), "hubbub-restore-"));
     const write = async (name: string, text: string) => {
@@ -64,7 +63,12 @@ export class RecoveryServer implements AsyncDisposable {
     const hba = await write("pg_hba.conf", "local all all trust\n");
     const ident = await write("pg_ident.conf", "");
     const files = ["-c", `config_file=${config}`, "-c", `hba_file=${hba}`, "-c", `ident_file=${ident}`];
-    const program = new Program(join(programs, "postgres"), ["-D", data, "-p", PORT, ...files], { LC_ALL: "C" }, account);
+    const program = new Program(
+      join(programs, "postgres"),
+      ["-D", data, "-p", PORT, ...files],
+      { LC_ALL: "C" },
+      account,
+    );
     return new RecoveryServer(program, sockets, databaseUrl);
   }
 
@@ -107,7 +111,9 @@ function targetOf(to: Wanted): string[] {
   if (to === "latest") return [];
   const isTime = to instanceof Date;
   // It knows no names of time zones here, and Z is one.
-  const target = isTime ? `recovery_target_time = '${to.toISOString().replace("Z", "+00")}'` : "recovery_target = 'immediate'";
+  const target = isTime
+    ? `recovery_target_time = '${to.toISOString().replace("Z", "+00")}'`
+    : "recovery_target = 'immediate'";
   return [target, "recovery_target_action = promote"];
 }
 
@@ -117,7 +123,9 @@ export async function serverAccount(): Promise<Account | null> {
   const passwd = await readFile("/etc/passwd", "utf8");
   const [, , uid, gid] = /^postgres:.*$/m.exec(passwd)?.[0].split(":") ?? [];
   if (uid === undefined || gid === undefined)
-    throw new PostgresProgramFault("Postgres does not run as root: restore as another account, or make one named postgres");
+    throw new PostgresProgramFault(
+      "Postgres does not run as root: restore as another account, or make one named postgres",
+    );
   return { uid: Number(uid), gid: Number(gid) };
 }
 

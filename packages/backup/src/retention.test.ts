@@ -1,6 +1,10 @@
+import { Readable } from "node:stream";
+import type { Objects } from "@hubbub/files";
 import { expect, test } from "vitest";
 import { backupAt } from "../test/samples.ts";
-import { outdated } from "./retention.ts";
+import { catalogueName } from "./catalogue.ts";
+import type { Listed } from "./catalogues.ts";
+import { outdated, retain } from "./retention.ts";
 
 const DAY_MS = 86_400_000;
 const NEWEST = Date.UTC(2026, 10, 27, 3);
@@ -43,3 +47,37 @@ test("all of the last 24 hours stay, and of an earlier day the newest", () => {
   expect(gone).toEqual(["2026-11-25T22", ...day]);
   expect(outdated([])).toEqual([]);
 });
+
+test("the log stays from the oldest base of the last days on, and of an older base as far as the base needs it", async () => {
+  const names = (numbers: readonly number[], generation = 1) =>
+    numbers.map((number) => `wal/${generation}/00000001000000000000000${number}.gz`);
+  const base = (takenAt: string, start: number, end: number): Listed => {
+    const wal = { timeline: 1, start: `0/${start}000028`, end: `0/${end}000100`, segmentBytes: 16_777_216 };
+    return { catalogue: { ...backupAt(takenAt).catalogue, kind: "cluster", wal }, isTested: false };
+  };
+  const backups = [
+    base("2026-10-31T03:00:00.000Z", 1, 2),
+    base("2026-11-26T03:00:00.000Z", 4, 5),
+    base("2026-11-27T03:00:00.000Z", 6, 6),
+  ];
+  const written = backups.map(({ catalogue }) => [catalogueName(catalogue.id), JSON.stringify(catalogue)] as const);
+  const kept = new Map<string, string>(written);
+  for (const name of [...names([1, 2, 3, 4, 5, 6, 7]), ...names([8], 0), "wal/1/shipped.json"]) kept.set(name, "");
+  expect(await retain(objectsIn(kept))).toEqual([]);
+  expect([...kept.keys()].filter((name) => name.startsWith("wal/"))).toEqual([
+    ...names([1, 2, 4, 5, 6, 7]),
+    "wal/1/shipped.json",
+  ]);
+});
+
+function objectsIn(kept: Map<string, string>): Objects {
+  return {
+    put: () => Promise.reject(new Error("nothing is put")),
+    read: async (name) => Readable.from([Buffer.from(kept.get(name) ?? "")]),
+    async *list(folder) {
+      for (const [name, text] of kept) if (name.startsWith(folder)) yield { name, bytes: text.length };
+    },
+    remove: async (name) => void kept.delete(name),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}

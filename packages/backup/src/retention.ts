@@ -3,6 +3,8 @@ import { BACKUPS, catalogueName, partName } from "./catalogue.ts";
 import { type Listed, listBackups } from "./catalogues.ts";
 import { CONTENT, contentName, namesBelow, readContentLines } from "./content.ts";
 import { unpacked } from "./pack.ts";
+import { isPartial, parseSegment, segmentOf, withoutPartial } from "./wal-names.ts";
+import { WAL, walFileOf, walFolder } from "./wal-shipper.ts";
 
 const DAYS = 7;
 const WEEKS = 5;
@@ -53,13 +55,33 @@ export async function retain(objects: Objects): Promise<readonly string[]> {
     for (const name of names.keys()) if (name !== catalogueName(id)) await objects.remove(name);
     await objects.remove(catalogueName(id));
   }
+  const kept = backups.filter((backup) => !removed.includes(backup));
   // What an unreadable catalogue names is not known.
-  if (removed.length > 0 && faults.length === 0)
-    await removeContents(
-      objects,
-      backups.filter((backup) => !removed.includes(backup)),
-    );
+  if (removed.length > 0 && faults.length === 0) await removeContents(objects, kept);
+  if (faults.length === 0) await removeWal(objects, kept);
   return removed.map(({ catalogue }) => catalogue.id);
+}
+
+/** From the bases of the last days on any time can be restored; of older ones the log of each base stays. */
+async function removeWal(objects: Objects, kept: readonly Listed[]): Promise<void> {
+  const newest = Math.max(...kept.map(timeOf));
+  const ranges = kept.flatMap((backup) => {
+    const { wal, generation } = backup.catalogue;
+    if (wal === null) return [];
+    const isRecent = newest - timeOf(backup) < DAYS * DAY_MS;
+    const [from, end] = [segmentOf(wal.start, wal.segmentBytes), segmentOf(wal.end, wal.segmentBytes)];
+    return [{ folder: walFolder(generation), from, to: isRecent ? Infinity : end, segmentBytes: wal.segmentBytes }];
+  });
+  if (ranges.length === 0) return;
+  for (const name of (await namesBelow(objects, WAL)).keys()) {
+    const file = walFileOf(name);
+    const isNeeded = ranges.some(({ folder, from, to, segmentBytes }) => {
+      const segment = parseSegment(isPartial(file) ? withoutPartial(file) : file, segmentBytes);
+      if (!name.startsWith(folder)) return false;
+      return segment === null || (segment.number >= from && segment.number <= to);
+    });
+    if (!isNeeded) await objects.remove(name);
+  }
 }
 
 async function removeContents(objects: Objects, kept: readonly Listed[]): Promise<void> {

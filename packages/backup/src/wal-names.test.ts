@@ -3,7 +3,9 @@ import { parseSegment, planWal, segmentOf } from "./wal-names.ts";
 
 const MIB_16 = 16 * 1_048_576;
 const name = (number: number, timeline = 1) =>
-  [timeline, Math.floor(number / 256), number % 256].map((part) => part.toString(16).toUpperCase().padStart(8, "0")).join("");
+  [timeline, Math.floor(number / 256), number % 256]
+    .map((part) => part.toString(16).toUpperCase().padStart(8, "0"))
+    .join("");
 
 test("a segment has the number that its position has", () => {
   expect(parseSegment("0000000100000002000000FF", MIB_16)).toEqual({ timeline: 1, number: 2 * 256 + 255 });

@@ -58,7 +58,7 @@ export class WalReceiver implements AsyncDisposable {
   async #runOnce(): Promise<void> {
     const { source, spool } = this.#options;
     await mkdir(spool, { recursive: true, mode: OWNER_ONLY });
-    const command = join(await findPrograms(["pg_receivewal"], source.path), "pg_receivewal");
+    const command = join(await findPrograms(["pg_receivewal"]), "pg_receivewal");
     const { url, env } = connectionOf(source.replicationUrl);
     const common = ["-d", url, "--slot", SLOT, "--no-password"];
     await new Program(command, [...common, "--create-slot", "--if-not-exists"], env).done();

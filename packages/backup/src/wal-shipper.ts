@@ -10,8 +10,9 @@ import { isHistory, isPartial } from "./wal-names.ts";
 const PACKED = ".gz";
 const SEGMENT = /^[0-9A-F]{24}$/;
 
+export const WAL = "wal/";
 /** The log of a restored database counts on from the same numbers, so each generation has a folder of its own. */
-export const walFolder = (generation: number): string => `wal/${generation}/`;
+export const walFolder = (generation: number): string => `${WAL}${generation}/`;
 /** The file of an object of the log. */
 export const walFileOf = (name: string): string => basename(name).replace(/\.gz(\.age)?$/, "");
 

@@ -1,4 +1,10 @@
-import { BadLedger as BadBackupLedger, BadCatalogue, RestoreRefused, SealFault } from "@hubbub/backup";
+import {
+  BadLedger as BadBackupLedger,
+  BadCatalogue,
+  PostgresProgramFault,
+  RestoreRefused,
+  SealFault,
+} from "@hubbub/backup";
 import { BrokerUnavailable, LogRefused } from "@hubbub/broker";
 import { StorageUnavailable } from "@hubbub/files";
 import { ConfigError, KeyFileError } from "@hubbub/runtime";
@@ -26,6 +32,7 @@ const SENTENCES = [
   AdminRefused,
   BadCatalogue,
   BadBackupLedger,
+  PostgresProgramFault,
   RestoreRefused,
   SealFault,
   StorageUnavailable,

@@ -19,6 +19,7 @@ import { createIndexer } from "@hubbub/search";
 import { isUnavailable } from "@hubbub/store";
 import { createWriter } from "@hubbub/writer";
 import { buildVersion } from "./announce.ts";
+import { ClusterBackups } from "./backup/cluster-backups.ts";
 import { embeddedSource } from "./backup/embedded-source.ts";
 import { ScheduledBackups } from "./backup/scheduled.ts";
 import { assertCanListen } from "./can-listen.ts";
@@ -65,6 +66,7 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
   const handOver = () => roles.find((role) => role.handOver !== undefined)?.handOver ?? null;
   const storage = await openFileStorage(settings, parts.directory);
   const backups = scheduleBackups(settings, parts, storage, log);
+  if (backups instanceof ClusterBackups) roles.push(backups);
   const backUp = () => (backups === null ? null : () => backups.now());
   const ops = { readiness, metrics, hasOwnPort: settings.OPS_PORT !== undefined, handOver, backUp };
   const next: HttpHandler = (request, address) => served.handler(request, address);
@@ -108,8 +110,10 @@ function tlsOf({ TLS_CERT_FILE: cert, TLS_KEY_FILE: key }: Settings) {
   return cert === undefined || key === undefined ? undefined : { cert, key };
 }
 
-/** null: there are no targets. Of an embedded server: nobody else may open its database. */
-function scheduleBackups(settings: Settings, { embedded }: Parts, storage: FileStorage | undefined, log: Logger) {
+/** null: this process takes none. An embedded server takes its own: nobody else may open its database. */
+function scheduleBackups(settings: Settings, parts: Parts, storage: FileStorage | undefined, log: Logger) {
+  const { embedded } = parts;
+  if (settings.ROLES.includes("backup")) return new ClusterBackups({ settings, parts, storage, log });
   if (embedded === undefined || settings.BACKUP_TARGETS.length === 0) return null;
   return new ScheduledBackups(embeddedSource(settings, embedded, storage), settings, log);
 }

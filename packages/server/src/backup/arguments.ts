@@ -17,6 +17,8 @@ export interface RestoreArguments {
   readonly skipDamaged: boolean;
   readonly identity: string | undefined;
   readonly ledger: string | undefined;
+  /** Of a cluster: what the old log in Redis has is offered again. */
+  readonly keepLog: boolean;
 }
 
 const ACTS = ["now", "list", "check", "ledger"] as const;
@@ -28,7 +30,7 @@ export const BACKUP_USAGE = `usage: hubbub backup now                take a back
        hubbub restore --from TARGET --into DIR [--to latest|TIME|ID]
                                         a backup into an empty directory. It refuses, with numbers, when something newer
                                         would be thrown away. --discard-newer, --without-keys, --skip-damaged, --identity FILE,
-                                        --ledger FILE
+                                        --ledger FILE; of a cluster --keep-log, as adopt has it
 
 TARGET is file:/absolute/path, s3:https://host/bucket/folder, or the number of one in BACKUP_TARGETS. A cluster is named by
 REDIS_URL and DATABASE_URL, an embedded server by DATA_DIR.
@@ -59,6 +61,7 @@ const RESTORE_OPTIONS = {
   "skip-damaged": { type: "boolean", default: false },
   identity: { type: "string" },
   ledger: { type: "string" },
+  "keep-log": { type: "boolean", default: false },
 } as const;
 
 /** null: not what the command takes. */
@@ -70,7 +73,7 @@ export function parseRestoreArguments(args: readonly string[]): RestoreArguments
     if (from === undefined || into === undefined || to === null) return null;
     return {
       ...{ from, to, into, identity, ledger, discardNewer: values["discard-newer"] },
-      ...{ withoutKeys: values["without-keys"], skipDamaged: values["skip-damaged"] },
+      ...{ withoutKeys: values["without-keys"], skipDamaged: values["skip-damaged"], keepLog: values["keep-log"] },
     };
   } catch {
     return null;

@@ -1,9 +1,12 @@
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import {
+  type BackupOptions,
   type BackupResult,
   backUp,
   type Catalogue,
   checkBackup,
+  lacksOfLog,
   ledgerLines,
   listBackups,
   type Target,
@@ -13,13 +16,18 @@ import { ConfigError } from "@hubbub/runtime";
 import { buildVersion } from "../announce.ts";
 import { DirectoryInUse } from "../directory-lock.ts";
 import { openFileStorage } from "../files.ts";
+import { createClusterStore } from "../parts.ts";
 import type { Settings } from "../settings.ts";
 import type { BackupArguments } from "./arguments.ts";
+import { clusterSource } from "./cluster-source.ts";
 import { embeddedSource } from "./embedded-source.ts";
 import { openEmbeddedStore } from "./open-embedded.ts";
 import { targetsOf } from "./settings.ts";
 
 const EXIT = { done: 0, faults: 1 } as const;
+/** Three rounds of the process that sends the log. */
+const LOG_WAIT_MS = 15_000;
+const LOG_LOOK_MS = 1_000;
 const PLAIN =
   "BACKUP_RECIPIENTS is unset: the backup is plain. Who can read the target can read all messages and sign tokens.";
 
@@ -29,10 +37,6 @@ export async function backupCommand(
   args: BackupArguments,
   print: (text: string) => void,
 ): Promise<number> {
-  if (settings.DATABASE_URL !== undefined && (args.act === "now" || args.act === "ledger"))
-    throw new ConfigError([
-      "backups of a cluster are taken with pg_basebackup; without DATABASE_URL this copies DATA_DIR",
-    ]);
   if (args.act === "ledger") return await printLedger(settings, print);
   const targets = targetsOf(settings);
   if (targets.length === 0) throw new ConfigError(["BACKUP_TARGETS is missing: it names where backups go"]);
@@ -57,17 +61,50 @@ async function takeNow(settings: Settings, targets: readonly Target[], print: (t
     const lost = gone === 0 ? "" : `, ${gone} deleted meanwhile`;
     print(`${target}: ${fault ?? `whole; ${copied} files copied${lost}${old}`}\n`);
   }
-  return deliveries.every(({ fault }) => fault === null) ? EXIT.done : EXIT.faults;
+  const isWhole = deliveries.every(({ fault }) => fault === null);
+  return isWhole && (await hasLog(catalogue, targets, print)) ? EXIT.done : EXIT.faults;
 }
 
-/** By the server that runs in the directory, or here. */
+/** A base backup alone is of no use: a process with the role has to send the log beside it. */
+async function hasLog(
+  catalogue: Catalogue,
+  targets: readonly Target[],
+  print: (text: string) => void,
+): Promise<boolean> {
+  if (catalogue.wal === null) return true;
+  for (const end = Date.now() + LOG_WAIT_MS; Date.now() < end; await delay(LOG_LOOK_MS)) {
+    const lacking = await Promise.all(targets.map((target) => lacksLog(target, catalogue)));
+    if (lacking.every((lack) => lack.length === 0)) return true;
+  }
+  print(
+    "The log of this backup is not in every target: start a process with ROLES=backup. It cannot be restored without.\n",
+  );
+  return false;
+}
+
+async function lacksLog(target: Target, catalogue: Catalogue): Promise<readonly string[]> {
+  await using objects = await target.open();
+  return await lacksOfLog(objects, catalogue, { id: catalogue.id });
+}
+
+function optionsOf(settings: Settings, targets: readonly Target[]): BackupOptions {
+  const spool = join(settings.DATA_DIR, "backup-spool");
+  return { targets, recipients: settings.BACKUP_RECIPIENTS, build: buildVersion(), spool };
+}
+
+/** Of a cluster, or by the server that runs in the directory, or here. */
 async function take(settings: Settings, targets: readonly Target[]): Promise<BackupResult> {
+  const { DATABASE_URL: url } = settings;
+  if (url !== undefined) {
+    await using store = createClusterStore(settings, url);
+    await store.assertSchema();
+    const storage = await openFileStorage({ ...settings, ROLES: ["backup"] }, undefined);
+    return await backUp(clusterSource(settings, url, { store, files: storage }), optionsOf(settings, targets));
+  }
   try {
     await using opened = await openEmbeddedStore(settings);
-    const storage = await openFileStorage(settings, settings.DATA_DIR);
-    const source = embeddedSource(settings, opened.store, storage);
-    const spool = join(settings.DATA_DIR, "backup-spool");
-    return await backUp(source, { targets, recipients: settings.BACKUP_RECIPIENTS, build: buildVersion(), spool });
+    const source = embeddedSource(settings, opened.store, await openFileStorage(settings, settings.DATA_DIR));
+    return await backUp(source, optionsOf(settings, targets));
   } catch (error) {
     if (!(error instanceof DirectoryInUse) || error.holder === undefined) throw error;
     return await askServer(settings, error.holder);
@@ -121,7 +158,13 @@ function describe({ id, kind, takenAt, generation, rooms, database, files, recip
 }
 
 async function printLedger(settings: Settings, print: (text: string) => void): Promise<number> {
-  await using opened = await openEmbeddedStore(settings);
+  const { DATABASE_URL: url } = settings;
+  await using opened = url === undefined ? await openEmbeddedStore(settings) : await openCluster(settings, url);
   for await (const line of ledgerLines(opened.store)) print(Buffer.from(line).toString("utf8"));
   return EXIT.done;
+}
+
+async function openCluster(settings: Settings, url: string) {
+  const store = createClusterStore(settings, url);
+  return { store, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
 }

@@ -25,10 +25,15 @@ async function keysOf(settings: Settings): Promise<Keys> {
   const keys = new Map<string, Uint8Array>();
   const signing = await readIfThere(AUTH_KEYS_FILE ?? join(DATA_DIR, SIGNING_KEYS));
   if (signing !== null) keys.set(SIGNING_KEYS, signing);
-  const secret = settings.SECRET_KEYS.map(({ id, key }) => `${id}:${key.toString("base64url")}`).join(",");
-  const kept = secret === "" ? await readIfThere(join(DATA_DIR, SECRET_KEYS)) : Buffer.from(`${secret}\n`);
+  const kept = secretKeysText(settings) ?? (await readIfThere(join(DATA_DIR, SECRET_KEYS)));
   if (kept !== null) keys.set(SECRET_KEYS, kept);
   return keys;
+}
+
+/** As the file of a data directory has them; null: none are set. */
+export function secretKeysText({ SECRET_KEYS: keys }: Pick<Settings, "SECRET_KEYS">): Uint8Array | null {
+  if (keys.length === 0) return null;
+  return Buffer.from(`${keys.map(({ id, key }) => `${id}:${key.toString("base64url")}`).join(",")}\n`);
 }
 
 async function readIfThere(path: string): Promise<Uint8Array | null> {

@@ -1,13 +1,9 @@
-import { createReadStream, existsSync } from "node:fs";
-import { join } from "node:path";
+import { createReadStream } from "node:fs";
 import {
   type Catalogue,
+  clusterMeans,
   embeddedMeans,
-  FACTS,
-  type Facts,
-  type Live,
-  NEWER,
-  type Newer,
+  type RestoreMeans,
   type RestoreReport,
   readLedger,
   restore,
@@ -15,37 +11,36 @@ import {
   testedName,
 } from "@hubbub/backup";
 import { ConfigError } from "@hubbub/runtime";
-import { openEmbedded } from "@hubbub/store/sql";
-import { lockDirectory } from "../directory-lock.ts";
+import { openRows } from "@hubbub/verify";
+import { adopt } from "../adopt.ts";
 import type { Settings } from "../settings.ts";
-import { verifyCommand } from "../verify-command.ts";
+import { verifyCommand, verifySources } from "../verify-command.ts";
 import type { RestoreArguments } from "./arguments.ts";
+import { liveCluster, liveDirectory } from "./live.ts";
 import { targetOf, targetsOf } from "./settings.ts";
 
+interface Output {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+}
+
 /** Answers the exit code. @throws RestoreRefused, and what keeps it from working */
-export async function restoreCommand(
-  settings: Settings,
-  args: RestoreArguments,
-  { stdout, stderr }: { stdout: NodeJS.WritableStream; stderr: NodeJS.WritableStream },
-): Promise<number> {
-  const { ledger, to: wanted, ...given } = args;
-  const target = findTarget(args.from, settings);
-  await using objects = await target.open();
+export async function restoreCommand(settings: Settings, args: RestoreArguments, output: Output): Promise<number> {
+  const { ledger, to: wanted, keepLog, ...given } = args;
+  await using objects = await findTarget(args.from, settings).open();
   const entries = ledger === undefined ? [] : await readLedger(createReadStream(ledger));
-  const live = async (_catalogue: Catalogue, to: Date) => ({
-    live: args.discardNewer ? null : await liveDirectory(settings.DATA_DIR, to),
-    inLog: null,
-  });
-  const report = await restore({ ...given, objects, wanted, ledger: entries, live, means: embeddedMeans });
-  const begun = performance.now();
-  const code = await verifyCommand(
-    { ...settings, REDIS_URL: undefined, DATABASE_URL: undefined, DATA_DIR: args.into },
-    { room: undefined, chain: undefined, isJson: false },
-    { stdout, stderr },
-  );
-  if (code === 0) await objects.put(testedName(report.catalogue.id), only(`${new Date().toISOString()}\n`));
-  stdout.write(describe(report, args.into, Math.round(performance.now() - begun)));
-  return code;
+  const live = async (_catalogue: Catalogue, to: Date) => {
+    if (args.discardNewer) return { live: null, inLog: null };
+    return settings.DATABASE_URL === undefined
+      ? { live: await liveDirectory(settings.DATA_DIR, to), inLog: null }
+      : await liveCluster(settings, settings.DATABASE_URL, { to, keepLog });
+  };
+  const verify = async (url: string | null) => (await verifyRestored(settings, args.into, url, output)) === 0;
+  const means = meansOf(settings, keepLog);
+  const report = await restore({ ...given, objects, wanted, ledger: entries, live, means, verify });
+  if (report.isClean) await objects.put(testedName(report.catalogue.id), only(`${new Date().toISOString()}\n`));
+  output.stdout.write(describe(report, args.into));
+  return report.isClean ? 0 : 1;
 }
 
 /** @throws ConfigError */
@@ -58,41 +53,42 @@ function findTarget(from: string, settings: Settings): Target {
   return numbered;
 }
 
-/** null: there is nothing. @throws DirectoryInUse while a server runs there, because then nobody can tell what is newer */
-async function liveDirectory(directory: string, to: Date): Promise<Live | null> {
-  const dataDir = join(directory, "postgres");
-  if (!existsSync(dataDir)) return null;
-  const unlock = await lockDirectory(directory);
-  try {
-    const database = await openEmbedded({ dataDir });
-    try {
-      const [facts] = await database.run<Facts>(FACTS, []);
-      const [newer] = await database.run<Newer>(NEWER, [to.getTime()]);
-      if (facts === undefined || newer === undefined) return null;
-      return { where: directory, cluster: facts.cluster, generation: facts.generation, newer };
-    } finally {
-      await database.close();
-    }
-  } finally {
-    await unlock();
-  }
+function meansOf(settings: Settings, keepLog: boolean): RestoreMeans {
+  const { DATABASE_URL: databaseUrl } = settings;
+  if (databaseUrl === undefined) return embeddedMeans;
+  return clusterMeans({
+    databaseUrl,
+    async adopt({ store }, how) {
+      const said: string[] = [];
+      await store.assertSchema();
+      await adopt(store, settings, { ...how, keepLog, keepSessions: false }, (text) => void said.push(text));
+      // The last line says what to do behind the command.
+      return said.slice(0, -1).join("").trim();
+    },
+  });
 }
 
-function describe(
-  { catalogue, adopted, replayed, contents, steps }: RestoreReport,
-  into: string,
-  verifyMs: number,
-): string {
+async function verifyRestored(settings: Settings, into: string, url: string | null, output: Output): Promise<number> {
+  const all = { room: undefined, chain: undefined, isJson: false };
+  if (url !== null) return await verifySources(openRows(url, settings.DATABASE_STATEMENT_TIMEOUT_MS), all, output);
+  const embedded = { ...settings, REDIS_URL: undefined, DATABASE_URL: undefined, DATA_DIR: into };
+  return await verifyCommand(embedded, all, output);
+}
+
+function describe({ catalogue, adopted, replayed, contents, steps, at }: RestoreReport, into: string): string {
   const { erasures, acts, left } = replayed;
-  const all = [...steps, { name: "verify", ms: verifyMs }];
-  const total = all.reduce((sum, { ms }) => sum + ms, 0);
+  const total = steps.reduce((sum, { ms }) => sum + ms, 0);
+  const next =
+    catalogue.kind === "embedded"
+      ? `Start the server with DATA_DIR=${into}, or move it to where DATA_DIR was.`
+      : `Put ${into}/data in the place of the data directory of Postgres, ${into}/files/content below FILES_DIR, and start everything.`;
   return [
-    `${catalogue.id} of ${catalogue.takenAt} is in ${into}: ${catalogue.rooms} rooms, ${contents.files} files, ${contents.missing} files missing`,
+    `${catalogue.id} is in ${into}, as of ${at.toISOString()}: ${contents.files} files, ${contents.missing} files missing`,
     adopted,
-    `done again: ${erasures} erasures, ${acts} removals and bans; ${left} had nothing to do`,
-    ...all.map(({ name, ms }) => `  ${name.padEnd(16)} ${(ms / 1_000).toFixed(1).padStart(7)} s`),
+    `taken away again: ${erasures} erased users, ${acts} removals and bans; ${left} had nothing to do`,
+    ...steps.map(({ name, ms }) => `  ${name.padEnd(16)} ${(ms / 1_000).toFixed(1).padStart(7)} s`),
     `  ${"in all".padEnd(16)} ${(total / 1_000).toFixed(1).padStart(7)} s`,
-    `Start the server with DATA_DIR=${into}, or move it to where DATA_DIR was.\n`,
+    `${next}\n`,
   ].join("\n");
 }
 

@@ -6,6 +6,7 @@ import type { Settings } from "../settings.ts";
 import { targetsOf } from "./settings.ts";
 
 const MINUTE_MS = 60_000;
+const LOOK_MS = 5_000;
 /** Behind one that no target took. */
 const RETRY_MS = 10 * MINUTE_MS;
 
@@ -18,13 +19,16 @@ export class ScheduledBackups {
   #running: Promise<BackupResult> | undefined;
   /** Unix ms; undefined: the targets were not asked yet. */
   #nextAt: number | undefined;
+  readonly #mayTake: () => boolean;
 
-  constructor(source: BackupSource, settings: Settings, log: Logger) {
+  /** `mayTake`: whether it is this process that takes them, asked each time. */
+  constructor(source: BackupSource, settings: Settings, log: Logger, mayTake: () => boolean = () => true) {
+    this.#mayTake = mayTake;
     this.#source = source;
     this.#settings = settings;
     this.#log = log;
     const isScheduled = settings.BACKUP_TARGETS.length > 0 && settings.BACKUP_EVERY_MINUTES > 0;
-    this.#timer = isScheduled ? setInterval(() => void this.#look(), MINUTE_MS).unref() : undefined;
+    this.#timer = isScheduled ? setInterval(() => void this.#look(), LOOK_MS).unref() : undefined;
   }
 
   /** Who asks while one is taken gets that one. @throws what keeps it from being taken */
@@ -35,6 +39,11 @@ export class ScheduledBackups {
     return this.#running;
   }
 
+  /** Takes one soon, and then as often as it is set. */
+  demand(): void {
+    this.#nextAt = 0;
+  }
+
   /** Resolves when the backup in progress has ended. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
@@ -42,6 +51,7 @@ export class ScheduledBackups {
   }
 
   async #look(): Promise<void> {
+    if (this.#running !== undefined || !this.#mayTake()) return;
     try {
       this.#nextAt ??= (await this.#newest()) + this.#everyMs;
       if (Date.now() >= this.#nextAt) await this.now();

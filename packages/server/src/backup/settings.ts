@@ -1,5 +1,5 @@
 import { parseTarget, RECIPIENT, TARGET_FORMS, type Target } from "@hubbub/backup";
-import { integer, list } from "@hubbub/runtime";
+import { integer, list, url } from "@hubbub/runtime";
 import { z } from "zod";
 
 const NO_KEYS = { region: "", accessKeyId: undefined, secretAccessKey: undefined };
@@ -16,6 +16,8 @@ export const backupSettings = {
     (texts) => texts.every((text) => RECIPIENT.test(text)),
     "must be public keys of age (age1…), as `hubbub backup-key FILE` makes them",
   ),
+  /** Of a role with REPLICATION, on the server of DATABASE_URL. Default: DATABASE_URL. */
+  BACKUP_DATABASE_URL: url("postgres", "postgresql").optional(),
   BACKUP_S3_REGION: z.string().default("us-east-1"),
   BACKUP_S3_ACCESS_KEY_ID: z.string().optional(),
   BACKUP_S3_SECRET_ACCESS_KEY: z.string().optional(),
