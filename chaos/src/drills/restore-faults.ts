@@ -1,4 +1,3 @@
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { eventually, run } from "@hubbub/testkit";
 import { BrokenPromise, type Fault, type Scene } from "./fault.ts";
@@ -10,12 +9,12 @@ const SHIPPED_MS = 12_000;
 const LOOK = { timeoutMs: 60_000 };
 const STEP = /^ {2}(\S.*?) +(\d+\.\d) s$/gm;
 
-/** A base backup is in the target, and the log that it needs. */
-async function baseIsKept({ cluster, directory }: Scene): Promise<void> {
+/** A base backup of this generation is in the target. */
+async function baseIsKept({ cluster }: Scene, generation: number): Promise<void> {
   await eventually(async () => {
-    const ids = await readdir(join(directory, "backups", "backups")).catch(() => []);
-    if (ids.length === 0) throw new Error("no base backup yet");
-    await cluster.command("backup", "check");
+    const listed = await cluster.command("backup", "list", "--json");
+    const newest = JSON.parse(listed.trim().split("\n").at(-1) || "{}") as { readonly generation?: number };
+    if (newest.generation !== generation) throw new Error("no base backup of this generation yet");
   }, LOOK);
 }
 
@@ -34,7 +33,7 @@ async function loseEverything({ cluster, directory }: Scene) {
 /** As docs/operations.md says. Answers what the command told. */
 async function restoreAll({ cluster, directory, round }: Scene, to: string): Promise<string> {
   const into = join(directory, `restored-${round}`);
-  const told = await cluster.command("restore", "--from", "1", "--into", into, "--to", to);
+  const told = await cluster.command("restore", "--from", "1", "--into", into, "--to", to, "--keep-sessions");
   await run("mv", [join(into, "data"), join(directory, "postgres", "data")]);
   await run("mv", [join(into, "files"), join(directory, "files")]);
   await run("rm", ["-rf", into]);
@@ -61,7 +60,7 @@ async function restoreUnderLoad(scene: Scene, chooseTime: () => Promise<Date | n
   scene.recovered({ lostMs: lostAt - at, steps });
   say(`restored as of ${new Date(at).toISOString()}, ${lostAt - at} ms before the loss, in ${Date.now() - begun} ms`);
   // The next round begins with a base of the new generation.
-  await baseIsKept(scene);
+  await baseIsKept(scene, Number(/^generation (\d+): /m.exec(told)?.[1]));
 }
 
 const restores = {
@@ -69,7 +68,7 @@ const restores = {
   guarantees: ["G1", "G2", "G3", "G5", "G6"],
   needs: { backups: true, env: { WRITER_LEASE_MS: "1500" } },
   mayRefuse: ["overloaded"],
-  prepare: baseIsKept,
+  prepare: (scene: Scene) => baseIsKept(scene, 0),
 } as const;
 
 export const restoreFaults: readonly Fault[] = [

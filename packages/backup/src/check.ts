@@ -3,6 +3,7 @@ import { type Catalogue, partName } from "./catalogue.ts";
 import { CONTENT, contentName, namesBelow, readContentLines } from "./content.ts";
 import { checkPart } from "./fetch.ts";
 import { unpacked } from "./pack.ts";
+import { SEALED } from "./seal.ts";
 
 /** What is wrong with a backup as it lies in its target, one sentence each. Opens no seal. */
 export async function checkBackup(objects: Objects, catalogue: Catalogue): Promise<readonly string[]> {
@@ -23,7 +24,7 @@ async function checkContents(objects: Objects, { id, files, recipients }: Catalo
   const isSealed = recipients.length > 0;
   const list = await objects.read(partName(id, files.name));
   for await (const { key, bytes } of readContentLines(unpacked(list))) {
-    const name = contentName(key) + (isSealed ? ".age" : "");
+    const name = contentName(key) + (isSealed ? SEALED : "");
     const found = there.get(name);
     if (found === undefined) faults.push(`${name} is missing`);
     else if (!isSealed && found !== bytes) faults.push(`${name} has ${found} bytes instead of ${bytes}`);

@@ -104,7 +104,7 @@ async function unpackBase(work: DatabaseWork, data: string, account: Account | n
   const tar = new Program("tar", ["-x", "-C", data], { LC_ALL: "C", PATH: "/usr/bin:/bin" });
   const { stdin } = tar.child;
   if (stdin === null) throw new TypeError("the program has no stdin");
-  await pipeline(Readable.from(openPart(catalogue, catalogue.database, folder, identity)), stdin);
+  await pipeline(Readable.from(openPart(catalogue.database, folder, identity)), stdin);
   await tar.done();
   await own(data, account);
 }
@@ -130,7 +130,7 @@ async function fetchWal({ objects, catalogue, identity }: DatabaseWork, wal: str
   const { names, byFile, segmentBytes } = await planOf(objects, catalogue);
   for (const file of names) {
     const path = join(wal, isPartial(file) ? withoutPartial(file) : file);
-    await fetchOne(objects, byFile.get(file) ?? file, { catalogue, identity, path }).catch((error: Error) => {
+    await fetchOne(objects, byFile.get(file) ?? file, { identity, path }).catch((error: Error) => {
       throw new RestoreRefused([`${file} of the log is damaged (${error.message}): restore from another target`]);
     });
     const { size } = await stat(path);
@@ -144,9 +144,9 @@ async function fetchWal({ objects, catalogue, identity }: DatabaseWork, wal: str
 async function fetchOne(
   objects: Objects,
   name: string,
-  { catalogue, identity, path }: { catalogue: Catalogue; identity: Identity; path: string },
+  { identity, path }: { identity: Identity; path: string },
 ): Promise<void> {
-  const chunks = unpacked(opened(catalogue, identity, await objects.read(name)));
+  const chunks = unpacked(opened(name, identity, await objects.read(name)));
   await pipeline(Readable.from(chunks), createWriteStream(path, { mode: 0o600 }));
 }
 

@@ -3,15 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PublicUser, RoomId } from "@hubbub/protocol";
 import { createPostgresStore, type Store } from "@hubbub/store";
-import { eventually, type PostgresService, query, startPostgres } from "@hubbub/testkit";
+import { eventually, installPackage, type PostgresService, query, startPostgres, succeeds } from "@hubbub/testkit";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { createRoom, createUser, fromDirectory, KEYS, say } from "../test/world.ts";
 import { backUp } from "./backup.ts";
 import { takeBase } from "./base-backup.ts";
 import { clusterMeans } from "./cluster-restore.ts";
 import { ledgerLines, readLedger } from "./ledger.ts";
-import { restore } from "./restore.ts";
-import { createSeal } from "./seal.ts";
+import { type RestoreMeans, restore } from "./restore.ts";
+import { createSeal, makeIdentity } from "./seal.ts";
 import { parseTarget } from "./target.ts";
 import { WalReceiver } from "./wal-receiver.ts";
 import { WalShipper } from "./wal-shipper.ts";
@@ -26,8 +26,13 @@ let store: Store;
 let room: RoomId;
 let owner: PublicUser;
 let isOpen = false;
+let identity: string;
+let recipient: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "hubbub-backup-"));
+  if (!(await succeeds("age", ["--version"]))) await installPackage("age");
+  identity = join(folder, "identity");
+  recipient = await makeIdentity(identity);
   // The account of Postgres has to pass through.
   await chmod(folder, 0o711);
   postgres = await startPostgres({ durable: false });
@@ -44,10 +49,10 @@ afterAll(async () => {
 });
 
 function restoring(into: string, given: Parameters<typeof fromDirectory>[2] = {}) {
-  const adopt = async (database: { store: Store }, how: { above: number; reason: string }) =>
-    `generation ${(await database.store.cluster.adopt({ ...how, keepSessions: false })).generation}`;
+  const adopt: RestoreMeans["adopt"] = async (database, how) =>
+    `generation ${(await database.store.cluster.adopt(how)).generation}`;
   const means = clusterMeans({ databaseUrl: url, adopt });
-  return fromDirectory(join(folder, "target"), join(folder, into), { means, ...given });
+  return fromDirectory(join(folder, "target"), join(folder, into), { means, identity, ...given });
 }
 
 /** What a restored database has, while its server runs. */
@@ -73,7 +78,7 @@ test("base and log bring back what was committed before the disk was lost, and a
   const [spool, work, target] = ["wal", "work", "target"].map((name) => join(folder, name)) as [string, string, string];
   const targets = [`file:${target}`, "s3:http://127.0.0.1:1/away"].flatMap((text) => parseTarget(text, DEFAULTS) ?? []);
   const source = { databaseUrl: url, replicationUrl: url };
-  const shipper = new WalShipper({ spool, targets, seal: createSeal([]), generation: 0, maxFiles: 128 });
+  const shipper = new WalShipper({ spool, targets, seal: createSeal([recipient]), generation: 0, maxFiles: 128 });
   await mkdir(work);
   const faults: string[] = [];
   const onFault = (fault: string) => void faults.push(fault);
@@ -88,7 +93,7 @@ test("base and log bring back what was committed before the disk was lost, and a
       ...{ kind: "cluster", files: undefined, keys: async () => KEYS, ledger: () => ledgerLines(store) },
       database: (into, seal) => takeBase(source, into, seal),
     },
-    { targets, recipients: [], build: "0.1.0", spool: work },
+    { targets, recipients: [recipient], build: "0.1.0", spool: work },
   );
   expect(deliveries).toMatchObject([{ fault: null }, { fault: expect.stringContaining("cannot be used") }]);
   expect(await refusal("too-early")).toContain("the log of the backup has a hole");
@@ -115,6 +120,7 @@ test("base and log bring back what was committed before the disk was lost, and a
   await stop();
   await shipper.close();
 
+  expect(await refusal("sealed", { identity: undefined })).toContain(`sealed for ${recipient}: give the file`);
   const latest = looking();
   const report = await restore(await restoring("latest", latest));
   expect(latest.seen).toEqual({ texts: ["before the base", "in time", "too late", "last"], members: [owner.id] });
@@ -127,7 +133,7 @@ test("base and log bring back what was committed before the disk was lost, and a
   expect(early.seen).toEqual({ texts: ["before the base", "in time"], members: [owner.id] });
   expect(await refusal("future", { wanted: new Date(Date.now() + 60_000) })).toContain("ends before that time");
 
-  const wal = (await readdir(join(target, "wal", "0"))).filter((name) => /^[0-9A-F]{24}\.gz$/.test(name)).sort();
+  const wal = (await readdir(join(target, "wal", "0"))).filter((name) => /^[0-9A-F]{24}\.gz\.age$/.test(name)).sort();
   await rm(join(target, "wal", "0", wal.at(-1) ?? ""));
   expect(await refusal("hole")).toContain("the log of the backup has a hole: 1 segments are missing");
   expect(catalogue.wal).toMatchObject({ timeline: 1, segmentBytes: 16_777_216 });

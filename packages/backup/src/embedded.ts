@@ -47,7 +47,7 @@ export const embeddedMeans: RestoreMeans = {
     const image = join(folder, "database.tar");
     const store = await steps.run("unpack", async () => {
       await pipeline(
-        Readable.from(openPart(catalogue, catalogue.database, folder, identity)),
+        Readable.from(openPart(catalogue.database, folder, identity)),
         createWriteStream(image, { mode: 0o600 }),
       );
       await mkdir(dataDir, { mode: OWNER_ONLY });
@@ -69,8 +69,8 @@ export const embeddedMeans: RestoreMeans = {
     };
   },
 
-  async adopt({ store }, { above, reason }) {
-    const { generation, rooms, sessions } = await store.cluster.adopt({ reason, above, keepSessions: false });
+  async adopt({ store }, how) {
+    const { generation, rooms, sessions } = await store.cluster.adopt(how);
     return `generation ${generation}: ${rooms} rooms are numbered anew, ${sessions} sessions ended`;
   },
 };

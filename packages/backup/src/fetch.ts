@@ -6,7 +6,7 @@ import { ContentMissing, type Objects } from "@hubbub/files";
 import { type Catalogue, type Part, partName } from "./catalogue.ts";
 import { Meter, unpacked } from "./pack.ts";
 import { RestoreRefused } from "./refusals.ts";
-import { openSealed } from "./seal.ts";
+import { openSealed, SEALED } from "./seal.ts";
 
 const OWNER_ONLY = 0o600;
 
@@ -64,22 +64,14 @@ export function assertOpenable({ recipients }: Catalogue, identity: Identity): v
     ]);
 }
 
-/** Through the seal, where there is one. */
-export function opened(
-  { recipients }: Catalogue,
-  identity: Identity,
-  chunks: AsyncIterable<Uint8Array>,
-): AsyncIterable<Uint8Array> {
-  return recipients.length === 0 || identity === undefined ? chunks : openSealed(identity, chunks);
+/** Through the seal, if the name says that there is one. @throws RestoreRefused when nothing opens it */
+export function opened(name: string, identity: Identity, chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  if (!name.endsWith(SEALED)) return chunks;
+  if (identity === undefined) throw new RestoreRefused([`${name} is sealed: give the secret key, --identity FILE`]);
+  return openSealed(identity, chunks);
 }
 
 /** A part that was fetched, as it was before it was packed. */
-export function openPart(
-  catalogue: Catalogue,
-  part: Part,
-  folder: string,
-  identity: Identity,
-): AsyncIterable<Uint8Array> {
-  const chunks = createReadStream(join(folder, part.name));
-  return unpacked(part === catalogue.files ? chunks : opened(catalogue, identity, chunks));
+export function openPart({ name }: Part, folder: string, identity: Identity): AsyncIterable<Uint8Array> {
+  return unpacked(opened(name, identity, createReadStream(join(folder, name))));
 }

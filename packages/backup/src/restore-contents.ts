@@ -3,7 +3,7 @@ import type { Catalogue } from "./catalogue.ts";
 import { type Content, contentName } from "./content.ts";
 import { type Identity, opened } from "./fetch.ts";
 import { RestoreRefused } from "./refusals.ts";
-import { SealFault } from "./seal.ts";
+import { SEALED, SealFault } from "./seal.ts";
 
 export interface RestoredContents {
   readonly files: number;
@@ -41,9 +41,8 @@ export async function restoreContents(
 
   async function restoreOne({ key, bytes }: Content): Promise<"restored" | "missing" | "damaged"> {
     try {
-      const suffix = catalogue.recipients.length === 0 ? "" : ".age";
-      const chunks = await objects.read(contentName(key) + suffix);
-      const staged = await storage.stage(opened(catalogue, identity, chunks));
+      const name = contentName(key) + (catalogue.recipients.length === 0 ? "" : SEALED);
+      const staged = await storage.stage(opened(name, identity, await objects.read(name)));
       const isWhole = staged.bytes === bytes && (key.length > HASH_DIGITS || staged.hash === key);
       if (isWhole) await staged.keep(key);
       else await staged.discard();

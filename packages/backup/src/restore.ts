@@ -24,6 +24,7 @@ export interface RestoreOptions {
   readonly discardNewer: boolean;
   readonly withoutKeys: boolean;
   readonly skipDamaged: boolean;
+  readonly keepSessions: boolean;
   /** Entries that the operator gives, beside the newest ledger of the target. */
   readonly ledger: readonly LedgerEntry[];
   /** What is alive beside the backup, and newer than `to`. */
@@ -45,7 +46,13 @@ export interface RestoreMeans {
   /** Unpacks the database below `into` and opens it. `packed`: what was fetched. */
   open(work: DatabaseWork): Promise<OpenDatabase>;
   /** Begins a new generation, above this one. Answers a line for the report. */
-  adopt(database: OpenDatabase, how: { readonly above: number; readonly reason: string }): Promise<string>;
+  adopt(database: OpenDatabase, how: Adopting): Promise<string>;
+}
+
+export interface Adopting {
+  readonly above: number;
+  readonly reason: string;
+  readonly keepSessions: boolean;
 }
 
 export interface DatabaseWork {
@@ -91,13 +98,13 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   const folder = join(into, WORK);
   await mkdir(folder, { recursive: true, mode: OWNER_ONLY_DIRECTORY });
   try {
-    const { identity, means } = options;
+    const { identity, means, keepSessions } = options;
     const contents = await bringBack(options, catalogue, folder, steps);
     const work = { catalogue, objects, identity, wanted, into, folder, steps };
     const verify = (url: string | null) => steps.run("verify", () => options.verify(url));
     const { url, ...done } = await withDatabase(await means.open(work), async (database) => {
       const reason = `restored from ${catalogue.id}`;
-      const adopted = await steps.run("adopt", () => means.adopt(database, { above, reason }));
+      const adopted = await steps.run("adopt", () => means.adopt(database, { above, reason, keepSessions }));
       const replayed = await steps.run("take away again", () => replay(database.store, ledger, database.at));
       const isClean = database.url === null || (await verify(database.url));
       return { adopted, replayed, isClean, at: database.at, url: database.url };
@@ -148,7 +155,7 @@ async function decide(options: RestoreOptions) {
       "the backup has no keys: what they encrypt cannot be read. Put the files of AUTH_KEYS_FILE and SECRET_KEYS in place yourself, and add --without-keys",
     );
   reasons.push(...(await means.lacks(objects, catalogue, wanted)));
-  const ledger = await readNewestLedger(objects, catalogue, identity).catch((error: unknown) => {
+  const ledger = await readNewestLedger(objects, identity).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
     reasons.push(
       `the ledger of erased users and removals cannot be read (${why}): they would come back. Restore from another target`,
@@ -160,15 +167,10 @@ async function decide(options: RestoreOptions) {
   return { catalogue, above, ledger: [...ledger, ...options.ledger] };
 }
 
-async function readNewestLedger(
-  objects: Objects,
-  catalogue: Catalogue,
-  identity: Identity,
-): Promise<readonly LedgerEntry[]> {
+async function readNewestLedger(objects: Objects, identity: Identity): Promise<readonly LedgerEntry[]> {
   const name = await newestLedger(objects);
   if (name === null) throw new Error("the target has none");
-  const chunks = await objects.read(name);
-  return await readLedger(unpacked(name.endsWith(".age") ? opened(catalogue, identity, chunks) : chunks));
+  return await readLedger(unpacked(opened(name, identity, await objects.read(name))));
 }
 
 /** What is no database: the parts are fetched and checked, then keys and files unpacked. */
@@ -182,10 +184,10 @@ async function bringBack(
   const parts = [catalogue.database, catalogue.files, ...(catalogue.keys === null ? [] : [catalogue.keys])];
   await steps.run("fetch and check", () => fetchParts(objects, catalogue, parts, folder));
   if (catalogue.keys !== null) {
-    const keys = await readKeys(openPart(catalogue, catalogue.keys, folder, identity));
+    const keys = await readKeys(openPart(catalogue.keys, folder, identity));
     for (const [name, content] of keys) await writeFile(join(into, name), content, { mode: OWNER_ONLY, flag: "wx" });
   }
-  const list = readContentLines(openPart(catalogue, catalogue.files, folder, identity));
+  const list = readContentLines(openPart(catalogue.files, folder, identity));
   return await steps.run("files", () =>
     restoreContents(objects, catalogue, list, { directory: join(into, "files"), identity, skipDamaged }),
   );

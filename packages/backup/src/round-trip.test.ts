@@ -12,9 +12,11 @@ import { partName } from "./catalogue.ts";
 import { listBackups } from "./catalogues.ts";
 import { checkBackup } from "./check.ts";
 import { contentName, contentsOf } from "./content.ts";
+import { LedgerKeeper } from "./ledger-keeper.ts";
 import { RestoreRefused } from "./refusals.ts";
 import { restore } from "./restore.ts";
 import { restoreContents } from "./restore-contents.ts";
+import { createSeal } from "./seal.ts";
 import { parseTarget, type Target } from "./target.ts";
 
 let world: World;
@@ -152,6 +154,22 @@ test("a target without a readable ledger is refused: erased people would come ba
   expect(await refusal(path)).toContain("the ledger of erased users and removals cannot be read");
   await rm(join(path, "ledger"), { recursive: true });
   expect(await refusal(path)).toContain("(the target has none)");
+});
+
+test("between two backups the ledger goes to a target when it has something new, and the last three stay", async () => {
+  const folder = join(world.folder, "ledger-target");
+  const target = parseTarget(`file:${folder}`, { region: "", accessKeyId: undefined, secretAccessKey: undefined });
+  if (target === null) throw new Error("no target");
+  const { store } = world;
+  const keeper = new LedgerKeeper({ store, targets: [target], seal: createSeal([]), folder: world.folder });
+  const there = async () => (await readdir(join(folder, "ledger"))).length;
+  for (let times = 0; times < 2; times += 1) await keeper.keep();
+  expect(await there()).toBe(1);
+  for (const expected of [2, 3, 3]) {
+    await store.erasures.request((await createUser(store)).id);
+    await keeper.keep();
+    expect(await there()).toBe(expected);
+  }
 });
 
 test("without keys, without what opens a seal, or into a directory that is not empty, nothing is restored", async () => {

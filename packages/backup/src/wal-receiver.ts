@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { access, constants, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PostgresSource } from "./base-backup.ts";
@@ -21,12 +21,27 @@ const RETRY_MS = 5_000;
 const OWNER_ONLY = 0o700;
 const STREAMING = /starting log streaming/;
 
+/** Linux has it everywhere (util-linux). */
+const SETPRIV = "/usr/bin/setpriv";
+
+/** Ends with this process however that ends: left alone it would keep the slot, and nobody would send what it receives. */
+async function leashed(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Program> {
+  const canLeash = await access(SETPRIV, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+  return canLeash
+    ? new Program(SETPRIV, ["--pdeathsig", "INT", command, ...args], env)
+    : new Program(command, args, env);
+}
+
 /** Runs `pg_receivewal` until it is closed. */
 export class WalReceiver implements AsyncDisposable {
   readonly #options: WalReceiverOptions;
   readonly #closing = new AbortController();
   readonly #ended: Promise<void>;
   #program: Program | undefined;
+  #isReceiving = false;
 
   constructor(options: WalReceiverOptions) {
     this.#options = options;
@@ -35,7 +50,7 @@ export class WalReceiver implements AsyncDisposable {
 
   /** This process has the slot. */
   get isReceiving(): boolean {
-    return this.#program !== undefined && STREAMING.test(this.#program.said);
+    return this.#isReceiving;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -51,6 +66,7 @@ export class WalReceiver implements AsyncDisposable {
         if (!signal.aborted) this.#options.onFault(error.message);
       });
       this.#program = undefined;
+      this.#isReceiving = false;
       await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -65,7 +81,10 @@ export class WalReceiver implements AsyncDisposable {
     if (this.#closing.signal.aborted) return;
     // Flushes at once, so that the slot never lets go of what only memory has.
     const args = [...common, "-D", spool, "--synchronous", "--no-loop", "--verbose", "--status-interval=1"];
-    this.#program = new Program(command, args, env);
+    this.#program = await leashed(command, args, env);
+    this.#program.child.stderr?.on("data", (text: string) => {
+      this.#isReceiving ||= STREAMING.test(text);
+    });
     await this.#program.done();
   }
 }

@@ -81,7 +81,7 @@ export async function fromDirectory(path: string, into: string, given: Partial<R
   const objects = await openLocalObjects(path);
   const options: RestoreOptions = {
     ...{ objects, into, wanted: "latest", identity: undefined, ledger: [], means: embeddedMeans },
-    ...{ discardNewer: false, withoutKeys: false, skipDamaged: false },
+    ...{ discardNewer: false, withoutKeys: false, skipDamaged: false, keepSessions: false },
     live: async () => ({ live: null, inLog: null }),
     verify: async () => true,
     ...given,

@@ -11,6 +11,7 @@ const OPERATOR_COMMANDS = [
   "erase",
   "admin",
   "backup",
+  "backup-key",
   "restore",
 ];
 

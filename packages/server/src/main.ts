@@ -1,5 +1,6 @@
 import "./check-native.ts";
 import { existsSync } from "node:fs";
+import { makeIdentity } from "@hubbub/backup";
 import { harmlessJson } from "@hubbub/protocol";
 import { ConfigError, createLogger, run, startWatchdog } from "@hubbub/runtime";
 import { OlderNodesRun, type Store } from "@hubbub/store";
@@ -42,6 +43,7 @@ const USAGE = `usage: node packages/server/dist/main.js [command]
                   record, --keep-sessions; --keep-log: what the log in Redis holds and the database lacks is offered
                   again, under the same ids
   backup          now, list, check: copies of everything in the targets of BACKUP_TARGETS. Without more it tells what it can do
+  backup-key FILE make a secret key that opens sealed backups, and print its public key for BACKUP_RECIPIENTS
   restore         --from TARGET --into DIR: a backup into an empty directory, adopted and verified
   keys FILE       make the file of signing keys if it is missing
   keys FILE --add, --promote [KID], --remove [KID]
@@ -82,6 +84,10 @@ async function main(args: readonly string[]): Promise<void> {
   const verifying = command === "verify" ? parseVerifyArguments(args.slice(1)) : null;
   if (verifying !== null) {
     process.exitCode = await verifyCommand(parseSettings(process.env), verifying, process);
+    return;
+  }
+  if (command === "backup-key" && file !== undefined && args.length === 2) {
+    process.stdout.write(`${await makeIdentity(file)}\n`);
     return;
   }
   if (command === "keys" && file !== undefined && !file.startsWith("-")) {

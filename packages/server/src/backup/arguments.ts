@@ -19,6 +19,7 @@ export interface RestoreArguments {
   readonly ledger: string | undefined;
   /** Of a cluster: what the old log in Redis has is offered again. */
   readonly keepLog: boolean;
+  readonly keepSessions: boolean;
 }
 
 const ACTS = ["now", "list", "check", "ledger"] as const;
@@ -30,7 +31,7 @@ export const BACKUP_USAGE = `usage: hubbub backup now                take a back
        hubbub restore --from TARGET --into DIR [--to latest|TIME|ID]
                                         a backup into an empty directory. It refuses, with numbers, when something newer
                                         would be thrown away. --discard-newer, --without-keys, --skip-damaged, --identity FILE,
-                                        --ledger FILE; of a cluster --keep-log, as adopt has it
+                                        --ledger FILE; as adopt has them: --keep-sessions, of a cluster --keep-log
 
 TARGET is file:/absolute/path, s3:https://host/bucket/folder, or the number of one in BACKUP_TARGETS. A cluster is named by
 REDIS_URL and DATABASE_URL, an embedded server by DATA_DIR.
@@ -62,6 +63,7 @@ const RESTORE_OPTIONS = {
   identity: { type: "string" },
   ledger: { type: "string" },
   "keep-log": { type: "boolean", default: false },
+  "keep-sessions": { type: "boolean", default: false },
 } as const;
 
 /** null: not what the command takes. */
@@ -74,6 +76,7 @@ export function parseRestoreArguments(args: readonly string[]): RestoreArguments
     return {
       ...{ from, to, into, identity, ledger, discardNewer: values["discard-newer"] },
       ...{ withoutKeys: values["without-keys"], skipDamaged: values["skip-damaged"], keepLog: values["keep-log"] },
+      keepSessions: values["keep-sessions"],
     };
   } catch {
     return null;

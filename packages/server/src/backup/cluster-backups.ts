@@ -1,6 +1,13 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type BackupResult, createSeal, WalReceiver, WalShipper } from "@hubbub/backup";
+import {
+  type BackupResult,
+  createSeal,
+  LedgerKeeper,
+  type PostgresSource,
+  WalReceiver,
+  WalShipper,
+} from "@hubbub/backup";
 import type { FileStorage } from "@hubbub/files";
 import { type Logger, type Loop, pause, runLoop } from "@hubbub/runtime";
 import type { Parts } from "../parts.ts";
@@ -17,6 +24,8 @@ export interface ClusterBackupsOptions {
 }
 
 const SHIP_MS = 5_000;
+/** Reads all acts that take something away, which are few. */
+const LEDGER_MS = 60_000;
 /** 2 GiB of segments may wait for a target that is away. */
 const WAITING_MAX = 128;
 const OWNER_ONLY = 0o700;
@@ -29,9 +38,12 @@ export class ClusterBackups implements Loop {
   readonly #log: Logger;
   readonly #spool: string;
   readonly #work: string;
-  readonly #receiver: WalReceiver;
+  readonly #source: PostgresSource;
+  #receiver: WalReceiver | undefined;
   readonly #shipper: WalShipper;
   readonly #bases: ScheduledBackups;
+  readonly #ledger: LedgerKeeper;
+  #ledgerAt = 0;
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   /** Why the log is not received. */
@@ -48,13 +60,13 @@ export class ClusterBackups implements Loop {
     // Segments of another generation have the same names.
     this.#spool = join(settings.DATA_DIR, "backup-spool", `wal-${generation}`);
     this.#work = join(settings.DATA_DIR, "backup-spool", "work");
-    const onFault = (fault: string) => this.#setFault(fault);
-    this.#receiver = new WalReceiver({ source: postgresOf(settings, url), spool: this.#spool, onFault });
+    this.#source = postgresOf(settings, url);
     const seal = createSeal(settings.BACKUP_RECIPIENTS);
     const targets = targetsOf(settings);
     this.#shipper = new WalShipper({ spool: this.#spool, targets, seal, generation, maxFiles: WAITING_MAX });
+    this.#ledger = new LedgerKeeper({ store, targets, seal, folder: this.#work });
     const source = clusterSource(settings, url, { store, files: storage });
-    this.#bases = new ScheduledBackups(source, settings, log, () => this.#receiver.isReceiving);
+    this.#bases = new ScheduledBackups(source, settings, log, () => this.#isReceiving);
     this.#running = this.#begin().then(() => runLoop(this));
   }
 
@@ -68,9 +80,7 @@ export class ClusterBackups implements Loop {
 
   troubles(): readonly string[] {
     const away = this.#shipper.faults.map(({ target, fault }) => `${target} does not take the log: ${fault}`);
-    return this.#receiver.isReceiving
-      ? away
-      : [`the log of Postgres is not received: ${this.#fault ?? "not yet"}`, ...away];
+    return this.#isReceiving ? away : [`the log of Postgres is not received: ${this.#fault ?? "not yet"}`, ...away];
   }
 
   now(): Promise<BackupResult> {
@@ -82,9 +92,9 @@ export class ClusterBackups implements Loop {
   }
 
   async stop(): Promise<void> {
-    await this.#receiver[Symbol.asyncDispose]();
     this.#closing.abort();
     await this.#running;
+    await this.#receiver?.[Symbol.asyncDispose]();
     await this.#bases.close();
     // What was received last goes to the targets too.
     await this.#shipper.ship(this.#work).catch((error: unknown) => this.recover(error));
@@ -96,7 +106,7 @@ export class ClusterBackups implements Loop {
   }
 
   async step(): Promise<void> {
-    if (this.#receiver.isReceiving && !this.#hasBegun) {
+    if (this.#isReceiving && !this.#hasBegun) {
       this.#hasBegun = true;
       this.#fault = null;
       // What another process received and has not sent is missing in front of this: a base makes up for it.
@@ -107,6 +117,10 @@ export class ClusterBackups implements Loop {
         "segments of the log were given up, because a target was away for too long: a base backup follows",
       );
       this.#bases.demand();
+    }
+    if (this.#hasBegun && Date.now() >= this.#ledgerAt) {
+      this.#ledgerAt = Date.now() + LEDGER_MS;
+      await this.#ledger.keep();
     }
     await pause(SHIP_MS, this.#closing.signal, false);
   }
@@ -119,6 +133,13 @@ export class ClusterBackups implements Loop {
   async #begin(): Promise<void> {
     await mkdir(this.#work, { recursive: true, mode: OWNER_ONLY });
     this.#isContinued = (await readdir(this.#spool).catch(() => [])).length > 0;
+    if (this.#closing.signal.aborted) return;
+    const onFault = (fault: string) => this.#setFault(fault);
+    this.#receiver = new WalReceiver({ source: this.#source, spool: this.#spool, onFault });
+  }
+
+  get #isReceiving(): boolean {
+    return this.#receiver?.isReceiving === true;
   }
 
   #setFault(fault: string): void {

@@ -61,7 +61,7 @@ function meansOf(settings: Settings, keepLog: boolean): RestoreMeans {
     async adopt({ store }, how) {
       const said: string[] = [];
       await store.assertSchema();
-      await adopt(store, settings, { ...how, keepLog, keepSessions: false }, (text) => void said.push(text));
+      await adopt(store, settings, { ...how, keepLog }, (text) => void said.push(text));
       // The last line says what to do behind the command.
       return said.slice(0, -1).join("").trim();
     },

@@ -78,12 +78,16 @@ export class ScheduledBackups {
   async #newest(): Promise<number> {
     const times = await Promise.all(
       targetsOf(this.#settings).map(async (target) => {
-        await using objects = await target.open();
-        const { backups } = await listBackups(objects);
-        return Date.parse(backups.at(-1)?.catalogue.takenAt ?? new Date(0).toISOString());
+        try {
+          await using objects = await target.open();
+          const { backups } = await listBackups(objects);
+          return Date.parse(backups.at(-1)?.catalogue.takenAt ?? "");
+        } catch {
+          return Number.NaN;
+        }
       }),
-    ).catch(() => [0]);
-    return Math.max(0, ...times);
+    );
+    return Math.max(0, ...times.filter((time) => !Number.isNaN(time)));
   }
 
   get #everyMs(): number {
