@@ -82,9 +82,10 @@ test("base and log bring back what was committed before the disk was lost, and a
   await mkdir(work);
   const faults: string[] = [];
   const onFault = (fault: string) => void faults.push(fault);
-  const receiver = new WalReceiver({ source, spool, onFault });
+  const onGap = () => void faults.push("gap");
+  const receiver = new WalReceiver({ source, spool, onFault, onGap });
   await eventually(() => expect(receiver.isReceiving).toBe(true), slow);
-  const second = new WalReceiver({ source, spool: join(folder, "wal-2"), onFault });
+  const second = new WalReceiver({ source, spool: join(folder, "wal-2"), onFault, onGap });
   const stop = () => Promise.all([receiver, second].map((one) => one[Symbol.asyncDispose]()));
   onTestFinished(() => stop().then(() => undefined));
   await say(store, room, owner, "before the base");

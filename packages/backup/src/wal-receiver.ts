@@ -1,4 +1,4 @@
-import { access, constants, mkdir } from "node:fs/promises";
+import { access, constants, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PostgresSource } from "./base-backup.ts";
@@ -8,6 +8,8 @@ export interface WalReceiverOptions {
   readonly source: PostgresSource;
   /** Made if it is not there. */
   readonly spool: string;
+  /** What was not received is gone in Postgres: it begins anew, and a base backup has to make up for it. */
+  readonly onGap: () => void;
   /** Hears why the log is not received now. */
   readonly onFault: (message: string) => void;
 }
@@ -20,6 +22,8 @@ const SLOT = "hubbub_backup";
 const RETRY_MS = 5_000;
 const OWNER_ONLY = 0o700;
 const STREAMING = /starting log streaming/;
+/** Behind `max_slot_wal_keep_size`, or of another history of the same database. */
+const IS_GONE = /has already been removed|can no longer (get|access)|is ahead of the WAL flush position|is not in this server's history/;
 
 /** Linux has it everywhere (util-linux). */
 const SETPRIV = "/usr/bin/setpriv";
@@ -85,6 +89,20 @@ export class WalReceiver implements AsyncDisposable {
     this.#program.child.stderr?.on("data", (text: string) => {
       this.#isReceiving ||= STREAMING.test(text);
     });
-    await this.#program.done();
+    try {
+      await this.#program.done();
+    } catch (error) {
+      if (!IS_GONE.test(this.#program.said)) throw error;
+      await this.#beginAnew(command, common, env);
+      throw error;
+    }
+  }
+
+  /** What is in the spool does not go on: it is in the targets, or lost. */
+  async #beginAnew(command: string, common: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+    const { spool, onGap } = this.#options;
+    onGap();
+    for (const name of await readdir(spool)) await rm(join(spool, name), { force: true });
+    await new Program(command, [...common, "--drop-slot"], env).done();
   }
 }

@@ -46,17 +46,26 @@ class Shipment {
     try {
       this.#objects ??= await this.#open();
       const lacking = files.filter((file) => !this.has(file));
-      for (const file of lacking) {
-        const packed = await pack(contentOf(file.path), join(folder, `${crypto.randomUUID()}${PACKED}`), seal);
-        const name = `${this.#folder}${file.name}${PACKED}${seal.suffix}`;
-        await this.#objects.put(name, contentOf(packed.path)).finally(() => rm(packed.path));
-        this.#has.set(file.name, file.version);
-      }
+      for (const file of lacking) await this.#put(this.#objects, file, folder, seal);
       if (lacking.length > 0) await this.#objects.put(`${this.#folder}shipped.json`, only(JSON.stringify({ at })));
       this.fault = null;
     } catch (error) {
       this.fault = error instanceof Error ? error.message : String(error);
       await this.close();
+    }
+  }
+
+  async #put(objects: Objects, { name, path, version }: SpoolFile, folder: string, seal: Seal): Promise<void> {
+    const work = join(folder, `${crypto.randomUUID()}${PACKED}`);
+    try {
+      const packed = await pack(contentOf(path), work, seal);
+      await objects.put(`${this.#folder}${name}${PACKED}${seal.suffix}`, contentOf(packed.path));
+      this.#has.set(name, version);
+    } catch (error) {
+      // It is whole meanwhile, under another name: that is for the next round.
+      if (!isPartial(name) || (error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    } finally {
+      await rm(work + seal.suffix, { force: true });
     }
   }
 

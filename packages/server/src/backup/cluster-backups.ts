@@ -135,7 +135,13 @@ export class ClusterBackups implements Loop {
     this.#isContinued = (await readdir(this.#spool).catch(() => [])).length > 0;
     if (this.#closing.signal.aborted) return;
     const onFault = (fault: string) => this.#setFault(fault);
-    this.#receiver = new WalReceiver({ source: this.#source, spool: this.#spool, onFault });
+    this.#receiver = new WalReceiver({
+      ...{ source: this.#source, spool: this.#spool, onFault },
+      onGap: () => {
+        this.#log.error("a part of the log of Postgres is gone before it was received: a base backup follows");
+        this.#bases.demand();
+      },
+    });
   }
 
   get #isReceiving(): boolean {

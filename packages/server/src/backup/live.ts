@@ -2,9 +2,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { FACTS, type Facts, type Live, NEWER, type Newer, withPostgres } from "@hubbub/backup";
 import { BrokerUnavailable, createRedisInspection, newestGeneration } from "@hubbub/broker";
+import { ConfigError } from "@hubbub/runtime";
 import { isUnavailable } from "@hubbub/store";
 import { type Database, openEmbedded } from "@hubbub/store/sql";
 import { lockDirectory } from "../directory-lock.ts";
+import { createClusterStore } from "../parts.ts";
 import type { Settings } from "../settings.ts";
 
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -25,6 +27,22 @@ export async function liveDirectory(directory: string, to: Date): Promise<Live |
   } finally {
     await unlock();
   }
+}
+
+/**
+ * Adopting closes the log in Redis, of which a cluster that runs lives. @throws ConfigError while writers have a lease. A Postgres that
+ * is away is lost, as far as anybody knows.
+ */
+export async function assertStopped(settings: Settings): Promise<void> {
+  const { DATABASE_URL: url, REDIS_URL } = settings;
+  if (url === undefined || REDIS_URL === undefined) return;
+  const store = createClusterStore(settings, url);
+  const alive = (await store.cluster.writersAlive().catch(orNothing)) ?? [];
+  await store[Symbol.asyncDispose]();
+  if (alive.length > 0)
+    throw new ConfigError([
+      `${alive.length} writers have a lease (${alive.join(", ")}): stop every process first, or unset REDIS_URL to try a backup beside a cluster that runs`,
+    ]);
 }
 
 /** What Postgres and Redis have behind a time. One that is away is lost, as far as anybody knows. */

@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import {
   type Catalogue,
   clusterMeans,
@@ -16,8 +17,10 @@ import { adopt } from "../adopt.ts";
 import type { Settings } from "../settings.ts";
 import { verifyCommand, verifySources } from "../verify-command.ts";
 import type { RestoreArguments } from "./arguments.ts";
-import { liveCluster, liveDirectory } from "./live.ts";
+import { assertStopped, liveCluster, liveDirectory } from "./live.ts";
 import { targetOf, targetsOf } from "./settings.ts";
+
+const LEASE_LOOK_MS = 500;
 
 interface Output {
   readonly stdout: NodeJS.WritableStream;
@@ -27,6 +30,7 @@ interface Output {
 /** Answers the exit code. @throws RestoreRefused, and what keeps it from working */
 export async function restoreCommand(settings: Settings, args: RestoreArguments, output: Output): Promise<number> {
   const { ledger, to: wanted, keepLog, ...given } = args;
+  await assertStopped(settings);
   await using objects = await findTarget(args.from, settings).open();
   const entries = ledger === undefined ? [] : await readLedger(createReadStream(ledger));
   const live = async (_catalogue: Catalogue, to: Date) => {
@@ -61,6 +65,8 @@ function meansOf(settings: Settings, keepLog: boolean): RestoreMeans {
     async adopt({ store }, how) {
       const said: string[] = [];
       await store.assertSchema();
+      // Nobody else can reach this Postgres: leases in it are of the lost life, and end.
+      while ((await store.cluster.writersAlive()).length > 0) await delay(LEASE_LOOK_MS);
       await adopt(store, settings, { ...how, keepLog }, (text) => void said.push(text));
       // The last line says what to do behind the command.
       return said.slice(0, -1).join("").trim();
