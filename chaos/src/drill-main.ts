@@ -6,6 +6,7 @@ import { ATTACKS, type Attack } from "./drills/beside/attack.ts";
 import { describeVerdict, PLACES, runBeside } from "./drills/beside/run-beside.ts";
 import { FAULTS, faultOf } from "./drills/catalogue.ts";
 import { type Fault, NotHere } from "./drills/fault.ts";
+import { recoveryReport } from "./drills/recovery-report.ts";
 import { report } from "./drills/report.ts";
 import { type DrillResult, describe, isClean } from "./drills/result.ts";
 import { runDrill } from "./drills/run-drill.ts";
@@ -15,6 +16,7 @@ const resultsDirectory = join(repositoryRoot, "data", "drills");
 /** Faults whose drill itself broke. */
 const failed: string[] = [];
 const reportFile = join(repositoryRoot, "docs", "drills.md");
+const recoveryFile = join(repositoryRoot, "docs", "recovery.md");
 
 try {
   await main();
@@ -75,6 +77,8 @@ async function playAll(args: DrillArguments, only: string): Promise<void> {
     const result = isWanted ? await playOrSkip(fault, args, skipped) : known;
     if (result !== null) results.set(fault.name, result);
     await writeFile(reportFile, await report(results, skipped));
+    const recovery = await recoveryReport(results);
+    if (recovery !== null) await writeFile(recoveryFile, recovery);
   }
   const unclean = [...results.values()].filter((result) => !isClean(result));
   console.log(`\n${results.size} faults, ${unclean.length} of them not clean; see docs/drills.md`);

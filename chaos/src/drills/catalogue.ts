@@ -7,6 +7,7 @@ import { linkFaults } from "./link-faults.ts";
 import { postgresFaults } from "./postgres-faults.ts";
 import { processFaults } from "./process-faults.ts";
 import { redisFaults } from "./redis-faults.ts";
+import { restoreFaults } from "./restore-faults.ts";
 import { setBackFaults } from "./set-back-faults.ts";
 
 /** Every fault there is, in the order in which the matrix runs them. */
@@ -15,6 +16,7 @@ export const FAULTS: readonly Fault[] = [
   ...redisFaults,
   ...postgresFaults,
   ...setBackFaults,
+  ...restoreFaults,
   ...frontFaults,
   ...linkFaults,
   ...clockFaults,

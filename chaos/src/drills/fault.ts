@@ -12,6 +12,8 @@ export interface Needs {
   readonly redis?: "always" | "sentinel" | "small disk" | undefined;
   /** Default 1. */
   readonly apis?: number | undefined;
+  /** A process that backs everything up. */
+  readonly backups?: boolean | undefined;
   /** Settings of the server processes. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** One process with everything in it, in place of a cluster. */
@@ -61,11 +63,19 @@ export interface Scene {
   say(what: string): void;
   /** What was broken is whole again: recovery is counted from here, without it from the beginning of the round. */
   healed(): void;
+  /** What a recovery lost, and how long its steps took: for docs/recovery.md. */
+  recovered(recovery: Recovery): void;
   /** All data is what it was at `copiedAt`, Unix ms, and nobody has been served from it yet. */
   setBack(copiedAt: number): void;
   /** Done when everybody is back and all processes are ready; what it answers is noted in the report. */
   afterwards(look: () => Promise<string>): void;
   sleep(ms: number): Promise<void>;
+}
+
+export interface Recovery {
+  /** From the newest commit that came back to the loss. Negative: a time after it was asked for. */
+  readonly lostMs: number;
+  readonly steps: readonly { readonly name: string; readonly ms: number }[];
 }
 
 /** Another one each round. */

@@ -1,11 +1,8 @@
-import { arch, cpus, platform, totalmem, version } from "node:os";
-import { run, succeeds } from "@hubbub/testkit";
 import type { AnomalyKind } from "../checker/anomalies.ts";
 import { FAULTS } from "./catalogue.ts";
 import { RACED } from "./changes.ts";
+import { machine } from "./machine.ts";
 import { type DrillResult, isClean, time } from "./result.ts";
-
-const gibi = 1_073_741_824;
 
 /** Columns of the table and the kinds of anomaly they count. */
 const columns: readonly (readonly [title: string, kinds: readonly AnomalyKind[]])[] = [
@@ -101,23 +98,4 @@ function countOf({ anomalies }: DrillResult, kinds: readonly AnomalyKind[]): num
 
 function figure(value: number): string {
   return value.toLocaleString("en");
-}
-
-async function machine(): Promise<string[]> {
-  const [cpu] = cpus();
-  const programs = [
-    ["redis-server", "--version"],
-    ["postgres", "--version"],
-    ["psql", "--version"],
-  ] as const;
-  const versions = await Promise.all(
-    programs.map(async ([command, option]) =>
-      (await succeeds(command, [option])) ? [(await run(command, [option])).split("\n", 1).join("")] : [],
-    ),
-  );
-  return [
-    `- ${cpus().length} cores (${cpu?.model.trim() ?? "unknown"}), ${Math.round(totalmem() / gibi)} GiB, ${platform()} ${arch()}, ${version()}`,
-    `- Node ${process.versions.node}; everything on one machine, over the loopback interface`,
-    ...versions.flat().map((text) => `- ${text}`),
-  ];
 }

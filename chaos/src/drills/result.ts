@@ -1,5 +1,5 @@
 import type { Anomaly, AnomalyKind } from "../checker/anomalies.ts";
-import type { Guarantee } from "./fault.ts";
+import type { Guarantee, Recovery } from "./fault.ts";
 
 /** What a drill found. Times in ms, the worst of all rounds; null: never. */
 export interface DrillResult {
@@ -21,6 +21,8 @@ export interface DrillResult {
   readonly longestWaitMs: number;
   readonly gaps: number;
   readonly epochs: number;
+  /** One a round. */
+  readonly recoveries?: readonly Recovery[] | undefined;
   /** What the fault saw for itself. */
   readonly notes?: readonly string[] | undefined;
   readonly refused: Readonly<Record<string, number>>;

@@ -6,7 +6,7 @@ import { History } from "../checker/history.ts";
 import { readOverHttp } from "../checker/read-over-http.ts";
 import { readStore } from "../checker/read-store.ts";
 import { RACED } from "./changes.ts";
-import { BrokenPromise, type Fault, needed, type Scene } from "./fault.ts";
+import { BrokenPromise, type Fault, needed, type Recovery as Restore, type Scene } from "./fault.ts";
 import { type Load, type LoadShape, startLoad } from "./load.ts";
 import { judgeProjection, type ProjectionVerdict } from "./projection.ts";
 import type { DrillResult } from "./result.ts";
@@ -101,6 +101,7 @@ class Trial {
   /** What the fault itself saw broken. */
   readonly #broken: string[] = [];
   readonly #notes: string[] = [];
+  readonly #restores: Restore[] = [];
   readonly #afterwards: (() => Promise<string>)[] = [];
 
   constructor(fault: Fault, options: DrillOptions, world: World, tally: Tally, setBack: (copiedAt: number) => void) {
@@ -136,6 +137,7 @@ class Trial {
       ...{ sent: counts.sent, acked: counts.acked, received: counts.received, stored: counts.stored },
       ...{ changes, projection: projection.differences, projectionExamples: projection.examples },
       ...{ gaps: total.gaps, epochs: total.epochs, refused: Object.fromEntries(total.refused) },
+      ...(this.#restores.length === 0 ? {} : { recoveries: this.#restores }),
       notes: [...this.#notes, ...takenNote(counts), ...adriftNote(projection)],
       acksMs: worst(this.#recoveries.map(({ acksMs }) => acksMs)),
       clientsMs: worst(this.#recoveries.map(({ clientsMs }) => clientsMs)),
@@ -194,6 +196,7 @@ class Trial {
       },
       ...{ embedded, directory, links, sentinel, disk, healed },
       setBack: (copiedAt) => this.#setBack(copiedAt),
+      recovered: (restore) => void this.#restores.push(restore),
       round: this.#recoveries.length,
       say: (what) => this.say(what),
       afterwards: (look) => void this.#afterwards.push(look),

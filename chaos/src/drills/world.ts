@@ -64,6 +64,7 @@ export function openWorld(needs: Needs, onEvent: (event: ClusterEvent) => void):
       gateways: 2,
       writers: 2,
       apis: needs.apis ?? 1,
+      takesBackups: needs.backups,
       directory: directory.path,
       redis: sentinel?.nodes[0]?.service ?? redis,
       env: { ...unlimited, ...(sentinel === null ? {} : { REDIS_URL: sentinel.url }), ...needs.env },

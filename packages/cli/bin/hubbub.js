@@ -10,6 +10,9 @@ const OPERATOR_COMMANDS = [
   "search-index",
   "erase",
   "admin",
+  "backup",
+  "backup-key",
+  "restore",
 ];
 
 if (OPERATOR_COMMANDS.includes(process.argv[2])) await operate();

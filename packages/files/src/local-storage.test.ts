@@ -2,19 +2,26 @@ import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { objectsContract } from "../test/objects-contract.ts";
 import { storageContract } from "../test/storage-contract.ts";
+import { openLocalObjects } from "./local-objects.ts";
 import { createLocalStorage } from "./local-storage.ts";
+import type { Objects } from "./objects.ts";
 import type { FileStorage } from "./storage.ts";
 
 let directory: string;
 let storage: FileStorage;
+let objects: Objects;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "hubbub-files-"));
   storage = await createLocalStorage({ directory, keepFreeBytes: 1 });
+  objects = await openLocalObjects(join(directory, "objects"));
 });
 afterAll(() => rm(directory, { recursive: true }));
 
 storageContract(() => ({ storage, staged: async () => (await readdir(join(directory, "staging"))).length }));
+
+objectsContract(() => objects);
 
 test("nobody else on the machine can read the files", async () => {
   const stage = await storage.stage(

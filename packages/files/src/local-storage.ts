@@ -92,6 +92,15 @@ class LocalStorage implements FileStorage {
     return bavail * bsize - bytes >= this.#keepFreeBytes;
   }
 
+  async *kept(): AsyncGenerator<{ key: string; bytes: number }> {
+    const entries = await readdir(this.#content, { recursive: true, withFileTypes: true }).catch(refuse);
+    for (const entry of entries) {
+      if (!entry.isFile()) continue;
+      const found = await stat(join(entry.parentPath, entry.name)).catch(() => null);
+      if (found !== null) yield { key: entry.name, bytes: found.size };
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     // No handle is open between calls.
   }

@@ -1,21 +1,27 @@
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { type S3Server, startS3Server } from "@hubbub/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { objectsContract } from "../test/objects-contract.ts";
 import { storageContract } from "../test/storage-contract.ts";
+import type { Objects } from "./objects.ts";
+import { createS3Objects } from "./s3-objects.ts";
 import { createS3Storage } from "./s3-storage.ts";
 import { type FileStorage, StorageUnavailable } from "./storage.ts";
 
 let server: S3Server;
 let storage: FileStorage;
+let objects: Objects;
 let operator: S3Client;
 beforeAll(async () => {
   server = await startS3Server();
   storage = await createS3Storage(server.options);
+  objects = await createS3Objects({ ...server.options, prefix: "backups/here/" });
   const { accessKeyId, secretAccessKey, bucket, ...rest } = server.options;
   operator = new S3Client({ ...rest, credentials: { accessKeyId, secretAccessKey }, forcePathStyle: true });
 });
 afterAll(async () => {
   operator.destroy();
+  await objects[Symbol.asyncDispose]();
   await storage[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
 });
@@ -27,6 +33,8 @@ storageContract(() => ({
     return (await operator.send(list)).KeyCount ?? 0;
   },
 }));
+
+objectsContract(() => objects);
 
 test("an upload of many parts that fails is aborted: its parts do not stay", async () => {
   server.requests.length = 0;

@@ -1,3 +1,4 @@
+import { basename } from "node:path/posix";
 import { Readable } from "node:stream";
 import {
   AbortMultipartUploadCommand,
@@ -7,10 +8,11 @@ import {
   HeadBucketCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
-  S3Client,
+  type S3Client,
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { Hashing } from "./hashing.ts";
+import { createS3Client, isMissing, listObjects, nameOf, type S3StorageOptions } from "./s3-client.ts";
 import {
   type ByteRange,
   ContentMissing,
@@ -20,38 +22,16 @@ import {
   StorageUnavailable,
 } from "./storage.ts";
 
-export interface S3StorageOptions {
-  /** Of the service, for example `https://s3.eu-central-1.amazonaws.com`. */
-  readonly endpoint: string;
-  readonly bucket: string;
-  readonly region: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
-
 /** What one upload holds in memory: one part is filled while another one is sent. Of 10,000 parts a file may have 80 GB. */
 const PART_BYTES = 8 * 1_024 * 1_024;
 const PARTS_AT_ONCE = 1;
-const CONNECT_TIMEOUT_MS = 5_000;
-const REQUEST_TIMEOUT_MS = 60_000;
-const ATTEMPTS = 3;
 const STAGING = "staging/";
 const CONTENT = "content/";
 
 /** Objects of a bucket: staged ones below `staging/`, kept ones below `content/`, by a copy within the service. */
 export async function createS3Storage(options: S3StorageOptions): Promise<FileStorage> {
-  const { endpoint, region, accessKeyId, secretAccessKey, bucket } = options;
-  const client = new S3Client({
-    endpoint,
-    region,
-    credentials: { accessKeyId, secretAccessKey },
-    forcePathStyle: true,
-    maxAttempts: ATTEMPTS,
-    // Services beside Amazon's know no trailing checksums.
-    requestChecksumCalculation: "WHEN_REQUIRED",
-    responseChecksumValidation: "WHEN_REQUIRED",
-    requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
-  });
+  const { endpoint, bucket } = options;
+  const client = createS3Client(options);
   const storage = new S3Storage(client, bucket);
   try {
     await client.send(new HeadBucketCommand({ Bucket: bucket }));
@@ -116,6 +96,15 @@ class S3Storage implements FileStorage {
     return true;
   }
 
+  async *kept(): AsyncGenerator<{ key: string; bytes: number }> {
+    try {
+      for await (const { key, bytes } of listObjects(this.#client, this.#bucket, CONTENT))
+        yield { key: basename(key), bytes };
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#client.destroy();
   }
@@ -173,14 +162,6 @@ class S3Storage implements FileStorage {
     }
     return old.length;
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return ["NoSuchKey", "NotFound"].includes(nameOf(error));
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : "unknown";
 }
 
 function unavailable(cause: unknown): StorageUnavailable {

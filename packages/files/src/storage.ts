@@ -18,6 +18,8 @@ export interface FileStorage extends AsyncDisposable {
   remove(key: string): Promise<void>;
   /** Removes staged content that nobody has written to since `before`. Returns how many were removed. @throws StorageUnavailable */
   sweep(before: Date): Promise<number>;
+  /** Everything that is kept, in no order. What is removed meanwhile may be left out. @throws StorageUnavailable */
+  kept(): AsyncIterable<{ readonly key: string; readonly bytes: number }>;
   /** Whether the storage can take `bytes` more, as far as it is known. */
   hasRoomFor(bytes: number): Promise<boolean>;
 }

@@ -51,6 +51,11 @@ export function storageContract(open: () => Opened): void {
       await stage.keep(stage.hash);
     }
     expect(await whole(await storage.read(sha256(content)))).toEqual(content);
+    const kept: unknown[] = [];
+    for await (const one of storage.kept()) kept.push(one);
+    expect(kept.filter((one) => JSON.stringify(one).includes(sha256(content)))).toEqual([
+      { key: sha256(content), bytes: 1_000 },
+    ]);
     await storage.remove(sha256(content));
     await storage.remove(sha256(content));
     await expect(storage.read(sha256(content))).rejects.toThrow(ContentMissing);

@@ -39,7 +39,7 @@ export function parseEnv<Shape extends z.ZodRawShape>(shape: Shape, env: Environ
 }
 
 function redact(name: string, value: string): string {
-  return /URL|KEY|TOKEN|SECRET|PASSWORD/.test(name) ? "…" : JSON.stringify(value);
+  return /URL|KEY|TOKEN|SECRET|PASSWORD|TARGETS/.test(name) ? "…" : JSON.stringify(value);
 }
 
 /** An integer in [min, max]; the message says so. */

@@ -14,6 +14,8 @@ export interface AdoptOptions {
   readonly reason: string;
   readonly keepSessions: boolean;
   readonly keepLog: boolean;
+  /** The new generation is above this one too, which a backup remembers. */
+  readonly above?: number | undefined;
 }
 
 /** The database cannot be adopted now; the message says what to do. */
@@ -46,7 +48,12 @@ const SILENT = { info: () => undefined, warn: () => undefined, error: () => unde
  * step fail, the command may be repeated: Redis remembers what its first try had to keep.
  * @throws AdoptionRefused while a writer has a lease; BrokerUnavailable
  */
-export async function adopt(store: Store, settings: Settings, options: AdoptOptions): Promise<void> {
+export async function adopt(
+  store: Store,
+  settings: Settings,
+  options: AdoptOptions,
+  print: (text: string) => void = (text) => void process.stdout.write(text),
+): Promise<void> {
   await store.assertSchema();
   const alive = await store.cluster.writersAlive();
   if (alive.length > 0) {
@@ -58,19 +65,19 @@ export async function adopt(store: Store, settings: Settings, options: AdoptOpti
   if (options.keepLog && log === null)
     throw new AdoptionRefused("--keep-log needs REDIS_URL: it names the log to keep");
   const former = await formerGenerations(store, log, options);
-  const above = Math.max(...former);
+  const above = Math.max(...former, options.above ?? 0);
   if (log !== null) {
     await closeGenerations(log, former, above + 1);
     if (options.keepLog) await setGenerationsToOffer(log, former);
   }
   const { generation, rooms, sessions } = await store.cluster.adopt({ ...options, above });
-  process.stdout.write(`generation ${generation}: ${rooms} rooms are numbered anew, ${sessions} sessions ended.\n`);
+  print(`generation ${generation}: ${rooms} rooms are numbered anew, ${sessions} sessions ended.\n`);
   if (options.keepLog && log !== null) {
     const { offered, homeless } = await keepLog(store, { ...log, from: former, to: generation });
-    process.stdout.write(`${offered} events of the former log were offered again${homelessIn(homeless)}.\n`);
+    print(`${offered} events of the former log were offered again${homelessIn(homeless)}.\n`);
   }
   if (log !== null) await setGenerationsToOffer(log, []);
-  process.stdout.write("Start the processes, then run verify.\n");
+  print("Start the processes, then run verify.\n");
 }
 
 /** Rising. With `keepLog` those whose logs an earlier try did not offer to the end are among them. */

@@ -110,6 +110,11 @@ const CONTRADICTIONS: readonly Contradiction[] = [
   above("api", "UPLOADS_AT_ONCE_PER_USER", "UPLOADS_AT_ONCE", "one user could ask for more than there is"),
   above("api", "DOWNLOADS_AT_ONCE_PER_USER", "DOWNLOADS_AT_ONCE", "one user could ask for more than there is"),
   {
+    role: "backup",
+    holds: ({ BACKUP_TARGETS }) => BACKUP_TARGETS.length === 0,
+    sentence: () => "ROLES=backup without BACKUP_TARGETS: nothing could be kept; name a target, or leave the role out",
+  },
+  {
     role: "writer",
     holds: ({ BATCH_GATHER_MAX_MS, WRITER_LEASE_MS }, embedded) =>
       !embedded && 2 * BATCH_GATHER_MAX_MS > WRITER_LEASE_MS,

@@ -1,4 +1,12 @@
+import {
+  BadLedger as BadBackupLedger,
+  BadCatalogue,
+  PostgresProgramFault,
+  RestoreRefused,
+  SealFault,
+} from "@hubbub/backup";
 import { BrokerUnavailable, LogRefused } from "@hubbub/broker";
+import { StorageUnavailable } from "@hubbub/files";
 import { ConfigError, KeyFileError } from "@hubbub/runtime";
 import { isUnavailable, OlderNodesRun, SchemaMismatch, ShardsMismatch } from "@hubbub/store";
 import { AdminRefused } from "./admin/refused.ts";
@@ -22,6 +30,12 @@ const SENTENCES = [
   NoSuchUser,
   BadLedger,
   AdminRefused,
+  BadCatalogue,
+  BadBackupLedger,
+  PostgresProgramFault,
+  RestoreRefused,
+  SealFault,
+  StorageUnavailable,
 ];
 
 const SELF_SIGNED =

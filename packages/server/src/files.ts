@@ -12,7 +12,7 @@ export async function openFileStorage(
   settings: Settings,
   directory: string | undefined,
 ): Promise<FileStorage | undefined> {
-  if (!settings.ROLES.includes("api")) return undefined;
+  if (!settings.ROLES.includes("api") && !settings.ROLES.includes("backup")) return undefined;
   if (settings.FILES_S3_URL !== undefined) return openBucket(settings, new URL(settings.FILES_S3_URL));
   const folder = settings.FILES_DIR ?? (directory === undefined ? undefined : join(directory, "files"));
   if (folder === undefined) return undefined;

@@ -1,5 +1,6 @@
 import "./check-native.ts";
 import { existsSync } from "node:fs";
+import { makeIdentity } from "@hubbub/backup";
 import { harmlessJson } from "@hubbub/protocol";
 import { ConfigError, createLogger, run, startWatchdog } from "@hubbub/runtime";
 import { OlderNodesRun, type Store } from "@hubbub/store";
@@ -7,6 +8,9 @@ import { ADMIN_USAGE, parseAdminArguments } from "./admin/arguments.ts";
 import { adminCommand } from "./admin/command.ts";
 import { openAdminParts } from "./admin/parts.ts";
 import { adopt, parseAdoptArguments } from "./adopt.ts";
+import { BACKUP_USAGE, parseBackupArguments, parseRestoreArguments } from "./backup/arguments.ts";
+import { backupCommand } from "./backup/backup-command.ts";
+import { restoreCommand } from "./backup/restore-command.ts";
 import { welcome } from "./banner.ts";
 import { eraseCommand, parseEraseArguments } from "./erase-command.ts";
 import { explain } from "./explain.ts";
@@ -38,6 +42,9 @@ const USAGE = `usage: node packages/server/dist/main.js [command]
                   that no number is used twice and every client is told. Ends all sessions. --reason TEXT for the
                   record, --keep-sessions; --keep-log: what the log in Redis holds and the database lacks is offered
                   again, under the same ids
+  backup          now, list, check: copies of everything in the targets of BACKUP_TARGETS. Without more it tells what it can do
+  backup-key FILE make a secret key that opens sealed backups, and print its public key for BACKUP_RECIPIENTS
+  restore         --from TARGET --into DIR: a backup into an empty directory, adopted and verified
   keys FILE       make the file of signing keys if it is missing
   keys FILE --add, --promote [KID], --remove [KID]
                   rotate: add a key that verifies, restart all; make it sign, restart all; take the old one out
@@ -60,6 +67,7 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   if (command === "admin") return administrate(args.slice(1));
+  if (command === "backup" || command === "restore") return keepOrRestore(command, args.slice(1));
   if (command === "migrate" && args.length === 1) return withStore(migrate);
   if (command === "dead-letters" && args.length === 1) return withStore(printDeadLetters);
   const adopting = command === "adopt" ? parseAdoptArguments(args.slice(1)) : null;
@@ -76,6 +84,10 @@ async function main(args: readonly string[]): Promise<void> {
   const verifying = command === "verify" ? parseVerifyArguments(args.slice(1)) : null;
   if (verifying !== null) {
     process.exitCode = await verifyCommand(parseSettings(process.env), verifying, process);
+    return;
+  }
+  if (command === "backup-key" && file !== undefined && args.length === 2) {
+    process.stdout.write(`${await makeIdentity(file)}\n`);
     return;
   }
   if (command === "keys" && file !== undefined && !file.startsWith("-")) {
@@ -115,6 +127,19 @@ async function administrate(args: readonly string[]): Promise<void> {
   process.stdout.on("error", () => process.exit());
   await using parts = await openAdminParts(parseSettings(process.env));
   await adminCommand(parts, asked, (text) => void process.stdout.write(text));
+}
+
+async function keepOrRestore(command: "backup" | "restore", args: readonly string[]): Promise<void> {
+  const settings = () => parseSettings(process.env);
+  const print = (text: string) => void process.stdout.write(text);
+  const backup = command === "backup" ? parseBackupArguments(args) : null;
+  const restoring = command === "restore" ? parseRestoreArguments(args) : null;
+  if (backup !== null) process.exitCode = await backupCommand(settings(), backup, print);
+  else if (restoring !== null) process.exitCode = await restoreCommand(settings(), restoring, process);
+  else {
+    process.stderr.write(BACKUP_USAGE);
+    process.exitCode = 2;
+  }
 }
 
 async function withStore(work: (store: Store, settings: Settings) => Promise<void>): Promise<void> {

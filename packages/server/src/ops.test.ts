@@ -6,8 +6,13 @@ import type { Readiness } from "./readiness.ts";
 const status = { ready: false, reasons: ["Postgres does not answer"] };
 const readiness = { check: async () => status.reasons, status: async () => status } as unknown as Readiness;
 
-function answer(handler: typeof withPublicHealth, hasOwnPort: boolean, handOver: (() => Promise<void>) | null = null) {
-  const ops: Ops = { readiness, metrics: createMetrics(), hasOwnPort, handOver: () => handOver };
+function answer(
+  handler: typeof withPublicHealth,
+  hasOwnPort: boolean,
+  handOver: (() => Promise<void>) | null = null,
+  backUp: (() => Promise<object>) | null = null,
+) {
+  const ops: Ops = { readiness, metrics: createMetrics(), hasOwnPort, handOver: () => handOver, backUp: () => backUp };
   const serve = handler(ops, ({ url }) => new Response(`served ${new URL(url).pathname}`, { status: 404 }));
   return async (path: string, address = "203.0.113.7", headers: Record<string, string> = {}, method = "GET") => {
     const response = await serve(new Request(`http://host${path}`, { headers, method }), address);
@@ -75,4 +80,19 @@ test("a POST on OPS_PORT, and nowhere else, has a gateway send its clients away"
   expect(handedOver).toBe(0);
   expect((await ops("/hand-over", "172.30.250.10", {}, "POST")).status).toBe(202);
   expect(handedOver).toBe(1);
+});
+
+test("a backup is taken for an operator alone, and answers how it went", async () => {
+  const local = answer(withPublicHealth, false, null, async () => ({ deliveries: [] }));
+  expect(await local("/backup", "127.0.0.1", {}, "POST")).toEqual({ status: 200, text: '{"deliveries":[]}' });
+  expect((await local("/backup", "127.0.0.1", {}, "GET")).status).toBe(405);
+  expect((await local("/backup", "127.0.0.1", { origin: "http://evil.example" }, "POST")).status).toBe(403);
+  expect((await local("/backup", "203.0.113.7", {}, "POST")).text).toBe("served /backup");
+  expect((await local("/backup", "127.0.0.1", { "x-real-ip": "x" }, "POST")).text).toBe("served /backup");
+  const own = answer(opsOnly, true, null, async () => Promise.reject(new Error("the disk is full")));
+  expect(await own("/backup", "10.0.0.2", {}, "POST")).toEqual({ status: 500, text: '{"detail":"the disk is full"}' });
+  expect((await answer(opsOnly, true)("/backup", "10.0.0.2", {}, "POST")).status).toBe(404);
+  expect((await answer(withPublicHealth, true, null, async () => ({}))("/backup", "127.0.0.1", {}, "POST")).text).toBe(
+    "served /backup",
+  );
 });

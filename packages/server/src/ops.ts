@@ -7,6 +7,8 @@ const ADMIN_PREFIX = `${HTTP_PREFIX}/admin/`;
 const OPERATOR_PREFIX = `${ADMIN_PREFIX}nodes`;
 /** POST: the clients of this gateway are told to go and come back. Answered at once. */
 const HAND_OVER = "/hand-over";
+/** POST: takes a backup, and answers how it went when it is done. */
+const BACKUP = "/backup";
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1)$/;
 /** A proxy on this machine says for whom it asks. */
 const FORWARDING = ["x-real-ip", "x-forwarded-for", "forwarded", "via"];
@@ -20,6 +22,8 @@ export interface Ops {
   readonly hasOwnPort: boolean;
   /** Of the gateway in this process; null: there is none. */
   readonly handOver: () => (() => Promise<void>) | null;
+  /** null: this process takes no backups. */
+  readonly backUp: () => (() => Promise<object>) | null;
 }
 
 /**
@@ -30,6 +34,7 @@ export function withPublicHealth(ops: Ops, next: HttpHandler): HttpHandler {
   return async (request, address) => {
     const { pathname } = new URL(request.url);
     const isOperator = !ops.hasOwnPort && isLocal(request, address);
+    if (isOperator && pathname === BACKUP) return startBackup(ops, request);
     const answer = await answerOps(ops, pathname, isOperator);
     if (answer !== null) return answer;
     return ops.hasOwnPort && pathname.startsWith(OPERATOR_PREFIX) ? notFound() : next(request, address);
@@ -40,20 +45,40 @@ export function withPublicHealth(ops: Ops, next: HttpHandler): HttpHandler {
 export function opsOnly(ops: Ops, next: HttpHandler): HttpHandler {
   return async (request, address) => {
     const { pathname } = new URL(request.url);
-    const answer = pathname === HAND_OVER ? startHandOver(ops, request) : await answerOps(ops, pathname, true);
+    if (pathname === HAND_OVER) return startHandOver(ops, request);
+    if (pathname === BACKUP) return startBackup(ops, request);
+    const answer = await answerOps(ops, pathname, true);
     if (answer !== null) return answer;
     return pathname.startsWith(ADMIN_PREFIX) ? next(request, address) : notFound();
   };
 }
 
-function startHandOver({ handOver }: Ops, { method, headers }: Request): Response {
+function startHandOver({ handOver }: Ops, request: Request): Response {
   const start = handOver();
   if (start === null) return notFound();
+  const refused = refuseOrder(request);
+  if (refused === null) void start();
+  return refused ?? new Response(null, { status: 202 });
+}
+
+async function startBackup({ backUp }: Ops, request: Request): Promise<Response> {
+  const start = backUp();
+  if (start === null) return notFound();
+  const refused = refuseOrder(request);
+  if (refused !== null) return refused;
+  try {
+    return Response.json(await start());
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return Response.json({ detail }, { status: 500 });
+  }
+}
+
+/** null: it is an order that an operator can give. */
+function refuseOrder({ method, headers }: Request): Response | null {
   // Browsers name the page that asks. None has a reason to, and any that an operator visits could.
   if (headers.has("origin")) return new Response(null, { status: 403 });
-  if (method !== "POST") return new Response(null, { status: 405, headers: { allow: "POST" } });
-  void start();
-  return new Response(null, { status: 202 });
+  return method === "POST" ? null : new Response(null, { status: 405, headers: { allow: "POST" } });
 }
 
 /** null: a path that is not for operators, or not for this caller. */

@@ -7,7 +7,7 @@ import {
   type RedisBrokerOptions,
 } from "@hubbub/broker";
 import { ensureSigningKeys, type Logger } from "@hubbub/runtime";
-import { createEmbeddedStore, createPostgresStore, type Store } from "@hubbub/store";
+import { createEmbeddedStore, createPostgresStore, type EmbeddedStore, type Store } from "@hubbub/store";
 import { announce } from "./announce.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import { assertSecret, openDataDirectory, openPrivateDirectory } from "./private-files.ts";
@@ -18,6 +18,8 @@ import type { Settings } from "./settings.ts";
 export interface Parts {
   readonly broker: Broker;
   readonly store: Store;
+  /** The same store, when everything is in this process: it can be copied. */
+  readonly embedded: EmbeddedStore | undefined;
   /** The data directory, when everything is kept in one. */
   readonly directory: string | undefined;
   /** undefined: a writer alone, which checks no token. */
@@ -54,6 +56,7 @@ export async function createEmbeddedParts(settings: Settings): Promise<Parts> {
   return {
     broker,
     store,
+    embedded: store,
     directory,
     keysFile,
     secretKeys,
@@ -77,6 +80,7 @@ export async function createClusterParts(settings: Settings, log: Logger): Promi
   return {
     broker,
     store,
+    embedded: undefined,
     directory: undefined,
     keysFile: settings.AUTH_KEYS_FILE,
     secretKeys: settings.SECRET_KEYS,

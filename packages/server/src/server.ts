@@ -19,6 +19,9 @@ import { createIndexer } from "@hubbub/search";
 import { isUnavailable } from "@hubbub/store";
 import { createWriter } from "@hubbub/writer";
 import { buildVersion } from "./announce.ts";
+import { ClusterBackups } from "./backup/cluster-backups.ts";
+import { embeddedSource } from "./backup/embedded-source.ts";
+import { ScheduledBackups } from "./backup/scheduled.ts";
 import { assertCanListen } from "./can-listen.ts";
 import { openFileStorage } from "./files.ts";
 import { GenerationWatch } from "./generation-watch.ts";
@@ -62,10 +65,13 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
   const served: { handler: HttpHandler } = { handler: () => notFound() };
   const readiness = new Readiness({ parts, asked: settings.ROLES, roles, isDraining: () => draining.is });
   const handOver = () => roles.find((role) => role.handOver !== undefined)?.handOver ?? null;
-  const ops = { readiness, metrics, hasOwnPort: settings.OPS_PORT !== undefined, handOver };
-  const next: HttpHandler = (request, address) => served.handler(request, address);
   const exposed = exposeProcess({ settings, readiness, metrics, log });
   const storage = await openFileStorage(settings, parts.directory);
+  const backups = scheduleBackups(settings, parts, storage, log);
+  if (backups instanceof ClusterBackups) roles.push(backups);
+  const backUp = () => (backups === null ? null : () => backups.now());
+  const ops = { readiness, metrics, hasOwnPort: settings.OPS_PORT !== undefined, handOver, backUp };
+  const next: HttpHandler = (request, address) => served.handler(request, address);
   const hostOptions = { bodyMaxBytes: BODY_MAX_BYTES, trustedProxies: settings.TRUSTED_PROXIES, log };
   const host = createHttpHost({
     ...hostOptions,
@@ -96,6 +102,7 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
       host.close();
       opsHost.close();
       await exposed[Symbol.asyncDispose]();
+      await backups?.close();
       await storage?.[Symbol.asyncDispose]();
       await parts.close();
     },
@@ -104,6 +111,14 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
 
 function tlsOf({ TLS_CERT_FILE: cert, TLS_KEY_FILE: key }: Settings) {
   return cert === undefined || key === undefined ? undefined : { cert, key };
+}
+
+/** null: this process takes none. An embedded server takes its own: nobody else may open its database. */
+function scheduleBackups(settings: Settings, parts: Parts, storage: FileStorage | undefined, log: Logger) {
+  const { embedded } = parts;
+  if (settings.ROLES.includes("backup")) return new ClusterBackups({ settings, parts, storage, log });
+  if (embedded === undefined || settings.BACKUP_TARGETS.length === 0) return null;
+  return new ScheduledBackups(embeddedSource(settings, embedded, storage), settings, log);
 }
 
 interface Context {

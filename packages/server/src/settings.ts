@@ -6,16 +6,19 @@ import { gatewaySettings } from "@hubbub/gateway";
 import { addresses, ConfigError, integer, LOG_LEVELS, list, parseEnv, url } from "@hubbub/runtime";
 import { writerSettings } from "@hubbub/writer";
 import { z } from "zod";
+import { backupSettings } from "./backup/settings.ts";
 import { contradictions } from "./contradictions.ts";
 
-export const ROLES = ["gateway", "api", "writer"] as const;
+export const ROLES = ["gateway", "api", "writer", "backup"] as const;
+/** What a process does by default, and an embedded server always. It takes backups as well when they have a target. */
+const SERVING = ["gateway", "api", "writer"] as const satisfies readonly (typeof ROLES)[number][];
 
 const HOST_NAME = /^[A-Za-z0-9_.-]{1,253}$/;
 const MEBI = 1_048_576;
 
 /** What every process reads; the roles add their own. `.env.example` describes each: a test compares the two. */
 const processSettings = {
-  ROLES: list(ROLES)
+  ROLES: list(SERVING)
     .pipe(z.array(z.enum(ROLES, { error: `must be some of ${ROLES.join(", ")}` })).min(1))
     .transform((roles) => [...new Set(roles)]),
   HOST: z
@@ -78,7 +81,7 @@ const processSettings = {
   WATCHDOG_MS: integer(0, 600_000, 30_000),
 };
 
-const shape = { ...processSettings, ...gatewaySettings, ...apiSettings, ...writerSettings };
+const shape = { ...processSettings, ...backupSettings, ...gatewaySettings, ...apiSettings, ...writerSettings };
 type Environment = Readonly<Record<string, string | undefined>>;
 export type Settings = z.output<z.ZodObject<typeof shape>>;
 
@@ -109,7 +112,7 @@ export function readSettings(env: Environment): {
 }
 
 function embeddedFaults(settings: Settings): string[] {
-  if (settings.ROLES.length === ROLES.length) return [];
+  if (SERVING.every((role) => settings.ROLES.includes(role))) return [];
   return [
     `ROLES=${settings.ROLES.join(",")}: one role alone needs the others in reach; set REDIS_URL and DATABASE_URL, or leave ROLES out`,
   ];

@@ -48,7 +48,15 @@ export async function verifyCommand(
   { stdout, stderr }: { stdout: NodeJS.WritableStream; stderr: NodeJS.WritableStream },
 ): Promise<number> {
   if (chain !== undefined) return await verifyChain(chain, stdout);
-  const sources = await openSources(settings);
+  return await verifySources(await openSources(settings), { room, isJson }, { stdout, stderr });
+}
+
+/** Closes the sources in the end. */
+export async function verifySources(
+  sources: OpenSources,
+  { room, isJson }: Pick<VerifyArguments, "room" | "isJson">,
+  { stdout, stderr }: { stdout: NodeJS.WritableStream; stderr: NodeJS.WritableStream },
+): Promise<number> {
   const progress = watchProgress(stderr);
   try {
     await sources.audit.assertSchema();

@@ -6,7 +6,7 @@ import { createBlocks } from "./blocks.ts";
 import { createChains } from "./chains.ts";
 import { createCluster } from "./cluster.ts";
 import type { Database } from "./database.ts";
-import { type EmbeddedOptions, openEmbedded } from "./embedded.ts";
+import { type EmbeddedDatabase, type EmbeddedOptions, openEmbedded } from "./embedded.ts";
 import { createErasures } from "./erasures.ts";
 import { createEvents } from "./events.ts";
 import { createExports } from "./exports.ts";
@@ -37,8 +37,12 @@ export function createPostgresStore(options: PostgresOptions): Store {
   return createStore(openPostgres(options), options.writerCommit);
 }
 
-export async function createEmbeddedStore(options: EmbeddedOptions = {}): Promise<Store> {
-  return createStore(await openEmbedded(options));
+/** Everything is in this process, so the process can copy it. */
+export type EmbeddedStore = Store & Pick<EmbeddedDatabase, "dump">;
+
+export async function createEmbeddedStore(options: EmbeddedOptions = {}): Promise<EmbeddedStore> {
+  const database = await openEmbedded(options);
+  return { ...createStore(database), dump: (facts) => database.dump(facts) };
 }
 
 const PING = { name: "ping", text: "select 1 as pong" };

@@ -13,8 +13,21 @@ export interface EmbeddedOptions {
   readonly image?: string | undefined;
 }
 
+/** A copy of an embedded database at one moment. */
+export interface DatabaseImage<Row> {
+  /** A tar of the data directory. Postgres, or another embedded database, recovers it like one after a power cut. */
+  readonly image: Blob;
+  /** What the statement answered at that moment. */
+  readonly facts: readonly Row[];
+}
+
+export interface EmbeddedDatabase extends Database {
+  /** Other statements wait meanwhile. Holds the whole image in memory. */
+  dump<Row extends object>(facts: Statement): Promise<DatabaseImage<Row>>;
+}
+
 /** Postgres in this process, on the calling thread, one statement at a time. The first start takes seconds. */
-export async function openEmbedded(options: EmbeddedOptions): Promise<Database> {
+export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
   const client = await PGlite.create({
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
     ...(options.image === undefined ? {} : { loadDataDir: new Blob([await readFile(options.image)]) }),
@@ -31,6 +44,12 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database> 
     },
     query: (work) => turns.run(() => withDriverErrors(() => work(handle)), false),
     transaction: (work) => turns.run(() => withDriverErrors(() => handle.transaction(work)), false),
+    dump: <Row extends object>(facts: Statement) =>
+      turns.run(async () => {
+        await client.query("checkpoint");
+        const { rows } = await client.query<Row>(facts.text);
+        return { facts: rows, image: await client.dumpDataDir("none") };
+      }, false),
     migrate: () => withDriverErrors(() => applyMigrations(handle)),
     close: () => client.close(),
   };

@@ -1,5 +1,5 @@
-export { createEmbeddedStore, createPostgresStore } from "./create-store.ts";
-export type { EmbeddedOptions } from "./embedded.ts";
+export { createEmbeddedStore, createPostgresStore, type EmbeddedStore } from "./create-store.ts";
+export type { EmbeddedDatabase, EmbeddedOptions } from "./embedded.ts";
 export { OlderNodesRun } from "./migrate.ts";
 export { type ClusterNode, NODE_RENEW_MS, type Nodes } from "./nodes.ts";
 export type { PostgresOptions } from "./postgres.ts";

@@ -1,6 +1,6 @@
 // For packages that read the tables with statements of their own.
 export type { Database, Statement } from "./database.ts";
-export { openEmbedded } from "./embedded.ts";
+export { type EmbeddedDatabase, openEmbedded } from "./embedded.ts";
 export { jumpOf } from "./epoch-jump.ts";
 export { type EventRow, toEvent } from "./event-row.ts";
 export { assertSchema } from "./migrations.ts";

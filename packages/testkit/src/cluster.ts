@@ -18,6 +18,8 @@ export interface ClusterOptions {
   readonly writers: number;
   /** Default 1. */
   readonly apis?: number | undefined;
+  /** Default false: a process with the role `backup`, that keeps everything in `backups/` of the directory. */
+  readonly takesBackups?: boolean | undefined;
   /** Of the front; any free one by default. */
   readonly port?: number | undefined;
   /** Settings of the server processes, over what the cluster sets itself. */
@@ -62,6 +64,8 @@ export interface Cluster extends AsyncDisposable {
   readonly gateways: readonly ClusterProcess[];
   readonly writers: readonly ClusterProcess[];
   readonly apis: readonly ClusterProcess[];
+  /** One, if it was asked for. */
+  readonly backups: readonly ClusterProcess[];
   readonly redis: RedisService;
   readonly postgres: PostgresService;
   /** Of the server processes. */
@@ -103,24 +107,33 @@ async function assemble(options: ClusterOptions, owned: Disposal): Promise<Clust
     options.redis ?? (await startRedis({ directory: below("redis"), password: randomBytes(18).toString("hex") }));
   if (options.redis === undefined) own(redis);
   progress("bringing the schema up to date, making keys");
-  const env = await prepareEnv({ directory: directory.path, front: nginx, redis, postgres, env: options.env });
+  const keeping = options.takesBackups === true ? backupEnv(directory.path, postgres) : {};
+  const settings = { ...keeping, ...options.env };
+  const env = await prepareEnv({ directory: directory.path, front: nginx, redis, postgres, env: settings });
   progress(
     `starting ${counted(writers, "writer")}, ${counted(apis, "api process", "es")} and ${counted(gateways, "gateway")}`,
   );
   const names = (role: string, count: number) => Array.from({ length: count }, (_, index) => `${role}-${index + 1}`);
   const wiring = await options.wire?.({
-    names: [...names("gateway", gateways), ...names("writer", writers), ...names("api", apis)],
+    names: [
+      ...names("gateway", gateways),
+      ...names("writer", writers),
+      ...names("api", apis),
+      ...names("backup", options.takesBackups === true ? 1 : 0),
+    ],
     redisUrl: env.REDIS_URL,
     databaseUrl: env.DATABASE_URL,
   });
   if (wiring !== undefined) owned.use(wiring);
   const start = (role: string, count: number) =>
     startRole({ role, count, env, envOf: wiring?.envOf, directory: directory.path, owned, onEvent });
-  const roles = await Promise.all([start("writer", writers), start("api", apis), start("gateway", gateways)]);
+  const started = [start("writer", writers), start("api", apis), start("gateway", gateways)] as const;
+  const roles = await Promise.all([...started, start("backup", options.takesBackups === true ? 1 : 0)]);
   const cluster = {
     writers: roles[0],
     apis: roles[1],
     gateways: roles[2],
+    backups: roles[3],
     redis,
     postgres,
     nginx,
@@ -139,6 +152,15 @@ async function assemble(options: ClusterOptions, owned: Disposal): Promise<Clust
   };
   const wsUrl = `${nginx.url.replace("http", "ws")}/ws`;
   return { ...cluster, url: nginx.url, wsUrl, directory: directory.path, ready, stop, [Symbol.asyncDispose]: stop };
+}
+
+/** The role needs a user of Postgres that may replicate. */
+function backupEnv(directory: string, postgres: PostgresService): Readonly<Record<string, string>> {
+  return {
+    BACKUP_TARGETS: `file:${join(directory, "backups")}`,
+    BACKUP_DATABASE_URL: postgres.url,
+    DATA_DIR: join(directory, "backup-data"),
+  };
 }
 
 function counted(count: number, noun: string, plural = "s"): string {

@@ -26,7 +26,7 @@ export function toText(findings: Findings, isWithRedis: boolean): string {
   return [
     "looked at",
     ...sizes,
-    ...(isWithRedis ? [] : ["  embedded: there is no Redis to compare with"]),
+    ...(isWithRedis ? [] : ["  the rows alone: there is no Redis to compare with"]),
     ...(isWithRedis && looked.rows > 0 && looked.heads === 0 ? [NOTHING_IN_REDIS] : []),
     "",
     "faults",

@@ -33,6 +33,14 @@ export async function openClusterSources(options: ClusterSources): Promise<OpenS
   });
 }
 
+/** The rows of Postgres alone, before anything runs on them. */
+export function openRows(url: string, statementTimeoutMs: number): OpenSources {
+  const audit = createAudit(
+    openPostgres({ url, poolMax: POOL_MAX, statementTimeoutMs, applicationName: "hubbub-verify" }),
+  );
+  return toSources(audit, null, () => audit[Symbol.asyncDispose]());
+}
+
 /** The rows alone: an embedded server has no log. The caller holds the lock of the directory. */
 export async function openEmbeddedSources(dataDir: string): Promise<OpenSources> {
   const audit = createAudit(await openEmbedded({ dataDir }));

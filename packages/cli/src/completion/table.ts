@@ -44,7 +44,19 @@ const ACT_WORDS: Readonly<Record<string, readonly Word[]>> = {
 };
 
 /** Commands of the server's program, which bin/hubbub.js hands on. */
-const OPERATORS = ["migrate", "adopt", "keys", "verify", "dead-letters", "search-index", "erase", "admin"];
+const OPERATORS = [
+  "migrate",
+  "adopt",
+  "keys",
+  "verify",
+  "dead-letters",
+  "search-index",
+  "erase",
+  "admin",
+  "backup",
+  "backup-key",
+  "restore",
+];
 
 /** Every command, with what stands behind it. */
 export const COMMANDS: ReadonlyMap<string, readonly Word[]> = new Map([

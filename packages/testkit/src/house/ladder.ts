@@ -20,6 +20,7 @@ const rungs: Readonly<Record<string, number>> = {
   writer: 4,
   client: 4,
   verify: 5,
+  backup: 5,
   cli: 5,
   web: 5,
   server: 6,

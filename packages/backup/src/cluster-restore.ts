@@ -1,0 +1,159 @@
+import { createWriteStream } from "node:fs";
+import { chmod, chown, mkdir, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+import { ContentMissing, type Objects } from "@hubbub/files";
+import { createPostgresStore } from "@hubbub/store";
+import { withPostgres } from "./base-backup.ts";
+import type { Catalogue } from "./catalogue.ts";
+import type { Wanted } from "./choose.ts";
+import { namesBelow } from "./content.ts";
+import { type Identity, opened, openPart } from "./fetch.ts";
+import { unpacked } from "./pack.ts";
+import { type Account, Program } from "./postgres-programs.ts";
+import { RecoveryServer, serverAccount } from "./recovery-server.ts";
+import { RestoreRefused } from "./refusals.ts";
+import type { DatabaseWork, OpenDatabase, RestoreMeans } from "./restore.ts";
+import { isHistory, isPartial, planWal, segmentOf, withoutPartial } from "./wal-names.ts";
+import { shippedName, walFileOf, walFolder } from "./wal-shipper.ts";
+
+export interface ClusterRestoreOptions {
+  /** Of the cluster: the name of its database and of its user. */
+  readonly databaseUrl: string;
+  readonly adopt: RestoreMeans["adopt"];
+}
+
+const OWNER_ONLY = 0o700;
+const MAY_PASS = 0o711;
+const STATEMENT_TIMEOUT_MS = 600_000;
+const POOL_MAX = 2;
+const NAMED = 4;
+
+/** A base backup and the log behind it, by a Postgres that this process starts and stops. */
+export function clusterMeans(options: ClusterRestoreOptions): RestoreMeans {
+  return {
+    kind: "cluster",
+    adopt: options.adopt,
+    lacks: lacksOfLog,
+    endOf,
+    open: (work) => open(work, options),
+  };
+}
+
+/** See `RestoreMeans.lacks`. */
+export async function lacksOfLog(objects: Objects, catalogue: Catalogue, wanted: Wanted): Promise<readonly string[]> {
+  const { holes, end } = await planOf(objects, catalogue);
+  // An earlier time may lie in front of a hole: if it does not, the recovery says so.
+  const harmful = wanted === "latest" ? holes : holes.filter((number) => number <= end);
+  return harmful.length === 0 ? [] : [holesIn(harmful, catalogue)];
+}
+
+/** Of the newest log that the target has. */
+async function endOf(objects: Objects, { generation, takenAt }: Catalogue): Promise<Date> {
+  try {
+    const said = JSON.parse(await text(await objects.read(shippedName(generation)))) as { readonly at?: string };
+    return new Date(Math.max(Date.parse(said.at ?? takenAt), Date.parse(takenAt)));
+  } catch (error) {
+    if (error instanceof ContentMissing) return new Date(takenAt);
+    throw error;
+  }
+}
+
+async function open(work: DatabaseWork, { databaseUrl }: ClusterRestoreOptions): Promise<OpenDatabase> {
+  const { catalogue, into, folder, steps, wanted } = work;
+  const account = await serverAccount();
+  const data = join(into, "data");
+  const wal = join(folder, "wal");
+  await steps.run("unpack", () => unpackBase(work, data, account));
+  await steps.run("fetch the log", () => fetchWal(work, wal));
+  // The account of Postgres has to pass through.
+  if (account !== null) for (const directory of [into, folder]) await chmod(directory, MAY_PASS);
+  await own(wal, account);
+  const server = await RecoveryServer.start({ data, wal, to: wanted, databaseUrl });
+  try {
+    await steps.run("replay the log", () => server.recovered());
+    const { url } = server;
+    const at = wanted instanceof Date ? wanted : ((await newestCommit(url)) ?? new Date(catalogue.takenAt));
+    const limits = { poolMax: POOL_MAX, statementTimeoutMs: STATEMENT_TIMEOUT_MS };
+    const store = createPostgresStore({ url, ...limits, applicationName: `restore of ${catalogue.id}` });
+    return {
+      ...{ store, url, at },
+      async [Symbol.asyncDispose]() {
+        await store[Symbol.asyncDispose]();
+        await server[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await server[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** null: the log had none. */
+async function newestCommit(url: string): Promise<Date | null> {
+  const asked = { name: "newest-commit", text: "select pg_last_xact_replay_timestamp() as at" };
+  const [row] = await withPostgres(url, (database) => database.run<{ at: Date | null }>(asked, []));
+  return row?.at ?? null;
+}
+
+async function unpackBase(work: DatabaseWork, data: string, account: Account | null): Promise<void> {
+  const { catalogue, folder, identity } = work;
+  await mkdir(data, { mode: OWNER_ONLY });
+  const tar = new Program("tar", ["-x", "-C", data], { LC_ALL: "C", PATH: "/usr/bin:/bin" });
+  const { stdin } = tar.child;
+  if (stdin === null) throw new TypeError("the program has no stdin");
+  await pipeline(Readable.from(openPart(catalogue.database, folder, identity)), stdin);
+  await tar.done();
+  await own(data, account);
+}
+
+async function planOf(objects: Objects, { wal, generation }: Catalogue) {
+  if (wal === null) throw new TypeError("a backup of a cluster has a log");
+  const names = await namesBelow(objects, walFolder(generation));
+  const byFile = new Map([...names.keys()].map((name) => [walFileOf(name), name]));
+  const first = segmentOf(wal.start, wal.segmentBytes);
+  const plan = planWal([...byFile.keys()], first, wal.segmentBytes);
+  const end = segmentOf(wal.end, wal.segmentBytes);
+  return { ...plan, byFile, end, segmentBytes: wal.segmentBytes };
+}
+
+function holesIn(holes: readonly number[], { wal }: Catalogue): string {
+  const named = holes.slice(0, NAMED).join(", ");
+  return `the log of the backup has a hole: ${holes.length} segments are missing behind ${wal?.start} (numbers ${named}). Restore from another target, or with --to ID of a later backup`;
+}
+
+/** @throws RestoreRefused when a segment is not whole */
+async function fetchWal({ objects, catalogue, identity }: DatabaseWork, wal: string): Promise<void> {
+  await mkdir(wal, { mode: OWNER_ONLY });
+  const { names, byFile, segmentBytes } = await planOf(objects, catalogue);
+  for (const file of names) {
+    const path = join(wal, isPartial(file) ? withoutPartial(file) : file);
+    await fetchOne(objects, byFile.get(file) ?? file, { identity, path }).catch((error: Error) => {
+      throw new RestoreRefused([`${file} of the log is damaged (${error.message}): restore from another target`]);
+    });
+    const { size } = await stat(path);
+    if (!isHistory(file) && size !== segmentBytes)
+      throw new RestoreRefused([
+        `${file} of the log has ${size} bytes and not ${segmentBytes}: restore from another target`,
+      ]);
+  }
+}
+
+async function fetchOne(
+  objects: Objects,
+  name: string,
+  { identity, path }: { identity: Identity; path: string },
+): Promise<void> {
+  const chunks = unpacked(opened(name, identity, await objects.read(name)));
+  await pipeline(Readable.from(chunks), createWriteStream(path, { mode: 0o600 }));
+}
+
+/** Everything below a directory too. */
+async function own(directory: string, account: Account | null): Promise<void> {
+  if (account === null) return;
+  const entries = await readdir(directory, { recursive: true });
+  for (const path of [directory, ...entries.map((name) => join(directory, name))])
+    await chown(path, account.uid, account.gid);
+}

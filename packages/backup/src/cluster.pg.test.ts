@@ -1,0 +1,141 @@
+import { chmod, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { PublicUser, RoomId } from "@hubbub/protocol";
+import { createPostgresStore, type Store } from "@hubbub/store";
+import { eventually, installPackage, type PostgresService, query, startPostgres, succeeds } from "@hubbub/testkit";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { createRoom, createUser, fromDirectory, KEYS, say } from "../test/world.ts";
+import { backUp } from "./backup.ts";
+import { takeBase } from "./base-backup.ts";
+import { clusterMeans } from "./cluster-restore.ts";
+import { ledgerLines, readLedger } from "./ledger.ts";
+import { type RestoreMeans, restore } from "./restore.ts";
+import { createSeal, makeIdentity } from "./seal.ts";
+import { parseTarget } from "./target.ts";
+import { WalReceiver } from "./wal-receiver.ts";
+import { WalShipper } from "./wal-shipper.ts";
+
+const DEFAULTS = { region: "us-east-1", accessKeyId: "key", secretAccessKey: "secret" };
+const slow = { timeoutMs: 30_000 };
+
+let folder: string;
+let postgres: PostgresService;
+let url: string;
+let store: Store;
+let room: RoomId;
+let owner: PublicUser;
+let isOpen = false;
+let identity: string;
+let recipient: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "hubbub-backup-"));
+  if (!(await succeeds("age", ["--version"]))) await installPackage("age");
+  identity = join(folder, "identity");
+  recipient = await makeIdentity(identity);
+  // The account of Postgres has to pass through.
+  await chmod(folder, 0o711);
+  postgres = await startPostgres({ durable: false });
+  url = await postgres.createDatabase("hubbub");
+  store = createPostgresStore({ url, poolMax: 3, statementTimeoutMs: 30_000, applicationName: "test" });
+  isOpen = true;
+  await store.migrate();
+  ({ room, owner } = await createRoom(store));
+});
+afterAll(async () => {
+  if (isOpen) await store[Symbol.asyncDispose]();
+  await postgres?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function restoring(into: string, given: Parameters<typeof fromDirectory>[2] = {}) {
+  const adopt: RestoreMeans["adopt"] = async (database, how) =>
+    `generation ${(await database.store.cluster.adopt(how)).generation}`;
+  const means = clusterMeans({ databaseUrl: url, adopt });
+  return fromDirectory(join(folder, "target"), join(folder, into), { means, identity, ...given });
+}
+
+/** What a restored database has, while its server runs. */
+function looking() {
+  const seen: { texts: unknown[]; members: unknown[] } = { texts: [], members: [] };
+  const verify = async (restored: string | null) => {
+    const asked = async (text: string) =>
+      ((await query(restored ?? "", text, [room])) as { readonly value: unknown }[]).map(({ value }) => value);
+    seen.texts = await asked("select text as value from hubbub.events where room_id = $1 order by seq");
+    seen.members = await asked("select user_id as value from hubbub.members where room_id = $1");
+    return true;
+  };
+  return { seen, verify };
+}
+
+async function refusal(into: string, given: Parameters<typeof fromDirectory>[2] = {}): Promise<string> {
+  const error = await restore(await restoring(into, given)).catch((thrown: unknown) => thrown);
+  expect(await readdir(join(folder, into)).catch(() => [])).toEqual([]);
+  return String(error);
+}
+
+test("base and log bring back what was committed before the disk was lost, and an earlier time to the commit", async () => {
+  const [spool, work, target] = ["wal", "work", "target"].map((name) => join(folder, name)) as [string, string, string];
+  const targets = [`file:${target}`, "s3:http://127.0.0.1:1/away"].flatMap((text) => parseTarget(text, DEFAULTS) ?? []);
+  const source = { databaseUrl: url, replicationUrl: url };
+  const shipper = new WalShipper({ spool, targets, seal: createSeal([recipient]), generation: 0, maxFiles: 128 });
+  await mkdir(work);
+  const faults: string[] = [];
+  const onFault = (fault: string) => void faults.push(fault);
+  const onGap = () => void faults.push("gap");
+  const receiver = new WalReceiver({ source, spool, onFault, onGap });
+  await eventually(() => expect(receiver.isReceiving).toBe(true), slow);
+  const second = new WalReceiver({ source, spool: join(folder, "wal-2"), onFault, onGap });
+  const stop = () => Promise.all([receiver, second].map((one) => one[Symbol.asyncDispose]()));
+  onTestFinished(() => stop().then(() => undefined));
+  await say(store, room, owner, "before the base");
+  const { deliveries, catalogue } = await backUp(
+    {
+      ...{ kind: "cluster", files: undefined, keys: async () => KEYS, ledger: () => ledgerLines(store) },
+      database: (into, seal) => takeBase(source, into, seal),
+    },
+    { targets, recipients: [recipient], build: "0.1.0", spool: work },
+  );
+  expect(deliveries).toMatchObject([{ fault: null }, { fault: expect.stringContaining("cannot be used") }]);
+  expect(await refusal("too-early")).toContain("the log of the backup has a hole");
+
+  const removed = await createUser(store);
+  await store.members.add(room, removed.id, "member");
+  await say(store, room, owner, "in time");
+  await query(url, "select pg_switch_wal()");
+  const [{ at }] = (await query(url, "select clock_timestamp() as at")) as [{ at: Date }];
+  await say(store, room, owner, "too late");
+  await store.members.remove(room, removed.id, { by: owner.id });
+  const ledger = await readLedger(ledgerLines(store));
+  await say(store, room, owner, "last");
+  const [{ lsn }] = (await query(url, "select pg_current_wal_flush_lsn()::text as lsn")) as [{ lsn: string }];
+  const received =
+    "select flush_lsn >= $1::pg_lsn as all from pg_stat_replication where application_name = 'pg_receivewal'";
+  await eventually(async () => expect(await query(url, received, [lsn])).toEqual([{ all: true }]), slow);
+  expect(await shipper.ship(work)).toBe(false);
+  expect(shipper.faults).toEqual([{ target: "s3:http://127.0.0.1:1/away", fault: expect.stringContaining("cannot") }]);
+  expect(faults.join()).toContain('replication slot "hubbub_backup" is active');
+  await store[Symbol.asyncDispose]();
+  isOpen = false;
+  await postgres.kill();
+  await stop();
+  await shipper.close();
+
+  expect(await refusal("sealed", { identity: undefined })).toContain(`sealed for ${recipient}: give the file`);
+  const latest = looking();
+  const report = await restore(await restoring("latest", latest));
+  expect(latest.seen).toEqual({ texts: ["before the base", "in time", "too late", "last"], members: [owner.id] });
+  expect(report).toMatchObject({ adopted: "generation 1", isClean: true, replayed: { acts: 0 } });
+  expect(report.steps.map(({ name }) => name)).toContain("replay the log");
+  expect((await readdir(join(folder, "latest"))).sort()).toEqual(["data", "files", "keys.json"]);
+
+  const early = looking();
+  await restore(await restoring("early", { ...early, wanted: at, ledger }));
+  expect(early.seen).toEqual({ texts: ["before the base", "in time"], members: [owner.id] });
+  expect(await refusal("future", { wanted: new Date(Date.now() + 60_000) })).toContain("ends before that time");
+
+  const wal = (await readdir(join(target, "wal", "0"))).filter((name) => /^[0-9A-F]{24}\.gz\.age$/.test(name)).sort();
+  await rm(join(target, "wal", "0", wal.at(-1) ?? ""));
+  expect(await refusal("hole")).toContain("the log of the backup has a hole: 1 segments are missing");
+  expect(catalogue.wal).toMatchObject({ timeline: 1, segmentBytes: 16_777_216 });
+}, 180_000);

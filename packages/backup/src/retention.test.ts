@@ -1,0 +1,83 @@
+import { Readable } from "node:stream";
+import type { Objects } from "@hubbub/files";
+import { expect, test } from "vitest";
+import { backupAt } from "../test/samples.ts";
+import { catalogueName } from "./catalogue.ts";
+import type { Listed } from "./catalogues.ts";
+import { outdated, retain } from "./retention.ts";
+
+const DAY_MS = 86_400_000;
+const NEWEST = Date.UTC(2026, 10, 27, 3);
+
+/** One a day at three, and a second one on the last day. */
+function daily(days: number, testedDaysAgo: number | null = null) {
+  const past = Array.from({ length: days }, (_, index) => days - 1 - index);
+  return past.map((ago) => backupAt(new Date(NEWEST - ago * DAY_MS).toISOString(), ago === testedDaysAgo));
+}
+
+const kept = (backups: ReturnType<typeof daily>) => {
+  const gone = outdated(backups);
+  return backups.filter((backup) => !gone.includes(backup)).map(({ catalogue }) => catalogue.takenAt.slice(0, 10));
+};
+
+test("7 daily, 5 weekly and 12 monthly backups stay of 400 days", () => {
+  const months = ["2025-12-31", ...monthEnds()];
+  const weeks = ["2026-11-01", "2026-11-08", "2026-11-15", "2026-11-22"];
+  const days = ["2026-11-21", "2026-11-22", "2026-11-23", "2026-11-24", "2026-11-25", "2026-11-26", "2026-11-27"];
+  expect(kept(daily(400))).toEqual([...new Set([...months, ...weeks, ...days])].sort());
+});
+
+function monthEnds(): string[] {
+  return Array.from({ length: 10 }, (_, month) => new Date(Date.UTC(2026, month + 1, 0)).toISOString().slice(0, 10));
+}
+
+test("the newest backup that was tested stays, however old it is", () => {
+  expect(kept(daily(400, 393))).toContain("2025-10-30");
+  expect(kept(daily(400))).not.toContain("2025-10-30");
+});
+
+test("all of the last 24 hours stay, and of an earlier day the newest", () => {
+  const hours = (count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      backupAt(new Date(NEWEST - (count - 1 - index) * 3_600_000).toISOString()),
+    );
+  expect(kept(hours(24))).toHaveLength(24);
+  const gone = outdated(hours(30)).map(({ catalogue }) => catalogue.takenAt.slice(0, 13));
+  const day = ["00", "01", "02", "03"].map((hour) => `2026-11-26T${hour}`);
+  expect(gone).toEqual(["2026-11-25T22", ...day]);
+  expect(outdated([])).toEqual([]);
+});
+
+test("the log stays from the oldest base of the last days on, and of an older base as far as the base needs it", async () => {
+  const names = (numbers: readonly number[], generation = 1) =>
+    numbers.map((number) => `wal/${generation}/00000001000000000000000${number}.gz`);
+  const base = (takenAt: string, start: number, end: number): Listed => {
+    const wal = { timeline: 1, start: `0/${start}000028`, end: `0/${end}000100`, segmentBytes: 16_777_216 };
+    return { catalogue: { ...backupAt(takenAt).catalogue, kind: "cluster", wal }, isTested: false };
+  };
+  const backups = [
+    base("2026-10-31T03:00:00.000Z", 1, 2),
+    base("2026-11-26T03:00:00.000Z", 4, 5),
+    base("2026-11-27T03:00:00.000Z", 6, 6),
+  ];
+  const written = backups.map(({ catalogue }) => [catalogueName(catalogue.id), JSON.stringify(catalogue)] as const);
+  const kept = new Map<string, string>(written);
+  for (const name of [...names([1, 2, 3, 4, 5, 6, 7]), ...names([8], 0), "wal/1/shipped.json"]) kept.set(name, "");
+  expect(await retain(objectsIn(kept))).toEqual([]);
+  expect([...kept.keys()].filter((name) => name.startsWith("wal/"))).toEqual([
+    ...names([1, 2, 4, 5, 6, 7]),
+    "wal/1/shipped.json",
+  ]);
+});
+
+function objectsIn(kept: Map<string, string>): Objects {
+  return {
+    put: () => Promise.reject(new Error("nothing is put")),
+    read: async (name) => Readable.from([Buffer.from(kept.get(name) ?? "")]),
+    async *list(folder) {
+      for (const [name, text] of kept) if (name.startsWith(folder)) yield { name, bytes: text.length };
+    },
+    remove: async (name) => void kept.delete(name),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}

@@ -1,0 +1,95 @@
+import type { Objects } from "@hubbub/files";
+import { BACKUPS, catalogueName, partName } from "./catalogue.ts";
+import { type Listed, listBackups } from "./catalogues.ts";
+import { CONTENT, contentName, namesBelow, readContentLines } from "./content.ts";
+import { unpacked } from "./pack.ts";
+import { isPartial, parseSegment, segmentOf, withoutPartial } from "./wal-names.ts";
+import { WAL, walFileOf, walFolder } from "./wal-shipper.ts";
+
+const DAYS = 7;
+const WEEKS = 5;
+const MONTHS = 12;
+const DAY_MS = 86_400_000;
+/** The first Monday of Unix time. */
+const MONDAY_MS = 4 * DAY_MS;
+
+/** What tells apart the periods of one length. */
+const PERIODS: readonly { readonly kept: number; readonly of: (takenAt: string) => string | number }[] = [
+  { kept: DAYS, of: (takenAt) => takenAt.slice(0, "2026-11-27".length) },
+  { kept: WEEKS, of: (takenAt) => Math.floor((Date.parse(takenAt) - MONDAY_MS) / (7 * DAY_MS)) },
+  { kept: MONTHS, of: (takenAt) => takenAt.slice(0, "2026-11".length) },
+];
+
+/**
+ * The backups to remove: all but those of the last 24 hours, the newest one of each of the last 7 days, 5 weeks and 12
+ * months that have one, and the newest one that was tested. Oldest first, as `backups` are.
+ */
+export function outdated(backups: readonly Listed[]): readonly Listed[] {
+  const newestFirst = [...backups].reverse();
+  const [newest] = newestFirst;
+  const kept = new Set<Listed | undefined>([newestFirst.find(({ isTested }) => isTested)]);
+  for (const backup of backups) if (newest !== undefined && timeOf(newest) - timeOf(backup) < DAY_MS) kept.add(backup);
+  for (const { kept: most, of } of PERIODS) {
+    const seen = new Set<string | number>();
+    for (const backup of newestFirst) {
+      const period = of(backup.catalogue.takenAt);
+      if (seen.has(period)) continue;
+      if (seen.size === most) break;
+      seen.add(period);
+      kept.add(backup);
+    }
+  }
+  return backups.filter((backup) => !kept.has(backup));
+}
+
+const timeOf = ({ catalogue }: Listed): number => Date.parse(catalogue.takenAt);
+
+/** Removes what is outdated, and content that no backup names any more. Answers the ids. */
+export async function retain(objects: Objects): Promise<readonly string[]> {
+  const { backups, faults } = await listBackups(objects);
+  const removed = outdated(backups);
+  for (const { catalogue } of removed) {
+    const { id } = catalogue;
+    const names = await namesBelow(objects, `${BACKUPS}${id}/`);
+    // The catalogue goes last: what an interruption leaves is found again.
+    for (const name of names.keys()) if (name !== catalogueName(id)) await objects.remove(name);
+    await objects.remove(catalogueName(id));
+  }
+  const kept = backups.filter((backup) => !removed.includes(backup));
+  // What an unreadable catalogue names is not known.
+  if (removed.length > 0 && faults.length === 0) await removeContents(objects, kept);
+  if (faults.length === 0) await removeWal(objects, kept);
+  return removed.map(({ catalogue }) => catalogue.id);
+}
+
+/** From the bases of the last days on any time can be restored; of older ones the log of each base stays. */
+async function removeWal(objects: Objects, kept: readonly Listed[]): Promise<void> {
+  const newest = Math.max(...kept.map(timeOf));
+  const ranges = kept.flatMap((backup) => {
+    const { wal, generation } = backup.catalogue;
+    if (wal === null) return [];
+    const isRecent = newest - timeOf(backup) < DAYS * DAY_MS;
+    const [from, end] = [segmentOf(wal.start, wal.segmentBytes), segmentOf(wal.end, wal.segmentBytes)];
+    return [{ folder: walFolder(generation), from, to: isRecent ? Infinity : end, segmentBytes: wal.segmentBytes }];
+  });
+  if (ranges.length === 0) return;
+  for (const name of (await namesBelow(objects, WAL)).keys()) {
+    const file = walFileOf(name);
+    const isNeeded = ranges.some(({ folder, from, to, segmentBytes }) => {
+      const segment = parseSegment(isPartial(file) ? withoutPartial(file) : file, segmentBytes);
+      if (!name.startsWith(folder)) return false;
+      return segment === null || (segment.number >= from && segment.number <= to);
+    });
+    if (!isNeeded) await objects.remove(name);
+  }
+}
+
+async function removeContents(objects: Objects, kept: readonly Listed[]): Promise<void> {
+  const named = new Set<string>();
+  for (const { catalogue } of kept) {
+    const list = await objects.read(partName(catalogue.id, catalogue.files.name));
+    for await (const { key } of readContentLines(unpacked(list))) named.add(contentName(key));
+  }
+  for (const name of (await namesBelow(objects, CONTENT)).keys())
+    if (!named.has(name.replace(/\.age$/, ""))) await objects.remove(name);
+}

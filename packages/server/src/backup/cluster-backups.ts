@@ -1,0 +1,155 @@
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type BackupResult,
+  createSeal,
+  LedgerKeeper,
+  type PostgresSource,
+  WalReceiver,
+  WalShipper,
+} from "@hubbub/backup";
+import type { FileStorage } from "@hubbub/files";
+import { type Logger, type Loop, pause, runLoop } from "@hubbub/runtime";
+import type { Parts } from "../parts.ts";
+import type { Settings } from "../settings.ts";
+import { clusterSource, postgresOf } from "./cluster-source.ts";
+import { ScheduledBackups } from "./scheduled.ts";
+import { targetsOf } from "./settings.ts";
+
+export interface ClusterBackupsOptions {
+  readonly settings: Settings;
+  readonly parts: Pick<Parts, "store" | "generation">;
+  readonly storage: FileStorage | undefined;
+  readonly log: Logger;
+}
+
+const SHIP_MS = 5_000;
+/** Reads all acts that take something away, which are few. */
+const LEDGER_MS = 60_000;
+/** 2 GiB of segments may wait for a target that is away. */
+const WAITING_MAX = 128;
+const OWNER_ONLY = 0o700;
+
+/**
+ * The role `backup`: receives the log of Postgres into a spool, sends it to all targets every five seconds, and takes a base
+ * backup when it is due. Of several processes the one that has the replication slot works; the others wait for it.
+ */
+export class ClusterBackups implements Loop {
+  readonly #log: Logger;
+  readonly #spool: string;
+  readonly #work: string;
+  readonly #source: PostgresSource;
+  #receiver: WalReceiver | undefined;
+  readonly #shipper: WalShipper;
+  readonly #bases: ScheduledBackups;
+  readonly #ledger: LedgerKeeper;
+  #ledgerAt = 0;
+  readonly #closing = new AbortController();
+  readonly #running: Promise<void>;
+  /** Why the log is not received. */
+  #fault: string | null = null;
+  #hasBegun = false;
+  /** The spool had segments at the start: the log goes on where this process left it. */
+  #isContinued = false;
+
+  constructor({ settings, parts, storage, log }: ClusterBackupsOptions) {
+    const { DATABASE_URL: url } = settings;
+    if (url === undefined) throw new TypeError("the role of a cluster needs its database");
+    const { store, generation = 0 } = parts;
+    this.#log = log;
+    // Segments of another generation have the same names.
+    this.#spool = join(settings.DATA_DIR, "backup-spool", `wal-${generation}`);
+    this.#work = join(settings.DATA_DIR, "backup-spool", "work");
+    this.#source = postgresOf(settings, url);
+    const seal = createSeal(settings.BACKUP_RECIPIENTS);
+    const targets = targetsOf(settings);
+    this.#shipper = new WalShipper({ spool: this.#spool, targets, seal, generation, maxFiles: WAITING_MAX });
+    this.#ledger = new LedgerKeeper({ store, targets, seal, folder: this.#work });
+    const source = clusterSource(settings, url, { store, files: storage });
+    this.#bases = new ScheduledBackups(source, settings, log, () => this.#isReceiving);
+    this.#running = this.#begin().then(() => runLoop(this));
+  }
+
+  get isDone(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  readiness(): readonly string[] {
+    return [];
+  }
+
+  troubles(): readonly string[] {
+    const away = this.#shipper.faults.map(({ target, fault }) => `${target} does not take the log: ${fault}`);
+    return this.#isReceiving ? away : [`the log of Postgres is not received: ${this.#fault ?? "not yet"}`, ...away];
+  }
+
+  now(): Promise<BackupResult> {
+    return this.#bases.now();
+  }
+
+  async drain(): Promise<void> {
+    // Others are not served by it.
+  }
+
+  async stop(): Promise<void> {
+    this.#closing.abort();
+    await this.#running;
+    await this.#receiver?.[Symbol.asyncDispose]();
+    await this.#bases.close();
+    // What was received last goes to the targets too.
+    await this.#shipper.ship(this.#work).catch((error: unknown) => this.recover(error));
+    await this.#shipper.close();
+  }
+
+  async close(): Promise<void> {
+    // `stop` has done it.
+  }
+
+  async step(): Promise<void> {
+    if (this.#isReceiving && !this.#hasBegun) {
+      this.#hasBegun = true;
+      this.#fault = null;
+      // What another process received and has not sent is missing in front of this: a base makes up for it.
+      if (!this.#isContinued) this.#bases.demand();
+    }
+    if (this.#hasBegun && (await this.#shipper.ship(this.#work))) {
+      this.#log.error(
+        "segments of the log were given up, because a target was away for too long: a base backup follows",
+      );
+      this.#bases.demand();
+    }
+    if (this.#hasBegun && Date.now() >= this.#ledgerAt) {
+      this.#ledgerAt = Date.now() + LEDGER_MS;
+      await this.#ledger.keep();
+    }
+    await pause(SHIP_MS, this.#closing.signal, false);
+  }
+
+  async recover(error: unknown): Promise<void> {
+    this.#log.error({ err: error }, "the log could not be sent to the targets");
+    await pause(SHIP_MS, this.#closing.signal, false);
+  }
+
+  async #begin(): Promise<void> {
+    await mkdir(this.#work, { recursive: true, mode: OWNER_ONLY });
+    this.#isContinued = (await readdir(this.#spool).catch(() => [])).length > 0;
+    if (this.#closing.signal.aborted) return;
+    const onFault = (fault: string) => this.#setFault(fault);
+    this.#receiver = new WalReceiver({
+      ...{ source: this.#source, spool: this.#spool, onFault },
+      onGap: () => {
+        this.#log.error("a part of the log of Postgres is gone before it was received: a base backup follows");
+        this.#bases.demand();
+      },
+    });
+  }
+
+  get #isReceiving(): boolean {
+    return this.#receiver?.isReceiving === true;
+  }
+
+  #setFault(fault: string): void {
+    if (fault !== this.#fault) this.#log.warn({ fault }, "the log of Postgres is not received");
+    this.#fault = fault;
+  }
+}

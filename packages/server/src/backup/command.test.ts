@@ -1,0 +1,68 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import { backUp } from "@hubbub/backup";
+import { createEmbeddedStore } from "@hubbub/store";
+import { expect, inject, onTestFinished, test } from "vitest";
+import { parseSettings } from "../settings.ts";
+import { parseBackupArguments, parseRestoreArguments } from "./arguments.ts";
+import { backupCommand } from "./backup-command.ts";
+import { embeddedSource } from "./embedded-source.ts";
+import { restoreCommand } from "./restore-command.ts";
+import { targetsOf } from "./settings.ts";
+
+test("backup takes an act, and restore a target, a directory and a time", () => {
+  expect(parseBackupArguments(["now"])).toEqual({ act: "now", isJson: false, isAll: false });
+  expect(parseBackupArguments(["check", "--all"])).toMatchObject({ act: "check", isAll: true });
+  for (const wrong of [[], ["later"], ["now", "later"], ["now", "--fast"]])
+    expect(parseBackupArguments(wrong)).toBeNull();
+  const restoring = ["--from", "1", "--into", "d"];
+  expect(parseRestoreArguments(restoring)).toMatchObject({ from: "1", into: "d", to: "latest", discardNewer: false });
+  expect(parseRestoreArguments([...restoring, "--to", "2026-11-27T10:00:00Z"])).toMatchObject({
+    to: new Date("2026-11-27T10:00:00Z"),
+  });
+  for (const wrong of [
+    ["--from", "1"],
+    [...restoring, "--to", "2026-11-27"],
+    [...restoring, "--force"],
+  ])
+    expect(parseRestoreArguments(wrong)).toBeNull();
+});
+
+test("a directory that is newer than the backup is counted and refused, unless that is said to be discarded", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "hubbub-backup-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const settings = parseSettings({ DATA_DIR: join(folder, "data"), BACKUP_TARGETS: `file:${join(folder, "target")}` });
+  await expect(backupCommand(settings, { act: "now", isJson: false, isAll: false }, () => undefined)).rejects.toThrow(
+    "there is nothing in",
+  );
+  await mkdir(settings.DATA_DIR, { mode: 0o700 });
+  const store = await createEmbeddedStore({
+    dataDir: join(settings.DATA_DIR, "postgres"),
+    image: inject("storeImage"),
+  });
+  const options = { targets: targetsOf(settings), recipients: [], build: "0.1.0", spool: join(folder, "spool") };
+  const source = { ...embeddedSource(settings, store, undefined), keys: async () => new Map() };
+  const { deliveries } = await backUp(source, options);
+  expect(deliveries).toMatchObject([{ fault: null }]);
+  await store.users.create({ username: "ada", passwordHash: "hash" });
+  await store[Symbol.asyncDispose]();
+
+  const args = parseRestoreArguments(["--from", "1", "--into", join(folder, "restored"), "--without-keys"]);
+  if (args === null) throw new Error("not understood");
+  const output = { stdout: new PassThrough(), stderr: new PassThrough() };
+  await expect(restoreCommand(settings, args, output)).rejects.toThrow(
+    "would throw away 0 events, 1 account, 0 sessions, 0 removals; --discard-newer",
+  );
+  expect(await restoreCommand(settings, { ...args, discardNewer: true }, output)).toBe(0);
+  output.stdout.end();
+  const said = await text(output.stdout);
+  expect(said).toContain("generation 1: 0 rooms are numbered anew");
+  expect(said).toMatch(/verify +\d+\.\d s\n +in all +\d+\.\d s\n/);
+  const lines: string[] = [];
+  const list = { act: "list", isJson: false, isAll: false } as const;
+  expect(await backupCommand(settings, list, (line) => void lines.push(line))).toBe(0);
+  expect(lines.join("")).toMatch(/generation 0, 0 rooms, 0 files, \d+\.\d MiB, plain, tested\n$/);
+}, 60_000);
