@@ -23,7 +23,8 @@ const RETRY_MS = 5_000;
 const OWNER_ONLY = 0o700;
 const STREAMING = /starting log streaming/;
 /** Behind `max_slot_wal_keep_size`, or of another history of the same database. */
-const IS_GONE = /has already been removed|can no longer (get|access)|is ahead of the WAL flush position|is not in this server's history/;
+const IS_GONE =
+  /has already been removed|can no longer (get|access)|is ahead of the WAL flush position|is not in this server's history/;
 
 /** Linux has it everywhere (util-linux). */
 const SETPRIV = "/usr/bin/setpriv";

@@ -1,9 +1,8 @@
 import { type Lease, LeaseLost, type WriterCommit } from "./store.ts";
 
 /**
- * The first part of every statement that commits a batch; `offsetFence` has its parameters, $1 to $4. The rows of the batch
- * join with `held`: without the shard's row under this token and at this offset nothing is inserted. A store that fell back
- * has another offset: the writer then acquires the lease again and reads the log from there.
+ * The first part of every statement that commits a batch; `offsetFence` has its parameters, $1 to $4. Without the shard's row
+ * under this token and at this offset it inserts nothing; then the writer acquires the lease and reads from there.
  *
  * `acquire` updates the same row: either the new owner waits for this batch and then reads its offset, or this statement
  * waits, re-checks the token and finds it gone. `synchronous_commit` holds for this transaction, without a round trip.
