@@ -2,39 +2,15 @@ import fc from "fast-check";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { ALICE, BOB, FakeServer, ROOM } from "../test/fake-server.ts";
 import { serveHistory } from "../test/history.ts";
+import { keptMessage, ownerAt, startKeeping, startServer, textsIn } from "../test/keeping.ts";
 import { type Disk, MemoryOutbox } from "../test/memory-outbox.ts";
 import { createClient } from "./client.ts";
 import type { HubbubError } from "./hubbub-error.ts";
-import type { OutboxStorage } from "./outbox-storage.ts";
-
-async function startServer(): Promise<{ server: FakeServer; url: string }> {
-  const server = new FakeServer();
-  serveHistory(server);
-  const url = await server.listen();
-  onTestFinished(() => server.close());
-  return { server, url };
-}
-
-function start(url: string, outbox: OutboxStorage, errors: HubbubError[] = []) {
-  const client = createClient({
-    url,
-    getToken: async () => "token",
-    outbox,
-    onOutboxError: (error) => errors.push(error),
-  });
-  onTestFinished(() => client.close({ waitMs: 0 }));
-  return client;
-}
-
-const textsIn = ({ log }: FakeServer) => log.map((event) => (event.kind === "message" ? event.text : event.kind));
-const keptMessage = (id: string, at = Date.now()) =>
-  ({ type: "publish", room: ROOM, id, text: id, at, after: 0 }) as const;
-const ownerAt = (url: string) => `${url.replace("http", "ws")}/ws ${ALICE.id}`;
 
 test("messages of a client that ended go out from the next one, before its own, in their order and under their ids", async () => {
   const { server, url } = await startServer();
   const disk: Disk = { kept: [] };
-  const first = start(url, new MemoryOutbox(disk));
+  const first = startKeeping(url, new MemoryOutbox(disk));
   await first.connect();
   server.intercept = ({ type }) => type === "publish" || type === "hello";
   const lost = ["a", "b"].map((text) => first.room(ROOM).publish(text, { id: text }));
@@ -43,7 +19,7 @@ test("messages of a client that ended go out from the next one, before its own, 
   for (const one of lost) await expect(one).rejects.toMatchObject({ code: "closed" });
   expect(disk.kept.map(({ id }) => id)).toEqual(["a", "b"]);
   server.intercept = () => undefined;
-  const second = start(url, new MemoryOutbox(disk));
+  const second = startKeeping(url, new MemoryOutbox(disk));
   void second.connect();
   await second.room(ROOM).publish("c");
   expect(textsIn(server)).toEqual(["a", "b", "c"]);
@@ -58,7 +34,7 @@ test("a message goes only once it is kept, and leaves the storage with its ack o
   const isKept = new Promise<void>((resolve) => {
     kept = resolve;
   });
-  const client = start(url, new MemoryOutbox(disk, (step) => (step === "add" ? isKept : Promise.resolve())));
+  const client = startKeeping(url, new MemoryOutbox(disk, (step) => (step === "add" ? isKept : Promise.resolve())));
   await client.connect();
   const published = client.room(ROOM).publish("held");
   await vi.waitFor(() => expect(server.of("subscribe")).toHaveLength(1));
@@ -76,7 +52,7 @@ test("a message goes only once it is kept, and leaves the storage with its ack o
 test("a message that is refused while the client waits for its end is not left to the next one", async () => {
   const { server, url } = await startServer();
   const disk: Disk = { kept: [] };
-  const client = start(url, new MemoryOutbox(disk));
+  const client = startKeeping(url, new MemoryOutbox(disk));
   await client.connect();
   let refuse: () => void = () => undefined;
   server.intercept = (frame, connection) => {
@@ -96,7 +72,7 @@ test("a message that is refused while the client waits for its end is not left t
 test("messages of another user stay where they are", async () => {
   const { server, url } = await startServer();
   const disk: Disk = { kept: [{ owner: "somebody else", ...keptMessage("x") }] };
-  const client = start(url, new MemoryOutbox(disk));
+  const client = startKeeping(url, new MemoryOutbox(disk));
   await client.connect();
   await client.room(ROOM).publish("own");
   expect(textsIn(server)).toEqual(["own"]);
@@ -127,85 +103,11 @@ test("a storage that fails is told, and messages go nevertheless", async () => {
   const { server, url } = await startServer();
   const errors: HubbubError[] = [];
   const broken = new MemoryOutbox({ kept: [] }, () => Promise.reject(new Error("the disk is gone")));
-  const client = start(url, broken, errors);
+  const client = startKeeping(url, broken, errors);
   await client.connect();
   await client.room(ROOM).publish("hello");
   expect(textsIn(server)).toEqual(["hello"]);
   expect(errors).toMatchObject([{ code: "outbox_failed" }]);
-});
-
-test("a message that is older than the server remembers its id is looked up first, and goes only if it did not arrive", async () => {
-  const { server, url } = await startServer();
-  const old = Date.now() - 3_600_000;
-  server.say("arrived", ALICE, "arrived" as never);
-  const kept = ["arrived", "lost"].map((id) => ({ owner: ownerAt(url), ...keptMessage(id, old) }));
-  const disk: Disk = { kept: [...kept] };
-  // As the server does behind its window.
-  server.intercept = (frame, connection) => {
-    if (frame.type !== "publish") return;
-    const { seq, epoch, at } = server.say(frame.text, ALICE, frame.id);
-    connection.send({ type: "ack", ref: frame.ref, room: ROOM, seq, epoch, at });
-    return true;
-  };
-  const client = start(url, new MemoryOutbox(disk));
-  await client.connect();
-  await client.room(ROOM).publish("new");
-  expect(textsIn(server)).toEqual(["arrived", "lost", "new"]);
-  await vi.waitFor(() => expect(disk.kept).toEqual([]));
-});
-
-test.each(["kept by a storage", "given with its age"])(
-  "G3 a message %s that arrived long ago is not sent again behind the window of the server, whatever breaks",
-  async (how) => {
-    vi.useFakeTimers({ toFake: ["Date"] });
-    onTestFinished(() => void vi.useRealTimers());
-    const { server, url } = await startServer();
-    server.say("m", ALICE, "m" as never);
-    const earlier = { at: Date.now() - 60_000, after: 0 };
-    const owner = `${url.replace("http", "ws")}/ws ${ALICE.id}`;
-    const isKept = how === "kept by a storage";
-    const disk: Disk = { kept: isKept ? [{ owner, type: "publish", room: ROOM, id: "m", text: "m", ...earlier }] : [] };
-    let sent = 0;
-    server.intercept = (frame, connection) => {
-      if (frame.type !== "publish") return;
-      sent += 1;
-      // The first ack is lost; the server would take the second one, for it has forgotten the id.
-      if (sent === 1) connection.socket.terminate();
-      else server.say(frame.text, ALICE, frame.id);
-      if (sent === 1) vi.setSystemTime(Date.now() + 900_000);
-      return true;
-    };
-    const client = start(url, new MemoryOutbox(disk));
-    await client.connect();
-    const again = isKept ? undefined : client.room(ROOM).publish("m", { id: "m", earlier });
-    await vi.waitFor(() => expect(client.stats.reconnects).toBe(1), { timeout: 10_000 });
-    await vi.waitFor(() => expect([client.pending, disk.kept]).toEqual([[], []]), { timeout: 5_000 });
-    if (again !== undefined) await expect(again).resolves.toMatchObject({ seq: 1 });
-    expect([textsIn(server), sent]).toEqual([["m"], 1]);
-  },
-);
-
-test("an old message that too much was said behind is given back to its author, and not sent", async () => {
-  const { server, url } = await startServer();
-  const disk: Disk = { kept: [{ owner: ownerAt(url), ...keptMessage("old", 1) }] };
-  for (let at = 0; at < 5_200; at += 1) server.say("noise", undefined, undefined, false);
-  const client = start(url, new MemoryOutbox(disk));
-  const outcomes: unknown[] = [];
-  await client.connect();
-  client
-    .room(ROOM)
-    .attach({ onEvent: () => undefined, onOutgoing: (message, outcome) => outcomes.push([message.id, outcome]) });
-  await vi.waitFor(
-    () =>
-      expect(outcomes).toMatchObject([
-        ["old", {}],
-        ["old", { error: { code: "outcome_unknown" } }],
-      ]),
-    {
-      timeout: 10_000,
-    },
-  );
-  expect(server.of("publish")).toEqual([]);
 });
 
 test("changes are kept as messages are, and go out among them from the next client; a refused one is told", async () => {
@@ -213,7 +115,7 @@ test("changes are kept as messages are, and go out among them from the next clie
   server.say("a question", BOB);
   server.say("arrived", ALICE, "old-edit" as never);
   const disk: Disk = { kept: [] };
-  const first = start(url, new MemoryOutbox(disk));
+  const first = startKeeping(url, new MemoryOutbox(disk));
   await first.connect();
   server.intercept = ({ type }) => type !== "hello" && type !== "subscribe";
   const room = first.room(ROOM);
@@ -231,7 +133,7 @@ test("changes are kept as messages are, and go out among them from the next clie
   const old = { owner: ownerAt(url), type: "edit", room: ROOM, target: 1, text: "?", at: 1, after: 0 } as const;
   disk.kept.unshift({ ...old, id: "old-edit" as never });
   server.intercept = (frame, connection) => frame.type === "pin" && server.refuse(connection, frame.ref, "forbidden");
-  const second = start(url, new MemoryOutbox(disk));
+  const second = startKeeping(url, new MemoryOutbox(disk));
   const refused: unknown[] = [];
   second.on("refused", ({ event, error }) => refused.push([event, error.code]));
   await second.connect();
@@ -256,7 +158,7 @@ test("changes are kept as messages are, and go out among them from the next clie
 test("what another tab left goes out behind what this one has", async () => {
   const { server, url } = await startServer();
   const storage = new MemoryOutbox({ kept: [] });
-  const client = start(url, storage);
+  const client = startKeeping(url, storage);
   await client.connect();
   await client.room(ROOM).publish("own");
   storage.adopted([keptMessage("left")]);

@@ -56,19 +56,17 @@ export class Room extends RoomActs {
   constructor(id: RoomId, host: RoomHost) {
     super(id);
     this.#host = host;
+    const asked = { me: () => host.me(), history: (query: HistoryQuery) => host.history(id, query) };
     this.#sender = new Sender({
       link: () => this.#liveLink(),
-      me: () => host.me(),
-      history: (query) => host.history(id, query),
+      ...asked,
       resent: (count) => {
         host.stats.resent += count;
       },
       lost: (eventId, error) => this.#feed.tell((listener) => listener.onLost?.(eventId, error)),
     });
     this.#outgoing = new RoomOutgoing({
-      ...{ keeper: host.keeper, refused: host.refused, outbox: this.#sender.outbox },
-      me: () => host.me(),
-      history: (query) => host.history(id, query),
+      ...{ ...asked, keeper: host.keeper, refused: host.refused, outbox: this.#sender.outbox },
       isLive: () => this.isLive,
       flush: () => this.#sender.flush(),
       known: () => this.position?.seq ?? 0,

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { repositoryRoot } from "../paths.ts";
+import { run as runProgram } from "../services/run.ts";
 
 test("npm i -g from the folder gives a working hubbub, without asking a registry", () => {
   const prefix = mkdtempSync(join(tmpdir(), "hubbub-global-"));
@@ -23,23 +24,22 @@ test("the command hubbub comes from a package in a scope of its own", () => {
   expect([cli.name, Object.keys(cli.bin), cli.license]).toEqual(["@hubbub/cli", ["hubbub"], "Apache-2.0"]);
 });
 
-test("hubbub hands every command of the server on, and --help changes nothing", () => {
+test("hubbub hands every command of the server on, and --help changes nothing", async () => {
   const directory = mkdtempSync(join(tmpdir(), "hubbub-operator-"));
   try {
     const run = (file: string, ...args: string[]) =>
-      execFileSync("node", [join(repositoryRoot, file), ...args], {
-        cwd: directory,
-        encoding: "utf8",
-        timeout: 20_000,
-      });
-    const usage = run("packages/server/dist/main.js", "--help");
+      runProgram("node", [join(repositoryRoot, file), ...args], { cwd: directory, timeoutMs: 60_000 });
+    const usage = await run("packages/server/dist/main.js", "--help");
     const commands = new Set(Array.from(usage.matchAll(/^ {2}([a-z][a-z-]*)/gm), ([, name = ""]) => name));
     expect([...commands]).toEqual(expect.arrayContaining(["migrate", "keys", "adopt"]));
-    for (const command of commands) expect(run("packages/cli/bin/hubbub.js", command, "--help")).toBe(usage);
-    const ours = run("packages/cli/bin/hubbub.js", "--help");
+    const answers = await Promise.all(
+      [...commands].map((command) => run("packages/cli/bin/hubbub.js", command, "--help")),
+    );
+    expect(new Set(answers)).toEqual(new Set([usage]));
+    const ours = await run("packages/cli/bin/hubbub.js", "--help");
     for (const command of commands) expect(ours).toContain(command);
     expect(readdirSync(directory)).toEqual([]);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
-}, 60_000);
+}, 120_000);
