@@ -174,7 +174,7 @@ export class Client {
   }
 
   /**
-   * Takes nothing more, waits up to `waitMs` (default 1,000) for the acks of what was published on a connection that is
+   * Takes nothing more, waits up to `waitMs` (default 1,000) for the acks of messages, edits and the like on a connection that is
    * there, and says `bye`. What is not acked then is refused with `closed`.
    */
   close({ waitMs = CLOSE_WAIT_MS }: { readonly waitMs?: number | undefined } = {}): Promise<void> {
@@ -185,7 +185,8 @@ export class Client {
   async #close(waitMs: number): Promise<void> {
     this.#network();
     const until = performance.now() + waitMs;
-    while (this.#state.state === "ready" && this.pending.length > 0 && performance.now() < until) {
+    const isAwaited = () => this.pending.length > 0 || this.#link?.isAwaited === true;
+    while (this.#state.state === "ready" && isAwaited() && performance.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, CLOSE_LOOK_MS));
     }
     const link = this.#link;

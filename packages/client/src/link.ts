@@ -11,7 +11,7 @@ import { Alarm } from "./alarm.ts";
 import { errorOfFrame, HubbubError } from "./hubbub-error.ts";
 import { parseJson } from "./parse-json.ts";
 import { type OnAnswer, Requests } from "./requests.ts";
-import { type QueuedRequest, SendQueue } from "./send-queue.ts";
+import { isEvent, type QueuedRequest, SendQueue } from "./send-queue.ts";
 import type { OpenTransport, Transport } from "./transport.ts";
 import { unreachable } from "./unreachable.ts";
 
@@ -63,6 +63,7 @@ export class Link {
   /** Made when the link is ready. */
   #queue: SendQueue | undefined;
   #round = 0;
+  #unanswered = 0;
   #leaveAt: number | undefined;
   #lastError: HubbubError | undefined;
   #hasEnded = false;
@@ -105,10 +106,24 @@ export class Link {
     this.#queue?.dropRound(round);
   }
 
+  /** Whether an event of any kind waits for its ack here. */
+  get isAwaited(): boolean {
+    return this.#unanswered > 0;
+  }
+
   /** As soon as the server's limits let it. `timeoutMs` counts from then on. */
   ask(request: Request, timeoutMs: number, onAnswer: OnAnswer): void {
     if (this.#queue === undefined || this.#hasEnded) onAnswer({ ok: false, error: new HubbubError("connection_lost") });
+    else if (isEvent(request)) this.#queue.push({ request, timeoutMs, onAnswer: this.#counted(onAnswer) });
     else this.#queue.push({ request, timeoutMs, onAnswer });
+  }
+
+  #counted(onAnswer: OnAnswer): OnAnswer {
+    this.#unanswered += 1;
+    return (answer) => {
+      this.#unanswered -= 1;
+      onAnswer(answer);
+    };
   }
 
   #send({ request, timeoutMs, onAnswer }: QueuedRequest): void {

@@ -90,6 +90,6 @@ export class SendQueue {
   }
 }
 
-function isEvent({ type }: Request): boolean {
+export function isEvent({ type }: Request): boolean {
   return type === "publish" || type === "edit" || type === "delete" || type === "react" || type === "pin";
 }
