@@ -176,7 +176,7 @@ export class Client {
   }
 
   /**
-   * Takes nothing more, waits up to `waitMs` (default 1,000) for the acks of what was published on a connection that is
+   * Takes nothing more, waits up to `waitMs` (default 1,000) for the acks of messages, edits and the like on a connection that is
    * there, and says `bye`. What is not acked then is refused with `closed`.
    */
   close({ waitMs = CLOSE_WAIT_MS }: { readonly waitMs?: number | undefined } = {}): Promise<void> {

@@ -78,6 +78,17 @@ test("a tab holds its lock only while it keeps something", async () => {
   await vi.waitFor(() => expect(locks.names).toEqual([]));
 });
 
+test("a message that another tab is given again is that tab's, and nobody else's while it is open", async () => {
+  const [first, second] = [await openTab(), await openTab()];
+  await add(first.outbox, "a");
+  await add(second.outbox, "a", "b");
+  await second.outbox.remove("b");
+  await first.outbox.close();
+  expect((await openTab()).left).toEqual([]);
+  await second.outbox.close();
+  expect((await openTab()).left).toEqual(["a"]);
+});
+
 test("G8 all tabs share the bounds in messages and in bytes", async () => {
   const first = await openTab("ada", { maxEvents: 2, maxBytes: 300 });
   const second = await openTab("ada", { maxEvents: 2, maxBytes: 300 });

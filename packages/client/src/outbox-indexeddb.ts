@@ -91,7 +91,7 @@ class IndexedDbOutbox implements OutboxStorage {
         if (before?.place !== undefined) rows.delete(before.place);
         rows.add({ owner: this.#owner, tab: this.#tab, id: event.id, bytes, event } satisfies Row);
         totals.put({ events: now.events + 1, bytes: now.bytes + bytes } satisfies Totals, TOTALS);
-        if (before !== undefined) this.#own -= 1;
+        if (before?.tab === this.#tab) this.#own -= 1;
       });
     } catch (error) {
       this.#lost(1);
@@ -100,14 +100,14 @@ class IndexedDbOutbox implements OutboxStorage {
   }
 
   async remove(id: string): Promise<void> {
-    const isGone = await this.#change(async (rows, totals) => {
+    const wasOwn = await this.#change(async (rows, totals) => {
       const row = await ask<Row | undefined>(rows.index("id").get([this.#owner, id]));
       if (row?.place === undefined) return false;
       rows.delete(row.place);
       totals.put(without(await totalsOf(totals), row), TOTALS);
-      return true;
+      return row.tab === this.#tab;
     });
-    if (isGone) this.#lost(1);
+    if (wasOwn) this.#lost(1);
   }
 
   async close(): Promise<void> {

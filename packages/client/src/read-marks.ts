@@ -48,7 +48,9 @@ export class ReadMarks {
     });
   }
 
+  /** The end of the client. What waits goes, if there is still a connection. */
   end(): void {
+    this.send();
     this.#timer.clear();
   }
 }

@@ -114,6 +114,19 @@ test("close waits for the acks of published events, up to its bound", async () =
   expect(other.client.state.state).toBe("closed");
 });
 
+test("close waits for the acks of changes, too, and no change behind another one is cut off", async () => {
+  const { server, client, room } = await startWired();
+  server.intercept = (frame, connection) => {
+    if (frame.type !== "edit" && frame.type !== "pin") return undefined;
+    setTimeout(() => connection.send({ type: "ack", ref: frame.ref, room: ROOM, seq: 9, epoch: 1, at: 0 }), 50);
+    return true;
+  };
+  const changes = [room.edit(1, "changed"), room.pin(1)];
+  await client.close();
+  expect(await Promise.all(changes)).toMatchObject([{ seq: 9 }, { seq: 9 }]);
+  expect(server.received.at(-1)?.type).toBe("bye");
+});
+
 test("a closed client leaves no timer that keeps its process alive", async () => {
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
   const before = timers();

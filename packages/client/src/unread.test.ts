@@ -137,6 +137,13 @@ test("read marks are sent once for many, the highest, and after a reconnect", as
   expect(client.stats.reconnects).toBe(1);
 });
 
+test("the newest read mark goes before the client ends", async () => {
+  const { server, client } = await startWired();
+  for (const seq of [3, 4, 5]) client.room(ROOM).markRead(seq);
+  await client.close();
+  expect(server.of("read").at(-1)?.seq).toBe(5);
+});
+
 test("the state of a user is read page by page", async () => {
   const { server, client } = await start();
   const asked: (string | undefined)[] = [];

@@ -1,5 +1,5 @@
 import type { HistoryPage, RoomEvent } from "@hubbub/protocol";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { BOB, LOBBY } from "../../test/fake-hub.ts";
 import { Inbox, wasAnswered } from "./inbox.ts";
 
@@ -110,4 +110,20 @@ test("after the restore of an older state, events that get used numbers again ar
   log.push(said(10, 7));
   inbox.offer(said(10, 7));
   expect(await waiting).toEqual([10]);
+});
+
+test("G1 a history that lacks what is not stored, because the log is away, is read again", async () => {
+  const { log, state, take } = room(1);
+  log.push(said(1), said(2), said(3));
+  state.partial = true;
+  const unstored = log.splice(2);
+  expect(await take()).toEqual([2]);
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const waiting = take();
+  await vi.advanceTimersByTimeAsync(5_000);
+  state.partial = undefined;
+  log.push(...unstored);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(await waiting).toEqual([3]);
 });

@@ -4,6 +4,8 @@ import type { Place } from "./cursor.ts";
 /** Events that came and are not taken. At the bound they are let go, and read from the history when it is their turn. */
 const LIVE_MAX = 200;
 const PAGE_EVENTS = 100;
+/** While the log is away a page has what is stored, and the room is read again after this. */
+const AWAY_MS = 2_000;
 
 /** A page of the history behind a seq. */
 export type ReadPage = (query: { after: number; limit: number }) => Promise<HistoryPage>;
@@ -19,6 +21,7 @@ export class Inbox {
   /** There may be something that was not heard live. */
   #mustRead = true;
   #wake: (() => void) | undefined;
+  #later: ReturnType<typeof setTimeout> | undefined;
 
   constructor(place: Place, read: ReadPage) {
     this.#place = place;
@@ -90,10 +93,21 @@ export class Inbox {
     const cursor = page.cursor ?? 0;
     // A page without events may still have a cursor. Only what leads on is followed.
     if (messages.length === 0 && cursor > this.#place.seq) this.#place = { ...this.#place, seq: cursor };
-    else if (messages.length === 0) return [];
+    else if (messages.length === 0) {
+      if (page.partial === true) this.#lookLater();
+      return [];
+    }
     // There may be more behind the page.
     this.#mustRead = true;
     return messages;
+  }
+
+  /** What is not stored yet was missing from a page, and nothing may tell of that. */
+  #lookLater(): void {
+    this.#later ??= setTimeout(() => {
+      this.#later = undefined;
+      this.look();
+    }, AWAY_MS).unref();
   }
 
   #taken(event: RoomEvent): { event: RoomEvent; place: Place } {

@@ -3,7 +3,7 @@ import type { EventId, PublicUser, Room, RoomEvent, RoomId, UserId } from "@hubb
 import { expect, test, vi } from "vitest";
 import { entriesOf } from "./entries.ts";
 import { FileLinks } from "./file-links.ts";
-import { Talk } from "./talk.ts";
+import { MESSAGES_MAX, Talk } from "./talk.ts";
 import type { TalkHost } from "./talk-host.ts";
 
 const ME: PublicUser = { id: "me" as UserId, username: "ada" };
@@ -45,7 +45,7 @@ function talkWith(past: readonly RoomEvent[]) {
       throw error;
     },
     explain: ({ message }) => message,
-    persist: (work) => work(),
+    persist: (work) => work().catch((error: HubbubError) => (error.shouldRetry() ? work() : Promise.reject(error))),
   };
   const talk = new Talk(ROOM, host);
   talk.start();
@@ -66,6 +66,28 @@ test("events that come before the room is live do not hide what was said before 
   listener.onLive?.({ seq: 3, epoch: 1 });
   await vi.waitFor(() => expect(shown()).toEqual(["one", "two", "three"]));
   expect(talk.hasOlder).toBe(false);
+});
+
+test("G1 a page that lacks what is not stored, because the log is away, is asked for again", async () => {
+  const past = [message(1, "one"), message(2, "two"), message(3, "three")];
+  const { listener, history, shown } = talkWith(past);
+  history.mockResolvedValueOnce({ messages: past.slice(0, 1), head: 1, epoch: 1, partial: true } as never);
+  listener.onLive?.({ seq: 3, epoch: 1 });
+  await vi.waitFor(() => expect(shown()).toEqual(["one", "two", "three"]));
+  expect(history).toHaveBeenCalledTimes(2);
+});
+
+test("G1 a page that comes when the oldest messages were dropped meanwhile leaves no hole", async () => {
+  const { talk, listener, history } = talkWith([message(1, "one"), message(2, "two")]);
+  let answer: (page: object) => void = () => undefined;
+  history.mockReturnValueOnce(new Promise((resolve) => (answer = resolve as never)) as never);
+  listener.onLive?.({ seq: 2, epoch: 1 });
+  for (let seq = 3; seq <= MESSAGES_MAX + 3; seq += 1) listener.onEvent(message(seq, `m${seq}`));
+  const { oldest } = talk;
+  answer({ messages: [message(1, "one"), message(2, "two")], head: 2, epoch: 1 });
+  await vi.waitFor(() => expect(talk.isLoading).toBe(false));
+  expect(oldest).toBeGreaterThan(3);
+  expect(talk).toMatchObject({ oldest, hasOlder: true });
 });
 
 test("what an epoch loses goes, and an own message that cannot be sent again is back as a draft", () => {

@@ -14,7 +14,7 @@ import type { TalkHost } from "./talk-host.ts";
 
 const PAGE = 50;
 /** Messages kept; at the bound the older half goes and is loaded again when somebody scrolls there. */
-const MESSAGES_MAX = 4_000;
+export const MESSAGES_MAX = 4_000;
 /** Lines that only this user sees, of commands. */
 const SAID_MAX = 100;
 
@@ -98,9 +98,7 @@ export class Talk {
       onLost: (id, error) => this.#lost(id, error),
     });
     // What ends it is told by `onRefused`, or is the end of the client.
-    subscribed.catch((error: unknown) => {
-      if (!(error instanceof HubbubError)) throw error;
-    });
+    subscribed.catch((error: unknown) => error instanceof HubbubError || Promise.reject(error));
   }
 
   close(): void {
@@ -127,10 +125,13 @@ export class Talk {
 
   /** The page before what is shown. */
   loadOlder(): void {
-    const before = this.past?.from ?? this.oldest;
+    const place = () => this.past?.from ?? this.oldest;
+    const before = place();
     if (this.isLoading || before <= 1 || !(this.past !== undefined || this.hasOlder)) return;
     this.#load(async () => {
-      const page = await this.live.history({ before, limit: PAGE });
+      const page = await this.#page({ before }, before - 1);
+      // Else the place was moved meanwhile, and the page does not meet it.
+      if (place() !== before) return;
       this.#addPage(page);
       const from = page.messages[0]?.seq ?? 1;
       if (this.past !== undefined) this.past = { ...this.past, from };
@@ -143,7 +144,8 @@ export class Talk {
     const { past } = this;
     if (past === undefined || this.isLoading) return;
     this.#load(async () => {
-      const page = await this.live.history({ after: past.to, limit: PAGE });
+      const page = await this.#page({ after: past.to }, this.oldest - 1);
+      if (this.past?.to !== past.to) return;
       this.#addPage(page);
       this.#pastReaches(page.messages.at(-1)?.seq ?? Number.POSITIVE_INFINITY);
     });
@@ -182,6 +184,13 @@ export class Talk {
   /** A file's address, once it is known. */
   fileUrl(file: FileInfo): string | undefined {
     return this.#host.links.of(this.room.id, file.id);
+  }
+
+  /** `upTo`: it has everything up to there. While the log is away a page has what is stored, and that may end earlier. */
+  async #page(query: { before?: number; after?: number }, upTo: number): Promise<HistoryPage> {
+    const page = await this.live.history({ ...query, limit: PAGE });
+    if (page.partial && page.head < upTo) throw new HubbubError("unavailable");
+    return page;
   }
 
   #load(work: () => Promise<void>): void {
