@@ -5,13 +5,16 @@ import { join } from "node:path";
 import { PassThrough, Writable } from "node:stream";
 import type { ReadStream, WriteStream } from "node:tty";
 import { toStoredTokens } from "@hubbub/client";
-import { onTestFinished, vi } from "vitest";
+import { beforeAll, onTestFinished, vi } from "vitest";
 import { Credentials } from "../src/credentials.ts";
 import type { Environment } from "../src/environment.ts";
 import { DEFAULT_PROFILE, Profiles } from "../src/profiles.ts";
 import { run } from "../src/run.ts";
 import { FakeHub, TOKENS } from "./fake-hub.ts";
 import { Grid } from "./grid.ts";
+
+// The first test does not wait for it: on a busy machine that takes longer than the screen of a test may.
+beforeAll(async () => void (await import("../src/tui/full-screen.ts")));
 
 /** The chat of ada in the full screen of a terminal, against a server of two rooms. */
 export class FakeScreen {

@@ -187,7 +187,7 @@ export class Client {
   async #close(waitMs: number): Promise<void> {
     this.#network();
     const until = performance.now() + waitMs;
-    while (this.#state.state === "ready" && this.pending.length > 0 && performance.now() < until) {
+    while (this.#state.state === "ready" && this.#rooms.hasUnacked && performance.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, CLOSE_LOOK_MS));
     }
     const link = this.#link;

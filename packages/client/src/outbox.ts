@@ -105,6 +105,10 @@ export class Outbox {
     return false;
   }
 
+  get hasUnacked(): boolean {
+    return [...this.#items.values()].some(({ state }) => state.state !== "acked");
+  }
+
   get pending(): PendingMessage[] {
     return [...this.#items.values()].flatMap(({ body, state: { state } }) => {
       if (body.type !== "publish" || state === "acked") return [];

@@ -1,17 +1,16 @@
-import type { HistoryPage, RoomId, ThumbnailSize, UploadedFile, UserId } from "@hubbub/protocol";
+import type { HistoryPage, RoomId, ThumbnailSize, UploadedFile } from "@hubbub/protocol";
 import { Alarm } from "./alarm.ts";
-import type { ClientStats } from "./client-state.ts";
 import { Feed, type FeedFrame } from "./feed.ts";
 import type { HistoryQuery, Published } from "./http.ts";
-import type { HttpFiles, UploadContent, UploadOptions } from "./http-files.ts";
+import type { UploadContent, UploadOptions } from "./http-files.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import type { Link } from "./link.ts";
 import type { OutboxBody, PendingMessage, Until } from "./outbox.ts";
-import type { OutboxKeeper } from "./outbox-keeper.ts";
-import type { Earlier, KeptEvent, RefusedEvent } from "./outbox-storage.ts";
+import type { Earlier, KeptEvent } from "./outbox-storage.ts";
 import { ignorable } from "./owner.ts";
 import { RoomActs } from "./room-acts.ts";
 import type { Position } from "./room-cursor.ts";
+import type { RoomHost } from "./room-host.ts";
 import type { RoomListener } from "./room-listener.ts";
 import { RoomOutgoing } from "./room-outgoing.ts";
 import { Sender } from "./sender.ts";
@@ -20,28 +19,6 @@ import { Subscription } from "./subscription.ts";
 const UNSUBSCRIBE_TIMEOUT_MS = 10_000;
 /** A room without a listener stays subscribed for this long behind its last message. */
 const IDLE_MS = 10_000;
-
-export interface RoomHost {
-  link(): Link | undefined;
-  me(): UserId | undefined;
-  history(room: RoomId, query: HistoryQuery): Promise<HistoryPage>;
-  readonly files: HttpFiles;
-  /** Keeps unsent events over restarts. */
-  readonly keeper: OutboxKeeper | undefined;
-  readonly refused: (refused: RefusedEvent) => void;
-  readonly stats: ClientStats;
-  /** Why nothing goes any more, once the client has ended. */
-  ended(): HubbubError | undefined;
-  /** Has the client keep this room; answers the one it keeps under this id. */
-  enter(): Room;
-  /** The one that the client keeps under this id. */
-  active(): Room | undefined;
-  release(): void;
-  /** Has the client send the read mark. */
-  read(seq: number): void;
-  /** What is pending has changed. */
-  changed(): void;
-}
 
 /** One room of a client: listens, publishes, and comes through lost connections without loss, double or disorder. */
 export class Room extends RoomActs {
@@ -164,6 +141,11 @@ export class Room extends RoomActs {
   /** Messages of this client that are not acked yet, oldest first. */
   get pending(): PendingMessage[] {
     return this.#active.#sender.outbox.pending;
+  }
+
+  /** Whether an event of this client is not acked yet: a message or a change of one. */
+  get hasUnacked(): boolean {
+    return this.#active.#sender.outbox.hasUnacked;
   }
 
   /** Takes a message back that was not sent, or did not arrive; its `publish` rejects with `closed`. Answers whether it could. */

@@ -63,6 +63,10 @@ export class Rooms {
     return [...this.#active.values()].flatMap((room) => room.pending);
   }
 
+  get hasUnacked(): boolean {
+    return [...this.#active.values()].some((room) => room.hasUnacked);
+  }
+
   restore(messages: readonly PendingMessage[]): Promise<Published>[] {
     return messages.map(({ room, text, ...message }) => this.get(room as RoomId).publish(text, message));
   }

@@ -84,18 +84,21 @@ export class ServerLines {
     clearTimeout(this.#typing.get(room));
     this.#typing.delete(room);
     this.#due.add(room);
-    this.#storing ??= this.#storeAll().finally(() => {
-      this.#storing = undefined;
-    });
+    this.#storing ??= this.#storeAll();
   }
 
   async #storeAll(): Promise<void> {
-    for (const room of this.#due) {
-      this.#due.delete(room);
-      // A refusal leaves the line here.
-      await persist(() => this.#store(room), this.#ended.signal).catch((error: unknown) => {
-        if (!(error instanceof HubbubError)) throw error;
-      });
+    try {
+      for (const room of this.#due) {
+        this.#due.delete(room);
+        // A refusal leaves the line here.
+        await persist(() => this.#store(room), this.#ended.signal).catch((error: unknown) => {
+          if (!(error instanceof HubbubError)) throw error;
+        });
+      }
+    } finally {
+      // In the turn in which nothing was due any more: what becomes due later begins anew.
+      this.#storing = undefined;
     }
   }
 

@@ -102,6 +102,8 @@ test("the finder has a person once, also where there is a direct room with them"
   screen.type("bob");
   await screen.sees("find › bob");
   await screen.sees(/rooms and people.*\n[^│]*│@ bob +│.*\n[^│]*│ +│/);
+  screen.type("\u001b");
+  await vi.waitFor(() => expect(screen.grid.text).not.toContain("find ›"));
 });
 
 test(".image stays a promise that the file is an image, also on the screen", () => {

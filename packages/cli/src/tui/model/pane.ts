@@ -70,6 +70,7 @@ export class Pane {
   toEnd(): void {
     this.anchor = undefined;
     this.selected = undefined;
+    this.#long = undefined;
   }
 
   /** The message before (-1) or behind (1) the selected one; behind the last one none. */
