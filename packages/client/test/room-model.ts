@@ -134,10 +134,7 @@ function foldMoved(events: readonly RoomEvent[], all: readonly RoomEvent[]): Map
   return states;
 }
 
-function toWire(
-  seq: number,
-  { text, edited, isDeleted, isPinned, reactions, replies }: MessageState,
-): StateOfMessage {
+function toWire(seq: number, { text, edited, isDeleted, isPinned, reactions, replies }: MessageState): StateOfMessage {
   return {
     seq,
     text,
