@@ -1,10 +1,10 @@
 export { Acceptor } from "./accept/acceptor.ts";
 export type { Accepted, EventRequest, PendingEvent } from "./accept/pending-event.ts";
 export { type AcceptorOptions, createAcceptor } from "./create-acceptor.ts";
-export { EventRates, eventRateSettings, publishCost, REPORT_MS } from "./event-rates.ts";
 export { createHistory, type History } from "./history.ts";
 export { createMemoryBroker, type MemoryBrokerOptions } from "./memory/memory-broker.ts";
-export { NamedRate } from "./named-rate.ts";
+export { EventRates, eventRateSettings, publishCost, REPORT_MS } from "./rates/event-rates.ts";
+export { NamedRate } from "./rates/named-rate.ts";
 export {
   closeGenerations,
   type GenerationsOptions,

@@ -61,8 +61,8 @@ export class Changes {
   }
 
   /**
-   * The body of the event, once it is allowed; its id may be known all the same, which the log recognises. A change that is
-   * refused as things are now, but was accepted before, answers with what it got: its ack was lost.
+   * Resolves to the body of the event if the change is allowed. If it would be refused now but was accepted before, and its
+   * ack was lost, resolves to the numbers that it got. The log recognises an id that it has.
    * @throws ProtocolError unknown_message, forbidden, edit_window_over, conflict, too_many_reactions, too_many_pins, rate_limited,
    * unavailable
    */
@@ -81,7 +81,7 @@ export class Changes {
   }
 
   /**
-   * What a new message names: a thread, a message that it answers, all members. Answers the standing to encode it with.
+   * Checks what a new message names: a thread, a message that it answers, all members. Resolves to the standing to encode it with.
    * @throws ProtocolError unknown_message, unavailable
    */
   async checkNamed(room: RoomId, { thread, replyTo, text }: Named, standing: Standing): Promise<Standing> {
@@ -94,7 +94,7 @@ export class Changes {
     return await countedStanding(options, room, text, standing);
   }
 
-  /** Asked only of a change that would be refused: it costs a statement. Its message may have lost the seq that it names. */
+  /** Call it only for a change that would be refused: it costs a statement. Its message may have lost the seq that it names. */
   async #findSent(
     { room, by, id, change }: ChangeRequest,
     present: PresentMessage | null,

@@ -16,15 +16,17 @@ function load(options: { fromPercent: number; fullPercent: number }) {
   };
 }
 
-test("nothing is held back up to the lower bound, everything from the upper one on, and little just above the lower", () => {
+test("work gathers from the lower bound on, little at first, and for the longest from the upper one on", () => {
   const loop = load({ fromPercent: 40, fullPercent: 80 });
   expect([0, 0.2, 0.4].map(loop.gatherMs)).toEqual([0, 0, 0]);
+  // 0.4 ms, which a timer cannot wait.
+  expect(loop.gatherMs(0.48)).toBe(0);
   expect(loop.gatherMs(0.5)).toBeCloseTo(0.625);
   expect(loop.gatherMs(0.6)).toBeCloseTo(2.5);
   expect([0.8, 0.9, 1].map(loop.gatherMs)).toEqual([10, 10, 10]);
 });
 
-test("with both bounds at 0 everything is held back at any load, with both at 100 only at full load", () => {
+test("with both bounds at 0 work gathers for the longest at any load, with both at 100 only at full load", () => {
   expect(load({ fromPercent: 0, fullPercent: 0 }).gatherMs(0)).toBe(10);
   expect(load({ fromPercent: 100, fullPercent: 100 }).gatherMs(0.99)).toBe(0);
 });

@@ -15,7 +15,7 @@ export interface SourcePackage {
   /** `gateway` for `@hubbub/gateway`. */
   readonly name: string;
   /** Subpaths of package.json's `exports`: `.`, `./codec`. */
-  readonly doors: readonly string[];
+  readonly exports: readonly string[];
   /** Packages that its tsconfig.json refers to, and that of its `test/`. */
   readonly references: readonly string[];
   readonly files: readonly SourceFile[];
@@ -39,7 +39,7 @@ async function readPackage(directory: string, name: string): Promise<SourcePacka
   const files = await Promise.all(folders.map((folder) => readFolder(directory, folder)));
   return {
     name,
-    doors: Object.keys(manifest.exports ?? {}),
+    exports: Object.keys(manifest.exports ?? {}),
     references: [...new Set(references.flat())],
     files: files.flat(),
   };

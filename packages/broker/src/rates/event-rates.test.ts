@@ -1,8 +1,8 @@
 import { newId, type PublicUser, type RoomId, type UserId } from "@hubbub/protocol";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { createMemoryBroker } from "../memory/memory-broker.ts";
+import { BrokerUnavailable } from "../roles/broker-unavailable.ts";
 import { EventRates, publishCost, REPORT_MS } from "./event-rates.ts";
-import { createMemoryBroker } from "./memory/memory-broker.ts";
-import { BrokerUnavailable } from "./roles/broker-unavailable.ts";
 
 const RATE = 10;
 const SETTINGS = {

@@ -1,5 +1,5 @@
 import { KeyedLimiter } from "@hubbub/runtime";
-import { SPENDING_WINDOW_SECONDS } from "./roles/spending.ts";
+import { SPENDING_WINDOW_SECONDS } from "../roles/spending.ts";
 
 /** Upper bound of keys with an account. For further keys only the local rate counts. */
 const KEYS_MAX = 50_000;

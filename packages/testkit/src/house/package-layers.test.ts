@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { importsOf } from "./imports.ts";
-import { ladderFaults, sizeFaults } from "./ladder.ts";
+import { packageFaults, sizeFaults } from "./package-layers.ts";
 import type { SourcePackage } from "./source.ts";
 
 /** One file with some imports in a package that refers to everything, beside one that can be imported. */
@@ -8,11 +8,11 @@ function faults(name: string, specifiers: readonly string[], path = "src/file.ts
   const references = ["protocol", "store", "gateway", "client", "broker", "testkit", "writer"];
   const others = references.filter((other) => other !== name);
   const empty = others.map(
-    (other): SourcePackage => ({ name: other, doors: [".", "./codec"], references: [], files: [] }),
+    (other): SourcePackage => ({ name: other, exports: [".", "./codec"], references: [], files: [] }),
   );
-  const doors = [".", "./codec"];
+  const exports = [".", "./codec"];
   const imports = specifiers.map((specifier) => ({ specifier, isType }));
-  return ladderFaults([...empty, { name, doors, references, files: [{ path, lines: 1, imports }] }]);
+  return packageFaults([...empty, { name, exports, references, files: [{ path, lines: 1, imports }] }]);
 }
 
 test("every form of import is seen, and none in comments or strings", () => {
@@ -44,13 +44,13 @@ test("arrows down are allowed", () => {
 });
 
 test.each([
-  ["store", "@hubbub/gateway", "arrows go down only"],
-  ["gateway", "@hubbub/writer", "arrows go down only"],
-  ["store", "@hubbub/broker", "arrows go down only"],
+  ["store", "@hubbub/gateway", "imports go to lower layers only"],
+  ["gateway", "@hubbub/writer", "imports go to lower layers only"],
+  ["store", "@hubbub/broker", "imports go to lower layers only"],
   ["cli", "@hubbub/store", "the user's side sees only protocol and client"],
   ["client", "@hubbub/broker", "the user's side sees only protocol and client"],
   ["gateway", "@hubbub/testkit", "only tests see the testkit"],
-  ["gateway", "@hubbub/store/src/schema.ts", "not one of its doors"],
+  ["gateway", "@hubbub/store/src/schema.ts", "not one of its exports"],
   ["gateway", "../../store/src/schema.ts", "a relative import stays in its package"],
   ["gateway", "@hubbub/nobody", "there is no such package"],
   ["gateway", "@hubbub/gateway", "a package does not import itself by name"],
@@ -73,25 +73,25 @@ test("uWebSockets.js and the testkit are allowed where they belong", () => {
 
 test("an import that tsconfig.json does not refer to is a fault", () => {
   const files = [{ path: "src/a.ts", lines: 1, imports: [{ specifier: "@hubbub/protocol", isType: false }] }];
-  const protocol = { name: "protocol", doors: ["."], references: [], files: [] };
-  expect(ladderFaults([protocol, { name: "store", doors: ["."], references: [], files }])).toEqual([
+  const protocol = { name: "protocol", exports: ["."], references: [], files: [] };
+  expect(packageFaults([protocol, { name: "store", exports: ["."], references: [], files }])).toEqual([
     "store/src/a.ts imports @hubbub/protocol: tsconfig.json does not refer to ../protocol",
   ]);
 });
 
-test("a cycle is found, and a package without a rung", () => {
+test("a cycle is found, and a package without a layer", () => {
   const ring = ["x", "y", "z"].map((name, index, names): SourcePackage => {
     const next = names[(index + 1) % names.length] ?? "";
     const files = [{ path: "src/a.ts", lines: 1, imports: [{ specifier: `@hubbub/${next}`, isType: true }] }];
-    return { name, doors: ["."], references: [next], files };
+    return { name, exports: ["."], references: [next], files };
   });
-  expect(ladderFaults(ring)).toContain("a cycle: x → y → z → x");
-  expect(ladderFaults(ring)).toContain("x has no rung on the ladder");
+  expect(packageFaults(ring)).toContain("a cycle: x → y → z → x");
+  expect(packageFaults(ring)).toContain("x has no layer");
 });
 
 test("long files and a long median are faults", () => {
   const files = [301, 120, 110, 20].map((lines, index) => ({ path: `src/${index}.ts`, lines, imports: [] }));
-  expect(sizeFaults([{ name: "store", doors: [], references: [], files }])).toEqual([
+  expect(sizeFaults([{ name: "store", exports: [], references: [], files }])).toEqual([
     "store/src/0.ts has 301 lines, over 300",
     "the median file has 120 lines, not under 100",
   ]);

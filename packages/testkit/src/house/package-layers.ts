@@ -4,8 +4,8 @@ import { cyclesOf } from "./cycles.ts";
 import type { Import } from "./imports.ts";
 import type { SourceFile, SourcePackage } from "./source.ts";
 
-/** An arrow goes to a lower rung, never sideways. */
-const rungs: Readonly<Record<string, number>> = {
+/** The packages by layer. A package imports from lower layers only, never from its own. */
+const layers: Readonly<Record<string, number>> = {
   protocol: 1,
   runtime: 1,
   broker: 2,
@@ -43,8 +43,8 @@ const maxLines = 300;
 const medianLines = 100;
 const scope = "@hubbub/";
 
-/** What breaks the ladder of the architecture, one sentence each. */
-export function ladderFaults(packages: readonly SourcePackage[]): string[] {
+/** What breaks the layers of the packages, one sentence each. */
+export function packageFaults(packages: readonly SourcePackage[]): string[] {
   const byName = new Map(packages.map((source) => [source.name, source]));
   const ofImports = packages.flatMap((source) =>
     source.files.flatMap((file) =>
@@ -54,8 +54,8 @@ export function ladderFaults(packages: readonly SourcePackage[]): string[] {
       }),
     ),
   );
-  const unknown = packages.filter(({ name }) => rungs[name] === undefined);
-  return [...unknown.map(({ name }) => `${name} has no rung on the ladder`), ...ofImports, ...cycleFaults(packages)];
+  const unknown = packages.filter(({ name }) => layers[name] === undefined);
+  return [...unknown.map(({ name }) => `${name} has no layer`), ...ofImports, ...cycleFaults(packages)];
 }
 
 /** Files that hold more than one idea. */
@@ -89,7 +89,7 @@ function importFault(
   const [name = "", ...subpath] = specifier.slice(scope.length).split("/");
   const target = packages.get(name);
   if (target === undefined) return "there is no such package";
-  if (!target.doors.includes([".", ...subpath].join("/"))) return "not one of its doors";
+  if (!target.exports.includes([".", ...subpath].join("/"))) return "not one of its exports";
   return arrowFault(from, file, name);
 }
 
@@ -98,10 +98,10 @@ function arrowFault(from: SourcePackage, file: SourceFile, to: string): string |
   if (!from.references.includes(to)) return `tsconfig.json does not refer to ../${to}`;
   if (to === "testkit") return testSide.has(from.name) || isTest(file) ? null : "only tests see the testkit";
   if (userSide.has(from.name)) return userSideSees.has(to) ? null : "the user's side sees only protocol and client";
-  return (rungs[to] ?? 0) < (rungs[from.name] ?? 0) ? null : "arrows go down only";
+  return (layers[to] ?? 0) < (layers[from.name] ?? 0) ? null : "imports go to lower layers only";
 }
 
-/** Of packages, by what is not a test. The rungs forbid them already; this does not trust the rungs. */
+/** Cycles of packages by what is not a test. The layers forbid them already; this check does not trust the list. */
 function cycleFaults(packages: readonly SourcePackage[]): string[] {
   return cyclesOf(new Map(packages.map((source) => [source.name, arrowsOf(source)])));
 }

@@ -4,7 +4,7 @@ import type { SourcePackage } from "./source.ts";
 
 /** The folders of a package's `src`, lowest first. A file imports from its own folder and from lower ones. */
 const layers: Readonly<Record<string, readonly string[]>> = {
-  broker: ["roles", "accept", "recovery", "memory", "redis"],
+  broker: ["roles", "rates", "accept", "recovery", "memory", "redis"],
   gateway: ["connections", "limits", "rooms", "recovery", "handlers", "ws"],
 };
 
@@ -17,7 +17,7 @@ interface Arrow {
  * What breaks the layers inside a package, one sentence each. Tests may import anything. Files directly in `src` have no
  * layer, but with the folders they must not form a cycle either, so a folder never imports what is made of it.
  */
-export function layerFaults(packages: readonly SourcePackage[]): string[] {
+export function folderFaults(packages: readonly SourcePackage[]): string[] {
   return packages.flatMap((source) => {
     const order = layers[source.name];
     if (order === undefined) return [];
@@ -40,7 +40,7 @@ function upwards(arrows: readonly Arrow[], order: readonly string[]): string[] {
   const layerOf = (path: string) => order.indexOf(unitOf(path));
   return arrows
     .filter(({ from, to }) => layerOf(from) !== -1 && layerOf(to) > layerOf(from))
-    .map(({ from, to }) => `${from} imports ${to}: arrows go down only`);
+    .map(({ from, to }) => `${from} imports ${to}: imports go to lower layers only`);
 }
 
 /** Relative imports of files that are no tests, by paths below `src`. */

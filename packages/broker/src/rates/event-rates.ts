@@ -1,8 +1,8 @@
 import { isGuestName, type LimitInfo, type PublicUser, type RoomId, rateLimited, type UserId } from "@hubbub/protocol";
 import { integer } from "@hubbub/runtime";
+import type { Spending } from "../roles/spending.ts";
 import { isMuted, Mutes } from "./mutes.ts";
 import { shareOf } from "./named-rate.ts";
-import type { Spending } from "./roles/spending.ts";
 import { SharedRate, type Spent } from "./shared-rate.ts";
 
 /** Equal for gateways and apis: what is sent, in all processes together. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { layerFaults } from "./layers.ts";
+import { folderFaults } from "./folder-layers.ts";
 
 /** What is wrong with these imports of one file each, in a package. */
 function faults(files: Readonly<Record<string, readonly string[]>>, name = "gateway"): string[] {
@@ -8,7 +8,7 @@ function faults(files: Readonly<Record<string, readonly string[]>>, name = "gate
     lines: 1,
     imports: specifiers.map((specifier) => ({ specifier, isType: true })),
   }));
-  return layerFaults([{ name, doors: ["."], references: [], files: sources }]);
+  return folderFaults([{ name, exports: ["."], references: [], files: sources }]);
 }
 
 test("a file imports from its own folder, from lower ones and from files in src", () => {
@@ -24,7 +24,7 @@ test("a file imports from its own folder, from lower ones and from files in src"
 
 test("an import from a higher folder is a fault, whatever is imported", () => {
   expect(faults({ "src/connections/connection.ts": ["../rooms/live-room.ts"] })).toEqual([
-    "gateway: connections/connection.ts imports rooms/live-room.ts: arrows go down only",
+    "gateway: connections/connection.ts imports rooms/live-room.ts: imports go to lower layers only",
   ]);
   expect(faults({ "src/accept/acceptor.ts": ["../recovery/room-recovery.ts"] }, "broker")).toHaveLength(1);
 });
