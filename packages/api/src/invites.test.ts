@@ -220,3 +220,13 @@ test("nobody blocks themselves or somebody who is not there", async () => {
   expect(await at("PUT", `/me/blocks/${owner.user.id}`, owner)).toMatchObject(refused(400, "bad_request"));
   expect(await at("PUT", `/me/blocks/${newId<UserId>()}`, owner)).toMatchObject(refused(404, "unknown_user"));
 });
+
+test("G8 lists of links, invitations and blocks are pages, which cost", async () => {
+  const { id } = await api.room(owner);
+  for (const path of [`/rooms/${id}/invites`, "/me/invitations", "/me/blocks"]) {
+    const strict = new TestApi(world, { PAGE_BYTES_PER_SECOND_PER_USER: "65536" });
+    const read = async () => (await strict.call("GET", path, { token: owner.token })).status;
+    const statuses = await Promise.all(Array.from({ length: 40 }, read));
+    expect([path, new Set(statuses)]).toEqual([path, new Set([200, 429])]);
+  }
+});

@@ -95,7 +95,7 @@ function routeDirect(app: ApiApp, context: ApiContext): void {
 }
 
 function routeBlocks(app: ApiApp, context: ApiContext): void {
-  const { store, limits, signedIn } = context;
+  const { store, limits, pageTurns, signedIn } = context;
 
   app.openapi({ ...contract.block, middleware: signedIn }, async (c) => {
     const { user: blocked } = c.req.valid("param");
@@ -118,6 +118,10 @@ function routeBlocks(app: ApiApp, context: ApiContext): void {
   });
 
   app.openapi({ ...contract.blocks, middleware: signedIn }, async (c) => {
-    return c.json({ users: [...(await store.blocks.list(c.var.caller.user.id))] }, 200);
+    const { user, address } = c.var.caller;
+    const page = await pageTurns.read({ user: user.id, address }, async () => ({
+      users: [...(await store.blocks.list(user.id))],
+    }));
+    return c.json(page, 200);
   });
 }

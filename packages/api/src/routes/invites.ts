@@ -136,7 +136,7 @@ export function route(app: ApiApp, context: ApiContext): void {
 
 /** Of a room, for those who may invite. */
 function routeRoom(app: ApiApp, context: ApiContext): void {
-  const { store, limits, membership, signedIn } = context;
+  const { store, limits, pageTurns, membership, signedIn } = context;
 
   app.openapi({ ...contract.invite, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
@@ -158,8 +158,12 @@ function routeRoom(app: ApiApp, context: ApiContext): void {
 
   app.openapi({ ...contract.listInvites, middleware: signedIn }, async (c) => {
     const { id } = c.req.valid("param");
-    await membership.permit(id, c.var.caller.user, "invite");
-    return c.json({ invites: [...(await store.invites.list(id))] }, 200);
+    const { user, address } = c.var.caller;
+    const page = await pageTurns.read({ user: user.id, address }, async () => {
+      await membership.permit(id, user, "invite");
+      return { invites: [...(await store.invites.list(id))] };
+    });
+    return c.json(page, 200);
   });
 
   app.openapi({ ...contract.revokeInvite, middleware: signedIn }, async (c) => {
@@ -199,10 +203,14 @@ function routeCodes(app: ApiApp, context: ApiContext): void {
 
 /** For those who are invited by name. */
 function routeOwn(app: ApiApp, context: ApiContext): void {
-  const { store, limits, membership, signedIn } = context;
+  const { store, limits, pageTurns, membership, signedIn } = context;
 
   app.openapi({ ...contract.invitations, middleware: signedIn }, async (c) => {
-    return c.json({ invitations: [...(await store.invites.invitations(c.var.caller.user.id))] }, 200);
+    const { user, address } = c.var.caller;
+    const page = await pageTurns.read({ user: user.id, address }, async () => ({
+      invitations: [...(await store.invites.invitations(user.id))],
+    }));
+    return c.json(page, 200);
   });
 
   app.openapi({ ...contract.acceptInvitation, middleware: signedIn }, async (c) => {

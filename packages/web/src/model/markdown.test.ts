@@ -84,6 +84,22 @@ test("links lead to the web and to mail", () => {
   ]);
 });
 
+test.each([
+  "[https://bank.example](https://evil.example/a)",
+  "[**HTTPS://bank.example/login**](https://evil.example)",
+  "[www.bank.example](https://evil.example)",
+  "[\u200bhttps://bank.example](mailto:a@evil.example)",
+])("%j names one address and leads to another: it is shown as it was typed", (text) => {
+  expect(addresses(parseMarkdown(text))).toEqual([]);
+  expect(plain(parseMarkdown(text))).toBe(text);
+});
+
+test("a link may have the address that it leads to, a part of it, or words for its text", () => {
+  const [a, b, c] = ["https://a.org/", "https://www.b.org/x/y", "https://nodejs.org/"];
+  const text = `[https://a.org](${a}) [https://b.org/…](${b}) [node.js](${c})`;
+  expect(addresses(parseMarkdown(text))).toEqual([a, b, c]);
+});
+
 test("what the message mentions is marked, also within other marks, but not in code", () => {
   const text = "**@Ann** and @bob, `@ann`, @here, @room, a@ann.org\n> @ann";
   expect(outline(parseMarkdown(text, { names: ["ann"], room: true }))).toBe(

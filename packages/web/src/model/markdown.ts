@@ -89,9 +89,9 @@ class Reading {
         return [{ tag: type, pieces: this.#inline(tokens) }];
       case "link": {
         const address = addressOf(href);
-        return address === undefined
-          ? [raw]
-          : [orSource({ tag: "a", href: address, pieces: this.#inline(tokens) }, raw)];
+        if (address === undefined) return [raw];
+        const shape: Shape = { tag: "a", href: address, pieces: this.#inline(tokens) };
+        return [namesAnother(shape, address) ? raw : orSource(shape, raw)];
       }
       default:
         return [raw];
@@ -117,6 +117,16 @@ function orSource(shape: Shape, source: string): Piece {
 function textOf(piece: Piece): string {
   return typeof piece === "string" ? piece : piece.pieces.map(textOf).join("");
 }
+
+/** Whether what is written on a link is an address of another host: then the reader sees both as they were typed. */
+function namesAnother(shape: Shape, address: string): boolean {
+  const shown = textOf(shape).replace(/[\p{Default_Ignorable_Code_Point}\s]/gu, "");
+  if (!/^(?:https?:|www\.)/iu.test(shown)) return false;
+  const named = shown.replace(/^www\./iu, "https://");
+  return !URL.canParse(named) || hostOf(named) !== hostOf(address);
+}
+
+const hostOf = (address: string): string => new URL(address).host.replace(/^www\./u, "");
 
 /** undefined: not an address to which a link may lead. */
 function addressOf(href: string): string | undefined {
