@@ -86,6 +86,9 @@ test("the account sheet asks before the browser shows notifications, and changes
   await page.getByRole("tab", { name: "Security" }).click();
   await page.click("#two-step-begin");
   const secret = await page.inputValue("#two-step-secret");
+  const squares = page.getByRole("img", { name: "QR code" }).locator("path");
+  expect(await squares.getAttribute("d")).toMatch(/^(M\d+ \d+h1v1h-1z){400,}$/);
+  await shot(page, "two-step");
   await page.fill("#two-step-code", "000000");
   await page.press("#two-step-code", "Enter");
   await page.locator("#two-step-code-error", { hasText: "code is wrong" }).waitFor();
