@@ -86,6 +86,9 @@ test("the account sheet asks before the browser shows notifications, and changes
   await page.getByRole("tab", { name: "Security" }).click();
   await page.click("#two-step-begin");
   const secret = await page.inputValue("#two-step-secret");
+  const squares = page.getByRole("img", { name: "QR code" }).locator("path");
+  expect(await squares.getAttribute("d")).toMatch(/^(M\d+ \d+h1v1h-1z){400,}$/);
+  await shot(page, "two-step");
   await page.fill("#two-step-code", "000000");
   await page.press("#two-step-code", "Enter");
   await page.locator("#two-step-code-error", { hasText: "code is wrong" }).waitFor();
@@ -249,12 +252,15 @@ test("a user exports their data in the account's dialog, proves who they are, an
   await page.click("#account-open");
   await page.getByRole("tab", { name: "Data" }).click();
   await page.click("#export-ask");
+  await page.fill("#export-password", "not this one");
+  await page.press("#export-password", "Enter");
+  await page.locator("#export-password-error", { hasText: "wrong" }).waitFor();
   await page.fill("#export-password", PASSWORD);
   await page.press("#export-password", "Enter");
   await page.locator("#export-state", { hasText: /waits for its turn|is made:/ }).waitFor();
   await page.locator("#export-download").waitFor({ timeout: 30_000 });
   expect(await page.locator("#export-progress").isVisible()).toBe(false);
-  expect(proofs).toEqual([{}, { password: PASSWORD }]);
+  expect(proofs).toEqual([{}, { password: "not this one" }, { password: PASSWORD }]);
   const coming = page.waitForEvent("download");
   await page.click("#export-download");
   const download = await coming;

@@ -106,8 +106,11 @@ test("a guest follows a link, becomes an account, gets a role; the owner changes
   await messages(owner.page).getByText("as a guest").waitFor();
   expect(await owner.page.locator("#typing").textContent()).toBe("");
   await page.click("#me");
-  await page.fill("#account-name", "gwen");
+  await page.fill("#account-name", "admin");
   await page.fill("#account-password", "half past four, tea");
+  await page.press("#account-password", "Enter");
+  await page.locator("#account-name-error", { hasText: "reserved" }).waitFor();
+  await page.fill("#account-name", "gwen");
   await page.locator("#sheet-body button", { hasText: "Create the account" }).click();
   await page.locator("#me", { hasText: "gwen" }).waitFor();
   await say(page, "as gwen");

@@ -1,18 +1,18 @@
-import { type DataExport, HubbubError, type HubbubHttp, type PersonalFrame } from "@hubbub/client";
-import { explain } from "./explain.ts";
+import type { DataExport, HubbubHttp, PersonalFrame, Proof } from "@hubbub/client";
 import { persist } from "./persist.ts";
+import { isProofWanted, type Refusal, refusalOf } from "./refusal.ts";
 
 export interface ExportState {
   /** The newest export; undefined: there is none, or it is not known yet. */
   readonly newest: DataExport | undefined;
-  /** The server wants the password with the next request. */
+  /** The server wants a proof with the next request. */
   readonly isProofWanted: boolean;
   readonly isBusy: boolean;
-  /** Why the last request was refused; "" for not. */
-  readonly error: string;
+  /** Why the last request was refused; undefined: it was not. */
+  readonly refusal: Refusal | undefined;
 }
 
-export const NO_EXPORT: ExportState = { newest: undefined, isProofWanted: false, isBusy: false, error: "" };
+export const NO_EXPORT: ExportState = { newest: undefined, isProofWanted: false, isBusy: false, refusal: undefined };
 
 const POLL_MS = 1_500;
 
@@ -44,39 +44,35 @@ export class OwnExport {
   unwatch(): void {
     this.#isWatched = false;
     clearTimeout(this.#timer);
-    this.#set({ isProofWanted: false, error: "" });
+    this.#set({ isProofWanted: false, refusal: undefined });
   }
 
   hear(news: PersonalFrame): void {
     if (news.kind === "export" && this.#isWatched) this.#read();
   }
 
-  async ask(password: string): Promise<void> {
-    const newest = await this.#prove(password, (proof) => this.#host.exports.ask(proof));
+  async ask(proof: Proof): Promise<void> {
+    const newest = await this.#prove(() => this.#host.exports.ask(proof));
     if (newest === undefined) return;
     this.#set({ newest });
     this.#read();
   }
 
   /** The address of the archive; undefined: it is not given, and the state says why. */
-  async link(password: string): Promise<string | undefined> {
+  async link(proof: Proof): Promise<string | undefined> {
     const { newest } = this.#state;
     if (newest === undefined) return undefined;
-    return (await this.#prove(password, (proof) => this.#host.exports.link(newest.id, proof)))?.url;
+    return (await this.#prove(() => this.#host.exports.link(newest.id, proof)))?.url;
   }
 
-  async #prove<Answer>(
-    password: string,
-    call: (proof: { password?: string }) => Promise<Answer>,
-  ): Promise<Answer | undefined> {
-    this.#set({ isBusy: true, error: "" });
+  async #prove<Answer>(call: () => Promise<Answer>): Promise<Answer | undefined> {
+    this.#set({ isBusy: true, refusal: undefined });
     try {
-      const answer = await call(password === "" ? {} : { password });
+      const answer = await call();
       this.#set({ isBusy: false, isProofWanted: false });
       return answer;
     } catch (error) {
-      const isProofWanted = error instanceof HubbubError && error.code === "proof_required";
-      this.#set({ isBusy: false, ...(isProofWanted ? { isProofWanted } : { error: explain(error) }) });
+      this.#set({ isBusy: false, ...(isProofWanted(error) ? { isProofWanted: true } : { refusal: refusalOf(error) }) });
       return undefined;
     }
   }
@@ -92,7 +88,7 @@ export class OwnExport {
         clearTimeout(this.#timer);
         if (isOpen(newest)) this.#timer = setTimeout(() => this.#read(), POLL_MS);
       })
-      .catch((error: unknown) => this.#set({ error: explain(error) }));
+      .catch((error: unknown) => this.#set({ refusal: refusalOf(error) }));
   }
 
   #set(change: Partial<ExportState>): void {

@@ -1,31 +1,30 @@
 import type { DataExport } from "@hubbub/client";
-import { type FormEvent, useEffect, useRef } from "react";
+import { type FormEvent, useEffect } from "react";
 import { isOpen } from "../../../model/own-export.ts";
+import type { Refusal } from "../../../model/refusal.ts";
 import { useChat, useModel } from "../../model.ts";
+import { RefusalContext } from "../../parts/refusal-context.ts";
 import { dayOf } from "../../words.ts";
+import { ProofField, proofIn } from "./security/proof-field.tsx";
 
 const MEBI = 1_048_576;
 
 /** An archive of everything that is about the user. */
 export function ExportForm() {
-  const { app, shown } = useModel();
-  const { newest, isProofWanted, isBusy, error } = useChat((chat) => chat.ownExport);
-  const password = useRef<HTMLInputElement>(null);
+  const { app } = useModel();
+  const { newest, isProofWanted, isBusy, refusal } = useChat((chat) => chat.ownExport);
+  const exports = app.chat?.own.exports;
   useEffect(() => {
-    app.chat?.own.exports.watch();
-    return () => app.chat?.own.exports.unwatch();
-  }, [app]);
-  useEffect(() => {
-    if (isProofWanted) password.current?.focus();
-  }, [isProofWanted]);
-  const submit = async (isDownload: boolean): Promise<void> => {
-    const typed = password.current?.value ?? "";
-    const exports = app.chat?.own.exports;
-    const url = isDownload ? await exports?.link(typed) : void (await exports?.ask(typed));
-    if (shown.chat.ownExport.error === "" && password.current !== null) password.current.value = "";
+    exports?.watch();
+    return () => exports?.unwatch();
+  }, [exports]);
+  const submit = async (values: FormData, isDownload: boolean): Promise<void> => {
+    const proof = proofIn(values);
+    const url = isDownload ? await exports?.link(proof) : void (await exports?.ask(proof));
     // The answer is an attachment: the page stays.
     if (url !== undefined) location.assign(url);
   };
+  const isOfField = isProofWanted && refusal?.field !== "";
   return (
     <form
       id="export-form"
@@ -33,7 +32,8 @@ export function ExportForm() {
       onSubmit={(event: FormEvent<HTMLFormElement>) => {
         event.preventDefault();
         const { submitter } = event.nativeEvent as SubmitEvent;
-        submit(submitter instanceof HTMLButtonElement && submitter.value === "download").catch(reportError);
+        const isDownload = submitter instanceof HTMLButtonElement && submitter.value === "download";
+        submit(new FormData(event.currentTarget), isDownload).catch(reportError);
       }}
     >
       <h3>Your data</h3>
@@ -42,26 +42,36 @@ export function ExportForm() {
         {newest === undefined ? "" : wordsOf(newest)}
       </p>
       {isOpen(newest) && <Progress newest={newest} />}
-      {isProofWanted && (
-        <label className="field">
-          <span>Your login is older than ten minutes. Your password</span>
-          <input ref={password} id="export-password" type="password" autoComplete="current-password" maxLength={128} />
-        </label>
-      )}
+      {isProofWanted && <ExportProof refusal={refusal} />}
       <p className="error" role="alert">
-        {error}
+        {!isOfField && refusal?.text}
       </p>
-      <div className="acts">
-        <button type="submit" value="ask" id="export-ask" disabled={isBusy || isOpen(newest)}>
-          Export my data
-        </button>
-        {newest?.state === "done" && (
-          <button type="submit" value="download" id="export-download" className="primary" disabled={isBusy}>
-            Download
-          </button>
-        )}
-      </div>
+      <Choices newest={newest} isBusy={isBusy} />
     </form>
+  );
+}
+
+function ExportProof({ refusal }: { refusal: Refusal | undefined }) {
+  return (
+    <RefusalContext value={refusal}>
+      <p className="muted">Your login is older than ten minutes: say who you are.</p>
+      <ProofField id="export-password" isFirst />
+    </RefusalContext>
+  );
+}
+
+function Choices({ newest, isBusy }: { newest: DataExport | undefined; isBusy: boolean }) {
+  return (
+    <div className="acts">
+      <button type="submit" value="ask" id="export-ask" disabled={isBusy || isOpen(newest)}>
+        Export my data
+      </button>
+      {newest?.state === "done" && (
+        <button type="submit" value="download" id="export-download" className="primary" disabled={isBusy}>
+          Download
+        </button>
+      )}
+    </div>
   );
 }
 

@@ -6,6 +6,7 @@ import { FormPart, textIn } from "../../../parts/form-part.tsx";
 import { Act, Part } from "../../../parts/part.tsx";
 import { TextField } from "../../../parts/text-field.tsx";
 import { useLoaded } from "../../../parts/use-loaded.ts";
+import { QrCode } from "./qr-code.tsx";
 import { RecoveryCodes } from "./recovery-codes.tsx";
 import type { Guard } from "./use-guard.ts";
 
@@ -86,9 +87,10 @@ function Secret({ uri, secret }: { uri: string; secret: string }) {
   return (
     <>
       <p className="muted">
-        Add this key to your authenticator app, or <a href={uri}>open it in an app of this device</a>. Then enter the
-        code that the app shows.
+        Scan this with your authenticator app, add its key by hand, or{" "}
+        <a href={uri}>open it in an app of this device</a>. Then enter the code that the app shows.
       </p>
+      <QrCode text={uri} label="QR code of the key" />
       <input
         id="two-step-secret"
         className="mono"
