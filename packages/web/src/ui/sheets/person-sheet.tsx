@@ -31,6 +31,9 @@ export function PersonSheet({ user, close }: { user: PublicUser; close: () => vo
           </p>
           <p className="muted">{found === undefined ? "Loading…" : presenceWords(person)}</p>
           <p dir="auto">{statusOf(person)}</p>
+          {person?.status?.until !== undefined && (
+            <p className="muted">until {new Date(person.status.until).toLocaleString()}</p>
+          )}
           {profile?.timeZone !== undefined && <LocalTime zone={profile.timeZone} />}
         </div>
       </div>
