@@ -78,15 +78,18 @@ test("G5 what a client missed at one gateway it gets from another that never ser
   expect(second.seqs(room)).toEqual(upTo(30).slice(10));
 });
 
-test("a session that is revoked anywhere loses its connections everywhere within a second", async () => {
+test("a session that is revoked anywhere loses its connections everywhere within a second, and its user is offline", async () => {
   await using left = await start();
   await using right = await start();
   const ann = await world.user();
   const clients = [await left.as(ann), await right.as(ann)];
+  const isOnline = async () => (await right.broker.presence.online([ann.id]))[0];
+  await expect.poll(isOnline).toBe(true);
   const began = performance.now();
   await left.broker.publishControl({ type: "session-revoked", session: ann.session });
   for (const client of clients) expect((await client.closed).code).toBe(4501);
   expect(performance.now() - began).toBeLessThan(1_000);
+  await expect.poll(isOnline).toBe(false);
 });
 
 test("a ticket lets in one connection: of two gateways that redeem it at once, one", async () => {

@@ -57,7 +57,15 @@ export const contract = {
     request: { params: inRoom },
     responses: {
       200: answer("the room", roomSchema),
-      default: refusals("bad_request", "bad_token", "session_revoked", "unknown_room", "forbidden", "overloaded"),
+      default: refusals(
+        "bad_request",
+        "bad_token",
+        "session_revoked",
+        "unknown_room",
+        "forbidden",
+        "banned",
+        "overloaded",
+      ),
     },
   }),
   leaveRoom: createRoute({

@@ -78,6 +78,8 @@ test("edits, reactions, replies, threads, pins, files and deletions are seen by 
   await sees(grace.page);
   await grace.page.click("#pins");
   await grace.page.locator("#panel-items").getByText("a question").waitFor();
+  await rowOf(page, "a question").locator(".chip").hover();
+  await page.locator(".tooltip", { hasText: "grace" }).waitFor();
   await rowOf(grace.page, "a question").locator(".chip").click();
   await rowOf(page, "a question").locator(".chip").waitFor({ state: "detached" });
   await page.click("#panel-close");

@@ -6,12 +6,14 @@ const USERS_MAX = 300;
 
 /** How somebody looks to others. */
 export interface Look {
+  /** undefined: it is not known. */
+  readonly username: string | undefined;
   /** Address of the picture within the page. */
   readonly picture: string | undefined;
   readonly displayName: string | undefined;
 }
 
-const PLAIN: Look = { picture: undefined, displayName: undefined };
+const PLAIN: Look = { username: undefined, picture: undefined, displayName: undefined };
 
 /** Pictures and display names of users. Each user is asked for once. */
 export class Avatars {
@@ -44,10 +46,10 @@ export class Avatars {
   async #load(user: string): Promise<Look> {
     try {
       const profile = await persist(() => new HubbubAccount(this.#http).profile(user), this.#signal);
-      const { avatar, displayName } = profile ?? {};
-      if (avatar === undefined) return { ...PLAIN, displayName };
+      const { avatar, username, displayName } = profile ?? {};
+      if (avatar === undefined) return { ...PLAIN, username, displayName };
       const picture = await persist(() => this.#http.avatars.get(user, avatar), this.#signal);
-      return { displayName, picture: picture && (await addressOf(picture)) };
+      return { username, displayName, picture: picture && (await addressOf(picture)) };
     } catch (error) {
       if (error instanceof HubbubError) return PLAIN;
       throw error;

@@ -71,8 +71,9 @@ export class Panels {
 
   /** Of the thread that begins with `root`. A refusal is told. */
   follow(root: number, following: boolean): void {
-    const { room, http, failed } = this.#host;
-    const done = following ? http.messages.follow(room, root) : http.messages.unfollow(room, root);
+    const { room, http, messages, failed } = this.#host;
+    const seq = messages.presentSeq(root);
+    const done = following ? http.messages.follow(room, seq) : http.messages.unfollow(room, seq);
     done.then(() => this.#change({ kind: "thread", root }, { following }), failed);
   }
 

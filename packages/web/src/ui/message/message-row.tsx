@@ -7,7 +7,8 @@ import { Files } from "./files.tsx";
 import { permissionsOn } from "./message-choices.ts";
 import { MessageTools } from "./message-tools.tsx";
 import { Quote } from "./quote.tsx";
-import { react, useTalk } from "./talk-context.ts";
+import { Reactions } from "./reactions.tsx";
+import { useTalk } from "./talk-context.ts";
 import { Text } from "./text.tsx";
 
 export interface MessageRowProps {
@@ -119,26 +120,6 @@ function EditedMark({ message }: { message: Message }) {
     <button type="button" className="edited" title="Earlier texts" onClick={() => talk.openRevisions(message)}>
       edited
     </button>
-  );
-}
-
-/** A click adds or takes back the own reaction. */
-function Reactions({ message }: { message: Message }) {
-  const { me, conversation } = useTalk();
-  return (
-    <div className="reactions">
-      {[...message.state.reactions].map(([emoji, users]) => (
-        <button
-          type="button"
-          key={emoji}
-          className="chip"
-          aria-pressed={users.has(me.id)}
-          onClick={() => react(conversation, message, emoji)}
-        >
-          {emoji} {users.size}
-        </button>
-      ))}
-    </div>
   );
 }
 

@@ -1,4 +1,4 @@
-import type { PublicProfile } from "@hubbub/client";
+import { HubbubError, type Person, type PublicProfile } from "@hubbub/client";
 import type { PublicUser } from "@hubbub/protocol";
 import { statusOf } from "../../model/people.ts";
 import { clockIn, presenceWords } from "../../model/person-words.ts";
@@ -13,7 +13,10 @@ export function PersonSheet({ user, close }: { user: PublicUser; close: () => vo
   const { app } = useModel();
   const [found] = useLoaded(async () =>
     app.chat?.do(async (http, account) => {
-      const [profile, [person]] = await Promise.all([account.profile(user.id), http.presence([user.id])]);
+      const [profile, [person]] = await Promise.all([
+        account.profile(user.id).catch(withoutProfile),
+        http.presence([user.id]),
+      ]);
       return { profile, person };
     }),
   );
@@ -29,8 +32,11 @@ export function PersonSheet({ user, close }: { user: PublicUser; close: () => vo
           <p>
             <strong dir="auto">@{user.username}</strong> {profile?.isGuest && <span className="badge">guest</span>}
           </p>
-          <p className="muted">{found === undefined ? "Loading…" : presenceWords(person)}</p>
+          <p className="muted">{found === undefined ? "Loading…" : aboutPresence(profile, person)}</p>
           <p dir="auto">{statusOf(person)}</p>
+          {person?.status?.until !== undefined && (
+            <p className="muted">until {new Date(person.status.until).toLocaleString()}</p>
+          )}
           {profile?.timeZone !== undefined && <LocalTime zone={profile.timeZone} />}
         </div>
       </div>
@@ -40,6 +46,15 @@ export function PersonSheet({ user, close }: { user: PublicUser; close: () => vo
       </div>
     </Dialog>
   );
+}
+
+/** Of somebody who shares no room with the user nothing is told. */
+function withoutProfile(error: unknown): undefined {
+  if (!(error instanceof HubbubError) || error.code !== "unknown_user") throw error;
+}
+
+function aboutPresence(profile: PublicProfile | undefined, person: Person | undefined): string {
+  return profile === undefined ? "You share no room." : presenceWords(person);
 }
 
 function LocalTime({ zone }: { zone: string }) {
