@@ -36,7 +36,7 @@ export function MessageList({ ref, talk }: { ref: Ref<ListHandle>; talk: Talk })
   const { rows, isShifted, window } = useSteadyRows(made, scroll);
   const newest = made.at(-1)?.item.seq ?? 0;
   const { newsAfter, toEnd, stay } = useFollowing({ scroll, content, newest, isAtHead: !timeline.hasNewer });
-  const found = useTarget({ target, rows, virtual, stay });
+  const { found, measured } = useTarget({ target, rows, scroll, virtual, head: HEAD_PX, stay });
   const sight = useSight({ talk, rows, readUpTo, scroll, virtual });
   useImperativeHandle(ref, () => ({ toEnd }));
   return (
@@ -54,6 +54,7 @@ export function MessageList({ ref, talk }: { ref: Ref<ListHandle>; talk: Talk })
             scrollRef={scroll}
             startMargin={HEAD_PX}
             shift={isShifted}
+            onResize={measured}
           >
             {(row) => <ItemRow key={row.item.seq} {...row} isFound={row.item.seq === found} />}
           </Virtualizer>
