@@ -1,9 +1,11 @@
 import { type Ref, useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import type { Talk } from "../../model/conversation.ts";
+import { continuesNow } from "../../model/rows.ts";
 import { DraftRow } from "../message/draft-row.tsx";
 import { ItemRow } from "../message/item-row.tsx";
 import { useTalk } from "../message/talk-context.ts";
+import { EmptyRoom } from "./empty.tsx";
 import { ItemsFrame } from "./items-frame.tsx";
 import { listRows } from "./list-rows.ts";
 import { NewerMessages } from "./newer-messages.tsx";
@@ -58,10 +60,15 @@ export function MessageList({ ref, talk }: { ref: Ref<ListHandle>; talk: Talk })
           >
             {(row) => <ItemRow key={row.item.seq} {...row} isFound={row.item.seq === found} />}
           </Virtualizer>
+          {made.length === 0 && drafts.length === 0 && isWhole(talk) && <EmptyRoom room={talk.room} />}
           <NewerMessages talk={talk} scroll={scroll} />
           <div id="drafts">
-            {drafts.map((draft) => (
-              <DraftRow key={draft.id} draft={draft} />
+            {drafts.map((draft, index) => (
+              <DraftRow
+                key={draft.id}
+                draft={draft}
+                startsGroup={index === 0 && !continuesNow(made.at(-1)?.item, me)}
+              />
             ))}
           </div>
         </div>
@@ -70,6 +77,10 @@ export function MessageList({ ref, talk }: { ref: Ref<ListHandle>; talk: Talk })
       <News items={timeline.hasNewer ? [] : timeline.items} me={me.id} />
     </div>
   );
+}
+
+function isWhole({ isLoading, timeline: { hasOlder, hasNewer } }: Talk): boolean {
+  return !isLoading && !hasOlder && !hasNewer;
 }
 
 /** Up to where was read when the room was opened; undefined: that was all. What comes while somebody looks is not unread. */

@@ -50,7 +50,10 @@ export class RowHold {
     if (this.#isEnded) return;
     const { scroll, top, isLaidOut } = this.#place;
     const wanted = top();
-    if (wanted === undefined) return this.end();
+    if (wanted === undefined) {
+      this.end();
+      return;
+    }
     scroll.scrollTop = wanted;
     this.#top = scroll.scrollTop;
     clearTimeout(this.#timer);
