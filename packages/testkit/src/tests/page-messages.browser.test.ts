@@ -42,7 +42,12 @@ async function shareFiles(page: Page, reader: Page): Promise<void> {
   await dropFile(page, "#scroll", fileURLToPath(import.meta.url), () => dropping.waitFor());
   await page.locator("#uploads .upload", { hasText: "page-messages" }).locator(".stored").waitFor();
   await dropping.waitFor({ state: "detached" });
+  // A browser with a window opens what the page does not refuse.
+  await page.evaluate(`addEventListener("dragover", (event) => {
+    globalThis.effect = event.defaultPrevented ? event.dataTransfer.dropEffect : "opens it";
+  })`);
   await dropFile(page, "#room-list", fileURLToPath(import.meta.url));
+  expect(await page.evaluate("effect")).toBe("none");
   expect(await page.locator("#uploads .upload").count()).toBe(2);
   await say(page, "pasted and dropped");
   await rowOf(reader, "pasted and dropped").locator("img.picture[src]").waitFor();
