@@ -75,7 +75,9 @@ export function fling(page: Page, px: number): Promise<unknown> {
 export const WATCH_ROWS = `{
   const list = document.querySelector("#scroll");
   const bounds = list.getBoundingClientRect();
+  // Rows that are not measured yet are not painted.
   const ends = () => new Map([...document.querySelectorAll("#items .item")]
+    .filter((row) => row.checkVisibility({ visibilityProperty: true }))
     .map((row) => [row.dataset.seq, row.getBoundingClientRect()])
     .filter(([, { bottom, top }]) => bottom > bounds.top && top < bounds.bottom)
     .map(([seq, { bottom }]) => [seq, bottom]));
@@ -97,12 +99,23 @@ export const WATCH_ROWS = `{
   painted.port2.postMessage(0);
 }`;
 
-/** Scrolls in steps, as somebody does who reads. Answers the longest way that a row has moved by itself. */
-export async function scrollAndWatch(page: Page, step: number, steps: number): Promise<number> {
-  await page.evaluate("watched.moved = 0");
-  for (let made = 0; made < steps; made += 1)
-    await page.evaluate(`watched.wanted = ${step}`).then(() => pause(page, 30));
-  return await page.evaluate<number>("watched.moved");
+/**
+ * Scrolls in steps, as somebody does who reads. Answers the longest way that a row has moved by itself since the first step.
+ * `after`: an element that must be there before the first one.
+ */
+export function scrollAndWatch(page: Page, step: number, steps: number, after = "#scroll"): Promise<number> {
+  return page.evaluate<number>(`new Promise((done) => {
+    let made = 0;
+    const next = () => {
+      const isBegun = made > 0 || document.querySelector(${JSON.stringify(after)}) !== null;
+      const isReady = isBegun && watched.wanted === 0;
+      if (isReady && made === ${steps}) return done(watched.moved);
+      if (isReady && made <= 1) watched.moved = 0;
+      if (isReady) [watched.wanted, made] = [${step}, made + 1];
+      setTimeout(next, 30);
+    };
+    next();
+  })`);
 }
 
 /** A history of `head` messages in every room. */

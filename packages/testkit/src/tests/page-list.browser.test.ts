@@ -101,6 +101,8 @@ test("600 messages are read from the first unread one, from a link and from a da
   await publish(ws, room.id, "meanwhile");
   await page.locator("#newest", { hasText: "1 new message" }).waitFor();
   if (process.env["SHOTS"]) await page.screenshot({ path: `${process.env["SHOTS"]}/unread-line.png` });
+  await page.locator(".item.found").waitFor({ state: "detached" });
+  expect(await scrollAndWatch(page, 150, 40)).toBeLessThanOrEqual(2);
   await page.click("#newest");
   await messages(page).getByText("meanwhile").waitFor();
   await expect.poll(() => belowSight(page)).toBeLessThan(2);
@@ -108,6 +110,9 @@ test("600 messages are read from the first unread one, from a link and from a da
   await page.evaluate(`location.hash = "#${room.id}/300"`);
   await page.locator('.item.found[data-seq="300"]').waitFor();
   expect(await page.evaluate("location.hash")).toBe(`#${room.id}`);
+  // Nothing pulls back those who scroll on before the rows around the message are measured.
+  await page.evaluate(`location.hash = "#${room.id}/150"`);
+  expect(await scrollAndWatch(page, 150, 20, '.item.found[data-seq="150"]')).toBeLessThanOrEqual(2);
   // While it is marked its colours change.
   await page.locator(".item.found").waitFor({ state: "detached" });
   await page.click("#room-menu");

@@ -1,8 +1,10 @@
+import { fileURLToPath } from "node:url";
 import { ANNOUNCEMENTS_ROOM as room } from "@hubbub/protocol";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Embedded, startEmbedded } from "../embedded.ts";
 import { startChromium } from "../services/chromium.ts";
+import { chooseSlowMode, dropFile, pastePicture } from "./page-acts.ts";
 import { barriers, createRoom, isIn, messages, openRoom, say, visit } from "./page-visit.ts";
 
 /** What becomes of messages on the page, in a real Chromium. */
@@ -31,6 +33,57 @@ const PICTURE = Buffer.from(
   "base64",
 );
 
+/** Files that are pasted and dropped go with the next message. A file that is dropped elsewhere does not replace the page. */
+async function shareFiles(page: Page, reader: Page): Promise<void> {
+  await page.focus("#compose-text");
+  await pastePicture(page, PICTURE);
+  await page.locator("#uploads .upload", { hasText: "image.png" }).locator(".stored").waitFor();
+  const dropping = page.locator("#talk.dropping");
+  await dropFile(page, "#scroll", fileURLToPath(import.meta.url), () => dropping.waitFor());
+  await page.locator("#uploads .upload", { hasText: "page-messages" }).locator(".stored").waitFor();
+  await dropping.waitFor({ state: "detached" });
+  // A browser with a window opens what the page does not refuse.
+  await page.evaluate(`addEventListener("dragover", (event) => {
+    globalThis.effect = event.defaultPrevented ? event.dataTransfer.dropEffect : "opens it";
+  })`);
+  await dropFile(page, "#room-list", fileURLToPath(import.meta.url));
+  expect(await page.evaluate("effect")).toBe("none");
+  expect(await page.locator("#uploads .upload").count()).toBe(2);
+  await say(page, "pasted and dropped");
+  await rowOf(reader, "pasted and dropped").locator("img.picture[src]").waitFor();
+  await rowOf(reader, "pasted and dropped").locator("a", { hasText: "page-messages" }).waitFor();
+  await page.locator("#uploads").waitFor({ state: "detached" });
+}
+
+async function followLink(page: Page, reader: Page): Promise<void> {
+  await choose(page, "a question", "Copy link");
+  await page.locator("#notice", { hasText: "The link is copied." }).waitFor();
+  const link = await page.evaluate<string>("navigator.clipboard.readText()");
+  const opened = await reader.context().newPage();
+  await opened.goto(link);
+  await opened.locator(".item.found", { hasText: "a question" }).waitFor();
+  await opened.close();
+}
+
+/** A member waits between two messages, sees how long, and no longer than the room is slow. */
+async function waitInSlowMode(owner: Page, member: Page): Promise<void> {
+  await chooseSlowMode(owner, 60);
+  await messages(member).getByText("slow mode 60 s").waitFor();
+  await say(member, "one a minute");
+  await member.locator("#slow", { hasText: /^Slow mode: (1:00|0:\d\d)$/ }).waitFor();
+  const before = await member.locator("#slow").textContent();
+  await expect.poll(() => member.locator("#slow").textContent()).not.toBe(before);
+  await say(member, "once more");
+  await member.locator("#notice", { hasText: "Send when it has passed." }).waitFor();
+  expect(await barriers(member)).toEqual([]);
+  for (const text of ["the owner", "waits never"]) await say(owner, text);
+  await messages(member).getByText("waits never").waitFor();
+  await chooseSlowMode(owner, 0);
+  await member.locator("#slow").waitFor({ state: "detached" });
+  await member.press("#compose-text", "Enter");
+  await messages(owner).getByText("once more").waitFor();
+}
+
 test("edits, reactions, replies, threads, pins, files and deletions are seen by others, and after a reload", async () => {
   const ada = await visit(browser, { url: server.url, name: "ada" });
   const { page } = ada;
@@ -49,6 +102,12 @@ test("edits, reactions, replies, threads, pins, files and deletions are seen by 
   await page.fill("#panel-text", "an answer");
   await page.press("#panel-text", "Enter");
   await page.locator("#panel-items").getByText("an answer").waitFor();
+  await page.press("#compose-text", "ArrowUp");
+  await page.locator("#subject", { hasText: "Editing: ada: a secret" }).waitFor();
+  await page.keyboard.type(" of mine");
+  await page.keyboard.press("Enter");
+  await rowOf(grace.page, "a secret of mine").locator(".edited").waitFor();
+  expect(await page.inputValue("#compose-text")).toBe("");
   await choose(page, "a question", "Pin");
   await page.setInputFiles("#files", { name: "red.png", mimeType: "image/png", buffer: PICTURE });
   await page.locator("#uploads .stored").waitFor();
@@ -105,6 +164,9 @@ test("edits, reactions, replies, threads, pins, files and deletions are seen by 
   await rowOf(page, "a question").locator(".menu-button").click();
   expect(await barriers(page)).toEqual([]);
   await page.keyboard.press("Escape");
+  await shareFiles(page, grace.page);
+  await followLink(page, grace.page);
+  await waitInSlowMode(page, grace.page);
   if (process.env["SHOTS"]) {
     await page.screenshot({ path: `${process.env["SHOTS"]}/ada.png` });
     await rowOf(grace.page, "a question").hover();

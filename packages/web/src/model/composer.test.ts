@@ -1,6 +1,15 @@
 import type { Room, RoomEvent, UserId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import { actOfKey, type Box, countdownOf, type KeyPress, lastOwn, slowModeAfter, slowModeOf } from "./composer.ts";
+import {
+  actOfKey,
+  type Box,
+  countdownOf,
+  type KeyPress,
+  lastOwn,
+  slowModeAfter,
+  slowModeIn,
+  slowModeOf,
+} from "./composer.ts";
 import { EMPTY, withEvent } from "./timeline.ts";
 
 const box = (fields: Partial<Box> = {}): Box => ({
@@ -51,9 +60,10 @@ test.each([
 });
 
 test("the last own message with a text that is not deleted is edited", () => {
-  const said = (seq: number, by: string, text = "x"): RoomEvent =>
+  const said = (seq: number, by: string, text = "x", thread?: number): RoomEvent =>
     ({
       type: "event",
+      thread,
       kind: "message",
       room: "r",
       epoch: 1,
@@ -63,7 +73,7 @@ test("the last own message with a text that is not deleted is edited", () => {
       text,
       by: { id: by },
     }) as never;
-  const { items } = [said(1, "me"), said(2, "me", ""), said(3, "ada")].reduce(withEvent, EMPTY);
+  const { items } = [said(1, "me"), said(2, "me", ""), said(3, "ada"), said(4, "me", "x", 3)].reduce(withEvent, EMPTY);
   expect(lastOwn(items, "me" as UserId)?.seq).toBe(1);
   const [first] = items;
   if (first?.kind !== "message") expect.fail();
@@ -83,4 +93,14 @@ test("slow mode counts down for those whom it holds, and what the server says wi
   expect(countdownOf(slow, 60_500)).toEqual({ text: "Slow mode: 0:01", nextInMs: 1_000 });
   expect(countdownOf(slow, 61_500)).toEqual({ text: "", nextInMs: undefined });
   expect(countdownOf(undefined, 5)).toEqual({ text: "", nextInMs: undefined });
+});
+
+test("nobody waits longer than the room is slow by now", () => {
+  const room = (role: string, slowModeSeconds?: number): Room => ({ role, settings: { slowModeSeconds } }) as never;
+  const slow = { until: 60_000 };
+  expect(slowModeIn(room("member", 300), slow, 1_000)).toEqual(slow);
+  expect(slowModeIn(room("member", 10), slow, 1_000)).toEqual({ until: 11_000 });
+  expect(slowModeIn(room("member"), slow, 1_000)).toBeUndefined();
+  expect(slowModeIn(room("moderator", 300), slow, 1_000)).toBeUndefined();
+  expect(slowModeIn(room("member", 300), undefined, 1_000)).toBeUndefined();
 });

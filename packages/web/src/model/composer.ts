@@ -1,5 +1,5 @@
 import { outranks, type Role, type Room, type UserId } from "@hubbub/protocol";
-import type { Item, Message } from "./timeline.ts";
+import { type Item, isInRoom, type Message } from "./timeline.ts";
 
 /** What a key does in the box for messages. `none`: what the browser does with it. */
 export type KeyAct =
@@ -73,11 +73,11 @@ function sends({ shiftKey, ctrlKey, altKey, metaKey }: KeyPress, { entersToSend 
   return ctrlKey || metaKey || entersToSend;
 }
 
-/** The message that ↑ edits. */
+/** The message of the room that ↑ edits. Replies in threads are not in sight there. */
 export function lastOwn(items: readonly Item[], me: UserId): Message | undefined {
   const isOwn = (item: Item): item is Message =>
     item.kind === "message" && item.event.by.id === me && !item.state.isDeleted && item.event.text !== "";
-  return items.findLast(isOwn);
+  return items.filter(isInRoom).findLast(isOwn);
 }
 
 /** When the user may write again, by the clock of this machine. */
@@ -99,6 +99,16 @@ export function slowModeOf(
 /** Of a refusal: only the server knows what other browsers of the user have sent. */
 export function slowModeAfter(retryAfterMs: number, now: number): SlowMode {
   return { until: now + retryAfterMs };
+}
+
+/** The room is another one, or the role in it: nobody waits longer than these say now. */
+export function slowModeIn(
+  room: Pick<Room, "settings" | "role">,
+  slow: SlowMode | undefined,
+  now: number,
+): SlowMode | undefined {
+  const longest = slowModeOf(room, now);
+  return slow && longest && { until: Math.min(slow.until, longest.until) };
 }
 
 export interface Countdown {

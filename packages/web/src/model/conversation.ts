@@ -1,6 +1,6 @@
 import { HubbubError, type Room as LiveRoom, Messages, type RoomListener, Typists } from "@hubbub/client";
 import { type Room, type RoomEvent, UNCHANGED, type UserId } from "@hubbub/protocol";
-import { slowModeAfter, slowModeOf } from "./composer.ts";
+import { slowModeAfter, slowModeIn, slowModeOf } from "./composer.ts";
 import { explain } from "./explain.ts";
 import { isEnd, Outgoing } from "./outgoing.ts";
 import { itemsOf, Panels } from "./panel.ts";
@@ -259,7 +259,7 @@ export class Conversation {
     this.#typing.ended(event.by.id);
     const room = roomAfter(this.room, event, this.#host.me);
     if (room !== this.room) {
-      this.#set({ room });
+      this.#set({ room, slow: slowModeIn(room, this.#talk.slow, Date.now()) });
       this.#host.roomChanged(room);
     }
     const { head } = this.#talk.timeline;

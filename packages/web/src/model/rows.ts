@@ -1,4 +1,4 @@
-import type { UserId } from "@hubbub/protocol";
+import type { PublicUser, UserId } from "@hubbub/protocol";
 import { type Item, isInRoom, type Message, shownItems, type Timeline } from "./timeline.ts";
 
 /** Messages of one author within this belong together: only the first has a name and a picture. */
@@ -49,10 +49,20 @@ function continues(previous: Item | undefined, item: Item): boolean {
   return item.kind === "message" && !pointsElsewhere(item) && isOfGroup(previous, item);
 }
 
+interface Sent {
+  readonly at: number;
+  readonly event: { readonly by: PublicUser };
+}
+
 /** Whether it may stand under the name of the one before it. A person may have another name by then. */
-export function isOfGroup(previous: Item | undefined, { at, event: { by } }: Message): boolean {
+export function isOfGroup(previous: Item | undefined, { at, event: { by } }: Sent): boolean {
   if (previous?.kind !== "message" || at - previous.at > GROUP_MS) return false;
   return by.id === previous.event.by.id && by.username === previous.event.by.username;
+}
+
+/** Whether a message that somebody sends now stands under the name of the one before it. */
+export function continuesNow(previous: Item | undefined, by: PublicUser, now = Date.now()): boolean {
+  return isOfGroup(previous, { at: now, event: { by } });
 }
 
 /** It is shown with what it answers. */

@@ -7,6 +7,15 @@ export function clockOf(at: number): string {
   return time.format(at);
 }
 
+/** Beside a message that does not begin a group: there is little place. */
+export function shortClockOf(at: number): string {
+  const parts = time.formatToParts(at).filter(({ type }) => type !== "dayPeriod");
+  return parts
+    .map(({ value }) => value)
+    .join("")
+    .trim();
+}
+
 export function dayOf(at: number): string {
   return day.format(at);
 }

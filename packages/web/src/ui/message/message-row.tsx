@@ -1,7 +1,7 @@
 import { memo } from "react";
 import { type Message, textOf } from "../../model/timeline.ts";
 import { Icon } from "../parts/icon.tsx";
-import { clockOf, hueOf } from "../words.ts";
+import { clockOf, hueOf, shortClockOf } from "../words.ts";
 import { Avatar, DisplayName } from "./avatar.tsx";
 import { Files } from "./files.tsx";
 import { permissionsOn } from "./message-choices.ts";
@@ -32,7 +32,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
     <article className={classes.filter(Boolean).join(" ")} data-seq={event.seq} aria-label={event.by.username}>
       {event.replyTo !== undefined && !state.isDeleted && <Quote seq={event.replyTo} quoted={quoted} />}
       {isFirst && <Head {...props} />}
-      {!isFirst && <Stamp at={event.at} />}
+      {!isFirst && <Stamp at={event.at} isShort />}
       <Body message={message} isStored={props.isStored} />
       {!state.isDeleted && event.files !== undefined && <Files files={event.files} />}
       {state.reactions.size > 0 && <Reactions message={message} />}
@@ -67,8 +67,8 @@ function Head({ message: { event, state } }: MessageRowProps) {
   );
 }
 
-function Stamp({ at }: { at: number }) {
-  return <time dateTime={new Date(at).toISOString()}>{clockOf(at)}</time>;
+function Stamp({ at, isShort = false }: { at: number; isShort?: boolean }) {
+  return <time dateTime={new Date(at).toISOString()}>{isShort ? shortClockOf(at) : clockOf(at)}</time>;
 }
 
 function Body({ message, isStored }: { message: Message; isStored: boolean }) {

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Talk } from "../../model/conversation.ts";
 import { isFollowed, type Panel as PanelState } from "../../model/panel.ts";
-import { isOfGroup } from "../../model/rows.ts";
+import { continuesNow, isOfGroup } from "../../model/rows.ts";
 import { isStored } from "../../model/timeline.ts";
 import { fitHeight } from "../fit-height.ts";
 import { pressMark } from "../mark-keys.ts";
@@ -15,7 +15,7 @@ const END_PX = 60;
 
 /** Beside the room: a thread, or the pinned messages. */
 export function Panel({ talk, panel }: { talk: Talk; panel: PanelState }) {
-  const { conversation } = useTalk();
+  const { me, conversation } = useTalk();
   const isThread = panel.kind === "thread";
   const drafts = talk.timeline.drafts.filter(({ thread }) => panel.kind === "thread" && thread === panel.root);
   const list = useStayAtEnd(isThread, panel.items.length + drafts.length);
@@ -43,8 +43,8 @@ export function Panel({ talk, panel }: { talk: Talk; panel: PanelState }) {
             isInThread={isThread}
           />
         ))}
-        {drafts.map((draft) => (
-          <DraftRow key={draft.id} draft={draft} />
+        {drafts.map((draft, index) => (
+          <DraftRow key={draft.id} draft={draft} startsGroup={index === 0 && !continuesNow(panel.items.at(-1), me)} />
         ))}
         {hint !== "" && <p className="note">{hint}</p>}
       </section>

@@ -1,9 +1,11 @@
 import { type Ref, useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import type { Talk } from "../../model/conversation.ts";
+import { continuesNow } from "../../model/rows.ts";
 import { DraftRow } from "../message/draft-row.tsx";
 import { ItemRow } from "../message/item-row.tsx";
 import { useTalk } from "../message/talk-context.ts";
+import { EmptyRoom } from "./empty.tsx";
 import { ItemsFrame } from "./items-frame.tsx";
 import { listRows } from "./list-rows.ts";
 import { NewerMessages } from "./newer-messages.tsx";
@@ -36,7 +38,7 @@ export function MessageList({ ref, talk }: { ref: Ref<ListHandle>; talk: Talk })
   const { rows, isShifted, window } = useSteadyRows(made, scroll);
   const newest = made.at(-1)?.item.seq ?? 0;
   const { newsAfter, toEnd, stay } = useFollowing({ scroll, content, newest, isAtHead: !timeline.hasNewer });
-  const found = useTarget({ target, rows, virtual, stay });
+  const { found, measured } = useTarget({ target, rows, scroll, virtual, head: HEAD_PX, stay });
   const sight = useSight({ talk, rows, readUpTo, scroll, virtual });
   useImperativeHandle(ref, () => ({ toEnd }));
   return (
@@ -54,13 +56,19 @@ export function MessageList({ ref, talk }: { ref: Ref<ListHandle>; talk: Talk })
             scrollRef={scroll}
             startMargin={HEAD_PX}
             shift={isShifted}
+            onResize={measured}
           >
             {(row) => <ItemRow key={row.item.seq} {...row} isFound={row.item.seq === found} />}
           </Virtualizer>
+          {made.length === 0 && drafts.length === 0 && isWhole(talk) && <EmptyRoom room={talk.room} />}
           <NewerMessages talk={talk} scroll={scroll} />
           <div id="drafts">
-            {drafts.map((draft) => (
-              <DraftRow key={draft.id} draft={draft} />
+            {drafts.map((draft, index) => (
+              <DraftRow
+                key={draft.id}
+                draft={draft}
+                startsGroup={index === 0 && !continuesNow(made.at(-1)?.item, me)}
+              />
             ))}
           </div>
         </div>
@@ -69,6 +77,10 @@ export function MessageList({ ref, talk }: { ref: Ref<ListHandle>; talk: Talk })
       <News items={timeline.hasNewer ? [] : timeline.items} me={me.id} />
     </div>
   );
+}
+
+function isWhole({ isLoading, timeline: { hasOlder, hasNewer } }: Talk): boolean {
+  return !isLoading && !hasOlder && !hasNewer;
 }
 
 /** Up to where was read when the room was opened; undefined: that was all. What comes while somebody looks is not unread. */

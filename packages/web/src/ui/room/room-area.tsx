@@ -8,6 +8,7 @@ import { Panel } from "../panel/panel.tsx";
 import { openPersonMenu } from "../sheets/person-menu.ts";
 import { Composer } from "./composer.tsx";
 import { DropTarget } from "./drop-target.tsx";
+import { NoRoom } from "./empty.tsx";
 import { JoinPane } from "./join-pane.tsx";
 import { type ListHandle, MessageList } from "./message-list.tsx";
 import { RoomHead } from "./room-head.tsx";
@@ -27,8 +28,8 @@ export function RoomArea() {
   const silence = talk?.closed || silenceIn(open);
   return (
     <TalkContext value={parts}>
-      <DropTarget conversation={conversation} stage={open?.stage ?? "none"}>
-        {open === undefined && <p className="nothing">Choose a room, or make one.</p>}
+      <DropTarget conversation={silence === "" ? conversation : undefined} stage={open?.stage ?? "none"}>
+        {open === undefined && <NoRoom />}
         {open !== undefined && <RoomHead open={open} />}
         {open !== undefined && !isIn && <JoinPane open={open} />}
         {parts !== undefined && talk !== undefined && (

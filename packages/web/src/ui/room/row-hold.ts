@@ -1,0 +1,62 @@
+/** Rows that are measured come within this time of each other. */
+const SETTLED_MS = 150;
+/** What somebody does to scroll. */
+const ACTS = ["wheel", "touchmove", "keydown", "pointerdown"] as const;
+
+interface HeldPlace {
+  readonly scroll: HTMLElement;
+  /** Where the list must be scrolled to, in pixels; undefined: the row is gone. */
+  top(): number | undefined;
+  /** Nothing is measured before that, for example in a hidden tab. */
+  isLaidOut(): boolean;
+}
+
+/**
+ * Keeps a row in sight while the rows around it are measured, and not longer than until somebody scrolls. `scrollToIndex` of
+ * virtua would go back to the row whenever rows are measured, and those are measured that come because somebody scrolls.
+ */
+export class RowHold {
+  readonly #place: HeldPlace;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Where the list was put last. */
+  #top = 0;
+  #isEnded = false;
+
+  constructor(place: HeldPlace) {
+    this.#place = place;
+    for (const act of ACTS) place.scroll.addEventListener(act, this.end, { passive: true });
+    place.scroll.addEventListener("scroll", this.#scrolled);
+    this.#put();
+  }
+
+  /** Rows, or the list itself, have other sizes. The list takes them in before. */
+  measured(): void {
+    queueMicrotask(() => this.#put());
+  }
+
+  readonly end = (): void => {
+    this.#isEnded = true;
+    clearTimeout(this.#timer);
+    const { scroll } = this.#place;
+    for (const act of ACTS) scroll.removeEventListener(act, this.end);
+    scroll.removeEventListener("scroll", this.#scrolled);
+  };
+
+  readonly #scrolled = (): void => {
+    if (Math.abs(this.#place.scroll.scrollTop - this.#top) > 1) this.end();
+  };
+
+  #put(): void {
+    if (this.#isEnded) return;
+    const { scroll, top, isLaidOut } = this.#place;
+    const wanted = top();
+    if (wanted === undefined) {
+      this.end();
+      return;
+    }
+    scroll.scrollTop = wanted;
+    this.#top = scroll.scrollTop;
+    clearTimeout(this.#timer);
+    if (isLaidOut()) this.#timer = setTimeout(this.end, SETTLED_MS);
+  }
+}
