@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PublicUser, RoomId } from "@hubbub/protocol";
@@ -78,13 +78,25 @@ test("base and log bring back what was committed before the disk was lost, and a
   const [spool, work, target] = ["wal", "work", "target"].map((name) => join(folder, name)) as [string, string, string];
   const targets = [`file:${target}`, "s3:http://127.0.0.1:1/away"].flatMap((text) => parseTarget(text, DEFAULTS) ?? []);
   const source = { databaseUrl: url, replicationUrl: url };
-  const shipper = new WalShipper({ spool, targets, seal: createSeal([recipient]), generation: 0, maxFiles: 128 });
+  const shipper = new WalShipper({
+    spool,
+    targets,
+    seal: createSeal([recipient]),
+    generation: 0,
+    maxFiles: 128,
+    patienceMs: 60_000,
+  });
   await mkdir(work);
   const faults: string[] = [];
   const onFault = (fault: string) => void faults.push(fault);
   const onGap = () => void faults.push("gap");
+  // What this process received of another history of the database: Postgres has nothing that goes on there.
+  await mkdir(spool);
+  await writeFile(join(spool, "0000000100000000000000F0"), Buffer.alloc(16_777_216));
   const receiver = new WalReceiver({ source, spool, onFault, onGap });
   await eventually(() => expect(receiver.isReceiving).toBe(true), slow);
+  expect(faults).toEqual([expect.stringContaining("is ahead of the WAL flush position"), "gap"]);
+  expect(await readdir(spool)).not.toContain("0000000100000000000000F0");
   const second = new WalReceiver({ source, spool: join(folder, "wal-2"), onFault, onGap });
   const stop = () => Promise.all([receiver, second].map((one) => one[Symbol.asyncDispose]()));
   onTestFinished(() => stop().then(() => undefined));
