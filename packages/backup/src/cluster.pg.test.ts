@@ -10,6 +10,7 @@ import { backUp } from "./backup.ts";
 import { takeBase } from "./base-backup.ts";
 import { clusterMeans } from "./cluster-restore.ts";
 import { ledgerLines, readLedger } from "./ledger.ts";
+import { RestoreRefused } from "./refusals.ts";
 import { type RestoreMeans, restore } from "./restore.ts";
 import { createSeal, makeIdentity } from "./seal.ts";
 import { parseTarget } from "./target.ts";
@@ -145,6 +146,15 @@ test("base and log bring back what was committed before the disk was lost, and a
   await restore(await restoring("early", { ...early, wanted: at, ledger }));
   expect(early.seen).toEqual({ texts: ["before the base", "in time"], members: [owner.id] });
   expect(await refusal("future", { wanted: new Date(Date.now() + 60_000) })).toContain("ends before that time");
+
+  const asked: Date[] = [];
+  const live = async (_catalogue: unknown, to: Date) => {
+    asked.push(to);
+    throw new RestoreRefused(["seen"]);
+  };
+  await refusal("asked", { live });
+  await refusal("asked", { live, wanted: { id: catalogue.id } });
+  expect(asked.map((to) => to > at)).toEqual([true, false]);
 
   const wal = (await readdir(join(target, "wal", "0"))).filter((name) => /^[0-9A-F]{24}\.gz\.age$/.test(name)).sort();
   await rm(join(target, "wal", "0", wal.at(-1) ?? ""));
