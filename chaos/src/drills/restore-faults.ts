@@ -6,7 +6,8 @@ import { BrokenPromise, type Fault, type Scene } from "./fault.ts";
 const COMMIT_MS = 2_000;
 /** The role sends the log every five seconds. */
 const SHIPPED_MS = 12_000;
-const LOOK = { timeoutMs: 60_000 };
+/** On a busy machine the start of the process alone takes half a minute. */
+const LOOK = { timeoutMs: 180_000 };
 const STEP = /^ {2}(\S.*?) +(\d+\.\d) s$/gm;
 
 /** A base backup of this generation is in the target. */

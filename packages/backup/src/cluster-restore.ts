@@ -44,6 +44,7 @@ export function clusterMeans(options: ClusterRestoreOptions): RestoreMeans {
 
 /** See `RestoreMeans.lacks`. */
 export async function lacksOfLog(objects: Objects, catalogue: Catalogue, wanted: Wanted): Promise<readonly string[]> {
+  if (catalogue.wal === null) return [];
   const { holes, end } = await planOf(objects, catalogue);
   // An earlier time may lie in front of a hole: if it does not, the recovery says so.
   const harmful = wanted === "latest" ? holes : holes.filter((number) => number <= end);

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PublicUser, RoomId } from "@hubbub/protocol";
@@ -10,6 +10,7 @@ import { backUp } from "./backup.ts";
 import { takeBase } from "./base-backup.ts";
 import { clusterMeans } from "./cluster-restore.ts";
 import { ledgerLines, readLedger } from "./ledger.ts";
+import { RestoreRefused } from "./refusals.ts";
 import { type RestoreMeans, restore } from "./restore.ts";
 import { createSeal, makeIdentity } from "./seal.ts";
 import { parseTarget } from "./target.ts";
@@ -78,13 +79,25 @@ test("base and log bring back what was committed before the disk was lost, and a
   const [spool, work, target] = ["wal", "work", "target"].map((name) => join(folder, name)) as [string, string, string];
   const targets = [`file:${target}`, "s3:http://127.0.0.1:1/away"].flatMap((text) => parseTarget(text, DEFAULTS) ?? []);
   const source = { databaseUrl: url, replicationUrl: url };
-  const shipper = new WalShipper({ spool, targets, seal: createSeal([recipient]), generation: 0, maxFiles: 128 });
+  const shipper = new WalShipper({
+    spool,
+    targets,
+    seal: createSeal([recipient]),
+    generation: 0,
+    maxFiles: 128,
+    patienceMs: 60_000,
+  });
   await mkdir(work);
   const faults: string[] = [];
   const onFault = (fault: string) => void faults.push(fault);
   const onGap = () => void faults.push("gap");
+  // What this process received of another history of the database: Postgres has nothing that goes on there.
+  await mkdir(spool);
+  await writeFile(join(spool, "0000000100000000000000F0"), Buffer.alloc(16_777_216));
   const receiver = new WalReceiver({ source, spool, onFault, onGap });
   await eventually(() => expect(receiver.isReceiving).toBe(true), slow);
+  expect(faults).toEqual([expect.stringContaining("is ahead of the WAL flush position"), "gap"]);
+  expect(await readdir(spool)).not.toContain("0000000100000000000000F0");
   const second = new WalReceiver({ source, spool: join(folder, "wal-2"), onFault, onGap });
   const stop = () => Promise.all([receiver, second].map((one) => one[Symbol.asyncDispose]()));
   onTestFinished(() => stop().then(() => undefined));
@@ -133,6 +146,15 @@ test("base and log bring back what was committed before the disk was lost, and a
   await restore(await restoring("early", { ...early, wanted: at, ledger }));
   expect(early.seen).toEqual({ texts: ["before the base", "in time"], members: [owner.id] });
   expect(await refusal("future", { wanted: new Date(Date.now() + 60_000) })).toContain("ends before that time");
+
+  const asked: Date[] = [];
+  const live = async (_catalogue: unknown, to: Date) => {
+    asked.push(to);
+    throw new RestoreRefused(["seen"]);
+  };
+  await refusal("asked", { live });
+  await refusal("asked", { live, wanted: { id: catalogue.id } });
+  expect(asked.map((to) => to > at)).toEqual([true, false]);
 
   const wal = (await readdir(join(target, "wal", "0"))).filter((name) => /^[0-9A-F]{24}\.gz\.age$/.test(name)).sort();
   await rm(join(target, "wal", "0", wal.at(-1) ?? ""));

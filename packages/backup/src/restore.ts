@@ -145,7 +145,7 @@ async function decide(options: RestoreOptions) {
   const listing = await listBackups(objects);
   const catalogue = choose(listing, wanted, means.kind);
   assertOpenable(catalogue, identity);
-  const to = wanted instanceof Date ? wanted : await means.endOf(objects, catalogue);
+  const to = await timeOf(options, catalogue);
   const ofCluster = listing.backups.filter(({ catalogue: { cluster } }) => cluster === catalogue.cluster);
   const newestGeneration = Math.max(...ofCluster.map(({ catalogue: { generation } }) => generation));
   const found = await options.live(catalogue, to);
@@ -165,6 +165,12 @@ async function decide(options: RestoreOptions) {
   if (reasons.length > 0) throw new RestoreRefused(reasons);
   const above = Math.max(newestGeneration, found.live?.generation ?? 0);
   return { catalogue, above, ledger: [...ledger, ...options.ledger] };
+}
+
+/** The time that is restored. */
+async function timeOf({ wanted, means, objects }: RestoreOptions, catalogue: Catalogue): Promise<Date> {
+  if (wanted instanceof Date) return wanted;
+  return wanted === "latest" ? await means.endOf(objects, catalogue) : new Date(catalogue.takenAt);
 }
 
 async function readNewestLedger(objects: Objects, identity: Identity): Promise<readonly LedgerEntry[]> {

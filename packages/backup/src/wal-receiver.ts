@@ -21,6 +21,8 @@ export interface WalReceiverOptions {
 const SLOT = "hubbub_backup";
 const RETRY_MS = 5_000;
 const OWNER_ONLY = 0o700;
+/** It says that it begins before Postgres refuses: another process has the slot, or the log is gone. */
+const SETTLED_MS = 2_000;
 const STREAMING = /starting log streaming/;
 /** Behind `max_slot_wal_keep_size`, or of another history of the same database. */
 const IS_GONE =
@@ -46,7 +48,8 @@ export class WalReceiver implements AsyncDisposable {
   readonly #closing = new AbortController();
   readonly #ended: Promise<void>;
   #program: Program | undefined;
-  #isReceiving = false;
+  /** Monotonic ms; undefined: it has not begun. */
+  #begunAt: number | undefined;
 
   constructor(options: WalReceiverOptions) {
     this.#options = options;
@@ -55,7 +58,7 @@ export class WalReceiver implements AsyncDisposable {
 
   /** This process has the slot. */
   get isReceiving(): boolean {
-    return this.#isReceiving;
+    return this.#begunAt !== undefined && performance.now() - this.#begunAt >= SETTLED_MS;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -71,7 +74,7 @@ export class WalReceiver implements AsyncDisposable {
         if (!signal.aborted) this.#options.onFault(error.message);
       });
       this.#program = undefined;
-      this.#isReceiving = false;
+      this.#begunAt = undefined;
       await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -88,14 +91,16 @@ export class WalReceiver implements AsyncDisposable {
     const args = [...common, "-D", spool, "--synchronous", "--no-loop", "--verbose", "--status-interval=1"];
     this.#program = await leashed(command, args, env);
     this.#program.child.stderr?.on("data", (text: string) => {
-      this.#isReceiving ||= STREAMING.test(text);
+      if (STREAMING.test(text)) this.#begunAt ??= performance.now();
     });
     try {
       await this.#program.done();
     } catch (error) {
+      this.#begunAt = undefined;
       if (!IS_GONE.test(this.#program.said)) throw error;
+      this.#options.onFault(this.#program.said.trim());
       await this.#beginAnew(command, common, env);
-      throw error;
+      await this.#runOnce();
     }
   }
 

@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Objects } from "@hubbub/files";
 import { namesBelow } from "./content.ts";
 import { contentOf, pack } from "./pack.ts";
@@ -26,6 +27,7 @@ class Shipment {
   #objects: Objects | undefined;
   /** By name of the file; of a partial one its size and time. */
   #has = new Map<string, string>();
+  #taking: Promise<void> | undefined;
   fault: string | null = null;
 
   constructor(target: Target, folder: string) {
@@ -41,8 +43,15 @@ class Shipment {
     return this.#has.get(name) === version;
   }
 
-  /** `at`: when the files were listed. */
-  async take(files: readonly SpoolFile[], at: Date, folder: string, seal: Seal): Promise<void> {
+  /** `at`: when the files were listed. One that is still busy with an earlier round is left to that. */
+  take(files: readonly SpoolFile[], at: Date, folder: string, seal: Seal): Promise<void> {
+    this.#taking ??= this.#takeNow(files, at, folder, seal).finally(() => {
+      this.#taking = undefined;
+    });
+    return this.#taking;
+  }
+
+  async #takeNow(files: readonly SpoolFile[], at: Date, folder: string, seal: Seal): Promise<void> {
     try {
       this.#objects ??= await this.#open();
       const lacking = files.filter((file) => !this.has(file));
@@ -99,6 +108,8 @@ export interface WalShipperOptions {
   readonly generation: number;
   /** Segments that wait for targets that are away. Beyond it the oldest go, and a base backup has to make up for them. */
   readonly maxFiles: number;
+  /** How long a round waits for a target that is slow; the others go on without it. */
+  readonly patienceMs: number;
 }
 
 /** Sends what is in the spool to every target: segments once, the one that is being written when it has grown. */
@@ -118,9 +129,13 @@ export class WalShipper {
 
   /** One round. Answers whether segments were given up that a target does not have. */
   async ship(folder: string): Promise<boolean> {
+    const { seal, patienceMs } = this.#options;
     const at = new Date();
     const files = await this.#files();
-    await Promise.all(this.#shipments.map((shipment) => shipment.take(files, at, folder, this.#options.seal)));
+    const all = Promise.all(this.#shipments.map((shipment) => shipment.take(files, at, folder, seal)));
+    const over = new AbortController();
+    await Promise.race([all, delay(patienceMs, undefined, { signal: over.signal }).catch(() => undefined)]);
+    over.abort();
     const whole = files.filter(({ name }) => SEGMENT.test(name));
     // The newest one stays: the receiver goes on behind it.
     const done = whole.slice(0, -1).filter((file) => this.#shipments.every((shipment) => shipment.has(file)));

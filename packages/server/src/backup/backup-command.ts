@@ -28,6 +28,7 @@ const EXIT = { done: 0, faults: 1 } as const;
 /** Three rounds of the process that sends the log. */
 const LOG_WAIT_MS = 15_000;
 const LOG_LOOK_MS = 1_000;
+const NOT_FOUND = 404;
 const PLAIN =
   "BACKUP_RECIPIENTS is unset: the backup is plain. Who can read the target can read all messages and sign tokens.";
 
@@ -119,6 +120,8 @@ async function askServer({ HOST, PORT, OPS_PORT, TLS_CERT_FILE }: Settings, hold
   const answer = await fetch(url, { method: "POST" }).catch((cause: unknown) => {
     throw new ConfigError([`${holder} holds the data directory and does not answer at ${url}: ${String(cause)}`]);
   });
+  if (answer.status === NOT_FOUND)
+    throw new ConfigError([`${holder} was started without BACKUP_TARGETS: set it, and start the server again`]);
   const said = (await answer.json()) as BackupResult & { readonly detail?: string };
   if (answer.ok) return said;
   throw new ConfigError([`${holder} cannot take a backup: ${said.detail ?? `status ${answer.status}`}`]);
@@ -142,7 +145,9 @@ async function lookAt(
           : `${target.label}: ${describe(catalogue)}${isTested ? ", tested" : ""}\n`,
       );
     else {
-      const found = await checkBackup(objects, catalogue);
+      const isNewest = catalogue === backups.at(-1)?.catalogue;
+      const lacks = await lacksOfLog(objects, catalogue, isNewest ? "latest" : { id: catalogue.id });
+      const found = [...(await checkBackup(objects, catalogue)), ...lacks];
       for (const fault of found) print(`${target.label}: ${fault}\n`);
       if (found.length === 0) print(`${target.label}: ${catalogue.id} is whole\n`);
       isGood &&= found.length === 0;

@@ -63,7 +63,14 @@ export class ClusterBackups implements Loop {
     this.#source = postgresOf(settings, url);
     const seal = createSeal(settings.BACKUP_RECIPIENTS);
     const targets = targetsOf(settings);
-    this.#shipper = new WalShipper({ spool: this.#spool, targets, seal, generation, maxFiles: WAITING_MAX });
+    this.#shipper = new WalShipper({
+      spool: this.#spool,
+      targets,
+      seal,
+      generation,
+      maxFiles: WAITING_MAX,
+      patienceMs: SHIP_MS,
+    });
     this.#ledger = new LedgerKeeper({ store, targets, seal, folder: this.#work });
     const source = clusterSource(settings, url, { store, files: storage });
     this.#bases = new ScheduledBackups(source, settings, log, () => this.#isReceiving);
@@ -119,8 +126,9 @@ export class ClusterBackups implements Loop {
       this.#bases.demand();
     }
     if (this.#hasBegun && Date.now() >= this.#ledgerAt) {
-      this.#ledgerAt = Date.now() + LEDGER_MS;
-      await this.#ledger.keep();
+      this.#ledgerAt = Number.POSITIVE_INFINITY;
+      // Beside the log, which must not wait for a target that is slow.
+      void this.#keepLedger();
     }
     await pause(SHIP_MS, this.#closing.signal, false);
   }
@@ -128,6 +136,13 @@ export class ClusterBackups implements Loop {
   async recover(error: unknown): Promise<void> {
     this.#log.error({ err: error }, "the log could not be sent to the targets");
     await pause(SHIP_MS, this.#closing.signal, false);
+  }
+
+  async #keepLedger(): Promise<void> {
+    await this.#ledger
+      .keep()
+      .catch((error: unknown) => this.#log.warn({ err: error }, "the ledger could not be sent to every target"));
+    this.#ledgerAt = Date.now() + LEDGER_MS;
   }
 
   async #begin(): Promise<void> {
