@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileStorage, Objects } from "@hubbub/files";
 import { type Catalogue, catalogueName, newId, partName, writeCatalogue } from "./catalogue.ts";
@@ -46,7 +46,10 @@ export interface Delivery {
   readonly copied: number;
   /** Content that was deleted while it was to be copied. */
   readonly gone: number;
+  /** Ids of old backups. */
   readonly removed: readonly string[];
+  /** Why old backups could not be removed, as where the service lets nobody delete. */
+  readonly kept: string | null;
 }
 
 export interface BackupResult {
@@ -59,7 +62,8 @@ const OWNER_ONLY = 0o700;
 /** Takes a backup once and gives it to all targets at the same time. @throws what keeps it from being taken */
 export async function backUp(source: BackupSource, options: BackupOptions): Promise<BackupResult> {
   await mkdir(options.spool, { recursive: true, mode: OWNER_ONLY });
-  const folder = await mkdtemp(join(options.spool, "backup-"));
+  await removeLeft(options.spool);
+  const folder = await mkdtemp(join(options.spool, SPOOLED));
   try {
     const seal = createSeal(options.recipients);
     const prepared = await prepare(source, folder, seal, options);
@@ -67,6 +71,18 @@ export async function backUp(source: BackupSource, options: BackupOptions): Prom
     return { catalogue: prepared.catalogue, deliveries };
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const SPOOLED = "backup-";
+const LEFT_MS = 86_400_000;
+
+/** What a process that was killed has left. Another one may be at work now. */
+async function removeLeft(spool: string): Promise<void> {
+  for (const name of await readdir(spool)) {
+    const path = join(spool, name);
+    const isLeft = name.startsWith(SPOOLED) && Date.now() - (await stat(path)).mtimeMs > LEFT_MS;
+    if (isLeft) await rm(path, { recursive: true, force: true });
   }
 }
 
@@ -109,15 +125,28 @@ function partOf({ name, bytes, sha256 }: Packed) {
 }
 
 async function deliver(target: Target, prepared: Prepared, source: BackupSource, seal: Seal): Promise<Delivery> {
-  const none = { target: target.label, copied: 0, gone: 0, removed: [] };
+  const none = { target: target.label, copied: 0, gone: 0, removed: [], kept: null };
   try {
     await using objects = await target.open();
     const { copied, gone } = await put(objects, prepared, source, seal);
-    await retainLedgers(objects);
-    return { ...none, fault: null, copied, gone, removed: await retain(objects) };
+    return { ...none, fault: null, copied, gone, ...(await removeOld(objects)) };
   } catch (error) {
-    return { ...none, fault: error instanceof Error ? error.message : String(error) };
+    return { ...none, fault: messageOf(error) };
   }
+}
+
+/** The new backup is whole, whether this succeeds or not. */
+async function removeOld(objects: Objects): Promise<Pick<Delivery, "removed" | "kept">> {
+  try {
+    await retainLedgers(objects);
+    return { removed: await retain(objects), kept: null };
+  } catch (error) {
+    return { removed: [], kept: messageOf(error) };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The catalogue last: a backup that has one is whole. */

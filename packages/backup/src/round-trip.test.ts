@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { cp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createLocalStorage, openLocalObjects } from "@hubbub/files";
+import { createLocalStorage, type Objects, openLocalObjects } from "@hubbub/files";
 import type { PublicUser, RoomId } from "@hubbub/protocol";
 import { createEmbeddedStore } from "@hubbub/store";
 import { type S3Server, startS3Server } from "@hubbub/testkit";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { createRoom, createUser, fromDirectory, KEYS, keep, openWorld, say, type World } from "../test/world.ts";
-import { type BackupResult, backUp } from "./backup.ts";
+import { type BackupResult, backUp, type TakenDatabase } from "./backup.ts";
 import { partName } from "./catalogue.ts";
 import { listBackups } from "./catalogues.ts";
 import { checkBackup } from "./check.ts";
@@ -76,6 +76,34 @@ test("a target that is away holds up no other, and the spool is empty again", as
   expect(await readdir(join(world.folder, "spool"))).toEqual([]);
   expect(result.catalogue).toMatchObject({ rooms: 1, highestEpoch: 1, generation: 0, recipients: [] });
 });
+
+test("a target in which nothing can be removed has the whole backup all the same, and says so", async () => {
+  const place = await openLocalObjects(join(world.folder, "no-removal"));
+  const names: string[] = [];
+  const stubborn: Objects = {
+    put: (name, chunks) => place.put(name, chunks),
+    read: (name) => place.read(name),
+    async *list(folder) {
+      // More ledgers than stay.
+      if (folder === "ledger/") for (const at of [1, 2, 3, 4]) yield { name: `ledger/${at}`, bytes: 1 };
+      else yield* place.list(folder);
+    },
+    remove: () => Promise.reject(new Error("access denied")),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+  const source = { ...world.source, database: () => takeFrom(result) };
+  const options = { targets: [{ label: "s3", open: async () => stubborn }], recipients: [], build: "0.1.0" };
+  const { deliveries } = await backUp(source, { ...options, spool: join(world.folder, "spool") });
+  expect(deliveries).toMatchObject([{ fault: null, copied: 1, removed: [], kept: "access denied" }]);
+  for await (const { name } of place.list("backups/")) names.push(name);
+  expect(names.filter((name) => name.endsWith("backup.json"))).toHaveLength(1);
+});
+
+/** The database of a backup that was taken, once more. */
+async function takeFrom({ catalogue }: BackupResult): Promise<TakenDatabase> {
+  const path = join(target, partName(catalogue.id, catalogue.database.name));
+  return { packed: { ...catalogue.database, path }, facts: catalogue, wal: null, byHand: [] };
+}
 
 test("both targets have the same backup, and a check finds it whole", async () => {
   for (const one of [targets[0], targets[2]]) {

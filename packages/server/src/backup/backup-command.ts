@@ -57,8 +57,9 @@ async function takeNow(settings: Settings, targets: readonly Target[], print: (t
   if (settings.BACKUP_RECIPIENTS.length === 0) print(`${PLAIN}\n`);
   const { catalogue, deliveries } = await take(settings, targets);
   print(`${describe(catalogue)}\n`);
-  for (const { target, fault, copied, gone, removed } of deliveries) {
+  for (const { target, fault, copied, gone, removed, kept } of deliveries) {
     const old = removed.length === 0 ? "" : `, ${removed.length} old backups removed`;
+    if (kept !== null) print(`${target}: old backups could not be removed: ${kept}\n`);
     const lost = gone === 0 ? "" : `, ${gone} deleted meanwhile`;
     print(`${target}: ${fault ?? `whole; ${copied} files copied${lost}${old}`}\n`);
   }

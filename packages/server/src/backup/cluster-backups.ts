@@ -1,4 +1,4 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type BackupResult,
@@ -146,6 +146,7 @@ export class ClusterBackups implements Loop {
   }
 
   async #begin(): Promise<void> {
+    await rm(this.#work, { recursive: true, force: true });
     await mkdir(this.#work, { recursive: true, mode: OWNER_ONLY });
     this.#isContinued = (await readdir(this.#spool).catch(() => [])).length > 0;
     if (this.#closing.signal.aborted) return;

@@ -69,6 +69,8 @@ export class ScheduledBackups {
     const { catalogue, deliveries } = result;
     const failed = deliveries.filter(({ fault }) => fault !== null);
     for (const { target, fault } of failed) this.#log.error({ target, fault }, "a target has not taken the backup");
+    for (const { target, kept } of deliveries)
+      if (kept !== null) this.#log.warn({ target, kept }, "old backups could not be removed");
     if (failed.length < deliveries.length) this.#log.info({ id: catalogue.id, deliveries }, "a backup is done");
     this.#nextAt = Date.now() + (failed.length === deliveries.length ? RETRY_MS : this.#everyMs);
     return result;
