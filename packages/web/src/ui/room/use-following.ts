@@ -19,6 +19,8 @@ export interface Following {
   toEnd(): void;
   /** What is in view stays, whatever comes. */
   stay(): void;
+  /** To be called when rows were measured: the list has moved then to keep what was in view. */
+  follow(): void;
 }
 
 /** Keeps the end in view where it is, whatever comes and however the window changes. */
@@ -52,7 +54,12 @@ export function useFollowing({ scroll, content, newest, isAtHead }: FollowingPar
   const stay = useCallback((): void => {
     isFollowing.current = false;
   }, []);
-  return { newsAfter, toEnd, stay };
+  const follow = useCallback((): void => {
+    queueMicrotask(() => {
+      if (isFollowing.current && head.current) toEnd();
+    });
+  }, [toEnd]);
+  return { newsAfter, toEnd, stay, follow };
 }
 
 interface Watched {
