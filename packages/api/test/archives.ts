@@ -8,6 +8,7 @@ export function methodsOf(storage: FileStorage): FileStorage {
     read: (key, range) => storage.read(key, range),
     remove: (key) => storage.remove(key),
     sweep: (before) => storage.sweep(before),
+    kept: () => storage.kept(),
     hasRoomFor: (size) => storage.hasRoomFor(size),
     [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   };
