@@ -18,7 +18,7 @@ export interface BackupSource {
   database(folder: string, seal: Seal): Promise<TakenDatabase>;
   keys(): Promise<Keys>;
   readonly files: FileStorage | undefined;
-  /** What must hold behind a restore too: erasures, removals, bans. */
+  /** What must hold after a restore too: erasures, removals, bans. */
   ledger(): AsyncIterable<Uint8Array>;
 }
 

@@ -39,7 +39,7 @@ export async function takeBase(source: PostgresSource, folder: string, seal: Sea
   return { packed, facts, wal, byHand: byHandOf(packed.name, start) };
 }
 
-/** Behind the end of the base backup: from this time on any time can be restored. */
+/** A time after the end of the base backup: every later time can be restored. */
 async function ask(url: string): Promise<{ readonly facts: Facts; readonly segmentBytes: number }> {
   return await withPostgres(url, async (database) => {
     const [facts] = await database.run<Facts>(FACTS, []);

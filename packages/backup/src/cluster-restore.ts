@@ -69,7 +69,7 @@ async function open(work: DatabaseWork, { databaseUrl }: ClusterRestoreOptions):
   const wal = join(folder, "wal");
   await steps.run("unpack", () => unpackBase(work, data, account));
   await steps.run("fetch the log", () => fetchWal(work, wal));
-  // The account of Postgres has to pass through.
+  // The account `postgres` must be able to traverse these directories.
   if (account !== null) for (const directory of [into, folder]) await chmod(directory, MAY_PASS);
   await own(wal, account);
   const server = await RecoveryServer.start({ data, wal, to: wanted, databaseUrl });

@@ -34,7 +34,7 @@ beforeAll(async () => {
   if (!(await succeeds("age", ["--version"]))) await installPackage("age");
   identity = join(folder, "identity");
   recipient = await makeIdentity(identity);
-  // The account of Postgres has to pass through.
+  // The account `postgres` must be able to traverse this directory.
   await chmod(folder, 0o711);
   postgres = await startPostgres({ durable: false });
   url = await postgres.createDatabase("hubbub");
@@ -91,7 +91,7 @@ test("base and log bring back what was committed before the disk was lost, and a
   const faults: string[] = [];
   const onFault = (fault: string) => void faults.push(fault);
   const onGap = () => void faults.push("gap");
-  // What this process received of another history of the database: Postgres has nothing that goes on there.
+  // The spool has log of another history of the database, which Postgres cannot continue.
   await mkdir(spool);
   await writeFile(join(spool, "0000000100000000000000F0"), Buffer.alloc(16_777_216));
   const receiver = new WalReceiver({ source, spool, onFault, onGap });

@@ -4,7 +4,7 @@ import { z } from "zod";
 /** Files with keys, by their names in the data directory. */
 export type Keys = ReadonlyMap<string, Uint8Array>;
 
-/** A backup cannot write anywhere else with them. */
+/** Only these names: a backup must not write to any other path. */
 const NAME = /^[\w-][\w.-]{0,63}$/;
 const bundle = z.record(z.string().regex(NAME), z.base64());
 

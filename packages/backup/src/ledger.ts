@@ -22,7 +22,7 @@ const ACTS = [
 
 const LEDGERS = "ledger/";
 const PAGE = 1_000;
-/** Each has all that the ones before it have. */
+/** Each ledger contains all earlier ones. */
 const LEDGERS_KEPT = 3;
 
 const erasure = z.object({ erased: z.uuid(), at: z.iso.datetime() });

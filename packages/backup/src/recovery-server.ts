@@ -110,7 +110,7 @@ export class RecoveryServer implements AsyncDisposable {
 function targetOf(to: Wanted): string[] {
   if (to === "latest") return [];
   const isTime = to instanceof Date;
-  // It knows no names of time zones here, and Z is one.
+  // Postgres accepts no names of time zones here, and Z is one.
   const target = isTime
     ? `recovery_target_time = '${to.toISOString().replace("Z", "+00")}'`
     : "recovery_target = 'immediate'";

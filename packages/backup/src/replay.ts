@@ -21,8 +21,8 @@ export interface Replayed {
 }
 
 /**
- * Takes away again what was taken away behind `since`. Erasures are all done again, for an erasure may be repeated. What
- * was given to somebody behind `since` stays lost with the restore.
+ * Repeats what took something away after `since`. All erasures are repeated, because that is harmless. What was given after
+ * `since` stays lost.
  */
 export async function replay(store: ReplayStore, entries: readonly LedgerEntry[], since: Date): Promise<Replayed> {
   const done = { erasures: 0, acts: 0, left: 0 };

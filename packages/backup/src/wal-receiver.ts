@@ -24,7 +24,7 @@ const OWNER_ONLY = 0o700;
 /** It says that it begins before Postgres refuses: another process has the slot, or the log is gone. */
 const SETTLED_MS = 2_000;
 const STREAMING = /starting log streaming/;
-/** Behind `max_slot_wal_keep_size`, or of another history of the same database. */
+/** Further back than `max_slot_wal_keep_size`, or of another history of the same database. */
 const IS_GONE =
   /has already been removed|can no longer (get|access)|is ahead of the WAL flush position|is not in this server's history/;
 
@@ -104,7 +104,7 @@ export class WalReceiver implements AsyncDisposable {
     }
   }
 
-  /** What is in the spool does not go on: it is in the targets, or lost. */
+  /** Empties the spool, from which the log cannot continue: its content is in the targets, or lost. */
   async #beginAnew(command: string, common: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
     const { spool, onGap } = this.#options;
     onGap();

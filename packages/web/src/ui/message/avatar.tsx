@@ -25,7 +25,7 @@ export function DisplayName({ user }: { user: string }) {
   );
 }
 
-/** How a user looks; undefined until it is known. `version`: another one asks again. */
+/** The look of a user; undefined until it is known. Another `version` fetches it again. */
 export function useLook(user: string | undefined, version = 0): Look | undefined {
   const { app } = useModel();
   const [look, setLook] = useState<Look>();

@@ -42,7 +42,7 @@ export function DropTarget({ conversation, stage, children }: DropTargetProps) {
   );
 }
 
-/** A file that nothing takes would be opened in place of the page. */
+/** The browser would open a file that is dropped elsewhere in place of the page. */
 function refuseElsewhere(): () => void {
   const refuse = (event: DragEvent): void => {
     if (event.defaultPrevented || event.dataTransfer === null || !hasFiles(event)) return;

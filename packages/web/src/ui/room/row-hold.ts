@@ -12,8 +12,8 @@ interface HeldPlace {
 }
 
 /**
- * Keeps a row in sight while the rows around it are measured, and not longer than until somebody scrolls. `scrollToIndex` of
- * virtua would go back to the row whenever rows are measured, and those are measured that come because somebody scrolls.
+ * Keeps a row in sight while the rows around it are measured, and at most until the user scrolls. `scrollToIndex` of virtua
+ * returns to the row whenever rows are measured, and scrolling brings new rows, which are measured.
  */
 export class RowHold {
   readonly #place: HeldPlace;
@@ -29,7 +29,7 @@ export class RowHold {
     this.#put();
   }
 
-  /** Rows, or the list itself, have other sizes. The list takes them in before. */
+  /** To be called when rows or the list have changed their sizes. The list applies them first. */
   measured(): void {
     queueMicrotask(() => this.#put());
   }

@@ -23,7 +23,7 @@ const WHAT: Readonly<Record<Scope, string>> = {
 };
 const RULES = { limit_reached: { field: "", text: "You have as many tokens as you may. Revoke one first." } };
 
-/** A new token. It is shown by whoever is told of it. */
+/** Makes a token. The caller shows it. */
 export function TokenForm({ guard, made }: { guard: Guard; made: (token: NewAccessToken) => Promise<void> }) {
   const create = async (values: FormData, form: HTMLFormElement): Promise<void> => {
     const chosen = values.getAll("scopes");

@@ -3,7 +3,7 @@ import { FormPart } from "../../../parts/form-part.tsx";
 import { ProofField, proofIn } from "./proof-field.tsx";
 import type { AskedProof } from "./use-guard.ts";
 
-/** Asks who it is before logins are changed, until the answer is right. */
+/** Asks for a proof of identity before logins are changed, and repeats the question until the proof is right. */
 export function ProofDialog({ asked: { prove, giveUp } }: { asked: AskedProof }) {
   return (
     <Dialog id="proof" title="Is it you?" close={giveUp}>

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { canProveAgain, isProofWanted } from "../../../../model/refusal.ts";
 import { useModel } from "../../../model.ts";
 
-/** The server wants to know that it is the user. */
+/** A proof of identity that the server asks for. */
 export interface AskedProof {
   /** Tries it with this proof. @throws HubbubError when the proof is wrong: it can be given again */
   prove(proof: Proof): Promise<void>;
