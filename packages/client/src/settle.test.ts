@@ -175,21 +175,3 @@ test("an unreachable server is reported with the reason of the platform", async 
     message: expect.stringContaining("ECONNREFUSED"),
   });
 });
-
-test("close waits for the acks of changes as it does for those of messages", async () => {
-  const { server, client, room } = await startWired();
-  server.say("said");
-  let answer: () => void = () => undefined;
-  server.intercept = (frame, connection) => {
-    if (frame.type !== "edit") return;
-    answer = () => server.accept(frame, connection);
-    return true;
-  };
-  const edited = room.edit(1, "edited");
-  await vi.waitFor(() => expect(server.of("edit")).toHaveLength(1));
-  const closed = client.close({ waitMs: 10_000 });
-  await vi.waitFor(() => expect(client.state.state).toBe("ready"));
-  answer();
-  await expect(edited).resolves.toMatchObject({ seq: 2 });
-  await closed;
-});

@@ -68,7 +68,6 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
   const exposed = exposeProcess({ settings, readiness, metrics, log });
   const storage = await openFileStorage(settings, parts.directory);
   const backups = scheduleBackups(settings, parts, storage, log);
-  if (backups instanceof ClusterBackups) roles.push(backups);
   const backUp = () => (backups === null ? null : () => backups.now());
   const ops = { readiness, metrics, hasOwnPort: settings.OPS_PORT !== undefined, handOver, backUp };
   const next: HttpHandler = (request, address) => served.handler(request, address);
@@ -81,6 +80,8 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
   });
   const opsHost = createHttpHost({ ...hostOptions, handler: opsOnly(ops, next) });
   served.handler = await startRoles({ settings, embedded, parts, storage, metrics, log, host, roles });
+  // Last: users and writers do not wait for a backup that is being taken.
+  if (backups instanceof ClusterBackups) roles.push(backups);
   const port = await host.listen(settings.HOST, settings.PORT);
   const opsPort = settings.OPS_PORT === undefined ? undefined : await opsHost.listen(settings.HOST, settings.OPS_PORT);
   log.info({ port, opsPort, roles: settings.ROLES, embedded }, "listening");

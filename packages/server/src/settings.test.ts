@@ -44,6 +44,11 @@ test.each([
   ["an origin that no browser sends", { ALLOWED_ORIGINS: "chat.example.com" }, /^ALLOWED_ORIGINS=.*is no origin/],
   ["a token that no header carries", { ADMIN_TOKEN: "sixteen letters and spaces" }, /^ADMIN_TOKEN=….*without spaces/],
   ["a role that is none", { ROLES: "gateway,cook" }, /^ROLES=.*must be some of gateway, api, writer, backup/],
+  [
+    "the role of backups alone",
+    { ROLES: "gateway,api,writer,backup", BACKUP_TARGETS: "file:/b" },
+    /embedded server takes backups by itself/,
+  ],
 ])("%s is refused with what to do", (_what, env: Record<string, string>, fault) => {
   expect(faultsOf(env)).toEqual([expect.stringMatching(fault)]);
 });

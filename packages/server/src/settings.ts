@@ -112,6 +112,9 @@ export function readSettings(env: Environment): {
 }
 
 function embeddedFaults(settings: Settings): string[] {
+  if (settings.ROLES.includes("backup")) {
+    return ["ROLES=backup is a role of a cluster: an embedded server takes backups by itself when BACKUP_TARGETS is set"];
+  }
   if (SERVING.every((role) => settings.ROLES.includes(role))) return [];
   return [
     `ROLES=${settings.ROLES.join(",")}: one role alone needs the others in reach; set REDIS_URL and DATABASE_URL, or leave ROLES out`,
