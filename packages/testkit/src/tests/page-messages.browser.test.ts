@@ -1,6 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { ANNOUNCEMENTS_ROOM as room } from "@hubbub/protocol";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Embedded, startEmbedded } from "../embedded.ts";
 import { startChromium } from "../services/chromium.ts";
@@ -271,37 +270,4 @@ test("a picture is set in the account's dialog and stands beside messages; what 
   await page.locator("#avatar-shown").waitFor({ state: "hidden" });
   expect([...faults, ...friend.faults]).toEqual([]);
   await other.close();
-});
-
-test("an announcement to everybody stands beside the rooms until it is dismissed, also after a reload", async () => {
-  const by = { id: room, username: "root" };
-  const event = {
-    type: "event",
-    room,
-    epoch: 1,
-    seq: 1,
-    at: Date.now(),
-    by,
-    kind: "message",
-    id: "a",
-    text: "noon: restart",
-  };
-  const prepare = async (context: BrowserContext): Promise<void> => {
-    await context.route(`**/rooms/${room}/messages?*`, (route) =>
-      route.fulfill({ json: { messages: [event], head: 1, epoch: 1, states: [] } }),
-    );
-  };
-  const { page, faults } = await visit(browser, { url: server.url, name: "reader", prepare });
-  const shown = page.locator("#announcement", { hasText: "root: noon: restart" });
-  await shown.waitFor();
-  await page.reload();
-  await shown.waitFor();
-  const read = page.waitForResponse(`**/rooms/${room}/messages?*`);
-  await page.click("#announcement-close");
-  await page.locator("#announcement").waitFor({ state: "hidden" });
-  await page.reload();
-  await read;
-  await createRoom(page, "quiet");
-  expect(await page.locator("#announcement").isVisible()).toBe(false);
-  expect(faults).toEqual([]);
 });

@@ -1,4 +1,5 @@
-import type { Browser, Page } from "playwright-core";
+import { ANNOUNCEMENTS_ROOM as room } from "@hubbub/protocol";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Embedded, startEmbedded } from "../embedded.ts";
 import { Person, publish } from "../people.ts";
@@ -206,5 +207,38 @@ test("under the path of somebody's own nginx the page talks to the server behind
   await page.reload();
   await isIn(page, "below");
   await messages(page).getByText("heard").waitFor();
+  expect(faults).toEqual([]);
+});
+
+test("an announcement to everybody stands beside the rooms until it is dismissed, also after a reload", async () => {
+  const by = { id: room, username: "root" };
+  const event = {
+    type: "event",
+    room,
+    epoch: 1,
+    seq: 1,
+    at: Date.now(),
+    by,
+    kind: "message",
+    id: "a",
+    text: "noon: restart",
+  };
+  const prepare = async (context: BrowserContext): Promise<void> => {
+    await context.route(`**/rooms/${room}/messages?*`, (route) =>
+      route.fulfill({ json: { messages: [event], head: 1, epoch: 1, states: [] } }),
+    );
+  };
+  const { page, faults } = await visit(browser, { url: server.url, name: "listener", prepare });
+  const shown = page.locator("#announcement", { hasText: "root: noon: restart" });
+  await shown.waitFor();
+  await page.reload();
+  await shown.waitFor();
+  const read = page.waitForResponse(`**/rooms/${room}/messages?*`);
+  await page.click("#announcement-close");
+  await page.locator("#announcement").waitFor({ state: "hidden" });
+  await page.reload();
+  await read;
+  await createRoom(page, "quiet");
+  expect(await page.locator("#announcement").isVisible()).toBe(false);
   expect(faults).toEqual([]);
 });
