@@ -243,7 +243,7 @@ test("the React example shows what is said, own messages until they are stored, 
     bob.getByLabel("Message").pressSequentially("hi"),
   ]);
   await bob.getByLabel("Message").press("Enter");
-  await ada.locator("li", { hasText: "hi" }).waitFor();
+  await ada.locator("li", { hasText: ": hi" }).waitFor();
   expect(await ada.locator("#status").textContent()).toContain("ready, live");
 });
 
