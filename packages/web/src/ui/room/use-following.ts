@@ -19,8 +19,6 @@ export interface Following {
   toEnd(): void;
   /** What is in view stays, whatever comes. */
   stay(): void;
-  /** To be called when rows were measured: the list has moved then to keep what was in view. */
-  follow(): void;
 }
 
 /** Keeps the end in view where it is, whatever comes and however the window changes. */
@@ -54,12 +52,7 @@ export function useFollowing({ scroll, content, newest, isAtHead }: FollowingPar
   const stay = useCallback((): void => {
     isFollowing.current = false;
   }, []);
-  const follow = useCallback((): void => {
-    queueMicrotask(() => {
-      if (isFollowing.current && head.current) toEnd();
-    });
-  }, [toEnd]);
-  return { newsAfter, toEnd, stay, follow };
+  return { newsAfter, toEnd, stay };
 }
 
 interface Watched {
