@@ -52,8 +52,9 @@ async function ask(url: string): Promise<{ readonly facts: Facts; readonly segme
 export async function withPostgres<Result>(
   url: string,
   work: (database: Database) => Promise<Result>,
+  statementTimeoutMs = STATEMENT_TIMEOUT_MS,
 ): Promise<Result> {
-  const options = { poolMax: 1, statementTimeoutMs: STATEMENT_TIMEOUT_MS, applicationName: "hubbub-backup" };
+  const options = { poolMax: 1, statementTimeoutMs, applicationName: "hubbub-backup" };
   const database = openPostgres({ url, ...options });
   try {
     return await work(database);
