@@ -16,7 +16,16 @@ import { type Account, Program } from "./postgres-programs.ts";
 import { RecoveryServer, serverAccount } from "./recovery-server.ts";
 import { RestoreRefused } from "./refusals.ts";
 import type { DatabaseWork, OpenDatabase, RestoreMeans } from "./restore.ts";
-import { isHistory, isPartial, planWal, segmentOf, withoutPartial } from "./wal-names.ts";
+import {
+  bytesOf,
+  isHistory,
+  isPartial,
+  lastWhole,
+  parseSegment,
+  planWal,
+  segmentOf,
+  withoutPartial,
+} from "./wal-names.ts";
 import { shippedName, walFileOf, walFolder } from "./wal-shipper.ts";
 
 export interface ClusterRestoreOptions {
@@ -68,7 +77,7 @@ async function open(work: DatabaseWork, { databaseUrl }: ClusterRestoreOptions):
   const data = join(into, "data");
   const wal = join(folder, "wal");
   await steps.run("unpack", () => unpackBase(work, data, account));
-  await steps.run("fetch the log", () => fetchWal(work, wal));
+  const last = await steps.run("fetch the log", () => fetchWal(work, wal));
   // The account `postgres` must be able to traverse these directories.
   if (account !== null) for (const directory of [into, folder]) await chmod(directory, MAY_PASS);
   await own(wal, account);
@@ -76,6 +85,7 @@ async function open(work: DatabaseWork, { databaseUrl }: ClusterRestoreOptions):
   try {
     await steps.run("replay the log", () => server.recovered());
     const { url } = server;
+    if (wanted === "latest" && last !== null) await assertReplayed(url, last, catalogue);
     const at = wanted instanceof Date ? wanted : ((await newestCommit(url)) ?? new Date(catalogue.takenAt));
     const limits = { poolMax: POOL_MAX, statementTimeoutMs: STATEMENT_TIMEOUT_MS };
     const store = createPostgresStore({ url, ...limits, applicationName: `restore of ${catalogue.id}` });
@@ -90,6 +100,20 @@ async function open(work: DatabaseWork, { databaseUrl }: ClusterRestoreOptions):
     await server[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Postgres takes a segment that it cannot read for the end of the log. `last`: the last whole one. @throws RestoreRefused */
+async function assertReplayed(url: string, last: string, { wal }: Catalogue): Promise<void> {
+  const asked = { name: "replayed", text: "select pg_last_wal_replay_lsn()::text as position" };
+  const [row] = await withPostgres(url, (database) => database.run<{ position: string | null }>(asked, []));
+  const position = row?.position ?? "0/0";
+  const segmentBytes = wal?.segmentBytes ?? 0;
+  const start = (parseSegment(last, segmentBytes)?.number ?? 0) * segmentBytes;
+  // The end of a segment is the start of the next one, of which nothing is replayed then.
+  if (bytesOf(position) <= start)
+    throw new RestoreRefused([
+      `Postgres replayed the log to ${position} alone, and not ${last}, the last whole segment: the log is damaged, or this disk is full. Restore from another target, or with --to a time or an ID`,
+    ]);
 }
 
 /** null: the log had none. */
@@ -125,8 +149,8 @@ function holesIn(holes: readonly number[], { wal }: Catalogue): string {
   return `the log of the backup has a hole: ${holes.length} segments are missing behind ${wal?.start} (numbers ${named}). Restore from another target, or with --to ID of a later backup`;
 }
 
-/** @throws RestoreRefused when a segment is not whole */
-async function fetchWal({ objects, catalogue, identity }: DatabaseWork, wal: string): Promise<void> {
+/** Answers the last whole segment. @throws RestoreRefused when one is damaged */
+async function fetchWal({ objects, catalogue, identity }: DatabaseWork, wal: string): Promise<string | null> {
   await mkdir(wal, { mode: OWNER_ONLY });
   const { names, byFile, segmentBytes } = await planOf(objects, catalogue);
   for (const file of names) {
@@ -140,6 +164,7 @@ async function fetchWal({ objects, catalogue, identity }: DatabaseWork, wal: str
         `${file} of the log has ${size} bytes and not ${segmentBytes}: restore from another target`,
       ]);
   }
+  return lastWhole(names);
 }
 
 async function fetchOne(
