@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { chmod, chown, mkdir, readdir, stat } from "node:fs/promises";
+import { chmod, lchown, mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
@@ -126,7 +126,8 @@ async function newestCommit(url: string): Promise<Date | null> {
 async function unpackBase(work: DatabaseWork, data: string, account: Account | null): Promise<void> {
   const { catalogue, folder, identity } = work;
   await mkdir(data, { mode: OWNER_ONLY });
-  const tar = new Program("tar", ["-x", "-C", data], { LC_ALL: "C", PATH: "/usr/bin:/bin" });
+  // It must not end before its input does, which would break the pipe.
+  const tar = new Program("tar", ["-x", "--ignore-zeros", "-C", data], { LC_ALL: "C", PATH: "/usr/bin:/bin" });
   const { stdin } = tar.child;
   if (stdin === null) throw new TypeError("the program has no stdin");
   await pipeline(Readable.from(openPart(catalogue.database, folder, identity)), stdin);
@@ -173,13 +174,18 @@ async function fetchOne(
   { identity, path }: { identity: Identity; path: string },
 ): Promise<void> {
   const chunks = unpacked(opened(name, identity, await objects.read(name)));
-  await pipeline(Readable.from(chunks), createWriteStream(path, { mode: 0o600 }));
+  await pipeline(Readable.from(chunks), createWriteStream(path, { mode: 0o600, flags: "wx" }));
 }
 
-/** Everything below a directory too. */
+/** Everything below a directory too. A base of Postgres has no links, which could lead out of it. @throws RestoreRefused */
 async function own(directory: string, account: Account | null): Promise<void> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const link = entries.find((entry) => entry.isSymbolicLink());
+  if (link !== undefined)
+    throw new RestoreRefused([
+      `the base has the link ${link.name}, which Postgres does not make: restore from another target`,
+    ]);
   if (account === null) return;
-  const entries = await readdir(directory, { recursive: true });
-  for (const path of [directory, ...entries.map((name) => join(directory, name))])
-    await chown(path, account.uid, account.gid);
+  for (const path of [directory, ...entries.map(({ parentPath, name }) => join(parentPath, name))])
+    await lchown(path, account.uid, account.gid);
 }

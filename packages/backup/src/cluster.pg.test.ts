@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -12,6 +12,7 @@ import { takeBase } from "./base-backup.ts";
 import { clusterMeans } from "./cluster-restore.ts";
 import { ledgerLines, readLedger } from "./ledger.ts";
 import { pack } from "./pack.ts";
+import { Program } from "./postgres-programs.ts";
 import { RestoreRefused } from "./refusals.ts";
 import { type RestoreMeans, restore } from "./restore.ts";
 import { createSeal, makeIdentity } from "./seal.ts";
@@ -166,7 +167,19 @@ test("base and log bring back what was committed before the disk was lost, and a
   const wal = (await readdir(join(target, "wal", "0"))).filter((name) => /^[0-9A-F]{24}\.gz\.age$/.test(name)).sort();
   const last = join(target, "wal", "0", wal.at(-1) ?? "");
   await pack(Readable.from([Buffer.alloc(16_777_216)]), last.replace(/\.age$/, ""), createSeal([recipient]));
-  expect(await refusal("damaged")).toMatch(/replayed the log to \S+ alone, and not [0-9A-F]{24}, the last whole segment/);
+  expect(await refusal("damaged")).toMatch(
+    /replayed the log to \S+ alone, and not [0-9A-F]{24}, the last whole segment/,
+  );
+
+  const links = join(folder, "links");
+  await mkdir(links);
+  await symlink("/etc/hostname", join(links, "outside"));
+  const base = join(target, "backups", catalogue.id);
+  const tar = new Program("tar", ["-c", "-C", links, "."], { PATH: "/usr/bin:/bin" });
+  const { path: _, ...database } = await pack(tar.output(), join(base, "base.tar.gz"), createSeal([recipient]));
+  await writeFile(join(base, "backup.json"), JSON.stringify({ ...catalogue, database }));
+  expect(await refusal("linked")).toContain("the base has the link outside");
+
   await rm(last);
   expect(await refusal("hole")).toContain("the log of the backup has a hole: 1 segments are missing");
   expect(catalogue.wal).toMatchObject({ timeline: 1, segmentBytes: 16_777_216 });
