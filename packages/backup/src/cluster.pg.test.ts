@@ -8,7 +8,7 @@ import { eventually, installPackage, type PostgresService, query, startPostgres,
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { createRoom, createUser, fromDirectory, KEYS, say } from "../test/world.ts";
 import { backUp } from "./backup.ts";
-import { takeBase } from "./base-backup.ts";
+import { assertContents, takeBase } from "./base-backup.ts";
 import { clusterMeans } from "./cluster-restore.ts";
 import { ledgerLines, readLedger } from "./ledger.ts";
 import { pack } from "./pack.ts";
@@ -106,6 +106,15 @@ test("base and log bring back what was committed before the disk was lost, and a
   const stop = () => Promise.all([receiver, second].map((one) => one[Symbol.asyncDispose]()));
   onTestFinished(() => stop().then(() => undefined));
   await say(store, room, owner, "before the base");
+  await assertContents(url, undefined);
+  await query(url, "insert into hubbub.file_contents (hash) values ('hash')");
+  await query(
+    url,
+    `insert into hubbub.files (id, room_id, user_id, upload_id, hash, name, type, bytes, cost, stored_at)
+     values (gen_random_uuid(), $1, $2, 'upload', 'hash', 'name', 'text/plain', 1, 1, now())`,
+    [room, owner.id],
+  );
+  await expect(assertContents(url, undefined)).rejects.toThrow("set FILES_DIR or FILES_S3_URL as every api has it");
   // They reach the postgresql.auto.conf of the base.
   const foreign = ["restore_command to 'false'", "recovery_target_name to 'never'", "archive_mode to 'on'"];
   for (const setting of foreign) await query(url, `alter system set ${setting}`);
