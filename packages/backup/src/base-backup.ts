@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import type { FileStorage } from "@hubbub/files";
 import { type Database, openPostgres } from "@hubbub/store/sql";
 import type { TakenDatabase } from "./backup.ts";
+import { contentsOf } from "./content.ts";
 import { FACTS, type Facts } from "./facts.ts";
 import { pack } from "./pack.ts";
 import { connectionOf, findPrograms, PostgresProgramFault, Program } from "./postgres-programs.ts";
@@ -22,6 +24,26 @@ const SEGMENT = {
   name: "backup-segment",
   text: "select setting::float8 as bytes from pg_settings where name = 'wal_segment_size'",
 };
+
+const STORED = {
+  name: "backup-stored-files",
+  text: "select exists (select from hubbub.files where stored_at is not null) as are",
+};
+
+/** The storage of this process is not that of the cluster; the message says what to do. */
+export class ContentsAway extends Error {
+  override readonly name = "ContentsAway";
+}
+
+/** A backup of the wrong storage would be whole without any file. @throws ContentsAway */
+export async function assertContents(databaseUrl: string, files: FileStorage | undefined): Promise<void> {
+  for await (const _ of contentsOf(files)) return;
+  const [stored] = await withPostgres(databaseUrl, (database) => database.run<{ are: boolean }>(STORED, []));
+  if (stored?.are === true)
+    throw new ContentsAway(
+      "the database has uploaded files, and the storage of this process has none: set FILES_DIR or FILES_S3_URL as every api has it (a directory must be the same one, not one of this machine)",
+    );
+}
 
 /** All of Postgres but its log, by `pg_basebackup`, which waits for a checkpoint and for nothing else. */
 export async function takeBase(source: PostgresSource, folder: string, seal: Seal): Promise<TakenDatabase> {
@@ -52,8 +74,9 @@ async function ask(url: string): Promise<{ readonly facts: Facts; readonly segme
 export async function withPostgres<Result>(
   url: string,
   work: (database: Database) => Promise<Result>,
+  statementTimeoutMs = STATEMENT_TIMEOUT_MS,
 ): Promise<Result> {
-  const options = { poolMax: 1, statementTimeoutMs: STATEMENT_TIMEOUT_MS, applicationName: "hubbub-backup" };
+  const options = { poolMax: 1, statementTimeoutMs, applicationName: "hubbub-backup" };
   const database = openPostgres({ url, ...options });
   try {
     return await work(database);

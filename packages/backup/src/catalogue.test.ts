@@ -1,22 +1,26 @@
 import { expect, test } from "vitest";
 import { catalogueOf } from "../test/samples.ts";
-import { BadCatalogue, newId, readCatalogue, writeCatalogue } from "./catalogue.ts";
+import { BadCatalogue, catalogueName, newId, readCatalogue, writeCatalogue } from "./catalogue.ts";
 import { choose, parseWanted } from "./choose.ts";
 import { RestoreRefused } from "./refusals.ts";
 
+const WHERE = catalogueName(catalogueOf().id);
 const written = () => Buffer.from(writeCatalogue(catalogueOf())).toString("utf8");
 
 test("a catalogue is read as it was written", () => {
-  expect(readCatalogue(written(), "backup.json")).toEqual(catalogueOf());
+  expect(readCatalogue(written(), WHERE)).toEqual(catalogueOf());
 });
 
 test.each([
   ["a newer format", (text: string) => text.replace('"format": 1', '"format": 2'), /format 2.*use a newer build/],
   ["no JSON", (text: string) => text.slice(0, -9), /is no JSON/],
-  ["a hash that is none", (text: string) => text.replaceAll("aaaa", "zzzz"), /^backup.json: database.sha256/],
+  ["a hash that is none", (text: string) => text.replaceAll("aaaa", "zzzz"), /backup.json: database.sha256/],
+  ["a part outside of the folder", (text: string) => text.replace("database.tar.gz", "../../x"), /: database.name/],
+  ["a part that is a folder", (text: string) => text.replace("database.tar.gz", ".."), /: database.name/],
+  ["a copy", (text: string) => text.replace(/"id": "\d/, '"id": "1'), /is the catalogue of 1\S+: remove the copy/],
 ])("%s is refused with what is wrong", (_what, change, message) => {
-  expect(() => readCatalogue(change(written()), "backup.json")).toThrow(BadCatalogue);
-  expect(() => readCatalogue(change(written()), "backup.json")).toThrow(message);
+  expect(() => readCatalogue(change(written()), WHERE)).toThrow(BadCatalogue);
+  expect(() => readCatalogue(change(written()), WHERE)).toThrow(message);
 });
 
 test("ids are in the order of time", () => {

@@ -7,8 +7,8 @@ const count = z.number().int().nonnegative();
 const time = z.iso.datetime();
 
 const part = z.object({
-  /** Of the object in the folder of the backup. */
-  name: z.string(),
+  /** Of the object in the folder of the backup. A restore makes a file of this name: it must not lead to any other path. */
+  name: z.string().regex(/^[\w-][\w.-]{0,63}$/),
   bytes: count,
   /** Of the object as it is kept, compressed and sealed: it can be checked without a key. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
@@ -70,7 +70,7 @@ export function writeCatalogue(value: Omit<Catalogue, "format">): Uint8Array {
   return Buffer.from(`${JSON.stringify({ format: FORMAT, ...value }, null, 2)}\n`);
 }
 
-/** @throws BadCatalogue */
+/** `where`: the name of its object, in the folder of its id. @throws BadCatalogue */
 export function readCatalogue(text: string, where: string): Catalogue {
   let parsed: unknown;
   try {
@@ -86,5 +86,9 @@ export function readCatalogue(text: string, where: string): Catalogue {
     const [issue] = result.error.issues;
     throw new BadCatalogue(`${where}: ${issue?.path.join(".")} ${issue?.message}`);
   }
+  if (catalogueName(result.data.id) !== where)
+    throw new BadCatalogue(
+      `${where} is the catalogue of ${result.data.id}: remove the copy, or keep it outside of ${BACKUPS}`,
+    );
   return result.data;
 }

@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { chmod, chown, mkdir, readdir, stat } from "node:fs/promises";
+import { chmod, lchown, mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
@@ -16,7 +16,16 @@ import { type Account, Program } from "./postgres-programs.ts";
 import { RecoveryServer, serverAccount } from "./recovery-server.ts";
 import { RestoreRefused } from "./refusals.ts";
 import type { DatabaseWork, OpenDatabase, RestoreMeans } from "./restore.ts";
-import { isHistory, isPartial, planWal, segmentOf, withoutPartial } from "./wal-names.ts";
+import {
+  bytesOf,
+  isHistory,
+  isPartial,
+  lastWhole,
+  parseSegment,
+  planWal,
+  segmentOf,
+  withoutPartial,
+} from "./wal-names.ts";
 import { shippedName, walFileOf, walFolder } from "./wal-shipper.ts";
 
 export interface ClusterRestoreOptions {
@@ -68,7 +77,7 @@ async function open(work: DatabaseWork, { databaseUrl }: ClusterRestoreOptions):
   const data = join(into, "data");
   const wal = join(folder, "wal");
   await steps.run("unpack", () => unpackBase(work, data, account));
-  await steps.run("fetch the log", () => fetchWal(work, wal));
+  const last = await steps.run("fetch the log", () => fetchWal(work, wal));
   // The account `postgres` must be able to traverse these directories.
   if (account !== null) for (const directory of [into, folder]) await chmod(directory, MAY_PASS);
   await own(wal, account);
@@ -76,6 +85,7 @@ async function open(work: DatabaseWork, { databaseUrl }: ClusterRestoreOptions):
   try {
     await steps.run("replay the log", () => server.recovered());
     const { url } = server;
+    if (wanted === "latest" && last !== null) await assertReplayed(url, last, catalogue);
     const at = wanted instanceof Date ? wanted : ((await newestCommit(url)) ?? new Date(catalogue.takenAt));
     const limits = { poolMax: POOL_MAX, statementTimeoutMs: STATEMENT_TIMEOUT_MS };
     const store = createPostgresStore({ url, ...limits, applicationName: `restore of ${catalogue.id}` });
@@ -92,6 +102,20 @@ async function open(work: DatabaseWork, { databaseUrl }: ClusterRestoreOptions):
   }
 }
 
+/** Postgres takes a segment that it cannot read for the end of the log. `last`: the last whole one. @throws RestoreRefused */
+async function assertReplayed(url: string, last: string, { wal }: Catalogue): Promise<void> {
+  const asked = { name: "replayed", text: "select pg_last_wal_replay_lsn()::text as position" };
+  const [row] = await withPostgres(url, (database) => database.run<{ position: string | null }>(asked, []));
+  const position = row?.position ?? "0/0";
+  const segmentBytes = wal?.segmentBytes ?? 0;
+  const start = (parseSegment(last, segmentBytes)?.number ?? 0) * segmentBytes;
+  // The end of a segment is the start of the next one, of which nothing is replayed then.
+  if (bytesOf(position) <= start)
+    throw new RestoreRefused([
+      `Postgres replayed the log to ${position} alone, and not ${last}, the last whole segment: the log is damaged, or this disk is full. Restore from another target, or with --to a time or an ID`,
+    ]);
+}
+
 /** null: the log had none. */
 async function newestCommit(url: string): Promise<Date | null> {
   const asked = { name: "newest-commit", text: "select pg_last_xact_replay_timestamp() as at" };
@@ -102,7 +126,8 @@ async function newestCommit(url: string): Promise<Date | null> {
 async function unpackBase(work: DatabaseWork, data: string, account: Account | null): Promise<void> {
   const { catalogue, folder, identity } = work;
   await mkdir(data, { mode: OWNER_ONLY });
-  const tar = new Program("tar", ["-x", "-C", data], { LC_ALL: "C", PATH: "/usr/bin:/bin" });
+  // It must not end before its input does, which would break the pipe.
+  const tar = new Program("tar", ["-x", "--ignore-zeros", "-C", data], { LC_ALL: "C", PATH: "/usr/bin:/bin" });
   const { stdin } = tar.child;
   if (stdin === null) throw new TypeError("the program has no stdin");
   await pipeline(Readable.from(openPart(catalogue.database, folder, identity)), stdin);
@@ -125,8 +150,8 @@ function holesIn(holes: readonly number[], { wal }: Catalogue): string {
   return `the log of the backup has a hole: ${holes.length} segments are missing behind ${wal?.start} (numbers ${named}). Restore from another target, or with --to ID of a later backup`;
 }
 
-/** @throws RestoreRefused when a segment is not whole */
-async function fetchWal({ objects, catalogue, identity }: DatabaseWork, wal: string): Promise<void> {
+/** Answers the last whole segment. @throws RestoreRefused when one is damaged */
+async function fetchWal({ objects, catalogue, identity }: DatabaseWork, wal: string): Promise<string | null> {
   await mkdir(wal, { mode: OWNER_ONLY });
   const { names, byFile, segmentBytes } = await planOf(objects, catalogue);
   for (const file of names) {
@@ -140,6 +165,7 @@ async function fetchWal({ objects, catalogue, identity }: DatabaseWork, wal: str
         `${file} of the log has ${size} bytes and not ${segmentBytes}: restore from another target`,
       ]);
   }
+  return lastWhole(names);
 }
 
 async function fetchOne(
@@ -148,13 +174,18 @@ async function fetchOne(
   { identity, path }: { identity: Identity; path: string },
 ): Promise<void> {
   const chunks = unpacked(opened(name, identity, await objects.read(name)));
-  await pipeline(Readable.from(chunks), createWriteStream(path, { mode: 0o600 }));
+  await pipeline(Readable.from(chunks), createWriteStream(path, { mode: 0o600, flags: "wx" }));
 }
 
-/** Everything below a directory too. */
+/** Everything below a directory too. A base of Postgres has no links, which could lead out of it. @throws RestoreRefused */
 async function own(directory: string, account: Account | null): Promise<void> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const link = entries.find((entry) => entry.isSymbolicLink());
+  if (link !== undefined)
+    throw new RestoreRefused([
+      `the base has the link ${link.name}, which Postgres does not make: restore from another target`,
+    ]);
   if (account === null) return;
-  const entries = await readdir(directory, { recursive: true });
-  for (const path of [directory, ...entries.map((name) => join(directory, name))])
-    await chown(path, account.uid, account.gid);
+  for (const path of [directory, ...entries.map(({ parentPath, name }) => join(parentPath, name))])
+    await lchown(path, account.uid, account.gid);
 }

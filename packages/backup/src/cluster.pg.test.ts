@@ -1,15 +1,18 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import type { PublicUser, RoomId } from "@hubbub/protocol";
 import { createPostgresStore, type Store } from "@hubbub/store";
 import { eventually, installPackage, type PostgresService, query, startPostgres, succeeds } from "@hubbub/testkit";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { createRoom, createUser, fromDirectory, KEYS, say } from "../test/world.ts";
 import { backUp } from "./backup.ts";
-import { takeBase } from "./base-backup.ts";
+import { assertContents, takeBase } from "./base-backup.ts";
 import { clusterMeans } from "./cluster-restore.ts";
 import { ledgerLines, readLedger } from "./ledger.ts";
+import { pack } from "./pack.ts";
+import { Program } from "./postgres-programs.ts";
 import { RestoreRefused } from "./refusals.ts";
 import { type RestoreMeans, restore } from "./restore.ts";
 import { createSeal, makeIdentity } from "./seal.ts";
@@ -58,12 +61,13 @@ function restoring(into: string, given: Parameters<typeof fromDirectory>[2] = {}
 
 /** What a restored database has, while its server runs. */
 function looking() {
-  const seen: { texts: unknown[]; members: unknown[] } = { texts: [], members: [] };
+  const seen: { texts: unknown[]; members: unknown[]; archives?: unknown } = { texts: [], members: [] };
   const verify = async (restored: string | null) => {
-    const asked = async (text: string) =>
-      ((await query(restored ?? "", text, [room])) as { readonly value: unknown }[]).map(({ value }) => value);
+    const asked = async (text: string, values = [room]) =>
+      ((await query(restored ?? "", text, values)) as { readonly value: unknown }[]).map(({ value }) => value);
     seen.texts = await asked("select text as value from hubbub.events where room_id = $1 order by seq");
     seen.members = await asked("select user_id as value from hubbub.members where room_id = $1");
+    [seen.archives] = await asked("select current_setting('archive_mode') as value", []);
     return true;
   };
   return { seen, verify };
@@ -102,6 +106,18 @@ test("base and log bring back what was committed before the disk was lost, and a
   const stop = () => Promise.all([receiver, second].map((one) => one[Symbol.asyncDispose]()));
   onTestFinished(() => stop().then(() => undefined));
   await say(store, room, owner, "before the base");
+  await assertContents(url, undefined);
+  await query(url, "insert into hubbub.file_contents (hash) values ('hash')");
+  await query(
+    url,
+    `insert into hubbub.files (id, room_id, user_id, upload_id, hash, name, type, bytes, cost, stored_at)
+     values (gen_random_uuid(), $1, $2, 'upload', 'hash', 'name', 'text/plain', 1, 1, now())`,
+    [room, owner.id],
+  );
+  await expect(assertContents(url, undefined)).rejects.toThrow("set FILES_DIR or FILES_S3_URL as every api has it");
+  // They reach the postgresql.auto.conf of the base.
+  const foreign = ["restore_command to 'false'", "recovery_target_name to 'never'", "archive_mode to 'on'"];
+  for (const setting of foreign) await query(url, `alter system set ${setting}`);
   const { deliveries, catalogue } = await backUp(
     {
       ...{ kind: "cluster", files: undefined, keys: async () => KEYS, ledger: () => ledgerLines(store) },
@@ -137,14 +153,15 @@ test("base and log bring back what was committed before the disk was lost, and a
   expect(await refusal("sealed", { identity: undefined })).toContain(`sealed for ${recipient}: give the file`);
   const latest = looking();
   const report = await restore(await restoring("latest", latest));
-  expect(latest.seen).toEqual({ texts: ["before the base", "in time", "too late", "last"], members: [owner.id] });
+  const texts = ["before the base", "in time", "too late", "last"];
+  expect(latest.seen).toEqual({ texts, members: [owner.id], archives: "off" });
   expect(report).toMatchObject({ adopted: "generation 1", isClean: true, replayed: { acts: 0 } });
   expect(report.steps.map(({ name }) => name)).toContain("replay the log");
   expect((await readdir(join(folder, "latest"))).sort()).toEqual(["data", "files", "keys.json"]);
 
   const early = looking();
   await restore(await restoring("early", { ...early, wanted: at, ledger }));
-  expect(early.seen).toEqual({ texts: ["before the base", "in time"], members: [owner.id] });
+  expect(early.seen).toMatchObject({ texts: ["before the base", "in time"], members: [owner.id] });
   expect(await refusal("future", { wanted: new Date(Date.now() + 60_000) })).toContain("ends before that time");
 
   const asked: Date[] = [];
@@ -157,7 +174,22 @@ test("base and log bring back what was committed before the disk was lost, and a
   expect(asked.map((to) => to > at)).toEqual([true, false]);
 
   const wal = (await readdir(join(target, "wal", "0"))).filter((name) => /^[0-9A-F]{24}\.gz\.age$/.test(name)).sort();
-  await rm(join(target, "wal", "0", wal.at(-1) ?? ""));
+  const last = join(target, "wal", "0", wal.at(-1) ?? "");
+  await pack(Readable.from([Buffer.alloc(16_777_216)]), last.replace(/\.age$/, ""), createSeal([recipient]));
+  expect(await refusal("damaged")).toMatch(
+    /replayed the log to \S+ alone, and not [0-9A-F]{24}, the last whole segment/,
+  );
+
+  const links = join(folder, "links");
+  await mkdir(links);
+  await symlink("/etc/hostname", join(links, "outside"));
+  const base = join(target, "backups", catalogue.id);
+  const tar = new Program("tar", ["-c", "-C", links, "."], { PATH: "/usr/bin:/bin" });
+  const { path: _, ...database } = await pack(tar.output(), join(base, "base.tar.gz"), createSeal([recipient]));
+  await writeFile(join(base, "backup.json"), JSON.stringify({ ...catalogue, database }));
+  expect(await refusal("linked")).toContain("the base has the link outside");
+
+  await rm(last);
   expect(await refusal("hole")).toContain("the log of the backup has a hole: 1 segments are missing");
   expect(catalogue.wal).toMatchObject({ timeline: 1, segmentBytes: 16_777_216 });
 }, 180_000);

@@ -48,7 +48,7 @@ export const embeddedMeans: RestoreMeans = {
     const store = await steps.run("unpack", async () => {
       await pipeline(
         Readable.from(openPart(catalogue.database, folder, identity)),
-        createWriteStream(image, { mode: 0o600 }),
+        createWriteStream(image, { mode: 0o600, flags: "wx" }),
       );
       await mkdir(dataDir, { mode: OWNER_ONLY });
       return await createEmbeddedStore({ dataDir, image });

@@ -26,7 +26,7 @@ export async function fetchParts(
 ): Promise<void> {
   const faults: string[] = [];
   for (const part of parts) {
-    const file = createWriteStream(join(folder, part.name), { mode: OWNER_ONLY });
+    const file = createWriteStream(join(folder, part.name), { mode: OWNER_ONLY, flags: "wx" });
     const fault = await measure(objects, catalogue.id, part, (chunks) => pipeline(Readable.from(chunks), file));
     if (fault !== null) faults.push(`${fault}: restore from another target, or an earlier backup`);
   }

@@ -1,5 +1,5 @@
 export { type BackupOptions, type BackupResult, type BackupSource, backUp, type Delivery } from "./backup.ts";
-export { type PostgresSource, takeBase, withPostgres } from "./base-backup.ts";
+export { assertContents, ContentsAway, type PostgresSource, takeBase, withPostgres } from "./base-backup.ts";
 export { BadCatalogue, type Catalogue, testedName } from "./catalogue.ts";
 export { listBackups } from "./catalogues.ts";
 export { checkBackup } from "./check.ts";
@@ -7,7 +7,7 @@ export { parseWanted, type Wanted } from "./choose.ts";
 export { clusterMeans, lacksOfLog } from "./cluster-restore.ts";
 export { embeddedMeans, takeEmbedded } from "./embedded.ts";
 export { FACTS, type Facts, NEWER, type Newer } from "./facts.ts";
-export type { Keys } from "./keys.ts";
+export { type Keys, SIGNING_KEYS } from "./keys.ts";
 export { BadLedger, ledgerLines, readLedger } from "./ledger.ts";
 export { LedgerKeeper } from "./ledger-keeper.ts";
 export { PostgresProgramFault } from "./postgres-programs.ts";

@@ -4,6 +4,9 @@ import { z } from "zod";
 /** Files with keys, by their names in the data directory. */
 export type Keys = ReadonlyMap<string, Uint8Array>;
 
+/** Of the file that a cluster has as AUTH_KEYS_FILE. */
+export const SIGNING_KEYS = "keys.json";
+
 /** Only these names: a backup must not write to any other path. */
 const NAME = /^[\w-][\w.-]{0,63}$/;
 const bundle = z.record(z.string().regex(NAME), z.base64());

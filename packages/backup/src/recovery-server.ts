@@ -22,6 +22,21 @@ const LOOK_MS = 100;
 const OWNER_ONLY = 0o600;
 const NOT_REACHED = "recovery ended before configured recovery target was reached";
 
+/**
+ * The operator's own settings do not count here: they may name files, programs and standbys that this machine lacks, or the archive of
+ * the cluster. Arguments win over the postgresql.auto.conf of the base.
+ */
+const EMPTY: readonly string[] = [
+  ...["recovery_target", "recovery_target_time", "recovery_target_name", "recovery_target_lsn", "recovery_target_xid"],
+  ...["primary_conninfo", "primary_slot_name", "recovery_end_command", "archive_cleanup_command", "listen_addresses"],
+  ...["shared_preload_libraries", "session_preload_libraries", "local_preload_libraries", "synchronous_standby_names"],
+  "external_pid_file",
+];
+const FIXED: readonly string[] = [
+  ...["recovery_target_timeline=latest", "recovery_target_inclusive=on", "recovery_target_action=promote"],
+  ...["archive_mode=off", "hot_standby=off", "ssl=off", "logging_collector=off", "log_destination=stderr"],
+];
+
 /** A Postgres that replays the log and then serves this machine's account alone, on a socket in a directory of its own. */
 export class RecoveryServer implements AsyncDisposable {
   readonly url: string;
@@ -49,26 +64,19 @@ export class RecoveryServer implements AsyncDisposable {
     await give(sockets, account);
     await writeFile(join(data, "recovery.signal"), "");
     await give(join(data, "recovery.signal"), account);
-    // The operator's own settings do not count here: they may name files and standbys that this machine lacks.
-    const config = await write(
-      "postgresql.conf",
-      [
-        "listen_addresses = ''",
-        `unix_socket_directories = '${sockets}'`,
-        "hot_standby = off",
-        `restore_command = 'cp "${wal}/%f" "%p"'`,
-        ...targetOf(to),
-      ].join("\n"),
-    );
-    const hba = await write("pg_hba.conf", "local all all trust\n");
-    const ident = await write("pg_ident.conf", "");
-    const files = ["-c", `config_file=${config}`, "-c", `hba_file=${hba}`, "-c", `ident_file=${ident}`];
-    const program = new Program(
-      join(programs, "postgres"),
-      ["-D", data, "-p", PORT, ...files],
-      { LC_ALL: "C" },
-      account,
-    );
+    const settings = [
+      `config_file=${await write("postgresql.conf", "")}`,
+      `hba_file=${await write("pg_hba.conf", "local all all trust\n")}`,
+      `ident_file=${await write("pg_ident.conf", "")}`,
+      `unix_socket_directories=${sockets}`,
+      `restore_command=cp "${wal}/%f" "%p"`,
+      ...EMPTY.map((name) => `${name}=`),
+      ...FIXED,
+      // Behind the empty targets: Postgres refuses to empty one when another is set.
+      ...targetOf(to),
+    ];
+    const args = ["-D", data, "-p", PORT, ...settings.flatMap((setting) => ["-c", setting])];
+    const program = new Program(join(programs, "postgres"), args, { LC_ALL: "C" }, account);
     return new RecoveryServer(program, sockets, databaseUrl);
   }
 
@@ -111,10 +119,7 @@ function targetOf(to: Wanted): string[] {
   if (to === "latest") return [];
   const isTime = to instanceof Date;
   // Postgres accepts no names of time zones here, and Z is one.
-  const target = isTime
-    ? `recovery_target_time = '${to.toISOString().replace("Z", "+00")}'`
-    : "recovery_target = 'immediate'";
-  return [target, "recovery_target_action = promote"];
+  return [isTime ? `recovery_target_time=${to.toISOString().replace("Z", "+00")}` : "recovery_target=immediate"];
 }
 
 /** null: the account of this process. Root needs the one of Postgres. */

@@ -7,7 +7,7 @@ import { listBackups } from "./catalogues.ts";
 import { choose, type Wanted } from "./choose.ts";
 import { readContentLines } from "./content.ts";
 import { assertOpenable, fetchParts, type Identity, opened, openPart } from "./fetch.ts";
-import { readKeys } from "./keys.ts";
+import { readKeys, SIGNING_KEYS } from "./keys.ts";
 import { type LedgerEntry, newestLedger, readLedger } from "./ledger.ts";
 import { unpacked } from "./pack.ts";
 import { discards, type Live, RestoreRefused } from "./refusals.ts";
@@ -88,6 +88,8 @@ export interface RestoreReport {
 const OWNER_ONLY_DIRECTORY = 0o700;
 const OWNER_ONLY = 0o600;
 const WORK = ".restore";
+const WITHOUT_KEYS =
+  "what they encrypt cannot be read. Put the files of AUTH_KEYS_FILE and SECRET_KEYS in place yourself, and add --without-keys";
 
 /** Nothing is written before every reason to refuse was looked at. What a failed restore has made is removed. @throws RestoreRefused */
 export async function restore(options: RestoreOptions): Promise<RestoreReport> {
@@ -150,10 +152,7 @@ async function decide(options: RestoreOptions) {
   const newestGeneration = Math.max(...ofCluster.map(({ catalogue: { generation } }) => generation));
   const found = await options.live(catalogue, to);
   const reasons = discardNewer ? [] : discards({ catalogue, to, newestGeneration, ...found });
-  if (catalogue.keys === null && !withoutKeys)
-    reasons.push(
-      "the backup has no keys: what they encrypt cannot be read. Put the files of AUTH_KEYS_FILE and SECRET_KEYS in place yourself, and add --without-keys",
-    );
+  if (catalogue.keys === null && !withoutKeys) reasons.push(`the backup has no keys: ${WITHOUT_KEYS}`);
   reasons.push(...(await means.lacks(objects, catalogue, wanted)));
   const ledger = await readNewestLedger(objects, identity).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
@@ -191,6 +190,8 @@ async function bringBack(
   await steps.run("fetch and check", () => fetchParts(objects, catalogue, parts, folder));
   if (catalogue.keys !== null) {
     const keys = await readKeys(openPart(catalogue.keys, folder, identity));
+    if (!keys.has(SIGNING_KEYS) && !options.withoutKeys)
+      throw new RestoreRefused([`the backup has no signing keys: ${WITHOUT_KEYS}`]);
     for (const [name, content] of keys) await writeFile(join(into, name), content, { mode: OWNER_ONLY, flag: "wx" });
   }
   const list = readContentLines(openPart(catalogue.files, folder, identity));

@@ -208,6 +208,12 @@ test("without keys, without what opens a seal, or into a directory that is not e
   const change = (given: object) => writeFile(catalogue, JSON.stringify({ ...JSON.parse(text), ...given }));
   await change({ keys: null });
   expect(await refusal(path, { wanted })).toContain("the backup has no keys");
+  const place = join(world.folder, "no-signing-keys");
+  const keys = async () => new Map([["secret-keys", Buffer.from("secret")]]);
+  const source = { ...world.source, database: () => takeFrom(result), keys };
+  const options = { recipients: [], build: "0.1.0", spool: join(world.folder, "spool") };
+  await backUp(source, { ...options, targets: [{ label: "place", open: () => openLocalObjects(place) }] });
+  expect(await refusal(place)).toContain("the backup has no signing keys");
   await change({ recipients: ["age1abc"] });
   expect(await refusal(path, { wanted })).toContain("sealed for age1abc: give the file with the secret key");
   const restoring = restore(await fromDirectory(path, world.folder));

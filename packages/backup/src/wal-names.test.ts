@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseSegment, planWal, segmentOf } from "./wal-names.ts";
+import { lastWhole, parseSegment, planWal, segmentOf } from "./wal-names.ts";
 
 const MIB_16 = 16 * 1_048_576;
 const name = (number: number, timeline = 1) =>
@@ -32,4 +32,11 @@ test("a new timeline goes on where the old one ended", () => {
     names: ["00000002.history", name(3), `${name(4)}.partial`, name(4, 2), name(5, 2)],
     holes: [],
   });
+});
+
+test("the last whole segment is of the newest timeline, whose numbers may be below those of the old one", () => {
+  expect(lastWhole([name(3), name(4), `${name(5)}.partial`])).toBe(name(4));
+  expect(lastWhole(["00000002.history", name(3), name(9), name(4, 2), `${name(5, 2)}.partial`])).toBe(name(4, 2));
+  expect(lastWhole([name(3), name(9), `${name(4, 2)}.partial`])).toBeNull();
+  expect(lastWhole([])).toBeNull();
 });

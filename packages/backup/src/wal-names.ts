@@ -7,6 +7,7 @@ export interface Segment {
 const NAME = /^([0-9A-F]{8})([0-9A-F]{8})([0-9A-F]{8})$/;
 const HISTORY = /^[0-9A-F]{8}\.history$/;
 const PARTIAL = ".partial";
+const TIMELINE_DIGITS = 8;
 /** Of the low half of a position. */
 const HALF_BYTES = 2 ** 32;
 
@@ -19,9 +20,13 @@ export function parseSegment(name: string, segmentBytes: number): Segment | null
 }
 
 /** Of a position as Postgres prints it: 2/1A000028. */
-export function segmentOf(position: string, segmentBytes: number): number {
+export function bytesOf(position: string): number {
   const [high = "0", low = "0"] = position.split("/");
-  return Math.floor((Number.parseInt(high, 16) * HALF_BYTES + Number.parseInt(low, 16)) / segmentBytes);
+  return Number.parseInt(high, 16) * HALF_BYTES + Number.parseInt(low, 16);
+}
+
+export function segmentOf(position: string, segmentBytes: number): number {
+  return Math.floor(bytesOf(position) / segmentBytes);
 }
 
 export const isHistory = (name: string): boolean => HISTORY.test(name);
@@ -49,4 +54,10 @@ export function planWal(names: readonly string[], first: number, segmentBytes: n
   const all = Array.from({ length: last - first + 1 }, (_, at) => first + at);
   const holes = wanted.length === 0 ? [first] : all.filter((number) => !there.has(number));
   return { names: [...names.filter(isHistory).sort(), ...wanted], holes };
+}
+
+/** The last whole segment of the newest timeline, of the names of a plan. null: that timeline has none. */
+export function lastWhole(names: readonly string[]): string | null {
+  const timeline = names.at(-1)?.slice(0, TIMELINE_DIGITS) ?? "";
+  return names.findLast((name) => NAME.test(name) && name.startsWith(timeline)) ?? null;
 }

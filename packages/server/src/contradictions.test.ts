@@ -73,6 +73,11 @@ test.each<[string, Record<string, string>, RegExp]>([
     /twice as long$/,
   ],
   ["a tail above all tails", { TAIL_MAX_BYTES: "67108865" }, /^TAIL_MAX_BYTES=67108865 and TAILS_MAX_BYTES=67108864:/],
+  [
+    "a backup that would have no keys",
+    { REDIS_URL: "redis://r", DATABASE_URL: "postgres://d/x", ROLES: "backup", BACKUP_TARGETS: "file:/b" },
+    /^ROLES=backup without AUTH_KEYS_FILE:/,
+  ],
   ["a standby of the embedded database", { DURABLE: "replica" }, /^DURABLE=replica without DATABASE_URL:/],
 ])("%s is refused in one sentence that says what to do", (_what, env, fault) => {
   expect(faultsOf(env)).toEqual([expect.stringMatching(fault)]);

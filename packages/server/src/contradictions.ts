@@ -115,6 +115,12 @@ const CONTRADICTIONS: readonly Contradiction[] = [
     sentence: () => "ROLES=backup without BACKUP_TARGETS: nothing could be kept; name a target, or leave the role out",
   },
   {
+    role: "backup",
+    holds: ({ AUTH_KEYS_FILE }, embedded) => !embedded && AUTH_KEYS_FILE === undefined,
+    sentence: () =>
+      "ROLES=backup without AUTH_KEYS_FILE: no backup would have the signing keys; give it the file that every gateway and api has",
+  },
+  {
     role: "writer",
     holds: ({ BATCH_GATHER_MAX_MS, WRITER_LEASE_MS }, embedded) =>
       !embedded && 2 * BATCH_GATHER_MAX_MS > WRITER_LEASE_MS,

@@ -1,6 +1,7 @@
 import {
   BadLedger as BadBackupLedger,
   BadCatalogue,
+  ContentsAway,
   PostgresProgramFault,
   RestoreRefused,
   SealFault,
@@ -32,6 +33,7 @@ const SENTENCES = [
   AdminRefused,
   BadCatalogue,
   BadBackupLedger,
+  ContentsAway,
   PostgresProgramFault,
   RestoreRefused,
   SealFault,

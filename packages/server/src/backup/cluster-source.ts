@@ -1,5 +1,13 @@
 import { readFile } from "node:fs/promises";
-import { type BackupSource, type Keys, ledgerLines, type PostgresSource, takeBase } from "@hubbub/backup";
+import {
+  assertContents,
+  type BackupSource,
+  type Keys,
+  ledgerLines,
+  type PostgresSource,
+  SIGNING_KEYS,
+  takeBase,
+} from "@hubbub/backup";
 import type { FileStorage } from "@hubbub/files";
 import type { Store } from "@hubbub/store";
 import type { Settings } from "../settings.ts";
@@ -18,13 +26,16 @@ export function clusterSource(
   const postgres = postgresOf(settings, databaseUrl);
   return {
     ...{ kind: "cluster", files, keys: () => keysOf(settings), ledger: () => ledgerLines(store) },
-    database: (folder, seal) => takeBase(postgres, folder, seal),
+    async database(folder, seal) {
+      await assertContents(databaseUrl, files);
+      return await takeBase(postgres, folder, seal);
+    },
   };
 }
 
 async function keysOf(settings: Settings): Promise<Keys> {
   const keys = new Map<string, Uint8Array>();
-  if (settings.AUTH_KEYS_FILE !== undefined) keys.set("keys.json", await readFile(settings.AUTH_KEYS_FILE));
+  if (settings.AUTH_KEYS_FILE !== undefined) keys.set(SIGNING_KEYS, await readFile(settings.AUTH_KEYS_FILE));
   const secret = secretKeysText(settings);
   if (secret !== null) keys.set("secret-keys", secret);
   return keys;

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -10,6 +12,7 @@ import { parseSettings } from "../settings.ts";
 import { parseBackupArguments, parseRestoreArguments } from "./arguments.ts";
 import { backupCommand } from "./backup-command.ts";
 import { embeddedSource } from "./embedded-source.ts";
+import { assertStopped, liveCluster } from "./live.ts";
 import { restoreCommand } from "./restore-command.ts";
 import { targetsOf } from "./settings.ts";
 
@@ -66,3 +69,31 @@ test("a directory that is newer than the backup is counted and refused, unless t
   expect(await backupCommand(settings, list, (line) => void lines.push(line))).toBe(0);
   expect(lines.join("")).toMatch(/generation 0, 0 rooms, 0 files, \d+\.\d MiB, plain, tested\n$/);
 }, 60_000);
+
+/** Answers each connection as a Postgres that has no more of them. */
+async function fullPostgres() {
+  const fields = Buffer.from("SFATAL\0C53300\0Mtoo many clients\0\0");
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(length.length + fields.length);
+  const server = createServer((socket) => {
+    socket
+      .on("error", () => undefined)
+      .once("data", () => socket.end(Buffer.concat([Buffer.from("E"), length, fields])));
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  return { url: `postgres://hubbub@127.0.0.1:${port}/hubbub`, close: () => once(server.close(), "close") };
+}
+
+test("a Postgres that nothing answers for is lost, and one that is full is not: then only --discard-newer restores", async () => {
+  const { url, close } = await fullPostgres();
+  const settings = parseSettings({ DATABASE_URL: url, REDIS_URL: "redis://127.0.0.1:1" });
+  const how = { to: new Date(), keepLog: true };
+  await expect(liveCluster(settings, url, how)).rejects.toThrow(/what is newer \(too many clients\).*--discard-newer/);
+  await expect(assertStopped(settings, false)).rejects.toThrow("too many clients");
+  await assertStopped(settings, true);
+  await close();
+  expect(await liveCluster(settings, url, how)).toEqual({ live: null, inLog: null });
+  await assertStopped(settings, false);
+  await expect(liveCluster(settings, url, { ...how, keepLog: false })).rejects.toThrow("REDIS_URL could not be asked");
+});

@@ -1,12 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type BackupSource, type Keys, ledgerLines, takeEmbedded } from "@hubbub/backup";
+import { type BackupSource, type Keys, ledgerLines, SIGNING_KEYS, takeEmbedded } from "@hubbub/backup";
 import type { FileStorage } from "@hubbub/files";
 import type { EmbeddedStore } from "@hubbub/store";
 import type { Settings } from "../settings.ts";
 
-/** Names in the data directory, where a server looks for keys that no setting gives. */
-const SIGNING_KEYS = "keys.json";
+/** In the data directory, where a server looks for keys that no setting gives. */
 const SECRET_KEYS = "secret-keys";
 
 /** An embedded server, whether it serves or not. `store` is its own: nothing else may open the directory. */

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { FACTS, type Facts, type Live, NEWER, type Newer, withPostgres } from "@hubbub/backup";
 import { BrokerUnavailable, createRedisInspection, newestGeneration } from "@hubbub/broker";
 import { ConfigError } from "@hubbub/runtime";
-import { isUnavailable } from "@hubbub/store";
 import { type Database, openEmbedded } from "@hubbub/store/sql";
 import { lockDirectory } from "../directory-lock.ts";
 import { createClusterStore } from "../parts.ts";
@@ -11,6 +10,10 @@ import type { Settings } from "../settings.ts";
 
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const PAGE = 1_000;
+/** `NEWER` reads all events. */
+const NEWER_TIMEOUT_MS = 3_600_000;
+/** Nothing answers there. A database that is busy, starts or is full answers with other errors. */
+const LOST: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUND", "EHOSTUNREACH", "ETIMEDOUT"]);
 
 /** null: there is nothing. @throws DirectoryInUse while a server runs there, because then nobody can tell what is newer */
 export async function liveDirectory(directory: string, to: Date): Promise<Live | null> {
@@ -31,34 +34,60 @@ export async function liveDirectory(directory: string, to: Date): Promise<Live |
 
 /**
  * Adopting closes the log in Redis, of which a cluster that runs lives. @throws ConfigError while writers have a lease. A Postgres that
- * is away is lost, as far as anybody knows.
+ * cannot be reached is lost, as far as anybody knows.
  */
-export async function assertStopped(settings: Settings): Promise<void> {
+export async function assertStopped(settings: Settings, discardNewer: boolean): Promise<void> {
   const { DATABASE_URL: url, REDIS_URL } = settings;
   if (url === undefined || REDIS_URL === undefined) return;
   const store = createClusterStore(settings, url);
-  const alive = (await store.cluster.writersAlive().catch(orNothing)) ?? [];
-  await store[Symbol.asyncDispose]();
+  const asked = store.cluster.writersAlive().catch((error: unknown) => (discardNewer ? null : orLost(error)));
+  const alive = (await asked.finally(() => store[Symbol.asyncDispose]())) ?? [];
   if (alive.length > 0)
     throw new ConfigError([
       `${alive.length} writers have a lease (${alive.join(", ")}): stop every process first, or unset REDIS_URL to try a backup beside a cluster that runs`,
     ]);
 }
 
-/** What Postgres and Redis have behind a time. One that is away is lost, as far as anybody knows. */
+/**
+ * What Postgres and Redis have behind a time. A Postgres that cannot be reached is lost, as far as anybody knows. @throws ConfigError
+ * when one of them cannot be asked otherwise
+ */
 export async function liveCluster(
   settings: Settings,
   databaseUrl: string,
   { to, keepLog }: { readonly to: Date; readonly keepLog: boolean },
 ) {
-  const live = await withPostgres(databaseUrl, (database) => lookAt(database, "DATABASE_URL", to)).catch(orNothing);
-  const inLog = keepLog || live !== null ? null : await newerInLog(settings, to).catch(orNothing);
+  const look = (database: Database) => lookAt(database, "DATABASE_URL", to);
+  const live = await withPostgres(databaseUrl, look, NEWER_TIMEOUT_MS).catch(orLost);
+  const inLog = keepLog || live !== null ? null : await newerInLog(settings, to).catch(logFault);
   return { live, inLog };
 }
 
-function orNothing(error: unknown): null {
-  if (isUnavailable(error) || error instanceof BrokerUnavailable) return null;
-  throw error;
+/** null: nothing answers. @throws ConfigError */
+function orLost(error: unknown): null {
+  if (isLost(error)) return null;
+  throw new ConfigError([
+    `DATABASE_URL could not be asked what runs and what is newer (${innermost(error)}): repeat the command when it answers; if it is lost, --discard-newer restores all the same`,
+  ]);
+}
+
+/** Adopting needs Redis too, whether it is empty or not. */
+function logFault(error: unknown): never {
+  if (!(error instanceof BrokerUnavailable)) throw error;
+  throw new ConfigError([
+    `REDIS_URL could not be asked what is newer (${innermost(error)}): start it, empty too, or unset REDIS_URL to restore without it`,
+  ]);
+}
+
+function isLost(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ("code" in error && LOST.has(String(error.code))) || isLost(error.cause);
+}
+
+/** The driver says why below the statement that failed. */
+function innermost(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : innermost(error.cause);
 }
 
 async function lookAt(database: Database, where: string, to: Date): Promise<Live | null> {

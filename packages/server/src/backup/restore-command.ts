@@ -30,7 +30,7 @@ interface Output {
 /** Answers the exit code. @throws RestoreRefused, and what keeps it from working */
 export async function restoreCommand(settings: Settings, args: RestoreArguments, output: Output): Promise<number> {
   const { ledger, to: wanted, keepLog, ...given } = args;
-  await assertStopped(settings);
+  await assertStopped(settings, args.discardNewer);
   await using objects = await findTarget(args.from, settings).open();
   const entries = ledger === undefined ? [] : await readLedger(createReadStream(ledger));
   const live = async (_catalogue: Catalogue, to: Date) => {
