@@ -107,7 +107,7 @@ test("base and log bring back what was committed before the disk was lost, and a
       ...{ kind: "cluster", files: undefined, keys: async () => KEYS, ledger: () => ledgerLines(store) },
       database: (into, seal) => takeBase(source, into, seal),
     },
-    { targets, recipients: [recipient], build: "0.1.0", spool: work },
+    { targets, recipients: [recipient], build: "0.1.0", spool: work, mayRemove: () => true },
   );
   expect(deliveries).toMatchObject([{ fault: null }, { fault: expect.stringContaining("cannot be used") }]);
   expect(await refusal("too-early")).toContain("the log of the backup has a hole");

@@ -60,14 +60,32 @@ test("the log stays from the oldest base of the last days on, and of an older ba
     base("2026-11-26T03:00:00.000Z", 4, 5),
     base("2026-11-27T03:00:00.000Z", 6, 6),
   ];
-  const written = backups.map(({ catalogue }) => [catalogueName(catalogue.id), JSON.stringify(catalogue)] as const);
-  const kept = new Map<string, string>(written);
+  const catalogues = backups.map(({ catalogue }) => [catalogueName(catalogue.id), JSON.stringify(catalogue)] as const);
+  const kept = new Map<string, string>(catalogues);
   for (const name of [...names([1, 2, 3, 4, 5, 6, 7]), ...names([8], 0), "wal/1/shipped.json"]) kept.set(name, "");
-  expect(await retain(objectsIn(kept))).toEqual([]);
-  expect([...kept.keys()].filter((name) => name.startsWith("wal/"))).toEqual([
-    ...names([1, 2, 4, 5, 6, 7]),
-    "wal/1/shipped.json",
-  ]);
+  const now = NEWEST + 3 * DAY_MS;
+  const left = () => [...kept.keys()].filter((name) => name.startsWith("wal/"));
+  const all = left();
+  // A backup that is being written may need anything.
+  const written = new Date(now - DAY_MS / 2).toISOString().replace(/\.\d+|[-:]/g, "");
+  kept.set(`backups/${written}-cd34/base.tar.gz`, "");
+  expect(await retain(objectsIn(kept), now)).toEqual([]);
+  expect(left()).toEqual(all);
+  expect(await retain(objectsIn(kept), now + 2 * DAY_MS)).toEqual([]);
+  expect([...kept.keys()].filter((name) => name.includes(written))).toEqual([]);
+  expect(left()).toEqual([...names([1, 2, 4, 5, 6, 7]), "wal/1/shipped.json"]);
+});
+
+test("the log in front of the first base of a generation stays while an earlier one can be in progress", async () => {
+  const names = [5, 8, 9].map((number) => `wal/1/00000001000000000000000${number}.gz`);
+  const wal = { timeline: 1, start: "0/9000028", end: "0/9000100", segmentBytes: 16_777_216 };
+  const { catalogue } = backupAt(new Date(NEWEST).toISOString());
+  const kept = new Map([[catalogueName(catalogue.id), JSON.stringify({ ...catalogue, kind: "cluster", wal })]]);
+  for (const name of names) kept.set(name, "");
+  await retain(objectsIn(kept), NEWEST + DAY_MS);
+  expect([...kept.keys()].slice(1)).toEqual(names);
+  await retain(objectsIn(kept), NEWEST + 2 * DAY_MS);
+  expect([...kept.keys()].slice(1)).toEqual(names.slice(-1));
 });
 
 function objectsIn(kept: Map<string, string>): Objects {

@@ -4,12 +4,14 @@ import { type Listed, listBackups } from "./catalogues.ts";
 import { CONTENT, contentName, namesBelow, readContentLines } from "./content.ts";
 import { unpacked } from "./pack.ts";
 import { isPartial, parseSegment, segmentOf, withoutPartial } from "./wal-names.ts";
-import { WAL, walFileOf, walFolder } from "./wal-shipper.ts";
+import { generationOf, WAL, walFileOf, walFolder } from "./wal-shipper.ts";
 
 const DAYS = 7;
 const WEEKS = 5;
 const MONTHS = 12;
 const DAY_MS = 86_400_000;
+/** No backup takes longer. */
+const UNFINISHED_MS = 2 * DAY_MS;
 /** The first Monday of Unix time. */
 const MONDAY_MS = 4 * DAY_MS;
 
@@ -45,8 +47,8 @@ export function outdated(backups: readonly Listed[]): readonly Listed[] {
 const timeOf = ({ catalogue }: Listed): number => Date.parse(catalogue.takenAt);
 
 /** Removes what is outdated, and content that no backup names any more. Answers the ids. */
-export async function retain(objects: Objects): Promise<readonly string[]> {
-  const { backups, faults } = await listBackups(objects);
+export async function retain(objects: Objects, now = Date.now()): Promise<readonly string[]> {
+  const { backups, faults, unfinished } = await listBackups(objects);
   const removed = outdated(backups);
   for (const { catalogue } of removed) {
     const { id } = catalogue;
@@ -55,15 +57,30 @@ export async function retain(objects: Objects): Promise<readonly string[]> {
     for (const name of names.keys()) if (name !== catalogueName(id)) await objects.remove(name);
     await objects.remove(catalogueName(id));
   }
+  for (const id of unfinished.filter((one) => now - begunAt(one) >= UNFINISHED_MS))
+    for (const name of (await namesBelow(objects, `${BACKUPS}${id}/`)).keys()) await objects.remove(name);
   const kept = backups.filter((backup) => !removed.includes(backup));
-  // What an unreadable catalogue names is not known.
-  if (removed.length > 0 && faults.length === 0) await removeContents(objects, kept);
-  if (faults.length === 0) await removeWal(objects, kept);
+  // What an unreadable catalogue names, or a backup that is being written, is not known.
+  const isKnown = faults.length === 0 && !unfinished.some((id) => now - begunAt(id) < UNFINISHED_MS);
+  if (isKnown && removed.length > 0) await removeContents(objects, kept);
+  if (isKnown) await removeWal(objects, { backups, kept, now });
   return removed.map(({ catalogue }) => catalogue.id);
 }
 
+/** Of the name of a backup, in Unix ms; NaN: it is none. */
+function begunAt(id: string): number {
+  return Date.parse(id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-.*$/, "$1-$2-$3T$4:$5:$6Z"));
+}
+
+interface Retained {
+  /** With those that were just removed. */
+  readonly backups: readonly Listed[];
+  readonly kept: readonly Listed[];
+  readonly now: number;
+}
+
 /** From the bases of the last days on any time can be restored; of older ones the log of each base stays. */
-async function removeWal(objects: Objects, kept: readonly Listed[]): Promise<void> {
+async function removeWal(objects: Objects, { backups, kept, now }: Retained): Promise<void> {
   const newest = Math.max(...kept.map(timeOf));
   const ranges = kept.flatMap((backup) => {
     const { wal, generation } = backup.catalogue;
@@ -72,16 +89,31 @@ async function removeWal(objects: Objects, kept: readonly Listed[]): Promise<voi
     const [from, end] = [segmentOf(wal.start, wal.segmentBytes), segmentOf(wal.end, wal.segmentBytes)];
     return [{ folder: walFolder(generation), from, to: isRecent ? Infinity : end, segmentBytes: wal.segmentBytes }];
   });
-  if (ranges.length === 0) return;
+  const [range] = ranges;
+  if (range === undefined) return;
+  const settled = settledLog(backups, now);
   for (const name of (await namesBelow(objects, WAL)).keys()) {
     const file = walFileOf(name);
-    const isNeeded = ranges.some(({ folder, from, to, segmentBytes }) => {
-      const segment = parseSegment(isPartial(file) ? withoutPartial(file) : file, segmentBytes);
-      if (!name.startsWith(folder)) return false;
-      return segment === null || (segment.number >= from && segment.number <= to);
-    });
-    if (!isNeeded) await objects.remove(name);
+    const number = parseSegment(isPartial(file) ? withoutPartial(file) : file, range.segmentBytes)?.number;
+    const ofFolder = ranges.filter(({ folder }) => name.startsWith(folder));
+    const isNeeded = ofFolder.some(({ from, to }) => number === undefined || (number >= from && number <= to));
+    if (!isNeeded && settled(name, number ?? 0)) await objects.remove(name);
   }
+}
+
+/**
+ * Whether a segment lies in front of every base that is being taken: the first one of a generation, or one whose process no longer
+ * removes anything, has no catalogue yet.
+ */
+function settledLog(backups: readonly Listed[], now: number): (name: string, number: number) => boolean {
+  const generation = Math.max(...backups.map(({ catalogue }) => catalogue.generation));
+  const old = backups.filter((backup) => now - timeOf(backup) >= UNFINISHED_MS);
+  return (name, number) =>
+    generationOf(name) < generation ||
+    old.some(
+      ({ catalogue: { wal, generation: its } }) =>
+        wal !== null && name.startsWith(walFolder(its)) && number < segmentOf(wal.start, wal.segmentBytes),
+    );
 }
 
 async function removeContents(objects: Objects, kept: readonly Listed[]): Promise<void> {

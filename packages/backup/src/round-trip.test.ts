@@ -50,7 +50,9 @@ afterAll(async () => {
 });
 
 const take = () =>
-  backUp(world.source, { targets, recipients: [], build: "0.1.0", spool: join(world.folder, "spool") });
+  backUp(world.source, {
+    ...{ targets, recipients: [], build: "0.1.0", spool: join(world.folder, "spool"), mayRemove: () => true },
+  });
 
 /** A copy of the target that a test may harm. */
 async function copyOf(name: string): Promise<string> {
@@ -93,10 +95,12 @@ test("a target in which nothing can be removed has the whole backup all the same
   };
   const source = { ...world.source, database: () => takeFrom(result) };
   const options = { targets: [{ label: "s3", open: async () => stubborn }], recipients: [], build: "0.1.0" };
-  const { deliveries } = await backUp(source, { ...options, spool: join(world.folder, "spool") });
-  expect(deliveries).toMatchObject([{ fault: null, copied: 1, removed: [], kept: "access denied" }]);
+  const attempt = (mayRemove: boolean) =>
+    backUp(source, { ...options, spool: join(world.folder, "spool"), mayRemove: () => mayRemove });
+  expect((await attempt(false)).deliveries).toMatchObject([{ fault: null, copied: 1, removed: [], kept: null }]);
+  expect((await attempt(true)).deliveries).toMatchObject([{ fault: null, removed: [], kept: "access denied" }]);
   for await (const { name } of place.list("backups/")) names.push(name);
-  expect(names.filter((name) => name.endsWith("backup.json"))).toHaveLength(1);
+  expect(names.filter((name) => name.endsWith("backup.json"))).toHaveLength(2);
 });
 
 /** The database of a backup that was taken, once more. */

@@ -14,6 +14,7 @@ const SEGMENT = /^[0-9A-F]{24}$/;
 export const WAL = "wal/";
 /** The log of a restored database counts on from the same numbers, so each generation has a folder of its own. */
 export const walFolder = (generation: number): string => `${WAL}${generation}/`;
+export const generationOf = (name: string): number => Number(name.split("/")[1]);
 /** The file of an object of the log. */
 export const walFileOf = (name: string): string => basename(name).replace(/\.gz(\.age)?$/, "");
 

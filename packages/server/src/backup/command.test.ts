@@ -43,7 +43,10 @@ test("a directory that is newer than the backup is counted and refused, unless t
     dataDir: join(settings.DATA_DIR, "postgres"),
     image: inject("storeImage"),
   });
-  const options = { targets: targetsOf(settings), recipients: [], build: "0.1.0", spool: join(folder, "spool") };
+  const options = {
+    ...{ targets: targetsOf(settings), recipients: [], build: "0.1.0", spool: join(folder, "spool") },
+    mayRemove: () => true,
+  };
   const source = { ...embeddedSource(settings, store, undefined), keys: async () => new Map() };
   const { deliveries } = await backUp(source, options);
   expect(deliveries).toMatchObject([{ fault: null }]);

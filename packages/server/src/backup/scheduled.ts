@@ -65,7 +65,7 @@ export class ScheduledBackups {
     const { BACKUP_RECIPIENTS: recipients, DATA_DIR } = this.#settings;
     const spool = join(DATA_DIR, "backup-spool");
     const targets = targetsOf(this.#settings);
-    const result = await backUp(this.#source, { targets, recipients, build: buildVersion(), spool });
+    const result = await backUp(this.#source, { targets, recipients, build: buildVersion(), spool, mayRemove: this.#mayTake });
     const { catalogue, deliveries } = result;
     const failed = deliveries.filter(({ fault }) => fault !== null);
     for (const { target, fault } of failed) this.#log.error({ target, fault }, "a target has not taken the backup");
