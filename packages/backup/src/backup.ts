@@ -136,17 +136,17 @@ async function deliver(target: Target, prepared: Prepared, source: BackupSource,
   try {
     await using objects = await target.open();
     const { copied, gone } = await put(objects, prepared, source, how.seal);
-    return { ...none, fault: null, copied, gone, ...(how.mayRemove() ? await removeOld(objects) : {}) };
+    return { ...none, fault: null, copied, gone, ...(how.mayRemove() ? await removeOld(objects, prepared.catalogue) : {}) };
   } catch (error) {
     return { ...none, fault: messageOf(error) };
   }
 }
 
 /** The new backup is whole, whether this succeeds or not. */
-async function removeOld(objects: Objects): Promise<Pick<Delivery, "removed" | "kept">> {
+async function removeOld(objects: Objects, { cluster }: Catalogue): Promise<Pick<Delivery, "removed" | "kept">> {
   try {
-    await retainLedgers(objects);
-    return { removed: await retain(objects), kept: null };
+    await retainLedgers(objects, cluster);
+    return { removed: await retain(objects, cluster), kept: null };
   } catch (error) {
     return { removed: [], kept: messageOf(error) };
   }
@@ -158,10 +158,10 @@ function messageOf(error: unknown): string {
 
 /** The catalogue last: a backup that has one is whole. */
 async function put(objects: Objects, { catalogue, parts, list, ledger }: Prepared, source: BackupSource, seal: Seal) {
-  const { id } = catalogue;
+  const { id, cluster } = catalogue;
   for (const { name, path } of parts) await objects.put(partName(id, name), contentOf(path));
   const copied = await copyContents(source.files, readContentLines(unpacked(contentOf(list.path))), objects, seal);
-  await objects.put(ledgerName(id, seal.suffix), contentOf(ledger.path));
+  await objects.put(ledgerName(cluster, id, seal.suffix), contentOf(ledger.path));
   await objects.put(catalogueName(id), only(writeCatalogue(catalogue)));
   return copied;
 }

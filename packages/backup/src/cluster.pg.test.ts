@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { createRoom, createUser, fromDirectory, KEYS, say } from "../test/world.ts";
 import { backUp } from "./backup.ts";
 import { takeBase } from "./base-backup.ts";
+import { clusterOf } from "./cluster-id.ts";
 import { clusterMeans } from "./cluster-restore.ts";
 import { ledgerLines, readLedger } from "./ledger.ts";
 import { RestoreRefused } from "./refusals.ts";
@@ -79,11 +80,12 @@ test("base and log bring back what was committed before the disk was lost, and a
   const [spool, work, target] = ["wal", "work", "target"].map((name) => join(folder, name)) as [string, string, string];
   const targets = [`file:${target}`, "s3:http://127.0.0.1:1/away"].flatMap((text) => parseTarget(text, DEFAULTS) ?? []);
   const source = { databaseUrl: url, replicationUrl: url };
+  const cluster = await clusterOf(url);
   const shipper = new WalShipper({
     spool,
     targets,
     seal: createSeal([recipient]),
-    generation: 0,
+    life: { cluster, generation: 0 },
     maxFiles: 128,
     patienceMs: 60_000,
   });
@@ -156,8 +158,9 @@ test("base and log bring back what was committed before the disk was lost, and a
   await refusal("asked", { live, wanted: { id: catalogue.id } });
   expect(asked.map((to) => to > at)).toEqual([true, false]);
 
-  const wal = (await readdir(join(target, "wal", "0"))).filter((name) => /^[0-9A-F]{24}\.gz\.age$/.test(name)).sort();
-  await rm(join(target, "wal", "0", wal.at(-1) ?? ""));
+  const log = join(target, "wal", `${catalogue.cluster}-0`);
+  const wal = (await readdir(log)).filter((name) => /^[0-9A-F]{24}\.gz\.age$/.test(name)).sort();
+  await rm(join(log, wal.at(-1) ?? ""));
   expect(await refusal("hole")).toContain("the log of the backup has a hole: 1 segments are missing");
   expect(catalogue.wal).toMatchObject({ timeline: 1, segmentBytes: 16_777_216 });
 }, 180_000);

@@ -4,6 +4,7 @@ export { BadCatalogue, type Catalogue, testedName } from "./catalogue.ts";
 export { listBackups } from "./catalogues.ts";
 export { checkBackup } from "./check.ts";
 export { parseWanted, type Wanted } from "./choose.ts";
+export { clusterOf } from "./cluster-id.ts";
 export { clusterMeans, lacksOfLog } from "./cluster-restore.ts";
 export { embeddedMeans, takeEmbedded } from "./embedded.ts";
 export { FACTS, type Facts, NEWER, type Newer } from "./facts.ts";

@@ -155,7 +155,7 @@ async function decide(options: RestoreOptions) {
       "the backup has no keys: what they encrypt cannot be read. Put the files of AUTH_KEYS_FILE and SECRET_KEYS in place yourself, and add --without-keys",
     );
   reasons.push(...(await means.lacks(objects, catalogue, wanted)));
-  const ledger = await readNewestLedger(objects, identity).catch((error: unknown) => {
+  const ledger = await readNewestLedger(objects, catalogue, identity).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
     reasons.push(
       `the ledger of erased users and removals cannot be read (${why}): they would come back. Restore from another target`,
@@ -173,8 +173,12 @@ async function timeOf({ wanted, means, objects }: RestoreOptions, catalogue: Cat
   return wanted === "latest" ? await means.endOf(objects, catalogue) : new Date(catalogue.takenAt);
 }
 
-async function readNewestLedger(objects: Objects, identity: Identity): Promise<readonly LedgerEntry[]> {
-  const name = await newestLedger(objects);
+async function readNewestLedger(
+  objects: Objects,
+  { cluster }: Catalogue,
+  identity: Identity,
+): Promise<readonly LedgerEntry[]> {
+  const name = await newestLedger(objects, cluster);
   if (name === null) throw new Error("the target has none");
   return await readLedger(unpacked(opened(name, identity, await objects.read(name))));
 }

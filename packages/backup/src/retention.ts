@@ -1,10 +1,10 @@
 import type { Objects } from "@hubbub/files";
-import { BACKUPS, catalogueName, partName } from "./catalogue.ts";
+import { BACKUPS, type Catalogue, catalogueName, partName } from "./catalogue.ts";
 import { type Listed, listBackups } from "./catalogues.ts";
 import { CONTENT, contentName, namesBelow, readContentLines } from "./content.ts";
 import { unpacked } from "./pack.ts";
 import { isPartial, parseSegment, segmentOf, withoutPartial } from "./wal-names.ts";
-import { generationOf, WAL, walFileOf, walFolder } from "./wal-shipper.ts";
+import { lifeOf, WAL, walFileOf, walFolder } from "./wal-shipper.ts";
 
 const DAYS = 7;
 const WEEKS = 5;
@@ -46,10 +46,11 @@ export function outdated(backups: readonly Listed[]): readonly Listed[] {
 
 const timeOf = ({ catalogue }: Listed): number => Date.parse(catalogue.takenAt);
 
-/** Removes what is outdated, and content that no backup names any more. Answers the ids. */
-export async function retain(objects: Objects, now = Date.now()): Promise<readonly string[]> {
+/** Removes what is outdated of a cluster, and content that no backup of any cluster names any more. Answers the ids. */
+export async function retain(objects: Objects, cluster: string, now = Date.now()): Promise<readonly string[]> {
   const { backups, faults, unfinished } = await listBackups(objects);
-  const removed = outdated(backups);
+  const own = backups.filter(({ catalogue }) => catalogue.cluster === cluster);
+  const removed = outdated(own);
   for (const { catalogue } of removed) {
     const { id } = catalogue;
     const names = await namesBelow(objects, `${BACKUPS}${id}/`);
@@ -63,7 +64,7 @@ export async function retain(objects: Objects, now = Date.now()): Promise<readon
   // What an unreadable catalogue names, or a backup that is being written, is not known.
   const isKnown = faults.length === 0 && !unfinished.some((id) => now - begunAt(id) < UNFINISHED_MS);
   if (isKnown && removed.length > 0) await removeContents(objects, kept);
-  if (isKnown) await removeWal(objects, { backups, kept, now });
+  if (isKnown) await removeWal(objects, { own, kept: own.filter((backup) => kept.includes(backup)), now });
   return removed.map(({ catalogue }) => catalogue.id);
 }
 
@@ -74,24 +75,25 @@ function begunAt(id: string): number {
 
 interface Retained {
   /** With those that were just removed. */
-  readonly backups: readonly Listed[];
+  readonly own: readonly Listed[];
   readonly kept: readonly Listed[];
   readonly now: number;
 }
 
 /** From the bases of the last days on any time can be restored; of older ones the log of each base stays. */
-async function removeWal(objects: Objects, { backups, kept, now }: Retained): Promise<void> {
+async function removeWal(objects: Objects, { own, kept, now }: Retained): Promise<void> {
   const newest = Math.max(...kept.map(timeOf));
   const ranges = kept.flatMap((backup) => {
-    const { wal, generation } = backup.catalogue;
+    const { wal } = backup.catalogue;
     if (wal === null) return [];
     const isRecent = newest - timeOf(backup) < DAYS * DAY_MS;
     const [from, end] = [segmentOf(wal.start, wal.segmentBytes), segmentOf(wal.end, wal.segmentBytes)];
-    return [{ folder: walFolder(generation), from, to: isRecent ? Infinity : end, segmentBytes: wal.segmentBytes }];
+    const to = isRecent ? Infinity : end;
+    return [{ folder: walFolder(backup.catalogue), from, to, segmentBytes: wal.segmentBytes }];
   });
   const [range] = ranges;
   if (range === undefined) return;
-  const settled = settledLog(backups, now);
+  const settled = settledLog(own, now);
   for (const name of (await namesBelow(objects, WAL)).keys()) {
     const file = walFileOf(name);
     const number = parseSegment(isPartial(file) ? withoutPartial(file) : file, range.segmentBytes)?.number;
@@ -105,15 +107,17 @@ async function removeWal(objects: Objects, { backups, kept, now }: Retained): Pr
  * Whether a segment lies in front of every base that is being taken: the first one of a generation, or one whose process no longer
  * removes anything, has no catalogue yet.
  */
-function settledLog(backups: readonly Listed[], now: number): (name: string, number: number) => boolean {
-  const generation = Math.max(...backups.map(({ catalogue }) => catalogue.generation));
-  const old = backups.filter((backup) => now - timeOf(backup) >= UNFINISHED_MS);
-  return (name, number) =>
-    generationOf(name) < generation ||
-    old.some(
-      ({ catalogue: { wal, generation: its } }) =>
-        wal !== null && name.startsWith(walFolder(its)) && number < segmentOf(wal.start, wal.segmentBytes),
-    );
+function settledLog(own: readonly Listed[], now: number): (name: string, number: number) => boolean {
+  const generation = Math.max(...own.map(({ catalogue }) => catalogue.generation));
+  const clusters = new Set(own.map(({ catalogue }) => catalogue.cluster));
+  const old = own.filter((backup) => now - timeOf(backup) >= UNFINISHED_MS).map(({ catalogue }) => catalogue);
+  return (name, number) => {
+    const life = lifeOf(name);
+    if (!clusters.has(life.cluster)) return false;
+    const isBehind = ({ wal, ...its }: Catalogue) =>
+      wal !== null && name.startsWith(walFolder(its)) && number < segmentOf(wal.start, wal.segmentBytes);
+    return life.generation < generation || old.some(isBehind);
+  };
 }
 
 async function removeContents(objects: Objects, kept: readonly Listed[]): Promise<void> {

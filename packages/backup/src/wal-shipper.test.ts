@@ -18,11 +18,12 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const segment = (number: number): string => `00000001000000000000000${number}`;
 const write = (name: string, text = name) => writeFile(join(spool, name), text);
-const kept = async () => (await readdir(join(folder, "target", "wal", "3")).catch(() => [])).sort();
+const kept = async () => (await readdir(join(folder, "target", "wal", "77-3")).catch(() => [])).sort();
 const local: () => Target = () => ({ label: "local", open: () => openLocalObjects(join(folder, "target")) });
 
 function shipperTo(targets: readonly Target[], maxFiles = 9, patienceMs = 60_000): WalShipper {
-  return new WalShipper({ spool, targets, seal: createSeal([]), generation: 3, maxFiles, patienceMs });
+  const life = { cluster: "77", generation: 3 };
+  return new WalShipper({ spool, targets, seal: createSeal([]), life, maxFiles, patienceMs });
 }
 
 test("segments are sent once and leave the spool but for the newest; what grows is sent again", async () => {

@@ -2,6 +2,7 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Objects } from "@hubbub/files";
+import type { Catalogue } from "./catalogue.ts";
 import { namesBelow } from "./content.ts";
 import { contentOf, pack } from "./pack.ts";
 import type { Seal } from "./seal.ts";
@@ -12,14 +13,19 @@ const PACKED = ".gz";
 const SEGMENT = /^[0-9A-F]{24}$/;
 
 export const WAL = "wal/";
-/** The log of a restored database counts on from the same numbers, so each generation has a folder of its own. */
-export const walFolder = (generation: number): string => `${WAL}${generation}/`;
-export const generationOf = (name: string): number => Number(name.split("/")[1]);
+/** Segments of another cluster, and of a restored database, have the same names: each life of a database has a folder of its own. */
+export type LifeOfLog = Pick<Catalogue, "cluster" | "generation">;
+export const walFolder = ({ cluster, generation }: LifeOfLog): string => `${WAL}${cluster}-${generation}/`;
+/** Of an object of the log. */
+export function lifeOf(name: string): LifeOfLog {
+  const [cluster = "", generation] = name.split("/")[1]?.split("-") ?? [];
+  return { cluster, generation: Number(generation) };
+}
 /** The file of an object of the log. */
 export const walFileOf = (name: string): string => basename(name).replace(/\.gz(\.age)?$/, "");
 
 /** Up to when the target has the log, by the clock of the process that ships it. */
-export const shippedName = (generation: number): string => `${walFolder(generation)}shipped.json`;
+export const shippedName = (life: LifeOfLog): string => `${walFolder(life)}shipped.json`;
 
 /** What one target has of the log. It knows no other target: one that is away holds up nobody. */
 class Shipment {
@@ -106,7 +112,8 @@ export interface WalShipperOptions {
   readonly spool: string;
   readonly targets: readonly Target[];
   readonly seal: Seal;
-  readonly generation: number;
+  /** Of the database whose log it is. */
+  readonly life: LifeOfLog;
   /** Segments that wait for targets that are away. Beyond it the oldest go, and a base backup has to make up for them. */
   readonly maxFiles: number;
   /** How long a round waits for a target that is slow; the others go on without it. */
@@ -120,7 +127,7 @@ export class WalShipper {
 
   constructor(options: WalShipperOptions) {
     this.#options = options;
-    const folder = walFolder(options.generation);
+    const folder = walFolder(options.life);
     this.#shipments = options.targets.map((target) => new Shipment(target, folder));
   }
 

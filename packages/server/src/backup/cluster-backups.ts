@@ -2,9 +2,9 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type BackupResult,
+  clusterOf,
   createSeal,
   LedgerKeeper,
-  type PostgresSource,
   WalReceiver,
   WalShipper,
 } from "@hubbub/backup";
@@ -30,51 +30,45 @@ const LEDGER_MS = 60_000;
 const WAITING_MAX = 128;
 const OWNER_ONLY = 0o700;
 
+interface Sending {
+  readonly receiver: WalReceiver;
+  readonly shipper: WalShipper;
+  readonly ledger: LedgerKeeper;
+  /** The spool had segments at the start: the log goes on where this process left it. */
+  readonly isContinued: boolean;
+}
+
 /**
  * The role `backup`: receives the log of Postgres into a spool, sends it to all targets every five seconds, and takes a base
  * backup when it is due. Of several processes the one that has the replication slot works; the others wait for it.
  */
 export class ClusterBackups implements Loop {
+  readonly #options: ClusterBackupsOptions;
   readonly #log: Logger;
-  readonly #spool: string;
+  readonly #url: string;
+  /** For a moment: what is being packed. */
   readonly #work: string;
-  readonly #source: PostgresSource;
-  #receiver: WalReceiver | undefined;
-  readonly #shipper: WalShipper;
   readonly #bases: ScheduledBackups;
-  readonly #ledger: LedgerKeeper;
+  /** undefined: the database was not reached yet, which says where the log belongs. */
+  #sending: Sending | undefined;
   #ledgerAt = 0;
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   /** Why the log is not received. */
   #fault: string | null = null;
   #hasBegun = false;
-  /** The spool had segments at the start: the log goes on where this process left it. */
-  #isContinued = false;
 
-  constructor({ settings, parts, storage, log }: ClusterBackupsOptions) {
+  constructor(options: ClusterBackupsOptions) {
+    const { settings, parts, storage, log } = options;
     const { DATABASE_URL: url } = settings;
     if (url === undefined) throw new TypeError("the role of a cluster needs its database");
-    const { store, generation = 0 } = parts;
+    this.#options = options;
     this.#log = log;
-    // Segments of another generation have the same names.
-    this.#spool = join(settings.DATA_DIR, "backup-spool", `wal-${generation}`);
+    this.#url = url;
     this.#work = join(settings.DATA_DIR, "backup-spool", "work");
-    this.#source = postgresOf(settings, url);
-    const seal = createSeal(settings.BACKUP_RECIPIENTS);
-    const targets = targetsOf(settings);
-    this.#shipper = new WalShipper({
-      spool: this.#spool,
-      targets,
-      seal,
-      generation,
-      maxFiles: WAITING_MAX,
-      patienceMs: SHIP_MS,
-    });
-    this.#ledger = new LedgerKeeper({ store, targets, seal, folder: this.#work });
-    const source = clusterSource(settings, url, { store, files: storage });
+    const source = clusterSource(settings, url, { store: parts.store, files: storage });
     this.#bases = new ScheduledBackups(source, settings, log, () => this.#isReceiving);
-    this.#running = this.#begin().then(() => runLoop(this));
+    this.#running = runLoop(this);
   }
 
   get isDone(): boolean {
@@ -86,7 +80,7 @@ export class ClusterBackups implements Loop {
   }
 
   troubles(): readonly string[] {
-    const away = this.#shipper.faults.map(({ target, fault }) => `${target} does not take the log: ${fault}`);
+    const away = (this.#sending?.shipper.faults ?? []).map(({ target, fault }) => `${target} does not take the log: ${fault}`);
     return this.#isReceiving ? away : [`the log of Postgres is not received: ${this.#fault ?? "not yet"}`, ...away];
   }
 
@@ -101,11 +95,11 @@ export class ClusterBackups implements Loop {
   async stop(): Promise<void> {
     this.#closing.abort();
     await this.#running;
-    await this.#receiver?.[Symbol.asyncDispose]();
+    await this.#sending?.receiver[Symbol.asyncDispose]();
     await this.#bases.close();
     // What was received last goes to the targets too.
-    await this.#shipper.ship(this.#work).catch((error: unknown) => this.recover(error));
-    await this.#shipper.close();
+    await this.#sending?.shipper.ship(this.#work).catch((error: unknown) => this.recover(error));
+    await this.#sending?.shipper.close();
   }
 
   async close(): Promise<void> {
@@ -113,13 +107,15 @@ export class ClusterBackups implements Loop {
   }
 
   async step(): Promise<void> {
+    this.#sending ??= await this.#begin();
+    const { shipper, ledger, isContinued } = this.#sending;
     if (this.#isReceiving && !this.#hasBegun) {
       this.#hasBegun = true;
       this.#fault = null;
       // What another process received and has not sent is missing in front of this: a base makes up for it.
-      if (!this.#isContinued) this.#bases.demand();
+      if (!isContinued) this.#bases.demand();
     }
-    if (this.#hasBegun && (await this.#shipper.ship(this.#work))) {
+    if (this.#hasBegun && (await shipper.ship(this.#work))) {
       this.#log.error(
         "segments of the log were given up, because a target was away for too long: a base backup follows",
       );
@@ -128,7 +124,7 @@ export class ClusterBackups implements Loop {
     if (this.#hasBegun && Date.now() >= this.#ledgerAt) {
       this.#ledgerAt = Number.POSITIVE_INFINITY;
       // Beside the log, which must not wait for a target that is slow.
-      void this.#keepLedger();
+      void this.#keepLedger(ledger);
     }
     await pause(SHIP_MS, this.#closing.signal, false);
   }
@@ -138,21 +134,38 @@ export class ClusterBackups implements Loop {
     await pause(SHIP_MS, this.#closing.signal, false);
   }
 
-  async #keepLedger(): Promise<void> {
-    await this.#ledger
+  async #keepLedger(ledger: LedgerKeeper): Promise<void> {
+    await ledger
       .keep()
       .catch((error: unknown) => this.#log.warn({ err: error }, "the ledger could not be sent to every target"));
     this.#ledgerAt = Date.now() + LEDGER_MS;
   }
 
-  async #begin(): Promise<void> {
+  async #begin(): Promise<Sending> {
+    const { settings, parts } = this.#options;
+    const { store, generation = 0 } = parts;
+    const cluster = await clusterOf(this.#url);
+    // Segments of another life of the database have the same names.
+    const spool = join(settings.DATA_DIR, "backup-spool", `wal-${cluster}-${generation}`);
     await rm(this.#work, { recursive: true, force: true });
     await mkdir(this.#work, { recursive: true, mode: OWNER_ONLY });
-    this.#isContinued = (await readdir(this.#spool).catch(() => [])).length > 0;
-    if (this.#closing.signal.aborted) return;
-    const onFault = (fault: string) => this.#setFault(fault);
-    this.#receiver = new WalReceiver({
-      ...{ source: this.#source, spool: this.#spool, onFault },
+    const isContinued = (await readdir(spool).catch(() => [])).length > 0;
+    const seal = createSeal(settings.BACKUP_RECIPIENTS);
+    const targets = targetsOf(settings);
+    const limits = { maxFiles: WAITING_MAX, patienceMs: SHIP_MS };
+    return {
+      isContinued,
+      shipper: new WalShipper({ spool, targets, seal, life: { cluster, generation }, ...limits }),
+      ledger: new LedgerKeeper({ store, cluster, targets, seal, folder: this.#work }),
+      receiver: this.#receive(spool),
+    };
+  }
+
+  #receive(spool: string): WalReceiver {
+    return new WalReceiver({
+      source: postgresOf(this.#options.settings, this.#url),
+      spool,
+      onFault: (fault) => this.#setFault(fault),
       onGap: () => {
         this.#log.error("a part of the log of Postgres is gone before it was received: a base backup follows");
         this.#bases.demand();
@@ -161,7 +174,7 @@ export class ClusterBackups implements Loop {
   }
 
   get #isReceiving(): boolean {
-    return this.#receiver?.isReceiving === true;
+    return this.#sending?.receiver.isReceiving === true;
   }
 
   #setFault(fault: string): void {
