@@ -48,9 +48,27 @@ test("a target that hangs holds up no other, and its segments wait in the spool 
   await expect.poll(kept).toEqual([...[1, 2, 3].map((number) => `${segment(number)}.gz`), "shipped.json"]);
   expect(await readdir(spool)).toHaveLength(3);
   await write(segment(4));
-  expect(await shipper.ship(folder)).toBe(true);
+  expect(await shipper.ship(folder)).toBe(false);
   await expect.poll(kept).toContain(`${segment(4)}.gz`);
   expect((await readdir(spool)).sort()).toEqual([2, 3, 4].map(segment));
+});
+
+test("a target that has lost segments gets one base, when it takes the log again", async () => {
+  const state = { isAway: true };
+  const away = local();
+  const flaky: Target = {
+    label: "flaky",
+    open: () => (state.isAway ? Promise.reject(new Error("it is away")) : away.open()),
+  };
+  const shipper = shipperTo([flaky], 1);
+  const rounds: boolean[] = [];
+  for (const number of [1, 2, 3, 4, 5, 6]) {
+    await write(segment(number));
+    state.isAway = number < 5;
+    rounds.push(await shipper.ship(folder));
+  }
+  expect(rounds).toEqual([false, false, false, false, true, false]);
+  expect(await kept()).toEqual([...[3, 4, 5, 6].map((number) => `${segment(number)}.gz`), "shipped.json"]);
 });
 
 test("a target that fails is named, and gets what it lacks when it is back", async () => {

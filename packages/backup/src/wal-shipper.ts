@@ -36,6 +36,8 @@ class Shipment {
   #has = new Map<string, string>();
   #taking: Promise<void> | undefined;
   fault: string | null = null;
+  /** Segments were given up that it does not have: only a base that begins later helps. */
+  #lacksBase = false;
 
   constructor(target: Target, folder: string) {
     this.#target = target;
@@ -48,6 +50,17 @@ class Shipment {
 
   has({ name, version }: SpoolFile): boolean {
     return this.#has.get(name) === version;
+  }
+
+  lose(file: SpoolFile): void {
+    this.#lacksBase ||= !this.has(file);
+  }
+
+  /** Whether it takes the log again after it has lost some: once for each time. */
+  isBack(): boolean {
+    const isBack = this.#lacksBase && this.fault === null && this.#taking === undefined;
+    if (isBack) this.#lacksBase = false;
+    return isBack;
   }
 
   /** `at`: when the files were listed. One that is still busy with an earlier round is left to that. */
@@ -135,7 +148,7 @@ export class WalShipper {
     return this.#shipments.flatMap(({ label, fault }) => (fault === null ? [] : [{ target: label, fault }]));
   }
 
-  /** One round. Answers whether segments were given up that a target does not have. */
+  /** One round. Answers whether a base is needed: a target takes the log again for which segments were given up. */
   async ship(folder: string): Promise<boolean> {
     const { seal, patienceMs } = this.#options;
     const at = new Date();
@@ -150,7 +163,9 @@ export class WalShipper {
     const waiting = whole.slice(0, -1).filter((file) => !done.includes(file));
     const givenUp = waiting.slice(0, Math.max(0, waiting.length - this.#options.maxFiles));
     for (const { path } of [...done, ...givenUp]) await rm(path, { force: true });
-    return givenUp.length > 0;
+    const back = this.#shipments.filter((shipment) => shipment.isBack());
+    for (const file of givenUp) for (const shipment of this.#shipments) shipment.lose(file);
+    return back.length > 0;
   }
 
   async close(): Promise<void> {

@@ -28,6 +28,7 @@ const SHIP_MS = 5_000;
 const LEDGER_MS = 60_000;
 /** 2 GiB of segments may wait for a target that is away. */
 const WAITING_MAX = 128;
+const OWED_MS = 21_600_000;
 const OWNER_ONLY = 0o700;
 
 interface Sending {
@@ -52,6 +53,8 @@ export class ClusterBackups implements Loop {
   /** undefined: the database was not reached yet, which says where the log belongs. */
   #sending: Sending | undefined;
   #ledgerAt = 0;
+  /** Unix ms; a base that a target did not take is not repeated before. */
+  #owedAt = 0;
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   /** Why the log is not received. */
@@ -116,11 +119,10 @@ export class ClusterBackups implements Loop {
       if (!isContinued) this.#bases.demand();
     }
     if (this.#hasBegun && (await shipper.ship(this.#work))) {
-      this.#log.error(
-        "segments of the log were given up, because a target was away for too long: a base backup follows",
-      );
+      this.#log.error("a target is back and has lost a part of the log, because it was away for too long: a base backup follows");
       this.#bases.demand();
     }
+    this.#demandOwed(shipper);
     if (this.#hasBegun && Date.now() >= this.#ledgerAt) {
       this.#ledgerAt = Number.POSITIVE_INFINITY;
       // Beside the log, which must not wait for a target that is slow.
@@ -132,6 +134,14 @@ export class ClusterBackups implements Loop {
   async recover(error: unknown): Promise<void> {
     this.#log.error({ err: error }, "the log could not be sent to the targets");
     await pause(SHIP_MS, this.#closing.signal, false);
+  }
+
+  /** A target may take the log and no base: each attempt is a base for all targets. */
+  #demandOwed({ faults }: WalShipper): void {
+    const isBack = [...this.#bases.owed].some((label) => !faults.some(({ target }) => target === label));
+    if (!isBack || Date.now() < this.#owedAt) return;
+    this.#owedAt = Date.now() + OWED_MS;
+    this.#bases.demand();
   }
 
   async #keepLedger(ledger: LedgerKeeper): Promise<void> {
