@@ -72,7 +72,9 @@ export async function backUp(source: BackupSource, options: BackupOptions): Prom
   try {
     const seal = createSeal(options.recipients);
     const prepared = await prepare(source, folder, seal, options);
-    const deliveries = await Promise.all(options.targets.map((target) => deliver(target, prepared, source, { seal, ...options })));
+    const deliveries = await Promise.all(
+      options.targets.map((target) => deliver(target, prepared, source, { seal, ...options })),
+    );
     return { catalogue: prepared.catalogue, deliveries };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -136,7 +138,13 @@ async function deliver(target: Target, prepared: Prepared, source: BackupSource,
   try {
     await using objects = await target.open();
     const { copied, gone } = await put(objects, prepared, source, how.seal);
-    return { ...none, fault: null, copied, gone, ...(how.mayRemove() ? await removeOld(objects, prepared.catalogue) : {}) };
+    return {
+      ...none,
+      fault: null,
+      copied,
+      gone,
+      ...(how.mayRemove() ? await removeOld(objects, prepared.catalogue) : {}),
+    };
   } catch (error) {
     return { ...none, fault: messageOf(error) };
   }

@@ -54,7 +54,9 @@ export async function lacksOfLog(objects: Objects, catalogue: Catalogue, wanted:
 /** Of the newest log that the target has. */
 async function endOf(objects: Objects, { cluster, generation, takenAt }: Catalogue): Promise<Date> {
   try {
-    const said = JSON.parse(await text(await objects.read(shippedName({ cluster, generation })))) as { readonly at?: string };
+    const said = JSON.parse(await text(await objects.read(shippedName({ cluster, generation })))) as {
+      readonly at?: string;
+    };
     return new Date(Math.max(Date.parse(said.at ?? takenAt), Date.parse(takenAt)));
   } catch (error) {
     if (error instanceof ContentMissing) return new Date(takenAt);

@@ -1,15 +1,18 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createLocalStorage } from "@hubbub/files";
 import type { PublicUser, RoomId } from "@hubbub/protocol";
 import { createPostgresStore, type Store } from "@hubbub/store";
 import { eventually, installPackage, type PostgresService, query, startPostgres, succeeds } from "@hubbub/testkit";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { createRoom, createUser, fromDirectory, KEYS, say } from "../test/world.ts";
+import { createRoom, createUser, fromDirectory, KEYS, keep, say } from "../test/world.ts";
 import { backUp } from "./backup.ts";
 import { takeBase } from "./base-backup.ts";
 import { clusterOf } from "./cluster-id.ts";
 import { clusterMeans } from "./cluster-restore.ts";
+import { CONTENT, contentName } from "./content.ts";
+import { ContentKeeper } from "./content-keeper.ts";
 import { ledgerLines, readLedger } from "./ledger.ts";
 import { RestoreRefused } from "./refusals.ts";
 import { type RestoreMeans, restore } from "./restore.ts";
@@ -55,6 +58,13 @@ function restoring(into: string, given: Parameters<typeof fromDirectory>[2] = {}
     `generation ${(await database.store.cluster.adopt(how)).generation}`;
   const means = clusterMeans({ databaseUrl: url, adopt });
   return fromDirectory(join(folder, "target"), join(folder, into), { means, identity, ...given });
+}
+
+async function addFile(hash: string): Promise<void> {
+  await query(url, "insert into hubbub.file_contents (hash) values ($1)", [hash]);
+  const columns = "id, room_id, user_id, upload_id, hash, name, type, bytes, cost, stored_at";
+  const values = "gen_random_uuid(), $1, $2, $3, $3, 'name', 'text/plain', 8, 8, now()";
+  await query(url, `insert into hubbub.files (${columns}) values (${values})`, [room, owner.id, hash]);
 }
 
 /** What a restored database has, while its server runs. */
@@ -114,6 +124,17 @@ test("base and log bring back what was committed before the disk was lost, and a
   expect(deliveries).toMatchObject([{ fault: null }, { fault: expect.stringContaining("cannot be used") }]);
   expect(await refusal("too-early")).toContain("the log of the backup has a hole");
 
+  // The content of one is uploaded after the base, and the content of the other one is lost.
+  const storage = await createLocalStorage({ directory: join(folder, "files"), keepFreeBytes: 0 });
+  const uploaded = await keep(storage, Buffer.from("uploaded"));
+  for (const hash of [uploaded, "f".repeat(64)]) await addFile(hash);
+  const contents = new ContentKeeper({ storage, targets, seal: createSeal([recipient]), onFault });
+  contents.begin();
+  const copied = join(target, `${contentName(uploaded)}.age`);
+  await eventually(async () => expect(await readFile(copied)).not.toHaveLength(0), slow);
+  await contents.close();
+  expect(faults).toContain("s3:http://127.0.0.1:1/away");
+
   const removed = await createUser(store);
   await store.members.add(room, removed.id, "member");
   await say(store, room, owner, "in time");
@@ -140,7 +161,15 @@ test("base and log bring back what was committed before the disk was lost, and a
   const latest = looking();
   const report = await restore(await restoring("latest", latest));
   expect(latest.seen).toEqual({ texts: ["before the base", "in time", "too late", "last"], members: [owner.id] });
-  expect(report).toMatchObject({ adopted: "generation 1", isClean: true, replayed: { acts: 0 } });
+  expect(report).toMatchObject({
+    adopted: "generation 1",
+    isClean: true,
+    replayed: { acts: 0 },
+    contents: { files: 1, missing: 1 },
+  });
+  expect(await readFile(join(folder, "latest", contentName(uploaded).replace(CONTENT, "files/content/")), "utf8")).toBe(
+    "uploaded",
+  );
   expect(report.steps.map(({ name }) => name)).toContain("replay the log");
   expect((await readdir(join(folder, "latest"))).sort()).toEqual(["data", "files", "keys.json"]);
 

@@ -6,6 +6,7 @@ export { checkBackup } from "./check.ts";
 export { parseWanted, type Wanted } from "./choose.ts";
 export { clusterOf } from "./cluster-id.ts";
 export { clusterMeans, lacksOfLog } from "./cluster-restore.ts";
+export { ContentKeeper } from "./content-keeper.ts";
 export { embeddedMeans, takeEmbedded } from "./embedded.ts";
 export { FACTS, type Facts, NEWER, type Newer } from "./facts.ts";
 export type { Keys } from "./keys.ts";

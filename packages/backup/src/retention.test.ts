@@ -1,13 +1,17 @@
 import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
 import type { Objects } from "@hubbub/files";
 import { expect, test } from "vitest";
 import { backupAt, catalogueOf } from "../test/samples.ts";
 import { catalogueName } from "./catalogue.ts";
 import type { Listed } from "./catalogues.ts";
+import { contentName } from "./content.ts";
 import { outdated, retain } from "./retention.ts";
 
 const DAY_MS = 86_400_000;
 const { cluster: CLUSTER } = catalogueOf();
+const EMPTY = gzipSync("").toString("latin1");
 const NEWEST = Date.UTC(2026, 10, 27, 3);
 
 /** One a day at three, and a second one on the last day. */
@@ -63,7 +67,8 @@ test("the log stays from the oldest base of the last days on, and of an older ba
   ];
   const catalogues = backups.map(({ catalogue }) => [catalogueName(catalogue.id), JSON.stringify(catalogue)] as const);
   const kept = new Map<string, string>(catalogues);
-  for (const name of [...names([1, 2, 3, 4, 5, 6, 7]), ...names([8], 0), `wal/${CLUSTER}-1/shipped.json`]) kept.set(name, "");
+  for (const name of [...names([1, 2, 3, 4, 5, 6, 7]), ...names([8], 0), `wal/${CLUSTER}-1/shipped.json`])
+    kept.set(name, "");
   const now = NEWEST + 3 * DAY_MS;
   const left = () => [...kept.keys()].filter((name) => name.startsWith("wal/"));
   const all = left();
@@ -96,17 +101,40 @@ test("what a target has of another cluster stays, and does not make its own olde
   const all = [...mine.map((at) => of(at, CLUSTER)), ...other.map((at) => of(at, "77"))];
   const log = `wal/77-0/000000010000000000000001.gz`;
   const written = all.map((one) => [catalogueName(one.id), JSON.stringify(one)] as const);
-  const list = (id: string) => [`backups/${id}/files.ndjson.gz`, ""] as const;
-  const kept = new Map<string, string>([...written, ...all.map(({ id }) => list(id)), [log, ""]]);
+  const kept = new Map<string, string>([...written, [log, ""]]);
   expect(await retain(objectsIn(kept), CLUSTER, NEWEST)).toEqual(["20261101T030000Z-ab12"]);
   expect([...kept.keys()].filter((name) => name.endsWith("backup.json"))).toHaveLength(5);
   expect([...kept.keys()]).toContain(log);
 });
 
+test("content that no list names goes when it was without a name two days before", async () => {
+  const [listed, uploaded] = ["a".repeat(64), "b".repeat(64)] as const;
+  const { catalogue } = backupAt(new Date(NEWEST).toISOString());
+  const list = (...keys: string[]) =>
+    gzipSync(keys.map((key) => `{"key":"${key}","bytes":1}\n`).join("")).toString("latin1");
+  const name = `backups/${catalogue.id}/files.ndjson.gz`;
+  const kept = new Map<string, string>([
+    ...([[catalogueName(catalogue.id), JSON.stringify(catalogue)]] as const),
+    ...([[name, list(listed)]] as const),
+    ...[listed, uploaded].map((key) => [contentName(key), ""] as const),
+  ]);
+  const left = async (day: number) => {
+    await retain(objectsIn(kept), CLUSTER, NEWEST + day * DAY_MS);
+    return [listed, uploaded].filter((key) => kept.has(contentName(key)));
+  };
+  expect(await left(1)).toEqual([listed, uploaded]);
+  kept.set(name, list(listed, uploaded));
+  expect(await left(2)).toEqual([listed, uploaded]);
+  kept.set(name, list(listed));
+  expect(await left(4)).toEqual([listed, uploaded]);
+  expect(await left(5.9)).toEqual([listed, uploaded]);
+  expect(await left(6)).toEqual([listed]);
+});
+
 function objectsIn(kept: Map<string, string>): Objects {
   return {
-    put: () => Promise.reject(new Error("nothing is put")),
-    read: async (name) => Readable.from([Buffer.from(kept.get(name) ?? "")]),
+    put: async (name, chunks) => void kept.set(name, await text(chunks)),
+    read: async (name) => Readable.from([Buffer.from(kept.get(name) ?? EMPTY, "latin1")]),
     async *list(folder) {
       for (const [name, text] of kept) if (name.startsWith(folder)) yield { name, bytes: text.length };
     },

@@ -1,4 +1,5 @@
-import type { Objects } from "@hubbub/files";
+import { text } from "node:stream/consumers";
+import { ContentMissing, type Objects } from "@hubbub/files";
 import { BACKUPS, type Catalogue, catalogueName, partName } from "./catalogue.ts";
 import { type Listed, listBackups } from "./catalogues.ts";
 import { CONTENT, contentName, namesBelow, readContentLines } from "./content.ts";
@@ -10,6 +11,8 @@ const DAYS = 7;
 const WEEKS = 5;
 const MONTHS = 12;
 const DAY_MS = 86_400_000;
+/** Since when content has no name. */
+const UNNAMED = "unnamed.json";
 /** No backup takes longer. */
 const UNFINISHED_MS = 2 * DAY_MS;
 /** The first Monday of Unix time. */
@@ -63,7 +66,7 @@ export async function retain(objects: Objects, cluster: string, now = Date.now()
   const kept = backups.filter((backup) => !removed.includes(backup));
   // What an unreadable catalogue names, or a backup that is being written, is not known.
   const isKnown = faults.length === 0 && !unfinished.some((id) => now - begunAt(id) < UNFINISHED_MS);
-  if (isKnown && removed.length > 0) await removeContents(objects, kept);
+  if (isKnown) await removeContents(objects, kept, now);
   if (isKnown) await removeWal(objects, { own, kept: own.filter((backup) => kept.includes(backup)), now });
   return removed.map(({ catalogue }) => catalogue.id);
 }
@@ -120,12 +123,39 @@ function settledLog(own: readonly Listed[], now: number): (name: string, number:
   };
 }
 
-async function removeContents(objects: Objects, kept: readonly Listed[]): Promise<void> {
+/**
+ * Content that no list names may have been uploaded since the last backup, or be needed by a backup whose list is not there yet. It goes
+ * when it was found without a name two days before.
+ */
+async function removeContents(objects: Objects, kept: readonly Listed[], now: number): Promise<void> {
   const named = new Set<string>();
   for (const { catalogue } of kept) {
     const list = await objects.read(partName(catalogue.id, catalogue.files.name));
     for await (const { key } of readContentLines(unpacked(list))) named.add(contentName(key));
   }
-  for (const name of (await namesBelow(objects, CONTENT)).keys())
-    if (!named.has(name.replace(/\.age$/, ""))) await objects.remove(name);
+  const known = await readUnnamed(objects);
+  const all = [...(await namesBelow(objects, CONTENT)).keys()];
+  const since = new Map(
+    all.filter((name) => !named.has(name.replace(/\.age$/, ""))).map((name) => [name, known.get(name) ?? now]),
+  );
+  const gone = [...since].filter(([, at]) => now - at >= UNFINISHED_MS).map(([name]) => name);
+  for (const name of gone) since.delete(name);
+  // Before the removal: what is uploaded again after it begins anew.
+  if (since.size > 0 || known.size > 0) await objects.put(UNNAMED, only(JSON.stringify(Object.fromEntries(since))));
+  for (const name of gone) await objects.remove(name);
+}
+
+/** By name of the object, Unix ms. */
+async function readUnnamed(objects: Objects): Promise<ReadonlyMap<string, number>> {
+  try {
+    return new Map(Object.entries(JSON.parse(await text(await objects.read(UNNAMED)))));
+  } catch (error) {
+    // One that cannot be read is begun anew: that only keeps content for longer.
+    if (error instanceof ContentMissing || error instanceof SyntaxError) return new Map();
+    throw error;
+  }
+}
+
+async function* only(value: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(value);
 }

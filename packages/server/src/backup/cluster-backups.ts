@@ -2,6 +2,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type BackupResult,
+  ContentKeeper,
   clusterOf,
   createSeal,
   LedgerKeeper,
@@ -35,6 +36,7 @@ interface Sending {
   readonly receiver: WalReceiver;
   readonly shipper: WalShipper;
   readonly ledger: LedgerKeeper;
+  readonly contents: ContentKeeper;
   /** The spool had segments at the start: the log goes on where this process left it. */
   readonly isContinued: boolean;
 }
@@ -83,7 +85,9 @@ export class ClusterBackups implements Loop {
   }
 
   troubles(): readonly string[] {
-    const away = (this.#sending?.shipper.faults ?? []).map(({ target, fault }) => `${target} does not take the log: ${fault}`);
+    const away = (this.#sending?.shipper.faults ?? []).map(
+      ({ target, fault }) => `${target} does not take the log: ${fault}`,
+    );
     return this.#isReceiving ? away : [`the log of Postgres is not received: ${this.#fault ?? "not yet"}`, ...away];
   }
 
@@ -100,6 +104,7 @@ export class ClusterBackups implements Loop {
     await this.#running;
     await this.#sending?.receiver[Symbol.asyncDispose]();
     await this.#bases.close();
+    await this.#sending?.contents.close();
     // What was received last goes to the targets too.
     await this.#sending?.shipper.ship(this.#work).catch((error: unknown) => this.recover(error));
     await this.#sending?.shipper.close();
@@ -111,7 +116,7 @@ export class ClusterBackups implements Loop {
 
   async step(): Promise<void> {
     this.#sending ??= await this.#begin();
-    const { shipper, ledger, isContinued } = this.#sending;
+    const { shipper, ledger, contents, isContinued } = this.#sending;
     if (this.#isReceiving && !this.#hasBegun) {
       this.#hasBegun = true;
       this.#fault = null;
@@ -119,7 +124,9 @@ export class ClusterBackups implements Loop {
       if (!isContinued) this.#bases.demand();
     }
     if (this.#hasBegun && (await shipper.ship(this.#work))) {
-      this.#log.error("a target is back and has lost a part of the log, because it was away for too long: a base backup follows");
+      this.#log.error(
+        "a target is back and has lost a part of the log, because it was away for too long: a base backup follows",
+      );
       this.#bases.demand();
     }
     this.#demandOwed(shipper);
@@ -128,6 +135,8 @@ export class ClusterBackups implements Loop {
       // Beside the log, which must not wait for a target that is slow.
       void this.#keepLedger(ledger);
     }
+    // Beside the log too.
+    if (this.#hasBegun) contents.begin();
     await pause(SHIP_MS, this.#closing.signal, false);
   }
 
@@ -152,7 +161,7 @@ export class ClusterBackups implements Loop {
   }
 
   async #begin(): Promise<Sending> {
-    const { settings, parts } = this.#options;
+    const { settings, parts, storage } = this.#options;
     const { store, generation = 0 } = parts;
     const cluster = await clusterOf(this.#url);
     // Segments of another life of the database have the same names.
@@ -167,6 +176,12 @@ export class ClusterBackups implements Loop {
       isContinued,
       shipper: new WalShipper({ spool, targets, seal, life: { cluster, generation }, ...limits }),
       ledger: new LedgerKeeper({ store, cluster, targets, seal, folder: this.#work }),
+      contents: new ContentKeeper({
+        storage,
+        targets,
+        seal,
+        onFault: (target, error) => this.#lackContents(target, error),
+      }),
       receiver: this.#receive(spool),
     };
   }
@@ -185,6 +200,10 @@ export class ClusterBackups implements Loop {
 
   get #isReceiving(): boolean {
     return this.#sending?.receiver.isReceiving === true;
+  }
+
+  #lackContents(target: string, error: unknown): void {
+    this.#log.warn({ target, err: error }, "the content of uploaded files could not be sent to a target");
   }
 
   #setFault(fault: string): void {
