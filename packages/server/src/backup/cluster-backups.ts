@@ -141,7 +141,8 @@ export class ClusterBackups implements Loop {
   }
 
   async recover(error: unknown): Promise<void> {
-    this.#log.error({ err: error }, "the log could not be sent to the targets");
+    const what = this.#sending === undefined ? "the backup cannot begin" : "the log could not be sent to the targets";
+    this.#log.error({ err: error }, what);
     await pause(SHIP_MS, this.#closing.signal, false);
   }
 
