@@ -36,6 +36,11 @@ export interface BackupOptions {
   readonly build: string;
   /** A folder with space for the compressed database. */
   readonly spool: string;
+  /**
+   * Whether old backups are removed, asked when a target has the new one. Of several processes that take backups of one cluster, one may
+   * remove: what the others are writing is in no catalogue yet.
+   */
+  mayRemove(): boolean;
 }
 
 /** How a target fared. The others are not held up by one that is away. */
@@ -67,7 +72,9 @@ export async function backUp(source: BackupSource, options: BackupOptions): Prom
   try {
     const seal = createSeal(options.recipients);
     const prepared = await prepare(source, folder, seal, options);
-    const deliveries = await Promise.all(options.targets.map((target) => deliver(target, prepared, source, seal)));
+    const deliveries = await Promise.all(
+      options.targets.map((target) => deliver(target, prepared, source, { seal, ...options })),
+    );
     return { catalogue: prepared.catalogue, deliveries };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -117,29 +124,37 @@ async function prepare(source: BackupSource, folder: string, seal: Seal, { build
     files: { ...partOf(list), ...found },
     byHand: [...byHand],
   };
-  return { catalogue, parts: [database.packed, ...(keys === null ? [] : [keys]), list], list, ledger };
+  return { catalogue, parts: [list, ...(keys === null ? [] : [keys]), database.packed], list, ledger };
 }
 
 function partOf({ name, bytes, sha256 }: Packed) {
   return { name, bytes, sha256 };
 }
 
-async function deliver(target: Target, prepared: Prepared, source: BackupSource, seal: Seal): Promise<Delivery> {
+type How = Pick<BackupOptions, "mayRemove"> & { readonly seal: Seal };
+
+async function deliver(target: Target, prepared: Prepared, source: BackupSource, how: How): Promise<Delivery> {
   const none = { target: target.label, copied: 0, gone: 0, removed: [], kept: null };
   try {
     await using objects = await target.open();
-    const { copied, gone } = await put(objects, prepared, source, seal);
-    return { ...none, fault: null, copied, gone, ...(await removeOld(objects)) };
+    const { copied, gone } = await put(objects, prepared, source, how.seal);
+    return {
+      ...none,
+      fault: null,
+      copied,
+      gone,
+      ...(how.mayRemove() ? await removeOld(objects, prepared.catalogue) : {}),
+    };
   } catch (error) {
     return { ...none, fault: messageOf(error) };
   }
 }
 
 /** The new backup is whole, whether this succeeds or not. */
-async function removeOld(objects: Objects): Promise<Pick<Delivery, "removed" | "kept">> {
+async function removeOld(objects: Objects, { cluster }: Catalogue): Promise<Pick<Delivery, "removed" | "kept">> {
   try {
-    await retainLedgers(objects);
-    return { removed: await retain(objects), kept: null };
+    await retainLedgers(objects, cluster);
+    return { removed: await retain(objects, cluster), kept: null };
   } catch (error) {
     return { removed: [], kept: messageOf(error) };
   }
@@ -151,10 +166,10 @@ function messageOf(error: unknown): string {
 
 /** The catalogue last: a backup that has one is whole. */
 async function put(objects: Objects, { catalogue, parts, list, ledger }: Prepared, source: BackupSource, seal: Seal) {
-  const { id } = catalogue;
+  const { id, cluster } = catalogue;
   for (const { name, path } of parts) await objects.put(partName(id, name), contentOf(path));
   const copied = await copyContents(source.files, readContentLines(unpacked(contentOf(list.path))), objects, seal);
-  await objects.put(ledgerName(id, seal.suffix), contentOf(ledger.path));
+  await objects.put(ledgerName(cluster, id, seal.suffix), contentOf(ledger.path));
   await objects.put(catalogueName(id), only(writeCatalogue(catalogue)));
   return copied;
 }

@@ -13,17 +13,23 @@ export interface Listing {
   readonly backups: readonly Listed[];
   /** Catalogues that cannot be read, one sentence each. */
   readonly faults: readonly string[];
+  /** Names of folders without a catalogue: a backup that is being written, or was never finished. */
+  readonly unfinished: readonly string[];
 }
 
-/** Everything that a target has. A backup without a catalogue was never finished, and is none. */
+/** Everything that a target has. */
 export async function listBackups(objects: Objects): Promise<Listing> {
   const names = new Set<string>();
   for await (const { name } of objects.list(BACKUPS)) names.add(name);
   const backups: Listed[] = [];
   const faults: string[] = [];
+  const unfinished: string[] = [];
   const ids = new Set([...names].map((name) => name.split("/")[1] ?? ""));
   for (const id of [...ids].sort()) {
-    if (!names.has(catalogueName(id))) continue;
+    if (!names.has(catalogueName(id))) {
+      unfinished.push(id);
+      continue;
+    }
     try {
       const catalogue = readCatalogue(await text(await objects.read(catalogueName(id))), catalogueName(id));
       backups.push({ catalogue, isTested: names.has(testedName(id)) });
@@ -32,5 +38,5 @@ export async function listBackups(objects: Objects): Promise<Listing> {
       faults.push(error.message);
     }
   }
-  return { backups, faults };
+  return { backups, faults, unfinished };
 }

@@ -17,7 +17,11 @@ export function parseWanted(text: string): Wanted | null {
 }
 
 /** The backup to begin with. @throws RestoreRefused */
-export function choose({ backups, faults }: Listing, wanted: Wanted, kind: Catalogue["kind"] | null): Catalogue {
+export function choose(
+  { backups, faults }: Pick<Listing, "backups" | "faults">,
+  wanted: Wanted,
+  kind: Catalogue["kind"] | null,
+): Catalogue {
   const all = backups.map(({ catalogue }) => catalogue);
   const ofKind = kind === null ? all : all.filter((one) => one.kind === kind);
   const found = ofKind.findLast((catalogue) => matches(catalogue, wanted));

@@ -61,9 +61,11 @@ export async function lacksOfLog(objects: Objects, catalogue: Catalogue, wanted:
 }
 
 /** Of the newest log that the target has. */
-async function endOf(objects: Objects, { generation, takenAt }: Catalogue): Promise<Date> {
+async function endOf(objects: Objects, { cluster, generation, takenAt }: Catalogue): Promise<Date> {
   try {
-    const said = JSON.parse(await text(await objects.read(shippedName(generation)))) as { readonly at?: string };
+    const said = JSON.parse(await text(await objects.read(shippedName({ cluster, generation })))) as {
+      readonly at?: string;
+    };
     return new Date(Math.max(Date.parse(said.at ?? takenAt), Date.parse(takenAt)));
   } catch (error) {
     if (error instanceof ContentMissing) return new Date(takenAt);
@@ -135,9 +137,9 @@ async function unpackBase(work: DatabaseWork, data: string, account: Account | n
   await own(data, account);
 }
 
-async function planOf(objects: Objects, { wal, generation }: Catalogue) {
+async function planOf(objects: Objects, { wal, ...life }: Catalogue) {
   if (wal === null) throw new TypeError("a backup of a cluster has a log");
-  const names = await namesBelow(objects, walFolder(generation));
+  const names = await namesBelow(objects, walFolder(life));
   const byFile = new Map([...names.keys()].map((name) => [walFileOf(name), name]));
   const first = segmentOf(wal.start, wal.segmentBytes);
   const plan = planWal([...byFile.keys()], first, wal.segmentBytes);

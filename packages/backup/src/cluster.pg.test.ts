@@ -1,15 +1,19 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { createLocalStorage } from "@hubbub/files";
 import type { PublicUser, RoomId } from "@hubbub/protocol";
 import { createPostgresStore, type Store } from "@hubbub/store";
 import { eventually, installPackage, type PostgresService, query, startPostgres, succeeds } from "@hubbub/testkit";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { createRoom, createUser, fromDirectory, KEYS, say } from "../test/world.ts";
+import { createRoom, createUser, fromDirectory, KEYS, keep, say } from "../test/world.ts";
 import { backUp } from "./backup.ts";
 import { assertContents, takeBase } from "./base-backup.ts";
+import { clusterOf } from "./cluster-id.ts";
 import { clusterMeans } from "./cluster-restore.ts";
+import { CONTENT, contentName } from "./content.ts";
+import { ContentKeeper } from "./content-keeper.ts";
 import { ledgerLines, readLedger } from "./ledger.ts";
 import { pack } from "./pack.ts";
 import { Program } from "./postgres-programs.ts";
@@ -59,6 +63,13 @@ function restoring(into: string, given: Parameters<typeof fromDirectory>[2] = {}
   return fromDirectory(join(folder, "target"), join(folder, into), { means, identity, ...given });
 }
 
+async function addFile(hash: string): Promise<void> {
+  await query(url, "insert into hubbub.file_contents (hash) values ($1)", [hash]);
+  const columns = "id, room_id, user_id, upload_id, hash, name, type, bytes, cost, stored_at";
+  const values = "gen_random_uuid(), $1, $2, $3, $3, 'name', 'text/plain', 8, 8, now()";
+  await query(url, `insert into hubbub.files (${columns}) values (${values})`, [room, owner.id, hash]);
+}
+
 /** What a restored database has, while its server runs. */
 function looking() {
   const seen: { texts: unknown[]; members: unknown[]; archives?: unknown } = { texts: [], members: [] };
@@ -83,11 +94,12 @@ test("base and log bring back what was committed before the disk was lost, and a
   const [spool, work, target] = ["wal", "work", "target"].map((name) => join(folder, name)) as [string, string, string];
   const targets = [`file:${target}`, "s3:http://127.0.0.1:1/away"].flatMap((text) => parseTarget(text, DEFAULTS) ?? []);
   const source = { databaseUrl: url, replicationUrl: url };
+  const cluster = await clusterOf(url);
   const shipper = new WalShipper({
     spool,
     targets,
     seal: createSeal([recipient]),
-    generation: 0,
+    life: { cluster, generation: 0 },
     maxFiles: 128,
     patienceMs: 60_000,
   });
@@ -107,13 +119,7 @@ test("base and log bring back what was committed before the disk was lost, and a
   onTestFinished(() => stop().then(() => undefined));
   await say(store, room, owner, "before the base");
   await assertContents(url, undefined);
-  await query(url, "insert into hubbub.file_contents (hash) values ('hash')");
-  await query(
-    url,
-    `insert into hubbub.files (id, room_id, user_id, upload_id, hash, name, type, bytes, cost, stored_at)
-     values (gen_random_uuid(), $1, $2, 'upload', 'hash', 'name', 'text/plain', 1, 1, now())`,
-    [room, owner.id],
-  );
+  await addFile("e".repeat(64));
   await expect(assertContents(url, undefined)).rejects.toThrow("set FILES_DIR or FILES_S3_URL as every api has it");
   // They reach the postgresql.auto.conf of the base.
   const foreign = ["restore_command to 'false'", "recovery_target_name to 'never'", "archive_mode to 'on'"];
@@ -123,10 +129,21 @@ test("base and log bring back what was committed before the disk was lost, and a
       ...{ kind: "cluster", files: undefined, keys: async () => KEYS, ledger: () => ledgerLines(store) },
       database: (into, seal) => takeBase(source, into, seal),
     },
-    { targets, recipients: [recipient], build: "0.1.0", spool: work },
+    { targets, recipients: [recipient], build: "0.1.0", spool: work, mayRemove: () => true },
   );
   expect(deliveries).toMatchObject([{ fault: null }, { fault: expect.stringContaining("cannot be used") }]);
   expect(await refusal("too-early")).toContain("the log of the backup has a hole");
+
+  // The content of one is uploaded after the base. That of the other one, and of the one before, is lost.
+  const storage = await createLocalStorage({ directory: join(folder, "files"), keepFreeBytes: 0 });
+  const uploaded = await keep(storage, Buffer.from("uploaded"));
+  for (const hash of [uploaded, "f".repeat(64)]) await addFile(hash);
+  const contents = new ContentKeeper({ storage, targets, seal: createSeal([recipient]), onFault });
+  contents.begin();
+  const copied = join(target, `${contentName(uploaded)}.age`);
+  await eventually(async () => expect(await readFile(copied)).not.toHaveLength(0), slow);
+  await contents.close();
+  expect(faults).toContain("s3:http://127.0.0.1:1/away");
 
   const removed = await createUser(store);
   await store.members.add(room, removed.id, "member");
@@ -155,7 +172,15 @@ test("base and log bring back what was committed before the disk was lost, and a
   const report = await restore(await restoring("latest", latest));
   const texts = ["before the base", "in time", "too late", "last"];
   expect(latest.seen).toEqual({ texts, members: [owner.id], archives: "off" });
-  expect(report).toMatchObject({ adopted: "generation 1", isClean: true, replayed: { acts: 0 } });
+  expect(report).toMatchObject({
+    adopted: "generation 1",
+    isClean: true,
+    replayed: { acts: 0 },
+    contents: { files: 1, missing: 2 },
+  });
+  expect(await readFile(join(folder, "latest", contentName(uploaded).replace(CONTENT, "files/content/")), "utf8")).toBe(
+    "uploaded",
+  );
   expect(report.steps.map(({ name }) => name)).toContain("replay the log");
   expect((await readdir(join(folder, "latest"))).sort()).toEqual(["data", "files", "keys.json"]);
 
@@ -173,8 +198,9 @@ test("base and log bring back what was committed before the disk was lost, and a
   await refusal("asked", { live, wanted: { id: catalogue.id } });
   expect(asked.map((to) => to > at)).toEqual([true, false]);
 
-  const wal = (await readdir(join(target, "wal", "0"))).filter((name) => /^[0-9A-F]{24}\.gz\.age$/.test(name)).sort();
-  const last = join(target, "wal", "0", wal.at(-1) ?? "");
+  const log = join(target, "wal", `${catalogue.cluster}-0`);
+  const wal = (await readdir(log)).filter((name) => /^[0-9A-F]{24}\.gz\.age$/.test(name)).sort();
+  const last = join(log, wal.at(-1) ?? "");
   await pack(Readable.from([Buffer.alloc(16_777_216)]), last.replace(/\.age$/, ""), createSeal([recipient]));
   expect(await refusal("damaged")).toMatch(
     /replayed the log to \S+ alone, and not [0-9A-F]{24}, the last whole segment/,

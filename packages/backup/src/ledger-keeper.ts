@@ -9,6 +9,8 @@ import type { Target } from "./target.ts";
 
 export interface LedgerKeeperOptions {
   readonly store: Pick<Store, "erasures" | "audit">;
+  /** The system identifier of its database. */
+  readonly cluster: string;
   readonly targets: readonly Target[];
   readonly seal: Seal;
   /** For a moment. */
@@ -41,9 +43,10 @@ export class LedgerKeeper {
   }
 
   async #put(target: Target, path: string, sha256: string): Promise<void> {
+    const { cluster, seal } = this.#options;
     await using objects = await target.open();
-    await objects.put(ledgerName(newId(new Date()), this.#options.seal.suffix), contentOf(path));
+    await objects.put(ledgerName(cluster, newId(new Date()), seal.suffix), contentOf(path));
     this.#kept.set(target, sha256);
-    await retainLedgers(objects);
+    await retainLedgers(objects, cluster);
   }
 }

@@ -44,8 +44,10 @@ export class BadLedger extends Error {
   override readonly name = "BadLedger";
 }
 
+const ledgersOf = (cluster: string): string => `${LEDGERS}${cluster}/`;
 /** `id`: of the backup that it was kept with, so that the last name is the newest one. */
-export const ledgerName = (id: string, suffix: string): string => `${LEDGERS}${id}.ndjson.gz${suffix}`;
+export const ledgerName = (cluster: string, id: string, suffix: string): string =>
+  `${ledgersOf(cluster)}${id}.ndjson.gz${suffix}`;
 
 /** Everything of this kind that the store knows, an object a line. */
 export async function* ledgerLines(store: Pick<Store, "erasures" | "audit">): AsyncGenerator<Uint8Array> {
@@ -112,13 +114,13 @@ function parsedJson(text: string): unknown {
   }
 }
 
-/** The newest ledger of a target; null: it has none. */
-export async function newestLedger(objects: Objects): Promise<string | null> {
-  const names = [...(await namesBelow(objects, LEDGERS)).keys()].sort();
+/** The newest ledger that a target has of a cluster; null: it has none. */
+export async function newestLedger(objects: Objects, cluster: string): Promise<string | null> {
+  const names = [...(await namesBelow(objects, ledgersOf(cluster))).keys()].sort();
   return names.at(-1) ?? null;
 }
 
-export async function retainLedgers(objects: Objects): Promise<void> {
-  const names = [...(await namesBelow(objects, LEDGERS)).keys()].sort();
+export async function retainLedgers(objects: Objects, cluster: string): Promise<void> {
+  const names = [...(await namesBelow(objects, ledgersOf(cluster))).keys()].sort();
   for (const name of names.slice(0, -LEDGERS_KEPT)) await objects.remove(name);
 }

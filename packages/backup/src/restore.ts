@@ -9,10 +9,11 @@ import { readContentLines } from "./content.ts";
 import { assertOpenable, fetchParts, type Identity, opened, openPart } from "./fetch.ts";
 import { readKeys, SIGNING_KEYS } from "./keys.ts";
 import { type LedgerEntry, newestLedger, readLedger } from "./ledger.ts";
+import { namedContents } from "./named-contents.ts";
 import { unpacked } from "./pack.ts";
 import { discards, type Live, RestoreRefused } from "./refusals.ts";
 import { type Replayed, replay } from "./replay.ts";
-import { type RestoredContents, restoreContents } from "./restore-contents.ts";
+import { type RestoredContents, type RestoringContents, restoreContents, restoreNamed } from "./restore-contents.ts";
 import { type Step, Steps } from "./steps.ts";
 
 export interface RestoreOptions {
@@ -101,23 +102,35 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   await mkdir(folder, { recursive: true, mode: OWNER_ONLY_DIRECTORY });
   try {
     const { identity, means, keepSessions } = options;
-    const contents = await bringBack(options, catalogue, folder, steps);
+    const listed = await bringBack(options, catalogue, folder, steps);
     const work = { catalogue, objects, identity, wanted, into, folder, steps };
     const verify = (url: string | null) => steps.run("verify", () => options.verify(url));
     const { url, ...done } = await withDatabase(await means.open(work), async (database) => {
+      const contents = await steps.run("files of the log", () => behindList(options, database, listed));
       const reason = `restored from ${catalogue.id}`;
       const adopted = await steps.run("adopt", () => means.adopt(database, { above, reason, keepSessions }));
       const replayed = await steps.run("take away again", () => replay(database.store, ledger, database.at));
       const isClean = database.url === null || (await verify(database.url));
-      return { adopted, replayed, isClean, at: database.at, url: database.url };
+      return { adopted, replayed, contents, isClean, at: database.at, url: database.url };
     });
     const isClean = url === null ? await verify(null) : done.isClean;
     await rm(folder, { recursive: true });
-    return { catalogue, ...done, isClean, contents, steps: steps.taken };
+    return { catalogue, ...done, isClean, steps: steps.taken };
   } catch (error) {
     for (const name of await readdir(into)) await rm(join(into, name), { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Of an embedded database the list has everything. */
+async function behindList(options: RestoreOptions, { url }: OpenDatabase, listed: RestoredContents) {
+  return url === null
+    ? listed
+    : await restoreNamed(options.objects, await namedContents(url), listed, filesOf(options));
+}
+
+function filesOf({ into, identity, skipDamaged }: RestoreOptions): RestoringContents {
+  return { directory: join(into, "files"), identity, skipDamaged };
 }
 
 async function withDatabase<Result>(
@@ -154,7 +167,7 @@ async function decide(options: RestoreOptions) {
   const reasons = discardNewer ? [] : discards({ catalogue, to, newestGeneration, ...found });
   if (catalogue.keys === null && !withoutKeys) reasons.push(`the backup has no keys: ${WITHOUT_KEYS}`);
   reasons.push(...(await means.lacks(objects, catalogue, wanted)));
-  const ledger = await readNewestLedger(objects, identity).catch((error: unknown) => {
+  const ledger = await readNewestLedger(objects, catalogue, identity).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
     reasons.push(
       `the ledger of erased users and removals cannot be read (${why}): they would come back. Restore from another target`,
@@ -172,8 +185,12 @@ async function timeOf({ wanted, means, objects }: RestoreOptions, catalogue: Cat
   return wanted === "latest" ? await means.endOf(objects, catalogue) : new Date(catalogue.takenAt);
 }
 
-async function readNewestLedger(objects: Objects, identity: Identity): Promise<readonly LedgerEntry[]> {
-  const name = await newestLedger(objects);
+async function readNewestLedger(
+  objects: Objects,
+  { cluster }: Catalogue,
+  identity: Identity,
+): Promise<readonly LedgerEntry[]> {
+  const name = await newestLedger(objects, cluster);
   if (name === null) throw new Error("the target has none");
   return await readLedger(unpacked(opened(name, identity, await objects.read(name))));
 }
@@ -185,7 +202,7 @@ async function bringBack(
   folder: string,
   steps: Steps,
 ): Promise<RestoredContents> {
-  const { objects, into, identity, skipDamaged } = options;
+  const { objects, into, identity } = options;
   const parts = [catalogue.database, catalogue.files, ...(catalogue.keys === null ? [] : [catalogue.keys])];
   await steps.run("fetch and check", () => fetchParts(objects, catalogue, parts, folder));
   if (catalogue.keys !== null) {
@@ -195,7 +212,5 @@ async function bringBack(
     for (const [name, content] of keys) await writeFile(join(into, name), content, { mode: OWNER_ONLY, flag: "wx" });
   }
   const list = readContentLines(openPart(catalogue.files, folder, identity));
-  return await steps.run("files", () =>
-    restoreContents(objects, catalogue, list, { directory: join(into, "files"), identity, skipDamaged }),
-  );
+  return await steps.run("files", () => restoreContents(objects, catalogue, list, filesOf(options)));
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { cp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createLocalStorage, type Objects, openLocalObjects } from "@hubbub/files";
 import type { PublicUser, RoomId } from "@hubbub/protocol";
@@ -50,7 +50,9 @@ afterAll(async () => {
 });
 
 const take = () =>
-  backUp(world.source, { targets, recipients: [], build: "0.1.0", spool: join(world.folder, "spool") });
+  backUp(world.source, {
+    ...{ targets, recipients: [], build: "0.1.0", spool: join(world.folder, "spool"), mayRemove: () => true },
+  });
 
 /** A copy of the target that a test may harm. */
 async function copyOf(name: string): Promise<string> {
@@ -85,7 +87,7 @@ test("a target in which nothing can be removed has the whole backup all the same
     read: (name) => place.read(name),
     async *list(folder) {
       // More ledgers than stay.
-      if (folder === "ledger/") for (const at of [1, 2, 3, 4]) yield { name: `ledger/${at}`, bytes: 1 };
+      if (folder.startsWith("ledger/")) for (const at of [1, 2, 3, 4]) yield { name: `${folder}${at}`, bytes: 1 };
       else yield* place.list(folder);
     },
     remove: () => Promise.reject(new Error("access denied")),
@@ -93,8 +95,10 @@ test("a target in which nothing can be removed has the whole backup all the same
   };
   const source = { ...world.source, database: () => takeFrom(result) };
   const options = { targets: [{ label: "s3", open: async () => stubborn }], recipients: [], build: "0.1.0" };
-  const { deliveries } = await backUp(source, { ...options, spool: join(world.folder, "spool") });
-  expect(deliveries).toMatchObject([{ fault: null, copied: 1, removed: [], kept: "access denied" }]);
+  const attempt = (mayRemove: boolean) =>
+    backUp(source, { ...options, spool: join(world.folder, "spool"), mayRemove: () => mayRemove });
+  expect((await attempt(false)).deliveries).toMatchObject([{ fault: null, copied: 1, removed: [], kept: null }]);
+  expect((await attempt(true)).deliveries).toMatchObject([{ fault: null, removed: [], kept: "access denied" }]);
   for await (const { name } of place.list("backups/")) names.push(name);
   expect(names.filter((name) => name.endsWith("backup.json"))).toHaveLength(1);
 });
@@ -177,10 +181,13 @@ test("a damaged file is refused by its hash, or left out when that is asked for"
 
 test("a target without a readable ledger is refused: erased people would come back", async () => {
   const path = await copyOf("no-ledger");
-  const [newest = ""] = (await readdir(join(path, "ledger"))).sort().reverse();
-  await writeFile(join(path, "ledger", newest), "no gzip");
+  const ledgers = join(path, "ledger", result.catalogue.cluster);
+  const [newest = ""] = (await readdir(ledgers)).sort().reverse();
+  await writeFile(join(ledgers, newest), "no gzip");
   expect(await refusal(path)).toContain("the ledger of erased users and removals cannot be read");
-  await rm(join(path, "ledger"), { recursive: true });
+  await rm(ledgers, { recursive: true });
+  // Of another cluster.
+  await cp(join(target, "ledger", result.catalogue.cluster), join(path, "ledger", "77"), { recursive: true });
   expect(await refusal(path)).toContain("(the target has none)");
 });
 
@@ -189,8 +196,13 @@ test("between two backups the ledger goes to a target when it has something new,
   const target = parseTarget(`file:${folder}`, { region: "", accessKeyId: undefined, secretAccessKey: undefined });
   if (target === null) throw new Error("no target");
   const { store } = world;
-  const keeper = new LedgerKeeper({ store, targets: [target], seal: createSeal([]), folder: world.folder });
-  const there = async () => (await readdir(join(folder, "ledger"))).length;
+  const keeper = new LedgerKeeper({
+    ...{ store, cluster: "77", targets: [target], seal: createSeal([]), folder: world.folder },
+  });
+  // Of another cluster: newer, and none of the three.
+  await mkdir(join(folder, "ledger", "78"), { recursive: true });
+  await writeFile(join(folder, "ledger", "78", "99991231T235959Z-ab12.ndjson.gz"), "");
+  const there = async () => (await readdir(join(folder, "ledger", "77"))).length;
   for (let times = 0; times < 2; times += 1) await keeper.keep();
   expect(await there()).toBe(1);
   for (const expected of [2, 3, 3]) {
@@ -198,6 +210,7 @@ test("between two backups the ledger goes to a target when it has something new,
     await keeper.keep();
     expect(await there()).toBe(expected);
   }
+  expect(await readdir(join(folder, "ledger", "78"))).toHaveLength(1);
 });
 
 test("without keys, without what opens a seal, or into a directory that is not empty, nothing is restored", async () => {
@@ -211,7 +224,7 @@ test("without keys, without what opens a seal, or into a directory that is not e
   const place = join(world.folder, "no-signing-keys");
   const keys = async () => new Map([["secret-keys", Buffer.from("secret")]]);
   const source = { ...world.source, database: () => takeFrom(result), keys };
-  const options = { recipients: [], build: "0.1.0", spool: join(world.folder, "spool") };
+  const options = { recipients: [], build: "0.1.0", spool: join(world.folder, "spool"), mayRemove: () => false };
   await backUp(source, { ...options, targets: [{ label: "place", open: () => openLocalObjects(place) }] });
   expect(await refusal(place)).toContain("the backup has no signing keys");
   await change({ recipients: ["age1abc"] });

@@ -18,11 +18,12 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const segment = (number: number): string => `00000001000000000000000${number}`;
 const write = (name: string, text = name) => writeFile(join(spool, name), text);
-const kept = async () => (await readdir(join(folder, "target", "wal", "3")).catch(() => [])).sort();
+const kept = async () => (await readdir(join(folder, "target", "wal", "77-3")).catch(() => [])).sort();
 const local: () => Target = () => ({ label: "local", open: () => openLocalObjects(join(folder, "target")) });
 
 function shipperTo(targets: readonly Target[], maxFiles = 9, patienceMs = 60_000): WalShipper {
-  return new WalShipper({ spool, targets, seal: createSeal([]), generation: 3, maxFiles, patienceMs });
+  const life = { cluster: "77", generation: 3 };
+  return new WalShipper({ spool, targets, seal: createSeal([]), life, maxFiles, patienceMs });
 }
 
 test("segments are sent once and leave the spool but for the newest; what grows is sent again", async () => {
@@ -47,9 +48,27 @@ test("a target that hangs holds up no other, and its segments wait in the spool 
   await expect.poll(kept).toEqual([...[1, 2, 3].map((number) => `${segment(number)}.gz`), "shipped.json"]);
   expect(await readdir(spool)).toHaveLength(3);
   await write(segment(4));
-  expect(await shipper.ship(folder)).toBe(true);
+  expect(await shipper.ship(folder)).toBe(false);
   await expect.poll(kept).toContain(`${segment(4)}.gz`);
   expect((await readdir(spool)).sort()).toEqual([2, 3, 4].map(segment));
+});
+
+test("a target that has lost segments gets one base, when it takes the log again", async () => {
+  const state = { isAway: true };
+  const away = local();
+  const flaky: Target = {
+    label: "flaky",
+    open: () => (state.isAway ? Promise.reject(new Error("it is away")) : away.open()),
+  };
+  const shipper = shipperTo([flaky], 1);
+  const rounds: boolean[] = [];
+  for (const number of [1, 2, 3, 4, 5, 6]) {
+    await write(segment(number));
+    state.isAway = number < 5;
+    rounds.push(await shipper.ship(folder));
+  }
+  expect(rounds).toEqual([false, false, false, false, true, false]);
+  expect(await kept()).toEqual([...[3, 4, 5, 6].map((number) => `${segment(number)}.gz`), "shipped.json"]);
 });
 
 test("a target that fails is named, and gets what it lacks when it is back", async () => {

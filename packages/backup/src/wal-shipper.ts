@@ -2,6 +2,7 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Objects } from "@hubbub/files";
+import type { Catalogue } from "./catalogue.ts";
 import { namesBelow } from "./content.ts";
 import { contentOf, pack } from "./pack.ts";
 import type { Seal } from "./seal.ts";
@@ -12,13 +13,19 @@ const PACKED = ".gz";
 const SEGMENT = /^[0-9A-F]{24}$/;
 
 export const WAL = "wal/";
-/** The log of a restored database counts on from the same numbers, so each generation has a folder of its own. */
-export const walFolder = (generation: number): string => `${WAL}${generation}/`;
+/** Segments of another cluster, and of a restored database, have the same names: each life of a database has a folder of its own. */
+export type LifeOfLog = Pick<Catalogue, "cluster" | "generation">;
+export const walFolder = ({ cluster, generation }: LifeOfLog): string => `${WAL}${cluster}-${generation}/`;
+/** Of an object of the log. */
+export function lifeOf(name: string): LifeOfLog {
+  const [cluster = "", generation] = name.split("/")[1]?.split("-") ?? [];
+  return { cluster, generation: Number(generation) };
+}
 /** The file of an object of the log. */
 export const walFileOf = (name: string): string => basename(name).replace(/\.gz(\.age)?$/, "");
 
 /** Up to when the target has the log, by the clock of the process that ships it. */
-export const shippedName = (generation: number): string => `${walFolder(generation)}shipped.json`;
+export const shippedName = (life: LifeOfLog): string => `${walFolder(life)}shipped.json`;
 
 /** What one target has of the log. It knows no other target: one that is away holds up nobody. */
 class Shipment {
@@ -29,6 +36,8 @@ class Shipment {
   #has = new Map<string, string>();
   #taking: Promise<void> | undefined;
   fault: string | null = null;
+  /** Segments were given up that it does not have: only a base that begins later helps. */
+  #lacksBase = false;
 
   constructor(target: Target, folder: string) {
     this.#target = target;
@@ -41,6 +50,17 @@ class Shipment {
 
   has({ name, version }: SpoolFile): boolean {
     return this.#has.get(name) === version;
+  }
+
+  lose(file: SpoolFile): void {
+    this.#lacksBase ||= !this.has(file);
+  }
+
+  /** Whether it takes the log again after it has lost some: once for each time. */
+  isBack(): boolean {
+    const isBack = this.#lacksBase && this.fault === null && this.#taking === undefined;
+    if (isBack) this.#lacksBase = false;
+    return isBack;
   }
 
   /** `at`: when the files were listed. One that is still busy with an earlier round is left to that. */
@@ -105,7 +125,8 @@ export interface WalShipperOptions {
   readonly spool: string;
   readonly targets: readonly Target[];
   readonly seal: Seal;
-  readonly generation: number;
+  /** Of the database whose log it is. */
+  readonly life: LifeOfLog;
   /** Segments that wait for targets that are away. Beyond it the oldest go, and a base backup has to make up for them. */
   readonly maxFiles: number;
   /** How long a round waits for a target that is slow; the others go on without it. */
@@ -119,7 +140,7 @@ export class WalShipper {
 
   constructor(options: WalShipperOptions) {
     this.#options = options;
-    const folder = walFolder(options.generation);
+    const folder = walFolder(options.life);
     this.#shipments = options.targets.map((target) => new Shipment(target, folder));
   }
 
@@ -127,7 +148,7 @@ export class WalShipper {
     return this.#shipments.flatMap(({ label, fault }) => (fault === null ? [] : [{ target: label, fault }]));
   }
 
-  /** One round. Answers whether segments were given up that a target does not have. */
+  /** One round. Answers whether a base is needed: a target takes the log again for which segments were given up. */
   async ship(folder: string): Promise<boolean> {
     const { seal, patienceMs } = this.#options;
     const at = new Date();
@@ -142,7 +163,9 @@ export class WalShipper {
     const waiting = whole.slice(0, -1).filter((file) => !done.includes(file));
     const givenUp = waiting.slice(0, Math.max(0, waiting.length - this.#options.maxFiles));
     for (const { path } of [...done, ...givenUp]) await rm(path, { force: true });
-    return givenUp.length > 0;
+    const back = this.#shipments.filter((shipment) => shipment.isBack());
+    for (const file of givenUp) for (const shipment of this.#shipments) shipment.lose(file);
+    return back.length > 0;
   }
 
   async close(): Promise<void> {

@@ -113,7 +113,9 @@ export function readSettings(env: Environment): {
 
 function embeddedFaults(settings: Settings): string[] {
   if (settings.ROLES.includes("backup")) {
-    return ["ROLES=backup is a role of a cluster: an embedded server takes backups by itself when BACKUP_TARGETS is set"];
+    return [
+      "ROLES=backup is a role of a cluster: an embedded server takes backups by itself when BACKUP_TARGETS is set",
+    ];
   }
   if (SERVING.every((role) => settings.ROLES.includes(role))) return [];
   return [

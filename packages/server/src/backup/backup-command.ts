@@ -91,7 +91,9 @@ async function lacksLog(target: Target, catalogue: Catalogue): Promise<readonly 
 
 function optionsOf(settings: Settings, targets: readonly Target[]): BackupOptions {
   const spool = join(settings.DATA_DIR, "backup-spool");
-  return { targets, recipients: settings.BACKUP_RECIPIENTS, build: buildVersion(), spool };
+  // Of a cluster the process with the role removes, which may be taking a backup at this moment.
+  const mayRemove = () => settings.DATABASE_URL === undefined;
+  return { targets, recipients: settings.BACKUP_RECIPIENTS, build: buildVersion(), spool, mayRemove };
 }
 
 /** Of a cluster, or by the server that runs in the directory, or here. */

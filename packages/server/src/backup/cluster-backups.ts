@@ -2,9 +2,10 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type BackupResult,
+  ContentKeeper,
+  clusterOf,
   createSeal,
   LedgerKeeper,
-  type PostgresSource,
   WalReceiver,
   WalShipper,
 } from "@hubbub/backup";
@@ -28,53 +29,51 @@ const SHIP_MS = 5_000;
 const LEDGER_MS = 60_000;
 /** 2 GiB of segments may wait for a target that is away. */
 const WAITING_MAX = 128;
+const OWED_MS = 21_600_000;
 const OWNER_ONLY = 0o700;
+
+interface Sending {
+  readonly receiver: WalReceiver;
+  readonly shipper: WalShipper;
+  readonly ledger: LedgerKeeper;
+  readonly contents: ContentKeeper;
+  /** The spool had segments at the start: the log goes on where this process left it. */
+  readonly isContinued: boolean;
+}
 
 /**
  * The role `backup`: receives the log of Postgres into a spool, sends it to all targets every five seconds, and takes a base
  * backup when it is due. Of several processes the one that has the replication slot works; the others wait for it.
  */
 export class ClusterBackups implements Loop {
+  readonly #options: ClusterBackupsOptions;
   readonly #log: Logger;
-  readonly #spool: string;
+  readonly #url: string;
+  /** For a moment: what is being packed. */
   readonly #work: string;
-  readonly #source: PostgresSource;
-  #receiver: WalReceiver | undefined;
-  readonly #shipper: WalShipper;
   readonly #bases: ScheduledBackups;
-  readonly #ledger: LedgerKeeper;
+  /** undefined: the database was not reached yet, which says where the log belongs. */
+  #sending: Sending | undefined;
   #ledgerAt = 0;
+  /** Unix ms; a base that a target did not take is not repeated before. */
+  #owedAt = 0;
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   /** Why the log is not received. */
   #fault: string | null = null;
   #hasBegun = false;
-  /** The spool had segments at the start: the log goes on where this process left it. */
-  #isContinued = false;
 
-  constructor({ settings, parts, storage, log }: ClusterBackupsOptions) {
+  constructor(options: ClusterBackupsOptions) {
+    const { settings, parts, storage, log } = options;
     const { DATABASE_URL: url } = settings;
     if (url === undefined) throw new TypeError("the role of a cluster needs its database");
-    const { store, generation = 0 } = parts;
+    this.#options = options;
     this.#log = log;
-    // Segments of another generation have the same names.
-    this.#spool = join(settings.DATA_DIR, "backup-spool", `wal-${generation}`);
+    this.#url = url;
     this.#work = join(settings.DATA_DIR, "backup-spool", "work");
-    this.#source = postgresOf(settings, url);
-    const seal = createSeal(settings.BACKUP_RECIPIENTS);
-    const targets = targetsOf(settings);
-    this.#shipper = new WalShipper({
-      spool: this.#spool,
-      targets,
-      seal,
-      generation,
-      maxFiles: WAITING_MAX,
-      patienceMs: SHIP_MS,
-    });
-    this.#ledger = new LedgerKeeper({ store, targets, seal, folder: this.#work });
-    const source = clusterSource(settings, url, { store, files: storage });
+    const source = clusterSource(settings, url, { store: parts.store, files: storage });
     this.#bases = new ScheduledBackups(source, settings, log, () => this.#isReceiving);
-    this.#running = this.#begin().then(() => runLoop(this));
+    this.#running = runLoop(this);
   }
 
   get isDone(): boolean {
@@ -86,7 +85,9 @@ export class ClusterBackups implements Loop {
   }
 
   troubles(): readonly string[] {
-    const away = this.#shipper.faults.map(({ target, fault }) => `${target} does not take the log: ${fault}`);
+    const away = (this.#sending?.shipper.faults ?? []).map(
+      ({ target, fault }) => `${target} does not take the log: ${fault}`,
+    );
     return this.#isReceiving ? away : [`the log of Postgres is not received: ${this.#fault ?? "not yet"}`, ...away];
   }
 
@@ -101,11 +102,12 @@ export class ClusterBackups implements Loop {
   async stop(): Promise<void> {
     this.#closing.abort();
     await this.#running;
-    await this.#receiver?.[Symbol.asyncDispose]();
+    await this.#sending?.receiver[Symbol.asyncDispose]();
     await this.#bases.close();
+    await this.#sending?.contents.close();
     // What was received last goes to the targets too.
-    await this.#shipper.ship(this.#work).catch((error: unknown) => this.recover(error));
-    await this.#shipper.close();
+    await this.#sending?.shipper.ship(this.#work).catch((error: unknown) => this.recover(error));
+    await this.#sending?.shipper.close();
   }
 
   async close(): Promise<void> {
@@ -113,46 +115,83 @@ export class ClusterBackups implements Loop {
   }
 
   async step(): Promise<void> {
+    this.#sending ??= await this.#begin();
+    const { shipper, ledger, contents, isContinued } = this.#sending;
     if (this.#isReceiving && !this.#hasBegun) {
       this.#hasBegun = true;
       this.#fault = null;
       // What another process received and has not sent is missing in front of this: a base makes up for it.
-      if (!this.#isContinued) this.#bases.demand();
+      if (!isContinued) this.#bases.demand();
     }
-    if (this.#hasBegun && (await this.#shipper.ship(this.#work))) {
+    if (this.#hasBegun && (await shipper.ship(this.#work))) {
       this.#log.error(
-        "segments of the log were given up, because a target was away for too long: a base backup follows",
+        "a target is back and has lost a part of the log, because it was away for too long: a base backup follows",
       );
       this.#bases.demand();
     }
+    this.#demandOwed(shipper);
     if (this.#hasBegun && Date.now() >= this.#ledgerAt) {
       this.#ledgerAt = Number.POSITIVE_INFINITY;
       // Beside the log, which must not wait for a target that is slow.
-      void this.#keepLedger();
+      void this.#keepLedger(ledger);
     }
+    // Beside the log too.
+    if (this.#hasBegun) contents.begin();
     await pause(SHIP_MS, this.#closing.signal, false);
   }
 
   async recover(error: unknown): Promise<void> {
-    this.#log.error({ err: error }, "the log could not be sent to the targets");
+    const what = this.#sending === undefined ? "the backup cannot begin" : "the log could not be sent to the targets";
+    this.#log.error({ err: error }, what);
     await pause(SHIP_MS, this.#closing.signal, false);
   }
 
-  async #keepLedger(): Promise<void> {
-    await this.#ledger
+  /** A target may take the log and no base: each attempt is a base for all targets. */
+  #demandOwed({ faults }: WalShipper): void {
+    const isBack = [...this.#bases.owed].some((label) => !faults.some(({ target }) => target === label));
+    if (!isBack || Date.now() < this.#owedAt) return;
+    this.#owedAt = Date.now() + OWED_MS;
+    this.#bases.demand();
+  }
+
+  async #keepLedger(ledger: LedgerKeeper): Promise<void> {
+    await ledger
       .keep()
       .catch((error: unknown) => this.#log.warn({ err: error }, "the ledger could not be sent to every target"));
     this.#ledgerAt = Date.now() + LEDGER_MS;
   }
 
-  async #begin(): Promise<void> {
+  async #begin(): Promise<Sending> {
+    const { settings, parts, storage } = this.#options;
+    const { store, generation = 0 } = parts;
+    const cluster = await clusterOf(this.#url);
+    // Segments of another life of the database have the same names.
+    const spool = join(settings.DATA_DIR, "backup-spool", `wal-${cluster}-${generation}`);
     await rm(this.#work, { recursive: true, force: true });
     await mkdir(this.#work, { recursive: true, mode: OWNER_ONLY });
-    this.#isContinued = (await readdir(this.#spool).catch(() => [])).length > 0;
-    if (this.#closing.signal.aborted) return;
-    const onFault = (fault: string) => this.#setFault(fault);
-    this.#receiver = new WalReceiver({
-      ...{ source: this.#source, spool: this.#spool, onFault },
+    const isContinued = (await readdir(spool).catch(() => [])).length > 0;
+    const seal = createSeal(settings.BACKUP_RECIPIENTS);
+    const targets = targetsOf(settings);
+    const limits = { maxFiles: WAITING_MAX, patienceMs: SHIP_MS };
+    return {
+      isContinued,
+      shipper: new WalShipper({ spool, targets, seal, life: { cluster, generation }, ...limits }),
+      ledger: new LedgerKeeper({ store, cluster, targets, seal, folder: this.#work }),
+      contents: new ContentKeeper({
+        storage,
+        targets,
+        seal,
+        onFault: (target, error) => this.#lackContents(target, error),
+      }),
+      receiver: this.#receive(spool),
+    };
+  }
+
+  #receive(spool: string): WalReceiver {
+    return new WalReceiver({
+      source: postgresOf(this.#options.settings, this.#url),
+      spool,
+      onFault: (fault) => this.#setFault(fault),
       onGap: () => {
         this.#log.error("a part of the log of Postgres is gone before it was received: a base backup follows");
         this.#bases.demand();
@@ -161,7 +200,11 @@ export class ClusterBackups implements Loop {
   }
 
   get #isReceiving(): boolean {
-    return this.#receiver?.isReceiving === true;
+    return this.#sending?.receiver.isReceiving === true;
+  }
+
+  #lackContents(target: string, error: unknown): void {
+    this.#log.warn({ target, err: error }, "the content of uploaded files could not be sent to a target");
   }
 
   #setFault(fault: string): void {

@@ -1,19 +1,21 @@
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { backUp } from "@hubbub/backup";
+import { type BackupSource, backUp } from "@hubbub/backup";
+import { createLogger } from "@hubbub/runtime";
 import { createEmbeddedStore } from "@hubbub/store";
-import { expect, inject, onTestFinished, test } from "vitest";
+import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { parseSettings } from "../settings.ts";
 import { parseBackupArguments, parseRestoreArguments } from "./arguments.ts";
 import { backupCommand } from "./backup-command.ts";
 import { embeddedSource } from "./embedded-source.ts";
 import { assertStopped, liveCluster } from "./live.ts";
 import { restoreCommand } from "./restore-command.ts";
+import { ScheduledBackups } from "./scheduled.ts";
 import { targetsOf } from "./settings.ts";
 
 test("backup takes an act, and restore a target, a directory and a time", () => {
@@ -34,6 +36,48 @@ test("backup takes an act, and restore a target, a directory and a time", () => 
     expect(parseRestoreArguments(wrong)).toBeNull();
 });
 
+test("a backup that is demanded while one is taken follows it, once", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const folder = await mkdtemp(join(tmpdir(), "hubbub-backup-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const settings = parseSettings({ DATA_DIR: join(folder, "data"), BACKUP_TARGETS: `file:${join(folder, "target")}` });
+  const path = join(folder, "database");
+  await writeFile(path, "rows");
+  const packed = { name: "database.tar.gz", path, bytes: 4, sha256: "a".repeat(64) };
+  const facts = { cluster: "77", generation: 0, schema: 1, postgres: "18", rooms: 0, highestEpoch: 0 };
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let begun = 0;
+  const source: BackupSource = {
+    ...{ kind: "embedded", files: undefined, keys: async () => new Map(), ledger: () => Readable.from([]) },
+    async database() {
+      begun += 1;
+      await held;
+      return { packed, facts: { ...facts, takenAt: new Date().toISOString() }, wal: null, byHand: [] };
+    },
+  };
+  const backups = new ScheduledBackups(source, settings, createLogger({ level: "silent", node: "test" }));
+  const first = backups.now();
+  expect(begun).toBe(0);
+  await expect.poll(() => begun).toBe(1);
+  backups.demand();
+  release();
+  expect((await first).deliveries).toMatchObject([{ fault: null }]);
+  await expect
+    .poll(() => {
+      vi.advanceTimersByTime(5_000);
+      return begun;
+    })
+    .toBe(2);
+  await expect.poll(() => readdir(join(settings.DATA_DIR, "backup-spool"))).toEqual([]);
+  vi.advanceTimersByTime(60_000);
+  await backups.close();
+  expect(begun).toBe(2);
+});
+
 test("a directory that is newer than the backup is counted and refused, unless that is said to be discarded", async () => {
   const folder = await mkdtemp(join(tmpdir(), "hubbub-backup-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -46,7 +90,10 @@ test("a directory that is newer than the backup is counted and refused, unless t
     dataDir: join(settings.DATA_DIR, "postgres"),
     image: inject("storeImage"),
   });
-  const options = { targets: targetsOf(settings), recipients: [], build: "0.1.0", spool: join(folder, "spool") };
+  const options = {
+    ...{ targets: targetsOf(settings), recipients: [], build: "0.1.0", spool: join(folder, "spool") },
+    mayRemove: () => true,
+  };
   const source = { ...embeddedSource(settings, store, undefined), keys: async () => new Map() };
   const { deliveries } = await backUp(source, options);
   expect(deliveries).toMatchObject([{ fault: null }]);

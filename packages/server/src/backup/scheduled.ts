@@ -19,6 +19,12 @@ export class ScheduledBackups {
   #running: Promise<BackupResult> | undefined;
   /** Unix ms; undefined: the targets were not asked yet. */
   #nextAt: number | undefined;
+  /** One that begins from now on is needed, whatever is in progress. */
+  #isDemanded = false;
+  /** Unix ms; a backup that failed is not repeated before. */
+  #retryAt = 0;
+  /** Labels of the targets that did not take a demanded backup. */
+  readonly #owed = new Set<string>();
   readonly #mayTake: () => boolean;
 
   /** `mayTake`: whether it is this process that takes them, asked each time. */
@@ -39,9 +45,14 @@ export class ScheduledBackups {
     return this.#running;
   }
 
-  /** Takes one soon, and then as often as it is set. */
+  /** Takes one soon, behind the one in progress, and then as often as it is set. */
   demand(): void {
-    this.#nextAt = 0;
+    this.#isDemanded = true;
+  }
+
+  /** A target needs a backup that it did not take. */
+  get owed(): ReadonlySet<string> {
+    return this.#owed;
   }
 
   /** Resolves when the backup in progress has ended. */
@@ -54,9 +65,9 @@ export class ScheduledBackups {
     if (this.#running !== undefined || !this.#mayTake()) return;
     try {
       this.#nextAt ??= (await this.#newest()) + this.#everyMs;
-      if (Date.now() >= this.#nextAt) await this.now();
+      if (Date.now() >= (this.#isDemanded ? this.#retryAt : this.#nextAt)) await this.now();
     } catch (error) {
-      this.#nextAt = Date.now() + RETRY_MS;
+      this.#retryLater();
       this.#log.error({ err: error }, "a backup failed");
     }
   }
@@ -65,15 +76,33 @@ export class ScheduledBackups {
     const { BACKUP_RECIPIENTS: recipients, DATA_DIR } = this.#settings;
     const spool = join(DATA_DIR, "backup-spool");
     const targets = targetsOf(this.#settings);
-    const result = await backUp(this.#source, { targets, recipients, build: buildVersion(), spool });
+    const isDemanded = this.#isDemanded;
+    this.#isDemanded = false;
+    const result = await backUp(this.#source, {
+      targets,
+      recipients,
+      build: buildVersion(),
+      spool,
+      mayRemove: this.#mayTake,
+    });
     const { catalogue, deliveries } = result;
     const failed = deliveries.filter(({ fault }) => fault !== null);
     for (const { target, fault } of failed) this.#log.error({ target, fault }, "a target has not taken the backup");
     for (const { target, kept } of deliveries)
       if (kept !== null) this.#log.warn({ target, kept }, "old backups could not be removed");
     if (failed.length < deliveries.length) this.#log.info({ id: catalogue.id, deliveries }, "a backup is done");
-    this.#nextAt = Date.now() + (failed.length === deliveries.length ? RETRY_MS : this.#everyMs);
+    for (const { target, fault } of deliveries) {
+      if (fault === null) this.#owed.delete(target);
+      else if (isDemanded) this.#owed.add(target);
+    }
+    if (failed.length === deliveries.length) this.#retryLater();
+    else this.#nextAt = Date.now() + this.#everyMs;
     return result;
+  }
+
+  #retryLater(): void {
+    this.#retryAt = Date.now() + RETRY_MS;
+    this.#nextAt = this.#retryAt;
   }
 
   /** When the newest backup of any target that answers was taken; 0: there is none. */
