@@ -60,7 +60,7 @@ export class Program {
       this.said = (this.said + text).slice(-SAID_CHARACTERS);
     });
     this.ended = once(this.child, "close").then(([code]) => code as number | null);
-    // Who waits for it hears of it; nobody else has to.
+    // Callers that await `ended` get the error. Without this line it would be an unhandled rejection for all others.
     this.ended.catch(() => undefined);
   }
 

@@ -1,19 +1,5 @@
 #!/usr/bin/env node
-// Operator commands work on Redis and Postgres, which this package does not know: the server's program takes them.
-const OPERATOR_COMMANDS = [
-  "migrate",
-  "adopt",
-  "keys",
-  "verify",
-  "sessions",
-  "dead-letters",
-  "search-index",
-  "erase",
-  "admin",
-  "backup",
-  "backup-key",
-  "restore",
-];
+import { OPERATOR_COMMANDS } from "../dist/operator-commands.js";
 
 if (OPERATOR_COMMANDS.includes(process.argv[2])) await operate();
 else await import("../dist/main.js");

@@ -68,7 +68,7 @@ export function route(app: ApiApp, context: ApiContext): void {
   routeChange(app, context);
 }
 
-/** Who has blocked the viewer is shown as not there. */
+/** Members who have blocked the viewer are shown as offline. */
 async function withPresence(
   { store, broker, logOrStore }: ApiContext,
   viewer: UserId,

@@ -4,15 +4,14 @@ import { uuid } from "@hubbub/protocol/codec";
 import { identityList, proofBody, providerStart } from "@hubbub/protocol/http-signin";
 import { actingOf } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
-import { answer, bearer, json, refusals } from "../routes/shapes.ts";
+import { answer, bearer, json, proofRefusals, refusals } from "../routes/shapes.ts";
 import { markBrowser } from "./browser.ts";
 import { providerOf } from "./provider.ts";
 
 const tags = ["signing in"];
 const inIdentity = z.object({ identity: uuid });
-/** Whoever links a login at the provider can log in with it for ever. */
+/** A linked login opens the account without the password, so linking and unlinking ask for a proof. */
 const proof = { ...json(proofBody), required: false };
-const proofRefusals = ["proof_required", "bad_credentials", "bad_code", "overloaded"] as const;
 
 export const contract = {
   linkIdentity: createRoute({
@@ -24,10 +23,7 @@ export const contract = {
     request: { body: proof },
     responses: {
       200: answer("where to go", providerStart),
-      default: refusals(
-        ...(["bad_request", "bad_token", "session_revoked", "forbidden", "insufficient_scope"] as const),
-        ...([...proofRefusals, "not_found", "provider_error"] as const),
-      ),
+      default: refusals(...proofRefusals, "not_found", "provider_error"),
     },
   }),
   listIdentities: createRoute({
@@ -50,10 +46,7 @@ export const contract = {
     request: { params: inIdentity, body: proof },
     responses: {
       204: { description: "unlinked" },
-      default: refusals(
-        ...(["bad_request", "bad_token", "session_revoked", "forbidden", "insufficient_scope"] as const),
-        ...([...proofRefusals, "unknown_credential"] as const),
-      ),
+      default: refusals(...proofRefusals, "unknown_credential"),
     },
   }),
 };

@@ -1,6 +1,7 @@
 import { REPORT_REASONS, ROLES } from "@hubbub/protocol";
 import { allActs } from "../acts/acts.ts";
 import { type Command, FOR_ALL, OPTIONS, OPTIONS_OF } from "../args.ts";
+import { OPERATOR_COMMANDS } from "../operator-commands.ts";
 import { SHELLS } from "./shells.ts";
 
 /** What a word of a command line is: something that the server knows, one of some words, or "" for anything. */
@@ -43,21 +44,6 @@ const ACT_WORDS: Readonly<Record<string, readonly Word[]>> = {
   ...{ dm: ["person"], destroy: ["room", "room"], rename: ["room", ""] },
 };
 
-/** Commands of the server's program, which bin/hubbub.js hands on. */
-const OPERATORS = [
-  "migrate",
-  "adopt",
-  "keys",
-  "verify",
-  "dead-letters",
-  "search-index",
-  "erase",
-  "admin",
-  "backup",
-  "backup-key",
-  "restore",
-];
-
 /** Every command, with what stands behind it. */
 export const COMMANDS: ReadonlyMap<string, readonly Word[]> = new Map([
   ...Object.entries(WORDS),
@@ -65,7 +51,7 @@ export const COMMANDS: ReadonlyMap<string, readonly Word[]> = new Map([
     const usual: readonly Word[] = isInRoom ? ["room", takesName ? "member" : ""] : [""];
     return [name, ACT_WORDS[name] ?? usual];
   }),
-  ...OPERATORS.map((name): [string, readonly Word[]] => [name, [""]]),
+  ...OPERATOR_COMMANDS.map((name): [string, readonly Word[]] => [name, [""]]),
 ]);
 
 /** Commands whose words are names of files, which a shell completes by itself. */

@@ -37,7 +37,7 @@ export class ScheduledBackups {
     this.#timer = isScheduled ? setInterval(() => void this.#look(), LOOK_MS).unref() : undefined;
   }
 
-  /** Who asks while one is taken gets that one. @throws what keeps it from being taken */
+  /** A call during a running backup answers the result of that one. @throws what keeps it from being taken */
   now(): Promise<BackupResult> {
     this.#running ??= this.#take().finally(() => {
       this.#running = undefined;

@@ -1,7 +1,7 @@
 /** People who are named; the others are counted. */
 export const NAMED_MAX = 10;
 
-/** Who has reacted. `names`: of the first ones, undefined for who is not known. `others`: beside these. */
+/** Names the people who reacted. `names`: of the first ones, undefined for an unknown user. `others`: how many more there are. */
 export function reactionWords(names: readonly (string | undefined)[], others: number): string {
   const known = names.filter((name) => name !== undefined);
   const unnamed = others + names.length - known.length;

@@ -25,7 +25,7 @@ export function useApp<Part>(select: (state: AppState) => Part): Part {
   return useSyncExternalStore(shown.subscribe, () => select(shown.state));
 }
 
-/** The same, of the chat of the user who is logged in. */
+/** Like `useApp`, for the state of the chat. Only for components that are rendered after the login. */
 export function useChat<Part>(select: (chat: ChatState) => Part): Part {
   const { shown } = useModel();
   return useSyncExternalStore(shown.subscribe, () => select(shown.chat));

@@ -21,7 +21,7 @@ interface ChipProps {
   readonly users: ReadonlySet<string>;
 }
 
-/** A click adds or takes back the own reaction. Who has reacted stands beside it when it is pointed at or has the focus. */
+/** A click adds or removes the reaction of the user. On hover and focus a tooltip names the people who reacted. */
 function Chip({ message, emoji, users }: ChipProps) {
   const { me, conversation } = useTalk();
   const [words, look] = useWords(users, me.id);

@@ -46,7 +46,7 @@ export interface ReportForm {
   answer(report: { reason: ReportReason; text: string } | undefined): void;
 }
 
-/** `seconds` undefined: for ever. */
+/** `seconds`: how long it lasts; undefined: without an end. */
 export interface Restriction {
   readonly seconds: number | undefined;
   readonly reason: string;

@@ -4,7 +4,7 @@ import { Dialog } from "./dialog.tsx";
 import type { RestrictForm } from "./overlays.ts";
 import { useOverlay } from "./use-overlays.ts";
 
-/** In seconds; "": for ever. */
+/** Durations to choose from, in seconds; "": without an end. */
 const TIMES: Readonly<Record<RestrictForm["act"], readonly (readonly [string, string])[]>> = {
   mute: [
     ["600", "10 minutes"],

@@ -83,7 +83,7 @@ function useCandidates(completion: Completion | undefined): readonly Candidate[]
   return kind === "mention" ? mentionCandidates(query, mentions()) : emojiCandidates(query, codes);
 }
 
-/** Who is in the room is asked for when somebody begins a mention. */
+/** Loads the members of the room once the user begins a mention. */
 function useMentions(isWanted: boolean) {
   const { app } = useModel();
   const { me, conversation } = useTalk();

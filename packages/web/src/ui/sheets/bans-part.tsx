@@ -3,7 +3,7 @@ import { useModel } from "../model.ts";
 import { Act, Part, Row } from "../parts/part.tsx";
 import { useLoaded } from "../parts/use-loaded.ts";
 
-/** Who is banned from a room, for those who may end that. Nothing is shown where nobody is. */
+/** Lists the users banned from a room, for members who may lift bans. An empty list is not shown. */
 export function BansPart({ room }: { room: Room }) {
   const { app } = useModel();
   const [found, again] = useLoaded(async () => app.chat?.do((http) => http.moderation.bans(room.id)));
