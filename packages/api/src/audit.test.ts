@@ -51,6 +51,8 @@ test("moderators read who did what in their room, without addresses; members do 
   expect(await read("?act=role_set")).toHaveLength(1);
   expect(await read(`?actor=${member.user.id}`)).toEqual([]);
   expect(await read(`?since=${entries[0]?.at}`)).toHaveLength(1);
+  expect(await read("?until=253402300799999")).toHaveLength(3);
+  expect((await call(owner, "GET", `/rooms/${id}/audit?until=253402300800000`)).status).toBe(400);
   const second = await room();
   expect(await call(second.member, "GET", `/rooms/${second.id}/audit`)).toMatchObject({
     status: 403,

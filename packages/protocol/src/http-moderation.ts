@@ -12,7 +12,8 @@ import { REPORT_REASONS, REPORT_STATES } from "./reports.ts";
 import { publicUser, roomId, seq, time, userId, username, uuid } from "./schemas.ts";
 import { lineOf, storableOf } from "./strings.ts";
 
-const TIME_MAX = 8_640_000_000_000_000;
+/** The last millisecond of the year 9999, in Unix ms. Postgres does not read a later one as JavaScript writes it. */
+const TIME_MAX = 253_402_300_799_999;
 
 /** Bodies and answers about who may come into a room, who may not, and who may write in it. */
 
