@@ -62,6 +62,8 @@ export const postgresFaults: readonly Fault[] = [
     does: `Postgres is down for ${awayMs / 1_000} s`,
     expected: "chat continues from the log; the writers catch up",
     guarantees: ["G2", "G4", "G8"],
+    // Changes read the log for messages that are not stored yet, until the writers have caught up: `user_unstored_events`.
+    mayRefuse: ["rate_limited"],
     inject: (scene) => stopFor(scene, awayMs),
   },
   {
