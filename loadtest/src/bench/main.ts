@@ -8,6 +8,7 @@ import type { Bench, Measurement } from "./bench.ts";
 import { COMPARE_USAGE, compareCommand } from "./compare/compare-command.ts";
 import { describeMachine, describeVersions } from "./measure/machine.ts";
 import { loadAverages } from "./measure/machine-load.ts";
+import { describeOwnCommit } from "./measure/origin.ts";
 import type { BenchGroup } from "./measure/result.ts";
 import { BadOptions, type Options, readOptions, USAGE } from "./options.ts";
 import { saveReport, sectionOf, tableOf } from "./report.ts";
@@ -43,11 +44,13 @@ async function main(options: Options): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "hubbub-bench-"));
   try {
     await using postgres = await startPostgres();
+    const commit = await describeOwnCommit();
     const groups = await measure({ ...benchOf(options), postgres, directory, say }, options.rows);
-    const report = { machine: describeMachine(), versions: await versionsWith(postgres.url), groups };
+    const versions = await versionsWith(postgres.url);
+    const report = { commit, machine: describeMachine(), versions, groups };
     console.log(tableOf(groups.flatMap(({ rows }) => rows)).join("\n"));
     if (options.out === null) {
-      console.log(groups.flatMap(sectionOf).join("\n"));
+      console.log(groups.flatMap((group) => sectionOf(group)).join("\n"));
       say("not saved: the run is not a standard one and --out was not given");
       return;
     }

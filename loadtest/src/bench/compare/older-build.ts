@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { git } from "../../git.ts";
 import { OWN_ROOT } from "../../hubbub-process.ts";
 import { BadOptions } from "../options.ts";
 
@@ -14,9 +15,9 @@ export interface OlderBuild extends AsyncDisposable {
 
 /** Short hash and subject. @throws BadOptions when the repository has no such commit */
 export async function describeCommit(commit: string): Promise<string> {
-  const found = await output("git", ["log", "-1", "--format=%h %s", `${commit}^{commit}`]).catch(() => null);
+  const found = await git("log", "-1", "--format=%h %s", `${commit}^{commit}`).catch(() => null);
   if (found === null) throw new BadOptions(`no such commit: ${commit}; a shallow clone has only the newest ones`);
-  return found.trim();
+  return found;
 }
 
 /** Takes a minute, and asks the package registry for what its cache does not have. */
@@ -39,15 +40,4 @@ async function run(command: string, args: readonly string[], cwd: string): Promi
   const child = spawn(command, args, { cwd, stdio: ["ignore", "ignore", "inherit"] });
   const [code]: unknown[] = await once(child, "exit");
   if (code !== 0) throw new Error(`${command} ${args[0] ?? ""} in ${cwd} ended with ${String(code)}`);
-}
-
-async function output(command: string, args: readonly string[]): Promise<string> {
-  const child = spawn(command, args, { cwd: OWN_ROOT, stdio: ["ignore", "pipe", "ignore"] });
-  let text = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    text += chunk.toString();
-  });
-  const [code]: unknown[] = await once(child, "close");
-  if (code !== 0) throw new Error(`${command} ended with ${String(code)}`);
-  return text;
 }

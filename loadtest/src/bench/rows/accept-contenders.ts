@@ -1,11 +1,19 @@
 import { type Bench, DRAIN_MS } from "../bench.ts";
 import type { Run, RunResult } from "../generator/load-plan.ts";
-import { startSocketIo } from "../under-test/baseline.ts";
+import { startBareAccept, startSocketIo } from "../under-test/baseline.ts";
 import { startCentrifugo } from "../under-test/centrifugo.ts";
 import { generate } from "../under-test/generator.ts";
 import { startHubbub, UNGATHERED } from "../under-test/hubbub.ts";
-import { CENTRIFUGO, CENTRIFUGO_ONE, type Contender, HUBBUB, HUBBUB_UNGATHERED, SOCKET_IO } from "./in-turn.ts";
-import { channelMembers, hubbubMembers, namedMembers, roomsOfFourPlan } from "./rooms-of-four.ts";
+import {
+  BARE_ACCEPT,
+  CENTRIFUGO,
+  CENTRIFUGO_ONE,
+  type Contender,
+  HUBBUB,
+  HUBBUB_UNGATHERED,
+  SOCKET_IO,
+} from "./in-turn.ts";
+import { anybodyInRooms, channelMembers, hubbubMembers, namedMembers, roomsOfFourPlan } from "./rooms-of-four.ts";
 
 /** `writers`: a gateway keeps at most 500,000 events that are not stored, and saturated it has them within the run. */
 export interface AcceptLoad {
@@ -20,6 +28,7 @@ export function acceptContenders(bench: Bench, load: AcceptLoad): Contender<RunR
     { name: SOCKET_IO, run: () => runSocketIo(run) },
     { name: CENTRIFUGO, run: () => runCentrifugo(bench, run) },
     { name: CENTRIFUGO_ONE, run: () => runCentrifugo(bench, run, 1) },
+    { name: BARE_ACCEPT, run: () => runBareAccept(run) },
     { name: HUBBUB, run: () => runHubbub(bench, run, load.writers) },
     { name: HUBBUB_UNGATHERED, run: () => runHubbub(bench, run, load.writers, UNGATHERED) },
   ];
@@ -41,6 +50,12 @@ async function runCentrifugo(bench: Bench, run: Timing, maxProcs?: number): Prom
   if (node === undefined) throw new Error("a node was asked for");
   const groups = [{ name: "gateway", roots: [node.pid] }, centrifugo.redis];
   return await generate(roomsOfFourPlan("centrifugo", node.port, channelMembers()), { ...run, groups });
+}
+
+async function runBareAccept(run: Timing): Promise<RunResult> {
+  await using bare = await startBareAccept();
+  const groups = [{ name: "gateway", roots: [bare.pid] }, bare.redis];
+  return await generate(roomsOfFourPlan("hubbub", bare.port, anybodyInRooms()), { ...run, groups });
 }
 
 async function runHubbub(

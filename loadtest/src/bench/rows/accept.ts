@@ -15,6 +15,7 @@ import { LIMITS_LINE } from "../under-test/hubbub.ts";
 import { acceptContenders } from "./accept-contenders.ts";
 import {
   atLeast,
+  BARE_ACCEPT,
   CENTRIFUGO,
   CENTRIFUGO_ONE,
   HUBBUB,
@@ -78,6 +79,7 @@ export async function measureAccept(bench: Bench): Promise<Omit<BenchGroup, "mac
       ROOMS_LINE,
       "Socket.IO 4 with @socket.io/redis-streams-adapter, emit with ack: its ack says that the message was handed to Redis and to local connections, Hubbub's and Centrifugo's that Redis has numbered it and keeps it",
       "up to 8000 msg/s no writer runs: what storing costs is in the row of the whole path. Saturated, one runs on the same cores and is not counted, but what Redis does for it is: a gateway keeps no more than 500,000 events that are not stored",
+      "bare uWS + Redis: one process with uWebSockets.js and two raw sockets to Redis; each message is one call of a script that numbers, keeps and publishes it, one delivery by pub/sub and one ack; nothing is checked, deduplicated, batched or repaired. It is the floor of this stack, not an alternative",
       CENTRIFUGO_LINE,
       windowLine(bench.extent),
       LIMITS_LINE,
@@ -94,6 +96,7 @@ function pairsWith(overSocketIo: number | null, ungatheredOverCentrifugo: number
     { hubbub: HUBBUB, baseline: CENTRIFUGO, target: null },
     { hubbub: HUBBUB, baseline: CENTRIFUGO_ONE, target: null },
     { hubbub: HUBBUB_UNGATHERED, baseline: CENTRIFUGO, target: target(ungatheredOverCentrifugo) },
+    { hubbub: HUBBUB_UNGATHERED, baseline: BARE_ACCEPT, target: null },
   ];
 }
 

@@ -10,6 +10,7 @@ export const CENTRIFUGO = "Centrifugo";
 export const CENTRIFUGO_ONE = "Centrifugo GOMAXPROCS=1";
 export const SOCKET_IO = "Socket.IO";
 export const BARE_UWS = "bare uWS";
+export const BARE_ACCEPT = "bare uWS + Redis";
 
 export interface Contender<Result> {
   readonly name: string;

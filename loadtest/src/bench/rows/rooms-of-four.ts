@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { TEXT_BYTES } from "../bench.ts";
 import { channelOf } from "../generator/centrifugo-dialect.ts";
 import type { Member } from "../generator/dialect.ts";
@@ -23,6 +24,12 @@ export async function hubbubMembers(people: People): Promise<Member[]> {
 
 export function namedMembers(): Member[] {
   return Array.from({ length: SENDERS }, (_, index) => ({ token: "", rooms: [`room-${index % ROOMS}`] }));
+}
+
+/** Of a server that speaks Hubbub's protocol and checks nobody. */
+export function anybodyInRooms(): Member[] {
+  const rooms = Array.from({ length: ROOMS }, () => randomUUID());
+  return Array.from({ length: SENDERS }, (_, index) => ({ token: "", rooms: [rooms[index % ROOMS] ?? ""] }));
 }
 
 export function channelMembers(): Member[] {

@@ -45,3 +45,24 @@ export async function startBareUws(): Promise<BareUws> {
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };
 }
+
+/** A process of uWebSockets.js that only accepts, behind a Redis of its own. */
+export interface BareAccept extends AsyncDisposable {
+  readonly pid: number;
+  readonly port: number;
+  readonly redis: ProcessGroup;
+}
+
+export async function startBareAccept(): Promise<BareAccept> {
+  const redis = await startRedis();
+  const child = startChild(new URL("../baseline/bare-accept-main.js", import.meta.url));
+  return {
+    pid: child.pid,
+    port: await child.ask<number>("listen", { redisUrl: redis.url }),
+    redis: { name: "redis", roots: [redis.pid] },
+    [Symbol.asyncDispose]: async () => {
+      await child[Symbol.asyncDispose]();
+      await redis[Symbol.asyncDispose]();
+    },
+  };
+}
