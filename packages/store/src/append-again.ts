@@ -5,7 +5,7 @@ import { isTaken } from "./is-taken.ts";
  * Inserts a batch whose rows are new, as far as anybody knows. If one of them is stored already, because its log came back,
  * Postgres refuses the whole statement, with its offset. Then `skipping` stores the batch: it leaves such rows as they are.
  *
- * To be ready for such rows in every batch costs Postgres a seventh of its CPU: it looks each key up before it inserts it.
+ * `on conflict` in every batch would cost Postgres a tenth more CPU: it then looks each key up before it inserts it.
  */
 export async function insertNew<Row extends object>(
   database: Database,
