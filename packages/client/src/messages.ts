@@ -1,5 +1,6 @@
 import {
   applyChange,
+  type HistoryPage,
   type MessageList,
   type MessageState,
   type RoomEvent,
@@ -8,7 +9,8 @@ import {
   UNCHANGED,
 } from "@hubbub/protocol";
 import { ChangeLog } from "./change-log.ts";
-import type { Span } from "./room-cursor.ts";
+import { MovedEvents } from "./moved-events.ts";
+import type { Position, Span } from "./room-cursor.ts";
 
 export type MessageEvent = Extract<RoomEvent, { kind: "message" }>;
 
@@ -41,6 +43,9 @@ export class Messages {
    * log, which counts them, and those that `add` was told.
    */
   readonly #present = new Map<number, number>();
+  /** Events of pages that may be lost with their epoch. Live ones have `onMoved`. */
+  readonly #ofPages = new MovedEvents();
+  #mark: Position | undefined;
 
   constructor({ changesMaxBytes }: { readonly changesMaxBytes?: number | undefined } = {}) {
     this.#changes = new ChangeLog(changesMaxBytes);
@@ -71,25 +76,32 @@ export class Messages {
   }
 
   /**
-   * A live event. `fromSeq`: where it was before, as `onMoved` tells. Returns the seq of the message that it added or changed;
-   * undefined: it concerns no message held here.
+   * A live event. `fromSeq`: where it was before, as `onMoved` tells; by default, where a page had it in an earlier epoch. Returns
+   * the seq of the message that it added or changed; undefined: it concerns no message held here.
    */
-  add(event: RoomEvent, fromSeq?: number): number | undefined {
+  add(event: RoomEvent, fromSeq: number | undefined = this.#seqOnPage(event)): number | undefined {
     this.#take(fromSeq === undefined ? event : withLost(event, [fromSeq]), UNCHANGED, 0);
     this.#settle();
     const isHeld = event.kind === "message" && this.#held.has(event.seq);
     return isHeld ? event.seq : this.#targetOf(event);
   }
 
-  addPage({ messages, states = [], statesUpTo = 0 }: MessageList): void {
+  /** `epoch`: of the room; without it, all messages of the page are committed. */
+  addPage({ messages, states = [], statesUpTo = 0, epoch }: MessageList & Partial<Pick<HistoryPage, "epoch">>): void {
     const known = new Map(states.map((state) => [state.seq, toState(state)]));
-    for (const event of messages) this.#take(event, known.get(event.seq) ?? UNCHANGED, statesUpTo);
+    for (const event of messages) {
+      const from = this.#seqOnPage(event) ?? event.seq;
+      if (event.epoch === epoch && !this.#isDurable(event)) this.#ofPages.remember(event);
+      this.#take(withLost(event, [from]), known.get(event.seq) ?? UNCHANGED, statesUpTo);
+    }
     this.#settle();
   }
 
   /** Everything of this epoch up to `seq` is committed: no lost log takes it back. */
   durable(seq: number, epoch: number): void {
     this.#changes.durable(seq, epoch);
+    this.#ofPages.durable(seq, epoch);
+    this.#mark = { seq, epoch };
   }
 
   /**
@@ -98,6 +110,7 @@ export class Messages {
    */
   lost({ from, to }: Span): void {
     const isLost = (seq: number): boolean => seq >= from && seq <= to;
+    this.#ofPages.forgetBehind(from - 1);
     for (const { event } of [...this.#held.values()]) if (isLost(event.seq)) this.#drop(event);
     for (const seq of this.#changes.seqs) if (isLost(seq)) this.#removeChange(seq);
     for (const [seq, held] of this.#held) {
@@ -106,6 +119,16 @@ export class Messages {
       }
       this.#fold(seq);
     }
+  }
+
+  #isDurable({ seq, epoch }: RoomEvent): boolean {
+    return this.#mark?.epoch === epoch && seq <= this.#mark.seq;
+  }
+
+  /** An event that was sent again through another process does not name the seq that it lost. */
+  #seqOnPage(event: RoomEvent): number | undefined {
+    const at = this.#ofPages.at(event);
+    return at !== undefined && at.epoch < event.epoch ? at.seq : undefined;
   }
 
   /** An event, and if it is a message its state up to `upTo`. */

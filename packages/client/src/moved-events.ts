@@ -13,13 +13,21 @@ export class MovedEvents {
 
   /** The seq under which the event was given before, or undefined for a new one. Remembers the event. */
   before(event: RoomEvent): number | undefined {
-    const key = `${event.by.id}/${event.id}`;
-    const earlier = this.#at.get(key);
+    const earlier = this.at(event);
+    this.remember(event);
+    return earlier?.seq;
+  }
+
+  at(event: RoomEvent): Position | undefined {
+    return this.#at.get(keyOf(event));
+  }
+
+  remember(event: RoomEvent): void {
+    const key = keyOf(event);
     this.#at.delete(key);
     this.#at.set(key, { seq: event.seq, epoch: event.epoch });
     const [oldest] = this.#at.keys();
     if (this.#at.size > REMEMBERED_MAX && oldest !== undefined) this.#at.delete(oldest);
-    return earlier?.seq;
   }
 
   /** The listener holds nothing behind `seq`: what comes from there is new to it. */
@@ -32,4 +40,8 @@ export class MovedEvents {
       if (at.epoch === epoch && at.seq <= seq) this.#at.delete(key);
     }
   }
+}
+
+function keyOf({ by, id }: RoomEvent): string {
+  return `${by.id}/${id}`;
 }

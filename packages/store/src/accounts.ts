@@ -2,13 +2,14 @@ import { ProtocolError, type SessionId, skeletonOf, type UserId } from "@hubbub/
 import { and, eq, gt, isNotNull, isNull, ne, type SQL, sql } from "drizzle-orm";
 import { writeAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
+import { isTaken } from "./is-taken.ts";
 import { profileColumns, toProfile } from "./profiles.ts";
 import { clock } from "./refresh-tokens.ts";
 import { sessions, users } from "./schema.ts";
 import { profiles } from "./schema-accounts.ts";
 import { revokeWhere } from "./sessions.ts";
 import type { AccountRecord, Accounts, NewAccount } from "./store-own-account.ts";
-import { isTaken, voidCodes } from "./void-codes.ts";
+import { voidCodes } from "./void-codes.ts";
 
 export function createAccounts(database: Database): Accounts {
   return {

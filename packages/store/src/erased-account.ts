@@ -3,6 +3,7 @@ import type { SessionId, UserId } from "@hubbub/protocol";
 import { eq, inArray, or, sql } from "drizzle-orm";
 import { writeAudit } from "./audit.ts";
 import type { Database, Handle } from "./database.ts";
+import { isTaken } from "./is-taken.ts";
 import { lockUser } from "./lock-user.ts";
 import { sessions, userStatus, users } from "./schema.ts";
 import { mailCodes, profiles } from "./schema-accounts.ts";
@@ -15,7 +16,6 @@ import { bans, blocks, invitations, invites } from "./schema-invites.ts";
 import { accessTokens, identities, passkeys, recoveryCodes, signinSteps, totps } from "./schema-signin.ts";
 import { revokeWhere } from "./sessions.ts";
 import type { Acting } from "./store-audit.ts";
-import { isTaken } from "./void-codes.ts";
 
 const SHOWN_AS = "deleted user";
 const NAME_BYTES = 6;

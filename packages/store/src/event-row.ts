@@ -1,10 +1,9 @@
 import type { EventId, EventKind, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
+import { arrayText, type Cell } from "./array-text.ts";
 
 /** The fields that depend on the kind of an event. Those without a column of their own share `extra`. */
-interface Content {
+interface Content extends Partial<Record<"replyTo" | "target" | "thread", number | undefined>> {
   text?: string | undefined;
-  replyTo?: number | undefined;
-  target?: number | undefined;
   [field: string]: unknown;
 }
 
@@ -34,12 +33,12 @@ export const EVENTS = `unnest(
       ) as e (room_id, seq, epoch, at, kind, user_id, event_id, text, reply_to, target, extra)`;
 
 /** Columns of the batch, in the order of `EVENTS`. `extra` travels as JSON text. */
-export function toColumns(events: readonly RoomEvent[]): unknown[][] {
+export function toColumns(events: readonly RoomEvent[]): string[] {
   const rows = events.map(toCells);
-  return Array.from({ length: COLUMNS }, (_none, column) => rows.map((cells) => cells[column]));
+  return Array.from({ length: COLUMNS }, (_none, column) => arrayText(rows.map((cells) => cells[column] ?? null)));
 }
 
-function toCells(event: RoomEvent): unknown[] {
+function toCells(event: RoomEvent): Cell[] {
   const { room, seq, epoch, at, kind, by, id } = event;
   const { text, replyTo, target, thread, broadcast, mentions, files }: Content = event;
   const isPlain = kind === "message" && (broadcast ?? mentions ?? files ?? event.was) === undefined;

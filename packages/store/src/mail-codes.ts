@@ -2,12 +2,13 @@ import { ProtocolError, type UserId } from "@hubbub/protocol";
 import { and, eq, gt, isNull, sql } from "drizzle-orm";
 import { writeAudit } from "./audit.ts";
 import type { Database, Handle, Statement } from "./database.ts";
+import { isTaken } from "./is-taken.ts";
 import { clock } from "./refresh-tokens.ts";
 import { sessions, users } from "./schema.ts";
 import { mailCodes } from "./schema-accounts.ts";
 import { revokeWhere } from "./sessions.ts";
 import type { ConfirmedEmail, MailCodes, NewMailCode } from "./store-own-account.ts";
-import { isTaken, voidCodes } from "./void-codes.ts";
+import { voidCodes } from "./void-codes.ts";
 
 const usable = and(isNull(mailCodes.usedAt), gt(mailCodes.expiresAt, clock));
 

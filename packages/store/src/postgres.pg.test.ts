@@ -5,6 +5,7 @@ import { createRoom, event, fresh, freshNumber, HOUR_MS, messages, storeEvents }
 import { storeContract } from "../test/store-contract.ts";
 import { createStoreDatabase, type StoreDatabase } from "../test/store-database.ts";
 import { append } from "./append.ts";
+import { arrayText } from "./array-text.ts";
 import { createChains } from "./chains.ts";
 import type { Statement } from "./database.ts";
 import { deadLetter } from "./dead-letter.ts";
@@ -180,6 +181,42 @@ test("the batch statement is prepared once on a connection", async () => {
   const rows = await own.run({ name: "prepared", text: prepared }, []);
   expect(rows).toContainEqual({ name: "events-append", runs: 3 });
   await own.close();
+});
+
+test("G3 a batch with a row that is stored is sent again, and not under a lease that went meanwhile", async () => {
+  const own = openPostgres({ url: database.url, poolMax: 1, statementTimeoutMs: 5_000, applicationName: "again" });
+  const { room, owner } = await createRoom(store);
+  const events = messages(room, owner, 3);
+  await storeEvents(store, events.slice(1, 2));
+  const lease = await takeOverLease();
+  const sent: string[] = [];
+  const take = { name: "take", text: "update hubbub.shards set token = token + 1 where shard = $1" };
+  const losing = {
+    ...own,
+    async run<Row extends object>(statement: Statement, values: readonly unknown[]) {
+      sent.push(statement.name);
+      if (statement.name === "events-append-again") await own.run(take, [lease.shard]);
+      return own.run<Row>(statement, values);
+    },
+  };
+  const batch = { lease, offset: "3-0", events };
+  await expect(append(losing, "local", batch)).rejects.toBeInstanceOf(LeaseLost);
+  expect(await store.events.page(room, { after: 0, limit: 9 })).toEqual(events.slice(1, 2));
+  await append(own, "local", { ...batch, lease: { ...lease, token: lease.token + 1 } });
+  expect(await store.events.page(room, { after: 0, limit: 9 })).toEqual(events);
+  expect(sent).toEqual(["events-append", "events-append-again"]);
+  await own.close();
+});
+
+test("Postgres reads the text of an array as the array that it is of", async () => {
+  const client = await database.connect();
+  const text = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(...'"\\{},NUL \n👋') }));
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.option(text)), async (cells) => {
+      const { rows } = await client.query("select $1::text[] as cells", [arrayText(cells)]);
+      expect(rows).toEqual([{ cells: cells.every((cell) => cell === null) ? [] : cells }]);
+    }),
+  );
 });
 
 test("a statement over its time, a killed connection and a refused one are unavailable, and the pool recovers", async () => {

@@ -2,6 +2,7 @@ import { newId, ProtocolError, type RoomId, type UserId } from "@hubbub/protocol
 import { and, eq, gte, isNotNull, isNull, sql } from "drizzle-orm";
 import { writeAudit } from "./audit.ts";
 import { type Database, type Statement, single } from "./database.ts";
+import { isTaken } from "./is-taken.ts";
 import { eraseRoom } from "./room-erasure.ts";
 import { roomNameKey } from "./room-name.ts";
 import { directName, roomRecord, toRoomRecord } from "./room-record.ts";
@@ -111,14 +112,11 @@ async function update(
   );
 }
 
-const UNIQUE_VIOLATION = "23505";
-
 async function refuseTakenName<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === UNIQUE_VIOLATION)
-      throw new ProtocolError("room_name_taken");
+    if (isTaken(error)) throw new ProtocolError("room_name_taken");
     throw error;
   }
 }

@@ -11,8 +11,3 @@ export async function voidCodes(handle: Handle, user: UserId): Promise<void> {
     .set({ usedAt: clock })
     .where(and(eq(mailCodes.userId, user), isNull(mailCodes.usedAt)));
 }
-
-/** What a unique index refused. */
-export function isTaken(error: unknown): boolean {
-  return typeof error === "object" && error !== null && "code" in error && error.code === "23505";
-}

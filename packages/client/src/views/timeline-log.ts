@@ -45,6 +45,7 @@ export class TimelineLog {
     this.newest = at.seq;
     this.#epoch = at.epoch;
     this.#mark = mark;
+    if (mark !== undefined) this.#messages.durable(mark.seq, mark.epoch);
   }
 
   add(event: RoomEvent, from?: number): void {

@@ -70,6 +70,19 @@ test("a room without its history is live anyway, and the history follows", async
   expect(conversation.talk.unread).toBe(1);
 });
 
+test("a loaded message that was not stored, and was sent again through another gateway, is shown once", async () => {
+  const { conversation, hear, history } = setUp();
+  history.mockResolvedValue({ messages: [message(1), message(2)], head: 2, epoch: 1 } as never);
+  conversation.start();
+  hear().onLive?.({ seq: 2, epoch: 1 });
+  await vi.waitFor(() => expect(seqs(conversation)).toEqual([1, 2]));
+  hear().onDurable?.(1, 1);
+  hear().onEpoch?.(2);
+  hear().onGap?.({ from: 3, to: 1_001, reason: "epoch" });
+  hear().onEvent({ ...message(1_002, "m2"), epoch: 2 });
+  expect(seqs(conversation)).toEqual([1, 1_002]);
+});
+
 test("a refused history can be requested again", async () => {
   const { conversation, hear, history, failed } = setUp();
   history.mockRejectedValueOnce(new HubbubError("forbidden"));
