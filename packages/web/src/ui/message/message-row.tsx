@@ -34,7 +34,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       {isFirst && <Head {...props} />}
       {!isFirst && <Stamp at={event.at} isShort />}
       <Body message={message} isStored={props.isStored} />
-      {!state.isDeleted && event.files !== undefined && <Files files={event.files} />}
+      {!state.isDeleted && event.files !== undefined && <Files message={message} />}
       {state.reactions.size > 0 && <Reactions message={message} />}
       {hasThread && !isInThread && <ThreadLink message={message} />}
       {event.thread !== undefined && !isInThread && <SharedFrom root={event.thread} />}
