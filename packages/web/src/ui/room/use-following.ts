@@ -53,7 +53,7 @@ export function useFollowing({ scroll, content, oldest, newest, isAtHead }: Foll
     if (isFollowing.current) toEnd();
     else if (newest > last) setNews((after) => after ?? last);
   }, [newest, isAtHead, toEnd]);
-  const hold = useEndHold(scroll, () => newest > 0 && isAtHead && isFollowing.current, [oldest, newest, isAtHead]);
+  const hold = useEndHold({ scroll, oldest, newest, isAtHead, isFollowing });
   const stay = useCallback((): void => {
     isFollowing.current = false;
     hold.current?.leave();
@@ -61,20 +61,24 @@ export function useFollowing({ scroll, content, oldest, newest, isAtHead }: Foll
   return { newsAfter, toEnd, stay, measured: useCallback(() => hold.current?.measured(), [hold]) };
 }
 
+interface HeldEnd extends Omit<FollowingParts, "content"> {
+  readonly isFollowing: { readonly current: boolean };
+}
+
 /**
  * Until the user scrolls for the first time, the list is at its end also when rows are measured late: it moves itself then
  * to keep what was in view, which looks as if somebody had scrolled up.
  */
-function useEndHold(scroll: RefObject<HTMLElement | null>, isWanted: () => boolean, changes: readonly unknown[]) {
+function useEndHold({ scroll, oldest, newest, isAtHead, isFollowing }: HeldEnd) {
   const hold = useRef<RowHold>(undefined);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whether it is wanted is asked when rows come or go
   useLayoutEffect(() => {
     const { current } = scroll;
-    if (current === null || hold.current?.isLeft || !isWanted()) return;
+    const isWanted = oldest <= newest && newest > 0 && isAtHead && isFollowing.current;
+    if (current === null || hold.current?.isLeft || !isWanted) return;
     const parts = { scroll: current, top: () => current.scrollHeight - current.clientHeight };
     if (hold.current?.isEnded === false) hold.current.measured();
     else hold.current = new RowHold({ ...parts, isLaidOut: () => current.clientHeight > 0 });
-  }, changes);
+  }, [scroll, oldest, newest, isAtHead, isFollowing]);
   useEffect(() => () => hold.current?.end(), []);
   return hold;
 }
