@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Embedded, startEmbedded } from "../embedded.ts";
 import { startChromium } from "../services/chromium.ts";
 import { chooseSlowMode, dropFile, pastePicture } from "./page-acts.ts";
-import { barriers, createRoom, isIn, messages, openRoom, say, visit } from "./page-visit.ts";
+import { barriers, CONTRASTS, createRoom, isIn, messages, openRoom, say, visit } from "./page-visit.ts";
 
 /** What becomes of messages on the page, in a real Chromium. */
 let server: Embedded;
@@ -79,6 +79,20 @@ async function deleteFiles(page: Page, reader: Page): Promise<void> {
   await rowOf(reader, "pasted and dropped").locator(".file.gone").nth(1).waitFor();
   expect(await rowOf(reader, "pasted and dropped").locator("a, img.picture").count()).toBe(0);
   expect(await barriers(page)).toEqual([]);
+}
+
+/** A page that is read from right to left: everything is mirrored, nothing is cut off, and words of the page stay in order. */
+async function readFromRight(page: Page): Promise<void> {
+  const [side, talk, panel] = [page.locator(".side"), page.locator("#talk"), page.locator("#panel")];
+  const leftOf = async (part: Locator): Promise<number> => (await part.boundingBox())?.x ?? Number.NaN;
+  await page.evaluate("document.documentElement.dir = 'rtl'");
+  expect(await leftOf(panel)).toBeLessThan(await leftOf(talk));
+  expect(await leftOf(talk)).toBeLessThan(await leftOf(side));
+  expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+  const words = "getComputedStyle(document.querySelector('#items .thread-link .words')).unicodeBidi";
+  expect(await page.evaluate(words)).toBe("plaintext");
+  expect(await barriers(page)).toEqual([]);
+  await page.evaluate("document.documentElement.dir = ''");
 }
 
 async function followLink(page: Page, reader: Page): Promise<void> {
@@ -179,6 +193,8 @@ test("edits, reactions, replies, threads, pins, files and deletions are seen by 
   await page.press("#panel-text", "Enter");
   await rowOf(grace.page, "shared with all").locator(".thread-link", { hasText: "from a thread" }).waitFor();
   expect(await page.isChecked("#panel-share")).toBe(false);
+  await readFromRight(page);
+  expect(await barriers(page, CONTRASTS)).toEqual([]);
   await page.click("#thread-follow[aria-pressed=true]");
   await page.locator("#thread-follow[aria-pressed=false]").waitFor();
   expect(await barriers(page)).toEqual([]);
