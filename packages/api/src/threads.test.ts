@@ -96,6 +96,31 @@ test("authors and mentioned members follow a thread; once unfollowed, a reply do
   expect((await threads(member)).map(({ seq }) => seq)).toEqual([other, root]);
 });
 
+test("replies of others are news of a followed thread, up to the caller's mark or own reply; deleted ones are none", async () => {
+  const { room, call, post, threads } = await openRoom();
+  const root = await post(owner, "root");
+  const unread = async (who: Person) => {
+    await world.commit();
+    return (await threads(who)).map((thread) => thread.unread);
+  };
+  const first = await post(member, "one", { thread: root });
+  const second = await post(member, "two", { thread: root });
+  expect([await unread(owner), await unread(member)]).toEqual([[2], [0]]);
+  const read = (seq: number) => call(owner, "PUT", `/rooms/${room}/threads/${root}/read`, { seq });
+  expect((await read(first)).status).toBe(204);
+  expect(await unread(owner)).toEqual([1]);
+  await read(second);
+  await read(first);
+  expect(await unread(owner)).toEqual([0]);
+  const third = await post(member, "three", { thread: root });
+  expect(await unread(owner)).toEqual([1]);
+  await call(member, "DELETE", `/rooms/${room}/messages/${third}?id=${id()}`);
+  expect(await unread(owner)).toEqual([0]);
+  await post(owner, "four", { thread: root });
+  expect([await unread(owner), await unread(member)]).toEqual([[0], [1]]);
+  expect((await call(stranger, "PUT", `/rooms/${room}/threads/${root}/read`, { seq: 1 })).status).toBe(403);
+});
+
 test("a user who left the room sees its threads no more, and nobody follows what is no message", async () => {
   const { room, call, post, threads } = await openRoom();
   const root = await post(owner, "root");

@@ -123,6 +123,11 @@ export class HttpMessages {
     return this.#call("GET", withQuery("/me/threads", { cursor }));
   }
 
+  /** In the followed thread that begins with `root`, everything up to `seq` was read; marks only move forwards. */
+  markThreadRead(room: string, root: number, seq: number): Promise<void> {
+    return this.#call("PUT", `${threadPath(room, root)}/read`, { seq });
+  }
+
   /** Everything up to `seq` was read; marks only move forwards. */
   markRead(room: string, seq: number): Promise<void> {
     return this.#call("PUT", `${pathOf(room)}/read`, { seq });

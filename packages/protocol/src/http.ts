@@ -198,8 +198,12 @@ export const threadList = messageList.extend({ following: z.boolean().optional()
 export type ThreadList = z.output<typeof threadList>;
 /** The texts of a message by rising seq: as it was sent, and its edits. */
 export const revisionList = z.object({ revisions: z.array(z.object({ seq, at: time, text: z.string() })) });
-/** `count`: of replies. `last`, `at`: seq and time of the newest. */
-export const followedThread = z.object({ room: roomId, seq, count: z.int(), last: seq, at: time });
+/**
+ * `count`: of replies. `last`, `at`: seq and time of the newest. `unread`: replies of others after the caller's mark and
+ * newest own reply, at most 100.
+ */
+export const followedThread = z.object({ room: roomId, seq, count: z.int(), last: seq, at: time, unread: z.int() });
+export type FollowedThread = z.output<typeof followedThread>;
 export const threadPage = z.object({ threads: z.array(followedThread), cursor: z.string().optional() });
 export type ThreadPage = z.output<typeof threadPage>;
 /** Time, room and seq. */

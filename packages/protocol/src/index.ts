@@ -19,6 +19,7 @@ export {
 export type {
   FileLink,
   FileLinks,
+  FollowedThread,
   HistoryPage,
   Member,
   MessageList,

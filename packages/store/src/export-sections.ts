@@ -113,8 +113,9 @@ export const SECTIONS: readonly SectionQuery[] = [
   },
   {
     name: "threads",
-    about: "threads that you follow, or have unfollowed; seq: the first message",
-    columns: `t.room_id as room, t.seq, t.is_following as "isFollowing"`,
+    about:
+      "threads that you follow, or have unfollowed; seq: the first message; readUpTo: the newest reply that you have read",
+    columns: `t.room_id as room, t.seq, t.is_following as "isFollowing", t.read_seq as "readUpTo"`,
     from: "hubbub.thread_follows t",
     where: "t.user_id = $1",
     key: [

@@ -71,6 +71,8 @@ export const threadFollows = hubbub.table(
     /** The first message of the thread. */
     seq: seqColumn("seq").notNull(),
     isFollowing: boolean("is_following").notNull(),
+    /** Replies up to here were read; null: none was. */
+    readSeq: seqColumn("read_seq"),
   },
   (table) => [primaryKey({ columns: [table.userId, table.roomId, table.seq] })],
 );

@@ -15,6 +15,8 @@ export interface Threads {
   sentChange(room: RoomId, target: number, event: EventKey): Promise<SentChange | null>;
   /** `isFollowing` false: replies and mentions do not make the user follow the thread again. */
   follow(user: UserId, room: RoomId, root: number, isFollowing: boolean): Promise<void>;
+  /** Moves the mark of a user who follows the thread, or has unfollowed it, forwards. */
+  markRead(user: UserId, room: RoomId, root: number, seq: number): Promise<void>;
   /** What the user chose, or a reply or a mention did; null: neither. */
   isFollowing(user: UserId, room: RoomId, root: number): Promise<boolean | null>;
   /** The threads that a user follows, in rooms of which the user is a member; the newest reply first. */
@@ -43,4 +45,6 @@ export interface FollowedThread {
   readonly count: number;
   readonly last: number;
   readonly at: number;
+  /** Replies of others after the mark and the newest own reply, at most 100. */
+  readonly unread: number;
 }

@@ -47,11 +47,33 @@ const FOLLOWING: Statement = {
   name: "thread-following",
   text: `select is_following as "is" from hubbub.thread_follows where user_id = $1 and room_id = $2 and seq = $3`,
 };
+const MARK_READ: Statement = {
+  name: "thread-read",
+  text: `
+    update hubbub.thread_follows set read_seq = $4
+    where user_id = $1 and room_id = $2 and seq = $3 and (read_seq is null or read_seq < $4)`,
+};
+/**
+ * Of one thread `f`. Only its newest replies are looked at. Who replies has read what was before; deleted replies are no news.
+ */
+const UNREAD_MAX = 100;
+const UNREAD = `
+    with newest as (
+      select e.seq, e.user_id from hubbub.events e
+      where e.room_id = f.room_id and e.target = f.seq and e.kind = 'message' and e.seq > coalesce(f.read_seq, 0)
+      order by e.seq desc limit ${UNREAD_MAX}
+    )
+    select count(*)::int from newest n
+    where n.user_id <> f.user_id and n.seq > coalesce((select max(seq) from newest where user_id = f.user_id), 0)
+      and not exists (
+        select from hubbub.message_state d where d.room_id = f.room_id and d.seq = n.seq and d.deleted_seq is not null
+      )`;
 /** Threads without a reply are not shown; rooms that the user has left neither. */
 const FOLLOWED: Statement = {
   name: "threads-followed",
   text: `
-    select f.room_id as room, f.seq, s.reply_count as count, s.last_reply_seq as last, s.last_reply_at as at
+    select f.room_id as room, f.seq, s.reply_count as count, s.last_reply_seq as last, s.last_reply_at as at,
+      (${UNREAD}) as unread
     from hubbub.thread_follows f
     join hubbub.members m on m.room_id = f.room_id and m.user_id = f.user_id
     join hubbub.rooms r on r.id = f.room_id and r.archived_at is null
@@ -73,6 +95,9 @@ export function createThreads(database: Database): Threads {
     },
     async follow(user: UserId, room: RoomId, root: number, isFollowing: boolean) {
       await database.run(FOLLOW, [user, room, root, isFollowing]);
+    },
+    async markRead(user, room, root, seq) {
+      await database.run(MARK_READ, [user, room, root, seq]);
     },
     async isFollowing(user, room, root) {
       return (await database.run<{ is: boolean }>(FOLLOWING, [user, room, root]))[0]?.is ?? null;

@@ -11,10 +11,11 @@ import {
   threadPageQuery,
   threadQuery,
 } from "@hubbub/protocol/http";
+import { readBody } from "@hubbub/protocol/http-unread";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { listWithStates } from "../message-states.ts";
 import { decodeThreadCursor, encodeThreadCursor, FIRST_THREADS } from "../thread-cursor.ts";
-import { answer, bearer, inRoom, inRoomRefusals, refusals } from "./shapes.ts";
+import { answer, bearer, inRoom, inRoomRefusals, json, refusals } from "./shapes.ts";
 
 const listSchema = messageList.extend({ messages: event.meta({ id: "Event" }).array() });
 const threadListSchema = threadList.extend({ messages: listSchema.shape.messages });
@@ -69,6 +70,15 @@ export const contract = {
       204: { description: "not followed" },
       default: refusals(...inRoomRefusals, "unknown_message"),
     },
+  }),
+  read: createRoute({
+    method: "put",
+    path: "/rooms/{id}/threads/{seq}/read",
+    tags,
+    summary: "Move the read mark of the caller in a followed thread forwards",
+    security: bearer,
+    request: { params: messageInRoom, body: json(readBody) },
+    responses: { 204: { description: "stored" }, default: refusals(...inRoomRefusals) },
   }),
   followed: createRoute({
     method: "get",
@@ -211,6 +221,15 @@ function routeFollowing(app: ApiApp, context: ApiContext): void {
       return c.body(null, 204);
     });
   }
+
+  app.openapi({ ...contract.read, middleware: signedIn }, async (c) => {
+    const { id, seq: root } = c.req.valid("param");
+    const { user } = c.var.caller;
+    limits.post(user, "");
+    await membership.require(id, user);
+    await store.threads.markRead(user.id, id, root, c.req.valid("json").seq);
+    return c.body(null, 204);
+  });
 }
 
 function routeRevisions(app: ApiApp, { store, pageTurns, membership, signedIn }: ApiContext): void {

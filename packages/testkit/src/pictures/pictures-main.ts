@@ -4,9 +4,10 @@ import { startEmbedded } from "../embedded.ts";
 import { repositoryRoot } from "../paths.ts";
 import { startChromium } from "../services/chromium.ts";
 import { visit } from "../tests/page-visit.ts";
+import { measurePaint } from "./paint.ts";
 import { playRelease, playTea } from "./scenes.ts";
 
-/** `npm run pictures`: the pictures of the page in docs/images. */
+/** `npm run pictures`: the pictures of the page in docs/images. `npm run pictures -- paint`: when a slow phone shows the page. */
 const FOLDER = join(repositoryRoot, "docs/images");
 const DESKTOP = { width: 1200, height: 760 };
 const PHONE = { width: 390, height: 760 };
@@ -14,6 +15,13 @@ const PHONE = { width: 390, height: 760 };
 await using server = await startEmbedded();
 const browser = await startChromium();
 try {
+  if (process.argv.includes("paint")) console.log(JSON.stringify(await measurePaint(browser, server.url)));
+  else await shootAll();
+} finally {
+  await browser.close();
+}
+
+async function shootAll(): Promise<void> {
   const { page } = await visit(browser, { url: server.url, name: "ada" });
   await page.setViewportSize(DESKTOP);
   await playRelease(browser, server, page);
@@ -25,8 +33,6 @@ try {
   await page.setViewportSize(DESKTOP);
   await playTea(server, page);
   await shoot(page, "page-rtl", "light");
-} finally {
-  await browser.close();
 }
 
 async function shoot(page: Page, name: string, colorScheme: "dark" | "light"): Promise<void> {

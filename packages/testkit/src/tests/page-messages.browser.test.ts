@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Embedded, startEmbedded } from "../embedded.ts";
 import { startChromium } from "../services/chromium.ts";
 import { chooseSlowMode, dropFile, pastePicture } from "./page-acts.ts";
-import { barriers, createRoom, isIn, messages, openRoom, say, visit } from "./page-visit.ts";
+import { barriers, CONTRASTS, createRoom, isIn, messages, openRoom, say, visit } from "./page-visit.ts";
 
 /** What becomes of messages on the page, in a real Chromium. */
 let server: Embedded;
@@ -24,6 +24,13 @@ async function choose(page: Page, text: string, choice: string): Promise<void> {
   await rowOf(page, text).hover();
   await rowOf(page, text).locator(".menu-button").click();
   await page.locator("#message-menu button", { hasText: choice }).first().click();
+}
+
+async function replyInThread(page: Page, text: string, reply: string): Promise<void> {
+  await choose(page, text, "Reply in thread");
+  await page.fill("#panel-text", reply);
+  await page.press("#panel-text", "Enter");
+  await page.locator("#panel-items").getByText(reply).waitFor();
 }
 
 /** One red pixel. */
@@ -52,6 +59,40 @@ async function shareFiles(page: Page, reader: Page): Promise<void> {
   await rowOf(reader, "pasted and dropped").locator("img.picture[src]").waitFor();
   await rowOf(reader, "pasted and dropped").locator("a", { hasText: "page-messages" }).waitFor();
   await page.locator("#uploads").waitFor({ state: "detached" });
+}
+
+/** Their author deletes a picture in the viewer and a file in the menu. Others keep the message and see what is gone. */
+async function deleteFiles(page: Page, reader: Page): Promise<void> {
+  await rowOf(reader, "pasted and dropped").locator(".menu-button").click();
+  expect(await reader.locator("#message-menu", { hasText: "Delete" }).count()).toBe(0);
+  await reader.keyboard.press("Escape");
+  await rowOf(page, "pasted and dropped").locator("img.picture").click();
+  await page.click("#viewer-delete");
+  await page.locator("#question-text", { hasText: "Delete image.png for everybody" }).waitFor();
+  await page.click("#question-yes");
+  await page.locator("#viewer").waitFor({ state: "detached" });
+  await rowOf(page, "pasted and dropped").locator(".file.gone", { hasText: "image.png" }).waitFor();
+  await choose(page, "pasted and dropped", "Delete page-messages");
+  await page.click("#question-yes");
+  await rowOf(page, "pasted and dropped").locator(".file.gone", { hasText: "page-messages" }).waitFor();
+  await reader.reload();
+  await rowOf(reader, "pasted and dropped").locator(".file.gone").nth(1).waitFor();
+  expect(await rowOf(reader, "pasted and dropped").locator("a, img.picture").count()).toBe(0);
+  expect(await barriers(page)).toEqual([]);
+}
+
+/** A page that is read from right to left: everything is mirrored, nothing is cut off, and words of the page stay in order. */
+async function readFromRight(page: Page): Promise<void> {
+  const [side, talk, panel] = [page.locator(".side"), page.locator("#talk"), page.locator("#panel")];
+  const leftOf = async (part: Locator): Promise<number> => (await part.boundingBox())?.x ?? Number.NaN;
+  await page.evaluate("document.documentElement.dir = 'rtl'");
+  expect(await leftOf(panel)).toBeLessThan(await leftOf(talk));
+  expect(await leftOf(talk)).toBeLessThan(await leftOf(side));
+  expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+  const words = "getComputedStyle(document.querySelector('#items .thread-link .words')).unicodeBidi";
+  expect(await page.evaluate(words)).toBe("plaintext");
+  expect(await barriers(page)).toEqual([]);
+  await page.evaluate("document.documentElement.dir = ''");
 }
 
 async function followLink(page: Page, reader: Page): Promise<void> {
@@ -97,10 +138,7 @@ test("edits, reactions, replies, threads, pins, files and deletions are seen by 
   await choose(grace.page, "a question", "👍");
   await choose(grace.page, "good mor", "Reply");
   await say(grace.page, "to you too");
-  await choose(page, "a question", "Reply in thread");
-  await page.fill("#panel-text", "an answer");
-  await page.press("#panel-text", "Enter");
-  await page.locator("#panel-items").getByText("an answer").waitFor();
+  await replyInThread(page, "a question", "an answer");
   await page.press("#compose-text", "ArrowUp");
   await page.locator("#subject", { hasText: "Editing: ada: a secret" }).waitFor();
   await page.keyboard.type(" of mine");
@@ -141,14 +179,22 @@ test("edits, reactions, replies, threads, pins, files and deletions are seen by 
   await rowOf(grace.page, "a question").locator(".chip").click();
   await rowOf(page, "a question").locator(".chip").waitFor({ state: "detached" });
   await page.click("#panel-close");
-  await page.click("#threads");
+  await replyInThread(grace.page, "a question", "news of it");
+  await page.locator("#threads.has-news .count", { hasText: /^1 / }).waitFor();
+  await page.reload();
+  await page.locator("#threads.has-news .count", { hasText: /^1 / }).click();
+  await page.locator(".thread-row.has-news .count", { hasText: /^1 / }).waitFor();
+  expect(await barriers(page)).toEqual([]);
   await page.locator(".thread-row", { hasText: "ada: a question" }).click();
-  await page.locator("#panel-items").getByText("an answer").waitFor();
+  await page.locator("#panel-items").getByText("news of it").waitFor();
+  await page.locator("#threads:not(.has-news)").waitFor();
   await page.fill("#panel-text", "shared with all");
   await page.check("#panel-share");
   await page.press("#panel-text", "Enter");
   await rowOf(grace.page, "shared with all").locator(".thread-link", { hasText: "from a thread" }).waitFor();
   expect(await page.isChecked("#panel-share")).toBe(false);
+  await readFromRight(page);
+  expect(await barriers(page, CONTRASTS)).toEqual([]);
   await page.click("#thread-follow[aria-pressed=true]");
   await page.locator("#thread-follow[aria-pressed=false]").waitFor();
   expect(await barriers(page)).toEqual([]);
@@ -164,6 +210,7 @@ test("edits, reactions, replies, threads, pins, files and deletions are seen by 
   expect(await barriers(page)).toEqual([]);
   await page.keyboard.press("Escape");
   await shareFiles(page, grace.page);
+  await deleteFiles(page, grace.page);
   await followLink(page, grace.page);
   await waitInSlowMode(page, grace.page);
   if (process.env["SHOTS"]) {

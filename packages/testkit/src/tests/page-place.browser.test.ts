@@ -118,11 +118,28 @@ test("the loss of the network is said at once; news is counted in the title and 
   await ws.close();
 });
 
+/** Notifications that the browser shows, which nobody sees without a window. */
+const WATCH_NOTIFICATIONS = `{
+  globalThis.notes = [];
+  globalThis.Notification = class extends Notification {
+    constructor(title, options) {
+      super(title, options);
+      this.addEventListener("show", () => notes.push(this));
+      this.addEventListener("close", () => notes.splice(notes.indexOf(this), 1));
+    }
+  };
+}`;
+
 test("rooms stand in sections with counts of what is new; star, level and what is collapsed last", async () => {
   const host = await Person.arrive(server.url);
   const [tea, talk] = [await host.createRoom(), await host.createRoom()];
   const ws = await host.connect(server.wsUrl);
-  const { page, faults } = await arrive("sorter");
+  const prepare = async (context: BrowserContext): Promise<void> => {
+    await context.grantPermissions(["notifications"]);
+    await context.addInitScript(WATCH_NOTIFICATIONS);
+  };
+  const { page, faults } = await visit(browser, { url: server.url, name: "sorter", prepare });
+  const shown = () => page.evaluate("notes.map(({ title, body }) => [title, body])");
   for (const { name } of [tea, talk]) {
     await page.fill("#room-search", name);
     await openRoom(page, name);
@@ -139,11 +156,13 @@ test("rooms stand in sections with counts of what is new; star, level and what i
   await publish(ws, tea.id, "news");
   await publish(ws, tea.id, "@sorter, for you");
   await row(tea.name).locator(".meant", { hasText: "1 for you" }).waitFor();
+  await expect.poll(shown).toEqual([[`${host.name} in ${tea.name} (2)`, "@sorter, for you"]]);
   expect(await barriers(page)).toEqual([]);
   await section("Starred").locator(".side-fold").click();
   await section("Starred").locator(".side-row.has-news").waitFor();
   await choose(tea.name, "Mark as read");
   await row(tea.name).waitFor({ state: "detached" });
+  await expect.poll(shown).toEqual([]);
   await page.reload();
   await section("Starred").locator(".side-fold[aria-expanded=false]").waitFor();
   await section("Starred").locator(".side-fold").focus();

@@ -77,7 +77,10 @@ export async function say(page: Page, text: string): Promise<void> {
 
 /** A menu stands beside the landmarks of the page, like the menus of a browser. */
 const AXE: axe.RunOptions = { rules: { region: { enabled: false } } };
-const THEMES = ["dark", "light"] as const;
+type Look = Readonly<NonNullable<Parameters<Page["emulateMedia"]>[0]>>;
+const THEMES: readonly Look[] = [{ colorScheme: "dark" }, { colorScheme: "light" }];
+/** What people see whose system asks for more contrast. */
+export const CONTRASTS: readonly Look[] = THEMES.map((theme) => ({ ...theme, contrast: "more" }));
 
 /** Colours on their way from one theme to the other are nobody's. */
 const SETTLED = `Promise.all(
@@ -86,16 +89,17 @@ const SETTLED = `Promise.all(
     .map(({ finished }) => finished.catch(() => undefined)),
 ).then(() => undefined)`;
 
-/** What stands in the way of people with disabilities on the page as it is now, in its dark and in its light theme. */
-export async function barriers(page: Page): Promise<string[]> {
+/** What stands in the way of people with disabilities on the page as it is now, in its dark and in its light theme or other ones. */
+export async function barriers(page: Page, looks = THEMES): Promise<string[]> {
   const found: string[] = [];
   await page.evaluate(axe.source);
-  for (const colorScheme of THEMES) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+  for (const look of looks) {
+    await page.emulateMedia({ contrast: "no-preference", ...look, reducedMotion: "reduce" });
     await page.evaluate(SETTLED);
     const { violations } = await page.evaluate<axe.AxeResults>(`axe.run(${JSON.stringify(AXE)})`);
     for (const { id, nodes } of violations)
-      for (const { html, failureSummary } of nodes) found.push(`${colorScheme} ${id}: ${html} ${failureSummary}`);
+      for (const { html, failureSummary } of nodes)
+        found.push(`${JSON.stringify(look)} ${id}: ${html} ${failureSummary}`);
   }
   return found;
 }

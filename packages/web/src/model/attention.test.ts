@@ -24,6 +24,7 @@ async function setUp() {
       heads = listener;
     },
     room: () => ({ markRead }),
+    http: { messages: { followed: async () => ({ threads: [] }) } },
   } as unknown as Client;
   const close = vi.fn();
   const show = vi.fn(() => ({ close }));

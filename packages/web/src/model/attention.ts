@@ -1,5 +1,6 @@
 import type { Client, PersonalFrame } from "@hubbub/client";
-import type { PublicUser, Room, RoomEvent, RoomId } from "@hubbub/protocol";
+import type { FollowedThread, PublicUser, Room, RoomEvent, RoomId } from "@hubbub/protocol";
+import { FollowedThreads } from "./followed-threads.ts";
 import { incomingOfEvent, incomingOfHead, incomingOfNews } from "./incoming.ts";
 import { Notifications, type Notifier, type NotifyState } from "./notifications.ts";
 import type { Incoming } from "./notify-rules.ts";
@@ -18,13 +19,14 @@ export interface AttentionHost {
   /** A room of the user. */
   room(id: RoomId): Room | undefined;
   open(room: RoomId, seq: number): void;
-  changed(change: { statuses: RoomStatuses } | { notify: NotifyState }): void;
+  changed(change: { statuses: RoomStatuses } | { notify: NotifyState } | { threads: readonly FollowedThread[] }): void;
   failed(error: unknown): void;
 }
 
 /** What asks for the user's attention: counts of what is unread, and notifications. */
 export class Attention {
   readonly rooms: RoomStates;
+  readonly threads: FollowedThreads;
   readonly notifications: Notifications;
   readonly #host: AttentionHost;
 
@@ -41,9 +43,18 @@ export class Attention {
         this.notifications.settle();
       },
       headed: (head) => {
+        this.threads.headed();
         const room = host.room(head.room);
         if (room !== undefined) this.#tell(incomingOfHead(room, head, me));
       },
+      failed: (error) => host.failed(error),
+    });
+    this.threads = new FollowedThreads({
+      http: host.client.http,
+      me: me.id,
+      signal,
+      later,
+      changed: (threads) => host.changed({ threads }),
       failed: (error) => host.failed(error),
     });
     this.notifications = new Notifications({
@@ -67,6 +78,7 @@ export class Attention {
 
   hear(news: PersonalFrame): void {
     this.rooms.hear(news);
+    this.threads.hear(news);
     const room = news.kind === "notification" ? this.#host.room(news.room) : undefined;
     if (room !== undefined && news.kind === "notification") this.#tell(incomingOfNews(room, news));
   }
@@ -74,6 +86,7 @@ export class Attention {
   /** An event of a room that is open. */
   heard(room: Room, event: RoomEvent): void {
     this.rooms.heard(room.id, event);
+    this.threads.heard(room.id, event);
     this.#tell(incomingOfEvent(room, event, this.#host.me));
   }
 

@@ -19,6 +19,8 @@ import { shownTalks } from "./shown-talks.ts";
 import type { ChatState, Open, Store } from "./state.ts";
 import type { Words } from "./words.ts";
 
+const SEEN_REFRESH_MS = 2_000;
+
 export interface ChatParts {
   readonly client: Client;
   readonly me: PublicUser;
@@ -207,8 +209,9 @@ export class Chat {
     return this.#conversations.get(room);
   }
 
-  /** The page is looked at again. */
+  /** The page is looked at again. Another browser may have read threads. */
   seen(): void {
+    this.own.attention.threads.refreshIn(SEEN_REFRESH_MS);
     const open = this.#open();
     if (open !== undefined) this.#conversations.get(open.id)?.seen();
   }
@@ -216,6 +219,7 @@ export class Chat {
   returned(): void {
     this.invitations.returned();
     this.own.rooms.returned();
+    this.own.attention.threads.refreshIn(0);
   }
 
   end(): void {

@@ -4,6 +4,7 @@ import { slowModeAfter, slowModeIn, slowModeOf } from "./composer.ts";
 import { explain } from "./explain.ts";
 import { isEnd, Outgoing } from "./outgoing.ts";
 import { itemsOf, Panels } from "./panel.ts";
+import { RoomFiles } from "./room-files.ts";
 import { type ConversationHost, freshTalk, type Place, roomAfter, type Talk } from "./talk.ts";
 import {
   type Extras,
@@ -38,6 +39,7 @@ export class Conversation {
   readonly #loader: WindowLoader;
   readonly #outgoing: Outgoing;
   readonly uploads: Uploads;
+  readonly files: RoomFiles;
   readonly panels: Panels;
   #talk: Talk;
 
@@ -74,15 +76,18 @@ export class Conversation {
     );
     this.uploads = new Uploads(this.#live, (uploads) => this.#set({ uploads }));
     const shared = { room: room.id, timeline: () => this.#talk.timeline };
+    const { http } = host.client;
+    const failed = (error: unknown): void => host.failed(error);
+    this.files = new RoomFiles({ room: room.id, live: this.#live, files: http.files, failed });
     this.panels = new Panels({
       room: room.id,
-      http: host.client.http,
+      http,
       messages: this.#messages,
       signal: this.#closing.signal,
       shown: () => this.#talk.panel,
       set: (panel) => this.#set({ panel }),
       read: () => this.#change((timeline) => timeline),
-      failed: (error) => host.failed(error),
+      failed,
     });
     this.#outgoing = new Outgoing({
       ...shared,
@@ -97,7 +102,7 @@ export class Conversation {
     });
     this.#loader = new WindowLoader({
       ...shared,
-      http: host.client.http,
+      http,
       signal: this.#closing.signal,
       take: (pages, change) => {
         for (const page of pages) this.#messages.addPage(page);
@@ -178,10 +183,6 @@ export class Conversation {
       if (!isEnd(error)) return error;
     }
     return undefined;
-  }
-
-  fileUrl(file: string, options: { thumbnail?: "small" | "large" } = {}): Promise<string> {
-    return this.#live.fileUrl(file, options);
   }
 
   /** A refused message, once more. */

@@ -67,7 +67,7 @@ export class Own {
 
   /** All but `attention`, whose marks must be known before the page is read. */
   async start(): Promise<void> {
-    await Promise.all([this.drafts.load(), this.announcements.start()]);
+    await Promise.all([this.drafts.load(), this.announcements.start(), this.attention.threads.load()]);
   }
 
   hear(news: PersonalFrame): void {

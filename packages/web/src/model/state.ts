@@ -1,5 +1,5 @@
 import type { Invitation } from "@hubbub/client";
-import type { PublicUser, Room, RoomId } from "@hubbub/protocol";
+import type { FollowedThread, PublicUser, Room, RoomId } from "@hubbub/protocol";
 import type { Announcement } from "./announcements.ts";
 import type { Talk } from "./conversation.ts";
 import type { TakenDrafts } from "./drafts.ts";
@@ -32,6 +32,8 @@ export interface ChatState {
   readonly talks: ReadonlyMap<RoomId, Talk>;
   /** How far the user has read each joined room, and what they have chosen for it. */
   readonly statuses: RoomStatuses;
+  /** That the user follows; the newest reply first. undefined: not loaded yet. */
+  readonly threads: readonly FollowedThread[] | undefined;
   readonly notify: NotifyState;
   /** undefined: it is closed. */
   readonly switcher: SwitcherState | undefined;
@@ -90,6 +92,7 @@ export function freshChat(me: PublicUser): ChatState {
     switcher: undefined,
     found: NO_SEARCH,
     statuses: new Map(),
+    threads: undefined,
     notify: { permission: "unsupported", settings: DEFAULT_SETTINGS },
     isConnected: true,
     notice: "",

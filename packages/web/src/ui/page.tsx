@@ -6,15 +6,24 @@ import { useApp } from "./model.ts";
 const loadChat = () => import("./chat-screen.tsx");
 const ChatScreen = lazy(async () => ({ default: (await loadChat()).ChatScreen }));
 
+/** The same as in index.html, which is painted before the script has come. */
+function Boot() {
+  return (
+    <div className="boot">
+      <img src="./icon.svg" alt="" width="40" height="40" /> Hubbub
+    </div>
+  );
+}
+
 export function Page() {
   const screen = useApp((state) => state.screen);
   useEffect(() => {
     loadChat().catch(reportError);
   }, []);
-  if (screen === "starting") return null;
+  if (screen === "starting") return <Boot />;
   if (screen === "entry") return <EntryScreen />;
   return (
-    <Suspense fallback={null}>
+    <Suspense fallback={<Boot />}>
       <ChatScreen />
     </Suspense>
   );

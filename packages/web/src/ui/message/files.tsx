@@ -1,8 +1,10 @@
 import type { FileInfo } from "@hubbub/protocol";
-import { type MouseEvent, useCallback, useEffect, useState } from "react";
-import type { Pictures } from "../overlay/overlays.ts";
+import { type MouseEvent, useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import type { Message } from "../../model/timeline.ts";
 import { useOverlays } from "../overlay/use-overlays.ts";
 import { Icon } from "../parts/icon.tsx";
+import { permissionsOn } from "./message-choices.ts";
+import { removeFile } from "./remove-file.ts";
 import { useTalk } from "./talk-context.ts";
 
 /** Of thumbnails, in CSS pixels: the smaller size that the server makes. */
@@ -10,33 +12,54 @@ const PICTURE_MAX_PX = 320;
 const KIB = 1_024;
 const UNITS = ["KiB", "MiB", "GiB"];
 
-export function Files({ files }: { files: readonly FileInfo[] }) {
-  const pictures = files.filter(isPictureFile);
+export function Files({ message }: { message: Message }) {
+  const talk = useTalk();
+  const overlays = useOverlays();
+  const all = message.event.files ?? [];
+  const { files } = talk.conversation;
+  const remove = permissionsOn(message, talk).deleteFiles
+    ? (file: FileInfo): Promise<boolean> => removeFile(file, talk, overlays)
+    : undefined;
+  const show = (file: FileInfo): void => {
+    const pictures = all.filter((one) => isPictureFile(one) && !files.isGone(one.id));
+    const addressOf = files.url.bind(files);
+    overlays.openPictures({ files: pictures, index: pictures.indexOf(file), addressOf, remove });
+  };
   return (
     <div className="files">
-      {files.map((file) => (
-        <OneFile key={file.id} file={file} pictures={pictures} />
+      {all.map((file) => (
+        <OneFile key={file.id} file={file} show={show} />
       ))}
     </div>
   );
 }
 
+function OneFile({ file, show }: { file: FileInfo; show: (file: FileInfo) => void }) {
+  const { files } = useTalk().conversation;
+  const isGone = useSyncExternalStore(files.subscribe, () => files.isGone(file.id));
+  if (!isGone) return <FileLink file={file} show={show} />;
+  return (
+    <span className="file gone">
+      <FileName name={file.name} />
+      <span className="muted">This file was deleted.</span>
+    </span>
+  );
+}
+
 /** A link that is asked for anew before it is used: it ends after a while. */
-function OneFile({ file, pictures }: { file: FileInfo; pictures: readonly FileInfo[] }) {
-  const overlays = useOverlays();
+function FileLink({ file, show }: { file: FileInfo; show: (file: FileInfo) => void }) {
   const { conversation } = useTalk();
   const [href, setHref] = useState<string>();
   const renew = useCallback((): void => {
-    conversation.fileUrl(file.id).then(setHref, () => setHref(undefined));
+    conversation.files.url(file.id).then(setHref, () => setHref(undefined));
   }, [conversation, file.id]);
   useEffect(renew, [renew]);
   const isPicture = isPictureFile(file);
   /** With Ctrl, ⌘, Shift or Alt the browser does with the link what it always does. */
-  const show = (event: MouseEvent): void => {
+  const click = (event: MouseEvent): void => {
     if (!isPicture || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    const addressOf: Pictures["addressOf"] = (id, options) => conversation.fileUrl(id, options);
-    overlays.openPictures({ files: pictures, index: pictures.indexOf(file), addressOf });
+    show(file);
   };
   return (
     <a
@@ -45,7 +68,7 @@ function OneFile({ file, pictures }: { file: FileInfo; pictures: readonly FileIn
       title={file.name}
       target="_blank"
       rel="noopener"
-      onClick={show}
+      onClick={click}
       onPointerEnter={renew}
       onFocus={renew}
     >
@@ -74,12 +97,17 @@ function Picture({ file: { id, name, width = 1, height = 1 } }: { file: FileInfo
   const [src, setSrc] = useState<string>();
   const [isMissing, setMissing] = useState(false);
   useEffect(() => {
-    conversation.fileUrl(id, { thumbnail: "small" }).then(setSrc, () => setMissing(true));
+    conversation.files.url(id, { thumbnail: "small" }).then(setSrc, () => setMissing(true));
   }, [conversation, id]);
+  const fail = (): void => {
+    setMissing(true);
+    // Without the server nothing is known of the file.
+    conversation.files.check(id).catch(() => undefined);
+  };
   if (isMissing) return <FileName name={name} />;
   const scale = Math.min(1, PICTURE_MAX_PX / Math.max(width, height));
   const size = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
-  return <img className="picture" alt={name} src={src} {...size} />;
+  return <img className="picture" alt={name} src={src} {...size} onError={fail} />;
 }
 
 function sizeOf(bytes: number): string {

@@ -3,6 +3,7 @@ import type { Message } from "../../model/timeline.ts";
 import { linkTo } from "../address.ts";
 import { mayInRoom } from "../may-in-room.ts";
 import type { MenuRow, Overlays } from "../overlay/overlays.ts";
+import { removeFileRows } from "./remove-file.ts";
 import { react, type TalkParts } from "./talk-context.ts";
 
 const EMOJI = ["👍", "❤️", "😂", "🎉", "😮", "👀", "✅"];
@@ -25,6 +26,7 @@ export function permissionsOn({ event, state }: Message, { conversation: { me, r
     pin: canWrite && mayInRoom(room, "pin"),
     revisions: isLiving && state.edited !== undefined && (isOwn || mayInRoom(room, "read-revisions")),
     report: isLiving && !isOwn,
+    deleteFiles: isLiving && (isOwn || mayInRoom(room, "delete-any")),
     delete: isLiving && (mayInRoom(room, "delete-any") || (isOwn && canWrite)),
   };
 }
@@ -50,6 +52,7 @@ export function openMessageMenu(message: Message, anchor: HTMLElement, parts: Ch
     ...(may.revisions ? [{ label: "Earlier texts", act: () => talk.openRevisions(message) }] : []),
     ...(may.pin ? [{ label: state.isPinned ? "Unpin" : "Pin", act: pin }] : []),
     ...(may.report ? [{ label: "Report", act: () => void report(message, parts).catch(reportError) }] : []),
+    ...(may.deleteFiles ? removeFileRows(event.files ?? [], talk, overlays) : []),
     ...(may.delete
       ? [{ label: "Delete", isDanger: true, act: () => void remove(message, parts).catch(reportError) }]
       : []),

@@ -34,7 +34,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       {isFirst && <Head {...props} />}
       {!isFirst && <Stamp at={event.at} isShort />}
       <Body message={message} isStored={props.isStored} />
-      {!state.isDeleted && event.files !== undefined && <Files files={event.files} />}
+      {!state.isDeleted && event.files !== undefined && <Files message={message} />}
       {state.reactions.size > 0 && <Reactions message={message} />}
       {hasThread && !isInThread && <ThreadLink message={message} />}
       {event.thread !== undefined && !isInThread && <SharedFrom root={event.thread} />}
@@ -129,7 +129,7 @@ function ThreadLink({ message: { event, state } }: { message: Message }) {
   return (
     <button type="button" className="thread-link" onClick={() => openThread(event.seq)}>
       <Icon name="thread" />
-      {count === 1 ? "1 reply" : `${count} replies`}
+      <span className="words">{count === 1 ? "1 reply" : `${count} replies`}</span>
     </button>
   );
 }
@@ -140,7 +140,7 @@ function SharedFrom({ root }: { root: number }) {
   return (
     <button type="button" className="thread-link" onClick={() => openThread(root)}>
       <Icon name="thread" />
-      from a thread
+      <span className="words">from a thread</span>
     </button>
   );
 }

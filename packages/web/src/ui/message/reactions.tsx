@@ -34,7 +34,9 @@ function Chip({ message, emoji, users }: ChipProps) {
           aria-pressed={users.has(me.id)}
           onClick={() => react(conversation, message, emoji)}
         >
-          {emoji} {users.size}
+          <span className="words">
+            {emoji} {users.size}
+          </span>
         </button>
       </Tooltip.Trigger>
       <Tooltip.Portal>

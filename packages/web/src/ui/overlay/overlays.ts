@@ -33,6 +33,8 @@ export interface Pictures {
   readonly files: readonly FileInfo[];
   readonly index: number;
   readonly addressOf: (file: string, options?: { thumbnail?: "small" | "large" }) => Promise<string>;
+  /** For those who may. Answers whether the file is deleted. */
+  readonly remove: ((file: FileInfo) => Promise<boolean>) | undefined;
 }
 
 export interface Question {

@@ -2,13 +2,15 @@ import type { FileInfo } from "@hubbub/protocol";
 import { type KeyboardEvent, useEffect, useState } from "react";
 import { IconButton } from "../parts/icon-button.tsx";
 import { Dialog } from "./dialog.tsx";
-import type { Pictures } from "./overlays.ts";
+import type { Overlays, Pictures } from "./overlays.ts";
 import { useOverlay, useOverlays } from "./use-overlays.ts";
 
 /** The pictures of one message, large. */
 export function PictureHost() {
   const pictures = useOverlay((state) => state.pictures);
-  return pictures === undefined ? null : <PictureViewer pictures={pictures} />;
+  return pictures === undefined ? null : (
+    <PictureViewer key={pictures.files.map(({ id }) => id).join()} pictures={pictures} />
+  );
 }
 
 function PictureViewer({ pictures }: { pictures: Pictures }) {
@@ -36,6 +38,16 @@ function PictureViewer({ pictures }: { pictures: Pictures }) {
             <IconButton id="viewer-next" icon="next" label="Next picture" side="top" onClick={() => move(1)} />
           </>
         )}
+        {pictures.remove !== undefined && (
+          <button
+            id="viewer-delete"
+            type="button"
+            className="small danger"
+            onClick={() => void removeShown(file, pictures, overlays).catch(reportError)}
+          >
+            Delete
+          </button>
+        )}
         <a
           id="viewer-download"
           className="button small"
@@ -49,6 +61,16 @@ function PictureViewer({ pictures }: { pictures: Pictures }) {
       </div>
     </Dialog>
   );
+}
+
+/** The viewer goes on with the other pictures, or ends. */
+async function removeShown(file: FileInfo, pictures: Pictures, overlays: Overlays): Promise<void> {
+  if (!(await pictures.remove?.(file))) return;
+  const files = pictures.files.filter((one) => one !== file);
+  const index = Math.min(pictures.files.indexOf(file), files.length - 1);
+  if (overlays.state.pictures !== pictures) return;
+  if (files.length === 0) overlays.closePictures();
+  else overlays.openPictures({ ...pictures, files, index });
 }
 
 /** Of the picture as it fits a screen, and of the file itself. Links end after a while: they are asked for anew each time. */

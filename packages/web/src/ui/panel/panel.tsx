@@ -1,3 +1,4 @@
+import type { RoomId } from "@hubbub/protocol";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Talk } from "../../model/conversation.ts";
 import { isFollowed, type Panel as PanelState } from "../../model/panel.ts";
@@ -8,6 +9,7 @@ import { pressMark } from "../mark-keys.ts";
 import { DraftRow } from "../message/draft-row.tsx";
 import { MessageRow } from "../message/message-row.tsx";
 import { useTalk } from "../message/talk-context.ts";
+import { useChat, useModel } from "../model.ts";
 import { Icon } from "../parts/icon.tsx";
 import { IconButton } from "../parts/icon-button.tsx";
 
@@ -19,6 +21,7 @@ export function Panel({ talk, panel }: { talk: Talk; panel: PanelState }) {
   const isThread = panel.kind === "thread";
   const drafts = talk.timeline.drafts.filter(({ thread }) => panel.kind === "thread" && thread === panel.root);
   const list = useStayAtEnd(isThread, panel.items.length + drafts.length);
+  useThreadMark(talk.room.id, panel);
   const close = (): void => {
     conversation.panels.show(undefined);
     document.getElementById("compose-text")?.focus();
@@ -65,6 +68,19 @@ function FollowButton({ panel, root }: { panel: PanelState; root: number }) {
       onClick={() => conversation.panels.follow(root, !isOn)}
     />
   );
+}
+
+/** Replies that are shown are read. The list of threads may be loaded after them. */
+function useThreadMark(room: RoomId, panel: PanelState): void {
+  const { app } = useModel();
+  const threads = useChat((chat) => chat.threads);
+  const root = panel.kind === "thread" ? panel.root : undefined;
+  const newest = panel.items.at(-1)?.seq ?? 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: threads that are loaded may have news of this one
+  useEffect(() => {
+    if (root === undefined || document.visibilityState !== "visible") return;
+    app.chat?.own.attention.threads.read(room, root, newest);
+  }, [app, room, root, newest, threads]);
 }
 
 /** The end of a thread stays in view where it is. */

@@ -1,4 +1,4 @@
-import { type ClipboardEvent, type Dispatch, type RefObject, type SetStateAction, useRef } from "react";
+import type { ClipboardEvent, Dispatch, RefObject, SetStateAction } from "react";
 import type { Talk } from "../../model/conversation.ts";
 import { quoteOf } from "../message/quote.tsx";
 import { useTalk } from "../message/talk-context.ts";
@@ -8,6 +8,7 @@ import { Icon } from "../parts/icon.tsx";
 import { IconButton } from "../parts/icon-button.tsx";
 import { addFiles } from "./add-files.ts";
 import { CANDIDATES_ID, Candidates, candidateId } from "./candidates.tsx";
+import { FileButtons } from "./file-buttons.tsx";
 import type { Subject } from "./subject.ts";
 import { UploadList } from "./upload-list.tsx";
 import { useBox } from "./use-box.ts";
@@ -48,7 +49,7 @@ export function Composer(props: ComposerProps) {
       <UploadList uploads={talk.uploads} remove={(key) => conversation.uploads.remove(key)} />
       {offer !== undefined && <Candidates offer={offer} take={completing.take} />}
       <div className="compose-row">
-        <FileButton isDisabled={!canWrite} add={add} />
+        <FileButtons isDisabled={!canWrite} add={add} />
         <textarea
           ref={box}
           id="compose-text"
@@ -104,27 +105,6 @@ function EmojiButton({ isDisabled, box }: { isDisabled: boolean; box: RefObject<
       disabled={isDisabled}
       onClick={({ currentTarget }) => overlays.openEmoji(currentTarget, put)}
     />
-  );
-}
-
-function FileButton({ isDisabled, add }: { isDisabled: boolean; add: (files: FileList | null) => void }) {
-  const input = useRef<HTMLInputElement>(null);
-  const choose = (): void => input.current?.click();
-  return (
-    <>
-      <input
-        ref={input}
-        id="files"
-        type="file"
-        multiple
-        hidden
-        onChange={({ currentTarget }) => {
-          add(currentTarget.files);
-          currentTarget.value = "";
-        }}
-      />
-      <IconButton id="attach" icon="plus" label="Attach files" side="top" disabled={isDisabled} onClick={choose} />
-    </>
   );
 }
 

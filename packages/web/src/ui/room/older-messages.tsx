@@ -32,7 +32,9 @@ export function OlderMessages({ talk, scroll }: { talk: Talk; scroll: RefObject<
       >
         {isLoading ? "Loading…" : "Earlier messages"}
       </button>
-      {!hasOlder && !isLoading && kept === undefined && <p className="muted">The beginning of “{talk.room.name}”</p>}
+      {!hasOlder && !isLoading && kept === undefined && (
+        <p className="muted words">The beginning of “{talk.room.name}”</p>
+      )}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { RowHold } from "./row-hold.ts";
 
 /** How near the end counts as being there, so that new messages are followed. */
 const END_PX = 60;
@@ -7,7 +8,8 @@ interface FollowingParts {
   readonly scroll: RefObject<HTMLElement | null>;
   /** What is scrolled. */
   readonly content: RefObject<HTMLElement | null>;
-  /** The seq of the last message. */
+  /** The seqs of the first and the last message. */
+  readonly oldest: number;
   readonly newest: number;
   /** Behind it comes nothing: otherwise there is no end to follow. */
   readonly isAtHead: boolean;
@@ -19,10 +21,12 @@ export interface Following {
   toEnd(): void;
   /** What is in view stays, whatever comes. */
   stay(): void;
+  /** To be called when rows were measured. */
+  measured(): void;
 }
 
 /** Keeps the end in view where it is, whatever comes and however the window changes. */
-export function useFollowing({ scroll, content, newest, isAtHead }: FollowingParts): Following {
+export function useFollowing({ scroll, content, oldest, newest, isAtHead }: FollowingParts): Following {
   const isFollowing = useRef(true);
   /** Where the conversation stood when it scrolled last, in pixels. */
   const top = useRef(0);
@@ -49,10 +53,34 @@ export function useFollowing({ scroll, content, newest, isAtHead }: FollowingPar
     if (isFollowing.current) toEnd();
     else if (newest > last) setNews((after) => after ?? last);
   }, [newest, isAtHead, toEnd]);
+  const hold = useEndHold({ scroll, oldest, newest, isAtHead, isFollowing });
   const stay = useCallback((): void => {
     isFollowing.current = false;
-  }, []);
-  return { newsAfter, toEnd, stay };
+    hold.current?.leave();
+  }, [hold]);
+  return { newsAfter, toEnd, stay, measured: useCallback(() => hold.current?.measured(), [hold]) };
+}
+
+interface HeldEnd extends Omit<FollowingParts, "content"> {
+  readonly isFollowing: { readonly current: boolean };
+}
+
+/**
+ * Until the user scrolls for the first time, the list is at its end also when rows are measured late: it moves itself then
+ * to keep what was in view, which looks as if somebody had scrolled up.
+ */
+function useEndHold({ scroll, oldest, newest, isAtHead, isFollowing }: HeldEnd) {
+  const hold = useRef<RowHold>(undefined);
+  useLayoutEffect(() => {
+    const { current } = scroll;
+    const isWanted = oldest <= newest && newest > 0 && isAtHead && isFollowing.current;
+    if (current === null || hold.current?.isLeft || !isWanted) return;
+    const parts = { scroll: current, top: () => current.scrollHeight - current.clientHeight };
+    if (hold.current?.isEnded === false) hold.current.measured();
+    else hold.current = new RowHold({ ...parts, isLaidOut: () => current.clientHeight > 0 });
+  }, [scroll, oldest, newest, isAtHead, isFollowing]);
+  useEffect(() => () => hold.current?.end(), []);
+  return hold;
 }
 
 interface Watched {

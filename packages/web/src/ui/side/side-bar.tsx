@@ -11,6 +11,7 @@ import { UserCard } from "./user-card.tsx";
 export function SideBar() {
   const { app } = useModel();
   const overlays = useOverlays();
+  const news = useChat(({ threads }) => threads?.filter(({ unread }) => unread > 0).length ?? 0);
   const invitations = useChat((chat) => chat.invitations.length);
   return (
     <nav className="side" aria-label="Rooms">
@@ -35,8 +36,18 @@ export function SideBar() {
       <Announcement />
       <RoomSearch />
       <div className="side-links">
-        <button type="button" id="threads" className="side-row" onClick={() => overlays.openSheet({ kind: "threads" })}>
-          <Icon name="thread" /> Threads
+        <button
+          type="button"
+          id="threads"
+          className={news > 0 ? "side-row has-news" : "side-row"}
+          onClick={() => overlays.openSheet({ kind: "threads" })}
+        >
+          <Icon name="thread" /> <span className="room-name">Threads</span>
+          {news > 0 && (
+            <span className="count">
+              {news} <span className="visually-hidden">with new replies</span>
+            </span>
+          )}
         </button>
         {invitations > 0 && (
           <button
