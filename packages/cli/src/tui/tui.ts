@@ -95,6 +95,10 @@ export class Tui {
     return this.#quit.signal;
   }
 
+  get isOpen(): boolean {
+    return this.#terminal !== undefined;
+  }
+
   open(): void {
     const events = {
       key: (text: string | undefined, key: Key) => this.#key(text, key),
@@ -111,7 +115,7 @@ export class Tui {
   /** What is on its way is given time to arrive. */
   async settled(waitMs: number): Promise<void> {
     const until = performance.now() + waitMs;
-    while (this.desk.isUnderway && performance.now() < until && !this.#hurry.signal.aborted)
+    while (this.desk.underway.length > 0 && performance.now() < until && !this.#hurry.signal.aborted)
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     this.#composing.keep();
     if (!this.#hurry.signal.aborted) await this.#serverLines?.settle(LINES_MS);
@@ -176,7 +180,7 @@ export class Tui {
 
   #end(): void {
     this.#lines.save();
-    if (this.desk.isUnderway) this.#hint("waiting for acks; Ctrl-C again quits at once");
+    if (this.desk.underway.length > 0) this.#hint("waiting for acks; Ctrl-C again quits at once");
     (this.#quit.signal.aborted ? this.#hurry : this.#quit).abort();
   }
 
