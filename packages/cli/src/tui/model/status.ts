@@ -1,4 +1,5 @@
 import type { ClientState } from "@hubbub/client";
+import { PROMPT_NAME_COLUMNS } from "../../chat/render.ts";
 import { explain } from "../../cli-error.ts";
 import { harmlessLine } from "../../harmless.ts";
 import { fit, widthOf } from "../../width.ts";
@@ -50,7 +51,7 @@ export function statusRow(desk: Desk, columns: number): Row {
 
 /** What stands before the typed line. */
 export function promptOf(desk: Desk, { purpose }: Composing): string {
-  const name = desk.talk === undefined ? "(no room)" : harmlessLine(desk.talk.room.name);
+  const name = desk.talk === undefined ? "(no room)" : fit(harmlessLine(desk.talk.room.name), PROMPT_NAME_COLUMNS);
   switch (purpose.kind) {
     case "reply":
       return `↪ reply to #${purpose.seq} › `;
