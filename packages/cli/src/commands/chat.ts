@@ -3,7 +3,7 @@ import type { Command } from "../args.ts";
 import { Chat } from "../chat/chat.ts";
 import { parseChatInput } from "../chat/chat-input.ts";
 import { Errands } from "../chat/errands.ts";
-import { COLORED, PLAIN } from "../chat/paint.ts";
+import { paintOf } from "../chat/paint.ts";
 import { askForPassword } from "../chat/register.ts";
 import { Screen } from "../chat/screen.ts";
 import { CliError, EXIT } from "../cli-error.ts";
@@ -45,7 +45,7 @@ export async function chat(env: Environment, wish: ChatWish): Promise<void> {
   const { client, unlessStopped } = connected;
   const room = await unlessStopped(roomToEnter(env, client.http, nameOrId, mayCreate));
   // Hears from the first connection on what becomes of messages of an earlier start.
-  const chatted = new Chat(client, screen, env.isColored ? COLORED : PLAIN, env.server);
+  const chatted = new Chat(client, screen, paintOf(env.colors), env.server);
   await unlessStopped(client.connect());
   chatting = chatted;
   await unlessStopped(chatted.enter(room));

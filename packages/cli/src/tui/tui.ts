@@ -2,7 +2,6 @@ import type { Key } from "node:readline";
 import type { Client, FileInfo } from "@hubbub/client";
 import { type Instance, render } from "ink";
 import { createElement } from "react";
-import { colorOf } from "../chat/paint.ts";
 import { askForPassword } from "../chat/register.ts";
 import type { Environment } from "../environment.ts";
 import { MARK_PASTES, NO_MARKS, Terminal, type TerminalModes } from "../terminal.ts";
@@ -86,8 +85,7 @@ export class Tui {
       run: (work) => this.#run(work),
       picture: (room, file) => this.#picture(room, file),
     });
-    const nameColor = (name: string) => (env.isColored ? `ansi256(${colorOf(name)})` : undefined);
-    this.#sight = { desk, composing, keyboard: this.#keyboard, colorOf: nameColor };
+    this.#sight = { desk, composing, keyboard: this.#keyboard };
   }
 
   /** Aborted when the user wants to leave. */
@@ -277,6 +275,6 @@ export class Tui {
     const { columns, rows } = this.#canvas;
     const view = viewOf(this.#sight, { columns, rows });
     this.#canvas.place({ row: view.height + 1 + view.input.cursorRow, column: view.input.cursorColumn });
-    return createElement(Screen, { view, isColored: this.#env.isColored });
+    return createElement(Screen, { view, colors: this.#env.colors });
   }
 }

@@ -12,15 +12,15 @@ import { typingLine } from "./typing-line.ts";
 function connectionWords(state: ClientState, server: string): { text: string; style: Style } {
   switch (state.state) {
     case "ready":
-      return { text: "● connected", style: { color: "green" } };
+      return { text: "● connected", style: { color: "good" } };
     case "waiting": {
       const why = state.error === undefined ? "" : `: ${explain(state.error, server)}`;
-      return { text: `○ no connection, trying again${why}`, style: { color: "red" } };
+      return { text: `○ no connection, trying again${why}`, style: { color: "bad" } };
     }
     case "closed":
-      return { text: "○ the connection has ended", style: { color: "red" } };
+      return { text: "○ the connection has ended", style: { color: "bad" } };
     default:
-      return { text: "◌ connecting…", style: { color: "yellow" } };
+      return { text: "◌ connecting…", style: { color: "notice" } };
   }
 }
 
