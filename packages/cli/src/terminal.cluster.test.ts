@@ -182,7 +182,7 @@ test.each([
     `${env} sh -c 'echo "process $$;"; exec ${process.execPath} ${HUBBUB} chat lobby ${mode} --guest'; echo "ended $?"\r`,
   );
   await pty.sees("lobby ›");
-  if (mode === "") expect(pty.seen).not.toContain("\u001b[3");
+  if (mode === "") expect(pty.seen).not.toContain("\u001b[32m");
   const pid = Number(/process (\d+);/.exec(pty.seen)?.[1]);
   if (signal !== undefined) process.kill(pid, signal);
   await pty.sees(`ended ${code}`);
