@@ -10,12 +10,14 @@ export class Earlier {
   readonly #client: EarlierClient;
   #refused: readonly RefusedEvent[] = [];
 
-  /** `refused`: the server does not take one. Called before `connect`, so that none is missed. */
-  constructor(client: EarlierClient, refused: (refused: RefusedEvent) => void) {
+  /**
+   * `refused`: the server does not take one; answers whether it stays on the screen with its reason. Made before `connect`,
+   * so that none is missed.
+   */
+  constructor(client: EarlierClient, refused: (refused: RefusedEvent) => boolean) {
     this.#client = client;
     client.on("refused", (one) => {
-      this.#refused = [...this.#refused, one].slice(-REFUSED_MAX);
-      refused(one);
+      if (!refused(one)) this.#refused = [...this.#refused, one].slice(-REFUSED_MAX);
     });
   }
 
@@ -24,9 +26,9 @@ export class Earlier {
     return this.#client.pending.filter(({ room }) => !isShown(room));
   }
 
-  /** Texts that were refused in rooms that `isShown` does not have. */
-  refusedBeside(isShown: (room: string) => boolean): string[] {
-    return this.#refused.filter(({ event }) => !isShown(event.room)).map(wordsOf);
+  /** What was refused and does not stay on the screen. */
+  get refused(): string[] {
+    return this.#refused.map(wordsOf);
   }
 }
 

@@ -172,11 +172,12 @@ test.each([
     `NODE_OPTIONS='--import "data:text/javascript,setTimeout(()=>{throw(new(Error))},3000)"'`,
     undefined,
     1,
+    "--line",
   ],
-  ["SIGTERM", "", "SIGTERM", 0],
-  ["SIGHUP", "", "SIGHUP", 0],
+  ["SIGTERM", "", "SIGTERM", 0, "--line"],
+  ["SIGHUP", "", "SIGHUP", 0, "--line"],
   ["SIGHUP in the full screen", "NO_COLOR=1", "SIGHUP", 0, ""],
-] as const)("the terminal is given back after %s", async (_what, env, signal, code, mode = "--line") => {
+] as const)("the terminal is given back after %s", async (_what, env, signal, code, mode) => {
   const { pty } = await shell();
   pty.type(
     `${env} sh -c 'echo "process $$;"; exec ${process.execPath} ${HUBBUB} chat lobby ${mode} --guest'; echo "ended $?"\r`,

@@ -58,12 +58,13 @@ export class Chat {
     this.#earlier = new Earlier(client, ({ event, error }) => {
       this.#own.refused(event.id);
       this.#say(`not sent: “${oneLine(wordsOf({ event, error }))}”: ${explain(error, this.#server, "chat")}`);
+      return false;
     });
   }
 
   /** Own messages that the server has not acked, and those of an earlier start that it refused. */
   get unsent(): { readonly unacked: readonly string[]; readonly refused: readonly string[] } {
-    return { unacked: this.#own.unackedTexts, refused: this.#earlier.refusedBeside(() => false) };
+    return { unacked: this.#own.unackedTexts, refused: this.#earlier.refused };
   }
 
   /** Shows the recent past of a room, then what comes. A room that cannot be entered leaves everything as it is. */

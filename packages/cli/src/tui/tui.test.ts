@@ -98,7 +98,10 @@ test("what got no ack is told at the end, kept, shown at the next start, and sen
   expect(third.grid.text).not.toContain("pending");
 });
 
-test("the refusal of a message of an earlier start is told, and again at the end", async () => {
+test.each([
+  ["in its room", ["lobby"], /refuse me ✗[\s\S]*not sent: you are not a member/],
+  ["where its room is not open", [], /not sent to lobby: “refuse me”/],
+])("the refusal of a message of an earlier start is told %s, and again at the end", async (_where, argv, told) => {
   const first = await openScreen();
   const { hub, configDir } = first;
   const port = Number(new URL(hub.url ?? "").port);
@@ -109,8 +112,10 @@ test("the refusal of a message of an earlier start is told, and again at the end
   expect(await first.quit()).toBe(1);
   const again = new FakeHub();
   await again.listen(port);
-  const second = await openScreen({ hub: again, configDir });
-  await second.sees(/refuse me ✗[\s\S]*not sent: you are not a member/);
+  const second = await openScreen({ hub: again, configDir, argv });
+  await second.sees(told);
+  second.type("\u001b2");
+  await second.sees("lobby ›");
   expect(await second.quit()).toBe(1);
   expect(second.err).toContain(`no ack came for:\n    ${REFUSED}`);
 });

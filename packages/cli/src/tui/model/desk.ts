@@ -90,7 +90,7 @@ export class Desk {
   /** What the server did not take. */
   get refused(): string[] {
     const shown = this.#untaken.filter(({ error }) => error !== undefined).map(({ text }) => text);
-    return [...shown, ...this.#earlier.refusedBeside((room) => this.#talks.has(room))];
+    return [...shown, ...this.#earlier.refused];
   }
 
   get pendingCount(): number {
@@ -244,11 +244,12 @@ export class Desk {
   }
 
   /** A message of an open room stays there with its reason. */
-  #refusedEarlier(refused: RefusedEvent): void {
+  #refusedEarlier(refused: RefusedEvent): boolean {
     const { event, error } = refused;
-    if (event.type === "publish" && this.#talks.has(event.room)) return;
+    if (event.type === "publish" && this.#talks.has(event.room)) return true;
     const where = this.rooms.get(event.room)?.name ?? "a room that you left";
     this.say([`not sent to ${where}: “${wordsOf(refused)}”: ${explain(error, this.server)}`]);
+    return false;
   }
 
   #lookAway(): void {
