@@ -1,12 +1,16 @@
+import { join } from "node:path";
 import {
   type Client,
   type ClientState,
   createClient,
+  type HubbubError,
   HubbubHttp,
+  type OutboxStorage,
   type StoredTokens,
   type TokenStorage,
   toStoredTokens,
 } from "@hubbub/client";
+import { folderOutbox } from "@hubbub/client/node";
 import { CliError } from "./cli-error.ts";
 import { Credentials } from "./credentials.ts";
 import { type Environment, tell } from "./environment.ts";
@@ -20,6 +24,8 @@ const AWAY_MAX_MS = 60_000;
 export interface Connected extends AsyncDisposable {
   readonly client: Client;
   readonly gone: AbortSignal;
+  /** Whether the next start sends what is pending at the end. */
+  readonly isKeeping: boolean;
   /** `work`, unless the server is gone or the program is interrupted first. @throws the reason */
   unlessStopped<Result>(work: Promise<Result>): Promise<Result>;
 }
@@ -28,6 +34,12 @@ export interface ConnectOptions {
   onState?(state: ClientState): void;
   /** Waits for a lost server as long as it takes. */
   readonly isPatient?: boolean;
+  /** Unsent messages of a login outlive the program. */
+  readonly keepsUnsent?: boolean;
+  /** A message was kept. */
+  onKept?(): void;
+  /** Unsent messages are not kept from here on. */
+  onOutboxError?(error: HubbubError): void;
 }
 
 /**
@@ -47,9 +59,16 @@ export async function createConnected(
   }
   const gone = new AbortController();
   const patience = new Patience(env.server, gone);
+  const outbox = guest === undefined ? outboxOf(env, options) : undefined;
+  let isKeeping = outbox !== undefined;
   const client = createClient({
     url: env.server,
     tokens,
+    outbox,
+    onOutboxError: (error) => {
+      if (isKeeping) options.onOutboxError?.(error);
+      isKeeping = false;
+    },
     storage: guest === undefined ? new Keeping(credentials, env) : undefined,
     onState: (state) => {
       if (options.isPatient !== true) patience.stateChanged(state);
@@ -61,8 +80,23 @@ export async function createConnected(
   return {
     client,
     gone: gone.signal,
+    get isKeeping() {
+      return isKeeping;
+    },
     unlessStopped: (work) => unlessGone(stopped, work),
     [Symbol.asyncDispose]: () => client.close(),
+  };
+}
+
+/** In the folder of the profile; each user of each server has a folder of its own there. */
+function outboxOf({ configDir }: Environment, { keepsUnsent, onKept }: ConnectOptions): OutboxStorage | undefined {
+  if (keepsUnsent !== true || configDir === undefined) return undefined;
+  const folder = folderOutbox(join(configDir, "unsent"));
+  return {
+    open: (owner, adopted) => folder.open(owner, adopted),
+    add: (event) => folder.add(event).then(() => onKept?.()),
+    remove: (id) => folder.remove(id),
+    close: () => folder.close(),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ReadStream, WriteStream } from "node:tty";
+import type { Colors } from "./colors.ts";
 import { harmlessLine } from "./harmless.ts";
 import type { ImageProtocol } from "./images.ts";
 
@@ -18,7 +19,7 @@ export interface Environment {
   readonly stdin: ReadStream;
   readonly stdout: WriteStream;
   readonly stderr: WriteStream;
-  readonly isColored: boolean;
+  readonly colors: Colors;
   /** A terminal that can only print: no cursor codes. */
   readonly isDumb: boolean;
   /** How the terminal takes images; absent where it is not known to do so. */

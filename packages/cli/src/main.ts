@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import process from "node:process";
 import { CliError, EXIT } from "./cli-error.ts";
+import { colorsOf } from "./colors.ts";
 import { imageProtocolOf } from "./images.ts";
 import { run } from "./run.ts";
 
@@ -27,7 +28,7 @@ const exitCode = await run(process.argv.slice(2), {
   stdin,
   stdout,
   stderr,
-  isColored: stdout.isTTY && !env["NO_COLOR"] && env["TERM"] !== "dumb",
+  colors: colorsOf(env, stdout.isTTY),
   isDumb: env["TERM"] === "dumb",
   images: imageProtocolOf(env),
   host: process,

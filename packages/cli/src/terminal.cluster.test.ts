@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { FakeHub } from "../test/fake-hub.ts";
+import { ADA, FakeHub, LOBBY } from "../test/fake-hub.ts";
 import { Grid } from "../test/grid.ts";
 import { Pty } from "../test/pty.ts";
 import { Tmux } from "../test/tmux.ts";
@@ -22,7 +22,7 @@ async function listening(): Promise<{ hub: FakeHub; server: string }> {
 }
 
 /** A shell in a terminal, and a server that its `hubbub` talks to. */
-async function shell(env: Record<string, string> = {}): Promise<{ hub: FakeHub; pty: Pty }> {
+async function shell(env: Record<string, string> = {}): Promise<{ hub: FakeHub; server: string; pty: Pty }> {
   const { hub, server } = await listening();
   const pty = new Pty({ HUBBUB_SERVER: server, HOME: "/nowhere", ...env });
   onTestFinished(() => pty.close());
@@ -30,7 +30,7 @@ async function shell(env: Record<string, string> = {}): Promise<{ hub: FakeHub; 
   await pty.ask(
     `stty rows 24 cols 80; bind 'set enable-bracketed-paste off'; cd ${ROOT}; hubbub() { ${process.execPath} ${HUBBUB} "$@"; }`,
   );
-  return { hub, pty };
+  return { hub, server, pty };
 }
 
 /** Whether lines are edited by the terminal again, and pastes are not marked. */
@@ -64,6 +64,7 @@ test("the full screen: send, see, switch, resize, stop, a lost server, and SIGTE
   await sees(/│ {2}hello there ✓/);
   pty.type("half a line");
   await sees("lobby › half a line");
+  expect(pty.seen).toContain("\u001b[32m● connected");
   pty.type("\u001b[1;3B");
   await sees("kitchen ›");
   pty.type("\u001b[1;3A");
@@ -92,7 +93,7 @@ test.skipIf(spawnSync("tmux", ["-V"]).status !== 0)(
     const { hub, server } = await listening();
     for (let number = 1; number <= 60; number += 1) hub.say(`number ${number}.`);
     const folder = await mkdtemp(join(tmpdir(), "hubbub-cli-"));
-    const tmux = new Tmux({ HUBBUB_SERVER: server, HOME: "/nowhere" });
+    const tmux = new Tmux({ HUBBUB_SERVER: server, HOME: "/nowhere", COLORTERM: "truecolor" });
     onTestFinished(async () => {
       await tmux.close();
       await rm(folder, { recursive: true, force: true });
@@ -103,7 +104,7 @@ test.skipIf(spawnSync("tmux", ["-V"]).status !== 0)(
     await tmux.type(`NODE_OPTIONS='${dies}' sh -c '${chat}'; echo "ended $?"`);
     await tmux.press("Enter");
     await tmux.sees(/number 60\.[\s\S]*● connected/);
-    expect(await tmux.screen(true)).toContain("\u001b[32m");
+    expect(await tmux.screen(true)).toContain("\u001b[38;2;24;135;42m");
     expect(await tmux.ask("#{alternate_on} #{mouse_any_flag}")).toBe("1 1");
     hub.say("👩‍🚀👍 日本語 e\u0301 שלום");
     await tmux.sees(/│.*👍.*日本語.*שלום.*│/);
@@ -171,19 +172,38 @@ test.each([
     `NODE_OPTIONS='--import "data:text/javascript,setTimeout(()=>{throw(new(Error))},3000)"'`,
     undefined,
     1,
+    "--line",
   ],
-  ["SIGTERM", "", "SIGTERM", 0],
-  ["SIGHUP", "", "SIGHUP", 0],
-] as const)("the terminal is given back after %s", async (_what, env, signal, code) => {
+  ["SIGTERM", "", "SIGTERM", 0, "--line"],
+  ["SIGHUP", "", "SIGHUP", 0, "--line"],
+  ["SIGHUP in the full screen", "NO_COLOR=1", "SIGHUP", 0, ""],
+] as const)("the terminal is given back after %s", async (_what, env, signal, code, mode) => {
   const { pty } = await shell();
   pty.type(
-    `${env} sh -c 'echo "process $$;"; exec ${process.execPath} ${HUBBUB} chat lobby --line --guest'; echo "ended $?"\r`,
+    `${env} sh -c 'echo "process $$;"; exec ${process.execPath} ${HUBBUB} chat lobby ${mode} --guest'; echo "ended $?"\r`,
   );
-  await pty.sees("lobby › ");
+  await pty.sees("lobby ›");
+  if (mode === "") expect(pty.seen).not.toContain("\u001b[32m");
   const pid = Number(/process (\d+);/.exec(pty.seen)?.[1]);
   if (signal !== undefined) process.kill(pid, signal);
   await pty.sees(`ended ${code}`);
+  expect(drawn(pty, 80, 24).modes).not.toContain("?1049");
   await isGivenBack(pty);
+});
+
+test("a connection of ssh that is cut ends the full screen, which has saved the typed line", async () => {
+  const configHome = await mkdtemp(join(tmpdir(), "hubbub-cli-"));
+  onTestFinished(() => rm(configHome, { recursive: true, force: true }));
+  const { server, pty } = await shell({ XDG_CONFIG_HOME: configHome, HUBBUB_PASSWORD: "a kettle for all tea" });
+  pty.type(`hubbub signup ada && sh -c 'echo "process $$;"; exec ${process.execPath} ${HUBBUB} chat lobby'\r`);
+  await pty.sees("● connected");
+  const pid = Number(/process (\d+);/.exec(pty.seen)?.[1]);
+  pty.type("half a line");
+  await pty.sees("half a line");
+  await pty.close();
+  await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"), { timeout: 15_000, interval: 50 });
+  const typed = await readFile(join(configHome, "hubbub/profiles/default/typed.json"), "utf8");
+  expect(JSON.parse(typed)[`${server} ${ADA.id}`][LOBBY.id].text).toBe("half a line");
 });
 
 test("TERM=dumb: lines in, lines out, no cursor codes", async () => {

@@ -55,7 +55,7 @@ export class FakeScreen {
       stdin,
       stdout: Object.assign(this.#stdout, size) as unknown as WriteStream,
       stderr: stderr as unknown as WriteStream,
-      isColored: false,
+      colors: "none",
       isDumb: false,
       host: Object.assign(new EventEmitter(), { kill: () => true }) as unknown as Environment["host"],
       interrupted: this.#interrupted.signal,

@@ -40,7 +40,7 @@ export class FakeTerminal {
       stdout: Object.assign(this.#stdout, { isTTY: true, columns, rows: 24 }) as Writable &
         Partial<WriteStream> as WriteStream,
       stderr: new PassThrough() as PassThrough & Partial<WriteStream> as WriteStream,
-      isColored: false,
+      colors: "none",
       isDumb: false,
       host: Object.assign(this.host, { kill }) as unknown as Environment["host"],
       interrupted: new AbortController().signal,

@@ -53,7 +53,8 @@ export class Pty {
 
   /** As when the window is closed. */
   async close(): Promise<void> {
-    const ended = this.#script.exitCode === null ? once(this.#script, "exit") : undefined;
+    const isRunning = this.#script.exitCode === null && this.#script.signalCode === null;
+    const ended = isRunning ? once(this.#script, "exit") : undefined;
     this.#script.kill("SIGKILL");
     await ended;
   }

@@ -70,7 +70,7 @@ export async function startWith(
     stdin: stdin as PassThrough & Partial<ReadStream> as ReadStream,
     stdout: stdout as PassThrough & Partial<WriteStream> as WriteStream,
     stderr: stderr as PassThrough & Partial<WriteStream> as WriteStream,
-    isColored: false,
+    colors: "none",
     isDumb: false,
     host: process,
     interrupted: interrupted.signal,

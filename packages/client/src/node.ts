@@ -1,1 +1,2 @@
 export { fileOutbox } from "./outbox-file.ts";
+export { folderOutbox } from "./outbox-folder.ts";

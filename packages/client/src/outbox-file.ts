@@ -1,5 +1,6 @@
-import { type FileHandle, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { FileLock } from "./file-lock.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import {
   bytesOf,
@@ -10,8 +11,6 @@ import {
   type OutboxStorage,
 } from "./outbox-storage.ts";
 
-/** From the making of a lock to the number of its process in it. */
-const LOCKING_MS = 5_000;
 /** For its owner only: the texts are private. */
 const MODE = 0o600;
 
@@ -25,13 +24,13 @@ export function fileOutbox(path: string, bounds: OutboxBounds = {}): OutboxStora
   return new FileOutbox(path, bounds);
 }
 
-class FileOutbox implements OutboxStorage {
+export class FileOutbox implements OutboxStorage {
   readonly #path: string;
   readonly #maxEvents: number;
   readonly #maxBytes: number;
   #owner = "";
   #rows: readonly Row[] = [];
-  #lock: FileHandle | undefined;
+  #lock: FileLock | undefined;
   /** The write that is underway, and the one behind it, which all changes until then go into. */
   #writing: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
@@ -43,10 +42,19 @@ class FileOutbox implements OutboxStorage {
   }
 
   async open(owner: string): Promise<readonly KeptEvent[]> {
-    this.#lock = await takeLock(`${this.#path}.lock`);
+    this.#lock = await FileLock.take(this.#path);
     this.#owner = owner;
     this.#rows = await readRows(this.#path);
     return this.#rows.filter((row) => row.owner === owner).map(({ owner: _, ...event }) => event);
+  }
+
+  /** Events of this owner. */
+  get size(): number {
+    return this.#rows.filter(({ owner }) => owner === this.#owner).length;
+  }
+
+  has(id: string): boolean {
+    return this.#rows.some((row) => row.id === id && row.owner === this.#owner);
   }
 
   async add(event: KeptEvent): Promise<void> {
@@ -67,14 +75,19 @@ class FileOutbox implements OutboxStorage {
     await this.#save();
   }
 
+  /** What is empty leaves no file behind. */
+  async closeAndTidy(): Promise<void> {
+    await (this.#next ?? this.#writing).catch(() => undefined);
+    if (this.#lock !== undefined && this.#rows.length === 0) await rm(this.#path, { force: true });
+    await this.close();
+  }
+
   async close(): Promise<void> {
     await (this.#next ?? this.#writing).catch(() => undefined);
     const lock = this.#lock;
     this.#lock = undefined;
     if (lock === undefined) return;
-    await lock.close();
-    held.delete(`${this.#path}.lock`);
-    await rm(`${this.#path}.lock`, { force: true });
+    await lock.release();
   }
 
   #without(id: string): readonly Row[] {
@@ -127,48 +140,6 @@ async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;
   const handle = await open(folder, "r");
   await handle.sync().finally(() => handle.close());
-}
-
-/** Of a process that is gone it is taken over. */
-async function takeLock(path: string): Promise<FileHandle> {
-  for (let attempt = 0; attempt < 2; attempt += 1) {
-    try {
-      const lock = await open(path, "wx", MODE);
-      await lock.writeFile(`${process.pid}`);
-      held.add(path);
-      return lock;
-    } catch (error) {
-      if (!isCode(error, "EEXIST")) throw new HubbubError("outbox_failed", `${path} cannot be made`, { cause: error });
-      const holder = await readFile(path, "utf8").catch(() => "");
-      const isHeld = holder === "" ? await isFresh(path) : isAlive(Number(holder), path);
-      if (attempt > 0 || isHeld) {
-        const advice = `${holder === "" ? "another process" : `process ${holder}`} has this outbox open; if it has not, remove ${path}`;
-        throw new HubbubError("outbox_in_use", advice);
-      }
-      await rm(path, { force: true });
-    }
-  }
-  throw new HubbubError("outbox_in_use");
-}
-
-/** The process that makes it has not written its number yet. */
-async function isFresh(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  return found !== undefined && Date.now() - found.mtimeMs < LOCKING_MS;
-}
-
-/** Locks of this process. In a container every process may have the same id. */
-const held = new Set<string>();
-
-function isAlive(pid: number, path: string): boolean {
-  if (pid === process.pid) return held.has(path);
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return isCode(error, "EPERM");
-  }
 }
 
 function isCode(error: unknown, code: string): boolean {

@@ -2,6 +2,7 @@ import { type Client, type ClientState, HubbubError, type Room as LiveRoom, Mess
 import { type EventId, newId, type Room, type RoomEvent, type UserId } from "@hubbub/protocol";
 import { doAct } from "../acts/acts.ts";
 import { CliError, explain } from "../cli-error.ts";
+import { Earlier, wordsOf } from "../earlier.ts";
 import { allMembers } from "../find-member.ts";
 import { enterRoom, findRoom, listAll } from "../find-room.ts";
 import { chatUsage } from "../usage.ts";
@@ -37,6 +38,7 @@ export class Chat {
   readonly #context: RenderContext;
   readonly #own = new OwnMessages();
   readonly #history: Past;
+  readonly #earlier: Earlier;
   #room: Room | undefined;
   #live: LiveRoom | undefined;
   #isAway = false;
@@ -52,11 +54,17 @@ export class Chat {
     this.#server = server;
     this.#context = { paint, textAt: (seq) => textOf(this.#messages, seq) };
     this.#history = new Past(client.http, paint);
+    this.#own.follow(client, () => this.#refresh());
+    this.#earlier = new Earlier(client, ({ event, error }) => {
+      this.#own.refused(event.id);
+      this.#say(`not sent: “${oneLine(wordsOf({ event, error }))}”: ${explain(error, this.#server, "chat")}`);
+      return false;
+    });
   }
 
-  /** Own messages that the server has not acked. */
-  get unacked(): string[] {
-    return this.#own.unackedTexts;
+  /** Own messages that the server has not acked, and those of an earlier start that it refused. */
+  get unsent(): { readonly unacked: readonly string[]; readonly refused: readonly string[] } {
+    return { unacked: this.#own.unackedTexts, refused: this.#earlier.refused };
   }
 
   /** Shows the recent past of a room, then what comes. A room that cannot be entered leaves everything as it is. */
@@ -94,9 +102,7 @@ export class Chat {
         onRefused: (error) => this.#refused(room, error),
         onLost: (_, error) => this.#say(`a message of yours was lost: ${explain(error, this.#server, "chat")}`),
       })
-      .catch((error: unknown) => {
-        if (!(error instanceof HubbubError)) throw error;
-      });
+      .catch((error: unknown) => error instanceof HubbubError || Promise.reject(error));
     this.#refresh();
   }
 
@@ -149,14 +155,11 @@ export class Chat {
       case "close":
         return this.#leave(input.kind === "close");
       case "usage":
-        this.#print(...chatUsage(input.topic));
-        break;
+        return this.#print(...chatUsage(input.topic));
       case "hint":
-        this.#say(input.hint);
-        break;
+        return this.#say(input.hint);
       case "nothing":
-        this.#refresh();
-        break;
+        return this.#refresh();
     }
   }
 
@@ -277,8 +280,12 @@ export class Chat {
     this.#refresh();
   }
 
+  say(lines: readonly string[]): void {
+    this.#print(...lines.map((line) => system(this.#paint, line)));
+  }
+
   #say(text: string): void {
-    this.#print(system(this.#paint, text));
+    this.say([text]);
   }
 
   #print(...lines: readonly string[]): void {

@@ -1,3 +1,4 @@
+import type { Client } from "@hubbub/client";
 import type { RoomEvent } from "@hubbub/protocol";
 import type { Mark } from "./render.ts";
 
@@ -10,10 +11,32 @@ interface Underway {
 /** Own messages of this run: which are on their way, in whatever room, and how far the last one of this room has come. */
 export class OwnMessages {
   readonly #underway = new Map<string, Underway>();
+  /** Of an earlier start: the client sends them. */
+  readonly #earlier = new Set<string>();
   #room = "";
   #lastSeq = 0;
   #durableSeq = 0;
   #waiting: (() => void)[] = [];
+
+  /** Shows what an earlier start left, as long as the client sends it. `changed`: something is to be drawn anew. */
+  follow(client: Pick<Client, "pending" | "on">, changed: () => void): void {
+    const look = (pending: Client["pending"]): void => {
+      for (const { id, room, text } of pending.filter((one) => !this.#underway.has(one.id))) {
+        this.#earlier.add(id);
+        this.sent(id, room, text);
+      }
+      const ids = new Set(pending.map(({ id }) => id));
+      for (const id of this.#earlier) {
+        if (ids.has(id)) continue;
+        this.#earlier.delete(id);
+        // Its event may be among what was shown at the beginning.
+        this.refused(id);
+      }
+      changed();
+    };
+    look(client.pending);
+    client.on("pending", look);
+  }
 
   /** "": in none any more. */
   entered(room: string): void {

@@ -1,5 +1,4 @@
-/** Colours of the 256 that can be read on black and on white. */
-const NAME_COLORS = [32, 34, 37, 64, 66, 70, 97, 99, 130, 133, 136, 161, 166, 168, 172, 203];
+import { type Colors, nameCode } from "../colors.ts";
 
 export interface Paint {
   dim(text: string): string;
@@ -10,17 +9,9 @@ export interface Paint {
 
 const codes = (start: string, end: string) => (text: string) => `\u001b[${start}m${text}\u001b[${end}m`;
 
-export const COLORED: Paint = {
-  dim: codes("2", "22"),
-  bold: codes("1", "22"),
-  name: (name) => codes(`38;5;${colorOf(name)}`, "39")(name),
-};
-
 export const PLAIN: Paint = { dim: (text) => text, bold: (text) => text, name: (name) => name };
 
-/** One of the 256 colours. */
-export function colorOf(name: string): number {
-  let hash = 0;
-  for (const char of name) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) % 65_521;
-  return NAME_COLORS[hash % NAME_COLORS.length] ?? 37;
+export function paintOf(colors: Colors): Paint {
+  if (colors === "none") return PLAIN;
+  return { dim: codes("2", "22"), bold: codes("1", "22"), name: (name) => codes(nameCode(name, colors), "39")(name) };
 }

@@ -1,6 +1,6 @@
 import { type EventId, type FileId, type RoomEvent, type RoomId, UNCHANGED, type UserId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import { COLORED, PLAIN } from "./paint.ts";
+import { PLAIN, paintOf } from "./paint.ts";
 import { clock, renderEvent, renderFile, renderGap, renderPast, renderPrompt } from "./render.ts";
 
 const by = { id: "u" as UserId, username: "ada" };
@@ -33,9 +33,9 @@ test("names, texts and emoji of others cannot control the terminal", () => {
   for (const event of events) expect(rendered(event).replaceAll("\n", "")).not.toMatch(/[\p{Cc}\u202e]/u);
 });
 
-test("a name always has the same colour", () => {
-  expect(COLORED.name("ada")).toBe(COLORED.name("ada"));
-  expect(COLORED.name("ada")).not.toBe(COLORED.name("bob").replace("bob", "ada"));
+test("a name is in its colour, which ends behind it", () => {
+  expect(paintOf("16").name("ada")).toBe("\u001b[32mada\u001b[39m");
+  expect(paintOf("none").name("ada")).toBe("ada");
 });
 
 test("gaps say how much is missing and why", () => {

@@ -2,10 +2,13 @@ import type { Gap, Message } from "@hubbub/client";
 import type { FileInfo, Member, Room, RoomEvent } from "@hubbub/protocol";
 import { describeSettings } from "../acts/describe-settings.ts";
 import { harmlessLine, harmlessLines } from "../harmless.ts";
+import { fit } from "../width.ts";
 import type { Paint } from "./paint.ts";
 
 /** Everything that is shown, as lines of text. Pure: what others wrote is made harmless here and nowhere else. */
 
+/** Of a room before the typed line, so that there is room for what stands behind it. */
+export const PROMPT_NAME_COLUMNS = 24;
 const TARGET_UNKNOWN = "an earlier message";
 
 /** `textAt`: the text of an event shown before, for replies and edits. */
@@ -137,7 +140,7 @@ export function system(paint: Paint, text: string): string {
 export type Mark = "" | "…" | "✓" | "✓✓";
 
 export function renderPrompt(room: string | undefined, mark: Mark, isAway = false): string {
-  const name = room === undefined ? "(no room)" : harmlessLine(room);
+  const name = room === undefined ? "(no room)" : fit(harmlessLine(room), PROMPT_NAME_COLUMNS);
   return `${name}${isAway ? " (no connection)" : ""}${mark === "" ? "" : ` ${mark}`} › `;
 }
 

@@ -3,7 +3,7 @@ import type { Command } from "../args.ts";
 import { Chat } from "../chat/chat.ts";
 import { parseChatInput } from "../chat/chat-input.ts";
 import { Errands } from "../chat/errands.ts";
-import { COLORED, PLAIN } from "../chat/paint.ts";
+import { paintOf } from "../chat/paint.ts";
 import { askForPassword } from "../chat/register.ts";
 import { Screen } from "../chat/screen.ts";
 import { CliError, EXIT } from "../cli-error.ts";
@@ -32,20 +32,30 @@ export async function chat(env: Environment, wish: ChatWish): Promise<void> {
   if (nameOrId === undefined)
     throw new CliError("without a terminal, say which room: hubbub chat ROOM. See: hubbub --help", EXIT.usage);
   let chatting: Chat | undefined;
+  const faults: string[] = [];
   await using connected = await createConnected(env, guest, {
     onState: (state) => chatting?.stateChanged(state),
     isPatient: screen.isTerminal,
+    keepsUnsent: screen.isTerminal,
+    onOutboxError: (error) => {
+      faults.push(`unsent messages are not kept over the end: ${error.message}`);
+      if (chatting !== undefined) chatting.say(faults.splice(0));
+    },
   });
   const { client, unlessStopped } = connected;
   const room = await unlessStopped(roomToEnter(env, client.http, nameOrId, mayCreate));
+  // Hears from the first connection on what becomes of messages of an earlier start.
+  const chatted = new Chat(client, screen, paintOf(env.colors), env.server);
   await unlessStopped(client.connect());
-  chatting = new Chat(client, screen, env.isColored ? COLORED : PLAIN, env.server);
-  await unlessStopped(chatting.enter(room));
-  await talk(env, screen, chatting, connected);
+  chatting = chatted;
+  await unlessStopped(chatted.enter(room));
+  chatted.say(faults.splice(0));
+  await talk(env, screen, chatted, connected);
 }
 
 /** Until `.quit`, Ctrl-C or the end of the input. @throws the reason of `gone`; CliError when something was not sent */
-async function talk(env: Environment, screen: Screen, chatting: Chat, { client, gone }: Connected): Promise<void> {
+async function talk(env: Environment, screen: Screen, chatting: Chat, connected: Connected): Promise<void> {
+  const { client, gone } = connected;
   const quit = new AbortController();
   const hurry = new AbortController();
   const errands = new Errands({
@@ -75,7 +85,10 @@ async function talk(env: Environment, screen: Screen, chatting: Chat, { client, 
   } finally {
     const typed = screen.typed.trim() === "" ? [] : [screen.typed];
     screen.close();
-    tellUnsent(env, [...chatting.unacked, ...errands.texts], typed);
+    const { unacked, refused } = chatting.unsent;
+    const [kept, lost] = connected.isKeeping ? [unacked, []] : [[], unacked];
+    tellUnsent(env, { kept, unsent: [...lost, ...errands.texts, ...refused], typed });
   }
-  if (chatting.unacked.length + errands.texts.length > 0) throw new CliError("not everything was sent");
+  const { unacked, refused } = chatting.unsent;
+  if (unacked.length + errands.texts.length + refused.length > 0) throw new CliError("not everything was sent");
 }

@@ -1,4 +1,4 @@
-import { COLORED, PLAIN } from "../chat/paint.ts";
+import { paintOf } from "../chat/paint.ts";
 import { renderMember } from "../chat/render.ts";
 import { createConnected } from "../connected.ts";
 import { type Environment, tell } from "../environment.ts";
@@ -9,7 +9,7 @@ export async function listMembers(env: Environment, nameOrId: string): Promise<v
   await using connected = await createConnected(env, undefined);
   const { http } = connected.client;
   const { id } = await existingRoom(http, nameOrId);
-  const paint = env.isColored ? COLORED : PLAIN;
+  const paint = paintOf(env.colors);
   for await (const member of allMembers(http, id)) env.stdout.write(`${renderMember(member, paint)}\n`);
 }
 

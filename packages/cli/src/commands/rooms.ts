@@ -1,4 +1,4 @@
-import { COLORED, PLAIN } from "../chat/paint.ts";
+import { paintOf } from "../chat/paint.ts";
 import { renderRoom } from "../chat/render.ts";
 import { createConnected } from "../connected.ts";
 import { type Environment, tell } from "../environment.ts";
@@ -10,7 +10,7 @@ export async function rooms(env: Environment): Promise<void> {
   await using connected = await createConnected(env, undefined);
   let count = 0;
   for await (const room of listAll(connected.client.http, {})) {
-    env.stdout.write(`${renderRoom(room, env.isColored ? COLORED : PLAIN)}\n`);
+    env.stdout.write(`${renderRoom(room, paintOf(env.colors))}\n`);
     count += 1;
   }
   if (count === 0) tell(env, "There are no rooms yet. Make one: hubbub create ROOM");

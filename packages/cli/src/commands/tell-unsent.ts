@@ -1,11 +1,20 @@
 import { type Environment, tell } from "../environment.ts";
 import { harmlessLines } from "../harmless.ts";
 
+interface Unsent {
+  /** The next start sends it. */
+  readonly kept: readonly string[];
+  readonly unsent: readonly string[];
+  readonly typed: readonly string[];
+}
+
 /** Nothing that somebody wrote is lost without a word. */
-export function tellUnsent(env: Environment, unsent: readonly string[], typed: readonly string[]): void {
+export function tellUnsent(env: Environment, { kept, unsent, typed }: Unsent): void {
   const list = (texts: readonly string[]): void => {
     for (const line of texts.flatMap(harmlessLines)) tell(env, `    ${line}`);
   };
+  if (kept.length > 0) tell(env, "not sent yet; the next hubbub chat sends it:");
+  list(kept);
   if (unsent.length > 0) tell(env, "no ack came for:");
   list(unsent);
   if (typed.length > 0) tell(env, "typed and not sent:");

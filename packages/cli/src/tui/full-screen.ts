@@ -14,15 +14,23 @@ const FAREWELL_MS = 3_000;
 export async function fullScreen(env: Environment, wish: Extract<Command, { name: "chat" }>): Promise<void> {
   const { room, guest } = wish;
   let tui: Tui | undefined;
+  let lines: TypedLines | undefined;
+  const faults: string[] = [];
   await using connected = await createConnected(env, guest, {
     onState: (state) => tui?.desk.stateChanged(state),
     isPatient: true,
+    keepsUnsent: true,
+    onKept: () => lines?.save(),
+    onOutboxError: (error) => {
+      faults.push(`unsent messages are not kept over the end: ${error.message}`);
+      if (tui?.isOpen === true) tui.desk.say(faults.splice(0));
+    },
   });
   const { client, gone, unlessStopped } = connected;
   const found =
     room === undefined ? undefined : await unlessStopped(roomToEnter(env, client.http, room, wish.mayCreate));
   const { user } = await unlessStopped(client.http.me());
-  const lines = new TypedLines(guest === undefined ? env.configDir : undefined, `${env.server} ${user.id}`);
+  lines = new TypedLines(guest === undefined ? env.configDir : undefined, `${env.server} ${user.id}`);
   tui = new Tui(env, client, lines, wish.hasMouse);
   tui.desk.me = user;
   try {
@@ -31,11 +39,14 @@ export async function fullScreen(env: Environment, wish: Extract<Command, { name
     if (found !== undefined) await unlessStopped(tui.desk.enter(found));
     await unlessStopped(client.connect());
     tui.open();
+    if (faults.length > 0) tui.desk.say(faults.splice(0));
     await unlessGone(gone, aborted(AbortSignal.any([tui.quit, env.interrupted])));
     if (client.state.state === "ready") await tui.settled(FAREWELL_MS);
   } finally {
     tui.close();
-    tellUnsent(env, tui.desk.untaken, tui.unsentLines(guest !== undefined));
+    const { underway, refused } = tui.desk;
+    const [kept, lost] = connected.isKeeping ? [underway, []] : [[], underway];
+    tellUnsent(env, { kept, unsent: [...lost, ...refused], typed: tui.unsentLines(guest !== undefined) });
   }
-  if (tui.desk.untaken.length > 0) throw new CliError("not everything was sent");
+  if (tui.desk.underway.length + tui.desk.refused.length > 0) throw new CliError("not everything was sent");
 }

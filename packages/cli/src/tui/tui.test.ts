@@ -73,6 +73,53 @@ test("a refused message stays with its reason, is sent again or discarded, and i
   expect(screen.err).toContain(REFUSED);
 });
 
+test("what got no ack is told at the end, kept, shown at the next start, and sent under its id", async () => {
+  const first = await openScreen();
+  const { hub, configDir } = first;
+  hub.isDeaf = true;
+  first.type(`kept${KEYS.enter}`);
+  await first.sees(/│ {2}kept …/);
+  first.type("\u0003");
+  await first.sees("waiting for acks");
+  expect(await first.quit()).toBe(1);
+  expect(first.err).toContain("the next hubbub chat sends it:\n    kept");
+  const second = await openScreen({ hub, configDir });
+  await second.sees(/│ {2}kept …/);
+  await second.sees("1 pending");
+  hub.isDeaf = false;
+  hub.cut();
+  await second.sees(/│ {2}kept ✓/);
+  const sent = hub.received.flatMap((frame) => (frame.type === "publish" ? [frame.id] : []));
+  expect(sent.length).toBeGreaterThan(1);
+  expect(new Set(sent).size).toBe(1);
+  expect(await second.quit()).toBe(0);
+  const third = await openScreen({ hub, configDir });
+  await third.sees(/kept ✓/);
+  expect(third.grid.text).not.toContain("pending");
+});
+
+test.each([
+  ["in its room", ["lobby"], /refuse me ✗[\s\S]*not sent: you are not a member/],
+  ["where its room is not open", [], /not sent to lobby: “refuse me”/],
+])("the refusal of a message of an earlier start is told %s, and again at the end", async (_where, argv, told) => {
+  const first = await openScreen();
+  const { hub, configDir } = first;
+  const port = Number(new URL(hub.url ?? "").port);
+  await hub.close();
+  await first.sees("○ no connection");
+  first.type(REFUSED + KEYS.enter);
+  await first.sees(`${REFUSED} …`);
+  expect(await first.quit()).toBe(1);
+  const again = new FakeHub();
+  await again.listen(port);
+  const second = await openScreen({ hub: again, configDir, argv });
+  await second.sees(told);
+  second.type("\u001b2");
+  await second.sees("lobby ›");
+  expect(await second.quit()).toBe(1);
+  expect(second.err).toContain(`no ack came for:\n    ${REFUSED}`);
+});
+
 test("each room has its typed line, also after the end of the program, in a file of the owner", async () => {
   const first = await openScreen();
   first.type("half a line");

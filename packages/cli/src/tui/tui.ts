@@ -2,7 +2,6 @@ import type { Key } from "node:readline";
 import type { Client, FileInfo } from "@hubbub/client";
 import { type Instance, render } from "ink";
 import { createElement } from "react";
-import { colorOf } from "../chat/paint.ts";
 import { askForPassword } from "../chat/register.ts";
 import type { Environment } from "../environment.ts";
 import { MARK_PASTES, NO_MARKS, Terminal, type TerminalModes } from "../terminal.ts";
@@ -86,13 +85,16 @@ export class Tui {
       run: (work) => this.#run(work),
       picture: (room, file) => this.#picture(room, file),
     });
-    const nameColor = (name: string) => (env.isColored ? `ansi256(${colorOf(name)})` : undefined);
-    this.#sight = { desk, composing, keyboard: this.#keyboard, colorOf: nameColor };
+    this.#sight = { desk, composing, keyboard: this.#keyboard };
   }
 
   /** Aborted when the user wants to leave. */
   get quit(): AbortSignal {
     return this.#quit.signal;
+  }
+
+  get isOpen(): boolean {
+    return this.#terminal !== undefined;
   }
 
   open(): void {
@@ -111,7 +113,7 @@ export class Tui {
   /** What is on its way is given time to arrive. */
   async settled(waitMs: number): Promise<void> {
     const until = performance.now() + waitMs;
-    while (this.desk.isUnderway && performance.now() < until && !this.#hurry.signal.aborted)
+    while (this.desk.underway.length > 0 && performance.now() < until && !this.#hurry.signal.aborted)
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     this.#composing.keep();
     if (!this.#hurry.signal.aborted) await this.#serverLines?.settle(LINES_MS);
@@ -176,7 +178,7 @@ export class Tui {
 
   #end(): void {
     this.#lines.save();
-    if (this.desk.isUnderway) this.#hint("waiting for acks; Ctrl-C again quits at once");
+    if (this.desk.underway.length > 0) this.#hint("waiting for acks; Ctrl-C again quits at once");
     (this.#quit.signal.aborted ? this.#hurry : this.#quit).abort();
   }
 
@@ -273,6 +275,6 @@ export class Tui {
     const { columns, rows } = this.#canvas;
     const view = viewOf(this.#sight, { columns, rows });
     this.#canvas.place({ row: view.height + 1 + view.input.cursorRow, column: view.input.cursorColumn });
-    return createElement(Screen, { view, isColored: this.#env.isColored });
+    return createElement(Screen, { view, colors: this.#env.colors });
   }
 }

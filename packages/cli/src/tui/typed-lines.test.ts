@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Key } from "node:readline";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { Mouse } from "./mouse.ts";
 import { TypedLines } from "./typed-lines.ts";
 
@@ -27,6 +27,38 @@ test("lines of other users stay, and an empty line is removed", async () => {
   ada?.save();
   expect(await readFile(join(path, "typed.json"), "utf8")).not.toContain("half");
   expect(new TypedLines(path, "bob").get("tea")).toBeDefined();
+});
+
+test("two terminals of a user keep the lines of both, and of one room the later one", async () => {
+  const path = await folder();
+  const [one, other] = [new TypedLines(path, "ada"), new TypedLines(path, "ada")];
+  one.set("tea", line("of one"));
+  one.set("both", line("earlier"));
+  other.set("cake", line("of the other"));
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  other.set("both", line("later"));
+  other.save();
+  one.save();
+  const next = new TypedLines(path, "ada");
+  expect(["tea", "cake", "both"].map((room) => next.get(room)?.text)).toEqual(["of one", "of the other", "later"]);
+});
+
+test("a line is in the file 100 ms behind a key; a line that was sent waits for its message to be kept", async () => {
+  const path = await folder();
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const lines = new TypedLines(path, "ada");
+  const kept = () => new TypedLines(path, "ada").get("tea")?.text;
+  for (const text of ["h", "ha", "hal", "half"]) {
+    lines.set("tea", line(text));
+    vi.advanceTimersByTime(30);
+  }
+  expect(kept()).toBe("half");
+  lines.set("tea", line(""));
+  vi.advanceTimersByTime(900);
+  expect(kept()).toBe("half");
+  vi.advanceTimersByTime(100);
+  expect(kept()).toBeUndefined();
 });
 
 test("at most 50 rooms keep a line: the one that was typed first goes", async () => {

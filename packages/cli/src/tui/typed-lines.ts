@@ -14,7 +14,12 @@ interface KeptLine extends TypedLine {
 
 const ROOMS_MAX = 50;
 const TEXT_MAX = 64 * 1024;
-const SAVE_MS = 500;
+/** Behind the first key that is not saved. Where writing is slow, longer: it shall not take all the time. */
+const SAVE_MS = 100;
+const SAVE_MAX_MS = 500;
+const SAVE_SHARE = 20;
+/** A line that was given with Enter is saved as empty when its message is kept, and at the latest then. */
+const EMPTIED_MS = 1_000;
 
 /** The typed lines of a user by rooms, kept over the end of the program in a file that only its owner can read. */
 export class TypedLines {
@@ -24,6 +29,8 @@ export class TypedLines {
   readonly #owner: string;
   #lines = new Map<string, KeptLine>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #dueAt = 0;
+  #writeMs = 0;
 
   /** `folder`: undefined keeps them for this run. `owner`: server and user. */
   constructor(folder: string | undefined, owner: string) {
@@ -60,7 +67,17 @@ export class TypedLines {
     this.#lines.delete(room);
     this.#lines.set(room, { ...line, text: line.text.slice(0, TEXT_MAX), at });
     if (this.#lines.size > ROOMS_MAX) this.#lines.delete(this.#leastWorth());
-    this.#timer ??= setTimeout(() => this.save(), SAVE_MS);
+    this.#saveWithin(
+      line.text === "" ? EMPTIED_MS : Math.max(SAVE_MS, Math.min(SAVE_MAX_MS, this.#writeMs * SAVE_SHARE)),
+    );
+  }
+
+  #saveWithin(ms: number): void {
+    const dueAt = performance.now() + ms;
+    if (this.#timer !== undefined && this.#dueAt <= dueAt) return;
+    clearTimeout(this.#timer);
+    this.#dueAt = dueAt;
+    this.#timer = setTimeout(() => this.save(), ms);
   }
 
   /** At once, so that it can be called while the program ends. A folder that cannot be written keeps nothing. */
@@ -68,7 +85,9 @@ export class TypedLines {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#path === undefined) return;
-    const { [this.#owner]: _, ...others } = this.#read();
+    const began = performance.now();
+    const { [this.#owner]: before = {}, ...others } = this.#read();
+    this.#merge(before);
     const own = this.#lines.size === 0 ? {} : { [this.#owner]: Object.fromEntries(this.#lines) };
     const next = `${this.#path}.${process.pid}`;
     try {
@@ -78,6 +97,16 @@ export class TypedLines {
     } catch {
       // The lines are still there for this run, and the program tells them at its end.
     }
+    this.#writeMs = performance.now() - began;
+  }
+
+  /** Another terminal of the user may have saved later lines. */
+  #merge(saved: Record<string, KeptLine>): void {
+    const later = Object.entries(saved).filter(([room, { at }]) => at > this.at(room));
+    if (later.length === 0) return;
+    const all = new Map([...this.#lines, ...later]);
+    this.#lines = new Map([...all].sort(([, one], [, other]) => one.at - other.at));
+    while (this.#lines.size > ROOMS_MAX) this.#lines.delete(this.#leastWorth());
   }
 
   /** The room whose line was removed first, else the one that was typed in first. */

@@ -1,39 +1,43 @@
 import { Box, Text } from "ink";
+import type { Colors } from "../../colors.ts";
+import { DIM } from "../model/spans.ts";
 import type { View, ViewColumn } from "../model/view.ts";
-import { RowText } from "./row.tsx";
+import { painted, RowText } from "./row.tsx";
+
+const DIVIDER = { text: "│", style: DIM };
 
 interface ScreenProps {
   readonly view: View;
-  readonly isColored: boolean;
+  readonly colors: Colors;
 }
 
 /** Rooms, messages and members beside each other; below them the status and the typed line. */
-export function Screen({ view, isColored }: ScreenProps) {
+export function Screen({ view, colors }: ScreenProps) {
   const { columns, height, rooms, middle, side, status, input } = view;
   return (
     <Box flexDirection="column" width={columns}>
       <Box height={height}>
-        {rooms && <Column column={rooms} isColored={isColored} />}
+        {rooms && <Column column={rooms} colors={colors} />}
         {rooms && <Divider height={height} />}
-        <Column column={middle} isColored={isColored} />
+        <Column column={middle} colors={colors} />
         {side && <Divider height={height} />}
-        {side && <Column column={side} isColored={isColored} />}
+        {side && <Column column={side} colors={colors} />}
       </Box>
-      <RowText row={status} isColored={isColored} />
+      <RowText row={status} colors={colors} />
       {input.rows.map((row, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name.
-        <RowText key={index} row={[{ text: row }]} isColored={isColored} />
+        <RowText key={index} row={[{ text: row }]} colors={colors} />
       ))}
     </Box>
   );
 }
 
-function Column({ column, isColored }: { readonly column: ViewColumn; readonly isColored: boolean }) {
+function Column({ column, colors }: { readonly column: ViewColumn; readonly colors: Colors }) {
   return (
     <Box flexDirection="column" width={column.columns} flexShrink={0}>
       {column.rows.map((row, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name.
-        <RowText key={index} row={row} isColored={isColored} />
+        <RowText key={index} row={row} colors={colors} />
       ))}
     </Box>
   );
@@ -42,7 +46,7 @@ function Column({ column, isColored }: { readonly column: ViewColumn; readonly i
 function Divider({ height }: { readonly height: number }) {
   return (
     <Box width={1} flexShrink={0}>
-      <Text dimColor>{Array.from({ length: height }, () => "│").join("\n")}</Text>
+      <Text>{Array.from({ length: height }, () => painted(DIVIDER, "none")).join("\n")}</Text>
     </Box>
   );
 }

@@ -1,6 +1,7 @@
-import { type Client, type ClientState, HubbubError } from "@hubbub/client";
+import { type Client, type ClientState, HubbubError, type RefusedEvent } from "@hubbub/client";
 import type { PublicUser, Room, RoomEvent } from "@hubbub/protocol";
 import { CliError, explain } from "../../cli-error.ts";
+import { Earlier, wordsOf } from "../../earlier.ts";
 import { enterRoom } from "../../find-room.ts";
 import { persist } from "../../persist.ts";
 import type { ServerLine } from "../server-lines.ts";
@@ -37,6 +38,7 @@ export class Desk {
   readonly pane = new Pane();
   readonly threadPane = new Pane();
   readonly roster: Roster;
+  readonly #earlier: Earlier;
   talk: Talk | undefined;
   connection: ClientState;
   me: PublicUser | undefined;
@@ -60,6 +62,7 @@ export class Desk {
     const changed = () => this.changed();
     this.people = new People(host.client.http, changed);
     this.links = new FileLinks(host.client.http, changed);
+    this.#earlier = new Earlier(host.client, (refused) => this.#refusedEarlier(refused));
     this.roster = new Roster({
       client: host.client,
       me: () => this.me,
@@ -78,17 +81,24 @@ export class Desk {
     this.#host.changed();
   }
 
-  /** All that was typed into rooms and has no ack. */
-  get untaken(): string[] {
-    return [...this.#talks.values()].flatMap(({ drafts }) => drafts.untaken.map(({ text }) => text));
+  /** What was typed into rooms and waits for its ack. */
+  get underway(): string[] {
+    const shown = this.#untaken.filter(({ error }) => error === undefined);
+    return [...shown, ...this.#earlier.pendingBeside((room) => this.#talks.has(room))].map(({ text }) => text);
   }
 
-  get isUnderway(): boolean {
-    return [...this.#talks.values()].some(({ drafts }) => drafts.untaken.some(({ error }) => error === undefined));
+  /** What the server did not take. */
+  get refused(): string[] {
+    const shown = this.#untaken.filter(({ error }) => error !== undefined).map(({ text }) => text);
+    return [...shown, ...this.#earlier.refused];
   }
 
   get pendingCount(): number {
-    return [...this.#talks.values()].reduce((sum, { drafts }) => sum + drafts.untaken.length, 0);
+    return this.underway.length + this.#untaken.filter(({ error }) => error !== undefined).length;
+  }
+
+  get #untaken() {
+    return [...this.#talks.values()].flatMap(({ drafts }) => drafts.untaken);
   }
 
   /** The column that keys move in: the thread, when one is open. */
@@ -231,6 +241,15 @@ export class Desk {
     this.roster.change(withEvent(this.rooms, event, this.me));
     const isStaff = event.kind === "join" || event.kind === "leave" || event.kind === "member";
     if (talk === this.talk && (isStaff || this.people.isMissing(event.by.username))) this.people.stale();
+  }
+
+  /** A message of an open room stays there with its reason. */
+  #refusedEarlier(refused: RefusedEvent): boolean {
+    const { event, error } = refused;
+    if (event.type === "publish" && this.#talks.has(event.room)) return true;
+    const where = this.rooms.get(event.room)?.name ?? "a room that you left";
+    this.say([`not sent to ${where}: “${wordsOf(refused)}”: ${explain(error, this.server)}`]);
+    return false;
   }
 
   #lookAway(): void {

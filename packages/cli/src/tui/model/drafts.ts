@@ -1,4 +1,4 @@
-import { HubbubError, type Room as LiveRoom } from "@hubbub/client";
+import { HubbubError, type Room as LiveRoom, type Outcome, type PendingMessage } from "@hubbub/client";
 import type { FileInfo, RoomEvent } from "@hubbub/protocol";
 
 /** What a message has beside its text. */
@@ -34,6 +34,7 @@ export class Drafts {
   constructor(live: LiveRoom, host: DraftsHost) {
     this.#live = live;
     this.#host = host;
+    for (const message of live.pending) this.#resume(message);
   }
 
   get all(): Draft[] {
@@ -43,6 +44,15 @@ export class Drafts {
   /** Those that the server has not taken. */
   get untaken(): Draft[] {
     return this.all.filter(({ seq }) => seq === undefined);
+  }
+
+  /** Those of an earlier start are sent by the client. */
+  heard(message: PendingMessage, outcome: Outcome): void {
+    if (outcome.state === "sending") this.#resume(message);
+    else if (outcome.state === "accepted") this.#taken(message.id, outcome.published.seq);
+    else if (outcome.error.code !== "closed" && this.#drafts.has(message.id))
+      this.refused(draftOf(message), outcome.error);
+    this.#changed();
   }
 
   get isUnderway(): boolean {
@@ -111,6 +121,10 @@ export class Drafts {
     this.#changed();
   }
 
+  #resume(message: PendingMessage): void {
+    if (!this.#drafts.has(message.id)) this.#drafts.set(message.id, draftOf(message));
+  }
+
   #taken(id: string, seq: number): void {
     const draft = this.#drafts.get(id);
     if (draft !== undefined) this.#drafts.set(id, { ...draft, error: undefined, seq });
@@ -121,4 +135,8 @@ export class Drafts {
     if (!this.isUnderway) for (const resolve of this.#waiting.splice(0)) resolve();
     this.#host.changed();
   }
+}
+
+function draftOf({ id, text, replyTo, thread, files }: PendingMessage): Draft {
+  return { id, text, replyTo, thread, files: files?.map((file) => ({ id: file as FileInfo["id"] })) };
 }

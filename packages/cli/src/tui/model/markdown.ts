@@ -3,7 +3,7 @@ import type { Span, Style } from "./spans.ts";
 
 /** The small half of Markdown that a terminal can show: bold, italic, struck out, code and blocks of code. */
 
-const CODE: Style = { color: "yellow" };
+const CODE: Style = { color: "notice" };
 const FENCE = /^\s{0,3}```/;
 /** One alternative for each mark. None can match across another of its kind, so the time is linear in the text. */
 const MARKS =
@@ -20,7 +20,7 @@ export function markdownLines(text: string, isMentioned: (name: string) => boole
     const line = harmlessLine(raw);
     if (FENCE.test(line)) {
       isCode = !isCode;
-      return [{ text: line, style: { dimColor: true } }];
+      return [{ text: line, style: { dim: true } }];
     }
     if (isCode) return [{ text: line, style: CODE }];
     return line.length > LINE_MAX ? [{ text: line }] : inline(line, isMentioned);
@@ -44,6 +44,6 @@ function mentions(text: string, isMentioned: (name: string) => boolean): Span[] 
   return text.split(MENTION).flatMap((part, index) => {
     if (part === "") return [];
     const isName = index % 2 === 1 && isMentioned(part.slice(1).toLowerCase());
-    return [isName ? { text: part, style: { bold: true, color: "cyan" } } : { text: part }];
+    return [isName ? { text: part, style: { bold: true, color: "accent" } } : { text: part }];
   });
 }

@@ -6,7 +6,7 @@ import { widthOf } from "../../width.ts";
 import type { Draft } from "./drafts.ts";
 import type { Entry } from "./entries.ts";
 import { markdownLines } from "./markdown.ts";
-import { BOLD, DIM, padRow, type Row, type Span, styled, wrap } from "./spans.ts";
+import { DIM, padRow, type Row, type Span, styled, wrap } from "./spans.ts";
 
 const INDENT: Span = { text: "  " };
 const QUOTED_LENGTH = 60;
@@ -22,7 +22,6 @@ export interface Looks {
   readonly durableSeq: number;
   /** Key of the entry that stands out. */
   readonly selected: string | undefined;
-  colorOf(name: string): string | undefined;
   textAt(seq: number): { readonly who: string; readonly text: string } | undefined;
   fileUrl(file: FileInfo): string | undefined;
 }
@@ -44,11 +43,11 @@ function plainRowsOf(entry: Entry, looks: Looks): Row[] {
     case "note":
       return wrap([{ text: `  · ${harmlessLine(entry.text)}`, style: DIM }], columns);
     case "said":
-      return entry.lines.flatMap((line) => wrap([{ text: harmlessLine(line), style: { color: "cyan" } }], columns));
+      return entry.lines.flatMap((line) => wrap([{ text: harmlessLine(line), style: { color: "accent" } }], columns));
     case "day":
       return [ruler(new Date(entry.at).toDateString(), columns, DIM)];
     case "new":
-      return [ruler("new", columns, { color: "red" })];
+      return [ruler("new", columns, { color: "bad" })];
   }
 }
 
@@ -68,12 +67,11 @@ function messageRows(message: Message, isFirst: boolean, isSelected: boolean, lo
   return rows;
 }
 
-function heading({ event }: Message, { colorOf, columns, isThread }: Looks): Row {
+function heading({ event }: Message, { columns, isThread }: Looks): Row {
   const name = harmlessLine(event.by.username);
-  const color = colorOf(name);
   return padRow(
     [
-      { text: name, style: color === undefined ? BOLD : { bold: true, color } },
+      { text: name, style: { bold: true, nameOf: name } },
       { text: ` ${clock(event.at)}`, style: DIM },
       ...(event.thread === undefined || isThread ? [] : [{ text: ` in the thread of #${event.thread}`, style: DIM }]),
     ],
@@ -99,7 +97,7 @@ function body(message: Message, isSelected: boolean, looks: Looks): Row[] {
   const lines = markdownLines(text, isMentioned);
   lines.push([...(lines.pop() ?? []), ...notesOf(message, isSelected, looks)]);
   const isForMe = names.has(looks.myName.toLowerCase());
-  const mark: Span = isForMe ? { text: "▌ ", style: { color: "yellow" } } : INDENT;
+  const mark: Span = isForMe ? { text: "▌ ", style: { color: "notice" } } : INDENT;
   return lines.flatMap((line) => wrap(line, looks.columns - 2).map((row) => [mark, ...row]));
 }
 
@@ -136,11 +134,11 @@ function fileRows(message: Message, isSelected: boolean, looks: Looks): Row[] {
 function footer({ state }: Message, me: UserId | undefined): Span[] {
   const reactions = [...state.reactions].map(([emoji, users]): Span => {
     const isMine = me !== undefined && users.has(me);
-    return { text: `${harmlessLine(emoji)} ${users.size}  `, style: isMine ? { color: "yellow" } : DIM };
+    return { text: `${harmlessLine(emoji)} ${users.size}  `, style: isMine ? { color: "notice" } : DIM };
   });
   const count = state.replies?.count ?? 0;
-  const replies =
-    count === 0 ? [] : [{ text: `↳ ${count === 1 ? "1 reply" : `${count} replies`}`, style: { color: "cyan" } }];
+  const replies: Span[] =
+    count === 0 ? [] : [{ text: `↳ ${count === 1 ? "1 reply" : `${count} replies`}`, style: { color: "accent" } }];
   return [...reactions, ...replies];
 }
 
@@ -152,7 +150,7 @@ function draftRows({ text, error, files, seq }: Draft, columns: number): Row[] {
   );
   if (error === undefined) return rows;
   const help = `not sent: ${error} Ctrl-Up selects it: r sends it again, d discards it`;
-  return [...rows, ...indented([{ text: harmlessLine(help), style: { color: "red" } }], columns)];
+  return [...rows, ...indented([{ text: harmlessLine(help), style: { color: "bad" } }], columns)];
 }
 
 function indented(spans: Row, columns: number): Row[] {

@@ -37,7 +37,7 @@ function roomRow(
   const style: Style = { ...(unread > 0 ? BOLD : {}), ...(isCurrent ? { inverse: true } : {}) };
   const label = fit(`${sigil}${harmlessLine(name)}`, room);
   const gap = " ".repeat(Math.max(1, columns - widthOf(digit) - widthOf(label) - widthOf(marks)));
-  const color = mentions > 0 ? { color: "red" } : {};
+  const color: Style = mentions > 0 ? { color: "bad" } : {};
   return padRow(
     [
       { text: digit, style: DIM },
@@ -57,7 +57,7 @@ export function peopleRows(people: People, columns: number, height: number): Row
   const more = people.hasMore ? "+" : "";
   const rows: Row[] = [[{ text: `members ${online}/${people.all.length}${more}`, style: DIM }]];
   for (const { name, role, presence, status } of people.all.slice(0, height - 1)) {
-    const dot: Style = presence === "online" ? { color: "green" } : presence === "away" ? { color: "yellow" } : DIM;
+    const dot: Style = presence === "online" ? { color: "good" } : presence === "away" ? { color: "notice" } : DIM;
     rows.push([
       { text: `${DOTS[presence]} `, style: dot },
       { text: harmlessLine(name), style: presence === "offline" ? DIM : undefined },

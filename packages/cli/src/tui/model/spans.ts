@@ -1,10 +1,13 @@
+import type { Meaning } from "../../colors.ts";
 import { columnsOf, graphemes, widthOf } from "../../width.ts";
 
-/** How a piece of text looks, as Ink's `Text` takes it. */
+/** How a piece of text looks. */
 export interface Style {
-  readonly color?: string;
+  readonly color?: Meaning;
+  /** In the colour of this user. */
+  readonly nameOf?: string;
   readonly bold?: boolean;
-  readonly dimColor?: boolean;
+  readonly dim?: boolean;
   readonly italic?: boolean;
   readonly underline?: boolean;
   readonly strikethrough?: boolean;
@@ -21,7 +24,7 @@ export interface Span {
 /** One row of a terminal. */
 export type Row = readonly Span[];
 
-export const DIM: Style = { dimColor: true };
+export const DIM: Style = { dim: true };
 export const BOLD: Style = { bold: true };
 
 /** Spaces at which a row may end. */

@@ -1,4 +1,5 @@
 import type { ClientState } from "@hubbub/client";
+import { PROMPT_NAME_COLUMNS } from "../../chat/render.ts";
 import { explain } from "../../cli-error.ts";
 import { harmlessLine } from "../../harmless.ts";
 import { fit, widthOf } from "../../width.ts";
@@ -11,15 +12,15 @@ import { typingLine } from "./typing-line.ts";
 function connectionWords(state: ClientState, server: string): { text: string; style: Style } {
   switch (state.state) {
     case "ready":
-      return { text: "● connected", style: { color: "green" } };
+      return { text: "● connected", style: { color: "good" } };
     case "waiting": {
       const why = state.error === undefined ? "" : `: ${explain(state.error, server)}`;
-      return { text: `○ no connection, trying again${why}`, style: { color: "red" } };
+      return { text: `○ no connection, trying again${why}`, style: { color: "bad" } };
     }
     case "closed":
-      return { text: "○ the connection has ended", style: { color: "red" } };
+      return { text: "○ the connection has ended", style: { color: "bad" } };
     default:
-      return { text: "◌ connecting…", style: { color: "yellow" } };
+      return { text: "◌ connecting…", style: { color: "notice" } };
   }
 }
 
@@ -50,7 +51,7 @@ export function statusRow(desk: Desk, columns: number): Row {
 
 /** What stands before the typed line. */
 export function promptOf(desk: Desk, { purpose }: Composing): string {
-  const name = desk.talk === undefined ? "(no room)" : harmlessLine(desk.talk.room.name);
+  const name = desk.talk === undefined ? "(no room)" : fit(harmlessLine(desk.talk.room.name), PROMPT_NAME_COLUMNS);
   switch (purpose.kind) {
     case "reply":
       return `↪ reply to #${purpose.seq} › `;

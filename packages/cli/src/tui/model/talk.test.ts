@@ -30,6 +30,7 @@ function talkWith(past: readonly RoomEvent[]) {
     },
     publish: () => new Promise(() => undefined),
     discard: () => true,
+    pending: [],
     history,
   };
   const client = { room: () => live, http: {} as HubbubHttp } as unknown as TalkHost["client"];

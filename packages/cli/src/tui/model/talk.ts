@@ -96,6 +96,7 @@ export class Talk {
         this.#changed();
       },
       onLost: (id, error) => this.#lost(id, error),
+      onOutgoing: (message, outcome) => this.drafts.heard(message, outcome),
     });
     // What ends it is told by `onRefused`, or is the end of the client.
     subscribed.catch((error: unknown) => error instanceof HubbubError || Promise.reject(error));
@@ -280,9 +281,7 @@ export class Talk {
   /** It was taken, and lost with an epoch: its writer has it back. */
   #lost(id: string, error: HubbubError): void {
     const lost = this.messages.all.find(({ event }) => event.id === id);
-    if (lost === undefined) return;
-    const { text, replyTo, thread, files } = lost.event;
-    this.drafts.refused({ id, text, replyTo, thread, files }, error);
+    if (lost !== undefined) this.drafts.refused(lost.event, error);
   }
 
   #trim(): void {

@@ -44,7 +44,6 @@ export interface Sight {
   readonly desk: Desk;
   readonly composing: Composing;
   readonly keyboard: Keyboard;
-  colorOf(name: string): string | undefined;
 }
 
 /** The screen as it is now. */
@@ -149,7 +148,7 @@ function overlayRows(overlay: Overlay, columns: number, height: number): Row[] {
   return [padRow([{ text: title, style: BOLD }, help], columns), ...rows];
 }
 
-function looksOf({ desk, colorOf }: Sight, columns: number): Omit<Looks, "selected"> {
+function looksOf({ desk }: Sight, columns: number): Omit<Looks, "selected"> {
   const { talk, me } = desk;
   return {
     columns,
@@ -157,7 +156,6 @@ function looksOf({ desk, colorOf }: Sight, columns: number): Omit<Looks, "select
     me: me?.id,
     myName: me?.username ?? "",
     durableSeq: talk?.durableSeq ?? 0,
-    colorOf,
     textAt: (seq) => {
       const message = talk?.messages.get(seq);
       if (message === undefined) return undefined;

@@ -37,7 +37,7 @@ test("bold, italic, struck out and code are styled; what is no mark stays text",
     [" ", undefined],
     ["e", { strikethrough: true }],
     [" ", undefined],
-    ["f*", { color: "yellow" }],
+    ["f*", { color: "notice" }],
   ]);
   for (const plain of ["2 * 3 * 4", "snake_case_name", "** b**", "a*", "`open"])
     expect(spans(plain)).toEqual([[plain, undefined]]);
@@ -45,8 +45,8 @@ test("bold, italic, struck out and code are styled; what is no mark stays text",
 
 test("in a block of code nothing is a mark, and controls are harmless everywhere", () => {
   const lines = markdownLines("```\n**a** \u001b[2J\n```\n@bob", (name) => name === "bob");
-  expect(lines[1]).toEqual([{ text: "**a** \ufffd[2J", style: { color: "yellow" } }]);
-  expect(lines[3]).toEqual([{ text: "@bob", style: { bold: true, color: "cyan" } }]);
+  expect(lines[1]).toEqual([{ text: "**a** \ufffd[2J", style: { color: "notice" } }]);
+  expect(lines[3]).toEqual([{ text: "@bob", style: { bold: true, color: "accent" } }]);
 });
 
 test("a long line of marks is read in time", () => {
