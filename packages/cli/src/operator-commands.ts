@@ -12,4 +12,6 @@ export const OPERATOR_COMMANDS: readonly string[] = [
   "backup",
   "backup-key",
   "restore",
+  "doctor",
+  "audit-config",
 ];
