@@ -14,4 +14,5 @@ export const OPERATOR_COMMANDS: readonly string[] = [
   "restore",
   "doctor",
   "audit-config",
+  "plan",
 ];

@@ -19,6 +19,8 @@ import { eraseCommand, parseEraseArguments } from "./erase-command.ts";
 import { explain } from "./explain.ts";
 import { changeKeys } from "./keys-command.ts";
 import { createClusterStore } from "./parts.ts";
+import { PLAN_USAGE, parsePlanArguments } from "./plan/load.ts";
+import { planCommand, thisMachine } from "./plan/plan-command.ts";
 import { parseSearchIndexArguments, searchIndexCommand } from "./search-index-command.ts";
 import { startServer } from "./server.ts";
 import { parseSessionsArguments, sessionsCommand } from "./sessions-command.ts";
@@ -51,6 +53,7 @@ const USAGE = `usage: node packages/server/dist/main.js [command]
   doctor          is this going to hold? Checks Redis, Postgres, disks, certificates, backups and processes, and changes nothing.
                   --json for programs; --nginx FILE. Ends with 0 no fault, 1 faults, 2 could not be checked
   audit-config    may it be so? Checks settings and rights, and names requirements of ASVS, GDPR and HIPAA. --json
+  plan            --online N --rooms N --per-second N: processes, memory, disk and network that a load needs; asks no server
   keys FILE       make the file of signing keys if it is missing
   keys FILE --add, --promote [KID], --remove [KID]
                   rotate: add a key that verifies, restart all; make it sign, restart all; take the old one out
@@ -77,6 +80,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (command === "admin") return administrate(args.slice(1));
   if (command === "backup" || command === "restore") return keepOrRestore(command, args.slice(1));
   if (command === "doctor" || command === "audit-config") return lookOver(command, args.slice(1));
+  if (command === "plan") return plan(args.slice(1));
   if (command === "migrate" && args.length === 1) return withStore(migrate);
   if (command === "dead-letters" && args.length === 1) return withStore(printDeadLetters);
   const adopting = command === "adopt" ? parseAdoptArguments(args.slice(1)) : null;
@@ -164,6 +168,14 @@ async function lookOver(command: "doctor" | "audit-config", args: readonly strin
     command === "doctor"
       ? await doctorCommand(settings, asked, print)
       : await auditConfigCommand({ settings, env: process.env }, asked, print);
+}
+
+async function plan(args: readonly string[]): Promise<void> {
+  const asked = parsePlanArguments(args, thisMachine());
+  if (asked === null) {
+    process.stderr.write(PLAN_USAGE);
+    process.exitCode = 2;
+  } else process.stdout.write(await planCommand(parseSettings(process.env), asked));
 }
 
 async function withStore(work: (store: Store, settings: Settings) => Promise<void>): Promise<void> {
