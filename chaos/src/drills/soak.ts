@@ -46,10 +46,14 @@ export function soak(minutes = MINUTES): Fault {
   };
 }
 
-async function look({ pid, memory, descriptors }: Watched, at: number): Promise<void> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
+async function look({ name, pid, memory, descriptors }: Watched, at: number): Promise<void> {
+  const [status, open] = await Promise.all([readFile(`/proc/${pid}/status`, "utf8"), readdir(`/proc/${pid}/fd`)]).catch(
+    (error: unknown) => {
+      throw new BrokenPromise(`${name} ended, or /proc cannot be read: ${String(error)}`);
+    },
+  );
   memory.push({ at, value: (Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) * KIB) / MIB });
-  descriptors.push({ at, value: (await readdir(`/proc/${pid}/fd`)).length });
+  descriptors.push({ at, value: open.length });
 }
 
 function judge({ name, memory, descriptors }: Watched, count: number): { line: string; faults: string[] } {

@@ -87,7 +87,9 @@ function reach(what: "redis" | "postgres", error: unknown): Finding {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  // A host with several addresses: the message of the whole is empty.
+  const { code, message } = Object(error) as { code?: string; message?: string };
+  return message || (code ?? String(error));
 }
 
 /** A cluster has no DATA_DIR, but the spool of its backups and the files may be on this machine. */
