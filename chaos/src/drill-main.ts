@@ -4,12 +4,13 @@ import { repositoryRoot, UsageError } from "@hubbub/testkit";
 import { type DrillArguments, parseDrillArguments, USAGE } from "./drills/arguments.ts";
 import { ATTACKS, type Attack } from "./drills/beside/attack.ts";
 import { describeVerdict, PLACES, runBeside } from "./drills/beside/run-beside.ts";
-import { FAULTS, faultOf } from "./drills/catalogue.ts";
+import { FAULTS, faultOf, LONG_FAULTS } from "./drills/catalogue.ts";
 import { type Fault, NotHere } from "./drills/fault.ts";
 import { recoveryReport } from "./drills/recovery-report.ts";
 import { report } from "./drills/report.ts";
 import { type DrillResult, describe, isClean } from "./drills/result.ts";
 import { runDrill } from "./drills/run-drill.ts";
+import { soak } from "./drills/soak.ts";
 
 /** One file for each fault: a matrix that was interrupted goes on where it was. */
 const resultsDirectory = join(repositoryRoot, "data", "drills");
@@ -31,20 +32,22 @@ async function main(): Promise<void> {
   const args = parseDrillArguments(process.argv.slice(2));
   if (args === "help") return console.log(USAGE);
   if (args === "list")
-    return console.log([...FAULTS, ...ATTACKS].map(({ name, does }) => `${name.padEnd(34)} ${does}`).join("\n"));
+    return console.log(
+      [...FAULTS, ...LONG_FAULTS, ...ATTACKS].map(({ name, does }) => `${name.padEnd(34)} ${does}`).join("\n"),
+    );
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
   const { faults } = args;
   const attack = faults.kind === "one" ? ATTACKS.find(({ name }) => name === faults.name) : undefined;
   if (attack !== undefined) await playBeside(attack);
   else if (faults.kind === "one") {
-    const result = await play(findFault(faults.name), args);
+    const result = await play(findFault(faults.name, args), args);
     process.exitCode = isClean(result) ? 0 : 1;
   } else await playAll(args, faults.only);
 }
 
-function findFault(name: string): Fault {
+function findFault(name: string, { minutes }: DrillArguments): Fault {
   try {
-    return faultOf(name);
+    return name === "soak" ? soak(minutes) : faultOf(name);
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(error.message);
     throw error;

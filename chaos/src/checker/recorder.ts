@@ -222,7 +222,8 @@ export class Recorder implements AsyncDisposable {
     const mayRetry = isKnown(code) && isRetryable(code);
     const retryAfterMs = Number(frame["retryAfterMs"] ?? RETRY_MS);
     if (id !== null) {
-      this.#options.history.add({ type: "refused", client: this.client, room, id, code, at: Date.now() });
+      const isBare = mayRetry && frame["retryAfterMs"] === undefined;
+      this.#options.history.add({ type: "refused", client: this.client, room, id, code, at: Date.now(), isBare });
       const until = performance.now() + retryAfterMs;
       if (this.#outbox.isChange(id)) this.#outbox.holdBack(id, until);
       else this.place(room).waitUntil = until;

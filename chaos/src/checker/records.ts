@@ -18,7 +18,7 @@ export type HistoryRecord =
       at: number;
     }
   /** `code`: of the protocol's errors. */
-  | { type: "refused"; client: string; room: string; id: string; code: string; at: number }
+  | { type: "refused"; client: string; room: string; id: string; code: string; at: number; isBare?: boolean }
   /** The client asks for the room, from what it has (null: from now on). What came before is settled by this. */
   | { type: "subscribing"; client: string; room: string; since: { seq: number; epoch: number } | null }
   /** What was missed has come; everything behind `head` is live. */

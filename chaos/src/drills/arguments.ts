@@ -10,6 +10,8 @@ export const USAGE = `Breaks a fresh cluster on this machine on purpose, under l
                                        percentile of a message must stay within 1.5 times of calm, or 2 ms more
   npm run drill -- --list              what there is
 
+  npm run drill -- soak [--minutes N]  the same load for 30 minutes: memory and descriptors of every process must stay flat
+
   --events N     events to send at least, for each fault (30000); a fault is repeated until then
   --rate N       events a second (800)
   --clients N    recording clients (40)
@@ -27,6 +29,8 @@ export interface DrillArguments {
   readonly eventsPerSecond: number;
   readonly clients: number;
   readonly rooms: number;
+  /** Of `soak`. */
+  readonly minutes: number;
 }
 
 const countMax = 100_000_000;
@@ -45,6 +49,7 @@ export function parseDrillArguments(args: readonly string[]): DrillArguments | "
     eventsPerSecond: toCount("rate", values.rate),
     clients: toCount("clients", values.clients),
     rooms: toCount("rooms", values.rooms),
+    minutes: toCount("minutes", values.minutes),
   };
 }
 
@@ -58,6 +63,7 @@ function parse(args: readonly string[]) {
         rate: { type: "string", default: "800" },
         clients: { type: "string", default: "40" },
         rooms: { type: "string", default: "10" },
+        minutes: { type: "string", default: "30" },
         only: { type: "string", default: "" },
         again: { type: "boolean", default: false },
         list: { type: "boolean", default: false },

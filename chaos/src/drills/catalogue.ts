@@ -9,6 +9,8 @@ import { processFaults } from "./process-faults.ts";
 import { redisFaults } from "./redis-faults.ts";
 import { restoreFaults } from "./restore-faults.ts";
 import { setBackFaults } from "./set-back-faults.ts";
+import { soak } from "./soak.ts";
+import { spike } from "./spike.ts";
 
 /** Every fault there is, in the order in which the matrix runs them. */
 export const FAULTS: readonly Fault[] = [
@@ -21,12 +23,16 @@ export const FAULTS: readonly Fault[] = [
   ...linkFaults,
   ...clockFaults,
   ...boundFaults,
+  spike,
   ...leavingFaults,
 ];
 
+/** Too long for the matrix: they run by name. */
+export const LONG_FAULTS: readonly Fault[] = [soak()];
+
 /** @throws RangeError when there is none of this name */
 export function faultOf(name: string): Fault {
-  const fault = FAULTS.find((one) => one.name === name);
+  const fault = [...FAULTS, ...LONG_FAULTS].find((one) => one.name === name);
   if (fault === undefined) throw new RangeError(`there is no fault ${name}: npm run drill -- --list`);
   return fault;
 }

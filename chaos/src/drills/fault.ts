@@ -57,6 +57,10 @@ export interface Scene {
   readonly disk: SmallDisk | null;
   /** Where the data of Redis and Postgres and the logs are. */
   readonly directory: string;
+  /** The load talks so many times as fast from now on. */
+  pace(times: number): void;
+  /** What was counted since the beginning of the drill. */
+  traffic(): Traffic;
   /** From 0. */
   readonly round: number;
   /** A line of the timeline. */
@@ -70,6 +74,15 @@ export interface Scene {
   /** Done when everybody is back and all processes are ready; what it answers is noted in the report. */
   afterwards(look: () => Promise<string>): void;
   sleep(ms: number): Promise<void>;
+}
+
+export interface Traffic {
+  readonly wanted: number;
+  readonly acked: number;
+  readonly waiting: number;
+  readonly refused: number;
+  /** Refusals that may be repeated, and do not say when. */
+  readonly bareRefusals: number;
 }
 
 export interface Recovery {

@@ -44,6 +44,8 @@ export class Load implements AsyncDisposable {
   readonly #owned: AsyncDisposable;
   #timer: NodeJS.Timeout | undefined;
   #turn = 0;
+  /** What the pace is multiplied by. */
+  pace = 1;
 
   constructor(parts: LoadParts) {
     this.senders = parts.senders;
@@ -101,7 +103,7 @@ export class Load implements AsyncDisposable {
     let before = performance.now();
     this.#timer = setInterval(() => {
       const now = performance.now();
-      owed += ((now - before) * this.#eventsPerSecond) / 1_000;
+      owed += ((now - before) * this.#eventsPerSecond * this.pace) / 1_000;
       before = now;
       for (; owed >= 1; owed -= 1) this.#speak();
     }, tickMs);

@@ -6,7 +6,7 @@ import { History } from "../checker/history.ts";
 import { readOverHttp } from "../checker/read-over-http.ts";
 import { readStore } from "../checker/read-store.ts";
 import { RACED } from "./changes.ts";
-import { BrokenPromise, type Fault, needed, type Recovery as Restore, type Scene } from "./fault.ts";
+import { BrokenPromise, type Fault, needed, type Recovery as Restore, type Scene, type Traffic } from "./fault.ts";
 import { type Load, type LoadShape, startLoad } from "./load.ts";
 import { judgeProjection, type ProjectionVerdict } from "./projection.ts";
 import type { DrillResult } from "./result.ts";
@@ -114,7 +114,7 @@ class Trial {
   }
 
   async prepare(): Promise<void> {
-    await this.#fault.prepare?.(this.#scene(() => undefined));
+    await this.#fault.prepare?.(this.#scene(() => undefined, null));
   }
 
   /** Rounds of the fault until enough was sent. */
@@ -151,7 +151,7 @@ class Trial {
     let recovery = watch();
     const scene = this.#scene(() => {
       recovery = watch();
-    });
+    }, load);
     await this.#fault.inject(scene).catch((error: unknown) => {
       if (!(error instanceof BrokenPromise)) throw error;
       this.#broken.push(error.message);
@@ -188,13 +188,24 @@ class Trial {
     ];
   }
 
-  #scene(healed: () => void): Scene {
+  #traffic(): Traffic {
+    const { total, wantedCount, waitingCount, bareRefusals } = this.#tally;
+    const refused = [...total.refused.values()].reduce((sum, count) => sum + count, 0);
+    return { wanted: wantedCount, acked: total.acked, waiting: waitingCount, refused, bareRefusals };
+  }
+
+  /** `load`: null before anybody talks. */
+  #scene(healed: () => void, load: Load | null): Scene {
     const { cluster, embedded, directory, links, sentinel, disk } = this.#world;
     return {
       get cluster() {
         return needed(cluster);
       },
       ...{ embedded, directory, links, sentinel, disk, healed },
+      pace: (times) => {
+        needed(load).pace = times;
+      },
+      traffic: () => this.#traffic(),
       setBack: (copiedAt) => this.#setBack(copiedAt),
       recovered: (restore) => void this.#restores.push(restore),
       round: this.#recoveries.length,

@@ -44,6 +44,8 @@ export class Tally {
   #now = none();
   #watch: Watch | null = null;
   readonly total = none();
+  /** Refusals that may be repeated, and do not say when. */
+  bareRefusals = 0;
   longestWaitMs = 0;
   /** Who waited that long. */
   longestWaiting = "";
@@ -111,6 +113,7 @@ export class Tally {
         this.#count("epochs");
         break;
       case "refused":
+        if (record.isBare === true) this.bareRefusals += 1;
         if (RACED.includes(record.code)) this.#waiting.delete(record.id);
         for (const { refused } of [this.#now, this.total]) {
           refused.set(record.code, (refused.get(record.code) ?? 0) + 1);

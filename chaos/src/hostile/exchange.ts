@@ -1,5 +1,5 @@
-import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { dial, toUrl } from "./dial.ts";
 
 /** How long a server that has not answered is listened to, and how long after its last byte. */
 const silenceMs = 1_500;
@@ -9,8 +9,8 @@ const settledMs = 400;
  * What a server makes of bytes: the statuses of its answers with the `code` of a problem, and `cut` when it ends the
  * connection. `nothing`: it says nothing and waits.
  */
-export async function exchange(port: number, writes: readonly (string | Uint8Array)[]): Promise<string> {
-  const socket = connect(port, "127.0.0.1").setNoDelay();
+export async function exchange(at: number | URL, writes: readonly (string | Uint8Array)[]): Promise<string> {
+  const socket = dial(toUrl(at));
   let heard = "";
   let lastAt = Number.POSITIVE_INFINITY;
   let isCut = false;

@@ -1,5 +1,7 @@
 import { type Embedded, type NginxService, startEmbedded, startNginx } from "@hubbub/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { toJson, toMarkdown } from "../attack/report.ts";
+import { runAttack } from "../attack/run-attack.ts";
 import { exchange } from "./exchange.ts";
 import { type HttpCase, httpCases, ORIGIN } from "./http-cases.ts";
 import { printTable } from "./table.ts";
@@ -58,3 +60,19 @@ function report(seen: readonly Seen[]): void {
   }));
   printTable(`HTTP: ${seen.length} wrong or odd requests, each to a process and through nginx`, rows);
 }
+
+test("npm run attack: everything holds at a strict server behind nginx", async () => {
+  const attack = async (url: string, only: string) => {
+    // The others wait for time-outs; slow.cluster.test.ts and rfc6455.cluster.test.ts try the same.
+    const without = ["slowloris", "RFC 6455, frame by frame", "wrong and odd requests"];
+    return await runAttack({ url: new URL(url), only, without, print: () => undefined });
+  };
+  const results = await attack(nginx.url, "");
+  expect(
+    results.filter(({ verdict }) => verdict === "broken").map(({ probe, saw }) => `${probe.name}: ${saw}`),
+  ).toEqual([]);
+  expect(results.filter(({ verdict }) => verdict === "held").length).toBeGreaterThan(15);
+  const markdown = toMarkdown(new URL(nginx.url), new Date(), results);
+  expect(markdown).toMatch(/^\| V4\.4\.2 \| a WebSocket of a foreign page \| 403 \| held \|/m);
+  expect(JSON.parse(toJson(new URL(nginx.url), new Date(), results))).toMatchObject({ held: true });
+});

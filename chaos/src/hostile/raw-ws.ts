@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
+import { dialled } from "./dial.ts";
 import { encodeText, FrameReader, OPCODE, type RawFrame } from "./frame.ts";
 
 export interface RawWsOptions {
@@ -52,8 +53,7 @@ export class UpgradeRefused extends Error {
 /** @throws UpgradeRefused */
 export async function connectRaw(url: string, options: RawWsOptions = {}): Promise<RawWs> {
   const target = new URL(url);
-  const socket = connect(Number(target.port), target.hostname).setNoDelay();
-  await once(socket, "connect");
+  const socket = await dialled(target);
   socket.write(upgradeRequest(target, options));
   const { head, rest } = await readAnswer(socket);
   if (!head.startsWith("HTTP/1.1 101 ")) {

@@ -10,6 +10,7 @@ import {
   type WsClient,
 } from "@hubbub/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runAttack } from "../attack/run-attack.ts";
 import { connectRaw, type RawWs } from "./raw-ws.ts";
 import { play, type RfcCase } from "./rfc-case.ts";
 import { framingCases } from "./rfc-framing.ts";
@@ -86,6 +87,13 @@ describe.each(["gateway", "nginx"])("G8 RFC 6455 at the %s", (front) => {
     const wrong = played.filter(({ saw, expect: wanted }) => saw !== wanted);
     expect(wrong.map(({ id, says, saw }) => `${id} ${says}: ${saw}`)).toEqual([]);
   });
+});
+
+test("npm run attack: a server that takes every origin and high rates is told so", async () => {
+  const url = new URL(fronts["gateway"]?.replace("ws", "http").replace("/ws", "") ?? "");
+  const attack = async (only: string) => await runAttack({ url, only, print: () => undefined });
+  expect(await attack("of a foreign page")).toMatchObject([{ verdict: "broken" }, { verdict: "broken" }]);
+  expect(await attack("frames at once")).toMatchObject([{ verdict: "held" }]);
 });
 
 /** One row for the cases of a group that came out alike, at both fronts. */

@@ -1,4 +1,4 @@
-import { connect } from "node:net";
+import { dial, toUrl } from "./dial.ts";
 import { upgradeRequest } from "./raw-ws.ts";
 
 /** A request that comes byte by byte, to hold a connection for as long as it lasts. */
@@ -28,9 +28,9 @@ export const drips: readonly Drip[] = [
 ];
 
 /** Milliseconds until the server ended it, or null when it had not at the signal. */
-export function dripUntilCut(port: number, { first, rest }: Drip, signal: AbortSignal): Promise<number | null> {
+export function dripUntilCut(at: number | URL, { first, rest }: Drip, signal: AbortSignal): Promise<number | null> {
   const startedAt = performance.now();
-  const socket = connect(port, "127.0.0.1").setNoDelay();
+  const socket = dial(toUrl(at));
   let sent = 0;
   socket.write(first);
   const timer = setInterval(() => {

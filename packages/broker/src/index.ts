@@ -21,6 +21,7 @@ export {
   positionOf,
 } from "./redis/inspection.ts";
 export { createRedisBroker, type RedisBrokerOptions } from "./redis/redis-broker.ts";
+export { type RedisFacts, readRedisFacts } from "./redis/redis-facts.ts";
 export { type RedisWatch, watchRedis } from "./redis/redis-state.ts";
 export { isRedisUrl, REDIS_URL_FORMS } from "./redis/redis-url.ts";
 export { checkRedis, LogRefused } from "./redis/start-check.ts";

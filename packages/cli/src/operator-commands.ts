@@ -12,4 +12,7 @@ export const OPERATOR_COMMANDS: readonly string[] = [
   "backup",
   "backup-key",
   "restore",
+  "doctor",
+  "audit-config",
+  "plan",
 ];

@@ -8,14 +8,19 @@ import { ADMIN_USAGE, parseAdminArguments } from "./admin/arguments.ts";
 import { adminCommand } from "./admin/command.ts";
 import { openAdminParts } from "./admin/parts.ts";
 import { adopt, parseAdoptArguments } from "./adopt.ts";
+import { auditConfigCommand } from "./audit-config/audit-command.ts";
 import { BACKUP_USAGE, parseBackupArguments, parseRestoreArguments } from "./backup/arguments.ts";
 import { backupCommand } from "./backup/backup-command.ts";
 import { restoreCommand } from "./backup/restore-command.ts";
 import { welcome } from "./banner.ts";
+import { DOCTOR_USAGE, parseDoctorArguments } from "./doctor/arguments.ts";
+import { doctorCommand } from "./doctor/doctor-command.ts";
 import { eraseCommand, parseEraseArguments } from "./erase-command.ts";
 import { explain } from "./explain.ts";
 import { changeKeys } from "./keys-command.ts";
 import { createClusterStore } from "./parts.ts";
+import { PLAN_USAGE, parsePlanArguments } from "./plan/load.ts";
+import { planCommand, thisMachine } from "./plan/plan-command.ts";
 import { parseSearchIndexArguments, searchIndexCommand } from "./search-index-command.ts";
 import { startServer } from "./server.ts";
 import { parseSessionsArguments, sessionsCommand } from "./sessions-command.ts";
@@ -45,6 +50,10 @@ const USAGE = `usage: node packages/server/dist/main.js [command]
   backup          now, list, check: copies of everything in the targets of BACKUP_TARGETS. Without more it tells what it can do
   backup-key FILE make a secret key that opens sealed backups, and print its public key for BACKUP_RECIPIENTS
   restore         --from TARGET --into DIR: a backup into an empty directory, adopted and verified
+  doctor          is this going to hold? Checks Redis, Postgres, disks, certificates, backups and processes, and changes nothing.
+                  --json for programs; --nginx FILE. Ends with 0 no fault, 1 faults, 2 could not be checked
+  audit-config    may it be so? Checks settings and rights, and names requirements of ASVS, GDPR and HIPAA. --json
+  plan            --online N --rooms N --per-second N: processes, memory, disk and network that a load needs; asks no server
   keys FILE       make the file of signing keys if it is missing
   keys FILE --add, --promote [KID], --remove [KID]
                   rotate: add a key that verifies, restart all; make it sign, restart all; take the old one out
@@ -55,6 +64,8 @@ Settings come from the environment; .env.example lists them all.
 const ENV_FILE = ".env";
 /** What this process writes is for its account alone. */
 const OWNER_ONLY_UMASK = 0o077;
+/** Commands that end with 1 when they find a fault, so with 2 when they cannot look. */
+const CHECKING = ["verify", "doctor", "audit-config"];
 const DEAD_LETTERS_SHOWN = 1_000;
 
 async function main(args: readonly string[]): Promise<void> {
@@ -68,6 +79,8 @@ async function main(args: readonly string[]): Promise<void> {
   }
   if (command === "admin") return administrate(args.slice(1));
   if (command === "backup" || command === "restore") return keepOrRestore(command, args.slice(1));
+  if (command === "doctor" || command === "audit-config") return lookOver(command, args.slice(1));
+  if (command === "plan") return plan(args.slice(1));
   if (command === "migrate" && args.length === 1) return withStore(migrate);
   if (command === "dead-letters" && args.length === 1) return withStore(printDeadLetters);
   const adopting = command === "adopt" ? parseAdoptArguments(args.slice(1)) : null;
@@ -142,6 +155,29 @@ async function keepOrRestore(command: "backup" | "restore", args: readonly strin
   }
 }
 
+async function lookOver(command: "doctor" | "audit-config", args: readonly string[]): Promise<void> {
+  const asked = parseDoctorArguments(command, args);
+  if (asked === null) {
+    process.stderr.write(DOCTOR_USAGE);
+    process.exitCode = 2;
+    return;
+  }
+  const settings = parseSettings(process.env);
+  const print = (text: string) => void process.stdout.write(text);
+  process.exitCode =
+    command === "doctor"
+      ? await doctorCommand(settings, asked, print)
+      : await auditConfigCommand({ settings, env: process.env }, asked, print);
+}
+
+async function plan(args: readonly string[]): Promise<void> {
+  const asked = parsePlanArguments(args, thisMachine());
+  if (asked === null) {
+    process.stderr.write(PLAN_USAGE);
+    process.exitCode = 2;
+  } else process.stdout.write(await planCommand(parseSettings(process.env), asked));
+}
+
 async function withStore(work: (store: Store, settings: Settings) => Promise<void>): Promise<void> {
   const settings = parseSettings(process.env);
   if (settings.DATABASE_URL === undefined)
@@ -171,5 +207,5 @@ async function printDeadLetters(store: Store): Promise<void> {
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`${explain(error)}\n`);
-  process.exit(process.argv[2] === "verify" ? VERIFY_EXIT.unchecked : 1);
+  process.exit(CHECKING.includes(process.argv[2] ?? "") ? VERIFY_EXIT.unchecked : 1);
 });

@@ -131,6 +131,7 @@ const corePath: ReadingPath = {
     // Checks at the start, generations of the log, the operator's check, and what Redis says of itself.
     "broker/src/redis/generations.ts",
     "broker/src/redis/inspection.ts",
+    "broker/src/redis/redis-facts.ts",
     "broker/src/redis/redis-state.ts",
     "broker/src/redis/redis-url.ts",
     "broker/src/redis/start-check.ts",

@@ -26,3 +26,12 @@ test("G8 redis.conf writes out what the bounds of the log may take, and maxmemor
   const maxmemory = Number(/^maxmemory (\d+)mb$/m.exec(conf)?.[1]) * MEBI;
   expect(maxmemory).toBeGreaterThan(sum);
 });
+
+test("G8 the shards of docker-compose.yml have the bytes of the defaults between them", async () => {
+  const example = await readFile(join(repositoryRoot, ".env.example"), "utf8");
+  const compose = await readFile(join(repositoryRoot, "docker-compose.yml"), "utf8");
+  const byDefault = (name: string) => Number(new RegExp(`^${name}=(\\d+)$`, "m").exec(example)?.[1]);
+  const inCompose = (name: string) => Number(new RegExp(`^  ${name}: "(\\d+)"$`, "m").exec(compose)?.[1]);
+  for (const name of ["BACKLOG_MAX_BYTES", "REPLAY_MAX_BYTES"])
+    expect(inCompose("SHARDS") * inCompose(name)).toBe(byDefault("SHARDS") * byDefault(name));
+});

@@ -27,8 +27,10 @@ interface Verdict {
 }
 
 /** `hubbub verify`, as an operator calls it. */
-async function verify(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Verdict> {
-  const child = spawn(process.execPath, [hubbub, "verify", ...args], {
+const verify = (env: Readonly<Record<string, string>>, ...args: string[]) => run(env, "verify", ...args);
+
+async function run(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Verdict> {
+  const child = spawn(process.execPath, [hubbub, ...args], {
     env: { PATH: process.env["PATH"], ...env },
     cwd: tmpdir(),
   });
@@ -69,10 +71,22 @@ function startTalking(url: string, wsUrl: string) {
   };
 }
 
+/** A cluster of the testkit has no backups, and nothing else that will not hold. */
+async function doctorFindsIt(env: Readonly<Record<string, string>>): Promise<void> {
+  const { code, out, error } = await run(env, "doctor", "--json");
+  const findings: readonly { name: string; level: string }[] = JSON.parse(out).findings;
+  const faults = findings.filter(({ level }) => level === "fault").map(({ name }) => name);
+  expect({ code, error, faults }).toEqual({ code: 1, error: "", faults: ["backup-targets"] });
+  expect(findings.find(({ name }) => name === "versions")?.level).toBe("ok");
+  expect(await run({ ...env, SHARDS: "many" }, "doctor")).toMatchObject({ code: 2, out: "" });
+  expect(await run(env, "audit-config", "--json")).toMatchObject({ code: 1, error: "" });
+}
+
 test("hubbub verify finds a live cluster clean, under load and behind a lost Redis, and a row that is missing", async () => {
   const cluster = await startCluster({ gateways: 2, writers: 2, env: unhurried });
   onTestFinished(() => cluster.stop());
   const env = { REDIS_URL: cluster.redis.url, DATABASE_URL: cluster.databaseUrl };
+  await doctorFindsIt(env);
   const talk = startTalking(cluster.url, cluster.wsUrl);
   await talk.acks(SOME_EVENTS);
   const live = await verify(env, "--json");
