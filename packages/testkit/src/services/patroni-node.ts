@@ -1,7 +1,7 @@
-import { chmod, chown, writeFile } from "node:fs/promises";
+import { chmod, chown, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findAccount } from "./account.ts";
-import { openDataDirectory } from "./data-directory.ts";
+import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
 import { descendantsOf } from "./descendants.ts";
 import { freePort } from "./free-port.ts";
 import { memberConfig } from "./patroni-config.ts";
@@ -28,16 +28,18 @@ export class PatroniNode implements AsyncDisposable {
   readonly name: string;
   readonly postgresPort: number;
   readonly agent: Service;
+  readonly #directory: DataDirectory;
 
-  constructor(name: string, postgresPort: number, agent: Service) {
+  constructor(name: string, parts: { postgresPort: number; agent: Service; directory: DataDirectory }) {
     this.name = name;
-    this.postgresPort = postgresPort;
-    this.agent = agent;
+    this.postgresPort = parts.postgresPort;
+    this.agent = parts.agent;
+    this.#directory = parts.directory;
   }
 
   /** SIGKILL to all of Postgres: Patroni lives and starts it again. */
-  async killPostgres(): Promise<void> {
-    for (const pid of await descendantsOf(this.agent.pid)) kill(pid);
+  killPostgres(): Promise<void> {
+    return this.#signalPostgres("SIGKILL");
   }
 
   /** SIGKILL to both. */
@@ -49,20 +51,43 @@ export class PatroniNode implements AsyncDisposable {
   }
 
   /** SIGSTOP to both. */
-  freeze(): Promise<void> {
-    return this.agent.pause();
+  async freeze(): Promise<void> {
+    await this.agent.pause();
+    await this.#signalPostgres("SIGSTOP");
   }
 
-  thaw(): Promise<void> {
-    return this.agent.continue();
+  async thaw(): Promise<void> {
+    await this.#signalPostgres("SIGCONT");
+    await this.agent.continue();
   }
 
   restart(): Promise<void> {
     return this.agent.restart();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.agent.stop();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.thaw();
+    // Read before Patroni removes it.
+    const postmaster = await this.#postmaster();
+    await this.agent.stop();
+    if (postmaster !== null) send(postmaster, "SIGKILL");
+    await this.#directory.close();
+  }
+
+  async #signalPostgres(signal: NodeJS.Signals): Promise<void> {
+    const postmaster = await this.#postmaster();
+    if (postmaster === null) return;
+    const children = await descendantsOf(postmaster);
+    for (const pid of [postmaster, ...children]) send(pid, signal);
+  }
+
+  /** Patroni starts Postgres apart from itself. null: it does not run */
+  async #postmaster(): Promise<number | null> {
+    const text = await readFile(join(this.#directory.path, "data", "postmaster.pid"), "utf8").catch(() => null);
+    const pid = text === null ? 0 : Number(text.split("\n", 1)[0]);
+    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    // The file outlives a kill, and the number may be another's by then.
+    return command.includes(this.#directory.path) ? pid : null;
   }
 }
 
@@ -98,9 +123,8 @@ export async function startNode({ programs, etcd, password, name }: NodeParts): 
       ...owner,
     }),
     probe: async (port) => void (await membersOf(port)),
-    cleanUp: directory.close,
   });
-  return new PatroniNode(name, postgresPort, agent);
+  return new PatroniNode(name, { postgresPort, agent, directory });
 }
 
 /** The node that has this role and serves, as any Patroni says. @throws while there is none */
@@ -117,9 +141,9 @@ async function membersOf(port: number): Promise<readonly Member[]> {
   return ((await answer.json()) as { members: Member[] }).members;
 }
 
-function kill(pid: number): void {
+function send(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, "SIGKILL");
+    process.kill(pid, signal);
   } catch {
     // It has ended meanwhile.
   }

@@ -72,8 +72,8 @@ export class PatroniService implements AsyncDisposable {
     if (!answer.ok) throw new Error(`switchover: ${answer.status} ${await answer.text()}`);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#owned[Symbol.asyncDispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#owned[Symbol.asyncDispose]();
   }
 
   #urlOf(nodes: readonly PatroniNode[], user = "postgres", database = "postgres"): string {
