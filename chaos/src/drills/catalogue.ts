@@ -1,5 +1,6 @@
 import { boundFaults } from "./bound-faults.ts";
 import { clockFaults } from "./clock-faults.ts";
+import { failoverFaults } from "./failover-faults.ts";
 import type { Fault } from "./fault.ts";
 import { frontFaults } from "./front-faults.ts";
 import { leavingFaults } from "./leaving-faults.ts";
@@ -17,6 +18,7 @@ export const FAULTS: readonly Fault[] = [
   ...processFaults,
   ...redisFaults,
   ...postgresFaults,
+  ...failoverFaults,
   ...setBackFaults,
   ...restoreFaults,
   ...frontFaults,

@@ -1,4 +1,4 @@
-import type { Cluster, ClusterProcess, Embedded, SentinelService } from "@hubbub/testkit";
+import type { Cluster, ClusterProcess, Embedded, PatroniService, SentinelService } from "@hubbub/testkit";
 import type { Links } from "../faults/links.ts";
 import type { SmallDisk } from "../faults/small-disk.ts";
 
@@ -10,6 +10,8 @@ export interface Needs {
   /** Every link of every process goes through a proxy of its own. */
   readonly links?: boolean | undefined;
   readonly redis?: "always" | "sentinel" | "small disk" | undefined;
+  /** Postgres under Patroni, with a synchronous standby. */
+  readonly patroni?: boolean | undefined;
   /** Default 1. */
   readonly apis?: number | undefined;
   /** A process that backs everything up. */
@@ -53,6 +55,8 @@ export interface Scene {
   readonly links: Links | null;
   /** null unless the fault needs sentinels */
   readonly sentinel: SentinelService | null;
+  /** null unless the fault needs it */
+  readonly patroni: PatroniService | null;
   /** Of Redis' files; null unless the fault needs it. */
   readonly disk: SmallDisk | null;
   /** Where the data of Redis and Postgres and the logs are. */
@@ -71,6 +75,10 @@ export interface Scene {
   recovered(recovery: Recovery): void;
   /** All data is what it was at `copiedAt`, Unix ms, and nobody has been served from it yet. */
   setBack(copiedAt: number): void;
+  /** How long events that need nothing but the log waited for their acks, ms, since the last call. */
+  takeWaits(): readonly number[];
+  /** Durable marks that clients got, in all. */
+  marks(): number;
   /** Done when everybody is back and all processes are ready; what it answers is noted in the report. */
   afterwards(look: () => Promise<string>): void;
   sleep(ms: number): Promise<void>;

@@ -134,9 +134,9 @@ export class Load implements AsyncDisposable {
     const room = rooms[Math.floor(this.#turn / this.senders.length) % rooms.length];
     if (room === undefined) return;
     const id = randomUUID();
-    this.#tally.wanted(id);
     const text = `${this.#turn} from ${sender.client}`;
     const changer = this.#changers.get(sender);
+    this.#tally.wanted(id, changer === undefined);
     if (changer === undefined) sender.publish(room, text, id);
     else {
       const { isOwner } = changer;

@@ -13,7 +13,7 @@ import type { DrillResult } from "./result.ts";
 import { storeSettles } from "./store-settles.ts";
 import { type Recovery, Tally } from "./tally.ts";
 import { Timeline } from "./timeline.ts";
-import { openWorld, type World } from "./world.ts";
+import { openWorld, storeUrlOf, type World } from "./world.ts";
 
 export interface DrillOptions {
   /** At least; a fault is repeated until so many were sent. */
@@ -80,10 +80,11 @@ interface Ending {
 }
 
 async function readWhenSettled(world: World, load: Load, history: History): Promise<void> {
-  if (world.cluster === null) return await readOverHttp(load.members, history);
+  const url = await storeUrlOf(world);
+  if (url === null) return await readOverHttp(load.members, history);
   const rooms = new Set(load.places.map(([, room]) => room));
-  await storeSettles(world.cluster.databaseUrl, load.newest(), settleMs);
-  await readStore(world.cluster.databaseUrl, [...rooms], history);
+  await storeSettles(url, load.newest(), settleMs);
+  await readStore(url, [...rooms], history);
 }
 
 function refusals(load: Load): string[] {
@@ -196,16 +197,18 @@ class Trial {
 
   /** `load`: null before anybody talks. */
   #scene(healed: () => void, load: Load | null): Scene {
-    const { cluster, embedded, directory, links, sentinel, disk } = this.#world;
+    const { cluster, embedded, directory, links, sentinel, patroni, disk } = this.#world;
     return {
       get cluster() {
         return needed(cluster);
       },
-      ...{ embedded, directory, links, sentinel, disk, healed },
+      ...{ embedded, directory, links, sentinel, patroni, disk, healed },
       pace: (times) => {
         needed(load).pace = times;
       },
       traffic: () => this.#traffic(),
+      takeWaits: () => this.#tally.takeWaits(),
+      marks: () => this.#tally.total.marks,
       setBack: (copiedAt) => this.#setBack(copiedAt),
       recovered: (restore) => void this.#restores.push(restore),
       round: this.#recoveries.length,

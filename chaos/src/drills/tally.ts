@@ -42,6 +42,10 @@ export class Tally {
   readonly #wantedAt = new Map<string, number>();
   readonly #waiting = new Set<string>();
   #now = none();
+  /** Bounded by `waitingMax` of each client. */
+  readonly #plain = new Set<string>();
+  /** Ms. Bounded by the events of a drill. */
+  #waits: number[] = [];
   #watch: Watch | null = null;
   readonly total = none();
   /** Refusals that may be repeated, and do not say when. */
@@ -64,7 +68,9 @@ export class Tally {
     return this.#waiting.size;
   }
 
-  wanted(id: string): void {
+  /** `isPlain`: it needs nothing but the log. */
+  wanted(id: string, isPlain = false): void {
+    if (isPlain) this.#plain.add(id);
     this.#wantedAt.set(id, Date.now());
     this.#waiting.add(id);
   }
@@ -73,6 +79,13 @@ export class Tally {
   take(): Counts {
     const taken = this.#now;
     this.#now = none();
+    return taken;
+  }
+
+  /** How long plain events waited for their acks, since the last call. */
+  takeWaits(): readonly number[] {
+    const taken = this.#waits;
+    this.#waits = [];
     return taken;
   }
 
@@ -130,6 +143,7 @@ export class Tally {
   #acked({ client, id, room, at }: { client: string; id: string; room: string; at: number }): void {
     this.#waiting.delete(id);
     const waitMs = at - (this.#wantedAt.get(id) ?? at);
+    if (this.#plain.delete(id)) this.#waits.push(waitMs);
     if (waitMs > this.longestWaitMs) {
       this.longestWaitMs = waitMs;
       this.longestWaiting = client;

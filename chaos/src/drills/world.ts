@@ -4,11 +4,13 @@ import {
   type ClusterEvent,
   type Embedded,
   openDataDirectory,
+  type PatroniService,
   type RedisService,
   type SentinelService,
   startAll,
   startCluster,
   startEmbedded,
+  startPatroni,
   startRedis,
   startSentinel,
 } from "@hubbub/testkit";
@@ -27,6 +29,7 @@ export interface World extends AsyncDisposable {
   readonly embedded: Embedded | null;
   readonly links: Links | null;
   readonly sentinel: SentinelService | null;
+  readonly patroni: PatroniService | null;
   readonly disk: SmallDisk | null;
   readonly directory: string;
 }
@@ -42,6 +45,7 @@ const unlimited = {
   PAGE_BYTES_PER_SECOND_PER_USER: "1073741824",
   PAGE_BYTES_PER_SECOND_PER_ADDRESS: "1073741824",
 };
+const databaseName = "drill";
 /** The log of a whole drill fits, and a rewrite of it. */
 const diskMegabytes = 1_024;
 
@@ -54,6 +58,12 @@ export function openWorld(needs: Needs, onEvent: (event: ClusterEvent) => void):
     const disk = needs.redis === "small disk" ? await mountDisk(join(directory.path, "redis")) : null;
     if (disk !== null) owned.use(disk);
     const sentinel = needs.redis === "sentinel" ? owned.use(await startSentinel()) : null;
+    const patroni = needs.patroni === true ? owned.use(await startPatroni()) : null;
+    // The cluster starts a Postgres of its own all the same, which nobody uses then.
+    const urls = {
+      ...(sentinel === null ? {} : { REDIS_URL: sentinel.url }),
+      ...(patroni === null ? {} : { DATABASE_URL: await patroni.createOwnDatabase(databaseName) }),
+    };
     const redis = needs.redis === "always" ? owned.use(await startAlways(join(directory.path, "redis"))) : undefined;
     const wired: { links: Links | null } = { links: null };
     const wire: Parameters<typeof startCluster>[0]["wire"] = async (parts) => {
@@ -67,13 +77,22 @@ export function openWorld(needs: Needs, onEvent: (event: ClusterEvent) => void):
       takesBackups: needs.backups,
       directory: directory.path,
       redis: sentinel?.nodes[0]?.service ?? redis,
-      env: { ...unlimited, ...(sentinel === null ? {} : { REDIS_URL: sentinel.url }), ...needs.env },
+      env: { ...unlimited, ...urls, ...needs.env },
       wire: needs.links === true ? wire : undefined,
       onEvent,
     });
     owned.use(cluster);
     return {
-      ...{ front: cluster, cluster, embedded: null, sentinel, disk, directory: directory.path, links: wired.links },
+      ...{
+        front: cluster,
+        cluster,
+        embedded: null,
+        sentinel,
+        patroni,
+        disk,
+        directory: directory.path,
+        links: wired.links,
+      },
       [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
     };
   });
@@ -83,9 +102,23 @@ async function openEmbedded(): Promise<World> {
   const embedded = await startEmbedded(unlimited);
   const front = { url: embedded.url, wsUrl: embedded.wsUrl, gateways: [], ready: async () => undefined };
   return {
-    ...{ front, cluster: null, embedded, links: null, sentinel: null, disk: null, directory: embedded.directory },
+    ...{
+      front,
+      cluster: null,
+      embedded,
+      links: null,
+      sentinel: null,
+      patroni: null,
+      disk: null,
+      directory: embedded.directory,
+    },
     [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose](),
   };
+}
+
+/** Where rows are now, for clients that know one host. */
+export async function storeUrlOf({ cluster, patroni }: World): Promise<string | null> {
+  return (await patroni?.ownUrlOfLeader(databaseName)) ?? cluster?.databaseUrl ?? null;
 }
 
 function startAlways(directory: string): Promise<RedisService> {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { access, constants, readdir } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import { urlsOfHosts } from "@hubbub/store/sql";
 
 /** A program of Postgres is missing or has failed; the message says what to do. */
 export class PostgresProgramFault extends Error {
@@ -37,13 +38,16 @@ async function isExecutable(path: string): Promise<boolean> {
 
 /** How a client program is told the database: the password in the environment, which other accounts cannot read. */
 export function connectionOf(databaseUrl: string): { readonly url: string; readonly env: NodeJS.ProcessEnv } {
-  const url = new URL(databaseUrl);
-  const password = decodeURIComponent(url.password);
-  url.password = "";
+  const urls = urlsOfHosts(databaseUrl).map((one) => new URL(one));
+  const [{ protocol, username, password, pathname, searchParams }] = urls as [URL, ...URL[]];
   // Of the driver's, not of libpq's.
-  if (url.searchParams.get("sslmode") === "no-verify") url.searchParams.set("sslmode", "require");
-  url.searchParams.delete("uselibpqcompat");
-  return { url: url.href, env: { LC_ALL: "C", ...(password === "" ? {} : { PGPASSWORD: password }) } };
+  if (searchParams.get("sslmode") === "no-verify") searchParams.set("sslmode", "require");
+  searchParams.delete("uselibpqcompat");
+  if (urls.length > 1) searchParams.set("target_session_attrs", "primary");
+  const authority = `${username === "" ? "" : `${username}@`}${urls.map(({ host }) => host).join(",")}`;
+  const search = searchParams.size === 0 ? "" : `?${searchParams}`;
+  const env = { LC_ALL: "C", ...(password === "" ? {} : { PGPASSWORD: decodeURIComponent(password) }) };
+  return { url: `${protocol}//${authority}${pathname}${search}`, env };
 }
 
 /** A program that runs, and the end of what it writes to stderr. */

@@ -2,6 +2,7 @@ import { chown, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { urlsOfHosts } from "@hubbub/store/sql";
 import { withPostgres } from "./base-backup.ts";
 import type { Wanted } from "./choose.ts";
 import { type Account, findPrograms, PostgresProgramFault, Program } from "./postgres-programs.ts";
@@ -46,7 +47,7 @@ export class RecoveryServer implements AsyncDisposable {
   private constructor(program: Program, sockets: string, databaseUrl: string) {
     this.#program = program;
     this.#sockets = sockets;
-    const { username, pathname } = new URL(databaseUrl);
+    const { username, pathname } = new URL(urlsOfHosts(databaseUrl)[0]);
     this.url = `postgres://${username}@localhost${pathname}?host=${encodeURIComponent(sockets)}&port=${PORT}`;
   }
 

@@ -4,6 +4,7 @@ import { apiSettings } from "@hubbub/api";
 import { isRedisUrl, REDIS_URL_FORMS } from "@hubbub/broker";
 import { gatewaySettings } from "@hubbub/gateway";
 import { addresses, ConfigError, integer, LOG_LEVELS, list, parseEnv, url } from "@hubbub/runtime";
+import { isPostgresUrl, POSTGRES_URL_FORMS } from "@hubbub/store";
 import { writerSettings } from "@hubbub/writer";
 import { z } from "zod";
 import { backupSettings } from "./backup/settings.ts";
@@ -51,7 +52,7 @@ const processSettings = {
     .string()
     .regex(/^[A-Za-z0-9_.-]{1,32}$/, "must be 1 to 32 of letters, digits, _ . -")
     .default("hubbub"),
-  DATABASE_URL: url("postgres", "postgresql").optional(),
+  DATABASE_URL: z.string().refine(isPostgresUrl, POSTGRES_URL_FORMS).optional(),
   DATABASE_POOL_MAX: integer(1, 200, 10),
   DATABASE_STATEMENT_TIMEOUT_MS: integer(100, 600_000, 30_000),
   DURABLE: z.enum(["local", "replica"], { error: "must be local or replica" }).default("local"),

@@ -1,5 +1,6 @@
 export { createEmbeddedStore, createPostgresStore, type EmbeddedStore } from "./create-store.ts";
 export type { EmbeddedDatabase, EmbeddedOptions } from "./embedded.ts";
+export { isPostgresUrl, POSTGRES_URL_FORMS } from "./hosts.ts";
 export { OlderNodesRun } from "./migrate.ts";
 export { type ClusterNode, NODE_RENEW_MS, type Nodes } from "./nodes.ts";
 export type { PostgresOptions } from "./postgres.ts";

@@ -4,14 +4,11 @@ import pg from "pg";
 import { type Database, parseBigint, type Statement, withDriverErrors } from "./database.ts";
 import { applyMigrations } from "./migrate.ts";
 import { MIGRATION_LOCK } from "./migrations.ts";
+import { openHosts, type PostgresHost } from "./postgres-hosts.ts";
 import type { WriterCommit } from "./store.ts";
 
-/** Bounds the wait for a connection, of the pool or of the server. After it the call fails as unavailable. */
-const CONNECT_TIMEOUT_MS = 5_000;
-/** An unreachable server cannot end its statements: the client gives up this much later. */
-const ANSWER_MARGIN_MS = 2_000;
-
 export interface PostgresOptions {
+  /** May name several hosts: the one that is the primary is used. */
   readonly url: string;
   readonly poolMax: number;
   readonly statementTimeoutMs: number;
@@ -29,42 +26,17 @@ const types = {
   },
 };
 
-/** Weaker `sslmode` values mean the same to today's driver, which warns that this may change. */
-const ANY_TLS = /([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/;
-
-/** TLS that is asked for is checked, certificate and host name, whatever the word; `no-verify` alone checks nothing. */
-function withCheckedTls(url: string): string {
-  return url.includes("uselibpqcompat=true") ? url : url.replace(ANY_TLS, "$1verify-full");
-}
-
 export function openPostgres(options: PostgresOptions): Database {
-  const connection = {
-    connectionString: withCheckedTls(options.url),
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    application_name: options.applicationName,
-    options: "-c jit=off", // Compiling a short statement takes longer than running it.
-    keepAlive: true,
-    types,
-  };
-  const pool = new pg.Pool({
-    ...connection,
-    max: options.poolMax,
-    statement_timeout: options.statementTimeoutMs,
-    query_timeout: options.statementTimeoutMs + ANSWER_MARGIN_MS,
-  });
-  // The pool has already dropped an idle connection that fails, and the next caller gets a new one or the error.
-  pool.on("error", () => undefined);
-  const handle = drizzle(pool);
-
+  const hosts = openHosts({ ...options, types });
+  const on = <Result>(work: (host: PostgresHost) => Promise<Result>): Promise<Result> =>
+    hosts.on((host) => withDriverErrors(() => work(host)));
   return {
-    async run<Row extends object>(statement: Statement, values: readonly unknown[]) {
-      const { rows } = await pool.query<Row>({ ...statement, values: [...values] });
-      return rows;
-    },
-    query: (work) => withDriverErrors(() => work(handle)),
-    transaction: (work) => withDriverErrors(() => handle.transaction(work)),
-    migrate: () => migrateLocked(new pg.Client(connection), options.migrationsFolder),
-    close: () => pool.end(),
+    run: <Row extends object>(statement: Statement, values: readonly unknown[]) =>
+      hosts.on(async ({ pool }) => (await pool.query<Row>({ ...statement, values: [...values] })).rows),
+    query: (work) => on(async ({ handle }) => await work(handle)),
+    transaction: (work) => on(({ handle }) => handle.transaction(work)),
+    migrate: () => hosts.on(({ connection }) => migrateLocked(new pg.Client(connection), options.migrationsFolder)),
+    close: () => hosts.close(),
   };
 }
 

@@ -1,5 +1,6 @@
 import { parseTarget, RECIPIENT, TARGET_FORMS, type Target } from "@hubbub/backup";
-import { integer, list, url } from "@hubbub/runtime";
+import { integer, list } from "@hubbub/runtime";
+import { isPostgresUrl, POSTGRES_URL_FORMS } from "@hubbub/store";
 import { z } from "zod";
 
 const NO_KEYS = { region: "", accessKeyId: undefined, secretAccessKey: undefined };
@@ -17,7 +18,7 @@ export const backupSettings = {
     "must be public keys of age (age1…), as `hubbub backup-key FILE` makes them",
   ),
   /** Of a role with REPLICATION, on the server of DATABASE_URL. Default: DATABASE_URL. */
-  BACKUP_DATABASE_URL: url("postgres", "postgresql").optional(),
+  BACKUP_DATABASE_URL: z.string().refine(isPostgresUrl, POSTGRES_URL_FORMS).optional(),
   BACKUP_S3_REGION: z.string().default("us-east-1"),
   BACKUP_S3_ACCESS_KEY_ID: z.string().optional(),
   BACKUP_S3_SECRET_ACCESS_KEY: z.string().optional(),

@@ -23,7 +23,7 @@ export interface PostgresOptions {
   readonly durable?: boolean | undefined;
 }
 
-const program: ProgramSpec = {
+export const postgresProgram: ProgramSpec = {
   title: "Postgres",
   // A `postgres` without the `initdb` of the same installation is of no use.
   binaries: ["postgres", "initdb"],
@@ -37,7 +37,7 @@ const unsafe = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
 /** A Postgres of its own on the loopback interface, with a random password, set up as in production. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresService> {
-  const source = await provide(program);
+  const source = await provide(postgresProgram);
   const directory = await openDataDirectory("postgres", options.directory);
   const cluster = await openPostgresCluster(source, directory.path);
   const settings = (options.durable === false ? unsafe : []).flatMap((setting) => ["-c", setting]);

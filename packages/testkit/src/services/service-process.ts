@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import { descendantsOf } from "./descendants.ts";
 import { run } from "./run.ts";
 
 export interface Launch {
@@ -43,6 +44,7 @@ export interface ServiceProcess {
 
 const keptOutputCharacters = 8_192;
 const defaultStopDeadlineMs = 15_000;
+const pauseSignals: ReadonlySet<NodeJS.Signals> = new Set(["SIGSTOP", "SIGCONT"]);
 const groupSignals: ReadonlySet<NodeJS.Signals> = new Set(["SIGKILL", "SIGSTOP", "SIGCONT"]);
 /** Killed with the process that started them, should it leave without stopping them. */
 const running = new Set<RunningProcess>();
@@ -92,15 +94,18 @@ class RunningProcess implements ServiceProcess {
 
   async signal(signal: NodeJS.Signals): Promise<void> {
     const { container } = this.#launch;
-    if (container === undefined) sendSignal(groupSignals.has(signal) ? -this.pid : this.pid, signal);
-    else if (signal === "SIGSTOP") await run("docker", ["pause", container]);
+    if (container === undefined) {
+      sendSignal(groupSignals.has(signal) ? -this.pid : this.pid, signal);
+      // The processes of Postgres each have a group of their own.
+      if (pauseSignals.has(signal)) for (const pid of await descendantsOf(this.pid)) sendSignal(pid, signal);
+    } else if (signal === "SIGSTOP") await run("docker", ["pause", container]);
     else if (signal === "SIGCONT") await run("docker", ["unpause", container]);
     else await run("docker", ["kill", "--signal", signal, container]);
   }
 
   async stop(): Promise<Exit> {
     if (this.exit !== null) return this.exit;
-    if (this.#launch.container === undefined) sendSignal(-this.pid, "SIGCONT");
+    if (this.#launch.container === undefined) await this.signal("SIGCONT");
     await this.signal(this.#launch.stopSignal ?? "SIGTERM");
     const deadline = new AbortController();
     const killed = sleep(this.#launch.stopDeadlineMs ?? defaultStopDeadlineMs, undefined, {
