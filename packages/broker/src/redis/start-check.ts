@@ -11,6 +11,23 @@ const TIMEOUT_MS = 2_000;
 const NO_LOGIN = /^(WRONGPASS|NOAUTH|ERR AUTH|ERR Client sent AUTH|ERR invalid password)/;
 /** The user lacks the right to a command, key or channel, or an operator has renamed the command. */
 const NO_RIGHT = /^(NOPERM|ERR unknown command)/;
+/** How the driver begins the last fault of the sentinels. It drops the code of that fault. */
+const NO_SENTINEL = /^All sentinels are unreachable.* Last error: /;
+/** By the code of the fault or, of a sentinel, by its text. */
+const TLS_FAULTS: readonly { readonly fault: RegExp; readonly advice: string }[] = [
+  {
+    fault: /ERR_TLS_CERT_ALTNAME_INVALID|does not match certificate's altnames/,
+    advice: "the certificate is for another host name; use the name in it",
+  },
+  {
+    fault: /CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|certificate required/i,
+    advice: "a client certificate is asked for; name one and its key with ?cert=FILE&key=FILE",
+  },
+  {
+    fault: /CERT|ERR_TLS|ERR_SSL|certificate/,
+    advice: "name the CA that signed the certificate with ?ca=FILE",
+  },
+];
 const KEY_EXPIRES_MS = 1_000;
 
 /** Every command that the broker and its scripts use, in a harmless form, on keys and a channel with the prefix. */
@@ -118,13 +135,13 @@ async function assertGeneration(redis: Redis, prefix: string, generation: number
 function refuseIfPermanent(error: unknown): void {
   if (error instanceof LogRefused) throw error;
   if (!(error instanceof Error)) return;
-  if (NO_LOGIN.test(error.message))
-    throw new LogRefused(`REDIS_URL: Redis refuses the user name or the password (${error.message})`);
+  const message = error.message.replace(NO_SENTINEL, "");
+  const [who, options] =
+    message === error.message ? ["Redis", "the user name or the password"] : ["a sentinel", "sentinel-user or sentinel-password"];
+  if (NO_LOGIN.test(message)) throw new LogRefused(`REDIS_URL: ${who} refuses ${options} (${message})`);
   const code = "code" in error ? String(error.code) : "";
-  if (/CERT|ERR_TLS|ERR_SSL/.test(code))
-    throw new LogRefused(
-      `REDIS_URL: TLS with Redis fails (${error.message}); name its authority with NODE_EXTRA_CA_CERTS`,
-    );
+  const advice = TLS_FAULTS.find(({ fault }) => fault.test(code) || fault.test(message))?.advice;
+  if (advice !== undefined) throw new LogRefused(`REDIS_URL: TLS with ${who} fails: ${advice} (${message})`);
 }
 
 function toError(error: unknown): Error {
