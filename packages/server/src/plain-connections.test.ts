@@ -16,5 +16,8 @@ test.each([
   ["redis://u:p%40@10.0.0.1", "postgres://u:p@pg/db?sslmode=disable"],
 ])("%s and %s are told, each with what to do", (redis, postgres) => {
   const sentences = plainConnections({ REDIS_URL: redis, DATABASE_URL: postgres });
-  expect(sentences).toEqual([expect.stringMatching(/^REDIS_URL: .*rediss/), expect.stringMatching(/^DATABASE_URL: .*verify-full/)]);
+  expect(sentences).toEqual([
+    expect.stringMatching(/^REDIS_URL: .*rediss/),
+    expect.stringMatching(/^DATABASE_URL: .*verify-full/),
+  ]);
 });

@@ -17,7 +17,9 @@ export function plainConnections(settings: Pick<Settings, "REDIS_URL" | "DATABAS
   const advice = "or set PLAIN_CONNECTIONS=allow where nobody else is on the network";
   const sentences: string[] = [];
   if (!redis.startsWith("rediss") && leavesMachine(redis))
-    sentences.push(`REDIS_URL: messages and the password cross the network in plain; use rediss://…?ca=FILE, ${advice}`);
+    sentences.push(
+      `REDIS_URL: messages and the password cross the network in plain; use rediss://…?ca=FILE, ${advice}`,
+    );
   const hasTls = POSTGRES_TLS.test(postgres) || POSTGRES_SOCKET.test(postgres);
   if (!hasTls && leavesMachine(postgres))
     sentences.push(

@@ -29,7 +29,7 @@ capabilities: { drop: [ALL] }
 {{- $_ := set $own "DRAIN_DEADLINE_MS" (toString (int .root.Values.drainDeadlineMs)) -}}
 {{- if has .role (list "gateway" "api") }}{{ $_ := merge $own (dict "ALLOWED_ORIGINS" $origin "PUBLIC_URL" $origin) }}{{ end -}}
 {{- if ne .role "writer" }}{{ $_ := set $own "AUTH_KEYS_FILE" "/keys/keys.json" }}{{ end -}}
-{{- if eq .role "backup" }}{{ $_ := set $own "DATA_DIR" "/spool" }}{{ end -}}
+{{- if eq .role "backup" }}{{ $_ := set $own "DATA_DIR" "/spool/data" }}{{ end -}}
 {{- range $name, $value := mergeOverwrite (dict) .root.Values.settings $own (.values.settings | default dict) }}
 - { name: {{ $name }}, value: {{ $value | toString | quote }} }
 {{- end }}

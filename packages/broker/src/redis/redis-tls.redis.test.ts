@@ -46,7 +46,9 @@ test("TLS with the CA that signed the certificate works, for a user with a passw
 test("an unknown CA, a wrong one and a wrong host name are refused in one sentence", async () => {
   for (const query of ["", `?ca=${files.stranger}`]) {
     await expect(check(url("localhost", query))).rejects.toThrow(LogRefused);
-    await expect(check(url("localhost", query))).rejects.toThrow(/name the CA that signed the certificate with \?ca=FILE/);
+    await expect(check(url("localhost", query))).rejects.toThrow(
+      /name the CA that signed the certificate with \?ca=FILE/,
+    );
   }
   await expect(check(url("127.0.0.1", `?ca=${files.authority}`))).rejects.toThrow(/is for another host name/);
   await expect(check(url("localhost", "?ca=/nowhere.pem"))).rejects.toThrow(/no such file.*nowhere\.pem/);
@@ -56,7 +58,9 @@ test("a Redis that wants a client certificate gets it from cert and key, and ref
   await askRedis(redis.port, "CONFIG", "SET", "tls-auth-clients", "yes");
   const pair = `&cert=${files.client.cert}&key=${files.client.key}`;
   await check(url("localhost", `?ca=${files.authority}${pair}`));
-  await expect(check(url("localhost", `?ca=${files.authority}`))).rejects.toThrow(/client certificate is asked for; .*cert=FILE/);
+  await expect(check(url("localhost", `?ca=${files.authority}`))).rejects.toThrow(
+    /client certificate is asked for; .*cert=FILE/,
+  );
   await askRedis(redis.port, "CONFIG", "SET", "tls-auth-clients", "no");
 });
 

@@ -58,6 +58,19 @@ export function openRedis(url: string, options: Omit<RedisOptions, "protocol" | 
   return new Redis({ ...target.options, ...withTls, ...all });
 }
 
+/** A client of each sentinel that the URL names; none of a single server. Throws as `openRedis` does. */
+export function openSentinels(url: string, options: Omit<RedisOptions, "protocol" | "replyMapping">): Redis[] {
+  const target = parseRedisUrl(url);
+  if (target.kind === "server") return [];
+  const { sentinels = [], sentinelUsername: username, sentinelPassword: password } = target.options;
+  const login = { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
+  const tls = target.tls === undefined ? {} : { tls: readFiles(target.tls) };
+  return sentinels.map(
+    ({ host = "", port = SENTINEL_PORT }) =>
+      new Redis({ ...options, ...login, ...tls, host, port, protocol: 2 as const }),
+  );
+}
+
 /** Certificate and host name are always checked: without `ca`, against the authorities that Node trusts. */
 function readFiles(files: TlsFiles): Readonly<Partial<Record<(typeof TLS_FILES)[number], Buffer>>> {
   return Object.fromEntries(Object.entries(files).map(([name, path]) => [name, readFileSync(path)]));

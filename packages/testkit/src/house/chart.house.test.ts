@@ -12,7 +12,12 @@ const execFile = promisify(callExecFile);
 const HELM = process.env["TEST_HELM"];
 const VALIDATE = process.env["TEST_KUBERNETES_VALIDATE"];
 const KUBERNETES = "1.34.0";
-const FULL = ["backup.replicas=1", "gateway.autoscale.enabled=true", "secrets.tls=hubbub-tls", "image.pullSecrets[0].name=mine"];
+const FULL = [
+  "backup.replicas=1",
+  "gateway.autoscale.enabled=true",
+  "secrets.tls=hubbub-tls",
+  "image.pullSecrets[0].name=mine",
+];
 
 interface Container {
   readonly image: string;
@@ -57,13 +62,20 @@ async function expectRules(text: string): Promise<void> {
     const pod = spec.template.spec;
     const [container] = pod.containers;
     expect(container.image, metadata.name).toMatch(/:\d+\.\d+\.\d+(-backup)?$/);
-    expect((container.env ?? []).filter(({ name }) => !known.has(name)), metadata.name).toEqual([]);
+    expect(
+      (container.env ?? []).filter(({ name }) => !known.has(name)),
+      metadata.name,
+    ).toEqual([]);
     expect(pod, metadata.name).toMatchObject({
       automountServiceAccountToken: false,
       securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
     });
     expect(container, metadata.name).toMatchObject({
-      securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
+      securityContext: {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ["ALL"] },
+      },
       resources: { limits: { memory: expect.any(String) }, requests: { cpu: expect.any(String) } },
     });
   }
@@ -76,7 +88,9 @@ function expectServing({ metadata, spec }: Resource, resources: readonly Resourc
   const env = Object.fromEntries((container.env ?? []).map(({ name, value }) => [name, value]));
   const role = String(env["ROLES"]);
   expect(metadata.name).toBe(`hubbub-${role}`);
-  const pause = Number((container["lifecycle"] as { preStop: { exec: { command: string[] } } }).preStop.exec.command[1]);
+  const pause = Number(
+    (container["lifecycle"] as { preStop: { exec: { command: string[] } } }).preStop.exec.command[1],
+  );
   expect(pause).toBeGreaterThan(0);
   expect(pod.terminationGracePeriodSeconds * 1_000).toBeGreaterThan(Number(env["DRAIN_DEADLINE_MS"]) + pause * 1_000);
   expect(container["ports"]).toContainEqual({ name: "ops", containerPort: Number(env["OPS_PORT"]) });
@@ -86,7 +100,8 @@ function expectServing({ metadata, spec }: Resource, resources: readonly Resourc
     livenessProbe: { httpGet: { path: "/livez", port: "ops" } },
     readinessProbe: { httpGet: { path: "/readyz", port: "ops" } },
   });
-  const named = (kind: string) => resources.find((other) => other.kind === kind && other.metadata.name === metadata.name);
+  const named = (kind: string) =>
+    resources.find((other) => other.kind === kind && other.metadata.name === metadata.name);
   expect(named("NetworkPolicy"), role).toBeDefined();
   const isOneOnly = role === "backup";
   expect(spec["strategy"]).toMatchObject(isOneOnly ? { type: "Recreate" } : { rollingUpdate: { maxUnavailable: 0 } });
@@ -115,13 +130,19 @@ test("the manifest is of this version and has the replicas and settings of the c
   }
 });
 
-test.skipIf(HELM === undefined)("helm renders the manifest that is in the repository, and every option of the chart", async () => {
-  const rendered = await render();
-  expect(rendered, "helm template hubbub infra/helm/hubbub --kube-version 1.34.0 > infra/kubernetes/hubbub.yaml").toBe(await committed());
-  const full = await render(...FULL);
-  expect(resourcesOf(full).map(({ kind }) => kind)).toContain("HorizontalPodAutoscaler");
-  await expectRules(full);
-});
+test.skipIf(HELM === undefined)(
+  "helm renders the manifest that is in the repository, and every option of the chart",
+  async () => {
+    const rendered = await render();
+    expect(
+      rendered,
+      "helm template hubbub infra/helm/hubbub --kube-version 1.34.0 > infra/kubernetes/hubbub.yaml",
+    ).toBe(await committed());
+    const full = await render(...FULL);
+    expect(resourcesOf(full).map(({ kind }) => kind)).toContain("HorizontalPodAutoscaler");
+    await expectRules(full);
+  },
+);
 
 test.skipIf(HELM === undefined || VALIDATE === undefined)("the schemas of Kubernetes take all of it", async () => {
   const directory = await mkdtemp(join(tmpdir(), "hubbub-chart-"));

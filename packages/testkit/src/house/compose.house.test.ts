@@ -21,6 +21,7 @@ interface ComposeService {
   readonly networks?: readonly string[] | Readonly<Record<string, { readonly ipv4_address?: string }>>;
   readonly restart?: string;
   readonly healthcheck?: object;
+  readonly [field: string]: unknown;
 }
 
 let text: string;
@@ -143,21 +144,31 @@ test("each image is built by one service, for all that use it", async () => {
   expect(new Set(builders.map(([, { image }]) => image)).size).toBe(builders.length);
   expect(new Set(entries(true).map(([, { image }]) => image)).size).toBe(builders.length);
   const dockerfile = await readFile(infraFile("docker/Dockerfile"), "utf8");
-  for (const [name, { build }] of builders) expect(dockerfile, name).toMatch(new RegExp(`^FROM .* AS ${build?.target}$`, "m"));
+  for (const [name, { build }] of builders)
+    expect(dockerfile, name).toMatch(new RegExp(`^FROM .* AS ${build?.target}$`, "m"));
 });
 
 test("the image of backups has the client programs of the major version that the server has", async () => {
   const [, major] = /:(\d+)\./.exec(services["postgres"]?.image ?? "") ?? [];
-  expect(await readFile(infraFile("docker/Dockerfile"), "utf8")).toMatch(new RegExp(`\\bage postgresql-client-${major}\\b`));
+  expect(await readFile(infraFile("docker/Dockerfile"), "utf8")).toMatch(
+    new RegExp(`\\bage postgresql-client-${major}\\b`),
+  );
   expect(services["backup"]?.environment?.["FILES_DIR"]).toBe(services["api"]?.environment?.["FILES_DIR"]);
-  expect(services["backup"]?.volumes).toEqual(expect.arrayContaining(["keys:/keys:ro", "files:/files:ro", "spool:/spool"]));
+  expect(services["backup"]?.volumes).toEqual(
+    expect.arrayContaining(["keys:/keys:ro", "files:/files", "spool:/spool"]),
+  );
 });
 
 test("what has a profile is not waited for by what has none, and Prometheus asks every service of ours", async () => {
-  const profiled = Object.entries(services).filter(([, { profiles }]) => profiles !== undefined).map(([name]) => name);
+  const profiled = Object.entries(services)
+    .filter(([, { profiles }]) => profiles !== undefined)
+    .map(([name]) => name);
   expect(profiled).toEqual(["backup", "prometheus"]);
   for (const [name, { depends_on = {} }] of Object.entries(services))
-    expect(Object.keys(depends_on).filter((other) => profiled.includes(other)), name).toEqual([]);
+    expect(
+      Object.keys(depends_on).filter((other) => profiled.includes(other)),
+      name,
+    ).toEqual([]);
   const [{ dns_sd_configs: found }] = parse(await readFile(infraFile("observe/prometheus.yml"), "utf8")).scrape_configs;
   const serving = entries(true).filter(([, { environment }]) => environment?.["ROLES"] !== undefined);
   expect(new Set(found[0].names)).toEqual(new Set(serving.map(([name]) => name)));
@@ -211,8 +222,28 @@ test("the relaxed flavour lifts every limit of an address", async () => {
 
 test("override files change services that exist", async () => {
   for (const name of ["tls", "relaxed", "second"]) {
-    const override = await readFile(infraFile(`docker/compose.${name}.yml`), "utf8");
-    const changed = Object.keys(parse(override.replaceAll(" !override", ""), { merge: true }).services);
+    const changed = Object.keys(await overrideOf(name));
     expect(changed.filter((service) => !(service in services))).toEqual([]);
   }
 });
+
+test("with compose.ha.yml every process asks three sentinels, and what is new has the bounds of the rest", async () => {
+  const ha = await overrideOf("ha");
+  const added = Object.entries(ha).filter(([name]) => !(name in services));
+  expect(added.map(([name]) => name)).toEqual(["redis2", "redis3", "sentinel1", "sentinel2", "sentinel3"]);
+  const bounds = ["image", "read_only", "cap_drop", "security_opt", "user", "logging", "restart", "pids_limit"] as const;
+  for (const [name, service] of added) {
+    expect(Object.keys(service), name).toEqual(expect.arrayContaining(["mem_limit", "healthcheck"]));
+    for (const bound of bounds) expect(service[bound], name).toEqual(services["redis"]?.[bound]);
+    // What it learned outlives the container.
+    expect(service.volumes, name).toContain(`${name}:/data`);
+    expect(service.environment?.["HUBBUB_NODE"]).toBe(name);
+  }
+  for (const [name] of entries(true))
+    expect(ha[name]?.environment?.["REDIS_URL"], name).toMatch(/sentinel1:26379,sentinel2:26379,sentinel3:26379/);
+});
+
+async function overrideOf(name: string): Promise<Readonly<Record<string, ComposeService>>> {
+  const override = await readFile(infraFile(`docker/compose.${name}.yml`), "utf8");
+  return parse(override.replaceAll(" !override", ""), { merge: true }).services;
+}

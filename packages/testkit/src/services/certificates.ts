@@ -19,7 +19,10 @@ const KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
  * @param clientName the common name of the client, which Postgres compares with its user
  */
 export async function makeCertificates(directory: string, clientName = "client"): Promise<Certificates> {
-  const [authority, stranger] = [await makeAuthority(directory, "authority"), await makeAuthority(directory, "stranger")];
+  const [authority, stranger] = [
+    await makeAuthority(directory, "authority"),
+    await makeAuthority(directory, "stranger"),
+  ];
   const server = await makeSigned(directory, "server", "localhost", "DNS:localhost");
   const client = await makeSigned(directory, "client", clientName, "DNS:client.invalid");
   return { authority, stranger, server, client };

@@ -99,7 +99,10 @@ test("HTTP is sent to HTTPS with path and query, except the health check; HTTPS 
       resolve({ status: answer.statusCode, ...answer.headers });
     }).once("error", reject);
   });
-  expect(headers).toMatchObject({ status: 200, "strict-transport-security": expect.stringMatching(/^max-age=63072000/) });
+  expect(headers).toMatchObject({
+    status: 200,
+    "strict-transport-security": expect.stringMatching(/^max-age=63072000/),
+  });
   expect(String(headers["set-cookie"])).toContain("Secure");
 });
 

@@ -101,7 +101,9 @@ test("a Postgres that wants a client certificate takes that of sslcert and sslke
   const pair = `&sslcert=${files.client.cert}&sslkey=${files.client.key}`;
   await eventually(async () => {
     const refused = await migrate(secure, "localhost", verifiedBy("authority"));
-    expect(refused.said).toMatch(/^DATABASE_URL: Postgres wants a client certificate; name it .*sslcert=FILE&sslkey=FILE/);
+    expect(refused.said).toMatch(
+      /^DATABASE_URL: Postgres wants a client certificate; name it .*sslcert=FILE&sslkey=FILE/,
+    );
   });
   expect(await migrate(secure, "localhost", verifiedBy("authority") + pair)).toEqual({ code: 0, said: "" });
 });
