@@ -231,7 +231,16 @@ test("with compose.ha.yml every process asks three sentinels, and what is new ha
   const ha = await overrideOf("ha");
   const added = Object.entries(ha).filter(([name]) => !(name in services));
   expect(added.map(([name]) => name)).toEqual(["redis2", "redis3", "sentinel1", "sentinel2", "sentinel3"]);
-  const bounds = ["image", "read_only", "cap_drop", "security_opt", "user", "logging", "restart", "pids_limit"] as const;
+  const bounds = [
+    "image",
+    "read_only",
+    "cap_drop",
+    "security_opt",
+    "user",
+    "logging",
+    "restart",
+    "pids_limit",
+  ] as const;
   for (const [name, service] of added) {
     expect(Object.keys(service), name).toEqual(expect.arrayContaining(["mem_limit", "healthcheck"]));
     for (const bound of bounds) expect(service[bound], name).toEqual(services["redis"]?.[bound]);
