@@ -1,3 +1,4 @@
+import { plainConnections } from "./plain-connections.ts";
 import type { ROLES, Settings } from "./settings.ts";
 
 type Role = (typeof ROLES)[number];
@@ -109,6 +110,11 @@ const CONTRADICTIONS: readonly Contradiction[] = [
   },
   above("api", "UPLOADS_AT_ONCE_PER_USER", "UPLOADS_AT_ONCE", "one user could ask for more than there is"),
   above("api", "DOWNLOADS_AT_ONCE_PER_USER", "DOWNLOADS_AT_ONCE", "one user could ask for more than there is"),
+  {
+    holds: (settings, embedded) =>
+      !embedded && settings.PLAIN_CONNECTIONS === "refuse" && plainConnections(settings).length > 0,
+    sentence: (settings) => `PLAIN_CONNECTIONS=refuse: ${plainConnections(settings).join("; ")}`,
+  },
   {
     role: "backup",
     holds: ({ BACKUP_TARGETS }) => BACKUP_TARGETS.length === 0,

@@ -58,6 +58,7 @@ const BY_CODE: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID:
     "DATABASE_URL: the certificate of Postgres is for another host name; use the name in it",
 };
+const CLIENT_CERTIFICATE = "connection requires a valid client certificate";
 const NO_TLS = "The server does not support SSL connections";
 
 /**
@@ -78,6 +79,8 @@ export function explain(error: unknown): string {
 
 function knownFault(error: Error): string | null {
   const code = "code" in error ? String(error.code) : "";
+  if (error.message === CLIENT_CERTIFICATE)
+    return "DATABASE_URL: Postgres wants a client certificate; name it and its key with sslcert=FILE&sslkey=FILE";
   const sentence = BY_CODE[code];
   if (sentence !== undefined) return `${sentence} (${error.message})`;
   if (error.message.startsWith(NO_TLS))

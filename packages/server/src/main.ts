@@ -19,6 +19,7 @@ import { eraseCommand, parseEraseArguments } from "./erase-command.ts";
 import { explain } from "./explain.ts";
 import { changeKeys } from "./keys-command.ts";
 import { createClusterStore } from "./parts.ts";
+import { plainConnections } from "./plain-connections.ts";
 import { PLAN_USAGE, parsePlanArguments } from "./plan/load.ts";
 import { planCommand, thisMachine } from "./plan/plan-command.ts";
 import { parseSearchIndexArguments, searchIndexCommand } from "./search-index-command.ts";
@@ -118,6 +119,7 @@ async function serve(): Promise<void> {
   const { settings, embedded } = readSettings(process.env);
   const log = createLogger({ level: settings.LOG_LEVEL ?? (embedded ? "warn" : "info"), node: settings.NODE_NAME });
   for (const sentence of unknownSettings(process.env)) process.stderr.write(`${sentence}\n`);
+  if (settings.PLAIN_CONNECTIONS === "warn") for (const sentence of plainConnections(settings)) log.warn(sentence);
   // Embedded, Postgres itself runs on the event loop, and nobody would start the process again.
   if (!embedded && settings.WATCHDOG_MS > 0) startWatchdog(settings.WATCHDOG_MS);
   if (embedded) process.stdout.write("Hubbub is starting (the first time takes a few seconds) …\n");

@@ -48,6 +48,7 @@ const processSettings = {
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).optional(),
   DATA_DIR: z.string().default("./data"),
   REDIS_URL: z.string().refine(isRedisUrl, REDIS_URL_FORMS).optional(),
+  PLAIN_CONNECTIONS: z.enum(["warn", "allow", "refuse"], { error: "must be warn, allow or refuse" }).default("warn"),
   REDIS_PREFIX: z
     .string()
     .regex(/^[A-Za-z0-9_.-]{1,32}$/, "must be 1 to 32 of letters, digits, _ . -")

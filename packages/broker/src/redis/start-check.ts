@@ -1,6 +1,6 @@
 import type { Redis, RedisOptions } from "ioredis";
 import { createKeys } from "../keys.ts";
-import { openRedis } from "./redis-url.ts";
+import { openRedis, openSentinels } from "./redis-url.ts";
 
 /** Redis answers, but will never serve this process as configured. The message says what to do. */
 export class LogRefused extends Error {
@@ -11,7 +11,31 @@ const TIMEOUT_MS = 2_000;
 const NO_LOGIN = /^(WRONGPASS|NOAUTH|ERR AUTH|ERR Client sent AUTH|ERR invalid password)/;
 /** The user lacks the right to a command, key or channel, or an operator has renamed the command. */
 const NO_RIGHT = /^(NOPERM|ERR unknown command)/;
+/** By the code of the fault. */
+const TLS_FAULTS: readonly { readonly fault: RegExp; readonly advice: string }[] = [
+  {
+    fault: /ERR_TLS_CERT_ALTNAME_INVALID/,
+    advice: "the certificate is for another host name; use the name in it",
+  },
+  {
+    fault: /CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE/,
+    advice: "a client certificate is asked for; name one and its key with ?cert=FILE&key=FILE",
+  },
+  {
+    fault: /CERT|ERR_TLS|ERR_SSL/,
+    advice: "name the CA that signed the certificate with ?ca=FILE",
+  },
+];
 const KEY_EXPIRES_MS = 1_000;
+
+const OPTIONS = {
+  lazyConnect: true,
+  enableReadyCheck: false,
+  connectTimeout: TIMEOUT_MS,
+  commandTimeout: TIMEOUT_MS,
+  retryStrategy: () => null,
+  sentinelRetryStrategy: () => null,
+} satisfies RedisOptions;
 
 /** Every command that the broker and its scripts use, in a harmless form, on keys and a channel with the prefix. */
 function commandsOf(prefix: string): readonly (readonly [string, ...(string | number)[]])[] {
@@ -66,15 +90,8 @@ function commandsOf(prefix: string): readonly (readonly [string, ...(string | nu
  * generation of the cluster
  */
 export async function checkRedis(url: string, prefix: string, generation: number): Promise<void> {
-  const options = {
-    lazyConnect: true,
-    enableReadyCheck: false,
-    connectTimeout: TIMEOUT_MS,
-    commandTimeout: TIMEOUT_MS,
-    retryStrategy: () => null,
-    sentinelRetryStrategy: () => null,
-  } satisfies RedisOptions;
-  const redis = openRedis(url, options);
+  await assertSentinels(url);
+  const redis = openRedis(url, OPTIONS);
   let seen: Error | undefined;
   redis.on("error", (error) => {
     seen ??= error;
@@ -86,6 +103,30 @@ export async function checkRedis(url: string, prefix: string, generation: number
   } catch (error) {
     refuseIfPermanent(seen);
     refuseIfPermanent(error);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** The driver keeps the reason to itself when a sentinel refuses it. One that answers is enough. */
+async function assertSentinels(url: string): Promise<void> {
+  const faults = await Promise.all(openSentinels(url, OPTIONS).map(faultOf));
+  if (faults.includes(null)) return;
+  for (const fault of faults) refuseIfPermanent(fault, "a sentinel");
+}
+
+/** null: it answers. */
+async function faultOf(redis: Redis): Promise<Error | null> {
+  let seen: Error | undefined;
+  redis.on("error", (error) => {
+    seen ??= error;
+  });
+  try {
+    await redis.connect();
+    await redis.ping();
+    return null;
+  } catch (error) {
+    return seen ?? toError(error);
   } finally {
     redis.disconnect();
   }
@@ -115,16 +156,14 @@ async function assertGeneration(redis: Redis, prefix: string, generation: number
   );
 }
 
-function refuseIfPermanent(error: unknown): void {
+function refuseIfPermanent(error: unknown, who: "Redis" | "a sentinel" = "Redis"): void {
   if (error instanceof LogRefused) throw error;
   if (!(error instanceof Error)) return;
-  if (NO_LOGIN.test(error.message))
-    throw new LogRefused(`REDIS_URL: Redis refuses the user name or the password (${error.message})`);
+  const login = who === "Redis" ? "the user name or the password" : "sentinel-user or sentinel-password";
+  if (NO_LOGIN.test(error.message)) throw new LogRefused(`REDIS_URL: ${who} refuses ${login} (${error.message})`);
   const code = "code" in error ? String(error.code) : "";
-  if (/CERT|ERR_TLS|ERR_SSL/.test(code))
-    throw new LogRefused(
-      `REDIS_URL: TLS with Redis fails (${error.message}); name its authority with NODE_EXTRA_CA_CERTS`,
-    );
+  const advice = TLS_FAULTS.find(({ fault }) => fault.test(code))?.advice;
+  if (advice !== undefined) throw new LogRefused(`REDIS_URL: TLS with ${who} fails: ${advice} (${error.message})`);
 }
 
 function toError(error: unknown): Error {

@@ -13,12 +13,15 @@ const execFile = promisify(callExecFile);
 
 interface ComposeService {
   readonly image?: string;
-  readonly build?: { readonly dockerfile: string };
+  readonly build?: { readonly dockerfile: string; readonly target: string };
+  readonly profiles?: readonly string[];
+  readonly depends_on?: object;
   readonly environment?: Readonly<Record<string, string>>;
   readonly volumes?: readonly string[];
   readonly networks?: readonly string[] | Readonly<Record<string, { readonly ipv4_address?: string }>>;
   readonly restart?: string;
   readonly healthcheck?: object;
+  readonly [field: string]: unknown;
 }
 
 let text: string;
@@ -45,7 +48,7 @@ test("every setting that the compose file gives a server exists in .env.example"
 
 /** In containers their defaults hold. A setting that only the operator can know must not be here. */
 const DEFAULT_HOLDS = `
-  NODE_NAME GATHER_MAX_MS DATA_DIR DATABASE_STATEMENT_TIMEOUT_MS
+  NODE_NAME GATHER_MAX_MS DATABASE_STATEMENT_TIMEOUT_MS
   DURABLE REPLAY_WINDOW_MS
   TAIL_EVENTS TAIL_MAX_BYTES TAILS_MAX_BYTES EDIT_WINDOW_MS MENTION_ALL_MAX_MEMBERS
   HELLO_TIMEOUT_MS MAX_BACKPRESSURE_BYTES SLOW_DEADLINE_MS HEARTBEAT_MS
@@ -59,33 +62,24 @@ const DEFAULT_HOLDS = `
   IMAGE_MAX_PIXELS FILE_LINK_SECONDS RESERVED_NAMES MAIL_QUEUE_MAX
   MAILS_PER_HOUR_PER_RECIPIENT MAILS_PER_HOUR_PER_USER TOKENS_PER_USER PASSKEYS_PER_USER
   SPIKE_FAN_OUT SPIKE_FAILED_HELLOS SPIKE_LOGIN_FAILURES SPIKE_MEMBERSHIP_CHANGES
-  WRITER_LEASE_MS BATCH_GATHER_MAX_MS MARK_INTERVAL_MS BACKUP_EVERY_MINUTES BACKUP_S3_REGION
+  WRITER_LEASE_MS BATCH_GATHER_MAX_MS MARK_INTERVAL_MS BACKUP_EVERY_MINUTES
 `;
-
-/** A cluster in containers takes no backups by itself. */
-const NOT_IN_CONTAINERS = [
-  "BACKUP_TARGETS",
-  "BACKUP_RECIPIENTS",
-  "BACKUP_DATABASE_URL",
-  "BACKUP_S3_ACCESS_KEY_ID",
-  "BACKUP_S3_SECRET_ACCESS_KEY",
-];
 
 test("the compose file gives the servers every other setting of .env.example", async () => {
   const example = await readFile(join(repositoryRoot, ".env.example"), "utf8");
   const used = new Set(entries(true).flatMap(([, { environment = {} }]) => Object.keys(environment)));
   const defaults = DEFAULT_HOLDS.trim().split(/\s+/);
   const unused = namesIn(example).filter((name) => !used.has(name) && !defaults.includes(name));
-  expect(unused).toEqual(NOT_IN_CONTAINERS);
+  expect(unused).toEqual([]);
   expect(defaults.filter((name) => used.has(name) || !namesIn(example).includes(name))).toEqual([]);
   const unknown = [...example.matchAll(/^([A-Z][A-Z0-9_]*)=$/gm)].map(([, name = ""]) => name);
-  // Of a container its name is one, and it has no DATA_DIR.
+  // Of a container its name is one.
   expect(defaults.filter((name) => unknown.includes(name) && name !== "NODE_NAME")).toEqual([]);
 });
 
 test("the parts of a cluster are all there, and come back when they fall", () => {
   const roles = entries(true).map(([, { environment }]) => environment?.["ROLES"]);
-  expect(new Set(roles)).toEqual(new Set(["gateway", "api", "writer", undefined]));
+  expect(new Set(roles)).toEqual(new Set(["gateway", "api", "writer", "backup", undefined]));
   expect(Object.values(services).every(({ restart }) => restart !== undefined)).toBe(true);
 });
 
@@ -95,14 +89,14 @@ test("no secret has a default", () => {
   );
   // Empty ones turn off what they are for.
   const allowed =
-    /^(POSTGRES_PASSWORD(:\?.+)?|MIGRATE_PASSWORD:-\$\{POSTGRES_PASSWORD|(OPERATOR_TOKEN|SIGNIN_KEYS|LOGIN_CLIENT_SECRET|STORAGE_S3_SECRET):-)$/;
+    /^(POSTGRES_PASSWORD(:\?.+)?|(MIGRATE|REPLICATION)_PASSWORD:-\$\{POSTGRES_PASSWORD|(KEEP_S3_SECRET|OPERATOR_TOKEN|SIGNIN_KEYS|LOGIN_CLIENT_SECRET|STORAGE_S3_SECRET):-)$/;
   expect(uses.length).toBeGreaterThan(0);
   expect(uses.filter((use) => !allowed.test(use))).toEqual([]);
 });
 
 test("images of others are pinned to a patch version and watched", () => {
   for (const [name, { image, healthcheck }] of entries(false)) {
-    expect(image, name).toMatch(/:\d+\.\d+(\.\d+)?-\w+$/);
+    expect(image, name).toMatch(/:(\d+\.\d+(\.\d+)?-\w+|v\d+\.\d+\.\d+)$/);
     expect(healthcheck, name).toBeDefined();
   }
 });
@@ -145,9 +139,39 @@ test("no variable that compose takes from outside is a setting of `npm start`", 
   expect([...offered].filter((name) => !taken.includes(name))).toEqual([]);
 });
 
-test("one service builds the image for all", () => {
-  expect(entries(true).filter(([, { build }]) => build !== undefined)).toHaveLength(1);
-  expect(new Set(entries(true).map(([, { image }]) => image)).size).toBe(1);
+test("each image is built by one service, for all that use it", async () => {
+  const builders = entries(true).filter(([, { build }]) => build !== undefined);
+  expect(new Set(builders.map(([, { image }]) => image)).size).toBe(builders.length);
+  expect(new Set(entries(true).map(([, { image }]) => image)).size).toBe(builders.length);
+  const dockerfile = await readFile(infraFile("docker/Dockerfile"), "utf8");
+  for (const [name, { build }] of builders)
+    expect(dockerfile, name).toMatch(new RegExp(`^FROM .* AS ${build?.target}$`, "m"));
+});
+
+test("the image of backups has the client programs of the major version that the server has", async () => {
+  const [, major] = /:(\d+)\./.exec(services["postgres"]?.image ?? "") ?? [];
+  expect(await readFile(infraFile("docker/Dockerfile"), "utf8")).toMatch(
+    new RegExp(`\\bage postgresql-client-${major}\\b`),
+  );
+  expect(services["backup"]?.environment?.["FILES_DIR"]).toBe(services["api"]?.environment?.["FILES_DIR"]);
+  expect(services["backup"]?.volumes).toEqual(
+    expect.arrayContaining(["keys:/keys:ro", "files:/files", "spool:/spool"]),
+  );
+});
+
+test("what has a profile is not waited for by what has none, and Prometheus asks every service of ours", async () => {
+  const profiled = Object.entries(services)
+    .filter(([, { profiles }]) => profiles !== undefined)
+    .map(([name]) => name);
+  expect(profiled).toEqual(["backup", "prometheus"]);
+  for (const [name, { depends_on = {} }] of Object.entries(services))
+    expect(
+      Object.keys(depends_on).filter((other) => profiled.includes(other)),
+      name,
+    ).toEqual([]);
+  const [{ dns_sd_configs: found }] = parse(await readFile(infraFile("observe/prometheus.yml"), "utf8")).scrape_configs;
+  const serving = entries(true).filter(([, { environment }]) => environment?.["ROLES"] !== undefined);
+  expect(new Set(found[0].names)).toEqual(new Set(serving.map(([name]) => name)));
 });
 
 test("every container rotates its log, and has bounds and no capabilities", () => {
@@ -198,8 +222,37 @@ test("the relaxed flavour lifts every limit of an address", async () => {
 
 test("override files change services that exist", async () => {
   for (const name of ["tls", "relaxed", "second"]) {
-    const override = await readFile(infraFile(`docker/compose.${name}.yml`), "utf8");
-    const changed = Object.keys(parse(override.replaceAll(" !override", ""), { merge: true }).services);
+    const changed = Object.keys(await overrideOf(name));
     expect(changed.filter((service) => !(service in services))).toEqual([]);
   }
 });
+
+test("with compose.ha.yml every process asks three sentinels, and what is new has the bounds of the rest", async () => {
+  const ha = await overrideOf("ha");
+  const added = Object.entries(ha).filter(([name]) => !(name in services));
+  expect(added.map(([name]) => name)).toEqual(["redis2", "redis3", "sentinel1", "sentinel2", "sentinel3"]);
+  const bounds = [
+    "image",
+    "read_only",
+    "cap_drop",
+    "security_opt",
+    "user",
+    "logging",
+    "restart",
+    "pids_limit",
+  ] as const;
+  for (const [name, service] of added) {
+    expect(Object.keys(service), name).toEqual(expect.arrayContaining(["mem_limit", "healthcheck"]));
+    for (const bound of bounds) expect(service[bound], name).toEqual(services["redis"]?.[bound]);
+    // What it learned outlives the container.
+    expect(service.volumes, name).toContain(`${name}:/data`);
+    expect(service.environment?.["HUBBUB_NODE"]).toBe(name);
+  }
+  for (const [name] of entries(true))
+    expect(ha[name]?.environment?.["REDIS_URL"], name).toMatch(/sentinel1:26379,sentinel2:26379,sentinel3:26379/);
+});
+
+async function overrideOf(name: string): Promise<Readonly<Record<string, ComposeService>>> {
+  const override = await readFile(infraFile(`docker/compose.${name}.yml`), "utf8");
+  return parse(override.replaceAll(" !override", ""), { merge: true }).services;
+}

@@ -8,6 +8,8 @@ export interface NginxTargets {
   readonly apis: readonly number[];
   /** Limits per address, as in production. Off for tests and drills: all their clients share one address. */
   readonly limits: boolean;
+  /** Instead of the plain listener. */
+  readonly listen?: string | undefined;
 }
 
 const placeholder = /\$\{(HUBBUB_[A-Z_]+)\}/g;
@@ -23,7 +25,7 @@ export async function renderNginxConfig(directory: string, port: number, targets
     HUBBUB_ERROR_LOG: `${directory}/error.log`,
     HUBBUB_SHUTDOWN_TIMEOUT: "60s",
     HUBBUB_REAL_IP: "",
-    HUBBUB_LISTEN: `listen 127.0.0.1:${port};`,
+    HUBBUB_LISTEN: targets.listen ?? `listen 127.0.0.1:${port};`,
     HUBBUB_GATEWAYS: `hash $sticky_key consistent; ${serverLines(targets.gateways)}`,
     HUBBUB_APIS: serverLines(targets.apis),
     HUBBUB_STICKY: "hash",

@@ -21,6 +21,8 @@ export interface NginxOptions {
   /** Default false. */
   readonly limits?: boolean | undefined;
   readonly directory?: string | undefined;
+  /** `listen` directives and what belongs to them; default: the port on the loopback interface. */
+  readonly listen?: ((port: number) => string) | undefined;
 }
 
 export const nginxProgram: ProgramSpec = {
@@ -42,7 +44,12 @@ export async function startNginx(options: NginxOptions): Promise<NginxService> {
     const { gateways, apis } = targets;
     await writeFile(
       config,
-      await renderNginxConfig(directory.path, port, { gateways, apis, limits: options.limits ?? false }),
+      await renderNginxConfig(directory.path, port, {
+        gateways,
+        apis,
+        limits: options.limits ?? false,
+        listen: options.listen?.(port),
+      }),
     );
   };
   const args = ["-p", directory.path, "-c", config, "-e", join(directory.path, "error.log"), "-g", "daemon off;"];

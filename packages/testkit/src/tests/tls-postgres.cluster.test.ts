@@ -1,25 +1,25 @@
 import { execFile } from "node:child_process";
-import { chmod, chown, copyFile, stat } from "node:fs/promises";
+import { chmod, chown, copyFile, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { serverMain } from "../cluster-env.ts";
 import { query } from "../database.ts";
 import { eventually } from "../eventually.ts";
+import { type Certificates, makeCertificates } from "../services/certificates.ts";
 import { openDataDirectory } from "../services/data-directory.ts";
 import { type PostgresService, startPostgres } from "../services/postgres.ts";
-import { run } from "../services/run.ts";
 
 /** What a person reads who points DATABASE_URL at a Postgres with, or without, TLS. The certificate is for `localhost` alone. */
 let directory: Awaited<ReturnType<typeof openDataDirectory>>;
 let plain: PostgresService;
 let secure: PostgresService;
-let authority: string;
+let files: Certificates;
 
 beforeAll(async () => {
   directory = await openDataDirectory("tls-postgres", undefined);
   // The account of Postgres has to pass through.
   await chmod(directory.path, 0o711);
-  authority = await makeCertificates(directory.path);
+  files = await makeCertificates(directory.path, "postgres");
   plain = await startPostgres({ durable: false });
   secure = await startPostgres({ durable: false, directory: join(directory.path, "postgres") });
   await turnTlsOn(secure, join(directory.path, "postgres", "data"));
@@ -30,37 +30,14 @@ afterAll(async () => {
   await directory?.close();
 });
 
-/** An authority, a certificate of it for `localhost`, and another authority that signed nothing. */
-async function makeCertificates(path: string): Promise<string> {
-  const openssl = (...args: string[]) => run("openssl", args, { cwd: path });
-  for (const name of ["authority", "stranger"]) {
-    const subject = ["-subj", `/CN=${name}`, "-days", "2"];
-    await openssl(
-      "req",
-      "-x509",
-      "-newkey",
-      "rsa:2048",
-      "-nodes",
-      "-keyout",
-      `${name}.key`,
-      "-out",
-      `${name}.crt`,
-      ...subject,
-    );
-  }
-  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
-  await openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "server.key", "-out", "server.csr", ...names);
-  const signed = ["-CA", "authority.crt", "-CAkey", "authority.key", "-CAcreateserial", "-days", "2"];
-  await openssl("x509", "-req", "-in", "server.csr", "-copy_extensions", "copy", "-out", "server.crt", ...signed);
-  return join(path, "authority.crt");
-}
-
 async function turnTlsOn(postgres: PostgresService, data: string): Promise<void> {
   const { uid, gid } = await stat(data);
-  for (const name of ["server.crt", "server.key"]) {
-    await copyFile(join(directory.path, name), join(data, name));
+  const sources = { "server.crt": files.server.cert, "server.key": files.server.key, "root.crt": files.authority };
+  for (const [name, source] of Object.entries(sources)) {
+    await copyFile(source, join(data, name));
     await chown(join(data, name), uid, gid);
   }
+  await query(postgres.url, "alter system set ssl_ca_file = 'root.crt'");
   await query(postgres.url, "alter system set ssl = on");
   await query(postgres.url, "select pg_reload_conf()");
   await eventually(async () => expect(await query(postgres.url, "show ssl")).toEqual([{ ssl: "on" }]));
@@ -83,13 +60,13 @@ const NO_AUTHORITY = /^DATABASE_URL: the certificate of Postgres is not signed .
 
 test.each<[string, string, () => string, RegExp]>([
   ["a certificate of an unknown authority", "localhost", () => "sslmode=require", NO_AUTHORITY],
-  ["the certificate of another authority", "localhost", () => verifiedBy("stranger.crt"), NO_AUTHORITY],
-  ["another host name than the certificate's", "127.0.0.1", () => verifiedBy("authority.crt"), /for another host name/],
+  ["the certificate of another authority", "localhost", () => verifiedBy("stranger"), NO_AUTHORITY],
+  ["another host name than the certificate's", "127.0.0.1", () => verifiedBy("authority"), /for another host name/],
   [
     "a file that is not there",
     "localhost",
-    () => verifiedBy("nowhere.crt"),
-    /no such file or directory, open '.*nowhere.crt'/,
+    () => "sslmode=verify-full&sslrootcert=/nowhere.crt",
+    /no such file or directory, open '\/nowhere.crt'/,
   ],
 ])("%s is explained in one sentence", async (_what, host, parameters, sentence) => {
   const { code, said } = await migrate(secure, host, parameters());
@@ -110,12 +87,27 @@ test.each(["require", "verify-full"])(
 );
 
 test.each<[string, () => string]>([
-  ["the authority's certificate", () => verifiedBy("authority.crt")],
+  ["the authority's certificate", () => verifiedBy("authority")],
   ["no-verify", () => "sslmode=no-verify"],
 ])("with %s it works", async (_what, parameters) => {
   expect(await migrate(secure, "localhost", parameters())).toEqual({ code: 0, said: "" });
 });
 
-function verifiedBy(file: string): string {
-  return `sslmode=verify-full&sslrootcert=${authority.replace("authority.crt", file)}`;
+test("a Postgres that wants a client certificate takes that of sslcert and sslkey, and refuses who has none", async () => {
+  const rules = join(directory.path, "postgres", "data", "pg_hba.conf");
+  const before = await readFile(rules, "utf8");
+  await writeFile(rules, `hostssl all postgres ::1/128 cert\nhostssl all postgres 127.0.0.1/32 cert\n${before}`);
+  await query(secure.url, "select pg_reload_conf()");
+  const pair = `&sslcert=${files.client.cert}&sslkey=${files.client.key}`;
+  await eventually(async () => {
+    const refused = await migrate(secure, "localhost", verifiedBy("authority"));
+    expect(refused.said).toMatch(
+      /^DATABASE_URL: Postgres wants a client certificate; name it .*sslcert=FILE&sslkey=FILE/,
+    );
+  });
+  expect(await migrate(secure, "localhost", verifiedBy("authority") + pair)).toEqual({ code: 0, said: "" });
+});
+
+function verifiedBy(authority: "authority" | "stranger"): string {
+  return `sslmode=verify-full&sslrootcert=${files[authority]}`;
 }
