@@ -12,7 +12,7 @@ export const alertsOfBackups: readonly Alert[] = [
     name: "HubbubBackupOld",
     severity: "ticket",
     expression: `${age} > scalar(max(hubbub_backup_age_limit_seconds)) or ${gone}`,
-    holds: "1h",
+    holds: "30m",
     summary: "The newest backup in {{ $labels.target }} is old, there is none, or nobody takes backups any more.",
     effect: "Nothing yet. After a loss of the database, everything since that backup is lost with it.",
     steps: [
@@ -23,25 +23,25 @@ export const alertsOfBackups: readonly Alert[] = [
     ],
     example: {
       fires: [
-        [`hubbub_backup_age_seconds{${b1}}`, "200000+15x300"],
-        [`hubbub_backup_age_limit_seconds{instance="b1"}`, "172800x300"],
+        [`hubbub_backup_age_seconds{${b1}}`, "200000+15x180"],
+        [`hubbub_backup_age_limit_seconds{instance="b1"}`, "172800x180"],
       ],
       firesToo: [
         [`hubbub_backup_age_seconds{${b1}}`, "100+15x10 stale"],
         [`hubbub_backup_age_limit_seconds{instance="b1"}`, "172800x10 stale"],
       ],
       silent: [
-        [`hubbub_backup_age_seconds{${b1}}`, "100+15x300"],
-        [`hubbub_backup_age_limit_seconds{instance="b1"}`, "172800x300"],
+        [`hubbub_backup_age_seconds{${b1}}`, "100+15x180"],
+        [`hubbub_backup_age_limit_seconds{instance="b1"}`, "172800x180"],
       ],
-      at: "70m",
+      at: "40m",
     },
   },
   {
     name: "HubbubBackupUntested",
     severity: "ticket",
     expression: `${untested} > 30 * 86400 < Inf`,
-    holds: "1h",
+    holds: "30m",
     summary: "No backup in {{ $labels.target }} was restored and verified for 30 days.",
     effect: "Nothing yet. Only a restore shows that a backup can be restored, and that somebody has its key.",
     steps: [
@@ -50,15 +50,15 @@ export const alertsOfBackups: readonly Alert[] = [
       "A sealed backup that nobody opens is none: find its key, or take new backups for another key today.",
     ],
     example: {
-      fires: [[`hubbub_backup_untested_seconds{${b1}}`, "2600000+15x300"]],
+      fires: [[`hubbub_backup_untested_seconds{${b1}}`, "2600000+15x180"]],
       silent: [
-        [`hubbub_backup_untested_seconds{${b1}}`, "86400+15x300"],
+        [`hubbub_backup_untested_seconds{${b1}}`, "86400+15x180"],
         [
           'hubbub_backup_untested_seconds{job="hubbub",instance="b1",target="file:/empty"}',
-          Array(300).fill("Inf").join(" "),
+          Array(180).fill("Inf").join(" "),
         ],
       ],
-      at: "70m",
+      at: "40m",
     },
   },
 ];

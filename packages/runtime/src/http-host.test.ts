@@ -71,7 +71,9 @@ test("the answer to a request that failed has the id that its line in the log ha
   const ids = async (given: Record<string, string>) => {
     logged.length = 0;
     const id = (await fetch(at("/throws"), { headers: given })).headers.get("x-request-id");
-    expect(logged.map((line) => JSON.parse(line))).toMatchObject([{ msg: "request failed", path: "/throws", request: id }]);
+    expect(logged.map((line) => JSON.parse(line))).toMatchObject([
+      { msg: "request failed", path: "/throws", request: id },
+    ]);
     return id;
   };
   expect(await ids({ "x-request-id": "4f0c2a" })).toBe("4f0c2a");

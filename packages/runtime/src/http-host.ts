@@ -1,9 +1,9 @@
 import uWS, { type HttpRequest, type HttpResponse, type TemplatedApp, type us_listen_socket } from "uWebSockets.js";
+import { randomUUID } from "node:crypto";
 import type { Addresses } from "./address-list.ts";
 import { clientAddress } from "./client-address.ts";
 import { Handling } from "./http/handling.ts";
 import { openApp, type TlsFiles } from "./http/open-app.ts";
-import { randomUUID } from "node:crypto";
 import { type HeadReply, lengthOf, problem, type Reply, respond, toReply } from "./http/respond.ts";
 import { StreamedBody } from "./http/streamed-body.ts";
 import { sendStreamed, toStreamed } from "./http/streamed-reply.ts";

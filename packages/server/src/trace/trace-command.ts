@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { parseArgs } from "node:util";
-import { isUuid, type RoomEvent, type RoomId } from "@hubbub/protocol";
+import { harmlessJson, isUuid, type RoomEvent, type RoomId } from "@hubbub/protocol";
 import { ConfigError } from "@hubbub/runtime";
 import { createClusterStore } from "../parts.ts";
 import type { Settings } from "../settings.ts";
@@ -49,8 +49,8 @@ export async function traceCommand(
   const epoch = row?.epoch ?? Math.max(0, ...steps.map((step) => step.epoch));
   const path = steps.filter((step) => step.epoch === epoch).sort((one, other) => one.at - other.at);
   const trace = traceIdOf({ room: args.room, epoch, seq: args.seq });
-  if (args.isJson) print(`${JSON.stringify({ trace, ...args, epoch, row, steps: path, faults })}\n`);
-  else print(describePath({ ...args, epoch, trace, row, path, faults }));
+  const known = { room: args.room, seq: args.seq, epoch, trace, row, path, faults };
+  print(args.isJson ? `${harmlessJson(known)}\n` : describePath(known));
   return row === null && path.length === 0 ? 1 : 0;
 }
 

@@ -2,13 +2,16 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
+import type { Broker } from "@hubbub/broker";
 import type { RoomId } from "@hubbub/protocol";
 import { createLogger, TraceRing, type TraceStep } from "@hubbub/runtime";
+import type { AppendBatch, Store } from "@hubbub/store";
 import { expect, test } from "vitest";
 import { answerTrace } from "./answer.ts";
 import { OtlpExporter, traceIdOf } from "./otlp.ts";
 import { describePath } from "./path.ts";
 import { parseTraceArguments } from "./trace-command.ts";
+import { trace } from "./traced.ts";
 
 const room = "0198f5a0-0000-7000-8000-000000000001" as RoomId;
 const log = createLogger({ level: "silent", node: "test" });
@@ -36,6 +39,30 @@ test("a process keeps the newest 4,096 steps, and says when an event is none of 
   expect(ask(50_000 - 4_096 * 10).steps).toEqual([]);
   expect(ask(49_999)).toMatchObject({ isTraced: false, steps: [] });
   expect(answerTrace("g1", 0, undefined, new URLSearchParams({ room, seq: "10" }))).toMatchObject({ isTraced: false });
+});
+
+test("accepts, commits and durable marks of a traced event are noted, and what they answer goes through", async () => {
+  const ring = new TraceRing(10);
+  const results = [
+    { state: "accepted", seq: 9, epoch: 1, at: 1 },
+    { state: "accepted", seq: 10, epoch: 1, at: 1 },
+    { state: "overloaded" },
+    { state: "duplicate", seq: 20, epoch: 1, at: 1 },
+  ];
+  const broker = { accept: async () => results, publishMarks: async () => undefined } as unknown as Broker;
+  const store = { events: { append: async () => "told" } } as unknown as Store;
+  const traced = trace(broker, store, ring);
+  expect(await broker.accept(0, Array(4).fill({ room }))).toBe(results);
+  const batch = { events: [{ room, epoch: 1, seq: 10 }] } as unknown as AppendBatch;
+  expect(await traced.events.append(batch)).toBe("told");
+  const names = (seq: number) => ring.find(room, seq).map(({ name, count }) => `${name} ${count}`);
+  await broker.publishMarks(0, [{ room, seq: 9 }]);
+  expect(names(10)).toEqual(["accepted 4", "stored 1"]);
+  await broker.publishMarks(0, [{ room, seq: 12 }]);
+  await broker.publishMarks(0, [{ room, seq: 13 }]);
+  expect(names(10)).toEqual(["accepted 4", "stored 1", "announced 1"]);
+  expect(names(20)).toEqual(["recognised 4"]);
+  expect(names(9)).toEqual([]);
 });
 
 test("the path counts from its first step, whatever the process", () => {

@@ -2,7 +2,7 @@ import type { Broker } from "@hubbub/broker";
 import { type TraceRing, type TraceStep, traceNow } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
 
-/** Rooms with a stored event whose durable mark is awaited. One more is not followed. */
+/** Rooms with a stored event whose durable mark is awaited. Beyond it the one that waits longest is no longer followed. */
 const AWAITED_MAX = 1_024;
 
 type Head = Pick<TraceStep, "room" | "epoch" | "seq">;
@@ -53,7 +53,10 @@ function withTracedAppend(store: Store, ring: TraceRing, awaited: Map<string, He
     for (const { room, epoch, seq } of batch.events) {
       if (!ring.isTraced(seq)) continue;
       ring.note({ room, epoch, seq, name: "stored", at, ms: at - from, count: batch.events.length });
-      if (awaited.has(room) || awaited.size < AWAITED_MAX) awaited.set(room, { room, epoch, seq });
+      awaited.delete(room);
+      const [oldest] = awaited.keys();
+      if (oldest !== undefined && awaited.size >= AWAITED_MAX) awaited.delete(oldest);
+      awaited.set(room, { room, epoch, seq });
     }
     return told;
   };
