@@ -8,6 +8,7 @@ export const modelMetrics: Metrics = {
   counter: (name, help, labels) => once(name, () => real.counter(name, help, labels)),
   histogram: (name, help, buckets, labels) => once(name, () => real.histogram(name, help, buckets, labels)),
   tally: () => () => undefined,
+  gauges: () => undefined,
   gauge: () => undefined,
   info: () => undefined,
   text: () => real.text(),

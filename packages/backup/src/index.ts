@@ -1,3 +1,4 @@
+export { type BackupTimes, backupTimes } from "./ages.ts";
 export { type BackupOptions, type BackupResult, type BackupSource, backUp, type Delivery } from "./backup.ts";
 export { assertContents, ContentsAway, type PostgresSource, takeBase, withPostgres } from "./base-backup.ts";
 export { BadCatalogue, type Catalogue, testedName } from "./catalogue.ts";

@@ -4,6 +4,7 @@ export const OPERATOR_COMMANDS: readonly string[] = [
   "adopt",
   "keys",
   "verify",
+  "trace",
   "sessions",
   "dead-letters",
   "search-index",

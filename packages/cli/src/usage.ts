@@ -59,7 +59,7 @@ Options
   --                end of options: hubbub send ROOM -- --text; one dash needs no --
   --help, --version
 
-For operators, on the Redis and Postgres of the environment: migrate, adopt, keys, verify, sessions,
+For operators, on the Redis and Postgres of the environment: migrate, adopt, keys, verify, trace, sessions,
 dead-letters, search-index, erase, admin, backup, backup-key, restore. hubbub verify --help describes them.
 
 ROOM is a name or an id. Exit codes: 0 ok, also when Ctrl-C ends chat or tail or the output is

@@ -2,6 +2,7 @@ import type { TemplatedApp } from "uWebSockets.js";
 import { randomBytes } from "node:crypto";
 import { type Acceptor, type Broker, createTimeline, type RoomLog, type Timeline } from "@hubbub/broker";
 import { Changes, ReadMarks } from "@hubbub/chat";
+import type { RoomId } from "@hubbub/protocol";
 import {
   createSecurityLog,
   KeyedLimiter,
@@ -9,6 +10,8 @@ import {
   LoopLoad,
   type Metrics,
   type SigningKeys,
+  type TraceRing,
+  traceNow,
 } from "@hubbub/runtime";
 import type { Store } from "@hubbub/store";
 import { Background } from "./background.ts";
@@ -60,6 +63,8 @@ export interface GatewayOptions {
   readonly build?: string | undefined;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** undefined: no event is traced. */
+  readonly trace?: TraceRing | undefined;
 }
 
 /** The context of the handlers, with the parts that only the gateway itself uses. */
@@ -118,7 +123,11 @@ export function createContext(options: GatewayOptions): GatewayContext {
 
 type Base = Pick<GatewayContext, "publicId" | "metrics" | "background" | "connections" | "shedder">;
 
-function createRooms({ app, broker, acceptor, store, settings }: GatewayOptions, base: Base, spikes: GatewaySpikes) {
+function createRooms(
+  { app, broker, acceptor, store, settings, trace }: GatewayOptions,
+  base: Base,
+  spikes: GatewaySpikes,
+) {
   const { metrics, background, connections } = base;
   const load = new LoopLoad({ fromPercent: settings.GATHER_FROM_PERCENT, fullPercent: settings.GATHER_FULL_PERCENT });
   const publish = (topic: string, frame: Buffer | string) => void app.publish(topic, frame);
@@ -136,7 +145,10 @@ function createRooms({ app, broker, acceptor, store, settings }: GatewayOptions,
       slow.published(room, bytes);
       spikes.count("fan_out", room.listeners.size);
     },
-    saw: (room, seq) => acceptor.recovery.saw(room, seq),
+    saw(room, seq) {
+      acceptor.recovery.saw(room, seq);
+      if (trace?.isTraced(seq)) noteDelivery(trace, hub, room, seq);
+    },
     eventDelivered: metrics.eventDelivered,
     eventRepaired: metrics.eventRepaired,
     gapAnnounced: metrics.gapAnnounced,
@@ -148,6 +160,21 @@ function createRooms({ app, broker, acceptor, store, settings }: GatewayOptions,
   const lineage = new Lineage(store.rooms);
   const lostPositions = new LostPositions({ hub, repairs, lineage });
   return { ...catchUps, timeline, flusher, slow, hub, lineage, lostPositions };
+}
+
+/** The frame is handed to the connections in this turn of the event loop, or within FLUSH_MAX_MS while the gateway is busy. */
+function noteDelivery(trace: TraceRing, hub: Hub, id: RoomId, seq: number): void {
+  const room = hub.find(id);
+  if (room === undefined) return;
+  trace.note({
+    room: id,
+    epoch: room.epoch,
+    seq,
+    name: "delivered",
+    at: traceNow(),
+    ms: 0,
+    count: room.listeners.size,
+  });
 }
 
 /** What reaches the connections of a user, or many rooms at once: apart from the way of an event. */

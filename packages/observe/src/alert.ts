@@ -19,6 +19,8 @@ export interface Alert {
 /** Input for `promtool test rules`: series in its notation, one value every 15 s. */
 export interface AlertExample {
   readonly fires: readonly Series[];
+  /** Another case in which it fires. */
+  readonly firesToo?: readonly Series[];
   readonly silent: readonly Series[];
   /** When both are looked at. */
   readonly at: string;

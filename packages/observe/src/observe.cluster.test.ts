@@ -24,8 +24,8 @@ let cluster: Cluster;
 let prometheus: PrometheusService;
 
 beforeAll(async () => {
-  cluster = await startCluster({ gateways: 2, writers: 1 });
-  const targets = [...cluster.gateways, ...cluster.writers, ...cluster.apis];
+  cluster = await startCluster({ gateways: 2, writers: 1, takesBackups: true, env: { TRACE_EVERY: "2" } });
+  const targets = [...cluster.gateways, ...cluster.writers, ...cluster.apis, ...cluster.backups];
   prometheus = await startPrometheus({ targets, rulesFile: rules });
 });
 afterAll(async () => {
@@ -35,7 +35,7 @@ afterAll(async () => {
 
 test("docs/metrics.md has every metric of every role, with its type and meaning", async () => {
   const scrapes = await Promise.all(
-    [cluster.gateways[0], cluster.writers[0], cluster.apis[0]].map(async (one) => {
+    [cluster.gateways[0], cluster.writers[0], cluster.apis[0], cluster.backups[0]].map(async (one) => {
       const answer = await fetch(`http://127.0.0.1:${one?.port}/metrics`);
       return { role: one?.name.replace(/-\d+$/, "") ?? "", text: await answer.text() };
     }),
@@ -77,9 +77,37 @@ test("a cluster with work gives figures to each panel of the board, and no alert
   for (const expression of [...panels.flatMap(expressionsOf), ...panels.flatMap(expressionsOfYesterday)]) {
     await prometheus.query(expression);
   }
-  expect(alerts.length).toBe(14);
+  expect(alerts.length).toBe(16);
   expect(await prometheus.query('ALERTS{alertstate="firing"}')).toEqual([]);
 });
+
+test("the trace of a message names the gateways that accepted and delivered it, and its writer", async () => {
+  const person = await Person.arrive(cluster.url);
+  const { id: room } = await person.createRoom();
+  const urls = cluster.gateways.map(({ url }) => `${url.replace("http", "ws")}/ws`);
+  const sockets = await Promise.all(urls.map((url) => person.connect(url)));
+  for (const ws of sockets) await subscribe(ws, room);
+  for (const ws of sockets) await publish(ws, room, "hello");
+  const head = Math.max(...(await person.history(room)).messages.map(({ seq }) => seq));
+  const traced = head - (head % 2);
+  const processes = [...cluster.gateways, ...cluster.writers, ...cluster.apis];
+  const ask = processes.map(({ port }) => `127.0.0.1:${port}`).join(",");
+  await eventually(
+    async () => {
+      const lines = (await cluster.command("trace", room, `${traced}`, "--ask", ask)).split("\n");
+      const said = (step: string) =>
+        lines.filter((line) => line.includes(step)).map((line) => / (\w+-\d) /.exec(line)?.[1]);
+      expect(said("accepted: the log answered").join()).toMatch(/^(gateway-[12]|api-1)$/);
+      expect(said("delivered to 1 connection").sort()).toEqual(["gateway-1", "gateway-2"]);
+      expect(said("stored: a commit of")).toEqual(["writer-1"]);
+      expect(said("told durable")).toEqual(["writer-1"]);
+      expect(lines[1]).toContain(person.name);
+    },
+    { timeoutMs: 20_000 },
+  );
+  const unsampled = await cluster.command("trace", room, `${traced - 1}`, "--ask", ask);
+  expect(unsampled).toContain("writer-1 traces every 2. event of a room, and this is none of them");
+}, 60_000);
 
 test("a writer that hangs is an alert for its shards", async () => {
   const [writer] = cluster.writers;

@@ -1,8 +1,9 @@
 import type { Alert } from "./alert.ts";
+import { alertsOfBackups } from "./alerts-of-backups.ts";
 import { alertsOfChat } from "./alerts-of-chat.ts";
 import { alertsOfStorage, recorded } from "./alerts-of-storage.ts";
 
-export const alerts: readonly Alert[] = [...alertsOfChat, ...alertsOfStorage];
+export const alerts: readonly Alert[] = [...alertsOfChat, ...alertsOfStorage, ...alertsOfBackups];
 
 const RUNBOOKS = "docs/alerts.md";
 const WRITTEN = "# Written by `npm run docs` from packages/observe. Do not edit.\n";
@@ -33,23 +34,20 @@ function ruleOf({ name, severity, expression, holds, summary }: Alert): string {
 
 /** For `promtool test rules`: each alert once with series that make it fire, once with others that do not. */
 export function rulesTest(rulesPath: string): string {
-  const tests = alerts.flatMap(({ name, example: { fires, silent, at } }) =>
-    (
-      [
-        [fires, 1],
-        [silent, 0],
-      ] as const
-    ).map(([series, firing]) => ({
-      interval: "15s",
-      input_series: series.map(([of, values]) => ({ series: of, values })),
-      promql_expr_test: [
-        {
-          expr: `count(ALERTS{alertname="${name}",alertstate="firing"}) or vector(0)`,
-          eval_time: at,
-          exp_samples: [{ labels: "{}", value: firing }],
-        },
-      ],
-    })),
+  const tests = alerts.flatMap(({ name, example: { fires, firesToo, silent, at } }) =>
+    ([[fires, 1], [silent, 0], ...(firesToo === undefined ? [] : ([[firesToo, 1]] as const))] as const).map(
+      ([series, firing]) => ({
+        interval: "15s",
+        input_series: series.map(([of, values]) => ({ series: of, values })),
+        promql_expr_test: [
+          {
+            expr: `count(ALERTS{alertname="${name}",alertstate="firing"}) or vector(0)`,
+            eval_time: at,
+            exp_samples: [{ labels: "{}", value: firing }],
+          },
+        ],
+      }),
+    ),
   );
   // JSON is YAML.
   return JSON.stringify({ rule_files: [rulesPath], evaluation_interval: "15s", tests }, null, 2);
@@ -91,6 +89,8 @@ ${numbered}
 
 /** Without the template of a label. */
 function plain(text: string): string {
-  const sentence = text.replaceAll("{{ $labels.instance }}", "a process");
+  const sentence = text
+    .replaceAll("{{ $labels.instance }}", "a process")
+    .replaceAll("{{ $labels.target }}", "one of BACKUP_TARGETS");
   return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`;
 }

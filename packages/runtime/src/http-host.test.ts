@@ -13,6 +13,7 @@ import { createHttpHost, type HttpHost } from "./http-host.ts";
 let host: HttpHost;
 let port: number;
 let release: () => void;
+const logged: string[] = [];
 const held = new Promise<void>((resolve) => {
   release = resolve;
 });
@@ -21,7 +22,7 @@ beforeAll(async () => {
   host = createHttpHost({
     bodyMaxBytes: 1_000,
     trustedProxies: [],
-    log: pino({ level: "silent" }),
+    log: pino({ level: "error" }, { write: (line) => void logged.push(line) }),
     async handler(request, address) {
       const { pathname, search } = new URL(request.url);
       if (pathname === "/throws") throw new Error("a bug");
@@ -64,6 +65,20 @@ test("a bug in the handler answers 500 and tells nothing of itself", async () =>
   const response = await fetch(at("/throws"));
   expect(response.status).toBe(500);
   expect(await response.text()).not.toContain("a bug");
+});
+
+test("the answer to a request that failed has the id that its line in the log has", async () => {
+  const ids = async (given: Record<string, string>) => {
+    logged.length = 0;
+    const id = (await fetch(at("/throws"), { headers: given })).headers.get("x-request-id");
+    expect(logged.map((line) => JSON.parse(line))).toMatchObject([
+      { msg: "request failed", path: "/throws", request: id },
+    ]);
+    return id;
+  };
+  expect(await ids({ "x-request-id": "4f0c2a" })).toBe("4f0c2a");
+  expect(await ids({ "x-request-id": "no name" })).toMatch(/^[0-9a-f-]{36}$/);
+  expect(await ids({})).toMatch(/^[0-9a-f-]{36}$/);
 });
 
 test("a method that fetch does not know comes to the handler under another name, and the next client is served", async () => {

@@ -1,4 +1,5 @@
 import uWS, { type HttpRequest, type HttpResponse, type TemplatedApp, type us_listen_socket } from "uWebSockets.js";
+import { randomUUID } from "node:crypto";
 import type { Addresses } from "./address-list.ts";
 import { clientAddress } from "./client-address.ts";
 import { Handling } from "./http/handling.ts";
@@ -137,8 +138,10 @@ async function serve(
     try {
       await handling.whileStoppable(stop, answer(exchange, options));
     } catch (error) {
-      if (!signal.aborted) options.log.error({ err: error, method: head.method, path: head.path }, "request failed");
-      send(INTERNAL, true);
+      const request = requestIdOf(head);
+      const { method, path } = head;
+      if (!signal.aborted) options.log.error({ err: error, method, path, request }, "request failed");
+      send({ ...INTERNAL, headers: [...INTERNAL.headers, [REQUEST_ID, request]] }, true);
     } finally {
       handling.end();
     }
@@ -203,6 +206,14 @@ interface RequestHead {
   readonly query: string;
   readonly headers: readonly [string, string][];
   readonly address: string;
+}
+
+const REQUEST_ID = "x-request-id";
+
+/** As the proxy in front names it, which logs it too. Anybody else may choose one as well: it is a name for people. */
+function requestIdOf({ headers }: RequestHead): string {
+  const given = headers.find(([name]) => name === REQUEST_ID)?.[1];
+  return given !== undefined && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
 }
 
 function copyHead(res: HttpResponse, req: HttpRequest, trustedProxies: Addresses): RequestHead {

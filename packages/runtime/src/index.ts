@@ -26,4 +26,5 @@ export { readSigningKeys, type SigningKeys } from "./signing-keys.ts";
 export { openTicket, sealTicket, TICKET_MEMORY_MS, TICKET_PREFIX, TICKET_SECONDS } from "./socket-tickets.ts";
 export { Spikes } from "./spikes.ts";
 export { TokenBucket } from "./token-bucket.ts";
+export { TraceRing, type TraceStep, traceNow } from "./trace-ring.ts";
 export { startWatchdog } from "./watchdog.ts";

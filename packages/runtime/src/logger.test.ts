@@ -39,3 +39,19 @@ test("an error is logged without what a driver hangs on it: commands, statements
     err: { message: "failed", cause: { code: "ECONNRESET" } },
   });
 });
+
+test("a frame is logged by its names alone: room and id of the event, and nothing that somebody wrote", () => {
+  let written = "";
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      written += String(chunk);
+      done();
+    },
+  });
+  const log = createLogger({ level: "info", node: "n" }, sink);
+  const frame = { type: "publish", ref: 7, room: "r", id: "e1", text: "secret", files: ["secret"], token: "secret" };
+  log.error({ frame }, "frame failed");
+  expect(written).not.toContain("secret");
+  expect(JSON.parse(written).frame).toEqual({ type: "publish", ref: 7, room: "r", id: "e1" });
+  log.error({ frame: undefined }, "frame failed");
+});

@@ -13,11 +13,19 @@ export function createLogger(options: { level: LogLevel; node: string }, sink?: 
     base: { node: options.node },
     formatters: { level: (level: string) => ({ level }) },
     timestamp: pino.stdTimeFunctions.isoTime,
-    serializers: { err: toFields },
+    serializers: { err: toFields, frame: toNames },
     redact: ["token", "password", "authorization", "*.token", "*.password", "*.authorization", "text", "*.text"],
     hooks: { streamWrite: maskMails },
   };
   return sink === undefined ? pino(settings) : pino(settings, sink);
+}
+
+const NAMES = ["type", "ref", "room", "id", "target"] as const;
+
+/** Of a frame of a client only what names it: with the id of the event it is found in the log of the client, and as a row. */
+function toNames(frame: unknown): unknown {
+  const given = Object(frame) as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(NAMES.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
 }
 
 /** What is known to be safe of an error, and of what caused it. */

@@ -7,6 +7,13 @@ export interface Metrics {
   tally<Value extends string>(name: string, help: string, label: string): (value: Value) => void;
   /** `read` is called at each scrape. */
   gauge(name: string, help: string, read: () => number): void;
+  /** A gauge for each value of a label, of which there are few. */
+  gauges(
+    name: string,
+    help: string,
+    label: string,
+    read: () => Iterable<readonly [value: string, figure: number]>,
+  ): void;
   /** A gauge that is always 1: its labels tell what does not change while the process runs. */
   info(name: string, help: string, labels: Readonly<Record<string, string>>): void;
   /** `buckets` in the unit of the name. */
@@ -51,6 +58,18 @@ export function createMetrics(): Metrics {
         registers: [registry],
         collect() {
           this.set(read());
+        },
+      });
+    },
+    gauges(name, help, label, read) {
+      new Gauge({
+        name: PREFIX + name,
+        help,
+        labelNames: [label],
+        registers: [registry],
+        collect() {
+          this.reset();
+          for (const [value, figure] of read()) this.set({ [label]: value }, figure);
         },
       });
     },

@@ -26,6 +26,7 @@ import { parseSearchIndexArguments, searchIndexCommand } from "./search-index-co
 import { startServer } from "./server.ts";
 import { parseSessionsArguments, sessionsCommand } from "./sessions-command.ts";
 import { parseSettings, readSettings, type Settings } from "./settings.ts";
+import { parseTraceArguments, type TraceArguments, traceCommand } from "./trace/trace-command.ts";
 import { unknownSettings } from "./unknown-settings.ts";
 import { parseVerifyArguments, VERIFY_EXIT, verifyCommand } from "./verify-command.ts";
 
@@ -37,6 +38,8 @@ const USAGE = `usage: node packages/server/dist/main.js [command]
   verify          check every room, and Redis against Postgres, while the cluster runs; changes nothing.
                   --room ID one room, --json for programs. Ends with 0 clean, 1 faults, 2 could not be checked.
                   --chain FILE checks the exported chain of a room, and needs nothing but the file
+  trace ROOM SEQ  the path of one message, and where each millisecond went: --ask HOST:OPS_PORT,… names processes (a name may
+                  have many addresses), --json for programs. Processes trace one event of TRACE_EVERY
   sessions        --user NAME lists the sessions of a user, a JSON object a line; with --end it ends them all, and
                   revokes the personal access tokens; --reset-second-factor lets a user in who lost theirs
   erase           --user NAME erases a user for good; --ledger prints the erasures that were ever asked for, a JSON object a
@@ -100,6 +103,8 @@ async function main(args: readonly string[]): Promise<void> {
     process.exitCode = await verifyCommand(parseSettings(process.env), verifying, process);
     return;
   }
+  const tracing = command === "trace" ? parseTraceArguments(args.slice(1)) : null;
+  if (tracing !== null) return printPath(tracing);
   if (command === "backup-key" && file !== undefined && args.length === 2) {
     process.stdout.write(`${await makeIdentity(file)}\n`);
     return;
@@ -178,6 +183,11 @@ async function plan(args: readonly string[]): Promise<void> {
     process.stderr.write(PLAN_USAGE);
     process.exitCode = 2;
   } else process.stdout.write(await planCommand(parseSettings(process.env), asked));
+}
+
+async function printPath(asked: TraceArguments): Promise<void> {
+  const print = (text: string) => void process.stdout.write(text);
+  process.exitCode = await traceCommand(parseSettings(process.env), asked, print);
 }
 
 async function withStore(work: (store: Store, settings: Settings) => Promise<void>): Promise<void> {

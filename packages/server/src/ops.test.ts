@@ -6,13 +6,22 @@ import type { Readiness } from "./readiness.ts";
 const status = { ready: false, reasons: ["Postgres does not answer"] };
 const readiness = { check: async () => status.reasons, status: async () => status } as unknown as Readiness;
 
+const trace = (query: URLSearchParams) => ({ traced: query.get("seq") });
+
 function answer(
   handler: typeof withPublicHealth,
   hasOwnPort: boolean,
   handOver: (() => Promise<void>) | null = null,
   backUp: (() => Promise<object>) | null = null,
 ) {
-  const ops: Ops = { readiness, metrics: createMetrics(), hasOwnPort, handOver: () => handOver, backUp: () => backUp };
+  const ops: Ops = {
+    readiness,
+    metrics: createMetrics(),
+    trace,
+    hasOwnPort,
+    handOver: () => handOver,
+    backUp: () => backUp,
+  };
   const serve = handler(ops, ({ url }) => new Response(`served ${new URL(url).pathname}`, { status: 404 }));
   return async (path: string, address = "203.0.113.7", headers: Record<string, string> = {}, method = "GET") => {
     const response = await serve(new Request(`http://host${path}`, { headers, method }), address);
@@ -24,7 +33,8 @@ test("strangers learn whether a process is alive and ready, and nothing else of 
   const ask = answer(withPublicHealth, false);
   expect(await ask("/livez")).toEqual({ status: 200, text: "ok\n" });
   expect(await ask("/readyz")).toEqual({ status: 503, text: '{"ready":false}' });
-  for (const path of ["/metrics", "/statusz"]) expect(await ask(path)).toEqual({ status: 404, text: `served ${path}` });
+  for (const path of ["/metrics", "/statusz", "/trace"])
+    expect(await ask(path)).toEqual({ status: 404, text: `served ${path}` });
 });
 
 test("without OPS_PORT the operators' paths are open to this machine, unless a proxy speaks for somebody", async () => {
@@ -51,7 +61,8 @@ test("without OPS_PORT a page that has its own name point to this machine reads 
 
 test("with OPS_PORT they are there alone, and so is the list of gateways; server roles work on both ports", async () => {
   const [open, ops] = [answer(withPublicHealth, true), answer(opsOnly, true)];
-  for (const path of ["/metrics", "/statusz", "/api/v1/admin/nodes"]) {
+  expect((await ops("/trace?seq=7")).text).toBe('{"traced":"7"}');
+  for (const path of ["/metrics", "/statusz", "/trace", "/api/v1/admin/nodes"]) {
     expect((await open(path, "127.0.0.1")).text).not.toContain("process_cpu");
     expect((await open(path, "127.0.0.1")).status).toBe(404);
   }

@@ -9,6 +9,8 @@ const OPERATOR_PREFIX = `${ADMIN_PREFIX}nodes`;
 const HAND_OVER = "/hand-over";
 /** POST: takes a backup, and answers how it went when it is done. */
 const BACKUP = "/backup";
+/** GET, with `room` and `seq`. */
+const TRACE = "/trace";
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1)$/;
 /** A proxy on this machine says for whom it asks. */
 const FORWARDING = ["x-real-ip", "x-forwarded-for", "forwarded", "via"];
@@ -18,6 +20,8 @@ const LOCAL_HOST = /^(localhost|\d+\.\d+\.\d+\.\d+|\[[\da-f:.]+\])(:\d+)?$/i;
 export interface Ops {
   readonly readiness: Readiness;
   readonly metrics: Metrics;
+  /** What this process knows of the path of one event. */
+  readonly trace: (query: URLSearchParams) => object;
   /** The operators' paths are on a port of their own. */
   readonly hasOwnPort: boolean;
   /** Of the gateway in this process; null: there is none. */
@@ -32,9 +36,10 @@ export interface Ops {
  */
 export function withPublicHealth(ops: Ops, next: HttpHandler): HttpHandler {
   return async (request, address) => {
-    const { pathname } = new URL(request.url);
+    const { pathname, searchParams } = new URL(request.url);
     const isOperator = !ops.hasOwnPort && isLocal(request, address);
     if (isOperator && pathname === BACKUP) return startBackup(ops, request);
+    if (isOperator && pathname === TRACE) return Response.json(ops.trace(searchParams));
     const answer = await answerOps(ops, pathname, isOperator);
     if (answer !== null) return answer;
     return ops.hasOwnPort && pathname.startsWith(OPERATOR_PREFIX) ? notFound() : next(request, address);
@@ -44,7 +49,8 @@ export function withPublicHealth(ops: Ops, next: HttpHandler): HttpHandler {
 /** OPS_PORT: everything for operators, and the admin part of `next`. */
 export function opsOnly(ops: Ops, next: HttpHandler): HttpHandler {
   return async (request, address) => {
-    const { pathname } = new URL(request.url);
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname === TRACE) return Response.json(ops.trace(searchParams));
     if (pathname === HAND_OVER) return startHandOver(ops, request);
     if (pathname === BACKUP) return startBackup(ops, request);
     const answer = await answerOps(ops, pathname, true);

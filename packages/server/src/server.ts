@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { createApi, isUpload } from "@hubbub/api";
+import { clusterOf } from "@hubbub/backup";
 import { type Acceptor, createAcceptor, createHistory } from "@hubbub/broker";
 import type { FileStorage } from "@hubbub/files";
 import { createGateway } from "@hubbub/gateway";
@@ -19,6 +20,7 @@ import { createIndexer } from "@hubbub/search";
 import { isUnavailable } from "@hubbub/store";
 import { createWriter } from "@hubbub/writer";
 import { buildVersion } from "./announce.ts";
+import { BackupAges } from "./backup/backup-ages.ts";
 import { ClusterBackups } from "./backup/cluster-backups.ts";
 import { embeddedSource } from "./backup/embedded-source.ts";
 import { ScheduledBackups } from "./backup/scheduled.ts";
@@ -30,6 +32,7 @@ import { createClusterParts, createEmbeddedParts, type Parts } from "./parts.ts"
 import { exposeProcess } from "./process-metrics.ts";
 import { Readiness, type RunningRole } from "./readiness.ts";
 import type { Settings } from "./settings.ts";
+import { startTracing, type Tracing } from "./trace/start-tracing.ts";
 
 /** The page, bundled by `npm run build`. */
 const PUBLIC_DIR = fileURLToPath(new URL("../../web/public", import.meta.url));
@@ -60,6 +63,7 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
   if (settings.OPS_PORT !== undefined) await assertCanListen(settings.HOST, settings.OPS_PORT, "OPS_PORT");
   const parts = embedded ? await createEmbeddedParts(settings) : await createClusterParts(settings, log);
   const metrics = createMetrics();
+  const tracing = startTracing(settings, parts, log);
   const roles: LeavingRole[] = [];
   const draining = { is: false };
   const served: { handler: HttpHandler } = { handler: () => notFound() };
@@ -68,8 +72,10 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
   const exposed = exposeProcess({ settings, readiness, metrics, log });
   const storage = await openFileStorage(settings, parts.directory);
   const backups = scheduleBackups(settings, parts, storage, log);
+  const ages = backups === null ? null : watchAges(settings, metrics, log);
   const backUp = () => (backups === null ? null : () => backups.now());
-  const ops = { readiness, metrics, hasOwnPort: settings.OPS_PORT !== undefined, handOver, backUp };
+  const { answer: trace } = tracing;
+  const ops = { readiness, metrics, trace, hasOwnPort: settings.OPS_PORT !== undefined, handOver, backUp };
   const next: HttpHandler = (request, address) => served.handler(request, address);
   const hostOptions = { bodyMaxBytes: BODY_MAX_BYTES, trustedProxies: settings.TRUSTED_PROXIES, log };
   const host = createHttpHost({
@@ -79,7 +85,7 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
     handler: withPublicHealth(ops, next),
   });
   const opsHost = createHttpHost({ ...hostOptions, handler: opsOnly(ops, next) });
-  served.handler = await startRoles({ settings, embedded, parts, storage, metrics, log, host, roles });
+  served.handler = await startRoles({ settings, embedded, parts, tracing, storage, metrics, log, host, roles });
   // Last: users and writers do not wait for a backup that is being taken.
   if (backups instanceof ClusterBackups) roles.push(backups);
   const port = await host.listen(settings.HOST, settings.PORT);
@@ -96,6 +102,7 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
     },
     async stop() {
       readiness[Symbol.dispose]();
+      ages?.[Symbol.dispose]();
       watch?.[Symbol.dispose]();
       // What a handler needs is let go when no request is left that could use it.
       await Promise.all([host.finish(), opsHost.finish()]);
@@ -103,6 +110,7 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
       host.close();
       opsHost.close();
       await exposed[Symbol.asyncDispose]();
+      await tracing[Symbol.asyncDispose]();
       await backups?.close();
       await storage?.[Symbol.asyncDispose]();
       await parts.close();
@@ -122,9 +130,16 @@ function scheduleBackups(settings: Settings, parts: Parts, storage: FileStorage 
   return new ScheduledBackups(embeddedSource(settings, embedded, storage), settings, log);
 }
 
+/** Embedded, every backup of a target counts: nobody else is expected to use it. */
+function watchAges(settings: Settings, metrics: Metrics, log: Logger): BackupAges {
+  const { DATABASE_URL: url } = settings;
+  return new BackupAges({ settings, metrics, log, cluster: async () => (url === undefined ? null : clusterOf(url)) });
+}
+
 interface Context {
   readonly settings: Settings;
   readonly parts: Parts;
+  readonly tracing: Tracing;
   readonly storage: FileStorage | undefined;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -136,8 +151,9 @@ interface Context {
 
 /** Answers what serves HTTP beyond the health routes. */
 async function startRoles(context: Context): Promise<HttpHandler> {
-  const { settings, embedded, parts, storage, metrics, log, host, roles } = context;
+  const { settings, embedded, parts, tracing, storage, metrics, log, host, roles } = context;
   const { broker, store, keysFile, secretKeys } = parts;
+  const { ring: trace } = tracing;
   const node = settings.NODE_NAME;
   let handler: HttpHandler = () => notFound();
   if (keysFile !== undefined) {
@@ -145,7 +161,8 @@ async function startRoles(context: Context): Promise<HttpHandler> {
     const { acceptor, history } = createFront(context);
     if (settings.ROLES.includes("gateway")) {
       const build = buildVersion();
-      roles.push(createGateway({ app: host.app, broker, acceptor, store, keys, settings, node, build, metrics, log }));
+      const told = { keys, settings, node, build, metrics, log, trace };
+      roles.push(createGateway({ app: host.app, broker, acceptor, store, ...told }));
     }
     if (settings.ROLES.includes("api")) {
       const ofApi = { ...settings, SECRET_KEYS: secretKeys };
@@ -160,7 +177,9 @@ async function startRoles(context: Context): Promise<HttpHandler> {
     const owner = embedded ? EMBEDDED_WRITER : `${node}/${crypto.randomUUID()}`;
     const indexer = createIndexer({ index: store.searchIndex, owner, metrics, log });
     roles.push({ readiness: () => [], ...indexer });
-    roles.push(createWriter({ broker, store, settings: paceOf(settings, embedded), owner, metrics, log }));
+    roles.push(
+      createWriter({ broker, store: tracing.store, settings: paceOf(settings, embedded), owner, metrics, log }),
+    );
   }
   return handler;
 }

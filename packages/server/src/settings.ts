@@ -46,6 +46,10 @@ const processSettings = {
           .slice(0, 48)}-${process.pid}`,
     ),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).optional(),
+  /** 0: none. */
+  TRACE_EVERY: integer(0, 1_000_000, 1_000),
+  /** Of a collector; undefined: steps stay in the process. */
+  OTLP_URL: url("https", "http").optional(),
   DATA_DIR: z.string().default("./data"),
   REDIS_URL: z.string().refine(isRedisUrl, REDIS_URL_FORMS).optional(),
   PLAIN_CONNECTIONS: z.enum(["warn", "allow", "refuse"], { error: "must be warn, allow or refuse" }).default("warn"),

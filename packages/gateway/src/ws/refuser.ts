@@ -119,7 +119,7 @@ export class Refuser {
     if (error instanceof BrokerUnavailable || isUnavailable(error)) {
       return { code: "unavailable", message: "a part of the cluster is away", retryAfterMs: RETRY_AFTER_MS };
     }
-    this.#context.log.error({ err: error, frame: frame?.type }, "frame failed");
+    this.#context.log.error({ err: error, frame }, "frame failed");
     return new ProtocolError("internal");
   }
 }

@@ -6,17 +6,33 @@ import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { type BackupSource, backUp } from "@hubbub/backup";
-import { createLogger } from "@hubbub/runtime";
+import { createLogger, createMetrics } from "@hubbub/runtime";
 import { createEmbeddedStore } from "@hubbub/store";
 import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { parseSettings } from "../settings.ts";
 import { parseBackupArguments, parseRestoreArguments } from "./arguments.ts";
+import { BackupAges } from "./backup-ages.ts";
 import { backupCommand } from "./backup-command.ts";
 import { embeddedSource } from "./embedded-source.ts";
 import { assertStopped, liveCluster } from "./live.ts";
 import { restoreCommand } from "./restore-command.ts";
 import { ScheduledBackups } from "./scheduled.ts";
 import { targetsOf } from "./settings.ts";
+
+const SILENT = createLogger({ level: "silent", node: "test" });
+
+test("a target without a backup has one of infinite age, and so has a target that does not answer", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "hubbub-backup-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const targets = [`file:${join(folder, "empty")}`, "s3:http://127.0.0.1:1/bucket"];
+  const settings = parseSettings({ BACKUP_TARGETS: targets.join(","), BACKUP_EVERY_MINUTES: "30" });
+  const metrics = createMetrics();
+  using ages = new BackupAges({ settings, metrics, log: SILENT, cluster: async () => "77" });
+  await ages.look();
+  const text = await metrics.text();
+  for (const target of targets) expect(text).toContain(`hubbub_backup_age_seconds{target="${target}"} +Inf`);
+  expect(text).toContain("hubbub_backup_age_limit_seconds 3600");
+}, 30_000);
 
 test("backup takes an act, and restore a target, a directory and a time", () => {
   expect(parseBackupArguments(["now"])).toEqual({ act: "now", isJson: false, isAll: false });
@@ -100,6 +116,17 @@ test("a directory that is newer than the backup is counted and refused, unless t
   await store.users.create({ username: "ada", passwordHash: "hash" });
   await store[Symbol.asyncDispose]();
 
+  const metrics = createMetrics();
+  using ages = new BackupAges({ settings, metrics, log: SILENT, cluster: async () => null });
+  const untested = async () => {
+    await ages.look();
+    return Number(/^hubbub_backup_untested_seconds\{.*\} (.*)$/m.exec(await metrics.text())?.[1]);
+  };
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 });
+  onTestFinished(() => void vi.useRealTimers());
+  expect(await untested()).toBeGreaterThan(3_599);
+  expect(await metrics.text()).toMatch(/^hubbub_backup_age_seconds\{target="file:.*"\} 36\d\d/m);
+
   const args = parseRestoreArguments(["--from", "1", "--into", join(folder, "restored"), "--without-keys"]);
   if (args === null) throw new Error("not understood");
   const output = { stdout: new PassThrough(), stderr: new PassThrough() };
@@ -107,6 +134,7 @@ test("a directory that is newer than the backup is counted and refused, unless t
     "would throw away 0 events, 1 account, 0 sessions, 0 removals; --discard-newer",
   );
   expect(await restoreCommand(settings, { ...args, discardNewer: true }, output)).toBe(0);
+  expect(await untested()).toBeLessThan(60);
   output.stdout.end();
   const said = await text(output.stdout);
   expect(said).toContain("generation 1: 0 rooms are numbered anew");

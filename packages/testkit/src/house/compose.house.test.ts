@@ -48,7 +48,7 @@ test("every setting that the compose file gives a server exists in .env.example"
 
 /** In containers their defaults hold. A setting that only the operator can know must not be here. */
 const DEFAULT_HOLDS = `
-  NODE_NAME GATHER_MAX_MS DATABASE_STATEMENT_TIMEOUT_MS
+  NODE_NAME TRACE_EVERY GATHER_MAX_MS DATABASE_STATEMENT_TIMEOUT_MS
   DURABLE REPLAY_WINDOW_MS
   TAIL_EVENTS TAIL_MAX_BYTES TAILS_MAX_BYTES EDIT_WINDOW_MS MENTION_ALL_MAX_MEMBERS
   HELLO_TIMEOUT_MS MAX_BACKPRESSURE_BYTES SLOW_DEADLINE_MS HEARTBEAT_MS
