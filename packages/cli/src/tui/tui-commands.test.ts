@@ -1,6 +1,8 @@
+import { type EventId, newId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
-import { ADA, FakeHub, KITCHEN, LOBBY, TOKENS } from "../../test/fake-hub.ts";
+import { ADA, BOB, FakeHub, KITCHEN, LOBBY, TOKENS } from "../../test/fake-hub.ts";
 import { openScreen } from "../../test/fake-screen.ts";
+import { Grid } from "../../test/grid.ts";
 import { parseDeskInput } from "./model/commands.ts";
 
 const ENTER = "\r";
@@ -139,4 +141,34 @@ test("a guest leaves no typed line at the server", async () => {
   expect(await screen.quit()).toBe(0);
   expect(screen.err).toContain("half a line");
   expect(screen.hub.calls.filter((call) => call.includes("drafts"))).toEqual([]);
+});
+
+test("a terminal that measures emoji otherwise, and one that is resized, keep the columns", async () => {
+  const screen = await openScreen({ grid: new Grid(110, 24, () => 1) });
+  screen.hub.say("👩‍🚀👍 日本語 e\u0301 שלום");
+  await screen.sees("שלום");
+  const row = screen.grid.lines.findIndex((line) => line.includes("שלום"));
+  const second = screen.grid.lines[row]?.lastIndexOf("│");
+  expect(screen.grid.columnOf(row, "│")).toBe(23);
+  expect(second).toBeGreaterThan(0);
+  screen.resize(50, 12);
+  await vi.waitFor(() => expect(screen.grid.text).not.toContain("│"));
+  expect(screen.grid.lines.at(-1)).toBe("lobby ›");
+  await screen.sees("שלום");
+});
+
+test("what others write cannot control the terminal", async () => {
+  const screen = await openScreen();
+  const EVIL = "\u001b[2J\u001b]0;gone\u0007\u202e";
+  screen.hub.say(`text ${EVIL}`, { id: BOB.id, username: `bob${EVIL}` });
+  await screen.sees("text");
+  const head = (seq: number) =>
+    ({ type: "event", room: LOBBY.id, epoch: 1, seq, at: 0, by: BOB, id: newId<EventId>() }) as const;
+  screen.hub.broadcast({ ...head(2), kind: "room", name: `name ${EVIL}`, topic: `topic ${EVIL}` });
+  screen.hub.broadcast({ ...head(3), kind: "react", target: 1, emoji: EVIL });
+  await screen.sees("changed the room");
+  await screen.sees(/text \ufffd\[2J\ufffd\]0;gone\ufffd\ufffd/);
+  await screen.sees(/name \ufffd\[2J.*topic \ufffd\[2J/);
+  expect(screen.raw).not.toContain("]0;gone\u0007");
+  expect(screen.raw).not.toContain("\u202e");
 });

@@ -249,36 +249,6 @@ test("a lost connection is said, and what was typed meanwhile arrives", async ()
   await again.close();
 });
 
-test("a terminal that measures emoji otherwise, and one that is resized, keep the columns", async () => {
-  const screen = await openScreen({ grid: new Grid(110, 24, () => 1) });
-  screen.hub.say("👩‍🚀👍 日本語 e\u0301 שלום");
-  await screen.sees("שלום");
-  const row = screen.grid.lines.findIndex((line) => line.includes("שלום"));
-  const second = screen.grid.lines[row]?.lastIndexOf("│");
-  expect(screen.grid.columnOf(row, "│")).toBe(23);
-  expect(second).toBeGreaterThan(0);
-  screen.resize(50, 12);
-  await vi.waitFor(() => expect(screen.grid.text).not.toContain("│"));
-  expect(screen.grid.lines.at(-1)).toBe("lobby ›");
-  await screen.sees("שלום");
-});
-
-test("what others write cannot control the terminal", async () => {
-  const screen = await openScreen();
-  const EVIL = "\u001b[2J\u001b]0;gone\u0007\u202e";
-  screen.hub.say(`text ${EVIL}`, { id: BOB.id, username: `bob${EVIL}` });
-  await screen.sees("text");
-  const head = (seq: number) =>
-    ({ type: "event", room: LOBBY.id, epoch: 1, seq, at: 0, by: BOB, id: newId<EventId>() }) as const;
-  screen.hub.broadcast({ ...head(2), kind: "room", name: `name ${EVIL}`, topic: `topic ${EVIL}` });
-  screen.hub.broadcast({ ...head(3), kind: "react", target: 1, emoji: EVIL });
-  await screen.sees("changed the room");
-  await screen.sees(/text \ufffd\[2J\ufffd\]0;gone\ufffd\ufffd/);
-  await screen.sees(/name \ufffd\[2J.*topic \ufffd\[2J/);
-  expect(screen.raw).not.toContain("]0;gone\u0007");
-  expect(screen.raw).not.toContain("\u202e");
-});
-
 test("a text that is typed in no room stays in its line, and goes to the room that is entered then", async () => {
   const screen = await openScreen({ argv: [] });
   await screen.sees("no room: Ctrl-K");

@@ -160,3 +160,62 @@ test("the switcher goes to rooms, people and messages by keys alone; the search 
   await page.locator("#search").waitFor({ state: "detached" });
   expect(ada.faults).toEqual([]);
 });
+
+test("a picture is set in the account's dialog and stands beside messages; what is typed in one browser is in another", async () => {
+  const { page, faults } = await visit(browser, { url: server.url, name: "pia" });
+  await createRoom(page, "gallery");
+  await page.click("#account-open");
+  const file = { name: "me.png", mimeType: "image/png", buffer: PICTURE };
+  await page.setInputFiles("#avatar-file", file);
+  await page.locator("#avatar-shown[src^='data:image/webp']").waitFor();
+  expect(await barriers(page)).toEqual([]);
+  const background = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
+  const light = await background();
+  await page.check("#themes input[value=dark]");
+  expect(await background()).not.toBe(light);
+  await page.reload();
+  await isIn(page, "gallery");
+  expect(await background()).not.toBe(light);
+  const friend = await visit(browser, { url: server.url, name: "quentin" });
+  await openRoom(friend.page, "gallery");
+  await say(page, "do I look well?");
+  await messages(friend.page).locator(".who img.avatar").waitFor();
+
+  const other = await browser.newContext();
+  const second = await other.newPage();
+  await second.goto(server.url);
+  await second.fill("#entry-name", "pia");
+  await second.fill("#entry-password", "tea at half past four");
+  await second.click("#entry-submit");
+  await openRoom(second, "gallery");
+  for (const one of [page, second]) {
+    await one.press("#compose-text", "ArrowUp");
+    await one.locator("#subject-text", { hasText: "Editing" }).waitFor();
+  }
+  await say(second, "how do I look?");
+  await messages(page).getByText("how do I look?").waitFor();
+  await say(page, "am I fine?");
+  await page.locator("#notice", { hasText: "changed meanwhile" }).waitFor();
+  await expect.poll(() => page.inputValue("#compose-text")).toBe("am I fine?");
+  await page.press("#compose-text", "Enter");
+  await messages(second).getByText("am I fine?").waitFor();
+  await page.fill("#compose-text", "half a sentence");
+  await expect.poll(() => second.locator("#compose-text").inputValue()).toBe("half a sentence");
+  const removed = page.waitForResponse((answer) => answer.request().method() === "DELETE");
+  await page.press("#compose-text", "Enter");
+  expect((await removed).status()).toBe(204);
+  await expect.poll(() => second.locator("#compose-text").inputValue()).toBe("");
+  await second.fill("#compose-text", "typed in the second");
+  await second.waitForResponse((answer) => answer.request().method() === "PUT");
+  await second.evaluate(
+    `for (const key of Object.keys(localStorage)) if (key.includes("draft.")) localStorage.removeItem(key)`,
+  );
+  await second.reload();
+  await isIn(second, "gallery");
+  await expect.poll(() => second.locator("#compose-text").inputValue()).toBe("typed in the second");
+  await page.click("#account-open");
+  await page.click("#avatar-remove");
+  await page.locator("#avatar-shown").waitFor({ state: "hidden" });
+  expect([...faults, ...friend.faults]).toEqual([]);
+  await other.close();
+});

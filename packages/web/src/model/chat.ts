@@ -19,8 +19,6 @@ import { shownTalks } from "./shown-talks.ts";
 import type { ChatState, Open, Store } from "./state.ts";
 import type { Words } from "./words.ts";
 
-const SEEN_REFRESH_MS = 2_000;
-
 export interface ChatParts {
   readonly client: Client;
   readonly me: PublicUser;
@@ -209,9 +207,9 @@ export class Chat {
     return this.#conversations.get(room);
   }
 
-  /** The page is looked at again. Another browser may have read threads. */
+  /** The page is looked at again. */
   seen(): void {
-    this.own.attention.threads.refreshIn(SEEN_REFRESH_MS);
+    this.own.attention.threads.seen();
     const open = this.#open();
     if (open !== undefined) this.#conversations.get(open.id)?.seen();
   }

@@ -6,6 +6,8 @@ import { persist } from "./persist.ts";
 const REFRESH_MS = 5_000;
 /** A head does not say whether it is of a thread. */
 const REFRESH_BY_HEAD_MS = 60_000;
+/** Another browser may have read threads. */
+const REFRESH_BY_SIGHT_MS = 2_000;
 
 export interface FollowedThreadsHost {
   readonly http: Pick<HubbubHttp, "messages">;
@@ -42,6 +44,11 @@ export class FollowedThreads {
 
   headed(): void {
     this.refreshIn(REFRESH_BY_HEAD_MS);
+  }
+
+  /** The page is looked at again. */
+  seen(): void {
+    this.refreshIn(REFRESH_BY_SIGHT_MS);
   }
 
   /** An event of a room that is heard. */
