@@ -1,10 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type EventId, newId } from "@hubbub/protocol";
 import { expect, test, vi } from "vitest";
 import { ADA, BOB, FakeHub, KITCHEN, LOBBY, REFUSED } from "../../test/fake-hub.ts";
 import { openScreen } from "../../test/fake-screen.ts";
-import { Grid } from "../../test/grid.ts";
 import { CliError } from "../cli-error.ts";
 import { DEFAULT_PROFILE, Profiles } from "../profiles.ts";
 
