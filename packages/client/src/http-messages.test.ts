@@ -66,6 +66,7 @@ test("every route of messages has a call, and every call is a route", async () =
   await messages.follow(ROOM, 7);
   await messages.unfollow(ROOM, 7);
   await messages.followed("1_2");
+  await messages.markThreadRead(ROOM, 7, 9);
   await messages.markRead(ROOM, 7);
   const called = new Set(asked.map(routeOf));
   const isOfMessages = ({ name, route }: (typeof routes)[number]): boolean =>

@@ -115,7 +115,7 @@ export const SECTIONS: readonly SectionQuery[] = [
     name: "threads",
     about:
       "threads that you follow, or have unfollowed; seq: the first message; readUpTo: the newest reply that you have read",
-    columns: `t.room_id as room, t.seq, t.is_following as "isFollowing", t.read_seq as "readUpTo"`,
+    columns: `t.room_id as room, t.seq, t.is_following as "isFollowing", (to_jsonb(t)->>'read_seq')::bigint as "readUpTo"`,
     from: "hubbub.thread_follows t",
     where: "t.user_id = $1",
     key: [

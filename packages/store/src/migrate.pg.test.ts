@@ -10,6 +10,7 @@ import { OlderNodesRun } from "./migrate.ts";
 import { MIGRATION_LOCK, MIGRATIONS, schemaOfBuild } from "./migrations.ts";
 import { roomNameKey } from "./room-name.ts";
 import { SchemaMismatch } from "./store.ts";
+import { isUnavailable } from "./unavailable.ts";
 
 let database: StoreDatabase;
 beforeEach(async () => {
@@ -163,8 +164,11 @@ test("what either build stores while both run, before and between them, is journ
   expect(await read()).toEqual([1, 2, 3]);
   expect(await readAsBefore()).toEqual([1, 2, 3]);
 
+  expect(await store.threads.followed(by.id, { before: { at: 9, room, seq: 9 }, limit: 9 })).toEqual([]);
+  await expect(store.threads.markRead(by.id, room, 3, 4)).rejects.toSatisfy(isUnavailable);
   await store.nodes.drop("older-1");
   await store.migrate();
+  await store.threads.markRead(by.id, room, 3, 4);
   await storeEvents(store, [message(room, by, 4)]);
   expect(await read()).toEqual([1, 2, 3, 4]);
 });

@@ -57,10 +57,15 @@ const MARK_READ: Statement = {
  * Of one thread `f`. Only its newest replies are looked at. Who replies has read what was before; deleted replies are no news.
  */
 const UNREAD_MAX = 100;
+/** The column comes with 0024_thread_marks, which waits until processes from before 0022_search_journal have ended. */
+const READ_SEQ = "(to_jsonb(f)->>'read_seq')::bigint";
+const UNDEFINED_COLUMN = "42703";
+/** The SQLSTATE of a server that is starting. */
+const NOT_YET = "57P03";
 const UNREAD = `
     with newest as (
       select e.seq, e.user_id from hubbub.events e
-      where e.room_id = f.room_id and e.target = f.seq and e.kind = 'message' and e.seq > coalesce(f.read_seq, 0)
+      where e.room_id = f.room_id and e.target = f.seq and e.kind = 'message' and e.seq > coalesce(${READ_SEQ}, 0)
       order by e.seq desc limit ${UNREAD_MAX}
     )
     select count(*)::int from newest n
@@ -97,7 +102,14 @@ export function createThreads(database: Database): Threads {
       await database.run(FOLLOW, [user, room, root, isFollowing]);
     },
     async markRead(user, room, root, seq) {
-      await database.run(MARK_READ, [user, room, root, seq]);
+      try {
+        await database.run(MARK_READ, [user, room, root, seq]);
+      } catch (error) {
+        if (!(error instanceof Error && "code" in error && error.code === UNDEFINED_COLUMN)) throw error;
+        throw Object.assign(new Error("read marks of threads wait for a migration", { cause: error }), {
+          code: NOT_YET,
+        });
+      }
     },
     async isFollowing(user, room, root) {
       return (await database.run<{ is: boolean }>(FOLLOWING, [user, room, root]))[0]?.is ?? null;

@@ -71,7 +71,7 @@ export const contract = {
       default: refusals(...inRoomRefusals, "unknown_message"),
     },
   }),
-  read: createRoute({
+  readThread: createRoute({
     method: "put",
     path: "/rooms/{id}/threads/{seq}/read",
     tags,
@@ -222,7 +222,7 @@ function routeFollowing(app: ApiApp, context: ApiContext): void {
     });
   }
 
-  app.openapi({ ...contract.read, middleware: signedIn }, async (c) => {
+  app.openapi({ ...contract.readThread, middleware: signedIn }, async (c) => {
     const { id, seq: root } = c.req.valid("param");
     const { user } = c.var.caller;
     limits.post(user, "");

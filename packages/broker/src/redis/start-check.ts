@@ -1,3 +1,4 @@
+import { connect as connectTls } from "node:tls";
 import type { Redis, RedisOptions } from "ioredis";
 import { createKeys } from "../keys.ts";
 import { openRedis, openSentinels } from "./redis-url.ts";
@@ -26,6 +27,9 @@ const TLS_FAULTS: readonly { readonly fault: RegExp; readonly advice: string }[]
     advice: "name the CA that signed the certificate with ?ca=FILE",
   },
 ];
+/** Faults of a connection that the other side closed while something was written. */
+const CUT = /ECONNRESET|EPIPE/;
+const ALERT_MS = 1_000;
 const KEY_EXPIRES_MS = 1_000;
 
 const OPTIONS = {
@@ -103,9 +107,24 @@ export async function checkRedis(url: string, prefix: string, generation: number
   } catch (error) {
     refuseIfPermanent(seen);
     refuseIfPermanent(error);
+    if (CUT.test(`${seen?.message}`)) refuseIfPermanent(await alertOf(redis.options));
   } finally {
     redis.disconnect();
   }
+}
+
+/**
+ * With TLS 1.3 a server judges the client certificate after the client is connected, and its alert is lost to a client that is
+ * writing then. This one only listens.
+ */
+function alertOf({ host, port, tls, sentinels }: RedisOptions): Promise<Error | null> {
+  if (tls === undefined || sentinels) return Promise.resolve(null);
+  return new Promise((resolve) => {
+    const socket = connectTls({ ...tls, host, port, timeout: ALERT_MS });
+    socket.once("error", resolve);
+    socket.once("close", () => resolve(null));
+    socket.once("timeout", () => socket.destroy());
+  });
 }
 
 /** The driver keeps the reason to itself when a sentinel refuses it. One that answers is enough. */
