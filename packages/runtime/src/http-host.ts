@@ -210,7 +210,7 @@ interface RequestHead {
 
 const REQUEST_ID = "x-request-id";
 
-/** As the proxy in front names it, which logs it too. Anybody else may choose one as well: it is a name for people. */
+/** The id that the proxy sent and logged. A client can choose one too: it finds log lines and decides nothing. */
 function requestIdOf({ headers }: RequestHead): string {
   const given = headers.find(([name]) => name === REQUEST_ID)?.[1];
   return given !== undefined && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();

@@ -14,6 +14,7 @@ test.each([
   ["redis://redis:6379", "postgres://u:p@pg/db"],
   ["redis+sentinel://127.0.0.1:1,other:2/main", "postgres://u:p@localhost,pg2:5432/db"],
   ["redis://u:p%40@10.0.0.1", "postgres://u:p@pg/db?sslmode=disable"],
+  ["redis:///?host=10.0.0.1", "postgres://u:p@localhost/db?host=/tmp&host=10.0.0.1"],
 ])("%s and %s are told, each with what to do", (redis, postgres) => {
   const sentences = plainConnections({ REDIS_URL: redis, DATABASE_URL: postgres });
   expect(sentences).toEqual([

@@ -4,11 +4,13 @@ const LOOPBACK = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\]|)$/i;
 /** User and password before the last `@`, then hosts with ports, separated by commas. `URL` reads one host only. */
 const AUTHORITY = /^[a-z+]+:\/\/(?:[^/?#]*@)?(?<hosts>[^/?#]*)/i;
 const POSTGRES_TLS = /[?&](sslmode=(prefer|require|verify-ca|verify-full|no-verify)|ssl=(true|1))(&|$)/;
-const POSTGRES_SOCKET = /[?&]host=(\/|%2F)/i;
 
+/** Drivers use `host` of the query in place of the host before it. A path is a socket. */
 function leavesMachine(url: string): boolean {
-  const hosts = AUTHORITY.exec(url)?.groups?.["hosts"] ?? "";
-  return hosts.split(",").some((host) => !LOOPBACK.test(host.replace(/:\d+$/, "")));
+  const asked = new URLSearchParams(url.split("?")[1]).getAll("host");
+  const named = decodeURIComponent(AUTHORITY.exec(url)?.groups?.["hosts"] ?? "");
+  const hosts = (asked.length > 0 ? asked : [named]).flatMap((text) => text.split(","));
+  return hosts.some((host) => !(host.startsWith("/") || LOOPBACK.test(host.replace(/:\d+$/, ""))));
 }
 
 /** One sentence for each connection that leaves this machine without encryption, with what to do. */
@@ -20,8 +22,7 @@ export function plainConnections(settings: Pick<Settings, "REDIS_URL" | "DATABAS
     sentences.push(
       `REDIS_URL: messages and the password cross the network in plain; use rediss://…?ca=FILE, ${advice}`,
     );
-  const hasTls = POSTGRES_TLS.test(postgres) || POSTGRES_SOCKET.test(postgres);
-  if (!hasTls && leavesMachine(postgres))
+  if (!POSTGRES_TLS.test(postgres) && leavesMachine(postgres))
     sentences.push(
       `DATABASE_URL: messages and accounts cross the network in plain; add sslmode=verify-full&sslrootcert=FILE, ${advice}`,
     );

@@ -36,6 +36,11 @@ test("without any setting it is embedded, with both URLs a cluster", () => {
 });
 
 test.each([
+  [
+    "a password in the address of a collector",
+    { OTLP_URL: "https://u:p@collector" },
+    /^OTLP_URL.*must have no password/,
+  ],
   ["one URL without the other", { REDIS_URL: "redis://r", AUTH_KEYS_FILE: "k" }, /^DATABASE_URL is missing/],
   ["a gateway without keys", { REDIS_URL: "redis://r", DATABASE_URL: "postgres://d/x" }, /^AUTH_KEYS_FILE is missing/],
   ["the memory broker asked to join others", { ROLES: "gateway" }, /^ROLES=gateway: one role alone/],

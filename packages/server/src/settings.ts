@@ -49,7 +49,9 @@ const processSettings = {
   /** 0: none. */
   TRACE_EVERY: integer(0, 1_000_000, 1_000),
   /** Of a collector; undefined: steps stay in the process. */
-  OTLP_URL: url("https", "http").optional(),
+  OTLP_URL: url("https", "http")
+    .refine((text) => !/[@?#]/.test(text), "must have no password, query or fragment: it is written to the log")
+    .optional(),
   DATA_DIR: z.string().default("./data"),
   REDIS_URL: z.string().refine(isRedisUrl, REDIS_URL_FORMS).optional(),
   PLAIN_CONNECTIONS: z.enum(["warn", "allow", "refuse"], { error: "must be warn, allow or refuse" }).default("warn"),

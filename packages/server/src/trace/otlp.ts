@@ -57,8 +57,8 @@ export class OtlpExporter implements AsyncDisposable {
     const headers = { "content-type": "application/json" };
     try {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
-      const answer = await fetch(this.#url, { method: "POST", headers, body, signal });
-      await answer.arrayBuffer();
+      const answer = await fetch(this.#url, { method: "POST", headers, body, signal, redirect: "error" });
+      await answer.body?.cancel();
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       if (this.#dropped > 0) this.#log.warn({ dropped: this.#dropped }, "spans were dropped: OTLP_URL was too slow");
       this.#dropped = 0;

@@ -50,9 +50,11 @@ export async function traceCommand(
   const path = steps.filter((step) => step.epoch === epoch).sort((one, other) => one.at - other.at);
   const trace = traceIdOf({ room: args.room, epoch, seq: args.seq });
   const known = { room: args.room, seq: args.seq, epoch, trace, row, path, faults };
-  print(args.isJson ? `${harmlessJson(known)}\n` : describePath(known));
+  print(args.isJson ? `${harmlessJson({ ...known, row: row && withoutText(row) })}\n` : describePath(known));
   return row === null && path.length === 0 ? 1 : 0;
 }
+
+const withoutText = ({ kind, id, seq, epoch, at, by }: RoomEvent) => ({ kind, id, seq, epoch, at, by });
 
 /** null: it is no row, or the database is inside a server that runs. */
 async function findRow(settings: Settings, { room, seq }: TraceArguments): Promise<RoomEvent | null> {
