@@ -47,7 +47,7 @@ export const alertsOfBackups: readonly Alert[] = [
     steps: [
       "Restore the newest one beside the running cluster, into a directory that is thrown away: docs/operations.md, Backup and restore. A clean one marks the backup as tested.",
       "`npx hubbub backup check --all` finds damaged and missing parts meanwhile. It does not end this alert.",
-      "A sealed backup that nobody opens is none: find its key, or take new backups for another key today.",
+      "A sealed backup cannot be restored without its key. If the key is lost, set another one in `BACKUP_RECIPIENTS` and take a new backup today: `npx hubbub backup now`.",
     ],
     example: {
       fires: [[`hubbub_backup_untested_seconds{${b1}}`, "2600000+15x180"]],
