@@ -22,7 +22,7 @@ readOnlyRootFilesystem: true
 capabilities: { drop: [ALL] }
 {{- end -}}
 
-{{- /* Every setting of a role: those of all, those of the chart, those of the role. Maps are printed in the order of their keys. */ -}}
+{{- /* Every setting of a role: those of all, those of the chart, those of the role, then its secrets. Maps are printed in the order of their keys. */ -}}
 {{- define "hubbub.env" -}}
 {{- $origin := printf "https://%s" .root.Values.host -}}
 {{- $own := dict "ROLES" .role "HOST" "0.0.0.0" "PORT" "8080" "OPS_PORT" "9090" -}}
@@ -32,5 +32,10 @@ capabilities: { drop: [ALL] }
 {{- if eq .role "backup" }}{{ $_ := set $own "DATA_DIR" "/spool/data" }}{{ end -}}
 {{- range $name, $value := mergeOverwrite (dict) .root.Values.settings $own (.values.settings | default dict) }}
 - { name: {{ $name }}, value: {{ $value | toString | quote }} }
+{{- end }}
+{{- $secret := .root.Values.secrets.env | quote }}
+{{- range $name := .values.secretEnv }}
+{{- $optional := not (has $name (list "DATABASE_URL" "REDIS_URL")) }}
+- { name: {{ $name }}, valueFrom: { secretKeyRef: { name: {{ $secret }}, key: {{ $name }}, optional: {{ $optional }} } } }
 {{- end }}
 {{- end -}}

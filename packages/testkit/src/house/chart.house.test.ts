@@ -19,9 +19,16 @@ const FULL = [
   "image.pullSecrets[0].name=mine",
 ];
 
+interface Variable {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: {
+    readonly secretKeyRef: { readonly name: string; readonly key: string; readonly optional: boolean };
+  };
+}
 interface Container {
   readonly image: string;
-  readonly env?: readonly { readonly name: string; readonly value: string }[];
+  readonly env?: readonly Variable[];
   readonly [field: string]: unknown;
 }
 interface Resource {
@@ -113,6 +120,35 @@ test("the rendered manifest has probes by role, a grace period over the drain, a
   const text = await committed();
   expect(resourcesOf(text).filter(({ kind }) => kind === "Deployment")).toHaveLength(3);
   await expectRules(text);
+});
+
+/** What a role of a cluster reads of the secrets; one that another role reads is of use to nobody but an intruder. */
+const SHARED = ["DATABASE_URL", "REDIS_URL"];
+const FILES = ["SECRET_KEYS", "FILES_S3_ACCESS_KEY_ID", "FILES_S3_SECRET_ACCESS_KEY"];
+const SECRETS: Readonly<Record<string, readonly string[]>> = {
+  gateway: SHARED,
+  writer: SHARED,
+  api: [...SHARED, ...FILES, "ADMIN_TOKEN", "SMTP_URL", "OIDC_CLIENT_SECRET"],
+  backup: [...SHARED, ...FILES, "BACKUP_DATABASE_URL", "BACKUP_S3_ACCESS_KEY_ID", "BACKUP_S3_SECRET_ACCESS_KEY"],
+};
+
+test("each role gets the secrets that it reads and no other", async () => {
+  const given = await values();
+  for (const [role, names] of Object.entries(SECRETS))
+    expect([...given[role].secretEnv].sort()).toEqual([...names].sort());
+  for (const { kind, metadata, spec } of resourcesOf(await committed())) {
+    if (kind !== "Deployment") continue;
+    const [container] = spec.template.spec.containers;
+    const secrets = (container.env ?? []).filter(({ valueFrom }) => valueFrom !== undefined);
+    const role = given[metadata.name.replace("hubbub-", "")];
+    expect(container["envFrom"], metadata.name).toBeUndefined();
+    expect(secrets, metadata.name).toEqual(
+      role.secretEnv.map((key: string) => ({
+        name: key,
+        valueFrom: { secretKeyRef: { name: given.secrets.env, key, optional: !SHARED.includes(key) } },
+      })),
+    );
+  }
 });
 
 test("the manifest is of this version and has the replicas and settings of the chart's values", async () => {
