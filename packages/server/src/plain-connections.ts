@@ -1,16 +1,26 @@
 import type { Settings } from "./settings.ts";
 
-const LOOPBACK = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\]|)$/i;
+const LOOPBACK = /^((localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\]|)(:\d+)?|::1)$/i;
 /** User and password before the last `@`, then hosts with ports, separated by commas. `URL` reads one host only. */
 const AUTHORITY = /^[a-z+]+:\/\/(?:[^/?#]*@)?(?<hosts>[^/?#]*)/i;
-const POSTGRES_TLS = /[?&](sslmode=(prefer|require|verify-ca|verify-full|no-verify)|ssl=(true|1))(&|$)/;
 
-/** Drivers use `host` of the query in place of the host before it. A path is a socket. */
-function leavesMachine(url: string): boolean {
+/** Bytes to one of the hosts leave this machine. Drivers use `host` of the query in place of the host before it. A path is a socket. */
+export function leavesMachine(url: string): boolean {
   const asked = new URLSearchParams(url.split("?")[1]).getAll("host");
   const named = decodeURIComponent(AUTHORITY.exec(url)?.groups?.["hosts"] ?? "");
   const hosts = (asked.length > 0 ? asked : [named]).flatMap((text) => text.split(","));
-  return hosts.some((host) => !(host.startsWith("/") || LOOPBACK.test(host.replace(/:\d+$/, ""))));
+  return hosts.some((host) => !(host.startsWith("/") || LOOPBACK.test(host)));
+}
+
+/** As the driver reads the query: `sslmode` wins over `ssl`. Only `uselibpqcompat` keeps modes that check less than they say. */
+export function tlsOfPostgres(url: string): "checked" | "unchecked" | "none" {
+  const query = Object.fromEntries(new URLSearchParams(url.split("?")[1]));
+  const { sslmode, ssl, sslcert, sslkey, sslrootcert, uselibpqcompat } = query;
+  if (sslmode === "disable") return "none";
+  const isWeak = uselibpqcompat === "true" && sslmode !== undefined && sslmode !== "verify-full";
+  if (isWeak || sslmode === "no-verify") return "unchecked";
+  const isAsked = [sslmode, sslcert, sslkey, sslrootcert].some((value) => value !== undefined && value !== "");
+  return isAsked || ssl === "true" || ssl === "1" ? "checked" : "none";
 }
 
 /** One sentence for each connection that leaves this machine without encryption, with what to do. */
@@ -22,7 +32,7 @@ export function plainConnections(settings: Pick<Settings, "REDIS_URL" | "DATABAS
     sentences.push(
       `REDIS_URL: messages and the password cross the network in plain; use rediss://…?ca=FILE, ${advice}`,
     );
-  if (!POSTGRES_TLS.test(postgres) && leavesMachine(postgres))
+  if (tlsOfPostgres(postgres) === "none" && leavesMachine(postgres))
     sentences.push(
       `DATABASE_URL: messages and accounts cross the network in plain; add sslmode=verify-full&sslrootcert=FILE, ${advice}`,
     );

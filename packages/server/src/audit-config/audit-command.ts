@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { check, exitOf, type Finding, toJson, toText } from "../doctor/finding.ts";
 import { readPostgresFacts } from "../doctor/postgres-facts.ts";
+import type { Settings } from "../settings.ts";
 import { dataRules } from "./data-rules.ts";
-import { fileFindings, keyFindings, rightsFindings } from "./found-checks.ts";
+import { fileFindings, keyFindings, rightsFindings, type SecretFile } from "./found-checks.ts";
 import type { Audited } from "./rules.ts";
 import { transportRules } from "./transport-rules.ts";
 
@@ -32,6 +33,16 @@ export async function auditConfig(audited: Audited): Promise<Finding[]> {
     }),
     ...(facts === null || DATABASE_URL === undefined ? [] : rightsFindings(facts, DATABASE_URL)),
     ...(await keyFindings(keys, Date.now())),
-    ...(await fileFindings(existsSync(ENV_FILE) ? [ENV_FILE] : [])),
+    ...(await fileFindings(secretFiles(audited.settings, keys))),
   ];
+}
+
+/** Those that settings and URLs name, and the environment of `npm start`. */
+function secretFiles({ TLS_KEY_FILE, REDIS_URL, DATABASE_URL }: Settings, keys: string | undefined): SecretFile[] {
+  const ofUrls = [
+    new URLSearchParams(REDIS_URL?.split("?")[1]).get("key"),
+    new URLSearchParams(DATABASE_URL?.split("?")[1]).get("sslkey"),
+  ];
+  const named = [keys, TLS_KEY_FILE, ...ofUrls].filter((path) => path !== undefined && path !== null);
+  return [...named.map((path) => ({ path, mayShare: true })), { path: ENV_FILE, mayShare: false }];
 }

@@ -27,6 +27,22 @@ const CASES: readonly (readonly [rule: string, wrong: Env, right: Env])[] = [
     { DATABASE_URL: "postgres://d.example/x?sslmode=verify-full" },
   ],
   ["postgres-tls", { DATABASE_URL: "postgres://d/x?sslmode=no-verify" }, { DATABASE_URL: "postgres://localhost/x" }],
+  ["redis-tls", { REDIS_URL: "redis+sentinel://b.example:2/m" }, { REDIS_URL: "rediss+sentinel://b.example:2/m" }],
+  [
+    "postgres-tls",
+    { DATABASE_URL: "postgres://d/x?ssl=true&sslmode=disable" },
+    { DATABASE_URL: "postgres://d/x?ssl=true" },
+  ],
+  [
+    "postgres-tls",
+    { DATABASE_URL: "postgres://d/x?sslmode=require&uselibpqcompat=true" },
+    { DATABASE_URL: "postgres://d/x?sslmode=verify-full&uselibpqcompat=true" },
+  ],
+  [
+    "postgres-tls",
+    { DATABASE_URL: "postgres://u:p@localhost:1,d.example:2/x" },
+    { DATABASE_URL: "postgres://u:p@localhost:1,127.0.0.1:2,[::1]:3/x" },
+  ],
   ["certificates-checked", { NODE_TLS_REJECT_UNAUTHORIZED: "0" }, {}],
   ["public-tls", { PUBLIC_URL: "http://chat.example" }, { PUBLIC_URL: "https://chat.example" }],
   [
@@ -101,6 +117,8 @@ const FACTS = {
   ...{ clockMs: 0, askedAtMs: 0, roundTripMs: 0 },
   settings: new Map([
     ["log_parameter_max_length", "0"],
+    ["log_parameter_max_length_on_error", "0"],
+    ["log_error_verbosity", "terse"],
     ["log_min_duration_statement", "500"],
     ["log_statement", "none"],
     ["password_encryption", "scram-sha-256"],
@@ -112,6 +130,8 @@ test.each<[string, object]>([
   ["database-rights", { ownsSchema: true }],
   ["database-encrypted", { isEncrypted: false }],
   ["database-log", { settings: new Map([...FACTS.settings, ["log_parameter_max_length", "-1"]]) }],
+  ["database-log", { settings: new Map([...FACTS.settings, ["log_parameter_max_length_on_error", "-1"]]) }],
+  ["database-log", { settings: new Map([...FACTS.settings, ["log_error_verbosity", "default"]]) }],
   ["database-passwords", { settings: new Map([...FACTS.settings, ["password_encryption", "md5"]]) }],
 ])("audit-config: %s is red with %o", (name, changed) => {
   const look = (facts: object) =>
@@ -128,7 +148,23 @@ test("audit-config: old keys, and secrets that others can read", async () => {
   expect(await level()).toBe("ok");
   await utimes(file, 1_700_000_000, 1_700_000_000);
   expect(await level()).toBe("warning");
-  expect((await fileFindings([file]))[0]?.level).toBe("ok");
-  await chmod(file, 0o644);
-  expect((await fileFindings([file]))[0]?.level).toBe("fault");
+  const open = async (env: Env) => {
+    const findings = await auditConfig({ settings: parseSettings(env), env });
+    return findings.find(({ name }) => name === "secret-files")?.is;
+  };
+  const named = [
+    { AUTH_KEYS_FILE: file },
+    { TLS_KEY_FILE: file },
+    { REDIS_URL: `rediss://127.0.0.1?cert=/c.pem&key=${file}` },
+  ];
+  for (const [mode, is] of [
+    [0o440, "no file with secrets is open to others"],
+    [0o644, `open to others: ${file}`],
+  ] as const) {
+    await chmod(file, mode);
+    for (const env of named) expect(await open(env), JSON.stringify(env)).toBe(is);
+  }
+  const fileLevel = async (mayShare: boolean) => (await fileFindings([{ path: file, mayShare }]))[0]?.level;
+  await chmod(file, 0o640);
+  expect([await fileLevel(true), await fileLevel(false)]).toEqual(["ok", "fault"]);
 });

@@ -2,18 +2,23 @@ import { stat } from "node:fs/promises";
 import { check, type Finding } from "../doctor/finding.ts";
 import type { PostgresFacts } from "../doctor/postgres-facts.ts";
 import { age } from "../doctor/units.ts";
+import { leavesMachine } from "../plain-connections.ts";
 import { ACCESS, TRANSMISSION } from "./rules.ts";
-import { isRemote } from "./urls.ts";
 
 const KEY_AGE_MAX_MS = 180 * 86_400_000;
 const OTHERS = 0o077;
+const WORLD = 0o007;
+
+/** `mayShare`: its group may read it, as that of a pod reads mounted secrets. */
+export interface SecretFile {
+  readonly path: string;
+  readonly mayShare: boolean;
+}
 
 /** What the role of DATABASE_URL may do, and what Postgres writes into its log. */
 export function rightsFindings(facts: PostgresFacts, url: string): Finding[] {
   const role = facts.isSuperuser ? "a superuser" : facts.ownsSchema ? "the owner of the schema" : "a plain role";
   const { settings } = facts;
-  const length = settings.get("log_parameter_max_length");
-  const isLogging = settings.get("log_min_duration_statement") !== "-1" || settings.get("log_statement") !== "none";
   return [
     check(!facts.isSuperuser && !facts.ownsSchema, "fault", {
       name: "database-rights",
@@ -22,20 +27,14 @@ export function rightsFindings(facts: PostgresFacts, url: string): Finding[] {
       todo: "use the two roles of infra/postgres/init",
       ids: ["ASVS 13.2.2", ...ACCESS],
     }),
-    check(facts.isEncrypted || !isRemote(url), "fault", {
+    check(facts.isEncrypted || !leavesMachine(url), "fault", {
       name: "database-encrypted",
       is: facts.isEncrypted ? "the connection is encrypted" : "the connection is plain",
       shouldBe: "encrypted, when Postgres is on another machine",
       todo: "add ?sslmode=verify-full to DATABASE_URL",
       ids: ["ASVS 12.3.1", ...TRANSMISSION],
     }),
-    check(!isLogging || (length ?? "0") === "0", "fault", {
-      name: "database-log",
-      is: `log_parameter_max_length ${length ?? "0"}, statements are ${isLogging ? "" : "not "}logged`,
-      shouldBe: "log_parameter_max_length 0: parameters are texts, addresses and hashes of passwords",
-      todo: "ALTER SYSTEM SET log_parameter_max_length = 0, then SELECT pg_reload_conf()",
-      ids: ["ASVS 16.2.5", "GDPR Art. 5(1)(c)"],
-    }),
+    logFinding(settings),
     check(settings.get("password_encryption") === "scram-sha-256", "fault", {
       name: "database-passwords",
       is: `password_encryption ${settings.get("password_encryption")}`,
@@ -44,6 +43,26 @@ export function rightsFindings(facts: PostgresFacts, url: string): Finding[] {
       ids: ["ASVS 11.4.2", "HIPAA §164.312(d)"],
     }),
   ];
+}
+
+/** Statements that are logged by their time are one way of values into the log. Statements that fail, such as a duplicate key, are the other. */
+function logFinding(settings: PostgresFacts["settings"]): Finding {
+  const isLogging = settings.get("log_min_duration_statement") !== "-1" || settings.get("log_statement") !== "none";
+  const wanted = {
+    ...(isLogging ? { log_parameter_max_length: "0" } : {}),
+    log_parameter_max_length_on_error: "0",
+    log_error_verbosity: "terse",
+  };
+  const wrong = Object.entries(wanted).filter(([name, value]) => (settings.get(name) ?? value) !== value);
+  return check(wrong.length === 0, "fault", {
+    name: "database-log",
+    is: wrong.map(([name]) => `${name} is ${settings.get(name)}`).join(", ") || "the log has no values of statements",
+    shouldBe: "no values in the log: they are texts, addresses and hashes of passwords",
+    todo: `${Object.entries(wanted)
+      .map(([name, value]) => `ALTER SYSTEM SET ${name} = ${value}`)
+      .join("; ")}; SELECT pg_reload_conf()`,
+    ids: ["ASVS 16.2.5", "GDPR Art. 5(1)(c)"],
+  });
 }
 
 /** `changed`: when the file of signing keys last changed, by its time on the disk. */
@@ -62,19 +81,20 @@ export async function keyFindings(file: string | undefined, now: number): Promis
 }
 
 /** Files with secrets that others on this machine can read. */
-export async function fileFindings(files: readonly string[]): Promise<Finding[]> {
+export async function fileFindings(files: readonly SecretFile[]): Promise<Finding[]> {
   const found = await Promise.all(
-    files.map(async (file) => ({ file, mode: (await stat(file).catch(() => null))?.mode ?? 0 })),
+    files.map(async (file) => ({ ...file, mode: (await stat(file.path).catch(() => null))?.mode ?? 0 })),
   );
-  const open = process.platform === "win32" ? [] : found.filter(({ mode }) => (mode & OTHERS) !== 0);
+  const isOpen = ({ mode, mayShare }: (typeof found)[number]) => (mode & (mayShare ? WORLD : OTHERS)) !== 0;
+  const open = process.platform === "win32" ? [] : found.filter(isOpen);
   return [
     check(open.length === 0, "fault", {
       name: "secret-files",
       is:
         open.length === 0
           ? "no file with secrets is open to others"
-          : `open to others: ${open.map(({ file }) => file).join(", ")}`,
-      shouldBe: "mode 0600",
+          : `open to others: ${open.map(({ path }) => path).join(", ")}`,
+      shouldBe: "mode 0600, in Kubernetes 0440",
       todo: "chmod 600; if others may have read it, change the secrets in it",
       ids: ["ASVS 13.3.2", ...ACCESS],
     }),
