@@ -1,7 +1,7 @@
 -- Runs once, when the volume is new. Four roles, none of them a superuser:
 --   hubbub_migrate   owns the database, may change the schema; only the one-shot `migrate` container uses it
 --   hubbub_app       reads and writes rows; gateways, api processes and writers
---   hubbub_backup    copies the whole server; the role `backup` alone. 03-backup.sh lets it in
+--   hubbub_backup    copies the whole server; the role `backup` alone. 03-backup.sh lets it in (no login without REPLICATION_PASSWORD)
 --   hubbub_readonly  reads; for reports and for people (no login until somebody gives it a password)
 \set ON_ERROR_STOP on
 \getenv app_password POSTGRES_PASSWORD
@@ -10,8 +10,14 @@
 
 create role hubbub_migrate login password :'migrate_password';
 create role hubbub_app login password :'app_password';
-create role hubbub_backup login replication password :'replication_password';
+create role hubbub_backup nologin replication;
 create role hubbub_readonly nologin;
+
+select :'replication_password' <> '' as may_copy;
+\gset
+\if :may_copy
+alter role hubbub_backup login password :'replication_password';
+\endif
 
 -- The password in the environment of this container opens no superuser: that one has only the local socket.
 alter role postgres password null;

@@ -28,6 +28,11 @@ test.each<[string, Record<string, string>, RegExp]>([
     /^SMTP_URL without MAIL_FROM or PUBLIC_URL: .*set all three/,
   ],
   [
+    "a backup role without a password",
+    { ...CLUSTER, ROLES: "backup", BACKUP_TARGETS: "file:/b", BACKUP_DATABASE_URL: "postgres://hubbub_backup:@d/x" },
+    /^BACKUP_DATABASE_URL has an empty password: .*REPLICATION_PASSWORD/,
+  ],
+  [
     "a watchdog before anything is shed",
     { ...CLUSTER, WATCHDOG_MS: "2000" },
     /^WATCHDOG_MS=2000 and SHED_DELAY_MS=250:/,

@@ -127,6 +127,12 @@ const CONTRADICTIONS: readonly Contradiction[] = [
       "ROLES=backup without AUTH_KEYS_FILE: no backup would have the signing keys; give it the file that every gateway and api has",
   },
   {
+    role: "backup",
+    holds: ({ BACKUP_DATABASE_URL: url = "" }) => /^[^/]*\/\/[^@/:]*:@/.test(url),
+    sentence: () =>
+      "BACKUP_DATABASE_URL has an empty password: its role could not log in; set one (in compose.env: REPLICATION_PASSWORD) as docs/operations.md says, or leave out the colon",
+  },
+  {
     role: "writer",
     holds: ({ BATCH_GATHER_MAX_MS, WRITER_LEASE_MS }, embedded) =>
       !embedded && 2 * BATCH_GATHER_MAX_MS > WRITER_LEASE_MS,

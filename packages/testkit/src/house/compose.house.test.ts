@@ -89,7 +89,7 @@ test("no secret has a default", () => {
   );
   // Empty ones turn off what they are for.
   const allowed =
-    /^(POSTGRES_PASSWORD(:\?.+)?|(MIGRATE|REPLICATION)_PASSWORD:-\$\{POSTGRES_PASSWORD|(KEEP_S3_SECRET|OPERATOR_TOKEN|SIGNIN_KEYS|LOGIN_CLIENT_SECRET|STORAGE_S3_SECRET):-)$/;
+    /^(POSTGRES_PASSWORD(:\?.+)?|MIGRATE_PASSWORD:-\$\{POSTGRES_PASSWORD|(REPLICATION_PASSWORD|KEEP_S3_SECRET|OPERATOR_TOKEN|SIGNIN_KEYS|LOGIN_CLIENT_SECRET|STORAGE_S3_SECRET):-)$/;
   expect(uses.length).toBeGreaterThan(0);
   expect(uses.filter((use) => !allowed.test(use))).toEqual([]);
 });

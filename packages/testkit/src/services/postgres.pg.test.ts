@@ -1,8 +1,14 @@
+import { execFile as callExecFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { expect, inject, test } from "vitest";
 import { createTestDatabase, query } from "../database.ts";
 import { infraFile } from "../paths.ts";
-import { startPostgres } from "./postgres.ts";
+import { postgresProgram, startPostgres } from "./postgres.ts";
+import { provide } from "./provide.ts";
+
+const execFile = promisify(callExecFile);
 
 test("a restarted Postgres is at the same URL with the same data", async () => {
   const postgres = await startPostgres();
@@ -47,26 +53,37 @@ test("neither the parameters of a statement nor the values of a key reach the lo
   }
 });
 
-/** A script of infra/postgres/init as statements, without what only psql understands. */
-async function statementsOf(script: string): Promise<string[]> {
+/** Runs a script of infra/postgres/init as the image does. The test goes on as superuser, so that one keeps its password. */
+async function runScript(url: string, script: string, env: object): Promise<void> {
+  const directories = postgresProgram.directories;
+  const client = await provide({ title: "psql", binaries: ["psql"], directories, aptPackage: "postgresql-client" });
+  if (client.kind !== "binary") throw new Error("psql is no program of this machine");
   const text = await readFile(infraFile(`postgres/init/${script}`), "utf8");
-  const sql = text.replace(/^(--|\\).*$/gm, "").replace(/:'\w+'/g, "'secret'");
-  return sql.split(";").filter((statement) => statement.trim() !== "");
+  const psql = execFile(join(client.directory, "psql"), ["--no-psqlrc", "--set", "ON_ERROR_STOP=1", url], {
+    env: { ...process.env, ...env },
+  });
+  psql.child.stdin?.end(text.replace("alter role postgres password null;", ""));
+  await psql;
 }
 
-test("the roles of the compose file open the database of Hubbub and no other", async () => {
+const PASSWORDS = { POSTGRES_PASSWORD: "secret", MIGRATE_PASSWORD: "secret", REPLICATION_PASSWORD: "secret" };
+
+test("the roles of the compose file open the database of Hubbub and no other, and that of backups only by a password of its own", async () => {
   const postgres = await startPostgres({ durable: false });
   const as = (role: string, database: string) =>
     query(`postgres://${role}:secret@${new URL(postgres.url).host}/${database}`, "select 1 as one");
   try {
-    for (const statement of await statementsOf("01-roles.sql")) {
-      // The test goes on as superuser.
-      if (!statement.includes("alter role postgres")) await query(postgres.url, statement);
-    }
+    await runScript(postgres.url, "01-roles.sql", PASSWORDS);
     for (const role of ["hubbub_app", "hubbub_migrate"]) {
       expect(await as(role, "hubbub")).toEqual([{ one: 1 }]);
       for (const other of ["postgres", "template1"]) await expect(as(role, other)).rejects.toThrow("permission denied");
     }
+    await expect(as("hubbub_backup", "hubbub")).rejects.toThrow("permission denied");
+    await query(postgres.url, "drop database hubbub");
+    await query(postgres.url, "drop role hubbub_app, hubbub_backup, hubbub_migrate, hubbub_readonly");
+    await runScript(postgres.url, "01-roles.sql", { ...PASSWORDS, REPLICATION_PASSWORD: "" });
+    const mayLogIn = "select rolname from pg_roles where rolname like 'hubbub%' and rolcanlogin order by rolname";
+    expect(await query(postgres.url, mayLogIn)).toEqual([{ rolname: "hubbub_app" }, { rolname: "hubbub_migrate" }]);
   } finally {
     await postgres.stop();
   }
