@@ -1,7 +1,8 @@
-import { harmlessJson, type RoomEvent } from "@hubbub/protocol";
+import { harmlessJson, type RoomEvent, TERMINAL_CONTROLS } from "@hubbub/protocol";
 import type { TraceStep } from "@hubbub/runtime";
+import type { ToldStep } from "./answer.ts";
 
-export type KnownStep = TraceStep & { readonly node: string };
+export type KnownStep = ToldStep & { readonly node: string };
 
 export interface KnownPath {
   readonly room: string;
@@ -24,6 +25,11 @@ const SAYS: Readonly<Record<TraceStep["name"], (step: KnownStep) => string>> = {
   announced: ({ ms, count }) => `told durable, with ${count} rooms, ${inMs(ms)}`,
 };
 
+function saysOf(step: KnownStep): string {
+  const isKnown = (name: string): name is TraceStep["name"] => Object.hasOwn(SAYS, name);
+  return isKnown(step.name) ? SAYS[step.name](step) : `${step.name} (a step of another build), ${inMs(step.ms)}`;
+}
+
 /** For people. Times are by the clock of each process, and count from the first step. */
 export function describePath({ room, seq, epoch, trace, row, path, faults }: KnownPath): string {
   const [first] = path;
@@ -37,15 +43,14 @@ export function describePath({ room, seq, epoch, trace, row, path, faults }: Kno
     lines.push(`  from ${new Date(first.at).toISOString()}`);
     const width = Math.max(...path.map(({ node }) => node.length));
     for (const step of path)
-      lines.push(
-        `  ${`+${inMs(step.at - first.at)}`.padStart(12)}  ${step.node.padEnd(width)}  ${SAYS[step.name](step)}`,
-      );
+      lines.push(`  ${`+${inMs(step.at - first.at)}`.padStart(12)}  ${step.node.padEnd(width)}  ${saysOf(step)}`);
   } else if (faults.length === 0)
     lines.push(
       "  no process has steps of it: name processes with --ask HOST:OPS_PORT; each keeps its newest 4,096 steps",
     );
   for (const fault of faults) lines.push(`  ${fault}`);
-  return `${lines.join("\n")}\n`;
+  // Names and faults come from whoever answered.
+  return lines.map((line) => `${line.replace(TERMINAL_CONTROLS, "\ufffd")}\n`).join("");
 }
 
 const inMs = (ms: number): string => `${ms.toFixed(2)} ms`;

@@ -4,7 +4,7 @@ import { harmlessJson, isUuid, type RoomEvent, type RoomId } from "@hubbub/proto
 import { ConfigError } from "@hubbub/runtime";
 import { createClusterStore } from "../parts.ts";
 import type { Settings } from "../settings.ts";
-import type { TraceAnswer } from "./answer.ts";
+import { readTold } from "./answer.ts";
 import { traceIdOf } from "./otlp.ts";
 import { describePath, type KnownStep } from "./path.ts";
 
@@ -46,7 +46,7 @@ export async function traceCommand(
   const row = await findRow(settings, args);
   const { steps, faults } = await askProcesses(await addressesOf(settings, args), args);
   // Of two epochs with this number the row has the one that holds.
-  const epoch = row?.epoch ?? Math.max(0, ...steps.map((step) => step.epoch));
+  const epoch = row?.epoch ?? steps.reduce((newest, step) => Math.max(newest, step.epoch), 0);
   const path = steps.filter((step) => step.epoch === epoch).sort((one, other) => one.at - other.at);
   const trace = traceIdOf({ room: args.room, epoch, seq: args.seq });
   const known = { room: args.room, seq: args.seq, epoch, trace, row, path, faults };
@@ -92,9 +92,9 @@ async function askProcesses(addresses: readonly string[], { room, seq }: TraceAr
     addresses.map(async (address) => {
       try {
         const url = `http://${address}/trace?room=${room}&seq=${seq}`;
-        const answer = await fetch(url, { signal: AbortSignal.timeout(ASK_TIMEOUT_MS) });
+        const answer = await fetch(url, { signal: AbortSignal.timeout(ASK_TIMEOUT_MS), redirect: "error" });
         if (!answer.ok) throw new Error(`status ${answer.status}`);
-        const told = (await answer.json()) as TraceAnswer;
+        const told = await readTold(answer);
         for (const step of told.steps) steps.push({ ...step, node: told.node });
         if (!told.isTraced)
           faults.push(`${told.node} traces every ${told.every}. event of a room, and this is none of them`);

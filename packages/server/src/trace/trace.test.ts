@@ -7,7 +7,7 @@ import type { RoomId } from "@hubbub/protocol";
 import { createLogger, TraceRing, type TraceStep } from "@hubbub/runtime";
 import type { AppendBatch, Store } from "@hubbub/store";
 import { expect, test } from "vitest";
-import { answerTrace } from "./answer.ts";
+import { answerTrace, readTold } from "./answer.ts";
 import { OtlpExporter, traceIdOf } from "./otlp.ts";
 import { describePath } from "./path.ts";
 import { parseTraceArguments } from "./trace-command.ts";
@@ -85,6 +85,25 @@ test("the path counts from its first step, whatever the process", () => {
     "  x does not answer",
     "",
   ]);
+});
+
+test("what another process says drives no terminal, and a step that this build does not know is told", async () => {
+  const known = { room, seq: 10, epoch: 1, trace: "ab", row: null, faults: ["evil\u001b]0;x\u0007"] };
+  const told = { node: "g\u001b[2J\nfake", every: 10, isTraced: true };
+  const steps = [step(10), { ...step(10), name: "for\u009bwarded" }, { ...step(10), name: "constructor" }];
+  const read = await readTold(Response.json({ ...told, steps }));
+  const said = describePath({ ...known, path: read.steps.map((one) => ({ ...one, node: read.node })) });
+  expect(said).not.toMatch(/[^\P{Cc}\n]/u);
+  expect(said.split("\n")).toHaveLength(3 + steps.length + 2);
+  expect(said).toContain("for\ufffdwarded (a step of another build), 2.00 ms");
+  expect(said).toContain("constructor (a step of another build)");
+  for (const wrong of [
+    {},
+    { ...told, steps: [{ ...step(10), at: "x" }] },
+    { ...told, steps: Array(5_000).fill(step(1)) },
+  ])
+    await expect(readTold(Response.json(wrong))).rejects.toThrow("not that of a process of Hubbub");
+  await expect(readTold(new Response("x".repeat(5_000_000)))).rejects.toThrow("too long");
 });
 
 test("a collector gets the steps as spans of one trace, and one that is away costs nothing but spans", async () => {
