@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Person } from "@hubbub/testkit";
+import { Person, UsageError } from "@hubbub/testkit";
 import { connectRaw, type RawWs, type RawWsOptions, UpgradeRefused } from "../hostile/raw-ws.ts";
 
 export type Verdict = "held" | "broken" | "skipped";
@@ -66,11 +66,20 @@ export async function enterPaced(target: Target, person: Person): Promise<RawWs>
   return ws;
 }
 
+/** Follows nowhere: a redirect may lead to a server of somebody else. */
+export function ask(url: string | URL, init: RequestInit = {}): Promise<Response> {
+  return fetch(url, { ...init, redirect: "manual" });
+}
+
+/** @throws UsageError when the URL sends its callers elsewhere */
 export async function openTarget(url: URL): Promise<Target> {
   const base = url.origin;
   const wsUrl = `${base.replace(/^http/, "ws")}/ws`;
-  const answer = await fetch(`${base}/api/v1/auth/guest`, { method: "POST", headers: JSON_TYPE, body: "{}" });
+  const answer = await ask(`${base}/api/v1/auth/guest`, { method: "POST", headers: JSON_TYPE, body: "{}" });
   await answer.arrayBuffer();
+  const elsewhere = answer.headers.get("location");
+  if (elsewhere !== null)
+    throw new UsageError(`${base} redirects to ${JSON.stringify(elsewhere)}: name that URL if it is yours, too`);
   return { url: new URL(base), wsUrl, people: answer.ok ? () => Person.arrive(base) : null };
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { exchange } from "../hostile/exchange.ts";
 import { type HttpCase, httpCases } from "../hostile/http-cases.ts";
 import { drips, dripUntilCut } from "../hostile/slowloris.ts";
-import { JSON_TYPE, judge, type Outcome, type Probe, type Target, times } from "./probe.ts";
+import { ask, JSON_TYPE, judge, type Outcome, type Probe, type Target, times } from "./probe.ts";
 
 /** A refusal for the rate is a good answer to anything. */
 const REFUSED = /^(4\d\d|503|505)\b/;
@@ -45,7 +45,7 @@ function guesses(spoof: boolean): Probe["run"] {
     const answers: number[] = [];
     for (let at = 0; at < GUESSES && !answers.includes(429) && !answers.includes(503); at += 1) {
       const claimed = { "X-Real-IP": `203.0.113.${at + 1}`, "X-Forwarded-For": `203.0.113.${at + 1}` };
-      const answer = await fetch(new URL("/api/v1/auth/login", url), {
+      const answer = await ask(new URL("/api/v1/auth/login", url), {
         method: "POST",
         headers: { ...JSON_TYPE, ...(spoof ? claimed : {}) },
         body: JSON.stringify({ username, password: `wrong-${at}` }),

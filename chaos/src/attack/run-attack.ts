@@ -1,3 +1,4 @@
+import { TERMINAL_CONTROLS } from "@hubbub/protocol";
 import { broken, type Outcome, openTarget, type Probe, type Target } from "./probe.ts";
 import { requestProbes } from "./request-probes.ts";
 import { sessionProbes } from "./session-probes.ts";
@@ -6,6 +7,8 @@ import { transportProbes } from "./transport-probes.ts";
 
 /** One probe may take so long, whatever the server does. */
 const PROBE_MS = 90_000;
+/** Characters of what was seen. */
+const SAW_MAX = 2_000;
 
 /** Floods last: whoever is shut out for one is refused what comes behind it. */
 export const PROBES: readonly Probe[] = [...transportProbes, ...sessionProbes, ...requestProbes, ...socketProbes];
@@ -31,12 +34,17 @@ export async function runAttack({ url, only, without = [], print }: AttackOption
   for (const probe of PROBES) {
     if (!probe.name.includes(only) || without.includes(probe.name)) continue;
     const startedAt = performance.now();
-    const outcome = await bounded(probe, target);
+    const outcome = harmless(await bounded(probe, target));
     results.push({ probe, ...outcome, ms: Math.round(performance.now() - startedAt) });
     print(`${outcome.verdict.padEnd(8)} ${probe.name}: ${outcome.saw}`);
   }
   return results;
 }
+
+/** Statuses, headers and errors have words of the server, for terminals and files. */
+const harmless = ({ verdict, saw }: Outcome): Outcome => {
+  return { verdict, saw: saw.slice(0, SAW_MAX).replace(TERMINAL_CONTROLS, "\ufffd") };
+};
 
 async function bounded(probe: Probe, target: Target): Promise<Outcome> {
   let timer: NodeJS.Timeout | undefined;

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { Tokens } from "@hubbub/protocol";
 import { type Person, tryPublish } from "@hubbub/testkit";
-import { connectPaced, JSON_TYPE, judge, type Outcome, type Probe, type Target, withPerson } from "./probe.ts";
+import { ask, connectPaced, JSON_TYPE, judge, type Outcome, type Probe, type Target, withPerson } from "./probe.ts";
 
 const UNAUTHORIZED = 401;
 
 async function status(target: Target, path: string, token: string): Promise<number> {
-  const answer = await fetch(new URL(`/api/v1${path}`, target.url), { headers: { authorization: `Bearer ${token}` } });
+  const answer = await ask(new URL(`/api/v1${path}`, target.url), { headers: { authorization: `Bearer ${token}` } });
   await answer.arrayBuffer();
   return answer.status;
 }
@@ -43,7 +43,7 @@ const unsigned = withPerson(async (target, { tokens }) => {
 
 async function refresh({ url }: Target, refreshToken: string): Promise<{ code: number; tokens: Tokens | null }> {
   const body = JSON.stringify({ refreshToken });
-  const answer = await fetch(new URL("/api/v1/auth/refresh", url), { method: "POST", headers: JSON_TYPE, body });
+  const answer = await ask(new URL("/api/v1/auth/refresh", url), { method: "POST", headers: JSON_TYPE, body });
   const text = await answer.text();
   return { code: answer.status, tokens: answer.ok ? (JSON.parse(text) as Tokens) : null };
 }

@@ -1,7 +1,7 @@
 import { connect, type SecureVersion } from "node:tls";
 import { exchange } from "../hostile/exchange.ts";
 import { upgradeRequest } from "../hostile/raw-ws.ts";
-import { broken, judge, type Outcome, type Probe, skipped, type Target } from "./probe.ts";
+import { ask, broken, judge, type Outcome, type Probe, skipped, type Target } from "./probe.ts";
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 const EVIL = "https://evil.example";
@@ -43,7 +43,7 @@ async function encrypted({ url }: Target): Promise<Outcome> {
 }
 
 async function headers({ url }: Target): Promise<Outcome> {
-  const answer = await fetch(url);
+  const answer = await ask(url);
   await answer.arrayBuffer();
   const wanted = ["content-security-policy", "x-content-type-options", "referrer-policy"];
   if (url.protocol === "https:") wanted.push("strict-transport-security");
@@ -60,7 +60,7 @@ async function socketOrigin({ url }: Target): Promise<Outcome> {
 }
 
 async function crossOrigin({ url }: Target): Promise<Outcome> {
-  const answer = await fetch(new URL("/api/v1/me", url), {
+  const answer = await ask(new URL("/api/v1/me", url), {
     method: "OPTIONS",
     headers: { Origin: EVIL, "Access-Control-Request-Method": "GET" },
   });
@@ -72,21 +72,32 @@ async function crossOrigin({ url }: Target): Promise<Outcome> {
   );
 }
 
-async function operators({ url }: Target): Promise<Outcome> {
+/** GET alone, also where only POST does something: 405 shows that a path is open, and starts nothing. */
+const OPERATORS_PATHS = [
+  ...["/metrics", "/statusz", "/trace", "/backup", "/hand-over", "/.git/config", "/.env"],
+  ...["nodes", "users", "reports", "audit", "announcements"].map((name) => `/api/v1/admin/${name}`),
+];
+const REFUSED = [401, 403, 404, 429];
+
+async function operators({ url, people }: Target): Promise<Outcome> {
+  const person = await people?.();
+  const callers = [{}, ...(person === undefined ? [] : [{ authorization: `Bearer ${person.tokens.accessToken}` }])];
   const asked = await Promise.all(
-    ["/metrics", "/statusz", "/api/v1/admin/nodes", "/hand-over", "/.git/config", "/.env"].map(async (path) => {
-      const answer = await fetch(new URL(path, url), { headers: { "X-Forwarded-For": "203.0.113.1" } });
-      const isPage = answer.headers.get("content-type")?.startsWith("text/html") === true;
-      await answer.arrayBuffer();
-      return { path, isOpen: answer.ok && !isPage };
-    }),
+    OPERATORS_PATHS.flatMap((path) =>
+      callers.map(async (caller) => {
+        const answer = await ask(new URL(path, url), { headers: { "X-Forwarded-For": "203.0.113.1", ...caller } });
+        await answer.arrayBuffer();
+        const isPage = answer.ok && answer.headers.get("content-type")?.startsWith("text/html") === true;
+        return REFUSED.includes(answer.status) || isPage ? null : `${path} (${answer.status})`;
+      }),
+    ),
   );
-  const open = asked.filter(({ isOpen }) => isOpen).map(({ path }) => path);
-  return judge(open.length === 0, open.length === 0 ? "none answers" : `open: ${open.join(", ")}`);
+  const open = new Set(asked.filter((path) => path !== null));
+  return judge(open.size === 0, open.size === 0 ? "none answers" : `open: ${[...open].join(", ")}`);
 }
 
 async function version({ url }: Target): Promise<Outcome> {
-  const answer = await fetch(new URL("/api/v1/nothing", url));
+  const answer = await ask(new URL("/api/v1/nothing", url));
   await answer.arrayBuffer();
   const told = ["server", "x-powered-by", "via"]
     .map((name) => answer.headers.get(name) ?? "")

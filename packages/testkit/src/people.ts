@@ -34,13 +34,14 @@ export class Person {
 
   async logout(): Promise<void> {
     const headers = { authorization: `Bearer ${this.tokens.accessToken}` };
-    const { status } = await fetch(`${this.#url}/api/v1/auth/logout`, { method: "POST", headers });
+    const { status } = await fetch(`${this.#url}/api/v1/auth/logout`, { method: "POST", headers, redirect: "error" });
     if (status !== 204) throw new Error(`logout: ${status}`);
   }
 
   async history(room: string, query = "limit=200"): Promise<HistoryPage> {
     const response = await fetch(`${this.#url}/api/v1/rooms/${room}/messages?${query}`, {
       headers: { authorization: `Bearer ${this.tokens.accessToken}` },
+      redirect: "error",
     });
     if (!response.ok) throw new Error(`history: ${response.status} ${await response.text()}`);
     return (await response.json()) as HistoryPage;
@@ -68,6 +69,7 @@ async function post<Answer>(url: string, body: object, token?: string): Promise<
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     },
     body: JSON.stringify(body),
+    redirect: "error",
   });
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
   return (await response.json()) as Answer;
