@@ -14,6 +14,11 @@ export class CliError extends Error {
   }
 }
 
+/** Only a new login goes on. */
+const ENDS_LOGIN = ["bad_token", "session_revoked", "refresh_reused"];
+export const isEndOfLogin = (error: unknown): boolean =>
+  error instanceof HubbubError && ENDS_LOGIN.includes(error.code);
+
 /** Where somebody reads it: what they type next is a command of the chat, or of the shell. */
 export type Place = "chat" | "shell";
 

@@ -6,7 +6,7 @@ import { Errands } from "../chat/errands.ts";
 import { paintOf } from "../chat/paint.ts";
 import { askForPassword } from "../chat/register.ts";
 import { Screen } from "../chat/screen.ts";
-import { CliError, EXIT } from "../cli-error.ts";
+import { CliError, EXIT, isEndOfLogin } from "../cli-error.ts";
 import { aborted, type Connected, createConnected, unlessGone } from "../connected.ts";
 import type { Environment } from "../environment.ts";
 import { roomToEnter } from "./room-to-enter.ts";
@@ -87,7 +87,12 @@ async function talk(env: Environment, screen: Screen, chatting: Chat, connected:
     screen.close();
     const { unacked, refused } = chatting.unsent;
     const [kept, lost] = connected.isKeeping ? [unacked, []] : [[], unacked];
-    tellUnsent(env, { kept, unsent: [...lost, ...errands.texts, ...refused], typed });
+    tellUnsent(env, {
+      isLoggedOut: isEndOfLogin(gone.reason),
+      kept,
+      unsent: [...lost, ...errands.texts, ...refused],
+      typed,
+    });
   }
   const { unacked, refused } = chatting.unsent;
   if (unacked.length + errands.texts.length + refused.length > 0) throw new CliError("not everything was sent");

@@ -1,5 +1,5 @@
 import type { Command } from "../args.ts";
-import { CliError } from "../cli-error.ts";
+import { CliError, isEndOfLogin } from "../cli-error.ts";
 import { roomToEnter } from "../commands/room-to-enter.ts";
 import { tellUnsent } from "../commands/tell-unsent.ts";
 import { aborted, createConnected, unlessGone } from "../connected.ts";
@@ -46,7 +46,8 @@ export async function fullScreen(env: Environment, wish: Extract<Command, { name
     tui.close();
     const { underway, refused } = tui.desk;
     const [kept, lost] = connected.isKeeping ? [underway, []] : [[], underway];
-    tellUnsent(env, { kept, unsent: [...lost, ...refused], typed: tui.unsentLines(guest !== undefined) });
+    const typed = tui.unsentLines(guest !== undefined);
+    tellUnsent(env, { isLoggedOut: isEndOfLogin(gone.reason), kept, unsent: [...lost, ...refused], typed });
   }
   if (tui.desk.underway.length + tui.desk.refused.length > 0) throw new CliError("not everything was sent");
 }

@@ -172,3 +172,19 @@ test("what others write cannot control the terminal", async () => {
   expect(screen.raw).not.toContain("]0;gone\u0007");
   expect(screen.raw).not.toContain("\u202e");
 });
+
+test("a login that ends keeps what got no ack, and the next login of the user sends it", async () => {
+  const first = await openScreen();
+  const { hub, configDir } = first;
+  hub.isDeaf = true;
+  first.type(`kept${ENTER}`);
+  await first.sees(/│ {2}kept …/);
+  hub.revoke();
+  expect(await first.exitCode).toBe(1);
+  expect(first.err).toContain("it is kept, and hubbub chat sends it when you are logged in again:\n    kept\n");
+  expect(first.err).toMatch(/your login at .* has ended/);
+  expect(first.err).not.toContain("no ack came");
+  hub.isDeaf = false;
+  const second = await openScreen({ hub, configDir });
+  await second.sees(/kept ✓/);
+});

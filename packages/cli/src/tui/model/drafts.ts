@@ -1,4 +1,4 @@
-import { HubbubError, type Room as LiveRoom, type Outcome, type PendingMessage } from "@hubbub/client";
+import { type Client, HubbubError, type Room as LiveRoom, type Outcome, type PendingMessage } from "@hubbub/client";
 import type { FileInfo, RoomEvent } from "@hubbub/protocol";
 
 /** What a message has beside its text. */
@@ -19,7 +19,7 @@ export interface Draft extends Extras {
 }
 
 interface DraftsHost {
-  changed(): void;
+  readonly client: Pick<Client, "state">;
   explain(error: HubbubError): string;
 }
 
@@ -27,13 +27,15 @@ interface DraftsHost {
 export class Drafts {
   readonly #live: LiveRoom;
   readonly #host: DraftsHost;
+  readonly #tellChange: () => void;
   readonly #drafts = new Map<string, Draft>();
   #newest = 0;
   #waiting: (() => void)[] = [];
 
-  constructor(live: LiveRoom, host: DraftsHost) {
+  constructor(live: LiveRoom, host: DraftsHost, tellChange: () => void) {
     this.#live = live;
     this.#host = host;
+    this.#tellChange = tellChange;
     for (const message of live.pending) this.#resume(message);
   }
 
@@ -50,7 +52,7 @@ export class Drafts {
   heard(message: PendingMessage, outcome: Outcome): void {
     if (outcome.state === "sending") this.#resume(message);
     else if (outcome.state === "accepted") this.#taken(message.id, outcome.published.seq);
-    else if (outcome.error.code !== "closed" && this.#drafts.has(message.id))
+    else if (this.#isRefusal(outcome.error) && this.#drafts.has(message.id))
       this.refused(draftOf(message), outcome.error);
     this.#changed();
   }
@@ -77,7 +79,7 @@ export class Drafts {
       (error: unknown) => {
         if (!(error instanceof HubbubError)) throw error;
         // At the end of the client it stays what it is: not acked.
-        if (error.code !== "closed") this.refused(draft, error);
+        if (this.#isRefusal(error)) this.refused(draft, error);
       },
     );
   }
@@ -121,6 +123,11 @@ export class Drafts {
     this.#changed();
   }
 
+  /** Neither its withdrawal, nor the end of the client, whatever the reason of that. */
+  #isRefusal(error: HubbubError): boolean {
+    return error.code !== "closed" && this.#host.client.state.state !== "closed";
+  }
+
   #resume(message: PendingMessage): void {
     if (!this.#drafts.has(message.id)) this.#drafts.set(message.id, draftOf(message));
   }
@@ -133,7 +140,7 @@ export class Drafts {
 
   #changed(): void {
     if (!this.isUnderway) for (const resolve of this.#waiting.splice(0)) resolve();
-    this.#host.changed();
+    this.#tellChange();
   }
 }
 

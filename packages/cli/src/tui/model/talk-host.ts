@@ -5,7 +5,7 @@ import type { Talk } from "./talk.ts";
 
 /** What a talk needs of the program around it. */
 export interface TalkHost {
-  readonly client: Pick<Client, "room" | "http">;
+  readonly client: Pick<Client, "room" | "http" | "state">;
   readonly links: FileLinks;
   me(): PublicUser | undefined;
   /** Something is to be drawn anew. */

@@ -33,7 +33,11 @@ function talkWith(past: readonly RoomEvent[]) {
     pending: [],
     history,
   };
-  const client = { room: () => live, http: {} as HubbubHttp } as unknown as TalkHost["client"];
+  const client = {
+    room: () => live,
+    http: {} as HubbubHttp,
+    state: { state: "ready" },
+  } as unknown as TalkHost["client"];
   const host: TalkHost = {
     client,
     links: new FileLinks(client.http, () => undefined),

@@ -64,7 +64,7 @@ export class Talk {
       () => host.me()?.id,
       () => this.#changed(),
     );
-    this.drafts = new Drafts(this.live, { changed: () => this.#changed(), explain: (error) => host.explain(error) });
+    this.drafts = new Drafts(this.live, host, () => this.#changed());
   }
 
   /** Hears the room first and loads what was said before then: a failed request leaves no room deaf. */
