@@ -67,6 +67,15 @@ function handshake(options: ConnectionOptions = {}) {
   });
 }
 
+function headersOf(path: string): Promise<Record<string, unknown>> {
+  return new Promise((resolve, reject) => {
+    get({ host: "127.0.0.1", port: tlsPort, servername: "localhost", ca: authority(), path }, (answer) => {
+      answer.resume();
+      resolve({ status: answer.statusCode, ...answer.headers });
+    }).once("error", reject);
+  });
+}
+
 let pem: Buffer | undefined;
 const authority = () => pem ?? [];
 beforeAll(async () => {
@@ -93,17 +102,23 @@ test("HTTP is sent to HTTPS with path and query, except the health check; HTTPS 
   expect([plain.status, plain.headers.get("location")]).toEqual([308, "https://127.0.0.1/docs?x=1"]);
   expect(plain.headers.get("strict-transport-security")).toBeNull();
   expect((await fetch(`${front.url}/livez`)).status).toBe(200);
-  const headers = await new Promise<Record<string, unknown>>((resolve, reject) => {
-    get({ host: "127.0.0.1", port: tlsPort, servername: "localhost", ca: authority(), path: "/" }, (answer) => {
-      answer.resume();
-      resolve({ status: answer.statusCode, ...answer.headers });
-    }).once("error", reject);
-  });
+  const headers = await headersOf("/");
   expect(headers).toMatchObject({
     status: 200,
     "strict-transport-security": expect.stringMatching(/^max-age=63072000/),
   });
   expect(String(headers["set-cookie"])).toContain("Secure");
+  expect(headers["retry-after"]).toBeUndefined();
+});
+
+test("what nginx itself refuses has HSTS too, and says when to come back", async () => {
+  await front.reconfigure({ gateways: [], apis: [] });
+  const hsts = { "strict-transport-security": expect.stringMatching(/^max-age=63072000/) };
+  await eventually(async () =>
+    expect(await headersOf("/")).toMatchObject({ status: 503, "retry-after": "1", ...hsts }),
+  );
+  await front.reconfigure(ports);
+  await eventually(async () => expect(await headersOf("/")).toMatchObject({ status: 200 }));
 });
 
 test("a renewed certificate is served after a reload, and no WebSocket drops", async () => {
