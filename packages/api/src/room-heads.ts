@@ -19,19 +19,30 @@ export async function headsOf({ store, log }: Sources, rooms: readonly RoomId[])
   return heads.map((head) => head ?? stored.next().value ?? { epoch: 0, seq: 0 });
 }
 
+interface SourcesOrStore {
+  readonly store: Store;
+  readonly broker: RoomLog;
+  readonly logOrStore: LogOrStore;
+}
+
+/** The same; while the log is away, their stored heads. */
+export function headsOrStored({ store, broker, logOrStore }: SourcesOrStore, rooms: readonly RoomId[]) {
+  return logOrStore.ask(
+    () => headsOf({ store, log: broker }, rooms),
+    () => headsOf({ store, log: NO_LOG }, rooms),
+  );
+}
+
 /** Rooms as `user` sees them, in their wire format; while the log is away, with their stored heads. */
 export async function toRooms(
-  { store, broker, logOrStore }: { store: Store; broker: RoomLog; logOrStore: LogOrStore },
+  sources: SourcesOrStore,
   records: readonly (RoomRecord & Pick<Room, "role">)[],
   user: UserId,
 ): Promise<Room[]> {
   const ids = records.map(({ id }) => id);
   const isAnyDirect = records.some(({ visibility }) => visibility === "direct");
-  const names = isAnyDirect ? await store.rooms.directNames(user, ids) : [];
-  const heads = await logOrStore.ask(
-    () => headsOf({ store, log: broker }, ids),
-    () => headsOf({ store, log: NO_LOG }, ids),
-  );
+  const names = isAnyDirect ? await sources.store.rooms.directNames(user, ids) : [];
+  const heads = await headsOrStored(sources, ids);
   return records.map(({ id, name, visibility, topic, settings, role }, index) => ({
     id,
     name: names[index] ?? name,

@@ -121,6 +121,24 @@ test("replies of others are news of a followed thread, up to the caller's mark o
   expect((await call(stranger, "PUT", `/rooms/${room}/threads/${root}/read`, { seq: 1 })).status).toBe(403);
 });
 
+test("a mark in a thread ends at the head of the room, which may be a reply that is not stored yet", async () => {
+  const { room, call, post, threads } = await openRoom();
+  const root = await post(owner, "root");
+  await post(member, "one", { thread: root });
+  await world.commit();
+  const read = (seq: number) => call(owner, "PUT", `/rooms/${room}/threads/${root}/read`, { seq });
+  const unread = async () => {
+    await world.commit();
+    return (await threads(owner)).map((thread) => thread.unread);
+  };
+  const underway = await post(member, "two", { thread: root });
+  await read(underway);
+  expect(await unread()).toEqual([0]);
+  await read(Number.MAX_SAFE_INTEGER);
+  await post(member, "three", { thread: root });
+  expect(await unread()).toEqual([1]);
+});
+
 test("a user who left the room sees its threads no more, and nobody follows what is no message", async () => {
   const { room, call, post, threads } = await openRoom();
   const root = await post(owner, "root");

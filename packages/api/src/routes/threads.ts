@@ -14,6 +14,7 @@ import {
 import { readBody } from "@hubbub/protocol/http-unread";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { listWithStates } from "../message-states.ts";
+import { headsOrStored } from "../room-heads.ts";
 import { decodeThreadCursor, encodeThreadCursor, FIRST_THREADS } from "../thread-cursor.ts";
 import { answer, bearer, inRoom, inRoomRefusals, json, refusals } from "./shapes.ts";
 
@@ -227,7 +228,9 @@ function routeFollowing(app: ApiApp, context: ApiContext): void {
     const { user } = c.var.caller;
     limits.post(user, "");
     await membership.require(id, user);
-    await store.threads.markRead(user.id, id, root, c.req.valid("json").seq);
+    // The log's head, not the stored one: a reply that was read may still be on its way into the store.
+    const [head] = await headsOrStored(context, [id]);
+    await store.threads.markRead(user.id, id, root, Math.min(c.req.valid("json").seq, head?.seq ?? 0));
     return c.body(null, 204);
   });
 }

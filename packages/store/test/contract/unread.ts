@@ -101,6 +101,21 @@ export function unreadContract(getStore: GetStore): void {
     expect(await roomOf(store, member, room)).toMatchObject({ unread: 100 });
   });
 
+  test("unread of a followed thread counts replies and not numbers, also behind the jump of a new epoch", async () => {
+    const store = getStore();
+    const { room, owner, member } = await openPair(store);
+    const reply = (seq: number) => ({ ...message(room, member, seq), thread: 1 }) as RoomEvent;
+    const [of, before] = [owner.id, { at: 1e15, room: "ffffffff-ffff-ffff-ffff-ffffffffffff", seq: 1 }];
+    const unread = async () => (await store.threads.followed(of, { before, limit: 10 })).map((thread) => thread.unread);
+    await storeEvents(store, [message(room, owner, 1), reply(2), reply(3)]);
+    await store.threads.markRead(of, room, 1, 3);
+    expect(await unread()).toEqual([0]);
+    await storeEvents(store, [{ ...reply(1_000_009), epoch: 2 }]);
+    expect(await unread()).toEqual([1]);
+    await store.threads.markRead(of, room, 1, 1_000_009);
+    expect(await unread()).toEqual([0]);
+  });
+
   test("marks go forwards only, in any order and number, and marks of strangers are ignored", async () => {
     const store = getStore();
     const { room, member } = await openPair(store);
