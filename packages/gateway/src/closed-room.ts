@@ -1,5 +1,5 @@
 import type { RoomId, UserId } from "@hubbub/protocol";
-import { encodeRemoved } from "./connections/frames.ts";
+import { encodeFrame } from "./connections/frames.ts";
 import type { Context } from "./context.ts";
 
 export function removeMember({ connections, hub }: Context, room: RoomId, user: UserId): void {
@@ -7,7 +7,7 @@ export function removeMember({ connections, hub }: Context, room: RoomId, user: 
     const subscription = connection.subscriptions.get(room);
     if (subscription === undefined) continue;
     hub.leave(connection, room, subscription);
-    connection.send(encodeRemoved({ room, user }));
+    connection.send(encodeFrame("removed", { room, user }));
   }
 }
 

@@ -18,3 +18,11 @@ export function isPostgresUrl(text: string): boolean {
 export function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : "a host";
 }
+
+/** Weaker `sslmode` values mean the same to today's driver, which warns that this may change. */
+const ANY_TLS = /([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/;
+
+/** TLS that is asked for is checked, certificate and host name, whatever the word; `no-verify` alone checks nothing. */
+export function withCheckedTls(url: string): string {
+  return url.includes("uselibpqcompat=true") ? url : url.replace(ANY_TLS, "$1verify-full");
+}

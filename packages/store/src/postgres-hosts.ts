@@ -1,22 +1,23 @@
 import { Socket } from "node:net";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
-import { urlsOfHosts } from "./hosts.ts";
-import { type Host, NoPrimary, Primary } from "./primary.ts";
+import { parseBigint } from "./database.ts";
+import { urlsOfHosts, withCheckedTls } from "./hosts.ts";
+import { type Host, Primary } from "./recovery/primary.ts";
+import { assertPrimary, probe } from "./recovery/standby.ts";
 
 /** Bounds the wait for a connection, of the pool or of the server. After it the call fails as unavailable. */
 const CONNECT_TIMEOUT_MS = 5_000;
-/** The same while the primary is looked for: a host that hangs must not hold up the others. */
-const PROBE_TIMEOUT_MS = 2_000;
 /** An unreachable server cannot end its statements: the client gives up this much later. */
 const ANSWER_MARGIN_MS = 2_000;
 
-interface HostOptions {
+export interface HostOptions {
+  /** May name several hosts: the one that is the primary is used. */
   readonly url: string;
   readonly poolMax: number;
   readonly statementTimeoutMs: number;
+  /** As `pg_stat_activity` shows it. */
   readonly applicationName: string;
-  readonly types: pg.CustomTypesConfig;
 }
 
 export interface PostgresHost extends Host {
@@ -26,30 +27,23 @@ export interface PostgresHost extends Host {
   readonly connection: pg.ClientConfig;
 }
 
-export interface PostgresHosts {
-  /** With the host that is the primary. */
-  on<Result>(work: (host: PostgresHost) => Promise<Result>): Promise<Result>;
-  close(): Promise<void>;
-}
+const types = {
+  getTypeParser(oid: number, format?: "text" | "binary") {
+    return oid === pg.types.builtins.INT8 ? parseBigint : pg.types.getTypeParser(oid, format);
+  },
+};
 
-/** Weaker `sslmode` values mean the same to today's driver, which warns that this may change. */
-const ANY_TLS = /([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/;
-
-/** TLS that is asked for is checked, certificate and host name, whatever the word; `no-verify` alone checks nothing. */
-function withCheckedTls(url: string): string {
-  return url.includes("uselibpqcompat=true") ? url : url.replace(ANY_TLS, "$1verify-full");
-}
-
-export function openHosts(options: HostOptions): PostgresHosts {
+export function openHosts(options: HostOptions) {
   const urls = urlsOfHosts(withCheckedTls(options.url));
   const isOneOfSeveral = urls.length > 1;
   const primary = new Primary({
     urls,
-    open: (url) => openHost(connectionTo(url, options), options, isOneOfSeveral),
+    open: (url) => openHost(url, options, isOneOfSeveral),
     isStandby: (url) => probe(connectionTo(url, options)),
   });
   return {
-    async on(work) {
+    /** With the host that is the primary. */
+    async on<Result>(work: (host: PostgresHost) => Promise<Result>): Promise<Result> {
       try {
         return await work(await primary.host());
       } catch (error) {
@@ -61,9 +55,7 @@ export function openHosts(options: HostOptions): PostgresHosts {
   };
 }
 
-type Connection = pg.ClientConfig & { readonly connectionString: string };
-
-function connectionTo(url: string, { applicationName, types }: HostOptions): Connection {
+function connectionTo(url: string, { applicationName }: HostOptions): pg.ClientConfig {
   return {
     connectionString: url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -74,20 +66,25 @@ function connectionTo(url: string, { applicationName, types }: HostOptions): Con
   };
 }
 
-function openHost(connection: Connection, options: HostOptions, isOneOfSeveral: boolean): PostgresHost {
+function openHost(url: string, options: HostOptions, isOneOfSeveral: boolean): PostgresHost {
+  const connection = connectionTo(url, options);
   const sockets = new Set<Socket>();
   const pool = new pg.Pool({
     ...connection,
     max: options.poolMax,
     statement_timeout: options.statementTimeoutMs,
     query_timeout: options.statementTimeoutMs + ANSWER_MARGIN_MS,
-    stream: () => kept(new Socket(), sockets),
+    stream() {
+      const socket = new Socket();
+      sockets.add(socket);
+      return socket.once("close", () => sockets.delete(socket));
+    },
     ...(isOneOfSeveral ? { onConnect: assertPrimary } : {}),
   });
   // The pool has already dropped an idle connection that fails, and the next caller gets a new one or the error.
   pool.on("error", () => undefined);
   return {
-    url: connection.connectionString,
+    url,
     pool,
     handle: drizzle(pool),
     connection,
@@ -96,32 +93,4 @@ function openHost(connection: Connection, options: HostOptions, isOneOfSeveral: 
       for (const socket of sockets) socket.destroy();
     },
   };
-}
-
-function kept(socket: Socket, sockets: Set<Socket>): Socket {
-  sockets.add(socket);
-  socket.once("close", () => sockets.delete(socket));
-  return socket;
-}
-
-async function probe(connection: Connection): Promise<boolean> {
-  const bounds = { connectionTimeoutMillis: PROBE_TIMEOUT_MS, query_timeout: PROBE_TIMEOUT_MS };
-  const socket = new Socket();
-  const client = new pg.Client({ ...connection, ...bounds, stream: () => socket });
-  client.on("error", () => undefined);
-  try {
-    await client.connect();
-    return await isStandby(client);
-  } finally {
-    socket.destroy();
-  }
-}
-
-async function assertPrimary(client: pg.ClientBase): Promise<void> {
-  if (await isStandby(client)) throw new NoPrimary("this host became a standby");
-}
-
-async function isStandby(client: pg.ClientBase): Promise<boolean> {
-  const { rows } = await client.query<{ standby: boolean }>("select pg_is_in_recovery() as standby");
-  return rows[0]?.standby !== false;
 }

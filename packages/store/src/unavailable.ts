@@ -14,18 +14,8 @@ const TEMPORARY_SQLSTATES: ReadonlySet<string> = new Set([
   "58030", // I/O error
 ]);
 
-const CONNECTION_ERRNOS: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "ECONNABORTED",
-  "EPIPE",
-  "ETIMEDOUT",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "ENETDOWN",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-]);
+const CONNECTION_ERRNOS =
+  /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN|ENOTFOUND|EAI_AGAIN)$/;
 
 /** Messages of `pg` errors that have no code. */
 const CONNECTION_MESSAGES: readonly string[] = [
@@ -44,6 +34,6 @@ export function isUnavailable(error: unknown): boolean {
 }
 
 function isTemporary(code: string): boolean {
-  if (CONNECTION_ERRNOS.has(code)) return true;
+  if (CONNECTION_ERRNOS.test(code)) return true;
   return code.length === 5 && (TEMPORARY_SQLSTATES.has(code) || TEMPORARY_SQLSTATES.has(code.slice(0, 2)));
 }

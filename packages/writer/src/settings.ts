@@ -21,7 +21,7 @@ export interface WriterContext {
   readonly broker: RoomLog & ShardLogs & Tails & Pick<Deliveries, "publishControl" | "publishSignal">;
   readonly store: Store;
   readonly settings: WriterSettings;
-  /** Unique among all writers of the cluster. */
+  /** Unique among all writers of the cluster; a restarted process is a new one. */
   readonly owner: string;
   readonly meters: Meters;
   readonly logger: Logger;

@@ -1,16 +1,9 @@
-import type { Deliveries, RoomLog, ShardLogs, Tails } from "@hubbub/broker";
 import { type Logger, type Metrics, runLoop, unlessAborted } from "@hubbub/runtime";
-import type { Store } from "@hubbub/store";
 import { createMeters } from "./meters.ts";
 import { Ownership } from "./ownership.ts";
-import type { WriterSettings } from "./settings.ts";
+import type { WriterContext } from "./settings.ts";
 
-export interface WriterOptions {
-  readonly broker: RoomLog & ShardLogs & Tails & Pick<Deliveries, "publishControl" | "publishSignal">;
-  readonly store: Store;
-  readonly settings: WriterSettings;
-  /** Unique among all writers of the cluster; a restarted process is a new one. */
-  readonly owner: string;
+export interface WriterOptions extends Omit<WriterContext, "meters" | "logger"> {
   readonly metrics: Metrics;
   readonly log: Logger;
 }

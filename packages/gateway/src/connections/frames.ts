@@ -39,14 +39,10 @@ export function encodeGoaway(afterMs: number): string {
   return `{"type":"goaway","afterMs":${afterMs}}`;
 }
 
-export function encodeReady(frame: Omit<ServerFrameOf<"ready">, "type">): string {
-  return JSON.stringify({ type: "ready", ...frame });
-}
-
-export function encodeRemoved(frame: Omit<ServerFrameOf<"removed">, "type">): string {
-  return JSON.stringify({ type: "removed", ...frame });
-}
-
-export function encodeSignal(frame: Omit<ServerFrameOf<"signal">, "type">): string {
-  return JSON.stringify({ type: "signal", ...frame });
+/** Of a frame that is rare or has texts of people. */
+export function encodeFrame<Type extends "ready" | "removed" | "signal">(
+  type: Type,
+  frame: Omit<ServerFrameOf<Type>, "type">,
+): string {
+  return JSON.stringify({ type, ...frame });
 }

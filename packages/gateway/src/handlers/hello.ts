@@ -2,7 +2,7 @@ import { type ClientFrameOf, type ErrorCode, isAllowed, type LimitHit, newId, Pr
 import { accessClaims } from "@hubbub/protocol/codec";
 import { openTicket, TICKET_MEMORY_MS, TICKET_PREFIX } from "@hubbub/runtime";
 import type { Connection } from "../connections/connection.ts";
-import { encodeReady } from "../connections/frames.ts";
+import { encodeFrame } from "../connections/frames.ts";
 import type { Identity } from "../connections/identity.ts";
 import type { Context } from "../context.ts";
 
@@ -45,7 +45,7 @@ export async function hello(
   }
   const { settings, publicId } = context;
   connection.send(
-    encodeReady({
+    encodeFrame("ready", {
       ref: frame.ref,
       user: identity.user,
       connection: connection.id,

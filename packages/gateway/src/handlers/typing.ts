@@ -1,6 +1,6 @@
 import { type ClientFrameOf, type PublicUser, type RoomId, requirePermission } from "@hubbub/protocol";
 import type { Connection } from "../connections/connection.ts";
-import { encodeSignal } from "../connections/frames.ts";
+import { encodeFrame } from "../connections/frames.ts";
 import type { Identity } from "../connections/identity.ts";
 import type { Context } from "../context.ts";
 import { overloaded } from "../overloaded.ts";
@@ -48,5 +48,5 @@ async function counted({ signals }: Context, connection: Connection, work: Promi
 
 async function signal({ membership, broker }: Context, room: RoomId, user: PublicUser): Promise<void> {
   requirePermission(await membership.require(room, user.id), "post");
-  await broker.publishSignal(room, encodeSignal({ room, by: user, kind: "typing" }));
+  await broker.publishSignal(room, encodeFrame("signal", { room, by: user, kind: "typing" }));
 }

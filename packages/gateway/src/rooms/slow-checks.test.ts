@@ -4,9 +4,23 @@ import { expect, test } from "vitest";
 import { gatewaySettings } from "../config.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { LiveRoom } from "./live-room.ts";
-import { EVENT_FRAME_MAX_BYTES, SlowConnections, type SlowOptions, unsentMax } from "./slow.ts";
+import { CHECK_SHARE, SLOW_SHARE, SlowConnections, type SlowOptions } from "./slow.ts";
 
 const LEAST_BOUND = 1_048_576;
+/** The largest event: a text at its bound, and the head, author, ids and quotes around it. */
+const EVENT_FRAME_MAX_BYTES = TEXT_MAX_BYTES + 1_024;
+/** Frames that uWS keeps for a connection before it writes, within one turn of the event loop. */
+const UNWRITTEN_FRAMES_MAX = 32;
+/** What is left for the connection's own answers and for a chunk or two of catch-ups. */
+const OWN_SHARE = 1 / 8;
+
+/**
+ * The most unsent bytes that a connection can have, if uWS cuts it at `most`: after a check a connection that is not paused has
+ * at most SLOW_SHARE, and the frames that uWS has not written yet. At most CHECK_SHARE and one frame follow until the next check.
+ */
+function unsentMax(most: number): number {
+  return most * (SLOW_SHARE + CHECK_SHARE + OWN_SHARE) + (UNWRITTEN_FRAMES_MAX + 1) * EVENT_FRAME_MAX_BYTES;
+}
 
 test("G7 at the least bound that can be set no burst of the largest events reaches it", () => {
   expect(() => parseEnv(gatewaySettings, { MAX_BACKPRESSURE_BYTES: `${LEAST_BOUND - 1}` })).toThrow();

@@ -1,4 +1,4 @@
-import { CLOSE, encodeDurable, TEXT_MAX_BYTES } from "@hubbub/protocol";
+import { CLOSE, encodeDurable } from "@hubbub/protocol";
 import type { Background } from "../background.ts";
 import type { Connection } from "../connections/connection.ts";
 import { SLOW_FRAME } from "../connections/frames.ts";
@@ -6,29 +6,13 @@ import type { ConnectionRegistry } from "../connections/registry.ts";
 import { type CatchUpContext, catchUp } from "./catch-up.ts";
 import type { LiveRoom } from "./live-room.ts";
 
-/** The largest event: a text at its bound, and the head, author, ids and quotes around it. */
-export const EVENT_FRAME_MAX_BYTES = TEXT_MAX_BYTES + 1_024;
-/** Frames that uWS keeps for a connection before it writes, within one turn of the event loop. */
-const UNWRITTEN_FRAMES_MAX = 32;
-
 /**
  * Shares of MAX_BACKPRESSURE_BYTES: from which a connection is slow, below which it may catch up, and what may be
- * published between two checks.
+ * published between two checks. `slow-checks.test.ts` shows that no burst reaches the bound.
  */
-const SLOW_SHARE = 1 / 4;
+export const SLOW_SHARE = 1 / 4;
 const DRAINED_SHARE = 1 / 16;
-const CHECK_SHARE = 1 / 8;
-/** What is left for the connection's own answers and for a chunk or two of catch-ups. */
-const OWN_SHARE = 1 / 8;
-
-/**
- * The most unsent bytes that a connection can have, if uWS cuts it at `most`. No burst reaches that bound: after a check a
- * connection that is not paused has at most SLOW_SHARE, and the frames that uWS has not written yet. At most CHECK_SHARE and
- * one frame follow until the next check.
- */
-export function unsentMax(most: number): number {
-  return most * (SLOW_SHARE + CHECK_SHARE + OWN_SHARE) + (UNWRITTEN_FRAMES_MAX + 1) * EVENT_FRAME_MAX_BYTES;
-}
+export const CHECK_SHARE = 1 / 8;
 
 export interface SlowOptions extends CatchUpContext {
   readonly connections: ConnectionRegistry;

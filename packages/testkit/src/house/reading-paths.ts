@@ -54,7 +54,7 @@ const happyPath: ReadingPath = {
 
 /**
  * The whole of the four ways, with leases, bounds, slow clients and repairs. Recovery from a lost log, from a restored
- * database, after an interruption or from a refused row is not part of it: it is in the `recovery` folders, in
+ * database, after an interruption or a failover or from a refused row is not part of it: it is in the `recovery` folders, in
  * `dead-letter.ts` and in `stored-events.ts`.
  */
 const corePath: ReadingPath = {
@@ -86,6 +86,7 @@ const corePath: ReadingPath = {
     "store/src/event-row.ts",
     "store/src/events.ts",
     "store/src/offset-fence.ts",
+    "store/src/postgres-hosts.ts",
     "store/src/postgres.ts",
     "store/src/shards.ts",
     "store/src/stored-heads.ts",

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
-import { isPostgresUrl, urlsOfHosts } from "./hosts.ts";
+import { isPostgresUrl, urlsOfHosts } from "../hosts.ts";
+import { isUnavailable } from "../unavailable.ts";
 import { NoPrimary, Primary } from "./primary.ts";
-import { isUnavailable } from "./unavailable.ts";
 
 const [one, two] = ["postgres://one:5432/db", "postgres://two:5432/db"] as const;
 const coded = (code: string) => Object.assign(new Error(code), { code });

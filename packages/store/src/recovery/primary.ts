@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { hostOf } from "./hosts.ts";
-import { isUnavailable } from "./unavailable.ts";
+import { hostOf } from "../hosts.ts";
+import { isUnavailable } from "../unavailable.ts";
 
 /** The connections to one host. */
 export interface Host {

@@ -1,6 +1,6 @@
 import { createTestDatabase, query, startPostgres, startStandby } from "@hubbub/testkit";
 import { expect, test } from "vitest";
-import { openPostgres } from "./postgres.ts";
+import { openPostgres } from "../postgres.ts";
 
 const STANDBY = { name: "standby", text: "select pg_is_in_recovery() as standby" };
 const WRITE = { name: "write", text: "insert into things values (1)" };
