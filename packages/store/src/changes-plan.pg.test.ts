@@ -6,6 +6,7 @@ import { explain, nodesOf, PLAN_MODES, rowsOf } from "../test/plan.ts";
 import { createStoreDatabase, type StoreDatabase } from "../test/store-database.ts";
 import { APPEND_CHANGES } from "./append-changes.ts";
 import { toParameters } from "./search-journal.ts";
+import { UNREAD } from "./threads.ts";
 
 const EVENTS = 400_000;
 /** Of message 1, as its replies. Message 2 has none. The first of the others have an edit each. */
@@ -100,5 +101,26 @@ test.each(PLAN_MODES)(
     });
     const events = [...said, ...changed];
     expect.soft(await rowsFor(events, mode), "all kinds").toBeLessThan(events.length * ROWS_PER_EVENT);
+  },
+);
+
+test.each(PLAN_MODES)(
+  "unread replies of a thread are found past the reactions to its first message (%s plan)",
+  async (mode) => {
+    await client.query("begin");
+    await client.query(
+      `insert into hubbub.events (room_id, seq, epoch, at, kind, user_id, event_id, target)
+     select $1, $2 + n, 1, 1700000000000, 'react', $3, 'r' || n, 2 from generate_series(1, 5000) n`,
+      [room, EVENTS, by.id],
+    );
+    await client.query(
+      "insert into hubbub.thread_follows (user_id, room_id, seq, is_following) values ($1, $2, 2, true)",
+      [moderator.id, room],
+    );
+    const text = `select (${UNREAD}) as unread from hubbub.thread_follows f where f.user_id = $1::uuid and f.room_id = $2::uuid`;
+    const plan = await explain(client, text, [moderator.id, room], mode);
+    await client.query("rollback");
+    const ofEvents = nodesOf(plan).filter((node) => node["Relation Name"]?.startsWith("events"));
+    expect(ofEvents.reduce((sum, node) => sum + rowsOf(node), 0)).toBeLessThan(ROWS_PER_EVENT);
   },
 );

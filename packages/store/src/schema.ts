@@ -224,6 +224,10 @@ export const events = hubbub.table(
   (table) => [
     primaryKey({ columns: [table.roomId, table.seq] }),
     index("events_files_idx").on(table.roomId, table.userId, table.eventId).where(sql`${table.extra} ? 'files'`),
+    /** Replies of a thread, without the reactions and edits of its first message. */
+    index("events_thread_idx")
+      .on(table.roomId, table.target, table.seq)
+      .where(sql`${table.target} is not null and ${table.kind} = 'message'`),
     index("events_target_idx").on(table.roomId, table.target, table.seq).where(sql`${table.target} is not null`),
   ],
 );

@@ -62,7 +62,7 @@ const READ_SEQ = "(to_jsonb(f)->>'read_seq')::bigint";
 const UNDEFINED_COLUMN = "42703";
 /** The SQLSTATE of a server that is starting. */
 const NOT_YET = "57P03";
-const UNREAD = `
+export const UNREAD = `
     with newest as (
       select e.seq, e.user_id from hubbub.events e
       where e.room_id = f.room_id and e.target = f.seq and e.kind = 'message' and e.seq > coalesce(${READ_SEQ}, 0)

@@ -1,0 +1,2 @@
+-- Indexes of this form that the partitions have already are taken: docs/operations.md, "Upgrading".
+CREATE INDEX "events_thread_idx" ON "hubbub"."events" USING btree ("room_id","target","seq") WHERE "hubbub"."events"."target" is not null and "hubbub"."events"."kind" = 'message';
