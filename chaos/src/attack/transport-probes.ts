@@ -75,7 +75,7 @@ async function crossOrigin({ url }: Target): Promise<Outcome> {
 /** GET alone, also where only POST does something: 405 shows that a path is open, and starts nothing. */
 const OPERATORS_PATHS = [
   ...["/metrics", "/statusz", "/trace", "/backup", "/hand-over", "/.git/config", "/.env"],
-  ...["nodes", "users", "reports", "audit", "announcements"].map((name) => `/api/v1/admin/${name}`),
+  ...["nodes", "users", "reports", "audit"].map((name) => `/api/v1/admin/${name}`),
 ];
 const REFUSED = [401, 403, 404, 429];
 
