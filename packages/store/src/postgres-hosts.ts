@@ -24,6 +24,8 @@ export interface PostgresHost extends Host {
   readonly handle: NodePgDatabase<Record<string, never>>;
   /** For a client beside the pool. */
   readonly connection: pg.ClientConfig;
+  /** Waits for the statements under way. */
+  end(): Promise<void>;
 }
 
 export interface PostgresHosts {
@@ -50,14 +52,15 @@ export function openHosts(options: HostOptions): PostgresHosts {
   });
   return {
     async on(work) {
+      const host = await primary.host();
       try {
-        return await work(await primary.host());
+        return await work(host);
       } catch (error) {
-        primary.failed(error);
+        primary.failed(error, host);
         throw error;
       }
     },
-    close: async () => await primary.close()?.pool.end(),
+    close: async () => await primary.close()?.end(),
   };
 }
 
@@ -76,23 +79,27 @@ function connectionTo(url: string, { applicationName, types }: HostOptions): Con
 
 function openHost(connection: Connection, options: HostOptions, isOneOfSeveral: boolean): PostgresHost {
   const sockets = new Set<Socket>();
+  const client = { ...connection, stream: () => kept(new Socket(), sockets) };
   const pool = new pg.Pool({
-    ...connection,
+    ...client,
     max: options.poolMax,
     statement_timeout: options.statementTimeoutMs,
     query_timeout: options.statementTimeoutMs + ANSWER_MARGIN_MS,
-    stream: () => kept(new Socket(), sockets),
     ...(isOneOfSeveral ? { onConnect: assertPrimary } : {}),
   });
   // The pool has already dropped an idle connection that fails, and the next caller gets a new one or the error.
   pool.on("error", () => undefined);
+  let ended: Promise<void> | undefined;
+  // A pool refuses a second call.
+  const end = () => (ended ??= pool.end());
   return {
     url: connection.connectionString,
     pool,
     handle: drizzle(pool),
-    connection,
+    connection: client,
+    end,
     drop() {
-      void pool.end();
+      void end();
       for (const socket of sockets) socket.destroy();
     },
   };
