@@ -37,7 +37,7 @@ test("writes go to the standby that was promoted while the primary hangs, and go
   await second.restart();
   await expect.poll(() => store.run(WRITE, []).then(() => "written", String), { timeout: 10_000 }).toBe("written");
 
-  // The store closes while the server stops: the pool ends once, else its second refusal ended the process.
+  // The store closes while the server stops. A pool that is ended twice rejects, which would end the process.
   const ended = store.run(SLEEP, []).catch((error: unknown) => error);
   await expect.poll(() => store.run(SLEEPING, [])).toEqual([{ n: 1 }]);
   const closed = store.close();

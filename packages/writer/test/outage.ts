@@ -41,7 +41,8 @@ export function outageSuite(getStack: GetStack): void {
     const coded = ["28P01", "42501", "0A000", "CERT_HAS_EXPIRED"].map((code) =>
       Object.assign(new Error("refused"), { code }),
     );
-    const faults = [...coded, new Error("Cannot use a pool after calling end on the pool")];
+    const uncoded = ["Cannot use a pool after calling end on the pool", "The server does not support SSL connections"];
+    const faults = [...coded, ...uncoded.map((message) => new Error(message))];
     const left: Error[] = [];
     const events = withEdge(stack.store.events, {
       async append(batch) {
