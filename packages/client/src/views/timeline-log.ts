@@ -89,11 +89,6 @@ export class TimelineLog {
     for (const seq of this.#seqs.filter((one) => one >= gap.from && one <= gap.to)) this.#hide(seq);
   }
 
-  /** The epoch that the room is in; undefined: nothing has begun. */
-  get epochNow(): number | undefined {
-    return this.#epoch;
-  }
-
   epoch(epoch: number): void {
     this.#epoch = epoch;
   }

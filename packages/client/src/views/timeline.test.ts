@@ -1,4 +1,3 @@
-import type { RoomEvent } from "@hubbub/protocol";
 import fc from "fast-check";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { ALICE, BOB, FakeServer, ROOM } from "../../test/fake-server.ts";
@@ -250,38 +249,6 @@ test("a page that comes when the oldest items were dropped meanwhile leaves no h
   answer();
   await loading;
   expect(texts(timeline)).toEqual(["m7", "m8", "m9", "m10", "m11"]);
-});
-
-test("G1 a page that was read before its events were lost and sent again elsewhere shows none of them twice", async () => {
-  const { server, client, timeline } = await open(sayMany(3), { page: 2 });
-  const { http } = client;
-  let read = 0;
-  let answer: () => void = () => undefined;
-  const mayAnswer = new Promise<void>((resolve) => {
-    answer = resolve;
-  });
-  const history = http.history.bind(http);
-  http.history = async (...query) => {
-    const page = await history(...query);
-    read += 1;
-    await mayAnswer;
-    return page;
-  };
-  const loading = timeline.loadOlder();
-  await vi.waitFor(() => expect(read).toBe(1));
-  server.epoch = 2;
-  server.head = 1_000;
-  server.broadcast({ type: "gap", room: ROOM, from: 4, to: 1_000, reason: "epoch" });
-  server.broadcast({ type: "epoch", room: ROOM, epoch: 2, head: 1_000 });
-  const [lost] = server.log.splice(0, 1);
-  const again = { ...lost, seq: 1_001, epoch: 2 } as RoomEvent;
-  server.log.push(again);
-  server.head = 1_001;
-  server.broadcast(again);
-  await vi.waitFor(() => expect(texts(timeline)).toEqual(["m2", "m3", "m1"]));
-  answer();
-  await loading;
-  expect(texts(timeline)).toEqual(["m2", "m3", "m1"]);
 });
 
 test("G1 any order of messages, pages, cuts and own sends shows the end of the log, each message once", async () => {

@@ -133,7 +133,7 @@ export class Timeline extends View<TimelineSnapshot> {
     const log = this.#log;
     const gap = log.gapFrom(from);
     if (gap === undefined) return;
-    const page = await wholePage({ room: this.room, log }, { after: gap.from - 1, limit: this.#page }, gap.to);
+    const page = await wholePage(this.room, { after: gap.from - 1, limit: this.#page }, gap.to);
     if (this.#log === log && log.gapFrom(from) === gap) log.fillGap(gap, page);
     this.changed();
   }
@@ -274,7 +274,7 @@ export class Timeline extends View<TimelineSnapshot> {
     const before = log.oldest;
     try {
       const query = { before, limit: this.#page };
-      const page = this.#hasOlder && (await wholePage({ room: this.room, log }, query, before - 1));
+      const page = this.#hasOlder && (await wholePage(this.room, query, before - 1));
       if (this.#log !== log) return;
       // Else the place was moved meanwhile, and the page does not meet it.
       if (page !== false && log.oldest === before) this.#hasOlder = log.addOlder(page) && log.oldest > 1;
