@@ -1,4 +1,4 @@
-import type { HistoryPage, RoomId } from "@hubbub/protocol";
+import type { HistoryPage } from "@hubbub/protocol";
 import { expect, test } from "vitest";
 import { wholePage } from "./whole-page.ts";
 
@@ -6,7 +6,6 @@ test("G1 a page that was read before its events were lost and sent again elsewhe
   const pageOf = (epoch: number): HistoryPage => ({ messages: [], head: 3, epoch });
   const pages = [pageOf(1), pageOf(2)];
   const room = {
-    id: "tea" as RoomId,
     position: { seq: 3, epoch: 1 },
     async history() {
       // What was lost comes while the first page is on its way.
