@@ -25,6 +25,8 @@ export interface PostgresHost extends Host {
   readonly handle: NodePgDatabase<Record<string, never>>;
   /** For a client beside the pool. */
   readonly connection: pg.ClientConfig;
+  /** Waits for the statements under way. */
+  end(): Promise<void>;
 }
 
 const types = {
@@ -44,14 +46,15 @@ export function openHosts(options: HostOptions) {
   return {
     /** With the host that is the primary. */
     async on<Result>(work: (host: PostgresHost) => Promise<Result>): Promise<Result> {
+      const host = await primary.host();
       try {
-        return await work(await primary.host());
+        return await work(host);
       } catch (error) {
-        primary.failed(error);
+        primary.failed(error, host);
         throw error;
       }
     },
-    close: async () => await primary.close()?.pool.end(),
+    close: async () => await primary.close()?.end(),
   };
 }
 
@@ -69,27 +72,32 @@ function connectionTo(url: string, { applicationName }: HostOptions): pg.ClientC
 function openHost(url: string, options: HostOptions, isOneOfSeveral: boolean): PostgresHost {
   const connection = connectionTo(url, options);
   const sockets = new Set<Socket>();
+  const stream = () => {
+    const socket = new Socket();
+    sockets.add(socket);
+    return socket.once("close", () => sockets.delete(socket));
+  };
+  const client = { ...connection, stream };
   const pool = new pg.Pool({
-    ...connection,
+    ...client,
     max: options.poolMax,
     statement_timeout: options.statementTimeoutMs,
     query_timeout: options.statementTimeoutMs + ANSWER_MARGIN_MS,
-    stream() {
-      const socket = new Socket();
-      sockets.add(socket);
-      return socket.once("close", () => sockets.delete(socket));
-    },
     ...(isOneOfSeveral ? { onConnect: assertPrimary } : {}),
   });
   // The pool has already dropped an idle connection that fails, and the next caller gets a new one or the error.
   pool.on("error", () => undefined);
+  let ended: Promise<void> | undefined;
+  // A pool refuses a second call.
+  const end = () => (ended ??= pool.end());
   return {
     url,
     pool,
     handle: drizzle(pool),
-    connection,
+    connection: client,
+    end,
     drop() {
-      void pool.end();
+      void end();
       for (const socket of sockets) socket.destroy();
     },
   };

@@ -21,6 +21,7 @@ test.each(["23505", "22021", "22P05", "42P01", "57P04", "28P01", "53", "ENOENT",
 test("connection faults that pg gives no code are known by their message", () => {
   expect(isUnavailable(new Error("Connection terminated unexpectedly"))).toBe(true);
   expect(isUnavailable(new Error("timeout exceeded when trying to connect"))).toBe(true);
+  expect(isUnavailable(new Error("Cannot use a pool after calling end on the pool"))).toBe(true);
   expect(isUnavailable(new Error("something else"))).toBe(false);
   expect(isUnavailable("Connection terminated")).toBe(false);
 });

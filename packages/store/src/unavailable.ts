@@ -23,6 +23,8 @@ const CONNECTION_MESSAGES: readonly string[] = [
   "timeout exceeded when trying to connect",
   "Query read timeout",
   "Client has encountered a connection error and is not queryable",
+  "Client was closed and is not queryable",
+  "Cannot use a pool after calling end on the pool", // It was dropped at a failover.
 ];
 
 /** Whether the database was away or busy, so that the same call can succeed later. Looks through `cause`. */

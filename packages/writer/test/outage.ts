@@ -35,6 +35,33 @@ export function outageSuite(getStack: GetStack): void {
     await vi.waitFor(() => expect([...writer.readiness(), ...writer.troubles()]).toEqual([]), 5_000);
   });
 
+  test("G2 what no row causes makes no dead letter", async () => {
+    const stack = getStack();
+    const room = await openRoom(stack);
+    const coded = ["28P01", "42501", "0A000", "CERT_HAS_EXPIRED"].map((code) =>
+      Object.assign(new Error("refused"), { code }),
+    );
+    const uncoded = ["Cannot use a pool after calling end on the pool", "The server does not support SSL connections"];
+    const faults = [...coded, ...uncoded.map((message) => new Error(message))];
+    const left: Error[] = [];
+    const events = withEdge(stack.store.events, {
+      async append(batch) {
+        const fault = left.shift();
+        if (fault !== undefined) throw fault;
+        return await stack.store.events.append(batch);
+      },
+    });
+    const { metrics } = startWriter({ ...stack, store: { ...stack.store, events } });
+    for (const [at, fault] of faults.entries()) {
+      left.push(fault);
+      await acceptTexts(stack, room, [fault.message]);
+      await vi.waitFor(() => expect(lastMark(stack, room)).toBe(at + 1), 5_000);
+    }
+    expect(left).toEqual([]);
+    expect(await stored(stack, room)).toEqual(faults.map(({ message }) => message));
+    expect(await metricOf(metrics, "writer_dead_letters_total")).toBe(0);
+  });
+
   test("G3 a commit whose answer was lost is not repeated", async () => {
     const stack = getStack();
     const room = await openRoom(stack);

@@ -4,6 +4,11 @@ import { openPostgres } from "../postgres.ts";
 
 const STANDBY = { name: "standby", text: "select pg_is_in_recovery() as standby" };
 const WRITE = { name: "write", text: "insert into things values (1)" };
+const SLEEP = { name: "sleep", text: "select pg_sleep(60)" };
+const SLEEPING = {
+  name: "sleeping",
+  text: `select count(*)::int as n from pg_stat_activity where state = 'active' and query = '${SLEEP.text}'`,
+};
 
 test("writes go to the standby that was promoted while the primary hangs, and go on after a restart of it", async () => {
   await using first = await startPostgres({ durable: false });
@@ -31,5 +36,12 @@ test("writes go to the standby that was promoted while the primary hangs, and go
   await second.kill();
   await second.restart();
   await expect.poll(() => store.run(WRITE, []).then(() => "written", String), { timeout: 10_000 }).toBe("written");
-  await store.close();
+
+  // The store closes while the server stops. A pool that is ended twice rejects, which would end the process.
+  const ended = store.run(SLEEP, []).catch((error: unknown) => error);
+  await expect.poll(() => store.run(SLEEPING, [])).toEqual([{ n: 1 }]);
+  const closed = store.close();
+  await second.kill("SIGINT");
+  expect(await ended).toMatchObject({ code: "57P01" });
+  await closed;
 }, 90_000);

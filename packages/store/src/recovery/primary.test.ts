@@ -32,8 +32,9 @@ test("a URL may name several hosts, and each has the rest of it", () => {
 
 test("one host is asked nothing", async () => {
   const { primary, isStandby } = openPrimary({}, [one]);
-  expect((await primary.host()).url).toBe(one);
-  primary.failed(coded("25006"));
+  const host = await primary.host();
+  expect(host.url).toBe(one);
+  primary.failed(coded("25006"), host);
   expect((await primary.host()).url).toBe(one);
   expect(isStandby).not.toHaveBeenCalled();
 });
@@ -54,24 +55,41 @@ test.each([
   ["23505", false, false],
 ])("after %s the primary is searched: %s, its connections are dropped: %s", async (code, isAsked, isDropped) => {
   const { primary, isStandby, dropped } = openPrimary({ [one]: "primary", [two]: "standby" }, [one, two]);
-  await primary.host();
+  const host = await primary.host();
   isStandby.mockClear();
-  primary.failed(coded(code));
+  primary.failed(coded(code), host);
   expect((await primary.host()).url).toBe(one);
   expect(isStandby).toHaveBeenCalledTimes(isAsked ? 2 : 0);
   expect(dropped).toEqual(isDropped ? [one] : []);
 });
 
-test("a search goes on until another host is the primary, and then ends the connections to the old one", async () => {
+test("a primary whose connections are all taken is not left", async () => {
   const roles: Record<string, "primary" | "standby" | Error> = { [one]: "primary", [two]: "standby" };
   const { primary, dropped } = openPrimary(roles, [one, two]);
-  await primary.host();
+  const host = await primary.host();
+  roles[one] = coded("53300");
+  primary.failed(coded("ECONNRESET"), host);
+  expect(await primary.host()).toBe(host);
+  expect(dropped).toEqual([]);
+});
+
+test("a search goes on until another host is the primary, and then ends the connections to the old one", async () => {
+  const roles: Record<string, "primary" | "standby" | Error> = { [one]: "primary", [two]: "standby" };
+  const { primary, isStandby, dropped } = openPrimary(roles, [one, two]);
+  const first = await primary.host();
   roles[one] = coded("ECONNREFUSED");
-  primary.failed(new Error("Query read timeout"));
+  primary.failed(new Error("Query read timeout"), first);
   const next = primary.host();
   roles[two] = "primary";
   expect((await next).url).toBe(two);
   expect(dropped).toEqual([one]);
+
+  // What a statement on the old one answers later leaves the new one alone.
+  isStandby.mockClear();
+  for (const code of ["57P01", "ECONNRESET"]) primary.failed(coded(code), first);
+  expect((await primary.host()).url).toBe(two);
+  expect(dropped).toEqual([one]);
+  expect(isStandby).not.toHaveBeenCalled();
 });
 
 test("without a primary a call fails as unavailable, after a while, and says what each host is", async () => {

@@ -29,6 +29,11 @@ export class NoPrimary extends Error {
   readonly code = "57P03";
 }
 
+/** The probe found no free connection. Of the host in use that is no news: its other connections work on, and new ones ask again. */
+function hasNoRoom(error: Error): boolean {
+  return "code" in error && error.code === "53300";
+}
+
 /** Which of several hosts accepts writes. With one host it asks nothing. */
 export class Primary<H extends Host> {
   readonly #options: PrimaryOptions<H>;
@@ -54,9 +59,9 @@ export class Primary<H extends Host> {
     return await Promise.race([this.#look(), tooLong]).finally(() => given.abort());
   }
 
-  /** The answer of a statement: another host may be the primary now. */
-  failed(error: unknown): void {
-    if (this.#options.urls.length === 1 || !isUnavailable(error)) return;
+  /** The answer of a statement on `host`: another one may be the primary now. What came of an earlier host says nothing of it. */
+  failed(error: unknown, host: H): void {
+    if (this.#options.urls.length === 1 || host !== this.#host || !isUnavailable(error)) return;
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     const isDemoted = DEMOTED.has(code);
     // Other SQLSTATEs come from a primary that is busy.
@@ -104,6 +109,8 @@ export class Primary<H extends Host> {
       return await Promise.any(asked);
     } catch (error) {
       const { errors } = error as { errors: readonly Error[] };
+      const busy = urls[errors.findIndex(hasNoRoom)];
+      if (busy !== undefined && busy === this.#host?.url) return busy;
       if (!errors.some(isUnavailable)) throw errors[0];
       this.#seen = errors.map(({ message }, at) => `${hostOf(urls[at] ?? "")} ${message}`).join("; ");
       return undefined;

@@ -14,6 +14,8 @@ test("a restarted Postgres is at the same URL with the same data", async () => {
   const postgres = await startPostgres();
   const url = await postgres.createDatabase("kept");
   await query(url, "create table things (id int)");
+  // Its processes do not hang on, and so keep the data in use.
+  await postgres.pause();
   await postgres.kill();
   await postgres.restart();
   expect(await query(url, "select count(*)::int as n from things")).toEqual([{ n: 0 }]);

@@ -95,9 +95,12 @@ class RunningProcess implements ServiceProcess {
   async signal(signal: NodeJS.Signals): Promise<void> {
     const { container } = this.#launch;
     if (container === undefined) {
+      // Those that are paused would not notice that their parent is gone.
+      const left = signal === "SIGKILL" ? await descendantsOf(this.pid) : [];
       sendSignal(groupSignals.has(signal) ? -this.pid : this.pid, signal);
       // The processes of Postgres each have a group of their own.
       if (pauseSignals.has(signal)) for (const pid of await descendantsOf(this.pid)) sendSignal(pid, signal);
+      for (const pid of left) sendSignal(pid, "SIGCONT");
     } else if (signal === "SIGSTOP") await run("docker", ["pause", container]);
     else if (signal === "SIGCONT") await run("docker", ["unpause", container]);
     else await run("docker", ["kill", "--signal", signal, container]);

@@ -199,6 +199,22 @@ test("a picture is set in the account's dialog and stands beside messages; what 
   await expect.poll(() => page.inputValue("#compose-text")).toBe("am I fine?");
   await page.press("#compose-text", "Enter");
   await messages(second).getByText("am I fine?").waitFor();
+  // The box of another room is shown when the refusal comes.
+  await createRoom(page, "attic");
+  await openRoom(page, "gallery");
+  await page.press("#compose-text", "ArrowUp");
+  await page.locator("#subject-text", { hasText: "Editing" }).waitFor();
+  await second.press("#compose-text", "ArrowUp");
+  await say(second, "who paints me?");
+  await messages(page).getByText("who paints me?").waitFor();
+  await page.fill("#compose-text", "well?");
+  await page.evaluate(`document.getElementById("compose").requestSubmit();
+    [...document.querySelectorAll("#room-list button")].find((one) => one.textContent.includes("attic")).click()`);
+  await isIn(page, "attic");
+  await openRoom(page, "gallery");
+  await expect.poll(() => page.inputValue("#compose-text")).toBe("well?");
+  await page.press("#compose-text", "Enter");
+  await messages(second).getByText("well?").waitFor();
   await page.fill("#compose-text", "half a sentence");
   await expect.poll(() => second.locator("#compose-text").inputValue()).toBe("half a sentence");
   const removed = page.waitForResponse((answer) => answer.request().method() === "DELETE");

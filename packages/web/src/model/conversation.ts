@@ -5,7 +5,7 @@ import { explain } from "./explain.ts";
 import { isEnd, Outgoing } from "./outgoing.ts";
 import { itemsOf, Panels } from "./panel.ts";
 import { RoomFiles } from "./room-files.ts";
-import { type ConversationHost, freshTalk, type Place, roomAfter, type Talk } from "./talk.ts";
+import { type ConversationHost, type Edit, freshTalk, type Place, roomAfter, type Talk } from "./talk.ts";
 import {
   type Extras,
   type Item,
@@ -24,7 +24,7 @@ import { typingLine } from "./typing-line.ts";
 import { Uploads } from "./uploads.ts";
 import { WindowLoader } from "./window-loader.ts";
 
-export type { ConversationHost, Talk } from "./talk.ts";
+export type { ConversationHost, Edit, Talk } from "./talk.ts";
 
 /** Messages whose state is kept beside those of the window. */
 const STATES_SLACK = 500;
@@ -41,6 +41,8 @@ export class Conversation {
   readonly uploads: Uploads;
   readonly files: RoomFiles;
   readonly panels: Panels;
+  /** The refused edit is in the box again. */
+  readonly editReturned = (): void => this.#set({ refusedEdit: undefined });
   #talk: Talk;
 
   /** What becomes of events that were told. */
@@ -131,8 +133,8 @@ export class Conversation {
 
   /** Nothing is on its way and nothing was refused: closing it loses nothing. */
   get isIdle(): boolean {
-    const { timeline, uploads } = this.#talk;
-    return timeline.drafts.length === 0 && uploads.length === 0 && !this.#outgoing.isWatching();
+    const { timeline, uploads, refusedEdit } = this.#talk;
+    return timeline.drafts.length + uploads.length === 0 && refusedEdit === undefined && !this.#outgoing.isWatching();
   }
 
   /** Hears the room first and loads what was said before then: a failed request leaves no room deaf. */
@@ -174,13 +176,15 @@ export class Conversation {
     });
   }
 
-  /** Answers why it was refused; undefined: it was taken, or the client has ended. `baseSeq`: the event of the text that was edited. */
-  async edit(seq: number, text: string, baseSeq: number): Promise<HubbubError | undefined> {
+  /** Answers why it was refused; undefined: it was taken, or the client has ended. */
+  async edit({ message, text, baseSeq }: Edit): Promise<HubbubError | undefined> {
     try {
-      await this.#live.edit(seq, text, { baseSeq });
+      await this.#live.edit(message.seq, text, { baseSeq });
     } catch (error) {
       if (!(error instanceof HubbubError)) throw error;
-      if (!isEnd(error)) return error;
+      if (isEnd(error)) return undefined;
+      this.#set({ refusedEdit: { message, text, baseSeq: error.current?.seq ?? baseSeq } });
+      return error;
     }
     return undefined;
   }

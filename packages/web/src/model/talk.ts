@@ -2,7 +2,7 @@ import type { Client, HubbubError } from "@hubbub/client";
 import type { Room, RoomEvent, UserId } from "@hubbub/protocol";
 import type { SlowMode } from "./composer.ts";
 import type { Panel } from "./panel.ts";
-import type { Timeline } from "./timeline.ts";
+import type { Message, Timeline } from "./timeline.ts";
 import type { Upload } from "./uploads.ts";
 import type { Words } from "./words.ts";
 
@@ -12,6 +12,13 @@ export type Place = { readonly seq: number } | { readonly date: number } | "unre
 /** An item that is to be brought on the screen. Each jump has its own object. */
 export interface Target {
   readonly seq: number;
+}
+
+/** The new text of a message. `baseSeq`: the event of the text that it replaces. */
+export interface Edit {
+  readonly message: Message;
+  readonly text: string;
+  readonly baseSeq: number;
 }
 
 /** One room as it is known here. */
@@ -32,6 +39,8 @@ export interface Talk {
   /** Why the room is no longer heard; "" while it is. */
   readonly closed: string;
   readonly uploads: readonly Upload[];
+  /** The last one that was refused, until it is in the box again; `baseSeq` is of the text that is there now. */
+  readonly refusedEdit: Edit | undefined;
   readonly panel: Panel | undefined;
   /** Who types now, in words. */
   readonly typing: string;
@@ -67,6 +76,7 @@ export function freshTalk(room: Room, timeline: Timeline): Talk {
     slow: undefined,
     closed: "",
     uploads: [],
+    refusedEdit: undefined,
     panel: undefined,
     typing: "",
   };

@@ -19,10 +19,22 @@ export class StoreIsOlder extends Error {
   }
 }
 
+/** SQLSTATEs, by class, that no row causes: of sign-in, rights, missing tables, and prepared statements that are stale or gone. */
+const NOT_OF_ROWS: ReadonlySet<string> = new Set(["0A", "25", "26", "28", "3D", "3F", "42"]);
+/** Messages of `pg` without a code: the connection is refused, or out of step. */
+const OF_CONNECTION = /SSL connection|^SASL: |^Received unexpected /;
+
 /** Whether the store may stand elsewhere than the writer believes. */
 export function isStoreInDoubt(error: unknown): boolean {
   if (error instanceof BrokerUnavailable) return false;
-  return error instanceof LeaseLost || error instanceof StoreIsOlder || isUnavailable(error);
+  return error instanceof LeaseLost || error instanceof StoreIsOlder || isUnavailable(error) || isFaultOfStore(error);
+}
+
+/** A code that is no SQLSTATE is of a connection, for example that a certificate has expired. */
+function isFaultOfStore(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) return false;
+  if (!("code" in error) || typeof error.code !== "string") return OF_CONNECTION.test(error.message);
+  return error.code.length !== 5 || NOT_OF_ROWS.has(error.code.slice(0, 2));
 }
 
 /** Neither an outage nor a lost lease: a bug, or rows that the store refuses. */

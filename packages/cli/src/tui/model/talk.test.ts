@@ -32,6 +32,7 @@ function talkWith(past: readonly RoomEvent[]) {
     discard: () => true,
     pending: [],
     history,
+    position: { seq: 3, epoch: 1 },
   };
   const client = {
     room: () => live,
@@ -61,7 +62,7 @@ function talkWith(past: readonly RoomEvent[]) {
       if (entry.kind === "draft") return [`draft ${entry.draft.text}`];
       return entry.kind === "note" ? [entry.text] : [];
     });
-  return { talk, listener, history, shown };
+  return { talk, listener, history, live, shown };
 }
 
 test("events that come before the room is live do not hide what was said before them", async () => {
@@ -93,6 +94,19 @@ test("G1 a page that comes when the oldest messages were dropped meanwhile leave
   await vi.waitFor(() => expect(talk.isLoading).toBe(false));
   expect(oldest).toBeGreaterThan(3);
   expect(talk).toMatchObject({ oldest, hasOlder: true });
+});
+
+test("G1 a page that was read before its events were lost and sent again elsewhere is asked for again", async () => {
+  const past = [message(1, "one"), message(2, "two"), message(3, "three")];
+  const { talk, listener, history, live, shown } = talkWith(past.slice(0, 2));
+  let answer: (page: object) => void = () => undefined;
+  history.mockReturnValueOnce(new Promise((resolve) => (answer = resolve as never)) as never);
+  listener.onLive?.({ seq: 3, epoch: 1 });
+  live.position = { seq: 900, epoch: 2 };
+  listener.onEvent({ ...message(900, "three", BOB, 2), id: "id3" as EventId });
+  answer({ messages: past, head: 3, epoch: 1 });
+  await vi.waitFor(() => expect(talk.isLoading).toBe(false));
+  expect(shown()).toEqual(["one", "two", "three"]);
 });
 
 test("what an epoch loses goes, and an own message that cannot be sent again is back as a draft", () => {

@@ -187,10 +187,11 @@ export class Talk {
     return this.#host.links.of(this.room.id, file.id);
   }
 
-  /** `upTo`: it has everything up to there. While the log is away a page has what is stored, and that may end earlier. */
+  /** `upTo`: see `wholePage` of the SDK. A page that has less, or was read in another epoch, is asked for again. */
   async #page(query: { before?: number; after?: number }, upTo: number): Promise<HistoryPage> {
+    const epoch = this.live.position?.epoch;
     const page = await this.live.history({ ...query, limit: PAGE });
-    if (page.partial && page.head < upTo) throw new HubbubError("unavailable");
+    if ((page.partial && page.head < upTo) || this.live.position?.epoch !== epoch) throw new HubbubError("unavailable");
     return page;
   }
 

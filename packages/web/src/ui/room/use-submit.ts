@@ -1,5 +1,6 @@
 import type { HubbubError } from "@hubbub/client";
 import { TEXT_MAX_BYTES } from "@hubbub/protocol";
+import { useEffect } from "react";
 import { countdownOf } from "../../model/composer.ts";
 import { explain } from "../../model/explain.ts";
 import { textOf } from "../../model/timeline.ts";
@@ -13,7 +14,7 @@ const CHANGED =
   "This message was changed meanwhile, perhaps in another browser of yours. Send your text again to replace that one.";
 
 /** Sends what is in the box, or changes the message that is edited. What cannot be sent stays in the box. */
-export function useSubmit({ subject, setSubject, sent, canWrite }: ComposerProps, showDraft: () => void) {
+export function useSubmit({ talk, subject, setSubject, sent, canWrite }: ComposerProps, showDraft: () => void) {
   const { app } = useModel();
   const { conversation } = useTalk();
   const send = (text: string): boolean => {
@@ -36,7 +37,7 @@ export function useSubmit({ subject, setSubject, sent, canWrite }: ComposerProps
     sent();
     return true;
   };
-  const change = useChange(setSubject);
+  const change = useChange({ talk, subject, setSubject });
   return (box: HTMLTextAreaElement): void => {
     const { value } = box;
     if (!canWrite) return;
@@ -53,21 +54,27 @@ export function useSubmit({ subject, setSubject, sent, canWrite }: ComposerProps
   };
 }
 
-/** Sends the new text of a message. What is refused comes back into the box, unless that is about something else by then. */
-function useChange(setSubject: ComposerProps["setSubject"]) {
+/** Sends the new text of a message. What is refused comes back into the box of its room, once that is about nothing else. */
+function useChange({
+  talk: { refusedEdit },
+  subject,
+  setSubject,
+}: Pick<ComposerProps, "talk" | "subject" | "setSubject">) {
   const { app } = useModel();
   const { conversation } = useTalk();
+  useEffect(() => {
+    if (refusedEdit === undefined) return;
+    if (subject === undefined) setSubject({ kind: "edit", message: refusedEdit.message, refused: refusedEdit });
+    else if (subject.refused === refusedEdit) conversation.editReturned();
+  }, [conversation, refusedEdit, subject, setSubject]);
   return ({ message, refused }: Subject, text: string): boolean => {
     if (text.trim() === "") return false;
     if (refused === undefined && text === textOf(message)) return true;
     const baseSeq = refused?.baseSeq ?? message.state.edited?.seq ?? message.seq;
-    const back = (error: HubbubError | undefined): void => {
-      if (error === undefined) return;
-      app.chat?.notice(error.code === "conflict" ? CHANGED : explain(error));
-      const again = { kind: "edit", message, refused: { text, baseSeq: error.current?.seq ?? baseSeq } } as const;
-      setSubject((now) => now ?? again);
+    const tell = (error: HubbubError | undefined): void => {
+      if (error !== undefined) app.chat?.notice(error.code === "conflict" ? CHANGED : explain(error));
     };
-    conversation.edit(message.seq, text, baseSeq).then(back).catch(reportError);
+    conversation.edit({ message, text, baseSeq }).then(tell).catch(reportError);
     return true;
   };
 }
