@@ -17,6 +17,8 @@ interface UndurableRoom {
   /** The epoch in whose log all of `events` are known to be. */
   epoch: number;
   highest: number;
+  /** No event has a lower seq. */
+  lowest: number;
   /** In the order in which they were accepted. */
   events: UndurableEvent[];
 }
@@ -62,10 +64,12 @@ export class UndurableEvents {
   keep(event: UndurableEvent, epoch: number): void {
     const { room } = event.request;
     const known = this.#rooms.get(room);
-    if (known === undefined) this.#rooms.set(room, { epoch, highest: event.seq, events: [event] });
+    const { seq } = event;
+    if (known === undefined) this.#rooms.set(room, { epoch, highest: seq, lowest: seq, events: [event] });
     else {
       known.events.push(event);
-      if (event.seq > known.highest) known.highest = event.seq;
+      if (seq > known.highest) known.highest = seq;
+      if (seq < known.lowest) known.lowest = seq;
     }
     this.#events += 1;
     this.#bytes += event.bytes;
@@ -87,6 +91,8 @@ export class UndurableEvents {
     if (head.epoch > known.epoch) return { epoch: head.epoch };
     if (head.epoch < known.epoch || head.seq < highest) return { head: head.seq };
     const { durable } = head;
+    // While nothing is stored, half a million events are not looked at every second.
+    if (durable < known.lowest) return null;
     this.#keepOnly(room, known, durable >= known.highest ? () => false : ({ seq }) => seq > durable);
     return null;
   }
@@ -102,6 +108,7 @@ export class UndurableEvents {
     if (known === undefined) return;
     known.epoch = epoch;
     known.highest = known.events.reduce((highest, { seq }) => Math.max(highest, seq), 0);
+    known.lowest = lowestOf(known.events);
   }
 
   #keepOnly(room: RoomId, known: UndurableRoom, isKept: (event: UndurableEvent) => boolean): void {
@@ -116,6 +123,11 @@ export class UndurableEvents {
       this.#bytes -= event.bytes;
     }
     known.events = kept;
+    known.lowest = lowestOf(kept);
     if (kept.length === 0) this.#rooms.delete(room);
   }
+}
+
+function lowestOf(events: readonly UndurableEvent[]): number {
+  return events.reduce((lowest, { seq }) => Math.min(lowest, seq), Number.POSITIVE_INFINITY);
 }

@@ -53,7 +53,6 @@ export class Link implements AsyncDisposable {
   /** Bounded by the calls under way; each has a timeout. */
   readonly #waiting = new Set<(run: string | null) => void>();
   #run: string | undefined;
-  #isGathering = false;
   #isClosed = false;
 
   constructor(redis: Redis, log: BrokerLogger) {
@@ -78,7 +77,6 @@ export class Link implements AsyncDisposable {
   /** Calls `ask` once, without retries. @throws BrokerUnavailable */
   async call<Answer>(ask: (redis: Redis, run: string) => Promise<Answer>, waitMs = CALL_WAIT_MS): Promise<Answer> {
     const run = this.#run ?? (await this.#ready(waitMs));
-    this.#gatherWrites();
     return await withBrokerErrors(ask(this.#redis, run));
   }
 
@@ -103,18 +101,6 @@ export class Link implements AsyncDisposable {
     });
     if (run === null) throw new BrokerUnavailable("no connection to the log");
     return run;
-  }
-
-  /** Commands of one turn of the event loop leave in one write: one system call, and one wake-up of Redis. */
-  #gatherWrites(): void {
-    const { stream } = this.#redis;
-    if (this.#isGathering || stream === undefined) return;
-    this.#isGathering = true;
-    stream.cork();
-    setImmediate(() => {
-      this.#isGathering = false;
-      stream.uncork();
-    });
   }
 
   #identified(info: string): void {

@@ -1,7 +1,8 @@
+import { Socket } from "node:net";
 import type { RoomId } from "@hubbub/protocol";
 import { startOwnRedis } from "@hubbub/testkit";
 import { Redis } from "ioredis";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { startCutProxy } from "../../test/cut-proxy.ts";
 import { message, newRoom, open, SHARDS, seqOf } from "../../test/fixture.ts";
 import { openOnRedis } from "../../test/redis-broker.ts";
@@ -47,6 +48,18 @@ test("batches of all shards that leave in one turn share a call, and a large bat
   expect(results.map(({ status }) => status)).toEqual(shards.map(() => "fulfilled"));
   await acceptAll(broker, rooms, "a", 300);
   expect(await calls()).toBe(before + 1 + SHARDS);
+});
+
+test("batches are written in the turn of the event loop in which they leave, and not one later", async () => {
+  const { url } = await startRedis();
+  const { broker, rooms } = await openRooms(url);
+  await acceptAll(broker, rooms);
+  const written = vi.spyOn(Socket.prototype, "_write");
+  onTestFinished(() => written.mockRestore());
+  const results = acceptAll(broker, rooms);
+  for (let microtask = 0; microtask < 100; microtask += 1) await null;
+  expect(written).toHaveBeenCalledTimes(1);
+  await results;
 });
 
 test("G1 a key of a wrong type in one shard harms no batch of another in the same call", async () => {
