@@ -28,7 +28,7 @@ export function route(app: ApiApp, { broker, settings }: ApiContext): void {
 }
 
 /** Without an ADMIN_TOKEN the path does not exist. */
-function requireOperator(wanted: string | undefined, header: string | undefined): void {
+export function requireOperator(wanted: string | undefined, header: string | undefined): void {
   if (wanted === undefined) throw new ProtocolError("not_found");
   const given = bearerToken(header);
   if (given === null || !isSame(given, wanted)) throw new ProtocolError("bad_token");
