@@ -46,7 +46,7 @@ export {
   toFileInfo,
   type UnsentFile,
 } from "./store-files.ts";
-export type { ClusterNode, Moves, NodeRecord, Nodes } from "./store-nodes.ts";
+export type { ClusterNode, Moves, NodeNews, NodeOrders, NodeRecord, Nodes } from "./store-nodes.ts";
 export type { AccountRecord, Accounts, MailCodes, NewMailCode, Profiles } from "./store-own-account.ts";
 export type { ReportFilter, ReportRecord, Reports } from "./store-reports.ts";
 export {
