@@ -2,7 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { rebalanceBody, rebalancePlan, zoneBody, zonePage, zonePath } from "@hubbub/protocol/http-operators";
 import { type Acting, zonesOf } from "@hubbub/store";
 import type { ApiApp, ApiContext } from "../context.ts";
-import { requireOperator } from "./admin.ts";
+import { operatorsOnly } from "./admin.ts";
 import { admin, answer, json, refusals } from "./shapes.ts";
 
 const tags = ["operators"];
@@ -44,15 +44,14 @@ export const contract = {
 
 export function route(app: ApiApp, { store, settings }: ApiContext): void {
   const { nodes } = store;
+  const middleware = operatorsOnly(settings);
   const actingOf = (address: string): Acting => ({ by: "operator", address });
 
-  app.openapi(contract.listZones, async (c) => {
-    requireOperator(settings.ADMIN_TOKEN, c.req.header("authorization"));
+  app.openapi({ ...contract.listZones, middleware }, async (c) => {
     return c.json({ zones: zonesOf(await nodes.list(), await nodes.drained()) }, 200);
   });
 
-  app.openapi(contract.setZone, async (c) => {
-    requireOperator(settings.ADMIN_TOKEN, c.req.header("authorization"));
+  app.openapi({ ...contract.setZone, middleware }, async (c) => {
     const { zone } = c.req.valid("param");
     const acting = actingOf(c.env.address);
     if (c.req.valid("json").drained) await nodes.drain(zone, acting);
@@ -60,8 +59,7 @@ export function route(app: ApiApp, { store, settings }: ApiContext): void {
     return c.body(null, 204);
   });
 
-  app.openapi(contract.rebalance, async (c) => {
-    requireOperator(settings.ADMIN_TOKEN, c.req.header("authorization"));
+  app.openapi({ ...contract.rebalance, middleware }, async (c) => {
     const share = c.req.valid("json").maxMovePercent / 100;
     return c.json({ moves: [...(await nodes.rebalance(share, actingOf(c.env.address)))] }, 202);
   });
