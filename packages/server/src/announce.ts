@@ -15,8 +15,7 @@ export function buildVersion(): string {
  * @throws SchemaMismatch when a contract was applied meanwhile
  */
 export async function announce(store: Pick<Store, "nodes" | "assertSchema">, settings: Settings, log: Logger) {
-  const { NODE_NAME: name, ROLES, ZONE: zone } = settings;
-  const node: ClusterNode = { name, roles: ROLES.join(","), build: buildVersion(), zone };
+  const node: ClusterNode = { name: settings.NODE_NAME, roles: settings.ROLES.join(","), build: buildVersion() };
   await store.nodes.renew(node);
   // From here on a contract waits for this process; one that came before is seen now.
   await store.assertSchema();

@@ -19,11 +19,10 @@ const RENEW: Statement = {
     ), forgotten as (
       delete from hubbub.nodes where expires_at < clock_timestamp() and name <> $1
     )
-    insert into hubbub.nodes (name, roles, build, knows, zone, expires_at)
-    select $1, $2, $3, $4::bigint, $5, clock_timestamp() + interval '${LEASE}' from alone
+    insert into hubbub.nodes (name, roles, build, knows, expires_at)
+    select $1, $2, $3, $4::bigint, clock_timestamp() + interval '${LEASE}' from alone
     on conflict (name) do update set
-      roles = excluded.roles, build = excluded.build, knows = excluded.knows, zone = excluded.zone,
-      expires_at = excluded.expires_at`,
+      roles = excluded.roles, build = excluded.build, knows = excluded.knows, expires_at = excluded.expires_at`,
 };
 
 const DROP: Statement = { name: "node-drop", text: "delete from hubbub.nodes where name = $1" };
@@ -37,7 +36,7 @@ const LOOK: Statement = {
       from hubbub.nodes where name = $1 for update
     ), told as (
       update hubbub.nodes set
-        state = $3, connections = $4::int, moving = $5::int + taken, told_at = clock_timestamp(), moves = 0
+        zone = $2, state = $3, connections = $4::int, moving = $5::int + taken, told_at = clock_timestamp(), moves = 0
       from before where nodes.name = before.name
     )
     select
@@ -47,21 +46,37 @@ const LOOK: Statement = {
 
 export function createNodes(database: Database): Nodes {
   return {
-    async renew({ name, roles, build, zone = "" }) {
-      await database.run(RENEW, [name, roles, build, schemaOfBuild().knows, zone]);
+    async renew({ name, roles, build }) {
+      await database.run(RENEW, [name, roles, build, schemaOfBuild().knows]);
     },
     async drop(name) {
       await database.run(DROP, [name]);
     },
     async look(name, zone, { state, connections, moving }): Promise<NodeOrders> {
       const values = [name, zone, state, connections, moving];
-      const { drained, moves } = single(await database.run<{ drained: boolean; moves: number }>(LOOK, values));
+      const looked = database.run<{ drained: boolean; moves: number }>(LOOK, values);
+      const { drained, moves } = single(await migrated(looked));
       return { isDrained: drained, moves };
     },
-    list: () => listNodes(database),
-    drained: () => listDrained(database),
-    drain: (zone, acting) => drainZone(database, zone, acting),
-    undrain: (zone, acting) => undrainZone(database, zone, acting),
-    rebalance: (maxShare, acting) => rebalance(database, maxShare, acting),
+    list: () => migrated(listNodes(database)),
+    drained: () => migrated(listDrained(database)),
+    drain: (zone, acting) => migrated(drainZone(database, zone, acting)),
+    undrain: (zone, acting) => migrated(undrainZone(database, zone, acting)),
+    rebalance: (maxShare, acting) => migrated(rebalance(database, maxShare, acting)),
   };
+}
+
+/** Undefined table, undefined column. */
+const MISSING: readonly unknown[] = ["42P01", "42703"];
+/** The SQLSTATE of a server that is starting. */
+const NOT_YET = "57P03";
+
+/** The migration 0025_zones waits until processes from before 0022_search_journal have ended, and processes of this build run before. */
+async function migrated<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && MISSING.includes(error.code))) throw error;
+    throw Object.assign(new Error("zones wait for a migration", { cause: error }), { code: NOT_YET });
+  }
 }

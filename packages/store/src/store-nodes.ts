@@ -8,7 +8,6 @@ export interface ClusterNode {
   readonly roles: string;
   /** Version of the build, for people. */
   readonly build: string;
-  readonly zone?: string | undefined;
 }
 
 /** What a process tells of itself every few seconds. */
@@ -28,6 +27,7 @@ export interface NodeOrders {
 }
 
 export interface NodeRecord extends ClusterNode, NodeNews {
+  /** Empty: none. */
   readonly zone: string;
   readonly isZoneDrained: boolean;
   /** Ordered, and the gateway has not taken the order yet. */
@@ -52,7 +52,7 @@ export interface Nodes {
   renew(node: ClusterNode): Promise<void>;
   /** Removes the announcement at an orderly exit. */
   drop(name: string): Promise<void>;
-  /** One statement: tells the news of a process, and takes its orders. */
+  /** One statement: tells the zone and the news of a process that is announced, and takes its orders. */
   look(name: string, zone: string, news: NodeNews): Promise<NodeOrders>;
   /** Those with a lease, by name. */
   list(): Promise<readonly NodeRecord[]>;

@@ -9,7 +9,7 @@ export function nodesContract(getStore: GetStore): void {
   const announced = async (names: Readonly<Record<string, string>>, roles = "gateway") => {
     const { nodes } = getStore();
     for (const [name, zone] of Object.entries(names)) {
-      await nodes.renew({ name, roles, build: "1", zone });
+      await nodes.renew({ name, roles, build: "1" });
       await nodes.look(name, zone, NEWS);
     }
     return async () => {
