@@ -31,6 +31,7 @@ import * as search from "./routes/search.ts";
 import * as signup from "./routes/signup.ts";
 import * as threads from "./routes/threads.ts";
 import * as unread from "./routes/unread.ts";
+import * as zones from "./routes/zones.ts";
 import * as codes from "./signin/code-routes.ts";
 import * as identities from "./signin/identity-routes.ts";
 import * as signin from "./signin/login-routes.ts";
@@ -76,6 +77,7 @@ export const FAMILIES = [
   drafts,
   presence,
   admin,
+  zones,
   adminUsers,
   adminRoles,
   adminAudit,

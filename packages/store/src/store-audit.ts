@@ -65,7 +65,10 @@ export type AuditActName =
   | "identity_unlink"
   | "announcement"
   | "account_export"
-  | "account_erase";
+  | "account_erase"
+  | "zone_drain"
+  | "zone_undrain"
+  | "rebalance";
 
 export interface AuditRecord {
   readonly id: string;

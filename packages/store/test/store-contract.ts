@@ -14,6 +14,7 @@ import { messageStatesContract } from "./contract/message-states.ts";
 import { moderationContract } from "./contract/moderation.ts";
 import { moveContract } from "./contract/move.ts";
 import { movedEventsContract } from "./contract/moved-events.ts";
+import { nodesContract } from "./contract/nodes.ts";
 import { reportsContract } from "./contract/reports.ts";
 import { roomsContract } from "./contract/rooms.ts";
 import { sessionsContract } from "./contract/sessions.ts";
@@ -47,6 +48,7 @@ export function storeContract(getStore: GetStore): void {
   describe("chains", () => chainsContract(getStore));
   describe("audit", () => auditContract(getStore));
   describe("reports", () => reportsContract(getStore));
+  describe("nodes", () => nodesContract(getStore));
   describe("shards", () => shardsContract(getStore));
   describe("cluster", () => clusterContract(getStore));
 }
