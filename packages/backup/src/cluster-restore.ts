@@ -60,6 +60,13 @@ export async function lacksOfLog(objects: Objects, catalogue: Catalogue, wanted:
   return harmful.length === 0 ? [] : [holesIn(harmful, catalogue)];
 }
 
+/** What a restore fetches of the log, as it is unpacked. */
+export async function logBytes(objects: Objects, catalogue: Catalogue): Promise<number> {
+  if (catalogue.wal === null) return 0;
+  const { names, segmentBytes } = await planOf(objects, catalogue);
+  return names.length * segmentBytes;
+}
+
 /** Of the newest log that the target has. */
 async function endOf(objects: Objects, { cluster, generation, takenAt }: Catalogue): Promise<Date> {
   try {

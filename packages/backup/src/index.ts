@@ -1,12 +1,13 @@
 export { type BackupTimes, backupTimes } from "./ages.ts";
 export { type BackupOptions, type BackupResult, type BackupSource, backUp, type Delivery } from "./backup.ts";
 export { assertContents, ContentsAway, type PostgresSource, takeBase, withPostgres } from "./base-backup.ts";
+export { type Behind, behind } from "./behind.ts";
 export { BadCatalogue, type Catalogue, testedName } from "./catalogue.ts";
 export { listBackups } from "./catalogues.ts";
 export { checkBackup } from "./check.ts";
 export { parseWanted, type Wanted } from "./choose.ts";
 export { clusterOf } from "./cluster-id.ts";
-export { clusterMeans, lacksOfLog } from "./cluster-restore.ts";
+export { clusterMeans, lacksOfLog, logBytes } from "./cluster-restore.ts";
 export { ContentKeeper } from "./content-keeper.ts";
 export { embeddedMeans, takeEmbedded } from "./embedded.ts";
 export { FACTS, type Facts, NEWER, type Newer } from "./facts.ts";

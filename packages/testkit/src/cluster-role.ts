@@ -1,7 +1,7 @@
 import { appendFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { serverMain } from "./cluster-env.ts";
+import { serverMainOf } from "./cluster-env.ts";
 import type { Disposal } from "./disposal.ts";
 import { eventually } from "./eventually.ts";
 import { repositoryRoot } from "./paths.ts";
@@ -14,6 +14,8 @@ export interface RoleOptions {
   readonly env: NodeJS.ProcessEnv;
   /** What one process has beyond `env`, asked at each of its starts. */
   readonly envOf?: ((name: string) => Readonly<Record<string, string>>) | undefined;
+  /** See `ClusterOptions`. */
+  readonly checkoutOf?: ((name: string) => string) | undefined;
   /** Logs go to `logs/` in here. */
   readonly directory: string;
   readonly owned: Disposal;
@@ -35,15 +37,16 @@ export async function startRole(options: RoleOptions): Promise<readonly ClusterP
   );
 }
 
-function startServer(name: string, { role, env, envOf, directory }: RoleOptions): Promise<Service> {
+function startServer(name: string, { role, env, envOf, checkoutOf, directory }: RoleOptions): Promise<Service> {
   const logFile = join(directory, "logs", `${name}.log`);
+  const checkout = () => checkoutOf?.(name) ?? repositoryRoot;
   return startService({
     name,
     launch: (port) => ({
       name,
       command: process.execPath,
-      args: ["--enable-source-maps", serverMain],
-      cwd: repositoryRoot,
+      args: ["--enable-source-maps", serverMainOf(checkout())],
+      cwd: checkout(),
       env: { ...env, ROLES: role, PORT: `${port}`, NODE_NAME: name, ...envOf?.(name) },
       stopDeadlineMs,
       // Synchronous: what a process says last is what matters most.
