@@ -34,7 +34,8 @@ export function stepsOf(told: string): Recovery["steps"] {
 }
 
 /** Fills a cluster with messages, backs it up, and restores that beside the cluster. Rows do not go through the log. */
-export async function restoreLarge(stored: number, print: (line: string) => void): Promise<LargeRestore> {
+export async function restoreLarge(wanted: number, print: (line: string) => void): Promise<LargeRestore> {
+  const stored = Math.ceil(wanted / ROOM_EVENTS) * ROOM_EVENTS;
   const onEvent = (event: ClusterEvent) => {
     if (event.type === "progress") print(event.message);
   };
@@ -83,7 +84,7 @@ async function fill(url: string, stored: number): Promise<void> {
       url,
       `insert into hubbub.events (room_id, seq, epoch, at, kind, user_id, event_id, text)
        select r.id, n, 1, (extract(epoch from now()) * 1000)::bigint, 'message', r.created_by, gen_random_uuid()::text,
-         (select string_agg(md5(random()::text || n), '') from generate_series(1, 6))
+         (select string_agg(md5(random()::text || n || part), '') from generate_series(1, 6) part)
        from hubbub.rooms r cross join generate_series(1, ${ROOM_EVENTS}) n
        where r.name = any (select 'room' || k from generate_series($1::int, $2::int) k)`,
       [first, Math.min(first + ROOMS_AT_ONCE - 1, rooms)],
@@ -113,7 +114,7 @@ export function describeLarge(restores: readonly LargeRestore[]): string {
 \`hubbub drill restore\` beside the cluster, which does nothing else. 60 s are allowed for a million, 5 minutes for ten. The text is random, so
 that it compresses as little as it can; there are no files, changes or documents of search.
 
-| events | on | database | base | load average | ${names.join(" | ")} | allowed | verify |
+| events | on | database | base | load average | ${names.join(" | ")} | allowed | verdict |
 |--:|---|--:|--:|--:|${names.map(() => "--:").join("|")}|--:|---|
 ${restores.map((one) => rowOf(one, names)).join("\n")}
 `;
