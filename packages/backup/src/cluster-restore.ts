@@ -156,7 +156,7 @@ async function planOf(objects: Objects, { wal, ...life }: Catalogue) {
 
 function holesIn(holes: readonly number[], { wal }: Catalogue): string {
   const named = holes.slice(0, NAMED).join(", ");
-  return `the log of the backup has a hole: ${holes.length} segments are missing behind ${wal?.start} (numbers ${named}). Restore from another target, or with --to ID of a later backup`;
+  return `the log of the backup has a hole: ${holes.length} segments are missing behind ${wal?.start} (numbers ${named}). Restore from another target, with --to ID of a later backup, or with --to TIME before it`;
 }
 
 /** Answers the last whole segment. @throws RestoreRefused when one is damaged */

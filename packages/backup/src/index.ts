@@ -14,7 +14,7 @@ export { FACTS, type Facts, NEWER, type Newer } from "./facts.ts";
 export { type Keys, SIGNING_KEYS } from "./keys.ts";
 export { BadLedger, ledgerLines, readLedger } from "./ledger.ts";
 export { LedgerKeeper } from "./ledger-keeper.ts";
-export { PostgresProgramFault } from "./postgres-programs.ts";
+export { endPrograms, PostgresProgramFault } from "./postgres-programs.ts";
 export { type Live, RestoreRefused } from "./refusals.ts";
 export { type RestoreMeans, type RestoreReport, restore } from "./restore.ts";
 export { createSeal, makeIdentity, RECIPIENT, SealFault } from "./seal.ts";

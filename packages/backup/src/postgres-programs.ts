@@ -50,11 +50,14 @@ export function connectionOf(databaseUrl: string): { readonly url: string; reado
   return { url: `${protocol}//${authority}${pathname}${search}`, env };
 }
 
-/** They must not outlive this process. */
 const running = new Set<ChildProcess>();
-process.once("exit", () => {
-  for (const child of running) child.kill();
-});
+// They must not outlive this process.
+process.once("exit", endPrograms);
+
+/** Asks all that run to end: what waits for them fails then, and cleans up. */
+export function endPrograms(): void {
+  for (const child of running) child.kill("SIGINT");
+}
 
 /** A program that runs, and the end of what it writes to stderr. */
 export class Program {

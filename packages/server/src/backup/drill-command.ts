@@ -1,13 +1,23 @@
 import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import { type Catalogue, logBytes, RestoreRefused, restore, type Target } from "@hubbub/backup";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  type Catalogue,
+  lacksOfLog,
+  listBackups,
+  logBytes,
+  RestoreRefused,
+  restore,
+  type Target,
+} from "@hubbub/backup";
 import type { Objects } from "@hubbub/files";
 import { ConfigError } from "@hubbub/runtime";
 import { openEmbeddedSources, openRows, toText, verify, watchProgress } from "@hubbub/verify";
 import type { Settings } from "../settings.ts";
 import type { DrillArguments } from "./arguments.ts";
 import { compareWithLive, describeBehind } from "./compare-live.ts";
+import { Interrupts } from "./interrupts.ts";
 import { describeSteps, findTarget, markTested, meansOf } from "./restore-command.ts";
 import { targetsOf } from "./settings.ts";
 
@@ -15,8 +25,9 @@ const EXIT = { clean: 0, faults: 1 } as const;
 /** Of a compressed base, when it is unpacked. More than most databases need. */
 const UNPACKED = 4;
 const GIBI = 1_073_741_824;
-/** The end of a process that a signal ended. */
-const INTERRUPTED = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+/** Three rounds of the process that sends the log. */
+const LOG_WAIT_MS = 15_000;
+const LOG_LOOK_MS = 1_000;
 
 type Output = Readonly<Record<"stdout" | "stderr", NodeJS.WritableStream>>;
 
@@ -28,12 +39,15 @@ export async function drillCommand(settings: Settings, args: DrillArguments, out
   const targets = args.from === undefined ? targetsOf(settings) : [findTarget(args.from, settings)];
   if (targets.length === 0)
     throw new ConfigError(["BACKUP_TARGETS is missing: it names where backups are; or name one with --from"]);
+  using interrupts = new Interrupts();
   let code: number = EXIT.clean;
   for (const target of targets) {
     const isClean = await drill(target, { ...settings, REDIS_URL: undefined }, args, output).catch((error: Error) => {
-      output.stdout.write(`${target.label}: the newest backup cannot be restored: ${error.message}\n`);
+      const what = interrupts.code === null ? `the newest backup cannot be restored: ${error.message}` : "interrupted";
+      output.stdout.write(`${target.label}: ${what}\n`);
       return false;
     });
+    if (interrupts.code !== null) return interrupts.code;
     if (!isClean) code = EXIT.faults;
   }
   return code;
@@ -43,6 +57,7 @@ async function drill(target: Target, settings: Settings, args: DrillArguments, o
   const { to: wanted, identity } = args;
   const begunAt = new Date();
   await using objects = await target.open();
+  if (wanted === "latest") await logIsThere(objects);
   await using folder = await openFolder(args.directory);
   const into = folder.path;
   const seen = { rows: 0, rooms: 0, behind: "", faults: "" };
@@ -87,18 +102,24 @@ async function verifyCopy(
   return { looked: findings.looked, faults: findings.faults, text: toText(findings, false) };
 }
 
+/** The log of a base that has just ended comes with the next round. What lacks after that is a fault, which the restore tells. */
+async function logIsThere(objects: Objects): Promise<void> {
+  const { backups } = await listBackups(objects);
+  const newest = backups.at(-1)?.catalogue;
+  if (newest === undefined) return;
+  for (const end = Date.now() + LOG_WAIT_MS; Date.now() < end; await delay(LOG_LOOK_MS))
+    if ((await lacksOfLog(objects, newest, "latest")).length === 0) return;
+}
+
 /** It goes when the drill ends, however that ends. */
 async function openFolder(directory: string): Promise<AsyncDisposable & { readonly path: string }> {
   await mkdir(directory, { recursive: true });
   const path = await mkdtemp(join(directory, "hubbub-drill-"));
   const remove = () => rmSync(path, { recursive: true, force: true, maxRetries: 5 });
-  const signals = Object.entries(INTERRUPTED).map(([signal, code]) => [signal, () => process.exit(code)] as const);
   process.once("exit", remove);
-  for (const [signal, leave] of signals) process.once(signal, leave);
   return {
     path,
     async [Symbol.asyncDispose]() {
-      for (const [signal, leave] of signals) process.off(signal, leave);
       await rm(path, { recursive: true, force: true, maxRetries: 5 });
       process.off("exit", remove);
     },
