@@ -20,7 +20,7 @@ export interface LargeRestore {
   readonly maxMs: number;
   readonly databaseBytes: number;
   readonly baseBytes: number;
-  /** Of the machine in front of the restore: processes that wanted a core. */
+  /** Load average of the machine before the restore. */
   readonly load: number;
   readonly isClean: boolean;
   /** What the command printed. */
@@ -59,7 +59,7 @@ export async function restoreLarge(wanted: number, print: (line: string) => void
   return { ...facts, steps: stepsOf(told), isClean: /^ {2}clean: /m.test(told) };
 }
 
-/** The log of the filling is not what is measured: the role begins anew behind it. */
+/** The log of the filling is not what is measured: the role begins anew after it. */
 async function fillWithoutBackups(cluster: Cluster, stored: number): Promise<void> {
   await Promise.all(cluster.backups.map((process) => process.hold()));
   const slots = "select pg_drop_replication_slot(slot_name) from pg_replication_slots where not active";
@@ -91,7 +91,7 @@ async function fill(url: string, stored: number): Promise<void> {
     );
 }
 
-/** A base that was begun behind the filling, with its log. Answers its bytes. */
+/** A base that began after the filling, with its log. Answers its bytes. */
 async function backedUp(cluster: Cluster): Promise<number> {
   await eventually(() => cluster.command("backup", "now"), KEPT);
   const listed = await cluster.command("backup", "list", "--json");

@@ -41,7 +41,7 @@ async function restoreAll({ cluster, directory, round }: Scene, to: string): Pro
   return told;
 }
 
-/** What operators do each month. */
+/** As operators test their backups while the cluster runs. */
 async function tryBeside({ cluster, say, afterwards }: Scene): Promise<void> {
   const told = await cluster.command("drill", "restore").catch((error: unknown) => {
     const { stdout }: { stdout?: unknown } = Object(error);

@@ -32,7 +32,7 @@ export async function checkHeads(
   }
   for (const { room, head } of strange) {
     if (!isStrange(room, head)) continue;
-    // What is strange now was read behind everything that the room knows.
+    // The first read may be older than what the room has learnt since. This one is not.
     const [now] = await broker.heads([room.id]);
     if (now && isStrange(room, now)) await restored(room, now);
   }

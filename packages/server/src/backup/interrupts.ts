@@ -1,7 +1,7 @@
 import { endPrograms } from "@hubbub/backup";
 
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-/** Steps that wait for no program end with the process. */
+/** A step that waits for no program does not fail: after this time the process ends. */
 const PATIENCE_MS = 10_000;
 
 /** Signals to a command that removes what it has made: they end its programs, and the command fails and cleans up. */
