@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { repositoryRoot, UsageError } from "@hubbub/testkit";
 import { type DrillArguments, parseDrillArguments, USAGE } from "./drills/arguments.ts";
@@ -6,11 +6,13 @@ import { ATTACKS, type Attack } from "./drills/beside/attack.ts";
 import { describeVerdict, PLACES, runBeside } from "./drills/beside/run-beside.ts";
 import { FAULTS, faultOf, LONG_FAULTS } from "./drills/catalogue.ts";
 import { type Fault, NotHere } from "./drills/fault.ts";
+import { describeLarge, isWithin, LARGE_RESTORE, type LargeRestore, restoreLarge } from "./drills/large-restore.ts";
 import { recoveryReport } from "./drills/recovery-report.ts";
 import { report } from "./drills/report.ts";
 import { type DrillResult, describe, isClean } from "./drills/result.ts";
 import { runDrill } from "./drills/run-drill.ts";
 import { soak } from "./drills/soak.ts";
+import { UPGRADE, upgradeForthAndBack } from "./drills/upgrade-faults.ts";
 
 /** One file for each fault: a matrix that was interrupted goes on where it was. */
 const resultsDirectory = join(repositoryRoot, "data", "drills");
@@ -23,7 +25,8 @@ try {
   await main();
 } catch (error) {
   process.exitCode = 1;
-  console.error(error instanceof UsageError ? `${error.message}\n\n${USAGE}` : error);
+  if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
+  else console.error(error instanceof NotHere ? error.message : error);
 }
 // Whatever a broken cluster left hanging must not keep the command.
 process.exit();
@@ -39,14 +42,16 @@ async function main(): Promise<void> {
   const { faults } = args;
   const attack = faults.kind === "one" ? ATTACKS.find(({ name }) => name === faults.name) : undefined;
   if (attack !== undefined) await playBeside(attack);
+  else if (faults.kind === "one" && faults.name === LARGE_RESTORE) await playLarge(args.stored);
   else if (faults.kind === "one") {
     const result = await play(findFault(faults.name, args), args);
     process.exitCode = isClean(result) ? 0 : 1;
   } else await playAll(args, faults.only);
 }
 
-function findFault(name: string, { minutes }: DrillArguments): Fault {
+function findFault(name: string, { minutes, from }: DrillArguments): Fault {
   try {
+    if (name === UPGRADE) return upgradeForthAndBack(from);
     return name === "soak" ? soak(minutes) : faultOf(name);
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(error.message);
@@ -70,6 +75,21 @@ async function play(fault: Fault, args: DrillArguments): Promise<DrillResult> {
   return result;
 }
 
+async function playLarge(stored: number): Promise<void> {
+  const result = await restoreLarge(stored, (line) => console.log(line));
+  await mkdir(resultsDirectory, { recursive: true });
+  await writeFile(resultFile(`${LARGE_RESTORE}-${stored}`), JSON.stringify(result, null, 2));
+  console.log(`\n${result.told}\n${describeLarge([result])}`);
+  if (!isWithin(result)) process.exitCode = 1;
+}
+
+/** Results of every size, the smallest first. */
+async function largeRestores(): Promise<readonly LargeRestore[]> {
+  const names = (await readdir(resultsDirectory)).filter((name) => name.startsWith(LARGE_RESTORE));
+  const texts = await Promise.all(names.map((name) => readFile(join(resultsDirectory, name), "utf8")));
+  return texts.map((text) => JSON.parse(text) as LargeRestore).sort((one, other) => one.stored - other.stored);
+}
+
 async function playAll(args: DrillArguments, only: string): Promise<void> {
   await mkdir(resultsDirectory, { recursive: true });
   const results = new Map<string, DrillResult>();
@@ -80,7 +100,7 @@ async function playAll(args: DrillArguments, only: string): Promise<void> {
     const result = isWanted ? await playOrSkip(fault, args, skipped) : known;
     if (result !== null) results.set(fault.name, result);
     await writeFile(reportFile, await report(results, skipped));
-    const recovery = await recoveryReport(results);
+    const recovery = await recoveryReport(results, await largeRestores());
     if (recovery !== null) await writeFile(recoveryFile, recovery);
   }
   const unclean = [...results.values()].filter((result) => !isClean(result));

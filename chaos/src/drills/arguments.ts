@@ -12,10 +12,15 @@ export const USAGE = `Breaks a fresh cluster on this machine on purpose, under l
 
   npm run drill -- soak [--minutes N]  the same load for 30 minutes: memory and descriptors of every process must stay flat
 
+  npm run drill -- restore-large [--stored N]
+                                       restores a backup of N messages (1,000,000) beside its cluster: 60 s are allowed for a
+                                       million, 5 minutes for ten
+
   --events N     events to send at least, for each fault (30000); a fault is repeated until then
   --rate N       events a second (800)
   --clients N    recording clients (40)
   --rooms N      rooms they are spread over (10)
+  --from REF     of upgrade-forth-and-back: the tag or commit to begin with (the newest release before this one)
   --only TEXT    with all: only faults whose name contains it
   --again        with all: also those that have a result of this size already
   --help         this text
@@ -29,6 +34,10 @@ export interface DrillArguments {
   readonly eventsPerSecond: number;
   readonly clients: number;
   readonly rooms: number;
+  /** Of `restore-large`. */
+  readonly stored: number;
+  /** Of `upgrade-forth-and-back`. */
+  readonly from: string | undefined;
   /** Of `soak`. */
   readonly minutes: number;
 }
@@ -44,6 +53,8 @@ export function parseDrillArguments(args: readonly string[]): DrillArguments | "
   if (name === undefined || rest.length > 0) throw new UsageError("name one fault, or all");
   return {
     faults: name === "all" ? { kind: "all", only: values.only } : { kind: "one", name },
+    stored: toCount("stored", values.stored),
+    from: values.from,
     isAgain: values.again,
     events: toCount("events", values.events),
     eventsPerSecond: toCount("rate", values.rate),
@@ -64,6 +75,8 @@ function parse(args: readonly string[]) {
         clients: { type: "string", default: "40" },
         rooms: { type: "string", default: "10" },
         minutes: { type: "string", default: "30" },
+        stored: { type: "string", default: "1000000" },
+        from: { type: "string" },
         only: { type: "string", default: "" },
         again: { type: "boolean", default: false },
         list: { type: "boolean", default: false },

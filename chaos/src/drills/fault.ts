@@ -1,4 +1,5 @@
 import type { Cluster, ClusterProcess, Embedded, PatroniService, SentinelService } from "@hubbub/testkit";
+import type { Builds } from "../faults/builds.ts";
 import type { Links } from "../faults/links.ts";
 import type { SmallDisk } from "../faults/small-disk.ts";
 
@@ -18,6 +19,8 @@ export interface Needs {
   readonly zones?: readonly string[] | undefined;
   /** A process that backs everything up. */
   readonly backups?: boolean | undefined;
+  /** All processes begin with an earlier build: of this tag or commit, of the newest release if none is named. */
+  readonly earlier?: { readonly from: string | undefined } | undefined;
   /** Settings of the server processes. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** One process with everything in it, in place of a cluster. */
@@ -59,6 +62,8 @@ export interface Scene {
   readonly sentinel: SentinelService | null;
   /** null unless the fault needs it */
   readonly patroni: PatroniService | null;
+  /** null unless the fault needs an earlier build */
+  readonly builds: Builds | null;
   /** Of Redis' files; null unless the fault needs it. */
   readonly disk: SmallDisk | null;
   /** Where the data of Redis and Postgres and the logs are. */

@@ -4,9 +4,9 @@ import { BrokenPromise, type Fault, type Scene } from "./fault.ts";
 import { readCosts } from "./read-costs.ts";
 
 /** What G10 promises. */
-const longestWaitMs = 2_000;
+export const longestWaitMs = 2_000;
 
-async function replace(process: ClusterProcess, { say, sleep, cluster }: Scene): Promise<void> {
+export async function replace(process: ClusterProcess, { say, sleep, cluster }: Scene): Promise<void> {
   const { restarts } = process;
   await process.kill("SIGTERM");
   say(`${process.name} has left`);
@@ -16,7 +16,7 @@ async function replace(process: ClusterProcess, { say, sleep, cluster }: Scene):
 }
 
 /** A token that any api process makes now is taken by every gateway and every other api process. @throws BrokenPromise */
-async function expectOneLogin({ apis, gateways }: Cluster): Promise<void> {
+export async function expectOneLogin({ apis, gateways }: Cluster): Promise<void> {
   for (const api of apis) {
     const person = await Person.arrive(api.url);
     for (const other of apis) {

@@ -1,10 +1,14 @@
 import { FAULTS } from "./catalogue.ts";
 import type { Recovery } from "./fault.ts";
+import { describeLarge, type LargeRestore } from "./large-restore.ts";
 import { machine } from "./machine.ts";
 import { type DrillResult, isClean, time } from "./result.ts";
 
 /** `docs/recovery.md`: what the drills that restore a backup lost, and how long each step took. null: none was run. */
-export async function recoveryReport(results: ReadonlyMap<string, DrillResult>): Promise<string | null> {
+export async function recoveryReport(
+  results: ReadonlyMap<string, DrillResult>,
+  large: readonly LargeRestore[],
+): Promise<string | null> {
   const ran = FAULTS.flatMap(({ name }) => results.get(name) ?? []).filter(
     ({ recoveries = [] }) => recoveries.length > 0,
   );
@@ -34,7 +38,7 @@ ${stepsOf(ran).join("\n")}
 *look*: reads the catalogues, what is alive, and the log's names. *fetch and check*: the parts of the base, with their hashes. *adopt*: a new
 generation, so that no number is used twice. *take away again*: erasures, removals and bans of the ledger.
 
-## Machine
+${large.length === 0 ? "" : `${describeLarge(large)}\n`}## Machine
 
 ${(await machine()).join("\n")}
 `;

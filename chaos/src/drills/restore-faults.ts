@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { eventually, run } from "@hubbub/testkit";
 import { BrokenPromise, type Fault, type Scene } from "./fault.ts";
+import { stepsOf } from "./large-restore.ts";
 
 /** What an event may wait for its commit: so much in front of a time may not be in Postgres yet. */
 const COMMIT_MS = 2_000;
@@ -8,7 +9,6 @@ const COMMIT_MS = 2_000;
 const SHIPPED_MS = 12_000;
 /** On a busy machine the start of the process alone takes half a minute. */
 const LOOK = { timeoutMs: 180_000 };
-const STEP = /^ {2}(\S.*?) +(\d+\.\d) s$/gm;
 
 /** A base backup of this generation is in the target. */
 async function baseIsKept({ cluster }: Scene, generation: number): Promise<void> {
@@ -41,6 +41,17 @@ async function restoreAll({ cluster, directory, round }: Scene, to: string): Pro
   return told;
 }
 
+/** As operators test their backups while the cluster runs. */
+async function tryBeside({ cluster, say, afterwards }: Scene): Promise<void> {
+  const told = await cluster.command("drill", "restore").catch((error: unknown) => {
+    const { stdout }: { stdout?: unknown } = Object(error);
+    throw new BrokenPromise(`hubbub drill restore beside the cluster: ${stdout || error}`);
+  });
+  const [, behind = "nothing"] = /^ {2}(the live database had .*)$/m.exec(told) ?? [];
+  say(`hubbub drill restore is clean; ${behind}`);
+  afterwards(async () => `hubbub drill restore: ${behind}`);
+}
+
 async function restoreUnderLoad(scene: Scene, chooseTime: () => Promise<Date | null>): Promise<void> {
   const { cluster, say } = scene;
   const wanted = await chooseTime();
@@ -57,8 +68,7 @@ async function restoreUnderLoad(scene: Scene, chooseTime: () => Promise<Date | n
   await cluster.postgres.restart();
   for (const process of processes) process.release();
   scene.healed();
-  const steps = [...told.matchAll(STEP)].map(([, name = "", seconds]) => ({ name, ms: Number(seconds) * 1_000 }));
-  scene.recovered({ lostMs: lostAt - at, steps });
+  scene.recovered({ lostMs: lostAt - at, steps: stepsOf(told) });
   say(`restored as of ${new Date(at).toISOString()}, ${lostAt - at} ms before the loss, in ${Date.now() - begun} ms`);
   // The next round begins with a base of the new generation.
   await baseIsKept(scene, Number(/^generation (\d+): /m.exec(told)?.[1]));
@@ -81,6 +91,7 @@ export const restoreFaults: readonly Fault[] = [
       "what was committed up to the newest log that was sent is there; the new epoch announces the loss of the rest",
     async inject(scene) {
       await scene.sleep(SHIPPED_MS);
+      await tryBeside(scene);
       await restoreUnderLoad(scene, async () => null);
     },
   },

@@ -204,12 +204,12 @@ class Trial {
 
   /** `load`: null before anybody talks. */
   #scene(healed: () => void, load: Load | null): Scene {
-    const { cluster, embedded, directory, links, sentinel, patroni, disk } = this.#world;
+    const { cluster, embedded, directory, links, sentinel, patroni, disk, builds } = this.#world;
     return {
       get cluster() {
         return needed(cluster);
       },
-      ...{ embedded, directory, links, sentinel, patroni, disk, healed },
+      ...{ embedded, directory, links, sentinel, patroni, disk, builds, healed },
       pace: (times) => {
         needed(load).pace = times;
       },

@@ -14,6 +14,7 @@ import {
   startRedis,
   startSentinel,
 } from "@hubbub/testkit";
+import { Builds } from "../faults/builds.ts";
 import { type Links, startLinks } from "../faults/links.ts";
 import { mountSmallDisk, type SmallDisk } from "../faults/small-disk.ts";
 import { type Needs, NotHere } from "./fault.ts";
@@ -31,6 +32,7 @@ export interface World extends AsyncDisposable {
   readonly sentinel: SentinelService | null;
   readonly patroni: PatroniService | null;
   readonly disk: SmallDisk | null;
+  readonly builds: Builds | null;
   readonly directory: string;
 }
 
@@ -53,6 +55,8 @@ const diskMegabytes = 1_024;
 export function openWorld(needs: Needs, onEvent: (event: ClusterEvent) => void): Promise<World> {
   if (needs.embedded === true) return openEmbedded();
   return startAll(async (owned) => {
+    const tell = (message: string) => onEvent({ type: "progress", message });
+    const builds = needs.earlier === undefined ? null : await Builds.prepare(needs.earlier.from, tell);
     const directory = await openDataDirectory("drill", undefined);
     owned.use({ [Symbol.asyncDispose]: directory.close });
     const disk = needs.redis === "small disk" ? await mountDisk(join(directory.path, "redis")) : null;
@@ -80,20 +84,13 @@ export function openWorld(needs: Needs, onEvent: (event: ClusterEvent) => void):
       redis: sentinel?.nodes[0]?.service ?? redis,
       env: { ...unlimited, ...urls, ...needs.env },
       wire: needs.links === true ? wire : undefined,
+      checkoutOf: builds === null ? undefined : (name) => builds.checkoutOf(name),
       onEvent,
     });
     owned.use(cluster);
     return {
-      ...{
-        front: cluster,
-        cluster,
-        embedded: null,
-        sentinel,
-        patroni,
-        disk,
-        directory: directory.path,
-        links: wired.links,
-      },
+      ...{ front: cluster, cluster, embedded: null, sentinel, patroni, disk, builds, links: wired.links },
+      directory: directory.path,
       [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
     };
   });
@@ -111,6 +108,7 @@ async function openEmbedded(): Promise<World> {
       sentinel: null,
       patroni: null,
       disk: null,
+      builds: null,
       directory: embedded.directory,
     },
     [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose](),

@@ -60,6 +60,13 @@ export async function lacksOfLog(objects: Objects, catalogue: Catalogue, wanted:
   return harmful.length === 0 ? [] : [holesIn(harmful, catalogue)];
 }
 
+/** What a restore fetches of the log, as it is unpacked. */
+export async function logBytes(objects: Objects, catalogue: Catalogue): Promise<number> {
+  if (catalogue.wal === null) return 0;
+  const { names, segmentBytes } = await planOf(objects, catalogue);
+  return names.length * segmentBytes;
+}
+
 /** Of the newest log that the target has. */
 async function endOf(objects: Objects, { cluster, generation, takenAt }: Catalogue): Promise<Date> {
   try {
@@ -149,7 +156,7 @@ async function planOf(objects: Objects, { wal, ...life }: Catalogue) {
 
 function holesIn(holes: readonly number[], { wal }: Catalogue): string {
   const named = holes.slice(0, NAMED).join(", ");
-  return `the log of the backup has a hole: ${holes.length} segments are missing behind ${wal?.start} (numbers ${named}). Restore from another target, or with --to ID of a later backup`;
+  return `the log of the backup has a hole: ${holes.length} segments are missing behind ${wal?.start} (numbers ${named}). Restore from another target, with --to ID of a later backup, or with --to TIME before it`;
 }
 
 /** Answers the last whole segment. @throws RestoreRefused when one is damaged */

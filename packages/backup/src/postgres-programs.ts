@@ -50,6 +50,15 @@ export function connectionOf(databaseUrl: string): { readonly url: string; reado
   return { url: `${protocol}//${authority}${pathname}${search}`, env };
 }
 
+const running = new Set<ChildProcess>();
+// They must not outlive this process.
+process.once("exit", endPrograms);
+
+/** Asks all that run to end: what waits for them fails then, and cleans up. */
+export function endPrograms(): void {
+  for (const child of running) child.kill("SIGINT");
+}
+
 /** A program that runs, and the end of what it writes to stderr. */
 export class Program {
   readonly child: ChildProcess;
@@ -59,6 +68,9 @@ export class Program {
   constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv, account: Account | null = null) {
     const as = account === null ? {} : { uid: account.uid, gid: account.gid };
     this.child = spawn(command, [...args], { stdio: ["pipe", "pipe", "pipe"], env, ...as });
+    running.add(this.child);
+    const { child } = this;
+    child.once("close", () => running.delete(child));
     this.child.stdin?.on("error", () => undefined);
     this.child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.said = (this.said + text).slice(-SAID_CHARACTERS);

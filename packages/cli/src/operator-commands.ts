@@ -13,6 +13,7 @@ export const OPERATOR_COMMANDS: readonly string[] = [
   "backup",
   "backup-key",
   "restore",
+  "drill",
   "doctor",
   "audit-config",
   "plan",

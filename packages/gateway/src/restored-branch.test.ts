@@ -137,6 +137,52 @@ test("G5 a position of an earlier epoch that was reached here is simply behind",
   expect(client.seqs(room)).toEqual(upTo(14, 10));
 });
 
+/** Two processes begin an epoch of a room that the log has lost. The first one numbers the room, and the store has the other epoch too. */
+async function beginTwice() {
+  const room = await world.room(ann);
+  const begin = (seen: number) => world.store.rooms.beginEpoch(room, seen, 1_000);
+  await begin(0);
+  await storeMessages(room, 11);
+  const used = await begin(11);
+  const unused = await begin(11);
+  return { room, used, unused };
+}
+
+test("G2 G5 a room that was opened in an epoch which the log does not use goes on in that of the log", async () => {
+  const { room, used, unused } = await beginTwice();
+  await using gateway = await startTestGateway(world);
+  const client = await gateway.as(ann);
+  const answer = await client.ask({ type: "subscribe", room, since: { seq: 11, epoch: 1 } }, "subscribed");
+  expect(answer).toMatchObject({ epoch: unused.epoch, head: 11 });
+  await gateway.broker.initialise(room, { ...used, seen: 11 });
+  await say(gateway, room, ann, 3);
+  await expect.poll(() => client.seqs(room), { timeout: 10_000 }).toEqual(upTo(3, used.head + 1));
+  const { epoch } = used;
+  expect(client.frames.filter(({ type }) => type === "gap" || type === "epoch").slice(-2)).toEqual([
+    { type: "epoch", room, epoch, head: 11 },
+    { type: "gap", room, from: 12, to: used.head, reason: "epoch" },
+  ]);
+});
+
+test("G2 G5 a client that comes with an epoch which the log does not use gets the events of the log's, and so do all others", async () => {
+  const { room, used, unused } = await beginTwice();
+  await using gateway = await startTestGateway(world);
+  await gateway.broker.initialise(room, { ...used, seen: 11 });
+  await say(gateway, room, ann, 1);
+  const listener = await gateway.as(ann);
+  await listener.ask({ type: "subscribe", room }, "subscribed");
+  const client = await gateway.as(ann);
+  const since = { seq: 11, epoch: unused.epoch };
+  const answer = await client.ask({ type: "subscribe", room, since }, "subscribed");
+  expect(answer).toMatchObject({ epoch: used.epoch, head: used.head + 1 });
+  expect(client.frames.filter(({ type }) => type === "epoch")[0]).toMatchObject({ epoch: used.epoch, head: 11 });
+  expect(client.seqs(room)).toEqual([used.head + 1]);
+  await say(gateway, room, ann, 1);
+  for (const one of [client, listener])
+    await expect.poll(() => one.seqs(room).at(-1), { timeout: 10_000 }).toBe(used.head + 2);
+  expect(listener.frames.filter(({ type }) => type === "epoch")).toEqual([]);
+});
+
 test("G8 the store is asked once for an epoch, however many clients come back from it", async () => {
   const { rooms } = world.store;
   let asked = 0;

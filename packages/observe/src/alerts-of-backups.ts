@@ -45,7 +45,7 @@ export const alertsOfBackups: readonly Alert[] = [
     summary: "No backup in {{ $labels.target }} was restored and verified for 30 days.",
     effect: "Nothing yet. Only a restore shows that a backup can be restored, and that somebody has its key.",
     steps: [
-      "Restore the newest one beside the running cluster, into a directory that is thrown away: docs/operations.md, Backup and restore. A clean one marks the backup as tested.",
+      "`npx hubbub drill restore` restores the newest one beside the running cluster, verifies it, and removes the copy. A clean one is marked as tested, and the alert ends within five minutes.",
       "`npx hubbub backup check --all` finds damaged and missing parts meanwhile. It does not end this alert.",
       "A sealed backup cannot be restored without its key. If the key is lost, set another one in `BACKUP_RECIPIENTS` and take a new backup today: `npx hubbub backup now`.",
     ],

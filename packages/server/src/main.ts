@@ -9,8 +9,9 @@ import { adminCommand } from "./admin/command.ts";
 import { openAdminParts } from "./admin/parts.ts";
 import { adopt, parseAdoptArguments } from "./adopt.ts";
 import { auditConfigCommand } from "./audit-config/audit-command.ts";
-import { BACKUP_USAGE, parseBackupArguments, parseRestoreArguments } from "./backup/arguments.ts";
+import { BACKUP_USAGE, parseBackupArguments, parseDrillArguments, parseRestoreArguments } from "./backup/arguments.ts";
 import { backupCommand } from "./backup/backup-command.ts";
+import { drillCommand } from "./backup/drill-command.ts";
 import { restoreCommand } from "./backup/restore-command.ts";
 import { welcome } from "./banner.ts";
 import { DOCTOR_USAGE, parseDoctorArguments } from "./doctor/arguments.ts";
@@ -56,6 +57,7 @@ const USAGE = `usage: node packages/server/dist/main.js [command]
   backup          now, list, check: copies of everything in the targets of BACKUP_TARGETS. Without more it tells what it can do
   backup-key FILE make a secret key that opens sealed backups, and print its public key for BACKUP_RECIPIENTS
   restore         --from TARGET --into DIR: a backup into an empty directory, adopted and verified
+  drill restore   the newest backup of every target, restored beside what runs, verified, compared and removed
   doctor          is this going to hold? Checks Redis, Postgres, disks, certificates, backups and processes, and changes nothing.
                   --json for programs; --nginx FILE. Ends with 0 no fault, 1 faults, 2 could not be checked
   audit-config    may it be so? Checks settings and rights, and names requirements of ASVS, GDPR and HIPAA. --json
@@ -74,7 +76,8 @@ const ENV_FILE = ".env";
 /** What this process writes is for its account alone. */
 const OWNER_ONLY_UMASK = 0o077;
 /** Commands that end with 1 when they find a fault, so with 2 when they cannot look. */
-const CHECKING = ["verify", "doctor", "audit-config"];
+const CHECKING = ["verify", "doctor", "audit-config", "drill"];
+const BACKUP_COMMANDS: readonly string[] = ["backup", "restore", "drill"];
 const DEAD_LETTERS_SHOWN = 1_000;
 
 async function main(args: readonly string[]): Promise<void> {
@@ -84,7 +87,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (command === undefined) return serve();
   if (command === "help" || args.includes("--help")) return void process.stdout.write(USAGE);
   if (command === "admin") return administrate(args.slice(1));
-  if (command === "backup" || command === "restore") return keepOrRestore(command, args.slice(1));
+  if (BACKUP_COMMANDS.includes(command)) return keepOrRestore(command, args.slice(1));
   if (command === "doctor" || command === "audit-config") return lookOver(command, args.slice(1));
   if (command === "plan") return plan(args.slice(1));
   if (command === "drain" || command === "rebalance") return moveAway(command, args.slice(1));
@@ -152,13 +155,15 @@ async function administrate(args: readonly string[]): Promise<void> {
   await adminCommand(parts, asked, (text) => void process.stdout.write(text));
 }
 
-async function keepOrRestore(command: "backup" | "restore", args: readonly string[]): Promise<void> {
+async function keepOrRestore(command: string, args: readonly string[]): Promise<void> {
   const settings = () => parseSettings(process.env);
   const print = (text: string) => void process.stdout.write(text);
   const backup = command === "backup" ? parseBackupArguments(args) : null;
   const restoring = command === "restore" ? parseRestoreArguments(args) : null;
+  const drilling = command === "drill" ? parseDrillArguments(args) : null;
   if (backup !== null) process.exitCode = await backupCommand(settings(), backup, print);
   else if (restoring !== null) process.exitCode = await restoreCommand(settings(), restoring, process);
+  else if (drilling !== null) process.exitCode = await drillCommand(settings(), drilling, process);
   else {
     process.stderr.write(BACKUP_USAGE);
     process.exitCode = 2;

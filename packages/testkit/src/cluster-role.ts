@@ -1,7 +1,7 @@
 import { appendFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { serverMain } from "./cluster-env.ts";
+import { serverMainOf } from "./cluster-env.ts";
 import type { Disposal } from "./disposal.ts";
 import { eventually } from "./eventually.ts";
 import { repositoryRoot } from "./paths.ts";
@@ -15,6 +15,8 @@ export interface RoleOptions {
   readonly zones?: readonly string[] | undefined;
   /** What one process has beyond `env`, asked at each of its starts. */
   readonly envOf?: ((name: string) => Readonly<Record<string, string>>) | undefined;
+  /** See `ClusterOptions`. */
+  readonly checkoutOf?: ((name: string) => string) | undefined;
   /** Logs go to `logs/` in here. */
   readonly directory: string;
   readonly owned: Disposal;
@@ -42,17 +44,18 @@ export async function startRole(options: RoleOptions): Promise<readonly ClusterP
 function startServer(
   name: string,
   zone: string | undefined,
-  { role, env, envOf, directory }: RoleOptions,
+  { role, env, envOf, checkoutOf, directory }: RoleOptions,
 ): Promise<Service> {
   const own = zone === undefined ? {} : { ZONE: zone };
   const logFile = join(directory, "logs", `${name}.log`);
+  const checkout = () => checkoutOf?.(name) ?? repositoryRoot;
   return startService({
     name,
     launch: (port) => ({
       name,
       command: process.execPath,
-      args: ["--enable-source-maps", serverMain],
-      cwd: repositoryRoot,
+      args: ["--enable-source-maps", serverMainOf(checkout())],
+      cwd: checkout(),
       env: { ...env, ROLES: role, PORT: `${port}`, NODE_NAME: name, ...own, ...envOf?.(name) },
       stopDeadlineMs,
       // Synchronous: what a process says last is what matters most.

@@ -36,6 +36,11 @@ export interface ClusterOptions {
    * again when they die, as the server processes are in any case.
    */
   readonly superviseServices?: boolean | undefined;
+  /**
+   * The checkout whose build a process runs, asked at each of its starts; by default this one. The name `migrate` stands for the commands
+   * in front of the first start.
+   */
+  readonly checkoutOf?: ((name: string) => string) | undefined;
   /** Stands between the parts of the cluster, for drills. */
   readonly wire?: ((parts: WiredParts) => Promise<Wiring>) | undefined;
   readonly onEvent?: ((event: ClusterEvent) => void) | undefined;
@@ -88,7 +93,7 @@ export function startCluster(options: ClusterOptions): Promise<Cluster> {
 }
 
 async function assemble(options: ClusterOptions, owned: Disposal): Promise<Cluster> {
-  const { gateways, writers, apis = 1, onEvent = () => undefined } = options;
+  const { gateways, writers, apis = 1, checkoutOf, onEvent = () => undefined } = options;
   const progress = (message: string) => onEvent({ type: "progress", message });
   const directory = await openDataDirectory("cluster", options.directory);
   owned.use({ [Symbol.asyncDispose]: directory.close });
@@ -111,7 +116,8 @@ async function assemble(options: ClusterOptions, owned: Disposal): Promise<Clust
   progress("bringing the schema up to date, making keys");
   const keeping = options.takesBackups === true ? backupEnv(directory.path, postgres) : {};
   const settings = { ...keeping, ...options.env };
-  const env = await prepareEnv({ directory: directory.path, front: nginx, redis, postgres, env: settings });
+  const parts = { directory: directory.path, front: nginx, redis, postgres, checkout: checkoutOf?.("migrate") };
+  const env = await prepareEnv({ ...parts, env: settings });
   progress(
     `starting ${counted(writers, "writer")}, ${counted(apis, "api process", "es")} and ${counted(gateways, "gateway")}`,
   );
@@ -134,6 +140,7 @@ async function assemble(options: ClusterOptions, owned: Disposal): Promise<Clust
       env,
       zones: options.zones,
       envOf: wiring?.envOf,
+      checkoutOf,
       directory: directory.path,
       owned,
       onEvent,

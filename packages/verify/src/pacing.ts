@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Audit } from "./audit.ts";
 
 /** How long a pause after one read may be. */
 const PAUSE_MAX_MS = 100;
@@ -6,6 +7,20 @@ const PAUSE_MAX_MS = 100;
 const LOOKS = 4;
 /** … and the time between two: what is under way has settled by then. */
 const AGAIN_MS = 1_000;
+
+/** For a database that others use: a pause behind each page. */
+export function gentle(audit: Audit): Audit {
+  return {
+    ...audit,
+    rooms: (...asked) => gently(() => audit.rooms(...asked)),
+    eventRooms: (...asked) => gently(() => audit.eventRooms(...asked)),
+    rows: (...asked) => gently(() => audit.rows(...asked)),
+    misfits: (...asked) => gently(() => audit.misfits(...asked)),
+    states: (...asked) => gently(() => audit.states(...asked)),
+    changes: (...asked) => gently(() => audit.changes(...asked)),
+    members: (...asked) => gently(() => audit.members(...asked)),
+  };
+}
 
 /** After each read as long a pause as it took: whatever the size, half a connection at most is kept busy. */
 export async function gently<Answer>(read: () => Promise<Answer>): Promise<Answer> {

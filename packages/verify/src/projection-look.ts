@@ -2,7 +2,6 @@ import type { RoomId } from "@hubbub/protocol";
 import type { Audit } from "./audit.ts";
 import type { Look } from "./findings.ts";
 import { MessageFold, type StateRow } from "./message-fold.ts";
-import { gently } from "./pacing.ts";
 
 /** Messages whose states are compared at a time, and events of one read. A fold holds one message. */
 const PAGE_STATES = 200;
@@ -11,7 +10,7 @@ const PAGE_CHANGES = 1_000;
 /** The states of all changed messages of a room, against a fold of all events that change them. */
 export async function lookAtProjection(audit: Audit, room: RoomId, look: Look): Promise<void> {
   for (let after = 0; ; ) {
-    const rows = await gently(() => audit.states(room, after, PAGE_STATES));
+    const rows = await audit.states(room, after, PAGE_STATES);
     await compareStates(audit, room, { after, rows, look });
     look.count("states", rows.length);
     after = rows.at(-1)?.seq ?? after;
@@ -55,7 +54,7 @@ async function* changesOf(audit: Audit, room: RoomId, { after, rows }: Omit<Page
   const [to, head] = [rows.at(-1)?.seq ?? after, rows[0]?.head ?? 0];
   let from = { target: after, seq: Number.MAX_SAFE_INTEGER };
   while (to > after) {
-    const events = await gently(() => audit.changes(room, from, { target: to, seq: head }, PAGE_CHANGES));
+    const events = await audit.changes(room, from, { target: to, seq: head }, PAGE_CHANGES);
     yield* events;
     const last = events.at(-1);
     if (last === undefined || events.length < PAGE_CHANGES) return;

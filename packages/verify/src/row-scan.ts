@@ -3,7 +3,6 @@ import type { Audit, AuditRow, RowHead } from "./audit.ts";
 import type { Authors } from "./authors.ts";
 import type { Look } from "./findings.ts";
 import { type EpochRecord, gapsBetween } from "./gaps.ts";
-import { gently } from "./pacing.ts";
 import type { RepeatedKeys } from "./repeated-keys.ts";
 
 /** Rows of one read: about 200 kB. */
@@ -12,7 +11,7 @@ const PAGE_ROWS = 2_000;
 /** Every row of a room up to a seq, rising, page by page. */
 export async function* rowsOf(audit: Audit, room: RoomId, to: number): AsyncGenerator<readonly AuditRow[]> {
   for (let after = 0; after < to; ) {
-    const page = await gently(() => audit.rows(room, after, to, PAGE_ROWS));
+    const page = await audit.rows(room, after, to, PAGE_ROWS);
     if (page.length > 0) yield page;
     if (page.length < PAGE_ROWS) return;
     after = page.at(-1)?.seq ?? to;
@@ -59,7 +58,7 @@ export async function scanRows(audit: Audit, scan: Scan): Promise<void> {
 
 /** What a row says of itself, against its mentions and its text. */
 async function judgeFit(audit: Audit, { room, look }: Scan, after: number, to: number): Promise<void> {
-  for (const { seq, what } of await gently(() => audit.misfits(room, after, to))) {
+  for (const { seq, what } of await audit.misfits(room, after, to)) {
     const code = what === "text-gone" ? what : "mentions";
     look.fault(code, `${room}/${seq}/${what}`, `room ${room}: seq ${seq}: ${MISFIT[what]}`);
   }

@@ -2,6 +2,7 @@ import { createRedisInspection } from "@hubbub/broker";
 import { openEmbedded, openPostgres } from "@hubbub/store/sql";
 import { type Audit, createAudit } from "./audit.ts";
 import { Authors } from "./authors.ts";
+import { gentle } from "./pacing.ts";
 import type { Sources } from "./room-look.ts";
 
 export type OpenSources = Sources & AsyncDisposable;
@@ -27,13 +28,13 @@ export async function openClusterSources(options: ClusterSources): Promise<OpenS
   );
   const generation = await generationOf(audit);
   const log = createRedisInspection({ url: redisUrl, prefix, shards, generation, log: SILENT });
-  return toSources(audit, log, async () => {
+  return toSources(gentle(audit), log, async () => {
     await log[Symbol.asyncDispose]();
     await audit[Symbol.asyncDispose]();
   });
 }
 
-/** The rows of Postgres alone, before anything runs on them. */
+/** The rows of Postgres alone, before anything runs on them: nobody is held up by what is read. */
 export function openRows(url: string, statementTimeoutMs: number): OpenSources {
   const audit = createAudit(
     openPostgres({ url, poolMax: POOL_MAX, statementTimeoutMs, applicationName: "hubbub-verify" }),

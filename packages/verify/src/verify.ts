@@ -2,7 +2,7 @@ import type { RoomId } from "@hubbub/protocol";
 import { FIRST } from "./audit-sql.ts";
 import { Findings, Look } from "./findings.ts";
 import { checkLog } from "./log-look.ts";
-import { gently, lookAgain } from "./pacing.ts";
+import { lookAgain } from "./pacing.ts";
 import { checkMembers, checkUnknownRooms } from "./people-look.ts";
 import { lookAtRoom, type Sources } from "./room-look.ts";
 
@@ -30,7 +30,7 @@ export async function verify(sources: Sources, room?: RoomId): Promise<Findings>
 
 async function* allRooms({ audit }: Sources): AsyncGenerator<readonly RoomId[]> {
   for (let after: string = FIRST; ; ) {
-    const page = await gently(() => audit.rooms(after, ROOMS_AT_ONCE));
+    const page = await audit.rooms(after, ROOMS_AT_ONCE);
     if (page.length > 0) yield page;
     if (page.length < ROOMS_AT_ONCE) return;
     after = page.at(-1) ?? after;

@@ -30,13 +30,18 @@ export async function checkHeads(
       else if (isBehind(room, head)) behind.push({ room, head });
     }
   }
-  for (const { room, head } of strange) if (isStrange(room, head)) await restored(room, head);
+  for (const { room, head } of strange) {
+    if (!isStrange(room, head)) continue;
+    // The first read may be older than what the room has learnt since. This one is not.
+    const [now] = await broker.heads([room.id]);
+    if (now && isStrange(room, now)) await restored(room, now);
+  }
   if (behind.length === 0) return;
   await delay(ON_ITS_WAY_MS);
   for (const { room, head } of behind) if (isBehind(room, head)) room.expect(head);
 }
 
-/** The log was restored, or this read is older than later deliveries: then the next check decides. */
+/** The log was restored, or uses another epoch than the newest of the store; or this read is older than later deliveries. */
 function isStrange(room: LiveRoom, head: RoomHead): boolean {
   return head.epoch < room.epoch || (head.epoch > room.epoch && head.seq < room.last);
 }

@@ -50,7 +50,10 @@ export class Lineage {
    */
   async forkOf(room: RoomId, position: Position, now: Position): Promise<Fork | null> {
     if (position.seq === 0) return null;
-    const { isKnown, next } = await this.#around(room, position.epoch);
+    const { isKnown, begin: beginThen, next } = await this.#around(room, position.epoch);
+    // Two processes began an epoch, and the log took the other one: nothing was ever numbered in this one.
+    if (now.epoch < position.epoch && beginThen !== null && position.seq <= beginThen)
+      return { common: position.seq, from: { seq: position.seq, epoch: now.epoch } };
     if (isKnown) {
       const isSame = next === null || position.seq <= next.head;
       return isSame ? null : { common: next.head, from: { seq: next.head, epoch: next.epoch } };

@@ -50,7 +50,11 @@ export class LostPositions {
     const room = hub.joined(id);
     const head = await this.#heads.ask(room.id);
     if (head) room.expect(head);
-    if (!head || head.seq < seen.seq || head.epoch < seen.epoch) room.expect(await this.#storedHeads.ask(room.id));
+    if (!head || head.seq < seen.seq || head.epoch < seen.epoch) {
+      const stored = await this.#storedHeads.ask(room.id);
+      // Its epoch may be one that was begun and that the log does not use.
+      if (!head || stored.seq > head.seq) room.expect(stored);
+    }
     await repairs.finished(room);
     if (room.wanted > room.last) throw new ProtocolError("unavailable");
   }
@@ -64,8 +68,8 @@ export class LostPositions {
 function goBack({ connection, live }: Joined, since: Position, { common, from }: Fork): Start {
   const { id, last } = live;
   const start = { ...from, seq: Math.min(from.seq, last) };
-  connection.send(encodeGap(id, common + 1, since.seq, "epoch"));
+  if (since.seq > common) connection.send(encodeGap(id, common + 1, since.seq, "epoch"));
   connection.send(encodeEpoch(id, from.epoch, common));
   if (start.seq > common) connection.send(encodeGap(id, common + 1, start.seq, "epoch"));
-  return { ...start, recovered: false };
+  return { ...start, recovered: Math.max(since.seq, start.seq) <= common };
 }

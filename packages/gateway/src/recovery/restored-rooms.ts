@@ -5,7 +5,10 @@ import type { SubscribedRoom } from "../connections/subscription.ts";
 import type { LiveRoom } from "../rooms/live-room.ts";
 import type { Lineage } from "./lineage.ts";
 
-/** The log has another numbering of an open room, or a lower head: restarts the room if that is another branch of it. */
+/**
+ * The log has another numbering of an open room, or a lower head: restarts the room if that is another branch of it, or the epoch that the
+ * room was opened in is not the one that the log uses.
+ */
 export async function restartRestored(lineage: Lineage, room: LiveRoom, head: RoomHead): Promise<void> {
   const [epoch, last] = [room.epoch, room.last];
   const fork = await lineage.forkOf(room.id, { seq: last, epoch }, head);

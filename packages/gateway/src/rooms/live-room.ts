@@ -101,10 +101,10 @@ export class LiveRoom implements SubscribedRoom {
   }
 
   /** Starts delivery after `head`. Deliveries that came before were held. */
-  open(head: RoomHead): void {
+  open(head: RoomHead, lastEpoch = head.epoch): void {
     this.#epoch = head.epoch;
     this.#toldEpoch = head.epoch;
-    this.#lastEpoch = head.epoch;
+    this.#lastEpoch = lastEpoch;
     this.#last = head.seq;
     this.#durable = Math.max(this.#durable, head.durable);
     this.ring.restart(head.seq);
@@ -157,7 +157,7 @@ export class LiveRoom implements SubscribedRoom {
     const durable = Math.min(head.durable, from.seq);
     this.#durable = durable;
     this.#toldDurable = durable;
-    this.open({ ...from, durable });
+    this.open({ ...from, durable }, this.#lastEpoch);
     this.#outlet.restarted(this);
     this.expect(head);
   }

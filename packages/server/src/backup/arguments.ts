@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 import { parseWanted, type Wanted } from "@hubbub/backup";
 
@@ -22,6 +23,15 @@ export interface RestoreArguments {
   readonly keepSessions: boolean;
 }
 
+export interface DrillArguments {
+  /** undefined: every target of BACKUP_TARGETS. */
+  readonly from: string | undefined;
+  readonly to: Wanted;
+  readonly identity: string | undefined;
+  /** Where the copy is made, and removed again. */
+  readonly directory: string;
+}
+
 const ACTS = ["now", "list", "check", "ledger"] as const;
 
 export const BACKUP_USAGE = `usage: hubbub backup now                take a backup, and give it to every target of BACKUP_TARGETS
@@ -32,6 +42,10 @@ export const BACKUP_USAGE = `usage: hubbub backup now                take a back
                                         a backup into an empty directory. It refuses, with numbers, when something newer
                                         would be thrown away. --discard-newer, --without-keys, --skip-damaged, --identity FILE,
                                         --ledger FILE; as adopt has them: --keep-sessions, of a cluster --keep-log
+       hubbub drill restore [--from TARGET] [--to latest|TIME|ID] [--directory DIR] [--identity FILE]
+                                        restores the newest backup of every target, or of TARGET, into a new directory below
+                                        DIR (TMPDIR) beside what runs, verifies it, compares it with what runs, and removes it.
+                                        Ends with 0 clean, 1 faults, 2 could not be tried
 
 TARGET is file:/absolute/path, s3:https://host/bucket/folder, or the number of one in BACKUP_TARGETS. A cluster is named by
 REDIS_URL and DATABASE_URL, an embedded server by DATA_DIR.
@@ -65,6 +79,20 @@ const RESTORE_OPTIONS = {
   "keep-log": { type: "boolean", default: false },
   "keep-sessions": { type: "boolean", default: false },
 } as const;
+
+/** What follows `drill`. null: not what the command takes. */
+export function parseDrillArguments(args: readonly string[]): DrillArguments | null {
+  try {
+    const { from, to, identity } = RESTORE_OPTIONS;
+    const options = { from, to, identity, directory: { type: "string", default: tmpdir() } } as const;
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const wanted = parseWanted(values.to);
+    if (positionals.join() !== "restore" || wanted === null) return null;
+    return { from: values.from, to: wanted, identity: values.identity, directory: values.directory };
+  } catch {
+    return null;
+  }
+}
 
 /** null: not what the command takes. */
 export function parseRestoreArguments(args: readonly string[]): RestoreArguments | null {

@@ -1,24 +1,27 @@
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { type BackupSource, backUp } from "@hubbub/backup";
+import { type EventId, newId, type PublicUser, type RoomId } from "@hubbub/protocol";
 import { createLogger, createMetrics } from "@hubbub/runtime";
-import { createEmbeddedStore } from "@hubbub/store";
+import { createEmbeddedStore, type Store } from "@hubbub/store";
 import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { parseSettings } from "../settings.ts";
-import { parseBackupArguments, parseRestoreArguments } from "./arguments.ts";
+import { parseBackupArguments, parseDrillArguments, parseRestoreArguments } from "./arguments.ts";
 import { BackupAges } from "./backup-ages.ts";
 import { backupCommand } from "./backup-command.ts";
+import { drillCommand } from "./drill-command.ts";
 import { embeddedSource } from "./embedded-source.ts";
 import { assertStopped, liveCluster } from "./live.ts";
 import { restoreCommand } from "./restore-command.ts";
 import { ScheduledBackups } from "./scheduled.ts";
 import { targetsOf } from "./settings.ts";
 
+const KEYS = new Map([["keys.json", Buffer.from("signing keys")]]);
 const SILENT = createLogger({ level: "silent", node: "test" });
 
 test("a target without a backup has one of infinite age, and so has a target that does not answer", async () => {
@@ -50,6 +53,9 @@ test("backup takes an act, and restore a target, a directory and a time", () => 
     [...restoring, "--force"],
   ])
     expect(parseRestoreArguments(wrong)).toBeNull();
+  expect(parseDrillArguments(["restore"])).toMatchObject({ from: undefined, to: "latest", directory: tmpdir() });
+  for (const wrong of [[], ["backup"], ["restore", "--into", "d"], ["restore", "restore"]])
+    expect(parseDrillArguments(wrong)).toBeNull();
 });
 
 test("a backup that is demanded while one is taken follows it, once", async () => {
@@ -94,6 +100,17 @@ test("a backup that is demanded while one is taken follows it, once", async () =
   expect(begun).toBe(2);
 });
 
+/** Stores messages with these seqs, accepted now. */
+async function say(store: Store, room: RoomId, by: PublicUser, ...seqs: readonly number[]): Promise<void> {
+  const lease = await store.shards.acquire(0, "writer", 60_000);
+  if (lease === null) throw new Error("the shard is taken");
+  const events = seqs.map((seq) => {
+    const head = { type: "event", room, epoch: 1, seq, at: Date.now() } as const;
+    return { ...head, by, kind: "message", id: newId<EventId>(), text: "text" } as const;
+  });
+  await store.events.append({ lease, offset: `${seqs[0]}-0`, events });
+}
+
 test("a directory that is newer than the backup is counted and refused, unless that is said to be discarded", async () => {
   const folder = await mkdtemp(join(tmpdir(), "hubbub-backup-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -110,10 +127,16 @@ test("a directory that is newer than the backup is counted and refused, unless t
     ...{ targets: targetsOf(settings), recipients: [], build: "0.1.0", spool: join(folder, "spool") },
     mayRemove: () => true,
   };
-  const source = { ...embeddedSource(settings, store, undefined), keys: async () => new Map() };
+  const source = { ...embeddedSource(settings, store, undefined), keys: async () => KEYS };
+  const ada = await store.users.create({ username: "ada", passwordHash: "hash" });
+  const shape = { name: "room", visibility: "public", topic: "", createdBy: ada.id } as const;
+  const { id: room } = await store.rooms.create(shape);
+  await store.rooms.beginEpoch(room, 0, 0);
+  await say(store, room, ada, 1);
   const { deliveries } = await backUp(source, options);
   expect(deliveries).toMatchObject([{ fault: null }]);
-  await store.users.create({ username: "ada", passwordHash: "hash" });
+  await store.users.create({ username: "bob", passwordHash: "hash" });
+  await say(store, room, ada, 2, 3);
   await store[Symbol.asyncDispose]();
 
   const metrics = createMetrics();
@@ -127,23 +150,48 @@ test("a directory that is newer than the backup is counted and refused, unless t
   expect(await untested()).toBeGreaterThan(3_599);
   expect(await metrics.text()).toMatch(/^hubbub_backup_age_seconds\{target="file:.*"\} 36\d\d/m);
 
-  const args = parseRestoreArguments(["--from", "1", "--into", join(folder, "restored"), "--without-keys"]);
+  const drilled = join(folder, "drilled");
+  const drill = async () => {
+    const drilling = parseDrillArguments(["restore", "--directory", drilled]);
+    if (drilling === null) throw new Error("not understood");
+    const output = { stdout: new PassThrough(), stderr: new PassThrough() };
+    const code = await drillCommand(settings, drilling, output);
+    expect(await readdir(drilled)).toEqual([]);
+    output.stdout.end();
+    return { code, said: await text(output.stdout) };
+  };
+  const clean = await drill();
+  expect(clean.said).toMatch(/1 event in 1 room, 0 files and 0 missing\n {2}the live database had 2 events more/);
+  expect(clean.said).toMatch(
+    /the oldest one 36\d\d\.\d s old\n {2}look .*\n {2}clean: the backup is marked as tested\n$/s,
+  );
+  expect(clean.code).toBe(0);
+  expect(await untested()).toBe(0);
+  const backup = join(folder, "target", "backups", (await readdir(join(folder, "target", "backups"))).join());
+  await rm(join(backup, "tested.json"));
+
+  const args = parseRestoreArguments(["--from", "1", "--into", join(folder, "restored")]);
   if (args === null) throw new Error("not understood");
   const output = { stdout: new PassThrough(), stderr: new PassThrough() };
   await expect(restoreCommand(settings, args, output)).rejects.toThrow(
-    "would throw away 0 events, 1 account, 0 sessions, 0 removals; --discard-newer",
+    /would throw away 2 events \(newest \S+\), 1 account, 0 sessions, 0 removals; --discard-newer/,
   );
   expect(await restoreCommand(settings, { ...args, discardNewer: true }, output)).toBe(0);
   expect(await untested()).toBeLessThan(60);
   output.stdout.end();
   const said = await text(output.stdout);
-  expect(said).toContain("generation 1: 0 rooms are numbered anew");
+  expect(said).toContain("generation 1: 1 rooms are numbered anew");
   expect(said).toMatch(/verify +\d+\.\d s\n +in all +\d+\.\d s\n/);
   const lines: string[] = [];
   const list = { act: "list", isJson: false, isAll: false } as const;
   expect(await backupCommand(settings, list, (line) => void lines.push(line))).toBe(0);
-  expect(lines.join("")).toMatch(/generation 0, 0 rooms, 0 files, \d+\.\d MiB, plain, tested\n$/);
-}, 60_000);
+  expect(lines.join("")).toMatch(/generation 0, 1 rooms, 0 files, \d+\.\d MiB, plain, tested\n$/);
+
+  await rm(join(backup, "tested.json"));
+  await truncate(join(backup, "database.tar.gz"), 1_000);
+  expect(await drill()).toMatchObject({ code: 1, said: expect.stringContaining("cannot be restored: nothing was") });
+  expect(await untested()).toBeGreaterThan(3_599);
+}, 120_000);
 
 /** Answers each connection as a Postgres that has no more of them. */
 async function fullPostgres() {

@@ -11,6 +11,7 @@ import {
   type Target,
   testedName,
 } from "@hubbub/backup";
+import type { Objects } from "@hubbub/files";
 import { ConfigError } from "@hubbub/runtime";
 import { openRows } from "@hubbub/verify";
 import { adopt } from "../adopt.ts";
@@ -42,13 +43,18 @@ export async function restoreCommand(settings: Settings, args: RestoreArguments,
   const verify = async (url: string | null) => (await verifyRestored(settings, args.into, url, output)) === 0;
   const means = meansOf(settings, keepLog);
   const report = await restore({ ...given, objects, wanted, ledger: entries, live, means, verify });
-  if (report.isClean) await objects.put(testedName(report.catalogue.id), only(`${new Date().toISOString()}\n`));
+  if (report.isClean) await markTested(objects, report.catalogue);
   output.stdout.write(describe(report, args.into));
   return report.isClean ? 0 : 1;
 }
 
+/** For the metrics and alerts of its age. */
+export async function markTested(objects: Objects, { id }: Catalogue): Promise<void> {
+  await objects.put(testedName(id), only(`${new Date().toISOString()}\n`));
+}
+
 /** @throws ConfigError */
-function findTarget(from: string, settings: Settings): Target {
+export function findTarget(from: string, settings: Settings): Target {
   const numbered = /^\d+$/.test(from) ? targetsOf(settings)[Number(from) - 1] : targetOf(from, settings);
   if (numbered === null || numbered === undefined)
     throw new ConfigError([
@@ -57,7 +63,7 @@ function findTarget(from: string, settings: Settings): Target {
   return numbered;
 }
 
-function meansOf(settings: Settings, keepLog: boolean): RestoreMeans {
+export function meansOf(settings: Settings, keepLog: boolean): RestoreMeans {
   const { DATABASE_URL: databaseUrl } = settings;
   if (databaseUrl === undefined) return embeddedMeans;
   return clusterMeans({
@@ -83,7 +89,6 @@ async function verifyRestored(settings: Settings, into: string, url: string | nu
 
 function describe({ catalogue, adopted, replayed, contents, steps, at }: RestoreReport, into: string): string {
   const { erasures, acts, left } = replayed;
-  const total = steps.reduce((sum, { ms }) => sum + ms, 0);
   const next =
     catalogue.kind === "embedded"
       ? `Start the server with DATA_DIR=${into}, or move it to where DATA_DIR was.`
@@ -92,10 +97,16 @@ function describe({ catalogue, adopted, replayed, contents, steps, at }: Restore
     `${catalogue.id} is in ${into}, as of ${at.toISOString()}: ${contents.files} files, ${contents.missing} files missing`,
     adopted,
     `taken away again: ${erasures} erased users, ${acts} removals and bans; ${left} had nothing to do`,
-    ...steps.map(({ name, ms }) => `  ${name.padEnd(16)} ${(ms / 1_000).toFixed(1).padStart(7)} s`),
-    `  ${"in all".padEnd(16)} ${(total / 1_000).toFixed(1).padStart(7)} s`,
+    ...describeSteps(steps),
     `${next}\n`,
   ].join("\n");
+}
+
+export function describeSteps(steps: RestoreReport["steps"]): string[] {
+  const total = steps.reduce((sum, { ms }) => sum + ms, 0);
+  return [...steps, { name: "in all", ms: total }].map(
+    ({ name, ms }) => `  ${name.padEnd(16)} ${(ms / 1_000).toFixed(1).padStart(7)} s`,
+  );
 }
 
 async function* only(text: string): AsyncGenerator<Uint8Array> {

@@ -59,7 +59,7 @@ function ageFinding(name: string, what: string, takenAt: string | undefined, now
     is: takenAt === undefined ? `${what}: no backup` : `${what}: ${age(ms)} old`,
     shouldBe: `at most ${age(maxMs)}`,
     todo: isTest
-      ? "restore the newest backup into an empty directory (`hubbub restore`), which verifies it"
+      ? "run `hubbub drill restore`: it restores the newest backup beside what runs, verifies it and removes the copy"
       : "run `hubbub backup now`, and see why none was taken: /statusz of the process with ROLES=backup",
   });
 }
