@@ -175,10 +175,16 @@ test("a selected message is replied to, reacted to and deleted", async () => {
   await vi.waitFor(() =>
     expect(screen.hub.received).toContainEqual(expect.objectContaining({ type: "react", target: 1, emoji: "🎉" })),
   );
+  const deleted = () => screen.hub.received.filter(({ type }) => type === "delete");
   screen.type(`${KEYS.ctrlUp}d`);
-  await vi.waitFor(() =>
-    expect(screen.hub.received).toContainEqual(expect.objectContaining({ type: "delete", target: 2 })),
-  );
+  await screen.sees("d again deletes #2");
+  screen.type("xd");
+  await screen.sees("› xd");
+  screen.type("\u0015d");
+  await screen.sees("d again deletes #2");
+  expect(deleted()).toEqual([]);
+  screen.type("d");
+  await vi.waitFor(() => expect(deleted()).toMatchObject([{ target: 2 }]));
 });
 
 test("Alt-Enter breaks the line, a paste is one message, and commands are done", async () => {
@@ -210,6 +216,8 @@ test("scrolling up stays where it is while messages come, and End leads back", a
   hub.broadcast({ type: "signal", room: LOBBY.id, by: BOB, kind: "typing" });
   await screen.sees("bob is typing");
   expect(messages()).toEqual(before);
+  await screen.sees("1 new below, End leads there");
+  expect(screen.grid.lines[0]).toMatch(/lobby .* ↓ bob 00:00/);
   screen.type(KEYS.end);
   await screen.sees("number 61.");
 });
@@ -218,15 +226,20 @@ test("the finder goes to a room by a few letters; counts of other rooms come wit
   const screen = await openScreen();
   await screen.sees("kitchen");
   const head = { type: "head", room: KITCHEN.id, epoch: 1, seq: 3, at: 1, by: BOB, preview: "soup?" } as const;
+  const mentions = { names: ["ada"] };
   await vi.waitFor(() => {
-    screen.hub.announce(head);
-    expect(screen.grid.text).toMatch(/kitchen +1│/);
+    screen.hub.announce({ ...head, mentions });
+    expect(screen.grid.text).toMatch(/kitchen +@1 1│/);
   });
+  expect(screen.raw.split("\u0007")).toHaveLength(2);
+  screen.resize(50, 12);
+  await screen.sees("● connected · unread @1");
+  screen.resize(110, 24);
   screen.hub.say("read me");
   await vi.waitFor(() => expect(screen.hub.received).toContainEqual(expect.objectContaining({ type: "read", seq: 1 })));
   screen.type(`${KEYS.ctrlK}kch`);
   await screen.sees("find › kch");
-  await screen.sees("# kitchen");
+  await screen.sees("# kitchen  @1 1");
   screen.type(KEYS.enter);
   await screen.sees("kitchen ›");
 });
@@ -269,6 +282,22 @@ test("what came before the chat was opened is below a line", async () => {
   hub.replies["GET state"] = [{ status: 200, body: { rooms: [{ room, ...lobby, ...state }], joined: 1, at: 1 } }];
   const screen = await openScreen({ hub });
   await screen.sees(/known[\s\S]*── new ──[\s\S]*unknown/);
+  expect(screen.grid.text).not.toContain("unread above");
+});
+
+test("unread messages that do not fit on the screen are told, and Alt-U goes to the first", async () => {
+  const hub = new FakeHub();
+  for (let number = 1; number <= 60; number += 1) hub.say(`number ${number}.`);
+  const state = { head: 60, epoch: 1, read: 20, unread: 40, mentions: 0, level: "all", starred: false, role: "member" };
+  const { id: room, ...lobby } = LOBBY;
+  hub.replies["GET state"] = [{ status: 200, body: { rooms: [{ room, ...lobby, ...state }], joined: 1, at: 1 } }];
+  const screen = await openScreen({ hub });
+  await screen.sees(/number 60\.[\s\S]*unread above, Alt-U/);
+  screen.type("\u001bu");
+  await screen.sees(/── new ──[\s\S]*number 21\. #21/);
+  screen.type(`${KEYS.escape}`);
+  await screen.sees("number 60.");
+  expect(screen.grid.text).not.toContain("unread above");
 });
 
 test("a signal ends the chat and gives the terminal back", async () => {

@@ -71,6 +71,7 @@ export class Tui {
       server: env.server,
       changed: () => this.#changed(),
       switched: (_, to) => composing.switchTo(to),
+      called: () => this.#canvas.bell(),
       drafts: (drafts) => {
         for (const draft of drafts) this.#serverLines?.take(draft);
       },
@@ -233,7 +234,7 @@ export class Tui {
   /** A refusal is told in the room where it was asked for. */
   #run(work: () => Promise<void>): void {
     const { talk } = this.desk;
-    work().catch((error: unknown) => this.desk.complain(error, talk));
+    work().catch((error: unknown) => this.desk.answer(this.desk.reasons(error), talk));
   }
 
   #picture(room: string, file: FileInfo): boolean {
@@ -250,7 +251,9 @@ export class Tui {
   #names() {
     const { desk } = this;
     const authors = (desk.talk?.messages.all ?? []).map(({ event }) => event.by.username);
-    const people = new Set([...desk.people.all.map(({ name }) => name), ...authors.reverse()]);
+    // Those who spoke last are meant most often.
+    const people = new Set([...authors.reverse(), ...desk.people.all.map(({ name }) => name)]);
+    people.delete(desk.me?.username ?? "");
     const rooms = [...desk.rooms.values()].map(({ name }) => name);
     return { people: [...people], rooms, commands: commandNames() };
   }
