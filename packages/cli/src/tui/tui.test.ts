@@ -252,6 +252,9 @@ test("a lost connection is said, and what was typed meanwhile arrives", async ()
   await screen.sees("○ no connection");
   screen.type(`meanwhile${KEYS.enter}`);
   await screen.sees("meanwhile …");
+  screen.resize(32, 12);
+  await screen.sees("○ offline · 1 pending");
+  screen.resize(110, 24);
   const again = new FakeHub();
   await again.listen(port);
   await screen.sees("● connected");

@@ -220,8 +220,12 @@ async function threads(desk: Desk): Promise<void> {
   const { messages } = desk.client.http;
   const page = await messages.followed();
   const hits = page.threads.slice(0, THREADS_MAX).map(async ({ room, seq, count }): Promise<Hit> => {
-    const [root] = (await messages.get(room, seq)).messages;
-    const what = root?.kind === "message" ? `${root.by.username}: ${firstLine(root.text)}` : `#${seq}`;
+    const {
+      messages: [root],
+      states: [state] = [],
+    } = await messages.get(room, seq);
+    const text = root?.kind === "message" ? (state?.text ?? root.text) : "";
+    const what = `${root?.by.username ?? ""}: ${state?.deleted ? "(deleted)" : firstLine(text)}`;
     const replies = count === 1 ? "1 reply" : `${count} replies`;
     const label = harmlessLine(`${desk.rooms.get(room)?.name ?? ""}  ${replies}  ${what}`);
     return { room, seq, label, isThread: true };

@@ -10,17 +10,22 @@ import { listed, unreadRooms } from "./rooms.ts";
 import { DIM, padRow, type Row, type Style } from "./spans.ts";
 import { typingLine } from "./typing-line.ts";
 
-/** Of the connection, where there is no room for more. */
-const CONNECTION_COLUMNS = 12;
-
 /** The connection as it is. */
-function connectionWords(state: ClientState, server: string): { text: string; why?: string; style: Style } {
+function connectionWords(
+  state: ClientState,
+  server: string,
+): {
+  readonly text: string;
+  readonly short?: string;
+  readonly why?: string;
+  readonly style: Style;
+} {
   switch (state.state) {
     case "ready":
       return { text: "● connected", style: { color: "good" } };
     case "waiting": {
       const why = state.error === undefined ? "" : `: ${explain(state.error, server)}`;
-      return { text: "○ no connection, trying again", why, style: { color: "bad" } };
+      return { text: "○ no connection, trying again", short: "○ offline", why, style: { color: "bad" } };
     }
     case "closed":
       return { text: "○ the connection has ended", style: { color: "bad" } };
@@ -47,7 +52,7 @@ export function statusRow(desk: Desk, columns: number, areRoomsShown: boolean): 
   const whole = harmlessLine(connection.text + (connection.why ?? ""));
   const free = columns - widthOf(rest);
   // A part of the reason helps nobody, nor does a word where something is to be told.
-  const sign = widthOf(connection.text) <= free ? connection.text : fit(connection.text, CONNECTION_COLUMNS);
+  const sign = widthOf(connection.text) <= free ? connection.text : (connection.short ?? connection.text);
   const text = widthOf(whole) <= free ? whole : sign;
   return padRow(
     [
