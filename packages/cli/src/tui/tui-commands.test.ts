@@ -102,6 +102,8 @@ test("a file without a text is one row, with what is to be known of it", async (
   hub.log[0] = { ...head, id, text: "", files: [file, { ...file, name: "cup.png" }] };
   const screen = await openScreen({ hub });
   await screen.sees(/ada 00:00 +│.*\n.*│ {2}📎 tea\.png \(2 KiB\) ✓ *│.*\n.*│ {2}📎 cup\.png \(2 KiB\) *│/);
+  hub.broadcast({ ...head, seq: 2, by: BOB, id: newId<EventId>(), text: "nice", replyTo: 1 });
+  await screen.sees(/↪ ada: 📎 tea\.png.*\n.*nice/);
 });
 
 test("the finder has a person once, also where there is a direct room with them", async () => {

@@ -201,6 +201,10 @@ test("Alt-Enter breaks the line, a paste is one message, and commands are done",
   await screen.sees("there is no .nonsense");
   screen.type(`.le\t`);
   await screen.sees("lobby › .leave");
+  screen.type("\u0015hi @\t");
+  await screen.sees(/· \[@bob\] @room @here\s+lobby › hi @bob/);
+  screen.type("\u001b[Z");
+  await screen.sees(/· @bob @room \[@here\]\s+lobby › hi @here/);
 });
 
 test("scrolling up stays where it is while messages come, and End leads back", async () => {
@@ -284,7 +288,7 @@ test("what came before the chat was opened is below a line", async () => {
   const { id: room, ...lobby } = LOBBY;
   hub.replies["GET state"] = [{ status: 200, body: { rooms: [{ room, ...lobby, ...state }], joined: 1, at: 1 } }];
   const screen = await openScreen({ hub });
-  await screen.sees(/known[\s\S]*── new ──[\s\S]*unknown/);
+  await screen.sees(/known[\s\S]*│─+ new ─+│[\s\S]*unknown/);
   expect(screen.grid.text).not.toContain("unread above");
 });
 
