@@ -32,7 +32,7 @@ export function parseMarkdown(text: string, mentions: MentionsOfEvent = {}): rea
   return pieces.length === 1 && typeof only === "object" && only.tag === "p" ? only.pieces : pieces;
 }
 
-/** The text in one line and without its marks, for a quote or a notification. */
+/** The text in one line and without its marks, for a quote. */
 export function plainLine(text: string): string {
   return parseMarkdown(text).map(spaced).join("").replace(/\s+/gu, " ").trim();
 }

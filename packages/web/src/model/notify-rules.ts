@@ -1,5 +1,4 @@
 import type { Room, UserId } from "@hubbub/protocol";
-import { plainLine } from "./markdown.ts";
 import type { NotifySettings } from "./notify-settings.ts";
 import type { RoomStatus } from "./room-status.ts";
 
@@ -57,7 +56,7 @@ export function textOfNotification(message: Incoming, count: number, showsText: 
   const place = room.visibility === "direct" ? by.username : `${by.username} in ${room.name}`;
   const title = count > 1 ? `${shorten(place, TITLE_MAX)} (${count})` : shorten(place, TITLE_MAX);
   if (!showsText) return { title, body: message.isMention ? "mentions you" : "New message" };
-  const line = shorten(plainLine(text.slice(0, 4 * BODY_MAX)), BODY_MAX);
+  const line = shorten(text, BODY_MAX);
   return { title, body: line === "" && hasFiles ? "sent a file" : line };
 }
 
