@@ -193,3 +193,33 @@ test("what others write cannot control the terminal", async () => {
   expect(screen.raw).not.toContain("]0;gone\u0007");
   expect(screen.raw).not.toContain("\u202e");
 });
+
+test("unread messages that do not fit on the screen are told, and Alt-U goes to the first", async () => {
+  const hub = new FakeHub();
+  for (let number = 1; number <= 60; number += 1) hub.say(`number ${number}.`);
+  const state = { head: 60, epoch: 1, read: 20, unread: 40, mentions: 0, level: "all", starred: false, role: "member" };
+  const { id: room, ...lobby } = LOBBY;
+  hub.replies["GET state"] = [{ status: 200, body: { rooms: [{ room, ...lobby, ...state }], joined: 1, at: 1 } }];
+  const screen = await openScreen({ hub });
+  await screen.sees(/number 60\.[\s\S]*unread above, Alt-U/);
+  screen.type("\u001bu");
+  await screen.sees(/── new ──[\s\S]*number 21\. #21/);
+  screen.type("\u001b");
+  await screen.sees("number 60.");
+  expect(screen.grid.text).not.toContain("unread above");
+});
+
+test("a thread opens beside the room, and what is typed goes there", async () => {
+  const screen = await openScreen();
+  screen.hub.say("root");
+  await screen.sees("root");
+  screen.hub.replies["GET 1"] = [{ status: 200, body: { messages: [] } }];
+  screen.type("\u001bt");
+  await screen.sees("thread of #1");
+  screen.type(`leaf${ENTER}`);
+  await vi.waitFor(() =>
+    expect(screen.hub.received).toContainEqual(expect.objectContaining({ text: "leaf", thread: 1 })),
+  );
+  screen.type("\u001bt");
+  await vi.waitFor(() => expect(screen.grid.text).not.toContain("thread of #1"));
+});

@@ -21,6 +21,8 @@ import type { TypedLines } from "./typed-lines.ts";
 /** Frames are drawn at most so often. */
 const FRAME_MS = 33;
 const LOOK_MS = 20;
+/** Behind a key the user is thought to look at the screen for so long. */
+const ATTENDED_MS = 60_000;
 /** At the end the server is given this long to take the typed line. */
 const LINES_MS = 1_000;
 /** The alternate screen, without breaking lines that are too wide. */
@@ -52,6 +54,7 @@ export class Tui {
   #isPlanned = false;
   #isClosed = false;
   #drawnAt = 0;
+  #keyAt = Number.NEGATIVE_INFINITY;
   /** A command that leads into another room: what is typed behind it is meant for that one. */
   #isLeaving = false;
 
@@ -72,6 +75,7 @@ export class Tui {
       changed: () => this.#changed(),
       switched: (_, to) => composing.switchTo(to),
       called: () => this.#canvas.bell(),
+      isAttended: () => performance.now() - this.#keyAt < ATTENDED_MS,
       drafts: (drafts) => {
         for (const draft of drafts) this.#serverLines?.take(draft);
       },
@@ -149,6 +153,7 @@ export class Tui {
   }
 
   #key(text: string | undefined, key: Key): void {
+    this.#keyAt = performance.now();
     const wheel = this.#mouse.key(text, key);
     if (wheel === "up" || wheel === "down") this.#keyboard.wheel(wheel === "up");
     if (wheel !== undefined) return;

@@ -28,6 +28,8 @@ export interface DeskHost {
   drafts(drafts: readonly ServerLine[]): void;
   /** Somebody mentions the user, or writes to them directly. */
   called(): void;
+  /** The user has just typed something. */
+  isAttended(): boolean;
 }
 
 /** What is on the screen, without the line that is typed: rooms, the one that is looked at, and its thread. */
@@ -72,6 +74,7 @@ export class Desk {
       left: (room) => this.left(room),
       drafts: (drafts) => host.drafts(drafts),
       called: () => host.called(),
+      attended: () => (host.isAttended() ? this.talk?.room.id : undefined),
       failed: (error) => this.complain(error),
     });
   }

@@ -112,12 +112,11 @@ export function unreadRooms(rooms: Rooms): RoomRow[] {
   return unread.sort((one, other) => Number(other.mentions > 0) - Number(one.mentions > 0));
 }
 
-/** What somebody wants of the user: mentions, and direct messages. */
-export function callsIn(rooms: Rooms): number {
-  return [...rooms.values()].reduce(
-    (sum, { visibility, unread, mentions }) => sum + Math.max(mentions, visibility === "direct" ? unread : 0),
-    0,
-  );
+/** What somebody wants of the user: mentions, and direct messages. `but`: a room that the user looks at. */
+export function callsIn(rooms: Rooms, but?: string): number {
+  const calls = ({ visibility, unread, mentions }: RoomRow): number =>
+    Math.max(mentions, visibility === "direct" ? unread : 0);
+  return [...rooms.values()].reduce((sum, room) => sum + (room.id === but ? 0 : calls(room)), 0);
 }
 
 /** From top to bottom. */

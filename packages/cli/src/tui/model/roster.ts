@@ -15,8 +15,9 @@ interface RosterHost {
   left(room: string): void;
   /** Texts that the server keeps for rooms, all of them or one that is new. */
   drafts(drafts: readonly ServerLine[]): void;
-  /** There are more mentions or direct messages than before. */
+  /** There are more mentions or direct messages than before, besides those in the room that `attended` answers. */
   called(): void;
+  attended(): string | undefined;
   failed(error: unknown): void;
 }
 
@@ -37,7 +38,8 @@ export class Roster {
 
   /** Another list; new rooms of it are followed. */
   change(rooms: Rooms): void {
-    const isCalled = this.rooms.size > 0 && callsIn(rooms) > callsIn(this.rooms);
+    const but = this.#host.attended();
+    const isCalled = this.rooms.size > 0 && callsIn(rooms, but) > callsIn(this.rooms, but);
     this.rooms = rooms;
     if (isCalled) this.#host.called();
     const fresh = [...rooms.keys()].filter((id) => !this.#followed.has(id));
