@@ -88,8 +88,7 @@ More, with help by .usage and a word:
   .usage room        ${listed("room")}
   .usage messages    ${listed("messages")}
 Everything else is sent. Start with a space to send a line that begins with a dot.
-A paste waits for Enter, is sent as one message with its line breaks, and is
-never a command.`;
+A paste waits for Enter. It is one message with its line breaks, never a command.`;
 
 /** `topic`: a command or a group of them, "" for all. */
 export function chatUsage(topic: string): string[] {

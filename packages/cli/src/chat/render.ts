@@ -155,6 +155,14 @@ export function clock(at: number): string {
   return `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
 }
 
+/** `YYYY-MM-DD` in local time. */
+export function dayOf(at: number): string {
+  const date = new Date(at);
+  return [date.getFullYear(), date.getMonth() + 1, date.getDate()]
+    .map((part) => String(part).padStart(2, "0"))
+    .join("-");
+}
+
 /** The number behind it names the message in commands. */
 function spoken(time: string, who: string, text: string, paint: Paint, seq: number, where = ""): string[] {
   const [first = "", ...more] = harmlessLines(text);

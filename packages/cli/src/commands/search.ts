@@ -1,6 +1,6 @@
 import { HubbubError, type HubbubHttp } from "@hubbub/client";
 import { harmlessJson, type RoomId, type SearchResult } from "@hubbub/protocol";
-import { clock } from "../chat/render.ts";
+import { clock, dayOf } from "../chat/render.ts";
 import { createConnected } from "../connected.ts";
 import { type Environment, tell } from "../environment.ts";
 import { harmlessLine } from "../harmless.ts";
@@ -35,6 +35,5 @@ async function namesOf(http: HubbubHttp, results: readonly SearchResult[]): Prom
 }
 
 function lineOf({ at, by, room, text, seq }: SearchResult, names: ReadonlyMap<RoomId, string>): string {
-  const day = new Date(at).toISOString().slice(0, 10);
-  return harmlessLine(`${day} ${clock(at)}  ${names.get(room) ?? room} #${seq}  ${by.username}: ${text}`);
+  return harmlessLine(`${dayOf(at)} ${clock(at)}  ${names.get(room) ?? room} #${seq}  ${by.username}: ${text}`);
 }

@@ -17,6 +17,8 @@ const BEGIN = "\u001b[?2026h";
 const END = "\u001b[?2026l";
 const HIDE = "\u001b[?25l";
 const SHOW = "\u001b[?25h";
+/** It sounds at most so often. */
+const BELL_MS = 2_000;
 const ESCAPE = "\u001b";
 /** Colours, and links. */
 const CODES = new RegExp(`${ESCAPE}(?:\\[[0-9;:]*m|\\][^\\u0007]*\\u0007)`, "g");
@@ -33,6 +35,7 @@ export class Canvas extends EventEmitter {
   #cursor: Cursor = { row: 0, column: 0 };
   #placed: Cursor | undefined;
   #isHeld = false;
+  #bellAt = Number.NEGATIVE_INFINITY;
 
   constructor(out: Out) {
     super();
@@ -51,6 +54,14 @@ export class Canvas extends EventEmitter {
   /** Where the cursor stands with the next frame. */
   place(cursor: Cursor): void {
     this.#cursor = cursor;
+  }
+
+  /** Sounds, or marks the window of tmux. */
+  bell(): void {
+    const now = performance.now();
+    if (this.#isHeld || now - this.#bellAt < BELL_MS) return;
+    this.#bellAt = now;
+    this.#out.write("\u0007");
   }
 
   /** Draws nothing until `redraw`: the terminal is somebody else's. */

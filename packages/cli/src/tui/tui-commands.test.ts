@@ -13,15 +13,21 @@ test("a help longer than the screen is read from its beginning, by this user alo
   await screen.sees(".usage [WORD]      this help");
   expect(screen.grid.text).not.toContain("A paste waits for Enter");
   screen.type("\u001b[F");
-  await screen.sees("A paste waits for Enter, is sent as one message");
+  await screen.sees("A paste waits for Enter. It is one message");
+  screen.type("\u001b[5~");
+  await screen.sees("older messages, End leads back");
   screen.type(`/help ban${ENTER}`);
   await screen.sees(".ban NAME [1d] [REASON]");
   screen.type(`.keys${ENTER}`);
   await screen.sees("PgUp PgDn · End goes to the newest");
+  screen.resize(50, 30);
+  await screen.sees(/^messages {3}PgUp PgDn.*\n {11}\S.*\n {11}\S/m);
+  screen.type("\u001b");
+  await vi.waitFor(() => expect(screen.grid.text).not.toContain("PgUp"));
   expect(screen.hub.log).toEqual([]);
 });
 
-test(".search lists messages of all rooms, and Enter goes to the one that is chosen; .pins does so too", async () => {
+test(".search, .pins and .threads list what Enter goes to; answers stand beside what is typed", async () => {
   const hub = new FakeHub();
   hub.say("tea at four");
   hub.say("no coffee");
@@ -29,14 +35,17 @@ test(".search lists messages of all rooms, and Enter goes to the one that is cho
   await screen.sees("no coffee");
   const { room, seq, at, by, text } = { ...hub.log[0], text: "tea at four" } as never as Record<string, unknown>;
   const found = { room, seq, at, by, text, highlights: [] };
+  const long = { ...found, text: `${"much before it ".repeat(9)}the tea`, highlights: [{ start: 139, end: 142 }] };
   hub.replies["GET search"] = [
     { status: 200, body: { results: [] } },
-    { status: 200, body: { results: [{ ...found, room: KITCHEN.id, seq: 9, text: "other tea" }, found] } },
+    { status: 200, body: { results: [{ ...found, room: KITCHEN.id, seq: 9, text: "other tea" }, found, long] } },
   ];
   screen.type(`.search nothing${ENTER}`);
   await screen.sees("nothing was found for nothing");
   screen.type(`.search tea${ENTER}`);
-  await screen.sees(/2 found[\s\S]*kitchen {2}bob: other tea[\s\S]*lobby {2}bob: tea at four/);
+  await screen.sees(
+    /3 found[\s\S]*kitchen {2}bob: other tea[\s\S]*lobby {2}bob: tea at four[\s\S]*bob: … .*before it the tea/,
+  );
   screen.type("\u001b[B");
   screen.type(ENTER);
   await screen.sees("tea at four #1");
@@ -47,6 +56,16 @@ test(".search lists messages of all rooms, and Enter goes to the one that is cho
   await screen.sees(/pinned messages[\s\S]*bob: no coffee/);
   screen.type(ENTER);
   await screen.sees("no coffee #2");
+  screen.type("\u001b");
+  await vi.waitFor(() => expect(screen.grid.text).not.toContain("#2"));
+  hub.replies["GET threads"] = [{ status: 200, body: { threads: [{ room: LOBBY.id, seq: 1, count: 2 }] } }];
+  hub.replies["GET 1"] = [0, 1].map(() => ({ status: 200, body: { messages: [hub.log[0]] } }));
+  screen.type(`.threads${ENTER}`);
+  await screen.sees(/threads that you follow[\s\S]*lobby {2}2 replies {2}bob: tea at four/);
+  screen.type(ENTER);
+  await screen.sees("thread of #1");
+  screen.type(`.keys${ENTER}`);
+  await screen.sees("PgUp PgDn");
 });
 
 test(".register asks twice for a password, which is drawn as dots and never sent as a message", async () => {
@@ -83,6 +102,8 @@ test("a file without a text is one row, with what is to be known of it", async (
   hub.log[0] = { ...head, id, text: "", files: [file, { ...file, name: "cup.png" }] };
   const screen = await openScreen({ hub });
   await screen.sees(/ada 00:00 +│.*\n.*│ {2}📎 tea\.png \(2 KiB\) ✓ *│.*\n.*│ {2}📎 cup\.png \(2 KiB\) *│/);
+  hub.broadcast({ ...head, seq: 2, by: BOB, id: newId<EventId>(), text: "nice", replyTo: 1 });
+  await screen.sees(/↪ ada: 📎 tea\.png.*\n.*nice/);
 });
 
 test("the finder has a person once, also where there is a direct room with them", async () => {
@@ -187,4 +208,34 @@ test("a login that ends keeps what got no ack, and the next login of the user se
   hub.isDeaf = false;
   const second = await openScreen({ hub, configDir });
   await second.sees(/kept ✓/);
+});
+
+test("unread messages that do not fit on the screen are told, and Alt-U goes to the first", async () => {
+  const hub = new FakeHub();
+  for (let number = 1; number <= 60; number += 1) hub.say(`number ${number}.`);
+  const state = { head: 60, epoch: 1, read: 20, unread: 40, mentions: 0, level: "all", starred: false, role: "member" };
+  const { id: room, ...lobby } = LOBBY;
+  hub.replies["GET state"] = [{ status: 200, body: { rooms: [{ room, ...lobby, ...state }], joined: 1, at: 1 } }];
+  const screen = await openScreen({ hub });
+  await screen.sees(/number 60\.[\s\S]*unread above, Alt-U/);
+  screen.type("\u001bu");
+  await screen.sees(/── new ──[\s\S]*number 21\. #21/);
+  screen.type("\u001b");
+  await screen.sees("number 60.");
+  expect(screen.grid.text).not.toContain("unread above");
+});
+
+test("a thread opens beside the room, and what is typed goes there", async () => {
+  const screen = await openScreen();
+  screen.hub.say("root");
+  await screen.sees("root");
+  screen.hub.replies["GET 1"] = [{ status: 200, body: { messages: [] } }];
+  screen.type("\u001bt");
+  await screen.sees("thread of #1");
+  screen.type(`leaf${ENTER}`);
+  await vi.waitFor(() =>
+    expect(screen.hub.received).toContainEqual(expect.objectContaining({ text: "leaf", thread: 1 })),
+  );
+  screen.type("\u001bt");
+  await vi.waitFor(() => expect(screen.grid.text).not.toContain("thread of #1"));
 });

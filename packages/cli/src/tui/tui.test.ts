@@ -175,10 +175,16 @@ test("a selected message is replied to, reacted to and deleted", async () => {
   await vi.waitFor(() =>
     expect(screen.hub.received).toContainEqual(expect.objectContaining({ type: "react", target: 1, emoji: "🎉" })),
   );
+  const deleted = () => screen.hub.received.filter(({ type }) => type === "delete");
   screen.type(`${KEYS.ctrlUp}d`);
-  await vi.waitFor(() =>
-    expect(screen.hub.received).toContainEqual(expect.objectContaining({ type: "delete", target: 2 })),
-  );
+  await screen.sees("d again deletes #2");
+  screen.type("xd");
+  await screen.sees("› xd");
+  screen.type("\u0015d");
+  await screen.sees("d again deletes #2");
+  expect(deleted()).toEqual([]);
+  screen.type("d");
+  await vi.waitFor(() => expect(deleted()).toMatchObject([{ target: 2 }]));
 });
 
 test("Alt-Enter breaks the line, a paste is one message, and commands are done", async () => {
@@ -195,6 +201,10 @@ test("Alt-Enter breaks the line, a paste is one message, and commands are done",
   await screen.sees("there is no .nonsense");
   screen.type(`.le\t`);
   await screen.sees("lobby › .leave");
+  screen.type("\u0015hi @\t");
+  await screen.sees(/· \[@bob\] @room @here\s+lobby › hi @bob/);
+  screen.type("\u001b[Z");
+  await screen.sees(/· @bob @room \[@here\]\s+lobby › hi @here/);
 });
 
 test("scrolling up stays where it is while messages come, and End leads back", async () => {
@@ -210,6 +220,8 @@ test("scrolling up stays where it is while messages come, and End leads back", a
   hub.broadcast({ type: "signal", room: LOBBY.id, by: BOB, kind: "typing" });
   await screen.sees("bob is typing");
   expect(messages()).toEqual(before);
+  await screen.sees("1 new below, End leads there");
+  expect(screen.grid.lines[0]).toMatch(/lobby .* ↓ bob 00:00/);
   screen.type(KEYS.end);
   await screen.sees("number 61.");
 });
@@ -218,15 +230,20 @@ test("the finder goes to a room by a few letters; counts of other rooms come wit
   const screen = await openScreen();
   await screen.sees("kitchen");
   const head = { type: "head", room: KITCHEN.id, epoch: 1, seq: 3, at: 1, by: BOB, preview: "soup?" } as const;
+  const mentions = { names: ["ada"] };
   await vi.waitFor(() => {
-    screen.hub.announce(head);
-    expect(screen.grid.text).toMatch(/kitchen +1│/);
+    screen.hub.announce({ ...head, mentions });
+    expect(screen.grid.text).toMatch(/kitchen +@1 1│/);
   });
+  expect(screen.raw.split("\u0007")).toHaveLength(2);
+  screen.resize(50, 12);
+  await screen.sees("● connected · unread @1");
+  screen.resize(110, 24);
   screen.hub.say("read me");
   await vi.waitFor(() => expect(screen.hub.received).toContainEqual(expect.objectContaining({ type: "read", seq: 1 })));
   screen.type(`${KEYS.ctrlK}kch`);
   await screen.sees("find › kch");
-  await screen.sees("# kitchen");
+  await screen.sees("# kitchen  @1 1");
   screen.type(KEYS.enter);
   await screen.sees("kitchen ›");
 });
@@ -239,6 +256,9 @@ test("a lost connection is said, and what was typed meanwhile arrives", async ()
   await screen.sees("○ no connection");
   screen.type(`meanwhile${KEYS.enter}`);
   await screen.sees("meanwhile …");
+  screen.resize(32, 12);
+  await screen.sees("○ offline · 1 pending");
+  screen.resize(110, 24);
   const again = new FakeHub();
   await again.listen(port);
   await screen.sees("● connected");
@@ -268,7 +288,8 @@ test("what came before the chat was opened is below a line", async () => {
   const { id: room, ...lobby } = LOBBY;
   hub.replies["GET state"] = [{ status: 200, body: { rooms: [{ room, ...lobby, ...state }], joined: 1, at: 1 } }];
   const screen = await openScreen({ hub });
-  await screen.sees(/known[\s\S]*── new ──[\s\S]*unknown/);
+  await screen.sees(/known[\s\S]*│─+ new ─+│[\s\S]*unknown/);
+  expect(screen.grid.text).not.toContain("unread above");
 });
 
 test("a signal ends the chat and gives the terminal back", async () => {
@@ -276,19 +297,4 @@ test("a signal ends the chat and gives the terminal back", async () => {
   screen.interrupt(new CliError("interrupted", 143));
   expect(await screen.exitCode).toBe(0);
   expect(screen.grid.modes).not.toContain("?1049");
-});
-
-test("a thread opens beside the room, and what is typed goes there", async () => {
-  const screen = await openScreen();
-  screen.hub.say("root");
-  await screen.sees("root");
-  screen.hub.replies["GET 1"] = [{ status: 200, body: { messages: [] } }];
-  screen.type(KEYS.altT);
-  await screen.sees("thread of #1");
-  screen.type(`leaf${KEYS.enter}`);
-  await vi.waitFor(() =>
-    expect(screen.hub.received).toContainEqual(expect.objectContaining({ text: "leaf", thread: 1 })),
-  );
-  screen.type(KEYS.altT);
-  await vi.waitFor(() => expect(screen.grid.text).not.toContain("thread of #1"));
 });

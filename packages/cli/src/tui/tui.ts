@@ -21,6 +21,8 @@ import type { TypedLines } from "./typed-lines.ts";
 /** Frames are drawn at most so often. */
 const FRAME_MS = 33;
 const LOOK_MS = 20;
+/** Behind a key the user is thought to look at the screen for so long. */
+const ATTENDED_MS = 60_000;
 /** At the end the server is given this long to take the typed line. */
 const LINES_MS = 1_000;
 /** The alternate screen, without breaking lines that are too wide. */
@@ -52,6 +54,7 @@ export class Tui {
   #isPlanned = false;
   #isClosed = false;
   #drawnAt = 0;
+  #keyAt = Number.NEGATIVE_INFINITY;
   /** A command that leads into another room: what is typed behind it is meant for that one. */
   #isLeaving = false;
 
@@ -71,6 +74,8 @@ export class Tui {
       server: env.server,
       changed: () => this.#changed(),
       switched: (_, to) => composing.switchTo(to),
+      called: () => this.#canvas.bell(),
+      isAttended: () => performance.now() - this.#keyAt < ATTENDED_MS,
       drafts: (drafts) => {
         for (const draft of drafts) this.#serverLines?.take(draft);
       },
@@ -148,6 +153,7 @@ export class Tui {
   }
 
   #key(text: string | undefined, key: Key): void {
+    this.#keyAt = performance.now();
     const wheel = this.#mouse.key(text, key);
     if (wheel === "up" || wheel === "down") this.#keyboard.wheel(wheel === "up");
     if (wheel !== undefined) return;
@@ -233,7 +239,7 @@ export class Tui {
   /** A refusal is told in the room where it was asked for. */
   #run(work: () => Promise<void>): void {
     const { talk } = this.desk;
-    work().catch((error: unknown) => this.desk.complain(error, talk));
+    work().catch((error: unknown) => this.desk.answer(this.desk.reasons(error), talk));
   }
 
   #picture(room: string, file: FileInfo): boolean {
@@ -250,7 +256,9 @@ export class Tui {
   #names() {
     const { desk } = this;
     const authors = (desk.talk?.messages.all ?? []).map(({ event }) => event.by.username);
-    const people = new Set([...desk.people.all.map(({ name }) => name), ...authors.reverse()]);
+    // Those who spoke last are meant most often.
+    const people = new Set([...authors.reverse(), ...desk.people.all.map(({ name }) => name)]);
+    people.delete(desk.me?.username ?? "");
     const rooms = [...desk.rooms.values()].map(({ name }) => name);
     return { people: [...people], rooms, commands: commandNames() };
   }

@@ -27,8 +27,21 @@ const belowSight = (page: Page): Promise<number> =>
 const heightOf = async (page: Page, selector: string): Promise<number> =>
   (await page.locator(selector).last().boundingBox())?.height ?? 0;
 
+/** Without a pointer that hovers, the menu of a message stands in the row of its text, and the camera beside the box. */
+async function isHandy(context: BrowserContext, page: Page): Promise<void> {
+  const devtools = await context.newCDPSession(page);
+  await devtools.send("Emulation.setTouchEmulationEnabled", { enabled: true });
+  const metrics = { width: 390, height: 760, deviceScaleFactor: 1, mobile: true };
+  await devtools.send("Emulation.setDeviceMetricsOverride", metrics);
+  await page.locator("#camera").waitFor();
+  expect(await heightOf(page, "#items .item:not(.first)")).toBeLessThan(40);
+  expect(await messages(page).locator(".menu-button").last().isVisible()).toBe(true);
+  await devtools.send("Emulation.setTouchEmulationEnabled", { enabled: false });
+  await devtools.detach();
+}
+
 test("only the panes scroll, and the end stays in view when the window shrinks or an own message is sent", async () => {
-  const { page } = await arrive("reader");
+  const { page, context } = await arrive("reader");
   await page.setViewportSize({ width: 390, height: 760 });
   await createRoom(page, "long");
   for (let index = 0; index < 60; index += 1) await say(page, `message ${index}`);
@@ -50,6 +63,7 @@ test("only the panes scroll, and the end stays in view when the window shrinks o
   await say(page, "back at the end");
   await messages(page).getByText("back at the end").waitFor();
   await expect.poll(() => belowSight(page)).toBeLessThan(2);
+  await isHandy(context, page);
 });
 
 test("a wall of text has a bounded height until it is asked for", async () => {

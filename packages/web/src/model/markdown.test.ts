@@ -1,7 +1,7 @@
 import { TEXT_MAX_BYTES } from "@hubbub/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Piece, parseMarkdown } from "./markdown.ts";
+import { type Piece, parseMarkdown, plainLine } from "./markdown.ts";
 
 /** `<tag:…>` for a shape, so that a test reads like a text. */
 function outline(pieces: readonly Piece[]): string {
@@ -21,6 +21,11 @@ function addresses(pieces: readonly Piece[]): string[] {
     typeof piece === "string" ? [] : [...(piece.href === undefined ? [] : [piece.href]), ...addresses(piece.pieces)],
   );
 }
+
+test("a quote of a text is one line without marks", () => {
+  expect(plainLine("**b** `c` [d](https://example.org)\n- e\n- ~~f~~\n```sh\ng\n```")).toBe("b c d e f g");
+  expect(plainLine("2 * 3 * 4 <b>")).toBe("2 * 3 * 4 <b>");
+});
 
 test.each([
   ["**b** *i* _i_ ~~s~~ `c`", "<strong:b> <em:i> <em:i> <del:s> <code:c>"],

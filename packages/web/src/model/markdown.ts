@@ -32,6 +32,19 @@ export function parseMarkdown(text: string, mentions: MentionsOfEvent = {}): rea
   return pieces.length === 1 && typeof only === "object" && only.tag === "p" ? only.pieces : pieces;
 }
 
+/** The text in one line and without its marks, for a quote. */
+export function plainLine(text: string): string {
+  return parseMarkdown(text).map(spaced).join("").replace(/\s+/gu, " ").trim();
+}
+
+const INLINE = ["strong", "em", "del", "code", "a", "span"];
+
+function spaced(piece: Piece): string {
+  if (typeof piece === "string") return piece;
+  const text = piece.pieces.map(spaced).join("");
+  return INLINE.includes(piece.tag) ? text : ` ${text} `;
+}
+
 class Reading {
   readonly #mentioned: ReadonlySet<string>;
 

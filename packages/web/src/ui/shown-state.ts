@@ -39,6 +39,11 @@ export class ShownState {
     else setTimeout(() => this.#show(), HIDDEN_MS);
   }
 
+  /** Before the next frame: what is typed next is for what has changed. */
+  showNow(): void {
+    if (this.#isScheduled) this.#show();
+  }
+
   /** Nothing of the last user stays in memory. */
   forget(): void {
     if (this.#state.screen !== "chat") this.#chat = undefined;

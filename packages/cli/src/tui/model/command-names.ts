@@ -6,5 +6,6 @@ const OWN =
 
 /** All commands, by their names. */
 export function commandNames(): string[] {
-  return [...OWN.split(" "), ...namesIn("people"), ...namesIn("members"), ...namesIn("room")].sort();
+  const acts = (["people", "members", "room", "messages"] as const).flatMap((group) => namesIn(group));
+  return [...new Set([...OWN.split(" "), ...acts])].sort();
 }

@@ -8,21 +8,25 @@ import { oneLine, renderMember, renderRoom } from "../../chat/render.ts";
 import { CliError } from "../../cli-error.ts";
 import { allMembers } from "../../find-member.ts";
 import { findRoom, listAll } from "../../find-room.ts";
+import { harmlessLine } from "../../harmless.ts";
 import { chatUsage } from "../../usage.ts";
 import type { Purpose } from "./composing.ts";
 import type { Desk } from "./desk.ts";
 import { emojiNamed } from "./emoji-names.ts";
 import { KEYS_USAGE } from "./keys-usage.ts";
-import { hitsOf } from "./overlay.ts";
+import { firstLine } from "./markdown.ts";
+import { type Hit, hitsOf } from "./overlay.ts";
 import type { Talk } from "./talk.ts";
 
 /** Lines of a list; more are counted. */
 const LISTED_MAX = 200;
+/** Followed threads that are listed. */
+const THREADS_MAX = 20;
 
 /** Commands that only the full screen has. */
 export type ScreenInput =
   | { readonly kind: "search"; readonly query: string }
-  | { readonly kind: "keys" | "pins" }
+  | { readonly kind: "keys" | "pins" | "threads" }
   | { readonly kind: "thread"; readonly seq: number };
 
 export type DeskInput = Exclude<ChatInput, { kind: "quit" }> | ScreenInput;
@@ -31,14 +35,15 @@ export type DeskInput = Exclude<ChatInput, { kind: "quit" }> | ScreenInput;
 export function parseDeskInput(line: string, isPasted: boolean): ChatInput | ScreenInput {
   const [, name = "", rest = ""] = isPasted
     ? []
-    : (/^[./](search|pins|keys|thread)(?:\s+(.*))?$/i.exec(line.trim()) ?? []);
+    : (/^[./](search|pins|keys|threads?)(?:\s+(.*))?$/i.exec(line.trim()) ?? []);
   const argument = rest.trim();
   switch (name.toLowerCase()) {
     case "search":
       return argument === "" ? { kind: "hint", hint: "say what: .search WORDS" } : { kind: "search", query: argument };
     case "pins":
     case "keys":
-      return { kind: name.toLowerCase() as "pins" | "keys" };
+    case "threads":
+      return { kind: name.toLowerCase() as "pins" | "keys" | "threads" };
     case "thread":
       if (/^#?\d{1,15}$/.test(argument)) return { kind: "thread", seq: Number(argument.replace("#", "")) };
       break;
@@ -91,7 +96,7 @@ export async function obey(desk: Desk, input: DeskInput): Promise<void> {
     case "act":
       return act(desk, input.name, input.argument);
     case "register":
-      return desk.say([await register(desk.client, input)]);
+      return desk.answer([await register(desk.client, input)]);
     case "history":
       return desk.pane.scroll(input.count);
     case "edit":
@@ -104,17 +109,19 @@ export async function obey(desk: Desk, input: DeskInput): Promise<void> {
     case "close":
       return leave(desk, roomOf(desk), input.kind === "close");
     case "usage":
-      return desk.say(chatUsage(input.topic));
+      return desk.answer(chatUsage(input.topic));
     case "keys":
-      return desk.say(KEYS_USAGE);
+      return desk.answer(KEYS_USAGE);
     case "search":
       return search(desk, input.query);
     case "pins":
       return pins(desk, roomOf(desk));
+    case "threads":
+      return threads(desk);
     case "thread":
       return desk.openThread(input.seq);
     case "hint":
-      return desk.say([input.hint], talk);
+      return desk.answer([input.hint], talk);
     case "nothing":
   }
 }
@@ -144,7 +151,7 @@ async function list(desk: Desk, what: "members" | "rooms"): Promise<void> {
   if (what === "rooms") for await (const room of listAll(http, {})) if (!add(renderRoom(room, PLAIN))) break;
   if (what === "members")
     for await (const member of allMembers(http, roomOf(desk).room.id)) if (!add(renderMember(member, PLAIN))) break;
-  desk.say(lines.length < LISTED_MAX ? lines : [...lines, "there are more"]);
+  desk.answer(lines.length < LISTED_MAX ? lines : [...lines, "there are more"]);
 }
 
 async function act(desk: Desk, name: string, argument: string): Promise<void> {
@@ -157,7 +164,7 @@ async function act(desk: Desk, name: string, argument: string): Promise<void> {
     enter: (room) => desk.enter(room),
     answer: async (text, thread) => talk?.send(text, { thread }),
   });
-  desk.say(lines, desk.talk ?? talk);
+  desk.answer(lines, desk.talk ?? talk);
 }
 
 async function aboutMessage(desk: Desk, talk: Talk, input: Parameters<typeof doMessageCommand>[0]): Promise<void> {
@@ -205,5 +212,25 @@ async function pins(desk: Desk, talk: Talk): Promise<void> {
   const hits = hitsOf({ results }, () => "📌");
   if (hits.length === 0) throw new CliError("nothing is pinned here");
   desk.overlay = { kind: "hits", title: "pinned messages", hits, at: 0 };
+  desk.changed();
+}
+
+/** The threads that the user follows, the newest reply first. */
+async function threads(desk: Desk): Promise<void> {
+  const { messages } = desk.client.http;
+  const page = await messages.followed();
+  const hits = page.threads.slice(0, THREADS_MAX).map(async ({ room, seq, count }): Promise<Hit> => {
+    const {
+      messages: [root],
+      states: [state] = [],
+    } = await messages.get(room, seq);
+    const text = root?.kind === "message" ? (state?.text ?? root.text) : "";
+    const what = `${root?.by.username ?? ""}: ${state?.deleted ? "(deleted)" : firstLine(text)}`;
+    const replies = count === 1 ? "1 reply" : `${count} replies`;
+    const label = harmlessLine(`${desk.rooms.get(room)?.name ?? ""}  ${replies}  ${what}`);
+    return { room, seq, label, isThread: true };
+  });
+  if (hits.length === 0) throw new CliError("you follow no thread; .thread #N TEXT begins one");
+  desk.overlay = { kind: "hits", title: "threads that you follow", hits: await Promise.all(hits), at: 0 };
   desk.changed();
 }

@@ -122,16 +122,17 @@ export class Composing {
     return [...open, ...asides].map((text) => text.replaceAll(LINE_BREAK, "\n"));
   }
 
-  /** Completes the word before the cursor; again: the next choice. Answers the choices. */
-  complete(names: Names): readonly string[] {
+  /** Completes the word before the cursor; again: the next choice, or the one before. Answers the choices in a line. */
+  complete(names: Names, step: 1 | -1 = 1): string {
     const { editor } = this;
     const known = this.#completing;
-    const next = known ?? { ...completionOf(editor.text.slice(0, editor.cursor), names), at: -1 };
-    if (next.choices.length === 0) return [];
-    const at = (next.at + 1) % next.choices.length;
+    const next = known ?? { ...completionOf(editor.text.slice(0, editor.cursor), names), at: step > 0 ? -1 : 0 };
+    const { length } = next.choices;
+    if (length === 0) return "";
+    const at = (next.at + step + length) % length;
     editor.insert(next.choices[at] ?? "", next.from);
     this.#completing = next.choices.length === 1 ? undefined : { ...next, at };
-    return next.choices;
+    return next.choices.map((choice, index) => (index === at ? `[${choice.trim()}]` : choice.trim())).join(" ");
   }
 
   completed(): void {

@@ -26,6 +26,10 @@ export interface DeskHost {
   switched(from: string, to: string): void;
   /** Texts that the server keeps for rooms. */
   drafts(drafts: readonly ServerLine[]): void;
+  /** Somebody mentions the user, or writes to them directly. */
+  called(): void;
+  /** The user has just typed something. */
+  isAttended(): boolean;
 }
 
 /** What is on the screen, without the line that is typed: rooms, the one that is looked at, and its thread. */
@@ -69,6 +73,8 @@ export class Desk {
       changed,
       left: (room) => this.left(room),
       drafts: (drafts) => host.drafts(drafts),
+      called: () => host.called(),
+      attended: () => (host.isAttended() ? this.talk?.room.id : undefined),
       failed: (error) => this.complain(error),
     });
   }
@@ -141,7 +147,7 @@ export class Desk {
     this.#talks.set(id, talk);
     this.#leaveView();
     this.talk = talk;
-    talk.newAfter = row.unread > 0 ? Math.max(row.read, talk.read) : undefined;
+    talk.newLine.begin(row.unread > 0 ? Math.max(row.read, talk.read) : undefined);
     this.people.show(id);
     this.#forgetQuiet();
     this.#host.switched(from, id);
@@ -169,8 +175,8 @@ export class Desk {
     this.changed();
   }
 
-  /** A message of any room, selected and in the middle. */
-  async jump(room: string, seq: number): Promise<void> {
+  /** A message of any room, selected and in the middle. `isThread`: the thread that begins with it. */
+  async jump(room: string, seq: number, isThread = false): Promise<void> {
     this.overlay = undefined;
     if (this.rooms.get(room) === undefined) throw new CliError("you are not in that room any more");
     this.look(room);
@@ -179,7 +185,7 @@ export class Desk {
     if (message === undefined || this.talk !== talk) return;
     this.thread = undefined;
     const { thread, broadcast, by, id } = message.event;
-    if (thread !== undefined && broadcast !== true) this.openThread(thread);
+    if (isThread || (thread !== undefined && broadcast !== true)) this.openThread(thread ?? seq);
     else this.pane.show(`${by.id} ${id}`);
     this.changed();
   }
@@ -202,18 +208,32 @@ export class Desk {
   }
 
   /** Lines for the user, in the room that is looked at. */
-  say(lines: readonly string[], talk = this.talk): void {
+  say(lines: readonly string[], talk = this.talk, thread?: number): void {
     if (talk === undefined) this.hint = lines[0] ?? "";
-    else talk.say(lines);
-    if (talk !== undefined && talk === this.talk) this.pane.begin(saidKey(talk.said.at(-1)?.id ?? 0));
+    else talk.say(lines, thread);
+    const pane = thread === undefined ? this.pane : this.threadPane;
+    if (talk !== undefined && talk === this.talk) pane.begin(saidKey(talk.said.newest?.id ?? 0));
     this.changed();
   }
 
-  /** Something that was asked for was refused. What is no refusal is a bug, and travels. */
+  /** The answer of something that was typed: it is on the screen, whatever was looked at. */
+  answer(lines: readonly string[], talk = this.talk): void {
+    if (lines.length === 0) return;
+    const isHere = talk !== undefined && talk === this.talk;
+    if (isHere) this.activePane.toEnd();
+    if (isHere && this.thread === undefined) talk.leavePast();
+    this.say(lines, talk, isHere ? this.thread : undefined);
+  }
+
+  /** Something was refused. What is no refusal is a bug, and travels. */
   complain(error: unknown, talk = this.talk): void {
-    if (error instanceof CliError) this.say([error.message], talk);
-    else if (error instanceof HubbubError) this.say([explain(error, this.server)], talk);
-    else throw error;
+    this.say(this.reasons(error), talk);
+  }
+
+  reasons(error: unknown): string[] {
+    if (error instanceof CliError) return [error.message];
+    if (error instanceof HubbubError) return [explain(error, this.server)];
+    throw error;
   }
 
   #open(id: string, { name, visibility, topic, role, head }: NonNullable<ReturnType<Rooms["get"]>>): Talk {

@@ -33,12 +33,15 @@ export function entriesOf(talk: Talk, me: string | undefined): Entry[] {
   }
   for (const [seq, { at, text }] of talk.notes)
     if (isShown(seq)) placed.push({ seq, at, entry: { kind: "note", key: `note ${seq}`, at, text } });
-  for (const { id, after, lines } of talk.said)
-    if (after >= from - 1 && after <= to)
+  for (const { id, after, lines, thread } of talk.said.all)
+    if (thread === undefined && after >= from - 1 && after <= to)
       placed.push({ seq: after + 0.5, at: 0, entry: { kind: "said", key: saidKey(id), lines } });
   placed.sort((one, other) => one.seq - other.seq);
   const drafts = talk.past === undefined ? talk.drafts.all.filter(({ thread }) => thread === undefined) : [];
-  return [...withLines(placed, talk.newAfter, me), ...drafts.map((draft) => draftEntry(draft, me))];
+  // Before the page that has it comes, the line would stand too low.
+  const { after } = talk.newLine;
+  const newAfter = after !== undefined && from <= after + 1 ? after : undefined;
+  return [...withLines(placed, newAfter, me), ...drafts.map((draft) => draftEntry(draft, me))];
 }
 
 /** A thread: its first message, the answers, and own ones on their way. */
@@ -50,6 +53,9 @@ export function threadEntries(talk: Talk, root: number, me: string | undefined):
     const { seq, at } = message.event;
     return { seq, at, entry: { kind: "message", key: keyOf(message), message, isFirst: true } };
   });
+  for (const { id, after, lines, thread } of talk.said.all)
+    if (thread === root) placed.push({ seq: after + 0.5, at: 0, entry: { kind: "said", key: saidKey(id), lines } });
+  placed.sort((one, other) => one.seq - other.seq);
   const drafts = talk.drafts.all.filter(({ thread }) => thread === root);
   return [...withLines(placed, undefined, me), ...drafts.map((draft) => draftEntry(draft, me))];
 }

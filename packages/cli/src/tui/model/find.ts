@@ -3,11 +3,13 @@ export interface Found {
   readonly kind: "room" | "direct room" | "person" | "other room";
   readonly id: string;
   readonly name: string;
+  /** What is unread there, in short. */
+  readonly news?: string;
 }
 
 const SHOWN_MAX = 50;
 
-/** Those whose names have the letters of the query in their order, the closest first; all without a query. */
+/** Those whose names have the letters of the query in their order, the closest first; all in their order without a query. */
 export function ranked(all: readonly Found[], query: string): Found[] {
   const wanted = query.trim().toLowerCase().replace(/^[#@]/, "");
   const scored = all.flatMap((one) => {
@@ -20,6 +22,7 @@ export function ranked(all: readonly Found[], query: string): Found[] {
 
 /** Lower is closer; undefined: it does not match. */
 function scoreOf(name: string, wanted: string): number | undefined {
+  if (wanted === "") return 0;
   if (name.startsWith(wanted)) return name.length - wanted.length;
   const inside = name.indexOf(wanted);
   if (inside !== -1) return 100 + inside;

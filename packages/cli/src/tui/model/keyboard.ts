@@ -3,8 +3,9 @@ import type { FileInfo } from "@hubbub/client";
 import { LINE_BREAK, type LineEditor } from "../../chat/line-editor.ts";
 import type { Composing } from "./composing.ts";
 import type { Desk } from "./desk.ts";
+import { toFirstUnread } from "./first-unread.ts";
 import { ListKeys } from "./list-keys.ts";
-import { listed } from "./rooms.ts";
+import { listed, unreadRooms } from "./rooms.ts";
 import { SelectionKeys } from "./selection-keys.ts";
 
 const WHEEL_ROWS = 3;
@@ -58,6 +59,7 @@ export class Keyboard {
     else if ((meta && name === "up") || (ctrl && name === "p")) desk.step(-1);
     else if (meta && /^[1-9]$/.test(name)) this.#look(Number(name) - 1);
     else if (meta && name === "a") this.#lookAtUnread();
+    else if (meta && name === "u") this.#host.run(() => toFirstUnread(desk));
     else if (ctrl && name === "k") this.#list.open();
     else if (name === "pageup") this.#scroll((pane) => pane.page(1), true);
     else if (name === "pagedown") this.#scroll((pane) => pane.page(-1), false);
@@ -68,11 +70,11 @@ export class Keyboard {
   }
 
   /** Of the line, besides what readline does. */
-  #edit({ name = "", ctrl = false, meta = false }: Key): boolean {
+  #edit({ name = "", ctrl = false, meta = false, shift = false }: Key): boolean {
     const { desk, composing } = this.#host;
     const { editor, purpose } = composing;
     if (meta && (name === "return" || name === "enter")) editor.insert(LINE_BREAK);
-    else if (name === "tab") desk.hint = composing.complete(this.#host.names()).join(" ");
+    else if (name === "tab") desk.hint = composing.complete(this.#host.names(), shift ? -1 : 1);
     else if (name === "escape") this.#escape();
     else if (meta && name === "p") editor.key(undefined, { name: "up" });
     else if (meta && name === "n") editor.key(undefined, { name: "down" });
@@ -100,7 +102,8 @@ export class Keyboard {
     if (composing.purpose.kind !== "say") composing.cancel();
     else if (desk.activePane.selected !== undefined) desk.activePane.toEnd();
     else if (desk.thread !== undefined) desk.openThread(undefined);
-    else this.#toEnd();
+    else if (!desk.pane.isAtEnd || desk.talk?.past !== undefined) this.#toEnd();
+    else desk.talk?.said.forget();
   }
 
   #isLineDone(): boolean {
@@ -130,8 +133,7 @@ export class Keyboard {
 
   #lookAtUnread(): void {
     const { desk } = this.#host;
-    const unread = listed(desk.rooms).filter((room) => room.unread > 0 && room.id !== desk.talk?.room.id);
-    const next = unread.find((room) => room.mentions > 0) ?? unread[0];
+    const next = unreadRooms(desk.rooms).find(({ id }) => id !== desk.talk?.room.id);
     if (next === undefined) desk.hint = "everything is read";
     else desk.look(next.id);
   }

@@ -4,7 +4,7 @@ import { listAll } from "../../find-room.ts";
 import type { Desk } from "./desk.ts";
 import type { Found } from "./find.ts";
 import { found, moved } from "./overlay.ts";
-import { listed } from "./rooms.ts";
+import { listed, newsIn, unreadRooms } from "./rooms.ts";
 
 const PAGE_ROWS = 10;
 /** Rooms that the user is not in, of the whole server. */
@@ -31,9 +31,10 @@ export class ListKeys {
   /** Finds rooms and people; other rooms of the server follow when they are known. */
   open(): void {
     const { desk } = this.#host;
-    const rooms = listed(desk.rooms).map(
-      ({ id, name, visibility }): Found => ({ kind: visibility === "direct" ? "direct room" : "room", id, name }),
-    );
+    const rooms = [...new Set([...unreadRooms(desk.rooms), ...listed(desk.rooms)])].map((room): Found => {
+      const { id, name, visibility } = room;
+      return { kind: visibility === "direct" ? "direct room" : "room", id, name, news: newsIn(room) };
+    });
     const people = desk.people.all.map(({ name }): Found => ({ kind: "person", id: name, name }));
     const authors = (desk.talk?.messages.all ?? []).map(({ event }) => event.by.username);
     const names = new Set([...people.map(({ name }) => name), ...authors]);
@@ -95,7 +96,7 @@ export class ListKeys {
     if (overlay === undefined) return;
     if (overlay.kind === "hits") {
       const hit = overlay.hits[overlay.at];
-      if (hit !== undefined) run(() => desk.jump(hit.room, hit.seq));
+      if (hit !== undefined) run(() => desk.jump(hit.room, hit.seq, hit.isThread));
       return;
     }
     const one = found(overlay)[overlay.at];

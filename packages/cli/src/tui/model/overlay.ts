@@ -1,5 +1,5 @@
 import type { SearchPage } from "@hubbub/protocol";
-import { clock } from "../../chat/render.ts";
+import { clock, dayOf } from "../../chat/render.ts";
 import { harmlessLine } from "../../harmless.ts";
 import { type Found, ranked } from "./find.ts";
 
@@ -8,7 +8,12 @@ export interface Hit {
   readonly room: string;
   readonly seq: number;
   readonly label: string;
+  /** It leads into its thread. */
+  readonly isThread?: boolean;
 }
+
+/** Of a text, what stands before the first place that was found. */
+const BEFORE_FOUND = 20;
 
 /** A list in the place of the messages, from which one line is chosen. */
 export type Overlay =
@@ -18,9 +23,10 @@ export type Overlay =
 /** The lines of it. */
 export function labelsOf(overlay: Overlay): string[] {
   if (overlay.kind === "hits") return overlay.hits.map(({ label }) => label);
-  return found(overlay).map(({ kind, name }) => {
-    if (kind === "person" || kind === "direct room") return `@ ${harmlessLine(name)}`;
-    return `# ${harmlessLine(name)}${kind === "room" ? "" : "  (not joined)"}`;
+  return found(overlay).map(({ kind, name, news = "" }) => {
+    const more = news === "" ? "" : `  ${news}`;
+    if (kind === "person" || kind === "direct room") return `@ ${harmlessLine(name)}${more}`;
+    return `# ${harmlessLine(name)}${kind === "other room" ? "  (not joined)" : more}`;
   });
 }
 
@@ -35,8 +41,16 @@ export function moved(overlay: Overlay, step: number): Overlay {
 }
 
 export function hitsOf({ results }: SearchPage, nameOf: (room: string) => string): Hit[] {
-  return results.map(({ room, seq, at, by, text }) => {
-    const day = new Date(at).toISOString().slice(0, 10);
-    return { room, seq, label: harmlessLine(`${day} ${clock(at)}  ${nameOf(room)}  ${by.username}: ${text}`) };
+  const today = dayOf(Date.now());
+  return results.map(({ room, seq, at, by, text, highlights: [first] }) => {
+    const day = dayOf(at) === today ? "" : `${dayOf(at)} `;
+    const what = excerpt(text, first?.start ?? 0);
+    return { room, seq, label: harmlessLine(`${day}${clock(at)}  ${nameOf(room)}  ${by.username}: ${what}`) };
   });
+}
+
+/** A label has one row, and what was found is to be in it. */
+function excerpt(text: string, at: number): string {
+  const from = at <= 2 * BEFORE_FOUND ? 0 : text.lastIndexOf(" ", at - BEFORE_FOUND) + 1;
+  return (from === 0 ? text : `… ${text.slice(from)}`).replaceAll("\n", " ");
 }

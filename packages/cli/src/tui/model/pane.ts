@@ -1,3 +1,4 @@
+import type { Message } from "@hubbub/client";
 import type { Entry } from "./entries.ts";
 import { type Looks, rowsOf } from "./rows.ts";
 import { type Anchor, type Column, centred, reveal, scrolled, visible } from "./scroll.ts";
@@ -7,6 +8,13 @@ interface Cached {
   readonly source: unknown;
   readonly stamp: string;
   readonly rows: readonly Row[];
+}
+
+interface Laid {
+  readonly rows: Row[];
+  readonly isTop: boolean;
+  readonly unnamed: Message | undefined;
+  readonly newLine: "seen" | "above" | undefined;
 }
 
 /** A column of messages: what of it is seen, and which message is selected. */
@@ -22,8 +30,11 @@ export class Pane {
   /** Read from its beginning as soon as it is there, where it is higher than the pane. */
   #long: string | undefined;
 
-  /** The rows that are seen. `isTop`: what is before them is not loaded. */
-  layOut(entries: readonly Entry[], given: Omit<Looks, "selected">, height: number): { rows: Row[]; isTop: boolean } {
+  /**
+   * The rows that are seen. `isTop`: what is before them is not loaded. `unnamed`: the first message, where the name of its author
+   * stands above what is seen.
+   */
+  layOut(entries: readonly Entry[], given: Omit<Looks, "selected">, height: number): Laid {
     this.#entries = entries;
     this.#height = height;
     if (this.#cache.size > 2 * entries.length + 200) this.#cache.clear();
@@ -39,8 +50,13 @@ export class Pane {
       this.#wanted = undefined;
     }
     this.#begin(height);
-    const { rows, isTop } = visible(this.#column, this.anchor, height);
-    return { rows, isTop };
+    const { rows, isTop, keys, cut } = visible(this.#column, this.anchor, height);
+    const top = entries.find(({ key }) => key === keys[0]);
+    const isNamed = top?.kind !== "message" || (top.isFirst && cut === 0);
+    const place = this.#column.keys.indexOf("new");
+    const isAbove = place !== -1 && place < this.#column.keys.indexOf(keys[0] ?? "");
+    const newLine = keys.includes("new") ? "seen" : isAbove ? "above" : undefined;
+    return { rows, isTop, unnamed: isNamed ? undefined : top.message, newLine };
   }
 
   /** The newest is seen, whatever comes. */

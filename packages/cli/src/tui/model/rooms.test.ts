@@ -1,7 +1,7 @@
 import type { RoomState } from "@hubbub/client";
 import type { RoomId, UserId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import { listed, sectionsOf, withHead, withNews, withRead, withState } from "./rooms.ts";
+import { callsIn, listed, sectionsOf, withHead, withNews, withRead, withState } from "./rooms.ts";
 
 const ME = { id: "me" as UserId, username: "Ada" };
 const BOB = { id: "bob" as UserId, username: "bob" };
@@ -32,6 +32,11 @@ test("a head counts a message of another, and a mention by name whatever its cas
   expect(withHead(all, { ...head, by: ME }, ME).get(TEA)).toMatchObject({ unread: 0, head: 6 });
   expect(withHead(all, { ...head, preview: undefined }, ME).get(TEA)).toMatchObject({ unread: 0 });
   expect(withHead(all, { ...head, seq: 5 }, ME)).toBe(all);
+});
+
+test("mentions and direct messages call for the user, but not in the room that is looked at", () => {
+  const all = rooms(state(TEA, { mentions: 2, unread: 5 }), state("dm", { visibility: "direct", unread: 3 }));
+  expect([callsIn(all), callsIn(all, TEA), callsIn(all, "dm")]).toEqual([5, 3, 2]);
 });
 
 test("reading here or elsewhere clears the counts, and marks only move forwards", () => {

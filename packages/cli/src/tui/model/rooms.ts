@@ -100,6 +100,25 @@ export function sectionsOf(rooms: Rooms): Section[] {
   return sections.filter((section) => section.rooms.length > 0);
 }
 
+/** Mentions and messages that are unread, in short; "" for none. */
+export function newsIn({ unread, mentions }: RoomRow): string {
+  const count = unread === 0 ? [] : [unread >= UNREAD_MAX ? `${UNREAD_MAX}+` : `${unread}`];
+  return [...(mentions > 0 ? [`@${mentions}`] : []), ...count].join(" ");
+}
+
+/** Rooms with something unread, those with mentions first. */
+export function unreadRooms(rooms: Rooms): RoomRow[] {
+  const unread = listed(rooms).filter((room) => room.unread > 0);
+  return unread.sort((one, other) => Number(other.mentions > 0) - Number(one.mentions > 0));
+}
+
+/** What somebody wants of the user: mentions, and direct messages. `but`: a room that the user looks at. */
+export function callsIn(rooms: Rooms, but?: string): number {
+  const calls = ({ visibility, unread, mentions }: RoomRow): number =>
+    Math.max(mentions, visibility === "direct" ? unread : 0);
+  return [...rooms.values()].reduce((sum, room) => sum + (room.id === but ? 0 : calls(room)), 0);
+}
+
 /** From top to bottom. */
 export function listed(rooms: Rooms): RoomRow[] {
   return sectionsOf(rooms).flatMap((section) => section.rooms);

@@ -2,7 +2,7 @@ import type { Client, Head, PersonalFrame } from "@hubbub/client";
 import type { PublicUser } from "@hubbub/protocol";
 import { persist } from "../../persist.ts";
 import type { ServerLine } from "../server-lines.ts";
-import { type Rooms, withHead, withNews, without, withState } from "./rooms.ts";
+import { callsIn, type Rooms, withHead, withNews, without, withState } from "./rooms.ts";
 
 /** Counts of followed rooms are asked for at most so often. */
 const COUNT_MS = 3_000;
@@ -15,6 +15,9 @@ interface RosterHost {
   left(room: string): void;
   /** Texts that the server keeps for rooms, all of them or one that is new. */
   drafts(drafts: readonly ServerLine[]): void;
+  /** There are more mentions or direct messages than before, besides those in the room that `attended` answers. */
+  called(): void;
+  attended(): string | undefined;
   failed(error: unknown): void;
 }
 
@@ -35,7 +38,10 @@ export class Roster {
 
   /** Another list; new rooms of it are followed. */
   change(rooms: Rooms): void {
+    const but = this.#host.attended();
+    const isCalled = this.rooms.size > 0 && callsIn(rooms, but) > callsIn(this.rooms, but);
     this.rooms = rooms;
+    if (isCalled) this.#host.called();
     const fresh = [...rooms.keys()].filter((id) => !this.#followed.has(id));
     if (fresh.length > 0) this.#follow(fresh);
     this.#host.changed();

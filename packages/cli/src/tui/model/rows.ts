@@ -5,8 +5,8 @@ import { harmlessLine, harmlessLines } from "../../harmless.ts";
 import { widthOf } from "../../width.ts";
 import type { Draft } from "./drafts.ts";
 import type { Entry } from "./entries.ts";
-import { markdownLines } from "./markdown.ts";
-import { DIM, padRow, type Row, type Span, styled, wrap } from "./spans.ts";
+import { firstLine, markdownLines } from "./markdown.ts";
+import { DIM, padRow, type Row, type Span, styled, wrap, wrapListed } from "./spans.ts";
 
 const INDENT: Span = { text: "  " };
 const QUOTED_LENGTH = 60;
@@ -43,7 +43,7 @@ function plainRowsOf(entry: Entry, looks: Looks): Row[] {
     case "note":
       return wrap([{ text: `  · ${harmlessLine(entry.text)}`, style: DIM }], columns);
     case "said":
-      return entry.lines.flatMap((line) => wrap([{ text: harmlessLine(line), style: { color: "accent" } }], columns));
+      return entry.lines.flatMap((line) => wrapListed(harmlessLine(line), columns, { color: "accent" }));
     case "day":
       return [ruler(new Date(entry.at).toDateString(), columns, DIM)];
     case "new":
@@ -52,8 +52,10 @@ function plainRowsOf(entry: Entry, looks: Looks): Row[] {
 }
 
 function ruler(text: string, columns: number, style: Span["style"]): Row {
-  const side = "─".repeat(Math.max(1, Math.floor((columns - widthOf(text) - 2) / 2)));
-  return padRow([{ text: `${side} ${text} ${side}`, style }], columns);
+  const rest = Math.max(2, columns - widthOf(text) - 2);
+  const before = "─".repeat(Math.floor(rest / 2));
+  const behind = "─".repeat(Math.ceil(rest / 2));
+  return padRow([{ text: `${before} ${text} ${behind}`, style }], columns);
 }
 
 function messageRows(message: Message, isFirst: boolean, isSelected: boolean, looks: Looks): Row[] {
@@ -82,7 +84,7 @@ function heading({ event }: Message, { columns, isThread }: Looks): Row {
 function quote(seq: number, { textAt }: Looks): Span {
   const target = textAt(seq);
   if (target === undefined) return { text: `↪ #${seq}`, style: DIM };
-  const [line = ""] = harmlessLines(target.text);
+  const line = firstLine(target.text);
   const text = line.length > QUOTED_LENGTH ? `${[...line].slice(0, QUOTED_LENGTH).join("")}…` : line;
   return { text: `↪ ${harmlessLine(target.who)}: ${text}`, style: DIM };
 }

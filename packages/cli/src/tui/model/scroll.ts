@@ -14,23 +14,26 @@ interface Place {
   hidden: number;
 }
 
-/** The rows that are seen, at most `height`. `isTop`: there is nothing above them. */
+/** The rows that are seen, at most `height`. `isTop`: there is nothing above them. `cut`: rows of the first entry that are not seen. */
 export function visible(
   column: Column,
   anchor: Anchor,
   height: number,
-): { rows: Row[]; isTop: boolean; keys: string[] } {
+): { rows: Row[]; isTop: boolean; keys: string[]; cut: number } {
   const place = placeOf(column, anchor);
   const rows: Row[] = [];
   const keys: string[] = [];
   let { index, hidden } = place;
+  let cut = 0;
   for (; index >= 0 && rows.length < height; index -= 1) {
     const own = column.rowsAt(index);
-    rows.unshift(...own.slice(0, own.length - hidden).slice(-(height - rows.length)));
+    const seen = own.slice(0, own.length - hidden).slice(-(height - rows.length));
+    cut = own.length - hidden - seen.length;
+    rows.unshift(...seen);
     keys.unshift(column.keys[index] ?? "");
     hidden = 0;
   }
-  return { rows, isTop: index < 0, keys };
+  return { rows, isTop: index < 0, keys, cut };
 }
 
 /** Moves by rows, upwards if `by` is positive. What is seen stays full as long as there is enough. */

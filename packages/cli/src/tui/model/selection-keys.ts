@@ -16,15 +16,19 @@ interface SelectionHost {
 /** A message is selected, and letters do something with it. */
 export class SelectionKeys {
   readonly #host: SelectionHost;
+  /** The message that a second `d` deletes. */
+  #doomed: number | undefined;
 
   constructor(host: SelectionHost) {
     this.#host = host;
   }
 
   /** Answers whether the key was meant for the selection. */
-  key(text: string | undefined, { name = "", ctrl = false, meta = false }: Key): boolean {
+  key(text: string | undefined, { name = "", ctrl = false, meta = false, shift = false }: Key): boolean {
     const { desk, composing } = this.#host;
-    if (ctrl && (name === "up" || name === "down")) {
+    const doomed = this.#doomed;
+    this.#doomed = undefined;
+    if ((ctrl || shift) && (name === "up" || name === "down")) {
       desk.activePane.select(name === "up" ? -1 : 1);
       return true;
     }
@@ -33,7 +37,7 @@ export class SelectionKeys {
     if (name === "return") return this.#go(chosen);
     if (text === undefined || composing.editor.text !== "") return false;
     if (chosen.kind === "draft") return this.#draft(chosen, text);
-    return chosen.kind === "message" && this.#message(chosen, text);
+    return chosen.kind === "message" && this.#message(chosen, text, doomed);
   }
 
   toggleThread(): void {
@@ -58,7 +62,7 @@ export class SelectionKeys {
     return last !== undefined;
   }
 
-  #message(chosen: Extract<Entry, { kind: "message" }>, letter: string): boolean {
+  #message(chosen: Extract<Entry, { kind: "message" }>, letter: string, doomed: number | undefined): boolean {
     const { desk, composing } = this.#host;
     const { message } = chosen;
     const { seq } = message.event;
@@ -67,8 +71,11 @@ export class SelectionKeys {
     if (letter === "r") composing.begin({ kind: "reply", seq, thread: desk.thread });
     else if (letter === "+") composing.begin({ kind: "react", seq }, "");
     else if (letter === "e") this.#edit(message);
-    else if (letter === "d") this.#host.run(async () => void (await live.delete(seq)));
-    else if (letter === "p")
+    else if (letter === "d" && doomed === seq) this.#host.run(async () => void (await live.delete(seq)));
+    else if (letter === "d") {
+      this.#doomed = seq;
+      desk.hint = `d again deletes #${seq}, any other key keeps it`;
+    } else if (letter === "p")
       this.#host.run(async () => void (await live.pin(seq, message.state.isPinned ? { remove: true } : {})));
     else if (letter === "t") this.toggleThread();
     else return false;

@@ -1,7 +1,7 @@
 import { harmlessLine } from "../../harmless.ts";
 import { fit, widthOf } from "../../width.ts";
 import type { People } from "./people.ts";
-import { type Rooms, sectionsOf, UNREAD_MAX } from "./rooms.ts";
+import { newsIn, type Rooms, sectionsOf } from "./rooms.ts";
 import { BOLD, DIM, padRow, type Row, type Style } from "./spans.ts";
 
 /** The list of rooms; the one that is looked at is always among the rows. */
@@ -23,14 +23,9 @@ export function roomRows(rooms: Rooms, current: string | undefined, columns: num
 
 type Listed = ReturnType<typeof sectionsOf>[number]["rooms"][number];
 
-function roomRow(
-  { name, visibility, unread, mentions }: Listed,
-  number: number,
-  isCurrent: boolean,
-  columns: number,
-): Row {
-  const count = unread === 0 ? "" : unread >= UNREAD_MAX ? `${UNREAD_MAX}+` : `${unread}`;
-  const marks = [...(mentions > 0 ? [`@${mentions}`] : []), ...(count === "" ? [] : [count])].join(" ");
+function roomRow(listed: Listed, number: number, isCurrent: boolean, columns: number): Row {
+  const { name, visibility, unread, mentions } = listed;
+  const marks = newsIn(listed);
   const digit = number <= 9 ? `${number} ` : "  ";
   const sigil = visibility === "direct" ? "@" : visibility === "private" ? "*" : "#";
   const room = Math.max(1, columns - widthOf(digit) - widthOf(marks) - 2);

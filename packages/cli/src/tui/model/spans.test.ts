@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { padRow, rowWidth, wrap } from "./spans.ts";
+import { padRow, type Row, rowWidth, wrap, wrapListed } from "./spans.ts";
+
+const textOf = (row: Row): string => row.map(({ text }) => text).join("");
 
 const TEXTS = {
   words: "the quick brown fox jumps over the lazy dog",
@@ -17,6 +19,13 @@ test.each(Object.entries(TEXTS))("rows of %s are never wider than the pane, and 
     const shown = rows.flatMap((row) => row.map((span) => span.text)).join("");
     expect(shown.replaceAll(" ", "")).toBe(text.replaceAll(" ", ""));
   }
+});
+
+test("a line of a list keeps its columns, and in a narrow pane stands below its head", () => {
+  const lines = (columns: number) => wrapListed("  .edit TEXT  change your message", columns, {}).map(textOf);
+  expect(lines(30)).toEqual(["  .edit TEXT  change your ", "              message"]);
+  expect(lines(20)).toEqual(["  .edit TEXT", "    change your ", "    message"]);
+  expect(wrapListed("      a b c", 8, {}).map(textOf)).toEqual(["    a b ", "    c"]);
 });
 
 test("styles stay with their words over a break", () => {

@@ -41,6 +41,24 @@ export function wrap(spans: Row, columns: number): Row[] {
   return paper.rows;
 }
 
+/** Where the second column of a list begins, or the text behind its indentation. */
+const LIST_HEAD = /^(?:\s*\S.*?\s{2,}(?=\S)|\s*)/;
+const NARROW_INDENT = 4;
+
+/** A line of a list in rows whose text stays in its column. In a narrow pane it stands below its head. */
+export function wrapListed(text: string, columns: number, style: Style): Row[] {
+  const [head = ""] = LIST_HEAD.exec(text) ?? [];
+  const body = { text: text.slice(head.length), style };
+  const indent = widthOf(head);
+  if (indent * 2 <= columns)
+    return wrap([body], columns - indent).map((row, at) => [
+      { text: at === 0 ? head : " ".repeat(indent), style },
+      ...row,
+    ]);
+  const below = wrap([body], columns - NARROW_INDENT).map((row) => [{ text: " ".repeat(NARROW_INDENT) }, ...row]);
+  return head.trim() === "" ? below : [...wrap([{ text: head.trimEnd(), style }], columns), ...below];
+}
+
 /** The row without what is beyond `columns`, filled with spaces. */
 export function padRow(row: Row, columns: number): Row {
   const [first = []] = rowWidth(row) > columns ? cut(row, columns) : [row];
@@ -49,7 +67,7 @@ export function padRow(row: Row, columns: number): Row {
 }
 
 /** Every span in this style, besides its own. */
-export function styled(row: Row, style: Style): Row {
+export function styled(row: Row, style: Style): Span[] {
   return row.map((span) => ({ ...span, style: { ...span.style, ...style } }));
 }
 

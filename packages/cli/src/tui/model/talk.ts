@@ -10,25 +10,20 @@ import {
 } from "@hubbub/protocol";
 import { newsOf } from "../../chat/render.ts";
 import { Drafts, type Extras } from "./drafts.ts";
+import { NewLine } from "./new-line.ts";
+import { SaidLines } from "./said-lines.ts";
 import type { TalkHost } from "./talk-host.ts";
 
 const PAGE = 50;
 /** Messages kept; at the bound the older half goes and is loaded again when somebody scrolls there. */
 export const MESSAGES_MAX = 4_000;
-/** Lines that only this user sees, of commands. */
-const SAID_MAX = 100;
-
-/** Lines that stand behind the event `after`. */
-interface Said {
-  readonly id: number;
-  readonly after: number;
-  readonly lines: readonly string[];
-}
 
 /** One room for as long as it is heard: what was said, what comes, what is being sent. */
 export class Talk {
   readonly messages = new Messages();
   readonly drafts: Drafts;
+  readonly said = new SaidLines();
+  readonly newLine = new NewLine();
   readonly typists: Typists;
   /** What happened besides messages, by seq. */
   readonly notes = new Map<number, { readonly at: number; readonly text: string }>();
@@ -44,14 +39,10 @@ export class Talk {
   durableSeq = 0;
   /** The newest event that was on the screen. */
   read = 0;
-  /** Messages of others above it are new: a line stands before them. */
-  newAfter: number | undefined;
   /** An old part of the room that is looked at, which the present does not reach. */
   past: { from: number; to: number } | undefined;
-  said: readonly Said[] = [];
   /** A number that differs when something is to be drawn anew. */
   version = 0;
-  #saidCount = 0;
   /** The first event that was heard. */
   #first: number | undefined;
   readonly #host: TalkHost;
@@ -117,10 +108,9 @@ export class Talk {
   }
 
   /** Lines for this user alone. */
-  say(lines: readonly string[]): void {
+  say(lines: readonly string[], thread?: number): void {
     if (lines.length === 0) return;
-    this.#saidCount += 1;
-    this.said = [...this.said, { id: this.#saidCount, after: this.newest, lines }].slice(-SAID_MAX);
+    this.said.add({ after: this.newest, lines, thread });
     this.#changed();
   }
 

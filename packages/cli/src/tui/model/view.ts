@@ -1,6 +1,7 @@
 import { type Layout, layOut } from "../../chat/layout.ts";
+import { clock } from "../../chat/render.ts";
 import { harmlessLine } from "../../harmless.ts";
-import { fit } from "../../width.ts";
+import { fit, widthOf } from "../../width.ts";
 import type { Composing } from "./composing.ts";
 import type { Desk } from "./desk.ts";
 import { entriesOf, threadEntries } from "./entries.ts";
@@ -69,7 +70,7 @@ export function viewOf(sight: Sight, { columns, rows }: Size): View {
       rows: isThreadAlone ? thread(middleColumns) : middleRows(sight, middleColumns, height),
     },
     side: column(sideColumns, side),
-    status: statusRow(desk, columns),
+    status: statusRow(desk, columns, roomColumns > 0),
     input,
   };
 }
@@ -100,17 +101,17 @@ function middleRows(sight: Sight, columns: number, height: number): Row[] {
     return [padRow([{ text: "no room: Ctrl-K finds one, .keys lists the keys", style: DIM }], columns)];
   const topic = talk.room.topic === "" ? "" : ` – ${harmlessLine(talk.room.topic)}`;
   const state = talk.closed === "" ? topic : ` – ${harmlessLine(talk.closed)}`;
-  const head = padRow(
-    [
-      { text: harmlessLine(talk.room.name), style: BOLD },
-      { text: state, style: DIM },
-    ],
-    columns,
-  );
   const looks = looksOf(sight, columns);
-  const { rows, isTop } = desk.pane.layOut(entriesOf(talk, desk.me?.id), looks, height - 1);
+  const { rows, isTop, unnamed, newLine } = desk.pane.layOut(entriesOf(talk, desk.me?.id), looks, height - 1);
   if (isTop) talk.loadOlder();
-  return [head, ...atBottom(rows, height - 1)];
+  talk.newLine.saw(newLine, talk.past?.from ?? talk.oldest);
+  const who = unnamed === undefined ? "" : `  ↓ ${harmlessLine(unnamed.event.by.username)} ${clock(unnamed.event.at)}`;
+  const room = Math.max(0, columns - widthOf(who));
+  const title: Row = [
+    { text: harmlessLine(talk.room.name), style: BOLD },
+    { text: state, style: DIM },
+  ];
+  return [padRow([...padRow(title, room), { text: who, style: DIM }], columns), ...atBottom(rows, height - 1)];
 }
 
 function threadRows(sight: Sight, columns: number, height: number): Row[] {
@@ -159,7 +160,9 @@ function looksOf({ desk }: Sight, columns: number): Omit<Looks, "selected"> {
     textAt: (seq) => {
       const message = talk?.messages.get(seq);
       if (message === undefined) return undefined;
-      const text = message.state.isDeleted ? "(deleted)" : (message.state.text ?? message.event.text);
+      const said = message.state.text ?? message.event.text;
+      const [file] = message.event.files ?? [];
+      const text = message.state.isDeleted ? "(deleted)" : said === "" && file !== undefined ? `📎 ${file.name}` : said;
       return { who: message.event.by.username, text };
     },
     fileUrl: (file) => talk?.fileUrl(file),

@@ -17,6 +17,7 @@ export function useFinderKeys(): void {
         event.preventDefault();
         if (switcher?.state === undefined) switcher?.open();
         else switcher.close();
+        shown.showNow();
       }
       // In a dialog, and on the second time, it is the browser's own search.
       const isOwn = document.querySelector("[role=dialog]") === null && document.activeElement?.id !== "search-query";

@@ -1,3 +1,4 @@
+import { plainLine } from "../../model/markdown.ts";
 import { type Message, textOf } from "../../model/timeline.ts";
 import { Icon } from "../parts/icon.tsx";
 import { useTalk } from "./talk-context.ts";
@@ -19,6 +20,9 @@ export function quoteOf(quoted: Message | undefined): string {
   if (quoted === undefined) return "an earlier message";
   const name = quoted.event.by.username;
   if (quoted.state.isDeleted) return `${name}: deleted`;
-  const text = textOf(quoted) || quoted.event.files?.map((file) => file.name).join(", ") || "";
-  return `${name}: ${[...text.slice(0, 2 * QUOTE_LENGTH)].slice(0, QUOTE_LENGTH).join("")}`;
+  const text =
+    plainLine(textOf(quoted).slice(0, 2 * QUOTE_LENGTH)) ||
+    quoted.event.files?.map((file) => file.name).join(", ") ||
+    "";
+  return `${name}: ${[...text].slice(0, QUOTE_LENGTH).join("")}`;
 }

@@ -1,5 +1,6 @@
 import type { FollowedThread, MessageList, RoomId } from "@hubbub/protocol";
 import type { Chat } from "../../model/chat.ts";
+import { plainLine } from "../../model/markdown.ts";
 import { useChat, useModel } from "../model.ts";
 import { Dialog } from "../overlay/dialog.tsx";
 import { useLoaded } from "../parts/use-loaded.ts";
@@ -8,6 +9,8 @@ import { clockOf, dayOf } from "../words.ts";
 
 /** Threads that are listed; each costs a look at its first message. */
 const THREADS_MAX = 20;
+/** Of their first messages, what is looked at: more than fits. */
+const SHOWN_MAX = 300;
 
 interface Beginning {
   readonly room: RoomId;
@@ -71,7 +74,12 @@ async function loadBeginnings(chat: Chat | undefined): Promise<Beginning[]> {
       }));
       const [event] = found?.first.messages ?? [];
       const text = found?.first.states?.[0]?.text ?? (event?.kind === "message" ? event.text : "");
-      return { room, seq, name: found?.name ?? "", text: `${event?.by.username ?? ""}: ${text}` };
+      return {
+        room,
+        seq,
+        name: found?.name ?? "",
+        text: `${event?.by.username ?? ""}: ${plainLine(text.slice(0, SHOWN_MAX))}`,
+      };
     }),
   );
 }
