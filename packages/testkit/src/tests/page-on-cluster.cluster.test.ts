@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Cluster, startCluster } from "../cluster.ts";
 import { startChromium } from "../services/chromium.ts";
 import type { ClusterProcess } from "../supervised.ts";
-import { createRoom, messages, onTheirWay, openRoom, say, type Visit, visit } from "./page-visit.ts";
+import { barriers, createRoom, messages, onTheirWay, openRoom, say, type Visit, visit } from "./page-visit.ts";
 
 /** The page behind a front with three gateways. */
 let cluster: Cluster;
@@ -79,4 +79,90 @@ test("G1 G2 G3 two people on two gateways see each word once and in one order, w
   expect(await fruitOn(grace.page)).toEqual(said);
   expect(await onTheirWay(ada.page).textContent()).toBe("");
   expect([...ada.faults, ...grace.faults].filter((fault) => !/WebSocket|ERR_|50[234]/.test(fault))).toEqual([]);
+});
+
+const shot = async (page: Page, name: string): Promise<void> => {
+  const folder = process.env["SHOTS"];
+  if (!folder) return;
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: `${folder}/${name}-${colorScheme}-${width}.png` });
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+};
+
+const heading = (page: Page, text: string) => page.locator("h1", { hasText: text }).waitFor();
+const rowOf = (page: Page, text: string) => page.locator("tbody tr", { hasText: text });
+
+test("an operator goes from the cluster to a process, a room and a connection, sees who is silent, and others are told what they lack", async () => {
+  const olga = await visit(browser, { url: cluster.url, name: "olga" });
+  const { page } = olga;
+  await openRoom(page, "tea");
+  const room = new URL(page.url()).hash.slice(1);
+  const [inside] = await inUse();
+  await page.goto(`${cluster.url}/admin`);
+  await page.locator("[role=alert]", { hasText: "This needs a server role, which an operator grants" }).waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await cluster.command("admin", "grant", "olga", "admin");
+
+  const gateways = cluster.gateways.map(({ name }) => name);
+  for (const name of gateways) await rowOf(page, name).waitFor();
+  await page.locator(".freshness", { hasText: "Live" }).waitFor();
+  const gone = cluster.gateways.find(({ name }) => name !== inside?.name);
+  await gone?.hold("SIGKILL");
+  await rowOf(page, gone?.name ?? "").locator(".silent", { hasText: "silent since" }).waitFor();
+  expect(await rowOf(page, "writer").count()).toBe(1);
+  await shot(page, "admin");
+  expect(await barriers(page)).toEqual([]);
+
+  await rowOf(page, inside?.name ?? "")
+    .locator("a")
+    .click();
+  await heading(page, inside?.name ?? "");
+  await shot(page, "admin-process");
+  expect(await barriers(page)).toEqual([]);
+
+  const grace = await visit(browser, { url: cluster.url, name: "hanna" });
+  await openRoom(grace.page, "tea");
+  await page.goto(`${cluster.url}/admin#/room/${room}`);
+  await heading(page, "tea");
+  const serving = page.locator("td a").first();
+  await serving.waitFor();
+  await shot(page, "admin-room");
+  expect(await barriers(page)).toEqual([]);
+  await serving.click();
+  await heading(page, "Connections");
+  await page
+    .locator("tbody a", { hasText: /ada|grace|hanna/ })
+    .first()
+    .waitFor();
+  await shot(page, "admin-connections");
+  expect(await barriers(page)).toEqual([]);
+  await page
+    .locator("tbody a", { hasText: /ada|grace|hanna/ })
+    .first()
+    .click();
+  await page.locator(".about", { hasText: "Of one user" }).waitFor();
+  expect(await page.locator("tbody tr").first().textContent()).toContain("127.0.x.x");
+
+  await page.locator("nav a", { hasText: "Audit" }).click();
+  await page.selectOption("select", "connections_read");
+  await page
+    .getByText(/olga looked at connections of (ada|grace|hanna)/)
+    .first()
+    .waitFor();
+  await shot(page, "admin-audit");
+  expect(await barriers(page)).toEqual([]);
+  await page.locator("nav a", { hasText: "Reports" }).click();
+  await page.getByText("No report waits.").waitFor();
+  await page.locator("nav a", { hasText: "Users" }).click();
+  await page.fill("[name=search]", "hann");
+  await page.press("[name=search]", "Enter");
+  await page.locator("tbody a", { hasText: "hanna" }).waitFor();
+  expect(await barriers(page)).toEqual([]);
+  gone?.release();
+  expect(olga.faults.filter((fault) => !/403/.test(fault))).toEqual([]);
 });
