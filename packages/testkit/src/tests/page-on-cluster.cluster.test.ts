@@ -1,6 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Cluster, startCluster } from "../cluster.ts";
+import { query } from "../database.ts";
 import { startChromium } from "../services/chromium.ts";
 import type { ClusterProcess } from "../supervised.ts";
 import { barriers, createRoom, messages, onTheirWay, openRoom, say, type Visit, visit } from "./page-visit.ts";
@@ -94,6 +95,17 @@ const shot = async (page: Page, name: string): Promise<void> => {
   await page.setViewportSize({ width: 1280, height: 900 });
 };
 
+/** An hour of today and the same one of yesterday, as a gateway would have left it. */
+const HOURS = `
+  insert into hubbub.stats_1m (minute, node, connections, rooms, accepted, delivered, stored, refused, cpu, loop, memory,
+    accept_p50, accept_p99, unstored, lag, busiest)
+  select date_trunc('minute', now()) - day * interval '1 day' - ago * interval '1 minute', $1,
+    wave * 1800, 120, wave * 90, wave * 2400, 0, 0, wave * 0.4, wave * 0.35, 1.4e8 + wave * 3e7,
+    1.5 + wave, 6 + wave * 9, wave * 12, 0, jsonb_build_object($2::text, wave * 30)
+  from generate_series(0, 1) day, generate_series(2, 60) ago,
+    lateral (select 1 + 0.3 * sin(ago / 9.0 + day) + 0.05 * sin(ago * 2.1) - 0.25 * day as wave) w
+  on conflict do nothing`;
+
 const heading = (page: Page, text: string) => page.locator("h1", { hasText: text }).waitFor();
 const rowOf = (page: Page, text: string) => page.locator("tbody tr", { hasText: text });
 
@@ -103,6 +115,7 @@ test("an operator goes from the cluster to a process, a room and a connection, s
   await openRoom(page, "tea");
   const room = new URL(page.url()).hash.slice(1);
   const [inside] = await inUse();
+  await query(cluster.databaseUrl, HOURS, [inside?.name, room]);
   await page.goto(`${cluster.url}/admin`);
   await page.locator("[role=alert]", { hasText: "This needs a server role, which an operator grants" }).waitFor();
   expect(await barriers(page)).toEqual([]);
@@ -113,7 +126,9 @@ test("an operator goes from the cluster to a process, a room and a connection, s
   await page.locator(".freshness", { hasText: "Live" }).waitFor();
   const gone = cluster.gateways.find(({ name }) => name !== inside?.name);
   await gone?.hold("SIGKILL");
-  await rowOf(page, gone?.name ?? "").locator(".silent", { hasText: "silent since" }).waitFor();
+  await rowOf(page, gone?.name ?? "")
+    .locator(".silent", { hasText: "silent since" })
+    .waitFor();
   expect(await rowOf(page, "writer").count()).toBe(1);
   await shot(page, "admin");
   expect(await barriers(page)).toEqual([]);
@@ -122,6 +137,9 @@ test("an operator goes from the cluster to a process, a room and a connection, s
     .locator("a")
     .click();
   await heading(page, inside?.name ?? "");
+  // The first move of each piece begins a line: yesterday's is one, and without a gap.
+  const yesterday = page.locator(".chart", { hasText: "Messages a second" }).locator(".line.yesterday");
+  await expect.poll(() => yesterday.getAttribute("d")).toMatch(/^M[^M]{500,}$/);
   await shot(page, "admin-process");
   expect(await barriers(page)).toEqual([]);
 
