@@ -27,8 +27,7 @@ function answerOf(parts: Parts, node: string, asked: Asked): ConnectionsAnswer {
     if (connection.identity !== null) users.add(connection.identity.user.id);
     if (connection.id > after) keepLeast(page, connection, limit);
   }
-  const now = Date.now() - performance.now();
-  return { total, users: users.size, connections: page.map((one) => view(one, node, now)) };
+  return { total, users: users.size, connections: page.map((one) => view(one, node)) };
 }
 
 function candidates({ connections, hub }: Parts, { room, user }: Asked): Iterable<Connection> {
@@ -47,15 +46,14 @@ function keepLeast(page: Connection[], connection: Connection, limit: number): v
   if (page.length > limit) page.pop();
 }
 
-/** `origin`: Unix ms of the start of the monotonic clock. */
-function view(connection: Connection, node: string, origin: number): ConnectionView {
+function view(connection: Connection, node: string): ConnectionView {
   const { id, identity, address, openedAt, subscriptions, bufferedBytes, isSlow } = connection;
   return {
     id,
     node,
     ...(identity === null ? {} : { user: identity.user }),
     address: maskAddress(address),
-    openedAt: Math.round(origin + openedAt),
+    openedAt: Math.round(performance.timeOrigin + openedAt),
     rooms: subscriptions.size,
     unsent: bufferedBytes,
     slow: isSlow,

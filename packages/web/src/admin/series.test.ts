@@ -21,7 +21,8 @@ test("a line has a gap where minutes are missing", () => {
   const all = [minute(40, 1), minute(39, 2), minute(10, 4)];
   const { today } = linesOf({ today: all, yesterday: [] }, NOW, ({ value }) => value);
   expect(pathOf(today, 4)).toBe("M34.17 75.00L35.83 50.00M84.17 0.00");
-  expect(nearest(today, 0.3)?.value).toBe(1);
+  expect(nearest(today, 0.33)?.value).toBe(1);
+  expect(nearest(today, 0.3)).toBeUndefined();
   expect(nearest([], 0.3)).toBeUndefined();
 });
 

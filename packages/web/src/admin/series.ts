@@ -60,12 +60,11 @@ export function topOf(values: readonly number[]): number {
   return ([1, 2, 2.5, 5, 10].find((step) => step * unit >= highest) ?? 10) * unit;
 }
 
-/** The point that is nearest to a place of the line. */
+/** The point that is nearest to a place of the line; undefined: it has none within two minutes. */
 export function nearest(points: readonly Point[], x: number): Point | undefined {
-  return points.reduce<Point | undefined>(
-    (best, point) => (best === undefined || Math.abs(point.x - x) < Math.abs(best.x - x) ? point : best),
-    undefined,
-  );
+  const distance = (point: Point): number => Math.abs(point.x - x);
+  const [best] = points.toSorted((one, other) => distance(one) - distance(other));
+  return best !== undefined && distance(best) <= 2 / SHOWN_MINUTES ? best : undefined;
 }
 
 export const isSilent = ({ seenAt }: ClusterNode, at: number): boolean => at - seenAt > SILENT_MS;

@@ -47,7 +47,7 @@ function Totals({ view: { nodes }, speaking }: { view: ClusterView; speaking: re
       <Tile name="Connections">{count(total.connections)}</Tile>
       <Tile name="Messages a second">{count(total.accepted)}</Tile>
       <Tile name="Deliveries a second">{count(total.delivered)}</Tile>
-      <Tile name="Time to the ack, p99" note="of the slowest process">
+      <Tile name="Ack, p99" note="slowest process">
         {ms(total.acceptP99)}
       </Tile>
       <Tile name="Refusals a second">{count(total.refused)}</Tile>

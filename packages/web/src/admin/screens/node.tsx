@@ -42,7 +42,7 @@ function About({ node, at }: { node: ClusterNode; at: number }) {
   return (
     <>
       <p className="about">
-        <State node={node} at={at} /> {roles.join(", ")} · version {build} · runs for {lasting(at - startedAt)}
+        <State node={node} at={at} /> · {roles.join(", ")} · version {build} · runs for {lasting(at - startedAt)}
       </p>
       <Tiles>
         <Tile name="Connections">{count(figures.connections)}</Tile>
