@@ -46,7 +46,7 @@ export const contract = {
   }),
 };
 
-export function route(app: ApiApp, { store, broker, pageTurns, signedIn }: ApiContext): void {
+export function route(app: ApiApp, { store, broker, limits, pageTurns, signedIn }: ApiContext): void {
   app.openapi({ ...contract.viewRoom, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;
     const { id: room } = c.req.valid("param");
@@ -77,6 +77,8 @@ export function route(app: ApiApp, { store, broker, pageTurns, signedIn }: ApiCo
     const { caller } = c.var;
     const about = c.req.valid("query");
     const { node, room, user: subject } = about;
+    // Each call looks at every connection.
+    limits.account(caller.user.id);
     const read = { user: caller.user.id, address: c.env.address };
     const page = await pageTurns.read(read, async () => {
       await requireServerRole(store, caller.user.id);

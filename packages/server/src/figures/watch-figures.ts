@@ -52,6 +52,7 @@ class FiguresWatch implements AsyncDisposable {
   #busiest: ToldNode["busiest"] = [];
   #samples = 0;
   #busy: Promise<void> | undefined;
+  #storing: Promise<void> | undefined;
 
   constructor(options: FiguresOptions) {
     this.#options = options;
@@ -70,6 +71,7 @@ class FiguresWatch implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     await this.#busy;
+    await this.#storing;
     const { broker } = this.#options.parts;
     // An unavailable Redis shows the process as silent, and forgets it within an hour.
     await broker.presence.figures.drop(this.#about.node).catch(() => undefined);
@@ -85,7 +87,8 @@ class FiguresWatch implements AsyncDisposable {
     else this.#minute.add(reading);
     this.#samples += 1;
     if (this.#samples % WINDOW === 0) this.#countRooms();
-    await Promise.all([this.#tell(reading), ended === null ? undefined : this.#store(ended)]);
+    if (ended !== null) this.#store(ended);
+    await this.#tell(reading);
   }
 
   #countRooms(): void {
@@ -107,9 +110,14 @@ class FiguresWatch implements AsyncDisposable {
     await parts.broker.presence.figures.tell(told.node, JSON.stringify(told));
   }
 
-  /** A minute that cannot be stored is left out: nobody waits for it. */
-  async #store({ minute, figures, busiest }: EndedMinute): Promise<void> {
-    const { node } = this.#about;
-    await this.#options.parts.store.stats.put({ node, minute, figures, busiest });
+  /** Nobody waits for it. A minute that cannot be stored, or that ends while the one before is being stored, is left out. */
+  #store({ minute, figures, busiest }: EndedMinute): void {
+    const { parts, log } = this.#options;
+    this.#storing ??= parts.store.stats
+      .put({ node: this.#about.node, minute, figures, busiest })
+      .catch((error: unknown) => log.debug({ err: error }, "the figures of a minute could not be stored"))
+      .finally(() => {
+        this.#storing = undefined;
+      });
   }
 }
