@@ -12,6 +12,7 @@ import { restoreFaults } from "./restore-faults.ts";
 import { setBackFaults } from "./set-back-faults.ts";
 import { soak } from "./soak.ts";
 import { spike } from "./spike.ts";
+import { zoneDrain } from "./zone-drain.ts";
 
 /** Every fault there is, in the order in which the matrix runs them. */
 export const FAULTS: readonly Fault[] = [
@@ -27,6 +28,7 @@ export const FAULTS: readonly Fault[] = [
   ...boundFaults,
   spike,
   ...leavingFaults,
+  zoneDrain,
 ];
 
 /** Too long for the matrix: they run by name. */

@@ -14,6 +14,8 @@ export interface Needs {
   readonly patroni?: boolean | undefined;
   /** Default 1. */
   readonly apis?: number | undefined;
+  /** ZONE of the first process of each role, of the second one, and so on in turn. */
+  readonly zones?: readonly string[] | undefined;
   /** A process that backs everything up. */
   readonly backups?: boolean | undefined;
   /** Settings of the server processes. */
@@ -89,6 +91,8 @@ export interface Traffic {
   readonly acked: number;
   readonly waiting: number;
   readonly refused: number;
+  /** By their codes. */
+  readonly refusals: ReadonlyMap<string, number>;
   /** Refusals that may be repeated, and do not say when. */
   readonly bareRefusals: number;
 }

@@ -192,7 +192,14 @@ class Trial {
   #traffic(): Traffic {
     const { total, wantedCount, waitingCount, bareRefusals } = this.#tally;
     const refused = [...total.refused.values()].reduce((sum, count) => sum + count, 0);
-    return { wanted: wantedCount, acked: total.acked, waiting: waitingCount, refused, bareRefusals };
+    return {
+      wanted: wantedCount,
+      acked: total.acked,
+      waiting: waitingCount,
+      refused,
+      refusals: new Map(total.refused),
+      bareRefusals,
+    };
   }
 
   /** `load`: null before anybody talks. */

@@ -74,6 +74,7 @@ export function openWorld(needs: Needs, onEvent: (event: ClusterEvent) => void):
       gateways: 2,
       writers: 2,
       apis: needs.apis ?? 1,
+      zones: needs.zones,
       takesBackups: needs.backups,
       directory: directory.path,
       redis: sentinel?.nodes[0]?.service ?? redis,

@@ -38,6 +38,9 @@ import { UserStates } from "./user-states.ts";
 
 export interface Api {
   readonly handler: HttpHandler;
+  /** Gives up the leases of work beside the requests, until `resume`. Requests are answered as before. */
+  suspend(): Promise<void>;
+  resume(): void;
   /** Resolves when the last request is answered: then store and broker can be closed. */
   close(): Promise<void>;
 }
@@ -80,6 +83,13 @@ export function createApi(options: ApiOptions): Api {
 
   return {
     handler: (request, address) => running.track(Promise.resolve(root.fetch(request, { address })), address),
+    async suspend() {
+      await Promise.all([eraser.close(), exports?.close()]);
+    },
+    resume() {
+      eraser.reopen();
+      exports?.reopen();
+    },
     async close() {
       await running.untilNone();
       await context.readMarks.close();

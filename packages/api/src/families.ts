@@ -13,6 +13,7 @@ import * as erasure from "./erasure/erasure-routes.ts";
 import * as exports from "./exports/export-routes.ts";
 import * as connections from "./figures/connection-routes.ts";
 import * as figures from "./figures/figure-routes.ts";
+import * as zoneOrders from "./figures/zone-routes.ts";
 import * as account from "./routes/account.ts";
 import * as admin from "./routes/admin.ts";
 import * as audit from "./routes/audit.ts";
@@ -33,6 +34,7 @@ import * as search from "./routes/search.ts";
 import * as signup from "./routes/signup.ts";
 import * as threads from "./routes/threads.ts";
 import * as unread from "./routes/unread.ts";
+import * as zones from "./routes/zones.ts";
 import * as codes from "./signin/code-routes.ts";
 import * as identities from "./signin/identity-routes.ts";
 import * as signin from "./signin/login-routes.ts";
@@ -78,6 +80,7 @@ export const FAMILIES = [
   drafts,
   presence,
   admin,
+  zones,
   adminUsers,
   adminRoles,
   adminAudit,
@@ -85,4 +88,5 @@ export const FAMILIES = [
   announcements,
   figures,
   connections,
+  zoneOrders,
 ];

@@ -197,18 +197,6 @@ test("an unexpected error goes to the HTTP host, which logs it and answers 500",
   expect(await broken.metrics.text()).toMatch(/route="\/api\/v1\/auth\/guest",status="5xx"} 1/);
 });
 
-test("operators see the gateways; others learn nothing", async () => {
-  await world.broker.presence.renew({ node: "gateway-1", connections: 3, rooms: 2, startedAt: 1 });
-  const nodes = await api.call("GET", "/admin/nodes", { token: ADMIN_TOKEN });
-  expect(nodes.body).toMatchObject({ nodes: [{ node: "gateway-1", connections: 3, rooms: 2 }] });
-  for (const token of [person.token, `${ADMIN_TOKEN}x`, undefined]) {
-    const answer = await api.call("GET", "/admin/nodes", { token });
-    expect(answer).toMatchObject({ status: 401, body: { code: "bad_token" } });
-  }
-  const closed = await new TestApi(world).call("GET", "/admin/nodes", { token: ADMIN_TOKEN });
-  expect(closed).toMatchObject({ status: 404, body: { code: "not_found" } });
-});
-
 test("the docs page loads nothing from other hosts, under the strict policy", async () => {
   const page = await api.fetch(`${HTTP_PREFIX}/docs`);
   expect(page.headers.get("content-security-policy")).toContain("default-src 'self'");

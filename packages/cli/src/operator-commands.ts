@@ -16,4 +16,6 @@ export const OPERATOR_COMMANDS: readonly string[] = [
   "doctor",
   "audit-config",
   "plan",
+  "drain",
+  "rebalance",
 ];

@@ -60,8 +60,8 @@ Options
   --help, --version
 
 For operators, on the Redis and Postgres of the environment: migrate, adopt, keys, verify, trace, sessions,
-dead-letters, search-index, erase, admin, backup, backup-key, restore, doctor, audit-config, plan.
-hubbub verify --help describes them.
+dead-letters, search-index, erase, admin, backup, backup-key, restore, doctor, audit-config, plan, drain,
+rebalance. hubbub verify --help describes them.
 
 ROOM is a name or an id. Exit codes: 0 ok, also when Ctrl-C ends chat or tail or the output is
 closed; 1 failure, also when a message got no ack; 2 usage; 129, 130, 143 ended by SIGHUP, SIGINT, SIGTERM

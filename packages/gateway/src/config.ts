@@ -68,6 +68,8 @@ export const gatewaySettings = {
 
   /** How long a draining gateway takes to hand its connections over. */
   DRAIN_MS: integer(0, 600_000, 5_000),
+  /** The same when its zone is drained, and the gateway keeps running. */
+  ZONE_DRAIN_MS: integer(0, 600_000, 30_000),
 };
 
 export type GatewaySettings = z.output<z.ZodObject<typeof gatewaySettings>>;

@@ -61,6 +61,8 @@ export interface GatewayOptions {
   readonly node: string;
   /** Version of the build, for operators. */
   readonly build?: string | undefined;
+  /** In which the node is, for operators. */
+  readonly zone?: string | undefined;
   readonly metrics: Metrics;
   readonly log: Logger;
   /** undefined: no event is traced. */
@@ -189,7 +191,7 @@ function createPersonal({ app, broker, store, settings }: GatewayOptions, backgr
   };
 }
 
-function createPresence({ broker, node, build }: GatewayOptions, base: Base, hub: Hub): Presence {
+function createPresence({ broker, node, build, zone }: GatewayOptions, base: Base, hub: Hub): Presence {
   const { publicId, background, connections, shedder } = base;
   return new Presence({
     broker,
@@ -197,6 +199,7 @@ function createPresence({ broker, node, build }: GatewayOptions, base: Base, hub
     node,
     publicId,
     build,
+    zone,
     startedAt: Date.now(),
     figures: () => ({ connections: connections.size, rooms: hub.size }),
     online: () => connections.byUser.keys(),

@@ -6,6 +6,7 @@ import { handOver } from "./connections/hand-over.ts";
 import { answerQuestion } from "./connections-asked.ts";
 import { applyControl } from "./control.ts";
 import { createContext, type GatewayContext, type GatewayOptions } from "./create-context.ts";
+import { Departures } from "./departures.ts";
 import { MEASURE_MS } from "./load-shedder.ts";
 import { checkHeads } from "./recovery/heads.ts";
 import { recheck } from "./recovery/recheck.ts";
@@ -20,6 +21,8 @@ export interface Gateway {
   troubles(): string[];
   /** Tells every client to reconnect, because the front that they came through leaves. New connections are accepted. */
   handOver(): Promise<void>;
+  /** Hands connections over without an end of the gateway. */
+  readonly departures: Departures;
   /** Refuses new connections and hands the others over. Resolves when they are gone, or at the signal. */
   drain(signal: AbortSignal): Promise<void>;
   /** Closes the remaining connections and removes this node from the presence. The caller closes broker and store. */
@@ -38,6 +41,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { connections, hub, presence, background } = context;
   const dispatcher = new Dispatcher(context);
   const state = { isDraining: false, isSuspect: false };
+  const departures = new Departures(connections);
   const stopping = new AbortController();
   let handingOver: Promise<void> | null = null;
   broker.listen({
@@ -65,7 +69,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     metrics,
     failedHellos: limits.failedHellos,
     securityLog,
-    isDraining: () => state.isDraining,
+    isDraining: () => state.isDraining || departures.refusesNew,
     receive(connection: Connection, frame: ClientFrame) {
       const { buffer, byteOffset, byteLength } = new TextEncoder().encode(JSON.stringify(frame));
       dispatcher.receive(connection, buffer.slice(byteOffset, byteOffset + byteLength), false);
@@ -74,6 +78,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   app.ws(WEBSOCKET_PATH, createBehavior(context, dispatcher, policy));
   startBackground(context, options, state);
   return {
+    departures,
     readiness: () => (state.isDraining ? ["draining"] : []),
     troubles: () => (presence.isTold ? [] : ["the cluster may not know who is online here"]),
     async handOver() {

@@ -20,6 +20,7 @@ export interface PresenceOptions {
   readonly publicId: string;
   /** Version of the build, for operators. */
   readonly build: string | undefined;
+  readonly zone: string | undefined;
   readonly startedAt: number;
   figures(): { connections: number; rooms: number };
   online(): Iterable<UserId>;
@@ -76,8 +77,8 @@ export class Presence {
   }
 
   async #renew(): Promise<void> {
-    const { broker, node, publicId, build, startedAt, figures } = this.#options;
-    await broker.presence.renew({ node, id: publicId, build, startedAt, ...figures() });
+    const { broker, node, publicId, build, zone, startedAt, figures } = this.#options;
+    await broker.presence.renew({ node, id: publicId, build, zone, startedAt, ...figures() });
   }
 
   async #tell(): Promise<void> {

@@ -1,5 +1,6 @@
 import { ACCOUNT_ERRORS } from "./account-errors.ts";
 import type { LimitHit } from "./limit-hit.ts";
+import { OPERATOR_ERRORS } from "./operator-errors.ts";
 import { SIGNIN_ERRORS } from "./signin-errors.ts";
 
 /** `status`: the HTTP status of the same refusal. `retry`: whether the same request can succeed later. */
@@ -29,6 +30,7 @@ export const ERRORS = {
   unknown_session: { status: 404, retry: false, means: "you have no such session, or it has ended" },
   ...SIGNIN_ERRORS,
   ...ACCOUNT_ERRORS,
+  ...OPERATOR_ERRORS,
   room_name_taken: { status: 409, retry: false, means: "a public room of this name exists" },
   unknown_room: { status: 404, retry: false, means: "no such room, or not visible to you" },
   unknown_message: { status: 404, retry: false, means: "there is no such message, or it was deleted" },

@@ -255,6 +255,7 @@ export const node = z.object({
   node: z.string(),
   id: z.string().optional(),
   build: z.string().optional(),
+  zone: z.string().optional(),
   connections: z.int(),
   rooms: z.int(),
   startedAt: time,

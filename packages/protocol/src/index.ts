@@ -51,6 +51,7 @@ export type {
   Report,
   ReportPage,
 } from "./http-moderation.ts";
+export type { ZoneState } from "./http-operators.ts";
 export type {
   AccessTokenInfo,
   IdentityInfo,
@@ -101,6 +102,7 @@ export {
   skeletonOf,
   usernameKey,
 } from "./names.ts";
+export { NODE_STATES, type NodeState, ZONE_NAME, ZONE_NAME_FORM } from "./node-states.ts";
 export {
   OVERRIDABLE,
   type Overrides,

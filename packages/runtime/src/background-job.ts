@@ -1,7 +1,7 @@
 import { type Loop, pause, runLoop } from "./retry.ts";
 
 export interface BackgroundJobOptions {
-  /** One step. `signal` aborts when the process ends. Returns whether there is more to do at once. */
+  /** One step. `signal` aborts when the job is closed. Returns whether there is more to do at once. */
   readonly work: (signal: AbortSignal) => Promise<boolean>;
   /** Hears what a step has thrown. The next round repeats the step. */
   readonly failed: (error: unknown) => void;
@@ -16,12 +16,12 @@ export interface BackgroundJobOptions {
  */
 export class BackgroundJob implements Loop {
   readonly #options: BackgroundJobOptions;
-  readonly #closing = new AbortController();
-  readonly #ended: Promise<void>;
+  #closing = new AbortController();
+  #ended: Promise<void>;
 
   constructor(options: BackgroundJobOptions) {
     this.#options = options;
-    this.#ended = this.#rest(options.roundPauseMs * Math.random()).then(() => runLoop(this));
+    this.#ended = this.#run();
   }
 
   get isDone(): boolean {
@@ -34,6 +34,12 @@ export class BackgroundJob implements Loop {
     await this.#ended;
   }
 
+  /** Begins again after a `close` that has resolved. */
+  reopen(): void {
+    this.#closing = new AbortController();
+    this.#ended = this.#run();
+  }
+
   async step(): Promise<void> {
     const { work, stepPauseMs, roundPauseMs } = this.#options;
     const isMore = await work(this.#closing.signal);
@@ -43,6 +49,11 @@ export class BackgroundJob implements Loop {
   async recover(error: unknown): Promise<void> {
     this.#options.failed(error);
     await this.#rest(this.#options.roundPauseMs);
+  }
+
+  async #run(): Promise<void> {
+    await this.#rest(this.#options.roundPauseMs * Math.random());
+    await runLoop(this);
   }
 
   #rest(ms: number): Promise<void> {

@@ -29,6 +29,8 @@ import { parseSettings, readSettings, type Settings } from "./settings.ts";
 import { parseTraceArguments, type TraceArguments, traceCommand } from "./trace/trace-command.ts";
 import { unknownSettings } from "./unknown-settings.ts";
 import { parseVerifyArguments, VERIFY_EXIT, verifyCommand } from "./verify-command.ts";
+import { parseZoneArguments, ZONE_USAGE } from "./zone/arguments.ts";
+import { zoneCommand } from "./zone/zone-command.ts";
 
 const USAGE = `usage: node packages/server/dist/main.js [command]
 
@@ -58,6 +60,9 @@ const USAGE = `usage: node packages/server/dist/main.js [command]
                   --json for programs; --nginx FILE. Ends with 0 no fault, 1 faults, 2 could not be checked
   audit-config    may it be so? Checks settings and rights, and names requirements of ASVS, GDPR and HIPAA. --json
   plan            --online N --rooms N --per-second N: processes, memory, disk and network that a load needs; asks no server
+  drain           --zone ZONE [--undo]: the processes with this ZONE give up their work and keep running, or serve again. Shows
+                  how far it is
+  rebalance       gateways far above the mean ask connections to move: so new gateways fill. [--max-move PERCENT]
   keys FILE       make the file of signing keys if it is missing
   keys FILE --add, --promote [KID], --remove [KID]
                   rotate: add a key that verifies, restart all; make it sign, restart all; take the old one out
@@ -77,14 +82,12 @@ async function main(args: readonly string[]): Promise<void> {
   if (existsSync(ENV_FILE)) process.loadEnvFile(ENV_FILE);
   const [command, file, option] = args;
   if (command === undefined) return serve();
-  if (command === "help" || args.includes("--help")) {
-    process.stdout.write(USAGE);
-    return;
-  }
+  if (command === "help" || args.includes("--help")) return void process.stdout.write(USAGE);
   if (command === "admin") return administrate(args.slice(1));
   if (command === "backup" || command === "restore") return keepOrRestore(command, args.slice(1));
   if (command === "doctor" || command === "audit-config") return lookOver(command, args.slice(1));
   if (command === "plan") return plan(args.slice(1));
+  if (command === "drain" || command === "rebalance") return moveAway(command, args.slice(1));
   if (command === "migrate" && args.length === 1) return withStore(migrate);
   if (command === "dead-letters" && args.length === 1) return withStore(printDeadLetters);
   const adopting = command === "adopt" ? parseAdoptArguments(args.slice(1)) : null;
@@ -183,6 +186,19 @@ async function plan(args: readonly string[]): Promise<void> {
     process.stderr.write(PLAN_USAGE);
     process.exitCode = 2;
   } else process.stdout.write(await planCommand(parseSettings(process.env), asked));
+}
+
+async function moveAway(command: "drain" | "rebalance", args: readonly string[]): Promise<void> {
+  const asked = parseZoneArguments(command, args);
+  if (asked === null) {
+    process.stderr.write(ZONE_USAGE);
+    process.exitCode = 2;
+    return;
+  }
+  const print = (text: string) => void process.stdout.write(text);
+  await withStore(async ({ nodes }) => {
+    process.exitCode = await zoneCommand(nodes, asked, { print });
+  });
 }
 
 async function printPath(asked: TraceArguments): Promise<void> {

@@ -31,9 +31,13 @@ import { GenerationWatch } from "./generation-watch.ts";
 import { notFound, opsOnly, withPublicHealth } from "./ops.ts";
 import { createClusterParts, createEmbeddedParts, type Parts } from "./parts.ts";
 import { exposeProcess } from "./process-metrics.ts";
-import { Readiness, type RunningRole } from "./readiness.ts";
+import { Readiness } from "./readiness.ts";
 import type { Settings } from "./settings.ts";
 import { startTracing, type Tracing } from "./trace/start-tracing.ts";
+import type { LeavingRole } from "./zone/leaving-role.ts";
+import { repeatedMetrics } from "./zone/repeated-metrics.ts";
+import { restartable } from "./zone/restartable.ts";
+import { ZoneWatch } from "./zone/zone-watch.ts";
 
 /** The page, bundled by `npm run build`. */
 const PUBLIC_DIR = fileURLToPath(new URL("../../web/public", import.meta.url));
@@ -43,14 +47,6 @@ const RECOGNISED_MS = 2 * DEDUPE_WINDOW_MS;
 const RECOGNISED_EVENTS_MAX = 20_000;
 /** The data directory has one process at a time, which takes over from the last one without waiting for its lease to end. */
 const EMBEDDED_WRITER = "embedded";
-
-/** A role that runs, and how it leaves. */
-interface LeavingRole extends RunningRole {
-  /** Of a gateway. */
-  handOver?(): Promise<void>;
-  drain(deadline: AbortSignal): Promise<void>;
-  stop(): Promise<void>;
-}
 
 export interface RunningServer extends Service {
   readonly port: number;
@@ -90,6 +86,7 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
   served.handler = await startRoles({ settings, embedded, parts, tracing, storage, metrics, log, host, roles });
   // Last: users and writers do not wait for a backup that is being taken.
   if (backups instanceof ClusterBackups) roles.push(backups);
+  if (!embedded) roles.unshift(await watchZone(settings, parts, roles, log));
   const port = await host.listen(settings.HOST, settings.PORT);
   const opsPort = settings.OPS_PORT === undefined ? undefined : await opsHost.listen(settings.HOST, settings.OPS_PORT);
   log.info({ port, opsPort, roles: settings.ROLES, embedded }, "listening");
@@ -139,6 +136,14 @@ function watchAges(settings: Settings, metrics: Metrics, log: Logger): BackupAge
   return new BackupAges({ settings, metrics, log, cluster: async () => (url === undefined ? null : clusterOf(url)) });
 }
 
+/** Begins before the process listens. As the first role it ends before the others leave. */
+async function watchZone(settings: Settings, parts: Parts, roles: readonly LeavingRole[], log: Logger) {
+  const { NODE_NAME: node, ZONE: zone } = settings;
+  const watch = new ZoneWatch({ nodes: parts.store.nodes, node, zone, roles: [...roles], log });
+  await watch.start();
+  return watch;
+}
+
 interface Context {
   readonly settings: Settings;
   readonly parts: Parts;
@@ -154,7 +159,7 @@ interface Context {
 
 /** Answers what serves HTTP beyond the health routes. */
 async function startRoles(context: Context): Promise<HttpHandler> {
-  const { settings, embedded, parts, tracing, storage, metrics, log, host, roles } = context;
+  const { settings, parts, tracing, storage, metrics, log, host, roles } = context;
   const { broker, store, keysFile, secretKeys } = parts;
   const { ring: trace } = tracing;
   const node = settings.NODE_NAME;
@@ -164,27 +169,41 @@ async function startRoles(context: Context): Promise<HttpHandler> {
     const { acceptor, history } = createFront(context);
     if (settings.ROLES.includes("gateway")) {
       const build = buildVersion();
-      const told = { keys, settings, node, build, metrics, log, trace };
-      roles.push(createGateway({ app: host.app, broker, acceptor, store, ...told }));
+      const told = { keys, settings, node, build, zone: settings.ZONE, metrics, log, trace };
+      const gateway = createGateway({ app: host.app, broker, acceptor, store, ...told });
+      const { departures } = gateway;
+      const suspend = (signal: AbortSignal) => departures.suspend(settings.ZONE_DRAIN_MS, signal);
+      roles.push({ ...gateway, suspend, resume: () => departures.resume() });
     }
     if (settings.ROLES.includes("api")) {
       const ofApi = { ...settings, SECRET_KEYS: secretKeys };
       const front = { broker, acceptor, history, store, storage, keys };
       const api = createApi({ ...front, settings: ofApi, publicDir: PUBLIC_DIR, log, metrics });
-      roles.push({ readiness: () => [], drain: async () => undefined, stop: () => api.close() });
+      const { suspend, resume } = api;
+      roles.push({ readiness: () => [], suspend, resume, drain: async () => undefined, stop: () => api.close() });
       handler = api.handler;
     }
     roles.push(leavingOf(acceptor));
   }
-  if (settings.ROLES.includes("writer")) {
-    const owner = embedded ? EMBEDDED_WRITER : `${node}/${crypto.randomUUID()}`;
-    const indexer = createIndexer({ index: store.searchIndex, owner, metrics, log });
-    roles.push({ readiness: () => [], ...indexer });
-    roles.push(
-      createWriter({ broker, store: tracing.store, settings: paceOf(settings, embedded), owner, metrics, log }),
-    );
-  }
+  if (settings.ROLES.includes("writer")) roles.push(...startWriter(context));
   return handler;
+}
+
+/** The index of search, and the rows. */
+function startWriter({ settings, embedded, parts, tracing, metrics: own, log }: Context): readonly LeavingRole[] {
+  const { broker, store } = parts;
+  const metrics = repeatedMetrics(own);
+  const newOwner = () => (embedded ? EMBEDDED_WRITER : `${settings.NODE_NAME}/${crypto.randomUUID()}`);
+  return [
+    restartable(() => {
+      const indexer = createIndexer({ index: store.searchIndex, owner: newOwner(), metrics, log });
+      return { readiness: () => [], ...indexer };
+    }),
+    restartable(() => {
+      const pace = paceOf(settings, embedded);
+      return createWriter({ broker, store: tracing.store, settings: pace, owner: newOwner(), metrics, log });
+    }),
+  ];
 }
 
 /** Drains after all parts that accept, and before the writer, which stores the events that this process keeps for a lost log. */

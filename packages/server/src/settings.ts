@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { apiSettings } from "@hubbub/api";
 import { isRedisUrl, REDIS_URL_FORMS } from "@hubbub/broker";
 import { gatewaySettings } from "@hubbub/gateway";
+import { ZONE_NAME, ZONE_NAME_FORM } from "@hubbub/protocol";
 import { addresses, ConfigError, integer, LOG_LEVELS, list, parseEnv, url } from "@hubbub/runtime";
 import { isPostgresUrl, POSTGRES_URL_FORMS } from "@hubbub/store";
 import { writerSettings } from "@hubbub/writer";
@@ -45,6 +46,8 @@ const processSettings = {
           .replace(/[^A-Za-z0-9_.-]/g, "-")
           .slice(0, 48)}-${process.pid}`,
     ),
+  /** What fails together, such as a data centre: operators drain it as one. undefined: in none. */
+  ZONE: z.string().regex(ZONE_NAME, ZONE_NAME_FORM).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).optional(),
   /** 0: none. */
   TRACE_EVERY: integer(0, 1_000_000, 1_000),

@@ -2,7 +2,7 @@ export { createEmbeddedStore, createPostgresStore, type EmbeddedStore } from "./
 export type { EmbeddedDatabase, EmbeddedOptions } from "./embedded.ts";
 export { isPostgresUrl, POSTGRES_URL_FORMS } from "./hosts.ts";
 export { OlderNodesRun } from "./migrate.ts";
-export { type ClusterNode, NODE_RENEW_MS, type Nodes } from "./nodes.ts";
+export { NODE_RENEW_MS } from "./nodes.ts";
 export type { PostgresOptions } from "./postgres.ts";
 export {
   type Adoption,
@@ -47,6 +47,7 @@ export {
   toFileInfo,
   type UnsentFile,
 } from "./store-files.ts";
+export type { ClusterNode, Moves, NodeNews, NodeOrders, NodeRecord, Nodes } from "./store-nodes.ts";
 export type { AccountRecord, Accounts, MailCodes, NewMailCode, Profiles } from "./store-own-account.ts";
 export type { ReportFilter, ReportRecord, Reports } from "./store-reports.ts";
 export {
@@ -92,3 +93,4 @@ export type {
 } from "./store-unread.ts";
 export type { UntoldChange, UntoldChanges } from "./store-untold.ts";
 export { isUnavailable } from "./unavailable.ts";
+export { zonesOf } from "./zones-of.ts";

@@ -166,8 +166,12 @@ test("what either build stores while both run, before and between them, is journ
 
   expect(await store.threads.followed(by.id, { before: { at: 9, room, seq: 9 }, limit: 9 })).toEqual([]);
   await expect(store.threads.markRead(by.id, room, 3, 4)).rejects.toSatisfy(isUnavailable);
+  const news = { state: "serving", connections: 1, moving: 0 } as const;
+  await expect(store.nodes.look("older-1", "a", news)).rejects.toSatisfy(isUnavailable);
+  await expect(store.nodes.drain("a", { by: "operator" })).rejects.toSatisfy(isUnavailable);
   await store.nodes.drop("older-1");
   await store.migrate();
+  expect(await store.nodes.look("older-1", "a", news)).toEqual({ isDrained: false, moves: 0 });
   await store.threads.markRead(by.id, room, 3, 4);
   await storeEvents(store, [message(room, by, 4)]);
   expect(await read()).toEqual([1, 2, 3, 4]);

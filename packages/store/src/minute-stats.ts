@@ -1,5 +1,6 @@
 import type { RoomId, Visibility } from "@hubbub/protocol";
 import type { Database, Statement } from "./database.ts";
+import { migrated } from "./nodes.ts";
 import type { MinuteStats, ProcessFigures } from "./store-figures.ts";
 
 /** Column by figure: these add up over processes. */
@@ -61,14 +62,14 @@ export function createMinuteStats(database: Database): MinuteStats {
       await database.run(PUT, [minute, node, JSON.stringify(busiest), ...values]);
     },
     async minutes({ from, to }, node) {
-      const rows = await database.run<Minute>(MINUTES, [from, to, node ?? null]);
+      const rows = await migrated(database.run<Minute>(MINUTES, [from, to, node ?? null]), "figures");
       return rows.map(({ acceptP50, acceptP99, ...row }) => ({
         ...row,
         acceptP50: acceptP50 ?? undefined,
         acceptP99: acceptP99 ?? undefined,
       }));
     },
-    ofRoom: (room, { from, to }) => database.run(OF_ROOM, [room, from, to]),
+    ofRoom: (room, { from, to }) => migrated(database.run(OF_ROOM, [room, from, to]), "figures"),
     names: (rooms) => database.run<{ id: RoomId; name: string; visibility: Visibility }>(NAMES, [rooms]),
   };
 }

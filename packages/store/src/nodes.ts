@@ -1,29 +1,14 @@
-import type { Database, Statement } from "./database.ts";
+import { type Database, type Statement, single } from "./database.ts";
 import { CONTRACT_LOCK, schemaOfBuild } from "./migrations.ts";
+import type { NodeOrders, Nodes } from "./store-nodes.ts";
+import { drainZone, listDrained, listNodes, rebalance, undrainZone } from "./zones.ts";
 
 /** A killed process blocks a contract for at most this long. */
 const LEASE = "2 minutes";
 /** Interval of renewals. */
 export const NODE_RENEW_MS = 30_000;
-
-/** A process of a cluster, as it announces itself. */
-export interface ClusterNode {
-  readonly name: string;
-  /** Separated by commas. */
-  readonly roles: string;
-  /** Version of the build, for people. */
-  readonly build: string;
-}
-
-/** Which processes run, and how much of the schema each knows: a contract asks before it takes away what they use. */
-export interface Nodes {
-  /**
-   * Announces the process for two minutes; call it every `NODE_RENEW_MS`. Waits for a contract that is being applied.
-   */
-  renew(node: ClusterNode): Promise<void>;
-  /** Removes the announcement at an orderly exit. */
-  drop(name: string): Promise<void>;
-}
+/** Nothing moves because of an order that was given long before. */
+const ORDER_MAX = "30 seconds";
 
 /** The lock is free at once unless a contract is being applied; it ends with the statement. */
 const RENEW: Statement = {
@@ -42,6 +27,23 @@ const RENEW: Statement = {
 
 const DROP: Statement = { name: "node-drop", text: "delete from hubbub.nodes where name = $1" };
 
+const LOOK: Statement = {
+  name: "node-look",
+  text: `
+    with before as (
+      select
+        name, case when moves_at > clock_timestamp() - interval '${ORDER_MAX}' then moves else 0 end as taken
+      from hubbub.nodes where name = $1 for update
+    ), told as (
+      update hubbub.nodes set
+        zone = $2, state = $3, connections = $4::int, moving = $5::int + taken, told_at = clock_timestamp(), moves = 0
+      from before where nodes.name = before.name
+    )
+    select
+      exists (select from hubbub.zones where zone = $2) as drained,
+      coalesce((select taken from before), 0) as moves`,
+};
+
 export function createNodes(database: Database): Nodes {
   return {
     async renew({ name, roles, build }) {
@@ -50,5 +52,31 @@ export function createNodes(database: Database): Nodes {
     async drop(name) {
       await database.run(DROP, [name]);
     },
+    async look(name, zone, { state, connections, moving }): Promise<NodeOrders> {
+      const values = [name, zone, state, connections, moving];
+      const looked = database.run<{ drained: boolean; moves: number }>(LOOK, values);
+      const { drained, moves } = single(await migrated(looked));
+      return { isDrained: drained, moves };
+    },
+    list: () => migrated(listNodes(database)),
+    drained: () => migrated(listDrained(database)),
+    drain: (zone, acting) => migrated(drainZone(database, zone, acting)),
+    undrain: (zone, acting) => migrated(undrainZone(database, zone, acting)),
+    rebalance: (maxShare, acting) => migrated(rebalance(database, maxShare, acting)),
   };
+}
+
+/** Undefined table, undefined column. */
+const MISSING: readonly unknown[] = ["42P01", "42703"];
+/** The SQLSTATE of a server that is starting. */
+const NOT_YET = "57P03";
+
+/** The last migrations wait until processes from before 0022_search_journal have ended, and processes of this build run before. */
+export async function migrated<Result>(work: Promise<Result>, what = "zones"): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && MISSING.includes(error.code))) throw error;
+    throw Object.assign(new Error(`${what} wait for a migration`, { cause: error }), { code: NOT_YET });
+  }
 }

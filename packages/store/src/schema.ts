@@ -23,6 +23,7 @@ export { exports } from "./schema-exports.ts";
 export { statsMinutes } from "./schema-figures.ts";
 export { fileContents, files, fileUsage } from "./schema-files.ts";
 export { mentions, messageState, movedEvents, reactions, threadFollows } from "./schema-messages.ts";
+export { nodes, zones } from "./schema-nodes.ts";
 export { reports } from "./schema-reports.ts";
 export { searchDocuments, searchIndexer, searchJournal } from "./schema-search.ts";
 export { roomPreferences, userStatus } from "./schema-unread.ts";
@@ -259,17 +260,6 @@ export const cluster = hubbub.table("cluster", {
 /** Heartbeat of every writer, with a shard or waiting for one. */
 export const writers = hubbub.table("writers", {
   owner: text("owner").primaryKey(),
-  expiresAt: instant("expires_at").notNull(),
-});
-
-/** Every process of a cluster that runs: what a contract asks before it takes away what older builds use. */
-export const nodes = hubbub.table("nodes", {
-  name: text("name").primaryKey(),
-  roles: text("roles").notNull(),
-  /** Version of the build, for people. */
-  build: text("build").notNull(),
-  /** Version of the last migration that the build knows. */
-  knows: bigint("knows", { mode: "number" }).notNull(),
   expiresAt: instant("expires_at").notNull(),
 });
 

@@ -66,7 +66,10 @@ export type AuditActName =
   | "announcement"
   | "connections_read"
   | "account_export"
-  | "account_erase";
+  | "account_erase"
+  | "zone_drain"
+  | "zone_undrain"
+  | "rebalance";
 
 export interface AuditRecord {
   readonly id: string;

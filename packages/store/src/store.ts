@@ -1,5 +1,4 @@
 import type { EventId, MessageState, PublicUser, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
-import type { Nodes } from "./nodes.ts";
 import type { Sessions, Users } from "./store-accounts.ts";
 import type { Admin } from "./store-admin.ts";
 import type { Audit } from "./store-audit.ts";
@@ -8,6 +7,7 @@ import type { Erasures } from "./store-erasures.ts";
 import type { Exports } from "./store-exports.ts";
 import type { MinuteStats } from "./store-figures.ts";
 import type { Files } from "./store-files.ts";
+import type { Nodes } from "./store-nodes.ts";
 import type { Accounts, MailCodes, Profiles } from "./store-own-account.ts";
 import type { Reports } from "./store-reports.ts";
 import type { Bans, Blocks, Invites, Members, Rooms } from "./store-rooms.ts";

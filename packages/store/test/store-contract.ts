@@ -15,6 +15,7 @@ import { minuteStatsContract } from "./contract/minute-stats.ts";
 import { moderationContract } from "./contract/moderation.ts";
 import { moveContract } from "./contract/move.ts";
 import { movedEventsContract } from "./contract/moved-events.ts";
+import { nodesContract } from "./contract/nodes.ts";
 import { reportsContract } from "./contract/reports.ts";
 import { roomsContract } from "./contract/rooms.ts";
 import { sessionsContract } from "./contract/sessions.ts";
@@ -48,6 +49,7 @@ export function storeContract(getStore: GetStore): void {
   describe("chains", () => chainsContract(getStore));
   describe("audit", () => auditContract(getStore));
   describe("reports", () => reportsContract(getStore));
+  describe("nodes", () => nodesContract(getStore));
   describe("shards", () => shardsContract(getStore));
   describe("minutes", () => minuteStatsContract(getStore));
   describe("cluster", () => clusterContract(getStore));

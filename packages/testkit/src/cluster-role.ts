@@ -12,6 +12,7 @@ export interface RoleOptions {
   readonly role: string;
   readonly count: number;
   readonly env: NodeJS.ProcessEnv;
+  readonly zones?: readonly string[] | undefined;
   /** What one process has beyond `env`, asked at each of its starts. */
   readonly envOf?: ((name: string) => Readonly<Record<string, string>>) | undefined;
   /** Logs go to `logs/` in here. */
@@ -31,11 +32,19 @@ export async function startRole(options: RoleOptions): Promise<readonly ClusterP
   await mkdir(join(options.directory, "logs"), { recursive: true });
   const names = Array.from({ length: options.count }, (_, index) => `${options.role}-${index + 1}`);
   return Promise.all(
-    names.map(async (name) => options.owned.use(supervise(await startServer(name, options), options.onEvent))),
+    names.map(async (name, index) => {
+      const zone = options.zones?.[index % options.zones.length];
+      return options.owned.use(supervise(await startServer(name, zone, options), options.onEvent));
+    }),
   );
 }
 
-function startServer(name: string, { role, env, envOf, directory }: RoleOptions): Promise<Service> {
+function startServer(
+  name: string,
+  zone: string | undefined,
+  { role, env, envOf, directory }: RoleOptions,
+): Promise<Service> {
+  const own = zone === undefined ? {} : { ZONE: zone };
   const logFile = join(directory, "logs", `${name}.log`);
   return startService({
     name,
@@ -44,7 +53,7 @@ function startServer(name: string, { role, env, envOf, directory }: RoleOptions)
       command: process.execPath,
       args: ["--enable-source-maps", serverMain],
       cwd: repositoryRoot,
-      env: { ...env, ROLES: role, PORT: `${port}`, NODE_NAME: name, ...envOf?.(name) },
+      env: { ...env, ROLES: role, PORT: `${port}`, NODE_NAME: name, ...own, ...envOf?.(name) },
       stopDeadlineMs,
       // Synchronous: what a process says last is what matters most.
       onOutput: (chunk) => appendFileSync(logFile, chunk),

@@ -22,6 +22,8 @@ export interface ClusterOptions {
   readonly takesBackups?: boolean | undefined;
   /** Of the front; any free one by default. */
   readonly port?: number | undefined;
+  /** ZONE of the first process of each role, of the second one, and so on in turn. By default they are in none. */
+  readonly zones?: readonly string[] | undefined;
   /** Settings of the server processes, over what the cluster sets itself. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Where data, keys and logs live; a temporary directory by default. */
@@ -126,7 +128,16 @@ async function assemble(options: ClusterOptions, owned: Disposal): Promise<Clust
   });
   if (wiring !== undefined) owned.use(wiring);
   const start = (role: string, count: number) =>
-    startRole({ role, count, env, envOf: wiring?.envOf, directory: directory.path, owned, onEvent });
+    startRole({
+      role,
+      count,
+      env,
+      zones: options.zones,
+      envOf: wiring?.envOf,
+      directory: directory.path,
+      owned,
+      onEvent,
+    });
   const started = [start("writer", writers), start("api", apis), start("gateway", gateways)] as const;
   const roles = await Promise.all([...started, start("backup", options.takesBackups === true ? 1 : 0)]);
   const cluster = {

@@ -44,6 +44,10 @@ export class Eraser {
     return this.#job.close();
   }
 
+  reopen(): void {
+    this.#job.reopen();
+  }
+
   /** One step. Returns whether there is more to do. */
   async work(): Promise<boolean> {
     const { store, settledMs = SETTLED_MS } = this.#options;

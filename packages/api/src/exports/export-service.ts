@@ -10,6 +10,8 @@ import { Exporter } from "./exporter.ts";
 export interface ExportService {
   readonly links: SignedLinks;
   close(): Promise<void>;
+  /** Makes archives again after a `close`. */
+  reopen(): void;
 }
 
 export interface ExportServiceOptions {
@@ -30,5 +32,6 @@ export function createExportService({ keys, settings, ...parts }: ExportServiceO
   return {
     links: new SignedLinks(keys.secrets("links to exports"), LINK_SECONDS),
     close: () => exporter.close(),
+    reopen: () => exporter.reopen(),
   };
 }

@@ -55,6 +55,10 @@ export class Exporter {
     return this.#job.close();
   }
 
+  reopen(): void {
+    this.#job.reopen();
+  }
+
   /** One export, and a batch of archives that are over. Returns whether there is more to do. */
   async work(signal: AbortSignal): Promise<boolean> {
     const removed = await this.#sweep();

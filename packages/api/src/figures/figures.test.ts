@@ -177,3 +177,32 @@ test("connections come from all gateways in the order of their age, in pages, an
   ]);
   expect((await get(support, "/admin/connections")).body).toMatchObject({ code: "bad_request" });
 });
+
+test("people with a server role see zones; an admin orders a drain, and support does not", async () => {
+  expect((await get(support, "/admin/zones")).body).toMatchObject({ zones: [] });
+  const order = (by: Person, method: string, path: string, body: object) =>
+    api.call<Problem>(method, path, { token: by.token, body });
+  const drain = (by: Person) => order(by, "PUT", "/admin/zones/a", { drained: true });
+  const rebalance = (by: Person) => order(by, "POST", "/admin/rebalance", {});
+  const [ann, admin] = [await api.signup(), await api.signup()];
+  await world.store.admin.setRole(admin.user.id, "admin", { by: "operator" });
+  expect((await get(ann, "/admin/zones")).status).toBe(403);
+  for (const by of [ann, support]) expect([(await drain(by)).status, (await rebalance(by)).status]).toEqual([403, 403]);
+  expect((await drain(admin)).body.code).toBe("unknown_zone");
+  expect((await rebalance(admin)).body.code).toBe("rebalance_needless");
+  const telling = { state: "serving", connections: 1, moving: 0 } as const;
+  for (const zone of ["a", "b"]) {
+    await world.store.nodes.renew({ name: zone, roles: "gateway,api,writer", build: "0.1.0" });
+    await world.store.nodes.look(zone, zone, telling);
+  }
+  expect((await drain(admin)).status).toBe(204);
+  expect((await get(support, "/admin/zones")).body).toMatchObject({
+    zones: [
+      { zone: "a", drained: true },
+      { zone: "b", drained: false },
+    ],
+  });
+  expect((await order(admin, "PUT", "/admin/zones/a", { drained: false })).status).toBe(204);
+  const { entries } = await world.store.audit.list({ actor: admin.user.id }, { limit: 2 });
+  expect(entries.map(({ act }) => act)).toEqual(["zone_undrain", "zone_drain"]);
+});

@@ -2,8 +2,10 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { createRoute } from "@hono/zod-openapi";
 import { ProtocolError } from "@hubbub/protocol";
 import { nodePage } from "@hubbub/protocol/http";
+import type { MiddlewareHandler } from "hono";
 import { bearerToken } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
+import type { ApiSettings } from "../settings.ts";
 import { admin, answer, refusals } from "./shapes.ts";
 
 export const contract = {
@@ -21,10 +23,17 @@ export const contract = {
 };
 
 export function route(app: ApiApp, { broker, settings }: ApiContext): void {
-  app.openapi(contract.listNodes, async (c) => {
-    requireOperator(settings.ADMIN_TOKEN, c.req.header("authorization"));
+  app.openapi({ ...contract.listNodes, middleware: operatorsOnly(settings) }, async (c) => {
     return c.json({ nodes: [...(await broker.presence.nodes())] }, 200);
   });
+}
+
+/** Asks for the token before anything else is looked at. */
+export function operatorsOnly({ ADMIN_TOKEN }: Pick<ApiSettings, "ADMIN_TOKEN">): MiddlewareHandler {
+  return (c, next) => {
+    requireOperator(ADMIN_TOKEN, c.req.header("authorization"));
+    return next();
+  };
 }
 
 /** Without an ADMIN_TOKEN the path does not exist. */

@@ -19,7 +19,8 @@ let ada: Person;
 let bob: Person;
 
 beforeAll(async () => {
-  cluster = await startCluster({ gateways: 2, writers: 2, env: { WRITER_LEASE_MS: "1500", ...unhurried } });
+  const env = { WRITER_LEASE_MS: "1500", ZONE_DRAIN_MS: "500", ...unhurried };
+  cluster = await startCluster({ gateways: 2, writers: 2, apis: 2, zones: ["a", "b"], env });
   [ada, bob] = await Promise.all([Person.arrive(cluster.url), Person.arrive(cluster.url)]);
   await findCookies();
 });
@@ -217,6 +218,39 @@ test("while Redis is away what is committed can be read, marked as a part, by th
   await cluster.ready();
   await eventually(async () => expect(await bob.history(room)).not.toHaveProperty("partial"));
   await ws.close();
+});
+
+test("G10 a drained zone gives up its clients and shards, loses nothing, and serves again after the undo", async () => {
+  const room = await roomOfBoth();
+  const [inside, outside] = [await via(ada, 0), await via(bob, 1)];
+  await subscribe(outside, room);
+  const { seq } = await publish(inside, room, "before");
+  expect(await cluster.command("drain", "--zone", "a")).toContain("zone a is drained");
+  expect((await inside.closed).code).toBe(4001);
+  const { ws, node } = await ada.enter(cluster.wsUrl, cookies[0]);
+  expect(node).toBe(nodes[1]);
+  const second = await publish(ws, room, "during");
+  await outside.nextWhere(
+    (frame) => frame.type === "durable" && Number(frame["seq"]) >= Number(second["seq"]),
+    "the mark",
+  );
+  const readiness = [...cluster.gateways, ...cluster.writers, ...cluster.apis].map(async ({ name, url }) => {
+    const { reasons } = (await (await fetch(`${url}/readyz`)).json()) as { reasons: string[] };
+    return [name, reasons.join()];
+  });
+  const drained = "zone a is drained";
+  expect(Object.fromEntries(await Promise.all(readiness))).toEqual({
+    ...{ "gateway-1": drained, "gateway-2": "", "writer-1": drained, "writer-2": "", "api-1": drained, "api-2": "" },
+  });
+  expect(await cluster.command("drain", "--zone", "a", "--undo")).toContain("zone a serves");
+  await cluster.ready();
+  const { ws: back, node: again } = await ada.enter(cluster.wsUrl, cookies[0]);
+  expect(again).not.toBe(nodes[1]);
+  const third = await publish(back, room, "after");
+  expect([second["seq"], third["seq"]]).toEqual([Number(seq) + 1, Number(seq) + 2]);
+  const said = ["before", "during", "after"].map((text) => expect.objectContaining({ text }));
+  await eventually(async () => expect((await bob.history(room)).messages.slice(-3)).toEqual(said));
+  await Promise.all([ws.close(), back.close(), outside.close()]);
 });
 
 test("a logout closes the session's connections on every gateway, and the token is refused from then on", async () => {

@@ -11,7 +11,10 @@ let cluster: Cluster;
 let browser: Browser;
 
 beforeAll(async () => {
-  [cluster, browser] = await Promise.all([startCluster({ gateways: 3, writers: 1 }), startChromium()]);
+  [cluster, browser] = await Promise.all([
+    startCluster({ gateways: 3, writers: 1, zones: ["a", "b"] }),
+    startChromium(),
+  ]);
 });
 afterAll(async () => {
   await browser?.close();
@@ -124,6 +127,19 @@ test("an operator goes from the cluster to a process, a room and a connection, s
   const gateways = cluster.gateways.map(({ name }) => name);
   for (const name of gateways) await rowOf(page, name).waitFor();
   await page.locator(".freshness", { hasText: "Live" }).waitFor();
+  const press = (name: string) => page.locator(".zones button", { hasText: name }).first().click();
+  const zone = page.locator(".zones tr", { hasText: "Drain" }).nth(1);
+  await press("Rebalance");
+  expect(await barriers(page)).toEqual([]);
+  await press("Rebalance");
+  await page.locator(".order", { hasText: "No gateway is far above the mean" }).waitFor();
+  await zone.locator("button").click();
+  await zone.locator("button.danger").click();
+  const drained = rowOf(page, "Serve again");
+  await drained.locator(".draining").waitFor();
+  await drained.locator("button").click();
+  await drained.locator("button.danger").click();
+  await drained.waitFor({ state: "detached" });
   const gone = cluster.gateways.find(({ name }) => name !== inside?.name);
   await gone?.hold("SIGKILL");
   await rowOf(page, gone?.name ?? "")

@@ -1,11 +1,16 @@
 import type { HubbubHttp } from "@hubbub/client";
-import type { PublicUser, Report } from "@hubbub/protocol";
+import type { PublicUser, Report, ZoneState } from "@hubbub/protocol";
 import type { AdminAuditEntry, AdminUserInfo } from "@hubbub/protocol/http-admin";
 import type { ClusterView, ConnectionsPage, MinutesView, RoomView } from "@hubbub/protocol/http-figures";
 import type { About } from "./place.ts";
 
 type Http = Pick<HubbubHttp, "request">;
 type Paged<Name extends string, Item> = { readonly [Key in Name]: readonly Item[] } & { readonly cursor?: string };
+
+interface Move {
+  readonly node: string;
+  readonly moves: number;
+}
 
 /** What this page asks of the server, in the name of its user. */
 export class Operator {
@@ -27,6 +32,12 @@ export class Operator {
     this.#get("/admin/reports", { state: "open", direct: isDirect ? "true" : undefined, cursor });
   readonly audit = (act: string | undefined, cursor?: string): Promise<Paged<"entries", AdminAuditEntry>> =>
     this.#get("/admin/audit", { act, cursor });
+
+  readonly zones = (): Promise<{ readonly zones: readonly ZoneState[] }> => this.#get("/admin/zones");
+  readonly orderZone = (zone: string, drained: boolean): Promise<void> =>
+    this.#http.request("PUT", `/admin/zones/${encodeURIComponent(zone)}`, { drained });
+  readonly rebalance = (maxMovePercent: number): Promise<{ readonly moves: readonly Move[] }> =>
+    this.#http.request("POST", "/admin/rebalance", { maxMovePercent });
 
   decide(report: string, state: "acted" | "dismissed"): Promise<void> {
     return this.#http.request("PATCH", `/admin/reports/${report}`, { state });

@@ -6,6 +6,7 @@ import { Freshness } from "../parts/freshness.tsx";
 import { State } from "../parts/state.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { Tile, Tiles } from "../parts/tile.tsx";
+import { Zones } from "../parts/zones.tsx";
 import { hashOf } from "../place.ts";
 import { isSilent, totalOf } from "../series.ts";
 import { useLive } from "../use-live.ts";
@@ -30,6 +31,7 @@ export function ClusterScreen() {
           <Charts now={totalOf(speaking.map(({ figures }) => figures))} at={value.at} />
           <h2>Processes</h2>
           <Nodes view={value} />
+          <Zones />
           <h2>Busiest rooms</h2>
           <Busiest rooms={value.busiest} />
         </>
