@@ -113,6 +113,8 @@ const heading = (page: Page, text: string) => page.locator("h1", { hasText: text
 const rowOf = (page: Page, text: string) => page.locator("tbody tr", { hasText: text });
 
 test("an operator goes from the cluster to a process, a room and a connection, sees who is silent, and others are told what they lack", async () => {
+  // The gateway that was killed is back.
+  await cluster.ready();
   const olga = await visit(browser, { url: cluster.url, name: "olga" });
   const { page } = olga;
   await openRoom(page, "tea");
