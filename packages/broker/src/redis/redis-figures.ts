@@ -19,6 +19,7 @@ export function createRedisFigures(link: Link, { nodes }: Keys): Figures {
           .set(toldBy(node), text, "PX", TOLD_MS)
           .zadd(names, now, node)
           .zremrangebyscore(names, "-inf", now - TOLD_MS)
+          .pexpire(names, TOLD_MS)
           .exec(),
       );
     },

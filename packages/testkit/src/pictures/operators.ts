@@ -37,7 +37,7 @@ function cluster(now: number): ClusterView {
   const { stored, lag, unstored, ...served } = total;
   const share = (part: number): Figures => ({
     ...{ ...served, connections: total.connections * part, accepted: total.accepted * part, stored: 0, lag: 0 },
-    ...{ delivered: total.delivered * part, cpu: total.cpu * part, memory: total.memory * 0.3 },
+    ...{ delivered: total.delivered * part, cpu: total.cpu * part * 0.62, memory: total.memory * 0.2 },
     unstored: unstored * part,
   });
   const node = (name: string, role: string, figures: Figures, seenAt = now - 400): ClusterView["nodes"][number] => ({

@@ -27,7 +27,7 @@ test("a line has a gap where minutes are missing", () => {
 });
 
 test("the top of a chart is a round number above all values", () => {
-  expect([[], [0], [7], [0.3], [1_001], [4_999]].map(topOf)).toEqual([1, 1, 10, 0.5, 2_000, 5_000]);
+  expect([[], [0], [7], [0.35], [1_001], [4_999]].map(topOf)).toEqual([1, 1, 8, 0.4, 1_500, 5_000]);
 });
 
 test("the whole cluster is the sum of its processes, and the slowest of them", () => {

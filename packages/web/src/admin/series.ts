@@ -57,7 +57,7 @@ export function topOf(values: readonly number[]): number {
   const highest = Math.max(0, ...values);
   if (highest === 0) return 1;
   const unit = 10 ** Math.floor(Math.log10(highest));
-  return ([1, 2, 2.5, 5, 10].find((step) => step * unit >= highest) ?? 10) * unit;
+  return ([1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((step) => step * unit >= highest) ?? 10) * unit;
 }
 
 /** The point that is nearest to a place of the line; undefined: it has none within two minutes. */
