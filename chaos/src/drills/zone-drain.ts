@@ -25,6 +25,10 @@ async function spread({ gateways: [inside, outside] }: Cluster): Promise<readonl
   return [await metricOf(inside, "hubbub_connections"), await metricOf(outside, "hubbub_connections")];
 }
 
+function shardsInside({ writers: [inside] }: Cluster): Promise<number> {
+  return metricOf(inside, "hubbub_writer_leases");
+}
+
 /** Other refusals are of changes that race with each other, in every drill. */
 function refusedCount({ traffic }: Scene): number {
   const codes = [...traffic().refusals].filter(([code]) => !RACED.includes(code));
@@ -33,7 +37,7 @@ function refusedCount({ traffic }: Scene): number {
 
 async function expectDrained({ cluster }: Scene): Promise<void> {
   const [left] = await spread(cluster);
-  const shards = await metricOf(cluster.writers[0], "hubbub_writer_leases");
+  const shards = await shardsInside(cluster);
   if (left !== 0 || shards !== 0)
     throw new BrokenPromise(`the drained zone has ${left} connections and ${shards} shards`);
 }
@@ -61,6 +65,7 @@ export const zoneDrain: Fault = {
     const after = await spread(cluster);
     say(`connections before the rebalance: ${before.join(" and ")}, after it ${after.join(" and ")}`);
     if (after[0] <= before[0]) throw new BrokenPromise(`the rebalance moved nothing: ${after.join(" and ")}`);
+    if ((await shardsInside(cluster)) === 0) throw new BrokenPromise("the writer of the zone took no shards again");
     if (refusedCount(scene) > refused) throw new BrokenPromise(`${refusedCount(scene) - refused} events were refused`);
     scene.healed();
     afterwards(

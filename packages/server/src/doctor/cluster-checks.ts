@@ -9,6 +9,7 @@ export function nodeFindings({ nodes, hasSchema }: PostgresFacts): Finding[] {
   const roles = new Map(NEEDED.map((role) => [role, nodes.filter((node) => node.roles.split(",").includes(role))]));
   const counts = [...roles].map(([role, those]) => `${those.length} ${role}`).join(", ");
   const least = Math.min(...[...roles.values()].map(({ length }) => length));
+  const drained = nodes.filter(({ state }) => state !== null && state !== "serving").map(({ name }) => name);
   return [
     check(hasSchema, "fault", {
       name: "schema",
@@ -27,6 +28,12 @@ export function nodeFindings({ nodes, hasSchema }: PostgresFacts): Finding[] {
       is: counts,
       shouldBe: "two of each role or more, so that one may fail",
       todo: "start more processes; `hubbub plan` says how many",
+    }),
+    check(drained.length === 0, "warning", {
+      name: "drained-processes",
+      is: drained.length === 0 ? "no process is drained" : `drained: ${drained.join(", ")}`,
+      shouldBe: "all processes serve, but while somebody works on a zone",
+      todo: "undo the drain: `hubbub drain --zone ZONE --undo`",
     }),
   ];
 }

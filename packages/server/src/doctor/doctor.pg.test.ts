@@ -142,6 +142,9 @@ test("doctor: processes of two versions and a role without a spare are told, and
   await store.nodes.renew({ name: "b", roles: "gateway,api", build: "1.1.0" });
   expect(levelOf(await nodes(), "versions")).toBe("warning");
   expect(levelOf(await nodes(), "spare-processes")).toBe("warning");
+  expect(levelOf(await nodes(), "drained-processes")).toBe("ok");
+  await store.nodes.look("b", "far", { state: "drained", connections: 0, moving: 0 });
+  expect(levelOf(await nodes(), "drained-processes")).toBe("warning");
   const away = parseSettings({ REDIS_URL: "redis://127.0.0.1:1", DATABASE_URL: "postgres://127.0.0.1:1/none" });
   const found = await diagnose(away, undefined);
   expect([levelOf(found, "redis-reach"), levelOf(found, "postgres-reach")]).toEqual(["fault", "fault"]);

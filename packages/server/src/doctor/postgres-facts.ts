@@ -23,6 +23,8 @@ export interface Node {
   readonly name: string;
   readonly roles: string;
   readonly build: string;
+  /** null: of a schema without zones. */
+  readonly state: string | null;
 }
 
 interface State {
@@ -80,7 +82,8 @@ const STANDBYS = statement(
 );
 const NODES = statement(
   "nodes",
-  "select name, roles, build from hubbub.nodes where expires_at > clock_timestamp() order by name",
+  // The state comes with 0025_zones, which may not be applied yet.
+  "select name, roles, build, to_jsonb(nodes)->>'state' as state from hubbub.nodes where expires_at > clock_timestamp() order by name",
 );
 
 /** Only reads. @throws what keeps Postgres from answering */

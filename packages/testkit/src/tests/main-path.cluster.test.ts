@@ -244,6 +244,8 @@ test("G10 a drained zone gives up its clients and shards, loses nothing, and ser
   });
   expect(await cluster.command("drain", "--zone", "a", "--undo")).toContain("zone a serves");
   await cluster.ready();
+  const metrics = async () => await (await fetch(`${cluster.writers[0]?.url}/metrics`)).text();
+  await eventually(async () => expect(await metrics()).toMatch(/^hubbub_writer_leases [1-9]/m));
   const { ws: back, node: again } = await ada.enter(cluster.wsUrl, cookies[0]);
   expect(again).not.toBe(nodes[1]);
   const third = await publish(back, room, "after");
