@@ -4,9 +4,9 @@ import { BrokenPromise, type Fault, type Scene } from "./fault.ts";
 
 const ZONE = "a";
 const DRAINED_WITHIN_MS = 60_000;
-/** What G10 promises of each restart holds of this, too. */
+/** As G10 promises for a restart. */
 const longestWaitMs = 2_000;
-/** Connections in all, of the load and of those that only listen: enough to be out of balance. */
+/** Connections that only listen, beside those of the load: enough to be out of balance. */
 const listeners = 100;
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
