@@ -25,6 +25,8 @@ const NONE = {
 };
 const FIGURES = { ...NONE, connections: 3 };
 const MINUTE_MS = 60_000;
+/** Gateways are never as fast as the question. */
+const ANSWERS_MS = 20;
 const DAY_MS = 86_400_000;
 const broker = createMemoryBroker({ shards: 4, backlogMaxEvents: 300, durableAccept: false });
 let world: World;
@@ -44,7 +46,7 @@ beforeAll(async () => {
       if (message.type !== "asked") continue;
       for (const [node, answer] of gateways) {
         if (message.node === undefined || message.node === node)
-          void presence.figures.answer(message.id, node, JSON.stringify(answer));
+          setTimeout(() => void presence.figures.answer(message.id, node, JSON.stringify(answer)), ANSWERS_MS);
       }
     }
     return 0;

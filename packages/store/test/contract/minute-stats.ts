@@ -18,13 +18,18 @@ export function minuteStatsContract(getStore: GetStore): void {
     await stats.put({ node: one, minute: before, figures: { ...figures, connections: 9 }, busiest: {} });
     await stats.put({ node: one, minute: before, figures, busiest: { [room]: 1.5 } });
     await stats.put({ node: one, minute: last, figures: { ...figures, acceptP99: 7, loop: 0.1 }, busiest: {} });
-    await stats.put({ node: two, minute: before, figures: { ...figures, acceptP99: 3 }, busiest: { [room]: 2 } });
+    await stats.put({
+      node: two,
+      minute: before,
+      figures: { ...figures, loop: 0.9, acceptP99: 3 },
+      busiest: { [room]: 2 },
+    });
     expect(await stats.minutes(range, one)).toEqual([
       { at: before, ...figures, acceptP50: undefined, acceptP99: undefined },
       { at: last, ...figures, loop: 0.1, acceptP50: undefined, acceptP99: 7 },
     ]);
     const [both] = await stats.minutes(range);
-    expect(both).toMatchObject({ connections: 4, loop: 0.5, acceptP99: 3 });
+    expect(both).toMatchObject({ connections: 4, loop: 0.9, acceptP99: 3 });
     expect(await stats.ofRoom(room, range)).toEqual([{ at: before, perSecond: 3.5 }]);
     expect(await stats.ofRoom(room, { from: last, to: range.to })).toEqual([]);
   });
