@@ -32,6 +32,9 @@ async function buildScript({ root, target, source, name, define = {} }) {
   });
 }
 
+/** The page of operators is no part of the page: who uses it is online. */
+const ADMIN = /^(assets\/)?admin[.-]/;
+
 /** The path of each file below the page, and its SHA-256. The page itself has the path "". */
 async function digests(target) {
   const entries = await readdir(target, { recursive: true, withFileTypes: true });
@@ -44,5 +47,7 @@ async function digests(target) {
       .digest("hex");
     return [path === "index.html" ? "" : path, digest];
   });
-  return (await Promise.all(made)).sort(([one], [other]) => (one < other ? -1 : 1));
+  return (await Promise.all(made))
+    .filter(([path]) => !ADMIN.test(path))
+    .sort(([one], [other]) => (one < other ? -1 : 1));
 }

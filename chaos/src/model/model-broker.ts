@@ -168,6 +168,13 @@ export class ModelBroker implements Broker {
 }
 
 const nobody: Presence = {
+  figures: {
+    tell: async () => undefined,
+    told: async () => [],
+    drop: async () => undefined,
+    answer: async () => undefined,
+    answers: async (_question, nodes) => nodes.map(() => null),
+  },
   renew: async () => undefined,
   set: async () => undefined,
   active: async () => undefined,

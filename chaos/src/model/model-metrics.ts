@@ -10,6 +10,8 @@ export const modelMetrics: Metrics = {
   tally: () => () => undefined,
   gauges: () => undefined,
   gauge: () => undefined,
+  total: () => undefined,
+  values: async () => [],
   info: () => undefined,
   text: () => real.text(),
 };

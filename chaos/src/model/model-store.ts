@@ -15,6 +15,7 @@ import type {
   Invites,
   MailCodes,
   Members,
+  MinuteStats,
   Nodes,
   Profiles,
   Reports,
@@ -105,6 +106,7 @@ export class ModelStore implements Store {
   readonly files: Files = absent("files");
   readonly admin: Admin = absent("admin");
   readonly nodes: Nodes = absent("nodes");
+  readonly stats: MinuteStats = absent("stats");
   readonly bans: Bans = absent("bans");
   readonly invites: Invites = absent("invites");
   readonly blocks: Blocks = absent("blocks");

@@ -11,6 +11,9 @@ import * as adminUsers from "./admin/user-routes.ts";
 import * as chain from "./chain/chain-routes.ts";
 import * as erasure from "./erasure/erasure-routes.ts";
 import * as exports from "./exports/export-routes.ts";
+import * as connections from "./figures/connection-routes.ts";
+import * as figures from "./figures/figure-routes.ts";
+import * as zoneOrders from "./figures/zone-routes.ts";
 import * as account from "./routes/account.ts";
 import * as admin from "./routes/admin.ts";
 import * as audit from "./routes/audit.ts";
@@ -83,4 +86,7 @@ export const FAMILIES = [
   adminAudit,
   adminReports,
   announcements,
+  figures,
+  connections,
+  zoneOrders,
 ];

@@ -50,10 +50,7 @@ export function readPages(folder: string): ReadonlyMap<string, Page> {
     size += statSync(file).size;
     if (size > PAGES_MAX_BYTES) throw new Error(`${folder} holds more than ${PAGES_MAX_BYTES} bytes of pages`);
     const path = `/${relative(folder, file).split(sep).join("/")}`;
-    pages.set(
-      path.endsWith("/index.html") ? path.slice(0, -"index.html".length) : path,
-      toPage(readFileSync(file), type, FIXED.test(path)),
-    );
+    pages.set(path.replace(/(?<=\/)index\.html$|\.html$/, ""), toPage(readFileSync(file), type, FIXED.test(path)));
   }
   return pages;
 }

@@ -28,6 +28,7 @@ export { checkRedis, LogRefused } from "./redis/start-check.ts";
 export type { Broker } from "./roles/broker.ts";
 export { BrokerUnavailable } from "./roles/broker-unavailable.ts";
 export type { BrokerListener, ControlMessage, Deliveries } from "./roles/deliveries.ts";
+export type { Figures as FiguresOfNodes, Question } from "./roles/figures.ts";
 export type { Presence } from "./roles/presence.ts";
 export type { Revocations } from "./roles/revocations.ts";
 export type { AcceptRequest, AcceptResult, NumberedEvent, RoomHead, RoomLog, TailEvent } from "./roles/room-log.ts";

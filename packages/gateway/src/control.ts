@@ -1,10 +1,10 @@
-import type { ControlMessage } from "@hubbub/broker";
+import type { ControlMessage, Question } from "@hubbub/broker";
 import { CLOSE, ERRORS, type SessionId } from "@hubbub/protocol";
 import { closeRoom, removeMember } from "./closed-room.ts";
 import { encodeError } from "./connections/error-frames.ts";
 import type { Context } from "./context.ts";
 
-export function applyControl(context: Context, message: ControlMessage): void {
+export function applyControl(context: Context, message: Exclude<ControlMessage, Question>): void {
   switch (message.type) {
     case "session-revoked":
       closeSession(context, message.session);

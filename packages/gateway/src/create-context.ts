@@ -146,6 +146,7 @@ function createRooms(
     published(room, bytes) {
       slow.published(room, bytes);
       spikes.count("fan_out", room.listeners.size);
+      metrics.handedOut(room.listeners.size);
     },
     saw(room, seq) {
       acceptor.recovery.saw(room, seq);

@@ -3,6 +3,7 @@ import { CLOSE, type ClientFrame, type RoomId, WEBSOCKET_PATH } from "@hubbub/pr
 import type { Connection } from "./connections/connection.ts";
 import { closeExpired, closeUnauthenticated } from "./connections/deadlines.ts";
 import { handOver } from "./connections/hand-over.ts";
+import { answerQuestion } from "./connections-asked.ts";
 import { applyControl } from "./control.ts";
 import { createContext, type GatewayContext, type GatewayOptions } from "./create-context.ts";
 import { Departures } from "./departures.ts";
@@ -49,7 +50,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       if (room !== undefined) room.deliver(frame);
       else app.publish(to, frame);
     },
-    control: (message) => applyControl(context, message),
+    control(message) {
+      if (message.type === "asked") answerQuestion(context, node, message);
+      else applyControl(context, message);
+    },
     interrupted() {
       context.membership.clear();
       presence.retell();

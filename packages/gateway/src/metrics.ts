@@ -18,6 +18,8 @@ export function createGatewayMetrics(metrics: Metrics) {
   ]);
   const closes = metrics.counter("closes_total", "Connections closed, by code", ["code"]);
   const delivered = metrics.counter("events_delivered_total", "Events handed to a room's connections as they came");
+  const handedOut = { frames: 0 };
+  metrics.total("deliveries_total", "Frames of rooms handed to connections: one for each", () => handedOut.frames);
   const acceptedAs = metrics.tally<"accepted" | "duplicate">(
     "accepts_total",
     "Events accepted for clients, by state",
@@ -47,6 +49,9 @@ export function createGatewayMetrics(metrics: Metrics) {
     refused: (code: ErrorCode) => refusals.inc({ code }),
     closed: (code: number) => closes.inc({ code: CLOSE_CODES.has(code) ? String(code) : "other" }),
     eventDelivered: () => delivered.inc(),
+    handedOut(connections: number) {
+      handedOut.frames += connections;
+    },
     accepted: (state: "accepted" | "duplicate", elapsedMs: number) => {
       acceptedAs(state);
       acceptMs.observe(elapsedMs);

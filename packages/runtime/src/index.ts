@@ -17,7 +17,7 @@ export { run, type Service } from "./lifecycle.ts";
 export { createLogger, LOG_LEVELS, type Logger } from "./logger.ts";
 export { LoopLoad } from "./loop-load.ts";
 export { maskAddress, maskMails } from "./mask.ts";
-export { createMetrics, type Metrics } from "./metrics.ts";
+export { createMetrics, type Metrics, type MetricValue } from "./metrics.ts";
 export { origins } from "./origins.ts";
 export { backoffMs, type Loop, pause, runLoop, spread, unlessAborted } from "./retry.ts";
 export { SECURITY_HEADERS } from "./security-headers.ts";

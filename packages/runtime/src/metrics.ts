@@ -14,6 +14,8 @@ export interface Metrics {
     label: string,
     read: () => Iterable<readonly [value: string, figure: number]>,
   ): void;
+  /** A counter that is kept elsewhere. `read` is called at each scrape. */
+  total(name: string, help: string, read: () => number): void;
   /** A gauge that is always 1: its labels tell what does not change while the process runs. */
   info(name: string, help: string, labels: Readonly<Record<string, string>>): void;
   /** `buckets` in the unit of the name. */
@@ -25,6 +27,15 @@ export interface Metrics {
   ): Histogram<Label>;
   /** The text exposition, with the process' own figures (event-loop delay, memory, CPU). */
   text(): Promise<string>;
+  /** The present values of one metric, by their labels; none: this process does not have it. */
+  values(name: string): Promise<readonly MetricValue[]>;
+}
+
+export interface MetricValue {
+  readonly value: number;
+  readonly labels: Readonly<Partial<Record<string, string | number>>>;
+  /** Of a histogram: with `_bucket`, `_sum` or `_count` at its end. */
+  readonly metricName?: string;
 }
 
 const PREFIX = "hubbub_";
@@ -32,6 +43,20 @@ const PREFIX = "hubbub_";
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  return {
+    ...createCounters(registry),
+    ...createGauges(registry),
+    histogram: (name, help, buckets, labels = []) =>
+      new Histogram({ name: PREFIX + name, help, buckets: [...buckets], labelNames: labels, registers: [registry] }),
+    text: () => registry.metrics(),
+    async values(name) {
+      const found = await registry.getSingleMetric(PREFIX + name)?.get();
+      return (found?.values ?? []) as readonly MetricValue[];
+    },
+  };
+}
+
+function createCounters(registry: Registry): Pick<Metrics, "counter" | "tally" | "total"> {
   return {
     counter: (name, help, labels = []) =>
       new Counter({ name: PREFIX + name, help, labelNames: labels, registers: [registry] }),
@@ -51,6 +76,22 @@ export function createMetrics(): Metrics {
         counts.set(value, (counts.get(value) ?? 0) + 1);
       };
     },
+    total(name, help, read) {
+      new Counter({
+        name: PREFIX + name,
+        help,
+        registers: [registry],
+        collect() {
+          this.reset();
+          this.inc(read());
+        },
+      });
+    },
+  };
+}
+
+function createGauges(registry: Registry): Pick<Metrics, "gauge" | "gauges" | "info"> {
+  return {
     gauge(name, help, read) {
       new Gauge({
         name: PREFIX + name,
@@ -75,8 +116,5 @@ export function createMetrics(): Metrics {
     },
     info: (name, help, labels) =>
       new Gauge({ name: PREFIX + name, help, labelNames: Object.keys(labels), registers: [registry] }).set(labels, 1),
-    histogram: (name, help, buckets, labels = []) =>
-      new Histogram({ name: PREFIX + name, help, buckets: [...buckets], labelNames: labels, registers: [registry] }),
-    text: () => registry.metrics(),
   };
 }

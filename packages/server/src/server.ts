@@ -25,6 +25,7 @@ import { ClusterBackups } from "./backup/cluster-backups.ts";
 import { embeddedSource } from "./backup/embedded-source.ts";
 import { ScheduledBackups } from "./backup/scheduled.ts";
 import { assertCanListen } from "./can-listen.ts";
+import { watchFigures } from "./figures/watch-figures.ts";
 import { openFileStorage } from "./files.ts";
 import { GenerationWatch } from "./generation-watch.ts";
 import { notFound, opsOnly, withPublicHealth } from "./ops.ts";
@@ -66,6 +67,7 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
   const readiness = new Readiness({ parts, asked: settings.ROLES, roles, isDraining: () => draining.is });
   const handOver = () => roles.find((role) => role.handOver !== undefined)?.handOver ?? null;
   const exposed = exposeProcess({ settings, readiness, metrics, log });
+  const figures = watchFigures({ settings, parts, metrics, readiness, isDraining: () => draining.is, log });
   const storage = await openFileStorage(settings, parts.directory);
   const backups = scheduleBackups(settings, parts, storage, log);
   const ages = backups === null ? null : watchAges(settings, metrics, log);
@@ -107,6 +109,7 @@ export async function startServer(settings: Settings, embedded: boolean, log: Lo
       host.close();
       opsHost.close();
       await exposed[Symbol.asyncDispose]();
+      await figures[Symbol.asyncDispose]();
       await tracing[Symbol.asyncDispose]();
       await backups?.close();
       await storage?.[Symbol.asyncDispose]();
@@ -218,7 +221,7 @@ function paceOf(settings: Settings, embedded: boolean): Settings {
 }
 
 /** The way into the log, which gateway and api share in one process, and the api's way to read a room. */
-function createFront({ parts: { broker, store }, log, settings }: Context) {
+function createFront({ parts: { broker, store }, metrics, log, settings }: Context) {
   const load = new LoopLoad({ fromPercent: settings.GATHER_FROM_PERCENT, fullPercent: settings.GATHER_FULL_PERCENT });
   const acceptor = createAcceptor({
     broker,
@@ -232,6 +235,8 @@ function createFront({ parts: { broker, store }, log, settings }: Context) {
     log,
     gatherMs: () => load.gatherMs(settings.GATHER_MAX_MS, performance.now()),
   });
+  const kept = "Accepted events that this process keeps until they are stored";
+  metrics.gauge("unstored_events", kept, () => acceptor.recovery.undurable);
   const history = createHistory(broker, store.events.page);
   return { acceptor, history };
 }

@@ -15,6 +15,7 @@ import { createInvites } from "./invites.ts";
 import { createMailCodes } from "./mail-codes.ts";
 import { createMembers } from "./members.ts";
 import { assertSchema } from "./migrations.ts";
+import { createMinuteStats } from "./minute-stats.ts";
 import { createNodes } from "./nodes.ts";
 import { openPostgres, type PostgresOptions } from "./postgres.ts";
 import { createProfiles } from "./profiles.ts";
@@ -77,6 +78,7 @@ function createStore(database: Database, writerCommit: WriterCommit = "local"): 
     shards: createShards(database),
     cluster: createCluster(database),
     nodes: createNodes(database),
+    stats: createMinuteStats(database),
     migrate: () => database.migrate(),
     assertSchema: () => assertSchema(database),
     async ping() {

@@ -38,6 +38,7 @@ export type {
   Exports,
   OpenExport,
 } from "./store-exports.ts";
+export type { MinuteStats, ProcessFigures } from "./store-figures.ts";
 export {
   type FileQuotas,
   type FileRecord,

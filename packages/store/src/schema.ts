@@ -20,6 +20,7 @@ export { hubbub } from "./schema-base.ts";
 export { chainLinks, roomChains } from "./schema-chains.ts";
 export { erasureRooms, erasures } from "./schema-erasure.ts";
 export { exports } from "./schema-exports.ts";
+export { statsMinutes } from "./schema-figures.ts";
 export { fileContents, files, fileUsage } from "./schema-files.ts";
 export { mentions, messageState, movedEvents, reactions, threadFollows } from "./schema-messages.ts";
 export { nodes, zones } from "./schema-nodes.ts";

@@ -64,6 +64,7 @@ export type AuditActName =
   | "identity_link"
   | "identity_unlink"
   | "announcement"
+  | "connections_read"
   | "account_export"
   | "account_erase"
   | "zone_drain"

@@ -5,6 +5,7 @@ import type { Audit } from "./store-audit.ts";
 import type { Chains } from "./store-chains.ts";
 import type { Erasures } from "./store-erasures.ts";
 import type { Exports } from "./store-exports.ts";
+import type { MinuteStats } from "./store-figures.ts";
 import type { Files } from "./store-files.ts";
 import type { Nodes } from "./store-nodes.ts";
 import type { Accounts, MailCodes, Profiles } from "./store-own-account.ts";
@@ -51,6 +52,7 @@ export interface Store extends AsyncDisposable {
   readonly shards: Shards;
   readonly cluster: Cluster;
   readonly nodes: Nodes;
+  readonly stats: MinuteStats;
   /** Brings the schema up to date under an advisory lock; concurrent calls are allowed. @throws OlderNodesRun */
   migrate(): Promise<void>;
   /** @throws SchemaMismatch that says what to run */

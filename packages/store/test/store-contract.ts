@@ -11,6 +11,7 @@ import { filesContract } from "./contract/files.ts";
 import type { GetStore } from "./contract/fixtures.ts";
 import { membersContract } from "./contract/members.ts";
 import { messageStatesContract } from "./contract/message-states.ts";
+import { minuteStatsContract } from "./contract/minute-stats.ts";
 import { moderationContract } from "./contract/moderation.ts";
 import { moveContract } from "./contract/move.ts";
 import { movedEventsContract } from "./contract/moved-events.ts";
@@ -50,5 +51,6 @@ export function storeContract(getStore: GetStore): void {
   describe("reports", () => reportsContract(getStore));
   describe("nodes", () => nodesContract(getStore));
   describe("shards", () => shardsContract(getStore));
+  describe("minutes", () => minuteStatsContract(getStore));
   describe("cluster", () => clusterContract(getStore));
 }

@@ -1,8 +1,10 @@
 import type { NodeInfo, UserId } from "@hubbub/protocol";
 import type { Active, Presence } from "../roles/presence.ts";
+import { MemoryFigures } from "./memory-figures.ts";
 
 /** One process, one node: the users online are those connected here, and the lease is the life of the process. */
 export class MemoryPresence implements Presence {
+  readonly figures = new MemoryFigures();
   /** Bounded by the nodes and connections of this process. */
   readonly #people = new Map<string, Map<UserId, number>>();
   readonly #infos = new Map<string, NodeInfo>();

@@ -1,7 +1,9 @@
 import { type NodeInfo, newId, type UserId } from "@hubbub/protocol";
 import type { Keys } from "../keys.ts";
+import type { Figures } from "../roles/figures.ts";
 import type { Active, Presence } from "../roles/presence.ts";
 import type { Link } from "./link.ts";
+import { createRedisFigures } from "./redis-figures.ts";
 
 /** A node that has not renewed its lease within this time is gone, and its users are offline. */
 const LEASE_MS = 10_000;
@@ -12,6 +14,7 @@ const LEASE_MS = 10_000;
  * its own here: one that comes back under its name must not renew what a killed run has left.
  */
 export class RedisPresence implements Presence {
+  readonly figures: Figures;
   readonly #link: Link;
   readonly #keys: Keys;
   readonly #run = newId();
@@ -21,6 +24,7 @@ export class RedisPresence implements Presence {
   constructor(link: Link, keys: Keys) {
     this.#link = link;
     this.#keys = keys;
+    this.figures = createRedisFigures(link, keys);
   }
 
   async renew(info: Omit<NodeInfo, "seenAt">): Promise<void> {

@@ -1,4 +1,5 @@
 import type { RoomId, SessionId, UserId } from "@hubbub/protocol";
+import type { Question } from "./figures.ts";
 
 /** Delivers frames of rooms, and of users, to the processes that serve them, and control messages to all processes. */
 export interface Deliveries {
@@ -32,8 +33,7 @@ export type ControlMessage =
   | { readonly type: "member-added"; readonly room: RoomId; readonly user: UserId }
   /** A new role, a mute or its end. */
   | { readonly type: "member-changed"; readonly room: RoomId; readonly user: UserId }
-  /** New settings. */
-  | { readonly type: "room-changed"; readonly room: RoomId }
-  /** Nobody is in it any more. */
-  | { readonly type: "room-closed"; readonly room: RoomId }
+  /** New settings; or nobody is in it any more. */
+  | { readonly type: "room-changed" | "room-closed"; readonly room: RoomId }
+  | Question
   | { readonly type: "member-removed"; readonly room: RoomId; readonly user: UserId };

@@ -1,4 +1,5 @@
 import type { NodeInfo, UserId } from "@hubbub/protocol";
+import type { Figures } from "./figures.ts";
 
 export interface Active {
   readonly user: UserId;
@@ -8,6 +9,8 @@ export interface Active {
 
 /** The users online. Entries belong to a node. The node renews one lease for all of them. */
 export interface Presence {
+  /** What nodes tell of themselves to operators. */
+  readonly figures: Figures;
   /** Renews the lease of the node (10 s) and publishes its figures. */
   renew(info: Omit<NodeInfo, "seenAt">): Promise<void>;
   /** Sets whether users have a connection at the node. The node counts the connections. Idempotent. */

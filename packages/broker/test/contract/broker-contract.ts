@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import type { OpenBroker } from "../fixture.ts";
 import { acceptContract } from "./accept-contract.ts";
 import { deliverContract } from "./deliver-contract.ts";
+import { figuresContract } from "./figures-contract.ts";
 import { logContract } from "./log-contract.ts";
 import { presenceContract } from "./presence-contract.ts";
 import { spendingContract } from "./spending-contract.ts";
@@ -13,6 +14,7 @@ export function brokerContract(create: OpenBroker): void {
   describe("deliver", () => deliverContract(create));
   describe("log", () => logContract(create));
   describe("presence", () => presenceContract(create));
+  describe("figures", () => figuresContract(create));
   describe("spending", () => spendingContract(create));
   describe("turns", () => turnsContract(create));
 }

@@ -122,6 +122,9 @@ const corePath: ReadingPath = {
     // Presence and typing.
     "broker/src/redis/redis-presence.ts",
     "broker/src/roles/presence.ts",
+    // What operators look at.
+    "broker/src/redis/redis-figures.ts",
+    "broker/src/roles/figures.ts",
     "gateway/src/handlers/typing.ts",
     // Budgets of users, and revocations.
     "broker/lua/spend.lua",

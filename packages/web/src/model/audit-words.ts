@@ -31,6 +31,7 @@ const ACTS: Readonly<Record<string, Words>> = {
   invite_create: (entry) => `made a link for ${detail(entry, "uses")} uses${until(entry)}`,
   invite_revoke: () => "revoked a link",
   invitation_create: (_, subject) => `invited ${subject}`,
+  connections_read: (entry, subject) => `looked at connections of ${subject || detail(entry, "node") || "a room"}`,
   message_delete: ({ seq }, subject) => `deleted message ${seq ?? ""} of ${subject}`,
   report_close: (entry, subject) => `closed a report of a message of ${subject}: ${detail(entry, "state")}`,
 };
