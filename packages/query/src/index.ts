@@ -9,4 +9,6 @@ export { type ParsedFilter, parseFilter } from "./parse.ts";
 export { createPredicateIndex, type PredicateIndex } from "./predicate-index.ts";
 export { printFilter } from "./print.ts";
 export { readExpr } from "./read-expr.ts";
+export { recordFault, toRow } from "./record.ts";
+export { MESSAGE_FIELDS, MODEL_FIELDS_MAX, recordFields } from "./source-fields.ts";
 export { type Expr, exprSchema, FILTER_BOUNDS, type Term } from "./tree.ts";

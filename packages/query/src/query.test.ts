@@ -17,7 +17,7 @@ import {
   readExpr,
   type Term,
 } from "./index.ts";
-import { termsOf } from "./tree.ts";
+import { isConnective, termsOf } from "./tree.ts";
 
 const RUNS = { numRuns: 2_000 };
 
@@ -27,7 +27,7 @@ function outcome(expr: Expr, row: Row): boolean | undefined {
     const inner = outcome(expr.of, row);
     return inner === undefined ? undefined : !inner;
   }
-  if (expr.op === "and" || expr.op === "or") {
+  if (isConnective(expr)) {
     const decides = expr.op === "or";
     const parts = expr.of.map((part) => outcome(part, row));
     if (parts.includes(decides)) return decides;

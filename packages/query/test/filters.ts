@@ -18,7 +18,7 @@ const someText = fc.constantFrom("", "a", "B", "ab", "AB", "BTC", 'quo"te', "bac
 /** Never whole: the text form then has a decimal point, which CEL wants of a double. */
 const someNumber = fc.integer({ min: -3, max: 3 }).map((value) => value + 0.5);
 const someTime = fc.integer({ min: 0, max: 3 }).map((day) => Date.UTC(2026, 0, 1 + day));
-const constants = {
+const constants: Record<string, fc.Arbitrary<string | number | boolean>> = {
   symbol: someText,
   side: fc.constantFrom("buy", "sell"),
   price: someNumber,
@@ -56,17 +56,17 @@ function someCalculation(withDivision: boolean): fc.Arbitrary<Term> {
 }
 
 function someAtom(withDivision: boolean): fc.Arbitrary<Expr> {
-  const any = fc.constantFrom(...(Object.keys(constants) as (keyof typeof constants)[]));
+  const any = fc.constantFrom(...Object.entries(constants));
   const equality = fc.constantFrom("eq" as const, "ne" as const);
   const order = fc.constantFrom("lt" as const, "le" as const, "gt" as const, "ge" as const);
   const calculation = someCalculation(withDivision);
   return fc.oneof(
-    any.chain((f) => fc.record({ op: equality, l: fc.constant({ f }), r: constants[f].map((v) => ({ v })) })),
-    any.chain((f) =>
+    any.chain(([f, value]) => fc.record({ op: equality, l: fc.constant({ f }), r: value.map((v) => ({ v })) })),
+    any.chain(([f, value]) =>
       fc.record({
         op: fc.constantFrom("in" as const, "nin" as const),
         l: fc.constant({ f }),
-        r: fc.array(constants[f], { minLength: 1, maxLength: 3 }),
+        r: fc.array(value, { minLength: 1, maxLength: 3 }),
       }),
     ),
     fc.record({ op: fc.oneof(equality, order), l: calculation, r: calculation }),

@@ -3,6 +3,7 @@ import { createApi, isUpload } from "@hubbub/api";
 import { clusterOf } from "@hubbub/backup";
 import { type Acceptor, createAcceptor, createHistory } from "@hubbub/broker";
 import type { FileStorage } from "@hubbub/files";
+import { createFlows } from "@hubbub/flows";
 import { createGateway } from "@hubbub/gateway";
 import { BODY_MAX_BYTES, DEDUPE_WINDOW_MS, ProtocolError } from "@hubbub/protocol";
 import {
@@ -151,36 +152,47 @@ interface Context {
 
 /** Answers what serves HTTP beyond the health routes. */
 async function startRoles(context: Context): Promise<HttpHandler> {
-  const { settings, embedded, parts, tracing, storage, metrics, log, host, roles } = context;
-  const { broker, store, keysFile, secretKeys } = parts;
-  const { ring: trace } = tracing;
-  const node = settings.NODE_NAME;
-  let handler: HttpHandler = () => notFound();
-  if (keysFile !== undefined) {
-    const keys = await readSigningKeys(keysFile);
-    const { acceptor, history } = createFront(context);
-    if (settings.ROLES.includes("gateway")) {
-      const build = buildVersion();
-      const told = { keys, settings, node, build, metrics, log, trace };
-      roles.push(createGateway({ app: host.app, broker, acceptor, store, ...told }));
-    }
-    if (settings.ROLES.includes("api")) {
-      const ofApi = { ...settings, SECRET_KEYS: secretKeys };
-      const front = { broker, acceptor, history, store, storage, keys };
-      const api = createApi({ ...front, settings: ofApi, publicDir: PUBLIC_DIR, log, metrics });
-      roles.push({ readiness: () => [], drain: async () => undefined, stop: () => api.close() });
-      handler = api.handler;
-    }
-    roles.push(leavingOf(acceptor));
-  }
+  const { settings, embedded, parts, tracing, metrics, log, roles } = context;
+  const { broker, store } = parts;
+  const handler = await startAccepting(context);
   if (settings.ROLES.includes("writer")) {
-    const owner = embedded ? EMBEDDED_WRITER : `${node}/${crypto.randomUUID()}`;
+    const owner = embedded ? EMBEDDED_WRITER : ownerName(settings);
     const indexer = createIndexer({ index: store.searchIndex, owner, metrics, log });
     roles.push({ readiness: () => [], ...indexer });
     roles.push(
       createWriter({ broker, store: tracing.store, settings: paceOf(settings, embedded), owner, metrics, log }),
     );
   }
+  return handler;
+}
+
+const ownerName = ({ NODE_NAME }: Settings) => `${NODE_NAME}/${crypto.randomUUID()}`;
+
+/** The roles that accept events, and share one way into the log. */
+async function startAccepting(context: Context): Promise<HttpHandler> {
+  const { settings, parts, tracing, storage, metrics, log, host, roles } = context;
+  const { broker, store, keysFile, secretKeys } = parts;
+  const has = (role: Settings["ROLES"][number]) => settings.ROLES.includes(role);
+  let handler: HttpHandler = () => notFound();
+  if (!has("gateway") && !has("api") && !has("flows")) return handler;
+  const { acceptor, history } = createFront(context);
+  if (keysFile !== undefined && has("gateway")) {
+    const keys = await readSigningKeys(keysFile);
+    const told = { keys, settings, node: settings.NODE_NAME, build: buildVersion(), metrics, log, trace: tracing.ring };
+    roles.push(createGateway({ app: host.app, broker, acceptor, store, ...told }));
+  }
+  if (keysFile !== undefined && has("api")) {
+    const ofApi = { ...settings, SECRET_KEYS: secretKeys };
+    const front = { broker, acceptor, history, store, storage, keys: await readSigningKeys(keysFile) };
+    const api = createApi({ ...front, settings: ofApi, publicDir: PUBLIC_DIR, log, metrics });
+    roles.push({ readiness: () => [], drain: async () => undefined, stop: () => api.close() });
+    handler = api.handler;
+  }
+  if (has("flows")) {
+    const owner = ownerName(settings);
+    roles.push({ readiness: () => [], ...createFlows({ broker, acceptor, history, store, owner, metrics, log }) });
+  }
+  roles.push(leavingOf(acceptor));
   return handler;
 }
 

@@ -7,6 +7,7 @@ import type { Chains } from "./store-chains.ts";
 import type { Erasures } from "./store-erasures.ts";
 import type { Exports } from "./store-exports.ts";
 import type { Files } from "./store-files.ts";
+import type { Flows } from "./store-flows.ts";
 import type { Accounts, MailCodes, Profiles } from "./store-own-account.ts";
 import type { Reports } from "./store-reports.ts";
 import type { Bans, Blocks, Invites, Members, Rooms } from "./store-rooms.ts";
@@ -48,6 +49,7 @@ export interface Store extends AsyncDisposable {
   readonly statuses: Statuses;
   readonly search: Search;
   readonly searchIndex: SearchIndex;
+  readonly flows: Flows;
   readonly shards: Shards;
   readonly cluster: Cluster;
   readonly nodes: Nodes;

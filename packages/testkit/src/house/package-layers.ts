@@ -16,6 +16,7 @@ const layers: Readonly<Record<string, number>> = {
   testkit: 2,
   chat: 3,
   search: 3,
+  flows: 4,
   gateway: 4,
   api: 4,
   writer: 4,
