@@ -11,6 +11,10 @@ const POLL_MS = 50;
 const LOOK_MS = 1_000;
 /** A process that dies is replaced within this. */
 const LEASE_MS = 5_000;
+/** Queries that nobody has wanted for this long are deleted with their rooms. */
+const KEPT_MS = 7 * 86_400_000;
+const FORGET_EVERY_MS = 60_000;
+const FORGET_AT_ONCE = 100;
 /** Sources of one process, and how many it takes in one look: processes that start together share them. */
 const SOURCES_MAX = 1_000;
 const SOURCES_AT_ONCE = 50;
@@ -58,6 +62,7 @@ class Flows implements Loop {
   readonly #ending = new AbortController();
   readonly #held = new Map<RoomId, Held>();
   #renewedAt = Number.NEGATIVE_INFINITY;
+  #forgotAt = Number.NEGATIVE_INFINITY;
   #isDone = false;
   #attempt = 0;
 
@@ -118,6 +123,9 @@ class Flows implements Loop {
       this.#held.set(lease.source, { flow, work: null, attempt: 0, wanted: null, head: 0 });
     }
     await this.#setQueries();
+    if (asked - this.#forgotAt < FORGET_EVERY_MS) return;
+    this.#forgotAt = asked;
+    await store.flows.forget(new Date(Date.now() - KEPT_MS), FORGET_AT_ONCE);
   }
 
   #giveUp(source: RoomId): void {

@@ -1,3 +1,4 @@
+import { ANNOUNCEMENTS_ROOM } from "./announcements.ts";
 import type { RoomId, UserId } from "./ids.ts";
 import type { RoomSettings } from "./room-settings.ts";
 
@@ -12,9 +13,8 @@ export const QUERIES_AUTHOR = {
   username: "hubbub",
 } as const;
 
-/** Where a UUID has its version. Ids of other rooms have 7 there, and the room of announcements an id of its own. */
+/** Where a UUID has its version. Ids of other rooms have 7 there, but for the room of announcements. */
 const VERSION_AT = 14;
-const DERIVED_PREFIX = /^0{8}-/;
 
 /**
  * The id of the derived room of a query: a UUID of version 8 with 122 bits of a hash.
@@ -28,5 +28,5 @@ export function derivedRoomId(hash: string): RoomId {
 
 /** Whether the members of a source read this room, by its id. */
 export function isDerivedRoom(room: RoomId): boolean {
-  return room[VERSION_AT] === "8" && !DERIVED_PREFIX.test(room);
+  return room[VERSION_AT] === "8" && room !== ANNOUNCEMENTS_ROOM;
 }

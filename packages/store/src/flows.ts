@@ -153,7 +153,7 @@ async function want(handle: Handle, query: WantedQuery, max: number): Promise<St
     await handle
       .insert(rooms)
       .values({ id: room, ...shape, settings: DERIVED_SETTINGS })
-      .onConflictDoNothing();
+      .onConflictDoUpdate({ target: rooms.id, set: { archivedAt: null } });
     const row = { roomId: room, sourceId: source, hash, modelVersion, filter, sinceSeq: since, wantedUntil };
     return single(await handle.insert(standingQueries).values(row).returning(COLUMNS)) as StandingQuery;
   }

@@ -9,6 +9,7 @@ import { deletedFilesContract } from "./contract/deleted-files.ts";
 import { eventsContract } from "./contract/events.ts";
 import { filesContract } from "./contract/files.ts";
 import type { GetStore } from "./contract/fixtures.ts";
+import { flowsContract } from "./contract/flows.ts";
 import { membersContract } from "./contract/members.ts";
 import { messageStatesContract } from "./contract/message-states.ts";
 import { moderationContract } from "./contract/moderation.ts";
@@ -47,6 +48,7 @@ export function storeContract(getStore: GetStore): void {
   describe("chains", () => chainsContract(getStore));
   describe("audit", () => auditContract(getStore));
   describe("reports", () => reportsContract(getStore));
+  describe("standing queries", () => flowsContract(getStore));
   describe("shards", () => shardsContract(getStore));
   describe("cluster", () => clusterContract(getStore));
 }

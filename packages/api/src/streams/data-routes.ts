@@ -8,7 +8,7 @@ import type { RoomModel } from "@hubbub/store";
 import { actingOf } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { answer, bearer, inRoom, inRoomRefusals, json, permittedRefusals, refusals } from "../routes/shapes.ts";
-import { fieldsOf } from "./filters.ts";
+import { modelFields } from "./filters.ts";
 
 const modelSchema = roomModelInfo.meta({ id: "RoomModel" });
 const postedSchema = postedMessage.meta({ id: "PostedMessage" });
@@ -76,7 +76,7 @@ export function route(app: ApiApp, context: ApiContext): void {
     limits.post(user, JSON.stringify(rows));
     const standing = await membership.require(room, user);
     const model = await requireModel(context, room);
-    const fields = fieldsOf(model);
+    const fields = modelFields(model);
     for (const row of rows) {
       const fault = recordFault(row, fields);
       if (fault !== null) throw new ProtocolError("bad_request", fault);
@@ -98,7 +98,7 @@ async function requireModel({ store }: ApiContext, room: Parameters<typeof store
 
 function assertModel(model: RoomModel): void {
   try {
-    fieldsOf(model);
+    modelFields(model);
   } catch (error) {
     if (error instanceof RangeError) throw new ProtocolError("bad_request", error.message);
     throw error;

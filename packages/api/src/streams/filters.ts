@@ -31,6 +31,12 @@ export function fieldsOf(model: RoomModel | null): FieldTable {
   return model === null ? MESSAGE_FIELDS : recordFields(model.fields as Parameters<typeof recordFields>[0]);
 }
 
+/** What a record of the room may have. @throws RangeError when a name cannot be used */
+export function modelFields(model: RoomModel): FieldTable {
+  const own = new Set(Object.keys(model.fields));
+  return new Map([...fieldsOf(model)].filter(([name]) => own.has(name)));
+}
+
 /** Reads, checks and canonicalises a filter. */
 export function readFilter(
   where: unknown,
