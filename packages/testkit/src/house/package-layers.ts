@@ -99,7 +99,8 @@ function arrowFault(from: SourcePackage, file: SourceFile, to: string): string |
   if (to === from.name) return "a package does not import itself by name";
   if (!from.references.includes(to)) return `tsconfig.json does not refer to ../${to}`;
   if (to === "testkit") return testSide.has(from.name) || isTest(file) ? null : "only tests see the testkit";
-  if (userSide.has(from.name)) return userSideSees.has(to) ? null : "the user's side sees only protocol, query and client";
+  if (userSide.has(from.name))
+    return userSideSees.has(to) ? null : "the user's side sees only protocol, query and client";
   return (layers[to] ?? 0) < (layers[from.name] ?? 0) ? null : "imports go to lower layers only";
 }
 
