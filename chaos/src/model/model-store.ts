@@ -12,6 +12,7 @@ import type {
   Events,
   Exports,
   Files,
+  Flows,
   Invites,
   MailCodes,
   Members,
@@ -117,6 +118,7 @@ export class ModelStore implements Store {
   readonly statuses: Statuses = absent("statuses");
   readonly search: Search = absent("search");
   readonly searchIndex: SearchIndex = absent("searchIndex");
+  readonly flows: Flows = absent("flows");
   readonly members: Members;
   readonly events: Events;
   readonly shards: Shards;

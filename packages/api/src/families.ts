@@ -42,6 +42,8 @@ import * as passkeys from "./signin/passkey-routes.ts";
 import * as provider from "./signin/provider-routes.ts";
 import * as socketTickets from "./signin/socket-ticket-routes.ts";
 import * as tokens from "./signin/token-routes.ts";
+import * as data from "./streams/data-routes.ts";
+import * as watch from "./streams/watch-routes.ts";
 
 /** All routes. Each file holds the contract of its routes, which the OpenAPI document shows, and their handlers. */
 export const FAMILIES = [
@@ -79,6 +81,8 @@ export const FAMILIES = [
   unread,
   drafts,
   presence,
+  data,
+  watch,
   admin,
   zones,
   adminUsers,

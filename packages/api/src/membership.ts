@@ -4,6 +4,7 @@ import {
   ANNOUNCEMENTS_ROOM,
   type EventId,
   encodeEventBody,
+  isDerivedRoom,
   newId,
   outranks,
   type Permission,
@@ -98,7 +99,8 @@ export function createMembership({ store, broker, acceptor }: MembershipParts): 
     return standing;
   };
   const announce = async (room: RoomId, user: UserId, by: PublicUser, departure: Departure): Promise<void> => {
-    await broker.publishControl({ type: "member-removed", room, user });
+    for (const one of [room, ...(await store.flows.derivedOf(room))])
+      await broker.publishControl({ type: "member-removed", room: one, user });
     if (departure === "left") await tell(room, by, { kind: "leave", user });
     if (departure === "left") await tellUser(broker, user, { kind: "left", room });
   };
@@ -124,6 +126,7 @@ export function createMembership({ store, broker, acceptor }: MembershipParts): 
     async add(room, user, by, role = "member", way = user.id === by.id ? "asked" : "brought") {
       if (room === ANNOUNCEMENTS_ROOM)
         throw new ProtocolError("forbidden", "everybody reads announcements; nobody joins them");
+      if (isDerivedRoom(room)) throw new ProtocolError("forbidden", "the members of its source read this room");
       const [head] = await headsOf({ store, log: broker }, [room]);
       const isNew = await store.members.add(room, user.id, role, way, head?.seq);
       await broker.publishControl({ type: "member-added", room, user: user.id });

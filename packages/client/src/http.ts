@@ -26,6 +26,7 @@ import { HttpMessages } from "./http-messages.ts";
 import { HttpModeration } from "./http-moderation.ts";
 import { HttpRooms } from "./http-rooms.ts";
 import { jsonHeaders, send } from "./http-send.ts";
+import { HttpStreams } from "./http-streams.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import { contentOf, type MessageOptions } from "./message-options.ts";
 import { askForToken } from "./owner.ts";
@@ -83,6 +84,8 @@ export class HubbubHttp {
   readonly invites: HttpInvites;
   /** Hash chains of rooms. */
   readonly chains: HttpChains;
+  /** Records in rooms, and standing queries. */
+  readonly streams: HttpStreams;
 
   /** @throws HubbubError bad_url */
   constructor(options: HttpOptions) {
@@ -99,6 +102,7 @@ export class HubbubHttp {
     this.rooms = new HttpRooms(call);
     this.invites = new HttpInvites(call);
     this.chains = new HttpChains(call);
+    this.streams = new HttpStreams(call);
   }
 
   /**

@@ -64,6 +64,7 @@ export type { HttpInvites, LinkWish } from "./http-invites.ts";
 export type { ChangeOptions, HistoryAround, HttpMessages, Revision } from "./http-messages.ts";
 export type { AuditQuery, HttpModeration } from "./http-moderation.ts";
 export type { HttpRooms, SettingsOfRoom } from "./http-rooms.ts";
+export type { HttpStreams } from "./http-streams.ts";
 export { HubbubError, type HubbubErrorCode } from "./hubbub-error.ts";
 export type { MessageOptions } from "./message-options.ts";
 export { type Message, type MessageEvent, Messages } from "./messages.ts";

@@ -62,6 +62,18 @@ export const ERRORS = {
     retry: false,
     means: "the room is in slow mode; send your next message after retryAfterMs",
   },
+  no_model: { status: 409, retry: false, means: "the room takes no records; an admin of it sets a model first" },
+  filter_type: {
+    status: 400,
+    retry: false,
+    means: "the filter cannot be read, or does not fit the fields of the room",
+  },
+  too_costly: {
+    status: 400,
+    retry: false,
+    means: "the filter costs more for each event than is allowed; make it shorter",
+  },
+  too_many_queries: { status: 409, retry: false, means: "the room has reached its limit of standing queries" },
   unknown_invite: { status: 404, retry: false, means: "the invitation has expired, was used up or revoked" },
   too_many_invites: { status: 409, retry: false, means: "the room has 100 links that can be used; revoke one first" },
   has_left: { status: 409, retry: false, means: "this user left the room and can only rejoin it themselves" },

@@ -72,6 +72,25 @@ export const memberEvent = z.object({
   role: z.string().optional(),
   mutedUntil: z.int().min(0).optional(),
 });
+/** A value of a record. */
+export const recordValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string()), z.null()]);
+/** Records of a room with a model, or what a standing query found. `from`: the event of the source that they are from. */
+export const dataEvent = z.object({
+  ...head,
+  kind: z.literal("data"),
+  id: eventId,
+  rows: z.record(z.string(), recordValue).array(),
+  from: seq.optional(),
+});
+/** Of a standing query: it looks at the events of its source after `from`, or, ended, at those up to it. `note`: why it ended. */
+export const flowEvent = z.object({
+  ...head,
+  kind: z.literal("flow"),
+  id: eventId,
+  state: z.enum(["running", "ended"]),
+  from: seq,
+  note: z.string().optional(),
+});
 /** Stands where an event was that the store could not take; the event itself is in `dead_letters`. */
 export const tombstoneEvent = z.object({ ...head, kind: z.literal("tombstone"), id: eventId });
 
@@ -86,6 +105,8 @@ export const event = z.discriminatedUnion("kind", [
   leaveEvent,
   roomEvent,
   memberEvent,
+  dataEvent,
+  flowEvent,
   tombstoneEvent,
 ]);
 export type RoomEvent = z.output<typeof event>;

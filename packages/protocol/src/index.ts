@@ -2,6 +2,7 @@ export { ANNOUNCEMENTS_NAME, ANNOUNCEMENTS_ROOM, ANNOUNCEMENTS_SETTINGS } from "
 export { CHAIN_START, type ChainEntry, chainFaults, commitmentOf, linkOf, partsOf } from "./chain.ts";
 export type { ClientFrame, ClientFrameOf } from "./client-frame.ts";
 export { CLOSE, type CloseCode, isReconnectable } from "./close-codes.ts";
+export { DERIVED_SETTINGS, derivedRoomId, isDerivedRoom, QUERIES_AUTHOR } from "./derived-rooms.ts";
 export { type CurrentText, ERRORS, type ErrorCode, isRetryable, ProtocolError } from "./error-codes.ts";
 export type { EventBody, EventKind, RoomEvent } from "./event.ts";
 export {
@@ -62,6 +63,7 @@ export type {
   SigninMethods,
   SocketTicket,
 } from "./http-signin.ts";
+export type { DataBody, FilterCheck, RoomModelInfo, WatchInfo } from "./http-streams.ts";
 export type { Draft, Person, Preferences, RoomState, StatePage } from "./http-unread.ts";
 export {
   type EventId,

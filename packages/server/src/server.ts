@@ -1,8 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { createApi, isUpload } from "@hubbub/api";
 import { clusterOf } from "@hubbub/backup";
-import { type Acceptor, createAcceptor, createHistory } from "@hubbub/broker";
+import { type Acceptor, createAcceptor, createHistory, type History } from "@hubbub/broker";
 import type { FileStorage } from "@hubbub/files";
+import { createFlows } from "@hubbub/flows";
 import { createGateway } from "@hubbub/gateway";
 import { BODY_MAX_BYTES, DEDUPE_WINDOW_MS, ProtocolError } from "@hubbub/protocol";
 import {
@@ -159,41 +160,61 @@ interface Context {
 
 /** Answers what serves HTTP beyond the health routes. */
 async function startRoles(context: Context): Promise<HttpHandler> {
+  const handler = await startAccepting(context);
+  if (context.settings.ROLES.includes("writer")) context.roles.push(...startWriter(context));
+  return handler;
+}
+
+const ownerName = ({ NODE_NAME }: Settings) => `${NODE_NAME}/${crypto.randomUUID()}`;
+
+/** The roles that accept events, and share one way into the log. */
+async function startAccepting(context: Context): Promise<HttpHandler> {
   const { settings, parts, tracing, storage, metrics, log, host, roles } = context;
   const { broker, store, keysFile, secretKeys } = parts;
-  const { ring: trace } = tracing;
-  const node = settings.NODE_NAME;
+  const has = (role: Settings["ROLES"][number]) => settings.ROLES.includes(role);
   let handler: HttpHandler = () => notFound();
-  if (keysFile !== undefined) {
+  if (!has("gateway") && !has("api") && !has("flows")) return handler;
+  const { acceptor, history } = createFront(context);
+  if (keysFile !== undefined && has("gateway")) {
     const keys = await readSigningKeys(keysFile);
-    const { acceptor, history } = createFront(context);
-    if (settings.ROLES.includes("gateway")) {
-      const build = buildVersion();
-      const told = { keys, settings, node, build, zone: settings.ZONE, metrics, log, trace };
-      const gateway = createGateway({ app: host.app, broker, acceptor, store, ...told });
-      const { departures } = gateway;
-      const suspend = (signal: AbortSignal) => departures.suspend(settings.ZONE_DRAIN_MS, signal);
-      roles.push({ ...gateway, suspend, resume: () => departures.resume() });
-    }
-    if (settings.ROLES.includes("api")) {
-      const ofApi = { ...settings, SECRET_KEYS: secretKeys };
-      const front = { broker, acceptor, history, store, storage, keys };
-      const api = createApi({ ...front, settings: ofApi, publicDir: PUBLIC_DIR, log, metrics });
-      const { suspend, resume } = api;
-      roles.push({ readiness: () => [], suspend, resume, drain: async () => undefined, stop: () => api.close() });
-      handler = api.handler;
-    }
-    roles.push(leavingOf(acceptor));
+    const known = { node: settings.NODE_NAME, build: buildVersion(), zone: settings.ZONE };
+    const told = { keys, settings, ...known, metrics, log, trace: tracing.ring };
+    const gateway = createGateway({ app: host.app, broker, acceptor, store, ...told });
+    const { departures } = gateway;
+    const suspend = (signal: AbortSignal) => departures.suspend(settings.ZONE_DRAIN_MS, signal);
+    roles.push({ ...gateway, suspend, resume: () => departures.resume() });
   }
-  if (settings.ROLES.includes("writer")) roles.push(...startWriter(context));
+  if (keysFile !== undefined && has("api")) {
+    const ofApi = { ...settings, SECRET_KEYS: secretKeys };
+    const front = { broker, acceptor, history, store, storage, keys: await readSigningKeys(keysFile) };
+    const api = createApi({ ...front, settings: ofApi, publicDir: PUBLIC_DIR, log, metrics });
+    const { suspend, resume } = api;
+    roles.push({ readiness: () => [], suspend, resume, drain: async () => undefined, stop: () => api.close() });
+    handler = api.handler;
+  }
+  if (has("flows")) roles.push(startFlows(context, acceptor, history));
+  roles.push(leavingOf(acceptor));
   return handler;
+}
+
+function startFlows(
+  { settings, parts, metrics: own, log }: Context,
+  acceptor: Acceptor,
+  history: History,
+): LeavingRole {
+  const { broker, store } = parts;
+  const metrics = repeatedMetrics(own);
+  return restartable(() => {
+    const owner = ownerName(settings);
+    return { readiness: () => [], ...createFlows({ broker, acceptor, history, store, owner, metrics, log }) };
+  });
 }
 
 /** The index of search, and the rows. */
 function startWriter({ settings, embedded, parts, tracing, metrics: own, log }: Context): readonly LeavingRole[] {
   const { broker, store } = parts;
   const metrics = repeatedMetrics(own);
-  const newOwner = () => (embedded ? EMBEDDED_WRITER : `${settings.NODE_NAME}/${crypto.randomUUID()}`);
+  const newOwner = () => (embedded ? EMBEDDED_WRITER : ownerName(settings));
   return [
     restartable(() => {
       const indexer = createIndexer({ index: store.searchIndex, owner: newOwner(), metrics, log });

@@ -11,9 +11,11 @@ import { z } from "zod";
 import { backupSettings } from "./backup/settings.ts";
 import { contradictions } from "./contradictions.ts";
 
-export const ROLES = ["gateway", "api", "writer", "backup"] as const;
+export const ROLES = ["gateway", "api", "flows", "writer", "backup"] as const;
 /** What a process does by default, and an embedded server always. It takes backups as well when they have a target. */
-const SERVING = ["gateway", "api", "writer"] as const satisfies readonly (typeof ROLES)[number][];
+const SERVING = ["gateway", "api", "flows", "writer"] as const satisfies readonly (typeof ROLES)[number][];
+/** What an embedded server cannot be without. */
+const EMBEDDED = ["gateway", "api", "writer"] as const satisfies readonly (typeof ROLES)[number][];
 
 const HOST_NAME = /^[A-Za-z0-9_.-]{1,253}$/;
 const MEBI = 1_048_576;
@@ -128,7 +130,7 @@ function embeddedFaults(settings: Settings): string[] {
       "ROLES=backup is a role of a cluster: an embedded server takes backups by itself when BACKUP_TARGETS is set",
     ];
   }
-  if (SERVING.every((role) => settings.ROLES.includes(role))) return [];
+  if (EMBEDDED.every((role) => settings.ROLES.includes(role))) return [];
   return [
     `ROLES=${settings.ROLES.join(",")}: one role alone needs the others in reach; set REDIS_URL and DATABASE_URL, or leave ROLES out`,
   ];

@@ -11,6 +11,7 @@ import { createErasures } from "./erasures.ts";
 import { createEvents } from "./events.ts";
 import { createExports } from "./exports.ts";
 import { createFiles } from "./files.ts";
+import { createFlows } from "./flows.ts";
 import { createInvites } from "./invites.ts";
 import { createMailCodes } from "./mail-codes.ts";
 import { createMembers } from "./members.ts";
@@ -73,6 +74,7 @@ function createStore(database: Database, writerCommit: WriterCommit = "local"): 
     statuses: createStatuses(database),
     search: createSearch(database),
     searchIndex: createSearchIndex(database),
+    flows: createFlows(database),
     files: createFiles(database),
     admin: createAdmin(database),
     shards: createShards(database),

@@ -47,6 +47,7 @@ export {
   toFileInfo,
   type UnsentFile,
 } from "./store-files.ts";
+export type { FlowLease, Flows, RoomModel, StandingQuery, WantedQuery } from "./store-flows.ts";
 export type { ClusterNode, Moves, NodeNews, NodeOrders, NodeRecord, Nodes } from "./store-nodes.ts";
 export type { AccountRecord, Accounts, MailCodes, NewMailCode, Profiles } from "./store-own-account.ts";
 export type { ReportFilter, ReportRecord, Reports } from "./store-reports.ts";

@@ -71,12 +71,16 @@ const MISSING: readonly unknown[] = ["42P01", "42703"];
 /** The SQLSTATE of a server that is starting. */
 const NOT_YET = "57P03";
 
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && MISSING.includes(error.code);
+}
+
 /** The last migrations wait until processes from before 0022_search_journal have ended, and processes of this build run before. */
 export async function migrated<Result>(work: Promise<Result>, what = "zones"): Promise<Result> {
   try {
     return await work;
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && MISSING.includes(error.code))) throw error;
+    if (!isMissing(error)) throw error;
     throw Object.assign(new Error(`${what} wait for a migration`, { cause: error }), { code: NOT_YET });
   }
 }

@@ -6,6 +6,7 @@ import {
   type Standing,
 } from "@hubbub/protocol";
 import type { Database, Statement } from "./database.ts";
+import { withDerivedRooms } from "./derived-standings.ts";
 import type { Members } from "./store-rooms.ts";
 
 const IS_ANNOUNCEMENTS = `pair.room_id = '${ANNOUNCEMENTS_ROOM}'`;
@@ -38,10 +39,10 @@ interface Row {
 }
 
 export function createStandings(database: Database): Pick<Members, "standings" | "roles"> {
-  const standings: Members["standings"] = async (pairs) => {
+  const standings = withDerivedRooms(database, async (pairs) => {
     const rows = await database.run<Row>(STANDINGS, [pairs.map(({ room }) => room), pairs.map(({ user }) => user)]);
     return rows.map(toStanding);
-  };
+  });
   return {
     standings,
     roles: async (pairs) => (await standings(pairs)).map((standing) => standing?.role ?? null),

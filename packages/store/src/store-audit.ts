@@ -34,6 +34,7 @@ export type AuditActName =
   | "room_archive"
   | "room_unarchive"
   | "room_chain"
+  | "room_model"
   | "room_delete"
   | "room_reopen"
   | "invite_create"

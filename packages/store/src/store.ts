@@ -7,6 +7,7 @@ import type { Erasures } from "./store-erasures.ts";
 import type { Exports } from "./store-exports.ts";
 import type { MinuteStats } from "./store-figures.ts";
 import type { Files } from "./store-files.ts";
+import type { Flows } from "./store-flows.ts";
 import type { Nodes } from "./store-nodes.ts";
 import type { Accounts, MailCodes, Profiles } from "./store-own-account.ts";
 import type { Reports } from "./store-reports.ts";
@@ -49,6 +50,7 @@ export interface Store extends AsyncDisposable {
   readonly statuses: Statuses;
   readonly search: Search;
   readonly searchIndex: SearchIndex;
+  readonly flows: Flows;
   readonly shards: Shards;
   readonly cluster: Cluster;
   readonly nodes: Nodes;

@@ -9,6 +9,7 @@ import { deletedFilesContract } from "./contract/deleted-files.ts";
 import { eventsContract } from "./contract/events.ts";
 import { filesContract } from "./contract/files.ts";
 import type { GetStore } from "./contract/fixtures.ts";
+import { flowsContract } from "./contract/flows.ts";
 import { membersContract } from "./contract/members.ts";
 import { messageStatesContract } from "./contract/message-states.ts";
 import { minuteStatsContract } from "./contract/minute-stats.ts";
@@ -50,6 +51,7 @@ export function storeContract(getStore: GetStore): void {
   describe("audit", () => auditContract(getStore));
   describe("reports", () => reportsContract(getStore));
   describe("nodes", () => nodesContract(getStore));
+  describe("standing queries", () => flowsContract(getStore));
   describe("shards", () => shardsContract(getStore));
   describe("minutes", () => minuteStatsContract(getStore));
   describe("cluster", () => clusterContract(getStore));

@@ -59,6 +59,12 @@ export function newsOf(event: RoomEvent, quote: (seq: number) => string = () => 
       return event.user === event.by.id ? `${who} left` : `${who} removed somebody`;
     case "room":
       return [`${who} changed the room: ${event.name}${topicOf(event.topic)}`, ...special(event)].join("; ");
+    case "data":
+      return [`${who}:`, ...event.rows.map((row) => harmlessLine(JSON.stringify(row)))].join(" ");
+    case "flow":
+      return event.state === "running"
+        ? "a standing query began"
+        : `the query ended: ${harmlessLine(event.note ?? "")}`;
     case "tombstone":
       return "a message here could not be stored";
     default:

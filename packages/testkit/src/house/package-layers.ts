@@ -7,6 +7,7 @@ import type { SourceFile, SourcePackage } from "./source.ts";
 /** The packages by layer. A package imports from lower layers only, never from its own. */
 const layers: Readonly<Record<string, number>> = {
   protocol: 1,
+  query: 1,
   runtime: 1,
   broker: 2,
   store: 2,
@@ -15,6 +16,7 @@ const layers: Readonly<Record<string, number>> = {
   testkit: 2,
   chat: 3,
   search: 3,
+  flows: 4,
   gateway: 4,
   api: 4,
   writer: 4,
@@ -33,7 +35,7 @@ const testSide = new Set(["chaos"]);
 
 /** What runs at the user's: nothing of the server's. */
 const userSide = new Set(["client", "cli", "web"]);
-const userSideSees = new Set(["protocol", "client"]);
+const userSideSees = new Set(["protocol", "client", "query"]);
 
 /** Code that imports uWebSockets.js must know its lifetimes. The rest of the gateway may name its types. */
 const uwsPlaces = [/^runtime\/src\/http-host(\.test)?\.ts$/, /^runtime\/src\/http\//, /^gateway\/src\/ws\//];
@@ -97,7 +99,8 @@ function arrowFault(from: SourcePackage, file: SourceFile, to: string): string |
   if (to === from.name) return "a package does not import itself by name";
   if (!from.references.includes(to)) return `tsconfig.json does not refer to ../${to}`;
   if (to === "testkit") return testSide.has(from.name) || isTest(file) ? null : "only tests see the testkit";
-  if (userSide.has(from.name)) return userSideSees.has(to) ? null : "the user's side sees only protocol and client";
+  if (userSide.has(from.name))
+    return userSideSees.has(to) ? null : "the user's side sees only protocol, query and client";
   return (layers[to] ?? 0) < (layers[from.name] ?? 0) ? null : "imports go to lower layers only";
 }
 

@@ -69,6 +69,13 @@ export function itemOf(event: RoomEvent, items: readonly Item[]): Item | undefin
       return note(event, event.user === event.by.id ? `${username} left` : "somebody was removed");
     case "room":
       return note(event, `${username} changed the room: ${roomNews(event)}`);
+    case "data":
+      return note(
+        event,
+        `${username} published ${event.rows.length === 1 ? "a record" : `${event.rows.length} records`}`,
+      );
+    case "flow":
+      return note(event, event.state === "running" ? "a standing query began" : `the query ended: ${event.note ?? ""}`);
     case "tombstone":
       return note(event, "a message here could not be stored");
   }

@@ -1,0 +1,1 @@
+export { createFlows, type FlowsOptions, type FlowsRole } from "./flows.ts";

@@ -1,0 +1,14 @@
+export { bindReader, type Reader } from "./bind.ts";
+export { type Canonical, canonicalOf, canonicalText } from "./canonical.ts";
+export { checkFilter } from "./check.ts";
+export { compile, type Predicate, type Row, type Value } from "./compile.ts";
+export { costOf } from "./cost.ts";
+export type { Fault } from "./fault.ts";
+export { type Field, type FieldTable, type FieldType, fieldTable } from "./field-table.ts";
+export { type ParsedFilter, parseFilter } from "./parse.ts";
+export { createPredicateIndex, type PredicateIndex } from "./predicate-index.ts";
+export { printFilter } from "./print.ts";
+export { readExpr } from "./read-expr.ts";
+export { recordFault, toRow } from "./record.ts";
+export { MESSAGE_FIELDS, MODEL_FIELDS_MAX, recordFields } from "./source-fields.ts";
+export { type Expr, exprSchema, FILTER_BOUNDS, type Term } from "./tree.ts";
