@@ -13,9 +13,6 @@ create role hubbub_app login password :'app_password';
 create role hubbub_backup login replication password :'replication_password';
 create role hubbub_readonly nologin;
 
--- The password in the environment of this container opens no superuser: that one has only the local socket.
-alter role postgres password null;
-
 create database hubbub owner hubbub_migrate;
 revoke all on database hubbub from public;
 -- Every database lets everybody in unless it is told otherwise.

@@ -5,8 +5,11 @@ const LOOPBACK = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\]|)$/i;
 const AUTHORITY = /^[a-z+]+:\/\/(?:[^/?#]*@)?(?<hosts>[^/?#]*)/i;
 const POSTGRES_TLS = /[?&](sslmode=(prefer|require|verify-ca|verify-full|no-verify)|ssl=(true|1))(&|$)/;
 
-/** Drivers use `host` of the query in place of the host before it. A path is a socket. */
-function leavesMachine(url: string): boolean {
+/**
+ * Whether bytes to one of the hosts of this URL leave this machine. Drivers use `host` of the query in place of the host before it. A
+ * path is a socket.
+ */
+export function leavesMachine(url: string): boolean {
   const asked = new URLSearchParams(url.split("?")[1]).getAll("host");
   const named = decodeURIComponent(AUTHORITY.exec(url)?.groups?.["hosts"] ?? "");
   const hosts = (asked.length > 0 ? asked : [named]).flatMap((text) => text.split(","));

@@ -1,5 +1,6 @@
 import { ACCESS, type Rule, when } from "./rules.ts";
-import { isRemote, passwordOf } from "./urls.ts";
+import { leavesMachine } from "../plain-connections.ts";
+import { passwordOf } from "./urls.ts";
 
 const DEFAULTS = new Set(
   "hubbub,hubbub_app,postgres,redis,password,passwort,secret,changeme,change-me,admin,root,test,example,minioadmin,12345678,1234567890".split(
@@ -17,9 +18,9 @@ const FREE_FAILURES_MAX = 100;
 function weakness(url: string | undefined): string | null {
   if (url === undefined) return null;
   const password = passwordOf(url);
-  if (password === null) return isRemote(url) && !url.includes("sslcert=") ? "no password" : null;
+  if (password === null) return leavesMachine(url) && !url.includes("sslcert=") ? "no password" : null;
   if (DEFAULTS.has(password.toLowerCase())) return "a password that anybody would try";
-  return isRemote(url) && password.length < SECRET_MIN ? `a password of fewer than ${SECRET_MIN} characters` : null;
+  return leavesMachine(url) && password.length < SECRET_MIN ? `a password of fewer than ${SECRET_MIN} characters` : null;
 }
 
 /** Secrets, people and what is kept of them. */

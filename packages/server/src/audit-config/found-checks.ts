@@ -3,7 +3,7 @@ import { check, type Finding } from "../doctor/finding.ts";
 import type { PostgresFacts } from "../doctor/postgres-facts.ts";
 import { age } from "../doctor/units.ts";
 import { ACCESS, TRANSMISSION } from "./rules.ts";
-import { isRemote } from "./urls.ts";
+import { leavesMachine } from "../plain-connections.ts";
 
 const KEY_AGE_MAX_MS = 180 * 86_400_000;
 const OTHERS = 0o077;
@@ -22,7 +22,7 @@ export function rightsFindings(facts: PostgresFacts, url: string): Finding[] {
       todo: "use the two roles of infra/postgres/init",
       ids: ["ASVS 13.2.2", ...ACCESS],
     }),
-    check(facts.isEncrypted || !isRemote(url), "fault", {
+    check(facts.isEncrypted || !leavesMachine(url), "fault", {
       name: "database-encrypted",
       is: facts.isEncrypted ? "the connection is encrypted" : "the connection is plain",
       shouldBe: "encrypted, when Postgres is on another machine",

@@ -1,5 +1,6 @@
 import { type Rule, TRANSMISSION, when } from "./rules.ts";
-import { isEverybody, isRemote } from "./urls.ts";
+import { leavesMachine } from "../plain-connections.ts";
+import { isEverybody } from "./urls.ts";
 
 const CHECKED = /[?&]sslmode=(prefer|require|verify-ca|verify-full)(&|$)/;
 const PRIVATE = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
@@ -10,10 +11,10 @@ export const transportRules: readonly Rule[] = [
     name: "redis-tls",
     level: "fault",
     ids: ["ASVS 12.3.1", ...TRANSMISSION],
-    shouldBe: "rediss://, when Redis is on another machine",
-    todo: "give Redis a certificate (tls-port), use rediss://, and NODE_EXTRA_CA_CERTS for a private authority",
+    shouldBe: "rediss:// or rediss+sentinel://, when Redis is on another machine",
+    todo: "give Redis a certificate (tls-port), and use rediss://…?ca=FILE with the private authority",
     breach: ({ settings: { REDIS_URL: url = "" } }) =>
-      when(url !== "" && !url.startsWith("rediss:") && isRemote(url), "REDIS_URL leads to another machine in plain"),
+      when(url !== "" && !url.startsWith("rediss") && leavesMachine(url), "REDIS_URL leads to another machine in plain"),
   },
   {
     name: "postgres-tls",
@@ -22,7 +23,7 @@ export const transportRules: readonly Rule[] = [
     shouldBe: "sslmode=verify-full, when Postgres is on another machine",
     todo: "add ?sslmode=verify-full&sslrootcert=FILE to DATABASE_URL",
     breach: ({ settings: { DATABASE_URL: url = "" } }) => {
-      if (url === "" || !isRemote(url) || (CHECKED.test(url) && !url.includes("uselibpqcompat=true"))) return null;
+      if (url === "" || !leavesMachine(url) || (CHECKED.test(url) && !url.includes("uselibpqcompat=true"))) return null;
       return url.includes("sslmode=no-verify")
         ? "DATABASE_URL encrypts, and checks no certificate: whoever is between can read all"
         : "DATABASE_URL leads to another machine in plain";
@@ -44,7 +45,7 @@ export const transportRules: readonly Rule[] = [
     shouldBe: "PUBLIC_URL with https: passwords and messages cross the internet",
     todo: "end TLS at the proxy (infra/docker/compose.tls.yml), and set PUBLIC_URL=https://…",
     breach: ({ settings: { PUBLIC_URL: url } }) =>
-      when(url?.startsWith("http:") === true && isRemote(url), `PUBLIC_URL=${url}`),
+      when(url?.startsWith("http:") === true && leavesMachine(url), `PUBLIC_URL=${url}`),
   },
   {
     name: "other-services-tls",
@@ -54,12 +55,12 @@ export const transportRules: readonly Rule[] = [
     todo: "use the encrypted address of the service",
     breach({ settings: { FILES_S3_URL, OIDC_ISSUER, SMTP_URL, BACKUP_TARGETS } }) {
       const plain = [
-        ...(SMTP_URL?.startsWith("smtp:") === true && !SMTP_URL.includes("requireTLS=true") && isRemote(SMTP_URL)
+        ...(SMTP_URL?.startsWith("smtp:") === true && !SMTP_URL.includes("requireTLS=true") && leavesMachine(SMTP_URL)
           ? ["SMTP_URL"]
           : []),
-        ...(FILES_S3_URL?.startsWith("http:") === true && isRemote(FILES_S3_URL) ? ["FILES_S3_URL"] : []),
-        ...(OIDC_ISSUER?.startsWith("http:") === true && isRemote(OIDC_ISSUER) ? ["OIDC_ISSUER"] : []),
-        ...(BACKUP_TARGETS.some((text) => text.startsWith("s3:http:") && isRemote(text.slice(3)))
+        ...(FILES_S3_URL?.startsWith("http:") === true && leavesMachine(FILES_S3_URL) ? ["FILES_S3_URL"] : []),
+        ...(OIDC_ISSUER?.startsWith("http:") === true && leavesMachine(OIDC_ISSUER) ? ["OIDC_ISSUER"] : []),
+        ...(BACKUP_TARGETS.some((text) => text.startsWith("s3:http:") && leavesMachine(text.slice(3)))
           ? ["BACKUP_TARGETS"]
           : []),
       ];
