@@ -34,7 +34,7 @@ else
     if [ $# -ge 4 ]; then service_here "${@:3}" > "$MACHINES/$1/services/$2"; fi
     if [ ! -e "$MACHINES/$1/services/$2" ]; then role_here "$1" "$2"; fi
     touch "$MACHINES/$1/enabled/$2"
-    run_here "$1" "$2"
+    [ -e "$MACHINES/$1/run/$2" ] || run_here "$1" "$2"
   }
 fi
 
