@@ -8,8 +8,10 @@
 #                                       installed, of this file or of infra/systemd
 #   stop HOST NAME                      ends it in good order
 #   lose HOST, turn_on HOST             the machine has no power, and has it again
+#   $AS_HUBBUB                          a prefix of commands of `on`: by the account hubbub, and not by root
 
 if [ -z "${MACHINES:-}" ]; then
+  AS_HUBBUB='runuser -u hubbub --'
   root_of() { :; }
   on() { ssh -n "root@$1" "R=; ${*:2}"; }
   put() { ssh "root@$1" "install -D -m 600 -o ${3:-hubbub} /dev/stdin $2"; }
@@ -22,6 +24,7 @@ if [ -z "${MACHINES:-}" ]; then
     on "$1" "systemctl daemon-reload && systemctl enable --quiet --now $2"
   }
 else
+  AS_HUBBUB=
   root_of() { echo "$MACHINES/$1"; }
   on() { (cd "$MACHINES/$1" && umask 022 && R=$PWD bash -c "${*:2}"); }
   put() { on "$1" "install -D -m 600 $(owner_here "${3:-}") /dev/stdin $2"; }
@@ -48,12 +51,13 @@ unit() {
 
 # What follows is for machines that are directories.
 
-# Only root can give files away, and only Postgres refuses to run as root.
-owner_here() { if [ "$1" = postgres ] && [ "$(id -u)" = 0 ]; then echo "-o postgres"; fi; }
+# Only root can give files away.
+owner_here() { if [ "$(id -u)" = 0 ] && id -u "$1" > /dev/null 2>&1; then echo "-o $1"; fi; }
 
 service_here() {
   local as=()
-  if [ -n "$(owner_here "$1")" ]; then as=(setpriv --reuid=postgres --regid=postgres --init-groups); fi
+  # Postgres refuses to run as root; the others may, and the account hubbub may be missing here.
+  if [ "$1" = postgres ] && [ "$(id -u)" = 0 ]; then as=(setpriv --reuid=postgres --regid=postgres --init-groups); fi
   printf '%q ' exec "${as[@]}" "${@:2}"
 }
 

@@ -1,5 +1,5 @@
-import { ACCESS, type Rule, when } from "./rules.ts";
 import { leavesMachine } from "../plain-connections.ts";
+import { ACCESS, type Rule, when } from "./rules.ts";
 import { passwordOf } from "./urls.ts";
 
 const DEFAULTS = new Set(
@@ -20,7 +20,9 @@ function weakness(url: string | undefined): string | null {
   const password = passwordOf(url);
   if (password === null) return leavesMachine(url) && !url.includes("sslcert=") ? "no password" : null;
   if (DEFAULTS.has(password.toLowerCase())) return "a password that anybody would try";
-  return leavesMachine(url) && password.length < SECRET_MIN ? `a password of fewer than ${SECRET_MIN} characters` : null;
+  return leavesMachine(url) && password.length < SECRET_MIN
+    ? `a password of fewer than ${SECRET_MIN} characters`
+    : null;
 }
 
 /** Secrets, people and what is kept of them. */

@@ -2,8 +2,8 @@ import { stat } from "node:fs/promises";
 import { check, type Finding } from "../doctor/finding.ts";
 import type { PostgresFacts } from "../doctor/postgres-facts.ts";
 import { age } from "../doctor/units.ts";
-import { ACCESS, TRANSMISSION } from "./rules.ts";
 import { leavesMachine } from "../plain-connections.ts";
+import { ACCESS, TRANSMISSION } from "./rules.ts";
 
 const KEY_AGE_MAX_MS = 180 * 86_400_000;
 const OTHERS = 0o077;

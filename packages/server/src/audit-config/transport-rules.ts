@@ -1,5 +1,5 @@
-import { type Rule, TRANSMISSION, when } from "./rules.ts";
 import { leavesMachine } from "../plain-connections.ts";
+import { type Rule, TRANSMISSION, when } from "./rules.ts";
 import { isEverybody } from "./urls.ts";
 
 const CHECKED = /[?&]sslmode=(prefer|require|verify-ca|verify-full)(&|$)/;
@@ -14,7 +14,10 @@ export const transportRules: readonly Rule[] = [
     shouldBe: "rediss:// or rediss+sentinel://, when Redis is on another machine",
     todo: "give Redis a certificate (tls-port), and use rediss://…?ca=FILE with the private authority",
     breach: ({ settings: { REDIS_URL: url = "" } }) =>
-      when(url !== "" && !url.startsWith("rediss") && leavesMachine(url), "REDIS_URL leads to another machine in plain"),
+      when(
+        url !== "" && !url.startsWith("rediss") && leavesMachine(url),
+        "REDIS_URL leads to another machine in plain",
+      ),
   },
   {
     name: "postgres-tls",

@@ -242,7 +242,9 @@ test("with compose.ha.yml every process asks three sentinels and two hosts of Po
   for (const [name, { environment }] of entries(true)) {
     expect(ha[name]?.environment?.["REDIS_URL"], name).toMatch(/sentinel1:26379,sentinel2:26379,sentinel3:26379/);
     for (const setting of Object.keys(environment ?? {}).filter((one) => one.endsWith("DATABASE_URL")))
-      expect(ha[name]?.environment?.[setting], name).toMatch(/^postgres:\/\/\w+:.*@postgres:5432,postgres2:5432\/hubbub$/);
+      expect(ha[name]?.environment?.[setting], name).toMatch(
+        /^postgres:\/\/\w+:.*@postgres:5432,postgres2:5432\/hubbub$/,
+      );
   }
 });
 
