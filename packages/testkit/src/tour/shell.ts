@@ -51,7 +51,8 @@ export class Shell {
 
   /** With what it started, unless that has a group of its own. */
   kill(): void {
-    if (this.#bash.exitCode === null && this.#bash.pid !== undefined) process.kill(-this.#bash.pid, "SIGKILL");
+    const { pid, exitCode, signalCode } = this.#bash;
+    if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, "SIGKILL");
   }
 
   close(): void {
