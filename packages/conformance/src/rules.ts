@@ -27,7 +27,7 @@ const MISSING = [
   "",
   "- crashes, lost logs, new epochs, `goaway`, slow clients and overload: the drills try them ([drills.md](drills.md));",
   "- limits, slow mode and penalties: a server sets them as it likes;",
-  "- settings of rooms, history for newcomers, invitations by name, archived and deleted rooms, blocks, reports, the audit and announcements;",
+  "- settings of rooms, history for newcomers, invitations that are declined, archived and deleted rooms, blocks, reports, the audit and announcements;",
   "- profiles, pictures, presence, drafts, levels of notifications, and `personal` frames other than read marks;",
   "- passwords, e-mail, second factors, passkeys, login providers, personal access tokens, exports and erasure;",
   "- chained rooms, thumbnails and links of files, and the rules of search beyond a part of a text;",
