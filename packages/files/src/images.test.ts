@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import sharp from "sharp";
 import { expect, test, vi } from "vitest";
 import { GIF_SCRIPT, pngChunk, pngOf, pngWithLyingHead, SCRIPT, SVG } from "../test/hostile.ts";
@@ -78,6 +79,19 @@ test.each([
   ["nothing", async () => Buffer.alloc(0)],
 ])("%s is no picture", async (_what, make) => {
   expect(await decode(await make())).toBeNull();
+});
+
+test("a picture whose encoding takes longer than its time is none, and with more time it is one", async () => {
+  const side = 4_000;
+  const input = await sharp(randomBytes(side * side), { raw: { width: side, height: side, channels: 1 } })
+    .png({ compressionLevel: 0 })
+    .toBuffer();
+  const began = performance.now();
+  expect(
+    await new Images({ maxPixels: 20_000_000, timeoutSeconds: 1 }).decode("image/png", async () => input),
+  ).toBeNull();
+  expect(performance.now() - began).toBeGreaterThan(1_000);
+  expect(await decode(input)).toMatchObject({ width: side, height: side });
 });
 
 test("a picture of another format than its first bytes say is none", async () => {
