@@ -19,9 +19,6 @@ select :'replication_password' <> '' as may_copy;
 alter role hubbub_backup login password :'replication_password';
 \endif
 
--- The password in the environment of this container opens no superuser: that one has only the local socket.
-alter role postgres password null;
-
 create database hubbub owner hubbub_migrate;
 revoke all on database hubbub from public;
 -- Every database lets everybody in unless it is told otherwise.

@@ -1,5 +1,5 @@
 import type { HistoryPage } from "@hubbub/protocol";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { openWorld, type Person, TestApi, type World } from "../test/test-api.ts";
 
 let world: World;
@@ -65,6 +65,37 @@ test("an edit of a text that has changed is refused with the present text; sent 
     body: { seq: first.body.seq, duplicate: true },
   });
   expect((await edit({ text: "third", baseSeq: first.body.seq })).status).toBe(201);
+});
+
+test("of two edits of one text that race both are accepted, and the later seq wins", async () => {
+  const { edit, page } = await openRoom();
+  const { states } = world.store.events;
+  let reads = 0;
+  let go: () => void;
+  const both = new Promise<void>((resolve) => (go = resolve));
+  // Each has checked the text before either is accepted.
+  const held = vi.spyOn(world.store.events, "states").mockImplementation(async (...asked) => {
+    const found = await states(...asked);
+    reads += 1;
+    if (reads === 2) go();
+    await both;
+    return found;
+  });
+  onTestFinished(() => held.mockRestore());
+  const racing = await Promise.all(
+    ["left", "right"].map(async (text) => ({ text, ...(await edit({ text, baseSeq: 1 })) })),
+  );
+  expect(racing.map(({ status }) => status)).toEqual([201, 201]);
+  const later = racing.reduce((one, other) => (other.body.seq > one.body.seq ? other : one));
+  await expect
+    .poll(async () => (await page()).states)
+    .toMatchObject([{ seq: 1, text: later.text, edited: { seq: later.body.seq, count: 2 } }]);
+  // Who edits from the text that lost is told so.
+  const earlier = racing.find((one) => one !== later);
+  expect(await edit({ text: "third", baseSeq: earlier?.body.seq ?? 0 })).toMatchObject({
+    status: 409,
+    body: { code: "conflict", current: { seq: later.body.seq, text: later.text } },
+  });
 });
 
 test("G3 a stored change that is sent again keeps its seq, behind a newer edit and behind the deletion", async () => {

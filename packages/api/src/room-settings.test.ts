@@ -1,5 +1,15 @@
-import { ANNOUNCEMENTS_ROOM, type HistoryPage, newId, type Room, type RoomId, type StatePage } from "@hubbub/protocol";
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import {
+  ANNOUNCEMENTS_ROOM,
+  type HistoryPage,
+  newId,
+  type Room,
+  type RoomId,
+  type SearchPage,
+  type StatePage,
+} from "@hubbub/protocol";
+import { createLogger, createMetrics } from "@hubbub/runtime";
+import { createIndexer } from "@hubbub/search";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { openWorld, type Person, TestApi, type World } from "../test/test-api.ts";
 
 let world: World;
@@ -166,6 +176,13 @@ test("a room that hides its history shows a newcomer nothing from before, on no 
   expect(await at("PUT", react, other)).toMatchObject(unknown);
   expect((await at<HistoryPage>("GET", `/rooms/${room}/pins`, other)).body.messages).toEqual([]);
   expect((await at<HistoryPage>("GET", `/rooms/${room}/pins`, owner)).body.messages).toHaveLength(1);
+  const found = async (who: Person) =>
+    (await at<SearchPage>("GET", `/search?q=sesame+in:${room}`, who)).body.results.map(({ seq }) => seq);
+  const log = createLogger({ level: "silent", node: "test" });
+  const indexer = createIndexer({ index: world.store.searchIndex, owner: "test", metrics: createMetrics(), log });
+  onTestFinished(() => indexer.stop());
+  await expect.poll(() => found(owner), { timeout: 15_000 }).toEqual([after, reply, before]);
+  expect(await found(other)).toEqual([after]);
 });
 
 test("a newcomer sees of an older thread only the later replies", async () => {

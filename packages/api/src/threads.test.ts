@@ -165,7 +165,7 @@ test("pages of threads go on where they ended, also among replies of one moment"
   expect((await call(owner, "GET", "/me/threads?cursor=nonsense")).status).toBe(400);
 });
 
-test("G8 a room has at most 100 pins, newest kept, and a deleted message is pinned no more", async () => {
+test("G8 a room has at most 100 pins, stored or not, newest kept, and a deleted message is pinned no more", async () => {
   const { room, call, post, list } = await openRoom();
   const pin = (seq: number, method = "PUT") =>
     call<{ code: string }>(owner, method, `/rooms/${room}/messages/${seq}/pin?id=${id()}`);
@@ -173,11 +173,15 @@ test("G8 a room has at most 100 pins, newest kept, and a deleted message is pinn
   for (let at = 0; at < 101; at += 1) seqs.push(await post(owner, `${at}`));
   await world.commit();
   for (const seq of seqs.slice(0, 100)) expect((await pin(seq)).status).toBe(201);
-  await world.commit();
   const extra = seqs[100] ?? 0;
-  expect(await pin(extra)).toMatchObject({ status: 409, body: { code: "too_many_pins" } });
-  await call(owner, "DELETE", `/rooms/${room}/messages/${seqs[0]}?id=${id()}`);
+  const tooMany = { status: 409, body: { code: "too_many_pins" } };
+  expect(await pin(extra)).toMatchObject(tooMany);
   await world.commit();
+  expect(await pin(extra)).toMatchObject(tooMany);
+  expect((await pin(seqs[1] ?? 0, "DELETE")).status).toBe(201);
+  expect((await pin(seqs[1] ?? 0)).status).toBe(201);
+  expect(await pin(extra)).toMatchObject(tooMany);
+  await call(owner, "DELETE", `/rooms/${room}/messages/${seqs[0]}?id=${id()}`);
   expect((await pin(extra)).status).toBe(201);
   await world.commit();
   expect((await list("/pins")).messages.map(({ seq }) => seq)).toEqual(seqs.slice(1));

@@ -20,7 +20,7 @@ export {
   type LogPosition,
   positionOf,
 } from "./redis/inspection.ts";
-export { createRedisBroker, type RedisBrokerOptions } from "./redis/redis-broker.ts";
+export { createRedisBroker, EPOCH_JUMP, type RedisBrokerOptions } from "./redis/redis-broker.ts";
 export { type RedisFacts, readRedisFacts } from "./redis/redis-facts.ts";
 export { type RedisWatch, watchRedis } from "./redis/redis-state.ts";
 export { isRedisUrl, REDIS_URL_FORMS } from "./redis/redis-url.ts";

@@ -18,11 +18,12 @@ import {
   type MessageSources,
   type PresentMessage,
   readMessage,
+  readPins,
   requireNamed,
 } from "./present-message.ts";
 import { type ReadCharge, UnstoredReads } from "./unstored-reads.ts";
 
-/** Emoji of one message, and of one user on it. Changes that race may pass a bound by a few. */
+/** Emoji of one message, of one user on it, and pins of a room. Changes that race may pass a bound by a few. */
 const EMOJI_PER_MESSAGE = 20;
 const EMOJI_PER_USER = 5;
 const PINS_PER_ROOM = 100;
@@ -70,7 +71,7 @@ export class Changes {
     const charge = this.#reads.chargeOf(request.by.id, request.room);
     const present = await readMessage(this.#options, request.room, request.change.target, charge);
     try {
-      return { body: await this.#bodyOf(request, present) };
+      return { body: await this.#bodyOf(request, present, charge) };
     } catch (error) {
       if (!(error instanceof ProtocolError) || isRetryable(error.code)) throw error;
       const sent = await this.#findSent(request, present, charge);
@@ -108,7 +109,11 @@ export class Changes {
     return unstored ?? (await this.#options.store.threads.sentChange(room, change.target, sent));
   }
 
-  async #bodyOf({ room, by, standing, id, change }: ChangeRequest, present: PresentMessage | null): Promise<string> {
+  async #bodyOf(
+    { room, by, standing, id, change }: ChangeRequest,
+    present: PresentMessage | null,
+    charge: ReadCharge,
+  ): Promise<string> {
     if (present === null || change.target <= standing.from) throw new ProtocolError("unknown_message");
     switch (change.type) {
       case "edit": {
@@ -129,16 +134,16 @@ export class Changes {
       case "pin": {
         requirePermission(standing, "pin");
         if (present.state.isDeleted) throw new ProtocolError("unknown_message");
-        if (!change.remove && !present.state.isPinned) await this.#checkPins(room);
+        if (!change.remove && !present.state.isPinned) await this.#checkPins(room, charge);
         const { target, remove } = change;
         return encodeEventBody({ by, kind: "pin", id, target, ...(remove ? { remove } : {}) });
       }
     }
   }
 
-  async #checkPins(room: RoomId): Promise<void> {
-    const pins = await this.#options.store.threads.pins(room, PINS_PER_ROOM);
-    if (pins.length >= PINS_PER_ROOM) throw new ProtocolError("too_many_pins");
+  async #checkPins(room: RoomId, charge: ReadCharge): Promise<void> {
+    const pins = await readPins(this.#options, room, PINS_PER_ROOM, charge);
+    if (pins.size >= PINS_PER_ROOM) throw new ProtocolError("too_many_pins");
   }
 
   #checkEdit(

@@ -72,6 +72,27 @@ export async function findUnstored(
   return null;
 }
 
+/**
+ * The messages that are pinned after all accepted events; of those that were stored, the `limit` that were pinned last. The head is
+ * read first: what is stored after it is applied again, which changes nothing.
+ * @throws as `readMessage`
+ */
+export async function readPins(
+  { log, timeline, store }: MessageSources,
+  room: RoomId,
+  limit: number,
+  charge: ReadCharge,
+): Promise<ReadonlySet<number>> {
+  const { seq: after } = await store.events.head(room);
+  const [stored, [head = null]] = await Promise.all([store.threads.pins(room, limit), log.heads([room])]);
+  const pins = new Set(stored.map(({ seq }) => seq));
+  for await (const event of unstoredEvents(timeline, room, { after, newest: head?.seq ?? 0, charge })) {
+    if (event.kind === "delete" || (event.kind === "pin" && event.remove)) pins.delete(event.target);
+    else if (event.kind === "pin") pins.add(event.target);
+  }
+  return pins;
+}
+
 async function* unstoredEvents(
   timeline: Timeline,
   room: RoomId,

@@ -5,7 +5,7 @@ const USAGE = `npm run fuzz -- URL [--requests N] [--seconds N] [--only OPERATIO
   --requests  for one operation, ${DEFAULTS.requestsPerOperation}
   --seconds   after which nothing further is tried, ${DEFAULTS.seconds}
   --admin     the ADMIN_TOKEN of the server
-  --account   on a server without guests
+  --account   with the server role admin, for what is below /admin; or on a server without guests
 `;
 
 const { values, positionals } = parseArgs({

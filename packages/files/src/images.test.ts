@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import sharp from "sharp";
 import { expect, test, vi } from "vitest";
 import { GIF_SCRIPT, pngChunk, pngOf, pngWithLyingHead, SCRIPT, SVG } from "../test/hostile.ts";
@@ -78,6 +79,24 @@ test.each([
   ["nothing", async () => Buffer.alloc(0)],
 ])("%s is no picture", async (_what, make) => {
   expect(await decode(await make())).toBeNull();
+});
+
+/** Noise, which no encoder packs quickly. */
+function noise(side: number): Promise<Buffer> {
+  const pixels = Buffer.alloc(side * side, randomBytes(1_048_576));
+  return sharp(pixels, { raw: { width: side, height: side, channels: 1 } })
+    .png({ compressionLevel: 0 })
+    .toBuffer();
+}
+
+test("a picture whose encoding takes longer than its time is none, and a smaller one is one", async () => {
+  const hurried = new Images({ maxPixels: 100_000_000, timeoutSeconds: 1 });
+  const [large, small] = [await noise(8_000), await noise(90)];
+  const began = performance.now();
+  // Not the picture itself: a failure would print its bytes.
+  expect((await hurried.decode("image/png", async () => large)) === null).toBe(true);
+  expect(performance.now() - began).toBeGreaterThan(1_000);
+  expect((await hurried.decode("image/png", async () => small))?.width).toBe(90);
 });
 
 test("a picture of another format than its first bytes say is none", async () => {

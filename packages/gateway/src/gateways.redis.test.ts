@@ -23,10 +23,10 @@ function ticketOf({ id, username, session }: TestUser): string {
 }
 
 /** A gateway with connections to Redis of its own. */
-async function start() {
+async function start(env: Record<string, string> = {}) {
   const log = createLogger({ level: "silent", node: "test" });
   const broker = createRedisBroker({ url, prefix, shards: 4, log, backlogMaxEvents: 100_000 });
-  return startTestGateway(world, {}, broker);
+  return startTestGateway(world, env, broker);
 }
 
 /** Cuts every gateway off its deliveries, as a restarted Redis or a broken link does. */
@@ -141,4 +141,31 @@ test("news of a user and heads of rooms reach the other gateway, also after its 
   await there.find((frame) => frame.type === "personal" && frame.kind === "missed");
   await right.broker.publishSignal(ann.id, '{"type":"personal","kind":"status","away":true}');
   await here.find((frame) => frame.type === "personal" && frame.kind === "status");
+});
+
+test("G8 a gateway refuses for the cluster what another one has used up, and names the limit", async () => {
+  const settings = { PUBLISHES_PER_SECOND_IN_CLUSTER: "20" };
+  await using left = await start(settings);
+  await using right = await start(settings);
+  const [ann, bob] = [await world.user(), await world.user()];
+  // Rooms and users of their own: nothing but the cluster is common to them.
+  const [loud, quiet] = [await world.room(ann), await world.room(bob)];
+  const [a, b] = [await left.as(ann), await right.as(bob)];
+  const flood = setInterval(() => a.send({ type: "publish", room: loud, id: newId<EventId>(), text: "x" }), 20);
+  // A quarter of the rate: the bucket of this gateway alone is never empty.
+  const seldom = setInterval(() => b.send({ type: "publish", room: quiet, id: newId<EventId>(), text: "x" }), 200);
+  try {
+    const isRefusal = (frame: { type: string }) => frame.type === "error";
+    await expect.poll(() => b.frames.some(isRefusal), { timeout: 20_000 }).toBe(true);
+    const limit = { name: "cluster_publishes", count: 20, seconds: 1, left: 0 };
+    const retryAfterMs = expect.any(Number);
+    expect(b.frames.find(isRefusal)).toMatchObject({ code: "rate_limited", limit, retryAfterMs });
+    clearInterval(flood);
+    const acked = b.frames.filter(({ type }) => type === "ack").length;
+    await expect
+      .poll(() => b.frames.filter(({ type }) => type === "ack").length, { timeout: 20_000 })
+      .toBeGreaterThan(acked);
+  } finally {
+    for (const timer of [flood, seldom]) clearInterval(timer);
+  }
 });

@@ -135,6 +135,33 @@ function operatorsContract(getStore: GetStore): void {
     await expect(page(member, "x from:nobody-here")).rejects.toThrow("character 3");
     await expect(page(member, "x", "nonsense")).rejects.toMatchObject({ code: "bad_request" });
   });
+
+  test("nothing from before joining where the room hides it, by words, by filters and by place", async () => {
+    const store = getStore();
+    const room = await TestRoom.open(store);
+    const settings = { history: "joined" } as const;
+    await store.rooms.change(room.id, { settings }, { by: room.owner.id });
+    const seqs = await room.say("sesame hidden https://x.org", "sesame root", { kind: "pin", target: 1 });
+    const member = await createUser(store);
+    await store.members.add(room.id, member.id, "member", undefined, seqs.at(-1));
+    const [seen = 0] = await room.say("sesame shown", { kind: "edit", target: 2, text: "sesame late edit" });
+    await index(store);
+    const { texts } = searcherOf(store);
+    const searches = ["sesame", "se", `in:${room.name}`, `from:${room.owner.username}`, "sesame -hidden"];
+    for (const query of searches)
+      expect({ query, found: await texts(member, query) }).toEqual({ query, found: ["sesame shown"] });
+    for (const query of ["hidden", "late", "is:pinned", "has:link"]) {
+      expect({ query, found: await texts(member, query) }).toEqual({ query, found: [] });
+      expect(await texts(room.owner, query)).toHaveLength(1);
+    }
+    const read = await store.search.read(
+      member.id,
+      [...seqs, seen].map((seq) => ({ room: room.id, seq })),
+    );
+    expect(read.map(({ seq }) => seq)).toEqual([seen]);
+    await store.rooms.change(room.id, { settings: {} }, { by: room.owner.id });
+    expect(await texts(member, "hidden")).toHaveLength(1);
+  });
 }
 
 function indexContract(getStore: GetStore): void {

@@ -158,6 +158,8 @@ async function administrate(args: readonly string[]): Promise<void> {
 async function keepOrRestore(command: string, args: readonly string[]): Promise<void> {
   const settings = () => parseSettings(process.env);
   const print = (text: string) => void process.stdout.write(text);
+  // A reader that has seen enough, such as head, ends neither a backup nor a restore.
+  process.stdout.on("error", () => undefined);
   const backup = command === "backup" ? parseBackupArguments(args) : null;
   const restoring = command === "restore" ? parseRestoreArguments(args) : null;
   const drilling = command === "drill" ? parseDrillArguments(args) : null;

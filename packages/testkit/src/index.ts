@@ -7,6 +7,7 @@ export {
   type Wiring,
 } from "./cluster.ts";
 export { UsageError } from "./cluster-arguments.ts";
+export { serverMain } from "./cluster-env.ts";
 export { describeEvent } from "./cluster-messages.ts";
 export { createTestDatabase, query, type TestDatabase } from "./database.ts";
 export { type Disposal, startAll } from "./disposal.ts";

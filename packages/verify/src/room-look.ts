@@ -11,8 +11,10 @@ import { judgeUnstored, readTail, type Tail } from "./tail-look.ts";
 
 export interface Sources {
   readonly audit: Audit;
-  /** null: embedded, where there is no log beside the rows. */
+  /** null: the rows alone. */
   readonly log: LogInspection | null;
+  /** By how much an epoch begins at least above what is known; 0: embedded, where nothing that got a number can be lost. */
+  readonly epochJump: number;
   readonly authors: Authors;
   /** Between two looks at what seems wrong; a second, unless a test has nothing to wait for. */
   readonly againMs?: number | undefined;
@@ -40,8 +42,7 @@ export async function lookAtRoom(sources: Sources, room: RoomId): Promise<Look> 
   const epochs = await audit.epochs(room);
   look.count("epochs", epochs.length);
   const keys = new RepeatedKeys();
-  const jump = log?.epochJump ?? 0;
-  await scanRows(audit, { room, newest, epochs, jump, keys, authors, look });
+  await scanRows(audit, { room, newest, epochs, jump: sources.epochJump, keys, authors, look });
   await findDuplicates(audit, { room, to: newest.seq, keys, look });
   await lookAtProjection(audit, room, look);
   return look;

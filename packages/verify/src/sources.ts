@@ -1,4 +1,4 @@
-import { createRedisInspection } from "@hubbub/broker";
+import { createRedisInspection, EPOCH_JUMP } from "@hubbub/broker";
 import { openEmbedded, openPostgres } from "@hubbub/store/sql";
 import { type Audit, createAudit } from "./audit.ts";
 import { Authors } from "./authors.ts";
@@ -28,24 +28,25 @@ export async function openClusterSources(options: ClusterSources): Promise<OpenS
   );
   const generation = await generationOf(audit);
   const log = createRedisInspection({ url: redisUrl, prefix, shards, generation, log: SILENT });
-  return toSources(gentle(audit), log, async () => {
+  const close = async () => {
     await log[Symbol.asyncDispose]();
     await audit[Symbol.asyncDispose]();
-  });
+  };
+  return toSources(gentle(audit), log, close, EPOCH_JUMP);
 }
 
-/** The rows of Postgres alone, before anything runs on them: nobody is held up by what is read. */
+/** The rows that a cluster left in Postgres, before anything runs on them: nobody is held up by what is read. */
 export function openRows(url: string, statementTimeoutMs: number): OpenSources {
   const audit = createAudit(
     openPostgres({ url, poolMax: POOL_MAX, statementTimeoutMs, applicationName: "hubbub-verify" }),
   );
-  return toSources(audit, null, () => audit[Symbol.asyncDispose]());
+  return toSources(audit, null, () => audit[Symbol.asyncDispose](), EPOCH_JUMP);
 }
 
 /** The rows alone: an embedded server has no log. The caller holds the lock of the directory. */
 export async function openEmbeddedSources(dataDir: string): Promise<OpenSources> {
   const audit = createAudit(await openEmbedded({ dataDir }));
-  return toSources(audit, null, () => audit[Symbol.asyncDispose]());
+  return toSources(audit, null, () => audit[Symbol.asyncDispose](), 0);
 }
 
 async function generationOf(audit: Audit): Promise<number> {
@@ -57,6 +58,6 @@ async function generationOf(audit: Audit): Promise<number> {
   }
 }
 
-function toSources(audit: Audit, log: Sources["log"], close: () => PromiseLike<void>): OpenSources {
-  return { audit, log, authors: new Authors(audit), [Symbol.asyncDispose]: close };
+function toSources(audit: Audit, log: Sources["log"], close: () => PromiseLike<void>, epochJump: number): OpenSources {
+  return { audit, log, epochJump, authors: new Authors(audit), [Symbol.asyncDispose]: close };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { openWorld } from "../test/world.ts";
+import { openRows } from "./sources.ts";
 import { verify } from "./verify.ts";
 
 type World = Awaited<ReturnType<typeof openWorld>>;
@@ -29,6 +30,9 @@ test("G6 the jump of a new epoch is no hole, nor is what was stored under later 
   expect(faults).toEqual({});
   expect(notes).toMatchObject({ renumbered: { count: 2 }, waiting: { count: 1 } });
   expect(looked).toMatchObject({ rows: 13, epochs: 2 });
+  // As after a restore, beside which there is no Redis.
+  await using rows = openRows(world.url, 5_000);
+  expect((await verify({ ...rows, againMs: 10 })).faults).toEqual({});
 });
 
 test("a change or reply that names the seq that its message lost with the log is no fault, and finds its message", async () => {

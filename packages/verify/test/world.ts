@@ -1,4 +1,4 @@
-import { createAcceptor, createRedisBroker, createRedisInspection, shardOf } from "@hubbub/broker";
+import { createAcceptor, createRedisBroker, createRedisInspection, EPOCH_JUMP, shardOf } from "@hubbub/broker";
 import { type EventBody, type EventId, encodeEventBody, newId, type PublicUser, type RoomId } from "@hubbub/protocol";
 import { createLogger, createMetrics } from "@hubbub/runtime";
 import { createPostgresStore } from "@hubbub/store";
@@ -45,7 +45,7 @@ export async function openWorld() {
   onTestFinished(() => inspection[Symbol.asyncDispose]());
   const redis = new Redis(redisUrl);
   onTestFinished(() => redis.disconnect());
-  const sources: Sources = { audit, log: inspection, authors: new Authors(audit), againMs: 10 };
+  const sources: Sources = { audit, log: inspection, epochJump: EPOCH_JUMP, authors: new Authors(audit), againMs: 10 };
   const key = (name: string, room: RoomId) => `${prefix}{s${shardOf(room, SHARDS)}}:${name}`;
   const sql = await connect(url);
   const ask = async (text: string, ...values: unknown[]) => (await sql.query(text, values)).rows;
@@ -90,6 +90,7 @@ export async function openWorld() {
     commit,
     headKey: (room: RoomId) => key(`head:${room}`, room),
     logKey: (room: RoomId) => key("log", room),
+    url,
     tailKey: (room: RoomId) => key(`tail:${room}`, room),
     createUser: () => store.users.create({ username: `u${newId().slice(-12)}`, passwordHash: null }),
     /** A room of a user with this many events, all of them stored. */

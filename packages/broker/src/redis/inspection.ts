@@ -5,13 +5,11 @@ import type { RoomHead, TailEvent } from "../roles/room-log.ts";
 import { shardOf } from "../shard-of.ts";
 import { BEGINNING, collect, type Entry, eventsBehind, LOG_ENTRY_EVENTS, nameOf } from "./entries.ts";
 import { connect, Link } from "./link.ts";
-import { EPOCH_JUMP } from "./redis-broker.ts";
 import { readTail } from "./redis-tail.ts";
 
 /** What an operator's check reads of Redis: pages of the size that is asked for, nothing that blocks or writes. */
 export interface LogInspection extends AsyncDisposable {
   readonly shards: number;
-  readonly epochJump: number;
   shardOf(room: RoomId): number;
   /** null for a room that this Redis does not know. */
   head(room: RoomId): Promise<InspectedHead | null>;
@@ -65,7 +63,6 @@ export function createRedisInspection(options: LogInspectionOptions): LogInspect
   const keys = createKeys(options.prefix, options.shards, options.generation);
   return {
     shards: options.shards,
-    epochJump: EPOCH_JUMP,
     shardOf: (room) => shardOf(room, options.shards),
     head: (room) => readHead(link, keys, room),
     tail: (room, after, limit) => link.call((redis) => readTail(redis, keys.tail(room), after, limit)),

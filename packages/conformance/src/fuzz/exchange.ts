@@ -108,11 +108,18 @@ export function asCurl(url: string, { method, path, headers, body }: Request): s
   const given = Object.entries(headers).map(([name, text]) =>
     name === "authorization" ? `-H "authorization: Bearer $TOKEN"` : `-H ${quote(`${name}: ${text}`)}`,
   );
-  const content = body === undefined ? [] : [`--data-binary ${quote(inAscii(body))}`];
+  const isText = headers["content-type"] !== "application/octet-stream";
+  const content =
+    body === undefined ? [] : [`--data-binary ${isText ? quote(inAscii(body)) : `@<(printf '${inOctal(body)}')`}`];
   return ["curl -i --path-as-is", `-X ${method}`, quote(url + path), ...given, ...content].join(" ");
 }
 
-/** JSON says the same with escapes. Other bodies of the fuzzer are ASCII. */
+/** Of a content of ASCII with any control characters, for `printf`. */
+function inOctal(text: string): string {
+  return text.replace(/[^\w ]/g, (unit) => `\\${unit.charCodeAt(0).toString(8).padStart(3, "0")}`);
+}
+
+/** JSON says the same with escapes. Other texts of the fuzzer are ASCII. */
 function inAscii(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -1,24 +1,65 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { startEmbedded } from "@hubbub/testkit";
+import { promisify } from "node:util";
+import { type Embedded, serverMain, startEmbedded } from "@hubbub/testkit";
 import { expect, test } from "vitest";
 import { readDocument } from "./document.ts";
 import { DEFAULTS, fuzz } from "./fuzz.ts";
 
 const ADMIN_TOKEN = "operator-of-the-test";
 
+const ACCOUNT = { username: "root-of-the-test", password: "correct horse" };
+/** Limits are not the subject. A mail server that nobody needs to answer: a mail waits. */
+const SETTINGS = {
+  ...{ ADMIN_TOKEN, ACCOUNT_CHANGES_PER_MINUTE_PER_USER: "100000", EXPORT_PAUSE_HOURS: "0" },
+  SMTP_URL: "smtp://127.0.0.1:9",
+  MAIL_FROM: "hubbub@example.org",
+};
+
+const NEEDS_PASSKEY = "signs a challenge with the key of an authenticator";
+const NEEDS_PROVIDER = "needs a login provider";
+const NEEDS_MAIL = "takes a code that only a mail has";
+/** Operations that cannot succeed here, and why: of these the fuzzer has seen refusals alone. */
+const NEVER: Readonly<Record<string, string>> = {
+  "POST /auth/passkey": NEEDS_PASSKEY,
+  "POST /auth/second-factor/passkey": NEEDS_PASSKEY,
+  "POST /me/passkeys": NEEDS_PASSKEY,
+  "POST /me/passkeys/{passkey}/remove": NEEDS_PASSKEY,
+  "GET /auth/provider": NEEDS_PROVIDER,
+  "GET /auth/provider/callback": NEEDS_PROVIDER,
+  "POST /auth/provider/token": NEEDS_PROVIDER,
+  "POST /me/identities": NEEDS_PROVIDER,
+  "DELETE /me/identities/{identity}": NEEDS_PROVIDER,
+  "POST /auth/email/confirm": NEEDS_MAIL,
+  "POST /auth/password/reset": NEEDS_MAIL,
+};
+
+/** The first admin is made at the command line, while the server is stopped. */
+async function makeAdmin(embedded: Embedded): Promise<void> {
+  const headers = { "content-type": "application/json" };
+  const body = JSON.stringify(ACCOUNT);
+  const { status } = await fetch(`${embedded.url}/api/v1/auth/signup`, { method: "POST", headers, body });
+  expect(status).toBe(201);
+  await embedded.kill("SIGTERM");
+  const env = { PATH: process.env["PATH"], DATA_DIR: embedded.directory };
+  await promisify(execFile)(process.execPath, [serverMain, "admin", "grant", ACCOUNT.username, "admin"], { env });
+  await embedded.restart();
+}
+
 test("no operation of a server answers what its document does not have", async () => {
-  await using embedded = await startEmbedded({ ADMIN_TOKEN });
-  const tried = await fuzz(embedded.url, { ...DEFAULTS, requestsPerOperation: 5, adminToken: ADMIN_TOKEN });
+  await using embedded = await startEmbedded({ ...SETTINGS, PUBLIC_URL: "http://localhost:8080" });
+  await makeAdmin(embedded);
+  const options = { ...DEFAULTS, requestsPerOperation: 5, adminToken: ADMIN_TOKEN, account: ACCOUNT };
+  const tried = await fuzz(embedded.url, options);
   expect(tried.flatMap(({ findings }) => findings)).toEqual([]);
   const document: unknown = await (await fetch(`${embedded.url}/api/v1/openapi.json`)).json();
   expect(tried.length).toBe(readDocument(document).operations.length);
   expect(tried.filter(({ requests }) => requests < 2)).toEqual([]);
-  // An operation that only ever refuses is not seen to answer as the document says. A guest has no server role, and few factors.
-  expect(tried.filter(({ hasSucceeded }) => hasSucceeded).length).toBeGreaterThan(tried.length * 0.5);
+  const never = tried.filter(({ hasSucceeded }) => !hasSucceeded).map(({ operation }) => operation);
+  expect(never.sort()).toEqual(Object.keys(NEVER).sort());
 });
 
 const text = (maxLength: number) => ({ type: "string", maxLength });

@@ -1,8 +1,10 @@
 import { type Operation, readDocument } from "./document.ts";
 import { type Answer, asCurl, Exchange, isRateLimited, parse } from "./exchange.ts";
 import { faultsOf } from "./judge.ts";
+import { PREPARATIONS } from "./preparations.ts";
 import { type Attempt, attemptsOf, type Making, otherMethods, plainAttempt } from "./requests.ts";
-import { type Signing, Stage } from "./stage.ts";
+import { type Kind, type Signing, Stage } from "./stage.ts";
+import { Visitor } from "./visitor.ts";
 
 export interface FuzzOptions extends Signing {
   /** Requests for one operation. */
@@ -50,7 +52,9 @@ export async function fuzz(
     const queue = operations.filter(({ id }) => options.only?.includes(id) ?? true);
     const deadline = performance.now() + options.seconds * 1_000;
     const results: Tried[] = [];
-    const ground: Ground = { exchange, prefix, operations, options, stages: [] };
+    const { account } = options;
+    const root = account && (await Visitor.signIn({ exchange, prefix }, [["/auth/login", account]]));
+    const ground: Ground = { exchange, prefix, operations, options, root, stages: { account: [], guest: [] } };
     const work = async (): Promise<void> => {
       for (let one = queue.shift(); one !== undefined && performance.now() < deadline; one = queue.shift()) {
         const tried = await new Trial(ground, one).run(deadline);
@@ -80,8 +84,10 @@ interface Ground {
   readonly prefix: string;
   readonly operations: readonly Operation[];
   readonly options: FuzzOptions;
+  /** The account of the options. */
+  readonly root: Visitor | undefined;
   /** Left as they were by operations that change nothing. */
-  readonly stages: Stage[];
+  readonly stages: Readonly<Record<Kind, Stage[]>>;
 }
 
 /** The requests of one operation. */
@@ -92,6 +98,7 @@ class Trial {
   #requests = 0;
   #limited = 0;
   #hasSucceeded = false;
+  #kind: Kind = "account";
 
   constructor(ground: Ground, operation: Operation) {
     this.#ground = ground;
@@ -101,8 +108,7 @@ class Trial {
   async run(deadline: number): Promise<Tried> {
     const { options, operations } = this.#ground;
     const most = options.requestsPerOperation;
-    let making = await this.#making();
-    await this.#try(plainAttempt(making));
+    let making = await this.#begin();
     const isFirst = operations.find(({ path }) => path === this.#operation.path) === this.#operation;
     if (isFirst) for (const one of otherMethods(this.#operation.path, operations, making)) await this.#try(one);
     const attempts = shuffled(attemptsOf(making));
@@ -114,9 +120,10 @@ class Trial {
       making = await this.#making();
       attempts.splice(at + 1, attempts.length, ...shuffled(attemptsOf(making)).slice(at + 1));
     }
-    if (this.#operation.method === "GET") this.#ground.stages.push(making.stage);
+    const isKept = this.#operation.method === "GET" && PREPARATIONS[this.#name] === undefined;
+    if (isKept) this.#ground.stages[this.#kind].push(making.stage);
     return {
-      operation: `${this.#operation.method} ${this.#operation.path}`,
+      operation: this.#name,
       requests: this.#requests,
       hasSucceeded: this.#hasSucceeded,
       limited: this.#limited,
@@ -124,9 +131,27 @@ class Trial {
     };
   }
 
+  get #name(): string {
+    return `${this.#operation.method} ${this.#operation.path}`;
+  }
+
+  /** As a guest if only a guest succeeds. */
+  async #begin(): Promise<Making> {
+    const making = await this.#making();
+    await this.#try(plainAttempt(making));
+    if (this.#hasSucceeded) return making;
+    this.#kind = "guest";
+    const ofGuest = await this.#making();
+    await this.#try(plainAttempt(ofGuest));
+    if (this.#hasSucceeded) return ofGuest;
+    this.#kind = "account";
+    return making;
+  }
+
   async #making(): Promise<Making> {
-    const { exchange, prefix, options } = this.#ground;
-    const stage = this.#ground.stages.pop() ?? (await Stage.open(exchange, prefix, options));
+    const { exchange, prefix, options, root, stages } = this.#ground;
+    const stage = stages[this.#kind].pop() ?? (await Stage.open({ exchange, prefix }, this.#kind, options, root));
+    await PREPARATIONS[this.#name]?.(stage);
     return { operation: this.#operation, prefix, stage, adminToken: options.adminToken };
   }
 
@@ -146,8 +171,7 @@ class Trial {
   }
 
   #note({ what, request }: Attempt, fault: string): void {
-    const operation = `${this.#operation.method} ${this.#operation.path}`;
-    const finding = { operation, fault, what, curl: asCurl(this.#ground.exchange.url, request) };
+    const finding = { operation: this.#name, fault, what, curl: asCurl(this.#ground.exchange.url, request) };
     const kind = kindOf(finding);
     if (!this.#findings.has(kind)) this.#findings.set(kind, finding);
   }

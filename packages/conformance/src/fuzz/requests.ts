@@ -67,7 +67,8 @@ function plainParts({ operation, stage }: Making): Parts {
         .filter((one) => one.in === place && (place === "path" || one.required === true))
         .map((one) => [one.name, plainParameter(operation, stage, one)] as const),
     );
-  const body = operation.body === undefined ? undefined : plain(operation.body.schema, (name) => stage.property(name));
+  const hint = (name: string) => stage.property(operation.path, name);
+  const body = operation.body === undefined ? undefined : plain(operation.body.schema, hint, stage.included);
   return { path: of("path"), query: of("query"), body };
 }
 
@@ -89,7 +90,7 @@ function withParameters(making: Making): Attempt[] {
       const changed = { ...parts, [place]: new Map([...parts[place], [name, one.value]]) };
       return [attempt(making, changed, wanted, `${place} ${name}: ${one.what}`)];
     };
-    const hint = (property: string) => making.stage.property(property);
+    const hint = (property: string) => making.stage.property(operation.path, property);
     const good = permitted(schema, hint).flatMap((one) => make(one, one.mayBeRefused ? "anything" : "taken"));
     // A number in a path or query is text: what stands for a number is not of another type.
     const bad = violating(schema, hint).filter(
@@ -109,7 +110,7 @@ function withoutQuery(making: Making, name: string): Attempt {
 function withBodies(making: Making): Attempt[] {
   const { body } = making.operation;
   if (body === undefined) return [];
-  const hint = (name: string) => making.stage.property(name);
+  const hint = (name: string) => making.stage.property(making.operation.path, name);
   const make = (one: Value, usual: Wanted) => {
     // Text with a lone surrogate is no Unicode: JSON Schema does not say what that is.
     const wanted = /\\ud[89a-f]/.test(JSON.stringify(one.value)) ? "anything" : usual;

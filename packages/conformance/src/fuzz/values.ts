@@ -1,3 +1,4 @@
+import { PICTURE } from "./picture.ts";
 import { fits, type Schema, typesOf, type Value } from "./schema.ts";
 import { permittedStrings, plainString, refusedStrings } from "./strings.ts";
 
@@ -9,15 +10,15 @@ const LARGE = Number.MAX_SAFE_INTEGER;
 /** Of a list without a bound. */
 const MANY = 20;
 
-/** A harmless value with the required parts alone. */
-export function plain(schema: Schema, hint: Hint = () => undefined): unknown {
+/** A harmless value with the required parts alone. `also`: optional properties that it has too. */
+export function plain(schema: Schema, hint: Hint = () => undefined, also: readonly string[] = []): unknown {
   if (schema["x-rule"] !== undefined && schema.examples !== undefined) return schema.examples[0];
   if (schema.const !== undefined) return schema.const;
   if (schema.enum !== undefined) return schema.enum[0];
   const [branch] = schema.anyOf ?? schema.oneOf ?? [];
   switch (typesOf(schema)[0]) {
     case "string":
-      return schema.format === "binary" ? "some content" : plainString(schema);
+      return schema.format === "binary" ? PICTURE : plainString(schema);
     case "integer":
     case "number":
       return schema.minimum ?? 1;
@@ -28,7 +29,9 @@ export function plain(schema: Schema, hint: Hint = () => undefined): unknown {
     case "null":
       return null;
     default:
-      return schema.properties === undefined && branch !== undefined ? plain(branch, hint) : plainObject(schema, hint);
+      return schema.properties === undefined && branch !== undefined
+        ? plain(branch, hint, also)
+        : plainObject(schema, hint, also);
   }
 }
 
@@ -78,7 +81,7 @@ function permittedOf(type: string, schema: Schema, hint: Hint): Value[] {
   switch (type) {
     case "string":
       return schema.format === "binary"
-        ? ["", "some content"].map((one) => value(schema, `content ${one}`, one))
+        ? ["", "some content", PICTURE].map((one) => value(schema, `content ${short(one)}`, one))
         : permittedStrings(schema, BY_CHANCE).map((one) => value(schema, `text ${short(one)}`, one));
     case "integer":
     case "number": {

@@ -21,6 +21,7 @@ const LONG = "k3Jq9-ZxT2mWv8Lr5Bn0";
 const CASES: readonly (readonly [rule: string, wrong: Env, right: Env])[] = [
   ["redis-tls", { REDIS_URL: "redis://r.example" }, { REDIS_URL: "rediss://r.example" }],
   ["redis-tls", { REDIS_URL: "redis+sentinel://a:1,b.example:2/m" }, { REDIS_URL: "redis://127.0.0.1" }],
+  ["redis-tls", { REDIS_URL: "redis+sentinel://a/m" }, { REDIS_URL: "rediss+sentinel://a:1,b.example:2/m?ca=x" }],
   [
     "postgres-tls",
     { DATABASE_URL: "postgres://d.example/x" },
@@ -43,6 +44,7 @@ const CASES: readonly (readonly [rule: string, wrong: Env, right: Env])[] = [
     { DATABASE_URL: "postgres://u:p@localhost:1,d.example:2/x" },
     { DATABASE_URL: "postgres://u:p@localhost:1,127.0.0.1:2,[::1]:3/x" },
   ],
+  ["postgres-tls", { DATABASE_URL: "postgres://localhost,d/x" }, { DATABASE_URL: "postgres://localhost:1,[::1]:2/x" }],
   ["certificates-checked", { NODE_TLS_REJECT_UNAUTHORIZED: "0" }, {}],
   ["public-tls", { PUBLIC_URL: "http://chat.example" }, { PUBLIC_URL: "https://chat.example" }],
   [

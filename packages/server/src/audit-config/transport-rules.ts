@@ -10,8 +10,8 @@ export const transportRules: readonly Rule[] = [
     name: "redis-tls",
     level: "fault",
     ids: ["ASVS 12.3.1", ...TRANSMISSION],
-    shouldBe: "rediss://, when Redis is on another machine",
-    todo: "give Redis a certificate (tls-port), use rediss://, and NODE_EXTRA_CA_CERTS for a private authority",
+    shouldBe: "rediss:// or rediss+sentinel://, when Redis is on another machine",
+    todo: "give Redis a certificate (tls-port), and use rediss://…?ca=FILE with the private authority",
     breach: ({ settings: { REDIS_URL: url = "" } }) =>
       when(
         url !== "" && !url.startsWith("rediss") && leavesMachine(url),

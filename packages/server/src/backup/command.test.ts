@@ -216,7 +216,9 @@ test("a Postgres that nothing answers for is lost, and one that is full is not: 
   await expect(assertStopped(settings, false)).rejects.toThrow("too many clients");
   await assertStopped(settings, true);
   await close();
-  expect(await liveCluster(settings, url, how)).toEqual({ live: null, inLog: null });
+  const several = url.replace(/@([^/]+)/, "@127.0.0.1:1,$1");
+  for (const lost of [url, several])
+    expect(await liveCluster(settings, lost, how), lost).toEqual({ live: null, inLog: null });
   await assertStopped(settings, false);
   await expect(liveCluster(settings, url, { ...how, keepLog: false })).rejects.toThrow("REDIS_URL could not be asked");
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { FACTS, type Facts, type Live, NEWER, type Newer, withPostgres } from "@hubbub/backup";
 import { BrokerUnavailable, createRedisInspection, newestGeneration } from "@hubbub/broker";
 import { ConfigError } from "@hubbub/runtime";
-import { type Database, openEmbedded } from "@hubbub/store/sql";
+import { type Database, NoPrimary, openEmbedded } from "@hubbub/store/sql";
 import { lockDirectory } from "../directory-lock.ts";
 import { createClusterStore } from "../parts.ts";
 import type { Settings } from "../settings.ts";
@@ -79,8 +79,10 @@ function logFault(error: unknown): never {
   ]);
 }
 
+/** None of its hosts can be reached. */
 function isLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (error instanceof NoPrimary) return error.codes.length > 0 && error.codes.every((code) => LOST.has(code));
   return ("code" in error && LOST.has(String(error.code))) || isLost(error.cause);
 }
 

@@ -68,7 +68,12 @@ test("doctor: keys that Redis evicted are a fault, and what a plain Redis user m
   await redis.admin.config("SET", "maxmemory", "100mb");
   const rights = "~hubbub* &hubbub* -@all +@read +@write +@connection +@transaction +@pubsub +@scripting +info +time";
   await redis.admin.call("ACL", "SETUSER", "app", "on", ">pw", ...rights.split(" "));
-  expect(levelOf(await look(redis.url.replace("redis://", "redis://app:pw@")), "redis-fsync")).toBe("unknown");
+  const facts = await readRedisFacts(redis.url.replace("redis://", "redis://app:pw@"));
+  expect(levelOf(redisFindings(facts, settings), "redis-fsync")).toBe("unknown");
+  // It cannot see min-replicas-to-write either, only that two replicas are near enough.
+  const replicas = { connected_slaves: "2", slave0: "lag=0", slave1: "lag=1", min_slaves_good_slaves: "2" };
+  const info = new Map([...facts.info, ...Object.entries(replicas)]);
+  expect(levelOf(redisFindings({ ...facts, info }, settings), "redis-spare-replica")).toBe("ok");
 });
 
 test("doctor: every check of Postgres is red with a wrong setting, and green with the right one", async () => {

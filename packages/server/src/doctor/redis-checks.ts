@@ -97,10 +97,12 @@ function memoryFindings({ info }: RedisFacts, settings: Settings): Finding[] {
 
 function replicaFindings({ info, config }: RedisFacts): Finding[] {
   const count = Number(info.get("connected_slaves") ?? 0);
-  const least = Number(config?.get("min-replicas-to-write") ?? info.get("min_slaves_good_slaves") ?? 0);
+  const isSet = info.has("min_slaves_good_slaves");
+  // INFO says that min-replicas-to-write is set, and not to what.
+  const least = Number(config?.get("min-replicas-to-write") ?? (isSet ? 1 : 0));
   const lags = Array.from({ length: count }, (_, at) => Number(/lag=(\d+)/.exec(info.get(`slave${at}`) ?? "")?.[1]));
   const behind = lags.filter((lag) => !(lag <= LAG_SECONDS)).length;
-  const replicas = `${count} replicas, ${behind} of them behind; min-replicas-to-write ${least}`;
+  const replicas = `${count} replicas, ${behind} of them behind; min-replicas-to-write ${least}${config === null && isSet ? " or more" : ""}`;
   return [
     check(count >= least && behind === 0, "fault", {
       name: "redis-replicas",

@@ -101,6 +101,7 @@ test("without a primary a call fails as unavailable, after a while, and says wha
     const error = await failed;
     expect(error).toBeInstanceOf(NoPrimary);
     expect(isUnavailable(error)).toBe(true);
+    expect(error).toMatchObject({ codes: ["57P03", "ECONNREFUSED"] });
     expect(String(error)).toContain("one:5432 is a standby; two:5432 ECONNREFUSED): wait for the failover");
     primary.close();
   } finally {

@@ -27,6 +27,18 @@ const DEMOTED: ReadonlySet<string> = new Set(["25006", "57P01", "57P02", "57P03"
 export class NoPrimary extends Error {
   override readonly name = "NoPrimary";
   readonly code = "57P03";
+  /** Why each host is none: a SQLSTATE, or what the system says of the connection. */
+  readonly codes: readonly string[];
+
+  constructor(message: string, codes: readonly string[] = []) {
+    super(message);
+    this.codes = codes;
+  }
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return "";
+  return "code" in error ? String(error.code) : codeOf(error.cause);
 }
 
 /** The probe found no free connection. Of the host in use that is no news: its other connections work on, and new ones ask again. */
@@ -41,6 +53,7 @@ export class Primary<H extends Host> {
   #isTrusted = false;
   #search: Promise<H> | undefined;
   #seen = "none was asked yet";
+  #codes: readonly string[] = [];
   #isClosed = false;
 
   constructor(options: PrimaryOptions<H>) {
@@ -113,6 +126,7 @@ export class Primary<H extends Host> {
       if (busy !== undefined && busy === this.#host?.url) return busy;
       if (!errors.some(isUnavailable)) throw errors[0];
       this.#seen = errors.map(({ message }, at) => `${hostOf(urls[at] ?? "")} ${message}`).join("; ");
+      this.#codes = errors.map(codeOf);
       return undefined;
     }
   }
@@ -125,6 +139,7 @@ export class Primary<H extends Host> {
   #none(): never {
     throw new NoPrimary(
       `no host of DATABASE_URL is a primary (${this.#seen}): wait for the failover, or promote a standby`,
+      this.#codes,
     );
   }
 }

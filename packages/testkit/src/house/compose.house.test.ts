@@ -8,6 +8,7 @@ import { beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
 import { infraFile, repositoryRoot } from "../paths.ts";
 import { placeholdersOf } from "../services/nginx-config.ts";
+import { PATRONI } from "../services/patroni-programs.ts";
 
 const execFile = promisify(callExecFile);
 
@@ -132,7 +133,8 @@ test("files that are mounted exist", async () => {
 
 test("no variable that compose takes from outside is a setting of `npm start`", async () => {
   const own = namesIn(await readFile(join(repositoryRoot, ".env.example"), "utf8"));
-  const taken = [...text.matchAll(/\$\{([A-Z][A-Z0-9_]*)/g)].map(([, name = ""]) => name);
+  const all = text + (await readFile(infraFile("docker/compose.ha.yml"), "utf8"));
+  const taken = [...all.matchAll(/\$\{([A-Z][A-Z0-9_]*)/g)].map(([, name = ""]) => name);
   expect(taken).toContain("FRONT_PORT");
   expect(taken.filter((name) => own.includes(name))).toEqual([]);
   const offered = new Set(namesIn(await readFile(infraFile("docker/compose.env.example"), "utf8")));
@@ -227,29 +229,49 @@ test("override files change services that exist", async () => {
   }
 });
 
-test("with compose.ha.yml every process asks three sentinels, and what is new has the bounds of the rest", async () => {
+/** What a service that compose.ha.yml adds has like the one beside it in docker-compose.yml. */
+const BOUNDS = ["read_only", "cap_drop", "security_opt", "logging", "restart", "pids_limit"];
+const ADDED: readonly (readonly [names: readonly string[], like: string, bounds: readonly string[]])[] = [
+  [["etcd1", "etcd2", "etcd3"], "redis", BOUNDS],
+  [["postgres2"], "postgres", [...BOUNDS, "user", "tmpfs", "shm_size", "stop_grace_period"]],
+  [["redis2", "redis3", "sentinel1", "sentinel2", "sentinel3"], "redis", [...BOUNDS, "user", "image"]],
+];
+
+test("with compose.ha.yml every process asks three sentinels and two hosts of Postgres", async () => {
   const ha = await overrideOf("ha");
-  const added = Object.entries(ha).filter(([name]) => !(name in services));
-  expect(added.map(([name]) => name)).toEqual(["redis2", "redis3", "sentinel1", "sentinel2", "sentinel3"]);
-  const bounds = [
-    "image",
-    "read_only",
-    "cap_drop",
-    "security_opt",
-    "user",
-    "logging",
-    "restart",
-    "pids_limit",
-  ] as const;
-  for (const [name, service] of added) {
-    expect(Object.keys(service), name).toEqual(expect.arrayContaining(["mem_limit", "healthcheck"]));
-    for (const bound of bounds) expect(service[bound], name).toEqual(services["redis"]?.[bound]);
-    // What it learned outlives the container.
-    expect(service.volumes, name).toContain(`${name}:/data`);
-    expect(service.environment?.["HUBBUB_NODE"]).toBe(name);
-  }
-  for (const [name] of entries(true))
+  for (const [name, { environment }] of entries(true)) {
     expect(ha[name]?.environment?.["REDIS_URL"], name).toMatch(/sentinel1:26379,sentinel2:26379,sentinel3:26379/);
+    for (const setting of Object.keys(environment ?? {}).filter((one) => one.endsWith("DATABASE_URL")))
+      expect(ha[name]?.environment?.[setting], name).toMatch(
+        /^postgres:\/\/\w+:.*@postgres:5432,postgres2:5432\/hubbub$/,
+      );
+  }
+});
+
+test("what compose.ha.yml adds has the bounds of the rest, and keeps what it learned", async () => {
+  const ha = await overrideOf("ha");
+  const added = Object.keys(ha).filter((name) => !(name in services));
+  expect(added).toEqual(ADDED.flatMap(([names]) => names));
+  for (const [names, like, bounds] of ADDED)
+    for (const name of names) {
+      const service = ha[name] ?? {};
+      expect(Object.keys(service), name).toEqual(expect.arrayContaining(["mem_limit", "healthcheck", "image"]));
+      for (const bound of bounds) expect(service[bound], `${name}: ${bound}`).toEqual(services[like]?.[bound]);
+      expect(service.volumes?.[0], name).toMatch(new RegExp(`^${name}:/(data|var/lib/postgresql/data)$`));
+      const { HUBBUB_NODE, PATRONI_NAME, ETCD_NAME } = service.environment ?? {};
+      expect(HUBBUB_NODE ?? PATRONI_NAME ?? ETCD_NAME).toBe(name);
+    }
+});
+
+test("Patroni has one version in the image, the walk-through and the drills, and its image is of the Postgres of compose", async () => {
+  const dockerfile = await readFile(infraFile("docker/Dockerfile"), "utf8");
+  const doc = await readFile(join(repositoryRoot, "docs/walkthrough.md"), "utf8");
+  const versions = [dockerfile, doc].map((one) => /patroni\[etcd3\]==([\d.]+)/.exec(one)?.[1]);
+  expect(versions).toEqual([PATRONI, PATRONI]);
+  expect(/^ARG POSTGRES_IMAGE=(.*)$/m.exec(dockerfile)?.[1]).toBe(services["postgres"]?.image);
+  const ha = await overrideOf("ha");
+  for (const name of ["postgres", "postgres2"])
+    expect(ha[name]).toMatchObject({ image: expect.stringMatching(/^hubbub:.*-patroni$/), command: [] });
 });
 
 async function overrideOf(name: string): Promise<Readonly<Record<string, ComposeService>>> {

@@ -36,6 +36,14 @@ test.skipIf(!hasSystemd)("systemd takes the units without a word, and rates them
       const text = (await read(name)).replace("/usr/bin/node", process.execPath).replace("/opt/hubbub", repositoryRoot);
       await writeFile(join(directory, name.replace("@.", "@gateway.")), text);
     }
+    // What docs/walkthrough.md makes of a command, by the function of that name.
+    const script = '. "$0"; unit hubbub-some hubbub env A=1 sh -c "sleep 5; echo 100% $HOME"';
+    const { stdout: some } = await execFile("bash", ["-c", script, infraFile("machines.sh")], {
+      env: { PATH: process.env["PATH"], HOME: "'$HOME'" },
+    });
+    expect(some).toContain('ExecStart="env" "A=1" "sh" "-c" "sleep 5; echo 100%% \'$$HOME\'"');
+    await writeFile(join(directory, "hubbub-some.service"), some);
+    names.push("hubbub-some.service");
     const files = names.map((name) => join(directory, name.replace("@.", "@gateway.")));
     const { stdout, stderr } = await execFile("systemd-analyze", ["verify", "--man=no", ...files]);
     expect(stdout + stderr).toBe("");

@@ -1,10 +1,11 @@
-import { chmod, chown, readFile, writeFile } from "node:fs/promises";
+import { chmod, chown, copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { infraFile } from "../paths.ts";
 import { findAccount } from "./account.ts";
 import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
 import { descendantsOf } from "./descendants.ts";
 import { freePort } from "./free-port.ts";
-import { memberConfig } from "./patroni-config.ts";
+import { customConf, memberConfig } from "./patroni-config.ts";
 import type { PatroniPrograms } from "./patroni-programs.ts";
 import { type Service, startService } from "./service.ts";
 
@@ -97,6 +98,8 @@ export async function startNode({ programs, etcd, password, name }: NodeParts): 
   const give = async (path: string) => (owner === null ? undefined : await chown(path, owner.uid, owner.gid));
   await give(directory.path);
   await chmod(directory.path, 0o700);
+  await copyFile(infraFile("postgres/postgresql.conf"), join(directory.path, customConf));
+  await give(join(directory.path, customConf));
   const postgresPort = await freePort();
   const config = join(directory.path, "patroni.yml");
   const parts = {

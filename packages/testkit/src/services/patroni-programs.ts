@@ -12,7 +12,7 @@ export interface PatroniPrograms {
   readonly postgres: string;
 }
 
-const PATRONI = "4.1.5";
+export const PATRONI = "4.1.5";
 const installMs = 300_000;
 /**
  * The account of Postgres runs Patroni: it must reach the interpreter too, which it cannot below a home directory.

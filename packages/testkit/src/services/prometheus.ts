@@ -5,7 +5,7 @@ import { type ProgramSpec, provide } from "./provide.ts";
 import { run } from "./run.ts";
 import { type Service, startService } from "./service.ts";
 
-const prometheusProgram: ProgramSpec = {
+export const prometheusProgram: ProgramSpec = {
   title: "Prometheus",
   binaries: ["prometheus", "promtool"],
   directories: [],

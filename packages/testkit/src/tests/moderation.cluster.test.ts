@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import type { SearchPage } from "@hubbub/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Cluster, startCluster } from "../cluster.ts";
 import { query } from "../database.ts";
@@ -75,6 +76,40 @@ test("moderators on any gateway are told of a report, close it, and the audit ha
   ]);
   for (const ws of [near, far, writing]) await ws.close();
 });
+
+/** From the ack of a change to the index. */
+const INDEXED_WITHIN_MS = 2_000;
+
+test("an edit and a deletion are in the index of the search 2 s after their acks", async () => {
+  const ann = await Person.arrive(cluster.url);
+  const { id: room } = await ann.createRoom();
+  const ws = await connect(ann, 0);
+  const target = Number((await publish(ws, room, "oolong before"))["seq"]);
+  const found = async (word: string) => {
+    const { results } = await call<SearchPage>(ann, "GET", `/search?q=${word}+in:${room}`);
+    return results.map(({ text }) => text);
+  };
+  const documents = async () => {
+    const rows = "select text from hubbub.search_documents where room_id = $1 and seq = $2";
+    return (await query(cluster.databaseUrl, rows, [room, target])) as { text: string }[];
+  };
+  // The writer that indexes may still wait for its lease.
+  await eventually(async () => expect(await found("before")).toEqual(["oolong before"]), { timeoutMs: 15_000 });
+  const change = async (ref: number, rest: object): Promise<number> => {
+    ws.send({ ref, room, id: randomUUID(), target, ...rest } as never);
+    expect(await ws.nextWhere((frame) => frame["ref"] === ref, "the ack")).toMatchObject({ type: "ack" });
+    return performance.now();
+  };
+  const edited = await change(21, { type: "edit", text: "sencha behind" });
+  await eventually(async () => expect(await documents()).toMatchObject([{ text: expect.stringContaining("sencha") }]));
+  expect(performance.now() - edited).toBeLessThan(INDEXED_WITHIN_MS);
+  expect([await found("sencha"), await found("oolong")]).toEqual([["sencha behind"], []]);
+  const deleted = await change(22, { type: "delete" });
+  await eventually(async () => expect(await documents()).toEqual([]));
+  expect(performance.now() - deleted).toBeLessThan(INDEXED_WITHIN_MS);
+  expect(await found("sencha")).toEqual([]);
+  await ws.close();
+}, 30_000);
 
 /** Of the lease of a gateway in the presence, and what the look itself takes. */
 const LEASE_MS = 10_000 + 1_000;

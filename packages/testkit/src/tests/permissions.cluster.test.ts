@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
-import { PERMISSIONS, type Permission, permits, ROLES, type Role } from "@hubbub/protocol";
+import { OVERRIDABLE, PERMISSIONS, type Permission, permits, ROLES, type Role } from "@hubbub/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Cluster, startCluster } from "../cluster.ts";
 import { repositoryRoot } from "../paths.ts";
-import { Person, subscribe } from "../people.ts";
+import { Person } from "../people.ts";
 import type { WsClient } from "../ws-client.ts";
 
 /** Who may do what in a room, over WebSocket and HTTP, on two gateways with a real Redis and Postgres. */
@@ -191,24 +191,91 @@ async function msUntil(outcome: Outcome, act: () => Promise<Outcome>): Promise<n
   return performance.now() - began;
 }
 
-test.each<[string, Outcome, (stage: Stage, user: string) => Promise<unknown>]>([
-  ["a mute", "muted", ({ owner, room }, user) => must(owner, "PUT", `/rooms/${room}/mutes/${user}`, { seconds: 60 })],
-  ["a ban", "not_member", ({ owner, room }, user) => must(owner, "PUT", `/rooms/${room}/bans/${user}`, {})],
-  ["a removal", "not_member", ({ owner, room }, user) => must(owner, "DELETE", `/rooms/${room}/members/${user}`)],
-  [
-    "a new permission",
-    "forbidden",
-    ({ owner, room }) => must(owner, "PATCH", `/rooms/${room}`, { settings: { permissions: { post: "moderator" } } }),
-  ],
-  ["the archive", "room_archived", ({ owner, room }) => must(owner, "PUT", `/rooms/${room}/archive`)],
-  ["the deletion of the room", "not_member", ({ owner, room }) => must(owner, "DELETE", `/rooms/${room}`)],
-])("%s reaches the gateway of another member within 200 ms", async (_what, outcome, act) => {
+/** A member may do none of the others of itself. Who acts on a member must be stronger: the targets are guests. */
+const OF_MEMBERS: readonly Permission[] = ["post", "react", "invite"];
+
+test("a member may do what the room permits to members and no more, for each permission that a room may choose", async () => {
   const stage = await prepare("member");
-  const say = () => frame(stage, { type: "publish", text: "x" });
-  const far = await connect(stage.members[0] as Person, 0);
-  await subscribe(far, stage.room);
-  expect(await say()).toBe("done");
-  await act(stage, stage.actor.tokens.user.id);
-  expect(await msUntil(outcome, say)).toBeLessThan(CONTROL_MS);
+  const { owner, room } = stage;
+  const overrides = OVERRIDABLE.map((one) => [one, OF_MEMBERS.includes(one) ? "moderator" : "member"]);
+  await must(owner, "PATCH", `/rooms/${room}`, { settings: { permissions: Object.fromEntries(overrides) } });
+  for (const member of stage.members) {
+    await must(owner, "PUT", `/rooms/${room}/members/${member.tokens.user.id}`, { role: "guest" });
+  }
+  // Who may not write posts no mention either.
+  for (const permission of OVERRIDABLE.filter((one) => one !== "mention-all")) {
+    const outcomes = [await OVER_HTTP[permission](stage), await OVER_WEBSOCKET[permission]?.(stage)];
+    const outcome = OF_MEMBERS.includes(permission) ? "forbidden" : "done";
+    expect({ permission, outcomes }).toEqual({
+      permission,
+      outcomes: [outcome, permission in OVER_WEBSOCKET ? outcome : undefined],
+    });
+  }
+  await must(owner, "PATCH", `/rooms/${room}`, { settings: { permissions: { "mention-all": "member" } } });
+  expect([await OVER_HTTP["mention-all"](stage), await OVER_WEBSOCKET["mention-all"]?.(stage)]).toEqual([
+    "done",
+    "done",
+  ]);
+  await stage.ws.close();
+});
+
+const choose =
+  (post: Role) =>
+  ({ owner, room }: Stage) =>
+    must(owner, "PATCH", `/rooms/${room}`, { settings: { permissions: { post } } });
+const giveRole =
+  (role: Role) =>
+  ({ owner, room }: Stage, user: string) =>
+    must(owner, "PUT", `/rooms/${room}/members/${user}`, { role });
+const mute = ({ owner, room }: Stage, user: string) =>
+  must(owner, "PUT", `/rooms/${room}/mutes/${user}`, { seconds: 60 });
+const unmute = ({ owner, room }: Stage, user: string) => must(owner, "DELETE", `/rooms/${room}/mutes/${user}`);
+
+interface Change {
+  /** What a publish of the actor is answered before and behind it. */
+  readonly outcomes: readonly [Outcome, Outcome];
+  readonly before?: (stage: Stage, user: string) => Promise<unknown>;
+  readonly act: (stage: Stage, user: string) => Promise<unknown>;
+}
+
+test.each<[string, Change]>([
+  ["a mute", { outcomes: ["done", "muted"], act: mute }],
+  ["the end of a mute", { outcomes: ["muted", "done"], before: mute, act: unmute }],
+  ["a weaker role", { outcomes: ["done", "forbidden"], before: choose("member"), act: giveRole("guest") }],
+  ["a stronger role", { outcomes: ["forbidden", "done"], before: choose("moderator"), act: giveRole("moderator") }],
+  [
+    "a ban",
+    {
+      outcomes: ["done", "not_member"],
+      act: ({ owner, room }, user) => must(owner, "PUT", `/rooms/${room}/bans/${user}`, {}),
+    },
+  ],
+  [
+    "a removal",
+    {
+      outcomes: ["done", "not_member"],
+      act: ({ owner, room }, user) => must(owner, "DELETE", `/rooms/${room}/members/${user}`),
+    },
+  ],
+  ["a new permission", { outcomes: ["done", "forbidden"], act: choose("moderator") }],
+  [
+    "the archive",
+    { outcomes: ["done", "room_archived"], act: ({ owner, room }) => must(owner, "PUT", `/rooms/${room}/archive`) },
+  ],
+  [
+    "the deletion of the room",
+    { outcomes: ["done", "not_member"], act: ({ owner, room }) => must(owner, "DELETE", `/rooms/${room}`) },
+  ],
+])("%s reaches every gateway within 200 ms", async (_what, { outcomes: [first, then], before, act }) => {
+  const stage = await prepare("member");
+  const user = stage.actor.tokens.user.id;
+  const far = await connect(stage.actor, 0);
+  const say = [stage.ws, far].map((ws) => () => frame({ ...stage, ws }, { type: "publish", text: "x" }));
+  await before?.(stage, user);
+  // Each gateway knows the actor before the change.
+  for (const one of say) await msUntil(first, one);
+  await act(stage, user);
+  const took = await Promise.all(say.map((one) => msUntil(then, one)));
+  for (const ms of took) expect(ms).toBeLessThan(CONTROL_MS);
   for (const ws of [stage.ws, far]) await ws.close();
 });

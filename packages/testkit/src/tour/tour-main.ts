@@ -7,7 +7,8 @@ import { describeEvent } from "../cluster-messages.ts";
 import { repositoryRoot } from "../paths.ts";
 import { openMailbox } from "./mailbox.ts";
 import { Shell } from "./shell.ts";
-import { faultOf, readSteps, type Step } from "./tour.ts";
+import { readSteps } from "./tour.ts";
+import { walk } from "./walk.ts";
 
 const DOCUMENT = "docs/tour.md";
 const MAILS = "mails.txt";
@@ -37,7 +38,7 @@ async function main(): Promise<number> {
   console.log(`Hubbub runs: ${cluster.url}`);
   const shell = new Shell(environment(cluster, home), home);
   try {
-    return await walk(shell, steps);
+    return await walk(shell, steps, DOCUMENT);
   } finally {
     shell.close();
     await rm(home, { recursive: true, force: true });
@@ -56,27 +57,4 @@ function environment(cluster: Cluster, home: string): NodeJS.ProcessEnv {
     MAILS: join(home, MAILS),
     ADMIN_TOKEN,
   };
-}
-
-/** The exit code. Steps build upon each other, so the first that differs ends the tour. */
-async function walk(shell: Shell, steps: readonly Step[]): Promise<number> {
-  let title = "";
-  for (const step of steps) {
-    if (step.title !== title) console.log(`\n${step.title}`);
-    title = step.title;
-    const { output, status } = await shell.run(step.script);
-    const fault = status === 0 ? faultOf(step.expected, output) : `exit code ${status}`;
-    if (fault !== null) {
-      console.error(describe(step, output, fault));
-      return 1;
-    }
-    console.log(`  ✓ ${step.summary}`);
-  }
-  console.log(`\n${steps.length} steps, and every answer is as ${DOCUMENT} says.`);
-  return 0;
-}
-
-function describe({ line, script, expected }: Step, output: string, fault: string): string {
-  const wanted = expected === null ? "nothing" : expected.lines.join("\n");
-  return `  ✗ ${DOCUMENT}:${line}: ${fault}\n\n${script}\n\nexpected:\n${wanted}\n\ngot:\n${output}`;
 }

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -8,8 +7,10 @@ import { readSteps } from "./tour.ts";
 const read = (...path: readonly string[]) => readFile(join(repositoryRoot, ...path), "utf8");
 const tour = await read("docs", "tour.md");
 const scripts = readSteps(tour).map(({ script }) => script);
-/** Rows of the table at its end: operations, why, and the test that calls them. */
-const WITHOUT_STEP = /^\| (`.*`) \|.*\]\(\.\.\/([^)]*)\) \|$/gm;
+/** Rows of the table at its end: operations, why, and the tests that call them. */
+const WITHOUT_STEP = /^\| (`.*`) \| [^|]* \| (.*) \|$/gm;
+/** A test: its file, and how its title begins. A file without a title is found, too. */
+const NAMED_TEST = /\]\(\.\.\/([^)]*)\)(?:: “([^”]*)”)?/g;
 const PATH_VARIABLE = /^([A-Z]+)="(\/[^"]*)"$/gm;
 const CALL = /\b(?:api ([A-Z]+)|(put|get)) ["']?((?:\$[A-Z]+)?[^\s"'?]*)/g;
 
@@ -38,7 +39,11 @@ test("the tour calls every operation of docs/openapi.json, or names the test tha
   const rows = [...tour.matchAll(WITHOUT_STEP)];
   const named = rows.flatMap(([, names = ""]) => [...names.matchAll(/`([^`]*)`/g)].map(([, name]) => name));
   expect(operations.filter((operation) => !isCalled(operation)).sort()).toEqual(named.sort());
-  for (const [, , file = ""] of rows) expect(existsSync(join(repositoryRoot, file)), file).toBe(true);
+  for (const [row, , tests = ""] of rows) {
+    const links = [...tests.matchAll(NAMED_TEST)];
+    expect(links.length, row).toBeGreaterThan(0);
+    for (const [, file = "", title = "none"] of links) expect(await read(file), file).toContain(`\ntest("${title}`);
+  }
 });
 
 test("the tour runs every command of hubbub --help and of hubbub admin", async () => {
