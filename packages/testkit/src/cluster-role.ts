@@ -56,7 +56,8 @@ function startServer(
       command: process.execPath,
       args: ["--enable-source-maps", serverMainOf(checkout())],
       cwd: checkout(),
-      env: { ...env, ROLES: role, PORT: `${port}`, NODE_NAME: name, ...own, ...envOf?.(name) },
+      // As in docker-compose.yml.
+      env: { ...env, ROLES: role === "api" ? "api,flows" : role, PORT: `${port}`, NODE_NAME: name, ...own, ...envOf?.(name) },
       stopDeadlineMs,
       // Synchronous: what a process says last is what matters most.
       onOutput: (chunk) => appendFileSync(logFile, chunk),
