@@ -6,4 +6,4 @@ export { type EventRow, toEvent } from "./event-row.ts";
 export { urlsOfHosts } from "./hosts.ts";
 export { assertSchema } from "./migrations.ts";
 export { openPostgres } from "./postgres.ts";
-export { NoPrimary } from "./primary.ts";
+export { NoPrimary } from "./recovery/primary.ts";
