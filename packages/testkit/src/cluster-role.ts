@@ -57,7 +57,14 @@ function startServer(
       args: ["--enable-source-maps", serverMainOf(checkout())],
       cwd: checkout(),
       // As in docker-compose.yml.
-      env: { ...env, ROLES: role === "api" ? "api,flows" : role, PORT: `${port}`, NODE_NAME: name, ...own, ...envOf?.(name) },
+      env: {
+        ...env,
+        ROLES: role === "api" ? "api,flows" : role,
+        PORT: `${port}`,
+        NODE_NAME: name,
+        ...own,
+        ...envOf?.(name),
+      },
       stopDeadlineMs,
       // Synchronous: what a process says last is what matters most.
       onOutput: (chunk) => appendFileSync(logFile, chunk),

@@ -93,7 +93,7 @@ function expectServing({ metadata, spec }: Resource, resources: readonly Resourc
   const pod = spec.template.spec;
   const [container] = pod.containers;
   const env = Object.fromEntries((container.env ?? []).map(({ name, value }) => [name, value]));
-  const role = String(env["ROLES"]);
+  const role = String(env["ROLES"]).split(",", 1).join("");
   expect(metadata.name).toBe(`hubbub-${role}`);
   const pause = Number(
     (container["lifecycle"] as { preStop: { exec: { command: string[] } } }).preStop.exec.command[1],
