@@ -1,6 +1,6 @@
 import { matrix } from "./testing/matrix.ts";
 
-/** Run by `npm run test:drills`: they take three minutes. */
+/** Run by `npm run test:drills`: they take five minutes. */
 matrix("on one cluster", { links: true }, [
   "gateway-pause",
   "writer-kill",
@@ -13,4 +13,10 @@ matrix("on one cluster", { links: true }, [
   "link-writer-postgres-held-down",
   "link-front-gateway-delayed",
   "clock-gateway",
+  "postgres-set-back",
+  "nginx-kill",
+  "link-gateway-redis-cut",
+  "redis-memory-full",
 ]);
+
+matrix("behind sentinels", { redis: "sentinel" }, ["redis-failover-behind"]);

@@ -1,17 +1,11 @@
 import { matrix } from "./testing/matrix.ts";
 
-/** One fault of each kind. `rest-of-matrix.drills.test.ts` has the others. */
+/** Faults of processes, of the log, of deliveries and in good order. `rest-of-matrix.drills.test.ts` has the others. */
 matrix("on one cluster", { links: true }, [
   "gateway-kill",
   "writer-pause",
   "redis-kill",
   "redis-flush",
-  "postgres-set-back",
-  "nginx-kill",
-  "link-gateway-redis-cut",
   "link-deaf-subscription",
-  "redis-memory-full",
   "rolling-restart",
 ]);
-
-matrix("behind sentinels", { redis: "sentinel" }, ["redis-failover-behind"]);

@@ -11,6 +11,8 @@ const SCOPES = ["read", "write"];
 const EXPORT_TRIES = 40;
 const EXPORT_PAUSE_MS = 250;
 
+const MODEL = { fields: { value: { type: "number" } } };
+
 /** What must be there before an operation can succeed, beyond what every stage has. */
 export const PREPARATIONS: Readonly<Record<string, Preparation>> = {
   "POST /auth/login": async (stage) => stage.know("username", stage.username),
@@ -45,6 +47,13 @@ export const PREPARATIONS: Readonly<Record<string, Preparation>> = {
   "POST /rooms/{id}/leave": async (stage) =>
     void (await stage.ask("PUT", `${stage.room}/members/${stage.other.user}`, { role: "owner" })),
   "GET /rooms/{id}/chain": async (stage) => void (await stage.ask("PUT", `${stage.room}/chain`)),
+  "GET /rooms/{id}/model": async (stage) => void (await stage.ask("PUT", `${stage.room}/model`, MODEL)),
+  "PUT /rooms/{id}/model": async (stage) => stage.know("fields", MODEL.fields),
+  "POST /rooms/{id}/data": async (stage) => {
+    await stage.ask("PUT", `${stage.room}/model`, MODEL);
+    stage.know("rows", [{ value: 1 }]);
+  },
+  "POST /rooms/{id}/watches": async (stage) => stage.know("where", "has(text)"),
   "POST /rooms/{id}/messages/{seq}/reports": async (stage) => void (await messageOfOther(stage)),
   "PATCH /rooms/{id}/reports/{report}": report,
   "PATCH /admin/reports/{report}": report,
