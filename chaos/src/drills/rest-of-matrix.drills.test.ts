@@ -17,6 +17,7 @@ matrix("on one cluster", { links: true }, [
   "nginx-kill",
   "link-gateway-redis-cut",
   "redis-memory-full",
+  "rolling-restart",
 ]);
 
 matrix("behind sentinels", { redis: "sentinel" }, ["redis-failover-behind"]);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { TEXT_MAX_BYTES } from "./limits.ts";
 import { epoch, eventId, roomId, seq, time } from "./schemas.ts";
-import { storable } from "./strings.ts";
+import { rule, storable } from "./strings.ts";
 
 /** Records in one event. */
 export const ROWS_MAX = 100;
@@ -14,7 +14,10 @@ const field = z.strictObject({
   type: z.enum(["string", "number", "boolean", "time", "enum", "id", "list"]),
   values: z.array(storable.min(1).max(FIELD_NAME_MAX)).min(1).max(ENUM_VALUES_MAX).optional(),
 });
-const fields = z.record(fieldName, field);
+const fields = z.record(fieldName, field).meta({
+  ...rule("1 to 64 fields with names as docs/streams.md has them; an enum has values"),
+  examples: [{ value: { type: "number" } }],
+});
 
 /** The fields of the records that a room takes. */
 export const modelBody = z.strictObject({ fields });

@@ -177,7 +177,7 @@ test("connections come from all gateways in the order of their age, in pages, an
     { actor: support.user.id, subject: support.user.id },
     { actor: support.user.id, subject: support.user.id },
   ]);
-  expect((await get(support, "/admin/connections")).body).toMatchObject({ code: "bad_request" });
+  expect((await get<ConnectionsPage>(support, "/admin/connections")).body.connections.length).toBeGreaterThan(0);
 });
 
 test("people with a server role see zones; an admin orders a drain, and support does not", async () => {

@@ -21,6 +21,7 @@ const SETTINGS = {
 
 const NEEDS_PASSKEY = "signs a challenge with the key of an authenticator";
 const NEEDS_PROVIDER = "needs a login provider";
+const NEEDS_ZONES = "moves the clients of a cluster; an embedded server has no zones";
 const NEEDS_MAIL = "takes a code that only a mail has";
 /** Operations that cannot succeed here, and why: of these the fuzzer has seen refusals alone. */
 const NEVER: Readonly<Record<string, string>> = {
@@ -35,6 +36,10 @@ const NEVER: Readonly<Record<string, string>> = {
   "DELETE /me/identities/{identity}": NEEDS_PROVIDER,
   "POST /auth/email/confirm": NEEDS_MAIL,
   "POST /auth/password/reset": NEEDS_MAIL,
+  "POST /admin/nodes/rebalance": NEEDS_ZONES,
+  "POST /admin/rebalance": NEEDS_ZONES,
+  "PUT /admin/nodes/zones/{zone}": NEEDS_ZONES,
+  "PUT /admin/zones/{zone}": NEEDS_ZONES,
 };
 
 /** The first admin is made at the command line, while the server is stopped. */
