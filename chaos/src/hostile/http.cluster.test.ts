@@ -63,7 +63,7 @@ function report(seen: readonly Seen[]): void {
 
 test("npm run attack: everything holds at a strict server behind nginx", async () => {
   const attack = async (url: string, only: string) => {
-    // The others wait for time-outs; slow.cluster.test.ts and rfc6455.cluster.test.ts try the same.
+    // The others wait for time-outs; slow.drills.test.ts and rfc6455.cluster.test.ts try the same.
     const without = ["slowloris", "RFC 6455, frame by frame", "wrong and odd requests"];
     return await runAttack({ url: new URL(url), only, without, print: () => undefined });
   };

@@ -173,6 +173,19 @@ test("an owner that lost its lease writes nothing more, and outputs of both are 
   expect(await contentOf(derived)).toHaveLength(3);
 });
 
+test("a query whose begin fails is begun anew, and has all that matches once", async () => {
+  const { room, post } = await createSource();
+  const derived = await watch(room, "price > 0", 0);
+  const first = await post([{ price: 1 }]);
+  const told = vi.spyOn(store.flows, "told").mockRejectedValueOnce(new Error("the commit failed"));
+  await using _flows = startFlows();
+  await until(async () => expect(told).toHaveBeenCalledTimes(2));
+  const second = await post([{ price: 2 }]);
+  await until(async () =>
+    expect(await contentOf(derived)).toEqual(["running 0", [first, { price: 1 }], [second, { price: 2 }]]),
+  );
+});
+
 test("a changed model ends the queries on the old one, and says so", async () => {
   const { room, post } = await createSource();
   const derived = await watch(room, "price > 0", 0);

@@ -107,12 +107,20 @@ export class SourceFlow {
     const { room, since } = query;
     const after = Math.max(since, await this.#lastFound(room));
     this.#running.set(room, { query, after });
-    if (isNew(query)) {
-      await this.#write([runningOutput(room, since)]);
-      await this.#catchUp(query, after);
-      await this.#context.store.flows.told(room, since);
+    try {
+      if (isNew(query)) await this.#begin(query, after);
+    } catch (error) {
+      // It does not run: the next try begins it anew.
+      this.#drop(room);
+      throw error;
     }
     if (this.#running.has(room)) this.#index.set(room, query.filter as Expr);
+  }
+
+  async #begin(query: StandingQuery, after: number): Promise<void> {
+    await this.#write([runningOutput(query.room, query.since)]);
+    await this.#catchUp(query, after);
+    await this.#context.store.flows.told(query.room, query.since);
   }
 
   async #catchUp(query: StandingQuery, after: number): Promise<void> {

@@ -23,6 +23,8 @@ export async function openSdk(
   await page.goto(`${url}/readyz`);
   const contents = 'import * as sdk from "@hubbub/client"; globalThis.sdk = sdk;';
   await addScript(page, { stdin: { contents, resolveDir: `${repositoryRoot}packages/testkit` } });
+  // A module of the page runs when Chromium gets to it, and the tag is there before.
+  await page.waitForFunction("globalThis.sdk !== undefined", undefined, { polling: 20 });
   return page;
 }
 
