@@ -29,6 +29,39 @@ const shot = async (page: Page, name: string): Promise<void> => {
   }
 };
 
+/** The page of a process in a cluster with two: embedded there is nothing to drain. */
+async function drainsOne(page: Page): Promise<void> {
+  const link = page.locator("tbody a[href^='#/node/']").first();
+  const name = (await link.textContent()) ?? "";
+  const one = { name, roles: ["gateway"], state: "serving", drained: false, connections: 1, moving: 0, shards: 0 };
+  const orders: unknown[] = [];
+  await page.route("**/api/v1/admin/zones", (route) =>
+    route.fulfill({
+      json: { zones: [{ zone: "", drained: false, processes: [{ ...one, silent: false, build: "1" }] }] },
+    }),
+  );
+  await page.route("**/api/v1/admin/processes/*", async (route) => {
+    const { drained } = route.request().postDataJSON() as { drained: boolean };
+    orders.push([route.request().method(), decodeURIComponent(route.request().url().split("/").at(-1) ?? ""), drained]);
+    Object.assign(one, { drained, state: drained ? "draining" : "serving" });
+    await route.fulfill({ status: 204 });
+  });
+  await link.click();
+  await page.getByRole("button", { name: "Drain" }).click();
+  await page.locator(".order", { hasText: `Clients and shards of ${name} go elsewhere.` }).waitFor();
+  await shot(page, "operators-drain");
+  await page.getByRole("button", { name: "Drain" }).click();
+  await page.locator(".acts .state.draining").waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await page.getByRole("button", { name: "Serve again" }).click();
+  await page.getByRole("button", { name: "Serve again" }).click();
+  await page.getByRole("button", { name: "Drain" }).waitFor();
+  expect(orders).toEqual([
+    ["PUT", name, true],
+    ["PUT", name, false],
+  ]);
+}
+
 test("the account sheet links the page of operators for a server role alone, and that page asks for the login", async () => {
   const { page, context, faults } = await visit(browser, { url: server.url, name: "olga" });
   await page.click("#account-open");
@@ -56,6 +89,7 @@ test("the account sheet links the page of operators for a server role alone, and
   await page.click("#operators");
   await page.locator("h1", { hasText: "Cluster" }).waitFor();
   await page.locator(".me", { hasText: "olga" }).waitFor();
+  await drainsOne(page);
   await context.close();
 
   const stranger = await browser.newContext();
