@@ -25,6 +25,7 @@ function nodesOf(...lists: readonly Partial<NodeRecord>[][]): Nodes {
   const never = () => Promise.reject(new Error("not asked for"));
   return {
     ...{ renew: never, drop: never, look: never, list, drained: async () => [] },
+    ...{ drainProcess: never, undrainProcess: never },
     drain: async () => true,
     undrain: async () => false,
     rebalance: async () => [{ node: "g-1", connections: 9, moves: 4 }],
