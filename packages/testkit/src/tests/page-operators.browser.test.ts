@@ -64,9 +64,10 @@ async function drainsOne(page: Page): Promise<void> {
 
 test("the account sheet links the page of operators for a server role alone, and that page asks for the login", async () => {
   const { page, context, faults } = await visit(browser, { url: server.url, name: "olga" });
+  const asked = page.waitForResponse("**/api/v1/me/account");
   await page.click("#account-open");
-  await page.locator("#themes").waitFor();
-  await page.waitForLoadState("networkidle");
+  await (await asked).finished();
+  await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
   expect(await page.locator("#operators").count()).toBe(0);
   await page.getByRole("tab", { name: "Security" }).click();
   await page.click("#two-step-begin");
