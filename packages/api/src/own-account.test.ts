@@ -116,3 +116,13 @@ test("G8 changes of the own account are limited by user", async () => {
   const ask = async () => (await strict.call("GET", "/me/sessions", { token })).status;
   expect([await ask(), await ask()]).toEqual([200, 429]);
 });
+
+test("the account tells its server role as long as it has one", async () => {
+  const { user, token } = await api.signup();
+  const role = async () => (await api.call<{ serverRole?: string }>("GET", "/me/account", { token })).body.serverRole;
+  expect(await role()).toBeUndefined();
+  await world.store.admin.setRole(user.id, "support", { by: "operator" });
+  expect(await role()).toBe("support");
+  await world.store.admin.setRole(user.id, null, { by: "operator" });
+  expect(await role()).toBeUndefined();
+});

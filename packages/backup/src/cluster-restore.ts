@@ -2,31 +2,19 @@ import { createWriteStream } from "node:fs";
 import { chmod, lchown, mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
-import { ContentMissing, type Objects } from "@hubbub/files";
+import type { Objects } from "@hubbub/files";
 import { createPostgresStore } from "@hubbub/store";
 import { withPostgres } from "./base-backup.ts";
 import type { Catalogue } from "./catalogue.ts";
-import type { Wanted } from "./choose.ts";
-import { namesBelow } from "./content.ts";
+import { lacksOfLog, planOf, shippedAt } from "./cluster-log.ts";
 import { type Identity, opened, openPart } from "./fetch.ts";
 import { unpacked } from "./pack.ts";
 import { type Account, Program } from "./postgres-programs.ts";
 import { RecoveryServer, serverAccount } from "./recovery-server.ts";
 import { RestoreRefused } from "./refusals.ts";
 import type { DatabaseWork, OpenDatabase, RestoreMeans } from "./restore.ts";
-import {
-  bytesOf,
-  isHistory,
-  isPartial,
-  lastWhole,
-  parseSegment,
-  planWal,
-  segmentOf,
-  withoutPartial,
-} from "./wal-names.ts";
-import { shippedName, walFileOf, walFolder } from "./wal-shipper.ts";
+import { bytesOf, isHistory, isPartial, lastWhole, parseSegment, withoutPartial } from "./wal-names.ts";
 
 export interface ClusterRestoreOptions {
   /** Of the cluster: the name of its database and of its user. */
@@ -38,7 +26,6 @@ const OWNER_ONLY = 0o700;
 const MAY_PASS = 0o711;
 const STATEMENT_TIMEOUT_MS = 600_000;
 const POOL_MAX = 2;
-const NAMED = 4;
 
 /** A base backup and the log behind it, by a Postgres that this process starts and stops. */
 export function clusterMeans(options: ClusterRestoreOptions): RestoreMeans {
@@ -51,33 +38,10 @@ export function clusterMeans(options: ClusterRestoreOptions): RestoreMeans {
   };
 }
 
-/** See `RestoreMeans.lacks`. */
-export async function lacksOfLog(objects: Objects, catalogue: Catalogue, wanted: Wanted): Promise<readonly string[]> {
-  if (catalogue.wal === null) return [];
-  const { holes, end } = await planOf(objects, catalogue);
-  // An earlier time may lie in front of a hole: if it does not, the recovery says so.
-  const harmful = wanted === "latest" ? holes : holes.filter((number) => number <= end);
-  return harmful.length === 0 ? [] : [holesIn(harmful, catalogue)];
-}
-
-/** What a restore fetches of the log, as it is unpacked. */
-export async function logBytes(objects: Objects, catalogue: Catalogue): Promise<number> {
-  if (catalogue.wal === null) return 0;
-  const { names, segmentBytes } = await planOf(objects, catalogue);
-  return names.length * segmentBytes;
-}
-
 /** Of the newest log that the target has. */
-async function endOf(objects: Objects, { cluster, generation, takenAt }: Catalogue): Promise<Date> {
-  try {
-    const said = JSON.parse(await text(await objects.read(shippedName({ cluster, generation })))) as {
-      readonly at?: string;
-    };
-    return new Date(Math.max(Date.parse(said.at ?? takenAt), Date.parse(takenAt)));
-  } catch (error) {
-    if (error instanceof ContentMissing) return new Date(takenAt);
-    throw error;
-  }
+async function endOf(objects: Objects, catalogue: Catalogue): Promise<Date> {
+  const shipped = (await shippedAt(objects, catalogue)) ?? catalogue.takenAt;
+  return new Date(Math.max(Date.parse(shipped), Date.parse(catalogue.takenAt)));
 }
 
 async function open(work: DatabaseWork, { databaseUrl }: ClusterRestoreOptions): Promise<OpenDatabase> {
@@ -142,21 +106,6 @@ async function unpackBase(work: DatabaseWork, data: string, account: Account | n
   await pipeline(Readable.from(openPart(catalogue.database, folder, identity)), stdin);
   await tar.done();
   await own(data, account);
-}
-
-async function planOf(objects: Objects, { wal, ...life }: Catalogue) {
-  if (wal === null) throw new TypeError("a backup of a cluster has a log");
-  const names = await namesBelow(objects, walFolder(life));
-  const byFile = new Map([...names.keys()].map((name) => [walFileOf(name), name]));
-  const first = segmentOf(wal.start, wal.segmentBytes);
-  const plan = planWal([...byFile.keys()], first, wal.segmentBytes);
-  const end = segmentOf(wal.end, wal.segmentBytes);
-  return { ...plan, byFile, end, segmentBytes: wal.segmentBytes };
-}
-
-function holesIn(holes: readonly number[], { wal }: Catalogue): string {
-  const named = holes.slice(0, NAMED).join(", ");
-  return `the log of the backup has a hole: ${holes.length} segments are missing behind ${wal?.start} (numbers ${named}). Restore from another target, with --to ID of a later backup, or with --to TIME before it`;
 }
 
 /** Answers the last whole segment. @throws RestoreRefused when one is damaged */

@@ -118,6 +118,11 @@ test("base and log bring back what was committed before the disk was lost, and a
   const stop = () => Promise.all([receiver, second].map((one) => one[Symbol.asyncDispose]()));
   onTestFinished(() => stop().then(() => undefined));
   await say(store, room, owner, "before the base");
+  await eventually(
+    async () => expect((await readdir(spool)).some((name) => name.endsWith(".partial"))).toBe(true),
+    slow,
+  );
+  await shipper.ship(work);
   await assertContents(url, undefined);
   await addFile("e".repeat(64));
   await expect(assertContents(url, undefined)).rejects.toThrow("set FILES_DIR or FILES_S3_URL as every api has it");
@@ -132,7 +137,9 @@ test("base and log bring back what was committed before the disk was lost, and a
     { targets, recipients: [recipient], build: "0.1.0", spool: work, mayRemove: () => true },
   );
   expect(deliveries).toMatchObject([{ fault: null }, { fault: expect.stringContaining("cannot be used") }]);
-  expect(await refusal("too-early")).toContain("the log of the backup has a hole");
+  // The target has the beginning of the segment in which the base ends.
+  expect(await refusal("too-early")).toContain(`the log that ${catalogue.id} needs has not arrived: 1 segments`);
+  expect(await refusal("too-early", { wanted: { id: catalogue.id } })).toContain("needs has not arrived");
 
   // The content of one is uploaded after the base. That of the other one, and of the one before, is lost.
   const storage = await createLocalStorage({ directory: join(folder, "files"), keepFreeBytes: 0 });

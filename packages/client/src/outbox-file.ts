@@ -1,6 +1,6 @@
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { FileLock } from "./file-lock.ts";
+import { FileLock, type Taking } from "./file-lock.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import {
   bytesOf,
@@ -21,13 +21,14 @@ type Row = KeptEvent & { readonly owner: string };
  * and put in its place, so that a crash leaves one of the two. One process at a time may have it open.
  */
 export function fileOutbox(path: string, bounds: OutboxBounds = {}): OutboxStorage {
-  return new FileOutbox(path, bounds);
+  return new FileOutbox(path, bounds, { isPatient: true });
 }
 
 export class FileOutbox implements OutboxStorage {
   readonly #path: string;
   readonly #maxEvents: number;
   readonly #maxBytes: number;
+  readonly #taking: Taking;
   #owner = "";
   #rows: readonly Row[] = [];
   #lock: FileLock | undefined;
@@ -35,14 +36,15 @@ export class FileOutbox implements OutboxStorage {
   #writing: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  constructor(path: string, { maxEvents = KEPT_MAX, maxBytes = KEPT_MAX_BYTES }: OutboxBounds) {
+  constructor(path: string, { maxEvents = KEPT_MAX, maxBytes = KEPT_MAX_BYTES }: OutboxBounds, taking: Taking) {
     this.#path = path;
+    this.#taking = taking;
     this.#maxEvents = maxEvents;
     this.#maxBytes = maxBytes;
   }
 
   async open(owner: string): Promise<readonly KeptEvent[]> {
-    this.#lock = await FileLock.take(this.#path);
+    this.#lock = await FileLock.take(this.#path, this.#taking);
     this.#owner = owner;
     this.#rows = await readRows(this.#path);
     return this.#rows.filter((row) => row.owner === owner).map(({ owner: _, ...event }) => event);
@@ -78,7 +80,11 @@ export class FileOutbox implements OutboxStorage {
   /** What is empty leaves no file behind. */
   async closeAndTidy(): Promise<void> {
     await (this.#next ?? this.#writing).catch(() => undefined);
-    if (this.#lock !== undefined && this.#rows.length === 0) await rm(this.#path, { force: true });
+    const isHeld = await this.#lock?.assertHeld().then(
+      () => true,
+      () => false,
+    );
+    if (isHeld === true && this.#rows.length === 0) await rm(this.#path, { force: true });
     await this.close();
   }
 
@@ -99,10 +105,16 @@ export class FileOutbox implements OutboxStorage {
       .catch(() => undefined)
       .then(() => {
         this.#next = undefined;
-        this.#writing = writeRows(this.#path, this.#rows);
+        this.#writing = this.#write();
         return this.#writing;
       });
     return this.#next;
+  }
+
+  async #write(): Promise<void> {
+    const rows = this.#rows;
+    await this.#lock?.assertHeld();
+    await writeRows(this.#path, rows);
   }
 }
 

@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { copyFile, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { killed, opener } from "../test/outbox-opener.ts";
 import { fileOutbox } from "./outbox-file.ts";
 import { folderOutbox } from "./outbox-folder.ts";
 import type { KeptEvent } from "./outbox-storage.ts";
@@ -18,51 +17,6 @@ const ROUNDS = 30;
 const message = (id: string, at = 1): KeptEvent => ({ type: "publish", room: "room", id, text: id, at, after: 0 });
 const ignore = () => undefined;
 const idsOf = (messages: readonly KeptEvent[]) => messages.map(({ id }) => id);
-
-/** A process that opens outboxes at a given instant and says how that ended. */
-const OPENER = `
-const { fileOutbox, folderOutbox } = await import(process.argv[1]);
-let outbox;
-process.on("message", async ({ kind, path, at, add }) => {
-  await outbox?.close();
-  outbox = undefined;
-  if (path === undefined) return process.send("closed");
-  outbox = kind === "file" ? fileOutbox(path) : folderOutbox(path);
-  while (Date.now() < at);
-  const answer = await outbox.open("ada", () => undefined).then((events) => events.map(({ id }) => id), ({ code }) => code);
-  if (add !== undefined) await outbox.add({ type: "publish", room: "room", id: add, text: add, at: 1, after: 0 });
-  process.send(answer);
-});
-process.send("ready");
-`;
-
-interface Wish {
-  readonly kind?: "file" | "folder";
-  readonly path?: string;
-  readonly at?: number;
-  readonly add?: string;
-}
-
-async function opener(): Promise<{ child: ChildProcess; ask(wish: Wish): Promise<unknown> }> {
-  const built = new URL("../dist/node.js", import.meta.url).href;
-  const child = spawn(process.execPath, ["--input-type=module", "-e", OPENER, built], {
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  await once(child, "message");
-  const ask = async (wish: Wish): Promise<unknown> => {
-    const answer = once(child, "message");
-    child.send(wish);
-    return (await answer)[0];
-  };
-  return { child, ask };
-}
-
-async function killed(child: ChildProcess): Promise<void> {
-  const ended = once(child, "exit");
-  child.kill("SIGKILL");
-  await ended;
-}
 
 test("two processes that find the file of a dead one at one instant: exactly one gets it, each time", async () => {
   const dead = join(folder, "dead");

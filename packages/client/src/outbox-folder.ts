@@ -112,7 +112,7 @@ class FolderOutbox implements OutboxStorage {
 
   /** undefined: another process has it. */
   async #take(name: string): Promise<readonly KeptEvent[] | undefined> {
-    const file = new FileOutbox(join(this.#place, name), this.#bounds);
+    const file = new FileOutbox(join(this.#place, name), this.#bounds, { isPatient: false });
     try {
       const events = await file.open(this.#owner);
       this.#slots = [...this.#slots, { name, file }];

@@ -8,6 +8,7 @@ import {
   TIME_ZONE_MAX_LENGTH,
 } from "./limits.ts";
 import { email, publicUser, time, userId, username } from "./schemas.ts";
+import { SERVER_ROLES } from "./server-roles.ts";
 import { linesOf, nameOf, rule } from "./strings.ts";
 
 /** Bodies and answers about the own account and about profiles: docs/accounts.md. */
@@ -69,11 +70,12 @@ export const publicProfile = z.object({
 });
 export type PublicProfile = z.output<typeof publicProfile>;
 
-/** The own account. `isVerified`: a mail to the address was answered. */
+/** The own account. `isVerified`: a mail to the address was answered. `serverRole`: unless it has none. */
 export const accountInfo = z.object({
   ...publicProfile.shape,
   createdAt: time,
   email: z.object({ address: z.string(), isVerified: z.boolean() }).optional(),
+  serverRole: z.enum(SERVER_ROLES).optional(),
 });
 export type AccountInfo = z.output<typeof accountInfo>;
 

@@ -3,14 +3,18 @@ import { NODE_STATES, ZONE_NAME, ZONE_NAME_FORM } from "./node-states.ts";
 
 /** Bodies and answers for operators. */
 
+const NODE_NAME_MAX = 200;
+
 export const zonePath = z.object({ zone: z.string().regex(ZONE_NAME, ZONE_NAME_FORM) });
+export const processPath = z.object({ process: z.string().min(1).max(NODE_NAME_MAX) });
 export const zoneBody = z.strictObject({ drained: z.boolean() });
 
-/** `silent`: it has told nothing for a while. `moving`: connections of a gateway that are still to be asked to move. */
+/** `drained`: the process itself, whatever its zone is. `silent`: it has told nothing for a while. `moving`: connections of a gateway that are still to be asked to move. */
 const zoneProcess = z.object({
   name: z.string(),
   roles: z.array(z.string()),
   state: z.enum(NODE_STATES),
+  drained: z.boolean(),
   connections: z.int(),
   moving: z.int(),
   shards: z.int(),

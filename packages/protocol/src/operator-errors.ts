@@ -4,7 +4,7 @@ export const OPERATOR_ERRORS = {
   zone_needed: {
     status: 409,
     retry: false,
-    means: "nobody outside of the zone could do its work; start processes elsewhere",
+    means: "nobody else could do the work of the zone or process; start processes elsewhere",
   },
   rebalance_needless: { status: 409, retry: false, means: "no gateway is far above the mean: nothing would be better" },
   rebalance_running: { status: 409, retry: true, means: "connections still move; ask again when that is done" },

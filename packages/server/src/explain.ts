@@ -9,7 +9,7 @@ import {
 import { BrokerUnavailable, LogRefused } from "@hubbub/broker";
 import { StorageUnavailable } from "@hubbub/files";
 import { ConfigError, KeyFileError } from "@hubbub/runtime";
-import { isUnavailable, OlderNodesRun, SchemaMismatch, ShardsMismatch } from "@hubbub/store";
+import { isUnavailable, MigrationHeld, OlderNodesRun, SchemaMismatch, ShardsMismatch } from "@hubbub/store";
 import { AdminRefused } from "./admin/refused.ts";
 import { AdoptionRefused } from "./adopt.ts";
 import { CannotListen } from "./can-listen.ts";
@@ -23,6 +23,7 @@ const SENTENCES = [
   KeyFileError,
   SchemaMismatch,
   OlderNodesRun,
+  MigrationHeld,
   ShardsMismatch,
   AdoptionRefused,
   DirectoryInUse,

@@ -136,5 +136,6 @@ export function createClusterStore(settings: Settings, url: string): Store {
     statementTimeoutMs: settings.DATABASE_STATEMENT_TIMEOUT_MS,
     applicationName: settings.NODE_NAME,
     writerCommit: settings.DURABLE === "replica" ? "on" : "local",
+    migrationPatience: { onHeld: (sentence) => void process.stderr.write(`${sentence}\n`) },
   });
 }

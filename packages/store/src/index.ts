@@ -2,6 +2,7 @@ export { createEmbeddedStore, createPostgresStore, type EmbeddedStore } from "./
 export type { EmbeddedDatabase, EmbeddedOptions } from "./embedded.ts";
 export { isPostgresUrl, POSTGRES_URL_FORMS } from "./hosts.ts";
 export { OlderNodesRun } from "./migrate.ts";
+export { MigrationHeld } from "./migrate-locked.ts";
 export { NODE_RENEW_MS } from "./nodes.ts";
 export type { PostgresOptions } from "./postgres.ts";
 export {

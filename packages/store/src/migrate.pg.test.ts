@@ -271,7 +271,8 @@ test("a process that announces itself while a contract is applied waits for its 
   const client = await database.connect();
   await client.query("begin");
   await client.query("lock table hubbub.users in access share mode");
-  const migrated = database.openStore({ migrationsFolder: folder }).migrate();
+  const migrationPatience = { lockTimeoutMs: 60_000 };
+  const migrated = database.openStore({ migrationsFolder: folder, migrationPatience }).migrate();
   const locks = (kind: string) => async () =>
     (await client.query(`${WAITING_LOCKS} and locktype = $1`, [kind])).rowCount;
   await expect.poll(locks("relation")).toBe(1);

@@ -1,7 +1,16 @@
 import { type Database, type Statement, single } from "./database.ts";
 import { CONTRACT_LOCK, schemaOfBuild } from "./migrations.ts";
 import type { NodeOrders, Nodes } from "./store-nodes.ts";
-import { drainZone, listDrained, listNodes, rebalance, undrainZone } from "./zones.ts";
+import {
+  ALONE_MARK,
+  drainProcess,
+  drainZone,
+  listDrained,
+  listNodes,
+  rebalance,
+  undrainProcess,
+  undrainZone,
+} from "./zones.ts";
 
 /** A killed process blocks a contract for at most this long. */
 const LEASE = "2 minutes";
@@ -41,6 +50,7 @@ const LOOK: Statement = {
     )
     select
       exists (select from hubbub.zones where zone = $2) as drained,
+      exists (select from hubbub.zones where zone = '${ALONE_MARK}' || $1) as alone,
       coalesce((select taken from before), 0) as moves`,
 };
 
@@ -54,14 +64,16 @@ export function createNodes(database: Database): Nodes {
     },
     async look(name, zone, { state, connections, moving }): Promise<NodeOrders> {
       const values = [name, zone, state, connections, moving];
-      const looked = database.run<{ drained: boolean; moves: number }>(LOOK, values);
-      const { drained, moves } = single(await migrated(looked));
-      return { isDrained: drained, moves };
+      const looked = database.run<{ drained: boolean; alone: boolean; moves: number }>(LOOK, values);
+      const { drained, alone, moves } = single(await migrated(looked));
+      return alone ? { isDrained: true, isAlone: true, moves } : { isDrained: drained, moves };
     },
     list: () => migrated(listNodes(database)),
     drained: () => migrated(listDrained(database)),
     drain: (zone, acting) => migrated(drainZone(database, zone, acting)),
     undrain: (zone, acting) => migrated(undrainZone(database, zone, acting)),
+    drainProcess: (name, acting) => migrated(drainProcess(database, name, acting)),
+    undrainProcess: (name, acting) => migrated(undrainProcess(database, name, acting)),
     rebalance: (maxShare, acting) => migrated(rebalance(database, maxShare, acting)),
   };
 }

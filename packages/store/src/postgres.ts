@@ -1,6 +1,5 @@
-import pg from "pg";
 import { type Database, type Statement, withDriverErrors } from "./database.ts";
-import { migrateLocked } from "./migrate-locked.ts";
+import { type MigrationPatience, migrateLocked } from "./migrate-locked.ts";
 import { type HostOptions, openHosts, type PostgresHost } from "./postgres-hosts.ts";
 import type { WriterCommit } from "./store.ts";
 
@@ -9,10 +8,13 @@ export interface PostgresOptions extends HostOptions {
   readonly writerCommit?: WriterCommit | undefined;
   /** Of migrations; default: those of this build. For tests. */
   readonly migrationsFolder?: string | undefined;
+  /** Default: twenty waits of 2 s. */
+  readonly migrationPatience?: Partial<MigrationPatience> | undefined;
 }
 
 export function openPostgres(options: PostgresOptions): Database {
   const hosts = openHosts(options);
+  const { migrationsFolder: folder, migrationPatience: patience } = options;
   const on = <Result>(work: (host: PostgresHost) => Promise<Result>): Promise<Result> =>
     hosts.on((host) => withDriverErrors(() => work(host)));
   return {
@@ -20,7 +22,7 @@ export function openPostgres(options: PostgresOptions): Database {
       hosts.on(async ({ pool }) => (await pool.query<Row>({ ...statement, values: [...values] })).rows),
     query: (work) => on(async ({ handle }) => await work(handle)),
     transaction: (work) => on(({ handle }) => handle.transaction(work)),
-    migrate: () => hosts.on(({ connection }) => migrateLocked(new pg.Client(connection), options.migrationsFolder)),
+    migrate: () => hosts.on(({ connection }) => migrateLocked({ connection, folder, patience })),
     close: () => hosts.close(),
   };
 }

@@ -70,6 +70,8 @@ export type AuditActName =
   | "account_erase"
   | "zone_drain"
   | "zone_undrain"
+  | "process_drain"
+  | "process_undrain"
   | "rebalance";
 
 export interface AuditRecord {

@@ -22,6 +22,8 @@ export interface NodeNews {
 /** What a process is to do. */
 export interface NodeOrders {
   readonly isDrained: boolean;
+  /** The process itself is to be drained, whatever its zone is. */
+  readonly isAlone?: true | undefined;
   /** Connections to move, told once. */
   readonly moves: number;
 }
@@ -30,6 +32,8 @@ export interface NodeRecord extends ClusterNode, NodeNews {
   /** Empty: none. */
   readonly zone: string;
   readonly isZoneDrained: boolean;
+  /** The process itself is drained. */
+  readonly isDrainedAlone: boolean;
   /** Ordered, and the gateway has not taken the order yet. */
   readonly moves: number;
   /** Shards that it writes. */
@@ -62,6 +66,10 @@ export interface Nodes {
   drain(zone: string, acting: Acting): Promise<boolean>;
   /** Answers false when it is not drained. @throws ProtocolError unknown_zone */
   undrain(zone: string, acting: Acting): Promise<boolean>;
+  /** The same of one process, whatever its zone is. @throws ProtocolError not_found, zone_needed */
+  drainProcess(name: string, acting: Acting): Promise<boolean>;
+  /** @throws ProtocolError not_found */
+  undrainProcess(name: string, acting: Acting): Promise<boolean>;
   /**
    * Asks the fullest gateways to move connections, each at most `maxShare` of its own. An order that is not taken in half a minute is void.
    * @throws ProtocolError rebalance_needless, rebalance_running

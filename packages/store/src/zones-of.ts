@@ -12,6 +12,7 @@ export function zonesOf(nodes: readonly NodeRecord[], drained: readonly string[]
 }
 
 function toProcess(node: NodeRecord): ZoneState["processes"][number] {
-  const { name, roles, state, connections, moving, moves, shards, isSilent, build } = node;
-  return { name, roles: roles.split(","), state, connections, moving: moving + moves, shards, silent: isSilent, build };
+  const { name, roles, state, connections, moving, moves, shards, isSilent, isDrainedAlone, build } = node;
+  const orders = { drained: isDrainedAlone, moving: moving + moves };
+  return { name, roles: roles.split(","), state, connections, ...orders, shards, silent: isSilent, build };
 }

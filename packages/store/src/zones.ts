@@ -10,12 +10,16 @@ const SILENT_AFTER = "15 seconds";
 /** A drain must leave somebody with each of these roles. */
 const NEEDED = ["gateway", "api", "writer"] as const;
 
+/** Of the row of a process that is drained alone. Neither zones nor names of processes have it. */
+export const ALONE_MARK = "/";
+
 /** The owner of a shard is the name of the process, a slash and a random part. */
 const LIST: Statement = {
   name: "nodes-list",
   text: `
     select name, roles, build, zone, state, connections, moving, moves,
       exists (select from hubbub.zones where zones.zone = nodes.zone) as drained,
+      exists (select from hubbub.zones where zones.zone = '${ALONE_MARK}' || nodes.name) as alone,
       coalesce(told_at < clock_timestamp() - interval '${SILENT_AFTER}', true) as silent,
       told_at is null as untold,
       (
@@ -25,7 +29,10 @@ const LIST: Statement = {
     from hubbub.nodes where expires_at > clock_timestamp() order by name`,
 };
 
-const DRAINED: Statement = { name: "zones-drained", text: "select zone from hubbub.zones order by zone" };
+const DRAINED: Statement = {
+  name: "zones-drained",
+  text: `select zone from hubbub.zones where not starts_with(zone, '${ALONE_MARK}') order by zone`,
+};
 
 /** One order at a time: each is decided by what the ones before have left. */
 const ALONE: Statement = { name: "zones-alone", text: "lock table hubbub.zones in share row exclusive mode" };
@@ -42,8 +49,9 @@ const MOVE: Statement = {
   text: "update hubbub.nodes set moves = $2::int, moves_at = clock_timestamp() where name = $1",
 };
 
-interface Row extends Omit<NodeRecord, "isZoneDrained" | "isSilent"> {
+interface Row extends Omit<NodeRecord, "isZoneDrained" | "isDrainedAlone" | "isSilent"> {
   readonly drained: boolean;
+  readonly alone: boolean;
   readonly silent: boolean;
   readonly untold: boolean;
 }
@@ -62,31 +70,65 @@ export function drainZone(database: Database, zone: string, acting: Acting): Pro
     const rows = await ask<Row>(handle, LIST, []);
     const [inside, outside] = [rows.filter((row) => row.zone === zone), rows.filter((row) => row.zone !== zone)];
     if (inside.length === 0) throw unknownZone(zone, rows);
-    const left = outside.filter((row) => !row.drained && (row.untold || !row.silent)).flatMap(rolesOf);
-    const missing = NEEDED.filter((role) => inside.flatMap(rolesOf).includes(role) && !left.includes(role));
-    if (missing.length > 0)
-      throw new ProtocolError(
-        "zone_needed",
-        `outside of zone ${zone} no process serves as ${missing.join(", ")}; start one there, or undo another drain`,
-      );
-    return await note(handle, DRAIN, zone, { ...acting, act: "zone_drain" });
+    assertNotNeeded(inside, outside, `outside of zone ${zone}`);
+    return await note(handle, DRAIN, zone, { ...acting, act: "zone_drain", details: { zone } });
   });
 }
 
 export function undrainZone(database: Database, zone: string, acting: Acting): Promise<boolean> {
   return database.transaction(async (handle) => {
-    if (await note(handle, UNDRAIN, zone, { ...acting, act: "zone_undrain" })) return true;
+    if (await note(handle, UNDRAIN, zone, { ...acting, act: "zone_undrain", details: { zone } })) return true;
     const rows = await ask<Row>(handle, LIST, []);
     if (!rows.some((row) => row.zone === zone)) throw unknownZone(zone, rows);
     return false;
   });
 }
 
+/** Whatever becomes of its zone. */
+export function drainProcess(database: Database, name: string, acting: Acting): Promise<boolean> {
+  return database.transaction(async (handle) => {
+    await ask(handle, ALONE, []);
+    const rows = await ask<Row>(handle, LIST, []);
+    const [inside, outside] = [rows.filter((row) => row.name === name), rows.filter((row) => row.name !== name)];
+    if (inside.length === 0) throw unknownProcess(name);
+    assertNotNeeded(inside, outside, `besides ${name}`);
+    return await note(handle, DRAIN, ALONE_MARK + name, {
+      ...acting,
+      act: "process_drain",
+      details: { process: name },
+    });
+  });
+}
+
+/** Of one that is gone, too: the next one of its name would begin drained. */
+export function undrainProcess(database: Database, name: string, acting: Acting): Promise<boolean> {
+  return database.transaction(async (handle) => {
+    const act = { ...acting, act: "process_undrain", details: { process: name } } as const;
+    if (await note(handle, UNDRAIN, ALONE_MARK + name, act)) return true;
+    const rows = await ask<Row>(handle, LIST, []);
+    if (!rows.some((row) => row.name === name)) throw unknownProcess(name);
+    return false;
+  });
+}
+
+/** @throws ProtocolError zone_needed */
+function assertNotNeeded(inside: readonly Row[], outside: readonly Row[], where: string): void {
+  const left = outside.filter((row) => !isDrained(row) && (row.untold || !row.silent)).flatMap(rolesOf);
+  const missing = NEEDED.filter((role) => inside.flatMap(rolesOf).includes(role) && !left.includes(role));
+  if (missing.length > 0)
+    throw new ProtocolError(
+      "zone_needed",
+      `${where} no process serves as ${missing.join(", ")}; start one there, or undo another drain`,
+    );
+}
+
+const isDrained = ({ drained, alone }: Row): boolean => drained || alone;
+
 export function rebalance(database: Database, maxShare: number, acting: Acting): Promise<readonly Moves[]> {
   return database.transaction(async (handle) => {
     await ask(handle, ALONE, []);
     const gateways = (await ask<Row>(handle, LIST, [])).filter(
-      (row) => rolesOf(row).includes("gateway") && !row.silent && !row.drained && row.state === "serving",
+      (row) => rolesOf(row).includes("gateway") && !row.silent && !isDrained(row) && row.state === "serving",
     );
     const movers = gateways.filter(({ moves, moving }) => moves + moving > 0).map(({ name }) => name);
     if (movers.length > 0) throw new ProtocolError("rebalance_running", `${movers.join(", ")} still move connections`);
@@ -104,11 +146,11 @@ export function rebalance(database: Database, maxShare: number, acting: Acting):
 async function note(
   handle: Handle,
   change: Statement,
-  zone: string,
-  act: Acting & { readonly act: "zone_drain" | "zone_undrain" },
+  row: string,
+  act: Parameters<typeof writeAudit>[1],
 ): Promise<boolean> {
-  const changed = (await ask(handle, change, [zone])).length > 0;
-  if (changed) await writeAudit(handle, { ...act, details: { zone } });
+  const changed = (await ask(handle, change, [row])).length > 0;
+  if (changed) await writeAudit(handle, act);
   return changed;
 }
 
@@ -122,6 +164,10 @@ function unknownZone(zone: string, rows: readonly Row[]): ProtocolError {
   return new ProtocolError("unknown_zone", `no running process is in zone ${zone}; ${hint}`);
 }
 
-function toRecord({ drained, silent, untold: _, ...row }: Row): NodeRecord {
-  return { ...row, isZoneDrained: drained, isSilent: silent };
+function unknownProcess(name: string): ProtocolError {
+  return new ProtocolError("not_found", `no running process is named ${name}`);
+}
+
+function toRecord({ drained, alone, silent, untold: _, ...row }: Row): NodeRecord {
+  return { ...row, isZoneDrained: drained, isDrainedAlone: alone, isSilent: silent };
 }

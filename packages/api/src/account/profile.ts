@@ -63,7 +63,9 @@ export function route(app: ApiApp, context: ApiContext): void {
     if (account === null) throw new ProtocolError("session_revoked");
     const { createdAt, email, isEmailVerified, ...told } = account;
     const address = email === null ? {} : { email: { address: email, isVerified: isEmailVerified } };
-    return c.json({ ...told, createdAt: createdAt.getTime(), ...address }, 200);
+    const serverRole = await store.admin.roleOf(user.id);
+    const role = serverRole === null ? {} : { serverRole };
+    return c.json({ ...told, createdAt: createdAt.getTime(), ...address, ...role }, 200);
   });
 
   app.openapi({ ...contract.changeProfile, middleware: signedIn }, async (c) => {

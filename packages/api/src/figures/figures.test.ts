@@ -205,6 +205,15 @@ test("people with a server role see zones; an admin orders a drain, and support 
     ],
   });
   expect((await order(admin, "PUT", "/admin/zones/a", { drained: false })).status).toBe(204);
-  const { entries } = await world.store.audit.list({ actor: admin.user.id }, { limit: 2 });
-  expect(entries.map(({ act }) => act)).toEqual(["zone_undrain", "zone_drain"]);
+  const drainOne = (by: Person, drained: boolean) => order(by, "PUT", "/admin/processes/b", { drained });
+  expect((await drainOne(support, true)).status).toBe(403);
+  expect((await drainOne(admin, true)).status).toBe(204);
+  expect((await get(support, "/admin/zones")).body).toMatchObject({
+    zones: [{ processes: [{ name: "a", drained: false }] }, { processes: [{ name: "b", drained: true }] }],
+  });
+  expect((await drain(admin)).body.code).toBe("zone_needed");
+  expect((await drainOne(admin, false)).status).toBe(204);
+  const { entries } = await world.store.audit.list({ actor: admin.user.id }, { limit: 4 });
+  const acts = ["process_undrain", "process_drain", "zone_undrain", "zone_drain"];
+  expect(entries.map(({ act }) => act)).toEqual(acts);
 });

@@ -1,5 +1,12 @@
 import { createRoute } from "@hono/zod-openapi";
-import { rebalanceBody, rebalancePlan, zoneBody, zonePage, zonePath } from "@hubbub/protocol/http-operators";
+import {
+  processPath,
+  rebalanceBody,
+  rebalancePlan,
+  zoneBody,
+  zonePage,
+  zonePath,
+} from "@hubbub/protocol/http-operators";
 import { zonesOf } from "@hubbub/store";
 import { requireServerRole } from "../admin/server-role.ts";
 import { actingOf } from "../auth/bearer.ts";
@@ -30,6 +37,18 @@ export const contract = {
     responses: {
       204: { description: "it is so, or was before" },
       default: refusals("bad_request", ...usual, "unknown_zone", "zone_needed"),
+    },
+  }),
+  orderProcess: createRoute({
+    method: "put",
+    path: "/admin/processes/{process}",
+    tags,
+    summary: "Drain one process, or let it serve again. For the server role admin",
+    security: bearer,
+    request: { params: processPath, body: json(zoneBody) },
+    responses: {
+      204: { description: "it is so, or was before" },
+      default: refusals("bad_request", ...usual, "not_found", "zone_needed"),
     },
   }),
   orderRebalance: createRoute({
@@ -65,6 +84,16 @@ export function route(app: ApiApp, { store, limits, pageTurns, signedIn }: ApiCo
     await requireServerRole(store, caller.user.id, "admin");
     if (c.req.valid("json").drained) await nodes.drain(zone, actingOf(caller));
     else await nodes.undrain(zone, actingOf(caller));
+    return c.body(null, 204);
+  });
+
+  app.openapi({ ...contract.orderProcess, middleware: signedIn }, async (c) => {
+    const { caller } = c.var;
+    const { process } = c.req.valid("param");
+    limits.account(caller.user.id);
+    await requireServerRole(store, caller.user.id, "admin");
+    if (c.req.valid("json").drained) await nodes.drainProcess(process, actingOf(caller));
+    else await nodes.undrainProcess(process, actingOf(caller));
     return c.body(null, 204);
   });
 

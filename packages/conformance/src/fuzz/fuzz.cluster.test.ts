@@ -40,6 +40,7 @@ const NEVER: Readonly<Record<string, string>> = {
   "POST /admin/rebalance": NEEDS_ZONES,
   "PUT /admin/nodes/zones/{zone}": NEEDS_ZONES,
   "PUT /admin/zones/{zone}": NEEDS_ZONES,
+  "PUT /admin/processes/{process}": NEEDS_ZONES,
 };
 
 /** The first admin is made at the command line, while the server is stopped. */

@@ -6,7 +6,15 @@ import { parseZoneArguments } from "./arguments.ts";
 import { zoneCommand } from "./zone-command.ts";
 
 const NODE: NodeRecord = {
-  ...{ name: "g-1", roles: "gateway", build: "1", zone: "a", isZoneDrained: false, isSilent: false },
+  ...{
+    name: "g-1",
+    roles: "gateway",
+    build: "1",
+    zone: "a",
+    isZoneDrained: false,
+    isDrainedAlone: false,
+    isSilent: false,
+  },
   ...{ state: "serving", connections: 9, moving: 0, moves: 0, shards: 0 },
 };
 
@@ -17,6 +25,7 @@ function nodesOf(...lists: readonly Partial<NodeRecord>[][]): Nodes {
   const never = () => Promise.reject(new Error("not asked for"));
   return {
     ...{ renew: never, drop: never, look: never, list, drained: async () => [] },
+    ...{ drainProcess: never, undrainProcess: never },
     drain: async () => true,
     undrain: async () => false,
     rebalance: async () => [{ node: "g-1", connections: 9, moves: 4 }],

@@ -53,7 +53,8 @@ async function drain(nodes: Nodes, { zone, isUndo, isJson }: DrainArguments, { p
     async look() {
       const processes = await processesOf(nodes);
       return progress(
-        processes.filter((process) => process.zone === zone),
+        // One that is drained alone stays so.
+        processes.filter((process) => process.zone === zone && !(isUndo && process.drained)),
         (process) => process.state !== state,
       );
     },

@@ -59,6 +59,17 @@ test("the roles are suspended in their order while the zone is drained, and read
   expect(watch.readiness()).toEqual([]);
 });
 
+test("a process that is drained alone says so", async () => {
+  const { watch, world, state } = await watching((notes) => [role("gateway", notes)]);
+  world.orders = { isDrained: true, isAlone: true, moves: 0 };
+  await watch.start();
+  expect(watch.readiness()).toEqual(["this process is drained"]);
+  await expect.poll(state).toBe("drained");
+  world.orders = { isDrained: false, moves: 0 };
+  await expect.poll(state).toBe("serving");
+  expect(world.notes).toEqual(["gateway suspends", "gateway resumes"]);
+});
+
 test("a process that starts in a drained zone is suspended before it listens", async () => {
   const { watch, world } = await watching((notes) => [role("gateway", notes)]);
   world.orders = { isDrained: true, moves: 0 };

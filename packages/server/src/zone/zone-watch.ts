@@ -10,7 +10,7 @@ const LOOK_MS = 2_000;
 export interface ZoneWatchOptions {
   readonly nodes: Pick<Nodes, "look">;
   readonly node: string;
-  /** undefined: in none, so that it is never drained. */
+  /** undefined: in none, so that it is drained alone or never. */
   readonly zone: string | undefined;
   /** In the order in which they leave. */
   readonly roles: readonly LeavingRole[];
@@ -19,7 +19,7 @@ export interface ZoneWatchOptions {
 }
 
 /**
- * Does what operators want of this process: suspends its roles while its zone is drained, and moves connections. While Postgres is
+ * Does what operators want of this process: suspends its roles while it or its zone is drained, and moves connections. While Postgres is
  * away the last known order holds.
  */
 export class ZoneWatch implements LeavingRole {
@@ -27,6 +27,7 @@ export class ZoneWatch implements LeavingRole {
   readonly #stopping = new AbortController();
   #state: NodeState = "serving";
   #isDrained = false;
+  #isAlone = false;
   #suspending = new AbortController();
   readonly #suspended = new Set<LeavingRole>();
   /** Suspensions and resumptions, one after the other. */
@@ -43,7 +44,8 @@ export class ZoneWatch implements LeavingRole {
   }
 
   readiness(): string[] {
-    return this.#isDrained ? [`zone ${this.#options.zone} is drained`] : [];
+    if (!this.#isDrained) return [];
+    return [this.#isAlone ? "this process is drained" : `zone ${this.#options.zone} is drained`];
   }
 
   /** The roles leave for good from here on. */
@@ -68,8 +70,13 @@ export class ZoneWatch implements LeavingRole {
     const departures = roles.find((role) => role.departures !== undefined)?.departures;
     const { connections = 0, moving = 0 } = departures ?? {};
     try {
-      const { isDrained, moves } = await nodes.look(node, zone, { state: this.#state, connections, moving });
+      const {
+        isDrained,
+        isAlone = false,
+        moves,
+      } = await nodes.look(node, zone, { state: this.#state, connections, moving });
       if (this.#stopping.signal.aborted) return;
+      this.#isAlone = isAlone;
       if (isDrained !== this.#isDrained) this.#turn(isDrained);
       if (moves > 0 && !isDrained) void departures?.move(moves, this.#stopping.signal);
     } catch (error) {
@@ -79,7 +86,8 @@ export class ZoneWatch implements LeavingRole {
 
   #turn(isDrained: boolean): void {
     const { zone, log } = this.#options;
-    log.info({ zone }, isDrained ? "the zone is drained: this process gives up its work" : "the zone serves again");
+    const drained = this.#isAlone ? "this process is drained: it" : "the zone is drained: this process";
+    log.info({ zone }, isDrained ? `${drained} gives up its work` : "this process serves again");
     this.#isDrained = isDrained;
     this.#suspending.abort();
     this.#suspending = new AbortController();

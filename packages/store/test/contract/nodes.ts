@@ -42,6 +42,33 @@ export function nodesContract(getStore: GetStore): void {
     await drop();
   });
 
+  test("a process is drained alone and told so, whatever becomes of its zone, also when it starts again", async () => {
+    const { nodes } = getStore();
+    const drop = await announced({ "g-1": "a", "g-2": "a" });
+    expect(await nodes.drainProcess("g-1", OPERATOR)).toBe(true);
+    expect(await nodes.drainProcess("g-1", OPERATOR)).toBe(false);
+    expect(await nodes.look("g-1", "a", NEWS)).toEqual({ isDrained: true, isAlone: true, moves: 0 });
+    expect(await nodes.look("g-2", "a", NEWS)).toEqual({ isDrained: false, moves: 0 });
+    expect(await nodes.drained()).toEqual([]);
+    expect(await nodes.list()).toMatchObject([
+      { name: "g-1", isZoneDrained: false, isDrainedAlone: true },
+      { name: "g-2", isZoneDrained: false, isDrainedAlone: false },
+    ]);
+    const needed = { code: "zone_needed", message: /besides g-2 no process serves as gateway/ };
+    await expect(nodes.drainProcess("g-2", OPERATOR)).rejects.toMatchObject(needed);
+    await expect(nodes.drain("a", OPERATOR)).rejects.toMatchObject({ code: "zone_needed" });
+    await drop();
+    expect(await nodes.look("g-1", "a", NEWS)).toMatchObject({ isAlone: true });
+    expect(await nodes.undrainProcess("g-1", OPERATOR)).toBe(true);
+    for (const order of ["drainProcess", "undrainProcess"] as const)
+      await expect(nodes[order]("g-1", OPERATOR)).rejects.toMatchObject({ code: "not_found" });
+    expect(await nodes.look("g-1", "a", NEWS)).toEqual({ isDrained: false, moves: 0 });
+    expect((await acts()).slice(0, 2)).toMatchObject([
+      { act: "process_undrain", details: { process: "g-1" } },
+      { act: "process_drain", details: { process: "g-1" } },
+    ]);
+  });
+
   test("a drain that would leave a role to nobody is refused, and so is a zone without a process", async () => {
     const { nodes } = getStore();
     const dropOne = await announced({ "g-1": "a", "g-2": "b" });

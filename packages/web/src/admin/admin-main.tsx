@@ -1,4 +1,4 @@
-import { createClient } from "@hubbub/client";
+import { createClient, toStoredTokens } from "@hubbub/client";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { LoginStorage } from "../model/login-storage.ts";
@@ -6,6 +6,7 @@ import { PageStorage } from "../model/page-storage.ts";
 import { Broken } from "../ui/broken.tsx";
 import { Theme } from "../ui/theme.ts";
 import { AdminPage } from "./admin-page.tsx";
+import { LoginForm } from "./login-form.tsx";
 import { Operator } from "./operator.ts";
 
 // The same storage as of the chat, which stands beside this page: one login for both.
@@ -24,7 +25,17 @@ if (root === null) throw new Error("the page has no #root");
 createRoot(root).render(
   <StrictMode>
     <Broken>
-      <AdminPage operator={operator} />
+      {operator === undefined ? (
+        <LoginForm
+          url={base.href}
+          entered={(tokens) => {
+            login.begin(toStoredTokens(tokens));
+            location.reload();
+          }}
+        />
+      ) : (
+        <AdminPage operator={operator} />
+      )}
     </Broken>
   </StrictMode>,
 );

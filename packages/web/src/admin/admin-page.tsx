@@ -18,27 +18,11 @@ const TABS = [
   ["audit", "Audit"],
 ] as const;
 
-/** `operator` undefined: nobody is logged in in this browser. */
-export function AdminPage({ operator }: { operator: Operator | undefined }) {
-  if (operator === undefined) return <Outside />;
+export function AdminPage({ operator }: { operator: Operator }) {
   return (
     <OperatorContext value={operator}>
       <Inside operator={operator} />
     </OperatorContext>
-  );
-}
-
-function Outside() {
-  return (
-    <main className="outside">
-      <h1>Log in first</h1>
-      <p>This page is for people with a server role. It uses the login of the chat in this browser.</p>
-      <p>
-        <a className="button primary" href="./">
-          Log in
-        </a>
-      </p>
-    </main>
   );
 }
 

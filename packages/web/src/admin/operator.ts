@@ -36,6 +36,8 @@ export class Operator {
   readonly zones = (): Promise<{ readonly zones: readonly ZoneState[] }> => this.#get("/admin/zones");
   readonly orderZone = (zone: string, drained: boolean): Promise<void> =>
     this.#http.request("PUT", `/admin/zones/${encodeURIComponent(zone)}`, { drained });
+  readonly orderProcess = (process: string, drained: boolean): Promise<void> =>
+    this.#http.request("PUT", `/admin/processes/${encodeURIComponent(process)}`, { drained });
   readonly rebalance = (maxMovePercent: number): Promise<{ readonly moves: readonly Move[] }> =>
     this.#http.request("POST", "/admin/rebalance", { maxMovePercent });
 

@@ -3,6 +3,7 @@ import { bytes, cores, count, lasting, ms, percent } from "../figures-words.ts";
 import { useOperator } from "../operator-context.ts";
 import { Charts } from "../parts/charts.tsx";
 import { Freshness } from "../parts/freshness.tsx";
+import { ProcessOrder } from "../parts/process-order.tsx";
 import { State } from "../parts/state.tsx";
 import { Tile, Tiles } from "../parts/tile.tsx";
 import { hashOf } from "../place.ts";
@@ -60,13 +61,14 @@ function About({ node, at }: { node: ClusterNode; at: number }) {
         </Tile>
         <Tile name="Memory">{bytes(figures.memory)}</Tile>
       </Tiles>
-      {roles.includes("gateway") && (
-        <p className="acts">
+      <div className="acts">
+        {roles.includes("gateway") && (
           <a className="button" href={hashOf({ at: "connections", about: { node: node.node } })}>
             Show its connections
           </a>
-        </p>
-      )}
+        )}
+        <ProcessOrder name={node.node} />
+      </div>
     </>
   );
 }

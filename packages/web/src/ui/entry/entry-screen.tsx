@@ -1,6 +1,6 @@
 import { useRef } from "react";
 import type { EntryState } from "../../model/state.ts";
-import { useApp } from "../model.ts";
+import { useApp, useModel } from "../model.ts";
 import { FactorForm } from "./factor-form.tsx";
 import { ForgotForm } from "./forgot-form.tsx";
 import { ResetForm } from "./reset-form.tsx";
@@ -30,11 +30,12 @@ export interface EntryFormProps {
 
 function EntryForm(props: EntryFormProps) {
   const { step } = props.state;
+  const { entrance } = useModel().app;
   switch (step.kind) {
     case "ways":
       return <WaysForm {...props} />;
     case "factor":
-      return <FactorForm state={props.state} methods={step.methods} />;
+      return <FactorForm entrance={entrance} state={props.state} methods={step.methods} />;
     case "forgot":
       return <ForgotForm state={props.state} />;
     case "reset":

@@ -1,14 +1,18 @@
+import type { Entrance, EntryPage } from "../../model/entrance.ts";
 import { hasPasskeys } from "../../model/passkey.ts";
-import type { EntryState } from "../../model/state.ts";
-import { useModel } from "../model.ts";
 import { CardForm, FormFoot, fieldOf } from "./card-form.tsx";
 
 const CODE_HINT = "Enter the code of your authenticator app, or one of your recovery codes.";
 const RECOVERY_HINT = "Use your passkey, or enter one of your recovery codes.";
 
+interface FactorFormProps {
+  readonly entrance: Entrance;
+  readonly state: Pick<EntryPage, "error" | "isBusy" | "note">;
+  readonly methods: readonly string[];
+}
+
 /** The second factor of a login. */
-export function FactorForm({ state, methods }: { state: EntryState; methods: readonly string[] }) {
-  const { entrance } = useModel().app;
+export function FactorForm({ entrance, state, methods }: FactorFormProps) {
   const takePasskey = (): void => {
     entrance.enterByPasskey().catch(reportError);
   };

@@ -4,6 +4,7 @@ import { useLook } from "../../message/avatar.tsx";
 import { useChat, useModel } from "../../model.ts";
 import { Dialog } from "../../overlay/dialog.tsx";
 import { Part } from "../../parts/part.tsx";
+import { useLoaded } from "../../parts/use-loaded.ts";
 import { THEMES, type ThemeName } from "../../theme.ts";
 import { DataTab } from "./data-tab.tsx";
 import { EmailPart } from "./email-part.tsx";
@@ -37,6 +38,7 @@ export function AccountSheet({ close }: { close: () => void }) {
           <Picture />
           <Appearance />
           <Email />
+          <Operators />
         </Tabs.Content>
         <Tabs.Content value="notifications" className="tab-body">
           <NotifyPart />
@@ -59,6 +61,21 @@ function Email() {
   const offers = useOffers();
   if (offers === undefined) return null;
   return <Guarded guest={null}>{() => <EmailPart isMailOn={offers.mail} />}</Guarded>;
+}
+
+/** Nothing for an account without a server role. */
+function Operators() {
+  const { app } = useModel();
+  const [account] = useLoaded(async () => app.chat?.own.account.get().catch(() => undefined));
+  if (account?.serverRole === undefined) return null;
+  return (
+    <Part heading="Operators">
+      <p className="muted">You have the server role {account.serverRole}.</p>
+      <a id="operators" className="button" href="./admin">
+        Open the page of operators
+      </a>
+    </Part>
+  );
 }
 
 function Picture() {
