@@ -1,5 +1,6 @@
 import { HubbubError } from "@hubbub/client";
 import { ERRORS } from "@hubbub/protocol";
+import type { Environment } from "./environment.ts";
 
 export const EXIT = { ok: 0, failure: 1, usage: 2 } as const;
 
@@ -19,6 +20,10 @@ const ENDS_LOGIN = ["bad_token", "session_revoked", "refresh_reused"];
 export const isEndOfLogin = (error: unknown): boolean =>
   error instanceof HubbubError && ENDS_LOGIN.includes(error.code);
 
+/** No server of this program answers at the address. */
+export const isAway = (code: string): boolean => AWAY.includes(code);
+const AWAY = ["unreachable", "timeout", "unexpected_answer"];
+
 /** Where somebody reads it: what they type next is a command of the chat, or of the shell. */
 export type Place = "chat" | "shell";
 
@@ -27,7 +32,7 @@ export function explain(error: HubbubError, server: string, place: Place = "shel
   const inChat = place === "chat";
   switch (error.code) {
     case "unreachable":
-      return `cannot reach ${server}${reasonOf(error)}. Check the address given with --server, or start a server with "npm start".`;
+      return `cannot reach ${server}${reasonOf(error)}. Start a server there with "npm start", or name another one with --server URL.`;
     case "timeout":
       return `${server} does not answer. Try again, or name another server with --server URL.`;
     case "bad_token":
@@ -69,7 +74,7 @@ export function explain(error: HubbubError, server: string, place: Place = "shel
     case "already_account":
       return "you have an account already. Another name is another account: hubbub signup NAME";
     case "unexpected_answer":
-      return `${server} does not answer like a Hubbub server. Check the address given with --server.`;
+      return `${server} does not answer like a Hubbub server. Name another address with --server URL.`;
     case "rate_limited":
     case "too_many_connections":
       return `${error.message}. Wait ${Math.ceil((error.retryAfterMs ?? 1_000) / 1000)} s and try again.`;
@@ -91,8 +96,16 @@ function waitOf({ retryAfterMs }: HubbubError): string {
 }
 
 /** The line and exit code for an error that ends the program; undefined for a bug, which is not ours to explain. */
-export function ending(error: unknown, server: string): { line: string; exitCode: number } | undefined {
+export function ending(error: unknown, tried: Tried): { line: string; exitCode: number } | undefined {
   if (error instanceof CliError) return { line: error.message, exitCode: error.exitCode };
-  if (error instanceof HubbubError) return { line: explain(error, server), exitCode: EXIT.failure };
+  if (error instanceof HubbubError) return { line: explain(error, nameOf(tried, error)), exitCode: EXIT.failure };
   return undefined;
+}
+
+type Tried = Pick<Environment, "server" | "serverFrom">;
+
+/** Where no server answers, the user must know who named it. */
+function nameOf({ server, serverFrom }: Tried, { code }: HubbubError): string {
+  if (!isAway(code)) return server;
+  return `${server} (${serverFrom === "" ? "the default" : `from ${serverFrom}`})`;
 }

@@ -3,15 +3,16 @@ import {
   type Client,
   type ClientState,
   createClient,
-  type HubbubError,
+  HubbubError,
   HubbubHttp,
+  HubbubSignin,
   type OutboxStorage,
   type StoredTokens,
   type TokenStorage,
   toStoredTokens,
 } from "@hubbub/client";
 import { folderOutbox } from "@hubbub/client/node";
-import { CliError } from "./cli-error.ts";
+import { CliError, isAway } from "./cli-error.ts";
 import { Credentials } from "./credentials.ts";
 import { type Environment, tell } from "./environment.ts";
 import { persistently } from "./persistently.ts";
@@ -54,6 +55,7 @@ export async function createConnected(
   const credentials = new Credentials(env.configDir, env.server);
   const tokens = guest === undefined ? await credentials.load() : await guestTokens(env, guest);
   if (tokens === undefined) {
+    await assertThere(env);
     const profile = env.profile === undefined || env.profile === DEFAULT_PROFILE ? "" : ` --profile ${env.profile}`;
     throw new CliError(`you are not logged in at ${env.server}. Log in: hubbub login NAME${profile}, or add --guest`);
   }
@@ -144,6 +146,14 @@ class Keeping implements TokenStorage {
       this.#hasTold = true;
     });
   }
+}
+
+/** Who has no login is not sent to log in at a server that does not answer. @throws HubbubError */
+async function assertThere(env: Environment): Promise<void> {
+  const asked = new HubbubSignin(new HubbubHttp({ url: env.server })).methods();
+  await unlessGone(env.interrupted, asked).catch((error: unknown) => {
+    if (!(error instanceof HubbubError) || isAway(error.code)) throw error;
+  });
 }
 
 async function guestTokens(env: Environment, name: string): Promise<StoredTokens> {

@@ -61,8 +61,11 @@ test("a login in a profile is used with its name, with its server, and no other"
   expect(await run("profiles")).toMatchObject({ code: 0, out: `  work  ada  ${server}\n` });
   expect(await run("profiles", "use", "work")).toMatchObject({ code: 0 });
   expect(await run("profiles")).toMatchObject({ out: `* work  ada  ${server}\n` });
-  const named = await run("rooms", "--server", "http://127.0.0.1:1");
-  expect(named.err).toContain("not logged in at http://127.0.0.1:1. Log in: hubbub login NAME --profile work");
+  const other = new FakeHub();
+  const url = await other.listen();
+  onTestFinished(() => other.close());
+  const named = await run("rooms", "--server", url);
+  expect(named.err).toContain(`not logged in at ${url}. Log in: hubbub login NAME --profile work`);
   const removed = await run("profiles", "remove", "work");
   expect(removed).toMatchObject({ code: 0, err: expect.stringContaining("profile work is gone") });
   expect(hub.calls).toContain("POST /auth/logout");

@@ -53,7 +53,7 @@ export async function run(argv: readonly string[], defaults: Environment): Promi
     await assertWritten(defaults.stdout, output);
     return EXIT.ok;
   } catch (error) {
-    const end = ending(error, env.server);
+    const end = ending(error, env);
     if (end === undefined) throw error;
     if (end.line !== "") tell(env, `hubbub: ${end.line}`);
     return end.exitCode;
@@ -69,13 +69,13 @@ async function placed(env: Environment, profiles: Profiles, given: Omit<Argument
   const profile = given.profile ?? env.profile ?? (await profiles.current());
   const configDir = profiles.folderOf(profile);
   const own = given.profile !== undefined || env.serverFrom === "" ? await profiles.serverOf(profile) : undefined;
-  const server =
+  const [text, serverFrom] =
     given.server !== undefined
-      ? toServer(given.server, "--server")
+      ? [given.server, "--server"]
       : own === undefined
-        ? toServer(env.server, env.serverFrom)
-        : toServer(own, `the profile ${profile}`);
-  return { ...env, server, profile, configDir };
+        ? [env.server, env.serverFrom]
+        : [own, `the profile ${profile}`];
+  return { ...env, server: toServer(text, serverFrom), serverFrom, profile, configDir };
 }
 
 /** These end by themselves when they are interrupted; the others have nothing to say goodbye to. */
