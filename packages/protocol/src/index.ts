@@ -1,4 +1,5 @@
 export { ANNOUNCEMENTS_NAME, ANNOUNCEMENTS_ROOM, ANNOUNCEMENTS_SETTINGS } from "./announcements.ts";
+export { isBot, newBotId, withBadge } from "./bots.ts";
 export { CHAIN_START, type ChainEntry, chainFaults, commitmentOf, linkOf, partsOf } from "./chain.ts";
 export type { ClientFrame, ClientFrameOf } from "./client-frame.ts";
 export { CLOSE, type CloseCode, isReconnectable } from "./close-codes.ts";
@@ -63,6 +64,7 @@ export type {
   SigninMethods,
   SocketTicket,
 } from "./http-signin.ts";
+export type { BotInfo, HookInfo, NewHook } from "./http-bots.ts";
 export type { DataBody, FilterCheck, RoomModelInfo, WatchInfo } from "./http-streams.ts";
 export type { Draft, Person, Preferences, RoomState, StatePage } from "./http-unread.ts";
 export {
