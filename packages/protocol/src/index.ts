@@ -41,6 +41,7 @@ export type {
   Visibility,
 } from "./http.ts";
 export type { AccountInfo, Profile, ProfileChange, PublicProfile } from "./http-accounts.ts";
+export type { BotInfo, HookInfo, NewHook } from "./http-bots.ts";
 export type { RoomChain } from "./http-chain.ts";
 export type { DataExport, DataExportLink } from "./http-exports.ts";
 export type {
@@ -64,7 +65,6 @@ export type {
   SigninMethods,
   SocketTicket,
 } from "./http-signin.ts";
-export type { BotInfo, HookInfo, NewHook } from "./http-bots.ts";
 export type { DataBody, FilterCheck, RoomModelInfo, WatchInfo } from "./http-streams.ts";
 export type { Draft, Person, Preferences, RoomState, StatePage } from "./http-unread.ts";
 export {

@@ -1,4 +1,14 @@
-import { newBotId, newId, ProtocolError, type PublicUser, type RoomId, skeletonOf, type UserId, usernameKey, withBadge } from "@hubbub/protocol";
+import {
+  newBotId,
+  newId,
+  ProtocolError,
+  type PublicUser,
+  type RoomId,
+  skeletonOf,
+  type UserId,
+  usernameKey,
+  withBadge,
+} from "@hubbub/protocol";
 import { and, desc, eq, isNull, lt, or, sql } from "drizzle-orm";
 import { writeAudit } from "./audit.ts";
 import type { Database, Handle } from "./database.ts";
@@ -23,10 +33,12 @@ const HOOK = {
 };
 
 export function createBots(database: Database): Bots {
-  const calls = Object.entries(openBots(database)).map(([name, call]: [string, (...all: never[]) => Promise<unknown>]) => [
-    name,
-    (...all: never[]) => migrated(call(...all), "bots"),
-  ]);
+  const calls = Object.entries(openBots(database)).map(
+    ([name, call]: [string, (...all: never[]) => Promise<unknown>]) => [
+      name,
+      (...all: never[]) => migrated(call(...all), "bots"),
+    ],
+  );
   return Object.fromEntries(calls) as Bots;
 }
 
@@ -34,7 +46,8 @@ function openBots(database: Database): Bots {
   const select = (handle: Handle, owner: UserId) =>
     handle.select(BOT).from(bots).innerJoin(users, eq(users.id, bots.userId)).where(eq(bots.ownerId, owner)).$dynamic();
   return {
-    create: (owner, bot, max, acting) => database.transaction((handle) => create(handle, owner, { ...bot, max, acting })),
+    create: (owner, bot, max, acting) =>
+      database.transaction((handle) => create(handle, owner, { ...bot, max, acting })),
     async list(owner) {
       return (await database.query((handle) => select(handle, owner).orderBy(desc(bots.createdAt)))).map(toBot);
     },
@@ -54,9 +67,10 @@ function openBots(database: Database): Bots {
   };
 }
 
+const selectHooks = (handle: Handle) =>
+  handle.select(HOOK).from(incomingHooks).innerJoin(users, eq(users.id, incomingHooks.botId)).$dynamic();
+
 function createHooks(database: Database): Pick<Bots, "addHook" | "hooks" | "removeHook" | "useHook"> {
-  const select = (handle: Handle) =>
-    handle.select(HOOK).from(incomingHooks).innerJoin(users, eq(users.id, incomingHooks.botId)).$dynamic();
   return {
     addHook: ({ room, bot, secretHash }, max, acting) =>
       database.transaction(async (handle) => {
@@ -66,12 +80,14 @@ function createHooks(database: Database): Pick<Bots, "addHook" | "hooks" | "remo
         const id = newId();
         await handle.insert(incomingHooks).values({ id, roomId: room, botId: bot, secretHash });
         await writeAudit(handle, { ...acting, act: "hook_create", room, subject: bot, details: { hook: id } });
-        const [made] = await select(handle).where(eq(incomingHooks.id, id));
+        const [made] = await selectHooks(handle).where(eq(incomingHooks.id, id));
         return made === undefined ? null : toHook(made);
       }),
     async hooks(room) {
       const ofRoom = eq(incomingHooks.roomId, room);
-      const found = await database.query((handle) => select(handle).where(ofRoom).orderBy(desc(incomingHooks.createdAt)));
+      const found = await database.query((handle) =>
+        selectHooks(handle).where(ofRoom).orderBy(desc(incomingHooks.createdAt)),
+      );
       return found.map(toHook);
     },
     removeHook: (room, id, acting) =>
@@ -84,21 +100,23 @@ function createHooks(database: Database): Pick<Bots, "addHook" | "hooks" | "remo
         }
         return gone.length > 0;
       }),
-    async useHook(id, secretHash) {
-      const known = and(eq(incomingHooks.id, id), eq(incomingHooks.secretHash, secretHash));
-      const [found] = await database.query((handle) => select(handle).where(known));
-      if (found === undefined) return null;
-      const hook = toHook(found);
-      const [owned] = await database.query((handle) =>
-        handle.select({ owner: bots.ownerId }).from(bots).where(eq(bots.userId, hook.bot.id)),
-      );
-      for (const user of [hook.bot.id, owned?.owner as UserId])
-        await database.query((handle) => refuseSuspended(handle, user));
-      const isDue = and(known, or(isNull(incomingHooks.usedAt), lt(incomingHooks.usedAt, NOTED_BEFORE)));
-      await database.query((handle) => handle.update(incomingHooks).set({ usedAt: sql`clock_timestamp()` }).where(isDue));
-      return hook;
-    },
+    useHook: (id, secretHash) => useHook(database, id, secretHash),
   };
+}
+
+async function useHook(database: Database, id: string, secretHash: string): Promise<IncomingHook | null> {
+  const known = and(eq(incomingHooks.id, id), eq(incomingHooks.secretHash, secretHash));
+  const [found] = await database.query((handle) => selectHooks(handle).where(known));
+  if (found === undefined) return null;
+  const hook = toHook(found);
+  const [owned] = await database.query((handle) =>
+    handle.select({ owner: bots.ownerId }).from(bots).where(eq(bots.userId, hook.bot.id)),
+  );
+  for (const user of [hook.bot.id, owned?.owner as UserId])
+    await database.query((handle) => refuseSuspended(handle, user));
+  const isDue = and(known, or(isNull(incomingHooks.usedAt), lt(incomingHooks.usedAt, NOTED_BEFORE)));
+  await database.query((handle) => handle.update(incomingHooks).set({ usedAt: sql`clock_timestamp()` }).where(isDue));
+  return hook;
 }
 
 interface NewBot {
