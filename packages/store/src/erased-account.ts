@@ -86,6 +86,10 @@ async function orphanAvatar(handle: Handle, user: UserId): Promise<void> {
 
 /** With their hooks and tokens. The accounts stay as authors. */
 async function deleteBots(handle: Handle, owner: UserId): Promise<readonly string[]> {
+  // A statement that names a missing table would end the transaction.
+  const exists = sql<string | null>`to_regclass('hubbub.bots')::text`;
+  const [table] = await handle.select({ exists }).from(users).where(eq(users.id, owner));
+  if (table?.exists == null) return [];
   const gone = await handle.delete(bots).where(eq(bots.ownerId, owner)).returning({ id: bots.userId });
   const ids = gone.map(({ id }) => id);
   if (ids.length > 0) await handle.delete(accessTokens).where(inArray(accessTokens.userId, ids));

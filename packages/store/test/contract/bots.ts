@@ -1,6 +1,6 @@
 import { isBot, newBotId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import { createRoom, createUser, fresh, type GetStore } from "./fixtures.ts";
+import { createRoom, createUser, fresh, type GetStore, HOUR_MS, inMs } from "./fixtures.ts";
 
 const BY = { by: "operator" } as const;
 
@@ -58,6 +58,21 @@ export function botsContract(getStore: GetStore): void {
     await bots.delete(owner, user.id, BY);
     expect(await bots.useHook(two, "hash")).toBeNull();
     expect(await bots.useHook(newBotId(), "hash")).toBeNull();
+  });
+
+  test("the erasure of an owner deletes the bots, their hooks and tokens, and ends their sessions", async () => {
+    const store = getStore();
+    const { owner, user } = await create();
+    const { room } = await createRoom(store);
+    const hook = await store.bots.addHook({ room, bot: user.id, secretHash: "hash" }, 2, BY);
+    const token = { hash: fresh("hash"), name: "bot", scopes: ["read"], expiresAt: inMs(HOUR_MS) };
+    await store.signin.tokens.create(user.id, token, 9);
+    const session = (await store.signin.tokens.use(token.hash))?.session;
+    const ended = await store.erasures.request(owner, new Date());
+    expect(ended).toContain(session);
+    expect(await store.signin.tokens.use(token.hash)).toBeNull();
+    expect(await store.bots.useHook(hook?.id ?? "", "hash")).toBeNull();
+    expect(await store.bots.list(owner)).toEqual([]);
   });
 
   test("a hook posts nothing while the owner of its bot is suspended", async () => {
