@@ -6,6 +6,7 @@ import type {
   Audit,
   Bans,
   Blocks,
+  Bots,
   Chains,
   Cluster,
   Erasures,
@@ -119,6 +120,7 @@ export class ModelStore implements Store {
   readonly search: Search = absent("search");
   readonly searchIndex: SearchIndex = absent("searchIndex");
   readonly flows: Flows = absent("flows");
+  readonly bots: Bots = absent("bots");
   readonly members: Members;
   readonly events: Events;
   readonly shards: Shards;

@@ -8,6 +8,8 @@ import * as adminAudit from "./admin/audit-routes.ts";
 import * as adminReports from "./admin/report-routes.ts";
 import * as adminRoles from "./admin/role-routes.ts";
 import * as adminUsers from "./admin/user-routes.ts";
+import * as bots from "./bots/bot-routes.ts";
+import * as hooks from "./bots/hook-routes.ts";
 import * as chain from "./chain/chain-routes.ts";
 import * as erasure from "./erasure/erasure-routes.ts";
 import * as exports from "./exports/export-routes.ts";
@@ -83,6 +85,8 @@ export const FAMILIES = [
   presence,
   data,
   watch,
+  bots,
+  hooks,
   admin,
   zones,
   adminUsers,

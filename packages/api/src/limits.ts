@@ -18,6 +18,8 @@ export interface Limits {
   report(user: PublicUser): void;
   /** A message, from the rate that the user's WebSockets share. */
   post(user: PublicUser, text: string): void;
+  /** A message of an incoming hook, wrong secrets included. */
+  hook(hook: string): void;
   /** A message or a change of one that the user may make, from the rates of its room and of the cluster. */
   event(room: RoomId): void;
   /** A join, leave, addition or removal: a durable event, charged like ten messages. */
@@ -45,6 +47,9 @@ const PAGE_BURST_SECONDS = 2;
 /** Tickets of a user. Each ends after 30 seconds, so at most 90 are open. A reconnect takes one. */
 const TICKETS_PER_MINUTE = 60;
 
+/** Messages of an incoming hook: one a second, and so many at once. */
+const HOOK_BURST = 10;
+
 const SECONDS_PER_MINUTE = 60;
 const SECONDS_PER_HOUR = 3_600;
 /** Bound of an IPv6 site, as a multiple of the bound of one network. */
@@ -59,6 +64,7 @@ export function createLimits(settings: ApiSettings, spending: Spending, onMember
   const refreshes = perMinute("address_refreshes", settings.REFRESHES_PER_MINUTE_PER_ADDRESS);
   const accounts = perMinute("user_account_changes", settings.ACCOUNT_CHANGES_PER_MINUTE_PER_USER);
   const tickets = perMinute("user_tickets", TICKETS_PER_MINUTE);
+  const hooks = new NamedRate("hook_posts", 1, 1, HOOK_BURST);
   const changes = new NamedRate("room_membership_changes", settings.MEMBERSHIP_CHANGES_PER_SECOND_PER_ROOM);
   const events = new EventRates(settings, spending);
   const reporting = setInterval(() => events.reportQuietly(), REPORT_MS).unref();
@@ -72,6 +78,7 @@ export function createLimits(settings: ApiSettings, spending: Spending, onMember
     refresh: (address) => refreshes.take(address),
     account: (user) => accounts.take(user),
     ticket: (user) => tickets.take(user),
+    hook: (hook) => hooks.take(hook),
     event: (room) => events.chargeEvent(room),
     ...createUserLimits(settings, events),
     membershipOf(room) {

@@ -8,6 +8,7 @@ import {
   type PublicUser,
   parseMentions,
   type Standing,
+  withBadge,
 } from "@hubbub/protocol";
 
 export interface NewMessage {
@@ -23,7 +24,7 @@ export function encodeMessage(by: PublicUser, message: NewMessage, standing: Sta
   const { id, text, replyTo, thread, broadcast } = message;
   const mentions = mentionsOf(text, standing);
   if (thread === undefined && mentions === undefined && files === undefined) {
-    return encodeMessageBody(JSON.stringify(by), id, text, replyTo);
+    return encodeMessageBody(JSON.stringify(withBadge(by)), id, text, replyTo);
   }
   const address = {
     ...(replyTo === undefined ? {} : { replyTo }),

@@ -18,6 +18,7 @@ import {
 import { withLists } from "./answer-of.ts";
 import { Creations } from "./creations.ts";
 import { HttpAvatars } from "./http-avatars.ts";
+import { HttpBots } from "./http-bots.ts";
 import { HttpChains } from "./http-chains.ts";
 import { HttpExports } from "./http-exports.ts";
 import { type FilesHost, HttpFiles } from "./http-files.ts";
@@ -86,6 +87,8 @@ export class HubbubHttp {
   readonly chains: HttpChains;
   /** Records in rooms, and standing queries. */
   readonly streams: HttpStreams;
+  /** Bots of the user, and hooks of rooms. */
+  readonly bots: HttpBots;
 
   /** @throws HubbubError bad_url */
   constructor(options: HttpOptions) {
@@ -103,6 +106,7 @@ export class HubbubHttp {
     this.invites = new HttpInvites(call);
     this.chains = new HttpChains(call);
     this.streams = new HttpStreams(call);
+    this.bots = new HttpBots({ root, call });
   }
 
   /**

@@ -57,6 +57,7 @@ export type { ClientState, ClientStats } from "./client-state.ts";
 export type { Head, HeadListener } from "./head-follower.ts";
 export { type GetToken, type HistoryQuery, HubbubHttp, type Published, type RoomQuery } from "./http.ts";
 export type { HttpAvatars } from "./http-avatars.ts";
+export type { HttpBots } from "./http-bots.ts";
 export type { ChainReport, HttpChains } from "./http-chains.ts";
 export type { HttpExports } from "./http-exports.ts";
 export type { HttpFiles, UploadContent, UploadOptions } from "./http-files.ts";

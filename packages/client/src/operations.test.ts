@@ -10,6 +10,7 @@ const WITHOUT_CALL: Readonly<Record<string, string>> = {
   "get /auth/provider": "the browser goes there, and comes back with a ticket",
   "get /auth/provider/callback": "the login provider sends the browser there",
   "get /me/exports/{id}/content": "the address of `exports.link`",
+  "post /hooks/in/{hook}/{secret}": "`bots.createHook` answers the address, for programs without the SDK",
   "get /rooms/{id}/files/{file}": "the address of `files.url`",
   "get /rooms/{id}/files/{file}/thumbnail": "the address of `files.url`",
 };

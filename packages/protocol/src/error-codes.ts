@@ -41,6 +41,8 @@ export const ERRORS = {
   own_message: { status: 409, retry: false, means: "the message is yours: delete it" },
   too_many_reports: { status: 409, retry: false, means: "too many reports wait for moderators, of this room or yours" },
   too_many_pins: { status: 409, retry: false, means: "the room has 100 pinned messages; unpin one first" },
+  unknown_bot: { status: 404, retry: false, means: "you have no such bot" },
+  unknown_hook: { status: 404, retry: false, means: "there is no such hook" },
   unknown_user: { status: 404, retry: false, means: "no such user" },
   unknown_file: { status: 404, retry: false, means: "no such file, or not yours to use here" },
   file_too_large: { status: 413, retry: false, means: "the file is larger than this server takes" },

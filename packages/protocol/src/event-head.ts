@@ -1,3 +1,4 @@
+import { withBadge } from "./bots.ts";
 import type { EventBody } from "./event.ts";
 import type { EventId, RoomId, UserId } from "./ids.ts";
 
@@ -16,7 +17,7 @@ export function encodeEventHead(room: RoomId, epoch: number, seq: number, at: nu
 /** The body with its leading comma and closing brace, ready to stand after a head. */
 export function encodeEventBody(body: EventBody): string {
   const { by, kind, id, ...rest } = body;
-  return `,${JSON.stringify({ by, kind, id, ...rest }).slice(1)}`;
+  return `,${JSON.stringify({ by: withBadge(by), kind, id, ...rest }).slice(1)}`;
 }
 
 /** The body of a message, as `encodeEventBody` writes it; `by` is JSON already. For the one kind that is frequent. */

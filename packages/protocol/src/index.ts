@@ -1,4 +1,5 @@
 export { ANNOUNCEMENTS_NAME, ANNOUNCEMENTS_ROOM, ANNOUNCEMENTS_SETTINGS } from "./announcements.ts";
+export { isBot, newBotId, withBadge } from "./bots.ts";
 export { CHAIN_START, type ChainEntry, chainFaults, commitmentOf, linkOf, partsOf } from "./chain.ts";
 export type { ClientFrame, ClientFrameOf } from "./client-frame.ts";
 export { CLOSE, type CloseCode, isReconnectable } from "./close-codes.ts";
@@ -40,6 +41,7 @@ export type {
   Visibility,
 } from "./http.ts";
 export type { AccountInfo, Profile, ProfileChange, PublicProfile } from "./http-accounts.ts";
+export type { BotInfo, HookInfo, NewHook } from "./http-bots.ts";
 export type { RoomChain } from "./http-chain.ts";
 export type { DataExport, DataExportLink } from "./http-exports.ts";
 export type {

@@ -90,5 +90,6 @@ export const username = z
   .string()
   .regex(USERNAME_PATTERN, "must be 2 to 32 of letters, digits, _ . - and start with a letter or digit");
 
-export const publicUser = z.object({ id: userId, username: z.string() });
+/** `bot`: the account is a program, and belongs to a user. */
+export const publicUser = z.object({ id: userId, username: z.string(), bot: z.literal(true).optional() });
 export type PublicUser = z.output<typeof publicUser>;

@@ -51,6 +51,7 @@ export const ROUTE_SCOPES: readonly RouteScope[] = [
   { methods: CHANGES, path: "/rooms/:id/bans/*", scope: "manage-rooms" },
   { methods: ["PATCH"], path: "/rooms/:id/reports/*", scope: "manage-rooms" },
   { methods: CHANGES, path: "/rooms/:id/invites/*", scope: "manage-rooms" },
+  { methods: CHANGES, path: "/rooms/:id/hooks/*", scope: "manage-rooms" },
   // And a server role.
   { methods: ["GET", ...CHANGES], path: "/admin/*", scope: "admin" },
 ];

@@ -3,6 +3,7 @@ import { createAdmin } from "./admin.ts";
 import { createAudit } from "./audit.ts";
 import { createBans } from "./bans.ts";
 import { createBlocks } from "./blocks.ts";
+import { createBots } from "./bots.ts";
 import { createChains } from "./chains.ts";
 import { createCluster } from "./cluster.ts";
 import type { Database } from "./database.ts";
@@ -75,6 +76,7 @@ function createStore(database: Database, writerCommit: WriterCommit = "local"): 
     search: createSearch(database),
     searchIndex: createSearchIndex(database),
     flows: createFlows(database),
+    bots: createBots(database),
     files: createFiles(database),
     admin: createAdmin(database),
     shards: createShards(database),

@@ -8,6 +8,7 @@ import { lockUser } from "./lock-user.ts";
 import { sessions, userStatus, users } from "./schema.ts";
 import { mailCodes, profiles } from "./schema-accounts.ts";
 import { serverRoles, suspensions } from "./schema-admin.ts";
+import { bots } from "./schema-bots.ts";
 import { drafts } from "./schema-drafts.ts";
 import { erasures } from "./schema-erasure.ts";
 import { exports } from "./schema-exports.ts";
@@ -68,7 +69,8 @@ async function empty(
     .onConflictDoUpdate({ target: profiles.userId, set: profile });
   await deleteOwn(handle, user);
   await writeAudit(handle, { by: user, ...acting, act: "account_erase", subject: user });
-  const ended = await revokeWhere(handle, eq(sessions.userId, user));
+  const ofBots = await deleteBots(handle, user);
+  const ended = await revokeWhere(handle, inArray(sessions.userId, [user, ...ofBots]));
   await handle.update(sessions).set({ address: null, agent: null }).where(eq(sessions.userId, user));
   return ended;
 }
@@ -80,6 +82,18 @@ async function orphanAvatar(handle: Handle, user: UserId): Promise<void> {
     .update(fileContents)
     .set({ orphanedAt: sql`clock_timestamp()` })
     .where(inArray(fileContents.hash, avatar));
+}
+
+/** With their hooks and tokens. The accounts stay as authors. */
+async function deleteBots(handle: Handle, owner: UserId): Promise<readonly string[]> {
+  // A statement that names a missing table would end the transaction.
+  const exists = sql<string | null>`to_regclass('hubbub.bots')::text`;
+  const [table] = await handle.select({ exists }).from(users).where(eq(users.id, owner));
+  if (table?.exists == null) return [];
+  const gone = await handle.delete(bots).where(eq(bots.ownerId, owner)).returning({ id: bots.userId });
+  const ids = gone.map(({ id }) => id);
+  if (ids.length > 0) await handle.delete(accessTokens).where(inArray(accessTokens.userId, ids));
+  return ids;
 }
 
 /** Bounded by what a user may have of each. */

@@ -2,6 +2,7 @@ import type { FileId, RoomId } from "@hubbub/protocol";
 import { type Database, type Statement, single } from "./database.ts";
 import { type EventRow, toEvent } from "./event-row.ts";
 import { SECTIONS, type SectionQuery } from "./export-sections.ts";
+import { isMissing } from "./nodes.ts";
 import type { ExportContents } from "./store-exports.ts";
 import type { FileRecord } from "./store-files.ts";
 
@@ -66,6 +67,12 @@ function pageOf({ name, columns, from, where, key }: SectionQuery): Statement {
   };
 }
 
+/** Bots and hooks have no rows before their migration. */
+function noneBeforeMigration(error: unknown): never[] {
+  if (isMissing(error)) return [];
+  throw error;
+}
+
 export function createExportContents(database: Database): ExportContents {
   return {
     sections: SECTIONS,
@@ -76,7 +83,9 @@ export function createExportContents(database: Database): ExportContents {
       const statement = statements.get(name);
       if (statement === undefined) throw new RangeError(`no section ${name}`);
       const place = key.map(([, type], at) => after[at] ?? FIRST[type]);
-      const rows = await database.run<Record<string, unknown>>(statement, [user, limit, ...place]);
+      const rows = await database
+        .run<Record<string, unknown>>(statement, [user, limit, ...place])
+        .catch(noneBeforeMigration);
       return rows.map((row) => {
         const entries = Object.entries(row);
         const shown = entries.slice(0, entries.length - key.length);

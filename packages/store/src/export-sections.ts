@@ -48,6 +48,22 @@ export const SECTIONS: readonly SectionQuery[] = [
     key: byId("t"),
   },
   {
+    name: "bots",
+    about: "your bots",
+    columns: `b.user_id as id, u.username, b.created_at as "createdAt"`,
+    from: "hubbub.bots b join hubbub.users u on u.id = b.user_id",
+    where: "b.owner_id = $1",
+    key: [["b.user_id", "uuid"]],
+  },
+  {
+    name: "hooks",
+    about: "addresses that post into rooms as your bots, without their secrets",
+    columns: `h.id, h.room_id as room, h.bot_id as bot, h.created_at as "createdAt", h.used_at as "usedAt"`,
+    from: "hubbub.incoming_hooks h join hubbub.bots b on b.user_id = h.bot_id",
+    where: "b.owner_id = $1",
+    key: byId("h"),
+  },
+  {
     name: "factors",
     about: "your passkeys, authenticator app and recovery codes, without their secrets",
     columns: `f.kind, f.name, f.created_at as "createdAt", f.used_at as "usedAt"`,

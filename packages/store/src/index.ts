@@ -28,6 +28,7 @@ export {
 export type { Rotation, Sessions, UserRecord, Users } from "./store-accounts.ts";
 export type { Admin, AdminRoom, AdminUser, Suspension } from "./store-admin.ts";
 export type { Acting, Actor, Audit, AuditAct, AuditActName, AuditFilter, AuditRecord } from "./store-audit.ts";
+export type { Bot, Bots, IncomingHook } from "./store-bots.ts";
 export type { ChainEnd, Chains } from "./store-chains.ts";
 export type { ErasureRecord, ErasureRoom, Erasures, OpenErasure } from "./store-erasures.ts";
 export type {

@@ -2,6 +2,7 @@ import type { EventId, MessageState, PublicUser, RoomEvent, RoomId, UserId } fro
 import type { Sessions, Users } from "./store-accounts.ts";
 import type { Admin } from "./store-admin.ts";
 import type { Audit } from "./store-audit.ts";
+import type { Bots } from "./store-bots.ts";
 import type { Chains } from "./store-chains.ts";
 import type { Erasures } from "./store-erasures.ts";
 import type { Exports } from "./store-exports.ts";
@@ -51,6 +52,7 @@ export interface Store extends AsyncDisposable {
   readonly search: Search;
   readonly searchIndex: SearchIndex;
   readonly flows: Flows;
+  readonly bots: Bots;
   readonly shards: Shards;
   readonly cluster: Cluster;
   readonly nodes: Nodes;

@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import { accountsContract } from "./contract/accounts.ts";
 import { administrationContract } from "./contract/administration.ts";
 import { auditContract } from "./contract/audit.ts";
+import { botsContract } from "./contract/bots.ts";
 import { chainsContract } from "./contract/chains.ts";
 import { clusterContract } from "./contract/cluster.ts";
 import { deadLettersContract } from "./contract/dead-letters.ts";
@@ -47,6 +48,7 @@ export function storeContract(getStore: GetStore): void {
   describe("moderation", () => moderationContract(getStore));
   describe("untold changes", () => untoldChangesContract(getStore));
   describe("administration", () => administrationContract(getStore));
+  describe("bots", () => botsContract(getStore));
   describe("chains", () => chainsContract(getStore));
   describe("audit", () => auditContract(getStore));
   describe("reports", () => reportsContract(getStore));

@@ -8,14 +8,12 @@ import {
   newAccessToken as newTokenSchema,
   scopedAccess,
 } from "@hubbub/protocol/http-signin";
-import type { AccessToken } from "@hubbub/store";
 import { actingOf, bearerToken } from "../auth/bearer.ts";
 import type { ApiApp, ApiContext } from "../context.ts";
 import { answer, bearer, json, proofRefusals, refusals } from "../routes/shapes.ts";
-import { hashAccessToken, newAccessToken } from "./token-text.ts";
+import { hashAccessToken, newTokenOf, toTokenInfo } from "./token-text.ts";
 
 const tags = ["signing in"];
-const DAY_MS = 86_400_000;
 const info = accessTokenInfo.meta({ id: "AccessToken" });
 const inToken = z.object({ token: uuid });
 
@@ -68,17 +66,6 @@ export const contract = {
   }),
 };
 
-function toInfo({ id, name, scopes, createdAt, expiresAt, usedAt }: AccessToken) {
-  return {
-    id,
-    name,
-    scopes: scopes as Scope[],
-    createdAt: createdAt.getTime(),
-    expiresAt: expiresAt.getTime(),
-    ...(usedAt === null ? {} : { usedAt: usedAt.getTime() }),
-  };
-}
-
 export function route(app: ApiApp, context: ApiContext): void {
   const { store, settings, limits, sessions, revocations, signedIn, securityLog, signin } = context;
 
@@ -88,19 +75,17 @@ export function route(app: ApiApp, context: ApiContext): void {
     const { name, scopes, days, ...proof } = c.req.valid("json");
     limits.account(caller.user.id);
     const { id: user } = await signin.proofs.require(caller, proof, { address, signal: c.req.raw.signal });
-    const { token, hash } = newAccessToken();
-    const expiresAt = new Date(Date.now() + days * DAY_MS);
-    const wanted = { hash, name, scopes, expiresAt };
+    const { token, ...wanted } = newTokenOf({ name, scopes, days });
     const created = await store.signin.tokens.create(user, wanted, settings.TOKENS_PER_USER, actingOf(caller));
     if (created === null) throw new ProtocolError("limit_reached");
     securityLog({ event: "token_create", outcome: "success", address, user, reason: scopes.join(" ") });
-    return c.json({ ...toInfo(created), token }, 201);
+    return c.json({ ...toTokenInfo(created), token }, 201);
   });
 
   app.openapi({ ...contract.listTokens, middleware: signedIn }, async (c) => {
     const { user } = c.var.caller;
     limits.account(user.id);
-    return c.json({ tokens: (await store.signin.tokens.list(user.id)).map(toInfo) }, 200);
+    return c.json({ tokens: (await store.signin.tokens.list(user.id)).map(toTokenInfo) }, 200);
   });
 
   app.openapi({ ...contract.revokeToken, middleware: signedIn }, async (c) => {

@@ -18,7 +18,7 @@ export interface RenderContext {
 }
 
 export function renderEvent(event: RoomEvent, { paint, textAt }: RenderContext): string[] {
-  const who = harmlessLine(event.by.username);
+  const who = authorOf(event);
   const quote = (seq: number): string => quoted(textAt(seq));
   switch (event.kind) {
     case "message": {
@@ -43,6 +43,11 @@ export function renderEvent(event: RoomEvent, { paint, textAt }: RenderContext):
       return news === undefined ? [] : [system(paint, news)];
     }
   }
+}
+
+/** Bots have a badge. */
+function authorOf({ by }: RoomEvent): string {
+  return `${harmlessLine(by.username)}${by.bot === true ? " [bot]" : ""}`;
 }
 
 /** What happens in a room besides messages and their changes; undefined for those, and for kinds of a newer server. */

@@ -53,6 +53,20 @@ export const PREPARATIONS: Readonly<Record<string, Preparation>> = {
     await stage.ask("PUT", `${stage.room}/model`, MODEL);
     stage.know("rows", [{ value: 1 }]);
   },
+  "DELETE /bots/{bot}": async (stage) => void (await bot(stage)),
+  "POST /bots/{bot}/tokens": async (stage) => void (await bot(stage)),
+  "GET /bots/{bot}/tokens": async (stage) => void (await bot(stage)),
+  "DELETE /bots/{bot}/tokens/{token}": async (stage) => {
+    const made = await stage.ask("POST", `/bots/${await bot(stage)}/tokens`, { name: "fuzz", scopes: SCOPES });
+    stage.know("tokens.token", made["id"]);
+  },
+  "POST /rooms/{id}/hooks": async (stage) => stage.know("bot", await bot(stage)),
+  "DELETE /rooms/{id}/hooks/{hook}": async (stage) => stage.know("hooks.hook", (await hook(stage))["id"]),
+  "POST /hooks/in/{hook}/{secret}": async (stage) => {
+    const made = await hook(stage);
+    stage.know("in.hook", made["id"]);
+    stage.know("secret", String(made["path"]).split("/").at(-1));
+  },
   "POST /rooms/{id}/watches": async (stage) => stage.know("where", "has(text)"),
   "POST /rooms/{id}/messages/{seq}/reports": async (stage) => void (await messageOfOther(stage)),
   "PATCH /rooms/{id}/reports/{report}": report,
@@ -80,6 +94,19 @@ async function report(stage: Stage): Promise<void> {
   const seq = await messageOfOther(stage);
   const made = await stage.ask("POST", `${stage.room}/messages/${seq}/reports`, { reason: "spam" });
   stage.know("reports.report", made["id"]);
+}
+
+/** Resolves to its id. The name is the stage's own: it is made once. */
+async function bot(stage: Stage): Promise<string> {
+  const { user } = (await stage.ask("POST", "/bots", { username: `bot-${stage.username.slice(-20)}` })) as {
+    user?: Fields;
+  };
+  stage.know("bots.bot", user?.["id"]);
+  return String(user?.["id"]);
+}
+
+async function hook(stage: Stage): Promise<Fields> {
+  return await stage.ask("POST", `${stage.room}/hooks`, { bot: await bot(stage) });
 }
 
 function login(stage: Stage): Promise<Fields> {

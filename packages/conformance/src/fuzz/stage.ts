@@ -17,7 +17,7 @@ const KNOWN_MAX = 20;
 /** Another one in each run: the accounts stay behind. */
 const PASSWORD = randomBytes(24).toString("base64url");
 /** Takes no name that exists. */
-const WITH_NEW_NAME = ["/auth/signup", "/me/account"];
+const WITH_NEW_NAME = ["/auth/signup", "/me/account", "/bots"];
 
 const newName = (): string => `fuzz-${randomBytes(10).toString("hex")}`;
 export const newAccount = () => ({ username: newName(), password: PASSWORD });

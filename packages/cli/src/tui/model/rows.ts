@@ -74,6 +74,7 @@ function heading({ event }: Message, { columns, isThread }: Looks): Row {
   return padRow(
     [
       { text: name, style: { bold: true, nameOf: name } },
+      ...(event.by.bot === true ? [{ text: " bot", style: DIM }] : []),
       { text: ` ${clock(event.at)}`, style: DIM },
       ...(event.thread === undefined || isThread ? [] : [{ text: ` in the thread of #${event.thread}`, style: DIM }]),
     ],

@@ -56,6 +56,7 @@ function Head({ message: { event, state } }: MessageRowProps) {
         <Avatar user={event.by.id} name={event.by.username} />
         <span dir="auto">{event.by.username}</span>
       </button>
+      {event.by.bot === true && <span className="badge">bot</span>}
       <DisplayName user={event.by.id} />
       <Stamp at={event.at} />
       {state.isPinned && (
