@@ -28,6 +28,7 @@ import type {
   Signin,
   Statuses,
   Store,
+  Tasks,
   Threads,
   Unread,
   UntoldChanges,
@@ -119,6 +120,7 @@ export class ModelStore implements Store {
   readonly search: Search = absent("search");
   readonly searchIndex: SearchIndex = absent("searchIndex");
   readonly flows: Flows = absent("flows");
+  readonly tasks: Tasks = absent("tasks");
   readonly members: Members;
   readonly events: Events;
   readonly shards: Shards;

@@ -27,6 +27,7 @@ import { HttpModeration } from "./http-moderation.ts";
 import { HttpRooms } from "./http-rooms.ts";
 import { jsonHeaders, send } from "./http-send.ts";
 import { HttpStreams } from "./http-streams.ts";
+import { HttpTasks } from "./http-tasks.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import { contentOf, type MessageOptions } from "./message-options.ts";
 import { askForToken } from "./owner.ts";
@@ -87,6 +88,9 @@ export class HubbubHttp {
   /** Records in rooms, and standing queries. */
   readonly streams: HttpStreams;
 
+  /** Work in the background for a room. */
+  readonly tasks: HttpTasks;
+
   /** @throws HubbubError bad_url */
   constructor(options: HttpOptions) {
     const root = baseOf(options.url);
@@ -103,6 +107,7 @@ export class HubbubHttp {
     this.invites = new HttpInvites(call);
     this.chains = new HttpChains(call);
     this.streams = new HttpStreams(call);
+    this.tasks = new HttpTasks(call);
   }
 
   /**

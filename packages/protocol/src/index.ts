@@ -64,6 +64,7 @@ export type {
   SocketTicket,
 } from "./http-signin.ts";
 export type { DataBody, FilterCheck, RoomModelInfo, WatchInfo } from "./http-streams.ts";
+export type { TaskBody, TaskInfo } from "./http-tasks.ts";
 export type { Draft, Person, Preferences, RoomState, StatePage } from "./http-unread.ts";
 export {
   type EventId,
@@ -73,6 +74,7 @@ export {
   newId,
   type RoomId,
   type SessionId,
+  type TaskId,
   type UserId,
 } from "./ids.ts";
 export type { LimitHit, LimitInfo, Penalty } from "./limit-hit.ts";

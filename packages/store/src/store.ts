@@ -14,6 +14,7 @@ import type { Reports } from "./store-reports.ts";
 import type { Bans, Blocks, Invites, Members, Rooms } from "./store-rooms.ts";
 import type { Search, SearchIndex } from "./store-search.ts";
 import type { Signin } from "./store-signin.ts";
+import type { Tasks } from "./store-tasks.ts";
 import type { Threads } from "./store-threads.ts";
 import type { Statuses, Unread } from "./store-unread.ts";
 import type { UntoldChanges } from "./store-untold.ts";
@@ -51,6 +52,7 @@ export interface Store extends AsyncDisposable {
   readonly search: Search;
   readonly searchIndex: SearchIndex;
   readonly flows: Flows;
+  readonly tasks: Tasks;
   readonly shards: Shards;
   readonly cluster: Cluster;
   readonly nodes: Nodes;

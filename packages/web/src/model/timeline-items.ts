@@ -76,6 +76,8 @@ export function itemOf(event: RoomEvent, items: readonly Item[]): Item | undefin
       );
     case "flow":
       return note(event, event.state === "running" ? "a standing query began" : `the query ended: ${event.note ?? ""}`);
+    case "task":
+      return note(event, taskWords(event));
     case "tombstone":
       return note(event, "a message here could not be stored");
   }
@@ -123,6 +125,12 @@ function nameIn(items: readonly Item[], user: string): string {
 function memberNews({ role, mutedUntil }: Extract<RoomEvent, { kind: "member" }>, name: string): string {
   if (role !== undefined) return `made ${name} ${/^[ao]/.test(role) ? "an" : "a"} ${role}`;
   return mutedUntil === 0 ? `ended the mute of ${name}` : `muted ${name}`;
+}
+
+/** Of a task that was started, or has ended. */
+function taskWords({ by, name, state, text = "" }: Extract<RoomEvent, { kind: "task" }>): string {
+  if (state === "queued") return `${by.username} started the task ${[name, text].filter((part) => part !== "").join(" ")}`;
+  return `the task ${name} of ${by.username} ${state === "done" ? "is done" : `was not done: ${state}`}: ${text}`;
 }
 
 function roomNews({ name, topic, settings }: Extract<RoomEvent, { kind: "room" }>): string {
