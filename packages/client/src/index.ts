@@ -66,6 +66,7 @@ export type { AuditQuery, HttpModeration } from "./http-moderation.ts";
 export type { HttpRooms, SettingsOfRoom } from "./http-rooms.ts";
 export type { HttpStreams } from "./http-streams.ts";
 export type { HttpTasks } from "./http-tasks.ts";
+export { parseTask, type TaskCommand } from "./task-command.ts";
 export { HubbubError, type HubbubErrorCode } from "./hubbub-error.ts";
 export type { MessageOptions } from "./message-options.ts";
 export { type Message, type MessageEvent, Messages } from "./messages.ts";

@@ -18,8 +18,7 @@ export async function tellEnd({ acceptor, store }: JobContext, task: TaskRecord)
   const [standing] = isThere ? [null] : await store.members.standings([{ room, user }]);
   if (standing !== null && standing !== undefined) {
     const by = { id: user, username };
-    const text = note ?? "";
-    const body = encodeEventBody({ by, kind: "task", id, task: own, name, state, text });
+    const body = encodeEventBody({ by, kind: "task", id, task: own, name, state, note: note ?? "" });
     try {
       await acceptor.accept({ room, user, id, body });
     } catch (error) {

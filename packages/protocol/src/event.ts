@@ -92,7 +92,7 @@ export const flowEvent = z.object({
   note: z.string().optional(),
 });
 /**
- * Of a task that `by` has started in the room: queued, and later once how it ended. `text`: what it found, or why it failed; everything else
+ * Of a task that `by` has started in the room: queued, and later once how it ended. `note`: what it is about, what it found, or why it failed; everything else
  * is asked for by the id.
  */
 export const taskEvent = z.object({
@@ -102,7 +102,7 @@ export const taskEvent = z.object({
   task: taskId,
   name: z.string(),
   state: z.enum(["queued", "done", "failed", "cancelled"]),
-  text: z.string().optional(),
+  note: z.string().optional(),
 });
 /** Stands where an event was that the store could not take; the event itself is in `dead_letters`. */
 export const tombstoneEvent = z.object({ ...head, kind: z.literal("tombstone"), id: eventId });

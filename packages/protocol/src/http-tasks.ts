@@ -1,12 +1,10 @@
 import { z } from "zod";
 import { roomId, taskId, time } from "./schemas.ts";
 import { storable } from "./strings.ts";
+import { TASK_NAMES } from "./task-names.ts";
 
 /** Bodies and answers about tasks: docs/tasks.md. */
 
-/** What a task can do. Newer servers may have more. */
-export const TASK_NAMES = ["stats", "search", "export", "thumbnail"] as const;
-export type TaskName = (typeof TASK_NAMES)[number];
 const ARGS_MAX = 1_024;
 
 /** `id` is the caller's own for this task: the same one again starts nothing more. */

@@ -64,6 +64,7 @@ export type {
   SocketTicket,
 } from "./http-signin.ts";
 export type { DataBody, FilterCheck, RoomModelInfo, WatchInfo } from "./http-streams.ts";
+export { TASK_NAMES, type TaskName } from "./task-names.ts";
 export type { TaskBody, TaskInfo } from "./http-tasks.ts";
 export type { Draft, Person, Preferences, RoomState, StatePage } from "./http-unread.ts";
 export {

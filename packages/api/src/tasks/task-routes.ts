@@ -83,7 +83,7 @@ function routeStart(app: ApiApp, context: ApiContext): void {
     const asked = await store.tasks.request({ id: task, user: user.id, room, name, args }, BOUNDS);
     if (asked.seq > 0 || asked.state !== "queued") return c.json(toInfo(asked, asked.ahead), 202);
     limits.event(room);
-    const body = encodeEventBody({ by: user, kind: "task", id, task, name, state: "queued", ...textOf(args) });
+    const body = encodeEventBody({ by: user, kind: "task", id, task, name, state: "queued", ...noteOf(args) });
     const { seq } = await acceptor.accept({ room, user: user.id, id, body });
     await store.tasks.begun(task, seq);
     return c.json(toInfo(asked, asked.ahead), 202);
@@ -127,7 +127,7 @@ async function find({ store }: ApiContext, room: RoomId, task: TaskRecord["id"])
   return found;
 }
 
-const textOf = (args: string) => (args === "" ? {} : { text: args });
+const noteOf = (args: string) => (args === "" ? {} : { note: args });
 
 function toInfo(task: TaskRecord, ahead?: number): (typeof taskInfo)["_output"] {
   const { id, room, name, args, state, attempt, done, total, result, note, createdAt, finishedAt, expiresAt } = task;

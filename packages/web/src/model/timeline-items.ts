@@ -18,6 +18,15 @@ export interface Note {
   /** Of its event; 0 where there is none. */
   readonly epoch: number;
   readonly text: string;
+  /** A task that has begun; `progress` while it is heard of. */
+  readonly task?: string | undefined;
+  readonly progress?: Progress | undefined;
+}
+
+/** Of a task. `total` 0: not known. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
 }
 
 export type Item = Message | Note;
@@ -77,7 +86,7 @@ export function itemOf(event: RoomEvent, items: readonly Item[]): Item | undefin
     case "flow":
       return note(event, event.state === "running" ? "a standing query began" : `the query ended: ${event.note ?? ""}`);
     case "task":
-      return note(event, taskWords(event));
+      return { ...note(event, taskWords(event)), ...(event.state === "queued" && { task: event.task }) };
     case "tombstone":
       return note(event, "a message here could not be stored");
   }
@@ -128,9 +137,9 @@ function memberNews({ role, mutedUntil }: Extract<RoomEvent, { kind: "member" }>
 }
 
 /** Of a task that was started, or has ended. */
-function taskWords({ by, name, state, text = "" }: Extract<RoomEvent, { kind: "task" }>): string {
-  if (state === "queued") return `${by.username} started the task ${[name, text].filter((part) => part !== "").join(" ")}`;
-  return `the task ${name} of ${by.username} ${state === "done" ? "is done" : `was not done: ${state}`}: ${text}`;
+function taskWords({ by, name, state, note: about = "" }: Extract<RoomEvent, { kind: "task" }>): string {
+  if (state === "queued") return `${by.username} started the task ${name} ${about}`.trimEnd();
+  return `the task ${name} of ${by.username} ${state === "done" ? "is done" : `was not done: ${state}`}: ${about}`;
 }
 
 function roomNews({ name, topic, settings }: Extract<RoomEvent, { kind: "room" }>): string {
