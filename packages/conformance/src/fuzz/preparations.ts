@@ -53,6 +53,12 @@ export const PREPARATIONS: Readonly<Record<string, Preparation>> = {
     await stage.ask("PUT", `${stage.room}/model`, MODEL);
     stage.know("rows", [{ value: 1 }]);
   },
+  "POST /rooms/{id}/tasks": async (stage) => {
+    stage.know("id", randomUUID());
+    stage.know("name", "stats");
+  },
+  "GET /rooms/{id}/tasks/{task}": task,
+  "DELETE /rooms/{id}/tasks/{task}": task,
   "POST /rooms/{id}/watches": async (stage) => stage.know("where", "has(text)"),
   "POST /rooms/{id}/messages/{seq}/reports": async (stage) => void (await messageOfOther(stage)),
   "PATCH /rooms/{id}/reports/{report}": report,
@@ -107,6 +113,11 @@ async function secondFactor(stage: Stage): Promise<void> {
   stage.know("ticket", asked?.ticket);
   stage.know("code", Array.isArray(codes) ? codes[0] : undefined);
   stage.include("code");
+}
+
+async function task(stage: Stage): Promise<void> {
+  const asked = await stage.ask("POST", `${stage.room}/tasks`, { id: randomUUID(), name: "stats" });
+  stage.know("tasks.task", asked["id"]);
 }
 
 async function requestExport(stage: Stage): Promise<string> {
