@@ -115,9 +115,12 @@ export class Attempt {
     }
   }
 
-  async #finish(state: TaskEnd["state"], { note, result }: Pick<Outcome, "note"> & { result: Outcome["result"] | null }) {
+  async #finish(
+    state: TaskEnd["state"],
+    { note, result }: Pick<Outcome, "note"> & { result: Outcome["result"] | null },
+  ) {
     const { context, keptMs } = this.#options;
-    const end = { state, result, note: note.slice(0, NOTE_MAX) };
+    const end = { state, result, note: note.slice(0, NOTE_MAX), ...this.#progress };
     if (!(await context.store.tasks.finish(this.#lease, end, keptMs))) return null;
     return { ...this.#task, ...end, finishedAt: new Date() };
   }

@@ -42,7 +42,12 @@ async function openRoom(): Promise<{ room: RoomId; owner: PublicUser; say: (text
   const { id: room } = await store.rooms.create(shape);
   const say = async (text: string) => {
     const id = newId<EventId>();
-    await acceptor.accept({ room, user: owner.id, id, body: encodeEventBody({ by: owner, kind: "message", id, text }) });
+    await acceptor.accept({
+      room,
+      user: owner.id,
+      id,
+      body: encodeEventBody({ by: owner, kind: "message", id, text }),
+    });
   };
   return { room, owner, say };
 }
@@ -85,9 +90,13 @@ test("stats counts what the room has, tells its progress, and the room hears of 
       { kind: "task", task: id, name: "stats", state: "done", note: `3 messages by 1: ${owner.username} 3`, by: owner },
     ]),
   );
-  expect(signals.mock.calls.filter(([to]) => to === room).map(([, frame]) => JSON.parse(frame))).toContainEqual(
-    { type: "signal", room, by: owner, kind: "progress", task: { id, done: 3, total: 3 } },
-  );
+  expect(signals.mock.calls.filter(([to]) => to === room).map(([, frame]) => JSON.parse(frame))).toContainEqual({
+    type: "signal",
+    room,
+    by: owner,
+    kind: "progress",
+    task: { id, done: 3, total: 3 },
+  });
 });
 
 test("a task that fails is begun again, three times in all, and then it is failed for good", async () => {
@@ -102,15 +111,16 @@ test("a task that fails is begun again, three times in all, and then it is faile
   const { id } = await ask(room, owner);
   // Without the pauses between the attempts.
   const { tasks } = store;
-  const hurried = { ...tasks, release: (...[lease, , counts]: Parameters<typeof tasks.release>) => tasks.release(lease, 0, counts) };
+  const hurried = {
+    ...tasks,
+    release: (...[lease, , counts]: Parameters<typeof tasks.release>) => tasks.release(lease, 0, counts),
+  };
   await using _jobs = startJobs({ handlers, store: { ...store, tasks: hurried } });
   const task = await ended(room, id);
   expect(attempts).toEqual([1, 2, 3]);
   expect(task).toMatchObject({ state: "failed", note: "it failed; the operator finds why in the log", result: null });
   await until(async () => expect(await endsIn(room)).toMatchObject([{ state: "failed" }]));
 });
-
-
 
 test("a task that ends its process each time is given up after three", async () => {
   const { room, owner } = await openRoom();
@@ -142,10 +152,13 @@ test("a cancelled task stops, and the room hears that it was cancelled", async (
 
 test("a worker that was replaced writes nothing: one result, one event", async () => {
   const { room, owner } = await openRoom();
-  const finish = Promise.withResolvers<void>();
+  let finish = (): void => undefined;
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
   const slow: TaskHandlers = {
     work: async () => {
-      await finish.promise;
+      await finished;
       return { note: "late", result: { late: true } };
     },
   };
@@ -156,7 +169,7 @@ test("a worker that was replaced writes nothing: one result, one event", async (
   await until(async () => expect(await store.tasks.find(room, id)).toMatchObject({ state: "running", attempt: 1 }));
   await using _second = startJobs({ handlers: { work: async () => ({ note: "in time", result: {} }) } });
   expect(await ended(room, id)).toMatchObject({ note: "in time", attempt: 2 });
-  finish.resolve();
+  finish();
   await first.stop();
   expect(await store.tasks.find(room, id)).toMatchObject({ note: "in time", result: {} });
   await until(async () => expect(await endsIn(room)).toMatchObject([{ note: "in time" }]));
@@ -167,7 +180,10 @@ test("an end that its process did not tell is told by another one, and not twice
   const { id } = await ask(room, owner);
   const handlers: TaskHandlers = { work: async () => ({ note: "done", result: {} }) };
   // It tells the room, and dies before it has noted that.
-  const dying = { ...store, tasks: { ...store.tasks, told: () => Promise.reject(new Error("died")), untold: async () => [] } };
+  const dying = {
+    ...store,
+    tasks: { ...store.tasks, told: () => Promise.reject(new Error("died")), untold: async () => [] },
+  };
   {
     await using _first = startJobs({ handlers, store: dying });
     await until(async () => expect(await endsIn(room)).toHaveLength(1));

@@ -27,7 +27,10 @@ export async function search({ store }: JobContext, { task, signal, progress }: 
   const seqs = messages.slice(0, NAMED).map(({ seq }) => `#${seq}`);
   const more = messages.length > NAMED ? " …" : "";
   return {
-    note: messages.length === 0 ? "nothing found" : `${messages.length}${isAll ? "" : " or more"} found: ${seqs.join(" ")}${more}`,
+    note:
+      messages.length === 0
+        ? "nothing found"
+        : `${messages.length}${isAll ? "" : " or more"} found: ${seqs.join(" ")}${more}`,
     result: { messages, isAll },
   };
 }

@@ -36,6 +36,8 @@ export interface TaskEnd {
   readonly state: "done" | "failed";
   readonly result: Readonly<Record<string, unknown>> | null;
   readonly note: string;
+  readonly done: number;
+  readonly total: number;
 }
 
 export interface TaskBounds {

@@ -93,7 +93,7 @@ export const FINISH = statement(
   "finish",
   `
     update hubbub.tasks t set state = $4, result = $5::jsonb, note = $6, owner = null, finished_at = clock_timestamp(),
-      expires_at = ${inMs("$7")}, done = case when $4 = 'done' then t.total else t.done end
+      expires_at = ${inMs("$7")}, done = $8, total = $9
     where ${IS_MINE} returning t.id`,
 );
 export const RELEASE = statement(

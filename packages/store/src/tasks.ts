@@ -38,8 +38,10 @@ function openTasks(database: Database): Tasks {
     claim: (owner, ttlMs, perUser) => first(statements.CLAIM, owner, ttlMs, perUser),
     renew: ({ id, owner, attempt }, { done, total }, ttlMs) =>
       some(statements.RENEW, id, owner, attempt, done, total, ttlMs),
-    finish: ({ id, owner, attempt }, { state, result, note }, keptMs) =>
-      some(statements.FINISH, id, owner, attempt, state, result === null ? null : JSON.stringify(result), note, keptMs),
+    finish: ({ id, owner, attempt }, { state, result, note, done, total }, keptMs) => {
+      const json = result === null ? null : JSON.stringify(result);
+      return some(statements.FINISH, id, owner, attempt, state, json, note, keptMs, done, total);
+    },
     release: ({ id, owner, attempt }, waitMs, counts) => some(statements.RELEASE, id, owner, attempt, waitMs, counts),
     untold: (sinceMs, limit) => database.run<TaskRecord>(statements.UNTOLD, [sinceMs, limit]),
     async told(id) {
@@ -67,9 +69,9 @@ async function add(handle: Handle, task: NewTask, { perUser, all, holdMs }: Task
 
 /** Before the migration there are none. */
 export async function deleteTasksOf(handle: Handle, user: UserId): Promise<void> {
-  const { rows } = (await handle.execute(
-    sql`select to_regclass('hubbub.tasks') is not null as found`,
-  )) as unknown as { rows: readonly { found: boolean }[] };
+  const { rows } = (await handle.execute(sql`select to_regclass('hubbub.tasks') is not null as found`)) as unknown as {
+    rows: readonly { found: boolean }[];
+  };
   if (rows[0]?.found !== true) return;
   await handle.delete(tasks).where(eq(tasks.userId, user));
   await handle.delete(taskUsers).where(eq(taskUsers.userId, user));

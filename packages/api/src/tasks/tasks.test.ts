@@ -22,7 +22,10 @@ async function openRoom() {
   const { id: room } = await api.room(owner);
   await api.call("POST", `/rooms/${room}/join`, { token: member.token });
   const call = <Body = Asked>(who: Person, method: string, path = "", body?: object) =>
-    api.call<Body>(method, `/rooms/${room}/tasks${path}`, { token: who.token, ...(body === undefined ? {} : { body }) });
+    api.call<Body>(method, `/rooms/${room}/tasks${path}`, {
+      token: who.token,
+      ...(body === undefined ? {} : { body }),
+    });
   const start = (who: Person, id: string = randomUUID(), more: object = {}) =>
     call(who, "POST", "", { id, name: "stats", ...more });
   return { room: room as RoomId, call, start };
@@ -35,7 +38,8 @@ async function finish(id: string): Promise<void> {
     const task = await tasks.claim("test", HOUR_MS, 1_000);
     if (task === null) throw new Error("the task is not due");
     const lease = { id: task.id, owner: "test", attempt: task.attempt };
-    await tasks.finish(lease, { state: "done", result: { messages: 0 }, note: "none" }, HOUR_MS);
+    const end = { state: "done", result: { messages: 0 }, note: "none", done: 0, total: 0 } as const;
+    await tasks.finish(lease, end, HOUR_MS);
     if (task.id === (id as TaskId)) return;
   }
 }

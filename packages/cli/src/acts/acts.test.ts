@@ -36,9 +36,19 @@ test.each([
     "POST /presence",
     "◐ bob away",
   ],
-  ["task lobby stats", { "POST tasks": { id: "t1", ahead: 2 } }, `POST ${ROOM}/tasks {"id":"`, "behind 2 of yours; hubbub task lobby cancel t1"],
+  [
+    "task lobby stats",
+    { "POST tasks": { id: "t1", ahead: 2 } },
+    `POST ${ROOM}/tasks {"id":"`,
+    "behind 2 of yours; hubbub task lobby cancel t1",
+  ],
   ["task lobby cancel t1", { "DELETE tasks": {} }, `DELETE ${ROOM}/tasks/t1`, "cancelled"],
-  ["tasks", { "GET tasks": { tasks: [{ ...TASK, state: "running" }] } }, "GET /me/tasks", "t1  search  tea  running 50 %"],
+  [
+    "tasks",
+    { "GET tasks": { tasks: [{ ...TASK, state: "running" }] } },
+    "GET /me/tasks",
+    "t1  search  tea  running 50 %",
+  ],
   ["invite lobby bob", { "POST invites": {} }, `POST ${ROOM}/invites {"username":"bob"}`, "bob is invited"],
   [
     "link lobby 1h 3x guest",

@@ -4,7 +4,7 @@ import type { TaskRecord } from "../../src/store-tasks.ts";
 import { createRoom, createUser, fresh, type GetStore, HOUR_MS } from "./fixtures.ts";
 
 const BOUNDS = { perUser: 5, all: 1_000, holdMs: 0 };
-const END = { state: "done", result: { count: 1 }, note: "one" } as const;
+const END = { state: "done", result: { count: 1 }, note: "one", done: 2, total: 2 } as const;
 
 export function tasksContract(getStore: GetStore): void {
   const ask = (user: UserId, room: RoomId, id = newId<TaskId>(), bounds = BOUNDS) =>
@@ -84,7 +84,12 @@ export function tasksContract(getStore: GetStore): void {
     expect(await tasks.renew(leaseOf(next, "next"), { done: 1, total: 2 }, HOUR_MS)).toBe(true);
     expect(await tasks.finish(leaseOf(next, "next"), END, HOUR_MS)).toBe(true);
     expect(await tasks.finish(leaseOf(next, "next"), END, HOUR_MS)).toBe(false);
-    expect(await tasks.find(room, late.id)).toMatchObject({ state: "done", note: "one", done: 2, result: { count: 1 } });
+    expect(await tasks.find(room, late.id)).toMatchObject({
+      state: "done",
+      note: "one",
+      done: 2,
+      result: { count: 1 },
+    });
   });
 
   test("a task that is cancelled writes nothing, and is cancelled once", async () => {

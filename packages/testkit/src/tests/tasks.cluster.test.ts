@@ -75,7 +75,9 @@ async function stopped(
     await client.query("lock table hubbub.events in access exclusive mode");
     const asked = await start();
     const worker = await eventually(async () => {
-      const { rows } = await client.query("select owner from hubbub.tasks where room_id = $1 and state = 'running'", [room]);
+      const { rows } = await client.query("select owner from hubbub.tasks where room_id = $1 and state = 'running'", [
+        room,
+      ]);
       const name = String(rows[0]?.owner ?? "").split("/")[0];
       const found = cluster.apis.find((process) => process.name === name);
       if (found === undefined) throw new Error("nobody works on the task");

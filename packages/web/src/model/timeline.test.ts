@@ -1,4 +1,12 @@
-import { type EventId, type HistoryPage, type RoomEvent, type RoomId, type TaskId, UNCHANGED, type UserId } from "@hubbub/protocol";
+import {
+  type EventId,
+  type HistoryPage,
+  type RoomEvent,
+  type RoomId,
+  type TaskId,
+  UNCHANGED,
+  type UserId,
+} from "@hubbub/protocol";
 import { expect, test } from "vitest";
 import {
   EMPTY,
