@@ -63,6 +63,22 @@ test("a task is started by one person, and both hear on their gateways of its be
   expect(await tasksIn(room)).toEqual(["queued", "done"]);
 });
 
+test("a search finds the messages of its room, once they are in the index", async () => {
+  await using opened = await openRoom();
+  await using _other = await openRoom();
+  const { room, sockets } = opened;
+  const [left] = sockets as [WsClient, WsClient];
+  await eventually(async () => {
+    const asked = { id: randomUUID(), name: "search", args: "two" };
+    await ada.post<TaskInfo>(`/rooms/${room}/tasks`, asked);
+    const ended = await left.nextWhere(
+      (frame) => frame.type === "event" && frame["task"] === asked.id && frame["state"] !== "queued",
+      "the end of the search",
+    );
+    expect(ended).toMatchObject({ state: "done", note: expect.stringMatching(/^1 found: #\d+$/) });
+  });
+});
+
 /** Starts a task while the rows of events are locked: whoever works on it stands still in the middle, and `act` happens to it. */
 async function stopped(
   { room, start }: Awaited<ReturnType<typeof openRoom>>,
