@@ -42,7 +42,7 @@ test.each([
     `POST ${ROOM}/tasks {"id":"`,
     "behind 2 of yours; hubbub task lobby cancel t1",
   ],
-  ["task lobby cancel t1", { "DELETE tasks": {} }, `DELETE ${ROOM}/tasks/t1`, "cancelled"],
+  ["task lobby cancel t1", { "DELETE t1": {} }, `DELETE ${ROOM}/tasks/t1`, "cancelled"],
   [
     "tasks",
     { "GET tasks": { tasks: [{ ...TASK, state: "running" }] } },
