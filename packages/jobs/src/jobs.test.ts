@@ -167,7 +167,10 @@ test("a worker that was replaced writes nothing: one result, one event", async (
   const claimOnce: typeof store.tasks.claim = async (...asked) =>
     claims++ === 0 ? await store.tasks.claim(...asked) : null;
   // It stands still: its lease is not renewed, as of a process that is paused.
-  const frozen = { ...store, tasks: { ...store.tasks, renew: () => new Promise<boolean>(() => undefined), claim: claimOnce } };
+  const frozen = {
+    ...store,
+    tasks: { ...store.tasks, renew: () => new Promise<boolean>(() => undefined), claim: claimOnce },
+  };
   const first = startJobs({ handlers: slow, leaseMs: LEASE_MS, store: frozen });
   await until(async () => expect(await store.tasks.find(room, id)).toMatchObject({ state: "running", attempt: 1 }));
   await using _second = startJobs({ handlers: { work: async () => ({ note: "in time", result: {} }) } });
