@@ -29,6 +29,7 @@ import type {
   Signin,
   Statuses,
   Store,
+  Tasks,
   Threads,
   Unread,
   UntoldChanges,
@@ -121,6 +122,7 @@ export class ModelStore implements Store {
   readonly searchIndex: SearchIndex = absent("searchIndex");
   readonly flows: Flows = absent("flows");
   readonly bots: Bots = absent("bots");
+  readonly tasks: Tasks = absent("tasks");
   readonly members: Members;
   readonly events: Events;
   readonly shards: Shards;

@@ -46,6 +46,7 @@ import * as socketTickets from "./signin/socket-ticket-routes.ts";
 import * as tokens from "./signin/token-routes.ts";
 import * as data from "./streams/data-routes.ts";
 import * as watch from "./streams/watch-routes.ts";
+import * as tasks from "./tasks/task-routes.ts";
 
 /** All routes. Each file holds the contract of its routes, which the OpenAPI document shows, and their handlers. */
 export const FAMILIES = [
@@ -87,6 +88,7 @@ export const FAMILIES = [
   watch,
   bots,
   hooks,
+  tasks,
   admin,
   zones,
   adminUsers,

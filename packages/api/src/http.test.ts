@@ -72,6 +72,7 @@ const WITHOUT_INPUT = [
   "/me/exports",
   "/me/invitations",
   "/me/sessions",
+  "/me/tasks",
   "/me/tokens",
   "/me/passkeys",
   "/me/identities",

@@ -28,6 +28,7 @@ import { HttpModeration } from "./http-moderation.ts";
 import { HttpRooms } from "./http-rooms.ts";
 import { jsonHeaders, send } from "./http-send.ts";
 import { HttpStreams } from "./http-streams.ts";
+import { HttpTasks } from "./http-tasks.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import { contentOf, type MessageOptions } from "./message-options.ts";
 import { askForToken } from "./owner.ts";
@@ -90,6 +91,9 @@ export class HubbubHttp {
   /** Bots of the user, and hooks of rooms. */
   readonly bots: HttpBots;
 
+  /** Work in the background for a room. */
+  readonly tasks: HttpTasks;
+
   /** @throws HubbubError bad_url */
   constructor(options: HttpOptions) {
     const root = baseOf(options.url);
@@ -107,6 +111,7 @@ export class HubbubHttp {
     this.chains = new HttpChains(call);
     this.streams = new HttpStreams(call);
     this.bots = new HttpBots({ root, call });
+    this.tasks = new HttpTasks(call);
   }
 
   /**

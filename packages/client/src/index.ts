@@ -66,6 +66,7 @@ export type { ChangeOptions, HistoryAround, HttpMessages, Revision } from "./htt
 export type { AuditQuery, HttpModeration } from "./http-moderation.ts";
 export type { HttpRooms, SettingsOfRoom } from "./http-rooms.ts";
 export type { HttpStreams } from "./http-streams.ts";
+export type { HttpTasks } from "./http-tasks.ts";
 export { HubbubError, type HubbubErrorCode } from "./hubbub-error.ts";
 export type { MessageOptions } from "./message-options.ts";
 export { type Message, type MessageEvent, Messages } from "./messages.ts";
@@ -81,6 +82,7 @@ export { HubbubSignin, type PasskeyAnswer, type PasskeyOptions, type Proof, pers
 export { PORT_VERSION } from "./tabs/port-messages.ts";
 export { serveTabs } from "./tabs/serve-tabs.ts";
 export { sharedTransport } from "./tabs/shared-transport.ts";
+export { parseTask, type TaskCommand } from "./task-command.ts";
 export type { OpenTransport, Transport, TransportEvents } from "./transport.ts";
 export { Typists } from "./typists.ts";
 export { DraftBox } from "./views/draft-box.ts";

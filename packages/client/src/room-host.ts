@@ -2,6 +2,7 @@ import type { HistoryPage, RoomId, UserId } from "@hubbub/protocol";
 import type { ClientStats } from "./client-state.ts";
 import type { HistoryQuery } from "./http.ts";
 import type { HttpFiles } from "./http-files.ts";
+import type { HttpTasks } from "./http-tasks.ts";
 import type { HubbubError } from "./hubbub-error.ts";
 import type { Link } from "./link.ts";
 import type { OutboxKeeper } from "./outbox-keeper.ts";
@@ -14,6 +15,7 @@ export interface RoomHost {
   me(): UserId | undefined;
   history(room: RoomId, query: HistoryQuery): Promise<HistoryPage>;
   readonly files: HttpFiles;
+  readonly tasks: HttpTasks;
   /** Keeps unsent events over restarts. */
   readonly keeper: OutboxKeeper | undefined;
   /** Hears of events of earlier clients that cannot be sent. */

@@ -1,8 +1,9 @@
-import type { HistoryPage, RoomId, ThumbnailSize, UploadedFile } from "@hubbub/protocol";
+import type { HistoryPage, RoomId, TaskInfo, ThumbnailSize, UploadedFile } from "@hubbub/protocol";
 import { Alarm } from "./alarm.ts";
 import { Feed, type FeedFrame } from "./feed.ts";
 import type { HistoryQuery, Published } from "./http.ts";
 import type { UploadContent, UploadOptions } from "./http-files.ts";
+import type { HttpTasks } from "./http-tasks.ts";
 import { HubbubError } from "./hubbub-error.ts";
 import type { Link } from "./link.ts";
 import type { OutboxBody, PendingMessage, Until } from "./outbox.ts";
@@ -181,6 +182,11 @@ export class Room extends RoomActs {
   /** For a message that names it: `publish(text, { files: [file.id] })`. @throws HubbubError file_too_large, quota_exceeded … */
   upload(content: UploadContent, options: UploadOptions): Promise<UploadedFile> {
     return this.#host.files.upload(this.id, content, options);
+  }
+
+  /** Work in the background: `onSignal` hears of its progress, `onEvent` of its end. @throws HubbubError overloaded at a bound */
+  startTask(task: Parameters<HttpTasks["start"]>[1]): Promise<TaskInfo> {
+    return this.#host.tasks.start(this.id, task);
   }
 
   /** A link for `<img src>`, `<video src>` or a download, that works for a quarter of an hour at least. */

@@ -50,6 +50,7 @@ export class Rooms {
       ...{ link, me, ended, stats, keeper, refused },
       history: (roomId, query) => http.history(roomId, query),
       files: http.files,
+      tasks: http.tasks,
       enter: () => this.#enter(room),
       active: () => this.#active.get(id),
       release: () => void (this.#active.delete(id) && personal.released(id)),

@@ -27,6 +27,8 @@ const ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
   "Room.listen": [{ onEvent: ignore }],
   "Room.attach": [{ onEvent: ignore }],
   "Room.publish": ["text"],
+  "Room.startTask": [{ name: "stats" }],
+  "HttpTasks.start": [ROOM, { name: "stats" }],
   "Room.upload": [new Blob(["x"]), { name: "x" }],
   "Room.history": [],
   "HttpFiles.upload": [ROOM, new Blob(["x"]), { name: "x" }],

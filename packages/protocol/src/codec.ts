@@ -92,6 +92,6 @@ export { type AccessClaims, accessClaims } from "./access-claims.ts";
 export { clientFrame } from "./client-frame.ts";
 export { event } from "./event.ts";
 export { faultOf } from "./fault-of.ts";
-export { exportId, fileId, roomId, sessionId, userId, uuid } from "./schemas.ts";
+export { exportId, fileId, roomId, sessionId, taskId, userId, uuid } from "./schemas.ts";
 export { serverFrame } from "./server-frame.ts";
 export { STORABLE } from "./strings.ts";

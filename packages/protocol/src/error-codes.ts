@@ -76,6 +76,7 @@ export const ERRORS = {
     means: "the filter costs more for each event than is allowed; make it shorter",
   },
   too_many_queries: { status: 409, retry: false, means: "the room has reached its limit of standing queries" },
+  unknown_task: { status: 404, retry: false, means: "there is no such task, or its result has expired" },
   unknown_invite: { status: 404, retry: false, means: "the invitation has expired, was used up or revoked" },
   too_many_invites: { status: 409, retry: false, means: "the room has 100 links that can be used; revoke one first" },
   has_left: { status: 409, retry: false, means: "this user left the room and can only rejoin it themselves" },

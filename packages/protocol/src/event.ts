@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { WAS_MAX } from "./limits.ts";
 import { roomSettings } from "./room-settings.ts";
-import { epoch, eventId, fileInfo, publicUser, roomId, seq, time, userId } from "./schemas.ts";
+import { epoch, eventId, fileInfo, publicUser, roomId, seq, taskId, time, userId } from "./schemas.ts";
 
 /** What every event has. The order of the fields on the wire is fixed: see event-head.ts. */
 const head = {
@@ -91,6 +91,19 @@ export const flowEvent = z.object({
   from: seq,
   note: z.string().optional(),
 });
+/**
+ * Of a task that `by` has started in the room: queued, and later once how it ended. `note`: what it is about, what it found, or why it failed; everything else
+ * is asked for by the id.
+ */
+export const taskEvent = z.object({
+  ...head,
+  kind: z.literal("task"),
+  id: eventId,
+  task: taskId,
+  name: z.string(),
+  state: z.enum(["queued", "done", "failed", "cancelled"]),
+  note: z.string().optional(),
+});
 /** Stands where an event was that the store could not take; the event itself is in `dead_letters`. */
 export const tombstoneEvent = z.object({ ...head, kind: z.literal("tombstone"), id: eventId });
 
@@ -107,6 +120,7 @@ export const event = z.discriminatedUnion("kind", [
   memberEvent,
   dataEvent,
   flowEvent,
+  taskEvent,
   tombstoneEvent,
 ]);
 export type RoomEvent = z.output<typeof event>;

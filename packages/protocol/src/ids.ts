@@ -4,6 +4,7 @@ export type RoomId = string & { readonly brand: "RoomId" };
 export type UserId = string & { readonly brand: "UserId" };
 export type SessionId = string & { readonly brand: "SessionId" };
 export type ExportId = string & { readonly brand: "ExportId" };
+export type TaskId = string & { readonly brand: "TaskId" };
 export type FileId = string & { readonly brand: "FileId" };
 /** Chosen by the sender, unique per sender: the key under which a re-sent event is recognised. */
 export type EventId = string & { readonly brand: "EventId" };

@@ -66,6 +66,7 @@ export type {
   SocketTicket,
 } from "./http-signin.ts";
 export type { DataBody, FilterCheck, RoomModelInfo, WatchInfo } from "./http-streams.ts";
+export type { TaskBody, TaskInfo } from "./http-tasks.ts";
 export type { Draft, Person, Preferences, RoomState, StatePage } from "./http-unread.ts";
 export {
   type EventId,
@@ -75,6 +76,7 @@ export {
   newId,
   type RoomId,
   type SessionId,
+  type TaskId,
   type UserId,
 } from "./ids.ts";
 export type { LimitHit, LimitInfo, Penalty } from "./limit-hit.ts";
@@ -135,5 +137,6 @@ export { type Operand, parseSearch, type SearchQuery, SearchQueryError } from ".
 export type { GapFrame, Limits, ServerFrame, ServerFrameOf } from "./server-frame.ts";
 export { SERVER_ROLES, type ServerRole } from "./server-roles.ts";
 export { allows, isOrdinary, ORDINARY_STANDINGS, requirePermission, type Standing, standingsWith } from "./standing.ts";
+export { TASK_NAMES, type TaskName } from "./task-names.ts";
 export { harmlessJson, isStorable, isTextWithin, TERMINAL_CONTROLS, textBytes } from "./text.ts";
 export { HTTP_PREFIX, PROTOCOL_VERSION, SUBPROTOCOL, WEBSOCKET_PATH } from "./version.ts";

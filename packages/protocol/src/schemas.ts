@@ -6,6 +6,7 @@ import {
   type FileId,
   type RoomId,
   type SessionId,
+  type TaskId,
   type UserId,
   UUID_PATTERN,
 } from "./ids.ts";
@@ -22,6 +23,7 @@ export const sessionId = uuid.transform((id) => id as SessionId);
 export const exportId = uuid.transform((id) => id as ExportId);
 export const exportState = z.enum(["queued", "running", "done", "failed", "expired"]);
 export type ExportState = z.output<typeof exportState>;
+export const taskId = uuid.transform((id) => id as TaskId);
 export const fileId = uuid.transform((id) => id as FileId);
 export const eventId = z
   .string()

@@ -3,7 +3,7 @@ import { ERRORS, type ErrorCode } from "./error-codes.ts";
 import { event } from "./event.ts";
 import { limitHit, limitInfo, penalty } from "./limit-hit.ts";
 import { headFrame, personalFrame } from "./personal-frame.ts";
-import { epoch, publicUser, ref, roomId, seq, time, userId } from "./schemas.ts";
+import { epoch, publicUser, ref, roomId, seq, taskId, time, userId } from "./schemas.ts";
 
 /** What a server may send. Clients ignore fields and types they do not know. */
 
@@ -55,7 +55,14 @@ export const ackFrame = z.object({
 });
 export const pongFrame = z.object({ type: z.literal("pong"), ref, at: time });
 export const durableFrame = z.object({ type: z.literal("durable"), room: roomId, seq });
-export const signalFrame = z.object({ type: z.literal("signal"), room: roomId, by: publicUser, kind: z.string() });
+/** `typing`, or `progress` of a task: `total` 0 means that it is not known. */
+export const signalFrame = z.object({
+  type: z.literal("signal"),
+  room: roomId,
+  by: publicUser,
+  kind: z.string(),
+  task: z.object({ id: taskId, done: z.int().min(0), total: z.int().min(0) }).optional(),
+});
 export const gapFrame = z.object({
   type: z.literal("gap"),
   room: roomId,

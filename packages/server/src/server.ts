@@ -3,8 +3,9 @@ import { createApi, isUpload } from "@hubbub/api";
 import { clusterOf } from "@hubbub/backup";
 import { type Acceptor, createAcceptor, createHistory, type History } from "@hubbub/broker";
 import type { FileStorage } from "@hubbub/files";
-import { createFlows } from "@hubbub/flows";
+import { createFlows, type FlowsRole } from "@hubbub/flows";
 import { createGateway } from "@hubbub/gateway";
+import { createJobs } from "@hubbub/jobs";
 import { BODY_MAX_BYTES, DEDUPE_WINDOW_MS, ProtocolError } from "@hubbub/protocol";
 import {
   createHttpHost,
@@ -165,6 +166,7 @@ async function startRoles(context: Context): Promise<HttpHandler> {
   return handler;
 }
 
+const ACCEPTING = ["gateway", "api", "flows", "jobs"] as const satisfies readonly Settings["ROLES"][number][];
 const ownerName = ({ NODE_NAME }: Settings) => `${NODE_NAME}/${crypto.randomUUID()}`;
 
 /** The roles that accept events, and share one way into the log. */
@@ -173,7 +175,7 @@ async function startAccepting(context: Context): Promise<HttpHandler> {
   const { broker, store, keysFile, secretKeys } = parts;
   const has = (role: Settings["ROLES"][number]) => settings.ROLES.includes(role);
   let handler: HttpHandler = () => notFound();
-  if (!has("gateway") && !has("api") && !has("flows")) return handler;
+  if (!ACCEPTING.some(has)) return handler;
   const { acceptor, history } = createFront(context);
   if (keysFile !== undefined && has("gateway")) {
     const keys = await readSigningKeys(keysFile);
@@ -192,21 +194,26 @@ async function startAccepting(context: Context): Promise<HttpHandler> {
     roles.push({ readiness: () => [], suspend, resume, drain: async () => undefined, stop: () => api.close() });
     handler = api.handler;
   }
-  if (has("flows")) roles.push(startFlows(context, acceptor, history));
+  if (has("flows")) roles.push(startOnLeases(context, acceptor, history, createFlows));
+  if (has("jobs")) roles.push(startOnLeases(context, acceptor, history, createJobs));
   roles.push(leavingOf(acceptor));
   return handler;
 }
 
-function startFlows(
+type OnLeases = (options: Parameters<typeof createFlows>[0] & Parameters<typeof createJobs>[0]) => FlowsRole;
+
+/** A role whose work is divided by leases in the store. */
+function startOnLeases(
   { settings, parts, metrics: own, log }: Context,
   acceptor: Acceptor,
   history: History,
+  create: OnLeases,
 ): LeavingRole {
   const { broker, store } = parts;
   const metrics = repeatedMetrics(own);
   return restartable(() => {
     const owner = ownerName(settings);
-    return { readiness: () => [], ...createFlows({ broker, acceptor, history, store, owner, metrics, log }) };
+    return { readiness: () => [], ...create({ broker, acceptor, history, store, owner, metrics, log }) };
   });
 }
 

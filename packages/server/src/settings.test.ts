@@ -48,7 +48,11 @@ test.each([
   ["a range that matches nothing", { TRUSTED_PROXIES: "10.0.0.0/40" }, /^TRUSTED_PROXIES=.*is no IP address/],
   ["an origin that no browser sends", { ALLOWED_ORIGINS: "chat.example.com" }, /^ALLOWED_ORIGINS=.*is no origin/],
   ["a token that no header carries", { ADMIN_TOKEN: "sixteen letters and spaces" }, /^ADMIN_TOKEN=….*without spaces/],
-  ["a role that is none", { ROLES: "gateway,cook" }, /^ROLES=.*must be some of gateway, api, flows, writer, backup/],
+  [
+    "a role that is none",
+    { ROLES: "gateway,cook" },
+    /^ROLES=.*must be some of gateway, api, flows, jobs, writer, backup/,
+  ],
   [
     "the role of backups alone",
     { ROLES: "gateway,api,writer,backup", BACKUP_TARGETS: "file:/b" },

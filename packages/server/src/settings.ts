@@ -11,9 +11,9 @@ import { z } from "zod";
 import { backupSettings } from "./backup/settings.ts";
 import { contradictions } from "./contradictions.ts";
 
-export const ROLES = ["gateway", "api", "flows", "writer", "backup"] as const;
+export const ROLES = ["gateway", "api", "flows", "jobs", "writer", "backup"] as const;
 /** What a process does by default, and an embedded server always. It takes backups as well when they have a target. */
-const SERVING = ["gateway", "api", "flows", "writer"] as const satisfies readonly (typeof ROLES)[number][];
+const SERVING = ["gateway", "api", "flows", "jobs", "writer"] as const satisfies readonly (typeof ROLES)[number][];
 /** What an embedded server cannot be without. */
 const EMBEDDED = ["gateway", "api", "writer"] as const satisfies readonly (typeof ROLES)[number][];
 

@@ -30,6 +30,7 @@ import { createShards } from "./shards.ts";
 import { createSignin } from "./signin.ts";
 import { createStatuses } from "./statuses.ts";
 import type { Store, WriterCommit } from "./store.ts";
+import { createTasks } from "./tasks.ts";
 import { createThreads } from "./threads.ts";
 import { createUnread } from "./unread.ts";
 import { createUntoldChanges } from "./untold-changes.ts";
@@ -77,6 +78,7 @@ function createStore(database: Database, writerCommit: WriterCommit = "local"): 
     searchIndex: createSearchIndex(database),
     flows: createFlows(database),
     bots: createBots(database),
+    tasks: createTasks(database),
     files: createFiles(database),
     admin: createAdmin(database),
     shards: createShards(database),

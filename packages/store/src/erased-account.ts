@@ -17,6 +17,7 @@ import { bans, blocks, invitations, invites } from "./schema-invites.ts";
 import { accessTokens, identities, passkeys, recoveryCodes, signinSteps, totps } from "./schema-signin.ts";
 import { revokeWhere } from "./sessions.ts";
 import type { Acting } from "./store-audit.ts";
+import { deleteTasksOf } from "./tasks.ts";
 
 const SHOWN_AS = "deleted user";
 const NAME_BYTES = 6;
@@ -117,6 +118,7 @@ async function deleteOwn(handle: Handle, user: UserId): Promise<void> {
     .update(exports)
     .set({ state: "expired", expiresAt: sql`least(${exports.expiresAt}, clock_timestamp())` })
     .where(eq(exports.userId, user));
+  await deleteTasksOf(handle, user);
   await handle.delete(invites).where(eq(invites.byId, user));
   await handle.delete(invitations).where(or(eq(invitations.userId, user), eq(invitations.byId, user)));
   await handle.delete(blocks).where(or(eq(blocks.userId, user), eq(blocks.blockedId, user)));

@@ -219,4 +219,12 @@ export const SECTIONS: readonly SectionQuery[] = [
     where: "x.user_id = $1",
     key: byId("x"),
   },
+  {
+    name: "tasks",
+    about: "tasks that you have started in rooms, while their results are kept",
+    columns: `t.id, t.room_id as room, t.name, t.args, t.state, t.created_at as "createdAt", t.finished_at as "finishedAt", t.result`,
+    from: "hubbub.tasks t",
+    where: "t.user_id = $1",
+    key: byId("t"),
+  },
 ];

@@ -80,6 +80,7 @@ export {
   type SearchPlace,
 } from "./store-search.ts";
 export type { AccessToken, Factors, Identity, Passkey, Signin, SigninStep } from "./store-signin.ts";
+export type { NewTask, TaskBounds, TaskEnd, TaskLease, TaskRecord, Tasks } from "./store-tasks.ts";
 export type { EventKey, FollowedThread, SentChange, Threads } from "./store-threads.ts";
 export type {
   NotificationLevel,

@@ -15,6 +15,7 @@ import type { Reports } from "./store-reports.ts";
 import type { Bans, Blocks, Invites, Members, Rooms } from "./store-rooms.ts";
 import type { Search, SearchIndex } from "./store-search.ts";
 import type { Signin } from "./store-signin.ts";
+import type { Tasks } from "./store-tasks.ts";
 import type { Threads } from "./store-threads.ts";
 import type { Statuses, Unread } from "./store-unread.ts";
 import type { UntoldChanges } from "./store-untold.ts";
@@ -53,6 +54,7 @@ export interface Store extends AsyncDisposable {
   readonly searchIndex: SearchIndex;
   readonly flows: Flows;
   readonly bots: Bots;
+  readonly tasks: Tasks;
   readonly shards: Shards;
   readonly cluster: Cluster;
   readonly nodes: Nodes;

@@ -23,6 +23,7 @@ import { roomsContract } from "./contract/rooms.ts";
 import { sessionsContract } from "./contract/sessions.ts";
 import { shardsContract } from "./contract/shards.ts";
 import { signinContract } from "./contract/signin.ts";
+import { tasksContract } from "./contract/tasks.ts";
 import { tellMovedContract } from "./contract/tell-moved.ts";
 import { unreadContract } from "./contract/unread.ts";
 import { untoldChangesContract } from "./contract/untold-changes.ts";
@@ -54,6 +55,7 @@ export function storeContract(getStore: GetStore): void {
   describe("reports", () => reportsContract(getStore));
   describe("nodes", () => nodesContract(getStore));
   describe("standing queries", () => flowsContract(getStore));
+  describe("tasks", () => tasksContract(getStore));
   describe("shards", () => shardsContract(getStore));
   describe("minutes", () => minuteStatsContract(getStore));
   describe("cluster", () => clusterContract(getStore));

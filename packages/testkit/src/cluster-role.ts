@@ -59,7 +59,7 @@ function startServer(
       // As in docker-compose.yml.
       env: {
         ...env,
-        ROLES: role === "api" ? "api,flows" : role,
+        ROLES: role === "api" ? "api,flows,jobs" : role,
         PORT: `${port}`,
         NODE_NAME: name,
         ...own,

@@ -25,7 +25,7 @@ capabilities: { drop: [ALL] }
 {{- /* Every setting of a role: those of all, those of the chart, those of the role, then its secrets. Maps are printed in the order of their keys. */ -}}
 {{- define "hubbub.env" -}}
 {{- $origin := printf "https://%s" .root.Values.host -}}
-{{- $own := dict "ROLES" (eq .role "api" | ternary "api,flows" .role) "HOST" "0.0.0.0" "PORT" "8080" "OPS_PORT" "9090" -}}
+{{- $own := dict "ROLES" (eq .role "api" | ternary "api,flows,jobs" .role) "HOST" "0.0.0.0" "PORT" "8080" "OPS_PORT" "9090" -}}
 {{- $_ := set $own "DRAIN_DEADLINE_MS" (toString (int .root.Values.drainDeadlineMs)) -}}
 {{- if has .role (list "gateway" "api") }}{{ $_ := merge $own (dict "ALLOWED_ORIGINS" $origin "PUBLIC_URL" $origin) }}{{ end -}}
 {{- if ne .role "writer" }}{{ $_ := set $own "AUTH_KEYS_FILE" "/keys/keys.json" }}{{ end -}}

@@ -14,6 +14,7 @@ const DIRECT = {
   role: "member",
 };
 const INVITATION = { room: LOBBY.id, name: "lobby", by: BOB, at: 0 };
+const TASK = { id: "t1", name: "search", args: "tea", progress: { done: 1, total: 2 } };
 const BAN = { user: BOB, by: BOB.id, at: 0, reason: "rude" };
 const SETTINGS = { slowModeSeconds: 5, permissions: { pin: "member" }, archived: true };
 
@@ -34,6 +35,19 @@ test.each([
     { "POST presence": { people: [{ user: BOB.id, online: true, away: true }] } },
     "POST /presence",
     "◐ bob away",
+  ],
+  [
+    "task lobby stats",
+    { "POST tasks": { id: "t1", ahead: 2 } },
+    `POST ${ROOM}/tasks {"id":"`,
+    "behind 2 of yours; hubbub task lobby cancel t1",
+  ],
+  ["task lobby cancel t1", { "DELETE t1": {} }, `DELETE ${ROOM}/tasks/t1`, "cancelled"],
+  [
+    "tasks",
+    { "GET tasks": { tasks: [{ ...TASK, state: "running" }] } },
+    "GET /me/tasks",
+    "t1  search  tea  running 50 %",
   ],
   ["invite lobby bob", { "POST invites": {} }, `POST ${ROOM}/invites {"username":"bob"}`, "bob is invited"],
   [

@@ -5,10 +5,16 @@ import { MEMBER_ACTS } from "./members.ts";
 import { MESSAGE_ACTS } from "./messages.ts";
 import { PEOPLE_ACTS } from "./people.ts";
 import { ROOM_ACTS } from "./room.ts";
+import { TASK_ACTS } from "./tasks.ts";
 
 /** By what `.usage` calls them. */
-const GROUPS = { people: PEOPLE_ACTS, members: MEMBER_ACTS, room: ROOM_ACTS, messages: MESSAGE_ACTS } as const;
-const ACTS: Readonly<Record<string, Act>> = { ...PEOPLE_ACTS, ...MEMBER_ACTS, ...ROOM_ACTS, ...MESSAGE_ACTS };
+const GROUPS = {
+  people: PEOPLE_ACTS,
+  members: MEMBER_ACTS,
+  room: { ...ROOM_ACTS, ...TASK_ACTS },
+  messages: MESSAGE_ACTS,
+} as const;
+const ACTS: Readonly<Record<string, Act>> = { ...GROUPS.people, ...GROUPS.members, ...GROUPS.room, ...GROUPS.messages };
 const ALIASES: Readonly<Record<string, string>> = { remove: "kick", description: "topic", msg: "dm" };
 /** They lead into another room. */
 const ENTERING: ReadonlySet<string> = new Set(["dm", "accept", "use"]);

@@ -67,6 +67,12 @@ export const PREPARATIONS: Readonly<Record<string, Preparation>> = {
     stage.know("in.hook", made["id"]);
     stage.know("secret", String(made["path"]).split("/").at(-1));
   },
+  "POST /rooms/{id}/tasks": async (stage) => {
+    stage.know("id", randomUUID());
+    stage.know("name", "stats");
+  },
+  "GET /rooms/{id}/tasks/{task}": task,
+  "DELETE /rooms/{id}/tasks/{task}": task,
   "POST /rooms/{id}/watches": async (stage) => stage.know("where", "has(text)"),
   "POST /rooms/{id}/messages/{seq}/reports": async (stage) => void (await messageOfOther(stage)),
   "PATCH /rooms/{id}/reports/{report}": report,
@@ -134,6 +140,11 @@ async function secondFactor(stage: Stage): Promise<void> {
   stage.know("ticket", asked?.ticket);
   stage.know("code", Array.isArray(codes) ? codes[0] : undefined);
   stage.include("code");
+}
+
+async function task(stage: Stage): Promise<void> {
+  const asked = await stage.ask("POST", `${stage.room}/tasks`, { id: randomUUID(), name: "stats" });
+  stage.know("tasks.task", asked["id"]);
 }
 
 async function requestExport(stage: Stage): Promise<string> {

@@ -160,7 +160,7 @@ test("a process tells its figures each second, stores each minute, and is forgot
     await vi.advanceTimersByTimeAsync(1_000);
   }
   expect(await told()).toMatchObject([
-    { node: "one", roles: ["gateway", "api", "flows", "writer"], state: "ready", figures: { accepted: 1 } },
+    { node: "one", roles: ["gateway", "api", "flows", "jobs", "writer"], state: "ready", figures: { accepted: 1 } },
   ]);
   expect((await told())[0]?.busiest).toEqual([{ room, perSecond: 1 }]);
   state.isDraining = true;

@@ -80,7 +80,7 @@ test("the compose file gives the servers every other setting of .env.example", a
 
 test("the parts of a cluster are all there, and come back when they fall", () => {
   const roles = entries(true).map(([, { environment }]) => environment?.["ROLES"]);
-  expect(new Set(roles)).toEqual(new Set(["gateway", "api,flows", "writer", "backup", undefined]));
+  expect(new Set(roles)).toEqual(new Set(["gateway", "api,flows,jobs", "writer", "backup", undefined]));
   expect(Object.values(services).every(({ restart }) => restart !== undefined)).toBe(true);
 });
 

@@ -17,6 +17,7 @@ const layers: Readonly<Record<string, number>> = {
   chat: 3,
   search: 3,
   flows: 4,
+  jobs: 4,
   gateway: 4,
   api: 4,
   writer: 4,

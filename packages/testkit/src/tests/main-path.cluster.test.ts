@@ -67,7 +67,7 @@ test("every process tells Postgres what it is, so that a migration spares what i
     const build = expect.stringMatching(/^\d+\.\d+\.\d+/);
     const known = { build, knows_all: true };
     expect(rows).toEqual([
-      { roles: "api,flows", processes: cluster.apis.length, ...known },
+      { roles: "api,flows,jobs", processes: cluster.apis.length, ...known },
       { roles: "gateway", processes: cluster.gateways.length, ...known },
       { roles: "writer", processes: cluster.writers.length, ...known },
     ]);

@@ -20,7 +20,7 @@ import {
   withMoved,
   withStates,
 } from "./timeline.ts";
-import { typingLine } from "./typing-line.ts";
+import { heardSignal, typingLine } from "./typing-line.ts";
 import { Uploads } from "./uploads.ts";
 import { WindowLoader } from "./window-loader.ts";
 
@@ -151,7 +151,7 @@ export class Conversation {
       ...this.#changes,
       onLive,
       onEvent: (event) => this.#hear(event),
-      onSignal: ({ kind, by }) => kind === "typing" && this.#typing.heard(by),
+      onSignal: (signal) => heardSignal(signal, this.#typing, (change) => this.#change(change)),
       onRefused: (error) => {
         this.#set({ isLoading: false, closed: explain(error) });
         this.#host.refused(this.room.id, error);

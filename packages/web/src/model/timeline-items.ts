@@ -18,6 +18,15 @@ export interface Note {
   /** Of its event; 0 where there is none. */
   readonly epoch: number;
   readonly text: string;
+  /** A task that has begun; `progress` while it is heard of. */
+  readonly task?: string | undefined;
+  readonly progress?: Progress | undefined;
+}
+
+/** Of a task. `total` 0: not known. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
 }
 
 export type Item = Message | Note;
@@ -76,6 +85,8 @@ export function itemOf(event: RoomEvent, items: readonly Item[]): Item | undefin
       );
     case "flow":
       return note(event, event.state === "running" ? "a standing query began" : `the query ended: ${event.note ?? ""}`);
+    case "task":
+      return { ...note(event, taskWords(event)), ...(event.state === "queued" && { task: event.task }) };
     case "tombstone":
       return note(event, "a message here could not be stored");
   }
@@ -123,6 +134,12 @@ function nameIn(items: readonly Item[], user: string): string {
 function memberNews({ role, mutedUntil }: Extract<RoomEvent, { kind: "member" }>, name: string): string {
   if (role !== undefined) return `made ${name} ${/^[ao]/.test(role) ? "an" : "a"} ${role}`;
   return mutedUntil === 0 ? `ended the mute of ${name}` : `muted ${name}`;
+}
+
+/** Of a task that was started, or has ended. */
+function taskWords({ by, name, state, note: about = "" }: Extract<RoomEvent, { kind: "task" }>): string {
+  if (state === "queued") return `${by.username} started the task ${name} ${about}`.trimEnd();
+  return `the task ${name} of ${by.username} ${state === "done" ? "is done" : `was not done: ${state}`}: ${about}`;
 }
 
 function roomNews({ name, topic, settings }: Extract<RoomEvent, { kind: "room" }>): string {

@@ -1,4 +1,12 @@
-import { type EventId, type HistoryPage, type RoomEvent, type RoomId, UNCHANGED, type UserId } from "@hubbub/protocol";
+import {
+  type EventId,
+  type HistoryPage,
+  type RoomEvent,
+  type RoomId,
+  type TaskId,
+  UNCHANGED,
+  type UserId,
+} from "@hubbub/protocol";
 import { expect, test } from "vitest";
 import {
   EMPTY,
@@ -13,6 +21,7 @@ import {
   withMoved,
   withNewer,
   withOlder,
+  withProgress,
   withStates,
   withTaken,
   withWindow,
@@ -134,4 +143,18 @@ test("a gap that hides messages is shown, one that hides nothing is not", () => 
     { text: "3 events are missing here" },
   ]);
   expect(withGap(EMPTY, { from: 2, to: 99, reason: "epoch" }).items).toEqual([]);
+});
+
+test("a task that has begun shows its progress, until it has ended", () => {
+  const task = "t1" as TaskId;
+  const begun = all({ ...head(1), kind: "task", task, name: "stats", state: "queued" });
+  expect(begun.items).toMatchObject([{ text: "ada started the task stats", task }]);
+  const going = withProgress(begun, task, { done: 1, total: 3 });
+  expect(going.items).toMatchObject([{ task, progress: { done: 1, total: 3 } }]);
+  expect(withProgress(going, "another", { done: 1, total: 3 })).toBe(going);
+  const ended = withEvent(going, { ...head(2), kind: "task", task, name: "stats", state: "done", note: "3 messages" });
+  expect(ended.items).toMatchObject([
+    { task, progress: undefined },
+    { text: "the task stats of ada is done: 3 messages" },
+  ]);
 });

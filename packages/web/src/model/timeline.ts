@@ -1,6 +1,6 @@
 import type { Gap, Message as Known } from "@hubbub/client";
 import type { HistoryPage, RoomEvent } from "@hubbub/protocol";
-import { type Draft, epochOf, type Item, itemOf, itemsOf } from "./timeline-items.ts";
+import { type Draft, epochOf, type Item, itemOf, itemsOf, type Progress } from "./timeline-items.ts";
 import { cut, join, shortenAhead, type Timeline, trimNewest, trimOldest } from "./timeline-window.ts";
 
 export type { Draft, Extras, Item, Message } from "./timeline-items.ts";
@@ -23,8 +23,16 @@ export function withLive(timeline: Timeline, head: number): Timeline {
 
 export function withEvent(timeline: Timeline, event: RoomEvent): Timeline {
   const { was = [] } = event;
-  const before = was.length === 0 ? timeline : withoutItems(timeline, (seq) => was.includes(seq));
+  const there = was.length === 0 ? timeline : withoutItems(timeline, (seq) => was.includes(seq));
+  const before = event.kind === "task" ? withProgress(there, event.task, undefined) : there;
   return withTold(before, { seq: event.seq, eventId: event.id, item: itemOf(event, before.items) });
+}
+
+/** A task goes on; without `progress` it has ended. */
+export function withProgress(timeline: Timeline, task: string, progress: Progress | undefined): Timeline {
+  const isIts = (item: Item): boolean => item.kind === "note" && item.task === task && item.progress !== progress;
+  if (!timeline.items.some(isIts)) return timeline;
+  return { ...timeline, items: timeline.items.map((item) => (isIts(item) ? ({ ...item, progress } as Item) : item)) };
 }
 
 /** The event has another place now. */

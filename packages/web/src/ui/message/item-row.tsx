@@ -1,6 +1,7 @@
 import { memo } from "react";
 import { nameOfDay } from "../../model/rows.ts";
 import type { Item, Message } from "../../model/timeline.ts";
+import type { Progress } from "../../model/timeline-items.ts";
 import { MessageRow } from "./message-row.tsx";
 
 export interface ItemRowProps {
@@ -33,6 +34,7 @@ export const ItemRow = memo(function ItemRow(props: ItemRowProps) {
       {item.kind === "note" ? (
         <p className="note">
           <span dir="auto">{item.text}</span>
+          {item.progress !== undefined && <TaskBar {...item.progress} />}
         </p>
       ) : (
         <MessageRow message={item} startsGroup={startsGroup} isStored={isStored} quoted={quoted} isFound={isFound} />
@@ -40,3 +42,8 @@ export const ItemRow = memo(function ItemRow(props: ItemRowProps) {
     </>
   );
 });
+
+function TaskBar({ done, total }: Progress) {
+  const known = total > 0 ? { value: done, max: total } : {};
+  return <progress className="task-bar" {...known} aria-label="Progress of the task" />;
+}

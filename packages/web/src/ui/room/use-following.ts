@@ -1,6 +1,8 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { EndFollow } from "./end-follow.ts";
 
+const INPUTS = ["wheel", "touchmove", "keydown", "pointerdown"];
+
 interface FollowingParts {
   readonly scroll: RefObject<HTMLElement | null>;
   /** What is scrolled. */
@@ -40,7 +42,7 @@ export function useFollowing({ scroll, content, newest, isAtHead }: FollowingPar
     const last = before.current;
     before.current = newest;
     if (!isAtHead) return;
-    if (end.isFollowing && scroll.current !== null) end.scrolled(scroll.current);
+    if (end.isFollowing && scroll.current !== null) end.scrolled(scroll.current, performance.now());
     if (end.isFollowing) toEnd();
     else if (newest > last) setNews((after) => after ?? last);
   }, [newest, isAtHead, scroll, end, toEnd]);
@@ -62,15 +64,18 @@ interface Watched {
 function watch(scroll: HTMLElement | null, content: HTMLElement | null, { end, seen }: Watched) {
   if (scroll === null || content === null) return undefined;
   const scrolled = (): void => {
-    end.scrolled(scroll);
+    end.scrolled(scroll, performance.now());
     if (end.isFollowing) seen();
   };
-  const observer = new ResizeObserver(() => end.resized(scroll));
+  const observer = new ResizeObserver(() => end.resized(scroll, performance.now()));
   observer.observe(scroll);
   observer.observe(content);
   scroll.addEventListener("scroll", scrolled);
+  const used = (): void => end.used(performance.now());
+  for (const kind of INPUTS) scroll.addEventListener(kind, used, { passive: true });
   return (): void => {
     observer.disconnect();
     scroll.removeEventListener("scroll", scrolled);
+    for (const kind of INPUTS) scroll.removeEventListener(kind, used);
   };
 }

@@ -1,4 +1,4 @@
-import type { HubbubError } from "@hubbub/client";
+import { type HubbubError, parseTask, type TaskCommand } from "@hubbub/client";
 import { TEXT_MAX_BYTES } from "@hubbub/protocol";
 import { useEffect } from "react";
 import { countdownOf } from "../../model/composer.ts";
@@ -13,11 +13,18 @@ const utf8 = new TextEncoder();
 const CHANGED =
   "This message was changed meanwhile, perhaps in another browser of yours. Send your text again to replace that one.";
 
+/** `/task stats` starts a task; what is no task is said like anything else. */
+function taskOf(text: string): TaskCommand | undefined {
+  return text.startsWith("/task ") ? parseTask(text.slice("/task ".length)) : undefined;
+}
+
 /** Sends what is in the box, or changes the message that is edited. What cannot be sent stays in the box. */
 export function useSubmit({ talk, subject, setSubject, sent, canWrite }: ComposerProps, showDraft: () => void) {
   const { app } = useModel();
   const { conversation } = useTalk();
   const send = (text: string): boolean => {
+    const task = taskOf(text);
+    if (task !== undefined) return startTask(task);
     if (conversation.talk.uploads.some(({ file, error }) => file === undefined && error === "")) {
       app.chat?.notice("A file is still on its way. Send when it has arrived, or remove it.");
       return false;
@@ -35,6 +42,11 @@ export function useSubmit({ talk, subject, setSubject, sent, canWrite }: Compose
     });
     app.chat?.own.drafts.typed(conversation.room.id, "");
     sent();
+    return true;
+  };
+  const startTask = (command: TaskCommand): boolean => {
+    conversation.act((live) => live.startTask(command));
+    app.chat?.own.drafts.typed(conversation.room.id, "");
     return true;
   };
   const change = useChange({ talk, subject, setSubject });
