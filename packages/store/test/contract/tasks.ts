@@ -18,7 +18,7 @@ export function tasksContract(getStore: GetStore): void {
     }
   };
   const leaseOf = ({ id, attempt }: TaskRecord, owner: string) => ({ id, owner, attempt });
-  const require = async (owner: string, ttlMs = HOUR_MS, perUser = 9): Promise<TaskRecord> => {
+  const claimOne = async (owner: string, ttlMs = HOUR_MS, perUser = 9): Promise<TaskRecord> => {
     const task = await getStore().tasks.claim(owner, ttlMs, perUser);
     if (task === null) throw new Error("there is no task");
     return task;
@@ -52,9 +52,9 @@ export function tasksContract(getStore: GetStore): void {
     const { room, owner: loud } = await createRoom(getStore());
     for (let count = 0; count < 4; count += 1) await ask(loud.id, room);
     const quiet = await createUser(getStore());
-    await require("one");
+    await claimOne("one");
     await ask(quiet.id, room);
-    const order = [await require("one"), await require("one"), await require("one"), await require("one")];
+    const order = [await claimOne("one"), await claimOne("one"), await claimOne("one"), await claimOne("one")];
     expect(order.map(({ user }) => user)).toEqual([quiet.id, loud.id, loud.id, loud.id]);
   });
 
@@ -62,7 +62,7 @@ export function tasksContract(getStore: GetStore): void {
     const { room, owner } = await createRoom(getStore());
     await ask(owner.id, room);
     await ask(owner.id, room);
-    const first = await require("one", HOUR_MS, 1);
+    const first = await claimOne("one", HOUR_MS, 1);
     expect(await getStore().tasks.claim("one", HOUR_MS, 1)).toBeNull();
     await getStore().tasks.finish(leaseOf(first, "one"), END, HOUR_MS);
     expect(await getStore().tasks.claim("one", HOUR_MS, 1)).toMatchObject({ user: owner.id });
@@ -72,8 +72,8 @@ export function tasksContract(getStore: GetStore): void {
     const { tasks } = getStore();
     const { room, owner } = await createRoom(getStore());
     await ask(owner.id, room);
-    const late = await require("late", 0);
-    const next = await require("next");
+    const late = await claimOne("late", 0);
+    const next = await claimOne("next");
     expect(next).toMatchObject({ id: late.id, attempt: 2 });
     const lease = leaseOf(late, "late");
     expect(await tasks.renew(lease, { done: 1, total: 2 }, HOUR_MS)).toBe(false);
@@ -96,7 +96,7 @@ export function tasksContract(getStore: GetStore): void {
     const { tasks } = getStore();
     const { room, owner } = await createRoom(getStore());
     await ask(owner.id, room);
-    const task = await require("one");
+    const task = await claimOne("one");
     expect(await tasks.cancel(room, task.id, "enough", HOUR_MS)).toBe(true);
     expect(await tasks.cancel(room, task.id, "again", HOUR_MS)).toBe(false);
     expect(await tasks.finish(leaseOf(task, "one"), END, HOUR_MS)).toBe(false);
@@ -109,7 +109,7 @@ export function tasksContract(getStore: GetStore): void {
     const { id } = await ask(owner.id, room, newId(), { ...BOUNDS, holdMs: HOUR_MS });
     expect(await tasks.claim("one", HOUR_MS, 9)).toBeNull();
     await tasks.begun(id, 7);
-    const task = await require("one");
+    const task = await claimOne("one");
     expect(task).toMatchObject({ id, seq: 7 });
     // What is given back waits; it waits no less when the room is told again.
     await tasks.release(leaseOf(task, "one"), HOUR_MS, true);
@@ -122,7 +122,7 @@ export function tasksContract(getStore: GetStore): void {
     const { tasks } = getStore();
     const { room, owner } = await createRoom(getStore());
     await ask(owner.id, room);
-    const task = await require(fresh("owner"));
+    const task = await claimOne(fresh("owner"));
     const isUntold = async () => (await tasks.untold(0, 1_000)).some(({ id }) => id === task.id);
     expect(await isUntold()).toBe(false);
     await tasks.cancel(room, task.id, "", 0);
