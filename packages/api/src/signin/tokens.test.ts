@@ -92,6 +92,7 @@ test("no token reaches the account: routes that the table does not name are refu
     "/me/threads",
     "/search",
     "/me/state",
+    "/me/tasks",
   ]);
   expect(ROUTE_SCOPES.length).toBeGreaterThan(3);
   expect(FRAME_SCOPES.publish).toBe("write");
