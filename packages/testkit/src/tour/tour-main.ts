@@ -32,6 +32,9 @@ async function main(): Promise<number> {
       MAIL_FROM: "Hubbub <tour@example.org>",
       // Of links in mails, and for passkeys: nobody opens it.
       PUBLIC_URL: "http://localhost:8080",
+      // A script is faster than the people that these bounds are made for.
+      PUBLISHES_PER_SECOND_PER_USER: "400",
+      ACCOUNT_CHANGES_PER_MINUTE_PER_USER: "120",
     },
     onEvent: (event) => console.log(describeEvent(event)),
   });
