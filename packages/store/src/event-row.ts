@@ -1,4 +1,11 @@
-import type { EventId, EventKind, RoomEvent, RoomId, UserId } from "@hubbub/protocol";
+import {
+  type EventId,
+  type EventKind,
+  QUERIES_AUTHOR,
+  type RoomEvent,
+  type RoomId,
+  type UserId,
+} from "@hubbub/protocol";
 import { arrayText, type Cell } from "./array-text.ts";
 
 /** The fields that depend on the kind of an event. Those without a column of their own share `extra`. */
@@ -66,7 +73,7 @@ export function toEvent(room: RoomId, row: EventRow): RoomEvent {
     epoch: row.epoch,
     seq: row.seq,
     at: row.at,
-    by: { id: row.user_id, username: row.username },
+    by: row.user_id === QUERIES_AUTHOR.id ? { ...QUERIES_AUTHOR } : { id: row.user_id, username: row.username },
     kind: row.kind,
     id: row.event_id,
     ...content,

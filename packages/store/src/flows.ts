@@ -63,6 +63,17 @@ const COLUMNS = {
   told: standingQueries.toldSeq,
 };
 
+type QueryRow = Record<"room" | "source", string> & Omit<StandingQuery, "room" | "source">;
+
+/** The compiler compares the columns with the fields; only ids are branded here. */
+function toQuery({ room, source, ...rest }: QueryRow): StandingQuery {
+  return { ...rest, room: room as RoomId, source: source as RoomId };
+}
+
+function toModel({ version, fields }: Pick<typeof roomModels.$inferSelect, "version" | "fields">): RoomModel {
+  return { version, fields: fields as RoomModel["fields"] };
+}
+
 export function createFlows(database: Database): Flows {
   const flows = openFlows(database);
   const calls = Object.entries(flows).map(([name, call]: [string, (...all: never[]) => Promise<unknown>]) => [
@@ -91,9 +102,8 @@ function openFlows(database: Database): Flows {
         inArray(standingQueries.sourceId, [...sources]),
         gt(standingQueries.wantedUntil, sql`now()`),
       );
-      return (await database.query((handle) =>
-        handle.select(COLUMNS).from(standingQueries).where(isWanted),
-      )) as StandingQuery[];
+      const rows = await database.query((handle) => handle.select(COLUMNS).from(standingQueries).where(isWanted));
+      return rows.map(toQuery);
     },
     async told(room, since) {
       await database.query((handle) =>
@@ -133,7 +143,7 @@ function createModels(database: Database): Pick<Flows, "model" | "models" | "set
         .from(roomModels)
         .where(inArray(roomModels.roomId, [...wanted])),
     );
-    return new Map(rows.map(({ room, ...model }) => [room as RoomId, model as RoomModel]));
+    return new Map(rows.map(({ room, ...model }) => [room as RoomId, toModel(model)]));
   };
   return {
     models,
@@ -148,7 +158,7 @@ function createModels(database: Database): Pick<Flows, "model" | "models" | "set
           .values({ roomId: room, version: 1, fields })
           .onConflictDoUpdate({ target: roomModels.roomId, set })
           .returning({ version: roomModels.version, fields: roomModels.fields });
-        const made = single(stored) as RoomModel;
+        const made = toModel(single(stored));
         await writeAudit(handle, { ...acting, act: "room_model", room, details: { version: made.version } });
         return made;
       }),
@@ -171,7 +181,7 @@ async function want(handle: Handle, query: WantedQuery, max: number): Promise<St
       .values({ id: room, ...shape, settings: DERIVED_SETTINGS })
       .onConflictDoUpdate({ target: rooms.id, set: { archivedAt: null } });
     const row = { roomId: room, sourceId: source, hash, modelVersion, filter, sinceSeq: since, wantedUntil };
-    return single(await handle.insert(standingQueries).values(row).returning(COLUMNS)) as StandingQuery;
+    return toQuery(single(await handle.insert(standingQueries).values(row).returning(COLUMNS)));
   }
   const begins = found.isWanted ? {} : { sinceSeq: since, toldSeq: null };
   const renewed = await handle
@@ -182,7 +192,7 @@ async function want(handle: Handle, query: WantedQuery, max: number): Promise<St
     })
     .where(eq(standingQueries.hash, hash))
     .returning(COLUMNS);
-  return single(renewed) as StandingQuery;
+  return toQuery(single(renewed));
 }
 
 async function refuseTooMany(handle: Handle, source: RoomId, max: number): Promise<void> {

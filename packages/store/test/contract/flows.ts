@@ -1,7 +1,17 @@
 import { createHash } from "node:crypto";
-import { derivedRoomId, type RoomId } from "@hubbub/protocol";
+import { derivedRoomId, type EventId, newId, QUERIES_AUTHOR, type RoomId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import { createRoom, createUser, fresh, freshNumber, type GetStore, HOUR_MS, inMs } from "./fixtures.ts";
+import {
+  createRoom,
+  createUser,
+  event,
+  fresh,
+  freshNumber,
+  type GetStore,
+  HOUR_MS,
+  inMs,
+  storeEvents,
+} from "./fixtures.ts";
 
 const BY = { by: "operator" } as const;
 const LONG_MS = 60_000;
@@ -111,6 +121,14 @@ export function flowsContract(getStore: GetStore): void {
     expect(await store.rooms.find(old.room)).toBeNull();
     await store.flows.want({ ...old, wantedUntil: inMs(HOUR_MS) }, 9);
     expect(await store.rooms.find(old.room)).not.toBeNull();
+  });
+
+  test("what standing queries write has their author's name as a row, too", async () => {
+    const store = getStore();
+    const { room } = await createRoom(store);
+    const body = { by: QUERIES_AUTHOR, kind: "data", id: newId<EventId>(), rows: [{ price: 1 }], from: 7 } as const;
+    await storeEvents(store, [event(room, 1, body)]);
+    expect(await store.events.page(room, { after: 0, limit: 9 })).toMatchObject([{ ...body, by: QUERIES_AUTHOR }]);
   });
 
   test("the version of a model rises with a change, and the audit has the act", async () => {
