@@ -15,6 +15,7 @@ import {
 
 const BY = { by: "operator" } as const;
 const LONG_MS = 60_000;
+const PLENTY = { sources: 1_000, queries: 100_000 };
 
 export function flowsContract(getStore: GetStore): void {
   const query = (source: RoomId, since = 0, wantedUntil = inMs(HOUR_MS)) => {
@@ -31,7 +32,7 @@ export function flowsContract(getStore: GetStore): void {
   };
   /** Takes every source that is free, and returns the lease of this one. */
   const take = async (source: RoomId, owner: string, ttlMs = LONG_MS) =>
-    (await getStore().flows.acquire(owner, 1_000, ttlMs)).find((lease) => lease.source === source);
+    (await getStore().flows.acquire(owner, PLENTY, ttlMs)).find((lease) => lease.source === source);
 
   test("a query is made once, is kept wanted, and begins again when it was not", async () => {
     const { flows } = getStore();
@@ -43,12 +44,12 @@ export function flowsContract(getStore: GetStore): void {
     const short = query(source, 5, inMs(-1));
     await flows.want(short, 9);
     await flows.told(short.room, 5);
-    expect(await flows.queriesOf([source])).toMatchObject([{ room: first.room }]);
+    expect(await flows.queriesOf([source], 9)).toMatchObject([{ room: first.room }]);
     expect(await flows.want({ ...short, since: 5, wantedUntil: inMs(HOUR_MS) }, 9)).toMatchObject({
       since: 5,
       told: null,
     });
-    expect(await flows.queriesOf([source])).toHaveLength(2);
+    expect(await flows.queriesOf([source], 9)).toHaveLength(2);
     expect([...(await flows.derivedOf(source))].sort()).toEqual([first.room, short.room].sort());
   });
 
@@ -77,6 +78,23 @@ export function flowsContract(getStore: GetStore): void {
     expect(await flows.renew("two", [{ ...second, seq: 7 }], LONG_MS)).toEqual(new Set([source]));
     await flows.release("two", [{ ...second, seq: 6 }]);
     expect(await take(source, "three")).toMatchObject({ seq: 7 });
+  });
+
+  test("a source whose queries do not fit is neither taken nor read in part", async () => {
+    const { flows } = getStore();
+    const { room: small } = await createRoom(getStore());
+    const { room: large } = await createRoom(getStore());
+    await flows.want(query(small), 9);
+    for (let at = 0; at < 3; at += 1) await flows.want(query(large), 9);
+    const read = async (sources: readonly RoomId[], max: number) =>
+      (await flows.queriesOf(sources, max)).map(({ source }) => source);
+    expect(await read([small, large], 3)).toEqual([small]);
+    expect(await read([small, large], 4)).toHaveLength(4);
+    expect(await read([large, small], 2)).toEqual([]);
+    const taken = await flows.acquire("narrow", { sources: 1_000, queries: 2 }, LONG_MS);
+    expect(taken.length).toBeLessThanOrEqual(2);
+    expect(taken.map(({ source }) => source)).not.toContain(large);
+    expect(await take(large, "wide")).toMatchObject({ source: large });
   });
 
   test("members of the source are guests of a derived room, and nobody else", async () => {
