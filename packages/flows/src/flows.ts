@@ -159,10 +159,9 @@ class Flows implements Loop {
     for (const [source, held] of this.#held) {
       const own = queries.filter((query) => query.source === source);
       if (own.length === 0) {
-        // Nobody wants them, or they do not fit. The position must not pass what they have not seen.
+        // Nobody wants them, or they do not fit. The position must not pass what they have not seen. Under way, the lease runs out.
         this.#giveUp(source);
-        await held.work;
-        await store.flows.release(owner, [held.flow.lease]);
+        if (held.work === null) await store.flows.release(owner, [held.flow.lease]);
         continue;
       }
       held.wanted = { queries: own, model: models.get(source) ?? null };
