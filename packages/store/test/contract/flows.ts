@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { derivedRoomId, type EventId, newId, QUERIES_AUTHOR, type RoomId } from "@hubbub/protocol";
+import { derivedRoomId, type EventBody, type EventId, newId, QUERIES_AUTHOR, type RoomId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
 import {
   createRoom,
@@ -144,7 +144,7 @@ export function flowsContract(getStore: GetStore): void {
   test("what standing queries write has their author's name as a row, too", async () => {
     const store = getStore();
     const { room } = await createRoom(store);
-    const body = { by: QUERIES_AUTHOR, kind: "data", id: newId<EventId>(), rows: [{ price: 1 }], from: 7 } as const;
+    const body: EventBody = { by: QUERIES_AUTHOR, kind: "data", id: newId<EventId>(), rows: [{ price: 1 }], from: 7 };
     await storeEvents(store, [event(room, 1, body)]);
     expect(await store.events.page(room, { after: 0, limit: 9 })).toMatchObject([{ ...body, by: QUERIES_AUTHOR }]);
   });
