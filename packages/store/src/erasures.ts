@@ -1,8 +1,8 @@
 import type { SessionId, UserId } from "@hubbub/protocol";
 import { type Database, type Statement, single } from "./database.ts";
 import { emptyAccount } from "./erased-account.ts";
-import { emptyRecords, FINISH_ROOM, NEXT_ROOM } from "./erased-records.ts";
 import { leaveAsErased } from "./erased-member.ts";
+import { emptyRecords, FINISH_ROOM, NEXT_ROOM } from "./erased-records.ts";
 import { migrated } from "./nodes.ts";
 import type { ErasureRecord, ErasureRoom, Erasures, OpenErasure } from "./store-erasures.ts";
 

@@ -1,5 +1,13 @@
 import { type Acceptor, type Broker, shardOf } from "@hubbub/broker";
-import { type EventId, encodeEventBody, isDerivedRoom, newId, type PublicUser, type RoomId, type UserId } from "@hubbub/protocol";
+import {
+  type EventId,
+  encodeEventBody,
+  isDerivedRoom,
+  newId,
+  type PublicUser,
+  type RoomId,
+  type UserId,
+} from "@hubbub/protocol";
 import type { ErasureRoom, Store } from "@hubbub/store";
 
 /** Messages that one step deletes: each is an event of the room. Rows that it looks at. */
