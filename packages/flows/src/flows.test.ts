@@ -89,7 +89,40 @@ async function contentOf(room: RoomId): Promise<unknown[]> {
     );
 }
 
+/** Whether no process has the source. */
+async function isFree(source: RoomId): Promise<boolean> {
+  const owner = `looker-${++serial}`;
+  const leases = await store.flows.acquire(owner, { sources: 1_000, queries: 100_000 }, 60_000);
+  await store.flows.release(owner, leases);
+  return leases.some((lease) => lease.source === source);
+}
+
 const until = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 10_000, interval: 20 });
+
+// The first test: later ones leave sources that this process would take instead.
+test("a process evaluates no more queries than its bound: a source beyond it goes to another process, without a gap", async () => {
+  const { room, post } = await createSource();
+  const derived = await watch(room, "price > 0", 0);
+  const asked: number[] = [];
+  const queriesOf: Store["flows"]["queriesOf"] = async (sources, max) => {
+    const found = await store.flows.queriesOf(sources, max);
+    if (found.some(({ source }) => source === room)) asked.push(found.length);
+    return found;
+  };
+  const narrow = { ...store, flows: { ...store.flows, queriesOf } };
+  await using _small = startFlows({ store: narrow, queriesMax: 1 });
+  const first = await post([{ price: 1 }]);
+  await until(async () => expect(await contentOf(derived)).toEqual(["running 0", [first, { price: 1 }]]));
+  const other = await watch(room, "price > 1", first);
+  const second = await post([{ price: 2 }]);
+  await vi.waitFor(async () => expect(await isFree(room)).toBe(true), { timeout: 10_000, interval: 20 });
+  expect(await contentOf(other)).toEqual([]);
+  expect(Math.max(...asked)).toBe(1);
+  await using _large = startFlows();
+  await until(async () => expect(await contentOf(other)).toEqual([`running ${first}`, [second, { price: 2 }]]));
+  const all = ["running 0", [first, { price: 1 }], [second, { price: 2 }]];
+  await until(async () => expect(await contentOf(derived)).toEqual(all));
+});
 
 test("a derived room gets the rows that match, in the order of the source, after the event where the query began", async () => {
   const { room, post } = await createSource();
@@ -160,7 +193,7 @@ test("an owner that lost its lease writes nothing more, and outputs of both are 
   };
   const first = startFlows({ acceptor: { accept: slow } });
   const seqs = [await post([{ price: 0 }]), await post([{ price: 1 }])];
-  await vi.waitFor(async () => expect(await store.flows.acquire("nobody", 1, 1)).toEqual([]));
+  await vi.waitFor(async () => expect(await store.flows.acquire("nobody", { sources: 1, queries: 9 }, 1)).toEqual([]));
   const renew = vi.spyOn(store.flows, "renew").mockResolvedValueOnce(new Set());
   await until(async () => expect(renew).toHaveBeenCalled());
   await store.flows.release(`flows-${serial}`, []);

@@ -18,11 +18,15 @@ const FORGET_AT_ONCE = 100;
 /** Sources of one process, and how many it takes in one look: processes that start together share them. */
 const SOURCES_MAX = 1_000;
 const SOURCES_AT_ONCE = 50;
+/** Standing queries that one process loads, of one source or of all together: sources beyond it wait for another process. */
+const QUERIES_MAX = 5_000;
 
 export interface FlowsOptions extends Omit<FlowContext, "evaluated"> {
   /** Unique among all processes of the cluster. */
   readonly owner: string;
   readonly metrics: Metrics;
+  /** Default: `QUERIES_MAX`. */
+  readonly queriesMax?: number | undefined;
 }
 
 export interface FlowsRole {
@@ -65,6 +69,8 @@ class Flows implements Loop {
   #forgotAt = Number.NEGATIVE_INFINITY;
   #isDone = false;
   #attempt = 0;
+  /** As last loaded. */
+  #queries = 0;
 
   constructor(options: FlowsOptions) {
     this.#options = options;
@@ -103,6 +109,10 @@ class Flows implements Loop {
     await pause(backoffMs(this.#attempt++), this.#ending.signal);
   }
 
+  get #max(): number {
+    return this.#options.queriesMax ?? QUERIES_MAX;
+  }
+
   #isFresh(): boolean {
     return performance.now() - this.#renewedAt < LEASE_MS;
   }
@@ -114,7 +124,10 @@ class Flows implements Loop {
     const kept = await store.flows.renew(owner, leases, LEASE_MS);
     for (const { source } of leases) if (!kept.has(source)) this.#giveUp(source);
     const room = Math.min(SOURCES_AT_ONCE, SOURCES_MAX - this.#held.size);
-    const taken = room <= 0 ? [] : await store.flows.acquire(owner, room, LEASE_MS);
+    const taken =
+      room <= 0
+        ? []
+        : await store.flows.acquire(owner, { sources: room, queries: this.#max - this.#queries }, LEASE_MS);
     this.#renewedAt = asked;
     for (const lease of taken) {
       this.#options.log.info({ room: lease.source, fence: lease.token }, "source taken");
@@ -136,13 +149,19 @@ class Flows implements Loop {
   async #setQueries(): Promise<void> {
     const { store, owner } = this.#options;
     const sources = [...this.#held.keys()];
+    this.#queries = 0;
     if (sources.length === 0) return;
-    const [queries, models] = await Promise.all([store.flows.queriesOf(sources), store.flows.models(sources)]);
+    const [queries, models] = await Promise.all([
+      store.flows.queriesOf(sources, this.#max),
+      store.flows.models(sources),
+    ]);
+    this.#queries = queries.length;
     for (const [source, held] of this.#held) {
       const own = queries.filter((query) => query.source === source);
-      if (own.length === 0 && held.work === null) {
+      if (own.length === 0) {
+        // Nobody wants them, or they do not fit. The position must not pass what they have not seen. Under way, the lease runs out.
         this.#giveUp(source);
-        await store.flows.release(owner, [held.flow.lease]);
+        if (held.work === null) await store.flows.release(owner, [held.flow.lease]);
         continue;
       }
       held.wanted = { queries: own, model: models.get(source) ?? null };

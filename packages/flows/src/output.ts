@@ -21,7 +21,7 @@ export interface Output {
  */
 export function foundOutput(room: RoomId, event: RoomEvent, rows: readonly object[]): Output {
   const id = createHash("sha256").update(`${event.by.id}/${event.id}`).digest("base64url") as EventId;
-  return output(room, { by: QUERIES_AUTHOR, kind: "data", id, rows: rows as never, from: event.seq });
+  return output(room, { by: QUERIES_AUTHOR, kind: "data", id, rows: rows as never, from: event.seq, of: event.by.id });
 }
 
 export function runningOutput(room: RoomId, from: number): Output {

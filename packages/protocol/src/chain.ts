@@ -21,8 +21,8 @@ export interface ChainEntry {
   readonly moved?: Readonly<Record<string, number>> | undefined;
 }
 
-/** Goes with the deletion of a message. */
-const CONTENT = ["text", "mentions", "files"];
+/** Goes with the deletion of a message, or with the erasure of an author of records. */
+const CONTENT = ["text", "mentions", "files", "rows"];
 /** `type` says nothing, and the name in `by` may change. */
 const UNCOVERED = ["type", "by"];
 
@@ -61,8 +61,8 @@ export async function chainFaults(before: string, entries: readonly ChainEntry[]
 }
 
 /** Mentions and files stay with a message whose text an edit replaced. Without the salt nothing vouches for them. */
-function hasNoText({ text = "" }: { readonly text?: unknown }): boolean {
-  return text === "";
+function hasNoText({ text = "", rows = [] }: { readonly text?: unknown; readonly rows?: unknown }): boolean {
+  return text === "" && Array.isArray(rows) && rows.length === 0;
 }
 
 async function hashOf(value: unknown): Promise<string> {

@@ -1,6 +1,8 @@
 import { ANNOUNCEMENTS_ROOM } from "./announcements.ts";
+import { withBadge } from "./bots.ts";
 import type { RoomId, UserId } from "./ids.ts";
 import type { RoomSettings } from "./room-settings.ts";
+import type { PublicUser } from "./schemas.ts";
 
 /** Nobody has the role: only standing queries write in derived rooms. */
 export const DERIVED_SETTINGS: RoomSettings = {
@@ -29,4 +31,9 @@ export function derivedRoomId(hash: string): RoomId {
 /** Whether the members of a source read this room, by its id. */
 export function isDerivedRoom(room: RoomId): boolean {
   return room[VERSION_AT] === "8" && room !== ANNOUNCEMENTS_ROOM;
+}
+
+/** The author of a stored event, as events show them. Rows of standing queries have no account to take the name from. */
+export function authorOf(id: UserId, username: string): PublicUser {
+  return id === QUERIES_AUTHOR.id ? QUERIES_AUTHOR : withBadge({ id, username });
 }

@@ -74,13 +74,14 @@ export const memberEvent = z.object({
 });
 /** A value of a record. */
 export const recordValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string()), z.null()]);
-/** Records of a room with a model, or what a standing query found. `from`: the event of the source that they are from. */
+/** Records of a room with a model, or what a standing query found. `from`: the event of the source that they are from, `of`: its author. */
 export const dataEvent = z.object({
   ...head,
   kind: z.literal("data"),
   id: eventId,
   rows: z.record(z.string(), recordValue).array(),
   from: seq.optional(),
+  of: userId.optional(),
 });
 /** Of a standing query: it looks at the events of its source after `from`, or, ended, at those up to it. `note`: why it ended. */
 export const flowEvent = z.object({

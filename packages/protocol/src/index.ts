@@ -3,7 +3,7 @@ export { isBot, newBotId, withBadge } from "./bots.ts";
 export { CHAIN_START, type ChainEntry, chainFaults, commitmentOf, linkOf, partsOf } from "./chain.ts";
 export type { ClientFrame, ClientFrameOf } from "./client-frame.ts";
 export { CLOSE, type CloseCode, isReconnectable } from "./close-codes.ts";
-export { DERIVED_SETTINGS, derivedRoomId, isDerivedRoom, QUERIES_AUTHOR } from "./derived-rooms.ts";
+export { authorOf, DERIVED_SETTINGS, derivedRoomId, isDerivedRoom, QUERIES_AUTHOR } from "./derived-rooms.ts";
 export { type CurrentText, ERRORS, type ErrorCode, isRetryable, ProtocolError } from "./error-codes.ts";
 export type { EventBody, EventKind, RoomEvent } from "./event.ts";
 export {

@@ -35,7 +35,7 @@ const SEAL: Statement = {
   name: "chains-seal",
   text: `
     with locked as (
-      select seq, text is null as is_empty, target, reply_to from hubbub.events where room_id = $1 and seq = any($5::bigint[]) for share skip locked
+      select seq, case when kind = 'data' then extra->'rows' = '[]' else text is null end as is_empty, target, reply_to from hubbub.events where room_id = $1 and seq = any($5::bigint[]) for share skip locked
     ), held as (
       update hubbub.room_chains set seq = $3, link = $4
       where room_id = $1 and link = $2
@@ -112,14 +112,20 @@ async function sealRows(room: RoomId, after: string, rows: readonly EventRow[]):
   let previous = after;
   for (const row of rows) {
     const { head, content } = partsOf(toEvent(room, row));
-    const isGone = row.text === null && (row.kind === "message" || row.kind === "edit");
+    const isEmpty = row.kind === "data" ? isEmptied(row) : row.text === null;
+    const isGone = isEmpty && ["message", "edit", "data"].includes(row.kind);
     const salt = isGone ? null : randomBytes(SALT_BYTES).toString("base64url");
     const commitment = salt === null ? null : await commitmentOf(salt, content);
     previous = await linkOf(previous, head, commitment);
     const { seq, target, reply_to } = row;
-    sealed.push({ seq, salt, commitment, link: previous, isEmpty: row.text === null, target, reply_to });
+    sealed.push({ seq, salt, commitment, link: previous, isEmpty, target, reply_to });
   }
   return sealed;
+}
+
+function isEmptied({ extra }: EventRow): boolean {
+  const rows = extra?.["rows"];
+  return Array.isArray(rows) && rows.length === 0;
 }
 
 /** Without a kind there is no row. */

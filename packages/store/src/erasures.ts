@@ -2,6 +2,8 @@ import type { SessionId, UserId } from "@hubbub/protocol";
 import { type Database, type Statement, single } from "./database.ts";
 import { emptyAccount } from "./erased-account.ts";
 import { leaveAsErased } from "./erased-member.ts";
+import { emptyRecords, FINISH_ROOM, NEXT_ROOM } from "./erased-records.ts";
+import { migrated } from "./nodes.ts";
 import type { ErasureRecord, ErasureRoom, Erasures, OpenErasure } from "./store-erasures.ts";
 
 const FIRST_ID = "00000000-0000-0000-0000-000000000000";
@@ -57,22 +59,10 @@ const BEGIN: Statement = {
     select id from ended`,
 };
 
-const NEXT_ROOM: Statement = {
-  name: "erasures-next-room",
-  text: `
-    select e.room_id as room, coalesce(r.visibility = 'direct', false) as "isDirect", e.seq, e.up_to as "upTo",
-      e.is_deleted as "isDeleted"
-    from hubbub.erasure_rooms e left join hubbub.rooms r on r.id = e.room_id
-    where e.user_id = $1 order by e.room_id limit 1`,
-};
 const SET_ROOM: Statement = {
   name: "erasures-set-room",
   text: `
     update hubbub.erasure_rooms set seq = $3, up_to = $4, is_deleted = $5 where user_id = $1 and room_id = $2`,
-};
-const FINISH_ROOM: Statement = {
-  name: "erasures-finish-room",
-  text: "delete from hubbub.erasure_rooms where user_id = $1 and room_id = $2",
 };
 
 /** A part of the room by its key, so that no index by author is needed, which every batch of the writer would pay for. */
@@ -165,7 +155,7 @@ export function createErasures(database: Database): Erasures {
       return (await database.run<{ id: SessionId }>(BEGIN, [user])).map(({ id }) => id);
     },
     async nextRoom(user) {
-      return (await database.run<ErasureRoom>(NEXT_ROOM, [user]))[0] ?? null;
+      return (await migrated(database.run<ErasureRoom>(NEXT_ROOM, [user]), "standing queries"))[0] ?? null;
     },
     setRoom: (user, { room, seq, upTo, isDeleted }) => write(SET_ROOM, user, room, seq, upTo, isDeleted),
     async messages(user, room, after, { messages, rows }) {
@@ -173,8 +163,9 @@ export function createErasures(database: Database): Erasures {
       const { seqs, last } = single(await database.run<Found>(MESSAGES, [user, room, after, messages, rows]));
       return { seqs: seqs ?? [], last };
     },
+    emptyRecords: (user, room, range) => emptyRecords(database, user, room, range),
     leave: (user, room) => leaveAsErased(database, user, room),
-    finishRoom: (user, room) => write(FINISH_ROOM, user, room),
+    finishRoom: (user, room) => migrated(write(FINISH_ROOM, user, room), "standing queries"),
     async clear(user, limit) {
       return single(await database.run<{ gone: number }>(CLEAR, [user, limit])).gone;
     },

@@ -1,4 +1,4 @@
-import { type EventId, type EventKind, type RoomEvent, type RoomId, type UserId, withBadge } from "@hubbub/protocol";
+import { authorOf, type EventId, type EventKind, type RoomEvent, type RoomId, type UserId } from "@hubbub/protocol";
 import { arrayText, type Cell } from "./array-text.ts";
 
 /** The fields that depend on the kind of an event. Those without a column of their own share `extra`. */
@@ -66,7 +66,7 @@ export function toEvent(room: RoomId, row: EventRow): RoomEvent {
     epoch: row.epoch,
     seq: row.seq,
     at: row.at,
-    by: withBadge({ id: row.user_id, username: row.username }),
+    by: authorOf(row.user_id, row.username),
     kind: row.kind,
     id: row.event_id,
     ...content,

@@ -10,16 +10,24 @@ import type { FlowLease, Flows, RoomModel, StandingQuery, WantedQuery } from "./
 const DERIVED_NAME = "watch";
 const DEADLINE = (ttlMs: string) => `clock_timestamp() + ${ttlMs}::int * interval '1 millisecond'`;
 
-/** Two processes that look at the same time take different sources. */
+/** Two processes that look at the same time take different sources. Those with the fewest queries come first. */
 const ACQUIRE: Statement = {
   name: "flows-acquire",
   text: `
-    with due as (
+    with free as (
       select f.room_id from hubbub.flow_sources f
       where (f.owner is null or f.expires_at <= clock_timestamp()) and exists (
         select from hubbub.standing_queries q where q.source_id = f.room_id and q.wanted_until > now()
       )
       limit $2::int for update skip locked
+    ), due as (
+      select room_id from (
+        select c.room_id, sum(c.queries) over (order by c.queries, c.room_id) as total from (
+          select free.room_id, count(*) as queries
+          from free join hubbub.standing_queries q on q.source_id = free.room_id and q.wanted_until > now()
+          group by free.room_id
+        ) c
+      ) t where total <= $4::int
     )
     update hubbub.flow_sources f set owner = $1, token = f.token + 1, expires_at = ${DEADLINE("$3")}
     from due where f.room_id = due.room_id
@@ -39,6 +47,19 @@ const RELEASE: Statement = {
     update hubbub.flow_sources f set owner = null, expires_at = clock_timestamp(), seq = greatest(f.seq, lease.seq)
     from unnest($2::uuid[], $3::bigint[], $4::bigint[]) as lease (room_id, token, seq)
     where f.room_id = lease.room_id and f.token = lease.token and f.owner = $1`,
+};
+/** Whole sources, in the order that they are named in, as long as all their queries fit. */
+const QUERIES_OF: Statement = {
+  name: "flows-queries",
+  text: `
+    with counted as (
+      select source_id, sum(count(*)) over (order by array_position($1::uuid[], source_id)) as total
+      from hubbub.standing_queries where source_id = any($1::uuid[]) and wanted_until > now() group by source_id
+    )
+    select q.room_id as room, q.source_id as source, q.model_version as "modelVersion", q.filter, q.since_seq as since,
+      q.told_seq as told
+    from counted c join hubbub.standing_queries q on q.source_id = c.source_id and q.wanted_until > now()
+    where c.total <= $2::int`,
 };
 /** A closed room stays to be erased with what it holds. */
 const FORGET: Statement = {
@@ -63,6 +84,17 @@ const COLUMNS = {
   told: standingQueries.toldSeq,
 };
 
+type QueryRow = Record<"room" | "source", string> & Omit<StandingQuery, "room" | "source">;
+
+/** The compiler compares the columns with the fields; only ids are branded here. */
+function toQuery({ room, source, ...rest }: QueryRow): StandingQuery {
+  return { ...rest, room: room as RoomId, source: source as RoomId };
+}
+
+function toModel({ version, fields }: Pick<typeof roomModels.$inferSelect, "version" | "fields">): RoomModel {
+  return { version, fields: fields as RoomModel["fields"] };
+}
+
 export function createFlows(database: Database): Flows {
   const flows = openFlows(database);
   const calls = Object.entries(flows).map(([name, call]: [string, (...all: never[]) => Promise<unknown>]) => [
@@ -77,7 +109,7 @@ function openFlows(database: Database): Flows {
     ...createModels(database),
     want: (query, max) => database.transaction((handle) => want(handle, query, max)),
     derivedOf: (source) => derivedOf(database, source),
-    acquire: (owner, max, ttlMs) => database.run<FlowLease>(ACQUIRE, [owner, max, ttlMs]),
+    acquire: (owner, { sources, queries }, ttlMs) => database.run<FlowLease>(ACQUIRE, [owner, sources, ttlMs, queries]),
     async renew(owner, leases, ttlMs) {
       const kept = await database.run<{ source: RoomId }>(RENEW, [owner, ...columnsOf(leases), ttlMs]);
       return new Set(kept.map(({ source }) => source));
@@ -85,16 +117,7 @@ function openFlows(database: Database): Flows {
     async release(owner, leases) {
       await database.run(RELEASE, [owner, ...columnsOf(leases)]);
     },
-    async queriesOf(sources) {
-      if (sources.length === 0) return [];
-      const isWanted = and(
-        inArray(standingQueries.sourceId, [...sources]),
-        gt(standingQueries.wantedUntil, sql`now()`),
-      );
-      return (await database.query((handle) =>
-        handle.select(COLUMNS).from(standingQueries).where(isWanted),
-      )) as StandingQuery[];
-    },
+    queriesOf: (sources, max) => database.run<StandingQuery>(QUERIES_OF, [sources, max]),
     async told(room, since) {
       await database.query((handle) =>
         handle.update(standingQueries).set({ toldSeq: since }).where(eq(standingQueries.roomId, room)),
@@ -133,7 +156,7 @@ function createModels(database: Database): Pick<Flows, "model" | "models" | "set
         .from(roomModels)
         .where(inArray(roomModels.roomId, [...wanted])),
     );
-    return new Map(rows.map(({ room, ...model }) => [room as RoomId, model as RoomModel]));
+    return new Map(rows.map(({ room, ...model }) => [room as RoomId, toModel(model)]));
   };
   return {
     models,
@@ -148,7 +171,7 @@ function createModels(database: Database): Pick<Flows, "model" | "models" | "set
           .values({ roomId: room, version: 1, fields })
           .onConflictDoUpdate({ target: roomModels.roomId, set })
           .returning({ version: roomModels.version, fields: roomModels.fields });
-        const made = single(stored) as RoomModel;
+        const made = toModel(single(stored));
         await writeAudit(handle, { ...acting, act: "room_model", room, details: { version: made.version } });
         return made;
       }),
@@ -171,7 +194,7 @@ async function want(handle: Handle, query: WantedQuery, max: number): Promise<St
       .values({ id: room, ...shape, settings: DERIVED_SETTINGS })
       .onConflictDoUpdate({ target: rooms.id, set: { archivedAt: null } });
     const row = { roomId: room, sourceId: source, hash, modelVersion, filter, sinceSeq: since, wantedUntil };
-    return single(await handle.insert(standingQueries).values(row).returning(COLUMNS)) as StandingQuery;
+    return toQuery(single(await handle.insert(standingQueries).values(row).returning(COLUMNS)));
   }
   const begins = found.isWanted ? {} : { sinceSeq: since, toldSeq: null };
   const renewed = await handle
@@ -182,7 +205,7 @@ async function want(handle: Handle, query: WantedQuery, max: number): Promise<St
     })
     .where(eq(standingQueries.hash, hash))
     .returning(COLUMNS);
-  return single(renewed) as StandingQuery;
+  return toQuery(single(renewed));
 }
 
 async function refuseTooMany(handle: Handle, source: RoomId, max: number): Promise<void> {

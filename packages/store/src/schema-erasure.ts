@@ -19,7 +19,7 @@ export const erasures = hubbub.table(
   (table) => [index("erasures_open_idx").on(table.requestedAt).where(sql`${table.doneAt} is null`)],
 );
 
-/** Rooms in which messages of an erased user may be left. A row goes when its room is done. */
+/** Rooms, also derived ones, in which messages or records of an erased user may be left. A row goes when its room is done. */
 export const erasureRooms = hubbub.table(
   "erasure_rooms",
   {

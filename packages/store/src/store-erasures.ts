@@ -20,6 +20,8 @@ export interface OpenErasure {
 export interface ErasureRoom {
   readonly room: RoomId;
   readonly isDirect: boolean;
+  /** false: a process may still write what it had read of the source of this derived room. */
+  readonly isDue: boolean;
   readonly seq: number;
   readonly upTo: number | null;
   readonly isDeleted: boolean;
@@ -43,9 +45,9 @@ export interface Erasures {
   claim(owner: string, ttlMs: number, requestedBefore: Date): Promise<OpenErasure | null>;
   /** Lists the rooms that the user is in or was in, and ends sessions that began meanwhile. Returns those. */
   begin(user: UserId): Promise<readonly SessionId[]>;
-  /** The next room that is not done. */
+  /** The next room that is not done; one that is due, if there is any. */
   nextRoom(user: UserId): Promise<ErasureRoom | null>;
-  setRoom(user: UserId, room: Omit<ErasureRoom, "isDirect">): Promise<void>;
+  setRoom(user: UserId, room: Omit<ErasureRoom, "isDirect" | "isDue">): Promise<void>;
   /**
    * Messages of the user after `after` that are not deleted, rising. `last`: the seq up to which rows were looked at; null: there
    * are no rows after `after`.
@@ -56,8 +58,11 @@ export interface Erasures {
     after: number,
     limit: { readonly messages: number; readonly rows: number },
   ): Promise<{ readonly seqs: readonly number[]; readonly last: number | null }>;
+  /** Takes the rows and the salts of the user's records after `after`, up to `to`, and of those that standing queries derived from them. */
+  emptyRecords(user: UserId, room: RoomId, range: { readonly after: number; readonly to: number }): Promise<void>;
   /** Takes the user out of a room that is not direct. `heir`: the longest member, who becomes the owner of a room without one. */
   leave(user: UserId, room: RoomId): Promise<{ readonly departure: Departure; readonly heir: UserId | null }>;
+  /** The derived rooms of the room come next. Its standing queries rest until nobody can write what they read before. */
   finishRoom(user: UserId, room: RoomId): Promise<void>;
   /** One batch of rows that lie outside of rooms. Returns how many there were; 0: nothing is left. */
   clear(user: UserId, limit: number): Promise<number>;

@@ -47,14 +47,21 @@ export interface Flows {
   /** Derived rooms of a source, wanted or not. */
   derivedOf(source: RoomId): Promise<readonly RoomId[]>;
 
-  /** Takes up to `max` sources that have wanted queries and no live owner. */
-  acquire(owner: string, max: number, ttlMs: number): Promise<readonly FlowLease[]>;
+  /** Takes sources that have wanted queries and no live owner: at most so many, with at most so many wanted queries together. */
+  acquire(
+    owner: string,
+    max: { readonly sources: number; readonly queries: number },
+    ttlMs: number,
+  ): Promise<readonly FlowLease[]>;
   /** Renews leases and notes how far each source has been evaluated. Returns the sources that are still the owner's. */
   renew(owner: string, leases: readonly FlowLease[], ttlMs: number): Promise<ReadonlySet<RoomId>>;
   /** Gives the sources back, and notes how far they have been evaluated. */
   release(owner: string, leases: readonly FlowLease[]): Promise<void>;
-  /** The wanted queries of these sources. */
-  queriesOf(sources: readonly RoomId[]): Promise<readonly StandingQuery[]>;
+  /**
+   * The wanted queries of these sources, at most `max`. A source has all of its queries or none: the first sources whose queries are
+   * `max` at most together have theirs.
+   */
+  queriesOf(sources: readonly RoomId[], max: number): Promise<readonly StandingQuery[]>;
   /** The derived room has been told that its query begins after `since`. */
   told(room: RoomId, since: number): Promise<void>;
   /** Deletes queries that nobody has wanted since then, with their rooms' right to be found. At most `limit`. */

@@ -1,4 +1,4 @@
-import type { UserId } from "@hubbub/protocol";
+import { QUERIES_AUTHOR, type UserId } from "@hubbub/protocol";
 import type { Audit } from "./audit.ts";
 
 /** Users who are known to be there; beyond it they are asked for anew. */
@@ -15,7 +15,7 @@ export class Authors {
 
   /** Which of these are no users. */
   async strangers(users: ReadonlySet<UserId>): Promise<readonly UserId[]> {
-    const asked = [...users].filter((user) => !this.#known.has(user));
+    const asked = [...users].filter((user) => user !== QUERIES_AUTHOR.id && !this.#known.has(user));
     if (asked.length === 0) return [];
     const strangers = await this.#audit.strangers(asked);
     if (this.#known.size + asked.length > KNOWN_MAX) this.#known.clear();

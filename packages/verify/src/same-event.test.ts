@@ -26,6 +26,13 @@ test("a tombstone stands for what could not be stored", () => {
   expect(differenceOf(message, event({ kind: "tombstone", id: "lost-7" }))).toBeNull();
 });
 
+test("records without rows are those of an erased user; other rows are a difference", () => {
+  const data = event({ kind: "data", rows: [{ note: "tea" }], from: 3 });
+  expect(differenceOf(data, event({ kind: "data", rows: [], from: 3 }))).toBeNull();
+  expect(differenceOf(data, event({ kind: "data", rows: [{ note: "coffee" }], from: 3 }))).toBe("rows");
+  expect(differenceOf(data, event({ kind: "data", rows: [], from: 4 }))).toBe("from");
+});
+
 test.each([
   ["id", { id: "another" }],
   ["author", { by: { id: newId(), username: "ada" } }],

@@ -28,7 +28,7 @@ const DELETED_FIELDS = new Set(["text", "mentions", "files"]);
 
 /**
  * What is different, in a word; null: the same event. A tombstone stands for whatever could not be stored at its seq. A row
- * without a text is that of a deleted message; whether it is, the projection is asked.
+ * without a text is that of a deleted message; whether it is, the projection is asked. Records without rows are those of an erased user.
  */
 export function differenceOf(logged: RoomEvent, row: RoomEvent): string | null {
   if (row.kind === "tombstone") return null;
@@ -39,6 +39,7 @@ export function differenceOf(logged: RoomEvent, row: RoomEvent): string | null {
   const isEmptied = theirs.get("text") === "";
   for (const name of new Set([...mine.keys(), ...theirs.keys()])) {
     if (isEmptied && DELETED_FIELDS.has(name)) continue;
+    if (row.kind === "data" && row.rows.length === 0 && name === "rows") continue;
     if (mine.get(name) !== theirs.get(name)) return name;
   }
   return null;

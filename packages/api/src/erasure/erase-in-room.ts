@@ -1,5 +1,13 @@
 import { type Acceptor, type Broker, shardOf } from "@hubbub/broker";
-import { type EventId, encodeEventBody, newId, type PublicUser, type RoomId, type UserId } from "@hubbub/protocol";
+import {
+  type EventId,
+  encodeEventBody,
+  isDerivedRoom,
+  newId,
+  type PublicUser,
+  type RoomId,
+  type UserId,
+} from "@hubbub/protocol";
 import type { ErasureRoom, Store } from "@hubbub/store";
 
 /** Messages that one step deletes: each is an event of the room. Rows that it looks at. */
@@ -18,7 +26,7 @@ type News =
 
 /**
  * One step of an erasure in one room. The messages are deleted by events, as their author would delete them: the writer empties the
- * rows and releases the files, and clients see them go. Then the user leaves, and at last all copies in the tail and in gateways are
+ * rows and releases the files, and clients see them go. Records are emptied in their rows, and after them those of derived rooms. Then the user leaves, and at last all copies in the tail and in gateways are
  * dropped, because they hold the name that the user had.
  */
 export async function eraseInRoom(parts: Parts, user: PublicUser, found: ErasureRoom): Promise<void> {
@@ -39,11 +47,12 @@ export async function eraseInRoom(parts: Parts, user: PublicUser, found: Erasure
   if (!(await isStored(broker, room, upTo))) return;
   const { seqs, last } = await store.erasures.messages(user.id, room, seq, LIMIT);
   await Promise.all(seqs.map((target) => tell(parts, user, room, { kind: "delete", id: deletionOf(target), target })));
+  if (last !== null) await store.erasures.emptyRecords(user.id, room, { after: seq, to: last });
   if (last !== null && last < upTo) {
     await store.erasures.setRoom(user.id, { room, seq: last, upTo, isDeleted: false });
     return;
   }
-  if (!found.isDirect) await leave(parts, user, room);
+  if (!found.isDirect && !isDerivedRoom(room)) await leave(parts, user, room);
   await store.erasures.setRoom(user.id, { room, seq: upTo, upTo: await headOf(parts, room), isDeleted: true });
 }
 

@@ -61,6 +61,7 @@ export class Eraser {
     const { store, revocations, log } = this.#options;
     if (!hasBegun) return revocations.tell(await store.erasures.begin(user));
     const room = await store.erasures.nextRoom(user);
+    if (room?.isDue === false) return;
     if (room !== null) return eraseInRoom(this.#options, { id: user, username }, room);
     if ((await store.erasures.clear(user, ROWS_PER_STEP)) > 0) return;
     await store.erasures.finish(user);

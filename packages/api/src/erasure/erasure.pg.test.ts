@@ -1,12 +1,21 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { createRedisBroker } from "@hubbub/broker";
-import { HTTP_PREFIX, newId, type Room, type RoomId } from "@hubbub/protocol";
+import { createAcceptor, createRedisBroker } from "@hubbub/broker";
+import {
+  chainFaults,
+  type EventBody,
+  type EventId,
+  encodeEventBody,
+  HTTP_PREFIX,
+  newId,
+  QUERIES_AUTHOR,
+  type Room,
+  type RoomId,
+} from "@hubbub/protocol";
 import { createLogger } from "@hubbub/runtime";
 import { createPostgresStore } from "@hubbub/store";
 import { createTestDatabase, type OwnRedis, query, startOwnRedis, type TestDatabase } from "@hubbub/testkit";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import { openEraser } from "../../test/eraser.ts";
+import { filesOf, keysOf, tablesOf } from "../../test/leftovers.ts";
 import { openWorld, type Person, TestApi, type World } from "../../test/test-api.ts";
 import { FileSweep } from "../files/file-sweep.ts";
 
@@ -44,48 +53,9 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-/** Tables of the schema with a row that holds the word. */
-async function tablesWith(word: string): Promise<string[]> {
-  const tables = (await query(
-    database.url,
-    "select table_name as name from information_schema.tables where table_schema = 'hubbub'",
-  )) as { name: string }[];
-  const found = await Promise.all(
-    tables.map(async ({ name }) => {
-      const rows = await query(database.url, `select 1 from hubbub."${name}" t where t::text ilike $1 limit 1`, [
-        `%${word}%`,
-      ]);
-      return rows.length > 0 ? [name] : [];
-    }),
-  );
-  return found.flat().sort();
-}
-
-/** Without the logs, which keep what is committed for the replay window. */
-async function redisKeysWith(word: string): Promise<string[]> {
-  const found: string[] = [];
-  const keys = (await redis.admin.keys("*")).filter((key) => !key.endsWith(":log"));
-  for (const key of keys) {
-    const type = await redis.admin.type(key);
-    const value =
-      type === "stream"
-        ? await redis.admin.xrange(key, "-", "+")
-        : type === "hash"
-          ? await redis.admin.hgetall(key)
-          : type === "string"
-            ? await redis.admin.get(key)
-            : null;
-    if (JSON.stringify(value).toLowerCase().includes(word)) found.push(key);
-  }
-  return found;
-}
-
-async function filesWith(word: string): Promise<string[]> {
-  const entries = await readdir(world.storageFolder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-  const texts = await Promise.all(files.map((file) => readFile(file, "utf8")));
-  return files.filter((_file, at) => texts[at]?.includes(word));
-}
+const tablesWith = (word: string) => tablesOf(database.url, word);
+const redisKeysWith = (word: string) => keysOf(redis.admin, word);
+const filesWith = (word: string) => filesOf(world.storageFolder, word);
 
 async function signup(username: string): Promise<Person> {
   const body = { username, password: PASSWORD, email: `${username}@example.org` };
@@ -228,4 +198,84 @@ test("an erased user is found in no table, in no tail of the log and in no file;
     username: expect.stringMatching(/^deleted-[0-9a-f]{12}$/),
   });
   expect(await world.store.erasures.ledger(null, 10)).toMatchObject([{ user: ada.user.id, doneAt: expect.any(Date) }]);
+}, 90_000);
+
+const record = (note: string) => ({ note });
+
+/** What a process of the role `flows` writes. */
+async function derive(room: RoomId, from: number, of: Person, note: string): Promise<void> {
+  const acceptor = createAcceptor({ broker: world.broker, beginEpoch: world.store.rooms.beginEpoch });
+  const id = newId<EventId>();
+  const body: EventBody = { by: QUERIES_AUTHOR, kind: "data", id, rows: [record(note)], from, of: of.user.id };
+  await acceptor.accept({ room, user: QUERIES_AUTHOR.id, id, body: encodeEventBody(body) });
+}
+
+/** A room with records of both, and with a derived room of them; both are sealed. */
+async function leaveRecords(who: Person, friend: Person): Promise<{ room: RoomId; derived: RoomId }> {
+  const { id: room } = await api.room(who);
+  await ok(friend, "POST", `/rooms/${room}/join`);
+  await ok(who, "PUT", `/rooms/${room}/model`, { fields: { note: { type: "string" } } });
+  const { room: derived } = (await ok(friend, "POST", `/rooms/${room}/watches`, { where: 'note != ""' })) as {
+    room: RoomId;
+  };
+  for (const [author, note] of [
+    [who, NEEDLE],
+    [friend, "kept"],
+  ] as const) {
+    const { seq } = await ok(author, "POST", `/rooms/${room}/data`, { id: newId(), rows: [record(note)] });
+    await derive(derived, seq as number, author, note);
+  }
+  await world.commit();
+  for (const one of [room, derived]) {
+    await world.store.chains.begin(one, { by: "operator" });
+    expect(await world.store.chains.seal(one, Date.now() + HOUR_MS, 100)).toBeGreaterThan(1);
+  }
+  return { room, derived };
+}
+
+const recordsOf = async (room: RoomId) =>
+  (await world.store.events.page(room, { after: 0, limit: 100 })).flatMap((event) =>
+    event.kind === "data" ? [event.rows] : [],
+  );
+
+async function sealedRecords(room: RoomId) {
+  const { before, entries } = await world.store.chains.links(room, { from: 1, to: 100, limit: 100 });
+  expect(await chainFaults(before, entries)).toEqual([]);
+  return entries.filter(({ event }) => event["kind"] === "data").map(({ salt }) => salt !== null);
+}
+
+test("records of an erased user are emptied, also in derived rooms, once nobody can write them there any more", async () => {
+  const [eve, friend] = [await signup(`${NEEDLE}-eve`), await signup("friend-of-eve")];
+  const { room, derived } = await leaveRecords(eve, friend);
+  const [lease] = await world.store.flows.acquire("slow", { sources: 1, queries: 9 }, 60_000);
+  expect(lease?.source).toBe(room);
+  await ok(eve, "DELETE", "/me", { password: PASSWORD });
+  const eraser = openEraser(world);
+  await vi.waitFor(
+    async () => {
+      await eraser.work();
+      await world.commit();
+      expect(await query(database.url, "select owner from hubbub.flow_sources")).toEqual([{ owner: "erasure" }]);
+    },
+    { timeout: 20_000, interval: 1 },
+  );
+  expect(await recordsOf(room)).toEqual([[], [record("kept")]]);
+  expect(await world.store.flows.renew("slow", lease === undefined ? [] : [lease], 1_000)).toEqual(new Set());
+  expect(await world.store.flows.acquire("next", { sources: 1, queries: 9 }, 1_000)).toEqual([]);
+  // Written by the process that had the source.
+  await derive(derived, 1, eve, `late ${NEEDLE}`);
+  await world.commit();
+  for (let step = 0; step < 5; step += 1) await eraser.work();
+  expect(await recordsOf(derived)).toContainEqual([record(NEEDLE)]);
+  await query(database.url, "update hubbub.flow_sources set expires_at = now()");
+  await finish(eve.user.id, eraser);
+  expect(await recordsOf(derived)).toEqual([[], [record("kept")], []]);
+  expect(await sealedRecords(room)).toEqual([false, true]);
+  expect(await sealedRecords(derived)).toEqual([false, true]);
+  expect(await tablesWith(NEEDLE)).toEqual([]);
+  expect(await redisKeysWith(NEEDLE)).toEqual([]);
+  const closed = await query(database.url, "select from hubbub.rooms where id = $1 and archived_at is not null", [
+    derived,
+  ]);
+  expect(closed).toEqual([]);
 }, 90_000);

@@ -1,10 +1,21 @@
 import { createHash } from "node:crypto";
-import { derivedRoomId, type RoomId } from "@hubbub/protocol";
+import { derivedRoomId, type EventBody, type EventId, newId, QUERIES_AUTHOR, type RoomId } from "@hubbub/protocol";
 import { expect, test } from "vitest";
-import { createRoom, createUser, fresh, freshNumber, type GetStore, HOUR_MS, inMs } from "./fixtures.ts";
+import {
+  createRoom,
+  createUser,
+  event,
+  fresh,
+  freshNumber,
+  type GetStore,
+  HOUR_MS,
+  inMs,
+  storeEvents,
+} from "./fixtures.ts";
 
 const BY = { by: "operator" } as const;
 const LONG_MS = 60_000;
+const PLENTY = { sources: 1_000, queries: 100_000 };
 
 export function flowsContract(getStore: GetStore): void {
   const query = (source: RoomId, since = 0, wantedUntil = inMs(HOUR_MS)) => {
@@ -21,7 +32,7 @@ export function flowsContract(getStore: GetStore): void {
   };
   /** Takes every source that is free, and returns the lease of this one. */
   const take = async (source: RoomId, owner: string, ttlMs = LONG_MS) =>
-    (await getStore().flows.acquire(owner, 1_000, ttlMs)).find((lease) => lease.source === source);
+    (await getStore().flows.acquire(owner, PLENTY, ttlMs)).find((lease) => lease.source === source);
 
   test("a query is made once, is kept wanted, and begins again when it was not", async () => {
     const { flows } = getStore();
@@ -33,12 +44,12 @@ export function flowsContract(getStore: GetStore): void {
     const short = query(source, 5, inMs(-1));
     await flows.want(short, 9);
     await flows.told(short.room, 5);
-    expect(await flows.queriesOf([source])).toMatchObject([{ room: first.room }]);
+    expect(await flows.queriesOf([source], 9)).toMatchObject([{ room: first.room }]);
     expect(await flows.want({ ...short, since: 5, wantedUntil: inMs(HOUR_MS) }, 9)).toMatchObject({
       since: 5,
       told: null,
     });
-    expect(await flows.queriesOf([source])).toHaveLength(2);
+    expect(await flows.queriesOf([source], 9)).toHaveLength(2);
     expect([...(await flows.derivedOf(source))].sort()).toEqual([first.room, short.room].sort());
   });
 
@@ -67,6 +78,23 @@ export function flowsContract(getStore: GetStore): void {
     expect(await flows.renew("two", [{ ...second, seq: 7 }], LONG_MS)).toEqual(new Set([source]));
     await flows.release("two", [{ ...second, seq: 6 }]);
     expect(await take(source, "three")).toMatchObject({ seq: 7 });
+  });
+
+  test("a source whose queries do not fit is neither taken nor read in part", async () => {
+    const { flows } = getStore();
+    const { room: small } = await createRoom(getStore());
+    const { room: large } = await createRoom(getStore());
+    await flows.want(query(small), 9);
+    for (let at = 0; at < 3; at += 1) await flows.want(query(large), 9);
+    const read = async (sources: readonly RoomId[], max: number) =>
+      (await flows.queriesOf(sources, max)).map(({ source }) => source);
+    expect(await read([small, large], 3)).toEqual([small]);
+    expect(await read([small, large], 4)).toHaveLength(4);
+    expect(await read([large, small], 2)).toEqual([]);
+    const taken = await flows.acquire("narrow", { sources: 1_000, queries: 2 }, LONG_MS);
+    expect(taken.length).toBeLessThanOrEqual(2);
+    expect(taken.map(({ source }) => source)).not.toContain(large);
+    expect(await take(large, "wide")).toMatchObject({ source: large });
   });
 
   test("members of the source are guests of a derived room, and nobody else", async () => {
@@ -111,6 +139,14 @@ export function flowsContract(getStore: GetStore): void {
     expect(await store.rooms.find(old.room)).toBeNull();
     await store.flows.want({ ...old, wantedUntil: inMs(HOUR_MS) }, 9);
     expect(await store.rooms.find(old.room)).not.toBeNull();
+  });
+
+  test("what standing queries write has their author's name as a row, too", async () => {
+    const store = getStore();
+    const { room } = await createRoom(store);
+    const body: EventBody = { by: QUERIES_AUTHOR, kind: "data", id: newId<EventId>(), rows: [{ price: 1 }], from: 7 };
+    await storeEvents(store, [event(room, 1, body)]);
+    expect(await store.events.page(room, { after: 0, limit: 9 })).toMatchObject([{ ...body, by: QUERIES_AUTHOR }]);
   });
 
   test("the version of a model rises with a change, and the audit has the act", async () => {
