@@ -10,6 +10,8 @@ const NOTE_MAX = 1_000;
 export const ATTEMPTS_MAX = 3;
 const RETRY_MS = 1_000;
 const AWAY_MS = 2_000;
+/** A task that has waited so long for Redis or Postgres, or for a statement that takes too long, is given up. */
+const GIVE_UP_MS = 3_600_000;
 /** Rooms hear of progress at most so often; the row, and with it the lease, is renewed so often. */
 const TOLD_EVERY_MS = 250;
 const RENEWED_EVERY_MS = 2_000;
@@ -127,7 +129,7 @@ export class Attempt {
 
   async #failed(error: unknown): Promise<TaskRecord | null> {
     const { context, leaving } = this.#options;
-    const { id, name, attempt } = this.#task;
+    const { id, name, attempt, createdAt } = this.#task;
     const { tasks } = context.store;
     if (error instanceof LeaseLost) return null;
     if (error instanceof TaskRefused) return await this.#finish("failed", { note: error.message, result: null });
@@ -138,6 +140,8 @@ export class Attempt {
       return null;
     }
     const isAway = isUnavailable(error) || error instanceof BrokerUnavailable || error instanceof ProtocolError;
+    if (isAway && Date.now() - createdAt.getTime() > GIVE_UP_MS)
+      return await this.#finish("failed", { note: "it could not be done within an hour; try again", result: null });
     if (!isAway) context.log.error({ err: error, task: id, name, attempt }, "a task has failed");
     if (!isAway && attempt >= ATTEMPTS_MAX)
       return await this.#finish("failed", { note: "it failed; the operator finds why in the log", result: null });

@@ -87,7 +87,7 @@ test("stats counts what the room has, tells its progress, and the room hears of 
   expect(task.result).toMatchObject({ messages: 3, authors: 1, most: [{ username: owner.username, count: 3 }] });
   await until(async () =>
     expect(await endsIn(room)).toMatchObject([
-      { kind: "task", task: id, name: "stats", state: "done", note: `3 messages by 1: ${owner.username} 3`, by: owner },
+      { kind: "task", task: id, name: "stats", state: "done", note: "3 messages by 1", by: owner },
     ]),
   );
   expect(signals.mock.calls.filter(([to]) => to === room).map(([, frame]) => JSON.parse(frame))).toContainEqual({
@@ -233,4 +233,33 @@ test("a process that leaves gives its tasks back, and the attempt does not count
   await jobs.stop();
   expect(await store.tasks.find(room, id)).toMatchObject({ state: "queued", attempt: 0 });
   await store.tasks.cancel(room, id, "", HOUR_MS);
+});
+
+test("where history is hidden from newcomers, the room hears that a task is done and not what it found", async () => {
+  const { room, owner } = await openRoom();
+  await store.rooms.change(room, { settings: { history: "joined" } }, { by: owner.id });
+  const handlers: TaskHandlers = { work: async () => ({ note: "7 messages", result: {} }) };
+  const { id } = await ask(room, owner);
+  await using _jobs = startJobs({ handlers });
+  await until(async () => expect(await endsIn(room)).toMatchObject([{ task: id, state: "done", note: "" }]));
+});
+
+test("a query that cannot be read is refused in one attempt, with its fault", async () => {
+  const { room, owner } = await openRoom();
+  const { id } = await ask(room, owner, "search", '"tea');
+  await using _jobs = startJobs();
+  expect(await ended(room, id)).toMatchObject({ state: "failed", attempt: 1, note: expect.stringContaining("quot") });
+});
+
+test("a task that waits for the database is given up after an hour", async () => {
+  const { room, owner } = await openRoom();
+  const { id } = await ask(room, owner);
+  const { tasks } = store;
+  const old: typeof tasks.claim = async (...asked) => {
+    const task = await tasks.claim(...asked);
+    return task && { ...task, createdAt: new Date(Date.now() - HOUR_MS - 1_000) };
+  };
+  const work = () => Promise.reject(Object.assign(new Error("statement timeout"), { code: "57014" }));
+  await using _jobs = startJobs({ handlers: { work }, store: { ...store, tasks: { ...tasks, claim: old } } });
+  expect(await ended(room, id)).toMatchObject({ state: "failed", note: expect.stringContaining("an hour") });
 });

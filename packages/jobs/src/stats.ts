@@ -1,10 +1,9 @@
 import type { JobContext, Outcome, Work } from "./job-context.ts";
 import { pagesOf } from "./pages.ts";
 
-/** Authors that are counted by name, and those that are shown. */
+/** Authors that are counted by name, and those that the result has. The room is told no names: its events stay. */
 const AUTHORS_MAX = 10_000;
 const AUTHORS_SHOWN = 20;
-const AUTHORS_NAMED = 3;
 /** Of an author who is no account any more, or one of too many. */
 const OTHERS = "others";
 
@@ -32,9 +31,8 @@ export async function stats(context: JobContext, work: Work): Promise<Outcome> {
     .slice(0, AUTHORS_SHOWN)
     .map(([username, count]) => ({ username, count }));
   const counted = `${messages} ${messages === 1 ? "message" : "messages"} by ${authors.size}`;
-  const named = most.slice(0, AUTHORS_NAMED).map(({ username, count }) => `${username} ${count}`);
   return {
-    note: named.length === 0 ? "no messages" : `${counted}: ${named.join(", ")}`,
+    note: messages === 0 ? "no messages" : counted,
     result: { messages, edits, deletes, reactions, authors: authors.size, most, hours },
   };
 }

@@ -18,7 +18,10 @@ export async function tellEnd({ acceptor, store }: JobContext, task: TaskRecord)
   const [standing] = isThere ? [null] : await store.members.standings([{ room, user }]);
   if (standing !== null && standing !== undefined) {
     const by = { id: user, username };
-    const body = encodeEventBody({ by, kind: "task", id, task: own, name, state, note: note ?? "" });
+    // What was found with the rights of one member is not for those who joined later.
+    const isForAll = state !== "done" || standing.settings?.history !== "joined";
+    const told = isForAll ? (note ?? "") : "";
+    const body = encodeEventBody({ by, kind: "task", id, task: own, name, state, note: told });
     try {
       await acceptor.accept({ room, user, id, body });
     } catch (error) {

@@ -49,7 +49,7 @@ export const contract = {
     method: "get",
     path: "/me/tasks",
     tags,
-    summary: "The own tasks of all rooms, the newest first",
+    summary: "The own tasks of all rooms, the newest first, without results",
     security: bearer,
     responses: {
       200: answer("tasks whose results have not expired", taskList),
@@ -80,10 +80,11 @@ function routeStart(app: ApiApp, context: ApiContext): void {
     const standing = await membership.require(room, user);
     const id = `task-${task}` as EventId;
     await admitMessage(broker.turns, standing, { room, user: user.id, id });
+    limits.event(room);
     const asked = await store.tasks.request({ id: task, user: user.id, room, name, args }, BOUNDS);
     if (asked.seq > 0 || asked.state !== "queued") return c.json(toInfo(asked, asked.ahead), 202);
-    limits.event(room);
-    const body = encodeEventBody({ by: user, kind: "task", id, task, name, state: "queued", ...noteOf(args) });
+    // Without the arguments: nobody could take a text out of this event again.
+    const body = encodeEventBody({ by: user, kind: "task", id, task, name, state: "queued" });
     const { seq } = await acceptor.accept({ room, user: user.id, id, body });
     await store.tasks.begun(task, seq);
     return c.json(toInfo(asked, asked.ahead), 202);
@@ -111,13 +112,13 @@ function routeRest(app: ApiApp, context: ApiContext): void {
     await membership.require(room, user);
     const found = await find(context, room, task);
     if (found.user !== user.id) await membership.permit(room, user, "delete-any");
-    await store.tasks.cancel(room, task, `by ${user.username}`, KEPT_MS);
+    await store.tasks.cancel(room, task, found.user === user.id ? "by who started it" : "by a moderator", KEPT_MS);
     return c.body(null, 204);
   });
 
   app.openapi({ ...contract.listTasks, middleware: signedIn }, async (c) => {
     const found = await store.tasks.list(c.var.caller.user.id, LISTED_MAX);
-    return c.json({ tasks: found.map((task) => toInfo(task)) }, 200);
+    return c.json({ tasks: found.map((task) => toInfo({ ...task, result: null })) }, 200);
   });
 }
 
@@ -126,8 +127,6 @@ async function find({ store }: ApiContext, room: RoomId, task: TaskRecord["id"])
   if (found === null) throw new ProtocolError("unknown_task");
   return found;
 }
-
-const noteOf = (args: string) => (args === "" ? {} : { note: args });
 
 function toInfo(task: TaskRecord, ahead?: number): (typeof taskInfo)["_output"] {
   const { id, room, name, args, state, attempt, done, total, result, note, createdAt, finishedAt, expiresAt } = task;

@@ -53,7 +53,8 @@ test("a task is started once, the room is told of it before it begins, and its r
   expect((await start(member, id)).body).toMatchObject({ id, name: "search" });
   const { body } = await api.call<HistoryPage>("GET", `/rooms/${room}/messages`, { token: owner.token });
   const told = body.messages.filter(({ kind }) => kind === "task");
-  expect(told).toMatchObject([{ task: id, name: "search", state: "queued", note: "tea", by: { id: member.user.id } }]);
+  expect(told[0]).not.toHaveProperty("note");
+  expect(told).toMatchObject([{ task: id, name: "search", state: "queued", by: { id: member.user.id } }]);
   await finish(id);
   expect((await call(owner, "GET", `/${id}`)).body).toMatchObject({ state: "done", result: { messages: 0 } });
   expect((await api.call<Asked>("GET", "/me/tasks", { token: member.token })).body.tasks).toMatchObject([{ id }]);
@@ -78,7 +79,7 @@ test("own tasks are cancelled by their user, others by moderators", async () => 
   expect((await call(owner, "DELETE", `/${own.body.id}`)).status).toBe(204);
   expect((await call(member, "GET", `/${own.body.id}`)).body).toMatchObject({
     state: "cancelled",
-    fault: `by ${member.user.username}`,
+    fault: "by who started it",
   });
   const third = await start(member);
   expect((await call(owner, "DELETE", `/${third.body.id}`)).status).toBe(204);

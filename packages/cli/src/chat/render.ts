@@ -72,8 +72,8 @@ export function newsOf(event: RoomEvent, quote: (seq: number) => string = () => 
         : `the query ended: ${harmlessLine(event.note ?? "")}`;
     case "task":
       return event.state === "queued"
-        ? `${who} started the task ${harmlessLine(`${event.name} ${event.note ?? ""}`.trim())}`
-        : `the task ${harmlessLine(event.name)} of ${who} is ${event.state}: ${harmlessLine(event.note ?? "")}`;
+        ? `${who} started the task ${harmlessLine(event.name)}`
+        : `the task ${harmlessLine(event.name)} of ${who} is ${event.state}${event.note ? `: ${harmlessLine(event.note)}` : ""}`;
     case "tombstone":
       return "a message here could not be stored";
     default:

@@ -138,8 +138,9 @@ function memberNews({ role, mutedUntil }: Extract<RoomEvent, { kind: "member" }>
 
 /** Of a task that was started, or has ended. */
 function taskWords({ by, name, state, note: about = "" }: Extract<RoomEvent, { kind: "task" }>): string {
-  if (state === "queued") return `${by.username} started the task ${name} ${about}`.trimEnd();
-  return `the task ${name} of ${by.username} ${state === "done" ? "is done" : `was not done: ${state}`}: ${about}`;
+  if (state === "queued") return `${by.username} started the task ${name}`;
+  const ended = `the task ${name} of ${by.username} ${state === "done" ? "is done" : `was not done: ${state}`}`;
+  return about === "" ? ended : `${ended}: ${about}`;
 }
 
 function roomNews({ name, topic, settings }: Extract<RoomEvent, { kind: "room" }>): string {
