@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, pino } from "pino";
-import { maskMails } from "./mask.ts";
+import { maskHooks, maskMails } from "./mask.ts";
 
 export type { Logger } from "pino";
 
@@ -15,7 +15,7 @@ export function createLogger(options: { level: LogLevel; node: string }, sink?: 
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { err: toFields, frame: toNames },
     redact: ["token", "password", "authorization", "*.token", "*.password", "*.authorization", "text", "*.text"],
-    hooks: { streamWrite: maskMails },
+    hooks: { streamWrite: (line: string) => maskHooks(maskMails(line)) },
   };
   return sink === undefined ? pino(settings) : pino(settings, sink);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { maskAddress, maskMails } from "./mask.ts";
+import { maskAddress, maskHooks, maskMails } from "./mask.ts";
 
 test.each([
   ["ada@example.org", "a***@***.org"],
@@ -31,4 +31,10 @@ test.each([
   ["unix", "x"],
 ])("the address %s is shown as %s", (address, masked) => {
   expect(maskAddress(address)).toBe(masked);
+});
+
+test("the secret of a hook is hidden wherever its path stands", () => {
+  expect(maskHooks('{"path":"/api/v1/hooks/in/0199-a/abc_DEF-1","method":"POST"}')).toBe(
+    '{"path":"/api/v1/hooks/in/0199-a/***","method":"POST"}',
+  );
 });

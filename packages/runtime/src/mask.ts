@@ -15,6 +15,11 @@ export function maskMails(text: string): string {
   );
 }
 
+/** The secret of an incoming hook in its path. */
+export function maskHooks(text: string): string {
+  return text.includes("/hooks/in/") ? text.replace(/(\/hooks\/in\/[^/\s"]+\/)[\w-]+/g, "$1***") : text;
+}
+
 /** Keeps the half that names a network: `192.0.x.x`, `2001:db8:x`. What is no address is hidden. */
 export function maskAddress(address: string): string {
   const v4 = V4.exec(address);

@@ -1,4 +1,4 @@
-import { newId, type PublicUser, type SessionId, type UserId } from "@hubbub/protocol";
+import { isBot, newId, type PublicUser, type SessionId, type UserId } from "@hubbub/protocol";
 import { and, desc, eq, gt, inArray, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import { writeAudit } from "./audit.ts";
 import type { Database, Handle } from "./database.ts";
@@ -10,7 +10,7 @@ import { accessTokens, tokenSessions } from "./schema-signin.ts";
 import type { Suspension } from "./store-admin.ts";
 import type { Acting, AuditAct } from "./store-audit.ts";
 import type { AccessToken, AccessTokens } from "./store-signin.ts";
-import { holds, refuseSuspended, suspended } from "./suspended.ts";
+import { findSuspension, holds, refuseSuspended, suspended } from "./suspended.ts";
 
 const isLiving = gt(accessTokens.expiresAt, clock);
 /** A row is written at most once in this time, however often its token is used. */
@@ -116,7 +116,10 @@ async function find(database: Database, hash: string): Promise<Found | null> {
       .leftJoin(suspensions, and(eq(suspensions.userId, accessTokens.userId), holds))
       .where(and(eq(accessTokens.hash, hash), isLiving)),
   );
-  return row === undefined ? null : { ...row, user: { ...row.user, id: row.user.id as UserId } };
+  if (row === undefined) return null;
+  const user = { ...row.user, id: row.user.id as UserId };
+  const ofOwner = isBot(user.id) ? await database.query((handle) => findSuspension(handle, user.id)) : null;
+  return { ...row, user, suspension: ofOwner ?? row.suspension };
 }
 
 const livingSession = sql<SessionId | null>`(

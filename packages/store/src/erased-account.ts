@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { SessionId, UserId } from "@hubbub/protocol";
 import { eq, inArray, or, sql } from "drizzle-orm";
 import { writeAudit } from "./audit.ts";
+import { botsOf } from "./bots-of.ts";
 import type { Database, Handle } from "./database.ts";
 import { isTaken } from "./is-taken.ts";
 import { lockUser } from "./lock-user.ts";
@@ -87,13 +88,10 @@ async function orphanAvatar(handle: Handle, user: UserId): Promise<void> {
 
 /** With their hooks and tokens. The accounts stay as authors. */
 async function deleteBots(handle: Handle, owner: UserId): Promise<readonly string[]> {
-  // A statement that names a missing table would end the transaction.
-  const exists = sql<string | null>`to_regclass('hubbub.bots')::text`;
-  const [table] = await handle.select({ exists }).from(users).where(eq(users.id, owner));
-  if (table?.exists == null) return [];
-  const gone = await handle.delete(bots).where(eq(bots.ownerId, owner)).returning({ id: bots.userId });
-  const ids = gone.map(({ id }) => id);
-  if (ids.length > 0) await handle.delete(accessTokens).where(inArray(accessTokens.userId, ids));
+  const ids = [...(await botsOf(handle, owner))];
+  if (ids.length === 0) return [];
+  await handle.delete(bots).where(inArray(bots.userId, ids));
+  await handle.delete(accessTokens).where(inArray(accessTokens.userId, ids));
   return ids;
 }
 

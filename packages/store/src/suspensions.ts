@@ -1,6 +1,7 @@
 import { ProtocolError, type SessionId, type UserId } from "@hubbub/protocol";
-import { eq } from "drizzle-orm";
+import { eq, inArray } from "drizzle-orm";
 import { writeAudit } from "./audit.ts";
+import { botsOf } from "./bots-of.ts";
 import type { Database, Handle } from "./database.ts";
 import { lockUser } from "./lock-user.ts";
 import { clock } from "./refresh-tokens.ts";
@@ -30,7 +31,10 @@ export function suspend(
       .onConflictDoUpdate({ target: suspensions.userId, set });
     const details = until === null ? undefined : { until: until.getTime() };
     await writeAudit(handle, { ...acting, act: "account_suspend", subject: user, details, note: reason });
-    return await revokeWhere(handle, eq(sessions.userId, user));
+    // A token of a bot that begins a session holds the row of the bot.
+    const owned = await botsOf(handle, user);
+    for (const bot of owned) await lockUser(handle, bot);
+    return await revokeWhere(handle, inArray(sessions.userId, [user, ...owned]));
   });
 }
 

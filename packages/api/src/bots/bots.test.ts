@@ -104,6 +104,22 @@ test("a wrong secret, a revoked hook and a bad body are refused, and a flood is 
   expect((await later.call<Refusal>("POST", path, { body: { text: "x" } })).body.code).toBe("unknown_hook");
 });
 
+test("the bots of a suspended owner are suspended: their sessions end, tokens and hooks are refused", async () => {
+  const { bot, post } = await openHook();
+  const asked = { name: "program", scopes: ["read"] };
+  const token = await call<NewAccessToken>("POST", `/bots/${bot.user.id}/tokens`, asked);
+  const asBot = () => call("GET", "/me", undefined, { token: token.body.token });
+  expect((await asBot()).status).toBe(200);
+  const acting = { by: "operator" } as const;
+  const ended = await world.store.admin.suspend(owner.user.id, { reason: "sells kettles", until: null }, acting);
+  expect(ended.length).toBeGreaterThanOrEqual(2);
+  expect((await asBot()).body.code).toBe("account_suspended");
+  expect((await post({ text: "x" })).body.code).toBe("account_suspended");
+  await world.store.admin.unsuspend(owner.user.id, acting);
+  expect((await asBot()).status).toBe(200);
+  owner = await api.signup();
+});
+
 test("hooks are for admins of the room, with a bot of theirs; the bot's standing in the room holds", async () => {
   const { bot, room, post } = await openHook();
   const member = await api.signup();

@@ -124,9 +124,10 @@ function routePosts(app: ApiApp, { acceptor, broker, changes, store, limits, mem
   app.openapi(contract.postHook, async (c) => {
     const { hook: hookId, secret } = c.req.valid("param");
     const { text, id: given } = c.req.valid("json");
-    limits.hook(hookId);
     const hook = await store.bots.useHook(hookId, hashOf(secret));
     if (hook === null) throw new ProtocolError("unknown_hook");
+    // Behind the secret: others use up nothing of this rate.
+    limits.hook(hookId);
     const { room, bot } = hook;
     limits.post(bot, text);
     const headers = c.req.valid("header");

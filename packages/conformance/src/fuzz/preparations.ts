@@ -65,7 +65,7 @@ export const PREPARATIONS: Readonly<Record<string, Preparation>> = {
   "POST /hooks/in/{hook}/{secret}": async (stage) => {
     const made = await hook(stage);
     stage.know("in.hook", made["id"]);
-    stage.know("secret", String(made["path"]).split("/").at(-1));
+    stage.know(".secret", String(made["path"]).split("/").at(-1));
   },
   "POST /rooms/{id}/tasks": async (stage) => {
     stage.know("id", randomUUID());

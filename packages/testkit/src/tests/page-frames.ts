@@ -99,18 +99,6 @@ export const WATCH_ROWS = `{
   painted.port2.postMessage(0);
 }`;
 
-/** After each frame: how far the end of the conversation is out of sight, at most. */
-export const WATCH_END = `{
-  const list = document.querySelector("#scroll");
-  window.mostBelow = 0;
-  const painted = new MessageChannel();
-  painted.port1.onmessage = () => {
-    mostBelow = Math.max(mostBelow, list.scrollHeight - list.scrollTop - list.clientHeight);
-    requestAnimationFrame(() => painted.port2.postMessage(0));
-  };
-  requestAnimationFrame(() => painted.port2.postMessage(0));
-}`;
-
 /**
  * Scrolls in steps, as somebody does who reads. Answers the longest way that a row has moved by itself since the first step.
  * `after`: an element that must be there before the first one.

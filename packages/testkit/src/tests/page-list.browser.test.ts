@@ -3,17 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Embedded, startEmbedded } from "../embedded.ts";
 import { Person, publish } from "../people.ts";
 import { startChromium } from "../services/chromium.ts";
-import {
-  costOf,
-  FAST,
-  fakeHistory,
-  fling,
-  pause,
-  sayMany,
-  scrollAndWatch,
-  WATCH_END,
-  WATCH_ROWS,
-} from "./page-frames.ts";
+import { costOf, FAST, fakeHistory, fling, pause, sayMany, scrollAndWatch, WATCH_ROWS } from "./page-frames.ts";
 import { barriers, createRoom, isIn, messages, openRoom, say, visit } from "./page-visit.ts";
 
 /** The list of messages: what is read keeps its place, and frames are kept. */
@@ -61,7 +51,9 @@ test("what is read keeps its place when earlier messages come, and only messages
     await mayCome;
     await route.continue();
   });
-  await page.evaluate("document.querySelector('#scroll').scrollTop = 0");
+  // As a user does: until then the list keeps itself at its end while rows are measured.
+  await page.hover("#scroll");
+  await page.mouse.wheel(0, -100_000);
   await page.locator("#older", { hasText: "Loading" }).waitFor();
   await page.evaluate("document.querySelector('#scroll').scrollTop = 0");
   const before = await page.evaluate<{ seq: string; end: number }>(FIRST_IN_SIGHT);
@@ -78,64 +70,6 @@ test("what is read keeps its place when earlier messages come, and only messages
   await say(page, "the end");
   await expect.poll(() => belowSight(page)).toBeLessThan(2);
   expect(faults).toEqual([]);
-});
-
-/** A machine that is that many times slower. */
-const SLOWNESS = 8;
-/** The height of an element as it is styled late, for example when a font has come. */
-const grow = (selector: string, px: number): string =>
-  `[...document.querySelectorAll("${selector}")].at(-2).style.paddingBottom = "${px}px"`;
-/** What is done between two frames would be seen before it is measured, although nobody paints that. */
-const inFrame = (work: string): string => `new Promise((done) => requestAnimationFrame(() => { ${work}; done(); }))`;
-const TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))";
-
-test("the end stays in sight in each frame while rows change their heights on a slow machine, until somebody scrolls up", async () => {
-  const host = await Person.arrive(server.url);
-  const room = await host.createRoom();
-  const ws = await host.connect(server.wsUrl);
-  await sayMany(ws, room.id, 0, 60);
-  const { page, context } = await arrive("follower");
-  await page.fill("#room-search", room.name);
-  await openRoom(page, room.name);
-  const devtools = await context.newCDPSession(page);
-  await devtools.send("Emulation.setCPUThrottlingRate", { rate: SLOWNESS });
-  await page.reload();
-  await isIn(page, room.name);
-  await expect.poll(() => belowSight(page)).toBeLessThan(2);
-  await page.hover("#scroll");
-  await page.mouse.wheel(0, -300);
-  await expect.poll(() => belowSight(page)).toBeGreaterThan(250);
-  await page.mouse.wheel(0, 3_000);
-  await expect.poll(() => belowSight(page)).toBeLessThan(2);
-  await page.evaluate(TWO_FRAMES);
-
-  await page.evaluate(WATCH_END);
-  await sayMany(ws, room.id, 60, 10);
-  await messages(page).getByText("message 69 ").waitFor();
-  for (const px of [60, 10, 120]) {
-    await page.evaluate(inFrame(grow("#items .item", px)));
-    await page.evaluate(TWO_FRAMES);
-  }
-  await page.evaluate(inFrame("document.querySelector('#items').style.fontSize = '20px'"));
-  await page.evaluate(TWO_FRAMES);
-  expect(await page.evaluate<number>("mostBelow")).toBeLessThan(2);
-
-  // Rows are measured in a frame, and the user scrolls before the next one.
-  await page.evaluate(`new Promise((done) => requestAnimationFrame(() => {
-    ${grow("#items .item", 160)};
-    const painted = new MessageChannel();
-    painted.port1.onmessage = () => {
-      document.querySelector("#scroll").scrollTop -= 200;
-      done();
-    };
-    painted.port2.postMessage(0);
-  }))`);
-  for (const px of [140, 150]) {
-    await page.evaluate(grow("#items .item", px));
-    await page.evaluate(TWO_FRAMES);
-  }
-  expect(await belowSight(page)).toBeGreaterThan(150);
-  await ws.close();
 });
 
 test("600 messages are read from the first unread one, from a link and from a date, and nothing jumps", async () => {

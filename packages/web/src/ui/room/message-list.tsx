@@ -37,7 +37,8 @@ export function MessageList({ ref, talk }: { ref: Ref<ListHandle>; talk: Talk })
   const made = useMemo(() => listRows(timeline, { me: me.id, readUpTo }), [timeline, me.id, readUpTo]);
   const { rows, isShifted, window } = useSteadyRows(made, scroll);
   const newest = made.at(-1)?.item.seq ?? 0;
-  const following = useFollowing({ scroll, content, newest, isAtHead: !timeline.hasNewer });
+  const oldest = made[0]?.item.seq ?? 0;
+  const following = useFollowing({ scroll, content, oldest, newest, isAtHead: !timeline.hasNewer });
   const { newsAfter, toEnd, stay } = following;
   const { found, measured } = useTarget({ target, rows, scroll, virtual, head: HEAD_PX, stay });
   const sight = useSight({ talk, rows, readUpTo, scroll, virtual });

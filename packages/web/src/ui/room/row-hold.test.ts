@@ -7,7 +7,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** A list in which a row is held. `frames`: the browser makes some. */
+/** A list that is held at its end. `frames`: the browser makes some. */
 function setUp() {
   const waiting = new Map<number, () => void>();
   vi.stubGlobal("requestAnimationFrame", (work: () => void) => {
@@ -16,8 +16,8 @@ function setUp() {
   });
   vi.stubGlobal("cancelAnimationFrame", (id: number) => waiting.delete(id));
   const scroll = Object.assign(new EventTarget(), { scrollTop: 0 });
-  const place = { top: 100 };
-  const hold = new RowHold({ scroll: scroll as never, top: () => place.top, isLaidOut: () => true });
+  const place = { end: 100 };
+  const hold = new RowHold({ scroll: scroll as never, top: () => place.end, isLaidOut: () => true });
   const frames = (): void => {
     const due = [...waiting.values()];
     waiting.clear();
@@ -30,7 +30,7 @@ function setUp() {
   return { scroll, place, hold, frames, moved };
 }
 
-test("a row is held while others are measured, until the browser has made frames for that", async () => {
+test("the end is held while rows are measured, whoever has put it there, until the browser has made frames for that", async () => {
   const { scroll, place, hold, frames, moved } = setUp();
   expect(scroll.scrollTop).toBe(100);
   scroll.scrollTop = 60;
@@ -38,19 +38,14 @@ test("a row is held while others are measured, until the browser has made frames
   await Promise.resolve();
   moved(scroll.scrollTop);
   expect(scroll.scrollTop).toBe(100);
-  const measured = async (top: number): Promise<number> => {
-    place.top = top;
-    hold.measured();
-    await Promise.resolve();
-    return scroll.scrollTop;
-  };
+  place.end = 150;
+  moved(150);
+  expect([hold.isLeft, hold.isEnded]).toEqual([false, false]);
   vi.advanceTimersByTime(1_000);
   frames();
-  expect(await measured(150)).toBe(150);
-  vi.advanceTimersByTime(1_000);
+  expect(hold.isEnded).toBe(false);
   frames();
-  frames();
-  expect(await measured(200)).toBe(150);
+  expect([hold.isLeft, hold.isEnded]).toEqual([false, true]);
 });
 
 test("nobody who scrolls, or begins to, is pulled back", async () => {
@@ -62,6 +57,6 @@ test("nobody who scrolls, or begins to, is pulled back", async () => {
   for (const { hold, scroll } of [away, wheel]) {
     hold.measured();
     await Promise.resolve();
-    expect(scroll.scrollTop).toBe(20);
+    expect([hold.isLeft, scroll.scrollTop]).toEqual([true, 20]);
   }
 });

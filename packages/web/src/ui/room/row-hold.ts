@@ -5,14 +5,14 @@ const ACTS = ["wheel", "touchmove", "keydown", "pointerdown"] as const;
 
 interface HeldPlace {
   readonly scroll: HTMLElement;
-  /** Where the list must be scrolled to, in pixels; undefined: the row is gone. */
+  /** Where the list must be scrolled to, in pixels; undefined: what is held is gone. */
   top(): number | undefined;
   /** Nothing is measured before that, for example in a hidden tab. */
   isLaidOut(): boolean;
 }
 
 /**
- * Keeps a row in sight while the rows around it are measured, and at most until the user scrolls. `scrollToIndex` of virtua
+ * Keeps a row, or the end of the list, in sight while the rows around it are measured, and at most until the user scrolls. `scrollToIndex` of virtua
  * returns to the row whenever rows are measured, and scrolling brings new rows, which are measured.
  */
 export class RowHold {
@@ -22,12 +22,22 @@ export class RowHold {
   /** Where the list was put last. */
   #top = 0;
   #isEnded = false;
+  #isLeft = false;
 
   constructor(place: HeldPlace) {
     this.#place = place;
-    for (const act of ACTS) place.scroll.addEventListener(act, this.end, { passive: true });
+    for (const act of ACTS) place.scroll.addEventListener(act, this.leave, { passive: true });
     place.scroll.addEventListener("scroll", this.#scrolled);
     this.#put();
+  }
+
+  /** The user has scrolled, or wanted to. */
+  get isLeft(): boolean {
+    return this.#isLeft;
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
   }
 
   /** To be called when rows or the list have changed their sizes. The list applies them first. */
@@ -35,16 +45,24 @@ export class RowHold {
     queueMicrotask(() => this.#put());
   }
 
-  readonly end = (): void => {
+  end(): void {
     this.#isEnded = true;
     this.#stopWaiting();
     const { scroll } = this.#place;
-    for (const act of ACTS) scroll.removeEventListener(act, this.end);
+    for (const act of ACTS) scroll.removeEventListener(act, this.leave);
     scroll.removeEventListener("scroll", this.#scrolled);
+  }
+
+  readonly leave = (): void => {
+    this.#isLeft = true;
+    this.end();
   };
 
+  /** Others that follow the end may have put it there. */
   readonly #scrolled = (): void => {
-    if (Math.abs(this.#place.scroll.scrollTop - this.#top) > 1) this.end();
+    const { scroll, top } = this.#place;
+    const isAt = (place: number | undefined): boolean => place !== undefined && Math.abs(scroll.scrollTop - place) <= 1;
+    if (!isAt(this.#top) && !isAt(top())) this.leave();
   };
 
   #stopWaiting(): void {
