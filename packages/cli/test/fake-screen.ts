@@ -13,6 +13,9 @@ import { run } from "../src/run.ts";
 import { FakeHub, TOKENS } from "./fake-hub.ts";
 import { Grid } from "./grid.ts";
 
+/** What is drawn comes late on a busy machine. */
+const PATIENCE = { timeout: 10_000 };
+
 // The first test does not wait for it: on a busy machine that takes longer than the screen of a test may.
 beforeAll(async () => void (await import("../src/tui/full-screen.ts")));
 
@@ -82,7 +85,7 @@ export class FakeScreen {
     await vi.waitFor(() => {
       const isThere = typeof text === "string" ? this.grid.text.includes(text) : text.test(this.grid.text);
       if (!isThere) throw new Error(`no ${text} in\n${this.grid.text}${this.err}`);
-    });
+    }, PATIENCE);
   }
 
   async quit(): Promise<number> {
