@@ -10,7 +10,7 @@ const PROBE_MS = 90_000;
 /** Characters of what was seen. */
 const SAW_MAX = 2_000;
 
-/** Floods last: whoever is shut out for one is refused what comes behind it. */
+/** Floods come last: the server may block this client for a flood, and then refuses all later probes. */
 export const PROBES: readonly Probe[] = [...transportProbes, ...sessionProbes, ...requestProbes, ...socketProbes];
 
 export interface Result extends Outcome {

@@ -148,7 +148,7 @@ class Keeping implements TokenStorage {
   }
 }
 
-/** Who has no login is not sent to log in at a server that does not answer. @throws HubbubError */
+/** Checks that the server answers, before a user without a login is told to log in there. @throws HubbubError */
 async function assertThere(env: Environment): Promise<void> {
   const asked = new HubbubSignin(new HubbubHttp({ url: env.server })).methods();
   await unlessGone(env.interrupted, asked).catch((error: unknown) => {

@@ -7,7 +7,7 @@ const TOLD_MS = 3_000;
 /** People that are shown as typing in one room; more are not taken in. */
 const TYPING_MAX = 50;
 
-/** The people who are typing in one room, from its signals. `me`: the user of this client, who is left out. */
+/** The people who are typing in one room, from its signals. `me`: the id of the own user; the list leaves the own user out. */
 export class Typists {
   readonly #me: () => string | undefined;
   readonly #changed: () => void;

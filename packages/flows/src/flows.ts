@@ -1,6 +1,6 @@
 import { BrokerUnavailable } from "@hubbub/broker";
 import type { RoomId } from "@hubbub/protocol";
-import { backoffMs, type Loop, type Metrics, pause, runLoop, unlessAborted } from "@hubbub/runtime";
+import { backoffMs, type Loop, type LoopRole, type Metrics, pause, startLoop } from "@hubbub/runtime";
 import { isUnavailable, type RoomModel, type StandingQuery } from "@hubbub/store";
 import { type FlowContext, LeaseEnded } from "./flow-context.ts";
 import { SourceFlow } from "./source-flow.ts";
@@ -29,25 +29,9 @@ export interface FlowsOptions extends Omit<FlowContext, "evaluated"> {
   readonly queriesMax?: number | undefined;
 }
 
-export interface FlowsRole {
-  drain(deadline: AbortSignal): Promise<void>;
-  stop(): Promise<void>;
-}
-
 /** Starts evaluating standing queries, of the sources that no other process has. */
-export function createFlows(options: FlowsOptions): FlowsRole {
-  const flows = new Flows(options);
-  const running = runLoop(flows);
-  return {
-    async drain(deadline) {
-      flows.end();
-      await unlessAborted(running, deadline);
-    },
-    async stop() {
-      flows.end();
-      await running;
-    },
-  };
+export function createFlows(options: FlowsOptions): LoopRole {
+  return startLoop(new Flows(options));
 }
 
 /** A source, and what it should do next. One step of its work runs at a time. */

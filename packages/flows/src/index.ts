@@ -1,1 +1,1 @@
-export { createFlows, type FlowsOptions, type FlowsRole } from "./flows.ts";
+export { createFlows, type FlowsOptions } from "./flows.ts";

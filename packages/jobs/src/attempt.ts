@@ -29,7 +29,7 @@ export interface AttemptOptions {
   readonly leaving: AbortSignal;
 }
 
-/** One attempt at one task. Its end is one write under its lease: whoever has lost the lease writes nothing. */
+/** One attempt at one task. The end is one write under the lease: an attempt that has lost its lease writes nothing. */
 export class Attempt {
   readonly #options: AttemptOptions;
   readonly #task: TaskRecord;

@@ -1,1 +1,1 @@
-export { createJobs, type JobsOptions, type JobsRole } from "./jobs.ts";
+export { createJobs, type JobsOptions } from "./jobs.ts";

@@ -22,7 +22,7 @@ export interface Work {
   progress(done: number, total: number): void;
 }
 
-/** `note`: one to three lines for the room. `result`: for whoever asks by the id. */
+/** `note`: one to three lines for the event in the room. `result`: JSON that `GET` of the task answers. */
 export interface Outcome {
   readonly note: string;
   readonly result: Readonly<Record<string, unknown>>;

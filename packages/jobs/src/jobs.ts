@@ -1,6 +1,6 @@
 import { BrokerUnavailable } from "@hubbub/broker";
 import { ProtocolError } from "@hubbub/protocol";
-import { backoffMs, type Loop, type Metrics, pause, runLoop, unlessAborted } from "@hubbub/runtime";
+import { backoffMs, type Loop, type LoopRole, type Metrics, pause, startLoop } from "@hubbub/runtime";
 import { isUnavailable, type TaskRecord } from "@hubbub/store";
 import { Attempt } from "./attempt.ts";
 import type { JobContext, TaskHandlers } from "./job-context.ts";
@@ -33,25 +33,9 @@ export interface JobsOptions extends JobContext {
   readonly keptMs?: number;
 }
 
-export interface JobsRole {
-  drain(deadline: AbortSignal): Promise<void>;
-  stop(): Promise<void>;
-}
-
 /** Starts working on tasks. */
-export function createJobs(options: JobsOptions): JobsRole {
-  const jobs = new Jobs(options);
-  const running = runLoop(jobs);
-  return {
-    async drain(deadline) {
-      jobs.end();
-      await unlessAborted(running, deadline);
-    },
-    async stop() {
-      jobs.end();
-      await running;
-    },
-  };
+export function createJobs(options: JobsOptions): LoopRole {
+  return startLoop(new Jobs(options));
 }
 
 class Jobs implements Loop {

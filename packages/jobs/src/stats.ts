@@ -4,7 +4,7 @@ import { pagesOf } from "./pages.ts";
 /** Authors that are counted by name, and those that the result has. The room is told no names: its events stay. */
 const AUTHORS_MAX = 10_000;
 const AUTHORS_SHOWN = 20;
-/** Of an author who is no account any more, or one of too many. */
+/** Counts all authors beyond the first `AUTHORS_MAX`. */
 const OTHERS = "others";
 
 /** How much was said in the room, by whom, and at which hours (UTC). */

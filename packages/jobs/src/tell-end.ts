@@ -6,8 +6,8 @@ import type { JobContext } from "./job-context.ts";
 const RECOGNISED_MS = DEDUPE_WINDOW_MS / 2;
 
 /**
- * Tells the room how a task ended, once: the event has an id that follows from the task. Who is not in the room any more has no event in
- * it; the result is in the row all the same.
+ * Tells the room how a task ended, once: the id of the event follows from the id of the task. If the user has left the room, no event is
+ * written; the row keeps the result.
  */
 export async function tellEnd({ acceptor, store }: JobContext, task: TaskRecord): Promise<void> {
   const { id: own, room, user, username, name, state, note, seq, finishedAt } = task;

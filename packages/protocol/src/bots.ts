@@ -5,7 +5,7 @@ const VERSION_AT = 14;
 /** Authors that are no accounts, such as the one of standing queries, begin with it. */
 const NO_ACCOUNT = "00000000-";
 
-/** The id says that the account is a bot: whoever reads an event knows it without asking. */
+/** The version of the UUID marks a bot: readers of an event recognise a bot by its id, without a lookup. */
 export function newBotId(): UserId {
   const id = newId<UserId>();
   return `${id.slice(0, VERSION_AT)}8${id.slice(VERSION_AT + 1)}` as UserId;

@@ -16,6 +16,7 @@ export { KeyedStates } from "./keyed-states.ts";
 export { run, type Service } from "./lifecycle.ts";
 export { createLogger, LOG_LEVELS, type Logger } from "./logger.ts";
 export { LoopLoad } from "./loop-load.ts";
+export { type LoopRole, startLoop } from "./loop-role.ts";
 export { maskAddress, maskMails } from "./mask.ts";
 export { createMetrics, type Metrics, type MetricValue } from "./metrics.ts";
 export { origins } from "./origins.ts";

@@ -1,2 +1,2 @@
-export { createIndexer, type Indexer } from "./indexer.ts";
+export { createIndexer } from "./indexer.ts";
 export { createSearcher, type Searcher } from "./searcher.ts";

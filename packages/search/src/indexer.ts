@@ -1,4 +1,4 @@
-import { backoffMs, type Logger, type Loop, type Metrics, pause, runLoop, unlessAborted } from "@hubbub/runtime";
+import { backoffMs, type Logger, type Loop, type LoopRole, type Metrics, pause, startLoop } from "@hubbub/runtime";
 import { isUnavailable, type SearchIndex } from "@hubbub/store";
 import { toWrite } from "./to-write.ts";
 
@@ -23,28 +23,12 @@ interface IndexerOptions {
   readonly log: Logger;
 }
 
-export interface Indexer {
-  drain(deadline: AbortSignal): Promise<void>;
-  stop(): Promise<void>;
-}
-
 /**
  * Brings the index of search up to the events, in one process of the cluster at a time. A step reads the journal and the rows,
  * and commits documents together with what they cover. What fails, or ends in between, is read again.
  */
-export function createIndexer(options: IndexerOptions): Indexer {
-  const steps = new IndexerLoop(options);
-  const running = runLoop(steps);
-  return {
-    async drain(deadline) {
-      steps.end();
-      await unlessAborted(running, deadline);
-    },
-    async stop() {
-      steps.end();
-      await running;
-    },
-  };
+export function createIndexer(options: IndexerOptions): LoopRole {
+  return startLoop(new IndexerLoop(options));
 }
 
 class IndexerLoop implements Loop {

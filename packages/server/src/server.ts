@@ -3,7 +3,7 @@ import { createApi, isUpload } from "@hubbub/api";
 import { clusterOf } from "@hubbub/backup";
 import { type Acceptor, createAcceptor, createHistory, type History } from "@hubbub/broker";
 import type { FileStorage } from "@hubbub/files";
-import { createFlows, type FlowsRole } from "@hubbub/flows";
+import { createFlows } from "@hubbub/flows";
 import { createGateway } from "@hubbub/gateway";
 import { createJobs } from "@hubbub/jobs";
 import { BODY_MAX_BYTES, DEDUPE_WINDOW_MS, ProtocolError } from "@hubbub/protocol";
@@ -14,6 +14,7 @@ import {
   type HttpHost,
   type Logger,
   LoopLoad,
+  type LoopRole,
   type Metrics,
   readSigningKeys,
   type Service,
@@ -200,7 +201,7 @@ async function startAccepting(context: Context): Promise<HttpHandler> {
   return handler;
 }
 
-type OnLeases = (options: Parameters<typeof createFlows>[0] & Parameters<typeof createJobs>[0]) => FlowsRole;
+type OnLeases = (options: Parameters<typeof createFlows>[0] & Parameters<typeof createJobs>[0]) => LoopRole;
 
 /** A role whose work is divided by leases in the store. */
 function startOnLeases(

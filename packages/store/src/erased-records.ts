@@ -1,7 +1,7 @@
 import { QUERIES_AUTHOR, type RoomId, type UserId } from "@hubbub/protocol";
 import { ask, type Database, type Statement } from "./database.ts";
 
-/** Longer than a lease of the role `flows`: whoever had the source writes nothing more then. */
+/** Longer than a lease of the role `flows`: the process that had the source has stopped writing by then. */
 const REST = "interval '10 seconds'";
 /** Owns a source while its queries rest. */
 const OWNER = "erasure";

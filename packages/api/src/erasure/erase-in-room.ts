@@ -26,8 +26,8 @@ type News =
 
 /**
  * One step of an erasure in one room. The messages are deleted by events, as their author would delete them: the writer empties the
- * rows and releases the files, and clients see them go. Records are emptied in their rows, and after them those of derived rooms. Then the user leaves, and at last all copies in the tail and in gateways are
- * dropped, because they hold the name that the user had.
+ * rows and releases the files, and clients see them go. Records are emptied in their rows, and after them those of derived rooms. Then
+ * the user leaves, and at last all copies in the tail and in gateways are dropped, because they hold the name that the user had.
  */
 export async function eraseInRoom(parts: Parts, user: PublicUser, found: ErasureRoom): Promise<void> {
   const { store, broker } = parts;

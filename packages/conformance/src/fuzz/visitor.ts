@@ -15,7 +15,7 @@ export interface Address {
 
 const SUCCESS_MAX = 299;
 
-/** Somebody who has signed in, to make what requests can name. */
+/** A signed-in user of the fuzzer. It makes the rooms, messages and files that requests name. */
 export class Visitor {
   readonly user: string;
   readonly username: string;

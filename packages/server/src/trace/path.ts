@@ -49,7 +49,7 @@ export function describePath({ room, seq, epoch, trace, row, path, faults }: Kno
       "  no process has steps of it: name processes with --ask HOST:OPS_PORT; each keeps its newest 4,096 steps",
     );
   for (const fault of faults) lines.push(`  ${fault}`);
-  // Names and faults come from whoever answered.
+  // Other processes sent the names and faults: they may hold control characters of terminals.
   return lines.map((line) => `${line.replace(TERMINAL_CONTROLS, "\ufffd")}\n`).join("");
 }
 

@@ -6,7 +6,7 @@ export class NewLine {
   isAbove = false;
   #isSeen = false;
 
-  /** Somebody looks at the room, who has read it up to `after`. */
+  /** The user opens the room. `after`: the last seq that the user has read. */
   begin(after: number | undefined): void {
     this.after = after;
     this.isAbove = false;
